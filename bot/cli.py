@@ -205,7 +205,7 @@ def report(
     """Make a spreadsheet of what the audit says of a case, a person or some days; that it was made is audited too."""
     from bot.bootstrap import store_for_a_look  # noqa: PLC0415 - as above
     from bot.documents.audit_report import render_audit_report  # noqa: PLC0415
-    from bot.services.agenda.papers import MARKING  # noqa: PLC0415
+    from bot.domain.panel_definition import MARKING  # noqa: PLC0415
     from bot.services.county.audit_report import AuditQuestion, report_audit  # noqa: PLC0415
 
     if out_file.suffix.lower() != ".xlsx":

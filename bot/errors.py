@@ -37,6 +37,14 @@ class AboutAnother(Mistake):
         self.number = number
 
 
+class NotAcknowledged(Mistake):
+    """They have not said yet that they are at the meeting `meeting_id` and accept its confidentiality `statement`."""
+
+    def __init__(self, sentence: str, meeting_id: int, statement: str) -> None:
+        super().__init__(sentence)
+        self.meeting_id, self.statement = meeting_id, statement
+
+
 class NotAllowed(Mistake):
     """They may see it, but their role does not carry this; the sentence says whose does. It is audited as refused."""
 

@@ -65,6 +65,10 @@ class ItemFacts(Facts):
     withdrew: tuple[str, ...] = ()  #: names of those recused
     shared: tuple[Said, ...] = ()
     discussion: tuple[str, ...] = ()
+    may_happen: tuple[str, ...] = ()  #: of the risk summary
+    raises_risk: tuple[str, ...] = ()
+    protects: tuple[str, ...] = ()
+    childs_view: tuple[str, ...] = ()
     decisions: tuple[DecisionFacts, ...] = ()  #: in the order in which they were made
     dissent: tuple[Said, ...] = ()
     actions: tuple[ActionFacts, ...] = ()
@@ -173,7 +177,17 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
     """One entry of `items`; `opens_section` is added by whoever knows the item before."""
     before = item.decisions[0].risk_before if item.decisions else None
     after = item.decisions[-1].risk_after if item.decisions else None
-    talked = bool(item.shared or item.discussion or item.actions)
+    headed = [
+        {"heading": heading, "text": " ".join(map(sentence, said))}
+        for heading, said in (
+            ("What may happen", item.may_happen),
+            ("What raises the risk", item.raises_risk),
+            ("What protects", item.protects),
+            ("The child's view", item.childs_view),
+        )
+        if said
+    ]
+    talked = bool(item.shared or item.discussion or headed or item.actions)
     silent = not (item.case or talked or item.decisions or item.dissent)
     decisions = [
         {"made": sentence(decision_words(one, date_words)), "rationale": sentence(one.rationale)}
@@ -192,6 +206,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         "withdrew": f"{listed(item.withdrew)} withdrew for this item." if item.withdrew else "",
         "shared": [{"agency": said.agency, "text": sentence(said.text)} for said in item.shared],
         "discussion": [sentence(words) for words in item.discussion],
+        "headed": headed,
         "decisions": decisions,
         "dissent": dissent,
         # For templates from before an item had several decisions: all that were made, in one.

@@ -22,6 +22,7 @@ class Way(StrEnum):
     POST = "post"  # a message
     FILE = "file"  # a paper in a direct message
     REWRITE = "rewrite"  # new words for an earlier message
+    DELETION = "deletion"  # an earlier message is taken back
     SCREEN = "screen"  # a person's Home
     LOOK = "look"  # Slack is asked who is in a channel, and shows nothing to anyone
     REMOVAL = "removal"  # a file is taken out of Slack
@@ -60,6 +61,8 @@ class Notice(StrEnum):
     )
     HOME = auto(), "their Home tab", "home:{once}", Urgency.SCREEN, Way.SCREEN
     AGENDA_FILE = auto(), "an agenda", "agenda:{meeting_id}:{once}:{person_id}", _ASKED, _FILE
+    BOARD_POSTED = auto(), "the board of a meeting", "board:{meeting_id}:{post}", Urgency.SCREEN
+    BOARD_CHANGED = auto(), "a change of a board", "board-changed:{meeting_id}:{once}", Urgency.SCREEN, _REWRITE
     CALENDAR_FILE = auto(), "a calendar file", "calendar-file:{once[0]}:{person_id}:{once[1]}", _ASKED, _FILE
     GRID_FILE = auto(), "a grid of returns", "grid-file:{meeting_id}:{person_id}:{once}", _ASKED, _FILE
     MINUTES_FILE = auto(), "minutes", "minutes-file:{minutes_id}:{person_id}:{once}", _ASKED, _FILE
@@ -78,6 +81,7 @@ class Notice(StrEnum):
     DEPUTY_AWAY = auto(), "that a deputy can't come", "deputy-away:{meeting_id}:{person_id}:{now}"
     DEPUTY_NAMED = auto(), "the naming of a deputy", "deputy_named:{places[0]}:{person_id}"
     DIARY_NOTICE = auto(), "changes to a panel's diary", "{once}:{person_id}"
+    ENTRY_CHANGED = auto(), _OF_A_CASE, "entry-changed:{item_id}:{person_id}:{once}"
     EXTENSION_ANSWERED = auto(), "the chair's answer on more time", "extension_answered:{event_id}:{person_id}"
     EXTENSION_ASKED = auto(), "a request for more time", "extension_asked:{event_id}:{person_id}"
     FLAG_TRIAGED = auto(), _OF_A_CASE, "triaged:{flag_id}:{once}:{person_id}"
@@ -89,7 +93,6 @@ class Notice(StrEnum):
     LATE_FLAG = auto(), _OF_A_CASE, "late-flag:{flag_id}:{person_id}"
     MEETING_ACTIONS = auto(), "the actions of a meeting", "meeting-actions:{meeting_id}:{person_id}"
     MEETING_NOTICE = auto(), "a change of date", "{notice}:{meeting_id}:{once}:{person_id}"
-    MEETING_OPENED = auto(), "the opening of a meeting", "meeting-opened:{meeting_id}:{once}"
     MINUTES_APPROVED = auto(), "the approval of minutes", "minutes-approved:{minutes_id}:{person_id}"
     PANEL_ENDED = auto(), "the end of a panel", "panel-ended:{panel_id}:{now}:{person_id}"
     PERSON_LEFT = auto(), "that a member has left", "person_left:{left_id}:{person_id}:{now}"
@@ -111,6 +114,7 @@ class Notice(StrEnum):
     INVITATION_ANSWERED = auto(), "what they answered, in their invitation", "answered:{message}:{now}", _TIDY, _REWRITE
     WORDS_TAKEN_OUT = auto(), "the shortening of an earlier message", "words-taken-out:{message}", _TIDY, _REWRITE
     FILE_REMOVED = auto(), "the removal of a file from Slack", "file-removed:{file_id}:{now}", _TIDY, Way.REMOVAL
+    BOARD_REMOVED = auto(), "the removal of an earlier board", "board-removed:{channel_id}:{ts}", _TIDY, Way.DELETION
     CHANNEL_LOOK = auto(), "a look at who is in a panel's channel", "channel-look:{panel_id}:{once}", _TIDY, Way.LOOK
     MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 

@@ -21,6 +21,8 @@ def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 Minutes = Annotated[int, Field(ge=1, le=480)]
 MOST_SCORE: Final = 99
+#: On every page, and on what everyone in a meeting sees.
+MARKING: Final = "OFFICIAL-SENSITIVE"
 _Word = TypeVar("_Word")
 #: Files and forms have text and lists only: these alone are turned into another type, also where a record is strict.
 Chosen = Annotated[_Word, Field(strict=False)]
@@ -51,6 +53,18 @@ class Holds(StrEnum):
     ESCALATED_CASES = "escalated_cases"  # children that districts sent up
 
 
+class RecordPart(StrEnum):
+    """What the form asks by which a case is recorded in the meeting."""
+
+    AGENCIES = "agencies"  # what each agency shared
+    SUMMARY = "summary"  # of the discussion
+    RISK = "risk"  # the risk summary: what may happen, what raises it, what protects
+    CHILDS_VIEW = "childs_view"
+    DISSENT = "dissent"
+    DECISIONS = "decisions"
+    ACTIONS = "actions"
+
+
 @dataclass(frozen=True, slots=True)
 class HeadingKind:
     """How headings of one kind behave."""
@@ -62,6 +76,7 @@ class HeadingKind:
     accepts_minutes: bool = False  #: its notes are printed as corrections of the last minutes
 
 
+Parts = Chosen[tuple[Chosen[RecordPart], ...]]
 #: A case goes under the first of these that takes it, of those that the agenda has.
 HEADING_KINDS: Final[Mapping[Holds, HeadingKind]] = MappingProxyType(
     {
@@ -257,6 +272,7 @@ class PanelDefinition(Strict):
     confidentiality: Annotated[str, _text(20, 4000)]
     hears_cases: bool = True  # false: a body that works on a plan and is sent no child
     decisions: Decisions = tuple(DecisionKind)
+    record: Parts = tuple(RecordPart)  # what is asked when a case is recorded
     receives: Decisions = ()  # decisions of other panels that put a case onto this one's agenda
     deadlines: Deadlines = Deadlines()
     chasing: ChaseLadder = ChaseLadder()

@@ -101,6 +101,24 @@ class AgendaItem(SQLModel, table=True):
     state: ItemState = word(ItemState, default=ItemState.PENDING)
 
 
+class Board(SQLModel, table=True):
+    """The one message in a panel's channel that shows where its open meeting is, and afterwards what it came to."""
+
+    __tablename__ = "board"
+    __table_args__ = (
+        CheckConstraint("(item_id IS NULL) = (item_since IS NULL)", name="an_item_has_its_time"),
+        CheckConstraint("(ts IS NULL) = (channel_id IS NULL)", name="a_place_is_whole"),
+    )
+
+    meeting_id: int = Field(primary_key=True, foreign_key="meeting.id")
+    #: the last item discussed that nothing keeps from anyone on the panel: it stays while another kind is discussed
+    item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
+    item_since: datetime | None = None
+    posts: int = 0  #: how often it was put at the bottom of the channel
+    channel_id: str | None = Field(default=None, max_length=40)  #: where Slack took it; none before
+    ts: str | None = Field(default=None, max_length=40)
+
+
 class PublishedAgenda(SQLModel, table=True):
     """One version of an agenda as it was published."""
 
@@ -194,7 +212,7 @@ class AgencyReturn(SQLModel, table=True):
 
 
 class Note(SQLModel, table=True):
-    """A line written while an item was discussed; undone, never deleted."""
+    """A line written while an item was discussed; taken back or replaced by another, never deleted."""
 
     __tablename__ = "note"
     __table_args__ = (one_of("kind", NoteKind),)
@@ -208,6 +226,8 @@ class Note(SQLModel, table=True):
     written_by_id: int = Field(foreign_key="person.id", index=True)
     written_at: datetime
     undone_at: datetime | None = None
+    #: the line under the same item that took its place
+    superseded_by_id: int | None = Field(default=None, foreign_key="note.id", index=True)
 
 
 class Decision(SQLModel, table=True):

@@ -364,6 +364,10 @@ class NoteKind(Word):
 
     SHARED = "shared"  # what an agency brought
     DISCUSSION = "discussion"  # in summary, not verbatim
+    MAY_HAPPEN = "may_happen"  # the risk summary: what may happen to the child
+    RAISES_RISK = "raises_risk"  # the risk summary: what makes that likelier
+    PROTECTS = "protects"  # the risk summary: what protects the child
+    CHILDS_VIEW = "childs_view"  # what the child says and wants
     DISSENT = "dissent"  # by agency
 
 
@@ -430,6 +434,10 @@ LABELS: dict[tuple[type[Word], str], str] = {
         (NrmRoute.AUTHORITY, "Single Competent Authority"),
         (NrmRoute.PILOT_PANEL, "local pilot panel"),
         (AdultRoute.NONE, "no adult route"),
+        (NoteKind.RAISES_RISK, "what raises the risk"),
+        (NoteKind.MAY_HAPPEN, "what may happen"),
+        (NoteKind.PROTECTS, "what protects"),
+        (NoteKind.CHILDS_VIEW, "the child's view"),
         (ActionKind.NRM, "NRM"),
         (ActionState.DONE, "reported done"),
         (ActionState.CONFIRMED, "done and accepted"),

@@ -114,11 +114,12 @@ def _meeting(stage: Stage) -> None:
     stage.types(COORDINATOR, "/meeting open")
     opening = stage.posted(CHAIR, "is open")
     for user_id in (CHAIR, POLICE, SOCIAL_CARE, HEALTH, VOLUNTARY):
-        stage.clicks(user_id, opening, "I am here and accept this", "meeting.acknowledge")
+        stage.clicks(user_id, opening, "I'm here", "meeting.acknowledge")
     form = stage.opens(MINUTE_TAKER, "/meeting attendance")
     stage.submits(MINUTE_TAKER, form, {}, "as it stands: education's apologies are in it already")
     _discuss(stage)
-    stage.types(COORDINATOR, "/meeting close")
+    asked = stage.types(COORDINATOR, "/meeting close").replies[0]
+    stage.clicks(COORDINATOR, asked, "Close the meeting", "meeting.close")
     stage.latest(POLICE, "action")
 
 
@@ -162,6 +163,7 @@ def _first_case(stage: Stage, words: str) -> None:
         "review": "next meeting",
     }
     stage.submits(COORDINATOR, form, decision, "retain and review at the next meeting, with the rationale")
+    stage.shows_board(COORDINATOR, "Retain and review")
 
 
 def _other_case(stage: Stage, reference: str) -> None:

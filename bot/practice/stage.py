@@ -126,6 +126,12 @@ class Stage:
             f"a message in the channel with the words {saying!r}",
         )
 
+    def shows_board(self, user_id: str, saying: str) -> None:
+        """Print the board of the meeting as everyone in the panel's channel sees it, once it has these words."""
+        found = self.posted(user_id, saying)
+        self._console.print(Padding("[cyan]→ the panel's channel[/] [dim]has the board, for everyone[/]", (0, 0, 0, 1)))
+        self._shows(_readable(found.blocks) or found.words)
+
     def file(self, user_id: str, ending: str) -> tuple[str, bytes]:
         """Return name and content of the newest file with this ending that a person was sent."""
         found = self._await(

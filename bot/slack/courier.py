@@ -24,6 +24,7 @@ from bot.domain.notices import Way
 from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
 from bot.services.diary.channels import note_channel, note_guests
+from bot.services.meeting.board import note_board
 from bot.slack.incidents import incident
 from bot.slack.outgoing import (
     Call,
@@ -34,6 +35,7 @@ from bot.slack.outgoing import (
     PostToPerson,
     RemoveFile,
     Renderer,
+    Rewrite,
     Upload,
 )
 from bot.slack.sender import HTTP_SECONDS, MOST_CALLS, Outcome, Sender
@@ -101,6 +103,8 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
     treatment = outcome.treatment
     _note_files(work, call, outcome)
     _note_channel(work, call, outcome)
+    if isinstance(call, Post | Rewrite) and call.board_of is not None and treatment is None:
+        note_board(work, call.board_of, call.channel_id, outcome.result.get("ts"))
     if treatment is None:
         longest = finish(session, claim, EffectState.DONE, result=outcome.result, rest=rest)
         _passed(work, claim, claim.trials)
@@ -408,7 +412,10 @@ class Courier:
         rests: dict[str, float] = {}
         for ready, outcome in landed:
             claim = ready.claim
-            rest = self._gathering if isinstance(self._renderers[claim.kind], Gathering) else 0.0
+            how = self._renderers[claim.kind]
+            rest = 0.0
+            if isinstance(how, Gathering):
+                rest = self._gathering if how.rest is None else how.rest
             rests[claim.lane] = settle(
                 work, claim, ready.outgoing.call, outcome, rest=rest, longest_rest=self._longest_rest
             )

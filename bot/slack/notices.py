@@ -44,7 +44,9 @@ from bot.services.invitations.asking import (
     question_for_notice,
 )
 from bot.services.leaving.departure import back_for_notice, compose_end, handover_for_notice, left_for_notice
-from bot.services.meeting.opening import actions_of_meeting, room_for_notice
+from bot.services.meeting.board import BoardView, compose_board, is_overtaken, is_post_coming, place_of_board
+from bot.services.meeting.opening import actions_of_meeting
+from bot.services.meeting.undoing import compose_changed
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
 from bot.services.people.deputies import deputyship_for_notice
 from bot.services.people.readings import given_for_notice
@@ -61,9 +63,11 @@ from bot.slack.diary import views as diary_views
 from bot.slack.home.commands import home
 from bot.slack.invitations import views as invitations_views
 from bot.slack.listener import render_response
+from bot.slack.meeting import board_views, undo_views
 from bot.slack.meeting import views as meeting_views
 from bot.slack.minutes import commands as minutes_views
 from bot.slack.outgoing import (
+    Delete,
     Gathering,
     LookAtMembers,
     Outgoing,
@@ -81,7 +85,7 @@ from bot.slack.outgoing import (
 from bot.slack.pages import LINES
 from bot.slack.people import views as people_views
 from bot.slack.request import Said
-from bot.store.outbox import find_sent
+from bot.store.outbox import CHANNEL_GAP_SECONDS, find_sent
 from bot.store.rows import Page
 from bot.store.unit_of_work import Work
 
@@ -210,10 +214,32 @@ def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
     return to_them(actor, text, (*blocks, *invitations_views.under_notice(asks, payload["meeting_id"])))
 
 
-def opened(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Open a meeting in its panel's channel; drop the notice when the meeting is over."""
-    room = room_for_notice(work, payload["meeting_id"])
-    return None if room is None else to_panel(work, payload["channel_id"], *meeting_views.opening(room))
+def board_posted(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Put the board of a meeting at the bottom of its panel's channel; drop it where a later one comes anyway."""
+    meeting_id = payload["meeting_id"]
+    found = None if is_overtaken(work, meeting_id, payload["post"]) else compose_board(work, meeting_id)
+    return None if found is None else _board(work, payload["channel_id"], found)
+
+
+def board_changed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
+    """Draw the board again where it is, once for all that changed; drop it where it is about to be posted anew."""
+    meeting_id = payloads[-1]["meeting_id"]
+    found = compose_board(work, meeting_id)
+    if found is None or is_post_coming(work, meeting_id):
+        return None
+    place = place_of_board(work, meeting_id)
+    if place is None:  # nobody knows where Slack put it, or whether it did
+        return _board(work, payloads[-1]["channel_id"], found)
+    return Outgoing(Rewrite(place.channel_id, place.ts, *board_views.board(found), board_of=meeting_id))
+
+
+def _board(work: Work, channel_id: str, found: BoardView) -> Outgoing:
+    return to_panel(work, channel_id, *board_views.board(found), board_of=found.meeting_id)
+
+
+def board_removed(_work: Work, payload: Mapping[str, Any]) -> Outgoing:
+    """Take an earlier board out of its channel."""
+    return Outgoing(Delete(payload["channel_id"], payload["ts"]))
 
 
 @for_person
@@ -327,6 +353,9 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.ACTION_HINT: hint,
     Notice.HOME: home,
     Notice.AGENDA_FILE: paper(Notice.AGENDA_FILE, agenda_document, "agenda", "meeting_id"),
+    Notice.BOARD_CHANGED: Gathering(board_changed, most=100, rest=CHANNEL_GAP_SECONDS),
+    Notice.BOARD_POSTED: board_posted,
+    Notice.BOARD_REMOVED: board_removed,
     Notice.CALENDAR_FILE: paper(Notice.CALENDAR_FILE, calendar_document, "calendar", "meeting_id"),
     Notice.GRID_FILE: paper(Notice.GRID_FILE, grid_document, "return", "meeting_id"),
     Notice.MINUTES_FILE: paper(Notice.MINUTES_FILE, minutes_document, "minutes", "minutes_id"),
@@ -348,6 +377,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.DEPUTY_AWAY: message(_unanswered, invitations_views.deputy_away, "meeting_id", "at"),
     Notice.DEPUTY_NAMED: deputy_named,
     Notice.DIARY_NOTICE: message(diary_for_notice, diary_views.diary_notice, "panel_id", "changes", "series_id"),
+    Notice.ENTRY_CHANGED: message(compose_changed, undo_views.changed, "item_id", "changed_by_id"),
     Notice.EXTENSION_ANSWERED: message(
         partial(extension_asked_for, verb=Verb.SEE_ACTIONS),
         actions_views.extension_answered,
@@ -371,7 +401,6 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.LATE_FLAG: message(compose_late, agenda_views.late, "flag_id"),
     Notice.MEETING_ACTIONS: of_meeting,
     Notice.MEETING_NOTICE: meeting_notice,
-    Notice.MEETING_OPENED: opened,
     Notice.MINUTES_APPROVED: message(minutes_for_notice, minutes_views.told, "minutes_id"),
     Notice.PANEL_ENDED: message(compose_end, diary_views.ended, "panel_id", "flags", "meetings"),
     Notice.PERSON_LEFT: person_left,

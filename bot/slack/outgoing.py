@@ -29,6 +29,7 @@ class Post:
     blocks: tuple[Block, ...] = ()
     is_for_panel: bool = False  #: only where no other workspace sees the channel, which Slack is asked just before
     was_shared: bool = False  #: what is known of that, which counts where Slack does not say
+    board_of: int | None = None  #: the meeting whose board it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,16 @@ class Rewrite:
     ts: str
     text: str
     blocks: tuple[Block, ...] = ()
+    board_of: int | None = None  #: the meeting whose board it is: a new one is posted where this message is gone
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The end of one of the bot's own messages: twice is the same as once."""
+
+    repeatable: ClassVar[bool] = True
+    channel_id: str
+    ts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +132,7 @@ class LookAtMembers:
 
 
 Found = TypeVar("Found")
-Call = Post | PostToPerson | Whisper | Rewrite | PublishHome | Respond | Upload | RemoveFile | LookAtMembers
+Call = Post | PostToPerson | Whisper | Rewrite | Delete | PublishHome | Respond | Upload | RemoveFile | LookAtMembers
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +154,7 @@ class Gathering:
 
     render: Callable[[Work, Sequence[Mapping[str, Any]]], Outgoing | None]  #: None when none of them is to be sent
     most: int  #: effects in one message
+    rest: float | None = None  #: seconds after it in which more is gathered; none: those of the courier
 
 
 Renderer = RenderOne | Gathering
@@ -164,9 +176,15 @@ def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing
     return Outgoing(PostToPerson(actor.team_id, actor.user_id, text, blocks))
 
 
-def to_panel(work: Work, channel_id: str, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing:
-    """Return a post in a panel's own channel, which is dropped where people of another workspace would see it."""
-    return Outgoing(Post(channel_id, text, blocks, is_for_panel=True, was_shared=is_shared(work, channel_id)))
+def to_panel(
+    work: Work, channel_id: str, text: str, blocks: tuple[Block, ...] = (), *, board_of: int | None = None
+) -> Outgoing:
+    """Return a post in a panel's own channel, which is dropped where people of another workspace would see it.
+
+    `board_of` is the meeting whose board it is.
+    """
+    was_shared = is_shared(work, channel_id)
+    return Outgoing(Post(channel_id, text, blocks, is_for_panel=True, was_shared=was_shared, board_of=board_of))
 
 
 def message(

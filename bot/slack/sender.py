@@ -17,6 +17,7 @@ from bot.errors import PanelbotError
 from bot.slack.incidents import incident
 from bot.slack.outgoing import (
     Call,
+    Delete,
     LookAtMembers,
     Post,
     PostToPerson,
@@ -167,6 +168,9 @@ class Sender:
             case Rewrite():
                 body = {"channel": call.channel_id, "ts": call.ts, "text": call.text, "blocks": list(call.blocks)}
                 return _place(self._call("chat.update", body))
+            case Delete():
+                self._call("chat.delete", {"channel": call.channel_id, "ts": call.ts})
+                return {}
             case PublishHome():
                 self._call("views.publish", {"user_id": call.user_id, "view": call.view})
                 return {}

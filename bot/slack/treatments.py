@@ -20,7 +20,7 @@ class Treatment(Enum):
     UNCERTAIN = "uncertain"  # "some aspect of the operation may have succeeded": repeated only where twice is as once
     REBUILD = "rebuild"  # what was shown has changed meanwhile: put into words once more and sent again
     REOPEN = "reopen"  # the remembered direct message is gone: opened once more; elsewhere a refusal
-    GONE = "gone"  # what was to be removed is not there any more: as if Slack had removed it now
+    GONE = "gone"  # what was to be removed or rewritten is not there any more: nothing is left to do
     SHARED = "shared"  # people of another workspace would see it: dropped, and who answers for the panel is told
     TOLD = "told"  # a person is waiting for it and is told at once; nothing stands in the outbox
     UNREACHABLE = "unreachable"  # Slack was not reached, so nothing is done: all waits, and Slack is asked every second
@@ -86,11 +86,17 @@ _OWN: Final[Mapping[str, Mapping[str, Treatment]]] = {
         **_all(
             Treatment.REFUSED,
             f"{_CONTENT} as_user_not_supported block_mismatch cant_broadcast_message cant_update_message "
-            "channel_not_found edit_window_closed is_archived is_inactive message_not_found "
-            "no_dual_broadcast_content_update",
+            "channel_not_found edit_window_closed is_archived is_inactive no_dual_broadcast_content_update",
         ),
+        **_all(Treatment.GONE, "message_not_found"),
         **_all(Treatment.UNCERTAIN, "update_failed"),
         **_all(Treatment.LATER, "external_channel_migrating streaming_state_conflict"),
+    },
+    "chat.delete": {
+        **_all(Treatment.REFUSED, "as_user_not_supported cant_delete_message channel_not_found is_inactive"),
+        **_all(Treatment.GONE, "message_not_found"),
+        **_all(Treatment.UNCERTAIN, "delete_failed"),
+        **_all(Treatment.LATER, "external_channel_migrating"),
     },
     "conversations.open": _all(
         Treatment.REFUSED,

@@ -124,3 +124,14 @@ def _in_full(numbers: str) -> str:
         return " ".join(map(str, range(first, last + 1)))
 
     return _FROM_TO.sub(between, numbers)
+
+
+_ITEM_NUMBER: Final = re.compile(
+    r"(?:items?\s+)?(?:(?:no|number)\.?\s*)?#?(?P<number>[0-9]{1,3}[a-z]{0,2})\.?", re.IGNORECASE
+)
+
+
+def item_number(text: str) -> str | None:
+    """Return what an agenda calls a line: "6", or "6a" for one that came after the sixth; None for anything else."""
+    found = _ITEM_NUMBER.fullmatch(text)
+    return found["number"] if found else None

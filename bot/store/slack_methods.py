@@ -30,6 +30,7 @@ METHOD_OF: Final[Mapping[Way, str]] = {
     Way.POST: "chat.postMessage",
     Way.FILE: "files",
     Way.REWRITE: "chat.update",
+    Way.DELETION: "chat.delete",
     Way.REMOVAL: "files.delete",
     Way.LOOK: "conversations.members",
     Way.SCREEN: "views.publish",
@@ -56,6 +57,7 @@ PACES: Final[Mapping[str, Pace]] = MappingProxyType(
     {
         OPENING: Pace(60 / 50, 20),
         "chat.update": Pace(60 / 50, 20),
+        "chat.delete": Pace(60 / 50, 20),
         "views.publish": Pace(60 / 100, 40),
         "files": Pace(60 / 100, 20),
         "files.delete": Pace(60 / 50, 20),

@@ -29,6 +29,8 @@ from bot.store.rows import Condition, Model, Order, commit_at_once, sent_togethe
 
 #: Verbs of entries of which one says as much as several in one unit of work.
 _NOTED_ONCE = LOOKS | {"send"}
+#: What leaves in a channel's own queue: one after the other, never a storm.
+_IN_CHANNEL = (Way.POST, Way.REWRITE, Way.DELETION)
 #: Gives a number from the first to the last.
 Draw = Callable[[int, int], int]
 
@@ -131,7 +133,7 @@ class Work:
         lane, gap = f"{notice.value}:{to}", 0.0  # of its own, never behind a channel
         if isinstance(to, int):
             lane, gap, ids["person_id"] = f"{PERSON}{to}", CHANNEL_GAP_SECONDS, to
-        elif notice.way is Way.POST:
+        elif notice.way in _IN_CHANNEL:
             lane, gap, ids["channel_id"] = f"channel:{to}", CHANNEL_GAP_SECONDS, to
         key = notice.key.format(**ids, once=once, now=self.now.isoformat())
         self.send(Effect(key, lane, notice.value, ids, gap=gap))

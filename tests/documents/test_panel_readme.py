@@ -41,7 +41,7 @@ def test_every_key_is_explained_with_its_default(model: type[BaseModel]) -> None
         default = field.default
         if default is PydanticUndefined:
             told[name] = "none"
-        elif name == "decisions":
+        elif name in ("decisions", "record"):
             told[name] = "all"
         elif default is None:
             told[name] = "nothing"

@@ -19,6 +19,7 @@ ENTRY_NAMES = {
     "shared": "said",
     "dissent": "said",
     "decisions": "decision",
+    "headed": "part",
     "amendments": "amendment",
     "present": "row",
     "apologies": "row",
@@ -38,7 +39,19 @@ def names(value: Any, path: str) -> set[str]:
         for inner in value:
             if isinstance(inner, dict):
                 found |= names(inner, ENTRY_NAMES[path.rsplit(".", maxsplit=1)[-1]])
-    return found - {"panel", "meeting", "minutes", "agenda", "item", "action", "said", "row", "amendment", "decision"}
+    return found - {
+        "panel",
+        "meeting",
+        "minutes",
+        "agenda",
+        "item",
+        "action",
+        "said",
+        "row",
+        "amendment",
+        "decision",
+        "part",
+    }
 
 
 @pytest.mark.parametrize("fields", [minutes_fields(MINUTES), agenda_fields(AGENDA)])

@@ -124,7 +124,8 @@ class Play:
         """The meeting begins, quorate."""
         self.does(who, opening.open_panel_meeting, where)
         people = ("chair", "nurse", "socialworker") if where == WEST else ("countychair", "coordinator", "matron")
-        self.does("coordinator", opening.record_attendance, where, present=tuple(user_id(person) for person in people))
+        here = tuple(user_id(person) for person in people)
+        self.does("coordinator", opening.record_attendance, where, present=here, accepted=True)
 
     def goes_to(self, reference: str, who: str = "chair", where: Where = WEST) -> CurrentItem:
         """The chair goes on until this case is being discussed."""

@@ -49,9 +49,8 @@ class Listed:
 
 def _opens(work: Work, _: Any, __: Grown) -> None:
     opening.open_panel_meeting(work, actor(work, "chair"), WEST)
-    opening.record_attendance(
-        work, actor(work, "coordinator"), WEST, present=tuple(map(user_id, ("chair", "nurse", "socialworker")))
-    )
+    here = tuple(map(user_id, ("chair", "nurse", "socialworker")))
+    opening.record_attendance(work, actor(work, "coordinator"), WEST, present=here, accepted=True)
 
 
 def _at_first_case(work: Work, _: Any, grown: Grown) -> None:

@@ -20,6 +20,7 @@ from bot.services.home.undelivered import list_undelivered
 from bot.slack.courier import Courier
 from bot.slack.outgoing import (
     Call,
+    Delete,
     Outgoing,
     Post,
     PostToPerson,
@@ -44,6 +45,7 @@ KINDS = {
     "chat.postMessage": "say",
     "chat.postEphemeral": "whisper",
     "chat.update": "message_overtaken",
+    "chat.delete": "board_removed",
     "conversations.open": "say_to",
     "views.publish": "home",
     "files.getUploadURLExternal": "tracker_file",
@@ -52,7 +54,7 @@ KINDS = {
     "files.delete": "file_removed",
     "response_url": "response",
 }
-REPEATABLE = ("chat.update", "views.publish", "files.delete")
+REPEATABLE = ("chat.update", "chat.delete", "views.publish", "files.delete")
 RECORD = FileRecord("tracker_file", 1, None, None, frozenset(), NOW)
 #: Methods that show nothing to anybody by themselves: what is uncertain of them is simply done again.
 SHOW_NOTHING = ("conversations.open", "files.getUploadURLExternal", "upload")
@@ -123,6 +125,9 @@ def an_effect(desk: Desk, method: str, name: str) -> tuple[Effect, Call]:
             client = web_client(workspace.bot_token, workspace.api_url, TLS)
             posted = client.chat_postMessage(channel="C2", text=f"before {name}")
             call = Rewrite("C2", str(posted["ts"]), name)
+        case "board_removed":
+            client = web_client(workspace.bot_token, workspace.api_url, TLS)
+            call = Delete("C2", str(client.chat_postMessage(channel="C2", text=name)["ts"]))
         case "say_to":
             user = workspace.add_user(f"user{len(desk.calls)}").id
             call, lane = PostToPerson(TEAM, user, name), f"{PERSON}{user}"
@@ -196,6 +201,8 @@ def shown(desk: Desk, method: str, name: str) -> int:
             removed = (col(SlackFile.slack_id) == file.id, col(SlackFile.removed_at).is_not(None))
             with scene.store.reading() as work:
                 return len(work.find_all(SlackFile, *removed))
+        case "board_removed":
+            return int(not any(one.text == name for one in scene.person("U4").messages("C2")))
         case "response":
             return sum(name in one.words for one in scene.person("U4").messages("C2"))
         case _:
@@ -249,7 +256,9 @@ def test_an_error_of_slacks_is_treated_as_the_table_says(
     desk: Desk, method: str, error: str, treatment: Treatment
 ) -> None:
     state, seen = goes_out(desk, method, f"{method} {error}", Fault.api_error(error))
-    assert (state, seen) == (ends(method, treatment), int(ends(method, treatment) == "done"))
+    # A message that Slack says is gone is neither rewritten nor deleted, and there is nothing left to do.
+    nothing = treatment is Treatment.GONE and method.startswith("chat.")
+    assert (state, seen) == (ends(method, treatment), int(ends(method, treatment) == "done" and not nothing))
 
 
 @pytest.mark.slow

@@ -220,7 +220,8 @@ STEPS = (
         "open",
         "Open the meeting",
         (COORDINATOR,),
-        "The confidentiality statement appears in the channel.",
+        "The board of the meeting appears in the channel, with the confidentiality statement. Everyone there sees the "
+        "same board, and it stays current: have a second window open as somebody else.",
         lambda at: _meeting(at, lambda meeting: meeting.opened_at),
         lambda _: "/meeting open",
     ),
@@ -228,7 +229,7 @@ STEPS = (
         "acknowledge",
         "Be there",
         (CHAIR, POLICE, SOCIAL_CARE, HEALTH),
-        "Press “I am here and accept this” as each of the four: the chair, then police, social care and health, who "
+        "Press “I'm here” on the board as each of the four: the chair, then police, social care and health, who "
         "make it quorate. Whoever does not press it is absent in the minutes.",
         lambda at: at.acknowledged >= _EXPECTED,
     ),
@@ -236,7 +237,8 @@ STEPS = (
         "decide",
         "Hear the case and decide",
         (COORDINATOR,),
-        "Go to the case, then press “Decide” below it. A decision always has its rationale.",
+        "Go to the case, then press “Decide” below it. A decision always has its rationale. “Record”, on the board, is "
+        "one form for all that is said, decided and agreed of a case.",
         lambda at: at.has_decision,
         lambda at: f"/meeting next {at.number or 5}",
         example="meeting.decide",

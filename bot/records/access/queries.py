@@ -291,6 +291,20 @@ def stepped_back(person_id: int | Mapped[int]) -> ColumnElement[bool]:
     )
 
 
+def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
+    """Return the condition on Case that it is no closed item, and that nobody on the panel declared an interest in it.
+
+    Only of such a case may anything be said where the whole panel reads it.
+    """
+    of_member = and_(col(Membership.person_id) == col(Recusal.person_id), col(Membership.panel_id) == panel_id)
+    declared = (
+        select(Recusal.id)
+        .join(Membership, and_(of_member, holds_at(work.now)))
+        .where(col(Recusal.case_id) == col(Case.id), col(Recusal.withdrawn_at).is_(None))
+    )
+    return and_(~col(Case.is_closed), ~exists(declared).correlate(Case))
+
+
 def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[int]:
     """Those of the cases that are not kept from the person; panel membership is checked apart from this."""
     wanted = set(case_ids)

@@ -1,8 +1,9 @@
 """The meeting being held: finding it, who is there, whether it is quorate, and the item being discussed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import exists
 from sqlmodel import col, select
@@ -12,14 +13,15 @@ from bot.domain.language.day_words import full_date
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, assess_quorum, not_there
 from bot.domain.states import UNCONFIRMED_STATES
-from bot.errors import Inquorate, Mistake
+from bot.errors import Inquorate, Mistake, NotAcknowledged
 from bot.models.actions import Action
 from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Meeting, Note
+from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AgencyKind, AttendanceStatus, DecisionKind, ItemState, NoteKind, Role
-from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases
+from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases, rules_of
 from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
 from bot.records.agenda.published import labels_for
 from bot.records.agenda.queries import ItemView, lines_for, view_items
@@ -28,12 +30,19 @@ from bot.records.cases.decisions import IS_DECIDED, DecisionView, standing_decis
 from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.queries import Hearing, hearings_of_each, transfer_to_accept
 from bot.records.diary.queries import meeting_after, open_meeting
+from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.people.queries import members
 from bot.store.rows import Page, id_of
 from bot.store.unit_of_work import Work
 
 #: Two people who ask within this time for the next item mean the same step.
 JUST_NOW = timedelta(seconds=5)
+#: The same for an item that was taken off, and for one that is kept from the person by now.
+GONE: Final = (
+    "That item is not on the agenda of the open meeting any more. Nothing was written; copy your words from here."
+)
+#: Said to whoever may not read the item being discussed too: anything else would give a closed item away.
+NOTHING_DISCUSSED: Final = "No item is being discussed. `/meeting next` goes to the next one."
 _RECENT = 50  # entries of one panel; more than it writes in that time
 
 
@@ -109,6 +118,39 @@ def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
     return [Line(item, case, is_decided, case is None or case.id in theirs) for item, case, is_decided in rows]
 
 
+def line_with(work: Work, standing: Standing, meeting: Meeting, lines: Sequence[Line], number: str) -> Line:
+    """Return the item that this person has under a number. Raises Mistake, the same for one that is kept from them."""
+    theirs = [line for line in lines if line.is_readable]
+    labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in theirs])
+    found = next((line for line in theirs if labels[line.item.id] == number.lower()), None)
+    if found is not None:
+        return found
+    said = [labels[line.item.id] for line in theirs]
+    if is_unbroken(said):
+        raise Mistake(f"The agenda has items 1 to {len(said)}.")
+    raise Mistake(f"The agenda has no item {number}. Its items are {', '.join(said)}.")
+
+
+def row_to_record(
+    work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None, *, field: str | None = None
+) -> tuple[AgendaItem, Case | None]:
+    """Return the item named, else the current one, and its case, for a person who records on it.
+
+    Raises Mistake where it is not on the agenda, is kept from them, or nothing is discussed that they may read.
+    """
+    lines = lines_of(work, meeting, standing.actor.person_id)
+    theirs = [line for line in lines if line.is_readable]
+    if item_id is not None:
+        found = next((line for line in theirs if line.item.id == item_id), None)
+        if found is None:
+            raise Mistake(GONE, field=field)
+        return found.item, found.case
+    found = next((line for line in theirs if line.item.state is ItemState.CURRENT), None)
+    if found is None:
+        raise Mistake(NOTHING_DISCUSSED, field=field)
+    return found.item, found.case
+
+
 def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
     """Who else moved the meeting on a moment ago; none once this person has been told, or has moved it since."""
     entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
@@ -121,6 +163,27 @@ def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | Non
         if entry.outcome == "done":
             return work.session.get_one(Person, entry.actor_id).name
     return None
+
+
+def require_acknowledged(work: Work, standing: Standing, meeting: Meeting) -> None:
+    """Raise NotAcknowledged for a person who has not accepted the confidentiality statement at this meeting.
+
+    Who holds or records the meeting reads the statement out, which is as good.
+    """
+    if standing.may(Verb.NOTE):
+        return
+    row = work.find(
+        Attendance,
+        col(Attendance.meeting_id) == id_of(meeting),
+        col(Attendance.person_id) == standing.actor.person_id,
+        col(Attendance.acknowledged_at).is_not(None),
+    )
+    if row is None:
+        raise NotAcknowledged(
+            "Before you see the items of this meeting, say that you are here and accept the confidentiality statement.",
+            id_of(meeting),
+            rules_of(work, standing.panel).confidentiality,
+        )
 
 
 def attends(work: Work, standing: Standing, meeting: Meeting) -> None:
@@ -156,7 +219,7 @@ def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -
     }
 
 
-def quorum_at(work: Work, standing: Standing, meeting: Meeting) -> QuorumView:
+def quorum_at(work: Work, panel: Panel, meeting: Meeting) -> QuorumView:
     """Whether those present make the meeting quorate."""
     kinds: set[AgencyKind] = set(
         work.session.exec(
@@ -165,14 +228,14 @@ def quorum_at(work: Work, standing: Standing, meeting: Meeting) -> QuorumView:
             .where(col(Attendance.meeting_id) == id_of(meeting), col(Attendance.status) == AttendanceStatus.PRESENT)
         )
     )
-    return assess_quorum(work.definition(standing.panel.definition).quorum, kinds)
+    return assess_quorum(work.definition(panel.definition).quorum, kinds)
 
 
 def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
     """Raises Inquorate before a case is heard without a quorum, until somebody chooses what becomes of the meeting."""
     if meeting.is_interim:
         return
-    quorum = quorum_at(work, standing, meeting)
+    quorum = quorum_at(work, standing.panel, meeting)
     if not quorum.met:
         raise Inquorate(
             f"{standing.panel.title} is not quorate: {not_there(quorum.missing)}. Before the first case, choose: "
@@ -192,7 +255,7 @@ def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
         at = local_time(work, standing.panel, following.starts_at)
         said += f" on {full_date(at.date())} at {at:%H:%M}"
     said += "."
-    if quorum_at(work, standing, meeting).met:
+    if quorum_at(work, standing.panel, meeting).met:
         said += " Everybody who is needed is here by now: `/meeting quorate` makes it a full meeting."
     return said
 
@@ -230,7 +293,7 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
         panel_title=panel.title,
         starts_at=local_time(work, panel, meeting.starts_at),
         confidentiality=work.definition(panel.definition).confidentiality,
-        quorum=quorum_at(work, standing, meeting),
+        quorum=quorum_at(work, standing.panel, meeting),
         attendees=tuple(attendees),
         is_interim=meeting.is_interim,
         may_run=standing.may(Verb.RUN_MEETING),
@@ -249,11 +312,11 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """An entry that was undone, and who had made it."""
+    """An entry of a person's own that they take back."""
 
     entry: NoteView | DecisionView
-    by: str
-    restored: tuple[DecisionView, ...] = ()  #: the decisions whose place it had taken, which stand again
+    title: str  #: of the item it stands under
+    restored: tuple[NoteView | DecisionView, ...] = ()  #: what it had taken the place of, which is in force again
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,12 +353,19 @@ def view_note(work: Work, note: Note, agencies: Mapping[int | None, str]) -> Not
     return NoteView(note.kind, agencies.get(note.agency_id), opened_or_erased(work, note.text), note.written_at)
 
 
-def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentItem:
-    """Where the open meeting is, as this reader may know it; a case that is shown is noted as read."""
+def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None) -> CurrentItem:
+    """Where the open meeting is, or the item named, as this reader may know it; a case shown is noted as read."""
     panel = standing.panel
     reader_id = standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)
-    at = next((number for number, line in enumerate(lines) if line.state is ItemState.CURRENT), None)
+    at = next(
+        (
+            number
+            for number, line in enumerate(lines)
+            if (line.state is ItemState.CURRENT if item_id is None else line.id == item_id)
+        ),
+        None,
+    )
     item = None if at is None else view_items(work, reader_id, panel, meeting, lines=lines, page=Page(at, 1))[0]
     interim = interim_words(work, standing, meeting) if meeting.is_interim else ""
     said = sorted(labels_for(work, reader_id, meeting, lines).values(), key=lambda label: (len(label), label))
@@ -304,7 +374,7 @@ def view_current(work: Work, standing: Standing, meeting: Meeting) -> CurrentIte
     if item is None:
         return replace(blank, is_through=all(line.state is not ItemState.PENDING for line in lines))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}
-    written = work.find_all(Note, col(Note.item_id) == item.id, col(Note.undone_at).is_(None), by=[col(Note.id)])
+    written = work.find_all(Note, col(Note.item_id) == item.id, NOTE_STANDS, by=[col(Note.id)])
     earlier: tuple[Hearing, ...] = ()
     returned: list[ReturnView] = []
     outstanding: list[ActionView] = []

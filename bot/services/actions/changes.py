@@ -29,6 +29,7 @@ from bot.records.actions.queries import ActionView, other_agencies, view_action
 from bot.records.cases.before_panel import case_before
 from bot.records.diary.due_days import due_day, due_reading
 from bot.records.diary.queries import is_kept_open
+from bot.records.meeting.board import redraw_for
 from bot.records.people.queries import Holder, holder_by_account, holders_at, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -47,8 +48,11 @@ def add_action(
     case_reference: str | None = None,
     kind: ActionKind = ActionKind.OTHER,
     priority: Priority = Priority.NORMAL,
+    item_id: int | None = None,
 ) -> ActionView:
     """Give somebody on the panel something to do by a day; during a meeting it belongs to the current item.
+
+    A form that was opened under an item names it: that is meant wherever the meeting is by then.
 
     `due` is a phrase such as "next Friday", or a date from a picker. Raises Mistake for a holder who is not on the
     panel, a phrase that is not clear, or text with an identifier in it.
@@ -64,7 +68,7 @@ def add_action(
     if standing.open_meeting_id is not None and not is_kept_open(work, standing.open_meeting_id):
         standing = replace(standing, open_meeting_id=None)  # closed since we looked: who holds it must be told
     meeting_id = standing.open_meeting_id
-    item, case = _subject(work, actor, standing, case_reference)
+    item, case = _subject(work, actor, standing, case_reference, item_id)
     if case is not None and not readable_cases(work, holder.person_id, [id_of(case)]):
         raise _not_for(holder, case, standing, "an action on this item")
     panel = standing.panel
@@ -86,6 +90,7 @@ def add_action(
     action_id, event_id = record_action(work, facts, actor.person_id)
     about = case.id if case else None
     work.audit("add", "action", action_id, panel_id=standing.panel_id, actor_id=actor.person_id, case_id=about)
+    redraw_for(work, meeting_id, item.id if item else None)
     # In a meeting the holder is in the room, and gets one summary when it closes.
     if holder.person_id != actor.person_id and meeting_id is None:
         work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=event_id)
@@ -226,9 +231,9 @@ def _holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Holde
 
 
 def _subject(
-    work: Work, actor: Actor, standing: Standing, reference: str | None
+    work: Work, actor: Actor, standing: Standing, reference: str | None, item_id: int | None
 ) -> tuple[AgendaItem | None, Case | None]:
-    """The agenda item being discussed and its case, or the case that was named."""
+    """The agenda item meant, else the one being discussed, and its case, or the case that was named."""
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id)) if reference else None
     if standing.open_meeting_id is None:
         return None, case
@@ -236,7 +241,10 @@ def _subject(
         select(AgendaItem, Case)
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
         .join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
-        .where(col(AgendaItem.meeting_id) == standing.open_meeting_id, col(AgendaItem.state) == ItemState.CURRENT)
+        .where(
+            col(AgendaItem.meeting_id) == standing.open_meeting_id,
+            col(AgendaItem.state) == ItemState.CURRENT if item_id is None else col(AgendaItem.id) == item_id,
+        )
     ).first()
     if found is None:
         return None, case

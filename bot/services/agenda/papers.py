@@ -12,6 +12,7 @@ from bot.documents.papers import File, action_facts, presented
 from bot.documents.returns_grid import render_grid
 from bot.domain.deadlines import meeting_deadlines
 from bot.domain.notices import Notice
+from bot.domain.panel_definition import MARKING
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action, ActionEvent
@@ -26,8 +27,6 @@ from bot.records.people.queries import presiding
 from bot.services.agenda.returns import ReturnGrid, grid_of_meeting
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-
-MARKING = "OFFICIAL-SENSITIVE"
 
 
 def export_tracker(work: Work, actor: Actor, where: Where, *, request_key: str) -> str:

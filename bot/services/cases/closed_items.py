@@ -28,6 +28,7 @@ from bot.records.access.queries import (
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.before_panel import case_of_chair
 from bot.records.cases.queries import IS_HEARD, IS_OWED, standing_recusal
+from bot.records.meeting.board import redraw_for_case
 from bot.records.people.queries import IS_HERE, is_member_who_may, members, members_who_may, names_of, person_by_account
 from bot.records.people.readings import readers_at
 from bot.store.rows import grouped, id_of
@@ -113,6 +114,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
     case.is_closed = True
     end_reading(work, [id_of(case)])  # of an earlier time
     name_readers(work, [id_of(case)], readers)
+    redraw_for_case(work, id_of(case))
     _note(work, standing, case, AccessChange.CLOSED, reason, readers)
     return _view(work, standing, case)
 
@@ -124,6 +126,7 @@ def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: st
     readers = _readers(work, case)
     case.is_closed = False
     end_reading(work, [id_of(case)])
+    redraw_for_case(work, id_of(case))
     _note(work, standing, case, AccessChange.OPENED, reason, readers)
     return _view(work, standing, case)
 

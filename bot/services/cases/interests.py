@@ -31,6 +31,7 @@ from bot.records.actions.queries import ActionView, view_actions
 from bot.records.cases.before_panel import case_before
 from bot.records.cases.queries import standing_recusal
 from bot.records.leaving.queries import ACTIONS
+from bot.records.meeting.board import redraw_for_case
 from bot.records.people.queries import members, person_by_account, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -81,6 +82,7 @@ def declare_interest(
         )
         work.session.add(recusal)
         work.session.flush()
+        redraw_for_case(work, id_of(case))
         if not is_own and may_know:
             ids = {"recusal_id": id_of(recusal), "panel_id": standing.panel_id}
             work.tell(recusal.person_id, Notice.INTEREST_NOTED, **ids)
@@ -125,6 +127,7 @@ def withdraw_interest(
         recusal.withdrawn_reason = work.seal(case.data_key_id, said)
     recusal.withdrawn_at = work.now
     recusal.withdrawn_by_id = actor.person_id
+    redraw_for_case(work, id_of(case))
     if not is_own and may_know and readable_cases(work, id_of(person), [id_of(case)]):
         ids = {"recusal_id": id_of(recusal), "panel_id": standing.panel_id}
         work.tell(recusal.person_id, Notice.INTEREST_WITHDRAWN, **ids)

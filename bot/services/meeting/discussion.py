@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlmodel import col, select
+from sqlmodel import col
 
-from bot.domain.agenda_numbers import is_unbroken
 from bot.domain.decisions import decision_words, excluded_by
 from bot.domain.language.agency_names import attribute
 from bot.domain.language.day_words import short_date
@@ -16,34 +15,32 @@ from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import RiskKey, check_risk
 from bot.errors import AboutAnother, Mistake
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Decision, Meeting, Note
-from bot.models.people import Agency, Person
+from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, ItemState, NoteKind
 from bot.records.access.queries import Standing, Where
 from bot.records.agenda.published import labels_for
-from bot.records.cases.decisions import STANDS, DecisionView, view_decision
+from bot.records.cases.decisions import STANDS, view_decision
 from bot.records.diary.due_days import due_day
+from bot.records.meeting.board import arrive_on_board, redraw_board, shows_item
+from bot.records.meeting.changes import hold_item, write_note
+from bot.records.meeting.notes import NotePlace
 from bot.records.meeting.queries import (
     CurrentItem,
     Line,
-    NoteView,
-    TakenBack,
     attends,
     interim_words,
     just_moved_by,
+    line_with,
     lines_of,
     open_sitting,
     refuse_inquorate,
+    require_acknowledged,
+    row_to_record,
     view_current,
-    view_note,
 )
 from bot.records.people.queries import agencies_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-
-MOVED_ON = "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."
-#: Said to whoever may not read the item being discussed too: anything else would give a closed item away.
-NOTHING_DISCUSSED = "No item is being discussed. `/meeting next` goes to the next one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +57,22 @@ class DecisionForm:
     replaces: tuple[int, ...] = ()  #: the numbers of the standing decisions whose place it takes
 
 
-def current_item(work: Work, actor: Actor, where: Where) -> CurrentItem:
-    """Where the meeting is."""
+def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = None) -> CurrentItem:
+    """Return where the meeting is, or the item that a button stood under.
+
+    Raises NotAcknowledged for who has not accepted the confidentiality statement at this meeting.
+    """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
-    return view_current(work, standing, meeting)
+    require_acknowledged(work, standing, meeting)
+    return view_current(work, standing, meeting, item_id)
+
+
+def item_numbered(work: Work, actor: Actor, where: Where, number: str) -> CurrentItem:
+    """Return an item by its number ("6", "6a"), wherever the meeting is. Raises Mistake where there is none."""
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
+    require_acknowledged(work, standing, meeting)
+    found = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number)
+    return view_current(work, standing, meeting, id_of(found.item))
 
 
 def next_item(
@@ -79,7 +88,7 @@ def next_item(
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = lines_of(work, meeting, actor.person_id)
     leaving = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
-    if leaving_id is not None and (leaving is None or leaving.item.id != leaving_id):
+    if leaving_id is not None and not _is_at(work, meeting, leaving, leaving_id):
         return replace(view_current(work, standing, meeting), moved_on=True)
     # Of a move to an item that is kept from them nothing is said: it would give a closed item away. Looked up after the
     # lines, so that whoever moves at the same moment either is seen here or leaves the same item.
@@ -99,7 +108,7 @@ def next_item(
     waiting = [line for line in lines if line.item.state is ItemState.PENDING and line.is_readable]
     owed = leaving if leaving is not None and leaving.is_owed and leaving.is_readable else None
     if number is not None:
-        arriving: Line | None = _line_with(work, actor, meeting, lines, number)
+        arriving: Line | None = line_with(work, standing, meeting, lines, number)
     else:
         after = leaving.item.position if leaving else 0
         first = waiting[0] if waiting else owed
@@ -111,23 +120,24 @@ def next_item(
         work.session.flush()  # one current item at a time, the database holds us to it
     if arriving is not None:
         arriving.item.state = ItemState.CURRENT
+    work.session.flush()
+    arrive_on_board(work, standing.panel, meeting, arriving.item if arriving is not None else None)
     work.audit("next", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     # Who names the number of the item they are at leaves nothing.
     is_left = number is None or leaving is not arriving
     return replace(view_current(work, standing, meeting), owed=owed.item.title if owed and is_left else None)
 
 
-def _line_with(work: Work, actor: Actor, meeting: Meeting, lines: Sequence[Line], number: str) -> Line:
-    """Return the item that this person has under a number. Raises Mistake, the same for one that is kept from them."""
-    theirs = [line for line in lines if line.is_readable]
-    labels = labels_for(work, actor.person_id, meeting, [line.item for line in theirs])
-    found = next((line for line in theirs if labels[line.item.id] == number.lower()), None)
-    if found is not None:
-        return found
-    said = [labels[line.item.id] for line in theirs]
-    if is_unbroken(said):
-        raise Mistake(f"The agenda has items 1 to {len(said)}.")
-    raise Mistake(f"The agenda has no item {number}. Its items are {', '.join(said)}.")
+def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
+    """Return whether a button pressed under an item, or on the board that shows it, means where the meeting is.
+
+    While an item is discussed that is kept from anyone, the board shows the one before.
+    """
+    if current is None:
+        return item_id == 0
+    if current.item.id == item_id:
+        return True
+    return not shows_item(work, meeting, id_of(current.item)) and shows_item(work, meeting, item_id)
 
 
 def _refuse_other_case(work: Work, standing: Standing, meeting: Meeting, case: Case | None, text: str) -> None:
@@ -163,15 +173,16 @@ def add_note(
     *,
     item_id: int | None = None,
 ) -> CurrentItem:
-    """Write a line under the current item: discussion in summary, or "Police: …" for what an agency shared.
+    """Write a line under an item, the current one where none is named: discussion, or "Police: …" for what was shared.
 
     What several agencies shared becomes a line for each: "Police: … Health: …".
 
-    Raises Mistake when `item_id` names another item, and AboutAnother when the words name the case of another item:
-    what was written of one child must not land under the next. After "this item:" they may name any case.
+    What was written of one child must not land under the next: a form names its item, wherever the meeting is by then.
+    Raises Mistake when that is not on the agenda, or not theirs to see, and AboutAnother when the words name the case
+    of another item; after "this item:" they may name any case.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
-    item, case = _current_row(work, standing, meeting, item_id, field="text")
+    item, case = row_to_record(work, standing, meeting, item_id, field="text")
     meant_here, text = take_this_item(text)
     if not meant_here:
         _refuse_other_case(work, standing, meeting, case, text)
@@ -182,30 +193,23 @@ def add_note(
     key_id = case.data_key_id if case else standing.panel.data_key_id
     for part in found.parts:
         said = accept_text(part.text, field="text", missing=_NOTE_WHAT, today=work.now.date())
-        note = Note(
-            item_id=id_of(item),
-            kind=kind or (NoteKind.SHARED if part.agency_id else NoteKind.DISCUSSION),
-            agency_id=part.agency_id,
-            text=work.seal(key_id, said),
-            written_by_id=actor.person_id,
-            written_at=work.now,
-        )
-        work.session.add(note)
-        work.session.flush()  # one after the other: they are shown in the order of their numbers
+        place = NotePlace(kind or (NoteKind.SHARED if part.agency_id else NoteKind.DISCUSSION), part.agency_id)
+        write_note(work, actor, item, key_id, place, said)
     attends(work, standing, meeting)
+    redraw_board(work, standing.panel, meeting, item.id)
     work.audit("note", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return replace(view_current(work, standing, meeting), added=len(found.parts), unplaced=found.unplaced)
+    found_item = view_current(work, standing, meeting, id_of(item))
+    return replace(found_item, added=len(found.parts), unplaced=found.unplaced)
 
 
 def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_id: int | None = None) -> CurrentItem:
-    """Record a decision of the panel on the current case, with its rationale, beside those that stand on the item.
+    """Record a decision of the panel on a case, the current one where none is named, beside those that stand on it.
 
-    The ones that it `replaces` are kept and marked with it. Raises Mistake when `item_id` names another item (a
-    decision on one child must not land under the next), where the decision says too little or too much for its kind,
-    and where it excludes a standing one without replacing it.
+    The ones that it `replaces` are kept and marked with it. Raises Mistake when the item is not on the agenda, where
+    the decision says too little or too much for its kind, and where it excludes a standing one without replacing it.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE)
-    item, case = _current_row(work, standing, meeting, item_id, field="rationale")
+    item, case = row_to_record(work, standing, meeting, item_id, field="rationale")
     if meeting.is_interim:
         raise Mistake(interim_words(work, standing, meeting), field="rationale")
     if case is None or item.flag_id is None:
@@ -248,53 +252,14 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     )
     _put_in_place(work, decision, replaced)
     attends(work, standing, meeting)
+    redraw_board(work, standing.panel, meeting, item.id)
     work.audit("decide", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return view_current(work, standing, meeting)
-
-
-def undo_last(work: Work, actor: Actor, where: Where) -> CurrentItem:
-    """Take back the last note or decision under the current item; it stays in the record as undone.
-
-    The decisions whose place it had taken stand again.
-    """
-    standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
-    item, _ = _current_row(work, standing, meeting)
-    note = work.session.exec(
-        select(Note)
-        .where(col(Note.item_id) == id_of(item), col(Note.undone_at).is_(None))
-        .order_by(col(Note.id).desc())
-    ).first()
-    standing_ones = _lock_decisions(work, item)
-    decision = standing_ones[-1] if standing_ones else None
-    latest: Note | Decision | None = note
-    if decision is not None and (note is None or decision.decided_at >= note.written_at):
-        latest = decision
-    if latest is None:
-        raise Mistake("There is nothing under this item to undo.")
-    latest.undone_at = work.now
-    restored: list[Decision] = []
-    if isinstance(latest, Note):
-        agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
-        entry: NoteView | DecisionView = view_note(work, latest, agencies)
-        maker_id = latest.written_by_id
-    else:
-        entry, maker_id = view_decision(work, latest), latest.decided_by_id
-        work.session.flush()  # out of the way of the one whose place it had taken
-        restored = work.find_all(Decision, col(Decision.superseded_by_id) == latest.id, by=[col(Decision.id)])
-        for one in restored:
-            one.superseded_by_id = None
-    work.session.flush()
-    work.audit("undo", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    again = tuple(view_decision(work, one) for one in restored)
-    taken_back = TakenBack(entry, work.session.get_one(Person, maker_id).name, again)
-    return replace(view_current(work, standing, meeting), taken_back=taken_back)
+    return view_current(work, standing, meeting, id_of(item))
 
 
 def _lock_decisions(work: Work, item: AgendaItem) -> list[Decision]:
     """Return the decisions that stand on an item, the oldest first, and let nobody else add one until the commit."""
-    work.session.exec(
-        select(AgendaItem.id).where(col(AgendaItem.id) == id_of(item)).with_for_update(key_share=True)
-    ).one()
+    hold_item(work, item)
     return work.find_all(Decision, col(Decision.item_id) == id_of(item), STANDS, by=[col(Decision.id)])
 
 
@@ -352,18 +317,6 @@ def _require_what_its_kind_needs(form: DecisionForm) -> None:
         raise Mistake("A closed case doesn't come back. Leave the date empty, or retain the case.", field="review")
     if form.area.strip() and form.kind is not DecisionKind.TRANSFER:
         raise Mistake("An area goes with the decision to transfer only.", field="area")
-
-
-def _current_row(
-    work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None, *, field: str | None = None
-) -> tuple[AgendaItem, Case | None]:
-    lines = lines_of(work, meeting, standing.actor.person_id)
-    found = next((line for line in lines if line.item.state is ItemState.CURRENT and line.is_readable), None)
-    if item_id is not None and (found is None or found.item.id != item_id):
-        raise Mistake(MOVED_ON, field=field)
-    if found is None:
-        raise Mistake(NOTHING_DISCUSSED, field=field)
-    return found.item, found.case
 
 
 def _review_date(work: Work, standing: Standing, form: DecisionForm) -> date | None:

@@ -17,6 +17,7 @@ from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
 from bot.models.vocabulary import ActionEventKind, ItemState, MeetingChange, MeetingState, NoteKind
 from bot.records.access.queries import Standing, Where, local_time, require_meeting
 from bot.records.diary.queries import OfMeeting, lock_diary, meetings_after, of_meeting
+from bot.records.meeting.board import redraw_board, remove_board
 from bot.records.meeting.queries import lines_of, open_sitting, quorum_at
 from bot.records.rescheduling.changes import add_meeting, move, tell_of
 from bot.records.rescheduling.queries import (
@@ -75,7 +76,7 @@ def postpone(
     beyond the definition's working days without a reason.
     """
     standing, meeting = _locked_sitting(work, actor, where, meeting_id)
-    quorum = quorum_at(work, standing, meeting)
+    quorum = quorum_at(work, standing.panel, meeting)
     if quorum.met:
         raise Mistake("The meeting is quorate by now: `/meeting next` goes on.")
     heard = _heard(work, meeting)
@@ -104,6 +105,7 @@ def postpone(
     meeting.postponed_from = meeting.postponed_from or before  # put off twice, the minutes name the first sitting
     meeting.is_interim = False
     _clear(work, standing, meeting, heard)
+    remove_board(work, meeting)
     move(work, standing, meeting, begins, why, change=MeetingEvent.POSTPONED)
     tell_of(work, standing, meeting, MeetingChange.MOVED)
     lines = lines_of(work, meeting, actor.person_id)
@@ -118,9 +120,10 @@ def hold_interim(work: Work, actor: Actor, where: Where, meeting_id: int | None 
     """Go on without a quorum: notes and actions are recorded, decisions are not. Raises Mistake when it is quorate."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     if not meeting.is_interim:
-        if quorum_at(work, standing, meeting).met:
+        if quorum_at(work, standing.panel, meeting).met:
             raise Mistake("The meeting is quorate by now: `/meeting next` goes on.")
         meeting.is_interim = True
+        redraw_board(work, standing.panel, meeting)
         work.audit("interim", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _view(work, standing, meeting)
 
@@ -128,11 +131,12 @@ def hold_interim(work: Work, actor: Actor, where: Where, meeting_id: int | None 
 def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
     """The chair says that everybody needed came after all: from now on decisions are taken."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
-    quorum = quorum_at(work, standing, meeting)
+    quorum = quorum_at(work, standing.panel, meeting)
     if not quorum.met:
         raise Mistake(f"It is not quorate: {not_there(quorum.missing)}. `/meeting attendance` records who came.")
     if meeting.is_interim:
         meeting.is_interim = False
+        redraw_board(work, standing.panel, meeting)
         work.audit("quorate", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _view(work, standing, meeting)
 
@@ -203,7 +207,7 @@ def _view(work: Work, standing: Standing, meeting: Meeting) -> InquorateView:
     following = meetings_after(work, standing.panel_id, meeting.starts_at)
     return InquorateView(
         *of_meeting(work, standing.panel, meeting),
-        quorum=quorum_at(work, standing, meeting),
+        quorum=quorum_at(work, standing.panel, meeting),
         is_interim=meeting.is_interim,
         by=new_date_by(work, standing.panel, meeting),
         offered=free_dates(work, standing, meeting),

@@ -12,11 +12,11 @@ from bot.domain.language.identifiers import accept_text
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView
-from bot.domain.states import MeetingEvent
+from bot.domain.states import OPEN_STATES, MeetingEvent
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
 from bot.models.meetings import Attendance, Meeting
-from bot.models.panels import Membership, Panel
+from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import ActionState, AttendanceStatus, FlagState, ItemState, MeetingState, Role
 from bot.records.access.queries import Standing, Where, find_panel, holds_at, local_time, require_meeting, today_at
@@ -38,6 +38,7 @@ from bot.records.diary.queries import (
 )
 from bot.records.invitations.changes import record_apologies
 from bot.records.invitations.queries import expected_at, speaks_for
+from bot.records.meeting.board import post_board, redraw_board
 from bot.records.meeting.outcomes import tell_outcomes
 from bot.records.meeting.queries import (
     Line,
@@ -82,9 +83,23 @@ class ClosingView:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished(OfMeeting):
-    """What an open meeting would carry to the next one if it closed now."""
+    """What is missing in an open meeting, as far as this reader sees it, and goes on by itself if it closes now."""
 
-    carried: tuple[str, ...]  #: cases without a decision, of those this reader sees
+    undecided: tuple[tuple[int, str], ...]  #: cases without a decision, by item and reference
+    not_reached: int  #: headings that nobody came to
+    untriaged: int  #: flags that wait for the chair
+    unacknowledged: tuple[str, ...]  #: who is here and has not accepted the confidentiality statement
+    overdue: int  #: actions of the panel that are overdue, and nobody has said why
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """Return the references of the cases that go to the next meeting."""
+        return tuple(reference for _, reference in self.undecided)
+
+    @property
+    def is_worth_asking(self) -> bool:
+        """Return whether anything is missing that somebody here can still mend; headings alone are not."""
+        return bool(self.undecided or self.untriaged or self.unacknowledged or self.overdue)
 
 
 def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
@@ -108,39 +123,36 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     attends(work, standing, meeting)
     record_apologies(work, meeting)
     work.audit("open", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    if standing.panel.channel_id:
-        work.tell(standing.panel.channel_id, Notice.MEETING_OPENED, once=meeting.sequence, meeting_id=meeting.id)
+    post_board(work, standing.panel, meeting)
     channel_id = standing.panel.channel_id
     room = room_of(work, standing, meeting)
     untriaged = count_flags(work, actor, meeting, FlagState.OPEN)
     return replace(room, is_shared=channel_id is not None and is_shared(work, channel_id), untriaged=untriaged)
 
 
-def room_for_notice(work: Work, meeting_id: int) -> RoomView | None:
-    """The opening of a meeting for its own channel: title and statement, nobody's attendance; None once over."""
-    meeting = work.session.get(Meeting, meeting_id)
-    if meeting is None or meeting.state is not MeetingState.OPEN:
-        return None
-    panel = work.session.get_one(Panel, meeting.panel_id)
-    return RoomView(
-        meeting_id=meeting_id,
-        panel_title=panel.title,
-        starts_at=local_time(work, panel, meeting.starts_at),
-        confidentiality=work.definition(panel.definition).confidentiality,
-        quorum=QuorumView(met=True, missing=()),
-        attendees=(),
-    )
-
-
 def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
-    """What would be carried over if the meeting closed now.
+    """What is missing in the meeting, and what would be carried over if it closed now.
 
     A case that is kept from the person is carried too, without a word: to ask about it would give it away.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
-    lines = lines_of(work, meeting, actor.person_id)
-    carried = tuple(line.item.title for line in lines if line.is_owed and line.is_readable)
-    return Unfinished(*of_meeting(work, standing.panel, meeting), carried)
+    lines = [line for line in lines_of(work, meeting, actor.person_id) if line.is_readable]
+    room = room_of(work, standing, meeting)
+    # Who holds and records the meeting reads the statement out.
+    readers_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
+    late = (col(Action.due_on) < today_at(work, standing.panel), col(Action.state).in_(sorted(OPEN_STATES)))
+    return Unfinished(
+        *of_meeting(work, standing.panel, meeting),
+        undecided=tuple((id_of(line.item), line.item.title) for line in lines if line.is_owed),
+        not_reached=sum(line.case is None and line.item.state is ItemState.PENDING for line in lines),
+        untriaged=count_flags(work, actor, meeting, FlagState.OPEN),
+        unacknowledged=tuple(
+            one.name
+            for one in room.attendees
+            if one.status is AttendanceStatus.PRESENT and not one.acknowledged and one.person_id not in readers_out
+        ),
+        overdue=count_actions(work, actor.person_id, col(Action.panel_id) == standing.panel_id, *late),
+    )
 
 
 def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> ClosingView:
@@ -162,6 +174,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
             line.item.state = ItemState.NOT_REACHED
     _absent(work, standing, meeting)
     change_meeting(work, meeting, MeetingEvent.CLOSED)
+    redraw_board(work, standing.panel, meeting)
     seen = lines_for(work, actor.person_id, meeting)
     is_given = col(Action.state) != ActionState.WITHDRAWN
     given = select(Action.holder_id).where(col(Action.meeting_id) == meeting_id, is_given)
@@ -183,7 +196,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
         not_reached=tuple(item.title for item in seen if item.state is ItemState.NOT_REACHED and not item.flag_id),
         decided=_decided(work, standing, lines),
         actions=count_actions(work, actor.person_id, col(Action.meeting_id) == meeting_id),
-        quorum=quorum_at(work, standing, meeting),
+        quorum=quorum_at(work, standing.panel, meeting),
         next_meeting_at=local_time(work, standing.panel, following.starts_at) if following else None,
         is_interim=meeting.is_interim,
         new_date_by=new_date_owed(work, standing.panel, meeting) if meeting.is_interim else None,
@@ -252,6 +265,7 @@ def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:
     row.status = AttendanceStatus.OBSERVER if observes else AttendanceStatus.PRESENT
     row.acknowledged_at = row.acknowledged_at or work.now
     work.session.add(row)
+    redraw_board(work, standing.panel, meeting)
     work.audit("acknowledge", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return room_of(work, standing, meeting)
 
@@ -265,9 +279,12 @@ def record_attendance(
     apologies: tuple[str, ...] = (),
     information: str = "",
     sent_on: date | None = None,
+    accepted: bool = False,
 ) -> RoomView:
     """Record who is here and who sent apologies, by Slack user id; `information` is what the absent agency sent.
     `sent_on` is the day on which they sent it; what has none is printed without a day.
+
+    `accepted` says that the confidentiality statement was read out, and that those who are here accept it.
 
     Somebody recorded before and named again changes; who is not named stays as they were.
     """
@@ -307,9 +324,12 @@ def record_attendance(
             elif row.id is None or row.acknowledged_at or row.status is not AttendanceStatus.IN_ATTENDANCE:
                 # A co-ordinator in attendance stays so: the form names them among those here without being asked to.
                 row.status = AttendanceStatus.PRESENT
+            if accepted and field == "present":
+                row.acknowledged_at = row.acknowledged_at or work.now
     named = [rows[id_of(person)] for person in enrolled.values()]
     add_rows(work.session, [row for row in named if row.id is None])
     attends(work, standing, meeting)
+    redraw_board(work, standing.panel, meeting)
     work.audit("attendance", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return room_of(work, standing, meeting)
 

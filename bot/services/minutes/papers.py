@@ -241,7 +241,7 @@ def _view(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) ->
 
 def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
     """As the minutes say it, where the meeting was not quorate or was postponed."""
-    quorum = quorum_at(work, standing, meeting)
+    quorum = quorum_at(work, standing.panel, meeting)
     if quorum.met and not meeting.is_interim and meeting.postponed_from is None:
         return ""
     decided = select(Decision.id).join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))

@@ -31,6 +31,7 @@ from bot.records.agenda.returns import Asked, asked_at
 from bot.records.cases.decisions import DecisionView, standing_decisions
 from bot.records.cases.queries import hearings_of_each
 from bot.records.diary.queries import last_closed_meeting, last_closing, meeting_after
+from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import AttendeeView, room_of
 from bot.records.people.queries import members
 from bot.records.rescheduling.queries import postponed_words
@@ -230,9 +231,7 @@ def _accuracy(work: Work, standing: Standing, meeting: Meeting) -> str:
     held = f"{local_time(work, standing.panel, previous.starts_at):%-d %B %Y}"
     if item is None or item.state is not ItemState.DISCUSSED:
         return f"The minutes of {held} were not discussed."
-    notes = work.session.exec(
-        select(Note.text).where(col(Note.item_id) == id_of(item), col(Note.undone_at).is_(None))
-    ).all()
+    notes = work.session.exec(select(Note.text).where(col(Note.item_id) == id_of(item), NOTE_STANDS)).all()
     if notes:
         return " ".join(work.open(text) for text in notes)
     return f"The minutes of {held} were accepted; no correction was recorded."
@@ -263,12 +262,17 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
                 withdrew=withdrew.get(item.id, ()),
                 shared=tuple(shared),
                 discussion=tuple(one.text for one in said[item.id, NoteKind.DISCUSSION]),
+                **{kind.value: tuple(one.text for one in said[item.id, kind]) for kind in _HEADED},
                 decisions=tuple(_decided(decision) for decision in decisions.get(item.id, ())),
                 dissent=tuple(said[item.id, NoteKind.DISSENT]),
                 actions=tuple(action_facts(action) for action in given[item.id]),
             )
         )
     return facts
+
+
+#: Kinds of lines that stand under a heading of their own, by the names of the facts that hold them.
+_HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, NoteKind.CHILDS_VIEW)
 
 
 def _title(item: ItemView) -> str:
@@ -315,7 +319,7 @@ def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[i
 def _said(work: Work, item_ids: Collection[int]) -> dict[tuple[int, NoteKind], list[Said]]:
     """By item and kind, the notes that stand, in the order in which they were written."""
     notes = work.session.exec(
-        select(Note).where(col(Note.item_id).in_(item_ids), col(Note.undone_at).is_(None)).order_by(col(Note.id))
+        select(Note).where(col(Note.item_id).in_(item_ids), NOTE_STANDS).order_by(col(Note.id))
     ).all()
     agencies = {agency.id: agency.name for agency in work.session.exec(select(Agency))}
     work.keys.fetch(work.session, (note.text for note in notes))

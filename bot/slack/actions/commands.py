@@ -12,10 +12,11 @@ from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.models.vocabulary import ActionKind, Priority
-from bot.records.access.queries import Where, panels_where
+from bot.records.access.queries import Where, find_panel, panels_where
 from bot.records.actions.queries import ActionView
 from bot.services.actions import accepting, changes, chasing, correcting, tracker
 from bot.services.agenda import papers
+from bot.services.meeting.discussion import current_item
 from bot.slack import pages
 from bot.slack.actions import answer_views, answering, views
 from bot.slack.actions.answering import clicked
@@ -367,6 +368,19 @@ def _new(request: Request) -> Reply:
     return _record_form(request)
 
 
+def _for_item(request: Request) -> Reply:
+    """Give an action under the item that the board or the card shows, wherever the meeting is by then."""
+    where, item_id = request.panel_and_number()
+    panel = request.do(find_panel, where, May.ADD_ACTION).panel
+    found = request.do(current_item, where, item_id or None)
+    about = found.item.title if found.item is not None else ""
+    metadata = {"panel": panel.key, "item": item_id} if about else {"panel": panel.key}
+    form = views.record_form(
+        views.Draft(), panels=[(panel.key, panel.title)], panel=panel.key, metadata=metadata, under=about
+    )
+    return Reply(modal=form)
+
+
 def _recorded_message(request: Request) -> Reply:
     carried, priority = request.metadata, request.option("priority", Priority)
     # A form that was opened before there were kinds has no such field.
@@ -381,6 +395,7 @@ def _recorded_message(request: Request) -> Reply:
             case_reference=request.field("case") or None,
             kind=kind,
             priority=priority,
+            item_id=carried.if_any(carried.number, "item"),
         )
     return Reply(text=views.recorded(action, hint_about(request.field("text")))[0])
 
@@ -392,6 +407,7 @@ NOUN = Noun(
         "action.reopen": partial(clicked, change=accepting.reopen_action, said=views.reopened),
         "action.more_time": _clicked_more_time,
         "action.new": _new,
+        "action.for_item": _for_item,
         "action.show": _clicked_show,
         "action.open_all": _clicked_open_all,
         "action.kind": _clicked_kind,
@@ -407,7 +423,17 @@ NOUN = Noun(
         **answering.SUBMISSIONS,
     },
     events={"app_mention": on_mentioned},
-    reads=frozenset({"action.show", "action.page", "action.more_time", "action.new", "action.kind", "action.open_all"})
+    reads=frozenset(
+        {
+            "action.show",
+            "action.page",
+            "action.more_time",
+            "action.new",
+            "action.for_item",
+            "action.kind",
+            "action.open_all",
+        }
+    )
     | answering.READS,
     shortcuts=(
         Shortcut(

@@ -310,8 +310,15 @@ def hint(said: Draft) -> Said:
     return text, (section(text), buttons(button("Record it", TYPE_AGAIN, 0, style="primary") | {"value": typed}))
 
 
-def record_form(said: Draft, *, panels: Sequence[tuple[str, str]], panel: str | None, metadata: dict[str, Any]) -> View:
-    """Recording a message as an action, filled in with what the message says."""
+def record_form(
+    said: Draft,
+    *,
+    panels: Sequence[tuple[str, str]],
+    panel: str | None,
+    metadata: dict[str, Any],
+    under: str = "",
+) -> View:
+    """Recording a message as an action, filled in with what it says; or giving one `under` an item of a meeting."""
     text = said.what
     blocks = [
         field("holder", "Who", person_input(initial=said.holder)),
@@ -330,8 +337,11 @@ def record_form(said: Draft, *, panels: Sequence[tuple[str, str]], panel: str | 
         ),
         field("due", "By when", text_input(initial=said.due, placeholder=DUE_EXAMPLES, most=80)),
         field("priority", "Priority", select(word_options(Priority), initial=Priority.NORMAL.value)),
-        field("case", "Case reference", text_input(initial=said.case, most=20), optional=True),
     ]
+    if under:
+        blocks.insert(0, context(f"Under *{escape(under)}*, {escape(panels[0][1])}"))
+        return modal("action.record", "New action", blocks, submit="Add", metadata=metadata)
+    blocks.append(field("case", "Case reference", text_input(initial=said.case, most=20), optional=True))
     if len(panels) > 1:
         blocks.insert(0, field("panel", "Panel", select(panels, initial=panel)))
     elif panels:

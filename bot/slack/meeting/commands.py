@@ -1,19 +1,24 @@
 """`/meeting`: open, attendance, item by item, what becomes of one that is not quorate, and close."""
 
-import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Concatenate, Final, ParamSpec
 
+from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
-from bot.errors import AboutAnother, Inquorate, Mistake
+from bot.errors import AboutAnother, Inquorate, Mistake, NotAcknowledged
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
 from bot.records.access.queries import Where, find_panel
-from bot.services.meeting import discussion, inquorate, opening
+from bot.records.meeting.queries import NOTHING_DISCUSSED, CurrentItem
+from bot.services.agenda import triage
+from bot.services.meeting import board, discussion, inquorate, opening, undoing
+from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
 from bot.slack.cases.flag_views import risk_key
-from bot.slack.meeting import inquorate_views, views
+from bot.slack.meeting import board_views, inquorate_views, sheet, undo_views, views
+from bot.slack.pages import LINES
 from bot.slack.registry import Verb
 from bot.slack.request import (
     Handler,
@@ -28,8 +33,12 @@ from bot.slack.request import (
     the_panel,
     unread,
 )
-from bot.slack.typed import plain
+from bot.slack.typed import item_number, plain
 from bot.slack.wording import hint_about
+from bot.store.rows import Page
+from bot.store.unit_of_work import Work
+
+_Given = ParamSpec("_Given")
 
 
 def _attendance(request: Request) -> Reply:
@@ -46,6 +55,7 @@ def _attended(request: Request) -> Reply:
         apologies=request.choices("apologies"),
         information=request.field("information"),
         sent_on=request.day("sent_on"),
+        accepted="accepted" in request.choices("accepted"),
     )
     return Reply(text=views.present(here))
 
@@ -76,7 +86,7 @@ def _close(request: Request) -> Reply:
     where = the_panel(replace(request, text=" ".join(word for word in words if word != "now")))
     if not at_once:
         left = request.do(opening.unfinished, where)
-        if left.carried:
+        if left.is_worth_asking:
             return request.shown(views.closing_question(left))
     return Reply(text=views.closed(request.do(opening.close_meeting, where)))
 
@@ -101,18 +111,40 @@ OPENING_VERBS = (
 CLOSE = Verb("close", "[now] [panel]", "end the meeting; `now` asks nothing", "", _close)
 
 
-#: What an agenda calls its lines: 6, or 6a for one that came after the sixth once it was out.
-_NUMBER: Final = re.compile(
-    r"(?:items?\s+)?(?:(?:no|number)\.?\s*)?#?(?P<number>[0-9]{1,3}[a-z]{0,2})\.?", re.IGNORECASE
-)
-
-
 def _next(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.RUN_MEETING)
-    found = _NUMBER.fullmatch(text)
-    if text and found is None:
+    number = item_number(text)
+    if text and number is None:
         raise unread(text, f"Which item? {_NEXT.how_to('/meeting')}")
-    return _went_on(request, where, found["number"] if found else None)
+    return _went_on(request, where, number)
+
+
+def _item(request: Request) -> Reply:
+    """An item by its number, or the one being discussed."""
+    where, text = take_panel(request, request.text, May.SEE_AGENDA)
+    number = item_number(text)
+    if text and number is None:
+        raise unread(text, f"Which item? {_ITEM.how_to('/meeting')}")
+    if number is None:
+        return _seen(request, discussion.current_item, where)
+    return _seen(request, discussion.item_numbered, where, number)
+
+
+def _now(request: Request) -> Reply:
+    return _seen(request, discussion.current_item, the_panel(request))
+
+
+def _seen(
+    request: Request,
+    look: Callable[Concatenate[Work, Actor, _Given], CurrentItem],
+    *given: _Given.args,
+    **named: _Given.kwargs,
+) -> Reply:
+    """Show an item to a person who has accepted the confidentiality statement; others are asked to first."""
+    try:
+        return request.shown(views.current(request.do(look, *given, **named)))
+    except NotAcknowledged as refused:
+        return request.shown(views.statement(str(refused), refused.statement, refused.meeting_id))
 
 
 def _went_on(request: Request, where: Where, number: str | None = None, leaving_id: int | None = None) -> Reply:
@@ -150,9 +182,9 @@ def _which_child(request: Request, another: AboutAnother, verb: str) -> TypedAga
 def _clicked_note(request: Request) -> Reply:
     where, item_id = request.panel_and_number()
     request.do(find_panel, where, May.NOTE)
-    found = request.do(discussion.current_item, where)
-    if found.item is None or found.item.id != item_id:
-        return request.shown(views.current(replace(found, moved_on=True)))
+    found = request.do(discussion.current_item, where, item_id)
+    if found.item is None:
+        raise Mistake(NOTHING_DISCUSSED)
     return Reply(modal=views.note_form(found.item.title, {"panel": where.panel_key, "item": item_id}))
 
 
@@ -171,13 +203,11 @@ def _noted(request: Request) -> Reply:
 def _decide(request: Request) -> Reply:
     where, item_id = (the_panel(request), None) if request.clicked is None else request.panel_and_number()
     panel = request.do(find_panel, where, May.DECIDE).panel
-    found = request.do(discussion.current_item, Where(panel_key=panel.key))
-    if item_id is not None and (found.item is None or found.item.id != item_id):
-        return request.shown(views.current(replace(found, moved_on=True)))
+    found = request.do(discussion.current_item, Where(panel_key=panel.key), item_id)
     if found.interim:
         raise Mistake(found.interim)
     if found.item is None:
-        raise Mistake(discussion.NOTHING_DISCUSSED)
+        raise Mistake(NOTHING_DISCUSSED)
     if found.item.flag is None:
         raise Mistake("The current item is not a case. `/meeting next` goes on, `/meeting note` writes a line.")
     definition = request.work.definition(panel.definition)
@@ -202,12 +232,46 @@ def _decided(request: Request) -> Reply:
     return Reply(text=views.decided(found) + hint_about(form.rationale))
 
 
+def _clicked_item(request: Request) -> Reply:
+    """The item that the board shows, with its words, for the person who opens it."""
+    where, item_id = request.panel_and_number()
+    return _seen(request, discussion.current_item, where, item_id or None)
+
+
+def _clicked_agenda(request: Request) -> Reply:
+    """The agenda, for the person who opens it from the board, which stays."""
+    where, _ = request.panel_and_number()
+    return request.shown(agenda_views.shown(request.do(triage.show_agenda, where, Page(0, LINES))))
+
+
+def _board(request: Request) -> Reply:
+    """The board at the bottom of the panel's channel."""
+    where = the_panel(request) if request.clicked is None else request.panel_and_number()[0]
+    return Reply(text=board_views.moved(request.do(board.put_at_bottom, where)))
+
+
+def _undo(request: Request) -> Reply:
+    """The last entry of this person is taken back; one older than a minute after asking."""
+    where = the_panel(request)
+    found = request.do(undoing.last_entry, where)
+    if found.is_old:
+        return request.shown(undo_views.undo_question(found))
+    return Reply(text=undo_views.undone(request.do(undoing.undo_last, where, found.key)))
+
+
+def _clicked_undo(request: Request) -> Reply:
+    where, key = request.panel_and(":")
+    return Reply(text=undo_views.undone(request.do(undoing.undo_last, where, key)), replaces=True)
+
+
+_ITEM = Verb("item", "[NUMBER] [panel]", "any item, by its number, wherever the meeting is", "4", _item, reads=True)
 _NEXT = Verb("next", "[NUMBER] [panel]", "go to the next item, or to one by its number", "4", _next)
 ITEM_VERBS = (
     _NEXT,
-    Verb(
-        "now", "[panel]", "the item being discussed", "", for_panel(discussion.current_item, views.current), reads=True
-    ),
+    Verb("now", "[panel]", "the item being discussed", "", _now, reads=True),
+    _ITEM,
+    Verb("record", "[NUMBER] [panel]", "one form for all that is recorded of an item", "", sheet.record, reads=True),
+    Verb("board", "[panel]", "move the board to the bottom of the panel's channel", "", _board),
     Verb("note", "[AGENCY:] WORDS", "write a line under the item", "Police: seen twice this week", _note),
     Verb(
         "dissent",
@@ -227,13 +291,21 @@ ITEM_VERBS = (
     Verb(
         "undo",
         "[panel]",
-        "take back the last note or decision; what it had replaced is in force again",
+        "take back your last note or decision; what it had replaced is in force again",
         "",
-        for_panel(discussion.undo_last, views.undone),
+        _undo,
+    ),
+    Verb(
+        "mine",
+        "[panel]",
+        "what you recorded in this meeting",
+        "",
+        for_panel(undoing.own_entries, undo_views.mine),
+        reads=True,
     ),
 )
 
-_HERE = Where()
+_HERE: Final = Where()
 
 
 def _wait(request: Request) -> Reply:
@@ -283,8 +355,13 @@ CLICKS: dict[str, Handler] = {
     "meeting.acknowledge": for_number(opening.acknowledge, views.welcomed),
     "meeting.close": _clicked_close,
     "meeting.next": _clicked_next,
+    "meeting.item": _clicked_item,
+    "meeting.agenda": _clicked_agenda,
+    "meeting.board": _board,
     "meeting.decide": _decide,
     "meeting.note": _clicked_note,
+    "meeting.record": sheet.clicked_record,
+    "meeting.undo": _clicked_undo,
     "meeting.wait": _wait,
     "meeting.postpone": _postpone,
     "meeting.interim": _interim,
@@ -294,6 +371,7 @@ CLICKS: dict[str, Handler] = {
 SUBMISSIONS: dict[str, Handler] = {
     "meeting.attendance": _attended,
     "meeting.note": _noted,
+    "meeting.record": sheet.recorded,
     "meeting.decide": _decided,
     "meeting.postpone": _postponed,
     "meeting.new_date": _dated,

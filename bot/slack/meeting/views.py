@@ -1,7 +1,7 @@
 """A meeting in chat from its opening to its close: who is here, the item being discussed, what it came to."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from bot.domain.decisions import decision_words, excluded_by, transfer_question
 from bot.domain.panel_definition import RiskTool
@@ -9,8 +9,7 @@ from bot.models.vocabulary import AdultRoute, AttendanceStatus, CloseReason, Dec
 from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
-from bot.records.meeting.queries import CurrentItem, NoteView, RoomView
-from bot.services.meeting.discussion import NOTHING_DISCUSSED
+from bot.records.meeting.queries import NOTHING_DISCUSSED, CurrentItem, NoteView, RoomView
 from bot.services.meeting.opening import ClosingView, Unfinished
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
@@ -36,6 +35,7 @@ from bot.slack.blocks import (
     spoken,
     sure,
     text_input,
+    tick_boxes,
     within_a_message,
     word_options,
 )
@@ -46,20 +46,9 @@ from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.request import Block, Said, View
 
 
-def opening(room: RoomView) -> Said:
-    """The opening in the panel's channel: the statement, and a button for everybody."""
-    text = f"The meeting of {escape(room.panel_title)} is open. Please acknowledge the confidentiality statement."
-    return text, (
-        header(f"{room.panel_title} is open"),
-        spoken(room.confidentiality),
-        buttons(button("I am here and accept this", "meeting.acknowledge", room.meeting_id, style="primary")),
-        context("Observers too. Apologies are recorded by the minute-taker with what your agency sent."),
-    )
-
-
 def opened(room: RoomView) -> str:
     """What whoever opened it reads."""
-    asked = "Members are asked to acknowledge the statement in the channel."
+    asked = "The board is in the channel, where members say that they are here and accept the statement."
     if room.is_shared:
         asked = (
             "*Its channel is shared with another workspace, so nothing is posted there.* Read the statement out, and "
@@ -120,6 +109,12 @@ def welcomed(room: RoomView) -> str:
     return f"Thank you. You are recorded at {escape(room.panel_title)}. {quorum(room)}"
 
 
+def statement(asked: str, words: str, meeting_id: int) -> Said:
+    """Ask a person for their acknowledgement, with the confidentiality statement; one click gives it."""
+    here = buttons(button("I'm here and accept this", "meeting.acknowledge", meeting_id, style="primary"))
+    return asked, (section(f"*{escape(asked)}*"), spoken(words), here)
+
+
 def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
     """Who is here and who sent apologies."""
     here = [
@@ -131,6 +126,13 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
     blocks = [
         section(quorum(room)),
         field("present", "Here", _people(here), optional=True),
+        field(
+            "accepted",
+            "Confidentiality",
+            tick_boxes(("accepted", "I read the statement out, and all who are here accept it")),
+            optional=True,
+            hint="Or each says so with I'm here, on the board. Only then do they see the items of this meeting.",
+        ),
         field("apologies", "Apologies", _people(away), optional=True),
         field(
             "information",
@@ -148,19 +150,50 @@ def _people(initial: Sequence[str]) -> Block:
     return {"type": "multi_users_select", **({"initial_users": list(initial)} if initial else {})}
 
 
+_MOST_TO_RECORD: Final = 5  # cases with a button of their own before closing; the rest are named
+
+
 def closing_question(left: Unfinished) -> Said:
-    """Whether to close with cases undecided, naming them; the button asks once more."""
-    names = ", ".join(left.carried)
-    has, goes = ("has", "goes") if len(left.carried) == 1 else ("have", "go")
-    text = (
-        f"*{escape(left.panel_title)}* is still open: {counted(len(left.carried), 'case')} {has} no decision yet "
-        f"and {goes} to the next meeting if you close it now: {escape(cut(names, 2000))}."
-    )
-    carried = cut(f"Carried to the next meeting without a decision: {names}", 300)
+    """Return what is missing before the meeting closes, each with its button, and the button that closes it anyway."""
+    lines = []
+    if left.undecided:
+        names = ", ".join(left.carried)
+        has, goes = ("has", "goes") if len(left.undecided) == 1 else ("have", "go")
+        lines.append(
+            f"{counted(len(left.undecided), 'case')} {has} no decision yet "
+            f"and {goes} to the next meeting if you close it now: {escape(cut(names, 2000))}."
+        )
+    if left.untriaged:
+        waits = counted(left.untriaged, "flagged case waits", "flagged cases wait")
+        lines.append(f"{waits} for the chair: `/agenda triage {left.panel_key}`.")
+    if left.unacknowledged:
+        lines.append(
+            f"Not acknowledged by {escape(cut(', '.join(left.unacknowledged), 500))}: *I'm here* on the board does it."
+        )
+    if left.overdue:
+        is_late = counted(left.overdue, "overdue action has", "overdue actions have")
+        lines.append(f"{is_late} no answer: `/action list overdue {left.panel_key}`.")
+    if left.not_reached:
+        lines.append(f"{counted(left.not_reached, 'heading was', 'headings were')} not reached.")
+    missing = "\n".join(f"• {line}" for line in lines)
+    text = f"*{escape(left.panel_title)}* is still open. What is left goes on by itself:\n{missing}"
+    if left.undecided:
+        carried = cut(f"Carried to the next meeting without a decision: {', '.join(left.carried)}", 300)
+    else:
+        carried = "What is left goes on by itself."
     confirm = {**sure("Close the meeting?", carried, "Close it", "Go on meeting"), "style": "danger"}
     under = f"{left.panel_key}:{left.meeting_id}"
     close = button("Close the meeting", "meeting.close", under, style="danger", confirm=confirm)
-    return text, (section(text), buttons(close), context("`/meeting next` goes to the first of them."))
+    record = [
+        button(cut(f"Record {reference}", 75), "meeting.record", f"{left.panel_key}:{item_id}")
+        for item_id, reference in left.undecided[:_MOST_TO_RECORD]
+    ]
+    return text, (
+        section(cut(text, 2900)),
+        *([buttons(*record)] if record else []),
+        buttons(close),
+        context("`/meeting next` goes to the first item that is left."),
+    )
 
 
 def closed(closing: ClosingView) -> str:
@@ -219,7 +252,7 @@ def current(found: CurrentItem) -> Said:
     groups += _actions("What became of earlier actions", found.over)
     if found.notes:
         groups.append([section("*Noted*")])
-        groups += [[spoken(_note(note))] for note in found.notes]
+        groups += [[spoken(note_line(note))] for note in found.notes]
     groups += decided_lines(found.decisions, "Decided")
     groups += _actions("Actions given", found.given)
     below = [_controls(found)]
@@ -262,6 +295,8 @@ def _controls(found: CurrentItem) -> Block:
     # Each button knows the item it stands under, so that it does nothing to the next one.
     under = f"{found.panel_key}:{found.item.id if found.item else 0}"
     made = [button("Next item", "meeting.next", under, style="primary")]
+    if found.item is not None:
+        made.append(button("Record", "meeting.record", under))
     if found.item is not None and found.item.flag is not None and not found.interim:
         made.append(button("Decide", "meeting.decide", under))
     made.append(button("Note", "meeting.note", under))
@@ -288,16 +323,23 @@ def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
     return [[section(f"*{heading}*")], *[[section(cut(action_line(action), 600))] for action in actions]]
 
 
-def _note(note: NoteView) -> str:
+def note_line(note: NoteView) -> str:
+    """Return a line of the record with whose it is, or under which heading."""
+    if note.kind in _HEADED:
+        return f"{capital(note.kind.label)}: {note.text}"
     dissent = " (dissent)" if note.kind is NoteKind.DISSENT else ""
     return f"{note.agency_name}{dissent}: {note.text}" if note.agency_name else note.text
 
 
+#: Kinds of lines that are told by what they are, not by who said them.
+_HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, NoteKind.CHILDS_VIEW)
+
+
 def noted(found: CurrentItem) -> str:
-    """That a line is written, read back."""
-    where = f" under item {found.item.number}" if found.item else ""
+    """That a line is written, read back, and of which child."""
+    where = f" under item {found.item.number}, {escape(found.item.title)}" if found.item else ""
     added = found.notes[-found.added :] if found.added else ()
-    lines = "\n".join(f">{escape(cut(_note(note), 300))}" for note in added)
+    lines = "\n".join(f">{escape(cut(note_line(note), 300))}" for note in added)
     takes = "takes it back" if len(added) < 2 else "takes back the last of them"
     unsure = ""
     if found.unplaced:
@@ -306,25 +348,7 @@ def noted(found: CurrentItem) -> str:
     return f"Noted{where}:\n{lines}\n`/meeting undo` {takes}.{unsure}"
 
 
-def undone(found: CurrentItem) -> str:
-    """That the last note or decision is taken back."""
-    where = f" under item {found.item.number}" if found.item else ""
-    if found.taken_back is None:
-        return f"The last entry{where} is taken back; the record keeps it as undone."
-    entry, by = found.taken_back.entry, escape(found.taken_back.by)
-    if isinstance(entry, NoteView):
-        verb = "dissent" if entry.kind is NoteKind.DISSENT else "note"
-        agency = f"{entry.agency_name}: " if entry.agency_name else ""
-        what, words = f"The {verb} by {by}{where}", f"{agency}{entry.text}"
-        again = f"`/meeting {verb} {escape(agency)}…` writes it again."
-    else:
-        what, words = f"The decision to {decision_line(entry)}, recorded by {by}{where},", entry.rationale
-        again = "`/meeting decide` records it again."
-        if found.taken_back.restored:
-            back = "; ".join(map(decision_line, found.taken_back.restored))
-            again = f"In force again, as it had taken its place: {back}. {again}"
-    quoted = "\n".join(f">{line}" for line in escape(cut(words, 2000)).splitlines())
-    return f"{what} is taken back; the record keeps it as undone.\n{quoted}\n{again}"
+_OTHER_KINDS: Final = ((NoteKind.DISSENT.value, "Dissent of an agency"), *word_options(_HEADED))
 
 
 def note_form(title: str, metadata: dict[str, Any]) -> View:
@@ -337,7 +361,12 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
             text_input(lines=True),
             hint="In summary, not verbatim. Begin with the agency for what it shared, such as Police: …",
         ),
-        field("kind", "What it is", select([(NoteKind.DISSENT.value, "Dissent of an agency")]), optional=True),
+        field(
+            "kind",
+            "What it is",
+            select(_OTHER_KINDS),
+            optional=True,
+        ),
     ]
     return modal("meeting.note", "Note", blocks, metadata=metadata)
 

@@ -60,7 +60,7 @@ def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Call
     morgan.types("/meeting open")
     # Police, social care and health: without one of them the first case would not come up.
     for window in (farah, rhys, morgan, opens(practice, "U0AMARA")):
-        window.presses("I am here and accept this", window.sees("is open"))
+        window.presses("I'm here", window.sees("is open"))
         window.sees("You are recorded at Harrowmere")
     item = re.search(r"(\d+)\. SAMPLE-0101", morgan.sees("Published").inner_text())
     assert item is not None
@@ -75,6 +75,8 @@ def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Call
     morgan.types(f"/action add @farah {TASK} by Friday 17 April")
     expect(morgan.sees("recorded about SAMPLE-0101")).to_contain_text("@Farah Siddiqi")
     morgan.types("/meeting close")
+    morgan.presses("Close the meeting", morgan.sees("is still open"))
+    morgan.presses("Close it", morgan.page.locator("#confirm"))
     morgan.sees("is closed")
 
     # Minutes: drafted, approved, downloaded, read.

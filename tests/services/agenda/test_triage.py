@@ -14,7 +14,7 @@ from bot.services.agenda import papers, returns, triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import casebook, closed_items, flags, interests, withdrawing
-from bot.services.meeting import discussion, opening
+from bot.services.meeting import discussion, opening, undoing
 from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views
 from bot.store.rows import id_of
@@ -316,7 +316,7 @@ def test_a_decision_that_was_undone_brings_nothing_back(play: Play) -> None:
     play.opens()
     play.goes_to("WEST-0001")
     play.does("chair", discussion.decide, WEST, ESCALATE)
-    play.does("chair", discussion.undo_last, WEST)
+    play.does("chair", undoing.undo_last, WEST)
     play.does("chair", opening.close_meeting, WEST)
     assert play.does("countychair", triage.flags_to_triage, SHIRE).waiting == ()
 

@@ -13,12 +13,12 @@ from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, Purpose
 from bot.records.cases.decisions import DecisionView
 from bot.services.agenda import triage
 from bot.services.cases import casebook
-from bot.services.meeting import discussion, opening
+from bot.services.meeting import discussion, opening, undoing
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from bot.slack.cases.views import history
-from bot.slack.meeting import views
+from bot.slack.meeting import undo_views, views
 from bot.store.unit_of_work import Work
 from tests.county import WEST, actor
 from tests.risks import level
@@ -125,19 +125,19 @@ def test_undo_restores_what_the_decision_had_replaced_and_names_both(sitting: Pl
         kept = {one.id: one.superseded_by_id for one in work.find_all(Decision)}
     assert kept == {retain.id: again.id, nrm.id: None, again.id: closed.id, closed.id: None}
 
-    undone = sitting.does("chair", discussion.undo_last, WEST)
-    assert undone.item is not None
+    undone = sitting.does("coordinator", undoing.undo_last, WEST)
     assert undone.decisions == (nrm, again)
-    assert views.undone(undone) == (
-        f"The decision to close (moved), recorded by Coordinator under item {undone.item.number}, "
-        "is taken back; the record keeps it as undone.\n>Moved to the coast.\n"
-        "In force again, as it had taken its place: retain and review by Tue 19 May 2026. "
-        "`/meeting decide` records it again."
+    assert undo_views.undone(undone) == (
+        "Your decision on WEST-0001 to close (moved) is taken back; the record keeps it as taken back.\n"
+        ">Moved to the coast.\n"
+        "In force again, as it had taken its place: retain and review by Tue 19 May 2026."
     )
-    assert sitting.does("chair", discussion.undo_last, WEST).decisions == (retain, nrm)
-    assert sitting.does("chair", discussion.undo_last, WEST).decisions == (retain,)
-    assert sitting.does("chair", discussion.undo_last, WEST).decisions == ()
-    assert sitting.refused("chair", discussion.undo_last, WEST) == "There is nothing under this item to undo."
+    assert sitting.does("chair", undoing.undo_last, WEST).decisions == (retain, nrm)
+    assert sitting.does("chair", undoing.undo_last, WEST).decisions == (retain,)
+    assert sitting.does("chair", undoing.undo_last, WEST).decisions == ()
+    assert sitting.refused("chair", undoing.undo_last, WEST) == (
+        "You have recorded nothing in this meeting that could be taken back."
+    )
 
 
 def test_one_decision_takes_the_place_of_several(sitting: Play) -> None:
@@ -150,12 +150,12 @@ def test_one_decision_takes_the_place_of_several(sitting: Play) -> None:
     )
     both = with_(CLOSE, replaces=(retain.id, transfer.id))
     assert kinds(decides(sitting, both)) == [DecisionKind.NRM, DecisionKind.CLOSE]
-    assert sitting.does("chair", discussion.undo_last, WEST).decisions == (retain, transfer, nrm)
+    assert sitting.does("chair", undoing.undo_last, WEST).decisions == (retain, transfer, nrm)
 
 
 def test_what_is_no_longer_in_force_or_of_another_case_is_not_replaced(sitting: Play) -> None:
     (retain,) = decides(sitting, RETAIN)
-    sitting.does("chair", discussion.undo_last, WEST)
+    sitting.does("chair", undoing.undo_last, WEST)
     for number in (retain.id, 4711):
         assert sitting.refused("chair", discussion.decide, WEST, with_(CLOSE, replaces=(number,))) == (
             "A decision that you chose is no longer in force. `/meeting now` shows those that are."
@@ -284,7 +284,7 @@ def test_a_date_that_the_panel_replaced_or_took_back_brings_nothing(play: Play) 
     decides(play, with_(CLOSE, replaces=(retain.id,)))
     play.goes_to("WEST-0002")
     decides(play, STEP_DOWN, NRM)
-    play.does("chair", discussion.undo_last, WEST)
+    play.does("chair", undoing.undo_last, WEST)
     play.goes_to("WEST-0003")
     decides(play, with_(RETAIN, review=date(2026, 5, 19)))
     play.does("chair", opening.close_meeting, WEST)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -16,15 +17,16 @@ from bot.models.vocabulary import (
     MinutesState,
     NoteKind,
 )
+from bot.services.actions import changes
 from bot.services.agenda import triage
 from bot.services.cases import interests
-from bot.services.meeting import discussion, opening
+from bot.services.meeting import discussion, opening, undoing
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import ClosingView
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from bot.slack.blocks import section
-from bot.slack.meeting import views
+from bot.slack.meeting import undo_views, views
 from tests.county import WEST, actor, user_id
 from tests.risks import level
 from tests.services.conftest import LONDON, Play
@@ -57,7 +59,7 @@ def test_a_meeting_is_opened_on_its_day_only(play: Play) -> None:
     )
     # The chair opens it, so police are there.
     assert room.quorum == QuorumView(met=False, missing=("children's social care", "health"))
-    assert play.sent() == [("meeting_opened", "channel:CWEST")]
+    assert play.sent() == [("board_posted", "channel:CWEST")]
     assert play.refused("vicechair", opening.open_panel_meeting, WEST) == (
         "The meeting is open already. `/meeting next` shows the next item, `/meeting close` ends it."
     )
@@ -191,10 +193,14 @@ def test_an_item_is_noted_decided_and_undone(sitting: Play) -> None:
     assert [(one.kind, one.rationale, one.risk_before) for one in current.decisions] == [
         (DecisionKind.STEP_DOWN, "Settled at home.", level("ceraf", "medium"))
     ]
-    undone = sitting.does("chair", discussion.undo_last, WEST)
+    undone = sitting.does("chair", undoing.undo_last, WEST)
     assert (undone.decisions, len(undone.notes)) == ((), 3)
-    undone = sitting.does("chair", discussion.undo_last, WEST)
+    undone = sitting.does("minutetaker", undoing.undo_last, WEST)
     assert [note.text for note in undone.notes] == ["seen near the station", "The group agreed a plan."]
+    # Their own, and nobody else's.
+    assert sitting.refused("chair", undoing.undo_last, WEST) == (
+        "You have recorded nothing in this meeting that could be taken back."
+    )
 
 
 def test_decisions_are_for_cases_and_notes_need_an_item(sitting: Play) -> None:
@@ -205,7 +211,9 @@ def test_decisions_are_for_cases_and_notes_need_an_item(sitting: Play) -> None:
     assert sitting.refused("chair", discussion.decide, WEST, STEP_DOWN) == (
         "The current item is not a case. Note what was agreed with `/meeting note`, or add an action."
     )
-    assert sitting.refused("chair", discussion.undo_last, WEST) == "There is nothing under this item to undo."
+    assert sitting.refused("chair", undoing.undo_last, WEST) == (
+        "You have recorded nothing in this meeting that could be taken back."
+    )
 
 
 def test_the_chair_goes_to_an_item_by_the_number_they_see(sitting: Play) -> None:
@@ -240,7 +248,7 @@ def test_a_case_that_is_left_without_a_decision_stays_on_the_agenda(sitting: Pla
         f"Item {number} of {jumped.count}: {second}. {first} has no decision yet; it stays on the agenda."
     )
     # Undoing its decision later makes it wait again, whatever it was before.
-    sitting.does("chair", discussion.undo_last, WEST)
+    sitting.does("chair", undoing.undo_last, WEST)
     closing = sitting.does("chair", opening.close_meeting, WEST)
     assert (closing.carried, closing.decisions, closing.not_reached) == ((first, second), 0, ())
     assert sitting.compiles() == [first, second]
@@ -274,13 +282,18 @@ def test_what_was_written_of_one_child_does_not_land_under_the_next(sitting: Pla
     item = sitting.goes_to("WEST-0001").item
     assert item is not None
     sitting.goes_to("WEST-0002")
-    for refusal in (
-        sitting.refused("chair", discussion.add_note, WEST, "Seen twice.", item_id=item.id),
-        sitting.refused("chair", discussion.decide, WEST, STEP_DOWN, item_id=item.id),
-    ):
-        assert refusal == "The meeting has moved on to another item. Go back to it with `/meeting next NUMBER`."
+    noted = sitting.does("chair", discussion.add_note, WEST, "Seen twice.", item_id=item.id)
+    assert noted.item is not None
+    assert (noted.item.title, [note.text for note in noted.notes]) == ("WEST-0001", ["Seen twice."])
+    decided = sitting.does("chair", discussion.decide, WEST, STEP_DOWN, item_id=item.id)
+    assert decided.item is not None
+    assert (decided.item.title, len(decided.decisions)) == ("WEST-0001", 1)
     current = sitting.does("chair", discussion.current_item, WEST)
     assert (current.notes, current.decisions) == ((), ())
+    gone = (
+        "That item is not on the agenda of the open meeting any more. Nothing was written; copy your words from here."
+    )
+    assert sitting.refused("chair", discussion.add_note, WEST, "Seen twice.", item_id=4711) == gone
 
 
 def test_a_closed_item_being_discussed_looks_like_none_to_who_runs_the_meeting_without_reading_it(play: Play) -> None:
@@ -294,7 +307,7 @@ def test_a_closed_item_being_discussed_looks_like_none_to_who_runs_the_meeting_w
             play.does("coordinator", discussion.current_item, WEST),
             play.refused("coordinator", discussion.add_note, WEST, "Hello"),
             play.refused("coordinator", discussion.decide, WEST, STEP_DOWN),
-            play.refused("coordinator", discussion.undo_last, WEST),
+            play.refused("coordinator", undoing.undo_last, WEST),
         ]
 
     before = seen()
@@ -314,18 +327,17 @@ def test_a_closed_item_being_discussed_looks_like_none_to_who_runs_the_meeting_w
     assert play.agenda() == ["WEST-0666"]
 
 
-def test_what_is_taken_back_is_quoted_with_who_had_written_it(sitting: Play) -> None:
-    item = sitting.goes_to("WEST-0001").item
-    assert item is not None
+def test_what_is_taken_back_is_quoted_with_where_it_stood(sitting: Play) -> None:
+    sitting.goes_to("WEST-0001")
     sitting.does("minutetaker", discussion.add_note, WEST, "Police: seen near the station\ntwice")
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
-    assert views.undone(sitting.does("coordinator", discussion.undo_last, WEST)) == (
-        f"The decision to step down, recorded by Chair under item {item.number}, is taken back; "
-        "the record keeps it as undone.\n>Settled at home.\n`/meeting decide` records it again."
+    sitting.goes_to("WEST-0002")
+    assert undo_views.undone(sitting.does("chair", undoing.undo_last, WEST)) == (
+        "Your decision on WEST-0001 to step down is taken back; the record keeps it as taken back.\n>Settled at home."
     )
-    assert views.undone(sitting.does("coordinator", discussion.undo_last, WEST)) == (
-        f"The note by Minutetaker under item {item.number} is taken back; the record keeps it as undone.\n"
-        ">Police: seen near the station\n>twice\n`/meeting note Police: …` writes it again."
+    assert undo_views.undone(sitting.does("minutetaker", undoing.undo_last, WEST)) == (
+        "Your note on WEST-0001 is taken back; the record keeps it as taken back.\n"
+        ">Police: seen near the station\n>twice"
     )
 
 
@@ -442,3 +454,38 @@ def test_a_review_date_may_be_the_next_meeting(sitting: Play) -> None:
     form = DecisionForm(DecisionKind.RETAIN, "Watch.", review="next meeting")
     current = sitting.does("chair", discussion.decide, WEST, form)
     assert [one.review_on for one in current.decisions] == [date(2026, 4, 21)]
+
+
+def test_items_of_the_meeting_are_for_those_who_accepted_the_statement(sitting: Play) -> None:
+    sitting.goes_to("WEST-0001")
+    said = "Before you see the items of this meeting, say that you are here and accept the confidentiality statement."
+    for look in (discussion.current_item, partial(discussion.item_numbered, number="1")):
+        assert sitting.refused("constable", look, WEST) == said
+    # Their own actions, and the agenda, are no part of it.
+    assert sitting.does("constable", triage.show_agenda, WEST).items
+    sitting.does("constable", opening.acknowledge, sitting.county.west_meetings[0])
+    shown = sitting.does("constable", discussion.current_item, WEST).item
+    assert shown is not None
+    assert shown.title == "WEST-0001"
+    # Who records reads the statement out.
+    assert sitting.does("minutetaker", discussion.current_item, WEST).item is not None
+
+
+def test_what_is_missing_is_asked_about_before_closing_each_with_its_way(sitting: Play) -> None:
+    sitting.flags("WEST-0003")
+    given = {"holder_user_id": user_id("nurse"), "text": "ring the school nurse", "due": date(2026, 3, 24)}
+    sitting.does("chair", changes.add_action, WEST, **given)
+    sitting.does("minutetaker", opening.record_attendance, WEST, present=(user_id("constable"),))
+    sitting.at(3, 25, 9)
+    left = sitting.does("chair", opening.unfinished, WEST)
+    assert (left.carried, left.unacknowledged, left.overdue) == (("WEST-0001", "WEST-0002"), ("Constable",), 1)
+    text, blocks = views.closing_question(left)
+    assert text == (
+        "*West Operational MET* is still open. What is left goes on by itself:\n"
+        "• 2 cases have no decision yet and go to the next meeting if you close it now: WEST-0001, WEST-0002.\n"
+        "• Not acknowledged by Constable: *I'm here* on the board does it.\n"
+        "• 1 overdue action has no answer: `/action list overdue west-met`.\n"
+        f"• {left.not_reached} headings were not reached."
+    )
+    labels = [one["text"]["text"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
+    assert labels == ["Record WEST-0001", "Record WEST-0002", "Close the meeting"]

@@ -1,0 +1,113 @@
+"""The board of an open meeting, which everyone in the panel's channel sees: what it shows, and when it is drawn again.
+
+Of a closed item, and of one in which anyone on the panel declared an interest, the board shows nothing: while such an
+item is discussed it stays as it was.
+"""
+
+from uuid import uuid4
+
+from sqlmodel import col, select
+
+from bot.domain.notices import Notice
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem, Board, Meeting
+from bot.models.panels import Panel
+from bot.models.vocabulary import MeetingState
+from bot.records.access.queries import kept_from_nobody
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+def items_for_all(work: Work, meeting: Meeting) -> list[AgendaItem]:
+    """Return the items in their order, without those whose case is kept from anyone on the panel."""
+    return list(
+        work.session.exec(
+            select(AgendaItem)
+            .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
+            .join(Case, col(Case.id) == col(Flag.case_id), isouter=True)
+            .where(
+                col(AgendaItem.meeting_id) == id_of(meeting),
+                col(AgendaItem.flag_id).is_(None) | kept_from_nobody(work, meeting.panel_id),
+            )
+            .order_by(col(AgendaItem.position))
+        )
+    )
+
+
+def post_board(work: Work, panel: Panel, meeting: Meeting) -> None:
+    """Put the board at the bottom of the panel's channel; nothing where the panel has no channel."""
+    if panel.channel_id is None:
+        return
+    board = _board_of(work, meeting)
+    board.posts += 1
+    work.tell(panel.channel_id, Notice.BOARD_POSTED, meeting_id=id_of(meeting), post=board.posts)
+
+
+def redraw_board(work: Work, panel: Panel, meeting: Meeting, item_id: int | None = None) -> None:
+    """Have the board drawn again where it is; with `item_id` only where it shows that item."""
+    if panel.channel_id is None:
+        return
+    board = work.session.get(Board, id_of(meeting))
+    if board is None:
+        if item_id is None:
+            post_board(work, panel, meeting)  # one that was opened before there were boards
+    elif item_id in (None, board.item_id):
+        work.tell(panel.channel_id, Notice.BOARD_CHANGED, once=uuid4().hex, meeting_id=id_of(meeting))
+
+
+def redraw_for(work: Work, meeting_id: int | None, item_id: int | None = None) -> None:
+    """Have the board of a meeting drawn again, as `redraw_board` does; nothing without a meeting."""
+    if meeting_id is not None:
+        meeting = work.session.get_one(Meeting, meeting_id)
+        redraw_board(work, work.session.get_one(Panel, meeting.panel_id), meeting, item_id)
+
+
+def redraw_for_case(work: Work, case_id: int) -> None:
+    """Have the boards of open meetings that hear a case drawn again, since who may see it has changed."""
+    query = (
+        select(Meeting, Panel)
+        .join(Panel, col(Panel.id) == col(Meeting.panel_id))
+        .join(AgendaItem, col(AgendaItem.meeting_id) == col(Meeting.id))
+        .join(Flag, col(Flag.id) == col(AgendaItem.flag_id))
+        .where(col(Meeting.state) == MeetingState.OPEN, col(Flag.case_id) == case_id)
+        .order_by(col(Meeting.id))
+    )
+    for meeting, panel in work.session.execute(query):
+        redraw_board(work, panel, meeting)
+
+
+def remove_board(work: Work, meeting: Meeting) -> None:
+    """Take the board out of the channel: its meeting is put off."""
+    board = work.session.get(Board, id_of(meeting))
+    if board is None:
+        return
+    if board.channel_id is not None and board.ts is not None:
+        work.tell(board.channel_id, Notice.BOARD_REMOVED, ts=board.ts)
+    board.item_id = board.item_since = board.channel_id = board.ts = None
+
+
+def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: AgendaItem | None) -> None:
+    """Show another item at the bottom of the channel, or that there is none; one kept from anyone changes nothing."""
+    item_id = arriving.id if arriving is not None else None
+    if arriving is not None and item_id not in {one.id for one in items_for_all(work, meeting)}:
+        return
+    board = _board_of(work, meeting)
+    if board.item_id == item_id:
+        return
+    board.item_id = item_id
+    board.item_since = work.now if item_id is not None else None
+    post_board(work, panel, meeting)
+
+
+def shows_item(work: Work, meeting: Meeting, item_id: int) -> bool:
+    """Return whether the board shows this item; 0 stands for none."""
+    board = work.session.get(Board, id_of(meeting))
+    return board is not None and (board.item_id or 0) == item_id
+
+
+def _board_of(work: Work, meeting: Meeting) -> Board:
+    board = work.session.get(Board, id_of(meeting))
+    if board is None:
+        board = Board(meeting_id=id_of(meeting))
+        work.session.add(board)
+    return board

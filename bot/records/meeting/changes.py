@@ -1,0 +1,68 @@
+"""Lines of the record of an item: written, put in the place of others, taken back."""
+
+from collections.abc import Iterable
+
+from sqlmodel import col, select
+
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor
+from bot.models.meetings import AgendaItem, Note
+from bot.records.meeting.notes import NotePlace
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+def hold_item(work: Work, item: AgendaItem) -> None:
+    """Let nobody else record on this item until the commit: two who save at once come one after the other."""
+    work.session.exec(
+        select(AgendaItem.id).where(col(AgendaItem.id) == id_of(item)).with_for_update(key_share=True)
+    ).one()
+
+
+def write_note(
+    work: Work,
+    actor: Actor,
+    item: AgendaItem,
+    key_id: int,
+    place: NotePlace,
+    text: str,
+    instead_of: Iterable[Note] = (),
+) -> Note:
+    """Write a line under an item, under the key of its case, and return it.
+
+    The lines that it takes the place of are kept, and their authors are told.
+    """
+    note = Note(
+        item_id=id_of(item),
+        kind=place.kind,
+        agency_id=place.agency_id,
+        text=work.seal(key_id, text),
+        written_by_id=actor.person_id,
+        written_at=work.now,
+    )
+    work.session.add(note)
+    work.session.flush()  # one after the other: they are shown in the order of their numbers
+    replaced = list(instead_of)
+    for one in replaced:
+        one.superseded_by_id = note.id
+    _tell_authors(work, actor, item, replaced)
+    return note
+
+
+def take_back_notes(work: Work, actor: Actor, item: AgendaItem, notes: Iterable[Note]) -> None:
+    """Take lines back; they are kept as taken back, and their authors are told."""
+    taken = list(notes)
+    for one in taken:
+        one.undone_at = work.now
+    _tell_authors(work, actor, item, taken)
+
+
+def _tell_authors(work: Work, actor: Actor, item: AgendaItem, notes: Iterable[Note]) -> None:
+    for author_id in sorted({note.written_by_id for note in notes} - {actor.person_id}):
+        work.tell(
+            author_id,
+            Notice.ENTRY_CHANGED,
+            once=work.now.isoformat(),
+            item_id=id_of(item),
+            changed_by_id=actor.person_id,
+        )

@@ -1,0 +1,64 @@
+"""The lines written under an item: which of them stand, and where in its record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import and_
+from sqlmodel import col, select
+
+from bot.models.meetings import Note
+from bot.models.people import Person
+from bot.models.vocabulary import NoteKind
+from bot.records.actions.queries import opened_or_erased
+from bot.store.unit_of_work import Work
+
+#: The condition that a line stands: it was not taken back, and no other took its place.
+NOTE_STANDS: Final = and_(col(Note.undone_at).is_(None), col(Note.superseded_by_id).is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class NotePlace:
+    """Where a line stands in the record of an item: what it is, and of what an agency shared, which agency."""
+
+    kind: NoteKind
+    agency_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the name by which a form calls it."""
+        return self.kind.value if self.agency_id is None else f"{self.kind.value}.{self.agency_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedNotes:
+    """The lines that stand at one place, the oldest first, and who wrote the last of them."""
+
+    rows: tuple[Note, ...]
+    text: str
+    by_name: str
+    written_at: datetime
+
+
+def notes_by_place(work: Work, item_id: int) -> dict[NotePlace, PlacedNotes]:
+    """Return the lines that stand under an item, by their places."""
+    query = (
+        select(Note, Person.name)
+        .join(Person, col(Person.id) == col(Note.written_by_id))
+        .where(col(Note.item_id) == item_id, NOTE_STANDS)
+        .order_by(col(Note.id))
+    )
+    found: dict[NotePlace, list[tuple[Note, str]]] = {}
+    rows = work.session.execute(query).all()
+    work.keys.fetch(work.session, (note.text for note, _ in rows))
+    for note, name in rows:
+        found.setdefault(NotePlace(note.kind, note.agency_id), []).append((note, name))
+    return {
+        place: PlacedNotes(
+            rows=tuple(note for note, _ in written),
+            text="\n".join(opened_or_erased(work, note.text) for note, _ in written),
+            by_name=written[-1][1],
+            written_at=written[-1][0].written_at,
+        )
+        for place, written in found.items()
+    }

@@ -1,0 +1,249 @@
+"""The board of a meeting in its panel's channel: composed for everyone there, put at the bottom, found again."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import col, func, select
+
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.domain.quorum import QuorumView
+from bot.models.actions import Action
+from bot.models.cases import Case
+from bot.models.meetings import AgendaItem, Attendance, Board, Decision, Meeting, Note
+from bot.models.outbox import EffectState, OutboxRow
+from bot.models.panels import Panel
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import (
+    ActionKind,
+    ActionState,
+    AttendanceStatus,
+    DecisionKind,
+    ItemState,
+    MeetingState,
+    NoteKind,
+)
+from bot.records.access.queries import Where, kept_from_nobody, local_time, rules_of
+from bot.records.cases.decisions import STANDS
+from bot.records.diary.queries import is_shared, meeting_after
+from bot.records.meeting.board import items_for_all, post_board
+from bot.records.meeting.notes import NOTE_STANDS
+from bot.records.meeting.queries import open_sitting, quorum_at
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+_PENDING_POST = (EffectState.READY, EffectState.CLAIMED, EffectState.SENDING)
+_HERE = (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardAction:
+    """An action as the board names it: no words."""
+
+    id: int
+    kind: ActionKind
+    state: ActionState
+    agency_name: str
+    holder_name: str
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class BoardItem:
+    """The item that the board shows, in counts."""
+
+    id: int
+    title: str
+    is_case: bool
+    minutes: int  #: planned
+    since: datetime  #: on the panel's clock
+    notes: int
+    dissents: int
+    decisions: tuple[tuple[DecisionKind, date | None], ...]
+    actions: tuple[BoardAction, ...]
+
+    @property
+    def until(self) -> datetime:
+        """Return when it was planned to end."""
+        return self.since + timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """A meeting as everyone in the panel's channel may see it."""
+
+    meeting_id: int
+    panel_key: str
+    panel_title: str
+    now: datetime  #: on the panel's clock
+    starts_at: datetime
+    opened_at: datetime
+    planned: int  #: minutes from its beginning to its end
+    is_over: bool
+    is_interim: bool
+    confidentiality: str
+    quorum: QuorumView
+    here: tuple[tuple[str, int], ...]  #: by agency, how many people
+    item: BoardItem | None
+    has_begun: bool  #: an item was discussed, or is
+    left: int  #: items that are still to come
+    heard: int  #: items that were discussed
+    decisions: tuple[tuple[DecisionKind, int], ...]  #: of the whole meeting, by kind
+    actions: int  #: of the whole meeting
+    closed_at: datetime | None = None
+    next_meeting_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPlace:
+    """Where the board's message is; None where Slack has not taken one."""
+
+    channel_id: str
+    ts: str
+
+
+def compose_board(work: Work, meeting_id: int) -> BoardView | None:
+    """Return what the board shows now; None where the meeting is neither open nor closed, or its channel is shared."""
+    meeting = work.session.get(Meeting, meeting_id)
+    if meeting is None or meeting.opened_at is None or meeting.state not in (MeetingState.OPEN, MeetingState.CLOSED):
+        return None
+    panel = work.session.get_one(Panel, meeting.panel_id)
+    if panel.channel_id is None or is_shared(work, panel.channel_id):
+        return None
+    items = items_for_all(work, meeting)
+    numbers = [id_of(one) for one in items]
+    board = work.session.get(Board, meeting_id)
+    shown = next((one for one in items if board is not None and one.id == board.item_id), None)
+    decisions = work.find_all(Decision, col(Decision.item_id).in_(numbers), STANDS, by=[col(Decision.id)])
+    is_over = meeting.state is MeetingState.CLOSED
+    following = meeting_after(work, meeting.panel_id, meeting.starts_at) if is_over else None
+    item = None
+    if shown is not None and board is not None and board.item_since is not None and not is_over:
+        since = local_time(work, panel, board.item_since)
+        item = _item(work, shown, since, [one for one in decisions if one.item_id == shown.id])
+    kinds = Counter(one.kind for one in decisions)
+    left = [one for one in items if one.state is ItemState.PENDING and one is not shown]
+    return BoardView(
+        meeting_id=meeting_id,
+        panel_key=panel.key,
+        panel_title=panel.title,
+        now=local_time(work, panel, work.now),
+        starts_at=local_time(work, panel, meeting.starts_at),
+        opened_at=local_time(work, panel, meeting.opened_at),
+        planned=round((meeting.ends_at - meeting.starts_at).total_seconds() / 60),
+        is_over=is_over,
+        is_interim=meeting.is_interim,
+        confidentiality=rules_of(work, panel).confidentiality,
+        quorum=quorum_at(work, panel, meeting),
+        here=_here(work, meeting_id),
+        item=item,
+        has_begun=any(one.state is not ItemState.PENDING for one in items),
+        left=len(left),
+        heard=sum(one.state is ItemState.DISCUSSED for one in items),
+        decisions=tuple((kind, kinds[kind]) for kind in DecisionKind if kinds[kind]),
+        actions=_count_actions(work, meeting),
+        closed_at=local_time(work, panel, meeting.closed_at) if meeting.closed_at else None,
+        next_meeting_at=local_time(work, panel, following.starts_at) if following else None,
+    )
+
+
+def _item(work: Work, shown: AgendaItem, since: datetime, decisions: list[Decision]) -> BoardItem:
+    kinds = Counter(work.session.exec(select(Note.kind).where(col(Note.item_id) == id_of(shown), NOTE_STANDS)).all())
+    rows = work.session.execute(
+        select(Action, Agency.name, Person.name)
+        .join(Agency, col(Agency.id) == col(Action.agency_id))
+        .join(Person, col(Person.id) == col(Action.holder_id))
+        .where(col(Action.item_id) == id_of(shown))
+        .order_by(col(Action.created_at), col(Action.id))
+    ).all()
+    return BoardItem(
+        id=id_of(shown),
+        title=shown.title,
+        is_case=shown.flag_id is not None,
+        minutes=shown.minutes,
+        since=since,
+        notes=kinds.total() - kinds[NoteKind.DISSENT],
+        dissents=kinds[NoteKind.DISSENT],
+        decisions=tuple((one.kind, one.review_on) for one in decisions),
+        actions=tuple(
+            BoardAction(id_of(action), action.kind, action.state, agency, holder, action.due_on)
+            for action, agency, holder in rows
+        ),
+    )
+
+
+def _here(work: Work, meeting_id: int) -> tuple[tuple[str, int], ...]:
+    """Return by agency how many people are here, in the order of the agencies' names."""
+    rows = work.session.execute(
+        select(Agency.name, func.count())
+        .join(Attendance, col(Attendance.agency_id) == col(Agency.id))
+        .where(col(Attendance.meeting_id) == meeting_id, col(Attendance.status).in_(_HERE))
+        .group_by(col(Agency.name))
+        .order_by(col(Agency.name))
+    )
+    return tuple((name, number) for name, number in rows)
+
+
+def _count_actions(work: Work, meeting: Meeting) -> int:
+    """Return how many actions were given at a meeting, without those on a case that is kept from anyone."""
+    query = (
+        select(func.count())
+        .select_from(Action)
+        .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
+        .where(
+            col(Action.meeting_id) == id_of(meeting),
+            col(Action.case_id).is_(None) | kept_from_nobody(work, meeting.panel_id),
+        )
+    )
+    return work.session.exec(query).one()
+
+
+def place_of_board(work: Work, meeting_id: int) -> BoardPlace | None:
+    """Return where the board's message is."""
+    board = work.session.get(Board, meeting_id)
+    if board is None or board.channel_id is None or board.ts is None:
+        return None
+    return BoardPlace(board.channel_id, board.ts)
+
+
+def is_overtaken(work: Work, meeting_id: int, post: int) -> bool:
+    """Return whether the board was put at the bottom once more since this post was promised, which shows the same."""
+    board = work.session.get(Board, meeting_id)
+    return board is not None and board.posts > post
+
+
+def is_post_coming(work: Work, meeting_id: int) -> bool:
+    """Return whether a board is about to be posted, which will show what is so then."""
+    board = work.session.get(Board, meeting_id)
+    if board is None:
+        return False
+    key = Notice.BOARD_POSTED.key.format(meeting_id=meeting_id, post=board.posts)
+    return bool(
+        work.session.exec(
+            select(OutboxRow.id).where(col(OutboxRow.key) == key, col(OutboxRow.state).in_(_PENDING_POST))
+        ).first()
+    )
+
+
+def note_board(work: Work, meeting_id: int, channel_id: str, ts: str | None) -> None:
+    """Note where Slack took the board. The message that was it before is removed; where it was gone, post another."""
+    board = work.session.get_one(Board, meeting_id)
+    if ts is None:
+        board.channel_id = board.ts = None
+        meeting = work.session.get_one(Meeting, meeting_id)
+        post_board(work, work.session.get_one(Panel, meeting.panel_id), meeting)
+        return
+    if board.ts == ts and board.channel_id == channel_id:
+        return
+    if board.ts is not None and board.channel_id is not None:
+        work.tell(board.channel_id, Notice.BOARD_REMOVED, ts=board.ts)
+    board.channel_id, board.ts = channel_id, ts
+
+
+def put_at_bottom(work: Work, actor: Actor, where: Where) -> str:
+    """Put the board of the open meeting at the bottom of its channel. Return the panel's title."""
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
+    post_board(work, standing.panel, meeting)
+    work.audit("show_board", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return standing.panel.title

@@ -1,0 +1,296 @@
+"""The sheet of an item: all that is recorded of it in one form, which several people may save again and again.
+
+A field holds the lines that stand at one place of the record. It is saved only where the person changed it, and where
+somebody else changed it since the form was drawn, both texts are shown and the person chooses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from sqlmodel import col, func, select
+
+from bot.domain.language.agency_names import attribute
+from bot.domain.language.identifiers import accept_text
+from bot.domain.panel_definition import RecordPart, RiskTool
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake
+from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import AttendanceStatus, DecisionKind, NoteKind
+from bot.records.access.queries import Standing, Where, local_time
+from bot.records.cases.decisions import STANDS
+from bot.records.meeting.board import redraw_board
+from bot.records.meeting.changes import hold_item, take_back_notes, write_note
+from bot.records.meeting.notes import NOTE_STANDS, NotePlace, PlacedNotes, notes_by_place
+from bot.records.meeting.queries import (
+    CurrentItem,
+    attends,
+    line_with,
+    lines_of,
+    open_sitting,
+    row_to_record,
+    view_current,
+)
+from bot.records.people.queries import agencies_at
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+_TO_CHOOSE: Final = "?"  # begins the mark of a field that was drawn with both texts
+#: Who recorded on an item within this time is named as recording with the person.
+_LATELY: Final = timedelta(minutes=10)
+#: The kinds of lines that a field of their own is for, by the part of the form that asks for them, in its order.
+_FIELDS: Final[Mapping[RecordPart, tuple[NoteKind, ...]]] = {
+    RecordPart.SUMMARY: (NoteKind.DISCUSSION,),
+    RecordPart.RISK: (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS),
+    RecordPart.CHILDS_VIEW: (NoteKind.CHILDS_VIEW,),
+}
+
+
+class Choice(StrEnum):
+    """Which of two texts stands, where two people changed the same field."""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetField:
+    """One field of the form and what stands there."""
+
+    place: NotePlace
+    agency_name: str  #: of what an agency shared
+    text: str  #: what the field is filled in with
+    theirs: str = ""  #: what somebody else wrote meanwhile, where the person has to choose
+    theirs_by: str = ""
+    is_from_return: bool = False  #: filled in with what the agency sent before the meeting, and not recorded yet
+
+    @property
+    def mark(self) -> str:
+        """Return what tells whether the record has changed since the form was drawn, and whether a choice is due."""
+        return f"{_TO_CHOOSE}{mark_of(self.theirs)}" if self.theirs else mark_of(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """The sheet of one item, for a person who may record."""
+
+    current: CurrentItem
+    item_id: int
+    fields: tuple[SheetField, ...]
+    other_agencies: tuple[tuple[int, str], ...]  #: those of the panel that have no field yet
+    parts: frozenset[RecordPart]
+    kinds: tuple[DecisionKind, ...]  #: that may be decided here; none where nothing is
+    risk_tools: tuple[RiskTool, ...]
+    recording_too: tuple[tuple[str, datetime], ...]  #: who else recorded here lately, and when, on the panel's clock
+    saved: tuple[SheetField, ...] = ()  #: what was just saved
+
+
+@dataclass(frozen=True, slots=True)
+class SheetEntry:
+    """What a person left in one field."""
+
+    key: str  #: of its place
+    text: str
+    mark: str  #: of the field when the form was drawn
+    choice: Choice | None = None  #: where both texts were shown
+
+
+def mark_of(text: str) -> str:
+    """Return a short mark of a text, the same however its spaces and lines are broken."""
+    return sha256(" ".join(text.split()).encode()).hexdigest()[:10]
+
+
+def open_sheet(
+    work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
+) -> SheetView:
+    """Return the sheet of an item of the open meeting by its id or its number; of the current one without either."""
+    standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
+    if number is not None:
+        item_id = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number).item.id
+    item, _ = row_to_record(work, standing, meeting, item_id)
+    return _view(work, standing, meeting, item)
+
+
+def save_sheet(
+    work: Work,
+    actor: Actor,
+    where: Where,
+    item_id: int,
+    entries: Sequence[SheetEntry],
+    *,
+    other: tuple[int, str] | None = None,
+    dissent: str = "",
+) -> SheetView:
+    """Save the fields that the person changed, and return the sheet as it is now.
+
+    `other` is an agency without a field and what it shared; `dissent` begins with the agency ("Health: …"). A field
+    that somebody else changed meanwhile is not saved: it comes back with both texts. Raises Mistake at the field whose
+    text is too long or identifies a person; nothing is saved then.
+    """
+    standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
+    item, case = row_to_record(work, standing, meeting, item_id, field="text")
+    hold_item(work, item)
+    key_id = case.data_key_id if case else standing.panel.data_key_id
+    there = notes_by_place(work, id_of(item))
+    drawn = {field.place.key: field for field in _view(work, standing, meeting, item).fields}
+    saved: list[NotePlace] = []
+    unsaved: dict[str, SheetField] = {}
+    for entry in entries:
+        field = drawn.get(entry.key)
+        if field is None:
+            raise Mistake("This form is from before the agenda changed. Copy your words and press Record again.")
+        text = accept_text(entry.text, field=entry.key, missing="", today=work.now.date())
+        standing_lines = there.get(field.place)
+        text, is_kept_apart = _settled(entry, text, field, standing_lines)
+        if is_kept_apart and standing_lines is not None:
+            unsaved[entry.key] = SheetField(
+                field.place, field.agency_name, text, theirs=standing_lines.text, theirs_by=standing_lines.by_name
+            )
+        elif text != (standing_lines.text if standing_lines else ""):
+            _put(work, actor, item, key_id, field.place, text, standing_lines)
+            saved.append(field.place)
+    if other is not None and other[1].strip():
+        if other[0] not in {one.id for one in agencies_at(work, standing.panel_id)}:
+            raise Mistake("Choose one of these agencies.", field="other_agency")
+        place = NotePlace(NoteKind.SHARED, other[0])
+        write_note(
+            work,
+            actor,
+            item,
+            key_id,
+            place,
+            accept_text(other[1], field="other_text", missing="", today=work.now.date()),
+        )
+        saved.append(place)
+    if dissent.strip():
+        saved += _dissent(work, actor, standing, item, key_id, dissent)
+    if saved:
+        attends(work, standing, meeting)
+        redraw_board(work, standing.panel, meeting, item.id)
+        work.audit("record", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    work.session.flush()
+    return _view(work, standing, meeting, item, saved=saved, unsaved=unsaved)
+
+
+def _settled(entry: SheetEntry, text: str, field: SheetField, there: PlacedNotes | None) -> tuple[str, bool]:
+    """Return what is to stand in a field, and whether the person has to choose first."""
+    now = there.text if there else ""
+    if mark_of(text) == mark_of(now):
+        return now, False
+    if entry.mark.removeprefix(_TO_CHOOSE) != field.mark:  # somebody else changed it since the form was drawn
+        return (now, False) if mark_of(text) == entry.mark else (text, True)
+    if entry.mark.startswith(_TO_CHOOSE) and entry.choice is None:
+        return text, True
+    match entry.choice:
+        case Choice.THEIRS:
+            return now, False
+        case Choice.BOTH:
+            return f"{now}\n{text}", False
+    return text, False
+
+
+def _put(
+    work: Work, actor: Actor, item: AgendaItem, key_id: int, place: NotePlace, text: str, there: PlacedNotes | None
+) -> None:
+    if text:
+        write_note(work, actor, item, key_id, place, text, there.rows if there else ())
+    elif there is not None:
+        take_back_notes(work, actor, item, there.rows)
+
+
+def _dissent(
+    work: Work, actor: Actor, standing: Standing, item: AgendaItem, key_id: int, dissent: str
+) -> list[NotePlace]:
+    text = accept_text(dissent, field="dissent", missing="", today=work.now.date())
+    parts = attribute(text, agencies_at(work, standing.panel_id)).parts
+    if not all(part.agency_id for part in parts):
+        raise Mistake("Whose dissent? Begin with the agency, such as Health: …", field="dissent")
+    places = [NotePlace(NoteKind.DISSENT, part.agency_id) for part in parts]
+    for place, part in zip(places, parts, strict=True):
+        write_note(work, actor, item, key_id, place, part.text)
+    return places
+
+
+def _view(
+    work: Work,
+    standing: Standing,
+    meeting: Meeting,
+    item: AgendaItem,
+    *,
+    saved: Sequence[NotePlace] = (),
+    unsaved: Mapping[str, SheetField] | None = None,
+) -> SheetView:
+    current = view_current(work, standing, meeting, id_of(item))
+    definition = work.definition(standing.panel.definition)
+    is_case = item.flag_id is not None
+    parts = frozenset(definition.record) if is_case else frozenset({RecordPart.SUMMARY, RecordPart.ACTIONS})
+    names = {id_of(agency): agency.name for agency in work.find_all(Agency, by=[col(Agency.name)])}
+    there = notes_by_place(work, id_of(item))
+    returned = {one.agency_name: one.text for one in current.returns if one.text}
+    fields = []
+    if RecordPart.AGENCIES in parts:
+        speaking = _present(work, meeting) | {place.agency_id for place in there if place.kind is NoteKind.SHARED}
+        for agency_id, name in names.items():
+            if agency_id in speaking or name in returned:
+                fields.append(_field(NotePlace(NoteKind.SHARED, agency_id), name, there, returned.get(name, "")))
+    for part, kinds in _FIELDS.items():
+        if part in parts:
+            fields += [_field(NotePlace(kind), "", there) for kind in kinds]
+    with_fields = {field.place.agency_id for field in fields}
+    seated = {agency.id for agency in agencies_at(work, standing.panel_id)}
+    decides = RecordPart.DECISIONS in parts and is_case and standing.may(Verb.DECIDE) and not meeting.is_interim
+    return SheetView(
+        current=current,
+        item_id=id_of(item),
+        fields=tuple((unsaved or {}).get(field.place.key, field) for field in fields),
+        other_agencies=tuple(
+            (agency_id, name) for agency_id, name in names.items() if agency_id in seated - with_fields
+        )
+        if RecordPart.AGENCIES in parts
+        else (),
+        parts=parts,
+        kinds=definition.decisions if decides else (),
+        risk_tools=definition.risk_tools,
+        recording_too=_recording_too(work, standing, item),
+        saved=tuple(SheetField(place, names.get(place.agency_id or 0, ""), "") for place in dict.fromkeys(saved)),
+    )
+
+
+def _field(
+    place: NotePlace, agency_name: str, there: Mapping[NotePlace, PlacedNotes], returned: str = ""
+) -> SheetField:
+    found = there.get(place)
+    if found is not None:
+        return SheetField(place, agency_name, found.text)
+    return SheetField(place, agency_name, returned, is_from_return=bool(returned))
+
+
+def _present(work: Work, meeting: Meeting) -> set[int | None]:
+    """Return the agencies that are in the room."""
+    query = select(Attendance.agency_id).where(
+        col(Attendance.meeting_id) == id_of(meeting), col(Attendance.status) == AttendanceStatus.PRESENT
+    )
+    return set(work.session.exec(query).all())
+
+
+def _recording_too(work: Work, standing: Standing, item: AgendaItem) -> tuple[tuple[str, datetime], ...]:
+    """Return who else recorded on an item within the last minutes, and when last."""
+    found: dict[str, datetime] = {}
+    for by_id, at, of_item, stands in (
+        (col(Note.written_by_id), col(Note.written_at), col(Note.item_id), NOTE_STANDS),
+        (col(Decision.decided_by_id), col(Decision.decided_at), col(Decision.item_id), STANDS),
+    ):
+        query = (
+            select(Person.name, func.max(at))
+            .join(Person, col(Person.id) == by_id)
+            .where(of_item == id_of(item), stands, by_id != standing.actor.person_id, at > work.now - _LATELY)
+            .group_by(Person.name)
+        )
+        for name, last in work.session.exec(query):
+            found[name] = max(last, found.get(name, last))
+    return tuple((name, local_time(work, standing.panel, at)) for name, at in sorted(found.items()))

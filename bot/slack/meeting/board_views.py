@@ -1,0 +1,157 @@
+"""The board of a meeting, as everyone in the panel's channel sees it: states and counts, never a word of a case."""
+
+from bot.domain.panel_definition import MARKING
+from bot.models.vocabulary import ActionState
+from bot.services.meeting.board import BoardAction, BoardItem, BoardView
+from bot.slack.blocks import (
+    MESSAGE_BLOCKS,
+    button,
+    buttons,
+    capital,
+    context,
+    counted,
+    cut,
+    day,
+    escape,
+    header,
+    moment,
+    section,
+    spoken,
+)
+from bot.slack.request import Block, Said
+
+_MOST_ACTIONS = 20  # of one item, on the board; the rest are counted
+
+
+def board(found: BoardView) -> Said:
+    """Return the board while the meeting is open, and what it came to once it is closed."""
+    if found.is_over:
+        return _summary(found)
+    text = f"The meeting of {escape(found.panel_title)} is open."
+    if found.item is not None:
+        text = f"{escape(found.panel_title)}: {escape(found.item.title)}"
+    blocks: list[Block] = [
+        header(f"{found.panel_title} is open"),
+        context(f"{MARKING} · {moment(found.starts_at)} · {_time(found)}"),
+        section(f"{_item_line(found)}\n{_left(found)}"),
+    ]
+    if found.item is not None:
+        blocks.append(section(_recorded(found.item)))
+    blocks.append(context(_room(found)))
+    if not found.has_begun:
+        blocks += [
+            spoken(found.confidentiality),
+            context(
+                "*I'm here* says that you accept this. Observers too. "
+                "The minute-taker records apologies, with what your agency sent."
+            ),
+        ]
+    blocks += _controls(found)
+    return text, tuple(blocks[:MESSAGE_BLOCKS])
+
+
+def _time(found: BoardView) -> str:
+    used = round((found.now - found.opened_at).total_seconds() / 60)
+    over = f", *{used - found.planned} over*" if used > found.planned else ""
+    return f"opened at {found.opened_at:%H:%M} · {used} of {found.planned} minutes used{over}"
+
+
+def _item_line(found: BoardView) -> str:
+    item = found.item
+    if item is None:
+        if not found.has_begun:
+            return "*Welcome.* The first item is called with *Next*."
+        return "*No item is being discussed.*" if found.left else "*That was the last item.*"
+    used = round((found.now - item.since).total_seconds() / 60)
+    over = f", *{used - item.minutes} over*" if used > item.minutes else ""
+    return (
+        f"*Now: {escape(item.title)}*\n"
+        f"Since {item.since:%H:%M}, planned until {item.until:%H:%M} ({counted(item.minutes, 'minute')}{over})"
+    )
+
+
+def _left(found: BoardView) -> str:
+    if not found.left:
+        return "No other item is left."
+    return (
+        f"{counted(found.left, 'item')} left." if found.item is None else f"{counted(found.left, 'item')} after this."
+    )
+
+
+def _recorded(item: BoardItem) -> str:
+    """What is recorded for the item: counts, kinds and days."""
+    said = [counted(item.notes, "note")] if item.notes else []
+    if item.dissents:
+        said.append(counted(item.dissents, "dissent"))
+    lines = [f"*Recorded:* {', '.join(said)}" if said else "*Recorded:* no notes yet"]
+    if item.decisions:
+        words = [capital(kind.label) + (f" by {day(on)}" if on else "") for kind, on in item.decisions]
+        lines.append(f"*Decided:* {'; '.join(map(escape, words))}")
+    elif item.is_case:
+        lines.append("*Decided:* nothing yet")
+    shown = item.actions[:_MOST_ACTIONS]
+    lines += [f"• {_action(one)}" for one in shown]
+    if len(item.actions) > len(shown):
+        lines.append(f"… and {counted(len(item.actions) - len(shown), 'more action', 'more actions')}")
+    return cut("\n".join(lines), 2900)
+
+
+def _action(one: BoardAction) -> str:
+    state = "" if one.state is ActionState.OPEN else f", {one.state.label}"
+    return (
+        f"Action *{one.id}*: {escape(one.kind.label)}, {escape(one.agency_name)} ({escape(one.holder_name)}), "
+        f"by {day(one.due_on)}{state}"
+    )
+
+
+def _room(found: BoardView) -> str:
+    """Who is here by agency, and whether that makes a quorum."""
+    here = ", ".join(f"{escape(name)} {number}" for name, number in found.here) or "nobody yet"
+    quorum = "Quorate" if found.quorum.met else f"*Not quorate:* no {escape(', '.join(found.quorum.missing))}"
+    interim = " · *Interim discussion: no decisions*" if found.is_interim else ""
+    return cut(f"{quorum}{interim} · Here: {here}", 2900)
+
+
+def _controls(found: BoardView) -> list[Block]:
+    under = f"{found.panel_key}:{found.item.id if found.item else 0}"
+    first = [] if found.item is None else [button("Open item", "meeting.item", under)]
+    if found.item is not None:
+        first += [button("Record", "meeting.record", under), button("Action", "action.for_item", under)]
+    first.append(button("Next", "meeting.next", under, style="primary"))
+    second = [
+        button("I'm here", "meeting.acknowledge", found.meeting_id),
+        button("Agenda", "meeting.agenda", under),
+        button("Move to the bottom", "meeting.board", under),
+    ]
+    return [buttons(*first), buttons(*second)]
+
+
+def _summary(found: BoardView) -> Said:
+    """What the meeting came to, in counts."""
+    closed = f" until {found.closed_at:%H:%M}" if found.closed_at else ""
+    text = f"The meeting of {escape(found.panel_title)} is closed."
+    decided = "; ".join(f"{escape(kind.label)} {number}" for kind, number in found.decisions) or "none"
+    lines = [
+        f"*{counted(found.heard, 'item')}* discussed, {counted(found.actions, 'action')} given",
+        f"*Decisions:* {decided}",
+    ]
+    if found.left:
+        lines.append(f"*Not reached or without a decision:* {counted(found.left, 'item')}")
+    if not found.quorum.met:
+        lines.append(f"*Not quorate:* no {escape(', '.join(found.quorum.missing))}")
+    lines.append(
+        f"*Next meeting:* {moment(found.next_meeting_at)}"
+        if found.next_meeting_at
+        else "*Next meeting:* none in the diary"
+    )
+    return text, (
+        header(f"{found.panel_title} is closed"),
+        context(f"{MARKING} · {moment(found.starts_at)} · opened at {found.opened_at:%H:%M}{closed}"),
+        section("\n".join(lines)),
+        context("You get your own actions in a message. `/minutes show` has the minutes once they are approved."),
+    )
+
+
+def moved(panel_title: str) -> str:
+    """Return that the board is on its way to the bottom of the channel."""
+    return f"The board of *{escape(panel_title)}* moves to the bottom of its channel."

@@ -1,0 +1,136 @@
+"""`/meeting record` and the *Record* button: one form for all that is recorded of an item, saved again and again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+
+from bot.domain.language.action_kinds import guess_kind
+from bot.domain.permissions import Verb as May
+from bot.errors import Mistake, NotForYou
+from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind
+from bot.records.access.queries import Where
+from bot.services.actions import changes
+from bot.services.meeting import discussion
+from bot.services.meeting.sheet import Choice, SheetEntry, SheetView, open_sheet, save_sheet
+from bot.slack.cases.flag_views import risk_key
+from bot.slack.meeting import sheet_views
+from bot.slack.request import Reply, Request, number_of, take_panel, unread
+from bot.slack.typed import item_number
+
+#: What makes a decision or an action of it: where any of these is filled in, all that it needs must be.
+_OF_DECISION = ("kind", "rationale", "review", "risk_after", "close_reason", "adult_route", "area")
+_OF_ACTION = ("holder", "task", "due")
+
+
+def record(request: Request) -> Reply:
+    """Open the sheet of the current item, or of the one whose number was typed."""
+    where, text = take_panel(request, request.text, May.NOTE)
+    number = item_number(text)
+    if text and number is None:
+        raise unread(text, "Which item? For example: `/meeting record 4`; without a number, the current one.")
+    return Reply(modal=sheet_views.sheet(request.do(open_sheet, where, number=number)))
+
+
+def clicked_record(request: Request) -> Reply:
+    """Open the sheet of the item that the button stood under."""
+    where, item_id = request.panel_and_number()
+    return request.shown(sheet_views.sheet(request.do(open_sheet, where, item_id or None)))
+
+
+def recorded(request: Request) -> Reply:
+    """Save the sheet, and show it as it is now."""
+    carried = request.metadata
+    where, item_id, turn = request.panel(), carried.number("item"), carried.number("turn")
+    form = _of_turn(request, turn)
+    with _blaming_turn(turn):
+        found = _saved(form, where, item_id)
+        decision = _decided(form, where, item_id)
+        action_id = _given(form, where, item_id)
+    # Drawn again with what was decided and given; what waits for a choice stays as it is.
+    now = request.do(open_sheet, where, item_id)
+    waiting = {one.place: one for one in found.fields if one.theirs}
+    shown = replace(now, fields=tuple(waiting.get(one.place, one) for one in now.fields))
+    done = sheet_views.Recorded(found.saved, decision, action_id)
+    return Reply(next_view=sheet_views.sheet(shown, turn=turn + 1, recorded=done))
+
+
+def _of_turn(request: Request, turn: int) -> Request:
+    """The request with its fields under their own names."""
+    end = f"~{turn}"
+    return replace(request, values={key.removesuffix(end): value for key, value in request.values.items()})
+
+
+@contextmanager
+def _blaming_turn(turn: int) -> Iterator[None]:
+    """Point at the field by the name that it has in this turn of the form."""
+    try:
+        yield
+    except (Mistake, NotForYou) as mistake:
+        mistake.field = mistake.field and sheet_views.on_turn(mistake.field, turn)
+        raise
+
+
+def _saved(form: Request, where: Where, item_id: int) -> SheetView:
+    marks = form.metadata.record("marks", dict[str, str])
+    entries = [
+        SheetEntry(key, form.field(key), mark, form.if_any(partial(form.option, kind=Choice), f"choice.{key}"))
+        for key, mark in marks.items()
+        if key in form.values
+    ]
+    other = form.field("other_text")
+    if other.strip() and not form.field("other_agency"):
+        raise Mistake("Which agency shared this?", field="other_agency")
+    return form.do(
+        save_sheet,
+        where,
+        item_id,
+        entries,
+        other=(number_of(form.field("other_agency")), other) if other.strip() else None,
+        dissent=form.field("dissent"),
+    )
+
+
+def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
+    if not any(form.field(name).strip() for name in _OF_DECISION):
+        return None
+    if not form.field("kind"):
+        raise Mistake("What is decided? Choose it here, or empty the fields below.", field="kind")
+    kind = form.option("kind", DecisionKind)
+    decision = discussion.DecisionForm(
+        kind=kind,
+        rationale=form.field("rationale"),
+        review=form.field("review") or None,
+        close_reason=form.if_any(partial(form.option, kind=CloseReason), "close_reason"),
+        adult_route=form.if_any(partial(form.option, kind=AdultRoute), "adult_route"),
+        area=form.field("area"),
+        risk_after=form.if_any(lambda name: risk_key(form.field(name)), "risk_after"),
+    )
+    try:
+        form.do(discussion.decide, where, decision, item_id=item_id)
+    except Mistake as mistake:
+        mistake.field = {"replaces": "kind", "due": "review"}.get(mistake.field or "due", mistake.field)
+        raise
+    return kind
+
+
+def _given(form: Request, where: Where, item_id: int) -> int | None:
+    if not any(form.field(name).strip() for name in _OF_ACTION):
+        return None
+    for name, question in (("holder", "Who does it?"), ("task", "What is to be done?"), ("due", "By when?")):
+        if not form.field(name).strip():
+            raise Mistake(f"{question} Or empty the other fields of the action.", field=name)
+    try:
+        action = form.do(
+            changes.add_action,
+            where,
+            holder_user_id=form.field("holder"),
+            text=form.field("task"),
+            due=form.field("due"),
+            kind=guess_kind(form.field("task")),
+            item_id=item_id,
+        )
+    except (Mistake, NotForYou) as mistake:
+        mistake.field = "task" if mistake.field == "text" else mistake.field or "due"
+        raise
+    return action.id

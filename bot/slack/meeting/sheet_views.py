@@ -1,0 +1,188 @@
+"""The sheet of an item as a form: what agencies shared, summary, risk, the child's view, decisions, actions."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.panel_definition import RecordPart
+from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
+from bot.services.meeting.sheet import Choice, SheetField, SheetView
+from bot.slack.actions.views import DUE_EXAMPLES
+from bot.slack.actions.views import line as action_line
+from bot.slack.blocks import (
+    TEXT_INPUT,
+    TITLE_TEXT,
+    context,
+    counted,
+    cut,
+    escape,
+    field,
+    header,
+    modal,
+    person_input,
+    plain,
+    radio,
+    section,
+    select,
+    spoken,
+    text_input,
+    word_options,
+)
+from bot.slack.cases.flag_views import risk_select
+from bot.slack.cases.views import decision_line
+from bot.slack.request import Block, View
+
+_LABELS: Final = {
+    NoteKind.DISCUSSION: "Summary of the discussion",
+    NoteKind.MAY_HAPPEN: "Risk: what may happen",
+    NoteKind.RAISES_RISK: "Risk: what raises it",
+    NoteKind.PROTECTS: "Risk: what protects",
+    NoteKind.CHILDS_VIEW: "The child's view",
+}
+_HINTS: Final = {
+    NoteKind.DISCUSSION: "In summary, not verbatim. The language does not blame the child.",
+    NoteKind.CHILDS_VIEW: "What the child says and wants, and how we know.",
+}
+_CHOICES: Final = (
+    (Choice.MINE.value, "Mine, in place of theirs"),
+    (Choice.THEIRS.value, "Theirs"),
+    (Choice.BOTH.value, "Both"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What one save of the sheet did."""
+
+    texts: tuple[SheetField, ...] = ()
+    decision: DecisionKind | None = None
+    action_id: int | None = None
+
+
+def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) -> View:
+    """Return the form, which comes back after each save with what is recorded now.
+
+    Its fields have other names at each `turn`: Slack keeps what was typed in a field that keeps its name.
+    """
+    current, item = found.current, found.current.item
+    title = item.title if item is not None else ""
+    blocks: list[Block] = [*_said(found, recorded)]
+    blocks.append(context(_about(found)))
+    for one in found.fields:
+        blocks += _field(one)
+    if found.other_agencies:
+        options = [(str(agency_id), name) for agency_id, name in found.other_agencies]
+        blocks += [
+            field("other_agency", "Another agency", select(options), optional=True),
+            field("other_text", "What it shared", text_input(lines=True), optional=True),
+        ]
+    if RecordPart.DISSENT in found.parts:
+        hint = "Begin with the agency, such as Health: … It is added to the dissent that stands."
+        blocks.append(field("dissent", "Dissent", text_input(lines=True, most=1000), hint=hint, optional=True))
+    blocks += _decision(found)
+    blocks += _action(found)
+    named = [_on_turn(block, turn) for block in blocks]
+    metadata = {
+        "panel": current.panel_key,
+        "item": found.item_id,
+        "turn": turn,
+        "marks": {one.place.key: one.mark for one in found.fields},
+    }
+    made = modal("meeting.record", cut(f"Record {title}", TITLE_TEXT), named, submit="Save", metadata=metadata)
+    return {**made, "close": plain("Close")}
+
+
+def on_turn(block_id: str, turn: int) -> str:
+    """Return what a field is called when the form is shown for this turn."""
+    return f"{block_id}~{turn}"
+
+
+def _on_turn(block: Block, turn: int) -> Block:
+    return {**block, "block_id": on_turn(block["block_id"], turn)} if block["type"] == "input" else block
+
+
+def _said(found: SheetView, recorded: Recorded | None) -> list[Block]:
+    """What came of the last save: what was saved, and what waits for a choice."""
+    lines = []
+    if recorded is not None:
+        said = [_label(one) for one in recorded.texts]
+        said += [f"decision to {recorded.decision.label}"] if recorded.decision else []
+        said += [f"action {recorded.action_id}"] if recorded.action_id else []
+        lines.append(f":white_check_mark: Saved: {escape(', '.join(said))}." if said else "Nothing had changed.")
+    waiting = [_label(one) for one in found.fields if one.theirs]
+    if waiting:
+        lines.append(f":warning: *Not saved:* {escape(', '.join(waiting))}. Choose below which text stands, and save.")
+    return [section("\n".join(lines))] if lines else []
+
+
+def _about(found: SheetView) -> str:
+    item, flag = found.current.item, found.current.item.flag if found.current.item else None
+    said = [f"Item {item.number}" if item is not None else ""]
+    if flag is not None:
+        said.append(f"risk before: {flag.risk.words if flag.risk else 'not assessed'}")
+    said += [f"{escape(name)} recorded here at {at:%H:%M}" for name, at in found.recording_too]
+    return " · ".join(filter(None, said))
+
+
+def _label(one: SheetField) -> str:
+    if one.place.kind is NoteKind.SHARED:
+        return one.agency_name
+    return f"dissent of {one.agency_name}" if one.place.kind is NoteKind.DISSENT else _LABELS[one.place.kind]
+
+
+def _field(one: SheetField) -> list[Block]:
+    label = cut(_label(one), 150)
+    if len(one.text) > TEXT_INPUT:
+        return [context(f"*{escape(label)}* is too long to edit here. *Note* adds a line to it.")]
+    hint = _HINTS.get(one.place.kind, "")
+    if one.is_from_return:
+        hint = "From its return before the meeting. Saved as what it shared, unless you empty it."
+    made = field(one.place.key, label, text_input(initial=one.text, lines=True), hint=hint, optional=True)
+    if not one.theirs:
+        return [made]
+    choice = field(f"choice.{one.place.key}", f"Which stands: {label}", radio(_CHOICES))
+    return [section(f"*{escape(one.theirs_by)} wrote this meanwhile:*"), spoken(cut(one.theirs, 2500)), made, choice]
+
+
+def _decision(found: SheetView) -> list[Block]:
+    if not found.kinds:
+        return [context(escape(found.current.interim))] if found.current.interim else []
+    standing = found.current.decisions
+    blocks: list[Block] = [header("Decision")]
+    if standing:
+        blocks.append(context(f"Decided already: {'; '.join(map(decision_line, standing))}"))
+    blocks += [
+        field("kind", "Decision", select(word_options(found.kinds)), optional=True, hint=_ONE_AT_A_TIME),
+        field("rationale", "Rationale", text_input(lines=True), optional=True),
+        field(
+            "review",
+            "By when, or review on",
+            text_input(most=80, placeholder="next meeting, in 3 months, 27 November"),
+            optional=True,
+        ),
+        field("risk_after", "Risk now", risk_select(found.risk_tools), optional=True, hint="If it has changed."),
+        field("close_reason", "If it is closed: reason", select(word_options(CloseReason)), optional=True),
+        field("adult_route", "If closed at eighteen: adult route", select(word_options(AdultRoute)), optional=True),
+    ]
+    if DecisionKind.TRANSFER in found.kinds:
+        blocks.append(field("area", "If it is transferred: to which area", text_input(most=120), optional=True))
+    return blocks
+
+
+_ONE_AT_A_TIME: Final = "One at a time: save, then choose the next. Decide, under the item, replaces one by another."
+
+
+def _action(found: SheetView) -> list[Block]:
+    if RecordPart.ACTIONS not in found.parts:
+        return []
+    given = found.current.given
+    blocks: list[Block] = [header("Action")]
+    if given:
+        lines = "\n".join(cut(action_line(one), 300) for one in given[-5:])
+        more = f"{counted(len(given) - 5, 'earlier action', 'earlier actions')} and these:\n" if len(given) > 5 else ""
+        blocks.append(section(cut(f"{more}{lines}", 2900)))
+    return [
+        *blocks,
+        field("holder", "Who", person_input(), optional=True),
+        field("task", "What", text_input(lines=True, most=1000), optional=True, hint="One verb, one outcome."),
+        field("due", "By when", text_input(most=80, placeholder=DUE_EXAMPLES), optional=True),
+    ]

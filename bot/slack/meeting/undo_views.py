@@ -1,0 +1,62 @@
+"""What a person recorded in a meeting, and taking it back."""
+
+from bot.models.vocabulary import NoteKind
+from bot.records.cases.decisions import DecisionView
+from bot.records.meeting.queries import CurrentItem, NoteView, TakenBack
+from bot.services.meeting.undoing import ChangedEntry, LastEntry, OwnEntries
+from bot.slack.blocks import button, buttons, context, counted, cut, escape, paragraphs, section
+from bot.slack.cases.views import decision_line
+from bot.slack.meeting.views import note_line
+from bot.slack.request import Said
+
+
+def undone(found: CurrentItem) -> str:
+    """Return that their last entry is taken back, and what is in force again."""
+    if found.taken_back is None:
+        return "Your last entry is taken back; the record keeps it as taken back."
+    what, quoted = _entry(found.taken_back)
+    lines = [f"{what} is taken back; the record keeps it as taken back.", quoted]
+    if found.taken_back.restored:
+        again = "; ".join(map(_in_short, found.taken_back.restored)).rstrip(".")
+        lines.append(f"In force again, as it had taken its place: {again}.")
+    return "\n".join(lines)
+
+
+def undo_question(found: LastEntry) -> Said:
+    """Return the question whether to take back an entry that is older than a minute."""
+    what, quoted = _entry(found.found)
+    text = f"Take this back? {what} was the last thing you recorded.\n{quoted}"
+    take = button("Take it back", "meeting.undo", f"{found.panel_key}:{found.key}", style="danger")
+    return text, (section(text), buttons(take), context("`/meeting mine` lists all that you recorded."))
+
+
+def mine(found: OwnEntries) -> Said:
+    """List what a person recorded in the open meeting, the last first."""
+    text = f"*{escape(found.panel_title)}*: {counted(len(found.entries), 'entry', 'entries')} of yours in force."
+    if not found.entries:
+        return f"You have recorded nothing in the open meeting of {escape(found.panel_title)} yet.", ()
+    lines = [f"• {one.made_at:%H:%M} {escape(one.found.title)}: {_in_short(one.found.entry)}" for one in found.entries]
+    return text, (section(text), *paragraphs(lines), context("`/meeting undo` takes back the first of these."))
+
+
+def _entry(taken: TakenBack) -> tuple[str, str]:
+    """What an entry of theirs is, and its words quoted."""
+    under = f"on {escape(taken.title)}"
+    if isinstance(taken.entry, NoteView):
+        what = f"Your {'dissent' if taken.entry.kind is NoteKind.DISSENT else 'note'} {under}"
+        words = note_line(taken.entry)
+    else:
+        what, words = f"Your decision {under} to {decision_line(taken.entry)}", taken.entry.rationale
+    return what, "\n".join(f">{line}" for line in escape(cut(words, 2000)).splitlines())
+
+
+def changed(found: ChangedEntry) -> Said:
+    """Tell a person that somebody changed what they had recorded; both texts are kept."""
+    text = f"{escape(found.by_name)} changed what you recorded on {escape(found.title)}, {escape(found.panel_title)}."
+    under = f"{found.panel_key}:{found.item_id}"
+    open_it = buttons(button("Open item", "meeting.item", under), button("Record", "meeting.record", under))
+    return text, (section(text), context("What you wrote is kept in the record. While the meeting is open:"), open_it)
+
+
+def _in_short(entry: NoteView | DecisionView) -> str:
+    return escape(cut(note_line(entry), 300)) if isinstance(entry, NoteView) else decision_line(entry)

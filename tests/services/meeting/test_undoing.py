@@ -1,0 +1,90 @@
+"""Taking back what one recorded last: one's own alone, whatever others recorded since, and what it replaced returns."""
+
+import pytest
+
+from bot.models.vocabulary import DecisionKind
+from bot.services.cases import interests
+from bot.services.meeting import discussion, sheet, undoing
+from bot.services.meeting.discussion import DecisionForm
+from bot.services.meeting.sheet import SheetEntry, mark_of
+from bot.slack.meeting import undo_views
+from tests.county import WEST
+from tests.services.conftest import Play
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+NOTHING = "You have recorded nothing in this meeting that could be taken back."
+
+
+@pytest.fixture
+def sitting(play: Play) -> Play:
+    """West's meeting is open and a case is discussed."""
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0002")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    return play
+
+
+def test_ones_own_last_entry_is_taken_back_though_others_recorded_since_and_the_meeting_went_on(sitting: Play) -> None:
+    sitting.does("minutetaker", discussion.add_note, WEST, "Police: seen twice")
+    sitting.does("chair", discussion.add_note, WEST, "Health: attended")
+    sitting.goes_to("WEST-0002")
+    sitting.does("chair", discussion.add_note, WEST, "A pattern.")
+    undone = sitting.does("minutetaker", undoing.undo_last, WEST)
+    assert undone.item is not None
+    assert (undone.item.title, [note.text for note in undone.notes]) == ("WEST-0001", ["attended"])
+    assert sitting.refused("minutetaker", undoing.undo_last, WEST) == NOTHING
+
+
+def test_what_a_line_had_taken_the_place_of_is_in_force_again(sitting: Play) -> None:
+    sitting.does("minutetaker", discussion.add_note, WEST, "Seen twice.")
+    drawn = sitting.does("chair", sheet.open_sheet, WEST)
+    entry = SheetEntry("discussion", "Seen three times.", mark_of("Seen twice."))
+    sitting.does("chair", sheet.save_sheet, WEST, drawn.item_id, [entry])
+    undone = sitting.does("chair", undoing.undo_last, WEST)
+    assert [note.text for note in undone.notes] == ["Seen twice."]
+    assert undo_views.undone(undone) == (
+        "Your note on WEST-0001 is taken back; the record keeps it as taken back.\n"
+        ">Seen three times.\n"
+        "In force again, as it had taken its place: Seen twice."
+    )
+
+
+def test_an_entry_older_than_a_minute_is_asked_about_first(sitting: Play) -> None:
+    sitting.does("chair", discussion.add_note, WEST, "Seen twice.")
+    assert not sitting.does("chair", undoing.last_entry, WEST).is_old
+    sitting.at(3, 24, 14, 2)
+    found = sitting.does("chair", undoing.last_entry, WEST)
+    assert found.is_old
+    text, _ = undo_views.undo_question(found)
+    assert text == "Take this back? Your note on WEST-0001 was the last thing you recorded.\n>Seen twice."
+    # Who recorded something else before answering takes nothing back.
+    sitting.does("chair", discussion.add_note, WEST, "Seen again.")
+    assert sitting.refused("chair", undoing.undo_last, WEST, found.key) == (
+        "You recorded something else since, or this was changed. "
+        "Nothing was taken back; `/meeting undo` shows what it would take."
+    )
+    latest = sitting.does("chair", undoing.last_entry, WEST)
+    assert [note.text for note in sitting.does("chair", undoing.undo_last, WEST, latest.key).notes] == ["Seen twice."]
+
+
+def test_all_that_one_recorded_is_listed_the_last_first(sitting: Play) -> None:
+    sitting.does("chair", discussion.add_note, WEST, "Police: seen twice")
+    sitting.does("minutetaker", discussion.add_note, WEST, "Health: attended")
+    sitting.at(3, 24, 14, 5)
+    sitting.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Settled at home."))
+    text, blocks = undo_views.mine(sitting.does("chair", undoing.own_entries, WEST))
+    assert text == "*West Operational MET*: 2 entries of yours in force."
+    assert blocks[1]["text"]["text"] == "• 14:05 WEST-0001: step down\n• 14:00 WEST-0001: Police: seen twice"
+    assert undo_views.mine(sitting.does("coordinator", undoing.own_entries, WEST))[0] == (
+        "You have recorded nothing in the open meeting of West Operational MET yet."
+    )
+
+
+def test_what_stands_under_an_item_that_is_kept_from_them_by_now_is_not_offered(sitting: Play) -> None:
+    sitting.does("coordinator", discussion.add_note, WEST, "Police: seen twice")
+    sitting.does("coordinator", interests.declare_interest, WEST, "WEST-0001")
+    assert sitting.refused("coordinator", undoing.undo_last, WEST) == NOTHING
+    assert sitting.does("coordinator", undoing.own_entries, WEST).entries == ()

@@ -1,0 +1,130 @@
+"""The sheet of a case: one form that is saved again and again, by several people at once, and loses nobody's words."""
+
+from bot.practice.workspace.sights import SeenView
+from tests.slack.conftest import Scene
+from tests.slack.county import CHANNEL
+from tests.slack.meeting.test_board import answer, begin, pressing, settled_board
+from tests.slack.test_cycle import go_to_case, opened
+
+LABELS = {"Health": "shared.2", "Police": "shared.1", "Summary": "discussion", "The child's view": "childs_view"}
+
+
+def key_of(form: SeenView, name: str) -> str:
+    """The name that a field has in the form as it is now: each save gives it another."""
+    found = [block["block_id"] for block in form.blocks if block["type"] == "input"]
+    return next(one for one in found if one.partition("~")[0] == LABELS.get(name, name))
+
+
+def fill(form: SeenView, given: dict[str, str]) -> dict[str, str]:
+    """What is put in, by the names that the fields have now."""
+    return {key_of(form, name): value for name, value in given.items()}
+
+
+def text_in(form: SeenView, label: str) -> str:
+    """What a field is filled in with."""
+    key = key_of(form, label)
+    (block,) = [block for block in form.blocks if block.get("block_id") == key]
+    return str(block["element"].get("initial_value", ""))
+
+
+def test_a_case_is_recorded_with_two_saves_and_the_board_shows_each(either: Scene) -> None:
+    scene = either
+    begin(scene)
+    go_to_case(scene)
+    kim = scene.person("U3")
+    board = settled_board(scene)
+    form = opened(kim.clicks(board, pressing(board, "meeting.record")).view)
+    assert form.title == "Record SAMPLE-0012"
+    saved = opened(
+        kim.submits(
+            form,
+            fill(
+                form,
+                {
+                    "Health": "attended the clinic twice",
+                    "Police": "seen near the station",
+                    "Summary": "All agree that the pattern is new.",
+                    "may_happen": "moved to another town",
+                    "The child's view": "wants to stay at the same school",
+                    "kind": "retain",
+                    "rationale": "The pattern is new.",
+                    "review": "in 3 months",
+                    "holder": "U2",
+                    "task": "ring the school nurse",
+                    "due": "Friday 18 December",
+                },
+            ),
+        ).view
+    )
+    assert "Saved: Health, Police, Summary of the discussion, Risk: what may happen, The child's view, " in saved.words
+    assert "decision to retain and review, action 1." in saved.words
+    assert text_in(saved, "Health") == "attended the clinic twice"
+    assert text_in(saved, "rationale") == ""
+    assert "Decided already: retain and review by Wed 10 Mar 2027" in saved.words
+    again = opened(
+        kim.submits(
+            saved,
+            fill(saved, {"kind": "nrm", "rationale": "Moved to sell drugs.", "review": "Friday 18 December"})
+            | fill(saved, {"holder": "U1", "task": "refer to the NRM", "due": "Friday 18 December"}),
+        ).view
+    )
+    assert "Saved: decision to NRM referral, action 2." in again.words
+    shown = settled_board(scene).words.replace("*", "")
+    assert "Recorded: 5 notes\nDecided: Retain and review by Wed 10 Mar 2027; NRM referral by Fri 18 Dec 2026" in shown
+    assert "Action 1" in shown
+    assert "Action 2" in shown
+    for secret in ("clinic", "station", "another town", "same school", "sell drugs", "school nurse"):
+        assert secret not in shown
+
+
+def test_two_who_change_the_same_field_see_both_texts_and_choose(either: Scene) -> None:
+    scene = either
+    begin(scene)
+    go_to_case(scene)
+    kim, alex = scene.person("U3"), scene.person("U1")
+    board = settled_board(scene)
+    mine = opened(kim.clicks(board, pressing(board, "meeting.record")).view)
+    theirs = opened(alex.clicks(board, pressing(board, "meeting.record")).view)
+    opened(alex.submits(theirs, fill(theirs, {"Summary": "Alex says it is new.", "Police": "seen twice"})).view)
+    given = fill(mine, {"Summary": "Kim says it is old.", "Health": "attended"})
+    both = opened(kim.submits(mine, given).view)
+    assert "Saved: Health." in both.words
+    assert "*Not saved:* Summary of the discussion. Choose below which text stands, and save." in both.words
+    assert "*Alex wrote this meanwhile:*" in both.words
+    assert "Alex says it is new." in both.words
+    assert text_in(both, "Summary") == "Kim says it is old."
+    # What Kim never touched is as Alex left it.
+    assert text_in(both, "Police") == "seen twice"
+    chosen = opened(kim.submits(both, fill(both, {"choice.discussion": "both"})).view)
+    assert text_in(chosen, "Summary") == "Alex says it is new.\nKim says it is old."
+    told = alex.waits_for(lambda: [m for m in alex.dm() if "changed what you recorded on SAMPLE-0012" in m.words])
+    assert "says it is" not in told[0].words
+    assert "Kim recorded here at" in opened(alex.types(CHANNEL, "/meeting record").view).words
+
+
+def test_a_mistake_is_said_at_its_field_and_nothing_is_saved(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/meeting record").view)
+    wrong = kim.submits(form, fill(form, {"Health": "attended", "kind": "retain", "rationale": "New."}))
+    assert wrong.errors == {key_of(form, "review"): "By when is the case reviewed? Give a date."}
+    done = opened(kim.submits(opened(wrong.view), fill(form, {"review": "in 3 months"})).view)
+    late = kim.submits(done, fill(done, {"task": "ring the nurse"}))
+    assert late.errors == {key_of(done, "holder"): "Who does it? Or empty the other fields of the action."}
+    card = answer(scene, "U3", settled_board(scene), "meeting.item").words
+    assert card.count("attended") == 1
+
+
+def test_any_item_is_opened_and_recorded_by_its_number_wherever_the_meeting_is(scene: Scene) -> None:
+    begin(scene)
+    kim = scene.person("U3")
+    number = go_to_case(scene).text.partition(" of ")[0].removeprefix("Item ")
+    kim.types(CHANNEL, "/meeting next 1")
+    assert "SAMPLE-0012" in kim.types(CHANNEL, f"/meeting item {number}").replies[0].words
+    form = opened(kim.types(CHANNEL, f"/meeting record {number}").view)
+    assert form.title == "Record SAMPLE-0012"
+    opened(kim.submits(form, fill(form, {"Summary": "Said before."})).view)
+    assert "Said before." in kim.types(CHANNEL, f"/meeting item no. {number}").replies[0].words
+    assert "Said before." in kim.types(CHANNEL, "/meeting mine").replies[0].words
+    assert "Which item?" in kim.types(CHANNEL, "/meeting item the one with the nurse").text
