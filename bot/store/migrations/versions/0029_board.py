@@ -18,7 +18,7 @@ def upgrade() -> None:
         "board",
         sa.Column("meeting_id", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=True),
-        sa.Column("item_since", sa.DateTime(), nullable=True),
+        sa.Column("item_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("posts", sa.Integer(), nullable=False),
         sa.Column("channel_id", sa.String(length=40), nullable=True),
         sa.Column("ts", sa.String(length=40), nullable=True),
