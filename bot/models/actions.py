@@ -51,6 +51,7 @@ class ActionEvent(SQLModel, table=True):
     __table_args__ = (
         one_of("kind", ActionEventKind),
         partial_index("action_events_by_case", "case_id", where="case_id IS NOT NULL"),
+        partial_index("action_events_by_case_before", "before_case_id", where="before_case_id IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -64,6 +65,9 @@ class ActionEvent(SQLModel, table=True):
     reason: bytes | None = sealed(default=None)  #: why, or what was done
     #: Under the key of which these words are sealed, which is the case that it was about then; None: the panel's.
     case_id: int | None = Field(default=None, foreign_key="cases.id")
+    before: bytes | None = sealed(default=None)  #: JSON of what was corrected, as it was
+    #: The same of `before`: another case than `case_id` where the action was given about the wrong one.
+    before_case_id: int | None = Field(default=None, foreign_key="cases.id")
 
 
 class Chase(SQLModel, table=True):

@@ -177,6 +177,10 @@ def _over(life: Life) -> None:
     life.fills("chair", form, {"reason": "CanarySentBack."})
     life.types("coordinator", f"/action withdraw {case} because CanaryMistaken")
     life.types("coordinator", f"/action put-back {case}")
+    for text, reason in (("wait for CanaryMeantime", "CanaryCorrected"), ("look at CanaryCaseAction", "It was right.")):
+        form = life.types("coordinator", f"/action edit {case}").view
+        given = {"holder": "UNURSE", "due": "2026-04-02", "kind": "other", "case": "WEST-0001", "text": text}
+        life.fills("coordinator", form, given | {"reason": reason})
     life.types("socialworker", f"/action not-ours {closed} because CanaryClosedNotOurs")
     life.types("chair", f"/action reopen {closed} because CanaryClosedReopened")
     life.types("nurse", f"/action extend {case} 9 April because CanaryExtension is so")

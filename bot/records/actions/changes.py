@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from bot.domain.language.day_words import short_date
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import ACCEPTED, OPEN_STATES, next_state
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case
 from bot.models.panels import Panel
@@ -20,6 +20,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.access.queries import Standing, local_time, require
 from bot.records.actions.queries import ActionView, not_kept_from, view_actions
+from bot.records.people.queries import Holder, holder_by_account
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
@@ -71,6 +72,38 @@ def may_correct(standing: Standing, action: Action) -> bool:
     return gave_it or standing.may(Verb.STEER_ACTIONS) or standing.may(Verb.DECIDE)
 
 
+def find_holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Holder:
+    """Return the member of the panel with this Slack account, to whom the person may give an action.
+
+    Raises Mistake for a person who can't hold actions there, and NotAllowed for one of another agency.
+    """
+    holder = holder_by_account(work, standing.panel_id, team_id, user_id)
+    if holder is None:
+        raise Mistake(
+            f"<@{user_id}> is not a member of {standing.panel.title} who can hold actions. "
+            "Choose a member, or ask the co-ordinator to add them.",
+            field="holder",
+        )
+    own_agency = holder.agency_id == standing.actor.agency_id
+    if not own_agency and not standing.may(Verb.DECIDE):
+        raise NotAllowed(
+            "You can give actions within your own agency; for another agency ask the chair or the co-ordinator.",
+            field="holder",
+        )
+    return holder
+
+
+def not_for(holder_user_id: str, case: Case, standing: Standing, what: str) -> Mistake:
+    """Return the refusal to give an action on a case to a person who may not see the case, and what would help."""
+    helps = (
+        "If it is to be theirs, a chair lets them see it first: "
+        f"`/case add-reader {case.reference} @name {standing.panel.key} because REASON`."
+        if case.is_closed
+        else "Choose another person."
+    )
+    return Mistake(f"<@{holder_user_id}> cannot be given {what}. {helps}", field="holder")
+
+
 def speaks_for_panel(standing: Standing) -> bool:
     """Return whether the person answers reports for the panel: its chairs, and in a meeting those who record it."""
     return standing.may(Verb.CONFIRM_ACTIONS) or (standing.open_meeting_id is not None and standing.may(Verb.DECIDE))
@@ -96,9 +129,9 @@ def state_after(work: Work, action: Action, kind: ActionEventKind) -> ActionStat
 
 
 def _last_step(work: Work, action: Action) -> str:
-    """Return a sentence about the last thing that happened to the action; empty where it was only given."""
-    query = select(ActionEvent).where(col(ActionEvent.action_id) == action.id).order_by(col(ActionEvent.id).desc())
-    event = work.session.exec(query.limit(1)).first()
+    """Return a sentence about the last thing that happened to the action, corrections apart; empty where none did."""
+    of_action = (col(ActionEvent.action_id) == action.id, col(ActionEvent.kind) != ActionEventKind.EDITED)
+    event = work.find(ActionEvent, *of_action, by=[col(ActionEvent.id).desc()])
     if event is None or event.kind is ActionEventKind.ADDED:
         return ""
     at = local_time(work, work.session.get_one(Panel, action.panel_id), event.at)

@@ -211,7 +211,7 @@ def endings(work: Work, panel: Panel, after: datetime | None, until: datetime) -
 
 def _reason_for(work: Work, view: ActionView, event: ActionEvent) -> str:
     # What was written about another case, before the action was put right, is for the readers of that case.
-    return opened_or_erased(work, event.reason) if event.reason and event.case_id == view.case_id else ""
+    return opened_or_erased(work, event.reason) if event.reason and event.case_id in (None, view.case_id) else ""
 
 
 def _kept(view: ActionView) -> ActionView:
@@ -224,7 +224,7 @@ def _report(
     work: Work, action: Action, panel: Panel, event: ActionEvent, by_name: str | None, agency_name: str | None
 ) -> Report:
     # What was written about another case, before the action was put right, is for the readers of that case.
-    is_of_case = event.case_id == action.case_id
+    is_of_case = event.case_id in (None, action.case_id)
     return Report(
         id_of(event),
         local_time(work, panel, event.at).date(),
@@ -277,7 +277,7 @@ def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int,
         return None
     asker = work.session.get(Person, event.person_id)
     # Asked while the action was about another case, the reason is for the readers of that case.
-    is_of_case = event.case_id == found[0].case_id
+    is_of_case = event.case_id in (None, found[0].case_id)
     reason = opened_or_erased(work, event.reason) if event.reason and is_of_case else ""
     return ExtensionAsked(found[0], event.due_on, asker.name if asker else "Somebody", reason)
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col, select
 
 from bot.domain.flag_state import LIVE_STATES
-from bot.models.actions import Action
+from bot.models.actions import Action, ActionEvent
 from bot.models.cases import AccessEvent, Case, CaseReader, Flag, NrmReferral, Recusal
 from bot.models.meetings import AgendaItem, Meeting, MinutesPart
 from bot.models.outbox import SlackFileCase
@@ -47,9 +47,11 @@ def move_rows(work: Work, old: Case, kept: Case) -> None:
     _move_referrals(work, old, kept)
     _move_unless_there(work, ReadingAsked, "place_id", old, kept)
     _move_unless_there(work, SlackFileCase, "file_id", old, kept)
-    for model in (Action, AccessEvent, MinutesPart):
+    for model in (Action, ActionEvent, AccessEvent, MinutesPart):
         column: Any = model.case_id
         work.session.execute(update(model).where(column == old.id).values(case_id=kept.id))
+    corrected = update(ActionEvent).where(col(ActionEvent.before_case_id) == old.id)
+    work.session.execute(corrected.values(before_case_id=kept.id))
     work.session.execute(delete(CaseReader).where(col(CaseReader.case_id) == old.id))
     leading = update(Case).where(col(Case.merged_into_id) == old.id)
     work.session.execute(leading.values(merged_into_id=kept.id))

@@ -14,23 +14,26 @@ from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem
-from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, ItemState, Priority, Role
+from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, ItemState, Priority
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, today_at
 from bot.records.actions.changes import (
     answers_for,
     find_action,
+    find_holder,
     move_action,
+    not_for,
     note_event,
     record_action,
     state_after,
     view_one,
 )
+from bot.records.actions.edits import ActionFact, keep_edit
 from bot.records.actions.queries import ActionView, other_agencies, view_action
 from bot.records.cases.before_panel import case_before
 from bot.records.diary.due_days import due_day, due_reading
 from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
-from bot.records.people.queries import Holder, holder_by_account, holders_at, presiding
+from bot.records.people.queries import holders_at, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -64,13 +67,13 @@ def add_action(
         missing="What is to be done? Write one verb and one outcome, such as: ring the school nurse.",
         today=work.now.date(),
     )
-    holder = _holder(work, standing, actor.team_id, holder_user_id)
+    holder = find_holder(work, standing, actor.team_id, holder_user_id)
     if standing.open_meeting_id is not None and not is_kept_open(work, standing.open_meeting_id):
         standing = replace(standing, open_meeting_id=None)  # closed since we looked: who holds it must be told
     meeting_id = standing.open_meeting_id
     item, case = _subject(work, actor, standing, case_reference, item_id)
     if case is not None and not readable_cases(work, holder.person_id, [id_of(case)]):
-        raise _not_for(holder, case, standing, "an action on this item")
+        raise not_for(holder.user_id, case, standing, "an action on this item")
     panel = standing.panel
     facts: dict[str, Any] = {
         "panel_id": standing.panel_id,
@@ -147,7 +150,10 @@ def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> A
             "or the chair and co-ordinator.",
             field="kind",
         )
-    action.kind = kind
+    if kind is not action.kind:
+        before = {ActionFact.KIND: action.kind.value}
+        action.kind = kind
+        keep_edit(work, actor, action, before, before_case_id=action.case_id)
     work.audit(
         "change_kind", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id
     )
@@ -157,7 +163,7 @@ def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> A
 def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id: str) -> ActionView:
     """Give it to somebody else: within the agency by its own people, across agencies by chair or co-ordinator."""
     action, standing = find_action(work, actor, action_id, to_change=True)
-    holder = _holder(work, standing, actor.team_id, holder_user_id)
+    holder = find_holder(work, standing, actor.team_id, holder_user_id)
     if holder.person_id == action.holder_id:
         raise Mistake(f"<@{holder.user_id}> holds it already.", field="holder")
     if not standing.may(Verb.STEER_ACTIONS) and not (
@@ -170,7 +176,7 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
     if action.case_id is not None and not readable_cases(work, actor.person_id, [action.case_id]):
         raise NotAllowed("The case of this action was closed: a chair of the panel passes it on.", field="holder")
     if action.case_id is not None and not readable_cases(work, holder.person_id, [action.case_id]):
-        raise _not_for(holder, work.session.get_one(Case, action.case_id), standing, "this action")
+        raise not_for(holder.user_id, work.session.get_one(Case, action.case_id), standing, "this action")
     before_id, was_disowned = action.holder_id, action.state is ActionState.REPORTED_NOT_OURS
     action.state = state_after(work, action, ActionEventKind.REASSIGNED)
     action.holder_id = holder.person_id
@@ -200,34 +206,6 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
             "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
         )
     return action, standing
-
-
-def _not_for(holder: Holder, case: Case, standing: Standing, what: str) -> Mistake:
-    """Return the refusal to give an action on a case to a person who may not see the case, and what would help."""
-    helps = (
-        "If it is to be theirs, a chair lets them see it first: "
-        f"`/case add-reader {case.reference} @name {standing.panel.key} because REASON`."
-        if case.is_closed
-        else "Choose another person."
-    )
-    return Mistake(f"<@{holder.user_id}> cannot be given {what}. {helps}", field="holder")
-
-
-def _holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Holder:
-    holder = holder_by_account(work, standing.panel_id, team_id, user_id)
-    if holder is None:
-        raise Mistake(
-            f"<@{user_id}> is not a member of {standing.panel.title} who can hold actions. "
-            "Choose a member, or ask the co-ordinator to add them.",
-            field="holder",
-        )
-    own_agency = holder.agency_id == standing.actor.agency_id
-    if not own_agency and not standing.roles & {Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR, Role.MINUTE_TAKER}:
-        raise NotAllowed(
-            "You can give actions within your own agency; for another agency ask the chair or the co-ordinator.",
-            field="holder",
-        )
-    return holder
 
 
 def _subject(

@@ -6,8 +6,10 @@ from bot.domain.permissions import Actor
 from bot.errors import NotAllowed
 from bot.models.actions import Action
 from bot.models.vocabulary import ActionEventKind
+from bot.records.access.queries import Standing
 from bot.records.actions.changes import find_action, may_correct, state_after, take_step, view_one
 from bot.records.actions.queries import ActionView
+from bot.records.meeting.board import redraw_for
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -21,13 +23,14 @@ def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> Ac
     NotAllowed for those who neither gave it nor record for the panel.
     """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
-    action = _find_to_correct(work, actor, action_id)
-    return _take(work, actor, action, ActionEventKind.WITHDRAWN, reason)
+    action, standing = _find_to_correct(work, actor, action_id)
+    return _take(work, standing, action, ActionEventKind.WITHDRAWN, reason)
 
 
 def put_back_action(work: Work, actor: Actor, action_id: int) -> ActionView:
     """Put a withdrawn action back on the lists, open, and tell its holder. Raises as withdraw_action does."""
-    return _take(work, actor, _find_to_correct(work, actor, action_id), ActionEventKind.PUT_BACK)
+    action, standing = _find_to_correct(work, actor, action_id)
+    return _take(work, standing, action, ActionEventKind.PUT_BACK)
 
 
 def offer_withdrawal(work: Work, actor: Actor, action_id: int) -> ActionView:
@@ -40,11 +43,11 @@ def offer_withdrawal(work: Work, actor: Actor, action_id: int) -> ActionView:
     return view_one(work, actor, action)
 
 
-def _find_to_correct(work: Work, actor: Actor, action_id: int) -> Action:
+def _find_to_correct(work: Work, actor: Actor, action_id: int) -> tuple[Action, Standing]:
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not may_correct(standing, action):
         raise _not_allowed()
-    return action
+    return action, standing
 
 
 def _not_allowed() -> NotAllowed:
@@ -53,8 +56,13 @@ def _not_allowed() -> NotAllowed:
     )
 
 
-def _take(work: Work, actor: Actor, action: Action, kind: ActionEventKind, reason: str | None = None) -> ActionView:
+def _take(
+    work: Work, standing: Standing, action: Action, kind: ActionEventKind, reason: str | None = None
+) -> ActionView:
+    actor = standing.actor
     event = take_step(work, actor, action, kind, reason=reason)
+    if standing.open_meeting_id is not None and action.meeting_id == standing.open_meeting_id:
+        redraw_for(work, action.meeting_id, action.item_id)
     if action.holder_id != actor.person_id:
         work.tell(action.holder_id, Notice.ACTION_CHANGED, action_id=id_of(action), event_id=id_of(event))
     return view_one(work, actor, action)

@@ -14,6 +14,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.access.queries import Where, find_panel, local_time, panels_where, today_at
 from bot.records.actions.changes import answers_for, find_action, may_accept, may_correct, view_one
+from bot.records.actions.edits import ChangedFact, changes_in, with_readable_words
 from bot.records.actions.queries import (
     MOST_PRESSING,
     ActionView,
@@ -23,7 +24,7 @@ from bot.records.actions.queries import (
     view_actions,
 )
 from bot.records.people.queries import names_of
-from bot.store.rows import WHOLE, Page
+from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
 
@@ -51,6 +52,7 @@ class HistoryLine:
     holder_name: str | None
     reason: str | None
     agency_name: str | None = None  #: whose it is, said its holder
+    changes: tuple[ChangedFact, ...] = ()  #: what was corrected, of what the reader may see
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class ActionHistory:
     may_accept: bool  #: what is reported
     may_reopen: bool  #: what is reported; for those who speak for the panel that sends it back
     may_steer: bool  #: give it to another agency
+    may_correct: bool = False  #: its words, kind, holder, case and day
     may_withdraw: bool = False  #: as given by mistake
     may_put_back: bool = False  #: what was withdrawn
 
@@ -123,7 +126,9 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
     events = work.session.exec(
         select(ActionEvent).where(col(ActionEvent.action_id) == action.id).order_by(col(ActionEvent.id))
     ).all()
-    work.keys.fetch(work.session, (event.reason for event in events))
+    seen = with_readable_words(work, actor.person_id, view, events)
+    work.keys.fetch(work.session, (sealed for event in events for sealed in (event.reason, event.before)))
+    changes = changes_in(work, view, events, seen)
     people = {event.person_id for event in events} | {event.holder_id for event in events}
     named = select(Person).where(col(Person.id).in_(people - {None}))
     names = {person.id: person.name for person in work.session.exec(named)}
@@ -135,8 +140,9 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
             person_name=names.get(event.person_id),
             due_on=event.due_on,
             holder_name=names.get(event.holder_id),
-            reason=opened_or_erased(work, event.reason) if event.reason and not view.is_kept else None,
+            reason=opened_or_erased(work, event.reason) if event.reason and event.id in seen else None,
             agency_name=agencies.get(event.agency_id) if event.agency_id is not None else None,
+            changes=changes.get(id_of(event), ()),
         )
         for event in events
     )
@@ -147,6 +153,7 @@ def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
         may_accept=may_accept(standing, action),
         may_reopen=action.state in REPORTED_STATES and answers_for(standing, action),
         may_steer=standing.may(Verb.STEER_ACTIONS),
+        may_correct=action.state in UNCONFIRMED_STATES and may_correct(standing, action) and not view.is_kept,
         may_withdraw=action.state in UNCONFIRMED_STATES and may_correct(standing, action),
         may_put_back=action.state is ActionState.WITHDRAWN and may_correct(standing, action),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import partial
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from bot.documents.action_tracker import TrackerRow, render_action_tracker
@@ -17,6 +17,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import Meeting
+from bot.models.vocabulary import ActionEventKind
 from bot.records.access.queries import Where, find_panel, local_time, require, require_meeting, today_at
 from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
 from bot.records.agenda.published import version_for
@@ -102,11 +103,16 @@ def grid_document(work: Work, actor: Actor, meeting_id: int) -> File:
 
 
 def _last_reasons(work: Work, panel_id: int) -> dict[int, str]:
-    """What was last said about each action of a panel: why more time was asked for, or why it was given up."""
+    """What was last said about each action of a panel: why more time was asked for, or why it was given up.
+
+    Not why it was corrected, nor what was said of it while it was about another case.
+    """
+    is_of_case = or_(col(ActionEvent.case_id).is_(None), col(ActionEvent.case_id) == col(Action.case_id))
     last = (
         select(func.max(ActionEvent.id))
         .join(Action, col(Action.id) == col(ActionEvent.action_id))
-        .where(col(Action.panel_id) == panel_id, col(ActionEvent.reason).is_not(None))
+        .where(col(Action.panel_id) == panel_id, col(ActionEvent.reason).is_not(None), is_of_case)
+        .where(col(ActionEvent.kind) != ActionEventKind.EDITED)
         .group_by(col(ActionEvent.action_id))
     )
     rows = work.session.execute(

@@ -154,7 +154,7 @@ def _item(work: Work, shown: AgendaItem, since: datetime, decisions: list[Decisi
         select(Action, Agency.name, Person.name)
         .join(Agency, col(Agency.id) == col(Action.agency_id))
         .join(Person, col(Person.id) == col(Action.holder_id))
-        .where(col(Action.item_id) == id_of(shown))
+        .where(col(Action.item_id) == id_of(shown), col(Action.state) != ActionState.WITHDRAWN)
         .order_by(col(Action.created_at), col(Action.id))
     ).all()
     return BoardItem(
@@ -193,6 +193,7 @@ def _count_actions(work: Work, meeting: Meeting) -> int:
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
         .where(
             col(Action.meeting_id) == id_of(meeting),
+            col(Action.state) != ActionState.WITHDRAWN,
             col(Action.case_id).is_(None) | kept_from_nobody(work, meeting.panel_id),
         )
     )

@@ -5,11 +5,26 @@ from enum import StrEnum
 
 from bot.domain.language.agency_names import NamedAgency
 from bot.domain.language.day_words import listed
-from bot.models.vocabulary import ActionEventKind
+from bot.models.vocabulary import ActionEventKind, ActionKind
 from bot.records.actions.queries import ActionView
 from bot.services.actions.accepting import AcceptedAll, ActionChange
-from bot.slack.actions.views import answers, open_button, state_words, told
-from bot.slack.blocks import buttons, cut, day, escape, field, modal, person_input, radio, section, select, text_input
+from bot.services.actions.editing import ActionToEdit
+from bot.slack.actions.views import MOST_WORDS, answers, open_button, state_words, told
+from bot.slack.blocks import (
+    buttons,
+    cut,
+    day,
+    day_input,
+    escape,
+    field,
+    modal,
+    person_input,
+    radio,
+    section,
+    select,
+    text_input,
+    word_options,
+)
 from bot.slack.request import Said, View
 
 
@@ -74,6 +89,41 @@ def withdraw_form(action: ActionView) -> View:
     return modal("action.withdraw", f"Withdraw {action.id}", blocks, submit="Withdraw", metadata=metadata)
 
 
+def edit_form(found: ActionToEdit) -> View:
+    """Correcting an action, filled in with what it says now."""
+    action = found.action
+    blocks = [
+        field(
+            "text",
+            "What",
+            text_input(initial=action.text, lines=True, most=MOST_WORDS),
+            hint="One verb, one outcome. References only, never a name.",
+        ),
+        field("holder", "Who", person_input(initial=action.holder_user_id)),
+        field("due", "By when", day_input(initial=action.due_on.isoformat()), hint="A later or an earlier day."),
+        field("kind", "Kind", select(word_options(ActionKind), initial=action.kind.value)),
+        field("case", "Case reference", text_input(initial=action.case_reference or "", most=20), optional=True),
+        field(
+            "reason",
+            "Why it's corrected",
+            text_input(lines=True, most=1000),
+            hint="What it says now is kept in its history. Its holder is told, and reads this there.",
+        ),
+    ]
+    metadata = {"action": action.id, "seen": found.seen}
+    return modal("action.edit", f"Correct action {action.id}", blocks, submit="Correct", metadata=metadata)
+
+
+def edited(action: ActionView) -> str:
+    """Say what an action is now that it was corrected."""
+    about = f" about {escape(action.case_reference)}" if action.case_reference else ""
+    return (
+        f"*Action {action.id}* is corrected: for <@{action.holder_user_id}> ({escape(action.agency_name)}){about}, "
+        f"due {day(action.due_on)}, kind: {action.kind.label}.\n>{escape(action.text)}\n"
+        f"What it said before: `/action show {action.id}`."
+    )
+
+
 def withdrawn(action: ActionView) -> str:
     """Say that an action was withdrawn, and how it comes back."""
     return f"*Action {action.id}* is withdrawn as given by mistake. To undo that: `/action put-back {action.id}`."
@@ -126,7 +176,7 @@ def changed(found: ActionChange) -> Said:
     action, by = found.action, escape(found.by_name) or "The panel"
     if found.kind is ActionEventKind.REOPENED:
         text = f"{by} sent action {action.id} back to you. *Open* shows why."
-    elif found.kind is ActionEventKind.REASSIGNED:
+    elif found.kind is ActionEventKind.REASSIGNED or (found.kind is ActionEventKind.EDITED and not found.is_yours):
         text = f"{by} gave action {action.id} to {escape(cut(action.agency_name, 100))}. It's no longer yours."
         return text, (section(text),)
     elif found.kind is ActionEventKind.WITHDRAWN:
@@ -134,6 +184,8 @@ def changed(found: ActionChange) -> Said:
         return text, (section(text), buttons(open_button(action)))
     elif found.kind is ActionEventKind.PUT_BACK:
         text = f"{by} put action {action.id} back, which had been withdrawn."
+    elif found.kind is ActionEventKind.EDITED:
+        text = f"{by} corrected action {action.id}. *Open* shows what it says now, what it said before, and why."
     else:
         text = f"{by} changed action {action.id}. *Open* shows what it says now."
     if not found.is_yours:

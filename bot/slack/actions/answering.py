@@ -4,13 +4,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from bot.errors import Mistake
+from bot.errors import Mistake, NotForYou
+from bot.models.vocabulary import ActionKind
 from bot.records.actions.queries import ActionView
-from bot.services.actions import accepting, changes, correcting, tracker
+from bot.services.actions import accepting, changes, correcting, editing, tracker
 from bot.slack.actions import answer_views, views
 from bot.slack.actions.answer_views import Answer
 from bot.slack.blocks import notice, settled
-from bot.slack.request import Reply, Request, number_of
+from bot.slack.request import Reply, Request, blaming, number_of
+from bot.slack.wording import hint_about
 
 _Found = TypeVar("_Found")
 
@@ -60,6 +62,30 @@ def _withdraw_form(request: Request) -> Reply:
     return Reply(modal=answer_views.withdraw_form(request.do(correcting.offer_withdrawal, request.number())))
 
 
+def edit_form(request: Request, number: int) -> Reply:
+    """Open the form in which an action is corrected."""
+    return Reply(modal=answer_views.edit_form(request.do(editing.offer_edit, number)))
+
+
+def _edit_form(request: Request) -> Reply:
+    return edit_form(request, request.number())
+
+
+def _edit(request: Request) -> Reply:
+    form = editing.ActionForm(
+        text=request.field("text"),
+        kind=request.option("kind", ActionKind),
+        holder_user_id=request.field("holder"),
+        due=request.field("due"),
+        case_reference=request.field("case"),
+        reason=request.field("reason"),
+    )
+    carried = request.metadata
+    with blaming("case", NotForYou):
+        found = request.do(editing.edit_action, carried.number("action"), form, carried.number("seen"))
+    return Reply(text=answer_views.edited(found) + hint_about(form.text))
+
+
 def _withdraw(request: Request) -> Reply:
     number, reason = request.metadata.number("action"), request.field("reason")
     return Reply(text=answer_views.withdrawn(request.do(correcting.withdraw_action, number, reason)))
@@ -105,6 +131,7 @@ CLICKS: dict[str, Callable[[Request], Reply]] = {
     "action.answer": _answer_form,
     "action.send_back": _send_back_form,
     "action.give": _give_form,
+    "action.edit": _edit_form,
     "action.withdraw": _withdraw_form,
     "action.put_back": partial(clicked, change=correcting.put_back_action, said=answer_views.put_back),
 }
@@ -112,6 +139,7 @@ SUBMISSIONS = {
     "action.answer": _answer,
     "action.send_back": _send_back,
     "action.give": _give,
+    "action.edit": _edit,
     "action.withdraw": _withdraw,
 }
 READS = frozenset(SUBMISSIONS)  # the buttons that open these forms

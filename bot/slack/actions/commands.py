@@ -178,6 +178,10 @@ def _withdraw(request: Request) -> Reply:
     return Reply(text=answer_views.withdrawn(action))
 
 
+def _edit(request: Request) -> Reply:
+    return answering.edit_form(request, only_number(request.text, COMMAND.usage("edit")))
+
+
 def _done(request: Request) -> Reply:
     """Report one action done, perhaps with what was done, or several."""
     number, words = _number_and_words(request.text, "done")
@@ -289,6 +293,15 @@ COMMAND = Command(
             "report that it is another agency's, and whose",
             "12 because Housing holds the tenancy",
             _disown,
+        ),
+        Verb(
+            "edit",
+            "NUMBER",
+            "correct its words, holder, day, kind or case; what it said before is kept",
+            "12",
+            _edit,
+            reads=True,
+            aliases=("correct",),
         ),
         Verb(
             "withdraw",

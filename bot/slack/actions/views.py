@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 from typing import Any
 
@@ -9,6 +10,7 @@ from bot.domain.language.action_kinds import guess_kind
 from bot.domain.language.due_phrases import describe_distance, describe_due
 from bot.domain.states import OPEN_STATES, REPORTED_STATES, Rag
 from bot.models.vocabulary import ActionKind, ActionState, ChaseStep, Priority
+from bot.records.actions.edits import ActionFact, ChangedFact
 from bot.records.actions.queries import ActionView, ExtensionAsked
 from bot.services.actions.changes import ExtensionOutcome
 from bot.services.actions.chasing import Digest, DigestLine
@@ -64,7 +66,7 @@ def recorded(action: ActionView, hint: str = "") -> Said:
         f"*Action {action.id}* recorded{about} for <@{action.holder_user_id}> ({escape(action.agency_name)}):\n"
         f">{escape(action.text)}\n"
         f"Due *{describe_due(action.due_on, action.today)}*. Kind: *{action.kind.label}*.\n"
-        f"To correct it: `/action extend {action.id} DATE because REASON` or `/action reassign {action.id} @name`."
+        f"To correct it: `/action edit {action.id}`."
     )
     text += hint
     return text, (section(text), buttons(_change_kind(action)))
@@ -209,8 +211,11 @@ def story(found: ActionHistory) -> View:
         blocks.append(answers(action, _change_kind(action)))
     if action.report is not None:
         blocks += answers_to_report(found)
+    correcting = [button("Correct", "action.edit", action.id)] if found.may_correct else []
     if found.may_withdraw:
-        blocks.append(buttons(button("Given by mistake", "action.withdraw", action.id)))
+        correcting.append(button("Given by mistake", "action.withdraw", action.id))
+    if correcting:
+        blocks.append(buttons(*correcting))
     if found.may_put_back:
         blocks.append(buttons(button("Put back", "action.put_back", action.id)))
     blocks.append(divider())
@@ -264,9 +269,33 @@ def _told(event: HistoryLine) -> list[Block]:
     holder = f", to {escape(event.holder_name)}" if event.holder_name else ""
     whose = f", but {escape(event.agency_name)}'s" if event.agency_name else ""
     told = [context(f"{moment(event.at)}: {event.kind.label}{whose}{who}{holder}{when}")]
+    told += [spoken(_changed(one)) for one in event.changes]
     if event.reason:
         told.append(spoken(event.reason))
     return told
+
+
+_FACTS = {
+    ActionFact.WORDS: "Words",
+    ActionFact.KIND: "Kind",
+    ActionFact.HOLDER: "Held by",
+    ActionFact.DUE: "Due",
+    ActionFact.CASE: "Case",
+}
+
+
+def _changed(one: ChangedFact) -> str:
+    """Say what was corrected: what stood there, and what took its place where the reader may see it."""
+    now = "" if one.after is None else f" → {_fact(one.fact, one.after)}"
+    return f"{_FACTS[one.fact]}: {_fact(one.fact, one.before)}{now}"
+
+
+def _fact(fact: ActionFact, said: str) -> str:
+    if fact is ActionFact.KIND:
+        return ActionKind(said).label
+    if fact is ActionFact.DUE:
+        return day(date.fromisoformat(said))
+    return said or "none"
 
 
 DUE_EXAMPLES = "Friday, 27 November, in 2 weeks, next meeting"

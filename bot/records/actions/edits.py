@@ -1,0 +1,140 @@
+"""Corrections of actions: kept with what was said before, and shown in the action's history."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.permissions import Actor
+from bot.models.actions import Action, ActionEvent
+from bot.models.cases import Case
+from bot.models.panels import Panel
+from bot.models.people import Person
+from bot.models.vocabulary import ActionEventKind
+from bot.records.access.queries import readable_cases
+from bot.records.actions.queries import ActionView
+from bot.records.people.queries import names_of
+from bot.store.key_ring import Erased
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+class ActionFact(StrEnum):
+    """What of an action can be corrected, by its name in what is kept."""
+
+    WORDS = "words"
+    KIND = "kind"
+    HOLDER = "holder"  # kept as the person's number
+    DUE = "due"  # kept as an ISO date
+    CASE = "case"  # kept as the reference by which it was called then; empty for none
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFact:
+    """One fact of an action that was corrected; a holder by name, the others as they are kept."""
+
+    fact: ActionFact
+    before: str
+    after: str | None  #: None where the reader may not see it
+
+
+def keep_edit(
+    work: Work,
+    actor: Actor,
+    action: Action,
+    before: Mapping[ActionFact, str | int],
+    *,
+    before_case_id: int | None,
+    due_on: date | None = None,
+    holder_id: int | None = None,
+    reason: str | None = None,
+) -> ActionEvent:
+    """Write a correction into the action's history and return the line; the action has its new facts already.
+
+    What it said before is sealed under the key of the case that it was about then (`before_case_id`), or the panel's;
+    the reason under that of its case now, or else of the one before.
+    """
+    case_id = action.case_id or before_case_id
+    event = ActionEvent(
+        action_id=id_of(action),
+        kind=ActionEventKind.EDITED,
+        person_id=actor.person_id,
+        at=work.now,
+        due_on=due_on,
+        holder_id=holder_id,
+        reason=_seal(work, action, case_id, reason) if reason else None,
+        case_id=case_id,
+        before=_seal(work, action, before_case_id, json.dumps(dict(before), ensure_ascii=False)),
+        before_case_id=before_case_id,
+    )
+    work.session.add(event)
+    work.session.flush()
+    return event
+
+
+def _seal(work: Work, action: Action, case_id: int | None, text: str) -> bytes:
+    of = work.session.get_one(Panel, action.panel_id) if case_id is None else work.session.get_one(Case, case_id)
+    return work.seal(of.data_key_id, text)
+
+
+def with_readable_words(work: Work, reader_id: int, action: ActionView, events: Sequence[ActionEvent]) -> set[int]:
+    """Return those lines of an action's history whose words the reader may see, and note other cases as read.
+
+    What was written while the action was about another case is for the readers of that case.
+    """
+    if action.is_kept:
+        return set()
+    cases = {id_of(event): {event.case_id, event.before_case_id} - {None} for event in events}
+    theirs = readable_cases(work, reader_id, {number for of in cases.values() for number in of if number is not None})
+    seen = {number for number, of in cases.items() if of <= theirs}
+    others = {number for event_id in seen for number in cases[event_id]} - {action.case_id}
+    work.saw(reader_id, ((number, action.panel_id) for number in sorted(filter(None, others))))
+    return seen
+
+
+def changes_in(
+    work: Work, action: ActionView, events: Sequence[ActionEvent], seen: set[int]
+) -> dict[int, tuple[ChangedFact, ...]]:
+    """Return, by line of an action's history, what was corrected: of the lines that are `seen`.
+
+    `events` are all of its history, the oldest first.
+    """
+    kept = {id_of(event): _opened(work, event) for event in events if event.id in seen and event.before is not None}
+    people = {one["holder"] for one in kept.values() if one and "holder" in one}
+    names = names_of(work, Person, people | {event.holder_id for event in events if event.holder_id is not None})
+    after: dict[str, str] = {
+        ActionFact.WORDS: action.text,
+        ActionFact.KIND: action.kind.value,
+        ActionFact.CASE: action.case_reference or "",
+    }
+    found: dict[int, tuple[ChangedFact, ...]] = {}
+    for event in reversed(events):
+        if event.kind is not ActionEventKind.EDITED:
+            continue
+        before = kept.get(id_of(event))
+        if before is None:
+            after = {}  # which of these it changed can't be told, so nothing earlier is known to have become them
+            continue
+        became = after | {
+            ActionFact.HOLDER: names.get(event.holder_id or 0, ""),
+            ActionFact.DUE: event.due_on.isoformat() if event.due_on else "",
+        }
+        was = {name: str(value) for name, value in before.items()}
+        if "holder" in before:
+            was[ActionFact.HOLDER] = names.get(before["holder"], "")
+        changed = (fact for fact in ActionFact if fact in was)
+        found[id_of(event)] = tuple(ChangedFact(fact, was[fact], became.get(fact)) for fact in changed)
+        after = {name: was.get(name, value) for name, value in after.items()}
+    return found
+
+
+def _opened(work: Work, event: ActionEvent) -> dict[str, Any] | None:
+    if event.before is None:
+        return None
+    try:
+        old: dict[str, Any] = json.loads(work.open(event.before))
+    except Erased:
+        return None
+    return old

@@ -1,0 +1,218 @@
+"""An action put right while it is not ended: its words, kind, holder, case or day; what it said before is kept."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import col, select
+
+from bot.domain.language.identifiers import accept_line
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor
+from bot.errors import Mistake, NotAllowed
+from bot.models.actions import Action, ActionEvent
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem
+from bot.models.people import Person
+from bot.models.vocabulary import ActionEventKind, ActionKind
+from bot.records.access.queries import Standing, readable, readable_cases
+from bot.records.actions.changes import (
+    find_action,
+    find_holder,
+    may_correct,
+    not_for,
+    seal_beside,
+    state_after,
+    view_one,
+)
+from bot.records.actions.edits import ActionFact, keep_edit
+from bot.records.actions.queries import ActionView
+from bot.records.cases.before_panel import case_before
+from bot.records.diary.due_days import due_day
+from bot.records.diary.queries import is_kept_open
+from bot.records.meeting.board import redraw_for
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+NO_REASON = "Say why it's corrected: its holder reads it in the action's history."
+#: What gives an action other facts than a form was filled in with.
+_CHANGES = (ActionEventKind.EDITED, ActionEventKind.EXTENDED, ActionEventKind.REASSIGNED)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionForm:
+    """What a person says of an action that they put right: all of it, whether or not it was changed."""
+
+    text: str
+    kind: ActionKind
+    holder_user_id: str
+    due: str | date  #: a phrase, or a date from a picker
+    case_reference: str  #: empty for none
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionToEdit:
+    """An action for the form in which it is put right."""
+
+    action: ActionView
+    seen: int  #: the last change that the form shows; 0 where there was none
+
+
+def offer_edit(work: Work, actor: Actor, action_id: int) -> ActionToEdit:
+    """Return an action that the person may put right now. Raises as edit_action does."""
+    action, standing = find_action(work, actor, action_id)
+    _check(work, standing, action)
+    work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
+    last = _last_change(work, action)
+    return ActionToEdit(view_one(work, actor, action), id_of(last) if last else 0)
+
+
+def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen: int | None = None) -> ActionView:
+    """Put an action right, keep what it said before, and tell who holds it and who held it.
+
+    `seen` is the last change that the person had before them. Raises Mistake on the field that is wrong, where another
+    change came since, and, with what to do instead, where the action has ended; NotAllowed for those who neither gave
+    it nor record for the panel.
+    """
+    reason = accept_line(form.reason, field="reason", missing=NO_REASON, today=work.now.date())
+    action, standing = find_action(work, actor, action_id, to_change=True)
+    _check(work, standing, action)
+    _check_unchanged(work, action, seen)
+    was, before_case_id, before_item_id = view_one(work, actor, action), action.case_id, action.item_id
+    before = _change_case_and_holder(work, standing, action, form, was)
+    before |= _change_rest(work, standing, action, form, was)
+    if not before:
+        raise Mistake("Nothing is different yet. Change something, or close the form.", field="text")
+    event = keep_edit(
+        work,
+        actor,
+        action,
+        before,
+        before_case_id=before_case_id,
+        due_on=action.due_on if ActionFact.DUE in before else None,
+        holder_id=action.holder_id if ActionFact.HOLDER in before else None,
+        reason=reason,
+    )
+    for case_id in {before_case_id, action.case_id}:
+        work.audit(
+            event.kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=case_id
+        )
+    if standing.open_meeting_id is not None and action.meeting_id == standing.open_meeting_id:
+        for item_id in {before_item_id, action.item_id}:
+            redraw_for(work, action.meeting_id, item_id)
+    _tell_holders(work, actor, action, id_of(event), was.holder_id)
+    return view_one(work, actor, action)
+
+
+def _check(work: Work, standing: Standing, action: Action) -> None:
+    """Let through a person who may put the action right now."""
+    if not may_correct(standing, action):
+        raise NotAllowed(
+            "The person who gave it, the chair, the co-ordinator or the minute-taker can correct an action."
+        )
+    if action.case_id is not None and not readable_cases(work, standing.actor.person_id, [action.case_id]):
+        raise NotAllowed("The case of this action was closed: a chair of the panel corrects it.")
+    state_after(work, action, ActionEventKind.EDITED)
+
+
+def _check_unchanged(work: Work, action: Action, seen: int | None) -> None:
+    """Raise Mistake where the action was changed since the form was filled in: saving would overwrite that."""
+    last = _last_change(work, action)
+    if seen is None or last is None or last.id == seen:
+        return
+    by = work.session.get(Person, last.person_id) if last.person_id is not None else None
+    raise Mistake(
+        f"{by.name if by else 'Another person'} changed action {action.id} since you opened this form, so nothing was "
+        f"saved. Copy your words, and open it again: `/action edit {action.id}`.",
+        field="text",
+    )
+
+
+def _last_change(work: Work, action: Action) -> ActionEvent | None:
+    of_action = (col(ActionEvent.action_id) == action.id, col(ActionEvent.kind).in_(_CHANGES))
+    return work.find(ActionEvent, *of_action, by=[col(ActionEvent.id).desc()])
+
+
+def _change_case_and_holder(
+    work: Work, standing: Standing, action: Action, form: ActionForm, was: ActionView
+) -> dict[ActionFact, str | int]:
+    """Give the action the holder and the case of the form. Return what it had of those that differ.
+
+    Raises Mistake for a holder who may not read the case, NotForYou for a case that is not before the panel.
+    """
+    before: dict[ActionFact, str | int] = {}
+    holder_user_id = form.holder_user_id or was.holder_user_id
+    case = work.session.get(Case, action.case_id) if action.case_id is not None else None
+    reference = form.case_reference.strip().upper()
+    if reference != (was.case_reference or ""):
+        theirs = readable(standing.actor.person_id)
+        case = case_before(work, standing.panel_id, reference, theirs) if reference else None
+    is_moved = (case.id if case else None) != action.case_id
+    if holder_user_id != was.holder_user_id:
+        holder = find_holder(work, standing, standing.actor.team_id, holder_user_id)
+        before[ActionFact.HOLDER] = action.holder_id
+        action.state = state_after(work, action, ActionEventKind.REASSIGNED)  # answers that it is another agency's
+        action.holder_id, action.agency_id = holder.person_id, holder.agency_id
+    if case is not None and (before or is_moved) and not readable_cases(work, action.holder_id, [id_of(case)]):
+        raise not_for(holder_user_id, case, standing, "this action")
+    if is_moved:
+        before[ActionFact.CASE] = was.case_reference or ""
+        action.case_id = case.id if case else None
+        action.item_id = _item_of(work, action)
+    return before
+
+
+def _item_of(work: Work, action: Action) -> int | None:
+    """Return the item under which an action is recorded by its case; None where its meeting has none on that."""
+    if action.meeting_id is None or action.case_id is None:
+        return None
+    query = (
+        select(AgendaItem.id)
+        .join(Flag, col(Flag.id) == col(AgendaItem.flag_id))
+        .where(col(AgendaItem.meeting_id) == action.meeting_id, col(Flag.case_id) == action.case_id)
+        .order_by(col(AgendaItem.position))
+    )
+    return work.session.exec(query).first()
+
+
+def _change_rest(
+    work: Work, standing: Standing, action: Action, form: ActionForm, was: ActionView
+) -> dict[ActionFact, str | int]:
+    """Give the action the words, kind and day of the form. Return what it had of those that differ."""
+    before: dict[ActionFact, str | int] = {}
+    text = was.text
+    if form.text.split() != was.text.split():
+        missing = "What is to be done? Write one verb and one outcome, such as: ring the school nurse."
+        text = accept_line(form.text, field="text", missing=missing, today=work.now.date())
+        before[ActionFact.WORDS] = was.text
+    if form.kind is not action.kind:
+        before[ActionFact.KIND] = action.kind.value
+        action.kind = form.kind
+    if str(form.due).strip() != action.due_on.isoformat():  # a day that is over may stay
+        due_on = _due_on(work, standing, form.due)
+        if due_on != action.due_on:
+            before[ActionFact.DUE] = action.due_on.isoformat()
+            action.due_on = due_on
+    if text != was.text or action.case_id != was.case_id:
+        action.text = seal_beside(work, action, text)
+    return before
+
+
+def _due_on(work: Work, standing: Standing, due: str | date) -> date:
+    try:
+        return due_day(work, standing.panel, due)
+    except Mistake as mistake:
+        mistake.field = "due"
+        raise
+
+
+def _tell_holders(work: Work, actor: Actor, action: Action, event_id: int, before_holder_id: int) -> None:
+    """Tell who holds the action and who held it, once each; of a meeting that is still open its end tells them."""
+    if action.meeting_id is not None and is_kept_open(work, action.meeting_id):
+        return
+    is_given = action.holder_id != before_holder_id
+    told = {before_holder_id: Notice.ACTION_CHANGED}
+    told[action.holder_id] = Notice.ACTION_GIVEN if is_given else Notice.ACTION_CHANGED
+    for person_id, notice in told.items():
+        if person_id != actor.person_id:
+            work.tell(person_id, notice, action_id=id_of(action), event_id=event_id)
