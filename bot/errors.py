@@ -29,12 +29,15 @@ class Inquorate(Mistake):
         self.meeting_id = meeting_id
 
 
-class AboutAnother(Mistake):
-    """A note names the case of another item; `number` is that item's, where this person may go to it."""
+class WhichItem(Mistake):
+    """What was typed may be about either of two items, and is recorded once its author has said about which.
 
-    def __init__(self, sentence: str, number: str | None, *, field: str | None = None) -> None:
+    `answers` are the items by their titles, each with its number: typed as "item 6: …" it is recorded there.
+    """
+
+    def __init__(self, sentence: str, answers: Sequence[tuple[str, str]], *, field: str | None = None) -> None:
         super().__init__(sentence, field=field)
-        self.number = number
+        self.answers = tuple(answers)
 
 
 class NotAcknowledged(Mistake):

@@ -173,6 +173,8 @@ class Attendance(SQLModel, table=True):
     information_sent: bytes | None = sealed(default=None)  #: what an absent agency sent
     information_sent_at: datetime | None = None
     acknowledged_at: datetime | None = None  #: the confidentiality statement
+    #: the item that the bot last answered them about: who types when it is no longer the current one is asked
+    answered_item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
 
 
 class Rsvp(SQLModel, table=True):

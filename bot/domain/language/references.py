@@ -81,6 +81,18 @@ def take_this_item(text: str) -> tuple[bool, str]:
     return found is not None, text[found.end() :] if found else text
 
 
+_ITEM: Final = re.compile(
+    r"\s*(?:agenda\s+)?item\s*(?:(?:no|number)\.?\s*)?#?(?P<number>[0-9]{1,3}[a-z]{0,2})\s*[:\u2013\u2014-]\s*(?=\S)",
+    re.IGNORECASE,
+)
+
+
+def take_item(text: str) -> tuple[str | None, str]:
+    """Return the number of the item that a line begins with ("item 6a: …"), if any, and the line itself."""
+    found = _ITEM.match(text)
+    return (found["number"].lower(), text[found.end() :]) if found else (None, text)
+
+
 def fits(reference: str, shape: str) -> bool:
     """Whether a reference, in capitals, has this shape."""
     return len(reference) == len(shape) and all(

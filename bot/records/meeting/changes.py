@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
-from bot.models.meetings import AgendaItem, Note
+from bot.models.meetings import AgendaItem, Attendance, Meeting, Note
 from bot.records.meeting.notes import NotePlace
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -55,6 +55,19 @@ def take_back_notes(work: Work, actor: Actor, item: AgendaItem, notes: Iterable[
     for one in taken:
         one.undone_at = work.now
     _tell_authors(work, actor, item, taken)
+
+
+def note_answer(work: Work, meeting: Meeting, person_id: int, item_id: int) -> None:
+    """Keep about which item the bot answers a person; of who is not recorded as being there, nothing."""
+    work.session.execute(
+        update(Attendance)
+        .where(
+            col(Attendance.meeting_id) == id_of(meeting),
+            col(Attendance.person_id) == person_id,
+            col(Attendance.answered_item_id).is_distinct_from(item_id),
+        )
+        .values(answered_item_id=item_id)
+    )
 
 
 def _tell_authors(work: Work, actor: Actor, item: AgendaItem, notes: Iterable[Note]) -> None:

@@ -10,10 +10,11 @@ from sqlmodel import col, select
 
 from bot.domain.agenda_numbers import is_unbroken
 from bot.domain.language.day_words import full_date
+from bot.domain.language.references import is_named_in
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, assess_quorum, not_there
 from bot.domain.states import UNCONFIRMED_STATES
-from bot.errors import Inquorate, Mistake, NotAcknowledged
+from bot.errors import Inquorate, Mistake, NotAcknowledged, WhichItem
 from bot.models.actions import Action
 from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
@@ -163,6 +164,31 @@ def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | Non
         if entry.outcome == "done":
             return work.session.get_one(Person, entry.actor_id).name
     return None
+
+
+def refuse_unsure(
+    work: Work, standing: Standing, meeting: Meeting, item: AgendaItem, case: Case | None, text: str
+) -> None:
+    """Raise WhichItem where the meeting went on since the bot last answered this person, and a case may be meant.
+
+    Who names the case that is discussed now means it. What was typed of one child must not land under the next.
+    """
+    if case is not None and is_named_in(case.reference, text):
+        return
+    me = standing.actor.person_id
+    row = work.find(Attendance, col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id) == me)
+    if row is None or row.answered_item_id in (None, item.id):
+        return
+    lines = [line for line in lines_of(work, meeting, me) if line.is_readable]
+    before = next((line for line in lines if line.item.id == row.answered_item_id), None)
+    if before is None or (before.case is None and case is None):
+        return
+    labels = labels_for(work, me, meeting, [line.item for line in lines])
+    raise WhichItem(
+        f"The meeting went on to {item.title} since your last entry. Which of the two is this about?",
+        ((before.item.title, labels[before.item.id]), (item.title, labels[item.id])),
+        field="text",
+    )
 
 
 def require_acknowledged(work: Work, standing: Standing, meeting: Meeting) -> None:

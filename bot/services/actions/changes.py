@@ -13,7 +13,7 @@ from bot.domain.states import needs_chair
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem
+from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, ItemState, Priority
 from bot.records.access.queries import Standing, Where, find_panel, readable, readable_cases, today_at
 from bot.records.actions.changes import (
@@ -33,6 +33,8 @@ from bot.records.cases.before_panel import case_before
 from bot.records.diary.due_days import due_day, due_reading
 from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
+from bot.records.meeting.changes import note_answer
+from bot.records.meeting.queries import line_with, lines_of, refuse_unsure
 from bot.records.people.queries import holders_at, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -52,10 +54,13 @@ def add_action(
     kind: ActionKind = ActionKind.OTHER,
     priority: Priority = Priority.NORMAL,
     item_id: int | None = None,
+    number: str | None = None,
 ) -> ActionView:
     """Give somebody on the panel something to do by a day; during a meeting it belongs to the current item.
 
-    A form that was opened under an item names it: that is meant wherever the meeting is by then.
+    A form that was opened under an item names it, and a typed line may give the item's number: that is meant wherever
+    the meeting is by then. Raises WhichItem where neither is so, and the meeting went on since the bot last answered
+    this person.
 
     `due` is a phrase such as "next Friday", or a date from a picker. Raises Mistake for a holder who is not on the
     panel, a phrase that is not clear, or text with an identifier in it.
@@ -71,7 +76,13 @@ def add_action(
     if standing.open_meeting_id is not None and not is_kept_open(work, standing.open_meeting_id):
         standing = replace(standing, open_meeting_id=None)  # closed since we looked: who holds it must be told
     meeting_id = standing.open_meeting_id
+    meeting = work.session.get_one(Meeting, meeting_id) if meeting_id is not None else None
+    if meeting is not None and number is not None:
+        lines = lines_of(work, meeting, actor.person_id)
+        item_id = line_with(work, standing, meeting, lines, number).item.id
     item, case = _subject(work, actor, standing, case_reference, item_id)
+    if meeting is not None and item is not None and item_id is None and case_reference is None:
+        refuse_unsure(work, standing, meeting, item, case, text)
     if case is not None and not readable_cases(work, holder.person_id, [id_of(case)]):
         raise not_for(holder.user_id, case, standing, "an action on this item")
     panel = standing.panel
@@ -93,6 +104,8 @@ def add_action(
     action_id, event_id = record_action(work, facts, actor.person_id)
     about = case.id if case else None
     work.audit("add", "action", action_id, panel_id=standing.panel_id, actor_id=actor.person_id, case_id=about)
+    if meeting is not None and item is not None:
+        note_answer(work, meeting, actor.person_id, id_of(item))
     redraw_for(work, meeting_id, item.id if item else None)
     # In a meeting the holder is in the room, and gets one summary when it closes.
     if holder.person_id != actor.person_id and meeting_id is None:

@@ -10,10 +10,10 @@ from bot.domain.decisions import decision_words, excluded_by
 from bot.domain.language.agency_names import attribute
 from bot.domain.language.day_words import short_date
 from bot.domain.language.identifiers import accept_text
-from bot.domain.language.references import is_named_in, take_this_item
+from bot.domain.language.references import is_named_in, take_item, take_this_item
 from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import RiskKey, check_risk
-from bot.errors import AboutAnother, Mistake
+from bot.errors import Mistake, WhichItem
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, ItemState, NoteKind
@@ -22,7 +22,7 @@ from bot.records.agenda.published import labels_for
 from bot.records.cases.decisions import STANDS, view_decision
 from bot.records.diary.due_days import due_day
 from bot.records.meeting.board import arrive_on_board, redraw_board, shows_item
-from bot.records.meeting.changes import hold_item, write_note
+from bot.records.meeting.changes import hold_item, note_answer, write_note
 from bot.records.meeting.notes import NotePlace
 from bot.records.meeting.queries import (
     CurrentItem,
@@ -34,6 +34,7 @@ from bot.records.meeting.queries import (
     lines_of,
     open_sitting,
     refuse_inquorate,
+    refuse_unsure,
     require_acknowledged,
     row_to_record,
     view_current,
@@ -58,7 +59,7 @@ class DecisionForm:
 
 
 def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = None) -> CurrentItem:
-    """Return where the meeting is, or the item that a button stood under.
+    """Return where the meeting is, or the item that a button stood under, for a form that names it.
 
     Raises NotAcknowledged for who has not accepted the confidentiality statement at this meeting.
     """
@@ -67,12 +68,22 @@ def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = N
     return view_current(work, standing, meeting, item_id)
 
 
-def item_numbered(work: Work, actor: Actor, where: Where, number: str) -> CurrentItem:
-    """Return an item by its number ("6", "6a"), wherever the meeting is. Raises Mistake where there is none."""
+def show_item(
+    work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
+) -> CurrentItem:
+    """Show a person the item being discussed, or any by its id or number ("6", "6a"): what they type then is about it.
+
+    Raises Mistake where there is none, and NotAcknowledged as `current_item` does.
+    """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
     require_acknowledged(work, standing, meeting)
-    found = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number)
-    return view_current(work, standing, meeting, id_of(found.item))
+    if number is not None:
+        lines = lines_of(work, meeting, actor.person_id)
+        item_id = line_with(work, standing, meeting, lines, number).item.id
+    found = view_current(work, standing, meeting, item_id)
+    if found.item is not None:
+        note_answer(work, meeting, actor.person_id, found.item.id)
+    return found
 
 
 def next_item(
@@ -122,6 +133,8 @@ def next_item(
         arriving.item.state = ItemState.CURRENT
     work.session.flush()
     arrive_on_board(work, standing.panel, meeting, arriving.item if arriving is not None else None)
+    if arriving is not None:
+        note_answer(work, meeting, actor.person_id, id_of(arriving.item))
     work.audit("next", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     # Who names the number of the item they are at leaves nothing.
     is_left = number is None or leaving is not arriving
@@ -141,7 +154,7 @@ def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> 
 
 
 def _refuse_other_case(work: Work, standing: Standing, meeting: Meeting, case: Case | None, text: str) -> None:
-    """Raise AboutAnother where a text names the case of another item, of those that this person may read.
+    """Raise WhichItem where a text names the case of another item, of those that this person may read.
 
     A case that is kept from them is words like any others. Who names the current case as well means it. Under a heading
     any case may be named.
@@ -152,11 +165,12 @@ def _refuse_other_case(work: Work, standing: Standing, meeting: Meeting, case: C
     other = next((line for line in lines if line.case is not None and is_named_in(line.case.reference, text)), None)
     if other is None or other.case is None:
         return
-    number = labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])[other.item.id]
-    raise AboutAnother(
-        f"{other.case.reference} is item {number}, and {case.reference} is being discussed. Which child is this about? "
-        "If it belongs here, begin the note with `this item:`.",
-        number if standing.may(Verb.RUN_MEETING) else None,
+    labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
+    current = next(line.item for line in lines if line.case is not None and line.case.id == case.id)
+    raise WhichItem(
+        f"{other.case.reference} is item {labels[other.item.id]}, and {case.reference} is being discussed. "
+        "Which child is this about? If it belongs here, begin the note with `this item:`.",
+        ((case.reference, labels[current.id]), (other.case.reference, labels[other.item.id])),
         field="text",
     )
 
@@ -178,14 +192,20 @@ def add_note(
     What several agencies shared becomes a line for each: "Police: … Health: …".
 
     What was written of one child must not land under the next: a form names its item, wherever the meeting is by then.
-    Raises Mistake when that is not on the agenda, or not theirs to see, and AboutAnother when the words name the case
-    of another item; after "this item:" they may name any case.
+    Typed, it may begin with its item ("item 6: …", "this item: …").
+    Raises Mistake when that is not on the agenda, or not theirs to see, and WhichItem when the words name the case of
+    another item, or the meeting went on since the bot last answered this person: neither says which item is meant.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
+    number, text = take_item(text)
+    if number is not None:
+        item_id = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number).item.id
     item, case = row_to_record(work, standing, meeting, item_id, field="text")
     meant_here, text = take_this_item(text)
-    if not meant_here:
+    if number is None and not meant_here:
         _refuse_other_case(work, standing, meeting, case, text)
+        if item_id is None:
+            refuse_unsure(work, standing, meeting, item, case, text)
     accept_text(text, field="text", missing=_NOTE_WHAT, today=work.now.date())
     found = attribute(text, agencies_at(work, standing.panel_id))
     if kind is NoteKind.DISSENT and not all(part.agency_id for part in found.parts):
@@ -196,6 +216,7 @@ def add_note(
         place = NotePlace(kind or (NoteKind.SHARED if part.agency_id else NoteKind.DISCUSSION), part.agency_id)
         write_note(work, actor, item, key_id, place, said)
     attends(work, standing, meeting)
+    note_answer(work, meeting, actor.person_id, id_of(item))
     redraw_board(work, standing.panel, meeting, item.id)
     work.audit("note", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     found_item = view_current(work, standing, meeting, id_of(item))
@@ -252,6 +273,7 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     )
     _put_in_place(work, decision, replaced)
     attends(work, standing, meeting)
+    note_answer(work, meeting, actor.person_id, id_of(item))
     redraw_board(work, standing.panel, meeting, item.id)
     work.audit("decide", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return view_current(work, standing, meeting, id_of(item))

@@ -24,7 +24,7 @@ from bot.models.vocabulary import AttendanceStatus, DecisionKind, NoteKind
 from bot.records.access.queries import Standing, Where, local_time
 from bot.records.cases.decisions import STANDS
 from bot.records.meeting.board import redraw_board
-from bot.records.meeting.changes import hold_item, take_back_notes, write_note
+from bot.records.meeting.changes import hold_item, note_answer, take_back_notes, write_note
 from bot.records.meeting.notes import NOTE_STANDS, NotePlace, PlacedNotes, notes_by_place
 from bot.records.meeting.queries import (
     CurrentItem,
@@ -171,6 +171,7 @@ def save_sheet(
         saved += _dissent(work, actor, standing, item, key_id, dissent)
     if saved:
         attends(work, standing, meeting)
+        note_answer(work, meeting, actor.person_id, id_of(item))
         redraw_board(work, standing.panel, meeting, item.id)
         work.audit("record", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     work.session.flush()

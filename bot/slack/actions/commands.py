@@ -8,9 +8,10 @@ from functools import partial
 from bot.domain.language.action_kinds import guess_kind
 from bot.domain.language.day_words import full_date
 from bot.domain.language.due_sentences import split_due
+from bot.domain.language.references import take_item
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake, NotForYou, OutOfDate
+from bot.errors import Mistake, NotForYou, OutOfDate, WhichItem
 from bot.models.vocabulary import ActionKind, Priority
 from bot.records.access.queries import Where, find_panel, panels_where
 from bot.records.actions.queries import ActionView
@@ -23,7 +24,18 @@ from bot.slack.actions.answering import clicked
 from bot.slack.actions.drafts import ABOUT, on_mentioned, said_in, take_case
 from bot.slack.blocks import escape
 from bot.slack.registry import Command, Noun, Shortcut, Verb
-from bot.slack.request import Reply, Request, Said, TypedAgain, blaming, day_of, take_panel, the_panel, unread
+from bot.slack.request import (
+    Reply,
+    Request,
+    Said,
+    TypedAgain,
+    blaming,
+    day_of,
+    take_panel,
+    the_panel,
+    unread,
+    which_item,
+)
 from bot.slack.typed import first_numbers, only_number, only_numbers, plain, take_mention, take_number
 from bot.slack.wording import hint_about
 from bot.store.unit_of_work import Work
@@ -47,6 +59,7 @@ def _add(request: Request) -> Reply:
         return _record_form(request)
     where, text = take_panel(request, request.text, May.ADD_ACTION)
     _refuse_several(request.text)
+    number, text = take_item(text)
     holder, text = take_mention(text)
     if holder is None:
         raise Mistake(f"Who holds it? Start with their name from the list that @ opens. {COMMAND.usage('add')}")
@@ -66,6 +79,7 @@ def _add(request: Request) -> Reply:
             due=due,
             case_reference=reference,
             kind=guess_kind(what),
+            number=number,
         )
     return request.shown(views.recorded(action, hint_about(what)))
 
@@ -75,6 +89,8 @@ def _typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
     """Offer the same command with each of the days that would be accepted in the place of the due phrase."""
     try:
         yield
+    except WhichItem as unsure:
+        raise which_item(unsure, f"/action {verb}", request.text) from unsure
     except Mistake as mistake:
         before, found, after = request.text.rpartition(due)
         if not mistake.days or not found:

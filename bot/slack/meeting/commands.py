@@ -1,17 +1,15 @@
 """`/meeting`: open, attendance, item by item, what becomes of one that is not quorate, and close."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Concatenate, Final, ParamSpec
+from typing import Final
 
-from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
-from bot.errors import AboutAnother, Inquorate, Mistake, NotAcknowledged
+from bot.errors import Inquorate, Mistake, NotAcknowledged, WhichItem
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
 from bot.records.access.queries import Where, find_panel
-from bot.records.meeting.queries import NOTHING_DISCUSSED, CurrentItem
+from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.agenda import triage
 from bot.services.meeting import board, discussion, inquorate, opening, undoing
 from bot.slack.agenda import views as agenda_views
@@ -24,7 +22,6 @@ from bot.slack.request import (
     Handler,
     Reply,
     Request,
-    TypedAgain,
     blaming,
     for_number,
     for_panel,
@@ -32,13 +29,11 @@ from bot.slack.request import (
     take_panel,
     the_panel,
     unread,
+    which_item,
 )
 from bot.slack.typed import item_number, plain
 from bot.slack.wording import hint_about
 from bot.store.rows import Page
-from bot.store.unit_of_work import Work
-
-_Given = ParamSpec("_Given")
 
 
 def _attendance(request: Request) -> Reply:
@@ -125,24 +120,17 @@ def _item(request: Request) -> Reply:
     number = item_number(text)
     if text and number is None:
         raise unread(text, f"Which item? {_ITEM.how_to('/meeting')}")
-    if number is None:
-        return _seen(request, discussion.current_item, where)
-    return _seen(request, discussion.item_numbered, where, number)
+    return _shown(request, where, number=number)
 
 
 def _now(request: Request) -> Reply:
-    return _seen(request, discussion.current_item, the_panel(request))
+    return _shown(request, the_panel(request))
 
 
-def _seen(
-    request: Request,
-    look: Callable[Concatenate[Work, Actor, _Given], CurrentItem],
-    *given: _Given.args,
-    **named: _Given.kwargs,
-) -> Reply:
+def _shown(request: Request, where: Where, item_id: int | None = None, *, number: str | None = None) -> Reply:
     """Show an item to a person who has accepted the confidentiality statement; others are asked to first."""
     try:
-        return request.shown(views.current(request.do(look, *given, **named)))
+        return request.shown(views.current(request.do(discussion.show_item, where, item_id, number=number)))
     except NotAcknowledged as refused:
         return request.shown(views.statement(str(refused), refused.statement, refused.meeting_id))
 
@@ -165,18 +153,10 @@ def _note(request: Request, kind: NoteKind | None = None) -> Reply:
     text = plain(request.text)
     try:
         found = request.do(discussion.add_note, request.where(), text, kind)
-    except AboutAnother as another:
-        raise _which_child(request, another, "note" if kind is None else kind.value) from another
+    except WhichItem as unsure:
+        verb = "note" if kind is None else kind.value
+        raise which_item(unsure, f"/meeting {verb}", request.text) from unsure
     return Reply(text=views.noted(found) + hint_about(text))
-
-
-def _which_child(request: Request, another: AboutAnother, verb: str) -> TypedAgain:
-    """Return the question about which child a note is, with a button for each answer that this person may give."""
-    here = f"/meeting {verb} this item: {request.text.strip()}"
-    answers = [("This item", here)]
-    if another.number is not None:
-        answers.append((f"Go to item {another.number}, note it there", f"/meeting next {another.number}\n{here}"))
-    return TypedAgain(str(another), answers)
 
 
 def _clicked_note(request: Request) -> Reply:
@@ -235,7 +215,7 @@ def _decided(request: Request) -> Reply:
 def _clicked_item(request: Request) -> Reply:
     """The item that the board shows, with its words, for the person who opens it."""
     where, item_id = request.panel_and_number()
-    return _seen(request, discussion.current_item, where, item_id or None)
+    return _shown(request, where, item_id or None)
 
 
 def _clicked_agenda(request: Request) -> Reply:
@@ -264,11 +244,11 @@ def _clicked_undo(request: Request) -> Reply:
     return Reply(text=undo_views.undone(request.do(undoing.undo_last, where, key)), replaces=True)
 
 
-_ITEM = Verb("item", "[NUMBER] [panel]", "any item, by its number, wherever the meeting is", "4", _item, reads=True)
+_ITEM = Verb("item", "[NUMBER] [panel]", "any item, by its number, wherever the meeting is", "4", _item)
 _NEXT = Verb("next", "[NUMBER] [panel]", "go to the next item, or to one by its number", "4", _next)
 ITEM_VERBS = (
     _NEXT,
-    Verb("now", "[panel]", "the item being discussed", "", _now, reads=True),
+    Verb("now", "[panel]", "the item being discussed", "", _now),
     _ITEM,
     Verb("record", "[NUMBER] [panel]", "one form for all that is recorded of an item", "", sheet.record, reads=True),
     Verb("board", "[panel]", "move the board to the bottom of the panel's channel", "", _board),

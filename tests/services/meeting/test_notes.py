@@ -1,9 +1,13 @@
 """Notes at the table: what several agencies share in one line, and an agency that is not known."""
 
+from datetime import date
+from functools import partial
+
 import pytest
 
-from bot.errors import AboutAnother
+from bot.errors import WhichItem
 from bot.models.vocabulary import NoteKind
+from bot.services.actions import changes
 from bot.services.cases import interests
 from bot.services.meeting import discussion
 from bot.slack.meeting import views
@@ -69,12 +73,17 @@ def test_a_note_that_names_the_case_of_another_item_is_asked_about(play: Play) -
     play.opens()
     play.goes_to("WEST-0001")
     for typed in ("WEST-0002 was seen twice", "Police: west–0002, seen twice"):
-        for who, goes_there in (("coordinator", True), ("minutetaker", False)):
-            with pytest.raises(AboutAnother) as asked:
+        for who in ("coordinator", "minutetaker"):
+            with pytest.raises(WhichItem) as asked:
                 play.does(who, discussion.add_note, WEST, typed)
             assert str(asked.value).startswith("WEST-0002 is item ")
-            assert (asked.value.number is not None) is goes_there
+            assert [title for title, _ in asked.value.answers] == ["WEST-0001", "WEST-0002"]
             assert asked.value.field == "text"
+    (_, there) = asked.value.answers[1]
+    beside = play.does("minutetaker", discussion.add_note, WEST, f"item {there}: brother of WEST-0001")
+    assert beside.item is not None
+    assert (beside.item.title, [note.text for note in beside.notes]) == ("WEST-0002", ["brother of WEST-0001"])
+    play.does("minutetaker", discussion.show_item, WEST)
     current = play.does("minutetaker", discussion.add_note, WEST, "this item: brother of WEST-0002")
     current = play.does("minutetaker", discussion.add_note, WEST, "WEST-0001 and WEST-0002 were seen")
     current = play.does("minutetaker", discussion.add_note, WEST, "WEST-00021 and WEST-9999 are nobody's")
@@ -94,3 +103,41 @@ def test_a_case_that_is_kept_from_who_writes_is_words_like_any_others(play: Play
     play.goes_to("WEST-0001")
     current = play.does("minutetaker", discussion.add_note, WEST, "WEST-0002 was seen twice")
     assert [note.text for note in current.notes] == ["WEST-0002 was seen twice"]
+
+
+def test_who_typed_while_the_meeting_went_on_is_asked_which_child_they_mean(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0002")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    play.does("minutetaker", discussion.add_note, WEST, "Police: seen twice")
+    play.goes_to("WEST-0002")
+    for type_it in (
+        partial(discussion.add_note, text="Police: seen again"),
+        partial(changes.add_action, holder_user_id=user_id("nurse"), text="ring the school", due="next Friday week"),
+    ):
+        with pytest.raises(WhichItem) as asked:
+            play.does("minutetaker", type_it, WEST)
+        assert str(asked.value) == (
+            "The meeting went on to WEST-0002 since your last entry. Which of the two is this about?"
+        )
+        assert [title for title, _ in asked.value.answers] == ["WEST-0001", "WEST-0002"]
+    before, now = (number for _, number in asked.value.answers)
+    noted = play.does("minutetaker", discussion.add_note, WEST, f"Item no. {before} – Police: seen again")
+    assert [note.text for note in noted.notes] == ["seen twice", "seen again"]
+    due = date(2026, 4, 10)
+    given = play.does(
+        "minutetaker", changes.add_action, WEST, holder_user_id=user_id("nurse"), text="ring", due=due, number=now
+    )
+    assert given.case_reference == "WEST-0002"
+    # From then on their entries go to the child that the last answer named, without a question.
+    noted = play.does("minutetaker", discussion.add_note, WEST, "Police: seen here")
+    assert noted.item is not None
+    assert noted.item.title == "WEST-0002"
+    # Who names the child is not asked, and who looks at the item has been answered about it.
+    play.goes_to("WEST-0001")
+    assert play.does("minutetaker", discussion.add_note, WEST, "WEST-0001 was seen").added == 1
+    play.goes_to("WEST-0002")
+    play.does("minutetaker", discussion.show_item, WEST)
+    assert play.does("minutetaker", discussion.add_note, WEST, "Seen there.").added == 1

@@ -459,7 +459,7 @@ def test_a_review_date_may_be_the_next_meeting(sitting: Play) -> None:
 def test_items_of_the_meeting_are_for_those_who_accepted_the_statement(sitting: Play) -> None:
     sitting.goes_to("WEST-0001")
     said = "Before you see the items of this meeting, say that you are here and accept the confidentiality statement."
-    for look in (discussion.current_item, partial(discussion.item_numbered, number="1")):
+    for look in (discussion.current_item, partial(discussion.show_item, number="1")):
         assert sitting.refused("constable", look, WEST) == said
     # Their own actions, and the agenda, are no part of it.
     assert sitting.does("constable", triage.show_agenda, WEST).items

@@ -30,7 +30,7 @@ def test_which_child_is_asked_and_each_answer_is_one_click(either: Scene) -> Non
         f"{other} is item {there}, and {first} is being discussed. Which child is this about? "
         "If it belongs here, begin the note with `this item:`."
     )
-    assert labels(asked) == ["This item", f"Go to item {there}, note it there"]
+    assert labels(asked) == [f"{first}, item {number}", f"{other}, item {there}"]
     kim.clicks(asked, "command.again:0")
     assert f">Police: {other} was seen twice" in reads(either, "U3", f"Noted under item {number}").words
     asked = kim.types(CHANNEL, f"{typed} more").replies[0]
