@@ -228,8 +228,8 @@ def board_changed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing
     if found is None or is_post_coming(work, meeting_id):
         return None
     place = place_of_board(work, meeting_id)
-    if place is None:  # nobody knows where Slack put it, or whether it did
-        return _board(work, payloads[-1]["channel_id"], found)
+    if place is None or place.channel_id != found.channel_id:  # not known to be in Slack, or in another channel
+        return _board(work, found.channel_id, found)
     return Outgoing(Rewrite(place.channel_id, place.ts, *board_views.board(found), board_of=meeting_id))
 
 

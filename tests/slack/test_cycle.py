@@ -91,7 +91,7 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     given = kim.types(CHANNEL, "/action add @sam ring the school nurse by Friday 18 December")
     assert given.text.startswith("*Action 1* recorded about SAMPLE-0012 for <@U2> (Health):")
     taken_back = kim.types(CHANNEL, "/meeting undo").text
-    assert taken_back.startswith("Your decision on SAMPLE-0012 to retain and review by Wed 10 Mar 2027 is taken back; ")
+    assert taken_back.startswith("Your decision on SAMPLE-0012 (retain and review by Wed 10 Mar 2027) is taken back; ")
     assert ">Contact is rebuilding." in taken_back
 
     # A case without a decision is not closed over by the way: the button asks.

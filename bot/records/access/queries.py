@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, bindparam, exists, func, literal, or_
@@ -291,15 +291,20 @@ def stepped_back(person_id: int | Mapped[int]) -> ColumnElement[bool]:
     )
 
 
+_STILL_IN_CHANNEL: Final = timedelta(days=365)
+
+
 def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
     """Return the condition on Case that it is no closed item, and that nobody on the panel declared an interest in it.
 
-    Only of such a case may anything be said where the whole panel reads it.
+    Only of such a case may anything be said where the whole panel reads it. Whose place ended within the last months
+    may still be in its channel.
     """
     of_member = and_(col(Membership.person_id) == col(Recusal.person_id), col(Membership.panel_id) == panel_id)
+    sat = or_(col(Membership.ended_at).is_(None), col(Membership.ended_at) > work.now - _STILL_IN_CHANNEL)
     declared = (
         select(Recusal.id)
-        .join(Membership, and_(of_member, holds_at(work.now)))
+        .join(Membership, and_(of_member, sat))
         .where(col(Recusal.case_id) == col(Case.id), col(Recusal.withdrawn_at).is_(None))
     )
     return and_(~col(Case.is_closed), ~exists(declared).correlate(Case))

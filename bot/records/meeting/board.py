@@ -12,7 +12,7 @@ from bot.domain.notices import Notice
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Board, Meeting
 from bot.models.panels import Panel
-from bot.models.vocabulary import MeetingState
+from bot.models.vocabulary import ItemState, MeetingState
 from bot.records.access.queries import kept_from_nobody
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -51,19 +51,22 @@ def redraw_board(work: Work, panel: Panel, meeting: Meeting, item_id: int | None
     if board is None:
         if item_id is None:
             post_board(work, panel, meeting)  # one that was opened before there were boards
-    elif item_id in (None, board.item_id):
+    elif item_id is None or item_id == _shown_item(work, meeting, board):
         work.tell(panel.channel_id, Notice.BOARD_CHANGED, once=uuid4().hex, meeting_id=id_of(meeting))
 
 
 def redraw_for(work: Work, meeting_id: int | None, item_id: int | None = None) -> None:
-    """Have the board of a meeting drawn again, as `redraw_board` does; nothing without a meeting."""
-    if meeting_id is not None:
-        meeting = work.session.get_one(Meeting, meeting_id)
+    """Have the board of a meeting drawn again, as `redraw_board` does; nothing without an open meeting."""
+    meeting = work.session.get_one(Meeting, meeting_id) if meeting_id is not None else None
+    if meeting is not None and meeting.state is MeetingState.OPEN:
         redraw_board(work, work.session.get_one(Panel, meeting.panel_id), meeting, item_id)
 
 
 def redraw_for_case(work: Work, case_id: int) -> None:
-    """Have the boards of open meetings that hear a case drawn again, since who may see it has changed."""
+    """Have the boards of open meetings that hear a case drawn again, since who may see it has changed.
+
+    Where a board shows the case and may not any more it shows no item; where it may again, the one being discussed.
+    """
     query = (
         select(Meeting, Panel)
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
@@ -73,6 +76,11 @@ def redraw_for_case(work: Work, case_id: int) -> None:
         .order_by(col(Meeting.id))
     )
     for meeting, panel in work.session.execute(query):
+        board = work.session.get(Board, id_of(meeting))
+        if board is not None and _shown_item(work, meeting, board) is None:
+            current = next((one for one in items_for_all(work, meeting) if one.state is ItemState.CURRENT), None)
+            board.item_id = current.id if current is not None else None
+            board.item_since = work.now if current is not None else None
         redraw_board(work, panel, meeting)
 
 
@@ -102,7 +110,12 @@ def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: Agenda
 def shows_item(work: Work, meeting: Meeting, item_id: int) -> bool:
     """Return whether the board shows this item; 0 stands for none."""
     board = work.session.get(Board, id_of(meeting))
-    return board is not None and (board.item_id or 0) == item_id
+    return board is not None and (_shown_item(work, meeting, board) or 0) == item_id
+
+
+def _shown_item(work: Work, meeting: Meeting, board: Board) -> int | None:
+    """Return the item that the board shows; None where it is kept from anyone by now."""
+    return board.item_id if board.item_id in {one.id for one in items_for_all(work, meeting)} else None
 
 
 def _board_of(work: Work, meeting: Meeting) -> Board:

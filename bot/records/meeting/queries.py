@@ -72,6 +72,7 @@ class RoomView:
     quorum: QuorumView
     attendees: tuple[AttendeeView, ...]
     is_shared: bool = False  #: another workspace sees its channel, so that nothing is posted there
+    has_channel: bool = True
     is_interim: bool = False  #: held without a quorum, as an interim discussion
     may_run: bool = False  #: the reader says what becomes of a meeting that is not quorate
     untriaged: int = 0  #: flags, of those the reader may see, that nobody has ruled on

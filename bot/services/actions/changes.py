@@ -34,7 +34,7 @@ from bot.records.diary.due_days import due_day, due_reading
 from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
 from bot.records.meeting.changes import note_answer
-from bot.records.meeting.queries import line_with, lines_of, refuse_unsure
+from bot.records.meeting.queries import GONE, line_with, lines_of, refuse_unsure
 from bot.records.people.queries import holders_at, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -151,6 +151,7 @@ def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agen
         raise Mistake(
             f"Choose an agency that sits on {standing.panel.title}, other than the action's own.", field="whose"
         )
+    redraw_for(work, action.meeting_id, action.item_id)
     return move_action(work, actor, action, ActionEventKind.NOT_OURS, reason=reason, agency_id=agency_id)
 
 
@@ -209,6 +210,7 @@ def _answer(
     work: Work, actor: Actor, action_id: int, kind: ActionEventKind, *, reason: str | None = None
 ) -> ActionView:
     action, _ = _find_to_answer(work, actor, action_id)
+    redraw_for(work, action.meeting_id, action.item_id)
     return move_action(work, actor, action, kind, reason=reason)
 
 
@@ -224,9 +226,15 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
 def _subject(
     work: Work, actor: Actor, standing: Standing, reference: str | None, item_id: int | None
 ) -> tuple[AgendaItem | None, Case | None]:
-    """The agenda item meant, else the one being discussed, and its case, or the case that was named."""
+    """The agenda item meant, else the one being discussed, and its case, or the case that was named.
+
+    Raises Mistake where a form names an item that is not there any more, or is kept from them by now: its words may be
+    about a child, and never become an action that the whole panel reads.
+    """
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id)) if reference else None
     if standing.open_meeting_id is None:
+        if item_id is not None:
+            raise Mistake(GONE, field="text")
         return None, case
     found = work.session.execute(
         select(AgendaItem, Case)
@@ -238,11 +246,15 @@ def _subject(
         )
     ).first()
     if found is None:
+        if item_id is not None:
+            raise Mistake(GONE, field="text")
         return None, case
     item, item_case = found
     if case is not None:
         return (item, case) if item_case is not None and item_case.id == case.id else (None, case)
     if item_case is not None and not readable_cases(work, actor.person_id, [id_of(item_case)]):
+        if item_id is not None:
+            raise Mistake(GONE, field="text")
         return None, None  # to say that something is being discussed would give a closed item away
     return item, item_case
 

@@ -61,8 +61,7 @@ def _take(
 ) -> ActionView:
     actor = standing.actor
     event = take_step(work, actor, action, kind, reason=reason)
-    if standing.open_meeting_id is not None and action.meeting_id == standing.open_meeting_id:
-        redraw_for(work, action.meeting_id, action.item_id)
+    redraw_for(work, action.meeting_id, action.item_id)
     if action.holder_id != actor.person_id:
         work.tell(action.holder_id, Notice.ACTION_CHANGED, action_id=id_of(action), event_id=id_of(event))
     return view_one(work, actor, action)

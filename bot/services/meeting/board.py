@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView
+from bot.errors import Mistake
 from bot.models.actions import Action
 from bot.models.cases import Case
 from bot.models.meetings import AgendaItem, Attendance, Board, Decision, Meeting, Note
@@ -74,6 +75,7 @@ class BoardView:
     """A meeting as everyone in the panel's channel may see it."""
 
     meeting_id: int
+    channel_id: str  #: of the panel
     panel_key: str
     panel_title: str
     now: datetime  #: on the panel's clock
@@ -123,9 +125,14 @@ def compose_board(work: Work, meeting_id: int) -> BoardView | None:
         since = local_time(work, panel, board.item_since)
         item = _item(work, shown, since, [one for one in decisions if one.item_id == shown.id])
     kinds = Counter(one.kind for one in decisions)
-    left = [one for one in items if one.state is ItemState.PENDING and one is not shown]
+    left = [
+        one
+        for one in items
+        if one.state is (ItemState.NOT_REACHED if is_over else ItemState.PENDING) and (is_over or one is not shown)
+    ]
     return BoardView(
         meeting_id=meeting_id,
+        channel_id=panel.channel_id,
         panel_key=panel.key,
         panel_title=panel.title,
         now=local_time(work, panel, work.now),
@@ -138,7 +145,7 @@ def compose_board(work: Work, meeting_id: int) -> BoardView | None:
         quorum=quorum_at(work, panel, meeting),
         here=_here(work, meeting_id),
         item=item,
-        has_begun=any(one.state is not ItemState.PENDING for one in items),
+        has_begun=shown is not None or any(one.state is not ItemState.PENDING for one in items),
         left=len(left),
         heard=sum(one.state is ItemState.DISCUSSED for one in items),
         decisions=tuple((kind, kinds[kind]) for kind in DecisionKind if kinds[kind]),
@@ -243,8 +250,15 @@ def note_board(work: Work, meeting_id: int, channel_id: str, ts: str | None) -> 
 
 
 def put_at_bottom(work: Work, actor: Actor, where: Where) -> str:
-    """Put the board of the open meeting at the bottom of its channel. Return the panel's title."""
+    """Put the board of the open meeting at the bottom of its channel. Return the panel's title.
+
+    Raises Mistake where the panel has no channel, or one that another workspace sees.
+    """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
+    channel_id = standing.panel.channel_id
+    if channel_id is None or is_shared(work, channel_id):
+        why = "has no channel" if channel_id is None else "has a channel that another workspace sees"
+        raise Mistake(f"{standing.panel.title} {why}, so there is no board. `/meeting now` shows where the meeting is.")
     post_board(work, standing.panel, meeting)
     work.audit("show_board", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return standing.panel.title

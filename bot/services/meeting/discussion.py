@@ -103,7 +103,8 @@ def next_item(
         return replace(view_current(work, standing, meeting), moved_on=True)
     # Of a move to an item that is kept from them nothing is said: it would give a closed item away. Looked up after the
     # lines, so that whoever moves at the same moment either is seen here or leaves the same item.
-    if leaving_id is None and number is None and leaving is not None and leaving.is_readable:
+    is_sure = leaving is not None and leaving.item.id == leaving_id  # pressed under the item itself
+    if not is_sure and number is None and leaving is not None and leaving.is_readable:
         other = just_moved_by(work, standing, meeting)
         if other is not None:
             work.session.expire_all()  # the lines may be from before that move

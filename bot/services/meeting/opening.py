@@ -127,7 +127,8 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     channel_id = standing.panel.channel_id
     room = room_of(work, standing, meeting)
     untriaged = count_flags(work, actor, meeting, FlagState.OPEN)
-    return replace(room, is_shared=channel_id is not None and is_shared(work, channel_id), untriaged=untriaged)
+    shared = channel_id is not None and is_shared(work, channel_id)
+    return replace(room, is_shared=shared, has_channel=channel_id is not None, untriaged=untriaged)
 
 
 def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:

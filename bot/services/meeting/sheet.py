@@ -141,19 +141,23 @@ def save_sheet(
     saved: list[NotePlace] = []
     unsaved: dict[str, SheetField] = {}
     for entry in entries:
-        field = drawn.get(entry.key)
-        if field is None:
-            raise Mistake("This form is from before the agenda changed. Copy your words and press Record again.")
-        text = accept_text(entry.text, field=entry.key, missing="", today=work.now.date())
-        standing_lines = there.get(field.place)
-        text, is_kept_apart = _settled(entry, text, field, standing_lines)
-        if is_kept_apart and standing_lines is not None:
+        field = drawn.get(entry.key) or _field_left(work, entry.key, there)
+        lines = there.get(field.place)
+        if mark_of(entry.text) == mark_of(lines.text if lines else "") or mark_of(entry.text) == _bare(entry.mark):
+            text = entry.text.strip()  # as it stands or as it was drawn: it is not judged again
+        else:
+            text = accept_text(entry.text, field=entry.key, missing="", today=work.now.date())
+        text, is_kept_apart = _settled(entry, text, field, lines)
+        if is_kept_apart and lines is not None:
             unsaved[entry.key] = SheetField(
-                field.place, field.agency_name, text, theirs=standing_lines.text, theirs_by=standing_lines.by_name
+                field.place, field.agency_name, text, theirs=lines.text, theirs_by=lines.by_name
             )
-        elif text != (standing_lines.text if standing_lines else ""):
-            _put(work, actor, item, key_id, field.place, text, standing_lines)
+            continue
+        if text != (lines.text if lines else ""):
+            _put(work, actor, item, key_id, field.place, text, lines)
             saved.append(field.place)
+        if not text:
+            unsaved[entry.key] = SheetField(field.place, field.agency_name, "")  # what was sent is not offered again
     if other is not None and other[1].strip():
         if other[0] not in {one.id for one in agencies_at(work, standing.panel_id)}:
             raise Mistake("Choose one of these agencies.", field="other_agency")
@@ -181,18 +185,29 @@ def save_sheet(
 def _settled(entry: SheetEntry, text: str, field: SheetField, there: PlacedNotes | None) -> tuple[str, bool]:
     """Return what is to stand in a field, and whether the person has to choose first."""
     now = there.text if there else ""
-    if mark_of(text) == mark_of(now):
+    if mark_of(text) == mark_of(now) or entry.choice is Choice.THEIRS:
         return now, False
-    if entry.mark.removeprefix(_TO_CHOOSE) != field.mark:  # somebody else changed it since the form was drawn
-        return (now, False) if mark_of(text) == entry.mark else (text, True)
+    if _bare(entry.mark) != _bare(field.mark):  # somebody else changed it since the form was drawn
+        if mark_of(text) == entry.mark:
+            return now, False
+        return text, bool(now)
     if entry.mark.startswith(_TO_CHOOSE) and entry.choice is None:
         return text, True
-    match entry.choice:
-        case Choice.THEIRS:
-            return now, False
-        case Choice.BOTH:
-            return f"{now}\n{text}", False
-    return text, False
+    return (f"{now}\n{text}" if entry.choice is Choice.BOTH and now else text), False
+
+
+def _bare(mark: str) -> str:
+    return mark.removeprefix(_TO_CHOOSE)
+
+
+def _field_left(work: Work, key: str, there: Mapping[NotePlace, PlacedNotes]) -> SheetField:
+    """Return a field that the form had and has no more, since its agency has gone. Raises Mistake for others."""
+    kind, _, number = key.partition(".")
+    agency = work.session.get(Agency, int(number)) if number.isdecimal() else None
+    if kind not in set(NoteKind) or (agency is None) == (kind == NoteKind.SHARED):
+        raise Mistake("This form is from an earlier version. Copy your words and press Record again.")
+    place = NotePlace(NoteKind(kind), agency.id if agency else None)
+    return _field(place, agency.name if agency else "", there)
 
 
 def _put(
@@ -232,7 +247,10 @@ def _view(
     parts = frozenset(definition.record) if is_case else frozenset({RecordPart.SUMMARY, RecordPart.ACTIONS})
     names = {id_of(agency): agency.name for agency in work.find_all(Agency, by=[col(Agency.name)])}
     there = notes_by_place(work, id_of(item))
+    spoken = set(work.session.exec(select(Note.agency_id).where(col(Note.item_id) == id_of(item))).all())
+    # What was sent is offered until something was recorded for its agency, be it taken back since.
     returned = {one.agency_name: one.text for one in current.returns if one.text}
+    returned = {name: returned[name] for number, name in names.items() if name in returned and number not in spoken}
     fields = []
     if RecordPart.AGENCIES in parts:
         speaking = _present(work, meeting) | {place.agency_id for place in there if place.kind is NoteKind.SHARED}

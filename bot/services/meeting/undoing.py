@@ -7,12 +7,15 @@ from typing import Final
 
 from sqlmodel import col, select
 
+from bot.domain.decisions import excluded_by
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
+from bot.models.actions import Action
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.records.access.queries import Standing, Where, local_time
+from bot.models.vocabulary import ActionState
+from bot.records.access.queries import Standing, Where, local_time, standing_on
 from bot.records.cases.decisions import STANDS, view_decision
 from bot.records.meeting.board import redraw_board
 from bot.records.meeting.changes import hold_item, take_back_notes
@@ -38,6 +41,7 @@ class LastEntry:
     key: str  #: names the entry, so that a button takes back this one and no later one
     found: TakenBack
     is_old: bool  #: so long ago that they are asked first
+    action_id: int | None = None  #: an action that they gave after it, which is withdrawn in its own way
 
 
 def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
@@ -46,7 +50,18 @@ def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
     found = _last_of(work, standing, meeting)
     _saw(work, standing, [_lines(work, standing, meeting)[found.item_id]])
     made_at = found.written_at if isinstance(found, Note) else found.decided_at
-    return LastEntry(standing.panel.key, _key(found), _view(work, found), work.now - made_at >= _JUST_NOW)
+    given = work.session.exec(
+        select(Action.id)
+        .where(
+            col(Action.meeting_id) == id_of(meeting),
+            col(Action.created_by_id) == actor.person_id,
+            col(Action.created_at) >= made_at,
+            col(Action.state) != ActionState.WITHDRAWN,
+        )
+        .order_by(col(Action.id).desc())
+    ).first()
+    is_old = given is not None or work.now - made_at >= _JUST_NOW
+    return LastEntry(standing.panel.key, _key(found), _view(work, found), is_old, given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +104,8 @@ def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
 def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) -> CurrentItem:
     """Take back what this person recorded last; it stays in the record as taken back, and what it replaced is in force.
 
+    An earlier decision that does not go with one made since stays replaced.
+
     With `key` nothing is done unless that is their last entry. Raises Mistake then, and where there is nothing.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
@@ -108,6 +125,7 @@ def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) ->
         before = work.find_all(Decision, col(Decision.superseded_by_id) == latest.id, by=[col(Decision.id)])
         latest.undone_at = work.now
         work.session.flush()  # out of the way of the one whose place it had taken
+    before = [one for one in before if isinstance(one, Note) or _fits_again(work, one)]
     for one in before:
         one.superseded_by_id = None
     work.session.flush()
@@ -138,10 +156,18 @@ def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) 
     if line is None or not line.is_readable:
         return None
     panel = work.session.get_one(Panel, meeting.panel_id)
+    if not standing_on(work, actor, panel).may(Verb.SEE_AGENDA):
+        return None
     if line.case is not None:
         work.saw(actor.person_id, [(id_of(line.case), id_of(panel))])
     by = work.session.get_one(Person, changed_by_id)
     return ChangedEntry(panel.key, panel.title, item_id, item.title, by.name)
+
+
+def _fits_again(work: Work, earlier: Decision) -> bool:
+    """Return whether an earlier decision can be in force again beside those that were made since."""
+    others = work.find_all(Decision, col(Decision.item_id) == earlier.item_id, STANDS)
+    return not any(one.kind is earlier.kind or one.kind in excluded_by(earlier.kind) for one in others)
 
 
 def _last_of(work: Work, standing: Standing, meeting: Meeting) -> Note | Decision:

@@ -17,6 +17,7 @@ from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import sheet_views
 from bot.slack.request import Reply, Request, number_of, take_panel, unread
 from bot.slack.typed import item_number
+from bot.slack.wording import hint_about
 
 #: What makes a decision or an action of it: where any of these is filled in, all that it needs must be.
 _OF_DECISION = ("kind", "rationale", "review", "risk_after", "close_reason", "adult_route", "area")
@@ -47,11 +48,11 @@ def recorded(request: Request) -> Reply:
         found = _saved(form, where, item_id)
         decision = _decided(form, where, item_id)
         action_id = _given(form, where, item_id)
-    # Drawn again with what was decided and given; what waits for a choice stays as it is.
+    # Drawn again with what was decided and given; what waits for a choice, or was emptied, stays as it is.
     now = request.do(open_sheet, where, item_id)
-    waiting = {one.place: one for one in found.fields if one.theirs}
-    shown = replace(now, fields=tuple(waiting.get(one.place, one) for one in now.fields))
-    done = sheet_views.Recorded(found.saved, decision, action_id)
+    shown = replace(now, fields=found.fields)
+    hint = hint_about("\n".join(value for value in form.values.values() if isinstance(value, str)))
+    done = sheet_views.Recorded(found.saved, decision, action_id, hint)
     return Reply(next_view=sheet_views.sheet(shown, turn=turn + 1, recorded=done))
 
 

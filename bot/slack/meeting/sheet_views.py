@@ -9,6 +9,7 @@ from bot.services.meeting.sheet import Choice, SheetField, SheetView
 from bot.slack.actions.views import DUE_EXAMPLES
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
+    SECTION_TEXT,
     TEXT_INPUT,
     TITLE_TEXT,
     context,
@@ -56,6 +57,7 @@ class Recorded:
     texts: tuple[SheetField, ...] = ()
     decision: DecisionKind | None = None
     action_id: int | None = None
+    hint: str = ""  #: about words that may blame a child
 
 
 def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) -> View:
@@ -105,9 +107,10 @@ def _said(found: SheetView, recorded: Recorded | None) -> list[Block]:
     lines = []
     if recorded is not None:
         said = [_label(one) for one in recorded.texts]
-        said += [f"decision to {recorded.decision.label}"] if recorded.decision else []
+        said += [f"decision ({recorded.decision.label})"] if recorded.decision else []
         said += [f"action {recorded.action_id}"] if recorded.action_id else []
         lines.append(f":white_check_mark: Saved: {escape(', '.join(said))}." if said else "Nothing had changed.")
+        lines += [recorded.hint.strip()] if recorded.hint.strip() else []
     waiting = [_label(one) for one in found.fields if one.theirs]
     if waiting:
         lines.append(f":warning: *Not saved:* {escape(', '.join(waiting))}. Choose below which text stands, and save.")
@@ -140,7 +143,12 @@ def _field(one: SheetField) -> list[Block]:
     if not one.theirs:
         return [made]
     choice = field(f"choice.{one.place.key}", f"Which stands: {label}", radio(_CHOICES))
-    return [section(f"*{escape(one.theirs_by)} wrote this meanwhile:*"), spoken(cut(one.theirs, 2500)), made, choice]
+    return [
+        section(f"*{escape(one.theirs_by)} wrote this meanwhile:*"),
+        spoken(cut(one.theirs, SECTION_TEXT - 100)),
+        made,
+        choice,
+    ]
 
 
 def _decision(found: SheetView) -> list[Block]:
@@ -168,7 +176,7 @@ def _decision(found: SheetView) -> list[Block]:
     return blocks
 
 
-_ONE_AT_A_TIME: Final = "One at a time: save, then choose the next. Decide, under the item, replaces one by another."
+_ONE_AT_A_TIME: Final = "One at a time: save, then choose the next. To replace a decision, use Decide under the item."
 
 
 def _action(found: SheetView) -> list[Block]:

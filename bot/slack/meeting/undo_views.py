@@ -4,7 +4,7 @@ from bot.models.vocabulary import NoteKind
 from bot.records.cases.decisions import DecisionView
 from bot.records.meeting.queries import CurrentItem, NoteView, TakenBack
 from bot.services.meeting.undoing import ChangedEntry, LastEntry, OwnEntries
-from bot.slack.blocks import button, buttons, context, counted, cut, escape, paragraphs, section
+from bot.slack.blocks import button, buttons, context, counted, cut, escape, section, within_a_message
 from bot.slack.cases.views import decision_line
 from bot.slack.meeting.views import note_line
 from bot.slack.request import Said
@@ -25,18 +25,22 @@ def undone(found: CurrentItem) -> str:
 def undo_question(found: LastEntry) -> Said:
     """Return the question whether to take back an entry that is older than a minute."""
     what, quoted = _entry(found.found)
-    text = f"Take this back? {what} was the last thing you recorded.\n{quoted}"
-    take = button("Take it back", "meeting.undo", f"{found.panel_key}:{found.key}", style="danger")
-    return text, (section(text), buttons(take), context("`/meeting mine` lists all that you recorded."))
+    text = f"Take this back? {what} was your last note or decision.\n{quoted}"
+    offered = [button("Take it back", "meeting.undo", f"{found.panel_key}:{found.key}", style="danger")]
+    if found.action_id is not None:
+        text = f"You gave action {found.action_id} after that. {text}"
+        offered.append(button(f"Withdraw action {found.action_id}", "action.withdraw", found.action_id))
+    return text, (section(text), buttons(*offered), context("`/meeting mine` lists your notes and decisions."))
 
 
-def mine(found: OwnEntries) -> Said:
-    """List what a person recorded in the open meeting, the last first."""
-    text = f"*{escape(found.panel_title)}*: {counted(len(found.entries), 'entry', 'entries')} of yours in force."
+def mine(found: OwnEntries) -> str:
+    """List the notes and decisions of a person in the open meeting, the last first."""
     if not found.entries:
-        return f"You have recorded nothing in the open meeting of {escape(found.panel_title)} yet.", ()
-    lines = [f"• {one.made_at:%H:%M} {escape(one.found.title)}: {_in_short(one.found.entry)}" for one in found.entries]
-    return text, (section(text), *paragraphs(lines), context("`/meeting undo` takes back the first of these."))
+        return f"You have recorded nothing in the open meeting of {escape(found.panel_title)} yet."
+    lines = [f"*{escape(found.panel_title)}*: you recorded {counted(len(found.entries), 'entry', 'entries')}."]
+    lines += [f"• {one.made_at:%H:%M} {escape(one.found.title)}: {_in_short(one.found.entry)}" for one in found.entries]
+    lines.append("`/meeting undo` takes back the first of these.")
+    return within_a_message(lines, "`/meeting item NUMBER` shows all of an item.")
 
 
 def _entry(taken: TakenBack) -> tuple[str, str]:
@@ -46,7 +50,7 @@ def _entry(taken: TakenBack) -> tuple[str, str]:
         what = f"Your {'dissent' if taken.entry.kind is NoteKind.DISSENT else 'note'} {under}"
         words = note_line(taken.entry)
     else:
-        what, words = f"Your decision {under} to {decision_line(taken.entry)}", taken.entry.rationale
+        what, words = f"Your decision {under} ({decision_line(taken.entry)})", taken.entry.rationale
     return what, "\n".join(f">{line}" for line in escape(cut(words, 2000)).splitlines())
 
 

@@ -54,6 +54,11 @@ def opened(room: RoomView) -> str:
             "*Its channel is shared with another workspace, so nothing is posted there.* Read the statement out, and "
             "record who is here and accepts it with `/meeting attendance`."
         )
+    elif not room.has_channel:
+        asked = (
+            "This panel has no channel, so there is no board. Read the statement out, and record who is here and "
+            "accepts it with `/meeting attendance`."
+        )
     waits = counted(room.untriaged, "flagged case waits", "flagged cases wait")
     waiting = f"*{waits} for the chair*, not on the agenda: `/agenda triage`.\n" if room.untriaged else ""
     return (
@@ -167,9 +172,8 @@ def closing_question(left: Unfinished) -> Said:
         waits = counted(left.untriaged, "flagged case waits", "flagged cases wait")
         lines.append(f"{waits} for the chair: `/agenda triage {left.panel_key}`.")
     if left.unacknowledged:
-        lines.append(
-            f"Not acknowledged by {escape(cut(', '.join(left.unacknowledged), 500))}: *I'm here* on the board does it."
-        )
+        names = escape(cut(", ".join(left.unacknowledged), 500))
+        lines.append(f"The statement is not accepted yet by {names}: they press *I'm here* on the board.")
     if left.overdue:
         is_late = counted(left.overdue, "overdue action has", "overdue actions have")
         lines.append(f"{is_late} no answer: `/action list overdue {left.panel_key}`.")

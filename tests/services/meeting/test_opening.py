@@ -333,7 +333,7 @@ def test_what_is_taken_back_is_quoted_with_where_it_stood(sitting: Play) -> None
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
     sitting.goes_to("WEST-0002")
     assert undo_views.undone(sitting.does("chair", undoing.undo_last, WEST)) == (
-        "Your decision on WEST-0001 to step down is taken back; the record keeps it as taken back.\n>Settled at home."
+        "Your decision on WEST-0001 (step down) is taken back; the record keeps it as taken back.\n>Settled at home."
     )
     assert undo_views.undone(sitting.does("minutetaker", undoing.undo_last, WEST)) == (
         "Your note on WEST-0001 is taken back; the record keeps it as taken back.\n"
@@ -483,7 +483,7 @@ def test_what_is_missing_is_asked_about_before_closing_each_with_its_way(sitting
     assert text == (
         "*West Operational MET* is still open. What is left goes on by itself:\n"
         "• 2 cases have no decision yet and go to the next meeting if you close it now: WEST-0001, WEST-0002.\n"
-        "• Not acknowledged by Constable: *I'm here* on the board does it.\n"
+        "• The statement is not accepted yet by Constable: they press *I'm here* on the board.\n"
         "• 1 overdue action has no answer: `/action list overdue west-met`.\n"
         f"• {left.not_reached} headings were not reached."
     )

@@ -117,9 +117,9 @@ class Recording:
     def _settles(self, person: str, where: Where, seen: str, mine: str, choice: Choice | None) -> None:
         there = self.at(where)
         now = "\n".join(one.text for one in there)
-        if seen != now or choice is Choice.THEIRS:
+        if (seen != now and now) or choice is Choice.THEIRS:
             return
-        text = f"{now}\n{mine}" if choice is Choice.BOTH else mine
+        text = f"{now}\n{mine}" if choice is Choice.BOTH and now else mine
         if text:
             self._add(person, where, text, there)
         elif there:

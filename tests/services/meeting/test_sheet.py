@@ -15,7 +15,7 @@ from bot.services.cases import interests
 from bot.services.meeting import discussion, inquorate, opening, sheet
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.sheet import Choice, SheetEntry, SheetView
-from tests.county import WEST
+from tests.county import WEST, user_id
 from tests.services.conftest import Play
 from tests.statements import counting
 
@@ -253,3 +253,51 @@ def test_the_number_of_statements_does_not_grow_with_the_lines(sitting: Play) ->
         sitting.does("chair", discussion.add_note, WEST, f"Health: visit {number}")
     sitting.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Settled."))
     assert asked() <= few + 1
+
+
+def test_a_return_that_was_emptied_is_not_offered_again(play: Play) -> None:
+    flag_id = play.accepted("WEST-0001")
+    play.at(3, 17)
+    play.compiles()
+    play.does("coordinator", triage.publish_agenda, WEST)
+    play.does("nurse", returns.make_return, flag_id, ReturnKnowledge.KNOWN, "Attended the clinic twice.")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    drawn = play.does("chair", sheet.open_sheet, WEST)
+    emptied = saves(play, "chair", drawn, {HEALTH: "", SUMMARY: "It is new."})
+    assert texts(emptied) == {SUMMARY: "It is new."}
+    assert texts(saves(play, "chair", emptied, {POLICE: "seen"})) == {SUMMARY: "It is new.", POLICE: "seen"}
+    # Recorded and taken back, it does not come again by itself either.
+    recorded = saves(play, "minutetaker", play.does("minutetaker", sheet.open_sheet, WEST), {})
+    assert texts(recorded)[HEALTH] == "Attended the clinic twice."
+    saves(play, "minutetaker", recorded, {HEALTH: ""})
+    assert HEALTH not in texts(play.does("chair", sheet.open_sheet, WEST))
+
+
+def test_a_field_whose_agency_has_gone_is_saved_where_it_was_changed_and_is_no_hindrance(sitting: Play) -> None:
+    drawn = sitting.does("chair", sheet.open_sheet, WEST)
+    sitting.does("minutetaker", opening.record_attendance, WEST, apologies=(user_id("nurse"),))
+    assert HEALTH not in [field.place.key for field in sitting.does("chair", sheet.open_sheet, WEST).fields]
+    assert texts(saves(sitting, "chair", drawn, {SUMMARY: "It is new."})) == {SUMMARY: "It is new."}
+    assert texts(saves(sitting, "chair", drawn, {HEALTH: "attended"}))[HEALTH] == "attended"
+    forged = [SheetEntry("shared.4711", "words", "mark")]
+    assert sitting.refused("chair", sheet.save_sheet, WEST, drawn.item_id, forged) == (
+        "This form is from an earlier version. Copy your words and press Record again."
+    )
+
+
+def test_words_that_stand_already_are_not_judged_again(sitting: Play) -> None:
+    kept = "Police: the number 07700 900123 is the suspect's [kept because police ask all agencies about it]"
+    sitting.does("minutetaker", discussion.add_note, WEST, kept)
+    sitting.does("minutetaker", discussion.add_note, WEST, "Police: seen again")
+    drawn = sitting.does("chair", sheet.open_sheet, WEST)
+    assert texts(saves(sitting, "chair", drawn, {SUMMARY: "It is new."}))[SUMMARY] == "It is new."
+
+
+def test_theirs_that_was_emptied_meanwhile_stays_empty(sitting: Play) -> None:
+    chairs, takers = (sitting.does(who, sheet.open_sheet, WEST) for who in ("chair", "minutetaker"))
+    first = saves(sitting, "chair", chairs, {SUMMARY: "It is new."})
+    both = saves(sitting, "minutetaker", takers, {SUMMARY: "It is old."})
+    saves(sitting, "chair", first, {SUMMARY: ""})
+    assert texts(saves(sitting, "minutetaker", both, {}, {SUMMARY: Choice.THEIRS})) == {}

@@ -1,14 +1,17 @@
 """Taking back what one recorded last: one's own alone, whatever others recorded since, and what it replaced returns."""
 
+from datetime import date
+
 import pytest
 
 from bot.models.vocabulary import DecisionKind
+from bot.services.actions import changes
 from bot.services.cases import interests
 from bot.services.meeting import discussion, sheet, undoing
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.sheet import SheetEntry, mark_of
 from bot.slack.meeting import undo_views
-from tests.county import WEST
+from tests.county import WEST, user_id
 from tests.services.conftest import Play
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
@@ -59,7 +62,7 @@ def test_an_entry_older_than_a_minute_is_asked_about_first(sitting: Play) -> Non
     found = sitting.does("chair", undoing.last_entry, WEST)
     assert found.is_old
     text, _ = undo_views.undo_question(found)
-    assert text == "Take this back? Your note on WEST-0001 was the last thing you recorded.\n>Seen twice."
+    assert text == "Take this back? Your note on WEST-0001 was your last note or decision.\n>Seen twice."
     # Who recorded something else before answering takes nothing back.
     sitting.does("chair", discussion.add_note, WEST, "Seen again.")
     assert sitting.refused("chair", undoing.undo_last, WEST, found.key) == (
@@ -75,10 +78,12 @@ def test_all_that_one_recorded_is_listed_the_last_first(sitting: Play) -> None:
     sitting.does("minutetaker", discussion.add_note, WEST, "Health: attended")
     sitting.at(3, 24, 14, 5)
     sitting.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Settled at home."))
-    text, blocks = undo_views.mine(sitting.does("chair", undoing.own_entries, WEST))
-    assert text == "*West Operational MET*: 2 entries of yours in force."
-    assert blocks[1]["text"]["text"] == "• 14:05 WEST-0001: step down\n• 14:00 WEST-0001: Police: seen twice"
-    assert undo_views.mine(sitting.does("coordinator", undoing.own_entries, WEST))[0] == (
+    assert undo_views.mine(sitting.does("chair", undoing.own_entries, WEST)) == (
+        "*West Operational MET*: you recorded 2 entries.\n"
+        "• 14:05 WEST-0001: step down\n• 14:00 WEST-0001: Police: seen twice\n"
+        "`/meeting undo` takes back the first of these."
+    )
+    assert undo_views.mine(sitting.does("coordinator", undoing.own_entries, WEST)) == (
         "You have recorded nothing in the open meeting of West Operational MET yet."
     )
 
@@ -88,3 +93,36 @@ def test_what_stands_under_an_item_that_is_kept_from_them_by_now_is_not_offered(
     sitting.does("coordinator", interests.declare_interest, WEST, "WEST-0001")
     assert sitting.refused("coordinator", undoing.undo_last, WEST) == NOTHING
     assert sitting.does("coordinator", undoing.own_entries, WEST).entries == ()
+
+
+def test_what_was_replaced_stays_so_where_it_does_not_go_with_what_was_decided_since(sitting: Play) -> None:
+    (retain,) = sitting.does(
+        "chair", discussion.decide, WEST, DecisionForm(DecisionKind.RETAIN, "New.", review="next meeting")
+    ).decisions
+    nrm = DecisionForm(DecisionKind.NRM, "Moved.", replaces=(retain.id,))
+    sitting.does("minutetaker", discussion.decide, WEST, nrm)
+    sitting.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Settled."))
+    undone = sitting.does("minutetaker", undoing.undo_last, WEST)
+    assert [one.kind for one in undone.decisions] == [DecisionKind.STEP_DOWN]
+    assert undone.taken_back is not None
+    assert undone.taken_back.restored == ()
+
+
+def test_an_action_given_since_is_named_and_has_its_own_way_back(sitting: Play) -> None:
+    sitting.does("chair", discussion.add_note, WEST, "Seen twice.")
+    given = {"holder_user_id": user_id("nurse"), "text": "ring the school nurse", "due": date(2026, 4, 10)}
+    action = sitting.does("chair", changes.add_action, WEST, **given)
+    text, blocks = undo_views.undo_question(sitting.does("chair", undoing.last_entry, WEST))
+    assert text.startswith(f"You gave action {action.id} after that. Take this back? Your note on WEST-0001")
+    labels = [one["text"]["text"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
+    assert labels == ["Take it back", f"Withdraw action {action.id}"]
+
+
+def test_whose_place_has_ended_is_not_told_of_their_entry(sitting: Play) -> None:
+    sitting.does("minutetaker", discussion.add_note, WEST, "Police: seen twice")
+    item = sitting.does("chair", discussion.current_item, WEST).item
+    assert item is not None
+    chair = sitting.county.person["chair"]
+    assert sitting.does("minutetaker", undoing.compose_changed, item.id, chair) is not None
+    sitting.loses_place("minutetaker")
+    assert sitting.does("minutetaker", undoing.compose_changed, item.id, chair) is None

@@ -55,7 +55,7 @@ def test_a_decision_is_added_put_in_anothers_place_and_taken_back(either: Scene)
     alex.closes(late)
 
     undone = kim.types(CHANNEL, "/meeting undo").text
-    assert undone.startswith("Your decision on SAMPLE-0012 to close (turned 18, adult services) is taken back; ")
+    assert undone.startswith("Your decision on SAMPLE-0012 (close (turned 18, adult services)) is taken back; ")
     assert "In force again, as it had taken its place: retain and review by Wed 10 Mar 2027." in undone
     card = kim.types(CHANNEL, "/meeting now").replies[0].words
     assert "*Decided:* retain and review by Wed 10 Mar 2027" in card

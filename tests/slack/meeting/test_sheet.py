@@ -57,7 +57,7 @@ def test_a_case_is_recorded_with_two_saves_and_the_board_shows_each(either: Scen
         ).view
     )
     assert "Saved: Health, Police, Summary of the discussion, Risk: what may happen, The child's view, " in saved.words
-    assert "decision to retain and review, action 1." in saved.words
+    assert "decision (retain and review), action 1." in saved.words
     assert text_in(saved, "Health") == "attended the clinic twice"
     assert text_in(saved, "rationale") == ""
     assert "Decided already: retain and review by Wed 10 Mar 2027" in saved.words
@@ -68,7 +68,7 @@ def test_a_case_is_recorded_with_two_saves_and_the_board_shows_each(either: Scen
             | fill(saved, {"holder": "U1", "task": "refer to the NRM", "due": "Friday 18 December"}),
         ).view
     )
-    assert "Saved: decision to NRM referral, action 2." in again.words
+    assert "Saved: decision (NRM referral), action 2." in again.words
     shown = settled_board(scene).words.replace("*", "")
     assert "Recorded: 5 notes\nDecided: Retain and review by Wed 10 Mar 2027; NRM referral by Fri 18 Dec 2026" in shown
     assert "Action 1" in shown
