@@ -30,6 +30,7 @@ from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, DecisionView, decisions_of_flags
 from bot.records.cases.origins import origins_of, panels_sent_to, reasons_sent, sent_to
 from bot.records.cases.references import references_leading_to
+from bot.records.cases.withdrawals import FlagWithdrawal
 from bot.records.people.queries import names_of
 from bot.store.key_ring import Erased
 from bot.store.rows import WHOLE, Page, grouped, id_of
@@ -103,6 +104,7 @@ class Hearing:
     flag: FlagView
     decisions: tuple[DecisionView, ...]  #: those that stand, in the order in which they were made
     edits: tuple[FlagChange, ...] = ()  #: of the flag, the latest first, where they were asked for
+    withdrawal: FlagWithdrawal | None = None  #: of the flag, where it was asked for
 
 
 #: The query for flags and their cases.
@@ -287,13 +289,14 @@ def hearings_of_each(
     conditions: Sequence[ColumnElement[bool]] = (),
     page: Page = WHOLE,
     with_words: bool = True,
+    withdrawn: bool = False,
 ) -> dict[int, tuple[Hearing, ...]]:
     """By case, every time it was put to a panel, newest first; before one meeting when that is given.
 
     `whole` names the panels whose words the reader may have (with `before`, that meeting's own), and with them those
     of a panel that sent the case to one of them: of any other panel one learns when it heard the case and what it
     decided, not what was said there. `with_words` is false where nothing
-    that was written is wanted.
+    that was written is wanted. `withdrawn` adds the flags that were withdrawn from one's own panels.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
@@ -302,7 +305,7 @@ def hearings_of_each(
         .join(Case, col(Case.id) == col(Flag.case_id))
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
-        .where(*_heard(case_ids, before, own), *conditions)
+        .where(*_heard(case_ids, before, own, withdrawn=withdrawn), *conditions)
         .order_by(col(Meeting.starts_at).desc(), col(Flag.id).desc())
     )
     rows = work.session.execute(page.of(query)).all()
@@ -319,18 +322,20 @@ def hearings_of_each(
 def count_hearings(
     work: Work, case: Case, *, whole: Collection[int] = (), conditions: Sequence[ColumnElement[bool]] = ()
 ) -> int:
-    """How many hearings of the case there are in all."""
-    query = select(func.count()).select_from(Flag).where(*_heard([id_of(case)], None, set(whole)), *conditions)
-    count: int = work.session.execute(query).scalar_one()
+    """Count the hearings of the case in all, and the flags that were withdrawn from one's own panels."""
+    heard = _heard([id_of(case)], None, set(whole), withdrawn=True)
+    count: int = work.session.execute(select(func.count()).select_from(Flag).where(*heard, *conditions)).scalar_one()
     return count
 
 
-def _heard(case_ids: Collection[int], before: Meeting | None, own: Collection[int]) -> list[ColumnElement[bool]]:
+def _heard(
+    case_ids: Collection[int], before: Meeting | None, own: Collection[int], *, withdrawn: bool
+) -> list[ColumnElement[bool]]:
     """What was put to one's own panels, and what sister panels decided."""
+    stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
-        col(Flag.state) != FlagState.WITHDRAWN,
-        or_(col(Flag.panel_id).in_(own), IS_FLAG_DECIDED),
+        or_(is_own, and_(IS_FLAG_DECIDED, stands)) if withdrawn else and_(or_(is_own, IS_FLAG_DECIDED), stands),
     ]
     if before is not None:
         conditions.append(col(Meeting.starts_at) < before.starts_at)

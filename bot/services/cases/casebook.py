@@ -32,6 +32,7 @@ from bot.records.cases.queries import (
     view_flags,
 )
 from bot.records.cases.references import MergedReference, is_meant, merged_references
+from bot.records.cases.withdrawals import withdrawals_of
 from bot.records.diary.queries import open_or_next
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
@@ -98,8 +99,8 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     """The hearings of a case that is before a panel where the person reads cases.
 
     Another panel's decisions, and the district, show only once the reader's own chair has accepted the case, or that
-    panel sent it here or got it from here: flagging a reference must not open another panel's records. Withdrawn flags
-    open nothing.
+    panel sent it here or got it from here: flagging a reference must not open another panel's records. A flag that was
+    withdrawn opens nothing, and is shown with its reason where another flag opens the history.
     """
     reference = check_reference(reference)
     noun = f"case {reference}"
@@ -108,23 +109,25 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     case = work.session.exec(select(Case).where(is_meant(reference))).first()
     if case is None:
         raise NotForYou(noun)
-    not_withdrawn = col(Flag.state) != FlagState.WITHDRAWN
-    here = work.find_all(Flag, col(Flag.case_id) == id_of(case), col(Flag.panel_id).in_(panels), not_withdrawn)
+    every = work.find_all(Flag, col(Flag.case_id) == id_of(case), col(Flag.panel_id).in_(panels))
+    here = [flag for flag in every if flag.state is not FlagState.WITHDRAWN]
+    taken_back = [flag for flag in every if flag.state is FlagState.WITHDRAWN]
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     if kept_from_them:
         # They know what they flagged themselves, and nothing else.
         recused = standing_recusal(work, id_of(case), actor.person_id) is not None
-        own = [] if recused else [flag for flag in here if flag.person_id == actor.person_id]
         named_id = None if case.reference == reference else _number_of(work, reference)
-        own = [flag for flag in own if flag.named_id == named_id]
+        theirs_alone = (actor.person_id, named_id)
+        own = [] if recused else [flag for flag in here if (flag.person_id, flag.named_id) == theirs_alone]
         here = [flag for flag in own if flag.triage_reason or is_beside(flag.state, flag.triaged_at)]
+        taken_back = [flag for flag in taken_back if (flag.person_id, flag.named_id) == theirs_alone]
     if not here:
         raise NotForYou(noun)
     work.audit("read", "case", case.id, actor_id=actor.person_id)
     is_accepted = any(flag.state is FlagState.ACCEPTED for flag in here)
     theirs: list[ColumnElement[bool]] = []
     if kept_from_them:
-        theirs.append(col(Flag.id).in_([flag.id for flag in here]))
+        theirs.append(col(Flag.id).in_([flag.id for flag in (*here, *taken_back)]))
     elif not is_accepted:
         theirs.append(or_(col(Flag.panel_id).in_(panels), sent_to(panels), sent_from(panels)))
     of_case = (col(Action.case_id) == id_of(case), col(Action.panel_id).in_(panels))
@@ -132,7 +135,8 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     given = 0 if kept_from_them else count_actions(work, actor.person_id, *of_case)
     page = page.within(heard + given)
     numbers = [id_of(case)]
-    found = hearings_of_each(work, numbers, whole=panels, conditions=theirs, page=page).get(id_of(case), ())
+    put = hearings_of_each(work, numbers, whole=panels, conditions=theirs, page=page, withdrawn=True)
+    found = put.get(id_of(case), ())
     actions: list[ActionView] = []
     if given:
         most = None if page.most is None else page.most - len(found)
@@ -140,10 +144,20 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         actions = view_actions(work, actor.person_id, *of_case, page=rest)
     if kept_from_them:
         told = {id_of(flag): flag.state for flag in here if flag.triage_reason}
+        told |= {id_of(flag): FlagState.WITHDRAWN for flag in taken_back}
         found = tuple(Hearing(as_if_new(one.flag, told.get(one.flag.id, FlagState.OPEN)), ()) for one in found)
     # Of a panel that keeps what was said there to itself nothing is shown but its decisions.
     edits = edits_of(work, {one.flag.id: one.flag for one in found if one.flag.facts.judgement})
-    found = tuple(replace(one, flag=_unmarked(actor, one.flag), edits=edits.get(one.flag.id, ())) for one in found)
+    withdrawals = withdrawals_of(work, [one.flag.id for one in found if one.flag.state is FlagState.WITHDRAWN])
+    found = tuple(
+        replace(
+            one,
+            flag=_unmarked(actor, one.flag),
+            edits=edits.get(one.flag.id, ()),
+            withdrawal=withdrawals.get(one.flag.id),
+        )
+        for one in found
+    )
     return CaseHistory(
         reference=reference if kept_from_them else case.reference,
         merged=() if kept_from_them else merged_references(work, id_of(case), panels),

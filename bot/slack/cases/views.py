@@ -13,6 +13,7 @@ from bot.records.actions.queries import ActionView
 from bot.records.cases.decisions import DecisionView
 from bot.records.cases.queries import Concern, FlagChange, FlagView, Hearing
 from bot.records.cases.references import MergedReference
+from bot.records.cases.withdrawals import FlagWithdrawal
 from bot.services.cases.assessments import AssessmentPrompt
 from bot.services.cases.casebook import CaseHistory, FlagList
 from bot.services.cases.readings import CaseReading, CaseReadings
@@ -319,9 +320,17 @@ def _heard(hearing: Hearing) -> list[Block]:
     blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {_became(flag)}")]
     if not flag.facts.judgement:  # which no flag is without: a panel that sent the case nowhere near
         return [*blocks, *(section(f"*Decision:* {decision_line(one)}") for one in hearing.decisions), _kept_by(flag)]
+    if hearing.withdrawal is not None:
+        blocks += _withdrawal(hearing.withdrawal)
     blocks += summary(flag)
     blocks += (block for edit in hearing.edits for block in _edit(edit))
     return [*blocks, *(block for group in decided_lines(hearing.decisions, "Decision") for block in group)]
+
+
+def _withdrawal(one: FlagWithdrawal) -> list[Block]:
+    """Say who withdrew a flag, when, and why."""
+    made = f"Withdrawn by {escape(one.by_name)}, {escape(one.by_agency)}, on {moment(one.at)}."
+    return [section(made), spoken(f"{one.by_name}: {cut(one.reason, 1000)}")]
 
 
 def _edit(change: FlagChange) -> list[Block]:

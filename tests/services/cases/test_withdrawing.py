@@ -1,6 +1,7 @@
 """Taking a flag back: with a reason, which stays with the flag, and everyone concerned is told once."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 from sqlmodel import col
@@ -8,11 +9,13 @@ from sqlmodel import col
 from bot.errors import Mistake
 from bot.models.cases import Flag
 from bot.models.vocabulary import FlagState
+from bot.records.cases.withdrawals import FlagWithdrawal
 from bot.services.agenda import triage
-from bot.services.cases import closed_items, flags, interests, withdrawing
+from bot.services.cases import casebook, closed_items, flags, interests, withdrawing
 from bot.slack.cases import views
-from tests.county import WEST, flag_form, user_id
-from tests.services.conftest import Play
+from tests.county import SHIRE, WEST, actor, flag_form, user_id
+from tests.services.conftest import LONDON, Play
+from tests.statements import counting
 
 pytestmark = pytest.mark.databases("sqlite")
 MOVED = "The family has moved to Dorset."
@@ -150,3 +153,99 @@ def test_a_flag_that_stands_has_no_reason_to_show(play: Play) -> None:
     assert play.does("socialworker", withdrawing.withdrawal_for_notice, flag_id) is None
     with pytest.raises(Mistake):
         play.does("socialworker", withdrawing.open_withdrawal, flag_id)
+
+
+def history_of(
+    play: Play, who: str, reference: str = "WEST-0001"
+) -> list[tuple[str, FlagState, FlagWithdrawal | None]]:
+    """Return each hearing of a case as a person sees it: by which agency, what became of it, and its withdrawal."""
+    found = play.does(who, casebook.case_history, reference)
+    assert found.count == len(found.hearings)
+    return [
+        (
+            one.flag.agency_name,
+            one.flag.state,
+            one.withdrawal and replace(one.withdrawal, at=one.withdrawal.at.replace(microsecond=0)),
+        )
+        for one in found.hearings
+    ]
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_the_history_shows_what_was_withdrawn_by_which_person_when_and_why(play: Play) -> None:
+    play.at(3, 31, 9)  # summer time: the panel's clock, not the record's
+    play.flags("WEST-0001")
+    withdraws(play, "coordinator")
+    play.flags("WEST-0001", "nurse")
+    made = FlagWithdrawal("Coordinator", "Social Care", datetime(2026, 3, 31, 9, 0, tzinfo=LONDON), MOVED)
+    assert history_of(play, "constable") == [
+        ("Health", FlagState.OPEN, None),
+        ("Social Care", FlagState.WITHDRAWN, made),
+    ]
+    shown = str(views.history(play.does("constable", casebook.case_history, "WEST-0001")))
+    assert "Withdrawn by Coordinator, Social Care, on Tue 31 Mar 2026, 09:00." in shown
+    assert f"Coordinator: {MOVED}" in shown
+
+
+def test_a_withdrawn_flag_opens_no_history_by_itself(play: Play) -> None:
+    play.flags("WEST-0001")
+    withdraws(play, "socialworker")
+    for who in ("socialworker", "nurse", "chair"):
+        assert play.refused(who, casebook.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
+
+
+def test_another_panel_does_not_see_what_was_withdrawn_from_this_one(play: Play) -> None:
+    play.flags("WEST-0001")
+    withdraws(play, "socialworker")
+    play.does("countychair", flags.flag_case, SHIRE, flag_form("WEST-0001", district_key="west"))
+    assert [state for _, state, _ in history_of(play, "countychair")] == [FlagState.OPEN]
+
+
+def test_the_history_of_a_closed_item_shows_a_stranger_their_own_withdrawn_flag_like_a_new_case(play: Play) -> None:
+    play.flags("WEST-0666", closed=True)
+    play.flags("WEST-0666", "matron", closed=True)
+    withdraws(play, "socialworker", "WEST-0666")
+    for reference in ("WEST-0666", "WEST-0777"):
+        play.flags(reference, "nurse")
+        withdraws(play, "nurse", reference)
+        play.flags(reference, "nurse")
+    hidden, new = (
+        views.history(play.does("nurse", casebook.case_history, reference)) for reference in ("WEST-0666", "WEST-0777")
+    )
+    assert str(hidden).replace("0666", "0777") == str(new)
+    assert [state for _, state, _ in history_of(play, "nurse", "WEST-0666")] == [FlagState.OPEN, FlagState.WITHDRAWN]
+    readers = history_of(play, "chair", "WEST-0666")
+    assert sorted((agency, state) for agency, state, _ in readers) == [
+        ("Health", FlagState.DEFERRED),  # beside the live one, which its own agency's reader made
+        ("Health", FlagState.OPEN),
+        ("Health", FlagState.WITHDRAWN),
+        ("Social Care", FlagState.WITHDRAWN),
+    ]
+    play.does("chair", interests.declare_interest, WEST, "WEST-0666", user_id("nurse"))
+    assert play.refused("nurse", casebook.case_history, "WEST-0666").startswith("I can't find case WEST-0666")
+
+
+def test_what_was_withdrawn_before_a_reason_was_asked_is_shown_without_one(play: Play) -> None:
+    play.flags("WEST-0001")
+    withdraws(play, "socialworker")
+    with play.store.work() as work:
+        (flag,) = work.find_all(Flag)
+        flag.withdrawn_reason, flag.withdrawn_by_id, flag.withdrawn_at = None, None, None
+    play.flags("WEST-0001")
+    assert [(state, made) for _, state, made in history_of(play, "nurse")] == [
+        (FlagState.OPEN, None),
+        (FlagState.WITHDRAWN, None),
+    ]
+
+
+def test_more_withdrawn_flags_ask_the_database_nothing_more(play: Play) -> None:
+    asked: list[int] = []
+    for _ in range(3):
+        play.flags("WEST-0001")
+        withdraws(play, "coordinator")
+        play.flags("WEST-0001", "nurse")
+        with play.store.work() as work, counting(play.store.engine) as statements:
+            casebook.case_history(work, actor(work, "constable"), "WEST-0001")
+        asked.append(len(statements))
+        withdraws(play, "nurse")
+    assert set(asked) == {asked[0]}

@@ -32,3 +32,12 @@ def test_a_line_with_its_reason_withdraws_at_once(scene: Scene) -> None:
         "*SAMPLE-0012* is withdrawn from West Operational MET on Thu 10 Dec 2026, 14:00."
     )
     assert sam.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
+
+
+def test_the_history_of_a_case_that_is_flagged_again_shows_what_was_withdrawn_and_why(scene: Scene) -> None:
+    alex, sam = scene.person("U1"), scene.person("U2")
+    flag(scene)
+    sam.types(CHANNEL, "/case withdraw SAMPLE-0012 because the family has moved")
+    flag(scene)
+    history = opened(alex.types(CHANNEL, "/case history SAMPLE-0012").view)
+    assert "Withdrawn by Sam, Health, on Mon 23 Nov 2026, 09:00.\nSam: the family has moved" in history.words
