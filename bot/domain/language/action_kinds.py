@@ -11,6 +11,7 @@ _WORDS: Final = {
     ActionKind.RETURN_INTERVIEW: r"return(?: home)? interviews?|RHIs?",
     ActionKind.STRATEGY: r"strat|strategy (?:discussion|meeting)s?",
     ActionKind.DISRUPTION: r"disrupt(?:s|ed|ing|ions?)?|CAWNs?|abduction warning notices?",
+    ActionKind.CRIME_REPORT: r"crime reports?|(?:report|record|log)(?:s|ed|ing)? (?:the |this |a |as a )?crime",
     ActionKind.ASSESSMENT: r"(?:re-?)?assess(?:es|ed|ing|ments?)?",
     ActionKind.REFERRAL: r"(?:re-?)?refer(?:s|red|ring|rals?)?",
     ActionKind.VISIT: r"visit(?:s|ed|ing)?",

@@ -23,6 +23,8 @@ KINDS = {
     "ask for a strat": ActionKind.STRATEGY,
     "agree a disruption plan": ActionKind.DISRUPTION,
     "serve a CAWN": ActionKind.DISRUPTION,
+    "record the crime and start the enquiry": ActionKind.CRIME_REPORT,
+    "put in a crime report": ActionKind.CRIME_REPORT,
     "ring the visitors' book, referee or reference": ActionKind.OTHER,
     "be intelligent about strategy": ActionKind.OTHER,
 }

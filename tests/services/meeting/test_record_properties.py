@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col
 
+from bot.errors import WhichItem
 from bot.models.meetings import AgendaItem, Note
 from bot.models.people import Person
 from bot.models.vocabulary import NoteKind
@@ -64,6 +65,7 @@ class Recording:
     standing: list[Entry] = field(default_factory=list)
     drawn: dict[str, SheetView] = field(default_factory=dict)
     told: Counter[str] = field(default_factory=Counter)
+    answered: dict[str, str] = field(default_factory=dict)  #: the item of which each was answered last
 
     def does(self, step: tuple[str, str, int]) -> None:
         kind, person, number = step
@@ -91,9 +93,16 @@ class Recording:
     def _note(self, person: str, number: int) -> None:
         place = PLACES[number % 2]
         said = f"Line {len(self.entries) + 1}."
-        before = "Police: " if place.agency_id else ""
-        self._add(person, (self.current(), place), said, [])
-        self.play.does(person, discussion.add_note, WEST, f"{before}{said}")
+        line, title = f"Police: {said}" if place.agency_id else said, self.current()
+        if self.answered.get(person, title) != title:
+            with pytest.raises(WhichItem) as asked:
+                self.play.does(person, discussion.add_note, WEST, line)
+            # It goes to either, as its author says; here, by turns.
+            title, label = asked.value.answers[number // 2 % 2]
+            line = f"item {label}: {line}"
+        self._add(person, (title, place), said, [])
+        self.play.does(person, discussion.add_note, WEST, line)
+        self.answered[person] = title
 
     def _draw(self, person: str, _number: int) -> None:
         self.drawn[person] = self.play.does(person, sheet.open_sheet, WEST)
@@ -113,6 +122,8 @@ class Recording:
             if is_mine:
                 self._settles(person, (title, place), one.theirs or one.text, mine, chosen)
         self.drawn[person] = self.play.does(person, sheet.save_sheet, WEST, drawn.item_id, entries)
+        if self.drawn[person].saved:
+            self.answered[person] = title
 
     def _settles(self, person: str, where: Where, seen: str, mine: str, choice: Choice | None) -> None:
         there = self.at(where)
@@ -146,6 +157,7 @@ class Recording:
         items = self.play.does("chair", triage.show_agenda, WEST).items
         label = next(one.number for one in items if one.title == titles[number % 2])
         self.play.does(person, discussion.next_item, WEST, label)
+        self.answered[person] = titles[number % 2]
 
     def check(self) -> None:
         with self.play.store.reading() as work:
@@ -170,7 +182,7 @@ def record(play: Play, steps: list[tuple[str, str, int]]) -> None:
     play.at(3, 24, 14)
     play.opens()
     play.goes_to("WEST-0001")
-    recording = Recording(play)
+    recording = Recording(play, answered={"chair": "WEST-0001"})
     for step in steps:
         recording.does(step)
 
