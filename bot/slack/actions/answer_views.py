@@ -9,9 +9,11 @@ from bot.models.vocabulary import ActionEventKind, ActionKind
 from bot.records.actions.queries import ActionView
 from bot.services.actions.accepting import AcceptedAll, ActionChange
 from bot.services.actions.editing import ActionToEdit
+from bot.services.meeting.crimes import WORDS, CrimeReport
 from bot.slack.actions.views import MOST_WORDS, answers, open_button, state_words, told
 from bot.slack.blocks import (
     buttons,
+    context,
     cut,
     day,
     day_input,
@@ -112,6 +114,29 @@ def edit_form(found: ActionToEdit) -> View:
     ]
     metadata = {"action": action.id, "seen": found.seen}
     return modal("action.edit", f"Correct action {action.id}", blocks, submit="Correct", metadata=metadata)
+
+
+def crime_form(found: CrimeReport) -> View:
+    """Giving the police a crime that was disclosed, filled in so that *Add* is all that is left to press."""
+    suggested = found.suggested.user_id if found.suggested else ""
+    if len(found.police) > 1:
+        holder = select([(one.user_id, one.name) for one in found.police], initial=suggested or None)
+    else:
+        holder = person_input(initial=suggested)
+    hint = "" if found.police else "No police representative of the panel may read this case."
+    blocks = [
+        context(f"Under *{escape(found.title)}*. It's given as a crime report to the police."),
+        field("holder", "Who", holder, hint=hint),
+        field(
+            "text",
+            "What",
+            text_input(initial=WORDS, lines=True, most=MOST_WORDS),
+            hint="Leave out what was disclosed.",
+        ),
+        field("due", "By when", day_input(initial=found.due_on.isoformat()), hint="The next working day."),
+    ]
+    metadata = {"panel": found.panel_key, "item": found.item_id}
+    return modal("action.crime", "Crime disclosed", blocks, submit="Add", metadata=metadata)
 
 
 def edited(action: ActionView) -> str:

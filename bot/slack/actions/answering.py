@@ -8,6 +8,7 @@ from bot.errors import Mistake, NotForYou
 from bot.models.vocabulary import ActionKind
 from bot.records.actions.queries import ActionView
 from bot.services.actions import accepting, changes, correcting, editing, tracker
+from bot.services.meeting import crimes
 from bot.slack.actions import answer_views, views
 from bot.slack.actions.answer_views import Answer
 from bot.slack.blocks import notice, settled
@@ -86,6 +87,29 @@ def _edit(request: Request) -> Reply:
     return Reply(text=answer_views.edited(found) + hint_about(form.text))
 
 
+def _crime_form(request: Request) -> Reply:
+    """Offer the police action for a crime disclosed under the item on whose card the button stands."""
+    where, item_id = request.panel_and_number()
+    return Reply(modal=answer_views.crime_form(request.do(crimes.offer_crime_report, where, item_id or None)))
+
+
+def _crime(request: Request) -> Reply:
+    where, item_id = request.panel(), request.metadata.number("item")
+    # Without its meeting the item's case would not be known, and the action would be about none.
+    request.do(crimes.offer_crime_report, where, item_id)
+    with blaming("due"):
+        action = request.do(
+            changes.add_action,
+            where,
+            holder_user_id=request.field("holder"),
+            text=request.field("text"),
+            due=request.field("due"),
+            kind=ActionKind.CRIME_REPORT,
+            item_id=item_id,
+        )
+    return Reply(text=views.recorded(action, hint_about(request.field("text")))[0])
+
+
 def _withdraw(request: Request) -> Reply:
     number, reason = request.metadata.number("action"), request.field("reason")
     return Reply(text=answer_views.withdrawn(request.do(correcting.withdraw_action, number, reason)))
@@ -131,6 +155,7 @@ CLICKS: dict[str, Callable[[Request], Reply]] = {
     "action.answer": _answer_form,
     "action.send_back": _send_back_form,
     "action.give": _give_form,
+    "action.crime": _crime_form,
     "action.edit": _edit_form,
     "action.withdraw": _withdraw_form,
     "action.put_back": partial(clicked, change=correcting.put_back_action, said=answer_views.put_back),
@@ -139,6 +164,7 @@ SUBMISSIONS = {
     "action.answer": _answer,
     "action.send_back": _send_back,
     "action.give": _give,
+    "action.crime": _crime,
     "action.edit": _edit,
     "action.withdraw": _withdraw,
 }

@@ -304,6 +304,8 @@ def _controls(found: CurrentItem) -> Block:
     if found.item is not None and found.item.flag is not None and not found.interim:
         made.append(button("Decide", "meeting.decide", under))
     made.append(button("Note", "meeting.note", under))
+    if found.item is not None and found.item.flag is not None:
+        made.append(button("Crime disclosed", "action.crime", under))
     if found.item is not None and found.item.flag is not None and found.is_nrm:
         made.append(button("NRM", "case.nrm", f"{found.panel_key}:{found.item.flag.case_id}"))
     return buttons(*made)

@@ -101,6 +101,7 @@ def test_the_chair_sends_a_report_back_and_its_holder_reads_why_behind_open(scen
     assert [name.partition(":")[0] for name in story.actions] == [
         "action.accept",
         "action.send_back",
+        "action.edit",
         "action.withdraw",
     ]
     form = opened(alex.clicks(story, pressed(story, "action.send_back:")).view)

@@ -14,7 +14,7 @@ def test_an_action_is_answered_with_number_holder_text_and_day(either: Scene) ->
         "*Action 1* recorded for <@U2> (Health):\n"
         ">ring the school nurse &amp; ask\n"
         "Due *Friday 27 November 2026 (in 4 days)*. Kind: *other*.\n"
-        "To correct it: `/action extend 1 DATE because REASON` or `/action reassign 1 @name`."
+        "To correct it: `/action edit 1`."
     )
     assert answer.replies[0].ephemeral
 
