@@ -7,7 +7,7 @@ a case that is kept from them from the start leaves no gap in their numbers.
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Final, TypeVar
 
@@ -112,6 +112,8 @@ class ShownLine:
     label: str
     title: str
     minutes: int
+    facts: str | None = None  #: a digest of what is said of its case; None: no case, or not kept in that version
+    was: str = ""  #: the title before, of a line that was renamed
 
     @property
     def words(self) -> str:
@@ -128,12 +130,14 @@ class AgendaChanges:
     gone: tuple[ShownLine, ...] = ()
     moved: tuple[ShownLine, ...] = ()
     timed: tuple[ShownLine, ...] = ()  #: with other minutes than before
+    renamed: tuple[ShownLine, ...] = ()  #: with another title, such as the reference that a case was merged into
+    restated: tuple[ShownLine, ...] = ()  #: of whose case something else is said than before
     sitting: str = ""  #: when and where the meeting is now, if that changed
 
     @property
     def lines(self) -> tuple[ShownLine, ...]:
         """Return all lines that changed."""
-        return (*self.added, *self.gone, *self.moved, *self.timed)
+        return (*self.added, *self.gone, *self.moved, *self.timed, *self.renamed, *self.restated)
 
     @property
     def is_any(self) -> bool:
@@ -150,6 +154,11 @@ class AgendaChanges:
         ]
         if self.timed:
             said.append(f"Other length: {', '.join(f'{line.words} ({line.minutes} min)' for line in self.timed)}.")
+        if self.renamed:
+            said.append(f"Renamed: {', '.join(f'{line.words} (was {line.was})' for line in self.renamed)}.")
+        if self.restated:
+            cases = ", ".join(f"{line.title} (item {line.label})" for line in self.restated)
+            said.append(f"Changed facts of {cases}.")
         if self.sitting:
             said.append(f"The meeting is now {self.sitting}.")
         return " ".join(said)
@@ -161,11 +170,18 @@ def compare(since: int, before: Sequence[ShownLine], after: Sequence[ShownLine],
     was, now = [line.key for line in before if line.key in new], [line.key for line in after if line.key in old]
     blocks = SequenceMatcher(None, was, now, autojunk=False).get_matching_blocks()
     stayed = {key for block in blocks for key in now[block.b : block.b + block.size]}
+    both = [(old[line.key], line) for line in after if line.key in old]
     return AgendaChanges(
         since,
         added=tuple(line for line in after if line.key not in old),
         gone=tuple(line for line in before if line.key not in new),
         moved=tuple(line for line in after if line.key in old and line.key not in stayed),
-        timed=tuple(line for line in after if line.key in old and old[line.key].minutes != line.minutes),
+        timed=tuple(line for earlier, line in both if earlier.minutes != line.minutes),
+        renamed=tuple(replace(line, was=earlier.title) for earlier, line in both if earlier.title != line.title),
+        restated=tuple(line for earlier, line in both if _is_restated(earlier, line)),
         sitting=sitting,
     )
+
+
+def _is_restated(before: ShownLine, after: ShownLine) -> bool:
+    return before.facts is not None and after.facts is not None and before.facts != after.facts

@@ -157,6 +157,8 @@ class PublishedLine(SQLModel, table=True):
     is_closed: bool = False  #: its case was a closed item then
     readers: list[int] = Field(default_factory=list, sa_type=JSON)  #: of a closed item, the named readers then
     stepped_back: list[int] = Field(default_factory=list, sa_type=JSON)  #: who had an interest in the case then
+    #: keyed, of what was said of the case then, to tell whether that has changed; none: no case, or not kept yet
+    facts_digest: str | None = Field(default=None, max_length=64)
 
 
 class Attendance(SQLModel, table=True):

@@ -1,5 +1,8 @@
 """The numbers of an agenda: free before it is published, kept by each reader afterwards."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,6 +85,26 @@ def test_what_changed_is_said_by_number() -> None:
         "The meeting is now on Friday 10 April 2026, 10:00 to 12:00."
     )
     assert (compare(1, before, before).is_any, compare(1, before, before).words) == (False, "")
+
+
+def test_another_title_and_other_facts_are_changes_of_a_line() -> None:
+    before = [_line(1), replace(_line(2), facts="a"), replace(_line(3), facts="b"), replace(_line(4), facts="c")]
+    after = [
+        replace(_line(1), title="WEST-0009"),
+        replace(_line(2), facts="d"),
+        *before[2:3],
+        replace(_line(4), facts="e"),
+    ]
+    found = compare(1, before, after)
+    assert found.words == (
+        "Renamed: 1 WEST-0009 (was WEST-0001). Changed facts of WEST-0002 (item 2), WEST-0004 (item 4)."
+    )
+    assert [line.key for line in found.lines] == [(1, 0), (2, 0), (4, 0)]
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "a"), ("a", None), (None, None), ("a", "a")])
+def test_facts_that_one_version_did_not_keep_count_as_unchanged(before: str | None, after: str | None) -> None:
+    assert not compare(1, [replace(_line(1), facts=before)], [replace(_line(1), facts=after)]).is_any
 
 
 @given(st.data())

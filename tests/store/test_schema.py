@@ -349,4 +349,4 @@ def test_what_was_published_before_numbers_stayed_keeps_the_numbers_it_has(store
         readers = sorted(one.person_id for one in work.find_all(CaseReader))
         assert (agenda.version, line.agenda_id, line.number, line.late, line.title) == (3, agenda.id, 1, 0, item.title)
         assert (item.number, item.late, item.is_timed, item.is_pinned) == (item.position, 0, False, False)
-        assert (line.is_closed, line.readers) == (True, readers)
+        assert (line.is_closed, line.readers, line.facts_digest) == (True, readers, None)

@@ -16,7 +16,7 @@ from bot.models.meetings import AgendaItem, Meeting, PublishedAgenda, PublishedL
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, ItemKind
 from bot.records.access.queries import local_time
-from bot.records.agenda.published import VersionLine, published_lines, readers_of
+from bot.records.agenda.published import VersionLine, digests_of, published_lines, readers_of
 from bot.records.cases.queries import FLAGS_AND_CASES, days_heard, last_before
 from bot.store.rows import add_rows, id_of, table_of
 from bot.store.unit_of_work import Work
@@ -180,6 +180,7 @@ def keep_version(work: Work, meeting: Meeting) -> None:
         .where(col(AgendaItem.meeting_id) == id_of(meeting))
     ).all()
     readers, stepped_back = readers_of(work, [case_id for _, case_id, _ in rows if case_id is not None])
+    digests = digests_of(work, [item for item, *_ in rows])
     lines = [
         PublishedLine(
             agenda_id=id_of(agenda),
@@ -187,6 +188,7 @@ def keep_version(work: Work, meeting: Meeting) -> None:
             is_closed=bool(is_closed),
             readers=sorted(readers.get(case_id, ())),
             stepped_back=sorted(stepped_back.get(case_id, ())),
+            facts_digest=digests.get((item.number, item.late)),
         )
         for item, case_id, is_closed in rows
     ]

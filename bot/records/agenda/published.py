@@ -1,18 +1,24 @@
 """What the published versions of an agenda held for one reader: the numbers that they have, and what changed."""
 
+import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import col, literal, or_, select
 
 from bot.domain.agenda_numbers import AgendaChanges, Key, ShownLine, compare, label_lines
+from bot.domain.case_facts import NARRATIVE, CaseFacts
 from bot.domain.language.day_words import full_date
 from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Meeting, PublishedAgenda, PublishedLine
 from bot.models.panels import Panel
 from bot.records.access.queries import local_time, readable
-from bot.store.rows import grouped
+from bot.records.cases.queries import merged_into
+from bot.store.key_ring import Erased
+from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
 
@@ -112,11 +118,13 @@ def _steps(
     labels: Mapping[Key, str],
 ) -> list[_Step]:
     of_meeting = col(PublishedAgenda.meeting_id) == meeting.id
-    held = grouped((one.version, one) for one in published if one.is_held)
+    of_version = grouped((one.version, one) for one in published)
     steps: list[_Step] = []
     before: list[ShownLine] = []
     for agenda in work.find_all(PublishedAgenda, of_meeting, by=[col(PublishedAgenda.version)]):
-        theirs = held.get(agenda.version, [])
+        theirs = [one for one in of_version.get(agenda.version, ()) if one.is_held]
+        # A case that was closed to them since is no news: this version mustn't tell of what else is said there.
+        concealed = {one.key for one in of_version.get(agenda.version, ()) if not one.is_held}
         lines = [_shown(one, labels) for one in theirs]
         shown = [_shown(one, labels) for one in theirs if one.is_shown]
         if not steps:
@@ -124,8 +132,10 @@ def _steps(
         else:
             last = steps[-1]
             sitting = _sitting(work, panel, last.agenda, agenda)
-            is_news = compare(last.number, before, lines, sitting).is_any
-            changes = compare(last.number, last.lines, shown, sitting) if is_news else None
+            earlier = [line for line in before if line.key not in concealed]
+            is_news = compare(last.number, earlier, lines, sitting).is_any
+            seen = [line for line in last.lines if line.key not in concealed]
+            changes = compare(last.number, seen, shown, sitting) if is_news else None
             steps.append(_Step(agenda, last.number + is_news, shown, changes))
         before = lines
     return steps
@@ -143,11 +153,18 @@ def has_news(
 
 
 def version_for(
-    work: Work, reader_id: int | None, panel: Panel, meeting: Meeting, live: Sequence[AgendaItem]
+    work: Work,
+    reader_id: int | None,
+    panel: Panel,
+    meeting: Meeting,
+    live: Sequence[AgendaItem],
+    *,
+    with_facts: bool = False,
 ) -> Version:
     """Return what is published to a reader. A version in which they could see nothing new isn't counted.
 
-    `live` are the lines that they see now.
+    `live` are the lines that they see now. `with_facts` counts what was said of their cases since as not published
+    yet, for a person who may publish it.
     """
     if not meeting.agenda_version:
         return Version(0)
@@ -158,7 +175,11 @@ def version_for(
         return Version(meeting.agenda_version, meeting.agenda_published_at)
     newest = next((step for step in reversed(steps) if step.changes is not None), steps[0])
     keys = [(item.number, item.late) for item in live]
-    now = [ShownLine(key, labels[key], item.title, item.minutes) for key, item in zip(keys, live, strict=True)]
+    digests = digests_of(work, live) if with_facts else {}
+    now = [
+        ShownLine(key, labels[key], item.title, item.minutes, digests.get(key))
+        for key, item in zip(keys, live, strict=True)
+    ]
     pending = compare(newest.number, steps[-1].lines, now, _sitting(work, panel, steps[-1].agenda, meeting))
     named = {line.key for found in (newest.changes, pending) if found for line in found.lines}
     case_ids = frozenset(one.case_id for one in published if one.key in named and one.case_id is not None)
@@ -166,7 +187,39 @@ def version_for(
 
 
 def _shown(one: VersionLine, labels: Mapping[Key, str]) -> ShownLine:
-    return ShownLine(one.key, labels[one.key], one.line.title, one.line.minutes)
+    return ShownLine(one.key, labels[one.key], one.line.title, one.line.minutes, one.line.facts_digest)
+
+
+def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
+    """Return, by the key of its line, a keyed digest of all that is said of each case; none of what was erased.
+
+    One line's digests are equal where the same is said; those of different lines always differ.
+    """
+    numbers = [item.flag_id for item in items if item.flag_id is not None]
+    flags = {id_of(flag): flag for flag in work.find_all(Flag, col(Flag.id).in_(numbers))} if numbers else {}
+    merged = merged_into(work, list(flags.values()))
+    every = [*flags.values(), *(flag for one in merged.values() for flag in one)]
+    work.keys.fetch(work.session, (getattr(flag, name) for flag in every for name in (*NARRATIVE, "answers")))
+    found: dict[Key, str] = {}
+    for item in items:
+        if item.flag_id is not None:
+            key = item.number, item.late
+            said = [flags[item.flag_id], *merged.get(item.flag_id, ())]
+            with suppress(Erased):
+                facts = [_said(work, flag) for flag in said]
+                found[key] = work.keys.digest("facts of a published line", item.meeting_id, *key, json.dumps(facts))
+    return found
+
+
+def _said(work: Work, flag: Flag) -> dict[str, Any]:
+    """Return what one flag says, without the facts that were not given: one that is asked later changes nothing."""
+    said: dict[str, Any] = {name: getattr(flag, name) for name in sorted(CaseFacts.model_fields)}
+    for name in NARRATIVE:
+        said[name] = work.open(said[name]) if said[name] else None
+    said["answers"] = json.loads(work.open(said["answers"])) if said["answers"] else None
+    given = {name: value for name, value in said.items() if value not in (None, [])}
+    dated = {name: value.isoformat() for name, value in given.items() if isinstance(value, date)}
+    return {"agency": flag.agency_id, **given, **dated}
 
 
 def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: PublishedAgenda | Meeting) -> str:

@@ -134,7 +134,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     """
     if not flagged:
         return []
-    merged = _merged_into(work, [flag for flag, *_ in flagged])
+    merged = merged_into(work, [flag for flag, *_ in flagged])
     every = [*(flag for flag, *_ in flagged), *(one for each in merged.values() for one in each)]
     agencies = names_of(work, Agency, {flag.agency_id for flag in every})
     people = names_of(work, Person, {one for flag in every for one in (flag.person_id, flag.reviewed_by_id) if one})
@@ -205,7 +205,7 @@ def _opened(work: Work, words: bytes | None) -> str:
     return opened_or_erased(work, words) if words else ""
 
 
-def _merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
+def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
     """Return, by live flag, the flags of other agencies, or by other references, that its hearing serves."""
     live = {
         (flag.case_id, flag.meeting_id, flag.named_id if flag.is_apart else None): flag

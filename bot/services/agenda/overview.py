@@ -71,10 +71,10 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
     lines = lines_for(work, reader_id, meeting)
     page = page.within(len(lines))
     items = view_items(work, reader_id, panel, meeting, lines=lines, page=page, with_words=False)
-    version = version_for(work, reader_id, panel, meeting, lines)
-    live = flags_at(work, standing.actor, [id_of(meeting)], col(Flag.state).in_(LIVE_STATES))
     is_coming = meeting.state is MeetingState.SCHEDULED
     may_compile = standing.may(Verb.COMPILE) and is_coming
+    version = version_for(work, reader_id, panel, meeting, lines, with_facts=may_compile)
+    live = flags_at(work, standing.actor, [id_of(meeting)], col(Flag.state).in_(LIVE_STATES))
     overrun = overrun_at(work, panel, meeting, lines)
     longer, dropped = None, list[tuple[Flag, Case]]()
     if overrun is not None and is_coming:

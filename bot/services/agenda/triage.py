@@ -369,7 +369,7 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
     standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE)
     gather_due(work, standing.panel, meeting)
     compile_items(work, standing.panel, meeting)
-    record = version_for(work, None, standing.panel, meeting, lines_for(work, None, meeting))
+    record = version_for(work, None, standing.panel, meeting, lines_for(work, None, meeting), with_facts=True)
     if record.pending is not None and not record.pending.is_any:
         work.audit("compile", "agenda", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
         return Publication(view_agenda(work, standing, meeting, page), is_new=False)

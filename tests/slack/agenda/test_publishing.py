@@ -55,6 +55,20 @@ def test_a_case_that_comes_late_has_a_letter_in_every_place(scene: Scene) -> Non
     assert "Which item?" in alex.types(CHANNEL, "/meeting next a6").text
 
 
+def test_what_another_agency_says_after_publication_is_told_without_its_words(scene: Scene) -> None:
+    sam, kim = scene.person("U2"), scene.person("U3")
+    accepted(scene, "SAMPLE-0012")
+    number = line_of(publishes(kim), "SAMPLE-0012").split()[1].removesuffix(".")
+    flag(scene, "U1", judgement="Seen in a car at night.")
+    said = f"Changed facts of SAMPLE-0012 (item {number})."
+    assert f"*Not published yet.* {said}" in kim.types(CHANNEL, "/agenda show").replies[0].words
+    assert f"Changed since version 1. {said}" in publishes(kim).words
+    told = said_to(sam, "The agenda of West Operational MET has changed.")
+    assert f"Changed since version 1. {said}" in told.words
+    assert "Seen in a car" not in told.words
+    assert "Nothing has changed since version 2, so nobody is told again." in publishes(kim).words
+
+
 def test_an_item_that_is_no_case_is_added_moved_and_removed(scene: Scene) -> None:
     sam, kim = scene.person("U2"), scene.person("U3")
     accepted(scene, "SAMPLE-0012")

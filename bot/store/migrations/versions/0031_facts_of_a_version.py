@@ -1,0 +1,22 @@
+"""A published line keeps a digest of what was said of its case, so that the next version can say what changed."""
+
+from typing import Literal
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0031"
+down_revision = "0030"
+
+
+def upgrade() -> None:
+    """Add the column; of versions from before nothing is kept, and their facts count as unchanged."""
+    recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("published_line", recreate=recreate) as table:
+        table.add_column(sa.Column("facts_digest", sa.String(length=64), nullable=True))
+
+
+def downgrade() -> None:
+    """Remove it."""
+    with op.batch_alter_table("published_line") as table:
+        table.drop_column("facts_digest")
