@@ -120,6 +120,8 @@ def _recorded(
     life.types(who, f"/meeting note Police: Canary{name}Shared. {panel}")
     life.types(who, f"/meeting note Canary{name}Discussed. {panel}")
     life.types(who, f"/meeting dissent Health: Canary{name}Dissent. {panel}")
+    sheet = life.types(who, f"/meeting record {panel}").view
+    life.fills(who, sheet, {"may_happen~0": f"Canary{name}Risk.", "childs_view~0": f"Canary{name}View."})
     view = life.types(who, f"/meeting decide {panel}").view
     life.fills(who, view, {"rationale": f"Canary{name}Rationale.", **decision})
     due = "2 April" if panel == "west-met" else "7 May"
@@ -131,8 +133,10 @@ def _sitting(life: Life) -> None:
     life.at(3, 24, 14)
     life.types("chair", "/meeting open west-met")
     form = life.types("chair", "/meeting attendance west-met").view
-    given = {"present": ["UCHAIR", "USOCIALWORKER", "UNURSE"], "apologies": ["UOBSERVER"]}
+    given = {"present": ["UCHAIR", "USOCIALWORKER", "UNURSE"], "apologies": ["UOBSERVER"], "accepted": ["accepted"]}
     life.fills("chair", form, {**given, "information": "A letter: CanaryInformation."})
+    for member in ("matron", "midwife"):  # the constable sent apologies, and sees no item
+        life.presses(member, "meeting.acknowledge", "1")
     _goes_to(life, "Matters arising")
     item = life.types("chair", "/meeting now west-met")
     note = next(action for action in item.replies[0].actions if action.startswith("meeting.note"))

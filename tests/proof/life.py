@@ -114,7 +114,7 @@ class Life:
         """Let a persona fill in the form on their screen and send it; it must be taken."""
         assert form is not None
         for name, value in values.items():
-            self.planted[f"{form.callback_id} {name}"] |= words_in(str(value))
+            self.planted[f"{form.callback_id} {name.partition('~')[0]}"] |= words_in(str(value))
         outcome = _done(self.scene.person(user_id(who)).submits(form, values))
         assert not outcome.errors, outcome.errors
         return outcome

@@ -233,7 +233,12 @@ def text_inputs() -> set[str]:
 
 
 def _block_of(named: ast.expr) -> str:
-    """Return the name of a field; those of optional facts, which a definition names, are one."""
+    """Return the name of a field; those of optional facts, which a definition names, are one.
+
+    Those of the places of a record are any: there is one for each agency.
+    """
+    if isinstance(named, ast.Attribute):
+        return "*"
     return "optional_*" if _is_call(named, "field_of") else str(ast.literal_eval(named))
 
 

@@ -104,6 +104,7 @@ def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) 
     play.opens()
     play.goes_to("WEST-0666")
     play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Too secret to say."))
+    play.does("constable", opening.acknowledge, play.county.west_meetings[0])
     current = play.does("constable", discussion.current_item, WEST)
     assert (current.item, current.notes, current.decisions, current.given) == (None, (), (), ())
     assert current.count == play.does("chair", discussion.current_item, WEST).count - 1
