@@ -10,7 +10,8 @@ from bot.records.actions.queries import ActionView
 from bot.services.actions.accepting import AcceptedAll, ActionChange
 from bot.services.actions.editing import ActionToEdit
 from bot.services.meeting.crimes import WORDS, CrimeReport
-from bot.slack.actions.views import MOST_WORDS, answers, open_button, state_words, told
+from bot.slack.actions.form_views import MOST_WORDS
+from bot.slack.actions.views import answers, open_button, state_words, told
 from bot.slack.blocks import (
     buttons,
     context,

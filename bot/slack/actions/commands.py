@@ -19,7 +19,7 @@ from bot.services.actions import accepting, changes, chasing, correcting, tracke
 from bot.services.agenda import papers
 from bot.services.meeting.discussion import current_item
 from bot.slack import pages
-from bot.slack.actions import answer_views, answering, views
+from bot.slack.actions import answer_views, answering, form_views, views
 from bot.slack.actions.answering import clicked
 from bot.slack.actions.drafts import ABOUT, on_mentioned, said_in, take_case
 from bot.slack.blocks import escape
@@ -339,7 +339,7 @@ COMMAND = Command(
 
 def _clicked_more_time(request: Request) -> Reply:
     found = request.do(tracker.show_action, request.number())
-    return Reply(modal=views.more_time_form(found.action, {"action": found.action.id}))
+    return Reply(modal=form_views.more_time_form(found.action, {"action": found.action.id}))
 
 
 def _clicked_show(request: Request) -> Reply:
@@ -381,13 +381,13 @@ def _record_form(request: Request) -> Reply:
     here = next((panel.key for panel in panels if panel.channel_id == request.channel_id), None)
     offered = [(panel.key, panel.title) for panel in panels]
     metadata = {"channel": request.channel_id} if len(panels) > 1 else {"panel": panels[0].key}
-    said = views.Draft()
+    said = form_views.Draft()
     if request.message:
         # Names are compared with those of one panel only: on which of several it is to be isn't known yet.
         panel = here or (panels[0].key if len(panels) == 1 else None)
         people = request.do(changes.people_to_hold, Where(panel_key=panel)) if panel else {}
         said = said_in(request.message.text, people, request.work.now.date())
-    return Reply(modal=views.record_form(said, panels=offered, panel=here, metadata=metadata))
+    return Reply(modal=form_views.record_form(said, panels=offered, panel=here, metadata=metadata))
 
 
 def _new(request: Request) -> Reply:
@@ -404,8 +404,8 @@ def _for_item(request: Request) -> Reply:
     found = request.do(current_item, where, item_id or None)
     about = found.item.title if found.item is not None else ""
     metadata = {"panel": panel.key, "item": item_id} if about else {"panel": panel.key}
-    form = views.record_form(
-        views.Draft(), panels=[(panel.key, panel.title)], panel=panel.key, metadata=metadata, under=about
+    form = form_views.record_form(
+        form_views.Draft(), panels=[(panel.key, panel.title)], panel=panel.key, metadata=metadata, under=about
     )
     return Reply(modal=form)
 

@@ -17,7 +17,7 @@ from bot.domain.permissions import Verb
 from bot.errors import Mistake, NotForYou, Stranger
 from bot.records.access.queries import Where, actor_of, has_lost_access, identify_in
 from bot.services.actions import changes
-from bot.slack.actions import views
+from bot.slack.actions import form_views
 from bot.slack.blocks import escape
 from bot.slack.outgoing import Outgoing, Whisper
 from bot.slack.typed import plain, plain_dashes
@@ -45,7 +45,7 @@ def take_case(text: str) -> tuple[str, str | None]:
     return text, plain_dashes(found["case"]) if found else None
 
 
-def said_in(message: str, people: Mapping[str, str], today: date) -> views.Draft:
+def said_in(message: str, people: Mapping[str, str], today: date) -> form_views.Draft:
     """Return what a message says of an action: who, what, by when, about which case, and what is left out of that."""
     text, reference = take_case(take_label(message)[1])
     said = take_holder(text, people)
@@ -56,11 +56,11 @@ def said_in(message: str, people: Mapping[str, str], today: date) -> views.Draft
     left_out += [f"I can't place {name}: choose a member of the panel." for name in names if not said.user_id]
     if identifiers:
         left_out.append(f"I left out {identifiers}. Use the case reference instead.")
-    if len(what) > views.MOST_WORDS:
-        left_out.append(f"Only the first {views.MOST_WORDS:,} characters fit; I cut the rest.")
+    if len(what) > form_views.MOST_WORDS:
+        left_out.append(f"Only the first {form_views.MOST_WORDS:,} characters fit; I cut the rest.")
     if not due:
         left_out.append("I couldn't see a due date.")
-    return views.Draft(what, said.user_id, due or "", reference or "", tuple(left_out))
+    return form_views.Draft(what, said.user_id, due or "", reference or "", tuple(left_out))
 
 
 def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
@@ -97,5 +97,5 @@ def hint(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
         return None
     if has_lost_access(work, actor.person_id, answered_at(work, payload["request"])):
         return None
-    text, blocks = views.hint(views.Draft(**kept["draft"]))
+    text, blocks = form_views.hint(form_views.Draft(**kept["draft"]))
     return Outgoing(Whisper(payload["channel_id"], actor.user_id, text, blocks, payload["thread"]))

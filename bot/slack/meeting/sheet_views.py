@@ -6,7 +6,7 @@ from typing import Final
 from bot.domain.panel_definition import RecordPart
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
 from bot.services.meeting.sheet import Choice, SheetField, SheetView
-from bot.slack.actions.views import DUE_EXAMPLES
+from bot.slack.actions.form_views import DUE_EXAMPLES
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
     SECTION_TEXT,

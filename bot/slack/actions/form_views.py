@@ -1,0 +1,107 @@
+"""The forms by which an action is given and more time is asked for, and what a message says of an action."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.language.action_kinds import guess_kind
+from bot.models.vocabulary import ActionKind, Priority
+from bot.records.actions.queries import ActionView
+from bot.slack.blocks import (
+    button,
+    buttons,
+    context,
+    day,
+    day_input,
+    escape,
+    field,
+    modal,
+    person_input,
+    section,
+    select,
+    text_input,
+    word_options,
+)
+from bot.slack.registry import TYPE_AGAIN
+from bot.slack.request import Said, View
+
+DUE_EXAMPLES = "Friday, 27 November, in 2 weeks, next meeting"
+
+
+def more_time_form(action: ActionView, metadata: dict[str, Any]) -> View:
+    """Asking for more time: a later date and why."""
+    blocks = [
+        section(f"Action {action.id} is due *{day(action.due_on)}*."),
+        field("due", "New date", day_input()),
+        field("reason", "Reason", text_input(lines=True, most=1000), hint="It goes into the minutes."),
+    ]
+    return modal("action.extend", f"More time: action {action.id}", blocks, submit="Ask", metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a message says of an action, as far as it says it."""
+
+    what: str = ""
+    holder: str = ""  #: a user of Slack
+    due: str = ""
+    case: str = ""
+    left_out: tuple[str, ...] = ()  #: what was cut or could not be placed, a sentence each
+
+
+MOST_WORDS = 1000  #: characters of an action
+
+
+def hint(said: Draft) -> Said:
+    """Offer to record what a message says, as the command filled in; where it lacks something, say what."""
+    if said.left_out or not said.holder:
+        lines = [*said.left_out, *([] if said.holder else ["I couldn't see who holds it."])]
+        text = "That reads like an action, and I haven't recorded it.\n" + "\n".join(f"• {line}" for line in lines)
+        text += "\nChoose *Record as action* in the message's menu: the form opens with its words filled in."
+        return text, (section(text),)
+    about = f" case:{said.case}" if said.case and said.case not in said.what else ""
+    by = "" if said.due.lower().startswith("before") else "by "
+    typed = f"/action add <@{said.holder}> {escape(said.what)} {by}{escape(said.due)}{escape(about)}"
+    text = f"That reads like an action, and I haven't recorded it. *Record it* types this for you:\n>{typed}"
+    return text, (section(text), buttons(button("Record it", TYPE_AGAIN, 0, style="primary") | {"value": typed}))
+
+
+def record_form(
+    said: Draft,
+    *,
+    panels: Sequence[tuple[str, str]],
+    panel: str | None,
+    metadata: dict[str, Any],
+    under: str = "",
+) -> View:
+    """Recording a message as an action, filled in with what it says; or giving one `under` an item of a meeting."""
+    text = said.what
+    blocks = [
+        field("holder", "Who", person_input(initial=said.holder)),
+        field(
+            "text",
+            "What",
+            text_input(initial=text, lines=True, most=MOST_WORDS),
+            hint="One verb, one outcome. References only, never a name.",
+        ),
+        field(
+            "kind",
+            "Kind",
+            select(word_options(ActionKind), initial=guess_kind(text).value if text else None),
+            hint="Left empty, it is taken from the words.",
+            optional=True,
+        ),
+        field("due", "By when", text_input(initial=said.due, placeholder=DUE_EXAMPLES, most=80)),
+        field("priority", "Priority", select(word_options(Priority), initial=Priority.NORMAL.value)),
+    ]
+    if under:
+        blocks.insert(0, context(f"Under *{escape(under)}*, {escape(panels[0][1])}"))
+        return modal("action.record", "New action", blocks, submit="Add", metadata=metadata)
+    blocks.append(field("case", "Case reference", text_input(initial=said.case, most=20), optional=True))
+    if len(panels) > 1:
+        blocks.insert(0, field("panel", "Panel", select(panels, initial=panel)))
+    elif panels:
+        blocks.insert(0, context(f"For {escape(panels[0][1])}."))
+    if said.left_out:
+        blocks.insert(0, section("\n".join(f":warning: {sentence}" for sentence in said.left_out)))
+    return modal("action.record", "Record as action", blocks, submit="Record", metadata=metadata)
