@@ -76,6 +76,7 @@ class BoardView:
 
     meeting_id: int
     channel_id: str  #: of the panel
+    is_shared: bool  #: another workspace sees the channel, as far as is known
     panel_key: str
     panel_title: str
     now: datetime  #: on the panel's clock
@@ -106,12 +107,12 @@ class BoardPlace:
 
 
 def compose_board(work: Work, meeting_id: int) -> BoardView | None:
-    """Return what the board shows now; None where the meeting is neither open nor closed, or its channel is shared."""
+    """Return what the board shows now; None where the meeting is neither open nor closed, or has no channel."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.opened_at is None or meeting.state not in (MeetingState.OPEN, MeetingState.CLOSED):
         return None
     panel = work.session.get_one(Panel, meeting.panel_id)
-    if panel.channel_id is None or is_shared(work, panel.channel_id):
+    if panel.channel_id is None:
         return None
     items = items_for_all(work, meeting)
     numbers = [id_of(one) for one in items]
@@ -133,6 +134,7 @@ def compose_board(work: Work, meeting_id: int) -> BoardView | None:
     return BoardView(
         meeting_id=meeting_id,
         channel_id=panel.channel_id,
+        is_shared=is_shared(work, panel.channel_id),
         panel_key=panel.key,
         panel_title=panel.title,
         now=local_time(work, panel, work.now),

@@ -117,13 +117,13 @@ def _controls(found: BoardView) -> list[Block]:
     first = [] if found.item is None else [button("Open item", "meeting.item", under)]
     if found.item is not None:
         first += [button("Record", "meeting.record", under), button("Action", "action.for_item", under)]
+    here = button("I'm here", "meeting.acknowledge", found.meeting_id)
+    more = [button("Agenda", "meeting.agenda", under), button("Move to the bottom", "meeting.board", under)]
+    if not found.has_begun:  # what everyone is to press first, while the statement stands above
+        here = button("I'm here", "meeting.acknowledge", found.meeting_id, style="primary")
+        return [buttons(here, button("Next", "meeting.next", under), *more)]
     first.append(button("Next", "meeting.next", under, style="primary"))
-    second = [
-        button("I'm here", "meeting.acknowledge", found.meeting_id),
-        button("Agenda", "meeting.agenda", under),
-        button("Move to the bottom", "meeting.board", under),
-    ]
-    return [buttons(*first), buttons(*second)]
+    return [buttons(*first), buttons(here, *more)]
 
 
 def _summary(found: BoardView) -> Said:

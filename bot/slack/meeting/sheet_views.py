@@ -82,6 +82,7 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) 
         blocks.append(field("dissent", "Dissent", text_input(lines=True, most=1000), hint=hint, optional=True))
     blocks += _decision(found)
     blocks += _action(found)
+    blocks += _said(found, recorded)  # at the end too: the form stays where its reader is
     named = [_on_turn(block, turn) for block in blocks]
     metadata = {
         "panel": current.panel_key,

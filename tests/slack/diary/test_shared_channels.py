@@ -55,7 +55,7 @@ def test_nothing_is_posted_in_a_shared_channel(scene: Scene) -> None:
     scene.workspace.share(CHANNEL, ABROAD)
     assert told(scene, NEWS) == ["U1", "U3"]
     assert opens_the_meeting(scene) == []
-    assert ("meeting_opened", "dropped") in scene.settled()
+    assert ("board_posted", "dropped") in scene.settled()
 
 
 def test_who_opens_a_meeting_is_told_that_nothing_is_posted(scene: Scene) -> None:
@@ -70,7 +70,7 @@ def test_who_opens_a_meeting_is_told_that_nothing_is_posted(scene: Scene) -> Non
 def test_a_share_that_slack_did_not_tell_of_is_seen_before_the_post(scene: Scene) -> None:
     scene.workspace.state.channels[CHANNEL].shared_with = (ABROAD,)
     assert opens_the_meeting(scene) == []
-    assert ("meeting_opened", "dropped") in scene.settled()
+    assert ("board_posted", "dropped") in scene.settled()
     assert told(scene, NEWS) == ["U1", "U3"]
     assert known_as_shared(scene) == [CHANNEL]
 
@@ -105,7 +105,7 @@ def test_where_slack_does_not_let_the_bot_look_what_its_events_told_counts(
         assert told(scene, NEWS) == ["U1", "U3"]
     scene.workspace.faults.next("conversations.info", Fault.api_error(word))
     assert len(opens_the_meeting(scene)) == (0 if was_shared else 1)
-    assert ("meeting_opened", "dropped" if was_shared else "done") in scene.settled()
+    assert ("board_posted", "dropped" if was_shared else "done") in scene.settled()
     assert known_as_shared(scene) == ([CHANNEL] if was_shared else [])
 
 
