@@ -9,6 +9,7 @@ from bot.models.meetings import (
     AgencyReturn,
     AgendaItem,
     Attendance,
+    Board,
     Decision,
     Meeting,
     Minutes,
@@ -174,6 +175,7 @@ def fill(store: Store) -> County:
                     told_on=now.date(),
                 ),
                 MinutesPart(minutes_id=id_of(minutes), position=0, facts=words),
+                Board(meeting_id=id_of(meeting)),
                 Rsvp(
                     meeting_id=id_of(meeting),
                     person_id=nurse,

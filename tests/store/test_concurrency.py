@@ -103,7 +103,7 @@ def test_an_action_is_done_once_however_many_say_so_together(store: Store, count
     number = _given(store)
     said = _at_once(store, *[lambda work: complete_action(work, actor(work, "nurse"), number)] * 6)
     assert said[0] == ""
-    assert all(one.startswith(f"Action {number} is already done") for one in said[1:])
+    assert all(one.startswith(f"Action {number} is already reported done") for one in said[1:])
     assert _history(store) == [ActionEventKind.ADDED, ActionEventKind.DONE]
 
 

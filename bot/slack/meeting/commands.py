@@ -1,12 +1,13 @@
 """`/meeting`: open, attendance, item by item, what becomes of one that is not quorate, and close."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from bot.domain.permissions import Verb as May
-from bot.errors import Inquorate, Mistake, NotAcknowledged, WhichItem
+from bot.errors import Inquorate, Mistake, NotAcknowledged, OutOfDate, WhichItem
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
 from bot.records.access.queries import Where, find_panel
 from bot.records.meeting.queries import NOTHING_DISCUSSED
@@ -239,8 +240,13 @@ def _undo(request: Request) -> Reply:
     return Reply(text=undo_views.undone(request.do(undoing.undo_last, where, found.key)))
 
 
+_ENTRY: Final = re.compile("(?:note|decision)-[0-9]{1,10}", re.ASCII)
+
+
 def _clicked_undo(request: Request) -> Reply:
     where, key = request.panel_and(":")
+    if not _ENTRY.fullmatch(key):
+        raise OutOfDate
     return Reply(text=undo_views.undone(request.do(undoing.undo_last, where, key)), replaces=True)
 
 

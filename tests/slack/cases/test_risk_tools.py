@@ -60,7 +60,7 @@ def test_a_london_category_is_flagged_and_the_panel_decides_by_another_tool(scen
     made = {"kind": "strategy", "rationale": "The threshold is met.", "risk_after": "ceraf:high"}
     read_back = opened(kim.submits(form, made).view).words
     assert "London categories: category 2 before, CERAF: high after, which are not compared" in read_back
-    kim.types(CHANNEL, "/meeting close")
+    kim.types(CHANNEL, "/meeting close now")
     assert "Draft minutes" in kim.types(CHANNEL, "/minutes draft").text
     paper = alex.waits_for(lambda: [message for message in alex.dm() if message.files])[-1]
     printed = "".join(Document(io.BytesIO(paper.files[0][1])).element.body.itertext())
