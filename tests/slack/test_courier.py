@@ -66,6 +66,7 @@ def test_what_was_promised_arrives_with_its_words_and_an_audit_entry(scene: Scen
         "*Action 1* · other\nFri 27 Nov 2026 (in 4 days) · Health · open\n"
         "Done\n"
         "More time\n"
+        "Another answer\n"
         "Open"
     )
     assert scene.settled() == [("action_given", "done")]
@@ -218,10 +219,12 @@ def test_who_is_given_several_actions_is_told_in_one_message(scene: Scene) -> No
         "*Action 1* · other\nFri 27 Nov 2026 (in 4 days) · Health · open\n"
         "Done\n"
         "More time\n"
+        "Another answer\n"
         "Open\n"
         "*Action 2* · other\nFri 27 Nov 2026 (in 4 days) · Health · open\n"
         "Done\n"
         "More time\n"
+        "Another answer\n"
         "Open"
     ]
     assert scene.audit()[-2:] == [("send", "action", "done")] * 2
