@@ -71,7 +71,7 @@ def _named_first(text: str, people: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _called(people: Mapping[str, str]) -> dict[str, str]:
-    """Return the user whom each full name, or first name, means and no other does."""
+    """Return, by full name or first name, the user that it means, where it means no other."""
     meant: dict[str, set[str]] = {}
 
     def add(names: Iterable[tuple[str, str]]) -> None:

@@ -221,7 +221,7 @@ STEPS = (
         "Open the meeting",
         (COORDINATOR,),
         "The board of the meeting appears in the channel, with the confidentiality statement. Everyone there sees the "
-        "same board, and it stays current: have a second window open as somebody else.",
+        "same board, and it stays current: have a second window open as another person.",
         lambda at: _meeting(at, lambda meeting: meeting.opened_at),
         lambda _: "/meeting open",
     ),

@@ -73,7 +73,7 @@ def may_correct(standing: Standing, action: Action) -> bool:
 
 
 def find_holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Holder:
-    """Return the member of the panel with this Slack account, to whom the person may give an action.
+    """Return the member of the panel with this Slack account, if the person may give them an action.
 
     Raises Mistake for a person who can't hold actions there, and NotAllowed for one of another agency.
     """

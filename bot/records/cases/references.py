@@ -43,7 +43,7 @@ def is_meant(reference: str) -> ColumnElement[bool]:
 def is_flagged_as(reference: str) -> ColumnElement[bool]:
     """Return the condition on Flag and its Case that it was flagged by this reference, whatever that leads to now.
 
-    People from whom a case is kept must not learn from their own flag of it which other references it has.
+    People who may not read a case must not learn from their own flag of it which other references it has.
     """
     named = aliased(Case)
     by_another = exists().where(col(named.id) == col(Flag.named_id), col(named.reference) == reference)

@@ -141,10 +141,8 @@ def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = Non
     return work.find(Meeting, *conditions, by=[col(Meeting.starts_at).desc()])
 
 
-def last_closing(work: Work, panel_id: int, before: datetime | None) -> datetime | None:
+def last_closing(work: Work, panel_id: int, before: datetime) -> datetime | None:
     """Return when the meeting closed that closed last before a moment; None when there was none."""
-    if before is None:
-        return None
     query = select(func.max(col(Meeting.closed_at))).where(col(Meeting.panel_id) == panel_id)
     return work.session.exec(query.where(col(Meeting.closed_at) < before)).one()
 

@@ -42,7 +42,7 @@ JUST_NOW = timedelta(seconds=5)
 GONE: Final = (
     "That item is not on the agenda of the open meeting any more. Nothing was written; copy your words from here."
 )
-#: Said to whoever may not read the item being discussed too: anything else would give a closed item away.
+#: Also said to those who may not read the item being discussed: anything else would give a closed item away.
 NOTHING_DISCUSSED: Final = "No item is being discussed. `/meeting next` goes to the next one."
 _RECENT = 50  # entries of one panel; more than it writes in that time
 

@@ -25,6 +25,7 @@ from bot.records.actions.changes import (
 )
 from bot.records.actions.queries import ActionView, view_actions
 from bot.records.diary.queries import is_kept_open
+from bot.records.meeting.board import redraw_for
 from bot.records.people.queries import members, members_who_may
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -45,6 +46,7 @@ def accept_action(work: Work, actor: Actor, action_id: int, event_id: int | None
             f"Action {action_id} was reported again since, as {action.state.label.removeprefix('reported ')}. "
             f"Look at it first: `/action show {action_id}`."
         )
+    redraw_for(work, action.meeting_id, action.item_id)
     return move_action(work, actor, action, ActionEventKind.CONFIRMED)
 
 
@@ -84,6 +86,8 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
         elif view.id not in own:
             take_step(work, actor, action, ActionEventKind.CONFIRMED)
             done.append(view.id)
+    if standing.open_meeting_id is not None and standing.open_meeting_id in {action.meeting_id for action in there}:
+        redraw_for(work, standing.open_meeting_id)
     work.session.flush()
     now = view_actions(work, actor.person_id, col(Action.id).in_(done), with_own=True)
     own = tuple(number for number in own if number not in {view.id for view in changed})
@@ -102,6 +106,7 @@ def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") ->
     event = take_step(work, actor, action, ActionEventKind.REOPENED, reason=why)
     if was_reported and action.holder_id != actor.person_id:
         work.tell(action.holder_id, Notice.ACTION_CHANGED, action_id=action_id, event_id=id_of(event))
+    redraw_for(work, action.meeting_id, action.item_id)
     return view_one(work, actor, action)
 
 

@@ -203,6 +203,7 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
         work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=id_of(event))
     if was_disowned and before_id != actor.person_id:
         work.tell(before_id, Notice.ACTION_CHANGED, action_id=action_id, event_id=id_of(event))
+    redraw_for(work, action.meeting_id, action.item_id)
     return view_one(work, actor, action)
 
 
@@ -354,4 +355,5 @@ def _extend(work: Work, actor: Actor, action: Action, due_on: date, reason: str 
     work.audit(
         "extend", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id
     )
+    redraw_for(work, action.meeting_id, action.item_id)
     return view_one(work, actor, action)

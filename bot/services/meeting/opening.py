@@ -98,7 +98,7 @@ class Unfinished(OfMeeting):
 
     @property
     def is_worth_asking(self) -> bool:
-        """Return whether anything is missing that somebody here can still mend; headings alone are not."""
+        """Return whether anything is missing that people here can still mend; headings alone are not."""
         return bool(self.undecided or self.untriaged or self.unacknowledged or self.overdue)
 
 

@@ -1,7 +1,7 @@
 """The sheet of an item: all that is recorded of it in one form, which several people may save again and again.
 
 A field holds the lines that stand at one place of the record. It is saved only where the person changed it, and where
-somebody else changed it since the form was drawn, both texts are shown and the person chooses.
+another person changed it since the form was drawn, both texts are shown and the person chooses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ class SheetField:
     place: NotePlace
     agency_name: str  #: of what an agency shared
     text: str  #: what the field is filled in with
-    theirs: str = ""  #: what somebody else wrote meanwhile, where the person has to choose
+    theirs: str = ""  #: what another person wrote meanwhile, where the person has to choose
     theirs_by: str = ""
     is_from_return: bool = False  #: filled in with what the agency sent before the meeting, and not recorded yet
 
@@ -129,7 +129,7 @@ def save_sheet(
     """Save the fields that the person changed, and return the sheet as it is now.
 
     `other` is an agency without a field and what it shared; `dissent` begins with the agency ("Health: …"). A field
-    that somebody else changed meanwhile is not saved: it comes back with both texts. Raises Mistake at the field whose
+    that another person changed meanwhile is not saved: it comes back with both texts. Raises Mistake at the field whose
     text is too long or identifies a person; nothing is saved then.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
@@ -187,7 +187,7 @@ def _settled(entry: SheetEntry, text: str, field: SheetField, there: PlacedNotes
     now = there.text if there else ""
     if mark_of(text) == mark_of(now) or entry.choice is Choice.THEIRS:
         return now, False
-    if _bare(entry.mark) != _bare(field.mark):  # somebody else changed it since the form was drawn
+    if _bare(entry.mark) != _bare(field.mark):  # another person changed it since the form was drawn
         if mark_of(text) == entry.mark:
             return now, False
         return text, bool(now)

@@ -58,8 +58,8 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
         parts.append((action.case_id, {"outstanding": action_facts(action).model_dump(mode="json")}))
     # Once, in the minutes of the meeting after which they ended: each moment is of one meeting, however often these
     # minutes are written again.
-    since = last_closing(work, standing.panel_id, before=meeting.closed_at)
-    for ending in endings(work, standing.panel, since, meeting.closed_at or work.now):
+    until = meeting.closed_at or work.now
+    for ending in endings(work, standing.panel, last_closing(work, standing.panel_id, before=until), until):
         if ending.action.state not in UNCONFIRMED_STATES:  # reopened since: it is on the list again
             parts.append((ending.action.case_id, {"outstanding": ended_facts(ending).model_dump(mode="json")}))
     of_cases = select(Case).where(col(Case.id).in_({case_id for case_id, _ in parts if case_id is not None}))

@@ -64,7 +64,7 @@ def said_in(message: str, people: Mapping[str, str], today: date) -> form_views.
 
 
 def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Offer to record what a message gives somebody to do, to its author alone.
+    """Offer to record what a message asks a person to do, to its author alone.
 
     It is one that says so ("ACTION: …"), or that has a holder and a day, in the channel of a panel where the author
     gives actions. Anything else gets no answer.

@@ -45,15 +45,12 @@ def recorded(request: Request) -> Reply:
     where, item_id, turn = request.panel(), carried.number("item"), carried.number("turn")
     form = _of_turn(request, turn)
     with _blaming_turn(turn):
-        found = _saved(form, where, item_id)
         decision = _decided(form, where, item_id)
         action_id = _given(form, where, item_id)
-    # Drawn again with what was decided and given; what waits for a choice, or was emptied, stays as it is.
-    now = request.do(open_sheet, where, item_id)
-    shown = replace(now, fields=found.fields)
+        found = _saved(form, where, item_id)  # the last: what it returns shows the decision and the action too
     hint = hint_about("\n".join(value for value in form.values.values() if isinstance(value, str)))
     done = sheet_views.Recorded(found.saved, decision, action_id, hint)
-    return Reply(next_view=sheet_views.sheet(shown, turn=turn + 1, recorded=done))
+    return Reply(next_view=sheet_views.sheet(found, turn=turn + 1, recorded=done))
 
 
 def _of_turn(request: Request, turn: int) -> Request:

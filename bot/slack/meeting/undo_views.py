@@ -55,7 +55,7 @@ def _entry(taken: TakenBack) -> tuple[str, str]:
 
 
 def changed(found: ChangedEntry) -> Said:
-    """Tell a person that somebody changed what they had recorded; both texts are kept."""
+    """Tell a person that another changed what they had recorded; both texts are kept."""
     text = f"{escape(found.by_name)} changed what you recorded on {escape(found.title)}, {escape(found.panel_title)}."
     under = f"{found.panel_key}:{found.item_id}"
     open_it = buttons(button("Open item", "meeting.item", under), button("Record", "meeting.record", under))
