@@ -47,6 +47,7 @@ NEW_SINCE_0001 = {
     "shared_channel",
     "slack_file",
     "slack_file_case",
+    "board",
 }
 
 
