@@ -7,7 +7,7 @@ first one.
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import DDL, CheckConstraint, Table, event
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import partial_index, sealed
@@ -46,6 +46,30 @@ class AuditCheckpoint(SQLModel, table=True):
     entry_id: int = Field(index=True)  #: the last entry then; no foreign key, since it must outlive a cut chain
     digest: str = Field(max_length=64)  #: that entry's digest
     signature: str = Field(max_length=64)  #: hex HMAC-SHA256 over the rest
+
+
+def _only_added_to(table: Table) -> None:
+    """Have the database itself refuse to change or remove a row; a migration that makes the table again does it too."""
+    refusal = "the audit is only ever added to"
+    on_sqlite = [
+        f"CREATE TRIGGER {table.name}_refuses_{change} BEFORE {change.upper()} ON {table.name} "
+        f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+        for change in ("update", "delete")
+    ]
+    on_postgresql = [
+        "CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{refusal}'; END $$",
+        f"CREATE TRIGGER {table.name}_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()",
+    ]
+    for dialect, statements in (("sqlite", on_sqlite), ("postgresql", on_postgresql)):
+        for statement in statements:
+            trigger = DDL(statement)  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
+            event.listen(table, "after_create", trigger.execute_if(dialect=dialect))
+
+
+for _model in (AuditEntry, AuditCheckpoint):
+    _only_added_to(SQLModel.metadata.tables[str(_model.__tablename__)])
 
 
 class DataKey(SQLModel, table=True):

@@ -4,9 +4,17 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Enum, Index, LargeBinary, text
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from bot.models.vocabulary import Word
+
+#: SQLite would leave a reference or a unique set without a name, and a migration that removes one needs it: the names
+#: that PostgreSQL gives. Every model imports this module, and a table takes its names when it is defined.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",  # as it is without a convention
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+}
 
 
 def word(kind: type[Word], **options: Any) -> Any:
