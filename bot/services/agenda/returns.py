@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlmodel import col, select
+from sqlmodel import col
 
+from bot.domain.case_facts import CaseFacts
 from bot.domain.language.identifiers import accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgencyReturn, Meeting
-from bot.models.people import Agency
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import Standing, Where, find_panel, require_flag, require_meeting
 from bot.records.actions.queries import opened_or_erased
 from bot.records.agenda.returns import Asked, asked_at, asked_of_person, is_asking, return_row, who_answered
+from bot.records.cases.queries import FLAGS_AND_CASES, FlagView, view_flag, view_flags
 from bot.records.diary.queries import OfMeeting, of_meeting, upcoming_meeting
 from bot.records.invitations.changes import deadlines_of
 from bot.store.rows import id_of
@@ -32,6 +33,7 @@ class ReturnLine:
     flag_id: int
     reference: str
     presented_by: str
+    facts: CaseFacts  #: age band, themes and what is asked, by which an agency knows what to look for
     knowledge: ReturnKnowledge | None  #: none: not returned
     answered_by: str
 
@@ -61,6 +63,7 @@ class ReturnForm:
     reference: str
     panel_title: str
     agency_name: str
+    facts: CaseFacts  #: as the agency that presents the case gave them
     knowledge: ReturnKnowledge | None
     text: str
 
@@ -92,6 +95,7 @@ def return_form(work: Work, actor: Actor, flag_id: int) -> ReturnForm:
         reference=case.reference,
         panel_title=standing.panel.title,
         agency_name=actor.agency_name,
+        facts=view_flag(work, flag).facts,
         knowledge=row.knowledge if row else None,
         text=opened_or_erased(work, row.text) if row and row.text else "",
     )
@@ -161,7 +165,7 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
     theirs = _theirs(work, standing, meeting)
     work.saw(standing.actor.person_id, ((one.case_id, standing.panel_id) for one in theirs))
     names = who_answered(work, theirs)
-    agencies = _presenting(work, [one.flag_id for one in theirs])
+    flagged = {flag.id: flag for flag in _flags(work, standing, meeting, [one.flag_id for one in theirs])}
     return ReturnList(
         *of_meeting(work, standing.panel, meeting),
         agency_name=standing.actor.agency_name,
@@ -172,7 +176,8 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
             ReturnLine(
                 flag_id=one.flag_id,
                 reference=one.reference,
-                presented_by=agencies[one.flag_id],
+                presented_by=flagged[one.flag_id].agency_name,
+                facts=flagged[one.flag_id].facts,
                 knowledge=one.answer.knowledge if one.answer else None,
                 answered_by=names.get(one.answer.person_id, "") if one.answer else "",
             )
@@ -181,14 +186,10 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
     )
 
 
-def _presenting(work: Work, flag_ids: Sequence[int]) -> dict[int, str]:
-    """By flag, the name of the agency that presents the case."""
-    rows = work.session.execute(
-        select(Flag.id, Agency.name)
-        .join(Agency, col(Agency.id) == col(Flag.agency_id))
-        .where(col(Flag.id).in_(flag_ids))
-    )
-    return {flag_id: name for flag_id, name in rows}  # noqa: C416 - rows are not pairs to the type checker
+def _flags(work: Work, standing: Standing, meeting: Meeting, flag_ids: Sequence[int]) -> list[FlagView]:
+    """Return these flags of one meeting, whose cases the reader may see."""
+    rows = work.session.execute(FLAGS_AND_CASES.where(col(Flag.id).in_(flag_ids)))
+    return view_flags(work, [(flag, case, standing.panel, meeting) for flag, case in rows])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from bot.domain.case_facts import CaseFacts
 from bot.models.vocabulary import ReturnKnowledge
 from bot.services.agenda.return_prompts import ReturnPrompt
 from bot.services.agenda.returns import (
@@ -40,7 +41,7 @@ from bot.slack.blocks import (
 from bot.slack.pages import earlier_later, page_of
 from bot.slack.request import Block, Said, View
 
-PAGE = 40  # cases or agencies: short enough to look through, far from the limit of a modal
+PAGE = 40  # cases or agencies: short enough to look through, and with two blocks a case within a modal's 100
 _WORDS = {
     ReturnKnowledge.KNOWN: "Known to us",
     ReturnKnowledge.NOT_KNOWN: "Not known to us",
@@ -60,7 +61,7 @@ def owed(found: ReturnList, note: str = "", page: int = 0) -> View:
     else:
         top.append(context("The meeting has begun or is over: returns do not change any more."))
     first, shown = page_of(found.lines, page, PAGE)
-    blocks = [*top, *(_line(line, is_open=found.is_open) for line in shown)]
+    blocks = [*top, *(block for line in shown for block in _line(line, is_open=found.is_open))]
     if found.is_open and found.owed:
         blocks.append(
             buttons(
@@ -81,14 +82,25 @@ def _all_the_rest(found: ReturnList, answer: str, action: str) -> Block:
     return button(f"{answer}: all the rest", action, found.meeting_id, confirm=confirm)
 
 
-def _line(line: ReturnLine, *, is_open: bool) -> Block:
+def _line(line: ReturnLine, *, is_open: bool) -> list[Block]:
     if line.knowledge is None:
         said = "*not answered*"
     else:
         said = f"{line.knowledge.label}{f', by {escape(line.answered_by)}' if line.answered_by else ''}"
     label, style = ("Change", None) if line.knowledge else ("Answer", "primary")
     answer = button(label, "returns.answer", line.flag_id, style=style) if is_open else None
-    return section(f"*{escape(line.reference)}* · {escape(line.presented_by)} presents · {said}", answer)
+    return [
+        section(
+            f"*{escape(line.reference)}* · {said}\n{_outline(line.facts)} · {escape(line.presented_by)} presents",
+            answer,
+        ),
+        spoken(f"Asked of the panel: {cut(line.facts.asked_of_panel, 200)}"),
+    ]
+
+
+def _outline(facts: CaseFacts) -> str:
+    """Return what an agency looks for in its own records."""
+    return f"{facts.age_band.label} · {', '.join(theme.label for theme in facts.themes)}"
 
 
 def form(found: ReturnForm, page: int = 0) -> View:
@@ -99,6 +111,8 @@ def form(found: ReturnForm, page: int = 0) -> View:
             f"*{escape(found.reference)}* · {escape(found.panel_title)} · for {escape(found.agency_name)}. "
             "*References only:* no name, date of birth, address, phone or school."
         ),
+        section(_outline(found.facts)),
+        spoken(f"Asked of the panel: {cut(found.facts.asked_of_panel, 1400)}"),
         field("knowledge", "What your agency knows", radio(options, initial=found.knowledge)),
         field(
             "text",

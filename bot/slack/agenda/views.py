@@ -58,12 +58,12 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
                 f"*Not published yet.* {escape(agenda.pending)} `/agenda publish {agenda.panel_key}` tells members."
             )
         )
-    if agenda.overrun is not None:
+    if agenda.overrun is not None and agenda.may_compile:
         below += _too_long(agenda, agenda.overrun, is_message=starts is None)
-    if agenda.waiting:
-        below.append(
-            context(f"{agenda.waiting} flagged and waiting for the chair: `/agenda triage {agenda.panel_key}`")
-        )
+    if agenda.waiting and agenda.may_compile:
+        needs = f"*{counted(agenda.waiting, 'case')}* {'needs' if agenda.waiting == 1 else 'need'} triage"
+        triage_them = button("Triage", "home.triage", agenda.panel_key) if agenda.may_defer else None
+        below.append(section(f"{needs}." if triage_them else f"{needs} by the chair.", triage_them))
     if not agenda.is_compiled:
         below.append(section("Not compiled yet. `/agenda compile` lays it out."))
     changes = [

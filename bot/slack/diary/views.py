@@ -27,6 +27,7 @@ from bot.slack.blocks import (
     sure,
     within_a_message,
 )
+from bot.slack.cases.flag_views import flag_button
 from bot.slack.pages import FIRST, Starts, turning
 from bot.slack.request import Block, Said, View
 
@@ -239,24 +240,29 @@ def feed_off(had_one: bool) -> str:
 def prompt(found: PromptView) -> Said:
     """One prompt: what is due and what to type."""
     title, when, key = escape(found.panel_title), moment(found.starts_at), found.panel_key
-    waits = f"{found.waiting} flagged to {title} on {when} {'waits' if found.waiting == 1 else 'wait'}"
-    text = {
-        PromptKind.FLAGS_OPEN: f"{title} meets on {when}. Flag cases from now on with `/case flag {key}`.",
+    waits = (
+        f"*{counted(found.waiting, 'case')}* {'needs' if found.waiting == 1 else 'need'} triage for {title} on {when}"
+    )
+    no_chair = f"{waits}, and the panel has neither chair nor vice-chair. `/people enrol` names one."
+    flag = flag_button(key)
+    said: dict[PromptKind, tuple[str, Block | None]] = {
+        PromptKind.FLAGS_OPEN: (f"{title} meets on {when}. You can flag cases from now on.", flag),
         PromptKind.FLAGS_CLOSE: (
-            f"Today is the last day to flag cases to {title} on {when}: `/case flag {key}`. "
-            "Later ones need the chair's yes."
+            f"Today is the last day to flag cases to {title} on {when}. Later ones need the chair's yes.",
+            flag,
         ),
         PromptKind.TRIAGE: (
-            f"{waits} for you: `/agenda triage {key}`."
+            (f"{waits}.", button("Triage", "home.triage", key, style="primary"))
             if found.may_triage
-            else f"{waits} for a chair, and the panel has neither chair nor vice-chair. `/people enrol` makes "
-            "somebody one."
+            else (no_chair, None)
         ),
         PromptKind.SUMMARY: (
-            f"The minutes of {title}, held on {day(found.starts_at.date())}, can be drafted: `/minutes draft {key}`."
+            f"The minutes of {title}, held on {day(found.starts_at.date())}, can be drafted: `/minutes draft {key}`.",
+            None,
         ),
-    }.get(found.kind, f"{title} meets on {when}.")
-    return text, (section(text),)
+    }
+    text, made = said.get(found.kind, (f"{title} meets on {when}.", None))
+    return text, (section(text), *([buttons(made)] if made else []))
 
 
 def channel_shared(found: SharedView) -> str:

@@ -29,6 +29,7 @@ from bot.slack.blocks import (
     sure,
     text_input,
 )
+from bot.slack.cases.flag_views import flag_button
 from bot.slack.request import Block, Said, View
 
 _CASES_ELSEWHERE = "No names. What you know of a case goes into your agency's return."
@@ -267,7 +268,7 @@ def _dates(view: InvitationView, *, flags: bool) -> Sequence[Block]:
     said = " · ".join(f"{what} {day(on)}" for what, on in named if on >= view.today)
     lines = [context(capital(said))] if said else []
     if flags and dates.flags_close >= view.today:
-        lines.append(section(f"Flag cases from now on with `/case flag {view.panel_key}`."))
+        lines.append(section("You can flag cases from now on.", flag_button(view.panel_key)))
     return lines
 
 

@@ -85,7 +85,8 @@ def test_an_agency_answers_and_its_answer_can_change_until_the_meeting_opens(pub
     found = published.does("constable", returns.return_form, flag_id)
     assert (found.reference, found.knowledge, found.text) == ("WEST-0001", KNOWN, "Two reports from the station.")
     listed = published.does("constable", returns.make_return, flag_id, NOT_KNOWN)
-    assert listed.lines[0] == ReturnLine(flag_id, "WEST-0001", "Social Care", NOT_KNOWN, "Constable")
+    assert listed.lines[0] == ReturnLine(flag_id, "WEST-0001", "Social Care", found.facts, NOT_KNOWN, "Constable")
+    assert found.facts.asked_of_panel == "A shared plan."
     assert published.does("constable", returns.return_form, flag_id).text == ""
     published.at(3, 24, 14)
     published.opens()

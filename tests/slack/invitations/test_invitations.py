@@ -60,7 +60,8 @@ def test_one_click_answers_and_the_message_says_so(either: Scene) -> None:
     assert asked.words.splitlines() == [
         QUESTION,
         "Flags by Thu 26 Nov 2026 · agenda on Thu 3 Dec 2026 · returns by Tue 8 Dec 2026",
-        "Flag cases from now on with `/case flag west-met`.",
+        "You can flag cases from now on.",
+        "Flag a case",
         "I am coming",
         "A deputy comes",
         "Apologies",

@@ -23,7 +23,7 @@ from tests.slack.invitations.test_invitations import QUESTION, becomes, button, 
 WEST = Where(panel_key="west-met")
 ASKED = ["I am coming", "A deputy comes", "Apologies", "Calendar file"]
 DATES = "Flags by Thu 26 Nov 2026 · agenda on Thu 3 Dec 2026 · returns by Tue 8 Dec 2026"
-FLAGS = "Flag cases from now on with `/case flag west-met`."
+FLAGS = ("You can flag cases from now on.", "Flag a case")
 
 
 def does(scene: Scene, use_case: Callable[..., Any], *given: Any, who: str = "U3", **more: Any) -> Any:
@@ -99,7 +99,7 @@ def test_one_that_is_cancelled_says_so_and_asks_again_when_it_is_held_after_all(
     assert lines(sam, asked) == ["West Operational MET, ~Thu 10 Dec 2026, 14:00~: cancelled."]
     assert lines(sam, notice)[-1] == "Calendar file"
     puts_back(scene)
-    assert lines(sam, asked) == [QUESTION, DATES, FLAGS, *ASKED]
+    assert lines(sam, asked) == [QUESTION, DATES, *FLAGS, *ASKED]
     assert lines(sam, notice) == [QUESTION, "Calendar file"]
 
 
@@ -114,7 +114,7 @@ def test_another_venue_asks_nothing_and_stands_in_the_message_that_did(scene: Sc
     ]
     at_town_hall = QUESTION.replace("Civic Centre", "Town Hall")
     assert lines(sam, notice) == there
-    assert lines(sam, asked) == [at_town_hall, DATES, FLAGS, *ASKED]
+    assert lines(sam, asked) == [at_town_hall, DATES, *FLAGS, *ASKED]
     sam.clicks(now(sam, asked), button(now(sam, asked), "invitation.coming"))
     scene.settled()
     assert lines(sam, asked) == [at_town_hall, DATES, "*You are coming.*", "Change", "Calendar file"]
