@@ -104,6 +104,28 @@ def test_a_confirmation_comes_before_the_click(shared: PracticeMode, opens: Call
     assert [one.payload["actions"][0]["action_id"] for one in sent] == ["button"]
 
 
+def test_a_message_that_changes_under_a_button_held_down_takes_the_click(
+    shared: PracticeMode, opens: Callable[..., Window]
+) -> None:
+    button = {**element("button"), "text": {**TEXT, "text": "Held"}}
+    said = post(shared, {"type": "actions", "elements": [button]}, channel="C0COUNTY")
+    window, other = opens(shared, "U0AVERY", "C0COUNTY"), opens(shared, "U0RHYS", "C0COUNTY")
+    before = len(shared.workspace.deliveries)
+    window.page.get_by_role("button", name="Held").hover()
+    window.page.mouse.down()
+    with shared.workspace.state.lock:
+        said.blocks = [{"type": "header", "text": {**TEXT, "text": "Changed"}}, *said.blocks]
+        said.edited_ts = said.ts
+        shared.workspace.state.touch()
+    other.sees("Changed")
+    assert window.messages.filter(has_text="Changed").count() == 0
+    with window.page.expect_response("**/page/do/click"):
+        window.page.mouse.up()
+    window.sees("Changed")
+    sent = shared.workspace.deliveries[before:]
+    assert [one.payload["actions"][0]["action_id"] for one in sent] == ["button"]
+
+
 def test_a_message_shortcut_opens_its_form_with_the_words_of_the_message(
     shared: PracticeMode, opens: Callable[..., Window]
 ) -> None:

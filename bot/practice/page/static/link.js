@@ -26,6 +26,23 @@ export async function readDirectory() {
   return directory;
 }
 
+function draw(part, picture) {
+  shown[part] = picture;
+  for (const act of watchers.get(part) ?? []) act(picture);
+}
+
+// A browser makes no click of a press and a release on two elements: while a button is held down, nothing under the
+// pointer is drawn again, and the newest picture of each part waits for the click.
+let held = null;
+document.addEventListener("pointerdown", () => { held ??= new Map(); });
+function release() {
+  const waiting = held;
+  held = null;
+  for (const [part, picture] of waiting ?? []) draw(part, picture);
+}
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(release));
+addEventListener("blur", release);
+
 export function connect() {
   socket = new WebSocket(`ws://${location.host}/page/live`);
   socket.addEventListener("open", () => {
@@ -35,8 +52,8 @@ export function connect() {
   });
   socket.addEventListener("message", (event) => {
     const { part, shown: picture } = JSON.parse(event.data);
-    shown[part] = picture;
-    for (const act of watchers.get(part) ?? []) act(picture);
+    if (held) held.set(part, picture);
+    else draw(part, picture);
   });
   socket.addEventListener("close", () => {
     lost(true);
