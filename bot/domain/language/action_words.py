@@ -36,11 +36,12 @@ def take_label(text: str) -> tuple[bool, str]:
     return found is not None, unmarked[found.end() :] if found else unmarked
 
 
-def take_holder(text: str, people: Mapping[str, str]) -> SaidHolder:
+def take_holder(text: str, people: Mapping[str, str], *, is_action: bool = False) -> SaidHolder:
     """Return who holds the action that a text gives; `people` are the names of those who may, by their Slack user.
 
     They are mentioned, or named at the beginning, in full or by a first name that one person has. Of several who are
-    mentioned at the beginning the first counts. A mention anywhere else becomes the person's name.
+    mentioned at the beginning the first counts. A mention anywhere else becomes the person's name. If the text is
+    known to give an action, first name and surname need no "to" after them.
     """
     first, rest, more = "", text, list[str]()
     while found := re.match(rf"[\s,/+&:]*(?:&amp;|and\s)?\s*{_MENTION.pattern}[\s,:\u2013-]*", rest):
@@ -50,7 +51,7 @@ def take_holder(text: str, people: Mapping[str, str]) -> SaidHolder:
         else:
             more.append(people.get(user, f"<@{user}>"))
     if not first:
-        first, rest = _named_first(rest, people)
+        first, rest = _named_first(rest, people, is_action=is_action)
     if not first and (found := _MENTION.search(rest)) and (found["user"] in people or not people):
         first, rest = found["user"], f"{rest[: found.start()]} {rest[found.end() :]}"
     if not first and not more and (someone := _SOMEONE.match(rest)) and someone["who"].lower() not in _NOT_A_NAME:
@@ -59,14 +60,17 @@ def take_holder(text: str, people: Mapping[str, str]) -> SaidHolder:
     return SaidHolder(first, " ".join(_TO.sub("", rest, count=1).split()), tuple(dict.fromkeys(more)))
 
 
-def _named_first(text: str, people: Mapping[str, str]) -> tuple[str, str]:
+def _named_first(text: str, people: Mapping[str, str], *, is_action: bool) -> tuple[str, str]:
     called = _called(people)
     if not called:
         return "", text
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in called)
     # As many letters as before, so that places stay.
     typed = text.replace("\u2019", "'")
-    found = re.match(rf"\s*(?P<who>{names})(?:{_IS_TO}|\s*[:,]\s*|\s+[\u2013\u2014-]\s+)(?=\S)", typed, re.IGNORECASE)
+    found = re.match(rf"\s*@?(?P<who>{names})(?:{_IS_TO}|\s*[:,]\s*|\s+[\u2013\u2014-]\s+)(?=\S)", typed, re.IGNORECASE)
+    if found is None and is_action and (whole := [name for name in called if " " in name]):
+        in_full = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in whole)
+        found = re.match(rf"\s*@?(?P<who>{in_full})\s+(?=\S)", typed, re.IGNORECASE)
     return (called[plain_name(found["who"])], text[found.end() :]) if found else ("", text)
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
+from bot.domain.language.action_words import take_holder
 from bot.domain.language.day_words import full_date
 from bot.domain.language.due_sentences import split_due
 from bot.domain.language.references import take_item
@@ -62,7 +63,11 @@ def _add(request: Request) -> Reply:
     number, text = take_item(text)
     holder, text = take_mention(text)
     if holder is None:
-        raise Mistake(f"Who holds it? Start with their name from the list that @ opens. {COMMAND.usage('add')}")
+        people = request.do(changes.people_to_hold, where)
+        named = take_holder(text, people, is_action=True)
+        if not named.user_id:
+            return _record_form(request, said_in(text, people, request.work.now.date()), where.panel_key)
+        holder, text = named.user_id, named.text
     text, reference = take_case(text)
     what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
     if due is None:
@@ -374,20 +379,22 @@ def _asked_more_time(request: Request) -> Reply:
     return Reply(text=views.extended(outcome))
 
 
-def _record_form(request: Request) -> Reply:
+def _record_form(request: Request, said: form_views.Draft | None = None, panel_key: str | None = None) -> Reply:
+    """Open the form of a new action with what is known of it: what was typed, or what a message says."""
     panels = request.do(panels_where, May.ADD_ACTION)
     if not panels:
         raise Mistake("You are on no panel where you can give actions. Ask your panel's co-ordinator.")
-    here = next((panel.key for panel in panels if panel.channel_id == request.channel_id), None)
+    here = panel_key or next((panel.key for panel in panels if panel.channel_id == request.channel_id), None)
     offered = [(panel.key, panel.title) for panel in panels]
     metadata = {"channel": request.channel_id} if len(panels) > 1 else {"panel": panels[0].key}
-    said = form_views.Draft()
-    if request.message:
+    if said is None and request.message:
         # Names are compared with those of one panel only: on which of several it is to be isn't known yet.
         panel = here or (panels[0].key if len(panels) == 1 else None)
         people = request.do(changes.people_to_hold, Where(panel_key=panel)) if panel else {}
         said = said_in(request.message.text, people, request.work.now.date())
-    return Reply(modal=form_views.record_form(said, panels=offered, panel=here, metadata=metadata))
+    return Reply(
+        modal=form_views.record_form(said or form_views.Draft(), panels=offered, panel=here, metadata=metadata)
+    )
 
 
 def _new(request: Request) -> Reply:

@@ -45,6 +45,21 @@ def test_what_is_no_holder_is_said(typed: str, said: SaidHolder) -> None:
     assert take_holder(typed, PEOPLE) == said
 
 
+@pytest.mark.parametrize(
+    ("typed", "user_id", "text"),
+    [
+        ("Farah Siddiqi ring the school", "U1", "ring the school"),
+        ("@Farah Siddiqi ring the school", "U1", "ring the school"),
+        ("Farah ring the school", "", "Farah ring the school"),  # a verb may look like a first name
+        ("Farah Siddiqiring", "", "Farah Siddiqiring"),
+    ],
+)
+def test_in_a_line_that_gives_an_action_a_whole_name_needs_no_to(typed: str, user_id: str, text: str) -> None:
+    said = take_holder(typed, PEOPLE, is_action=True)
+    assert (said.user_id, said.text) == (user_id, text)
+    assert take_holder(typed, PEOPLE).user_id == ""
+
+
 def test_without_a_panel_whoever_is_mentioned_counts() -> None:
     assert take_holder("<@U9> to ring the school", {}) == SaidHolder("U9", "ring the school")
 

@@ -19,6 +19,21 @@ def test_an_action_is_answered_with_number_holder_text_and_day(either: Scene) ->
     assert answer.replies[0].ephemeral
 
 
+def test_a_holder_may_be_named_without_being_mentioned(scene: Scene) -> None:
+    answer = scene.person("U3").types(CHANNEL, "/action add Sam to ring the school by Friday")
+    assert answer.text.startswith("*Action 1* recorded for <@U2> (Health):\n>ring the school\nDue *Friday 27 November")
+
+
+def test_an_action_without_a_holder_opens_the_form_with_what_was_typed(scene: Scene) -> None:
+    form = opened(scene.person("U3").types(CHANNEL, "/action add ring the school by Friday case:WEST-0009").view)
+    assert form.title == "Record as action"
+    values = {name: field for block in form.values.values() for name, field in block.items()}
+    assert values["text"]["value"] == "ring the school"
+    assert values["due"]["value"] == "Friday"
+    assert values["case"]["value"] == "WEST-0009"
+    assert values["holder"]["selected_user"] is None
+
+
 def labels(message: SeenMessage) -> list[str]:
     """What its buttons say."""
     rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
