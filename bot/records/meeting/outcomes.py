@@ -40,6 +40,7 @@ class CaseOutcome:
     reference: str
     decided: tuple[tuple[DecisionKind, date | None], ...]  #: each with its date, where it has one
     is_heard: bool
+    was_listed: bool  #: on the agenda; a flag that the chair had not triaged is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
                 case.reference,
                 tuple(decided.get(id_of(item), ())) if item is not None else (),
                 is_heard=item is not None and item.state is ItemState.DISCUSSED,
+                was_listed=item is not None,
             )
             for _, case, item in rows
         ),

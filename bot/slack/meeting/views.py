@@ -457,5 +457,6 @@ def outcomes(found: CaseOutcomes) -> Said:
 
 def _came_of(one: CaseOutcome, goes_on: str) -> str:
     if not one.decided:
-        return f"heard, nothing decided; {goes_on}" if one.is_heard else f"not reached; {goes_on}"
+        unheard = "not reached" if one.was_listed else "not triaged in time"
+        return f"{'heard, nothing decided' if one.is_heard else unheard}; {goes_on}"
     return "; ".join(kind.label + (f" by {day(on)}" if on else "") for kind, on in one.decided)

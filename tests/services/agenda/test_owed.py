@@ -121,7 +121,7 @@ def test_who_flagged_a_case_and_who_sent_it_hear_what_became_of_it(play: Play) -
     assert [who for who, _ in told(play, "case_outcomes")] == ["socialworker"]
     found = play.does("socialworker", outcomes_for, play.county.west_meetings[0])
     assert found is not None
-    assert found.cases == (CaseOutcome("WEST-0001", ((DecisionKind.ESCALATE, None),), is_heard=True),)
+    assert found.cases == (CaseOutcome("WEST-0001", ((DecisionKind.ESCALATE, None),), is_heard=True, was_listed=True),)
     (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
     play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
     play.at(3, 31, 10)
@@ -130,10 +130,22 @@ def test_who_flagged_a_case_and_who_sent_it_hear_what_became_of_it(play: Play) -
     assert [who for who, _ in told(play, "case_outcomes")][1:] == ["chair", "socialworker"]
     sender = play.does("chair", outcomes_for, play.county.shire_meetings[0])
     assert sender is not None
-    assert sender.cases == (CaseOutcome("WEST-0001", (), is_heard=False),)
+    assert sender.cases == (CaseOutcome("WEST-0001", (), is_heard=False, was_listed=True),)
     assert sender.goes_on == date(2026, 4, 28)
     # The social worker has no place on the county's panel: they hear from their own.
     assert play.does("socialworker", outcomes_for, play.county.shire_meetings[0]) is None
+
+
+def test_who_flagged_a_case_hears_that_it_was_not_triaged_in_time(play: Play) -> None:
+    play.flags("WEST-0001")
+    play.at(3, 24, 14)
+    play.holds({})
+    found = play.does("socialworker", outcomes_for, play.county.west_meetings[0])
+    assert found is not None
+    assert found.cases == (CaseOutcome("WEST-0001", (), is_heard=False, was_listed=False),)
+    assert "• *WEST-0001*: not triaged in time; it comes to the meeting on Tue 21 Apr 2026" in str(
+        meeting_views.outcomes(found)
+    )
 
 
 def test_the_chair_who_sent_a_case_hears_that_the_county_deferred_it(play: Play) -> None:
