@@ -32,14 +32,32 @@ def sent_from(panel_ids: Collection[int]) -> ColumnElement[bool]:
 
 
 def reasons_sent(work: Work, flags: Sequence[Flag]) -> dict[int, bytes]:
-    """Return, by flag, why another panel's chair sent its case here, still sealed, in at most one statement."""
+    """Return, by flag, why another panel sent its case here, still sealed, in at most two statements.
+
+    That is what its chair wrote at triage, or the rationale of the last decision that brings the case here.
+    """
     numbers = {flag.origin_id for flag in flags if flag.origin_id is not None}
     if not numbers:
         return {}
     signposted = (col(Flag.id).in_(numbers), col(Flag.state) == FlagState.SIGNPOSTED)
     reasons = dict(tuple(row) for row in work.session.execute(select(Flag.id, Flag.triage_reason).where(*signposted)))
-    found = ((id_of(flag), reasons.get(flag.origin_id)) for flag in flags)
-    return {flag_id: reason for flag_id, reason in found if reason is not None}
+    decided = work.session.execute(
+        select(col(Flag.id), col(Flag.panel_id), Decision)
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
+        .join(Decision, col(Decision.item_id) == col(AgendaItem.id))
+        .where(col(Flag.id).in_(numbers), STANDS)
+        .order_by(col(Decision.id))
+    )
+    panels: dict[int, int] = {}
+    for origin_id, panel_id, decision in decided:
+        if _brings_here(decision, is_own=False):
+            panels[origin_id], reasons[origin_id] = panel_id, decision.rationale
+    found = ((flag, reasons.get(flag.origin_id)) for flag in flags if flag.origin_id is not None)
+    return {
+        id_of(flag): reason
+        for flag, reason in found
+        if reason is not None and panels.get(flag.origin_id or 0) != flag.panel_id
+    }
 
 
 def panels_sent_to(work: Work, flags: Sequence[Flag]) -> dict[int, str]:

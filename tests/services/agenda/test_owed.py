@@ -65,6 +65,8 @@ def test_an_escalated_case_that_nobody_touches_is_on_every_list_of_the_county_an
     assert play.ticks(GATHERINGS) == 1
     assert play.ticks(GATHERINGS) == 0
     assert [who for who, _ in told(play, "cases_sent")] == ["coordinator", "countychair"]
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert waiting.sent_because == ESCALATE.rationale
     assert counts(play, "countychair", SHIRE) == {1}
     (flag,) = play.does("countychair", casebook.list_flags, SHIRE).flags
     assert flag.origin.words == ("escalated by West Operational MET on 24 March 2026",)
