@@ -69,6 +69,13 @@ class NotForYou(PanelbotError):
         super().__init__(f"{said} {hint or _EXPECTED}")
 
 
+class NotYourRole(NotForYou):
+    """A member's role does not carry what they asked for; the sentence says who may, so it is never said to others."""
+
+    def __init__(self, sentence: str) -> None:
+        PanelbotError.__init__(self, sentence)
+
+
 class OutOfDate(NotForYou):
     """What a button or a form carries can't be read: it is of another version, or forged."""
 
@@ -78,7 +85,7 @@ class Stranger(PanelbotError):
 
     def __init__(self) -> None:
         super().__init__(
-            "I can only talk to people whom an administrator has enrolled. "
+            "I can only talk to people an administrator has enrolled. "
             "If a child is in danger call 999; for a concern contact your local MASH."
         )
 

@@ -116,7 +116,7 @@ def _meeting(stage: Stage) -> None:
     for user_id in (CHAIR, POLICE, SOCIAL_CARE, HEALTH, VOLUNTARY):
         stage.clicks(user_id, opening, "I'm here", "meeting.acknowledge")
     form = stage.opens(MINUTE_TAKER, "/meeting attendance")
-    stage.submits(MINUTE_TAKER, form, {}, "as it stands: education's apologies are in it already")
+    stage.submits(MINUTE_TAKER, form, {}, "as it is now: education's apologies are in it already")
     _discuss(stage)
     asked = stage.types(COORDINATOR, "/meeting close").replies[0]
     stage.clicks(COORDINATOR, asked, "Close the meeting", "meeting.close")

@@ -174,7 +174,7 @@ class Stage:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not (found := look()):
             if time.monotonic() > deadline:
-                raise Stuck(f"Waited {PATIENCE_SECONDS:.0f} s in vain for {what}.")
+                raise Stuck(f"Waited {PATIENCE_SECONDS:.0f} s for {what}, which did not come.")
             time.sleep(0.05)
         return found
 

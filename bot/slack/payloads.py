@@ -203,7 +203,7 @@ _KINDS: Final[dict[str, type[_Read]]] = {
     "url_verification": _Handshake,
 }
 NOTING_SECONDS: Final = 2.5
-UNREADABLE: Final = "A payload that Slack does not send was refused."
+UNREADABLE: Final = "Slack does not send this; it was refused."
 
 
 def fitting(body: dict[str, Any]) -> dict[str, Any] | None:

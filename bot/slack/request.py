@@ -18,7 +18,7 @@ from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.language.identifiers import check_reference
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou, OutOfDate, WhichItem
-from bot.records.access.queries import Standing, Where, panels_to_name
+from bot.records.access.queries import Standing, Where, panels_of_member
 from bot.slack.typed import plain, plain_dashes
 from bot.store.unit_of_work import Work
 
@@ -416,7 +416,7 @@ def take_panel(request: Request, text: str, verb: Verb) -> tuple[Where, str]:
     words = text.split()
     last, first = (plain_dashes(words[place]).lower().strip(".,;") if words else "" for place in (-1, 0))
     asked = [word for word in dict.fromkeys((last, first)) if _is_key(word)]
-    theirs = {panel.key for panel in request.do(panels_to_name, verb)} if asked else set()
+    theirs = {panel.key for panel in request.do(panels_of_member, verb)} if asked else set()
     if last in theirs:
         return request.where(last), _LEADS_TO_KEY.sub("", text.strip()[: -len(words[-1])].rstrip())
     if first in theirs:

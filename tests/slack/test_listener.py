@@ -31,7 +31,7 @@ from tests.slack.county import CHANNEL, FOREIGN, OTHER_CHANNEL, STRANGER
 
 ADD = "/action add @sam ring the school nurse by Friday"
 REFUSAL = (
-    "I can only talk to people whom an administrator has enrolled. "
+    "I can only talk to people an administrator has enrolled. "
     "If a child is in danger call 999; for a concern contact your local MASH."
 )
 

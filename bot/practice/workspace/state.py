@@ -119,7 +119,7 @@ class State:
                 return found
             left = deadline - time.monotonic()
             if left <= 0:
-                raise TimeoutError(f"waited {seconds} s in vain for {what}")
+                raise TimeoutError(f"waited {seconds} s for {what}, which did not come")
             with self.changed:
                 if self.version == version:
                     # Wake now and then all the same: `wanted` may look at things outside the workspace.

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col, select
 
 from bot.domain.panel_definition import PanelDefinition
-from bot.domain.permissions import ROLES, Actor, Verb, may
-from bot.errors import Mistake, NotForYou, Stranger
+from bot.domain.permissions import ROLES, Actor, Verb, may, who_may
+from bot.errors import Mistake, NotForYou, NotYourRole, Stranger
 from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import AccessEvent, Case, CaseReader, Flag, Recusal
 from bot.models.meetings import Meeting
@@ -230,6 +230,12 @@ def require_flag(
     return standing, flag, work.session.get_one(Case, flag.case_id)
 
 
+def _refuse_member(standing: Standing | None, verb: Verb) -> None:
+    """Raise NotYourRole where the person has a place on the panel, and none of their roles carries the verb."""
+    if standing is not None and standing.panel.is_active and standing.roles and not standing.may(verb):
+        raise NotYourRole(f"On {standing.panel.title}, {who_may(verb)}.")
+
+
 def _allowed(standing: Standing | None, verbs: Iterable[Verb], noun: str) -> Standing:
     if standing is None or not standing.panel.is_active or not all(standing.may(verb) for verb in verbs):
         raise NotForYou(noun)
@@ -243,24 +249,34 @@ def panels_where(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
 
 def panels_to_name(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
     """The same, and those that stand still: whoever names one is told why rather than that it is not there."""
+    return _panels_to_name(work, actor, verb, carries(verb, work.now))
+
+
+def panels_of_member(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
+    """Return the panels where the person may do this or has a place: where they may not, they are told who may."""
+    return _panels_to_name(work, actor, verb, holds_at(work.now))
+
+
+def _panels_to_name(work: Work, actor: Actor, verb: Verb, place: ColumnElement[bool]) -> list[Panel]:
     query = select(Panel).where(col(Panel.is_active)).order_by(col(Panel.title))
     if not (actor.is_administrator and verb.is_administrative):
-        theirs = select(Membership.panel_id).where(
-            col(Membership.person_id) == actor.person_id, carries(verb, work.now)
-        )
+        theirs = select(Membership.panel_id).where(col(Membership.person_id) == actor.person_id, place)
         query = query.where(col(Panel.id).in_(theirs))
     return list(work.session.exec(query))
 
 
 def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
-    """The panel meant: the one named, else the channel's, else the person's only one.
+    """Return the standing on the panel meant: the one named, else the channel's, else the person's only one.
 
-    Raises NotForYou when it is not there or not theirs, Mistake naming the choices when it is not clear.
+    Raises NotForYou when it is not there or not theirs, NotYourRole for a member whose role does not carry the verb,
+    Mistake naming the choices when it is not clear.
     """
     if where.panel_key:
         sought = where.panel_key.lower()
+        named = _standing(work, actor, _BY_KEY, sought)
+        _refuse_member(named, verb)
         try:
-            return _allowed(_standing(work, actor, _BY_KEY, sought), [verb], "that panel")
+            return _allowed(named, [verb], "that panel")
         except NotForYou:
             # Only among the person's own: a suggestion must not tell which other panels there are.
             near = difflib.get_close_matches(sought, [panel.key for panel in panels_to_name(work, actor, verb)], n=1)
@@ -268,10 +284,13 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
     if where.channel_id:
         standing = where.here or _standing(work, actor, _BY_CHANNEL, where.channel_id)
         if standing is not None:
+            _refuse_member(standing, verb)
             return _allowed(standing, [verb], "that panel")
     candidates = panels_to_name(work, actor, verb)
+    if not candidates and panels_of_member(work, actor, verb):
+        raise NotYourRole(f"On your panels, {who_may(verb)}.")
     if not candidates:
-        raise NotForYou("a panel where you do this")
+        raise NotYourRole("You have no place on a panel. Ask a panel's co-ordinator if you should have one.")
     if len(candidates) > 1:
         keys = ", ".join(f"`{panel.key}`" for panel in candidates)
         raise Mistake(f"Which panel? Type this in the panel's own channel, or add one of {keys} to the end.")

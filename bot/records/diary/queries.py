@@ -245,13 +245,12 @@ def _view_meeting(
 
 
 def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False) -> Meeting:
-    """The meeting that is open or comes next, or is next to take cases. Raises Mistake when there is none."""
+    """Return the meeting that is open or comes next, or is next to take cases. Raises Mistake when there is none."""
     meeting = open_or_next(work, [standing.panel_id], for_cases=for_cases).get(standing.panel_id)
     if meeting is None:
-        raise Mistake(
-            f"{standing.panel.title} has no meeting in the diary. Add some with "
-            f"`/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
-        )
+        create = f"Add some with `/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
+        how = create if standing.may(Verb.SCHEDULE) else "Its co-ordinator adds them."
+        raise Mistake(f"{standing.panel.title} has no meeting in the diary. {how}")
     return meeting
 
 

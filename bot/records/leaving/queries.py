@@ -202,14 +202,15 @@ def require_successor(work: Work, person: Person, successor: Person | None, pane
         return None
     require_here(successor, field="successor")
     if successor.id == person.id:
-        raise Mistake("Somebody else must take over.", field="successor")
+        raise Mistake("Choose another person to take over.", field="successor")
     roles = roles_on(work, successor, panel_ids)
     if panel_ids and not roles:
         titles = sorted(work.session.get_one(Panel, number).title for number in panel_ids)
         where = titles[0] if len(titles) == 1 else "any of their panels"
-        raise Mistake(f"{successor.name} has no place on {where}. Choose somebody who has.", field="successor")
+        raise Mistake(f"{successor.name} has no place on {where}. Choose a member.", field="successor")
     if panel_ids and not roles & ROLES[Verb.HOLD_ACTIONS]:
-        raise Mistake(f"{successor.name} only observes there. Choose somebody who works on it.", field="successor")
+        said = f"{successor.name} is an observer there, and observers hold nothing. Choose another member."
+        raise Mistake(said, field="successor")
     return successor.id
 
 
@@ -228,9 +229,7 @@ def require_all_assigned(work: Work, actor: Actor, held: Iterable[HandedOver], *
     unassigned = [one for one in held if one.to_id is None]
     told = readable_cases(work, actor.person_id, {one.case_id for one in unassigned if one.case_id is not None})
     if any(one.case_id is None or one.case_id in told for one in unassigned):
-        raise Mistake(
-            "This cannot be handed over to that person; choose another successor, or ask the chair.", field=field
-        )
+        raise Mistake("That person can't take this over. Choose another person, or ask the chair.", field=field)
 
 
 def _by_number(work: Work, model: type[RowT], numbers: Collection[int]) -> list[RowT]:

@@ -185,7 +185,7 @@ def require_over(work: Work, actor: Actor, person: Person) -> None:
     sits_on = {one.panel_id for one in work.find_all(Membership, col(Membership.person_id) == id_of(person), counts)}
     if person.is_administrator or not sits_on or not sits_on <= theirs:
         instead = (
-            " What you can do: `/people end` takes somebody off the panels that you co-ordinate."
+            " What you can do: `/people end` takes them off the panels that you co-ordinate."
             if person.left_at is None
             else ""
         )
@@ -196,15 +196,19 @@ def find_person(work: Work, actor: Actor, user_id: str, *, field: str | None = N
     """The enrolled person behind a mention. Raises Mistake when nobody enrolled them, or they left."""
     person = ever_enrolled(work, actor, user_id)
     if person is None:
-        raise Mistake(f"<@{user_id}> is not enrolled. `/people enrol` adds somebody.", field=field)
+        said = f"<@{user_id}> is not enrolled. The panel's co-ordinator adds them with `/people enrol`."
+        raise Mistake(said, field=field)
     require_here(person, field=field)
     return person
+
+
+BACK_AGAIN: Final = "The panel's co-ordinator or an administrator brings them back with `/people return`."
 
 
 def require_here(person: Person, *, field: str | None = None) -> None:
     """Raises Mistake for somebody who has left, be it just now."""
     if person.left_at is not None:
-        raise Mistake(f"{person.name} has left. `/people return` brings somebody back.", field=field)
+        raise Mistake(f"{person.name} has left. {BACK_AGAIN}", field=field)
 
 
 def find_managed(work: Work, actor: Actor, user_id: str) -> Person:

@@ -134,7 +134,7 @@ def _why(work: Work, meeting: Meeting) -> str:
 
 #: The same whether anything is flagged or not: the refusal must not tell of a case that the reader does not see.
 LAST_MEETING = (
-    "That would leave the diary empty. Let one meeting stay or move it, or put another in first with `/panel create` "
+    "That would leave the diary empty. Keep or move one meeting, or first add another with `/panel create` "
     "or `/panel add`."
 )
 

@@ -22,7 +22,7 @@ from bot.records.invitations.changes import deadlines_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-_NO_LONGER = "Returns are closed: the meeting has begun, or its agenda is not out any more."
+_NO_LONGER = "Returns are closed: the meeting has begun, or its agenda has been taken back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
     standing = find_panel(work, actor, where, Verb.RETURN)
     meeting = upcoming_meeting(work, standing)
     if meeting.agenda_published_at is None:
-        raise Mistake("Returns are asked for once the agenda is out. You will get a message then.")
+        raise Mistake("Returns open when the agenda is out. You'll get a message then.")
     return _list(work, standing, meeting)
 
 

@@ -158,7 +158,7 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
         raise Mistake(f"{this[1].reference} has its assessment already.")
     waiting = next((row for row in (this, *rows) if row[2]), None)
     if waiting is None:
-        raise Mistake(f"{this[1].reference} is not before the panel any more. Flag it again with the assessment.")
+        raise Mistake(f"The panel no longer has {this[1].reference}. Flag it again with the assessment.")
     return waiting[0], standing.panel
 
 

@@ -115,7 +115,7 @@ def withdraw_interest(
     elif not readable_cases(work, actor.person_id, [id_of(case)]):
         raise NotForYou(f"case {case.reference}")
     elif recusal is None:
-        raise Mistake(f"No interest of {person.name} in {case.reference} stands.")
+        raise Mistake(f"No interest of {person.name} in {case.reference} is in force.")
     if reason.strip() or not is_own:
         said = accept_text(
             reason,
@@ -169,7 +169,7 @@ def _meant(work: Work, standing: Standing, user_id: str | None) -> tuple[Person,
     if user_id is None or user_id == actor.user_id:
         return work.session.get_one(Person, actor.person_id), True
     if not standing.may(Verb.RUN_MEETING):
-        raise NotAllowed("Only the chair and the co-ordinator declare an interest for somebody else, or take it back.")
+        raise NotAllowed("Only the chair and the co-ordinator declare another member's interest, or take it back.")
     other = person_by_account(work, actor.team_id, user_id)
     place = None if other is None else standing_on(work, replace(actor, person_id=id_of(other)), standing.panel)
     if other is None or place is None or not place.roles:

@@ -122,7 +122,7 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
     if flag.origin_id is not None and not standing.may(Verb.COMPILE):
         raise Mistake("The panel itself decided to hear this case again. Ask the chair to defer it.")
     if meeting.opened_at is not None:
-        raise Mistake("The meeting has begun. Let the chair record what becomes of this item.")
+        raise Mistake("The meeting has begun. The chair records what is decided on this item.")
     return standing, flag, case
 
 

@@ -108,7 +108,7 @@ def require_administrator(run: Run, before: Sequence[str]) -> None:
         who = f"{before[0]} is the only administrator" if len(before) == 1 else f"{', '.join(before)} administer"
         raise Misconfigured(
             f"people: {who}, and after this file nobody would: keep administrator = true for them, "
-            "or give it to somebody else who is here."
+            "or make another person administrator."
         )
 
 

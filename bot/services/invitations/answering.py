@@ -87,7 +87,7 @@ def reply_to_next(
     invited_id = actor.person_id
     if for_user not in (None, actor.user_id):
         if not standing.may(Verb.RUN_MEETING):
-            raise NotAllowed("Only the chair and the co-ordinator answer for somebody else.")
+            raise NotAllowed("Only the chair and the co-ordinator answer for another member.")
         person = person_by_account(work, actor.team_id, for_user or "")
         if person is None:
             raise Mistake(f"<@{for_user}> is not enrolled; an administrator can add them.")
@@ -224,9 +224,11 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
     if not user_id:
         raise Mistake("Who comes instead? Choose a person.", field="deputy")
     if one.only_this_meeting:
-        raise Mistake("You stand in for somebody yourself. Ask them to name somebody else.", field="deputy")
+        raise Mistake(
+            "You are a deputy yourself. Ask the member you stand in for to name another deputy.", field="deputy"
+        )
     if not view_invitation(work, panel, meeting, one).may_send_deputy:
-        raise Mistake("An observer sends nobody instead; send your apologies.", field="deputy")
+        raise Mistake("Observers have no deputy. Send your apologies instead.", field="deputy")
     found = person_by_account(work, actor.team_id, user_id)
     # Who is just leaving is given no place, nor does anybody come in their stead.
     person = lock_person(work, found, work.session.get(Person, one.person_id)) if found else None

@@ -97,7 +97,7 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
         raise Mistake(f"{person.name} has left already.")
     if person.is_administrator and administrators(work) == [person]:
         raise Mistake(
-            "They are the only administrator. Make another person administrator first, with `/people change`."
+            "They are the only administrator. First make another person administrator: `/people change @name`."
         )
     successor_id = require_successor(work, person, successor, panels_of(work, person))
     lead = _new_lead(work, actor, person, lead_user_id)
@@ -112,7 +112,7 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
 def _who_leaves(work: Work, actor: Actor, user_id: str) -> Person:
     person = find_managed(work, actor, user_id)
     if person.id == actor.person_id:
-        raise Mistake("You cannot say this of yourself: ask another co-ordinator or an administrator.")
+        raise Mistake("You can't do this for yourself. Ask another co-ordinator or an administrator.")
     return person
 
 
@@ -132,10 +132,10 @@ def _new_lead(work: Work, actor: Actor, person: Person, lead_user_id: str) -> Pe
     if not _needs_lead(work, person):
         return None
     if not lead_user_id:
-        raise Mistake("They lead their agency. Say who leads it now.", field="lead")
+        raise Mistake("They lead their agency. Choose who leads it now.", field="lead")
     lead = find_person(work, actor, lead_user_id, field="lead")
     if lead.agency_id != person.agency_id or lead.id == person.id:
-        raise Mistake("An agency is led by one of its own: choose somebody else of it.", field="lead")
+        raise Mistake("Choose a person of that agency to lead it.", field="lead")
     return lead
 
 

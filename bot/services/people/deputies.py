@@ -134,7 +134,7 @@ def _who(
     deputy = find_person(work, actor, deputy_user_id)
     person = find_person(work, actor, person_user_id or actor.user_id)
     if deputy.id == person.id:
-        raise Mistake("Nobody can stand in for themselves. Mention somebody else.")
+        raise Mistake("You named the same person twice. Mention the deputy, such as @jo.")
     require_given_by_another(deputy.id, Role.DEPUTY, actor.person_id)
     panels = work.session.exec(
         select(Panel)
@@ -158,7 +158,7 @@ def _who(
             "Deputies are named by the representative, their agency's lead, or the panel's chair and co-ordinator."
         )
     if not panels:
-        raise Mistake("You represent nobody on a panel, so that nobody can stand in for you there.")
+        raise Mistake("You don't represent an agency on a panel, so you need no deputy.")
     raise NotAllowed(
         f"A deputy comes from the same agency, and {deputy.name} does not. The panel's chair or co-ordinator can make "
         "an exception for one meeting."

@@ -70,7 +70,7 @@ def _agency(work: Work, actor: Actor, sought: str, is_manager: bool) -> Agency:
     if number is not None and (is_manager or actor.is_administrator or number == actor.agency_id):
         return agencies[number]
     if len(sought) > 60:
-        raise Mistake("Give the key of a panel or the name of an agency, or nothing for everybody.")
+        raise Mistake("Give the key of a panel or the name of an agency. Leave it out to see everyone.")
     raise NotForYou("that panel or agency")
 
 

@@ -95,7 +95,7 @@ def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingC
     first = next_meeting(work, standing.panel_id)
     if first is None:
         upcoming_meeting(work, standing)  # one is open, and cannot be changed; or there is none, and this says so
-        raise Mistake("Only the meeting that is open is in the diary, and it cannot be moved or cancelled any more.")
+        raise Mistake("The only meeting in the diary is open now, so it can't be moved or cancelled.")
     return choices_of(work, standing, [first, *meetings_after(work, standing.panel_id, first.starts_at)])
 
 
@@ -106,7 +106,7 @@ def preview_move(
     standing, meeting = _to_change(work, actor, where, meeting_id)
     begins, lasts = begins_at(work, standing.panel, starts_at), meeting.ends_at - meeting.starts_at
     if begins == meeting.starts_at:
-        raise Mistake("The meeting is at that time already. Another venue alone: `/panel venue`.", field="date")
+        raise Mistake("The meeting is at that time already. `/panel venue` changes the venue alone.", field="date")
     refuse_taken(work, standing.panel, begins, lasts, except_for=id_of(meeting))
     view = view_meeting(work, standing, meeting)
     moved = local_time(work, standing.panel, begins)
@@ -212,7 +212,7 @@ def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
     """Return a meeting of which the person may say what became of it. Raises Mistake once that was said."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if not is_not_held(work, meeting):
-        raise Mistake("It was said already what became of that meeting.")
+        raise Mistake("What happened to that meeting has been recorded already.")
     return view_meeting(work, standing, meeting)
 
 
@@ -261,7 +261,7 @@ def take_back_elsewhere(work: Work, actor: Actor, meeting_id: int) -> MeetingVie
     lock_diary(work, standing.panel_id)
     meeting = work.session.get_one(Meeting, meeting_id)
     if meeting.elsewhere_at is None:
-        raise Mistake("It isn't said of that meeting that it was held elsewhere.")
+        raise Mistake("That meeting isn't recorded as held elsewhere.")
     changes.forget_elsewhere(work, standing, meeting)
     return view_meeting(work, standing, meeting)
 
@@ -449,7 +449,7 @@ def _ended_rule(work: Work, meeting: Meeting) -> Iterator[str]:
 def _to_hold_elsewhere(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meeting]:
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if meeting.state is not MeetingState.SCHEDULED or meeting.ends_at <= work.now:
-        raise Mistake("That meeting is not to come any more; only a coming one can be held elsewhere.")
+        raise Mistake("That meeting is over or cancelled. Only a coming meeting can get another venue.")
     return standing, meeting
 
 

@@ -254,7 +254,7 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
         *(DateChange(None, one.starts_at, 0, None, _remarks(work, standing, one)) for one in new.added),
     ]
     if not any(change.is_change for change in changes):
-        raise Mistake("That changes nothing: the meetings are at these times already.", field="rule")
+        raise Mistake("The meetings are at these times already, so nothing would change.", field="rule")
     after = [change.after for change in changes if change.after is not None and change.is_change]
     lasts = timedelta(minutes=work.definition(panel.definition).duration)
     # What stays, and what is at its new time already, is in the way as any other meeting.
@@ -398,7 +398,7 @@ def _stays_because(meeting: MeetingView) -> str:
     when = full_date(meeting.starts_at.date())
     if meeting.state is MeetingState.CANCELLED:
         return f"{when} stays cancelled, and no meeting is made in its place."
-    return f"{when} stays, because its agenda is out. To move it, move it by itself."
+    return f"The agenda of {when} is out, so it keeps its date. `/panel reschedule` moves it alone."
 
 
 def _nobody_takes(heirs: dict[int, Meeting | None]) -> tuple[str, ...]:

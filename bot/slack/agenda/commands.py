@@ -269,7 +269,7 @@ COMMAND = Command(
             "SAMPLE-0012 because the assessment is not done",
             _defer_typed,
         ),
-        Verb("show", "[panel]", "the agenda as it stands", "", _show, reads=True),
+        Verb("show", "[panel]", "the agenda as it is now", "", _show, reads=True),
         Verb("compile", "[panel]", "lay it out from what was accepted and what is due", "", _compile),
         Verb("publish", "[panel]", "circulate it to the members", "", _publish),
         Verb(

@@ -58,7 +58,7 @@ def owed(found: ReturnList, note: str = "", page: int = 0) -> View:
         left = f"*{found.owed} of {len(found.lines)}* to answer" if found.owed else "All answered. Thank you."
         top.append(context(f"{left} · due {day(found.due_on)} · you can change them until the meeting opens."))
     else:
-        top.append(context("The meeting has begun or is over: returns do not change any more."))
+        top.append(context("The meeting has begun or is over, so returns can't change."))
     first, shown = page_of(found.lines, page, PAGE)
     blocks = [*top, *(_line(line, is_open=found.is_open) for line in shown)]
     if found.is_open and found.owed:
@@ -238,8 +238,8 @@ def prompt(found: ReturnPrompt) -> Said:
     title, when = escape(found.panel_title), moment(found.starts_at)
     if found.is_orphaned:
         text = (
-            f"{escape(found.agency_name)} still owes returns to {title} on {when}, and nobody sits there for it. "
-            "Please ask the panel's co-ordinator to give somebody of your agency a place."
+            f"{escape(found.agency_name)} still owes returns to {title} on {when}, and has no member there. "
+            "Please ask the panel's co-ordinator to give a colleague a place."
         )
         return text, (section(text),)
     owes = f"{escape(found.agency_name)} still owes {counted(found.owed, 'return')}"

@@ -61,11 +61,11 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
     if agenda.overrun is not None:
         below += _too_long(agenda, agenda.overrun, is_message=starts is None)
     if agenda.waiting:
-        below.append(
-            context(f"{agenda.waiting} flagged and waiting for the chair: `/agenda triage {agenda.panel_key}`")
-        )
+        need = f"{counted(agenda.waiting, 'case needs', 'cases need')} triage by the chair"
+        below.append(context(f"{need}: `/agenda triage {agenda.panel_key}`" if agenda.may_triage else f"{need}."))
     if not agenda.is_compiled:
-        below.append(section("Not compiled yet. `/agenda compile` lays it out."))
+        how = "`/agenda compile` lays it out." if agenda.may_compile else "You get a message when it is out."
+        below.append(section(f"Not compiled yet. {how}"))
     changes = [
         button("Change lines", "agenda.lines", f"{agenda.panel_key}|0"),
         button("Add an item", "agenda.item", agenda.panel_key),

@@ -231,7 +231,7 @@ def _item(
     """Close or open a case: `REFERENCE [panel] because REASON`."""
     where, reference, who, why = _about_item(request, verb)
     if who is not None:
-        raise Mistake(f"This is about the case, not about one person. {COMMAND.usage(verb)}")
+        raise Mistake(f"Leave out the name: this is about the case. {COMMAND.usage(verb)}")
     return Reply(text=said(request.do(change, where, reference, why)))
 
 

@@ -26,12 +26,12 @@ def taken_back(found: InterestView) -> str:
     reference = escape(found.reference)
     if found.is_own:
         return (
-            f"The interest in *{reference}* is taken back. You see and receive it again, as far as it is yours to see. "
+            f"The interest in *{reference}* is taken back. You see and receive it again, if you may see it. "
             "Minutes of meetings held meanwhile still say that you withdrew."
         )
     return (
-        f"The interest in *{reference}* is taken back. {escape(found.name)} sees and receives it again, as far as it "
-        "is theirs to see. Minutes of meetings held meanwhile still say that they withdrew."
+        f"The interest in *{reference}* is taken back. {escape(found.name)} sees and receives it again, if they may "
+        "see it. Minutes of meetings held meanwhile still say that they withdrew."
     )
 
 

@@ -79,7 +79,7 @@ def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) 
         stale = f" The panel sees that it is {_risk(flag)}."
     elif flag.is_stale:
         stale = f" The assessment of {day(flag.facts.assessed_on)} will be shown as stale."
-    waits = "waits for the chair" if flag.state is FlagState.OPEN else "is on its agenda"
+    waits = "needs triage by the chair" if flag.state is FlagState.OPEN else "is on its agenda"
     served = " One hearing serves every agency that flagged it." if flag.concerns else ""
     return (
         f"*{escape(flag.reference)}* is flagged to {escape(flag.panel_title)} on {moment(flag.meeting_at)}, "
@@ -193,7 +193,7 @@ def _for_the_chair(found: FlagList) -> Sequence[Block]:
 
 
 def _listed(flag: FlagView) -> str:
-    waits = "waits for the chair" if flag.state is FlagState.OPEN else flag.state.label
+    waits = "needs triage" if flag.state is FlagState.OPEN else flag.state.label
     return f"• *{escape(flag.reference)}* · {escape(flag.agency_name)} · {marks(flag)} · {waits}"
 
 

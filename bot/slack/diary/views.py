@@ -71,7 +71,7 @@ def upcoming(meeting: MeetingView) -> str:
         deadlines(meeting.deadlines),
     ]
     if meeting.flags_open or meeting.cases_accepted:
-        lines.append(f"Cases: {meeting.cases_accepted} accepted, {meeting.flags_open} waiting for the chair.")
+        lines.append(f"Cases: {meeting.cases_accepted} accepted, {meeting.flags_open} need triage by the chair.")
     return "\n".join(lines)
 
 
@@ -90,7 +90,7 @@ def dates(meetings: Sequence[MeetingView]) -> str:
     lines = [f"*{escape(coming[0].panel_title)}*, the next {len(coming)}:"] if coming else [_NO_MEETING]
     lines += [f"• {sitting(each.starts_at, each.ends_at)}" for each in coming]
     if missed:
-        lines.append(f"Meetings {not_held(missed)}. The chair or co-ordinator says on Home what became of it.")
+        lines.append(f"Meetings {not_held(missed)}. The chair or co-ordinator records on Home what happened.")
     return "\n".join(lines)
 
 
@@ -109,8 +109,8 @@ def dates_and_elsewhere(meetings: Sequence[MeetingView], elsewhere: Sequence[Mee
     return text, (*paragraphs(text.split("\n")), *blocks)
 
 
-_NOT_ELSEWHERE = sure("Not held elsewhere?", "It stands as not held again, and your reason goes.", "Take it back")
-_NO_MEETING = "There is no meeting in the diary. `/panel create` adds some."
+_NOT_ELSEWHERE = sure("Not held elsewhere?", "It counts as not held again, and your reason is deleted.", "Take it back")
+_NO_MEETING = "There is no meeting in the diary. The co-ordinator adds some with `/panel create`."
 
 
 def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
@@ -172,7 +172,7 @@ def diary_notice(found: NoticeOfDiary) -> Said:
 
 
 def _place(meeting: MeetingView) -> str:
-    return f"*{escape(meeting.venue)}*" if meeting.venue else "the place is still to be said"
+    return f"*{escape(meeting.venue)}*" if meeting.venue else "venue to be confirmed"
 
 
 def _change(each: NoticeOfMeeting) -> str:
@@ -239,7 +239,7 @@ def feed_off(had_one: bool) -> str:
 def prompt(found: PromptView) -> Said:
     """One prompt: what is due and what to type."""
     title, when, key = escape(found.panel_title), moment(found.starts_at), found.panel_key
-    waits = f"{found.waiting} flagged to {title} on {when} {'waits' if found.waiting == 1 else 'wait'}"
+    need = f"{counted(found.waiting, 'case needs', 'cases need')} triage for {title} on {when}"
     text = {
         PromptKind.FLAGS_OPEN: f"{title} meets on {when}. Flag cases from now on with `/case flag {key}`.",
         PromptKind.FLAGS_CLOSE: (
@@ -247,10 +247,9 @@ def prompt(found: PromptView) -> Said:
             "Later ones need the chair's yes."
         ),
         PromptKind.TRIAGE: (
-            f"{waits} for you: `/agenda triage {key}`."
+            f"{need}: `/agenda triage {key}`."
             if found.may_triage
-            else f"{waits} for a chair, and the panel has neither chair nor vice-chair. `/people enrol` makes "
-            "somebody one."
+            else f"{need}. The panel has no chair or vice-chair: `/people enrol @name` gives it one."
         ),
         PromptKind.SUMMARY: (
             f"The minutes of {title}, held on {day(found.starts_at.date())}, can be drafted: `/minutes draft {key}`."

@@ -112,7 +112,9 @@ NOUN = Noun(
         "home.approve": _approve,
         "home.publish": _publish,
         "home.draft": _draft,
-        "home.nudge": partial(_chair_told, tell=replies.remind_of_triage, what="is reminded of what waits for triage."),
+        "home.nudge": partial(
+            _chair_told, tell=replies.remind_of_triage, what="is reminded of the cases that need triage."
+        ),
         "home.resend": partial(_chair_told, tell=replies.resend_draft, what="gets the draft once more."),
         "home.series": _series,
         "undelivered.send": partial(_decide_one, decide=undelivered.send_again),

@@ -162,7 +162,7 @@ def _chaired(card: ChairCard) -> str:
         lines.append(f"Quorum: {escape(card.forecast)}")
     waits = []
     if card.waiting:
-        waits.append(f"{card.waiting} flagged and waiting for you")
+        waits.append(f"{counted(card.waiting, 'case needs', 'cases need')} triage")
     if card.gaps:
         waits.append(f"{counted(card.gaps, 'return')} missing")
     if card.to_confirm:
@@ -178,7 +178,7 @@ def _chaired(card: ChairCard) -> str:
     if card.not_held:
         lines.append(f"Meetings {not_held([at for _, at in card.not_held])}")
     if not card.waits:
-        lines.append("Nothing waits for you.")
+        lines.append("Nothing to do.")
     return "\n".join(lines)
 
 
@@ -204,12 +204,10 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
     return made
 
 
-_BECAME = "What became of it?"
+_BECAME = "What happened to it?"
 _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
     Lateness.TRIAGE: (
-        lambda one: (
-            f"flags closed on {day(one.since)}, {one.count} {'waits' if one.count == 1 else 'wait'} for the chair"
-        ),
+        lambda one: f"flags closed on {day(one.since)}, {counted(one.count, 'case needs', 'cases need')} triage",
         "Remind the chair",
         "home.nudge",
     ),
@@ -246,7 +244,7 @@ def _late_line(one: LateItem) -> list[Block]:
     when = f", {moment(one.meeting_at)}" if one.meeting_at else ""
     confirm = None
     if one.kind is Lateness.AGENDA:
-        text = f"{one.panel_title}: the agenda is compiled as it stands now, and members are told."
+        text = f"{one.panel_title}: the agenda is compiled as it is now, and members are told."
         confirm = sure("Publish the agenda?", text, "Publish")
     mend = button(label, action, f"{one.panel_key}:{one.meeting_id}", confirm=confirm)
     return [section(f"*{escape(one.panel_title)}*{when}: {says(one)}", mend)]

@@ -251,7 +251,7 @@ def warning(found: QuorumWarning) -> Said:
     text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: {escape(found.forecast.words)}"
     return text, (
         section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}\n{escape(found.forecast.words)}"),
-        context("Ring who is missing, ask for a deputy, or move the meeting."),
+        context("Call anyone missing, ask for a deputy, or move the meeting."),
         buttons(
             button("See replies", "invitation.replies", found.meeting_id, style="primary"),
             button("Move the meeting", "invitation.move", found.meeting_id),

@@ -51,7 +51,7 @@ def _enrol(
 def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
     """What `users.info` says, in our words. Raises Mistake when Slack did not answer."""
     if user is None:
-        raise Mistake("Slack did not tell me who that is. Mention somebody by @name, or try again in a minute.")
+        raise Mistake("Slack did not tell me who that is. Mention the person by @name, or try again in a minute.")
     profile = user.get("profile", {})
     return enrolment.Account(
         user_id=user["id"],
@@ -171,18 +171,18 @@ def _mentioned(request: Request, verb: str) -> str:
     """The one person mentioned. Raises Mistake with the usage for anything else."""
     user_id, rest = take_mention(request.text)
     if user_id is None or rest:
-        raise Mistake(f"Whom do you mean? {COMMAND.usage(verb)}")
+        raise Mistake(f"Who do you mean? {COMMAND.usage(verb)}")
     return user_id
 
 
 COMMAND = Command(
     "/people",
-    "Who sits where, who stands in, who has left",
+    "Members, deputies, and people who leave",
     (
         Verb(
             "deputise",
             "@deputy [for @person]",
-            "somebody stands in: for one meeting, for a period, or until further notice",
+            "name a deputy for one meeting, for a period, or until further notice",
             "@jo",
             _deputise,
         ),
@@ -197,7 +197,7 @@ COMMAND = Command(
         Verb(
             "list",
             "[panel | agency]",
-            "who sits where, who stands in until when, who leads each agency",
+            "each panel's members and deputies, and each agency's lead",
             "",
             _list,
             reads=True,
@@ -205,7 +205,7 @@ COMMAND = Command(
         Verb(
             "attendance",
             "[agency] [panel]",
-            "who came for each agency to the last meetings, and what was not quorate for want of them",
+            "who came for each agency, and which meetings were not quorate without them",
             "",
             _attendance,
             reads=True,
@@ -213,7 +213,7 @@ COMMAND = Command(
         Verb(
             "closed",
             "",
-            "new chairs and vice-chairs whose reading of earlier closed items you decide about",
+            "chairs: decide which new chairs read earlier closed items",
             "",
             _undecided,
             reads=True,
@@ -221,7 +221,7 @@ COMMAND = Command(
         Verb(
             "enrol",
             "@person",
-            "let somebody in: their agency, panels and roles; or give more places to who is here",
+            "add a person with their agency and panels, or give them more panels",
             "@sam",
             partial(_enrol, verb="enrol", propose=enrolment.propose_enrolment),
             asks_slack=True,
@@ -229,7 +229,7 @@ COMMAND = Command(
         Verb(
             "change",
             "@person",
-            "another agency, name, time zone; who leads an agency or administers",
+            "change a person's agency, name or time zone, or make them agency lead",
             "@sam",
             partial(_propose, verb="change", propose=changing.propose_change, form=forms.changing),
             reads=True,
@@ -237,7 +237,7 @@ COMMAND = Command(
         Verb(
             "leave",
             "@person",
-            "somebody has left: all they hold is handed over, their access ends",
+            "a person has left: hand over what they hold and end their access",
             "@sam",
             partial(_propose, verb="leave", propose=departure.show_holdings, form=forms.leaving),
             reads=True,
@@ -245,7 +245,7 @@ COMMAND = Command(
         Verb(
             "return",
             "@person",
-            "bring somebody back who had left; their places are chosen anew",
+            "bring a person back who had left; you choose their places again",
             "@sam",
             partial(_enrol, verb="return", propose=enrolment.propose_return),
             asks_slack=True,

@@ -43,7 +43,7 @@ _WHY_SURE = {
 
 def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
     """Enrolling somebody, giving them places, or bringing them back."""
-    title = {"enrol": "Enrol somebody", "add": "Give places", "return": "Bring somebody back"}[form.purpose]
+    title = {"enrol": "Enrol a person", "add": "Give places", "return": "Bring a person back"}[form.purpose]
     blocks: list[Block] = []
     if form.purpose == "add":
         blocks.append(section(f"*{escape(form.name)}* is enrolled. Which other panels should they join?"))
@@ -114,13 +114,13 @@ def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
     chosen = [options[0][0]] if len(options) == 1 else []
     holds = any(place.role is not Role.DEPUTY for place in form.places)
     blocks = [
-        section(f"Which of *{escape(form.name)}*'s places shall end?"),
+        section(f"Which of *{escape(form.name)}*'s places should end?"),
         field("places", "Places", choices(options, initial=chosen)),
     ]
     if holds:
-        hint = "Otherwise what they hold there goes to their deputy, their agency's lead, or the co-ordinator."
+        hint = "If you choose no one, it goes to their deputy, their agency's lead, or the co-ordinator."
         blocks.append(field("successor", "Who takes over", person_input(), optional=True, hint=hint))
-    blocks.append(context("Access to a panel ends at once. What they hold there is handed over in the same step."))
+    blocks.append(context("Their access to the panel ends at once, and what they hold there is handed over."))
     return modal("people.end", "End a place", blocks, submit="End", metadata=metadata)
 
 
@@ -138,9 +138,7 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
     if person.leads_agency:
         held.append(f"• They lead {escape(person.agency_name)}")
     successor = holdings.successor[0] if holdings.successor else ""
-    hint = (
-        "What this person may not read goes to the next who may. Without a name it goes to the agency or co-ordinator."
-    )
+    hint = "If you choose no one, it goes to their agency or the co-ordinator. No one gets a case they can't read."
     blocks = [
         section(f"*{escape(person.name)}*, {escape(person.agency_name)}, has:"),
         *paragraphs(held),
@@ -148,7 +146,8 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
     ]
     if holdings.needs_lead:
         blocks.append(field("lead", f"Who leads {cut(person.agency_name, 100)} now", person_input()))
-    blocks.append(context("Their access ends at once, everywhere. This cannot be undone, only begun anew."))
+    undo = "You can't undo this. `/people return` brings them back."
+    blocks.append(context(f"Their access ends at once, everywhere. {undo}"))
     return modal("people.leave", "Has left", blocks, submit="They have left", metadata=metadata)
 
 
@@ -169,12 +168,10 @@ def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
             initial=[office for office, has in held.items() if has],
         )
         blocks.append(field("offices", "Offices", offices, optional=True))
-    blocks.append(
-        context("Of another agency: the actions and flags that they hold stay with the agency before, in other hands.")
-    )
+    blocks.append(context("If the agency changes, their actions and flags go to a colleague at the agency they leave."))
     if form.has_agency_places:
         keep = tick_boxes(("yes", "Keep them, for the new agency"))
         blocks.append(field("keep", "Places as representative or deputy", keep, optional=True))
-    hint = "Somebody of the agency before; its lead, unless you choose."
+    hint = "A person from the agency they are leaving. If you choose no one, its lead."
     blocks.append(field("successor", "Who takes over", person_input(), optional=True, hint=hint))
     return modal("people.change", cut(person.name, 24), blocks, submit="Save", metadata=metadata)

@@ -52,7 +52,7 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
         blocks += paragraphs(text for each, text in shown if each == title)
     if number == pages - 1:
         if not lines:
-            blocks.append(section("Nobody yet. `/people enrol @name` adds somebody."))
+            blocks.append(section("Nobody has a place yet. The co-ordinator gives one: `/people enrol @name`."))
         elif empty:
             blocks.append(context(f"Nobody: {escape(', '.join(empty))}."))
         if found.leads:
@@ -130,7 +130,7 @@ def welcome(found: Welcome) -> Said:
         "*Open Home*, the tab beside this one, and look at what is yours: actions, invitations, returns.",
     ]
     if any(one.hears_cases for one in found.panels):
-        lines[0] += " Agencies share what they know about children at risk there, and agree who does what by when."
+        lines[0] += " Agencies share what they know about children at risk there, and agree who does what and when."
         todo.append("*Flag a case* when you have a concern about a child: by its reference only, never by a name.")
     steps = "\n".join(f"{number}. {step}" for number, step in enumerate(todo, start=1))
     many = {2: "Two", 3: "Three"}[len(todo)]
@@ -158,12 +158,10 @@ def named(view: Named) -> View:
 
 def deputy_named(view: Named, *, is_deputy: bool) -> Said:
     """Telling the two about it."""
-    whom = "You stand" if is_deputy else f"{escape(view.deputy_name)} stands"
-    text = f"{whom} in for {escape(view.person_name) if is_deputy else 'you'}."
+    who = "You stand" if is_deputy else f"{escape(view.deputy_name)} stands"
+    text = f"{who} in for {escape(view.person_name) if is_deputy else 'you'}."
     places = paragraphs(f"• {place_words(place)}" for place in view.places)
-    more = (
-        "You see the panel's agenda and actions as long as that holds." if is_deputy else "`/people end` takes it back."
-    )
+    more = "You see the panel's agenda and actions until that ends." if is_deputy else "`/people end` takes it back."
     return text, (section(text), *places, context(more))
 
 
@@ -244,13 +242,13 @@ def account_off(view: Left) -> Said:
     return text, (
         section(text),
         *paragraphs(handover_lines(view.handover)),
-        context("`/people return` brings somebody back."),
+        context("`/people return` brings them back."),
     )
 
 
 def account_on(name: str) -> Said:
     """Telling a co-ordinator that it is on again."""
-    text = f"{escape(name)}'s Slack account is on again. They have no access here: `/people return` would give it back."
+    text = f"{escape(name)}'s Slack account is on again. They still have no access: `/people return` gives it back."
     return text, (section(text),)
 
 
@@ -263,17 +261,20 @@ def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
     if handover.unassigned:
         what = counted(handover.unassigned, "thing is", "things are")
         lines.append(
-            f"• :warning: {what} still theirs, because nobody else may take it. Give the panel somebody who may."
+            f"• :warning: {what} still theirs, because no other member may read it. Give the panel one who may."
         )
-    for deputy, panel, whom in handover.deputies:
-        now = f"stands in for {escape(whom)} now" if whom else "stands in for nobody in particular now"
+    for deputy, panel, person in handover.deputies:
+        now = f"stands in for {escape(person)} now" if person else "is no longer anyone's deputy"
         lines.append(f"• {escape(deputy)} {now} on {escape(panel)}")
     if handover.had_feed:
         lines.append("• Their calendar address no longer works.")
     if led and handover.leaderless_agency:
-        lines.append(f"• :warning: {escape(handover.leaderless_agency)} has no lead now. `/people change` names one.")
+        lines.append(
+            f"• :warning: {escape(handover.leaderless_agency)} has no lead now. "
+            "An administrator chooses one with `/people change`."
+        )
     lines += [
-        f"• :warning: {escape(panel)} has no chair now: nobody rules on its flags. `/people enrol` gives it one."
+        f"• :warning: {escape(panel)} has no chair now: nobody triages its flags. `/people enrol @name` gives it one."
         for panel in handover.chairless_panels
     ]
     if handover.no_administrator:
@@ -315,7 +316,7 @@ def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> 
         blocks.append(section("Nothing is known of this agency at the meetings held."))
     else:
         many = "The last meeting" if record.meetings == 1 else f"The last {record.meetings} meetings"
-        blocks.append(context(f"{many}. Attended: somebody was there for the agency, deputies included."))
+        blocks.append(context(f"{many}. An agency also attends through its deputy."))
         blocks += paragraphs(_agency(each) for each in record.agencies)
     blocks += _turner("people.attendance", "panel", sought, number, len(records), "a panel each")
     return modal("notice", "Attendance", blocks, submit=None)

@@ -87,7 +87,7 @@ def rule_form(panel_title: str, bank_holidays: BankHolidays | None, metadata: di
             "bank_holidays",
             "A date that is a bank holiday",
             select(_HOLIDAYS, initial=bank_holidays.value if bank_holidays else AS_THE_KIND),
-            hint="Holds for all meetings of this panel from now on.",
+            hint="Applies to all meetings of this panel from now on.",
         ),
     ]
     return modal("panel.preview", "New series of meetings", blocks, submit="Show dates", metadata=metadata)
@@ -324,7 +324,7 @@ def not_held(meeting: MeetingView) -> View:
     """Ask what became of a meeting that nobody opened."""
     when = sitting(meeting.starts_at, meeting.ends_at)
     owed = f" To be heard: {counted(meeting.cases, 'case')}." if meeting.cases else ""
-    lines = [f"*{escape(meeting.panel_title)}*: nobody opened the meeting of *{when}*.{owed} What became of it?"]
+    lines = [f"*{escape(meeting.panel_title)}*: nobody opened the meeting of *{when}*.{owed} What happened to it?"]
     lines += [f"• *{label}* {does}." for label, does in _BECAME.values()]
     blocks = [
         *paragraphs(lines),
@@ -337,7 +337,7 @@ def elsewhere_preview(change: ChangeOfDate) -> Preview:
     """What saying that a meeting was held elsewhere does."""
     said = (
         f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* was held, and not opened here. "
-        "Your reason is kept. No attendance, decision or minutes are recorded. Its cases are owed to the next meeting."
+        "Your reason is kept. No attendance, decision or minutes are recorded. Its cases go to the next meeting."
     )
     return Preview("panel.elsewhere", "Held elsewhere?", [section(said)], "Save", "It is kept with the meeting.")
 
@@ -346,7 +346,7 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
     """That it was said."""
     return (
         f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} was held elsewhere. "
-        "Its cases are owed to the next meeting. "
+        "Its cases go to the next meeting. "
         f"To take this back: `/panel dates {change.meeting.panel_key}`."
     )
 
@@ -354,8 +354,8 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
 def elsewhere_taken_back(meeting: MeetingView) -> str:
     """Say that it is asked again what became of a meeting."""
     return (
-        f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} stands as *not held* again. "
-        "Home asks the chair and co-ordinator what became of it."
+        f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
+        "The chair and co-ordinator are asked on Home what happened to it."
     )
 
 

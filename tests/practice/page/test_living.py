@@ -10,7 +10,7 @@ from tests.practice.page.test_rendering import TEXT, element, post
 from tests.practice.page.window import PATIENCE, Window
 
 pytestmark = pytest.mark.slow
-STRANGER = "I can only talk to people whom an administrator has enrolled."
+STRANGER = "I can only talk to people an administrator has enrolled."
 
 
 def test_what_one_says_the_other_sees_at_once_and_what_is_for_one_stays_with_one(

@@ -68,7 +68,7 @@ def test_returns_are_asked_once_the_agenda_is_out_and_not_of_who_presents(publis
 def test_before_the_agenda_is_out_nothing_is_asked(play: Play) -> None:
     play.accepted("WEST-0001")
     assert play.refused("constable", returns.returns_asked, WEST) == (
-        "Returns are asked for once the agenda is out. You will get a message then."
+        "Returns open when the agenda is out. You'll get a message then."
     )
     found = play.does("chair", returns.gaps, WEST)
     assert (found.is_published, found.agencies) == (False, ())
@@ -90,7 +90,7 @@ def test_an_agency_answers_and_its_answer_can_change_until_the_meeting_opens(pub
     published.at(3, 24, 14)
     published.opens()
     assert published.refused("constable", returns.make_return, flag_id, NOTHING) == (
-        "Returns are closed: the meeting has begun, or its agenda is not out any more."
+        "Returns are closed: the meeting has begun, or its agenda has been taken back."
     )
 
 
@@ -121,8 +121,11 @@ def test_the_chair_reads_a_cases_returns_and_the_office_counts_them(published: P
         assert published.refused(who, returns.case_returns, flag_id) == (
             "I can't find that case, or it isn't for you. Ask your panel's co-ordinator if you expected it."
         )
-    for who in ("constable", "minutetaker", "observer", "outsider", "administrator"):
-        assert published.refused(who, returns.gaps, WEST).startswith("I can't find")
+    only = "On West Operational MET, only the chair, vice-chair and co-ordinator can see which returns are missing."
+    for who in ("constable", "minutetaker", "observer"):
+        assert published.refused(who, returns.gaps, WEST) == only
+    for who in ("outsider", "administrator"):
+        assert published.refused(who, returns.gaps, WEST).startswith("I can't find that panel")
 
 
 def test_the_grid_has_cases_down_and_agencies_across(published: Play) -> None:

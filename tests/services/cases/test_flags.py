@@ -158,7 +158,7 @@ def test_a_flag_stays_once_its_meeting_has_begun(play: Play) -> None:
     play.at(3, 24, 14)
     play.opens()
     assert play.refused("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.") == (
-        "The meeting has begun. Let the chair record what becomes of this item."
+        "The meeting has begun. The chair records what is decided on this item."
     )
 
 
@@ -233,7 +233,7 @@ def test_closing_a_known_case_leaves_it_to_its_flaggers_and_the_chairs(play: Pla
 
 def test_only_who_runs_the_meeting_declares_for_somebody_else(play: Play) -> None:
     play.accepted("WEST-0001")
-    sentence = "Only the chair and the co-ordinator declare an interest for somebody else, or take it back."
+    sentence = "Only the chair and the co-ordinator declare another member's interest, or take it back."
     assert play.refused("constable", interests.declare_interest, WEST, "WEST-0001", user_id("nurse")) == sentence
     assert play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id("nurse")).name == "Nurse"
 

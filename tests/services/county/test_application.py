@@ -151,7 +151,7 @@ def test_a_file_that_leaves_nobody_to_administer_is_refused(store: Store, *, lea
         applies(store, **given)
     assert str(refused.value) == (
         "people: kim is the only administrator, and after this file nobody would: keep administrator = true for them, "
-        "or give it to somebody else who is here."
+        "or make another person administrator."
     )
     assert applies(store, administrators=["kim"]) == ()
     assert applies(store, administrators=["ned"]) == (

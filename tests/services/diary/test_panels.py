@@ -47,9 +47,10 @@ def test_a_series_fills_the_diary_around_what_is_there_and_bank_holidays(play: P
 
 @pytest.mark.databases("sqlite")
 def test_only_who_schedules_fills_the_diary(play: Play) -> None:
-    for who in ("nurse", "minutetaker", "observer", "outsider"):
-        refusal = play.refused(who, series.create_series, WEST, rule="monthly")
-        assert refusal.startswith("I can't find that panel")
+    only = "On West Operational MET, only the chair, vice-chair, co-ordinator and administrators can change the diary."
+    for who in ("nurse", "minutetaker", "observer"):
+        assert play.refused(who, series.create_series, WEST, rule="monthly") == only
+    assert play.refused("outsider", series.create_series, WEST, rule="monthly").startswith("I can't find that panel")
 
 
 def test_a_moved_meeting_takes_its_cases_along_and_members_are_told(play: Play) -> None:
@@ -227,15 +228,15 @@ def test_what_waits_for_the_chair_goes_to_the_vice_chair_without_one_and_to_the_
 
 
 @pytest.mark.databases("sqlite")
-def test_a_coordinator_who_is_told_for_want_of_a_chair_is_told_what_to_do(play: Play) -> None:
+def test_a_coordinator_who_is_told_where_there_is_no_chair_is_told_what_to_do(play: Play) -> None:
     play.flags("WEST-0001")
     waiting = (play.county.west_meetings[0], PromptKind.TRIAGE, date(2026, 3, 12))
     said = {who: play.does(who, prompts.compose_prompt, *waiting) for who in ("vicechair", "coordinator")}
     assert {who: prompt(view)[0] for who, view in said.items() if view} == {
-        "vicechair": "1 flagged to West Operational MET on Tue 24 Mar 2026, 14:00 waits for you: "
+        "vicechair": "1 case needs triage for West Operational MET on Tue 24 Mar 2026, 14:00: "
         "`/agenda triage west-met`.",
-        "coordinator": "1 flagged to West Operational MET on Tue 24 Mar 2026, 14:00 waits for a chair, and the panel "
-        "has neither chair nor vice-chair. `/people enrol` makes somebody one.",
+        "coordinator": "1 case needs triage for West Operational MET on Tue 24 Mar 2026, 14:00. The panel has no chair "
+        "or vice-chair: `/people enrol @name` gives it one.",
     }
 
 

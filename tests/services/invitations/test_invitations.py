@@ -504,9 +504,9 @@ def test_who_cannot_be_a_deputy(play: Play) -> None:
     assert why("nurse", user_id("nurse")) == "That is the same person. Choose who comes instead."
     assert why("nurse", "UNOBODY") == "<@UNOBODY> is not enrolled; an administrator can add them."
     assert why("nurse", user_id("constable")).startswith("Constable is not of Health. Choose a colleague")
-    assert why("observer", user_id("minutetaker")) == "An observer sends nobody instead; send your apologies."
+    assert why("observer", user_id("minutetaker")) == "Observers have no deputy. Send your apologies instead."
     answers(play, "nurse", Reply.DEPUTY, deputy=user_id("outsider"))
-    assert why("outsider", user_id("matron")).startswith("You stand in for somebody yourself.")
+    assert why("outsider", user_id("matron")).startswith("You are a deputy yourself.")
 
 
 @pytest.mark.databases("sqlite")
@@ -525,7 +525,7 @@ def test_the_coordinator_answers_for_others_and_may_send_a_deputy_of_another_age
     health = next(one for one in seen(play).agencies if one.name == "Health")
     assert health.reply is Reply.COMING
     refused = play.refused("matron", answering.reply_to_next, WEST, Reply.COMING, for_user=user_id("nurse"))
-    assert refused == "Only the chair and the co-ordinator answer for somebody else."
+    assert refused == "Only the chair and the co-ordinator answer for another member."
 
 
 @pytest.mark.databases("sqlite")

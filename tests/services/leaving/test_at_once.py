@@ -11,6 +11,7 @@ from bot.models.panels import Membership, ReadingAsked
 from bot.models.people import Person
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify, readable_cases
+from bot.records.people.queries import BACK_AGAIN
 from bot.services.cases import flags as cases_flags
 from bot.services.county.application import apply_county
 from bot.services.invitations import answering
@@ -26,7 +27,7 @@ from tests.services.leaving.meanwhile import Task, asks, meanwhile, said_by
 pytestmark = pytest.mark.databases("postgresql")
 
 NURSE, MIDWIFE, OUTSIDER = user_id("nurse"), user_id("midwife"), user_id("outsider")  # all of health
-ONLY = "They are the only administrator. Make another person administrator first"
+ONLY = "They are the only administrator. First make another person administrator: `/people change @name`."
 
 
 def demotes(county: County, who: str, whom: str) -> Task:
@@ -55,14 +56,14 @@ def two_administrators(store: Store, county: County) -> County:
 def test_two_administrators_do_not_say_of_each_other_that_they_left(store: Store, two_administrators: County) -> None:
     leaves = asks("administrator", departure.leave, user_id("outsider"))
     says_the_same = asks("outsider", departure.leave, user_id("administrator"))
-    assert meanwhile(store, leaves, says_the_same) == ["", f"{ONLY}, with `/people change`."]
+    assert meanwhile(store, leaves, says_the_same) == ["", ONLY]
     assert administrators(store) == ["administrator"]
 
 
 def test_two_administrators_do_not_take_the_office_from_each_other(store: Store, two_administrators: County) -> None:
     one, other = "administrator", "outsider"
     said = meanwhile(store, demotes(two_administrators, other, one), demotes(two_administrators, one, other))
-    assert said == ["", f"{ONLY}."]
+    assert said == ["", ONLY]
     assert administrators(store) == ["outsider"]
 
 
@@ -74,7 +75,7 @@ def test_an_administrator_does_not_leave_while_the_other_is_switched_off(
         lambda work: departure.account_switched_off(work, TEAM, user_id("administrator")),
         asks("administrator", departure.leave, user_id("outsider")),
     )
-    assert said == ["", f"{ONLY}, with `/people change`."]
+    assert said == ["", ONLY]
     assert administrators(store) == ["outsider"]
 
 
@@ -164,7 +165,7 @@ def test_who_leaves_takes_along_a_place_that_they_are_just_given(store: Store, c
 def test_nobody_stands_in_for_who_is_just_leaving(store: Store, county: County) -> None:
     leaves = asks("administrator", departure.leave, NURSE)
     names = asks("matron", deputies.name_deputy, OUTSIDER, NURSE, how="standing")
-    assert meanwhile(store, leaves, names) == ["", "Nurse has left. `/people return` brings somebody back."]
+    assert meanwhile(store, leaves, names) == ["", f"Nurse has left. {BACK_AGAIN}"]
     assert sits(store, OUTSIDER) == []
 
 
@@ -211,12 +212,12 @@ def test_who_is_just_leaving_takes_nothing_over(
     store: Store, county: County, hand_over: Callable[[County, str], Task]
 ) -> None:
     leaves, hands_over = asks("administrator", departure.leave, NURSE), hand_over(county, NURSE)
-    assert meanwhile(store, leaves, hands_over) == ["", "Nurse has left. `/people return` brings somebody back."]
+    assert meanwhile(store, leaves, hands_over) == ["", f"Nurse has left. {BACK_AGAIN}"]
 
 
 FLAGS = asks("midwife", cases_flags.flag_case, WEST, flag_form("WEST-0001"))
 STRANGER = (
-    "I can only talk to people whom an administrator has enrolled. "
+    "I can only talk to people an administrator has enrolled. "
     "If a child is in danger call 999; for a concern contact your local MASH."
 )
 NOT_THEIRS = "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."

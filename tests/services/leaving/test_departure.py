@@ -241,7 +241,7 @@ def test_who_ends_a_place_names_a_successor_of_that_panel(play: Play) -> None:
     (place,) = play.does("coordinator", places.propose_end, MIDWIFE).places
     assert play.refused(
         "coordinator", places.end_places, MIDWIFE, [place.id], successor_user_id=user_id("countychair")
-    ) == ("Countychair has no place on West Operational MET. Choose somebody who has.")
+    ) == ("Countychair has no place on West Operational MET. Choose a member.")
 
 
 def test_a_closed_item_goes_to_the_vice_chair_where_there_is_no_chair(play: Play) -> None:
@@ -269,7 +269,7 @@ def test_what_a_deputy_flagged_is_presented_by_somebody_who_sits_there(play: Pla
 
 def test_an_observer_takes_nothing_over(play: Play) -> None:
     assert play.refused("coordinator", departure.leave, NURSE, successor_user_id=user_id("observer")) == (
-        "Observer only observes there. Choose somebody who works on it."
+        "Observer is an observer there, and observers hold nothing. Choose another member."
     )
 
 
@@ -294,8 +294,8 @@ def test_who_comes_back_has_not_answered_and_is_asked_anew(play: Play) -> None:
 
 def test_a_lead_does_not_leave_their_agency_without_one(play: Play) -> None:
     assert play.does("administrator", departure.show_holdings, MATRON).needs_lead
-    assert play.refused("administrator", departure.leave, MATRON) == "They lead their agency. Say who leads it now."
-    assert "led by one of its own" in play.refused(
+    assert play.refused("administrator", departure.leave, MATRON) == "They lead their agency. Choose who leads it now."
+    assert "Choose a person of that agency" in play.refused(
         "administrator", departure.leave, MATRON, lead_user_id=user_id("constable")
     )
     left = play.does("administrator", departure.leave, MATRON, lead_user_id=NURSE)
@@ -314,7 +314,7 @@ def test_what_nobody_may_take_keeps_them_here(play: Play) -> None:
             case_id = id_of(work.session.exec(select(Case)).one())
             work.session.add(Recusal(case_id=case_id, person_id=play.county.person[key], declared_at=work.now))
     sentence = play.refused("administrator", departure.leave, NURSE)
-    assert sentence == "This cannot be handed over to that person; choose another successor, or ask the chair."
+    assert sentence == "That person can't take this over. Choose another person, or ask the chair."
     assert person(play, "nurse").left_at is None
 
 
@@ -338,21 +338,21 @@ def test_only_who_looks_after_all_their_panels_may_say_so(play: Play) -> None:
 @pytest.mark.parametrize(
     ("who", "whom", "named", "sentence"),
     [
-        ("coordinator", "nurse", {"successor_user_id": NURSE}, "Somebody else must take over."),
+        ("coordinator", "nurse", {"successor_user_id": NURSE}, "Choose another person to take over."),
         ("coordinator", "nurse", {"successor_user_id": "UNOBODY"}, "<@UNOBODY> is not enrolled."),
         (
             "coordinator",
             "nurse",
             {"successor_user_id": user_id("countychair")},
-            "Countychair has no place on West Operational MET. Choose somebody who has.",
+            "Countychair has no place on West Operational MET. Choose a member.",
         ),
         (
             "coordinator",
             "chair",
             {"successor_user_id": user_id("outsider")},
-            "Outsider has no place on any of their panels. Choose somebody who has.",
+            "Outsider has no place on any of their panels. Choose a member.",
         ),
-        ("coordinator", "coordinator", {}, "You cannot say this of yourself"),
+        ("coordinator", "coordinator", {}, "You can't do this for yourself"),
     ],
 )
 def test_mistakes_are_named(play: Play, who: str, whom: str, named: dict[str, str], sentence: str) -> None:

@@ -146,14 +146,16 @@ def test_days_that_cannot_be_are_named(play: Play, given: dict[str, Any], senten
 
 
 def test_nobody_stands_in_for_themselves_or_twice(play: Play) -> None:
-    assert play.refused("nurse", deputies.name_deputy, NURSE, NURSE, how="standing").startswith("Nobody can stand in")
+    assert play.refused("nurse", deputies.name_deputy, NURSE, NURSE, how="standing").startswith(
+        "You named the same person twice"
+    )
     meeting = play.county.west_meetings[0]
     names(play, how="meeting", meeting_id=meeting)
     assert play.refused("nurse", deputies.name_deputy, OUTSIDER, NURSE, how="meeting", meeting_id=meeting) == (
         "Outsider already stands in at that meeting."
     )
     assert play.refused("observer", deputies.name_deputy, OUTSIDER, user_id("observer"), how="standing") == (
-        "You represent nobody on a panel, so that nobody can stand in for you there."
+        "You don't represent an agency on a panel, so you need no deputy."
     )
 
 

@@ -57,10 +57,10 @@ def test_somebody_new_gets_in(play: Play) -> None:
 def test_a_guest_or_somebody_of_another_workspace_only_when_an_administrator_confirms(
     play: Play, account: enrolment.Account, reason: str
 ) -> None:
-    assert "only an administrator can enrol them" in play.refused("coordinator", enrolment.propose_enrolment, account)
+    assert "Only an administrator can enrol them" in play.refused("coordinator", enrolment.propose_enrolment, account)
     assert play.does("administrator", enrolment.propose_enrolment, account).confirm == reason
     named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": ()}
-    assert play.refused("administrator", enrolment.enrol, account, **named).startswith("Please tick")  # type: ignore[arg-type]
+    assert play.refused("administrator", enrolment.enrol, account, **named).startswith("They are not from this")  # type: ignore[arg-type]
     assert play.refused("coordinator", enrolment.enrol, account, **named, is_confirmed=True).startswith(
         "They are a guest"
     )  # type: ignore[arg-type]
@@ -72,7 +72,7 @@ def test_a_guest_or_somebody_of_another_workspace_only_when_an_administrator_con
 @pytest.mark.parametrize(
     ("account", "sentence"),
     [
-        (replace(NEW, is_bot=True), "That is an app, not a person"),
+        (replace(NEW, is_bot=True), "That is an app"),
         (replace(NEW, is_deactivated=True), "Slack says that this account is switched off."),
     ],
 )
@@ -204,7 +204,9 @@ def test_a_deputy_who_keeps_a_place_for_another_agency_stands_in_for_nobody_in_p
 @pytest.mark.databases("sqlite", "postgresql")
 def test_an_agency_has_one_lead_and_only_an_administrator_says_who(play: Play) -> None:
     wanted = change(play, leads_agency=True)
-    assert play.refused("coordinator", changing.change_person, NURSE, wanted).startswith("Only an administrator says")
+    assert play.refused("coordinator", changing.change_person, NURSE, wanted).startswith(
+        "Only an administrator chooses"
+    )
     done = play.does("administrator", changing.change_person, NURSE, wanted)
     assert (done.lead_before, person(play, "matron").leads_agency) == ("Matron", False)
 

@@ -18,7 +18,7 @@ from tests.county import WEST
 from tests.services.conftest import LONDON, Play
 
 WEST_AT = datetime(2026, 3, 24, 14, 0, tzinfo=LONDON)
-SAID_ALREADY = "It was said already what became of that meeting."
+SAID_ALREADY = "What happened to that meeting has been recorded already."
 pytestmark = pytest.mark.databases("sqlite")
 
 
@@ -138,7 +138,7 @@ def test_that_a_meeting_was_held_elsewhere_can_be_taken_back(play: Play) -> None
     number = missed(play)
     before = len(play.sent())
     assert play.refused("coordinator", meetings.take_back_elsewhere, number) == (
-        "It isn't said of that meeting that it was held elsewhere."
+        "That meeting isn't recorded as held elsewhere."
     )
     play.does("coordinator", meetings.say_elsewhere, number, reason="Held at the police station.")
     for who in ("chair", "coordinator", "administrator"):

@@ -134,7 +134,7 @@ def test_what_was_cancelled_by_hand_keeps_its_turn_and_an_agenda_that_is_out_kee
     play.does("chair", rescheduling_meetings.cancel_meeting, WEST, reason="Holiday.", meeting_id=third.id)
     shown = play.does("chair", rescheduling_series.preview_change, number, rule=WEDNESDAYS)
     assert shown.stays == (
-        "Tuesday 10 March 2026 stays, because its agenda is out. To move it, move it by itself.",
+        "The agenda of Tuesday 10 March 2026 is out, so it keeps its date. `/panel reschedule` moves it alone.",
         "Tuesday 12 May 2026 stays cancelled, and no meeting is made in its place.",
     )
     play.does("chair", rescheduling_series.change_series, number, rule=WEDNESDAYS, reason="Court days.")

@@ -115,5 +115,5 @@ def test_only_a_coming_meeting_and_only_who_keeps_the_diary(play: Play) -> None:
     play.at(3, 24, 14)
     play.does("chair", opening.open_panel_meeting, WEST)
     assert play.refused("coordinator", rescheduling_meetings.change_venue, first, **asked).startswith(  # type: ignore[arg-type]
-        "That meeting is not to come any more"
+        "That meeting is over or cancelled"
     )

@@ -157,7 +157,7 @@ def test_an_answer_may_be_typed(scene: Scene) -> None:
     assert sam.types(CHANNEL, "/meeting reply perhaps").text.startswith("Coming, a deputy, or apologies?")
     assert sam.types(CHANNEL, "/meeting reply deputy").text == "Who comes instead? Type `/meeting reply deputy @name`."
     refused = sam.types(CHANNEL, "/meeting reply coming for @alex").text
-    assert refused == "Only the chair and the co-ordinator answer for somebody else."
+    assert refused == "Only the chair and the co-ordinator answer for another member."
 
 
 def test_a_moved_meeting_asks_again_with_its_notice(scene: Scene) -> None:

@@ -97,9 +97,9 @@ def test_somebody_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_
     ("typed", "sentence"),
     [
         ("/people deputise", "Who stands in? Type `/people deputise @deputy [for @person]`"),
-        ("/people deputise <@U2>", "Nobody can stand in for themselves."),
+        ("/people deputise <@U2>", "You named the same person twice."),
         ("/people deputise <@U9>", "<@U9> is not enrolled."),
-        ("/people leave", "Whom do you mean?"),
+        ("/people leave", "Who do you mean?"),
         ("/people leave <@U4>", "People are looked after by"),
         ("/people list", "People are looked after by"),
         ("/people attendance", "Attendance is for chairs and co-ordinators"),
@@ -127,13 +127,14 @@ def test_somebody_leaves_and_their_successor_gets_one_message(scene: Scene) -> N
     ]
     assert form.values["successor"]["successor"]["selected_user"] == "U4"
     wrong = kim.submits(form, {"successor": "U9"})
-    assert wrong.errors == {"successor": "That person is not enrolled. /people enrol adds somebody."}
+    said = "That person is not enrolled. The panel's co-ordinator adds them with /people enrol."
+    assert wrong.errors == {"successor": said}
     done = opened(kim.submits(opened(wrong.view), {"successor": "U4"}).view)
     assert done.words == (
         "*Sam* has left. Their access ended at once.\n"
         "• West Operational MET: no longer representative\n"
         "• Jo has actions 1, 2\n"
-        "• Jo stands in for nobody in particular now on West Operational MET"
+        "• Jo is no longer anyone's deputy on West Operational MET"
     )
     told = jo.waits_for(jo.dm)
     assert [message.words.splitlines()[0] for message in told] == ["You take over 2 actions from Sam."]
@@ -172,7 +173,7 @@ def test_somebody_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
 
 def test_somebody_of_another_workspace_needs_an_administrators_tick(scene: Scene) -> None:
     kim, max_ = scene.person("U3"), scene.person("U6")
-    assert "only an administrator can enrol them" in kim.types(CHANNEL, f"/people enrol <@{FOREIGN}>").text
+    assert "Only an administrator can enrol them" in kim.types(CHANNEL, f"/people enrol <@{FOREIGN}>").text
     form = opened(max_.types(OTHER_CHANNEL, f"/people enrol <@{FOREIGN}>").view)
     agency = str(scene_agency(scene, "nurse"))
     wrong = max_.submits(form, {"agency": agency})
@@ -183,7 +184,7 @@ def test_somebody_of_another_workspace_needs_an_administrators_tick(scene: Scene
 
 def test_the_bot_itself_is_not_enrolled(scene: Scene) -> None:
     answer = scene.person("U6").types(OTHER_CHANNEL, f"/people enrol <@{scene.workspace.bot_user_id}>")
-    assert answer.text == "That is an app, not a person: it can hold no place on a panel."
+    assert answer.text == "That is an app. Only people can have a place on a panel."
 
 
 def test_an_agency_changes_in_a_form(scene: Scene) -> None:
@@ -198,7 +199,7 @@ def test_an_agency_changes_in_a_form(scene: Scene) -> None:
         "What they held for Health stays with it:\n"
         "• West Operational MET: no longer representative\n"
         "• Jo has action 1\n"
-        "• Jo stands in for nobody in particular now on West Operational MET"
+        "• Jo is no longer anyone's deputy on West Operational MET"
     )
     assert holder(scene, 1) == "U4"
 
@@ -241,7 +242,7 @@ def test_an_account_that_slack_switches_off_has_left(scene: Scene) -> None:
     scene.workspace.reactivate("U2")
     kim.waits_for(lambda: len(kim.dm()) == 2)
     assert kim.dm()[1].words == (
-        "Sam's Slack account is on again. They have no access here: `/people return` would give it back."
+        "Sam's Slack account is on again. They still have no access: `/people return` gives it back."
     )
     scene.workspace.add_member(CHANNEL, "U2")
     assert scene.person("U2").types(CHANNEL, "/panel list").text == REFUSAL
@@ -322,7 +323,7 @@ def test_attendance_of_meetings_that_were_held(scene: Scene) -> None:
     view = opened(scene.person("U1").types(CHANNEL, "/people attendance health").view)
     assert view.words == (
         "West Operational MET\n"
-        "The last meeting. Attended: somebody was there for the agency, deputies included.\n"
+        "The last meeting. An agency also attends through its deputy.\n"
         "*Health*: 100% of 1\n"
         "    deputy 1 (Thu 10 Dec 2026)"
     )
