@@ -106,7 +106,7 @@ class Review:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether the agency has not answered, so that its counts since the last hearing are not known."""
+        """Return whether the agency has not answered, so that its counts since the last hearing are not known."""
         return self.answer is ReviewAnswer.AWAITED
 
     @property

@@ -26,23 +26,23 @@ class Decided(Protocol):
 
     @property
     def kind(self) -> DecisionKind:
-        """What was decided."""
+        """Return what was decided."""
 
     @property
     def review_on(self) -> date | None:
-        """By when it is done, or reviewed."""
+        """Return the day by which it is done, or reviewed."""
 
     @property
     def close_reason(self) -> CloseReason | None:
-        """Why the case is closed."""
+        """Return why the case is closed."""
 
     @property
     def adult_route(self) -> AdultRoute | None:
-        """Who goes on with a young person who turned eighteen."""
+        """Return who works with a young person who turned eighteen."""
 
     @property
     def area(self) -> str:
-        """Where the case is transferred to; empty where the reader has no words."""
+        """Return where the case is transferred to; empty where the reader has no words."""
 
 
 def decision_words(decision: Decided, day: Callable[[date], str]) -> str:

@@ -119,7 +119,7 @@ class Notice(StrEnum):
     MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 
     def __new__(cls, name: str, label: str, key: str, urgency: Urgency = Urgency.NEWS, way: Way = Way.POST) -> "Notice":
-        """Make a member of its row; its value is the name alone."""
+        """Make a member of its row. Its value is the name alone."""
         member = str.__new__(cls, name)
         member._value_ = name
         member.label, member.key, member.urgency, member.way = label, key, urgency, way
@@ -130,5 +130,5 @@ _STORED: Final = {notice.value: notice for notice in Notice}
 
 
 def notice_of(stored: str) -> Notice | None:
-    """Return the notice of a stored name; None for one of another version, which ends as a dead letter here."""
+    """Return the notice of a stored name, or None for one of another version, which ends as a dead letter here."""
     return _STORED.get(stored)

@@ -12,7 +12,7 @@ class Word(StrEnum):
 
     @property
     def label(self) -> str:
-        """What people read."""
+        """Return what people read."""
         return LABELS.get((type(self), self.value), self.value.replace("_", " "))
 
 
@@ -56,7 +56,7 @@ class Role(Word):
 
 
 class Departure(Word):
-    """How it became known that somebody left; only a county file that has done without them brings them back."""
+    """How it became known that a person left. Only a county file that has done without them brings them back."""
 
     FILE = "file"  # the county file no longer has them
     SAID = "said"  # somebody who manages people said so
@@ -85,7 +85,7 @@ class MeetingChange(Word):
 
 
 class Reply(Word):
-    """How somebody answered the invitation to a meeting."""
+    """How a member answered the invitation to a meeting."""
 
     COMING = "coming"
     DEPUTY = "deputy"  # somebody else comes for the agency

@@ -55,7 +55,7 @@ def _named(said: Said, asked: Asked) -> DueReading:
 
 
 def _without_year(written: YearDay, day: int, month: int, asked: Asked) -> DueReading:
-    """The next such date, unless the last one passed just now."""
+    """Return the next such date, unless the last one passed just now."""
     on = asked.upcoming(day, month)
     just_passed = next(
         (
