@@ -55,9 +55,9 @@ _LOG = logging.getLogger("panelbot.keys")
 def build_store(
     settings: Settings, *, clock: Clock | None = None, announce: Callable[[str], None] = _LOG.warning
 ) -> Store:
-    """The database with its schema, keys and panel definitions. Raises Misconfigured with what is wrong.
+    """Open the database and return it with its schema, keys and panel definitions.
 
-    `announce` is given the sentence that tells where a new master key lies.
+    Raise Misconfigured with what is wrong. `announce` is given the sentence that tells where a new master key is.
     """
     engine = create_store_engine(settings.database_url)
     with ExitStack() as unless_built:

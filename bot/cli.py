@@ -33,7 +33,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def main() -> None:
-    """Run one command; a known fault is a sentence and exit status 1, never a traceback."""
+    """Run one command. A known fault is a sentence and exit status 1, never a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     try:
         app()
@@ -311,7 +311,10 @@ def _practise(settings: Settings) -> None:
 
 
 def _say(to: Console, marked: str, colour: str = "") -> None:
-    """A sentence behind its mark, one line of a pipe; a terminal gets it broken at words and set in below the mark."""
+    """Print a sentence behind its mark, one line in a pipe.
+
+    In a terminal, break it at words and indent it below the mark.
+    """
     lines = [marked]
     if to.is_terminal:
         lines = wrap(marked, to.width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

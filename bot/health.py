@@ -125,7 +125,7 @@ def _kind(engine: Engine) -> str:
 
 
 def _master_key(source: KeySource, claim: Claim | None) -> Generator[Finding, None, KeyRing | None]:
-    """Whether the master key is there and the database's own; returns what opens its records."""
+    """Yield whether the master key is there and the database's own. Return what opens its records."""
     try:
         if claim is not None:
             return KeyRing(find_master_key(source, claim))

@@ -70,7 +70,7 @@ def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: 
 
 
 def earlier_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str | None:
-    """Return the digest as it was made before entries named cases and accounts; None for one that could not be then."""
+    """Return the digest as it was made before entries named cases and accounts, or None for one that could not be."""
     words = (entry.verb, entry.noun, entry.outcome)
     if entry.case_id is not None or entry.account is not None or any("\x1f" in word for word in words):
         return None

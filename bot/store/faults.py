@@ -71,7 +71,10 @@ def fault_of(error: BaseException) -> Fault | None:
 
 
 def is_cut_off(error: DBAPIError) -> bool:
-    """Whether the connection broke, so that the server may yet do what it was told last; SQLite has no server."""
+    """Return whether the connection broke, so that the server may yet do what it was told last.
+
+    SQLite has no server.
+    """
     if isinstance(error.orig, sqlite3.Error):
         return False
     state = _state(error)
@@ -79,12 +82,12 @@ def is_cut_off(error: DBAPIError) -> bool:
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether a constraint refused what another transaction may have written at the same time."""
+    """Return whether a constraint refused what another transaction may have written at the same time."""
     return isinstance(error, IntegrityError)
 
 
 def is_unreachable(error: BaseException) -> bool:
-    """Whether the driver failed rather than the statement, so that the same work may succeed later."""
+    """Return whether the driver failed rather than the statement, so that the same work may succeed later."""
     return isinstance(error, OperationalError | InterfaceError)
 
 
