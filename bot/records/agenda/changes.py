@@ -287,7 +287,7 @@ def _published_keys(
     before: Mapping[_Line, Any],
     of_case: Mapping[int, int],
 ) -> dict[_Line, Key]:
-    """Return the keys of the lines that members hold the number of; a case that comes back has the one it had."""
+    """Return the keys of the lines that members hold the number of. A case that comes back has the one it had."""
     given = {one.key for one in published}
     # Two cases of one version may be one since: each line keeps its own number.
     flags = {one.line.flag_id: one.key for one in published if one.line.flag_id is not None}

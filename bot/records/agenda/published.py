@@ -191,7 +191,7 @@ def _shown(one: VersionLine, labels: Mapping[Key, str]) -> ShownLine:
 
 
 def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
-    """Return, by the key of its line, a keyed digest of all that is said of each case; none of what was erased.
+    """Return, by the key of its line, a keyed digest of all that is said of each case, or none of what was erased.
 
     One line's digests are equal where the same is said; those of different lines always differ.
     """

@@ -33,6 +33,6 @@ class KeptCases:
         self._recused = {(case_id, person_id) for case_id, person_id in work.execute(recused)}
 
     def is_kept_from(self, case_id: int, person_id: int) -> bool:
-        """Whether the person may not see the case, whatever their places."""
+        """Return whether the person may not see the case, whatever their places."""
         pair = (case_id, person_id)
         return pair in self._recused or (case_id in self._closed and pair not in self._readers)

@@ -57,7 +57,7 @@ def _sorted_by(key: OrderKey, column: ColumnElement[Any], fresh: date) -> Column
 
 
 def _day_last_heard(meeting: Meeting) -> ColumnElement[Any]:
-    """Number the day, in UTC as in `last_before`, on which the case of a flag was last heard before a meeting."""
+    """Return, as a number, the UTC day on which the case of a flag was last heard before a meeting."""
     earlier, there = aliased(Flag), aliased(Meeting)
     return (
         select(cast(extract("epoch", func.max(there.starts_at)), BigInteger) // _SECONDS_A_DAY)

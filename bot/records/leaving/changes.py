@@ -68,7 +68,7 @@ def depart(
 
 
 def end_access(work: Work, person: Person, how: Departure, *, successor_id: int | None = None) -> Handover:
-    """Do the half of leaving that cannot wait; what they held is still to be handed over."""
+    """End a person's access, the half of leaving that can't wait. What they held is still to be handed over."""
     person_id = id_of(person)
     led = person.agency_id if person.leads_agency else None
     person.left_at, person.departure = work.now, how
@@ -146,7 +146,7 @@ def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int
 
 
 def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
-    """Return, by panel and holder, the person for whom a deputy stands or stood in last, then the holder's deputies."""
+    """Return, by panel and holder, the person a deputy stands or stood in for last, then the holder's deputies."""
     query = select(Membership.panel_id, Membership.person_id, Membership.deputy_for_id).where(
         col(Membership.deputy_for_id).is_not(None)
     )
@@ -200,7 +200,7 @@ def _hand_deputies(
 
 
 def _comes_from(work: Work, deputy: Membership, successor: Person | None) -> bool:
-    """Whether a deputy is of the successor's agency, or was sent to one meeting by a person of it."""
+    """Return whether a deputy is of the successor's agency, or was sent to one meeting by a person of it."""
     sent_by = deputy.deputy_for_id if deputy.meeting_id is not None else None
     people = [work.session.get_one(Person, one) for one in (deputy.person_id, sent_by) if one is not None]
     return successor is not None and successor.agency_id in {person.agency_id for person in people}

@@ -150,7 +150,7 @@ class Left:
 
 
 def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administrator: bool = False) -> HandoverView:
-    """Return what the reader may see of a handover; what is kept from them is not counted either."""
+    """Return what the reader may see of a handover. What is kept from them is not counted either."""
     held = seen_of(work, actor, handover.held)
     panels = {place.panel_id for place in handover.places} | {one.panel_id for one in handover.deputies}
     title = {id_of(panel): panel.title for panel in _by_number(work, Panel, panels)}
@@ -192,7 +192,7 @@ def roles_on(work: Work, person: Person, panel_ids: Collection[int]) -> set[Role
 
 
 def find_successor(work: Work, actor: Actor, user_id: str) -> Person | None:
-    """Return the person named to take over; None when a form leaves it open. Raise Mistake for one not enrolled."""
+    """Return the person named to take over, or None when a form leaves it open. Raise Mistake for one not enrolled."""
     return find_person(work, actor, user_id, field="successor") if user_id else None
 
 
