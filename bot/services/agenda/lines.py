@@ -125,7 +125,7 @@ def find_line(work: Work, actor: Actor, item_id: int) -> LineView:
 
 
 def change_line(work: Work, actor: Actor, item_id: int, change: LineChange, page: Page = WHOLE) -> AgendaView:
-    """Move a line, give it other minutes, and say whether compiling keeps its place; a line that moves is pinned.
+    """Move a line, give it other minutes, and say whether compiling keeps its place. A line that moves is pinned.
 
     Its number stays once the agenda has been published.
     """

@@ -67,7 +67,7 @@ def coming_meeting(
 
 
 def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) -> AgendaView:
-    """Return one page of an agenda; the cases that it names are noted as read."""
+    """Return one page of an agenda. The cases that it names are noted as read."""
     panel, reader_id = standing.panel, standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)
     page = page.within(len(lines))
@@ -105,7 +105,7 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
 
 
 def _fitting_end(work: Work, standing: Standing, meeting: Meeting, over: int) -> datetime | None:
-    """Return when the meeting would end if all fitted, by whole five minutes; None beyond its day."""
+    """Return when the meeting would end if all fitted, by whole five minutes, or None beyond its day."""
     if not standing.may(Verb.SCHEDULE):
         return None
     more = -(-over // _STEP) * _STEP

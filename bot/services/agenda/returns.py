@@ -48,7 +48,7 @@ class ReturnList(OfMeeting):
 
     @property
     def owed(self) -> int:
-        """How many are not answered."""
+        """Return how many are not answered."""
         return sum(line.knowledge is None for line in self.lines)
 
 
@@ -66,7 +66,10 @@ class ReturnForm:
 
 
 def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
-    """What the person's agency is asked for the panel's coming meeting. Raises Mistake before the agenda is out."""
+    """Return what the person's agency is asked for the panel's coming meeting.
+
+    Raises Mistake before the agenda is out.
+    """
     standing = find_panel(work, actor, where, Verb.RETURN)
     meeting = upcoming_meeting(work, standing)
     if meeting.agenda_published_at is None:
@@ -75,13 +78,13 @@ def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
 
 
 def returns_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnList:
-    """The same for one meeting by its number. Raises NotForYou."""
+    """Return what the person's agency is asked for one meeting by its number. Raise NotForYou."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     return _list(work, standing, meeting)
 
 
 def return_form(work: Work, actor: Actor, flag_id: int) -> ReturnForm:
-    """One case's return, to be written or changed. Raises NotForYou, Mistake once the meeting has begun."""
+    """Return one case's return, to be written or changed. Raises NotForYou, Mistake once the meeting has begun."""
     standing, flag, case = _owed(work, actor, flag_id)
     row = return_row(work, flag_id, actor.agency_id)
     work.audit("read", "return", flag_id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -98,7 +101,7 @@ def return_form(work: Work, actor: Actor, flag_id: int) -> ReturnForm:
 
 
 def make_return(work: Work, actor: Actor, flag_id: int, knowledge: ReturnKnowledge, text: str = "") -> ReturnList:
-    """Say for one's agency what it will bring to a case; what was said before is replaced, until the meeting opens."""
+    """Say for one's agency what it will bring to a case, in place of what was said before, until the meeting opens."""
     standing, flag, case = _owed(work, actor, flag_id)
     if text.strip() or knowledge is ReturnKnowledge.KNOWN:
         text = accept_text(
@@ -141,7 +144,7 @@ def _blank(flag_id: int, actor: Actor, knowledge: ReturnKnowledge, work: Work) -
 
 
 def _owed(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag, Case]:
-    """A case that the person's agency is asked about. Raises NotForYou, Mistake once the meeting has begun."""
+    """Return a case that the person's agency is asked about. Raises NotForYou, Mistake once the meeting has begun."""
     standing, flag, case = require_flag(work, actor, flag_id, Verb.RETURN)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if not is_asking(work, meeting):
@@ -182,7 +185,7 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
 
 
 def _presenting(work: Work, flag_ids: Sequence[int]) -> dict[int, str]:
-    """By flag, the name of the agency that presents the case."""
+    """Return, by flag, the name of the agency that presents the case."""
     rows = work.session.execute(
         select(Flag.id, Agency.name)
         .join(Agency, col(Agency.id) == col(Flag.agency_id))
@@ -201,7 +204,7 @@ class AgencyGaps:
 
     @property
     def asked(self) -> int:
-        """How many cases it was asked about."""
+        """Return how many cases it was asked about."""
         return sum(count for _, count in self.counts) + len(self.missing)
 
 
@@ -237,7 +240,7 @@ class ReturnGrid(OfMeeting):
 
     @property
     def awaited(self) -> int:
-        """How many returns are waited for."""
+        """Return how many returns are waited for."""
         return sum(cells.count(GridCell.AWAITED) for _, cells in self.rows)
 
 
@@ -261,13 +264,13 @@ class CaseReturns:
 
 
 def gaps(work: Work, actor: Actor, where: Where) -> Gaps:
-    """Which agency has answered, for the panel's open or next meeting."""
+    """Return which agency has answered, for the panel's open or next meeting."""
     standing = find_panel(work, actor, where, Verb.SEE_RETURNS)
     return _gaps(work, standing, upcoming_meeting(work, standing))
 
 
 def gaps_of_meeting(work: Work, actor: Actor, meeting_id: int) -> Gaps:
-    """The same for one meeting by its number. Raises NotForYou."""
+    """Return which agency has answered, for one meeting by its number. Raise NotForYou."""
     return _gaps(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 
@@ -297,7 +300,7 @@ def _grid(work: Work, standing: Standing, meeting: Meeting) -> ReturnGrid:
 
 
 def case_returns(work: Work, actor: Actor, flag_id: int) -> CaseReturns:
-    """What each agency will bring to one case, in its words: for the chair. Raises NotForYou."""
+    """Return what each agency will bring to one case, in its words: for the chair. Raises NotForYou."""
     standing, flag, case = require_flag(work, actor, flag_id, Verb.READ_RETURNS)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     asked = asked_at(work, [meeting], actor.person_id).get(id_of(meeting), [])

@@ -204,7 +204,7 @@ class _Reminder:
 
 
 def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
-    """Return the assessments that are due on running panels, under conditions on Case; the longest due first."""
+    """Return the assessments that are due on running panels, under conditions on Case. The longest due first."""
     promised = aliased(Flag)
     first_promised = (
         select(func.min(promised.flagged_at))
@@ -291,7 +291,10 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Re
 
 
 def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
-    """Whether a person last told then is to be told now. Each message names all that a person is owed by that day."""
+    """Return whether a person last told then is to be told now.
+
+    Each message names all that a person is owed by that day.
+    """
     panel = one.flagged[2]
     local = work.now.astimezone(ZoneInfo(one.person.timezone))
     if not within_working_hours(local, work.definition(panel.definition).bank_holiday_subdivision):
@@ -338,7 +341,7 @@ def _tell(work: Work, piece: tuple[list[int], set[int]]) -> int:
 
 
 def compose_assessments(work: Work, actor: Actor, _: object = None) -> AssessmentPrompt | None:
-    """Return what this person is to hear is missing now; None when nothing is."""
+    """Return what this person is to hear is missing now, or None when nothing is."""
     place = select(Membership.panel_id).where(col(Membership.person_id) == actor.person_id, holds_at(work.now))
     at_theirs = select(Flag.case_id).where(col(Flag.assessment_due_on).is_not(None), col(Flag.panel_id).in_(place))
     theirs = [one for one in _reminders(work, col(Case.id).in_(at_theirs)) if one.person.id == actor.person_id]

@@ -120,7 +120,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
 
 
 def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
-    """Let everyone on the panels that hear a case see it again; its readers are told."""
+    """Let everyone on the panels that hear a case see it again, and tell its readers."""
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     reason = _reason(work, reason)
     readers = _readers(work, case)
@@ -169,7 +169,7 @@ def show_readers(work: Work, actor: Actor, where: Where, reference: str) -> Clos
 
 
 def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice | None:
-    """Return a change for a person who was to be told; None when it is no longer so.
+    """Return a change for a person who was to be told, or None when it is no longer so.
 
     Raises NotForYou for a person who may not see the case, unless it was their own reading that ended.
     """

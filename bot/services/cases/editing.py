@@ -41,10 +41,10 @@ def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> Flag
 
 
 def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
-    """Give the agency's own flag other facts, by their names in `CaseFacts`; what it said before is kept.
+    """Give the agency's own flag other facts, by their names in `CaseFacts`, and keep what it said before.
 
-    What another panel asked of the case stays as it was answered there.
-    Raises Mistake on the field that is wrong, and as `flag_to_edit` does.
+    What another panel asked of the case stays as it was answered there. Raise Mistake on the field that is wrong, and
+    as `flag_to_edit` does.
     """
     flag = work.session.get(Flag, flag_id)
     if flag is None:

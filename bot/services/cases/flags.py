@@ -59,7 +59,7 @@ class FlagForm:
 
 
 def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
-    """The panel that is to hear a case. Raises Mistake for one that works on a plan and hears none."""
+    """Return the panel that is to hear a case. Raises Mistake for one that works on a plan and hears none."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     if not work.definition(standing.panel.definition).hears_cases:
         raise Mistake(f"{standing.panel.title} hears no cases. Flag it to a panel that does.", field="reference")
@@ -171,7 +171,7 @@ def _ask_chair(work: Work, actor: Actor, flag: Flag, notice: Notice) -> None:
 
 
 def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:
-    """Return the agency's own flag of a case to a meeting; a copy of an earlier one may be flagged again."""
+    """Return the agency's own flag of a case to a meeting. A copy of an earlier one may be flagged again."""
     flags = [live_flag(work, id_of(case), id_of(meeting)), *merged_flags(work, id_of(case), id_of(meeting))]
     theirs = (flag for flag in flags if flag is not None and flag.agency_id == agency_id)
     return next((flag for flag in theirs if not is_copy(flag)), None)

@@ -95,10 +95,10 @@ def declare_interest(
 def withdraw_interest(
     work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None, reason: str = ""
 ) -> InterestView:
-    """Take back a declared interest; the minutes of meetings held meanwhile go on saying that they withdrew.
+    """Take back a declared interest. The minutes of meetings held meanwhile still say that they withdrew.
 
-    By the chair or the co-ordinator who may read the case, with a reason; by the person themselves only when they
-    declared it themselves and the case has not been discussed since. Raises NotForYou for a case that is not theirs.
+    By the chair or the co-ordinator who may read the case, with a reason. By the person themselves only when they
+    declared it and the case has not been discussed since. Raise NotForYou for a case that is not theirs.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person, may_know = _meant(work, standing, user_id)
@@ -136,7 +136,7 @@ def withdraw_interest(
 
 
 def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int, *, withdrawn: bool) -> InterestNotice:
-    """What the person is told; raises NotForYou when it is not about them, or no longer so."""
+    """Return what the person is told; raises NotForYou when it is not about them, or no longer so."""
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.person_id != actor.person_id or (recusal.withdrawn_at is not None) != withdrawn:
         raise NotForYou("that item")
@@ -194,7 +194,7 @@ def _held(work: Work, standing: Standing, case: Case, person: Person) -> tuple[A
 
 
 def _discussed_since(work: Work, case: Case, recusal: Recusal) -> bool:
-    """Whether the case was, or is being, discussed at a meeting that had not ended when they stepped back."""
+    """Return whether the case was, or is being, discussed at a meeting that had not ended when they stepped back."""
     found = work.session.exec(
         select(AgendaItem.id)
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id))

@@ -199,7 +199,7 @@ def _hearing_both(work: Work, old: Case, kept: Case, state: MeetingState) -> lis
 
 
 def _is_recorded(work: Work, flag: Flag, meeting: Meeting) -> bool:
-    """Whether a note, a decision or an action hangs on the line of a flag."""
+    """Return whether a note, a decision or an action hangs on the line of a flag."""
     item = work.find(AgendaItem, col(AgendaItem.flag_id) == flag.id, col(AgendaItem.meeting_id) == meeting.id)
     return item is not None and any(
         work.find(model, col(model.item_id) == item.id) is not None for model in (Note, Decision, Action)
@@ -217,7 +217,7 @@ def _join_hearings(work: Work, old: Case, kept: Case) -> list[Meeting]:
 
 
 def _join_returns(work: Work, flag: Flag, into: Flag, kept: Case) -> None:
-    """Make what agencies will bring to one hearing a part of the other; where an agency answered both, it said both."""
+    """Join the returns to one hearing with those to the other. Where an agency answered both, keep both answers."""
     rows = work.find_all(AgencyReturn, col(AgencyReturn.flag_id).in_([flag.id, into.id]))
     there = {row.agency_id: row for row in rows if row.flag_id == into.id}
     for row in (row for row in rows if row.flag_id == flag.id):

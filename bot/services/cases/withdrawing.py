@@ -77,7 +77,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason
 
 
 def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal | None:
-    """Return a flag that was taken back, for the message to one of the people it concerns; None while it was not.
+    """Return a flag that was taken back, for the message to one of the people it concerns, or None while it was not.
 
     They are told of their own flag as of any other, although the case is a closed item that they may not read.
     """

@@ -97,7 +97,7 @@ class Run:
         facts: dict[str, Any],
         only_when_new: Callable[[], dict[str, Any]] = dict,
     ) -> RowT:
-        """The row with this key, new or with these facts."""
+        """Return the row with this key, new or with these facts."""
         session = self.work.session
         row = session.exec(select(table).where(table.key == key)).first()
         if row is None:

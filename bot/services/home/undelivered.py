@@ -26,7 +26,7 @@ _ANSWERS = "response:"  # lanes of answers to clicks end with the Slack user
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """One message that did not arrive for certain; what it says is not told, only to whom and of which kind."""
+    """One message that did not arrive for certain: its addressee and kind, not its words."""
 
     id: int
     addressee: str  #: a name, or "a channel"
@@ -128,7 +128,7 @@ def _decide_all(work: Work, actor: Actor, until: float, state: EffectState, verb
 
 
 def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
-    """What a person may decide about, as conditions on the outbox."""
+    """Return what a person may decide about, as conditions on the outbox."""
     state = col(OutboxRow.state)
     # Said by value: the index is by state, and what is done is most of the table.
     is_stranded: ColumnElement[bool] = state.in_(STRANDED)
@@ -154,7 +154,7 @@ def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _addressees(work: Work, rows: Sequence[OutboxRow]) -> dict[int, str]:
-    """To whom each goes, by its number: a name, or the channel of a panel."""
+    """Return each message's addressee, by its number: a name, or the channel of a panel."""
     persons = {row.payload.get("person_id") for row in rows} - {None}
     users = {_user(row) for row in rows} - {None}
     channels = {row.payload.get("channel_id") for row in rows} - {None}
@@ -177,7 +177,7 @@ def _addressees(work: Work, rows: Sequence[OutboxRow]) -> dict[int, str]:
 
 
 def _user(row: OutboxRow) -> str | None:
-    """The Slack user whose Home or click it is about."""
+    """Return the Slack user whose Home or click it is about."""
     user = row.payload.get("user")
     if isinstance(user, str):
         return user

@@ -34,7 +34,7 @@ class RepliesView(OfMeeting):
 
 
 def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> RepliesView:
-    """How everybody answered for the next meeting (or the one named), for chair and co-ordinator."""
+    """Return how everybody answered for the next meeting (or the one named), for chair and co-ordinator."""
     if meeting_id is None:
         standing = find_panel(work, actor, where, Verb.RUN_MEETING)
         meeting = next_meeting(work, standing.panel_id)
@@ -91,7 +91,7 @@ def _to_remind(work: Work, panel: Panel, meeting: Meeting, expected: list[Expect
 
 
 def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
-    """Tell the panel's chairs once more that flags wait for them; the panel's title."""
+    """Tell the panel's chairs once more that flags need triage. Return the panel's title."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     if meeting.state is not MeetingState.SCHEDULED:
         raise Mistake("That meeting has begun or is over.")
@@ -110,7 +110,7 @@ def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
 
 
 def resend_draft(work: Work, actor: Actor, meeting_id: int) -> str:
-    """Send the panel's chairs the latest draft of a meeting's minutes once more; the panel's title."""
+    """Send the panel's chairs the latest draft of a meeting's minutes once more. Return the panel's title."""
     standing, _ = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     draft = work.session.exec(
         select(Minutes)

@@ -91,7 +91,7 @@ def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentFo
 
 
 def propose_return(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
-    """Return what to ask before a person who left is back; their places are chosen afresh."""
+    """Return what to ask before a person who left is back. Their places are chosen again."""
     managed_panels(work, actor)
     person = ever_enrolled(work, actor, account.user_id)
     if person is None:
@@ -215,7 +215,7 @@ def _place(work: Work, form: EnrolmentForm, person: Person, place: Place) -> Mem
 
 
 def accept_name(name: str, today: date) -> str:
-    """A person's name. Raises Mistake when it is missing or far too long."""
+    """Return a person's name. Raises Mistake when it is missing or far too long."""
     name = accept_line(name, field="name", missing="Please give their name.", today=today)
     if len(name) > 120:
         raise Mistake("A name has at most 120 characters.", field="name")
@@ -223,7 +223,7 @@ def accept_name(name: str, today: date) -> str:
 
 
 def accept_timezone(timezone: str) -> str:
-    """A time zone by its name. Raises Mistake for one that does not exist."""
+    """Return a time zone by its name. Raises Mistake for one that does not exist."""
     try:
         return ZoneInfo(timezone.strip()).key
     except (ValueError, LookupError, OSError):  # also an absolute path, or one that leads out of the folder

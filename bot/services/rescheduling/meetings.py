@@ -90,7 +90,7 @@ class VenueChange:
 
 
 def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """The coming meetings that can be moved or cancelled, soonest first. Raises Mistake when there are none."""
+    """Return the coming meetings that can be moved or cancelled, soonest first. Raises Mistake when there are none."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     first = next_meeting(work, standing.panel_id)
     if first is None:
@@ -102,7 +102,10 @@ def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingC
 def preview_move(
     work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int | None = None, venue: str = ""
 ) -> ChangeOfDate:
-    """What moving a meeting would do; nothing is saved. Raises Mistake as moving it would. No `venue`: as it was."""
+    """Return what moving a meeting would do; nothing is saved. Raises Mistake as moving it would.
+
+    No `venue`: as it was.
+    """
     standing, meeting = _to_change(work, actor, where, meeting_id)
     begins, lasts = begins_at(work, standing.panel, starts_at), meeting.ends_at - meeting.starts_at
     if begins == meeting.starts_at:
@@ -142,10 +145,10 @@ def reschedule_meeting(
     meeting_id: int | None = None,
     venue: str = "",
 ) -> ChangeOfDate:
-    """Move a meeting (the next one, unless named); what was flagged to it goes with it, and members are told.
+    """Move a meeting (the next one, unless named). Its flags move with it, and members are told.
 
-    `starts_at` is the panel's wall clock without a zone; without a `venue` it is held where it was to be. Raises
-    Mistake for a time that has passed, does not exist or is taken; a date that is only unusual is remarked upon.
+    `starts_at` is the panel's wall clock without a zone. Without a `venue` it is held where it was to be. Raise Mistake
+    for a time that has passed, does not exist or is taken. A date that is only unusual is remarked upon.
     """
     reason = accept_reason(reason, today=work.now.date())
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
@@ -180,7 +183,7 @@ def lengthen_meeting(work: Work, actor: Actor, meeting_id: int, *, minutes: int)
 
 
 def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: int | None = None) -> ChangeOfDate:
-    """What cancelling a meeting would do; nothing is saved. Raises Mistake for the only one in the diary."""
+    """Return what cancelling a meeting would do; nothing is saved. Raises Mistake for the only one in the diary."""
     standing, meeting = _to_change(work, actor, where, meeting_id)
     view = view_meeting(work, standing, meeting)
     return ChangeOfDate(
@@ -242,7 +245,7 @@ def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> 
 
 
 def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """Return the last meetings that were held elsewhere, the latest first; none for who may not say so."""
+    """Return the last meetings that were held elsewhere, the latest first, or none for a person who may not say so."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     if not standing.may(Verb.SCHEDULE):
         return ()
@@ -267,7 +270,7 @@ def take_back_elsewhere(work: Work, actor: Actor, meeting_id: int) -> MeetingVie
 
 
 def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str) -> ChangeOfDate:
-    """What one more meeting would be; nothing is saved. Raises Mistake for a time that cannot be."""
+    """Return what one more meeting would be; nothing is saved. Raises Mistake for a time that cannot be."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     meeting = _extra(work, standing, starts_at, venue)
     view, lasts = view_meeting(work, standing, meeting), meeting.ends_at - meeting.starts_at
@@ -293,7 +296,7 @@ def add_meeting(
 
 
 def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """The coming meetings that were cancelled, soonest first. Raises Mistake when there are none."""
+    """Return the coming meetings that were cancelled, soonest first. Raises Mistake when there are none."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     query = select(Meeting).where(
         col(Meeting.panel_id) == standing.panel_id,
@@ -307,7 +310,7 @@ def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[Meeti
 
 
 def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...]) -> Reinstatement:
-    """What putting meetings back would do; nothing is saved. Raises Mistake as putting them back would."""
+    """Return what putting meetings back would do; nothing is saved. Raises Mistake as putting them back would."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     panel, found = standing.panel, _cancelled(work, standing, meeting_ids)
     clashes: list[Clash] = []
@@ -348,7 +351,10 @@ def reinstate_meetings(
 
 
 def preview_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool) -> VenueChange:
-    """What another venue would change; nothing is saved. Raises Mistake for one that is no venue, or none new."""
+    """Return what another venue would change; nothing is saved.
+
+    Raises Mistake for one that is no venue, or none new.
+    """
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)
     return _venue_change(work, standing, first, accept_venue(venue, field="venue", today=work.now.date()), and_later)[0]
 
@@ -394,7 +400,7 @@ def _carried(work: Work, standing: Standing, meeting: Meeting) -> int:
 
 
 def _heir(work: Work, standing: Standing, meeting: Meeting) -> Meeting:
-    """The meeting that takes the cases of another."""
+    """Return the meeting that takes the cases of another."""
     heir = changes.heirs_of(work, standing.panel_id, [meeting])[id_of(meeting)]
     if heir is None:
         raise Mistake(LAST_MEETING)
@@ -410,7 +416,10 @@ def _extra(work: Work, standing: Standing, starts_at: datetime, venue: str) -> M
 
 
 def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> list[Meeting]:
-    """The meetings, soonest first. Raises Mistake for one that cannot be put back, or where two would meet at once."""
+    """Return the meetings, soonest first.
+
+    Raises Mistake for one that cannot be put back, or where two would meet at once.
+    """
     if not meeting_ids:
         raise Mistake("Choose the meetings to put back.", field="meetings")
     found: list[Meeting] = []
@@ -437,7 +446,7 @@ def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> 
 
 
 def _ended_rule(work: Work, meeting: Meeting) -> Iterator[str]:
-    """How often its series was to go on, had it not been ended by hand before this meeting."""
+    """Yield the rule its series had, if it was ended by hand before this meeting."""
     series = work.session.get(Series, meeting.series_id) if meeting.series_id is not None else None
     if series is None or meeting.rule_on is None:
         return

@@ -81,7 +81,7 @@ class DateChange:
 
     @property
     def is_change(self) -> bool:
-        """Whether anything becomes different."""
+        """Return whether anything becomes different."""
         return self.before != self.after
 
 
@@ -112,7 +112,7 @@ class _Plan:
 
 
 def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoice, ...]:
-    """The panel's series that have coming meetings. Raises Mistake when there are none."""
+    """Return the panel's series that have coming meetings. Raises Mistake when there are none."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     found: dict[int, SeriesChoice] = {}
     for meeting in meetings_after(work, standing.panel_id, work.now):
@@ -125,7 +125,7 @@ def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoi
 
 
 def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice:
-    """The series of a coming meeting. Raises Mistake when the meeting stands alone."""
+    """Return the series of a coming meeting. Raise Mistake when the meeting belongs to none."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if meeting.series_id is None:
         raise Mistake("That meeting belongs to no series; choose “this meeting only”.", field="scope")
@@ -134,7 +134,9 @@ def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice
 
 
 def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since: int | None = None) -> SeriesChange:
-    """What a new rule would do to a series, from one of its meetings on where `since` names it; nothing is saved."""
+    """Return what a new rule would do to a series, from one of its meetings on where `since` names it; nothing is
+    saved.
+    """
     return _plan_change(work, actor, series_id, rule, since).view
 
 
@@ -169,7 +171,7 @@ def change_series(
 
 
 def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None = None) -> SeriesChange:
-    """What cancelling the coming meetings of a series would do, from one of them on; nothing is saved."""
+    """Return what cancelling the coming meetings of a series would do, from one of them on; nothing is saved."""
     return _plan_end(work, actor, series_id, since).view
 
 
@@ -274,7 +276,7 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
 
 
 def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _Plan:
-    """How a series ends: its rule, and the day before which it stops as the plan's start."""
+    """Return how a series ends: its rule, and the day before which it stops as the plan's start."""
     standing, series, first = _found(work, actor, series_id, since)
     gone = [meeting for meeting in _coming_of(work, series, first) if meeting.state is MeetingState.SCHEDULED]
     if not gone:
@@ -296,7 +298,7 @@ def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _P
 
 
 def _coming_of(work: Work, series: Series, first: Meeting | None) -> list[Meeting]:
-    """The meetings of a series that are still to begin, those cancelled too, from one of them on."""
+    """Return the meetings of a series that are still to begin, those cancelled too, from one of them on."""
     query = select(Meeting).where(
         col(Meeting.series_id) == id_of(series),
         col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.CANCELLED]),
@@ -308,7 +310,7 @@ def _coming_of(work: Work, series: Series, first: Meeting | None) -> list[Meetin
 
 
 def _choice_of(work: Work, standing: Standing, series: Series, first: Meeting) -> SeriesChoice:
-    """One series as it is offered in a list, with the first of its meetings that a change may reach."""
+    """Return one series as it is offered in a list, with the first of its meetings that a change may reach."""
     rule = words_of(parse_rule(series.rule))
     return SeriesChoice(id_of(series), rule, local_time(work, standing.panel, first.starts_at))
 
@@ -318,14 +320,14 @@ def _views(work: Work, standing: Standing, meetings: Sequence[Meeting]) -> dict[
 
 
 def _keeps_its_date(meeting: Meeting) -> bool:
-    """Whether a new rule leaves it where it is: it was cancelled by hand, or its agenda is out."""
+    """Return whether a new rule leaves the meeting's date: it was cancelled by hand, or its agenda is out."""
     return meeting.state is MeetingState.CANCELLED or meeting.agenda_published_at is not None
 
 
 def _starts_from(
     work: Work, standing: Standing, series: Series, first: Meeting, rule: Recurrence, *, same: bool
 ) -> date:
-    """From when the new rule gives its dates: the week or month of the first meeting that it moves."""
+    """Return from when the new rule gives its dates: the week or month of the first meeting that it moves."""
     panel = standing.panel
     on = local_time(work, panel, first.starts_at).date()
     if same and first.rule_on is not None:
@@ -348,7 +350,7 @@ def _starts_from(
 def _dates_free(
     work: Work, standing: Standing, rule: Recurrence, start: date, count: int | None, moving: set[int]
 ) -> list[Occurrence]:
-    """The coming dates of the rule that no other meeting of the panel takes up."""
+    """Return the coming dates of the rule that no other meeting of the panel takes up."""
     panel = standing.panel
     wanted = None if count is None else count + _SPARE
     given = occurrences(rule, start=start, count=wanted, definition=rules_of(work, panel))
@@ -359,7 +361,9 @@ def _dates_free(
 
 
 def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, datetime]]:
-    """So that no two ever stand at one time: what goes later from the last on, what comes earlier from the first."""
+    """Order the moves so that no two meetings ever have one time: later ones from the last, earlier ones from the
+    first.
+    """
     times = [(meeting, one.starts_at.astimezone(UTC)) for meeting, one in moves]
     later = [(meeting, begins) for meeting, begins in times if begins > meeting.starts_at]
     earlier = [(meeting, begins) for meeting, begins in times if begins <= meeting.starts_at]
@@ -369,7 +373,7 @@ def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, da
 def _cancelled(
     work: Work, standing: Standing, heirs: dict[int, Meeting | None], views: dict[int, MeetingView], new: Rearrangement
 ) -> list[DateChange]:
-    """Each meeting that is cancelled, and where the cases go that the reader may see."""
+    """Return each meeting that is cancelled, and where the cases go that the reader may see."""
     moved = dict(new.moved)
     changes = []
     for number, heir in heirs.items():
@@ -382,19 +386,19 @@ def _cancelled(
 
 
 def _by_date(change: DateChange) -> float:
-    """Sorts dates by when they were, new ones by when they will be."""
+    """Sort dates by when they were, new ones by when they will be."""
     at = change.before or change.after
     return at.timestamp() if at is not None else 0.0
 
 
 def _remarks(work: Work, standing: Standing, one: Occurrence) -> tuple[str, ...]:
-    """What is unusual about a date of the rule, and why it is not the day that the rule gives."""
+    """Return what is unusual about a date of the rule, and why it is not the day that the rule gives."""
     moved = (f"Instead of {full_date(one.rule_on)}: {one.moved}.",) if one.moved else ()
     return (*moved, *remarks_on(work, standing, one.starts_at.replace(tzinfo=None)))
 
 
 def _stays_because(meeting: MeetingView) -> str:
-    """Why a new rule leaves a meeting where it is."""
+    """Return why a new rule leaves a meeting where it is."""
     when = full_date(meeting.starts_at.date())
     if meeting.state is MeetingState.CANCELLED:
         return f"{when} stays cancelled, and no meeting is made in its place."
@@ -402,12 +406,12 @@ def _stays_because(meeting: MeetingView) -> str:
 
 
 def _nobody_takes(heirs: dict[int, Meeting | None]) -> tuple[str, ...]:
-    """Whether anything is flagged or not, so that nobody learns of a case that they do not see."""
+    """Return the remark that no meeting takes the cases, also without cases, so that it tells nobody of a kept one."""
     return (LAST_MEETING,) if None in heirs.values() else ()
 
 
 def _falls_on_kept(kept: list[MeetingView], after: list[datetime], lasts: timedelta) -> list[str]:
-    """Why dates cannot be had: a meeting that stays is there."""
+    """Return why dates cannot be had: a meeting that stays is there."""
     return [
         f"{full_date(at.date())} falls on the meeting of {full_date(one.starts_at.date())}, whose agenda is out."
         for one in kept
