@@ -138,7 +138,7 @@ def extension_asked(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Out
 
 
 def _digest(work: Work, actor: Actor, on: str) -> Digest | None:
-    """Return one day's reminders; None when all of it was done meanwhile."""
+    """Return one day's reminders, or None when all of it was done meanwhile."""
     found = compose_digest(work, actor, date.fromisoformat(on))
     return found if found.lines else None
 
@@ -192,7 +192,7 @@ def closed_flag(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoin
 
 
 def _held(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView | None:
-    """Return what a person who stepped back from a case holds of it; None when all of it has another holder."""
+    """Return what a person who stepped back from a case holds of it, or None when all of it has another holder."""
     found = held_for_notice(work, actor, recusal_id, panel_id)
     return found if found.held else None
 
@@ -222,7 +222,7 @@ def board_posted(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 def board_changed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Draw the board again where it is, once for all that changed; drop it where it is about to be posted anew."""
+    """Draw the board again where it is, once for all that changed, or drop it where it is about to be posted again."""
     meeting_id = payloads[-1]["meeting_id"]
     found = compose_board(work, meeting_id)
     if found is None or is_post_coming(work, meeting_id):
@@ -252,7 +252,7 @@ def invitation(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing
 
 
 def _unanswered(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return the invitation for a message that asks again; None when it was answered meanwhile."""
+    """Return the invitation for a message that asks again, or None when it was answered meanwhile."""
     view = compose_invitation(work, actor, meeting_id, at)
     return None if view is None or view.reply is not None else view
 

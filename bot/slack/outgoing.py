@@ -1,4 +1,4 @@
-"""What leaves for Slack, one class a kind of call, and to whom; what may be repeated says so."""
+"""Outgoing calls to Slack, one class for each kind of call, and their addressees. Calls that may be repeated say so."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,13 +94,13 @@ class Respond:
 
     @property
     def repeatable(self) -> bool:
-        """Whether sending it twice shows the same as sending it once."""
+        """Return whether sending it twice shows the same as sending it once."""
         return bool(self.body.get("replace_original"))
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file in a direct message; `name` is generated, never what somebody typed."""
+    """A file in a direct message. `name` is generated, never typed."""
 
     repeatable: ClassVar[bool] = False
     team_id: str
@@ -161,7 +161,7 @@ Renderer = RenderOne | Gathering
 
 
 def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | None]) -> RenderOne:
-    """A renderer for the payload's `person_id`; nothing goes out once they or their agency left."""
+    """Return a renderer for the payload's `person_id`; nothing goes out once they or their agency left."""
 
     @wraps(render)
     def rendered(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:

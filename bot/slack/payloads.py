@@ -207,7 +207,7 @@ UNREADABLE: Final = "Slack does not send this; it was refused."
 
 
 def fitting(body: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what is read of a payload; None where it is none of Slack's."""
+    """Return what is read of a payload, or None where it is none of Slack's."""
     kind = body.get("type")
     shape = _KINDS.get(kind) if isinstance(kind, str) else _Command if kind is None and "command" in body else None
     try:

@@ -41,7 +41,7 @@ class Answer:
 
     @property
     def data(self) -> Mapping[str, Any] | None:
-        """Slack's own answer, which is an object that says whether it is `ok`; None for anything else."""
+        """Return Slack's own answer, which is an object that says whether it is `ok`, or None for anything else."""
         try:
             found = json.loads(self.body)
         except ValueError:
@@ -50,7 +50,7 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """How many seconds Slack wants not to be asked; None where it does not say."""
+        """Return how many seconds Slack wants not to be asked, or None where it does not say."""
         said = self.headers.get("retry-after", "").strip()
         return float(said) if said.isdecimal() else None
 
@@ -335,7 +335,7 @@ def _place(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refusal(method: str, answer: Answer, data: Mapping[str, Any]) -> Outcome:
-    """What Slack says in its own words."""
+    """Return what Slack says in its own words."""
     error = str(data.get("error") or f"HTTP {answer.status}")[:100]
     treatment = treatment_of(method, error)
     if answer.status >= 500 and treatment is Treatment.REFUSED:
@@ -344,7 +344,7 @@ def _refusal(method: str, answer: Answer, data: Mapping[str, Any]) -> Outcome:
 
 
 def _refused_answer(answer: Answer) -> Outcome:
-    """The address of a click answers in words of its own, as an object or as plain text."""
+    """Return what the address of a click answers in words of its own, as an object or as plain text."""
     if answer.data is not None:
         return _refusal("response_url", answer, answer.data)
     word = answer.body[:100].decode(errors="replace").strip()
@@ -358,7 +358,7 @@ def _not_slacks(method: str, answer: Answer) -> Outcome:
 
 
 def _nothing_shown(outcome: Outcome) -> Outcome:
-    """A call that shows nothing to anybody may simply be made again."""
+    """Return the outcome of a call that shows nothing to anyone, which may simply be made again."""
     again = {Treatment.NO_ANSWER: Treatment.UNREACHABLE, Treatment.UNCERTAIN: Treatment.LATER}
     treatment = outcome.treatment
     return outcome if treatment is None else replace(outcome, treatment=again.get(treatment, treatment))

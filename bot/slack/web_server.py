@@ -59,7 +59,7 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no ty
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # as above
-    """Tells the application when its request came in: waiting for a thread counts for whoever waits for an answer."""
+    """Tells the application when its request came in: waiting for a thread counts as waiting for an answer."""
 
     def get_environment(self) -> dict[str, Any]:
         """Return the WSGI environment."""
@@ -87,11 +87,11 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is being answered and no answer is on its way."""
+        """Return whether nothing is being answered and no answer is on its way."""
         return not self.requests and not self.total_outbufs_len
 
     def is_overdue(self, now: float, reading: float, idle: float) -> bool:
-        """Whether the rest of its request, or its next one, has let itself be waited for too long."""
+        """Return whether the rest of its request, or its next one, has not come for too long."""
         if self.requests:
             return False
         if self.request is not None:
@@ -306,7 +306,7 @@ def _problem(status: str) -> tuple[str, str, bytes]:
 
 
 def _parsed(raw: bytes, content_type: str) -> dict[str, Any]:
-    """The payload of a signed body. Raises ValueError for what Slack does not send."""
+    """Return the payload of a signed body. Raises ValueError for what Slack does not send."""
     if content_type.partition(";")[0].strip().lower() != _WEB:
         body = _json(raw)
     else:

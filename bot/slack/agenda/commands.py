@@ -37,7 +37,7 @@ _MOST_LINES: Final = 90
 
 
 def _triage(request: Request) -> Reply:
-    """The flags that wait for the chair; another page of them takes the place of the one before."""
+    """Show the flags that need triage. Another page replaces the one before."""
     where, starts = pages.meant(request)
     return request.shown(_triaging(request, where, starts=starts))
 
@@ -58,7 +58,7 @@ def _thinking_again(request: Request, where: Where, note: str = "", starts: page
 
 
 def _show(request: Request) -> Reply:
-    """The agenda; another page of it takes the place of the one before."""
+    """Show the agenda. Another page replaces the one before."""
     where, starts = pages.meant(request)
     agenda = request.do(triage.show_agenda, where, starts.page(pages.LINES))
     return request.shown(views.shown(agenda, starts=starts), replaces=request.clicked is not None)
@@ -75,7 +75,7 @@ def _publish(request: Request) -> Reply:
 
 
 def _returns(request: Request) -> Reply:
-    """The gaps for the office; an agency's own list for who answers for one."""
+    """Show the gaps to the office, and an agency's own list to its members."""
     where = the_panel(request)
     try:
         request.do(find_panel, where, May.SEE_RETURNS)
@@ -133,7 +133,7 @@ def _drop(request: Request) -> Reply:
 
 
 def _lengthen(request: Request) -> Reply:
-    """Let the meeting end later; the agenda takes the place of the one that was too long."""
+    """Let the meeting end later, and show its agenda in place of the one that was too long."""
     meeting_id, minutes = request.two_numbers()
     change = request.do(meetings.lengthen_meeting, meeting_id, minutes=minutes)
     try:
@@ -180,7 +180,7 @@ def _remaining(request: Request, note: str) -> View:
 
 
 def _lines(request: Request) -> Reply:
-    """The agenda with a button at each line; another page of it takes the place of the one before."""
+    """Show the agenda with a button at each line. Another page replaces the one before."""
     where, starts = pages.meant(request)
     return request.shown(_arranging(request, where, starts=starts))
 
@@ -309,7 +309,7 @@ def _answered(request: Request) -> Reply:
 
 
 def _of_page(request: Request) -> int:
-    """The page of the list to which a form leads back."""
+    """Return the page of the list to which a form leads back."""
     return request.metadata.if_any(request.metadata.number, "page") or 0
 
 

@@ -49,7 +49,7 @@ _WORDS = {
 
 
 def owed(found: ReturnList, note: str = "", page: int = 0) -> View:
-    """What an agency is asked, one line a case."""
+    """Show what an agency is asked, one line a case."""
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {escape(found.agency_name)}"))
     if not found.lines:
@@ -92,7 +92,7 @@ def _line(line: ReturnLine, *, is_open: bool) -> Block:
 
 
 def form(found: ReturnForm, page: int = 0) -> View:
-    """One case: what the agency knows, and what it will bring."""
+    """Return one case: what the agency knows, and what it will bring."""
     options = [(knowledge.value, _WORDS[knowledge]) for knowledge in ReturnKnowledge]
     blocks = [
         context(
@@ -118,7 +118,7 @@ def form(found: ReturnForm, page: int = 0) -> View:
 
 
 def gaps(found: Gaps, page: int = 0) -> View:
-    """Who has answered, agency by agency, for the chair and the office; without anybody's words."""
+    """Show who has answered, agency by agency, for the chair and the office, without what anyone wrote."""
     blocks: list[Block] = [section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}")]
     if not found.is_published:
         blocks.append(section(f"Returns are asked for with the agenda: `/agenda publish {found.panel_key}`."))
@@ -204,7 +204,7 @@ def _chooser(cases: Sequence[tuple[int, str]], at: int) -> Block:
 
 
 def case(found: CaseReturns) -> View:
-    """What each agency will bring to one case, in its words: for one chair after their access check."""
+    """Show what each agency will bring to one case, in its words: for one chair after their access check."""
     blocks: list[Block] = [section(f"*{escape(found.reference)}* · {escape(found.panel_title)}")]
     if not found.returns:
         blocks.append(section("No agency was asked about it."))
@@ -218,7 +218,7 @@ def case(found: CaseReturns) -> View:
 
 
 def asked(found: ReturnPrompt) -> tuple[Block, ...]:
-    """Below an agenda that is out: what it asks of the reader's agency."""
+    """Say, below an agenda that is out, what it asks of the reader's agency."""
     return (
         section(
             f"*{counted(found.asked, 'return')}* {'is' if found.asked == 1 else 'are'} asked of "
@@ -234,7 +234,7 @@ def make_returns(meeting_id: int | None) -> Block:
 
 
 def prompt(found: ReturnPrompt) -> Said:
-    """At the deadline, to who still owes some."""
+    """Remind agencies that still owe returns at the deadline."""
     title, when = escape(found.panel_title), moment(found.starts_at)
     if found.is_orphaned:
         text = (

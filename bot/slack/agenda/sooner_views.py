@@ -85,7 +85,7 @@ def heard(flag: FlagView) -> str:
 
 
 def told(flag: FlagView) -> Said:
-    """Tell who flagged a case that it is heard sooner; the chair's words are shown when asked for."""
+    """Tell the flagger that a case is heard sooner. The chair's words are shown when asked for."""
     text = (
         f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, is heard sooner: {moment(flag.meeting_at)}."
     )

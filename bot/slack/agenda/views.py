@@ -39,7 +39,10 @@ from bot.slack.rescheduling.views import clashes
 
 
 def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts: Starts | None = FIRST) -> Said:
-    """One page of the agenda for chat: headings, times and references. Without `starts` its pages cannot be turned."""
+    """Return one page of the agenda for chat: headings, times and references.
+
+    Without `starts` its pages cannot be turned.
+    """
     version = f"version {agenda.version}" if agenda.version else "not published yet"
     text = f"Agenda of {escape(agenda.panel_title)}, {moment(agenda.starts_at)} ({version})"
     venue = f" · {escape(agenda.venue)}" if agenda.venue else ""
@@ -113,7 +116,7 @@ def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
 
 
 def line(item: ItemView, *, is_message: bool = False) -> str:
-    """One line of the agenda. In a message that stays, an item that a person added is named by what it is."""
+    """Return one line of the agenda. In a message that stays, an item that a person added is named by what it is."""
     said = f"{item.starts_at:%H:%M}  {item.number}. "
     if item.kind is not None:
         title, by = ("", "") if is_message else (f": {escape(item.title)}", escape(item.presenter))
@@ -124,7 +127,7 @@ def line(item: ItemView, *, is_message: bool = False) -> str:
 
 
 def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
-    """One page of the flags that wait for the chair, each with what was said and three answers."""
+    """Return one page of the flags that wait for the chair, each with what was said and three answers."""
     top: list[Block] = [section(note)] if note else []
     missing = f" · {view.unassessed} not assessed yet" if view.unassessed else ""
     change = accepted_button(view.panel_key) if view.accepted and not view.is_open else None
@@ -201,7 +204,7 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
 
 
 def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> View:
-    """Why a flag is not heard at this meeting; `carried` says to which list the form leads back."""
+    """Return why a flag is not heard at this meeting; `carried` says to which list the form leads back."""
     title, what = {
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
         Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),

@@ -58,7 +58,10 @@ def _flag(request: Request) -> Reply:
 
 
 def _clicked_flag(request: Request) -> Reply:
-    """The same form from a button, which carries the panel; where several may be meant, their buttons."""
+    """Open the form of a flag from a button, which carries the panel.
+
+    Where several may be meant, show their buttons.
+    """
     if request.value != flag_views.ANY_PANEL:
         return request.shown(_flag_form(request, request.panel_and()[0]))
     panels = request.do(flags.panels_to_hear)
@@ -68,7 +71,7 @@ def _clicked_flag(request: Request) -> Reply:
 
 
 def _message_flag(request: Request) -> Reply:
-    """The same form from a message, filled in with the reference that the message names and nothing else of it."""
+    """Open the form of a flag from a message, filled in with the reference that the message names and nothing else."""
     panels = request.do(flags.panels_to_hear)
     here = [panel for panel in panels if panel.channel_id is not None and panel.channel_id == request.channel_id]
     if not here and len(panels) > 1:
@@ -137,7 +140,7 @@ def _answers(request: Request) -> dict[str, object]:
 
 
 def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
-    """The facts that were put into a form, where tool and level are one; what was left empty is not among them."""
+    """Return the facts that were put into a form, where tool and level are one, without what was left empty."""
     given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
     if chosen := request.field("risk_level"):
         given["risk_tool"], given["risk_level"] = flag_views.risk_key(chosen)
@@ -209,14 +212,14 @@ def _urgent(request: Request) -> Reply:
 
 
 def _list(request: Request) -> Reply:
-    """What is flagged; another page of it takes the place of the one before."""
+    """Show what is flagged. Another page replaces the one before."""
     where, starts = pages.meant(request)
     found = request.do(casebook.list_flags, where, starts.page(pages.LINES))
     return request.shown(views.listed(found, starts), replaces=request.clicked is not None)
 
 
 def _history(request: Request) -> Reply:
-    """The hearings of a case; another page of them takes the place of the one before."""
+    """Show the hearings of a case. Another page replaces the one before."""
     typed = request.clicked is None
     reference, starts = (
         (only_reference(request.text, COMMAND.usage("history")), pages.FIRST) if typed else pages.taken(request.value)
@@ -244,7 +247,7 @@ def _reader(request: Request, verb: str, change: Callable[..., closed_items.Clos
 
 
 def _about_item(request: Request, verb: str) -> tuple[Where, str, str | None, str]:
-    """The panel, the case, the person mentioned, and the reason."""
+    """Return the panel, the case, the person mentioned, and the reason."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.READ_CASES)
     who, text = take_mention(text)
@@ -287,7 +290,7 @@ def _merged(request: Request) -> Reply:
 
 
 def _seen(request: Request) -> Reply:
-    """Who has read a case; another page of them takes the place of the one before."""
+    """Show who has read a case. Another page replaces the one before."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.READ_CASES)
         reference, starts = only_reference(text, COMMAND.usage("seen")), pages.FIRST

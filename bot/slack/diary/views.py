@@ -34,7 +34,7 @@ NOT_HELD_SHOWN = 3
 
 
 def listed(found: PanelList, starts: Starts = FIRST) -> Said:
-    """One page of one's panels, each with the next meeting."""
+    """Return one page of one's panels, each with the next meeting."""
     if not found.count:
         return "You are on no panel yet. Ask your panel's co-ordinator to add you.", ()
     lines = [_listed(panel) for panel in found.panels]
@@ -63,7 +63,7 @@ def not_held(meetings: Sequence[datetime]) -> str:
 
 
 def upcoming(meeting: MeetingView) -> str:
-    """The next meeting with its deadlines."""
+    """Show the next meeting with its deadlines."""
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     state = " *It is open now.*" if meeting.state is MeetingState.OPEN else ""
     lines = [
@@ -76,7 +76,7 @@ def upcoming(meeting: MeetingView) -> str:
 
 
 def deadlines(dates: MeetingDeadlines) -> str:
-    """The dates that hang on a meeting, in one line."""
+    """Return the dates that hang on a meeting, in one line."""
     return (
         f"Flags by {day(dates.flags_close)} · triage by {day(dates.triage)} · agenda on {day(dates.agenda)} · "
         f"minutes by {day(dates.approved_minutes)}"
@@ -84,7 +84,7 @@ def deadlines(dates: MeetingDeadlines) -> str:
 
 
 def dates(meetings: Sequence[MeetingView]) -> str:
-    """The coming meetings of one panel, and those that were not held."""
+    """Return the coming meetings of one panel, and those that were not held."""
     coming = [each for each in meetings if not each.is_not_held]
     missed = [each.starts_at for each in meetings if each.is_not_held]
     lines = [f"*{escape(coming[0].panel_title)}*, the next {len(coming)}:"] if coming else [_NO_MEETING]
@@ -140,7 +140,7 @@ def _show_reason(meeting_id: int) -> Block:
 
 
 def ended(found: PanelEnded) -> Said:
-    """Telling somebody that a panel is no more, and of their agency's cases that waited there."""
+    """Tell a person that a panel has ended, and which cases of their agency will not be heard there."""
     text = f"{escape(found.panel_title)} has ended{'; its meetings are cancelled' if found.had_meetings else ''}."
     blocks = [section(text)]
     if found.references or found.waiting:
@@ -187,12 +187,12 @@ def _change(each: NoticeOfMeeting) -> str:
 
 
 def calendar_file(title: str) -> str:
-    """That a file is coming."""
+    """Say that a file is coming."""
     return f"The calendar file of {escape(title)} is on its way to you by direct message."
 
 
 def diary_file(count: int, *, can_subscribe: bool) -> str:
-    """That a file with all meetings is coming, and why there may be nothing better."""
+    """Say that a file with all meetings is coming, and why there may be nothing better."""
     meetings = f"your {count} coming meetings" if count > 1 else "your coming meeting"
     why = "" if can_subscribe else " I have no web address here that a calendar could subscribe to."
     return (
@@ -202,7 +202,7 @@ def diary_file(count: int, *, can_subscribe: bool) -> str:
 
 
 def subscription(feed: FeedView) -> Said:
-    """What somebody can do about their own calendar."""
+    """Show what a person can do about their own calendar."""
     if feed.made_at is None:
         text = "Your calendar can follow your panels by itself: subscribe to an address that is yours alone."
         made = [button("Get my feed's address", "calendar.make", "new", style="primary")]
@@ -219,7 +219,7 @@ def subscription(feed: FeedView) -> Said:
 
 
 def feed_address(address: str) -> View:
-    """The address, this once."""
+    """Show the address, this once."""
     blocks = [
         section("Copy it into your calendar, under *Subscribe* or *Add calendar from the web*:"),
         spoken(address),
@@ -232,12 +232,12 @@ def feed_address(address: str) -> View:
 
 
 def feed_off(had_one: bool) -> str:
-    """That nothing is served any more."""
+    """Say that nothing is served any more."""
     return "Your calendar feed is switched off." if had_one else "Your calendar feed was off already."
 
 
 def prompt(found: PromptView) -> Said:
-    """One prompt: what is due and what to type."""
+    """Return one prompt: what is due and what to type."""
     title, when, key = escape(found.panel_title), moment(found.starts_at), found.panel_key
     need = f"{counted(found.waiting, 'case needs', 'cases need')} triage for {title} on {when}"
     text = {

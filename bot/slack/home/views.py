@@ -75,7 +75,7 @@ Places = Mapping[str, int]
 def _paged(
     part: str, rows: Sequence[_Row], most: int, turned: Places, show: Callable[[_Row], Iterable[Block]]
 ) -> list[Block]:
-    """One page of a part, with the buttons that turn it over."""
+    """Return one page of a part, with the buttons that turn it over."""
     first, shown = page_of(rows, turned.get(part, 0), most)
     blocks = [block for row in shown for block in show(row)]
     return [*blocks, *earlier_later("home.turn", part, len(rows), first, most)]
@@ -85,7 +85,7 @@ _REPLIED = {Reply.COMING: "you are coming", Reply.DEPUTY: "your deputy comes", R
 
 
 def panels(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
-    """The panels that somebody sits on, soonest meeting first, and what waits for their answer."""
+    """Show the reader's panels, soonest meeting first, and the answers they owe."""
     waits = sum(card.may_reply and card.reply is None for card in cards)
     owed = sum(card.returns_owed for card in cards)
     blocks: list[Block] = [header("Your next meetings")]
@@ -97,7 +97,7 @@ def panels(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
 
 
 def diary(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
-    """The panels whose diary somebody keeps."""
+    """Show the panels whose diary the reader keeps."""
 
     def show(card: PanelCard) -> list[Block]:
         return [section(_card(card), next(iter(_card_buttons(card)), None))]
@@ -142,7 +142,7 @@ def _when(card: PanelCard) -> str:
 
 
 def own_flags(found: Sequence[FlagToChange]) -> list[Block]:
-    """A person's own flags that the chair has not ruled on, with the buttons that put them right."""
+    """Return a person's own flags that the chair has not ruled on, with the buttons that put them right."""
     shown, more = found[:ALIKE], len(found) - ALIKE
     listed = "; ".join(f"{escape(one.reference)}, {escape(one.panel_title)}, {day(one.meeting_at)}" for one in shown)
     rest = f"; {more} more, by `/case edit REFERENCE`" if more > 0 else ""
@@ -151,7 +151,7 @@ def own_flags(found: Sequence[FlagToChange]) -> list[Block]:
 
 
 def chairing(cards: Sequence[ChairCard], turned: Places) -> list[Block]:
-    """The panels that somebody chairs, each with all that waits for them."""
+    """Show the panels that the reader chairs, each with what is to be done."""
     blocks = _paged("chairing", cards, CHAIRED, turned, lambda one: _with(_chaired(one), _chair_buttons(one)))
     return [header("Panels you chair"), *blocks]
 
@@ -233,7 +233,7 @@ _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
 
 
 def late_in_diary(items: Sequence[LateItem], turned: Places) -> list[Block]:
-    """What is late, each with the button that mends it."""
+    """Return what is late, each with the button that mends it."""
     if not items:
         return [header("Your diary"), section("Nothing is late.")]
     return [header(f"Late in your diary ({len(items)})"), *_paged("late", items, LATE, turned, _late_line)]
@@ -267,7 +267,7 @@ _REFUSALS = {
 
 
 def stranded(undelivered: Stranded) -> list[Block]:
-    """Messages that a person must decide about: send again, or let be."""
+    """Show the messages that a person must decide about: send again, or dismiss."""
     total = undelivered.total
     blocks: list[Block] = [
         header(f"Messages that need you ({total})" if total > 1 else "Messages that need you"),
@@ -296,7 +296,7 @@ def stranded(undelivered: Stranded) -> list[Block]:
 
 
 def held_back(alarms: Sequence[Alarm]) -> list[Block]:
-    """Why messages do not go out at all; they go by themselves once it is put right."""
+    """Return why messages do not go out at all; they go by themselves once it is put right."""
     return [header("Slack doesn't take messages"), *(section(_held_line(one)) for one in alarms)]
 
 
@@ -310,7 +310,7 @@ def _held_line(one: Alarm) -> str:
 
 
 def glance(found: Glance) -> list[Block]:
-    """People and panels, for an administrator who sits on none."""
+    """Return people and panels, for an administrator who sits on none."""
     lines = [f"{counted(found.people, 'person', 'people')} enrolled · {counted(found.panels, 'panel')}"]
     if found.without_chair:
         lines.append(f"Without a chair: {escape(cut(', '.join(found.without_chair), 1000))}")
@@ -338,12 +338,12 @@ def _band(band: Band, is_so: bool) -> Band:
 
 
 def _asks(card: PanelCard) -> bool:
-    """Whether an invitation or a return waits for an answer."""
+    """Return whether an invitation or a return waits for an answer."""
     return bool(card.returns_owed) or (card.may_reply and card.reply is None)
 
 
 def of_the_day(found: OfTheDay) -> list[Block]:
-    """The row of buttons at the top: what this person may do now."""
+    """Return the row of buttons at the top: what this person may do now."""
     made: list[Block] = []
     for card in found.opens[:ALIKE]:
         label = "Open meeting" if len(found.opens) == 1 else f"Open meeting: {card.title}"
@@ -367,7 +367,7 @@ def home(
     places: Mapping[str, int] | None = None,
     alarms: Sequence[Alarm] = (),
 ) -> View:
-    """One person's Home: the buttons of the day, what is overdue or waits for them, what is due soon, the rest."""
+    """Return one person's Home: the buttons of the day, what is overdue or to answer, what is due soon, the rest."""
     turned = {part: number for part, number in (places or {}).items() if number > 0}
     parts: list[tuple[Band, list[Block]]] = []
     if alarms:
@@ -400,7 +400,7 @@ def home(
 
 
 def _of_cases(view: HomeView) -> list[tuple[Band, list[Block]]]:
-    """What the person is asked about cases, and their own flags."""
+    """Return what the person is asked about cases, and their own flags."""
     parts: list[tuple[Band, list[Block]]] = []
     if view.reviews:
         parts.append((Band.SOON, on_home(view.reviews)))
@@ -417,7 +417,7 @@ def _to_decide(count: int) -> str:
 
 
 def _own(view: HomeView) -> list[tuple[Band, list[Block]]]:
-    """One page of their own open actions: the overdue ones in a part of their own, before all else."""
+    """Return one page of their own open actions: the overdue ones in a part of their own, before all else."""
     if not view.holds_actions:
         return []
     if not view.actions_count:
@@ -442,7 +442,7 @@ def _each_action(actions: Sequence[ActionView]) -> list[Block]:
 
 
 def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], starts: pages.Starts = pages.FIRST) -> View:
-    """One page of the actions that holders report on, each with the chair's answers, and one answer to all."""
+    """Return one page of the actions that holders report on, each with the chair's answers, and one answer to all."""
     blocks: list[Block] = [section(f"*{escape(title)}*: reported, awaiting your answer")]
     groups = [_reported(action, may_accept=action.id in found.acceptable) for action in found.actions]
     fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 4)
@@ -455,7 +455,7 @@ def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], start
 
 
 def _reported(action: ActionView, *, may_accept: bool) -> list[Block]:
-    """One reported action; the reader's own is another person's to accept."""
+    """Show one reported action. The reader's own action is for another person to accept."""
     made = [accept_button(action)] if may_accept else []
     if action.state is ActionState.REPORTED_NOT_OURS:
         made.append(give_button(action))
@@ -468,5 +468,5 @@ _NOT_YOURS_TO_ACCEPT = "This one is your own: the vice-chair or the chair accept
 
 
 def refused(sentence: str) -> View:
-    """The Home of somebody whom nobody enrolled."""
+    """Return the Home of a person nobody enrolled."""
     return {"type": "home", "blocks": [section(sentence)]}

@@ -32,7 +32,7 @@ def _attendance(request: Request) -> Reply:
 
 
 def _page(request: Request) -> tuple[str, int]:
-    """What is sought and the page of it: those of the button, else what was typed and its first page."""
+    """Return what is sought and the page of it: those of the button, else what was typed and its first page."""
     if request.clicked is None:
         return plain(request.text), 0
     number, _, sought = request.value.partition("|")
@@ -49,7 +49,7 @@ def _enrol(
 
 
 def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
-    """What `users.info` says, in our words. Raises Mistake when Slack did not answer."""
+    """Return what `users.info` says, in our words. Raises Mistake when Slack did not answer."""
     if user is None:
         raise Mistake("Slack did not tell me who that is. Mention the person by @name, or try again in a minute.")
     profile = user.get("profile", {})
@@ -88,7 +88,7 @@ def _propose(
     propose: Callable[[Work, Actor, str], _Found],
     form: Callable[[_Found, Mapping[str, str]], View],
 ) -> Reply:
-    """A form about the one person mentioned, which knows who that is."""
+    """Open a form about the one person mentioned, which knows who that is."""
     user_id = _mentioned(request, verb)
     return Reply(modal=form(request.do(propose, user_id), {"user": user_id}))
 
@@ -168,7 +168,7 @@ def _decided(request: Request, *, is_granted: bool) -> Reply:
 
 
 def _mentioned(request: Request, verb: str) -> str:
-    """The one person mentioned. Raises Mistake with the usage for anything else."""
+    """Return the one person mentioned. Raises Mistake with the usage for anything else."""
     user_id, rest = take_mention(request.text)
     if user_id is None or rest:
         raise Mistake(f"Who do you mean? {COMMAND.usage(verb)}")
@@ -255,10 +255,10 @@ COMMAND = Command(
 
 
 def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Slack says that somebody's account changed: of interest is only whether it is switched off.
+    """Note that a person's account was switched off or on; other changes of it do not matter.
 
-    Slack says so of everybody in the workspace and of every status, and says it again when it heard no answer; what
-    an event did is remembered by its number, so that a late repetition undoes nothing.
+    Slack says so of everyone in the workspace and of every status, and says it again when it heard no answer. What an
+    event did is remembered by its number, so that a late repetition undoes nothing.
     """
     if team_id != body["team_id"]:
         return  # somebody of another workspace: their own Slack is not ours to believe

@@ -42,7 +42,7 @@ _WHY_SURE = {
 
 
 def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
-    """Enrolling somebody, giving them places, or bringing them back."""
+    """Ask what is needed to enrol a person, give them places, or bring them back."""
     title = {"enrol": "Enrol a person", "add": "Give places", "return": "Bring a person back"}[form.purpose]
     blocks: list[Block] = []
     if form.purpose == "add":
@@ -84,7 +84,7 @@ def _places(form: EnrolmentForm) -> Block | None:
 
 
 def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
-    """Naming a deputy: as it stands, for the next meeting, so that one press is enough."""
+    """Ask how a person stands in, with the next meeting chosen, so that one press is enough."""
     whom = "you" if form.is_oneself else f"*{escape(form.person_name)}*"
     meetings = [(str(number), f"{day(at.date())}, {title}") for number, title, at in form.meetings]
     ways = [("period", "For a period"), ("standing", "Until further notice")]
@@ -109,7 +109,7 @@ def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
 
 
 def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
-    """Taking places away."""
+    """Ask which places to take away."""
     options = [(str(place.id), unescape(place_words(place))) for place in form.places]
     chosen = [options[0][0]] if len(options) == 1 else []
     holds = any(place.role is not Role.DEPUTY for place in form.places)
@@ -125,7 +125,7 @@ def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
 
 
 def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
-    """What somebody holds, before it is said that they left."""
+    """Show what a person holds, before they are recorded as left."""
     person = holdings.person
     held = [
         f"• {counted(holdings.actions, 'action')} to answer for",
@@ -152,7 +152,7 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
 
 
 def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
-    """Somebody as they are, to be changed."""
+    """Show a person as they are, to be changed."""
     person = form.person
     agencies = [(str(number), name) for number, name in form.agencies]
     blocks = [

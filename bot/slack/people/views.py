@@ -1,4 +1,4 @@
-"""Who sits where, what became of what somebody held, and how agencies attended, in chat."""
+"""Members, what happened to what a person held, and how agencies attended, in chat."""
 
 from collections.abc import Iterable, Sequence
 
@@ -39,7 +39,7 @@ NOTHING_TO_DECIDE = "No new chair or vice-chair is waiting for your answer about
 
 
 def directory(found: Directory, sought: str, number: int = 0) -> View:
-    """One page of who sits where; nothing is left out without a word."""
+    """Return one page of who sits where; nothing is left out without a word."""
     lines = [(group.title, _listed(person)) for group in found.groups for person in group.people]
     empty = [group.title for group in found.groups if not group.people]
     pages = -(-len(lines) // LINES_ON_PAGE) or 1
@@ -64,7 +64,7 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
 
 
 def _turner(action: str, unit: str, sought: str, number: int, pages: int, what: str) -> list[Block]:
-    """Where one is among several pages, and the buttons that lead to the one before and after."""
+    """Return which of several pages is shown, and the buttons that lead to the one before and after."""
     if pages <= 1:
         return []
     ways = (("Previous", number - 1), ("Next", number + 1))
@@ -83,7 +83,7 @@ def _listed(person: PersonView) -> str:
 
 
 def place_words(place: PlaceView, *, with_panel: bool = True) -> str:
-    """A place in words, such as `deputy for Sam Jones until Fri 27 Nov 2026 on West MET`."""
+    """Return a place in words, such as `deputy for Sam Jones until Fri 27 Nov 2026 on West MET`."""
     words = place.role.label
     if place.deputy_for_name:
         words += f" for {escape(place.deputy_for_name)}"
@@ -96,12 +96,12 @@ def place_words(place: PlaceView, *, with_panel: bool = True) -> str:
 
 
 def done(title: str, lines: Iterable[str]) -> View:
-    """What came of a form."""
+    """Show what came of a form."""
     return modal("notice", title, paragraphs(lines), submit=None)
 
 
 def enrolled(view: Enrolled) -> View:
-    """Somebody is here, with these places."""
+    """Show an enrolled person with these places."""
     name = escape(view.person.name)
     said = {
         "enrol": f"*{name}* is enrolled for {escape(view.person.agency_name)}.",
@@ -151,13 +151,13 @@ def _joined(one: WelcomedTo) -> str:
 
 
 def named(view: Named) -> View:
-    """Somebody stands in."""
+    """Say who stands in for a member."""
     said = f"*{escape(view.deputy_name)}* stands in for *{escape(view.person_name)}*."
     return done("Done", [said, *(f"• {place_words(place)}" for place in view.places)])
 
 
 def deputy_named(view: Named, *, is_deputy: bool) -> Said:
-    """Telling the two about it."""
+    """Tell the deputy or the member about it."""
     who = "You stand" if is_deputy else f"{escape(view.deputy_name)} stands"
     text = f"{who} in for {escape(view.person_name) if is_deputy else 'you'}."
     places = paragraphs(f"• {place_words(place)}" for place in view.places)
@@ -190,7 +190,7 @@ def _who(one: GivenPlace) -> str:
 
 
 def _to_decide(one: GivenPlace) -> list[Block]:
-    """What was closed before a place was given: the question, or what the reader has answered."""
+    """Return what was closed before a place was given: the question, or what the reader has answered."""
     name, place_id = escape(one.name), one.place.id
     if not one.items:
         return [context(f"{name} reads what was closed before only after the chair's yes.")] if one.presides else []
@@ -210,12 +210,12 @@ def _to_decide(one: GivenPlace) -> list[Block]:
 
 
 def ended(view: Ended) -> View:
-    """Places that ended."""
+    """Say which places ended."""
     return done("Done", [f"*{escape(view.name)}*:", *handover_lines(view.handover)])
 
 
 def changed(view: Changed) -> View:
-    """Somebody as they are now."""
+    """Show a person as they are now."""
     person = view.person
     lines = [f"*{escape(person.name)}* works for {escape(person.agency_name)}, time zone {escape(person.timezone)}."]
     if person.leads_agency:
@@ -230,14 +230,14 @@ def changed(view: Changed) -> View:
 
 
 def left(view: Left) -> View:
-    """Somebody has left, and what went where."""
+    """Say that a person has left, and who has what they held."""
     new_lead = [f"{escape(view.new_lead)} leads the agency now."] if view.new_lead else []
     said = f"*{escape(view.name)}* has left. Their access ended at once."
     return done("They have left", [said, *handover_lines(view.handover, led=not view.new_lead), *new_lead])
 
 
 def account_off(view: Left) -> Said:
-    """Telling a co-ordinator that somebody's account was switched off."""
+    """Tell a co-ordinator that a person's account was switched off."""
     text = f"{escape(view.name)}'s Slack account was switched off, so they have left."
     return text, (
         section(text),
@@ -247,13 +247,13 @@ def account_off(view: Left) -> Said:
 
 
 def account_on(name: str) -> Said:
-    """Telling a co-ordinator that it is on again."""
+    """Tell a co-ordinator that the account is on again."""
     text = f"{escape(name)}'s Slack account is on again. They still have no access: `/people return` gives it back."
     return text, (section(text),)
 
 
 def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
-    """What became of what somebody had, without a word about any case."""
+    """Return what happened to what a person had, without a word about any case."""
     lines = [f"• {escape(panel)}: no longer {role.label}" for panel, role in handover.places]
     lines += [f"• {_got(one)}" for one in handover.new_holders]
     if not handover.new_holders and not handover.unassigned:
@@ -293,7 +293,7 @@ def _got(one: NewHolder) -> str:
 
 
 def handed_over(view: HandedToYou) -> Said:
-    """The one message about all that somebody was handed."""
+    """Return the one message about all that a person was handed."""
     held = ((len(view.actions), "action"), (len(view.flags), "case"))
     counts = [counted(count, noun) for count, noun in held if count]
     text = f"You take over {' and '.join(counts)} from {escape(view.from_name)}."
@@ -304,7 +304,7 @@ def handed_over(view: HandedToYou) -> Said:
 
 
 def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> View:
-    """One panel a page: who came for each agency, and what its absence cost."""
+    """Return one panel a page: who came for each agency, and what its absence cost."""
     if not records:
         return modal("notice", "Attendance", [section("There is no panel to show yet.")], submit=None)
     number = max(0, min(number, len(records) - 1))
