@@ -28,7 +28,7 @@ FILE = "sample_county.toml"
 
 
 def read_sample_county(definitions: Mapping[str, PanelDefinition]) -> CountyFile:
-    """Return the county that practice mode and the demo play in; it does not exist."""
+    """Return the county that practice mode and the demo play in. It does not exist."""
     return read_county_file(files("bot.practice").joinpath(FILE).read_text(), name=FILE, definitions=definitions)
 
 

@@ -88,7 +88,7 @@ def next_meeting(work: Work, panels: Iterable[Panel]) -> Landmark | None:
 
 
 def first_reminder(work: Work, action: Action) -> Landmark | None:
-    """Return when the holder of an action is first reminded of it; None once that has passed."""
+    """Return when the holder of an action is first reminded of it, or None once that has passed."""
     panel = work.session.get(Panel, action.panel_id)
     marks = [] if panel is None else [mark for mark in _steps(work, panel, action) if mark.at > work.now]
     return min(marks, default=None)
@@ -344,7 +344,7 @@ def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
 
 
 def told(progress: Progress) -> list[Json]:
-    """Return the steps as the page shows them; the first one not done is the one to do."""
+    """Return the steps as the page shows them. The first one not done is the one to do."""
     shown = []
     for step in STEPS:
         at = step.travel(progress)

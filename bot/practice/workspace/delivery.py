@@ -97,7 +97,7 @@ class Courier:
         return asyncio.run_coroutine_threadsafe(self._once(delivery, 0, ""), self._loop).result()
 
     def tell(self, delivery: Delivery) -> None:
-        """Deliver an event in the background, again and again as Slack does; the caller may hold the lock."""
+        """Deliver an event in the background, again and again as Slack does. The caller may hold the lock."""
         if self._loop is None or self._loop.is_closed():
             return
         self.deliveries.append(delivery)

@@ -33,7 +33,7 @@ class Fault:
 
     @classmethod
     def drop_before_accept(cls) -> "Fault":
-        """Close the connection without an answer and without effect; the caller cannot tell the difference."""
+        """Close the connection without an answer and without effect. The caller cannot tell the difference."""
         return cls("drop")
 
     @classmethod

@@ -252,7 +252,7 @@ class FormUser(Onlooker):
             return sights.view(shown)
 
     def submits(self, view: SeenView, values: Mapping[str, Any] | None = None) -> Outcome:
-        """Fill in and submit a modal; what the client itself objects to never reaches the app."""
+        """Fill in and submit a modal. What the client itself objects to never reaches the app."""
         self.fills(view, values or {})
         with self._state.lock:
             self._must_be_active()

@@ -31,7 +31,7 @@ def content(args: Arguments) -> dict[str, Any]:
 
 
 def _destination(call: Call) -> Channel:
-    """Return where to post; a user id means the direct message with that person (chat.postMessage: channels).
+    """Return where to post. A user id means the direct message with that person (chat.postMessage: channels).
 
     That is where the bot is, or anywhere public with the scope.
     """
@@ -135,7 +135,7 @@ def update(call: Call) -> Json:
 
 
 def rewrite(state: State, message: Message, args: Arguments) -> None:
-    """Give a message new content and tell of it; what is not named stays, but text alone drops the old blocks."""
+    """Give a message new content and tell of it. What is not named stays, but text alone drops the old blocks."""
     before, parts, metadata = replace(message), content(args), _metadata(args)
     message.text = parts["text"]
     named = {key for key in ("blocks", "attachments") if args.raw.get(key) is not None}
@@ -276,7 +276,7 @@ def _respond(state: State, place: ResponseUrl, body: Json) -> None:
 
 
 def _original(state: State, place: ResponseUrl) -> Message | None:
-    """Return the message that an answer may replace or delete; None when there is none, or it is gone."""
+    """Return the message that an answer may replace or delete, or None when there is none, or it is gone."""
     original = place.original
     if original is None:
         return None

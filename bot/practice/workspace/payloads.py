@@ -48,7 +48,7 @@ def _from(state: State, user: User, kind: str) -> Json:
 
 
 def block_actions_in_message(state: State, user: User, message: Message, *, action: Json, values: Json) -> Json:
-    """Return a click in a message; an ephemeral message is not part of its own payload."""
+    """Return a click in a message. An ephemeral message is not part of its own payload."""
     channel = state.channels[message.channel]
     ephemeral = message.ephemeral_to is not None
     container: Json = {

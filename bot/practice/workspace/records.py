@@ -37,7 +37,7 @@ class User:
     bot_id: str | None = None
 
     def payload(self, *, at: float, home_team: str, with_email: bool) -> Json:
-        """Return Slack's user object; a foreign user is a stranger, an address needs `users:read.email`."""
+        """Return Slack's user object. A foreign user is a stranger, an address needs `users:read.email`."""
         offset = dt.datetime.fromtimestamp(at, ZoneInfo(self.tz)).utcoffset() or dt.timedelta(0)
         profile: Json = {
             "real_name": self.real_name,

@@ -40,7 +40,7 @@ def _definition(call: Call, kinds: frozenset[str], *, except_view: str | None = 
 
 
 def new_view(state: State, user: str, definition: Json) -> View:
-    """Make a view nobody sees yet; the caller puts it on the screen."""
+    """Make a view nobody sees yet. The caller puts it on the screen."""
     view_id = state.new_id("V")
     return View(
         view_id,
@@ -76,7 +76,10 @@ def show(state: State, view: View, *, on_top: bool) -> View:
 
 
 def replace_definition(state: State, view: View, definition: Json) -> View:
-    """Show another definition in an open view; what is typed survives where block_id and action_id stay the same."""
+    """Show another definition in an open view.
+
+    Return what is typed survives where block_id and action_id stay the same.
+    """
     kept = payloads.initial_values(definition["blocks"])
     for block_id, actions in view.values.items():
         for action_id, value in actions.items():

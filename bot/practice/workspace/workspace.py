@@ -89,7 +89,7 @@ class Directory:
         with_bot: bool = True,
         shared_with: tuple[str, ...] = (),
     ) -> str:
-        """Add a channel and return its id; the bot is in it unless `with_bot` is false."""
+        """Add a channel and return its id. The bot is in it unless `with_bot` is false."""
         kind: ChannelKind = "private" if private else "public"
         with self.state.lock:
             inside = [*(members or []), *([self.state.bot.id] if with_bot else [])]
@@ -271,7 +271,7 @@ class Workspace(Directory):
         return server.address
 
     def stop(self) -> None:
-        """Close every connection and free the port; what was said stays readable."""
+        """Close every connection and free the port. What was said stays readable."""
         if self._server is None:
             return
 
