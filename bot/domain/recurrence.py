@@ -231,7 +231,7 @@ def _weekly(rule: Recurrence, first: date, _: PanelDefinition) -> Iterator[date]
     while first.weekday() not in weekdays:
         first += ONE_DAY
     # Naive on purpose: a week is a week of dates, whatever the clocks do; and it begins on Monday here, even
-    # where somebody changed the calendar module's first weekday.
+    # where a program changed the calendar module's first weekday.
     begin = datetime.combine(first, time())
     return (day.date() for day in rrule(WEEKLY, begin, interval=rule.every, wkst=MO, byweekday=weekdays))
 

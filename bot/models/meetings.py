@@ -170,7 +170,7 @@ class Attendance(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     meeting_id: int = Field(foreign_key="meeting.id")
     person_id: int = Field(foreign_key="person.id", index=True)
-    agency_id: int = Field(foreign_key="agency.id", index=True)  #: whom they spoke for that day
+    agency_id: int = Field(foreign_key="agency.id", index=True)  #: they spoke for it that day
     status: AttendanceStatus = word(AttendanceStatus)
     information_sent: bytes | None = sealed(default=None)  #: what an absent agency sent
     information_sent_at: datetime | None = None

@@ -59,7 +59,7 @@ class Departure(Word):
     """How it became known that a person left. Only a county file that has done without them brings them back."""
 
     FILE = "file"  # the county file no longer has them
-    SAID = "said"  # somebody who manages people said so
+    SAID = "said"  # a person who manages people said so
     DEACTIVATED = "deactivated"  # their Slack account is switched off
     REACTIVATED = "reactivated"  # it was, and is on again; they are still away
 
@@ -88,7 +88,7 @@ class Reply(Word):
     """How a member answered the invitation to a meeting."""
 
     COMING = "coming"
-    DEPUTY = "deputy"  # somebody else comes for the agency
+    DEPUTY = "deputy"  # another person comes for the agency
     APOLOGIES = "apologies"  # with what the agency sends instead
 
 

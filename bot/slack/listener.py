@@ -88,7 +88,7 @@ class Settling:
         self._store = store
         self._screens = screens
         self._lock = threading.Lock()
-        self._waiting: SimpleQueue[tuple[Delivery, int] | None] = SimpleQueue()  # None: ask no more
+        self._waiting: SimpleQueue[tuple[Delivery, int] | None] = SimpleQueue()  # None: stop asking
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
 
@@ -218,7 +218,7 @@ class Listener:
         return self._say(delivery, str(failed), _field_of(failed), failed)
 
     def _attempt(self, delivery: Delivery, actors: list[Actor], budget: Budget) -> Answer:
-        account = self._account(delivery)  # before the transaction begins, since nobody shall wait for Slack in it
+        account = self._account(delivery)  # before the transaction begins, since nothing may wait for Slack in it
         only_reads = self._registry.only_reads(delivery.kind, delivery.name, delivery.text)
         with (self._store.looking if only_reads else self._store.work)(budget) as work:
             actor, here = self._identify(work, delivery)

@@ -144,7 +144,7 @@ class Outgoing:
     waiting: tuple[int, ...] = ()  #: of what was gathered, the positions of those for the next message
 
 
-#: Turns the ids of an effect into words, checking access anew; None when it is no longer for its addressee.
+#: Turns the ids of an effect into words, checking access again, or None when it is no longer for its addressee.
 RenderOne = Callable[[Work, Mapping[str, Any]], Outgoing | None]
 
 

@@ -217,7 +217,7 @@ def answer_feed(store: Store, path: str, method: str, known_tag: str) -> HttpAns
         return _said("503 Service Unavailable")
     if feed is None:
         return _said("404 Not Found")
-    # Whoever's access ends gets nothing at the next look, so nobody may keep it without looking.
+    # A person whose access ends gets nothing at the next look, so nobody may keep it without looking.
     headers = [("ETag", f'"{feed.tag}"'), ("Cache-Control", "private, no-cache")]
     if feed.tag in known_tag:
         return "304 Not Modified", headers, b""

@@ -21,7 +21,7 @@ _FORM = "entry 2"
 _EARLIER_FIELDS = 6  #: actor, verb, noun, its number, panel and outcome
 Link = tuple[int, str]  #: the number and the digest of one entry
 
-#: The verbs of entries that say what somebody saw.
+#: The verbs of entries that say what a person saw.
 LOOKS = frozenset({"read", "list"})
 
 

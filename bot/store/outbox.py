@@ -50,7 +50,7 @@ from bot.store.slack_methods import (
 )
 
 LEASE_SECONDS = 20.0  # another process takes over about this long after one died; HTTP time-outs are well below
-#: Lanes that rest go on together, ten times in the length of their rest: each claim keeps whoever writes waiting.
+#: Lanes that rest go on together, ten times in the length of their rest: each claim keeps other writers waiting.
 _BEAT = 0.1
 CHANNEL_GAP_SECONDS = 1.0  # Slack: chat.postMessage, one message a second to a channel
 PERSON: Final = "person:"  # lanes that lead to a direct message begin so
@@ -237,7 +237,7 @@ class _Counting:
         self._session = session
         self._methods = methods
         self._paces = paces
-        self._spent: set[str] = set()  # methods of which no more calls are to be had now
+        self._spent: set[str] = set()  # methods whose calls are used up for now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
         """Count a call of each. Return those that it tries before others; None when one of them is to rest."""

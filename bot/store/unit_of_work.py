@@ -230,7 +230,7 @@ class Store:
         self.draw: Draw = draw_any
         #: Called after each commit that queued effects with the lanes they wait in, so that the courier wakes.
         self.on_effects: Callable[[frozenset[str]], None] = lambda _lanes: None
-        # A lane is never taken away again, so whoever committed one need not ask for it any more.
+        # A lane is never taken away again, so it need not be asked for after it was committed once.
         self._known_lanes: frozenset[str] = frozenset()
         # SQLite admits one writer; waiting in line here is far quicker than its own retries (p99 462 to 72 ms).
         self.turns = Turns() if engine.dialect.name == "sqlite" else None

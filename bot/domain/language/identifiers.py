@@ -26,7 +26,7 @@ class Identifier:
     end: int
 
 
-# A date may be somebody's birth when it is at least this old; younger ones are hearings and assessments.
+# A date may be a date of birth when it is at least this old; younger ones are hearings and assessments.
 _YOUNGEST_YEARS: Final = 4
 _OLDEST_BIRTH_YEAR: Final = 1920
 # Without a day to count from: late enough for every child at a panel when this was written.
@@ -160,8 +160,8 @@ MAX_LINE = 1000  # characters of a reason or an action: one thought
 MAX_TEXT = 3000  # of a judgement or rationale: what one input field of a modal takes (Block Kit)
 
 
-#: Characters that nobody sees and that turn the direction of what stands beside them: a text could read otherwise than
-#: it is (embeddings, overrides, isolates, marks), or hide an identifier between its digits (zero-width ones).
+#: Characters that nobody sees and that turn the direction of what stands beside them: a text could look different from
+#: what it is (embeddings, overrides, isolates, marks), or hide an identifier between its digits (zero-width ones).
 _INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
@@ -189,7 +189,7 @@ def accept_text(text: str, *, field: str, missing: str, today: date) -> str:
     return _accept(visible(text).strip(), field, missing, MAX_TEXT, today)
 
 
-#: How somebody states why an identifier must stay: the statement stays with the text, for every reader to see.
+#: How a person states why an identifier must stay: the statement stays with the text, for every reader to see.
 _KEPT_BECAUSE = re.compile(
     r"[\[({\u2013\u2014-]?\s*\bkept\s+because\b[:,]?\s+(?P<reason>[^\])}]*\w[^\])}]*)[\])}]?[\s.!]*$", re.IGNORECASE
 )

@@ -37,7 +37,7 @@ class Deeds:
             "home": self.home,
             "shortcut": self.shortcut,
             "join": self.join,
-            "message": self.message_somebody,
+            "message": self.message_person,
         }
 
     async def answer(self, request: Request) -> Response:
@@ -101,7 +101,7 @@ class Deeds:
         person.joins(str(given["place"]))
         return {}
 
-    def message_somebody(self, person: Person, given: Json) -> Json:
+    def message_person(self, person: Person, given: Json) -> Json:
         """Return the place of a direct message with a person, opened if need be."""
         with self._state.lock:
             wanted = str(given["with"])

@@ -230,7 +230,7 @@ STEPS = (
         "Be there",
         (CHAIR, POLICE, SOCIAL_CARE, HEALTH),
         "Press “I'm here” on the board as each of the four: the chair, then police, social care and health, who "
-        "make it quorate. Whoever does not press it is absent in the minutes.",
+        "make it quorate. Anyone who does not press it is absent in the minutes.",
         lambda at: at.acknowledged >= _EXPECTED,
     ),
     Step(
@@ -255,7 +255,7 @@ STEPS = (
         "close",
         "Close the meeting",
         (COORDINATOR,),
-        "Whoever was given an action hears of it. Where cases are left without a decision you are asked first, "
+        "Each holder is told of their action. Where cases are left without a decision you are asked first, "
         "because they wait for the next meeting: confirm, and they do.",
         lambda at: _meeting(at, lambda meeting: meeting.closed_at),
         lambda _: "/meeting close",

@@ -131,7 +131,7 @@ def _places_of(person: ColumnElement[int] | BindParameter[int]) -> ColumnElement
     return and_(_PLACE.c.panel_id == _panel.c.id, _PLACE.c.person_id == person, holds_at(bindparam("now")))
 
 
-#: A panel and its open meeting beside each role that somebody holds on it; once beside none when they hold none.
+#: A panel and its open meeting beside each role that the person holds on it, or once beside none when they hold none.
 _STANDINGS = tables_select(*_STANDING).select_from(_panel).outerjoin(_PLACE, _places_of(bindparam("person")))
 _BY_KEY = _STANDINGS.where(_panel.c.key == bindparam("sought"))
 _BY_CHANNEL = _STANDINGS.where(_panel.c.channel_id == bindparam("sought"))

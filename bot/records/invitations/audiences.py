@@ -192,7 +192,7 @@ def _hearers(dialect: str) -> Select[Any]:
     presides = and_(
         given.c.kind == PromptKind.TRIAGE.value,
         _membership.c.role.in_(_PRESIDING),
-        ~_somebody_presides_before(now),
+        ~_is_presided_before(now),
     )
     has_role = [
         and_(given.c.kind == kind.value, _membership.c.role.in_(sorted(roles))) for kind, roles in _AUDIENCE.items()
@@ -257,7 +257,7 @@ def _is_none(query: Select[Any]) -> ColumnElement[bool]:
     return query.limit(1).scalar_subquery().is_(None)
 
 
-def _somebody_presides_before(now: Moment) -> ColumnElement[bool]:
+def _is_presided_before(now: Moment) -> ColumnElement[bool]:
     """Return the condition on a place that a person holds one of the panel's that comes before it."""
     place, person = _membership.alias("before"), _person.alias("before_them")
     return (

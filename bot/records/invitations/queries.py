@@ -36,11 +36,11 @@ class Expected:
     user_id: str
     timezone: str
     enrolled_at: datetime
-    agency: Agency  #: whom they speak for; a deputy for this meeting alone, for whoever sent them
+    agency: Agency  #: they speak for it: a deputy for this meeting alone speaks for the sender's
     roles: frozenset[Role]
     only_this_meeting: bool
     stands_in_for: frozenset[int]
-    reply: Reply | None  #: none: not answered, or what was answered counts no more
+    reply: Reply | None  #: none: not answered, or the answer no longer counts
     deputy_name: str
     information: bytes | None
     replied_at: datetime | None

@@ -145,7 +145,7 @@ def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | Non
             holds_at(meeting.starts_at),
             IS_HERE,
         )
-        # Somebody named for those days comes before whoever stands in at any time.
+        # A deputy named for those days comes before one who stands in at any time.
         .order_by(col(Membership.lapses_at).is_(None), col(Membership.id))
     ).first()
 

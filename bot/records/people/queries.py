@@ -19,7 +19,7 @@ from bot.records.access.queries import carries, holds_at, is_to_hold, panels_whe
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
-#: Begins the key of somebody enrolled in Slack, which no key of a county file can.
+#: Begins the key of a person enrolled in Slack, which no key of a county file can.
 _IN_SLACK = "@"
 #: The condition on Person that they have not left.
 IS_HERE: Final = col(Person.left_at).is_(None)
@@ -66,7 +66,7 @@ _HOLDER = (
             carries(Verb.HOLD_ACTIONS, bindparam("now")),
         ),
     )
-    # Waits for somebody who is just making them leave, and then does not find them: nothing is given to who is gone.
+    # Waits for a transaction that is just making them leave, so that nothing is given to a person who has left.
     .with_for_update(read=True, of=_person)
 )
 

@@ -98,7 +98,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     agency_id = agency_kept(work, actor.person_id)
     if agency_id is None:
         raise Stranger
-    # Both may just have changed, and a flag stays with whoever makes it: they must be on the panel still.
+    # Both may just have changed, and a flag stays with its flagger: they must be on the panel still.
     actor = replace(actor, agency_id=agency_id)
     standing = require(work, actor, panel_id, Verb.FLAG)
     reference = check_reference(form.reference)
@@ -112,7 +112,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
         else ""
     )
     case = _case(work, actor, standing, form, reference)
-    # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
+    # A person who may not read the case must be answered as if it were new. What they say is still kept.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     there = live_flag(work, id_of(case), id_of(meeting))
     named_id = None if case.reference == reference else id_of(_named(work, reference))

@@ -36,7 +36,7 @@ from bot.records.people.queries import members, person_by_account, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: What both "there is none" and "somebody else declared it" are answered with.
+#: What both "there is none" and "another person declared it" are answered with.
 _NOT_YOURS_TO_TAKE_BACK = (
     "You have declared no interest there that you can take back. If something is wrong, speak to the chair."
 )

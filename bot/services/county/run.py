@@ -83,11 +83,11 @@ class Run:
         self.people: dict[str, Person] = {}
         self.panels: dict[str, Panel] = {}
         self.teams = {file.county.team} | {person.team for person in file.people}
-        self.away: set[str] = set()  #: people of the file who left otherwise than by the file, and stay away
+        self.away: set[str] = set()  #: people of the file who left in another way than by the file, and stay away
         self.gone: set[int] = set()
         self.before: dict[str, Before] = {}  #: by panel that was there already
         self.moved: dict[int, int] = {}  #: whose agency changed, and from which
-        self.deputies = deputies_of(work)  #: by panel and whom they stood in for before this file
+        self.deputies = deputies_of(work)  #: by panel and the member they stood in for before this file
 
     def declare(
         self,

@@ -299,7 +299,7 @@ def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
     if me is None and not was_seated(work, meeting, actor.person_id):
         raise NotForYou("that meeting")
     senders = [one.name for one in everybody if _sends(work, meeting, one, actor.person_id)]
-    if not senders and me is not None and me.only_this_meeting:  # named for it otherwise than by an answer
+    if not senders and me is not None and me.only_this_meeting:  # named for it, but not by an answer
         senders = [one.name for one in everybody if one.person_id in me.stands_in_for]
     is_cancelled = meeting.state is MeetingState.CANCELLED
     is_sent = me is not None and bool(senders) and not is_cancelled

@@ -45,7 +45,7 @@ from bot.store.rows import id_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
-#: Whom a meeting that may not be quorate concerns.
+#: The roles that are warned of a meeting that may not be quorate.
 _WARNED = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR})
 
 
@@ -126,7 +126,7 @@ def _find(work: Work) -> list[Piece]:
 def _queue(work: Work, piece: Piece) -> int:
     """Queue what is due about one meeting, to people in their working hours. Return how many messages."""
     panel_id, meeting_id = piece
-    # Before the look at who was asked: another process that is inviting, or somebody moving a meeting, asks them too.
+    # Before the look at who was asked: another process that is inviting, or a move of a meeting, asks them too.
     lock_diary(work, panel_id)
     queued = 0
     for coming in _coming(work, col(Meeting.id) == meeting_id):

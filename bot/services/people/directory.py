@@ -109,7 +109,7 @@ def _leads(work: Work, groups: list[Group]) -> tuple[tuple[str, str | None], ...
 
 
 MEETINGS = 12  # a year of a monthly panel
-#: Whoever sits for an agency; co-ordinators, minute-takers and observers come for the panel.
+#: The roles that attend for an agency: co-ordinators, minute-takers and observers come for the panel.
 _SITS_FOR_AGENCY = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE, Role.DEPUTY})
 
 

@@ -261,7 +261,7 @@ def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, An
     event did is remembered by its number, so that a late repetition undoes nothing.
     """
     if team_id != body["team_id"]:
-        return  # somebody of another workspace: their own Slack is not ours to believe
+        return  # a person of another workspace: their own Slack is not ours to believe
     key = hashlib.sha256(f"event:{body['event_id']}".encode()).hexdigest()
     if first_answer(work, key) is not None:
         return

@@ -33,7 +33,7 @@ from bot.slack.blocks import (
 from bot.slack.people.views import place_words
 from bot.slack.request import Block, View
 
-#: For all of somebody's panels, in place of the number of one.
+#: For all of a person's panels, in place of the number of one.
 ALL_PANELS = "all"
 _WHY_SURE = {
     "guest": "They are a guest in this workspace.",
@@ -85,13 +85,13 @@ def _places(form: EnrolmentForm) -> Block | None:
 
 def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
     """Ask how a person stands in, with the next meeting chosen, so that one press is enough."""
-    whom = "you" if form.is_oneself else f"*{escape(form.person_name)}*"
+    member = "you" if form.is_oneself else f"*{escape(form.person_name)}*"
     meetings = [(str(number), f"{day(at.date())}, {title}") for number, title, at in form.meetings]
     ways = [("period", "For a period"), ("standing", "Until further notice")]
     if meetings:
         ways.insert(0, ("meeting", "For one meeting"))
     blocks = [
-        section(f"*{escape(form.deputy_name)}* stands in for {whom}."),
+        section(f"*{escape(form.deputy_name)}* stands in for {member}."),
         field("how", "For how long", select(ways, initial=ways[0][0])),
     ]
     if meetings:
