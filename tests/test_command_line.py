@@ -59,12 +59,12 @@ UNREACHABLE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
 def panelbot(*words: str, folder: Path, **settings: str) -> tuple[int, str]:
-    """A command is run; its exit status and all that it printed."""
+    """Run a command. Return its exit status and all that it printed."""
     return run_panelbot(words, {"PATH": os.environ["PATH"], "PANELBOT_DATA_DIR": str(folder), **settings})
 
 
 def panelbot_on_a_terminal(*words: str, folder: Path, columns: int, **settings: str) -> str:
-    """What a command prints on a terminal of that width, which a process sees when it begins."""
+    """Return what a command prints on a terminal of that width, which a process sees when it begins."""
     terminal = {"TTY_COMPATIBLE": "1", "NO_COLOR": "1", "COLUMNS": str(columns)}
     ended = subprocess.run(
         [sys.executable, "-m", "bot", *words],
@@ -78,7 +78,7 @@ def panelbot_on_a_terminal(*words: str, folder: Path, columns: int, **settings: 
 
 
 def a_county(folder: Path, content: bytes = COUNTY.encode()) -> str:
-    """A county file with this in it."""
+    """Return a county file with this in it."""
     file = folder / "county.toml"
     file.write_bytes(content)
     return str(file)
@@ -414,7 +414,7 @@ def test_dates_point_at_the_word_that_is_not_known(tmp_path: Path) -> None:
 
 
 def _in_an_audit(folder: Path) -> None:
-    """A county with people and a case, as `panelbot apply` leaves it."""
+    """Apply a county with people and a case."""
     assert panelbot("apply", a_county(folder, SMALL_COUNTY.encode()), folder=folder)[0] == 0
 
 
@@ -502,7 +502,7 @@ def test_a_report_of_no_database_makes_neither_database_nor_file(tmp_path: Path)
 
 
 def _with_a_file(folder: Path) -> None:
-    """A database of the small county, and one file that was sent to Amy."""
+    """Make a database of the small county, with one file that was sent to Amy."""
     assert panelbot("apply", a_county(folder, SMALL_COUNTY.encode()), folder=folder)[0] == 0
     sent = (
         "INSERT INTO slack_file (slack_id, kind, person_id, channel_id, panel_id, sent_at, arrived_at, remove_after) "

@@ -43,7 +43,7 @@ def test_what_bolt_would_read_by_itself_changes_nothing(
 
 
 def starts(scene: Scene) -> None:
-    """An app of its own is built, as at the start of a process."""
+    """Build an app of its own, as at the start of a process."""
     build_app(scene.bot.app.client, scene.bot.listener, scene.bot.registry, scene.store)
 
 

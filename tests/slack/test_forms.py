@@ -39,7 +39,7 @@ def test_a_series_may_be_worded_in_the_form(scene: Scene) -> None:
 
 
 def picked(form: SeenView) -> dict[str, str | None]:
-    """What the pickers of a rhythm show, and its words."""
+    """Return what the pickers of a rhythm show, and its words."""
     shown = {}
     for name in ("often", "which", "weekday", "clock", "rule"):
         state = next(iter(form.values[name].values()))
@@ -346,9 +346,9 @@ def test_chat_shows_references_and_never_what_was_said_of_a_case(scene: Scene) -
 
 def test_a_message_is_recorded_as_an_action(scene: Scene) -> None:
     kim = scene.person("U3")
-    message = scene.person("U2").says(CHANNEL, "Can somebody ask the school & the nurse?")
+    message = scene.person("U2").says(CHANNEL, "Can a person ask the school & the nurse?")
     form = opened(kim.uses_shortcut("action.record", message=message).view)
-    assert form.values["text"]["text"]["value"] == "Can somebody ask the school & the nurse?"
+    assert form.values["text"]["text"]["value"] == "Can a person ask the school & the nurse?"
     wrong = kim.submits(form, {"holder": "U5", "due": "Friday"})
     assert list(wrong.errors) == ["holder"]
     unclear = kim.submits(opened(wrong.view), {"holder": "U2", "due": "soonish"})

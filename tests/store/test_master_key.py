@@ -28,7 +28,7 @@ WRONG = urlsafe_b64encode(bytes(32)).decode()
 
 
 def source(folder: Path, given: str | None = None, command: str | None = None) -> KeySource:
-    """Where a key is looked for."""
+    """Return where a key is looked for."""
     return KeySource(given, command, folder / "master.key", folder / "audit-checkpoints.jsonl")
 
 
@@ -44,12 +44,12 @@ def settle(folder: Path, **more: object) -> Settings:
 
 
 def names_in(folder: Path) -> set[str]:
-    """The files in a folder but for SQLite's journals."""
+    """Return the files in a folder but for SQLite's journals."""
     return {file.name for file in folder.iterdir() if not file.name.startswith("panelbot.db-")}
 
 
 def refusal(settings: Settings) -> str:
-    """What a start on these settings is refused with, having changed nothing in the folder."""
+    """Return what a start on these settings is refused with, having changed nothing in the folder."""
     folder = settings.data_dir
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     with pytest.raises(Misconfigured) as refused:

@@ -45,7 +45,7 @@ def test_what_is_no_holder_is_said(typed: str, said: SaidHolder) -> None:
     assert take_holder(typed, PEOPLE) == said
 
 
-def test_without_a_panel_whoever_is_mentioned_counts() -> None:
+def test_without_a_panel_a_person_who_is_mentioned_counts() -> None:
     assert take_holder("<@U9> to ring the school", {}) == SaidHolder("U9", "ring the school")
 
 

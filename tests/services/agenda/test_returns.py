@@ -31,7 +31,7 @@ KNOWN, NOT_KNOWN, NOTHING = ReturnKnowledge.KNOWN, ReturnKnowledge.NOT_KNOWN, Re
 
 @pytest.fixture
 def published(play: Play) -> Play:
-    """Two cases on West's agenda, published on its day: WEST-0001 of social care, WEST-0002 of health."""
+    """Return two cases on West's agenda, published on its day: WEST-0001 of social care, WEST-0002 of health."""
     play.accepted("WEST-0001")
     play.accepted("WEST-0002", "nurse")
     play.at(3, 17)
@@ -231,7 +231,7 @@ def test_who_still_owes_is_prompted_once_at_the_deadline_in_working_hours(publis
 
 
 @pytest.mark.databases("sqlite", "postgresql")
-def test_a_deadline_that_comes_back_with_the_meeting_is_told_anew(published: Play) -> None:
+def test_a_deadline_that_comes_back_with_the_meeting_is_told_again(published: Play) -> None:
     meeting_id = published.county.west_meetings[0]
 
     def moves_to(day: int) -> None:

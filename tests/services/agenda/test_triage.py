@@ -58,7 +58,7 @@ def test_a_deferred_flag_waits_for_the_chair_at_the_next_meeting(play: Play) -> 
 
 
 @pytest.mark.databases("sqlite")
-def test_a_signposted_flag_is_not_heard_and_whoever_flagged_is_told_why(play: Play) -> None:
+def test_a_signposted_flag_is_not_heard_and_a_person_who_flagged_is_told_why(play: Play) -> None:
     flag_id = play.flags("WEST-0001")
     play.does("vicechair", triage.triage_flag, flag_id, Verdict.SIGNPOST, "Early help holds this already.")
     assert play.sent() == [("flag_triaged", "socialworker")]

@@ -138,7 +138,7 @@ def test_who_could_not_read_the_case_is_not_told_that_an_interest_was_noted(play
     assert play.sent("interest_noted", "interest_withdrawn") == []
 
 
-def test_taking_it_back_for_somebody_needs_office_sight_and_a_reason(play: Play) -> None:
+def test_taking_it_back_for_a_person_needs_office_sight_and_a_reason(play: Play) -> None:
     play.accepted("WEST-0001")
     play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id("nurse"))
     nurse = user_id("nurse")

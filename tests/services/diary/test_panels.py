@@ -216,7 +216,7 @@ def test_what_waits_for_the_chair_goes_to_the_vice_chair_without_one_and_to_the_
 ) -> None:
     play.flags("WEST-0001")
     play.at(3, 12)
-    play.ticks(PROMPTS)  # to the chair, and to those whom the county panel asks for flags
+    play.ticks(PROMPTS)  # to the chair, and to those the county panel asks for flags
     told: list[list[tuple[str, str]]] = []
     for leaves in ("chair", "vicechair"):
         play.loses_place(leaves)

@@ -11,7 +11,7 @@ ADD = "/action add @sam ring the school nurse by Friday 27 November"
 
 
 def home_of(scene: Scene, user_id: str, words: str = "") -> SeenView:
-    """What they see, once it holds these words."""
+    """Return what they see, once it holds these words."""
     person = scene.person(user_id)
     person.opens_home()
     scene.settled()

@@ -25,7 +25,7 @@ NOT_YOURS = "I can't find that panel, or it isn't for you."
 
 @pytest.fixture
 def scene(scene: Scene) -> Scene:
-    """The county with an administrator (Max), and with Jo, who stands in for Sam."""
+    """Return the county with an administrator (Max), and with Jo, who stands in for Sam."""
     with scene.store.work() as work:
         ids = scene.county.person
         max_ = work.session.get_one(Person, ids["countychair"])
@@ -79,7 +79,7 @@ def test_a_period_typed_the_wrong_way_round_keeps_the_form(scene: Scene) -> None
     assert sam.waits_for(sam.dm)[0].words.startswith("Max stands in for you.")
 
 
-def test_somebody_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_say_so(scene: Scene) -> None:
+def test_a_person_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_say_so(scene: Scene) -> None:
     kim = scene.person("U3")
     form = opened(kim.types(CHANNEL, "/people deputise <@U6> for <@U2>").view)
     wrong = kim.submits(form, {"how": "standing"})
@@ -111,7 +111,7 @@ def test_what_a_representative_types_wrong_is_answered(scene: Scene, typed: str,
     assert answer.text.startswith(sentence)
 
 
-def test_somebody_leaves_and_their_successor_gets_one_message(scene: Scene) -> None:
+def test_a_person_leaves_and_their_successor_gets_one_message(scene: Scene) -> None:
     kim, sam, jo = (scene.person(user_id) for user_id in ("U3", "U2", "U4"))
     kim.types(CHANNEL, ADD)
     kim.types(CHANNEL, "/action add <@U2> send the minutes by Friday")
@@ -142,7 +142,7 @@ def test_somebody_leaves_and_their_successor_gets_one_message(scene: Scene) -> N
     assert [holder(scene, number) for number in (1, 2)] == ["U4", "U4"]
 
 
-def test_somebody_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
+def test_a_person_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
     kim, stranger = scene.person("U3"), scene.person(STRANGER)
     form = opened(kim.types(CHANNEL, f"/people enrol <@{STRANGER}>").view)
     assert form.values["name"]["name"]["value"] == "Nobody"
@@ -171,7 +171,7 @@ def test_somebody_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
     assert stranger.types(CHANNEL, "/panel list").text.startswith("*West Operational MET*")
 
 
-def test_somebody_of_another_workspace_needs_an_administrators_tick(scene: Scene) -> None:
+def test_a_person_of_another_workspace_needs_an_administrators_tick(scene: Scene) -> None:
     kim, max_ = scene.person("U3"), scene.person("U6")
     assert "Only an administrator can enrol them" in kim.types(CHANNEL, f"/people enrol <@{FOREIGN}>").text
     form = opened(max_.types(OTHER_CHANNEL, f"/people enrol <@{FOREIGN}>").view)
@@ -204,7 +204,7 @@ def test_an_agency_changes_in_a_form(scene: Scene) -> None:
     assert holder(scene, 1) == "U4"
 
 
-def test_a_place_ends_and_somebody_comes_back(scene: Scene) -> None:
+def test_a_place_ends_and_a_person_comes_back(scene: Scene) -> None:
     kim = scene.person("U3")
     form = opened(kim.types(CHANNEL, "/people end <@U4>").view)
     done = opened(kim.submits(form).view)
@@ -301,7 +301,7 @@ def test_a_page_that_is_there_no_more_leads_to_the_last(scene: Scene) -> None:
 
 
 def more(view: SeenView, action: str) -> bool:
-    """Whether a button leads on from this page."""
+    """Return whether a button leads on from this page."""
     at = int(view.words.split("Page ")[1].split(" ")[0])
     return int(action.partition(":")[2].partition("|")[0]) == at
 
@@ -330,7 +330,7 @@ def test_attendance_of_meetings_that_were_held(scene: Scene) -> None:
 
 
 def scene_agency(scene: Scene, key: str) -> int:
-    """The agency of somebody."""
+    """Return the agency of a person."""
     with scene.store.reading() as work:
         return work.session.get_one(Person, scene.county.person[key]).agency_id
 
