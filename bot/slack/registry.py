@@ -115,6 +115,7 @@ class Command:
             lines.append(f"• `{_typed(self.name, verb.name, verb.usage)}`: {verb.summary}")
             if verb.example:
                 lines.append(f"    e.g. `{_typed(self.name, verb.name, verb.example)}`")
+        lines.append("You can leave out what is in [brackets]. Put your own words in the place of CAPITALS.")
         lines.append(f"_{NOT_FOR_EMERGENCIES}_")
         return "\n".join(lines)
 

@@ -103,7 +103,7 @@ LISTS = {
     ),
     "/agenda publish": Listed("coordinator", lambda work, who, _: triage.publish_agenda(work, who, WEST)),
     "/agenda returns of an agency": Listed("matron", lambda work, who, _: returns.returns_asked(work, who, WEST)),
-    "/agenda returns of the chair": Listed("chair", lambda work, who, _: returns.gaps(work, who, WEST)),
+    "/agenda returns of the chair": Listed("chair", lambda work, who, _: returns.missing_returns(work, who, WEST)),
     "the grid of returns": Listed(
         "coordinator", lambda work, who, grown: returns.grid_of_meeting(work, who, grown.county.west_meetings[0])
     ),

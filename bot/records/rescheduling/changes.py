@@ -203,7 +203,7 @@ def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | N
         _audit(work, by, "cancel", meeting)
 
 
-def heirs_of(
+def takers_of(
     work: Work, panel_id: int, gone: Sequence[Meeting], moved: Mapping[int, Occurrence] | None = None
 ) -> dict[int, Meeting | None]:
     """Return, by meeting that is cancelled, which other one takes its cases, or none where the diary would be empty.

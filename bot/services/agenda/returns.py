@@ -1,4 +1,4 @@
-"""Returns: what each agency says it will bring to each case, from the agenda until the meeting opens, and the gaps."""
+"""Returns: what each agency says it will bring to each case, from the agenda until the meeting, and who has not said."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -195,7 +195,7 @@ def _presenting(work: Work, flag_ids: Sequence[int]) -> dict[int, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class AgencyGaps:
+class AgencyMissing:
     """One agency's returns to one meeting, counted; and the cases it has not answered."""
 
     agency_name: str
@@ -209,12 +209,12 @@ class AgencyGaps:
 
 
 @dataclass(frozen=True, slots=True)
-class Gaps(OfMeeting):
+class MissingReturns(OfMeeting):
     """Who has returned what for a meeting, without anybody's words."""
 
     due_on: date
     is_published: bool
-    agencies: tuple[AgencyGaps, ...]
+    agencies: tuple[AgencyMissing, ...]
     cases: tuple[tuple[int, str], ...]  #: flag and reference, for who may open them; none for others
     answers_too: bool  #: the reader also answers for an agency
 
@@ -263,15 +263,15 @@ class CaseReturns:
     returns: tuple[CaseReturn, ...]
 
 
-def gaps(work: Work, actor: Actor, where: Where) -> Gaps:
+def missing_returns(work: Work, actor: Actor, where: Where) -> MissingReturns:
     """Return which agency has answered, for the panel's open or next meeting."""
     standing = find_panel(work, actor, where, Verb.SEE_RETURNS)
-    return _gaps(work, standing, upcoming_meeting(work, standing))
+    return _missing(work, standing, upcoming_meeting(work, standing))
 
 
-def gaps_of_meeting(work: Work, actor: Actor, meeting_id: int) -> Gaps:
+def missing_at_meeting(work: Work, actor: Actor, meeting_id: int) -> MissingReturns:
     """Return which agency has answered, for one meeting by its number. Raise NotForYou."""
-    return _gaps(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
+    return _missing(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 
 def grid_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnGrid:
@@ -324,18 +324,18 @@ def case_returns(work: Work, actor: Actor, flag_id: int) -> CaseReturns:
     )
 
 
-def _gaps(work: Work, standing: Standing, meeting: Meeting) -> Gaps:
+def _missing(work: Work, standing: Standing, meeting: Meeting) -> MissingReturns:
     asked = asked_at(work, [meeting], standing.actor.person_id).get(id_of(meeting), [])
     by_agency: dict[str, list[Asked]] = {}
     for one in asked:
         by_agency.setdefault(one.agency_name, []).append(one)
     reads = standing.may(Verb.READ_RETURNS)
-    return Gaps(
+    return MissingReturns(
         *of_meeting(work, standing.panel, meeting),
         due_on=deadlines_of(work, standing.panel, meeting).returns,
         is_published=meeting.agenda_published_at is not None,
         agencies=tuple(
-            AgencyGaps(
+            AgencyMissing(
                 agency_name=name,
                 counts=tuple(
                     (knowledge, sum(one.answer is not None and one.answer.knowledge is knowledge for one in here))

@@ -91,7 +91,7 @@ def send_again(work: Work, actor: Actor, effect_id: int) -> None:
     _decide(work, actor, effect_id, EffectState.READY, "send_again")
 
 
-def let_be(work: Work, actor: Actor, effect_id: int) -> None:
+def dismiss(work: Work, actor: Actor, effect_id: int) -> None:
     """Leave a message: it arrived after all, or is not worth sending any more."""
     _decide(work, actor, effect_id, EffectState.DROPPED, "let_be")
 
@@ -101,7 +101,7 @@ def send_all_again(work: Work, actor: Actor, until: float) -> int:
     return _decide_all(work, actor, until, EffectState.READY, "send_again")
 
 
-def let_all_be(work: Work, actor: Actor, until: float) -> int:
+def dismiss_all(work: Work, actor: Actor, until: float) -> int:
     """Leave all that were stranded when Home showed them. Return how many."""
     return _decide_all(work, actor, until, EffectState.DROPPED, "let_be")
 

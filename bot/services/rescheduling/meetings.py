@@ -190,7 +190,7 @@ def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: 
         meeting=view,
         before=view.starts_at,
         cases_moved=view.cases - _carried(work, standing, meeting),
-        cases_moved_to=local_time(work, standing.panel, _heir(work, standing, meeting).starts_at),
+        cases_moved_to=local_time(work, standing.panel, _taker(work, standing, meeting).starts_at),
         remarks=("Its agenda is out already.",) if meeting.agenda_published_at is not None else (),
         is_past=view.is_not_held,
     )
@@ -206,7 +206,7 @@ def cancel_meeting(
     reason = accept_reason(reason, today=work.now.date())
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
     change = preview_cancellation(work, actor, where, meeting_id=id_of(meeting))
-    changes.cancel(work, meeting, _heir(work, standing, meeting), by=standing, reason=reason)
+    changes.cancel(work, meeting, _taker(work, standing, meeting), by=standing, reason=reason)
     changes.tell_of(work, standing, meeting, MeetingChange.CANCELLED)
     return replace(change, meeting=view_meeting(work, standing, meeting))
 
@@ -399,12 +399,12 @@ def _carried(work: Work, standing: Standing, meeting: Meeting) -> int:
     return len(readable_cases(work, standing.actor.person_id, [flag.case_id for flag in carried]))
 
 
-def _heir(work: Work, standing: Standing, meeting: Meeting) -> Meeting:
+def _taker(work: Work, standing: Standing, meeting: Meeting) -> Meeting:
     """Return the meeting that takes the cases of another."""
-    heir = changes.heirs_of(work, standing.panel_id, [meeting])[id_of(meeting)]
-    if heir is None:
+    taker = changes.takers_of(work, standing.panel_id, [meeting])[id_of(meeting)]
+    if taker is None:
         raise Mistake(LAST_MEETING)
-    return heir
+    return taker
 
 
 def _extra(work: Work, standing: Standing, starts_at: datetime, venue: str) -> Meeting:

@@ -51,7 +51,7 @@ from bot.records.diary.queries import (
     remarks_on,
     view_meetings,
 )
-from bot.records.rescheduling.changes import begin_series, cancel, fill_series, heirs_of, move, tell_of_many
+from bot.records.rescheduling.changes import begin_series, cancel, fill_series, move, takers_of, tell_of_many
 from bot.records.rescheduling.queries import LAST_MEETING
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -103,7 +103,7 @@ class _Plan:
     standing: Standing
     series: Series
     meetings: dict[int, Meeting]
-    heirs: dict[int, Meeting | None]  #: by meeting that is cancelled, who takes its cases
+    takers: dict[int, Meeting | None]  #: by meeting that is cancelled, who takes its cases
     view: SeriesChange
     new: Rearrangement  #: empty where the series ends
     rule: Recurrence  #: the new one, counting from the first of its dates
@@ -199,9 +199,9 @@ def _cancel_all(work: Work, plan: _Plan, reason: str) -> list[_Told]:
     """Cancel what the plan leaves out. Raises Mistake where something in the plan cannot be."""
     if plan.view.cannot:
         raise Mistake(plan.view.cannot[0], field="reason")
-    for number, heir in plan.heirs.items():
-        cancel(work, plan.meetings[number], heir, by=plan.standing, reason=reason)
-    return [(plan.meetings[number], MeetingChange.CANCELLED, None) for number in plan.heirs]
+    for number, taker in plan.takers.items():
+        cancel(work, plan.meetings[number], taker, by=plan.standing, reason=reason)
+    return [(plan.meetings[number], MeetingChange.CANCELLED, None) for number in plan.takers]
 
 
 def _found(work: Work, actor: Actor, series_id: int, since: int | None) -> tuple[Standing, Series, Meeting | None]:
@@ -245,14 +245,14 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
         raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
     new = rearrange(slots, dates)
     gone = [meetings[number] for number in new.surplus]
-    heirs = heirs_of(work, standing.panel_id, gone, dict(new.moved))
+    takers = takers_of(work, standing.panel_id, gone, dict(new.moved))
     views = _views(work, standing, coming)
     changes = [
         *(
             DateChange(views[number].starts_at, one.starts_at, views[number].cases, None, _remarks(work, standing, one))
             for number, one in new.moved
         ),
-        *_cancelled(work, standing, heirs, views, new),
+        *_cancelled(work, standing, takers, views, new),
         *(DateChange(None, one.starts_at, 0, None, _remarks(work, standing, one)) for one in new.added),
     ]
     if not any(change.is_change for change in changes):
@@ -268,11 +268,11 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
         rule_after=rule.settled(start).describe(),
         dates=tuple(sorted(changes, key=_by_date)),
         stays=tuple(_stays_because(one) for one in kept),
-        cannot=(*_nobody_takes(heirs), *_falls_on_kept(kept, after, lasts)),
+        cannot=(*_nobody_takes(takers), *_falls_on_kept(kept, after, lasts)),
         clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, except_for=leaving),
     )
     kept_count = count if series.count is not None and rule.ends is None else None
-    return _Plan(standing, series, meetings, heirs, view, new, anchored(rule, dates), start, kept_count)
+    return _Plan(standing, series, meetings, takers, view, new, anchored(rule, dates), start, kept_count)
 
 
 def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _Plan:
@@ -281,20 +281,20 @@ def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _P
     gone = [meeting for meeting in _coming_of(work, series, first) if meeting.state is MeetingState.SCHEDULED]
     if not gone:
         raise Mistake("That series has no meeting to come.")
-    heirs = heirs_of(work, standing.panel_id, gone)
+    takers = takers_of(work, standing.panel_id, gone)
     new, rule = Rearrangement((), (), (), ()), parse_rule(series.rule)
     views = _views(work, standing, gone)
     view = SeriesChange(
         panel_title=standing.panel.title,
         rule_before=words_of(rule),
         rule_after="",
-        dates=tuple(_cancelled(work, standing, heirs, views, new)),
-        cannot=_nobody_takes(heirs),
+        dates=tuple(_cancelled(work, standing, takers, views, new)),
+        cannot=_nobody_takes(takers),
     )
     day = views[id_of(gone[0])].starts_at.date()
     stops = min(day, gone[0].rule_on or day)
     meetings = {id_of(meeting): meeting for meeting in gone}
-    return _Plan(standing, series, meetings, heirs, view, new, rule, stops, None)
+    return _Plan(standing, series, meetings, takers, view, new, rule, stops, None)
 
 
 def _coming_of(work: Work, series: Series, first: Meeting | None) -> list[Meeting]:
@@ -371,16 +371,16 @@ def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, da
 
 
 def _cancelled(
-    work: Work, standing: Standing, heirs: dict[int, Meeting | None], views: dict[int, MeetingView], new: Rearrangement
+    work: Work, standing: Standing, takers: dict[int, Meeting | None], views: dict[int, MeetingView], new: Rearrangement
 ) -> list[DateChange]:
     """Return each meeting that is cancelled, and where the cases go that the reader may see."""
     moved = dict(new.moved)
     changes = []
-    for number, heir in heirs.items():
+    for number, taker in takers.items():
         to = None
-        if heir is not None and views[number].cases:
-            heir_at = moved[id_of(heir)].starts_at if id_of(heir) in moved else heir.starts_at
-            to = local_time(work, standing.panel, heir_at)
+        if taker is not None and views[number].cases:
+            taker_at = moved[id_of(taker)].starts_at if id_of(taker) in moved else taker.starts_at
+            to = local_time(work, standing.panel, taker_at)
         changes.append(DateChange(views[number].starts_at, None, views[number].cases, to))
     return changes
 
@@ -405,9 +405,9 @@ def _stays_because(meeting: MeetingView) -> str:
     return f"The agenda of {when} is out, so it keeps its date. `/panel reschedule` moves it alone."
 
 
-def _nobody_takes(heirs: dict[int, Meeting | None]) -> tuple[str, ...]:
+def _nobody_takes(takers: dict[int, Meeting | None]) -> tuple[str, ...]:
     """Return the remark that no meeting takes the cases, also without cases, so that it tells nobody of a kept one."""
-    return (LAST_MEETING,) if None in heirs.values() else ()
+    return (LAST_MEETING,) if None in takers.values() else ()
 
 
 def _falls_on_kept(kept: list[MeetingView], after: list[datetime], lasts: timedelta) -> list[str]:

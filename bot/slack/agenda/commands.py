@@ -75,13 +75,13 @@ def _publish(request: Request) -> Reply:
 
 
 def _returns(request: Request) -> Reply:
-    """Show the gaps to the office, and an agency's own list to its members."""
+    """Show the office which returns are missing, and an agency's own list to its members."""
     where = the_panel(request)
     try:
         request.do(find_panel, where, May.SEE_RETURNS)
     except NotForYou:
         return Reply(modal=returns_views.owed(request.do(returns.returns_asked, where)))
-    return Reply(modal=returns_views.gaps(request.do(returns.gaps, where)))
+    return Reply(modal=returns_views.missing_returns(request.do(returns.missing_returns, where)))
 
 
 def _defer_typed(request: Request) -> Reply:
@@ -259,9 +259,18 @@ def _item(request: Request) -> Reply:
 
 COMMAND = Command(
     "/agenda",
-    "What the next meeting hears, in which order",
+    "The agenda of the next meeting",
     (
-        Verb("triage", "[panel]", "the chair accepts, defers, signposts or sends on each flag", "", _triage),
+        Verb("show", "[panel]", "the agenda as it is now", "", _show, reads=True),
+        Verb(
+            "returns",
+            "[panel]",
+            "what your agency will bring, or for the chair what is missing",
+            "",
+            _returns,
+            reads=True,
+        ),
+        Verb("triage", "[panel]", "chairs: accept, defer, signpost or send on each flag", "", _triage),
         Verb(
             "defer",
             "REFERENCE [panel] because REASON",
@@ -269,17 +278,15 @@ COMMAND = Command(
             "SAMPLE-0012 because the assessment is not done",
             _defer_typed,
         ),
-        Verb("show", "[panel]", "the agenda as it is now", "", _show, reads=True),
-        Verb("compile", "[panel]", "lay it out from what was accepted and what is due", "", _compile),
-        Verb("publish", "[panel]", "circulate it to the members", "", _publish),
         Verb(
             "item",
             "[presentation] [MINUTES] [WORDS] [panel]",
-            "add an item that is no case, such as a paper; without words, in a form",
+            "add an item that is not a case, such as a paper; without words it opens a form",
             "presentation 10 Online harm in the school holidays",
             _item,
         ),
-        Verb("returns", "[panel]", "what your agency will bring; for the chair, the gaps", "", _returns, reads=True),
+        Verb("compile", "[panel]", "lay the agenda out: accepted cases and those due for review", "", _compile),
+        Verb("publish", "[panel]", "send the agenda to the members", "", _publish),
     ),
 )
 
@@ -291,7 +298,7 @@ def _page(request: Request) -> Reply:
 
 def _gaps_page(request: Request) -> Reply:
     meeting_id, page = request.two_numbers()
-    return request.shown(returns_views.gaps(request.do(returns.gaps_of_meeting, meeting_id), page))
+    return request.shown(returns_views.missing_returns(request.do(returns.missing_at_meeting, meeting_id), page))
 
 
 def _answer(request: Request) -> Reply:
@@ -352,7 +359,7 @@ NOUN = Noun(
         "agenda.item": _item_form,
         "agenda.triage_page": _triage,
         "returns.mine": for_number(returns.returns_of_meeting, returns_views.owed),
-        "returns.gaps": for_number(returns.gaps_of_meeting, returns_views.gaps),
+        "returns.gaps": for_number(returns.missing_at_meeting, returns_views.missing_returns),
         "returns.grid": for_number(returns.grid_of_meeting, returns_views.grid),
         "returns.grid_file": _grid_file,
         "returns.page": _page,

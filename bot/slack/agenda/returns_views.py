@@ -1,4 +1,4 @@
-"""Returns in Slack: an agency's list and its form, the chair's gaps, and one case's returns."""
+"""Returns in Slack: an agency's list and its form, what is missing for the chair, and one case's returns."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,10 +6,10 @@ from typing import Final
 from bot.models.vocabulary import ReturnKnowledge
 from bot.services.agenda.return_prompts import ReturnPrompt
 from bot.services.agenda.returns import (
-    AgencyGaps,
+    AgencyMissing,
     CaseReturns,
-    Gaps,
     GridCell,
+    MissingReturns,
     ReturnForm,
     ReturnGrid,
     ReturnLine,
@@ -117,7 +117,7 @@ def form(found: ReturnForm, page: int = 0) -> View:
     )
 
 
-def gaps(found: Gaps, page: int = 0) -> View:
+def missing_returns(found: MissingReturns, page: int = 0) -> View:
     """Show who has answered, agency by agency, for the chair and the office, without what anyone wrote."""
     blocks: list[Block] = [section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}")]
     if not found.is_published:
@@ -189,7 +189,7 @@ def _part(found: ReturnGrid, across: int, down: int) -> Block:
     return section(f"{names}\n```{escape(chr(10).join([head, *lines]))}```")
 
 
-def _agency(agency: AgencyGaps) -> str:
+def _agency(agency: AgencyMissing) -> str:
     counts = ", ".join(f"{count} {knowledge.label}" for knowledge, count in agency.counts if count)
     returned = f"{agency.asked - len(agency.missing)} of {agency.asked} returned"
     lines = [f"*{escape(agency.agency_name)}* · {returned}{f': {counts}' if counts else ''}"]

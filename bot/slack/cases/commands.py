@@ -309,6 +309,30 @@ COMMAND = Command(
         Verb(
             "flag", "[REFERENCE] [panel]", "ask a panel to hear a case; opens a form", "SAMPLE-0012", _flag, reads=True
         ),
+        Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
+        Verb("history", "REFERENCE", "each hearing of a case, with its decisions", "SAMPLE-0012", _history, reads=True),
+        Verb(
+            "edit",
+            "REFERENCE [panel]",
+            "change what your agency's flag says, until triage; opens a form",
+            "SAMPLE-0012",
+            _edit,
+            reads=True,
+        ),
+        Verb(
+            "withdraw",
+            "REFERENCE [panel] [because REASON]",
+            "take a flag back",
+            "SAMPLE-0012 because the family has moved",
+            _withdraw,
+        ),
+        Verb(
+            "urgent",
+            "REFERENCE [panel] because REASON",
+            "ask the chair to hear a flagged case before its meeting",
+            "SAMPLE-0012 because they are missing again",
+            _urgent,
+        ),
         Verb(
             "assess",
             "REFERENCE [panel]",
@@ -320,34 +344,13 @@ COMMAND = Command(
         Verb(
             "nrm",
             "REFERENCE [panel]",
-            "record an NRM referral and what became of it; opens a form",
+            "record an NRM referral and its outcome; opens a form",
             "SAMPLE-0012",
             _nrm,
             reads=True,
         ),
-        Verb(
-            "withdraw",
-            "REFERENCE [panel] [because REASON]",
-            "take a flag back",
-            "SAMPLE-0012 because the family has moved",
-            _withdraw,
-        ),
-        Verb(
-            "edit",
-            "REFERENCE [panel]",
-            "change what your agency's flag says, until triage; opens a form",
-            "SAMPLE-0012",
-            _edit,
-            reads=True,
-        ),
-        Verb(
-            "urgent",
-            "REFERENCE [panel] because REASON",
-            "ask the chair to hear a flagged case before its meeting",
-            "SAMPLE-0012 because they are missing again",
-            _urgent,
-        ),
-        Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
+        Verb("seen", "REFERENCE [panel]", "chairs: who has read a case, and when", "SAMPLE-0012", _seen, reads=True),
+        Verb("readers", "REFERENCE [panel]", "chairs: who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
         Verb(
             "close-item",
             "REFERENCE [panel] because REASON",
@@ -365,14 +368,14 @@ COMMAND = Command(
         Verb(
             "add-reader",
             "REFERENCE @name [panel] because REASON",
-            "chairs: let a member see a closed item",
+            "chairs: add a reader to a closed item",
             "SAMPLE-0012 @sam because she is the lead professional",
             partial(_reader, verb="add-reader", change=closed_items.name_reader),
         ),
         Verb(
             "end-reader",
             "REFERENCE @name [panel] because REASON",
-            "chairs: end that",
+            "chairs: take a reader off a closed item",
             "SAMPLE-0012 @sam because her part in it is done",
             partial(_reader, verb="end-reader", change=closed_items.end_reader),
         ),
@@ -383,11 +386,6 @@ COMMAND = Command(
             "SAMPLE-0012 into SAMPLE-0034 because the health number is the same",
             _merge,
             reads=True,
-        ),
-        Verb("readers", "REFERENCE [panel]", "chairs: who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
-        Verb("seen", "REFERENCE [panel]", "chairs: who has read a case, and when", "SAMPLE-0012", _seen, reads=True),
-        Verb(
-            "history", "REFERENCE", "every hearing of a case, and what came of it", "SAMPLE-0012", _history, reads=True
         ),
     ),
 )

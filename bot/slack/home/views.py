@@ -280,16 +280,16 @@ def stranded(undelivered: Stranded) -> list[Block]:
         blocks.append(
             buttons(
                 button("Send again", "undelivered.send", one.id),
-                button("Let it be", "undelivered.let_be", one.id),
+                button("Dismiss", "undelivered.let_be", one.id),
             )
         )
     if total > 1:
         twice = sure(f"Send all {total} again?", "Those that did arrive will be there twice.", "Send all again")
-        never = sure(f"Let all {total} be?", "They won't be sent, and leave this list.", "Let them be")
+        never = sure(f"Dismiss all {total}?", "They won't be sent, and leave this list.", "Dismiss all")
         blocks.append(
             buttons(
                 button(f"Send all {total} again", "undelivered.send_all", undelivered.until, confirm=twice),
-                button(f"Let them be ({total})", "undelivered.let_all_be", undelivered.until, confirm=never),
+                button(f"Dismiss all {total}", "undelivered.let_all_be", undelivered.until, confirm=never),
             )
         )
     return [*blocks, *earlier_later("home.turn", "stranded", total, undelivered.first, STRANDED)]
@@ -319,7 +319,7 @@ def glance(found: Glance) -> list[Block]:
 
 
 _HELP = (
-    "`/action help` · `/case help` · `/agenda help` · `/meeting help` · `/minutes help` · `/panel help` · "
+    "Help: `/case help` · `/action help` · `/agenda help` · `/meeting help` · `/minutes help` · `/panel help` · "
     "`/people help`"
 )
 

@@ -180,6 +180,14 @@ COMMAND = Command(
     "Members, deputies, and people who leave",
     (
         Verb(
+            "list",
+            "[panel | agency]",
+            "each panel's members and deputies, and each agency's lead",
+            "",
+            _list,
+            reads=True,
+        ),
+        Verb(
             "deputise",
             "@deputy [for @person]",
             "name a deputy for one meeting, for a period, or until further notice",
@@ -192,30 +200,6 @@ COMMAND = Command(
             "take a deputy or another place away",
             "@jo",
             partial(_propose, verb="end", propose=places.propose_end, form=forms.ending),
-            reads=True,
-        ),
-        Verb(
-            "list",
-            "[panel | agency]",
-            "each panel's members and deputies, and each agency's lead",
-            "",
-            _list,
-            reads=True,
-        ),
-        Verb(
-            "attendance",
-            "[agency] [panel]",
-            "who came for each agency, and which meetings were not quorate without them",
-            "",
-            _attendance,
-            reads=True,
-        ),
-        Verb(
-            "closed",
-            "",
-            "chairs: decide which new chairs read earlier closed items",
-            "",
-            _undecided,
             reads=True,
         ),
         Verb(
@@ -249,6 +233,22 @@ COMMAND = Command(
             "@sam",
             partial(_enrol, verb="return", propose=enrolment.propose_return),
             asks_slack=True,
+        ),
+        Verb(
+            "attendance",
+            "[agency] [panel]",
+            "who came for each agency, and which meetings were not quorate without them",
+            "",
+            _attendance,
+            reads=True,
+        ),
+        Verb(
+            "closed",
+            "",
+            "chairs: decide which new chairs read earlier closed items",
+            "",
+            _undecided,
+            reads=True,
         ),
     ),
 )

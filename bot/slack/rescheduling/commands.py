@@ -293,22 +293,22 @@ VERBS: Final = (
     Verb(
         "create",
         "[HOW OFTEN] [panel]",
-        "put a series of meetings into the diary; you see the dates first",
+        "put a series of meetings in the diary; you see the dates first",
         "second Tuesday of the month at 14:00",
         _create,
     ),
     Verb(
         "change",
         "[HOW OFTEN] [panel]",
-        "a new rule for a series; you see what becomes of each meeting first",
+        "change how often a series meets; you see each meeting's new date first",
         "second Wednesday of the month at 14:00",
         _change,
     ),
-    Verb("reschedule", "[panel]", "move a meeting, or it and those that follow", "", _reschedule),
-    Verb("venue", "[panel]", "meet somewhere else, once or from a meeting on", "", _venue),
-    Verb("cancel", "[panel]", "cancel a meeting, or it and those that follow", "", _cancel),
+    Verb("reschedule", "[panel]", "move a meeting, or it and all that follow", "", _reschedule),
+    Verb("venue", "[panel]", "change the venue, once or from a meeting on", "", _venue),
+    Verb("cancel", "[panel]", "cancel a meeting, or it and all that follow", "", _cancel),
     Verb("reinstate", "[panel]", "put cancelled meetings back", "", _reinstate),
-    Verb("add", "[panel]", "one more meeting, beside the series", "", _add),
+    Verb("add", "[panel]", "add one meeting to the diary", "", _add),
 )
 
 SUBMISSIONS: Final[Mapping[str, Handler]] = {

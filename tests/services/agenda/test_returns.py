@@ -14,7 +14,7 @@ from bot.models.panels import Membership
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import actor_of
 from bot.services.agenda import papers, return_prompts, returns, triage
-from bot.services.agenda.returns import AgencyGaps, CaseReturn, GridCell, ReturnLine
+from bot.services.agenda.returns import AgencyMissing, CaseReturn, GridCell, ReturnLine
 from bot.services.cases import flags, interests
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import papers as minutes_papers
@@ -49,7 +49,7 @@ def flag_of(play: Play, reference: str, who: str = "constable") -> int:
 
 
 def gaps(play: Play, who: str = "chair") -> dict[str, tuple[int, tuple[str, ...]]]:
-    found = play.does(who, returns.gaps, WEST)
+    found = play.does(who, returns.missing_returns, WEST)
     return {agency.agency_name: (agency.asked, agency.missing) for agency in found.agencies}
 
 
@@ -70,7 +70,7 @@ def test_before_the_agenda_is_out_nothing_is_asked(play: Play) -> None:
     assert play.refused("constable", returns.returns_asked, WEST) == (
         "Returns open when the agenda is out. You'll get a message then."
     )
-    found = play.does("chair", returns.gaps, WEST)
+    found = play.does("chair", returns.missing_returns, WEST)
     assert (found.is_published, found.agencies) == (False, ())
 
 
@@ -113,19 +113,19 @@ def test_the_chair_reads_a_cases_returns_and_the_office_counts_them(published: P
         CaseReturn("Police", KNOWN, "Two reports from the station.", "Constable"),
     )
     assert ("return", flag_id, "chair") in published.audited("read")
-    assert published.does("chair", returns.gaps, WEST).cases != ()
-    office = published.does("coordinator", returns.gaps, WEST)
+    assert published.does("chair", returns.missing_returns, WEST).cases != ()
+    office = published.does("coordinator", returns.missing_returns, WEST)
     assert office.cases == ()
-    assert office.agencies[1] == AgencyGaps("Police", ((KNOWN, 1), (NOT_KNOWN, 0), (NOTHING, 0)), ("WEST-0002",))
+    assert office.agencies[1] == AgencyMissing("Police", ((KNOWN, 1), (NOT_KNOWN, 0), (NOTHING, 0)), ("WEST-0002",))
     for who in ("coordinator", "constable", "minutetaker", "outsider", "administrator"):
         assert published.refused(who, returns.case_returns, flag_id) == (
             "I can't find that case, or it isn't for you. Ask your panel's co-ordinator if you expected it."
         )
     only = "On West Operational MET, only the chair, vice-chair and co-ordinator can see which returns are missing."
     for who in ("constable", "minutetaker", "observer"):
-        assert published.refused(who, returns.gaps, WEST) == only
+        assert published.refused(who, returns.missing_returns, WEST) == only
     for who in ("outsider", "administrator"):
-        assert published.refused(who, returns.gaps, WEST).startswith("I can't find that panel")
+        assert published.refused(who, returns.missing_returns, WEST).startswith("I can't find that panel")
 
 
 def test_the_grid_has_cases_down_and_agencies_across(published: Play) -> None:

@@ -422,7 +422,7 @@ def test_an_accepted_case_is_deferred_until_the_meeting_opens(play: Play) -> Non
         positions = work.session.exec(select(AgendaItem.position).order_by(col(AgendaItem.position))).all()
     assert list(positions) == list(range(1, len(positions) + 1))
     assert [line.reference for line in play.does("nurse", returns.returns_asked, WEST).lines] == ["WEST-0002"]
-    gaps = play.does("chair", returns.gaps, WEST).agencies
+    gaps = play.does("chair", returns.missing_returns, WEST).agencies
     assert {one.agency_name: (one.asked, one.missing) for one in gaps}["Health"] == (1, ("WEST-0002",))
     # Who flagged it is told, and the next meeting has it.
     assert play.sent("flag_triaged") == [("flag_triaged", "socialworker")]

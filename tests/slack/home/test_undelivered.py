@@ -7,7 +7,7 @@ from bot.errors import Mistake, NotForYou
 from bot.practice.workspace.faults import Fault
 from bot.practice.workspace.sights import SeenView
 from bot.records.access.queries import actor_of
-from bot.services.home.undelivered import let_be, send_all_again
+from bot.services.home.undelivered import dismiss, send_all_again
 from bot.slack.tables import build_registry
 from bot.store.outbox import Effect
 from tests.slack.conftest import Scene
@@ -124,4 +124,4 @@ def test_a_member_cannot_decide_about_what_the_coordinator_sees(scene: Scene) ->
         with pytest.raises(Mistake):
             send_all_again(work, member, "9999999999.0")
         with pytest.raises(NotForYou):
-            let_be(work, member, 1)
+            dismiss(work, member, 1)
