@@ -1,4 +1,4 @@
-"""Returns: what each agency says it will bring to each case, from the agenda until the meeting, and who has not said."""
+"""Returns: what each agency says it will bring to each case, from the agenda to the meeting, and who has not said."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
