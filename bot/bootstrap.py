@@ -95,7 +95,7 @@ def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callab
 
 @contextmanager
 def store_for_a_look(settings: Settings) -> Iterator[Store]:
-    """Yield the store as it is; without a database, an empty one that is thrown away with its key.
+    """Yield the store as it is. Without a database, an empty one that is thrown away with its key.
 
     Raises Misconfigured where looking would first change something: the schema, or a master key that is missing.
     """

@@ -128,7 +128,7 @@ def dates(
     definition: Annotated[str | None, typer.Option("--definition", help="Key of the kind of panel.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: a list of objects.")] = False,
 ) -> None:
-    """Show the dates that a rule gives, each with every deadline that hangs on it; nothing is saved."""
+    """Show the dates that a rule gives, each with every deadline that hangs on it. Nothing is saved."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - as above
 
     from bot.clock import SystemClock  # noqa: PLC0415
@@ -202,7 +202,7 @@ def report(
     first: Annotated[str | None, typer.Option("--from", help=f"The first day, {_DAY_HELP}.")] = None,
     last: Annotated[str | None, typer.Option("--to", help=f"The last day, {_DAY_HELP}.")] = None,
 ) -> None:
-    """Make a spreadsheet of what the audit says of a case, a person or some days; that it was made is audited too."""
+    """Make a spreadsheet of what the audit says of a case, a person or some days. That it was made is audited too."""
     from bot.bootstrap import store_for_a_look  # noqa: PLC0415 - as above
     from bot.documents.audit_report import render_audit_report  # noqa: PLC0415
     from bot.domain.panel_definition import MARKING  # noqa: PLC0415

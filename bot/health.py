@@ -175,7 +175,7 @@ def _diaries(store: Store) -> Iterator[Finding]:
 
 
 def _delivery(session: Session) -> Iterator[Finding]:
-    """Yield what holds messages back, and how many; they go out, once, when it is put right."""
+    """Yield what holds messages back, and how many. They go out, once, when it is put right."""
     for alarm in alarms(session):
         since = f"{alarm.since:%-d %B %Y %H:%M} UTC"
         waits = f"{alarm.waiting} {'message waits' if alarm.waiting == 1 else 'messages wait'}"

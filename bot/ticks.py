@@ -77,7 +77,7 @@ TICKS = (
 
 
 class Ticks:
-    """Runs the table until it is stopped; several processes may do so at once."""
+    """Runs the table until it is stopped. Several processes may do so at once."""
 
     def __init__(
         self, store: Store, report: Callable[[BaseException], object], ticks: tuple[Tick, ...] = TICKS

@@ -38,14 +38,14 @@ class PlannedItem:
 
 @dataclass(frozen=True, slots=True)
 class OrderKey:
-    """A fact of a case by which cases are sorted; a case of which it is not known comes with the most pressing."""
+    """A fact of a case by which cases are sorted. A case of which it is not known comes with the most pressing."""
 
     fact: str  #: of `CaseForAgenda`
     levels: tuple[Word, ...] = ()  #: from the most pressing on; none: the smallest value comes first
     is_staleness: bool = False  #: instead: a stale assessment comes first
 
     def place(self, case: CaseForAgenda, fresh: date) -> tuple[int, Any]:
-        """Return where the case comes; `fresh` is the earliest day of an assessment that isn't stale."""
+        """Return where the case comes. `fresh` is the earliest day of an assessment that isn't stale."""
         value = getattr(case, self.fact)
         if self.levels:
             return (0 if value is None else self.levels.index(value)), None

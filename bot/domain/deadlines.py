@@ -81,7 +81,7 @@ def working_days_between(start: date, end: date, subdivision: str = "ENG") -> in
 
 
 def first_day(guess: date, holds: Callable[[date], bool]) -> date:
-    """Return the first day of those for which something holds from then on; `guess` is some days off at most."""
+    """Return the first day of those for which something holds from then on. `guess` is some days off at most."""
     while holds(guess - ONE_DAY):
         guess -= ONE_DAY
     while not holds(guess):

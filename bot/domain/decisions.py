@@ -42,7 +42,7 @@ class Decided(Protocol):
 
     @property
     def area(self) -> str:
-        """Return where the case is transferred to; empty where the reader has no words."""
+        """Return where the case is transferred to. Empty where the reader has no words."""
 
 
 def decision_words(decision: Decided, day: Callable[[date], str]) -> str:

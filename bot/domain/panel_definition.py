@@ -36,7 +36,7 @@ def _text(least: int, most: int) -> StringConstraints:
 
 
 class Strict(BaseModel):
-    """A frozen part of a definition; an unknown key is a mistake, and nothing is turned into another type."""
+    """A frozen part of a definition. An unknown key is a mistake, and nothing is turned into another type."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -92,7 +92,7 @@ HEADING_KINDS: Final[Mapping[Holds, HeadingKind]] = MappingProxyType(
 
 
 class Section(Strict):
-    """One heading of the standing agenda; `minutes` is for the whole heading, or for each case where it holds cases."""
+    """One heading of the standing agenda. `minutes` is for the whole heading, or for each case where it holds cases."""
 
     key: Key
     title: Annotated[str, _text(1, 120)]
@@ -230,7 +230,7 @@ class FactChoice(Strict):
 
 
 class OptionalFact(Strict):
-    """A fact of a case that the panel's form asks beside those that every form asks; it may always be left out."""
+    """A fact of a case that the panel's form asks beside those that every form asks. It may always be left out."""
 
     key: Key
     title: Annotated[str, _text(1, 60)]

@@ -17,7 +17,7 @@ _EVERYONE = frozenset(Role)
 
 
 class Verb(Enum):
-    """What a person may want to do on one panel; the value is what a refusal is audited as.
+    """What a person may want to do on one panel. The value is what a refusal is audited as.
 
     A row is: the value, the roles that carry it, and whether administrators may do it without a place on the panel,
     since they keep every diary and manage people, but read no case. Sources: the roles in the domain sheet; the chair

@@ -303,7 +303,7 @@ class Rearrangement:
 
 
 def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangement:
-    """Pair the slots with the dates in order; one that stays takes up its date: nothing is made there."""
+    """Pair the slots with the dates in order. One that stays takes up its date: nothing is made there."""
     ordered = sorted(slots, key=lambda slot: slot.starts_at)
     pairs = list(zip(ordered, dates, strict=False))
     return Rearrangement(

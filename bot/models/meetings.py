@@ -280,7 +280,7 @@ class Decision(SQLModel, table=True):
 
 
 class Prompt(SQLModel, table=True):
-    """A diary message that was queued; unique, so that nobody is told twice of one deadline."""
+    """A diary message that was queued. Unique, so that nobody is told twice of one deadline."""
 
     __tablename__ = "prompt"
     __table_args__ = (
@@ -318,7 +318,7 @@ class Minutes(SQLModel, table=True):
 
 
 class MinutesPart(SQLModel, table=True):
-    """One part of a version: position 0 is the frame, under the panel's key; items are under their case's."""
+    """One part of a version: position 0 is the frame, under the panel's key. Items are under their case's."""
 
     __tablename__ = "minutes_part"
     __table_args__ = (UniqueConstraint("minutes_id", "position"),)

@@ -44,7 +44,7 @@ class AgencyKind(Word):
 
 
 class Role(Word):
-    """What a person is on one panel; one person may hold several."""
+    """What a person is on one panel. One person may hold several."""
 
     CHAIR = "chair"  # decides what is heard and who gets what
     VICE_CHAIR = "vice_chair"  # the chair when the chair is away
@@ -173,7 +173,7 @@ class LegalStatus(Word):
 
 
 class Theme(Word):
-    """What a case is about; a case may carry several."""
+    """What a case is about. A case may carry several."""
 
     CSE = "child_sexual_exploitation"
     CCE = "child_criminal_exploitation"  # including local peer drug networks

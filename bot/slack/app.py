@@ -91,7 +91,7 @@ _OF_BOLT = (
 
 @contextmanager
 def _unread_environment() -> Iterator[None]:
-    """Hide these while Bolt looks for them; no argument of its own tells it not to."""
+    """Hide these while Bolt looks for them. No argument of its own tells it not to."""
     hidden = {name: os.environ.pop(name) for name in _OF_BOLT if name in os.environ}
     try:
         yield

@@ -57,7 +57,7 @@ def within_a_message(lines: Sequence[str], more: str) -> str:
 
 
 def plain(text: str) -> dict[str, Any]:
-    """Return a plain-text object; emoji codes stay as typed."""
+    """Return a plain-text object. Emoji codes stay as typed."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
@@ -129,7 +129,7 @@ def buttons(*made: Block) -> Block:
 
 
 def field(block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
-    """Return a labelled input; `block_id` is the name under which a Mistake points at it."""
+    """Return a labelled input. `block_id` is the name under which a Mistake points at it."""
     made: Block = {
         "type": "input",
         "block_id": block_id,
@@ -253,7 +253,7 @@ def modal(
     submit: str | None = "Save",
     metadata: Mapping[str, Any] | None = None,
 ) -> View:
-    """Return a modal; `metadata` holds ids only and comes back with the submission."""
+    """Return a modal. `metadata` holds ids only and comes back with the submission."""
     made: View = {
         "type": "modal",
         "callback_id": callback_id,

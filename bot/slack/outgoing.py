@@ -87,7 +87,7 @@ class PublishHome:
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """An answer through the `response_url` of a click; rewriting the message clicked may be repeated."""
+    """An answer through the `response_url` of a click. Rewriting the message clicked may be repeated."""
 
     url: str
     body: Mapping[str, Any]
@@ -137,7 +137,7 @@ Call = Post | PostToPerson | Whisper | Rewrite | Delete | PublishHome | Respond 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What was rendered; what its renderer audits is written when it is sent."""
+    """What was rendered. What its renderer audits is written when it is sent."""
 
     call: Call
     dropped: tuple[int, ...] = ()  #: of what was gathered, the positions of those no longer for their addressee
@@ -161,7 +161,7 @@ Renderer = RenderOne | Gathering
 
 
 def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | None]) -> RenderOne:
-    """Return a renderer for the payload's `person_id`; nothing goes out once they or their agency left."""
+    """Return a renderer for the payload's `person_id`. Nothing goes out once they or their agency left."""
 
     @wraps(render)
     def rendered(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
@@ -212,7 +212,7 @@ def message(
 
 
 def paper(notice: Notice, write: Callable[[Work, Actor, Any], File], noun: str, names: str) -> RenderOne:
-    """Return a renderer that hands a person a file; `names` is the id which says which, and may be missing.
+    """Return a renderer that hands a person a file. `names` is the id which says which, and may be missing.
 
     The message says on which day, by the person's clock, the file leaves Slack.
     """

@@ -23,7 +23,7 @@ def _without_nothings(facts: Any) -> Any:
 
 
 class _Read(BaseModel):
-    """Facts of exactly these types; others are left out."""
+    """Facts of exactly these types. Others are left out."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
 

@@ -26,7 +26,7 @@ EventHandler = Callable[[Work, str, str, Mapping[str, Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One thing a command can do; `usage` and `example` are what follows the verb."""
+    """One thing a command can do. `usage` and `example` are what follows the verb."""
 
     name: str
     usage: str
@@ -57,7 +57,7 @@ class Command:
     reference: re.Pattern[str] | None = None  #: how a case is named; None where any word may be its reference
 
     def answer(self, request: Request) -> Reply:
-        """Do what the words say; without words, or with `help`, say what can be said."""
+        """Do what the words say. Without words, or with `help`, say what can be said."""
         verb = self.meant(request.text)
         if verb is None:
             return Reply(text=self.help())
@@ -164,7 +164,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """All that one noun answers to. Clicks and submissions are named `noun.verb`; what follows a colon is free."""
+    """All that one noun answers to. Clicks and submissions are named `noun.verb`. What follows a colon is free."""
 
     command: Command | None = None
     clicks: Mapping[str, Handler] = field(default_factory=dict)
@@ -227,7 +227,7 @@ class Registry:
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def only_reads(self, kind: str, name: str, text: str) -> bool:
-        """Return whether a delivery of this kind and name changes nothing; `text` is what was typed after a command."""
+        """Return whether a delivery of this kind and name changes nothing. `text` is what was typed after a command."""
         if kind == "command":
             command = self.commands.get(name)
             return command is None or command.only_reads(text)

@@ -215,7 +215,7 @@ _UNTYPED = re.compile("[\0\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request(Deed):
-    """One command, click, submission or shortcut of one person; `work` commits when the handler returns."""
+    """One command, click, submission or shortcut of one person. `work` commits when the handler returns."""
 
     work: Work
     actor: Actor
@@ -233,7 +233,7 @@ class Request(Deed):
         return self.clicked is not None and self.clicked.place == place
 
     def shown(self, found: str | Said | View, *, replaces: bool = False) -> Reply:
-        """Return a sentence, a message or a view as a reply; `replaces` is as in `Reply`.
+        """Return a sentence, a message or a view as a reply. `replaces` is as in `Reply`.
 
         A view takes the place of the modal that was clicked, and is a modal of its own elsewhere.
         """
@@ -271,7 +271,7 @@ class Request(Deed):
         return Where(panel_key=key), rest
 
     def panel_and_number(self) -> tuple[Where, int]:
-        """Return the panel and the number that a button carries; 0, which nothing has, on one from before it carried
+        """Return the panel and the number that a button carries. 0, which nothing has, on one from before it carried
         any.
         """
         where, number = self.panel_and(":")
@@ -284,7 +284,7 @@ class Request(Deed):
         return float(self.value)
 
     def field(self, block_id: str) -> str:
-        """Return what was put into a modal's field; empty when nothing was."""
+        """Return what was put into a modal's field. Empty when nothing was."""
         value = self.values.get(block_id)
         return value if isinstance(value, str) else ""
 

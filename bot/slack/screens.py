@@ -36,7 +36,7 @@ _TRIGGER: Final = {
 
 
 class Screens:
-    """Calls Slack before the acknowledgement; both clients have short time-outs and do not try again.
+    """Calls Slack before the acknowledgement. Both clients have short time-outs and do not try again.
 
     `looks` asks about accounts; what it takes is taken from the three seconds in which a form must open.
     """
@@ -59,7 +59,7 @@ class Screens:
         return self._call("views.update", {"view_id": view_id, "view": view}) is None
 
     def whisper(self, response_url: str | None, text: str) -> None:
-        """Say something to the person who clicked, where no form could be opened; Home has no response address."""
+        """Say something to the person who clicked, where no form could be opened. Home has no response address."""
         self.respond(response_url, {"response_type": "ephemeral", "replace_original": False, "text": text})
 
     def tell(self, user_id: str, text: str) -> None:

@@ -117,7 +117,7 @@ def _note_nothing(_call: Upload, _file_id: str, _channel_id: str) -> None:
 
 
 class Sender:
-    """Makes the calls of one effect; raises nothing.
+    """Makes the calls of one effect. Raise nothing.
 
     Each goes over a connection of its own, since one kept open may have been closed at the other end. slack_sdk would
     say less: it takes a proxy's page for a broken answer and a list for a mistake of the caller.
@@ -138,7 +138,7 @@ class Sender:
         return Outcome()
 
     def send(self, call: Call, channel_id: str | None = None, note_file: NoteFile = _note_nothing) -> Outcome:
-        """Send; `channel_id` is that of the direct message, which is opened where it is not known.
+        """Send. `channel_id` is that of the direct message, which is opened where it is not known.
 
         `note_file` is called with an upload, its file's id and the channel before Slack shows the file.
         """
@@ -239,7 +239,7 @@ class Sender:
         return {"guests": guests, "bots": bots, "is_whole": not cursor}
 
     def _is_bot(self, user_id: str) -> bool:
-        """Return whether an account is an app's; one that Slack does not show is taken for a person's."""
+        """Return whether an account is an app's. One that Slack does not show is taken for a person's."""
         try:
             found = self._call("users.info", {"user": user_id}, shows=False, as_form=True).get("user")
         except _Failed as failed:
@@ -288,7 +288,7 @@ class Sender:
     def _call(
         self, method: str, body: Mapping[str, Any], *, shows: bool = True, as_form: bool = False
     ) -> Mapping[str, Any]:
-        """Call a method of the Web API; `shows` says that people see something of it once Slack has taken it."""
+        """Call a method of the Web API. `shows` says that people see something of it once Slack has taken it."""
         content = (urlencode(body) if as_form else json.dumps(body)).encode()
         answer = self._http(method, self._base_url + method, content, _FORM if as_form else _JSON, shows=shows)
         data = answer.data

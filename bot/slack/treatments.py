@@ -170,5 +170,5 @@ DEFAULT: Final = Treatment.REFUSED
 
 
 def treatment_of(method: str, error: str) -> Treatment:
-    """Return what is done about an error; one that no table knows is a refusal."""
+    """Return what is done about an error. One that no table knows is a refusal."""
     return ERRORS.get(method, COMMON).get(error, DEFAULT)

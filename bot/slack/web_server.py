@@ -159,7 +159,7 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
         wasyncore.close_all(self._map, ignore_all=True)
 
     def end(self) -> None:
-        """Let `run` come to its end; may be called from a signal's handler."""
+        """Let `run` come to its end. May be called from a signal's handler."""
         self._ending.set()
         self.pull_trigger()
 
@@ -200,7 +200,7 @@ HttpAnswer = tuple[str, list[tuple[str, str]], bytes]
 
 
 def answer_feed(store: Store, path: str, method: str, known_tag: str) -> HttpAnswer:
-    """Answer a calendar program; `known_tag` is what it has already (If-None-Match).
+    """Answer a calendar program. `known_tag` is what it has already (If-None-Match).
 
     Wrong, revoked and left are one and the same answer; the address is never logged.
     """

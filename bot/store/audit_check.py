@@ -65,7 +65,7 @@ class Checkpoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AuditState:
-    """What a look at the whole audit found; `fault` is one sentence, or none when all is well."""
+    """What a look at the whole audit found. `fault` is one sentence, or none when all is well."""
 
     head: Head
     checkpoint_at: datetime | None  #: when the last checkpoint was written

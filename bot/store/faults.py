@@ -13,7 +13,7 @@ _AGAIN: Final = "Please try again in a minute."
 
 
 class Fault(Enum):
-    """A state in which the database takes nothing for a while; the value is the sentence for people."""
+    """A state in which the database takes nothing for a while. The value is the sentence for people."""
 
     AWAY = f"I can't reach my database, so nothing was saved. {_AGAIN}"
     LOCKED = f"My database is locked by other work, so nothing was saved. {_AGAIN}"
@@ -92,7 +92,7 @@ def is_unreachable(error: BaseException) -> bool:
 
 
 def own_words(error: BaseException) -> str:
-    """Return the first line of the database's own words, without a full stop; no password and no content is in it."""
+    """Return the first line of the database's own words, without a full stop. No password and no content is in it."""
     own = error.orig if isinstance(error, DBAPIError) else None
     words = str(own).strip().splitlines() if own is not None else []
     return words[0].rstrip(".") if words else type(error).__name__

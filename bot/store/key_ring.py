@@ -34,7 +34,7 @@ class Erased(PanelbotError):
 
 
 class KeyRing:
-    """Seals and opens narrative; keeps opened data keys in memory for a quarter of an hour, and a bounded number."""
+    """Seals and opens narrative. Keeps opened data keys in memory for a quarter of an hour, and a bounded number."""
 
     def __init__(self, master_key: bytes, elapsed: Callable[[], float] = time.monotonic) -> None:
         if len(master_key) != KEY_BYTES:

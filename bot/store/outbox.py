@@ -75,7 +75,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Leased effects of one lane and kind that leave together; `fence` proves that the lease is still ours."""
+    """Leased effects of one lane and kind that leave together. `fence` proves that the lease is still ours."""
 
     ids: tuple[int, ...]
     fence: int
@@ -240,7 +240,7 @@ class _Counting:
         self._spent: set[str] = set()  # methods whose calls are used up for now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
-        """Count a call of each. Return those that it tries before others; None when one of them is to rest."""
+        """Count a call of each. Return those that it tries before others. None when one of them is to rest."""
         tried: set[str] = set()
         for name in sorted(names):
             state, pace = self._methods.get(name), self._paces.get(name)
@@ -455,7 +455,7 @@ def reap_expired(session: Session) -> int:
 
 
 def count_unfinished(session: Session, *states: EffectState) -> int:
-    """Return how many effects are in these states; when none are named, how many are still to be sent."""
+    """Return how many effects are in these states. When none are named, how many are still to be sent."""
     wanted = states or (EffectState.READY, EffectState.CLAIMED, EffectState.SENDING)
     return session.exec(
         select(func.count()).select_from(OutboxRow).where(col(OutboxRow.state).in_([one.value for one in wanted]))

@@ -89,7 +89,7 @@ def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
 
 
 def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Executable]:
-    """Return, by dialect, the statement that adds rows; one whose keys are there changes in some columns instead."""
+    """Return, by dialect, the statement that adds rows. One whose keys are there changes in some columns instead."""
     statements: dict[str, Executable] = {}
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
         added = dialect.insert(table)
@@ -100,7 +100,7 @@ def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Execu
 
 @contextmanager
 def sent_together(connection: Connection) -> Iterator[None]:
-    """Let statements cross to PostgreSQL without waiting for each other's results; SQLite is at no distance.
+    """Let statements cross to PostgreSQL without waiting for each other's results. SQLite is at no distance.
 
     Raises DBAPIError, at the end of the block at the latest, when the database does not take one of them; it is an
     IntegrityError when one breaks a constraint.
@@ -119,7 +119,7 @@ def sent_together(connection: Connection) -> Iterator[None]:
 
 
 def commit_at_once(connection: Connection) -> None:
-    """Send COMMIT behind the statements before it; SQLAlchemy's own, which follows, then finds nothing left to do.
+    """Send COMMIT behind the statements before it. SQLAlchemy's own, which follows, then finds nothing left to do.
 
     For PostgreSQL, within `sent_together`: where others wait for the end of the transaction each journey counts twice.
     """

@@ -70,7 +70,7 @@ _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgre
 
 @dataclass(frozen=True, slots=True)
 class MethodState:
-    """One row as it was read; `wait` is how many seconds the method still rests."""
+    """One row as it was read. `wait` is how many seconds the method still rests."""
 
     wait: float
     failures: int

@@ -103,7 +103,7 @@ class Work:
         case_id: int | None = None,
         account: str | None = None,
     ) -> None:
-        """Note who did what, and to which case; written with the commit. A look is noted once, however often asked."""
+        """Note who did what, and to which case. Written with the commit. A look is noted once, however often asked."""
         # Of a refusal the noun is the command's name, and the number what its button carried.
         about = noun_id if noun == "case" and outcome == "done" else case_id
         entry = Entry(actor_id, verb, noun, noun_id, panel_id, outcome, about, account)
@@ -192,7 +192,7 @@ class Work:
                     self._last_link = take_turn(connection)
 
     def write_audit(self, *, and_commit: bool = False) -> None:
-        """Write what was noted; with `and_commit` the database is told to commit in the same journey."""
+        """Write what was noted. With `and_commit` the database is told to commit in the same journey."""
         if self._entries:
             connection = self.session.connection()
             with sent_together(connection):

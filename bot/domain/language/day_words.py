@@ -133,7 +133,7 @@ def unnamed(shape: str) -> str:
 
 
 def parts_of(found: re.Match[str]) -> Mapping[str, str]:
-    """Return the named parts of a match; empty for one that was not typed, or that the shape has not."""
+    """Return the named parts of a match. Empty for one that was not typed, or that the shape has not."""
     return defaultdict(str, found.groupdict(""))
 
 
@@ -145,7 +145,7 @@ def plain_phrase(phrase: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class YearDay:
-    """A day as people write it, whether or not there is such a day; it may leave its year open."""
+    """A day as people write it, whether or not there is such a day. It may leave its year open."""
 
     month: int
     day: int | None  #: none for the last day of the month
@@ -269,7 +269,7 @@ class Phrase:
     found: re.Match[str]
 
     def __getitem__(self, part: str) -> str:
-        """Return a named part in plain words; empty where the shape has none, or it was not typed."""
+        """Return a named part in plain words. Empty where the shape has none, or it was not typed."""
         return parts_of(self.found)[part]
 
     def typed(self, part: str | int = 0) -> str:

@@ -214,7 +214,7 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
 
 
 def _before(words: str, asked: Asked) -> DueReading | None:
-    """Read "before" a day as the last working day before it; before an end of a time, that end is meant as well."""
+    """Read "before" a day as the last working day before it. Before an end of a time, that end is meant as well."""
     inner = None if _HOUR_ALONE.fullmatch(words) else _reading(words, asked)
     if inner is None:
         return None

@@ -166,7 +166,7 @@ _INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u20
 
 
 def visible(text: str) -> str:
-    """Return the text without invisible characters; joiners stay, since scripts and emoji are written with them."""
+    """Return the text without invisible characters. Joiners stay, since scripts and emoji are written with them."""
     return _INVISIBLE.sub("", text)
 
 

@@ -54,7 +54,7 @@ def example_of(shape: str) -> str:
 
 
 def named_in(message: str) -> str:
-    """Return the first reference that a message names, in capitals; empty where it names none.
+    """Return the first reference that a message names, in capitals. Empty where it names none.
 
     It has letters, digits and a hyphen or a slash: less would be any word with a number in it.
     """

@@ -76,7 +76,7 @@ class Picks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """When a panel meets, as a rule; `describe` says it in words that parse back to the same rule."""
+    """When a panel meets, as a rule. `describe` says it in words that parse back to the same rule."""
 
     unit: Unit
     every: int = 1  #: each so many units; always 1 for quarters
@@ -173,7 +173,7 @@ AT: Final = re.compile(
 
 
 def _begins(phrase: Phrase) -> YearDay:
-    """Return the first day; that of a month where only the month is said."""
+    """Return the first day. That of a month where only the month is said."""
     written, end = _written(phrase)
     if written.year is not None and written.year > LAST_YEAR:
         raise Unreadable(f'"{phrase.typed()}" is out of reach')
@@ -181,7 +181,7 @@ def _begins(phrase: Phrase) -> YearDay:
 
 
 def _ends(phrase: Phrase) -> YearDay:
-    """Return the last day; before a month where only the month is said."""
+    """Return the last day. Before a month where only the month is said."""
     written, end = _written(phrase)
     if written.day is None and not end:
         # "Until July" ends when July comes; said back as "until the end of June", so that nobody is surprised.

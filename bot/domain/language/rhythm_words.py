@@ -300,7 +300,7 @@ def _refuse_unknown_word(words: TypedWords) -> None:
 
 
 def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
-    """Return what the words say of how often; `has_day` is whether the rule begins on a day, which has its weekday."""
+    """Return what the words say of how often. `has_day` is whether the rule begins on a day, which has its weekday."""
     end = len(words.plain.rstrip())
     for shape in RHYTHMS:
         if found := shape.fullmatch(words.plain, 0, end):

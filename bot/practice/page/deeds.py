@@ -25,7 +25,7 @@ class Malformed(Exception):
 
 
 class Deeds:
-    """One method for each thing a window can ask for; `done` names them for the address."""
+    """One method for each thing a window can ask for. `done` names them for the address."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -67,7 +67,7 @@ class Deeds:
         return _told(person.types(str(given["place"]), line, thread_ts=given.get("thread")))
 
     def click(self, person: Person, given: Json) -> Json:
-        """Operate a button, menu or picker; `fields` is what else the form around it holds by now."""
+        """Operate a button, menu or picker. `fields` is what else the form around it holds by now."""
         target: SeenMessage | SeenView
         if "view" in given:
             target = self._view(given["view"])

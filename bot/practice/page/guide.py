@@ -292,7 +292,7 @@ _ONLY_AT_THE_MEETING = frozenset({"acknowledge", "decide"})
 
 
 def newest_flag(work: Work) -> int:
-    """Return the last flag's number; later flags are made in practice."""
+    """Return the last flag's number. Later flags are made in practice."""
     return work.session.exec(select(func.max(Flag.id))).one() or 0
 
 

@@ -162,7 +162,7 @@ _GONE = PlainTextResponse("This file is not here, or not for you.", status_code=
 
 
 class Papers:
-    """What can be fetched by address; each look is made as one person."""
+    """What can be fetched by address. Each look is made as one person."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -230,7 +230,7 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 class Window:
-    """One open window: `look` is what its person looks at; `looks` are parts from beside the workspace, by name."""
+    """One open window: `look` is what its person looks at. `looks` are parts from beside the workspace, by name."""
 
     def __init__(
         self, socket: WebSocket, workspace: Workspace, looks: Mapping[str, Callable[[], Any]], marks: Marks

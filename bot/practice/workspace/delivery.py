@@ -148,7 +148,7 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 
 class HttpDelivery:
-    """Posts to one request URL, without TLS, and reads the answer; each POST has a thread, so that the loop is free."""
+    """Posts to one request URL, without TLS, and reads the answer. Each POST has a thread, so that the loop is free."""
 
     def __init__(
         self, request_url: str, signing_secret: str, stopwatch: Stopwatch, *, acknowledge_within: float

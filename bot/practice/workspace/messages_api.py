@@ -17,7 +17,7 @@ MAX_GROUP = 8  # conversations.open: between one and eight others
 
 
 def content(args: Arguments) -> dict[str, Any]:
-    """Return text, blocks and attachments of a message about to appear; raises `no_text`, `invalid_blocks` …"""
+    """Return text, blocks and attachments of a message about to appear. Raise `no_text`, `invalid_blocks` …"""
     blocks = block_kit.message_blocks(args.raw["blocks"]) if args.raw.get("blocks") not in (None, "", []) else []
     attachments = args.structure("attachments") or []
     if not isinstance(attachments, list):
@@ -246,7 +246,7 @@ _KNOWN = {
 
 
 def receive_response(state: State, path: str, body: Any) -> None:
-    """Do what a POST to a response_url asks; raises `used_url`, `expired_url`, `no_text`, `invalid_blocks` …."""
+    """Do what a POST to a response_url asks. Raise `used_url`, `expired_url`, `no_text`, `invalid_blocks` …."""
     with state.lock:
         place = state.response_urls.get(path)
         if place is None:

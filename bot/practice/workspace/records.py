@@ -138,7 +138,7 @@ class File:
 
 @dataclass(slots=True)
 class Message:
-    """One message; `ephemeral_to` is set when only that person sees it (docs.slack.dev reference/events/message)."""
+    """One message. `ephemeral_to` is set when only that person sees it (docs.slack.dev reference/events/message)."""
 
     channel: str
     ts: str

@@ -11,7 +11,7 @@ from bot.practice.workspace.records import Json, Message, View
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What can be read and operated; `words` is all the text in reading order."""
+    """What can be read and operated. `words` is all the text in reading order."""
 
     blocks: tuple[Json, ...]
     words: str
@@ -24,7 +24,7 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class SeenMessage(_Seen):
-    """A message at the moment of looking; `author` is a user id."""
+    """A message at the moment of looking. `author` is a user id."""
 
     channel: str
     ts: str
@@ -38,7 +38,7 @@ class SeenMessage(_Seen):
 
 @dataclass(frozen=True, slots=True)
 class SeenView(_Seen):
-    """A modal or Home tab at the moment of looking; `values` is what its fields hold (`state.values`)."""
+    """A modal or Home tab at the moment of looking. `values` is what its fields hold (`state.values`)."""
 
     id: str
     kind: str

@@ -13,7 +13,7 @@ _HOME = frozenset({"home"})
 
 
 def _redeem(call: Call) -> Trigger:
-    """Use up the trigger; raises `invalid_trigger_id`, `exchanged_trigger_id`, `expired_trigger_id`."""
+    """Use up the trigger. Raise `invalid_trigger_id`, `exchanged_trigger_id`, `expired_trigger_id`."""
     wanted = call.args.text("trigger_id") or call.args.text("interactivity_pointer") or ""
     if not wanted:
         raise invalid_arguments("missing required field: trigger_id")
@@ -130,7 +130,7 @@ def update_view(call: Call) -> Json:
 
 
 def publish_view(call: Call) -> Json:
-    """views.publish: what one person sees in the app's Home tab; raises `not_enabled`, `hash_conflict`."""
+    """views.publish: what one person sees in the app's Home tab. Raise `not_enabled`, `hash_conflict`."""
     user = call.user(call.args.required("user_id"))
     if not call.manifest.home_tab:
         raise ApiError("not_enabled")

@@ -93,7 +93,7 @@ def add_item_line(
     words: bytes,
     presenter: bytes | None,
 ) -> None:
-    """Add an item that is no case at the end; laying the agenda out again gives it its place and number.
+    """Add an item that is no case at the end. Laying the agenda out again gives it its place and number.
 
     That of a meeting that is being held is not laid out again, and the item stays where it was added.
     """

@@ -64,7 +64,7 @@ def _was_held(line: PublishedLine, reader_id: int | None) -> bool:
 
 
 def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -> dict[Key, str]:
-    """Return what the reader of these calls each line, by its key; `live` are the lines that they see now."""
+    """Return what the reader of these calls each line, by its key. `live` are the lines that they see now."""
     first: dict[Key, int] = {}
     seen: dict[Key, int] = {}
     for one in published:

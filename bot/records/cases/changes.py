@@ -173,7 +173,7 @@ def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]
 
 
 def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
-    """Keep on the flag of a review what its agency says; nobody and no moment while the answer is awaited."""
+    """Keep on the flag of a review what its agency says. Nobody and no moment while the answer is awaited."""
     flag.review_answer, flag.reviewed_by_id, flag.reviewed_at = answer, by_id, at
 
 

@@ -137,7 +137,7 @@ def _view_decisions(
 
 
 def view_decision(work: Work, decision: Decision, *, with_words: bool = True) -> DecisionView:
-    """View one decision; without words, what people wrote of it is not opened."""
+    """View one decision. Without words, what people wrote of it is not opened."""
     return DecisionView(
         id=id_of(decision),
         kind=decision.kind,

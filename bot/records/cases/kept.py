@@ -15,7 +15,7 @@ class KeptCases:
     """Closed items and their named readers, and declared interests, of these cases."""
 
     def __init__(self, work: Work, case_ids: Collection[int], closed: Collection[int] | None = None) -> None:
-        """Read them; `closed` are those of the cases that are closed items, where the caller knows."""
+        """Read them. `closed` are those of the cases that are closed items, where the caller knows."""
         self._closed = set(closed or ())
         self._readers: set[tuple[int, int]] = set()
         self._recused: set[tuple[int, int]] = set()

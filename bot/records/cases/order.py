@@ -44,7 +44,7 @@ def most_pressing(
 
 
 def _below_highest(work: Work) -> ColumnElement[Any]:
-    """Say in SQL how far the level of a flag is below its tool's highest; not assessed or unknown counts as highest."""
+    """Say in SQL how far the level of a flag is below its tool's highest. Not assessed or unknown counts as highest."""
     places = {f"{tool}:{level}": risk.below_highest for (tool, level), risk in work.risks.items()}
     return sql_case(places, value=col(Flag.risk_tool) + ":" + col(Flag.risk_level), else_=HIGHEST)
 

@@ -243,7 +243,7 @@ def _review(
 
 
 def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
-    """Return the facts that stand on a flag; not checked again, since what was once taken is shown."""
+    """Return the facts that stand on a flag. Not checked again, since what was once taken is shown."""
     given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
@@ -253,7 +253,7 @@ def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
 
 
 def _answers(work: Work, flag: Flag) -> tuple[Answer, ...]:
-    """Return what the agency answered to optional facts; nothing where it was erased."""
+    """Return what the agency answered to optional facts. Nothing where it was erased."""
     if flag.answers is None:
         return ()
     try:

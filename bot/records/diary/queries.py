@@ -175,7 +175,7 @@ class MeetingChoice:
 
 @dataclass(frozen=True, slots=True)
 class OfMeeting:
-    """Which meeting a view is about; times are the panel's own."""
+    """Which meeting a view is about. Times are the panel's own."""
 
     meeting_id: int
     panel_key: str
@@ -193,7 +193,7 @@ def of_meeting(work: Work, panel: Panel, meeting: Meeting) -> tuple[int, str, st
 
 @dataclass(frozen=True, slots=True)
 class MeetingView:
-    """One meeting as people see it; times are the panel's own."""
+    """One meeting as people see it. Times are the panel's own."""
 
     id: int
     panel_id: int
@@ -315,7 +315,7 @@ FAR_MONTHS = 18  # a new date beyond is more likely a slip
 
 
 def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str, ...]:
-    """Return what is unusual about a new date, though nothing forbids it; `starts_at` is the panel's wall clock."""
+    """Return what is unusual about a new date, though nothing forbids it. `starts_at` is the panel's wall clock."""
     day, zone = starts_at.date(), zone_of(work, standing.panel)
     definition = work.definition(standing.panel.definition)
     today = today_at(work, standing.panel)
@@ -374,7 +374,7 @@ def clashes_at(
     venue: str,
     except_for: Sequence[int] = (),
 ) -> tuple[Clash, ...]:
-    """Return the clashes of a panel's meetings that would begin then; `except_for` are meetings that will not be there.
+    """Return the clashes of a panel's meetings that would begin then. `except_for` are meetings that will not be there.
 
     The times offered instead are free of what is in the diary and of the other meetings asked about.
     """

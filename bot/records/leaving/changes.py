@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 
 def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
-    """Read a person afresh and lock them until this transaction ends; `others` are kept from leaving or changing.
+    """Read a person afresh and lock them until this transaction ends. `others` are kept from leaving or changing.
 
     In the order of their numbers, so that two who name each other wait and do not deadlock. Giving a person an action
     reads them FOR SHARE, which waits for this lock, as `others` are read too; only referring to a person does not wait.
@@ -49,7 +49,7 @@ def _lock(work: Work, *conditions: ColumnElement[bool], for_share: bool) -> None
 
 
 def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
-    """Lock a person who may leave or lose an office, as by `lock_person`; when they administer, with all who do.
+    """Lock a person who may leave or lose an office, as by `lock_person`. When they administer, with all who do.
 
     Otherwise two administrators who say at once that the other left would both find one who stays.
     """

@@ -239,7 +239,7 @@ def active_agencies(work: Work) -> list[Agency]:
 
 
 def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
-    """Return the active agencies as people may call them; those that sit on the panel with the names of who does."""
+    """Return the active agencies as people may call them. Those that sit on the panel with the names of who does."""
     sits = (col(Membership.panel_id) == panel_id, is_to_hold(work.now), col(Membership.person_id) == col(Person.id))
     rows = work.session.execute(
         select(Agency, Person.name)

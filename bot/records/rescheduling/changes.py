@@ -243,7 +243,7 @@ def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: byte
 
 
 def lengthen(work: Work, by: Standing, meeting: Meeting, ends: datetime, reason: str) -> None:
-    """Let a meeting end later, and tell members; answers to its invitation stay, since it begins as before."""
+    """Let a meeting end later, and tell members. Answers to its invitation stay, since it begins as before."""
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     change_meeting(work, meeting, MeetingEvent.LENGTHENED, ends=ends)
     _audit(work, by, "lengthen", meeting)
@@ -384,7 +384,7 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingCha
 
 
 def tell_of_each(work: Work, by: Standing, meetings: Sequence[Meeting], notice: MeetingChange, key: str) -> None:
-    """Tell members of several meetings in one message, which `key` names; of a single one as `tell_of` does."""
+    """Tell members of several meetings in one message, which `key` names. Of a single one as `tell_of` does."""
     if len(meetings) == 1:
         tell_of(work, by, meetings[0], notice)
     else:

@@ -40,7 +40,7 @@ def dates_for(
     count: int | None,
     rules: PanelDefinition | None = None,
 ) -> Dates:
-    """Return the coming dates of a rule; of an open-ended one the next twelve. Raises Mistake as `occurrences` does.
+    """Return the coming dates of a rule. Of an open-ended one the next twelve. Raises Mistake as `occurrences` does.
 
     `rules` are the panel's own unless given.
     """

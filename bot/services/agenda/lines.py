@@ -85,7 +85,7 @@ def headings_for_item(work: Work, actor: Actor, where: Where) -> HeadingsView:
 
 
 def add_item(work: Work, actor: Actor, where: Where, form: ItemForm, page: Page = WHOLE) -> AgendaView:
-    """Put an item that is no case on the agenda of the open or next meeting; of the open one it is the last.
+    """Put an item that is no case on the agenda of the open or next meeting. Of the open one it is the last.
 
     Raises Mistake for a title that identifies a child.
     """

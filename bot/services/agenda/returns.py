@@ -196,7 +196,7 @@ def _presenting(work: Work, flag_ids: Sequence[int]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class AgencyMissing:
-    """One agency's returns to one meeting, counted; and the cases it has not answered."""
+    """One agency's returns to one meeting, counted. And the cases it has not answered."""
 
     agency_name: str
     counts: tuple[tuple[ReturnKnowledge, int], ...]
@@ -231,7 +231,7 @@ class GridCell(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReturnGrid(OfMeeting):
-    """Cases down, agencies across, without anybody's words; only what the reader may see."""
+    """Cases down, agencies across, without anybody's words. Only what the reader may see."""
 
     due_on: date
     agencies: tuple[str, ...]  #: by name

@@ -46,7 +46,7 @@ class UrgentFlag:
 
 
 def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> UrgentFlag:
-    """Say that a flagged case can't wait for its meeting, and why. Who presides is asked; return what they are shown.
+    """Say that a flagged case can't wait for its meeting, and why. Who presides is asked. Return what they are shown.
 
     Raises Mistake without a reason, and when the chair was asked already.
     """
@@ -126,7 +126,7 @@ def hear_today(work: Work, actor: Actor, flag_id: int, reason: str) -> FlagView:
 def hear_now(
     work: Work, actor: Actor, flag_id: int, *, starts_at: datetime, venue: str = "", reason: str = ""
 ) -> FlagView:
-    """Hear a case at an extraordinary meeting of its own, with the chair's reason; `starts_at` is the panel's clock.
+    """Hear a case at an extraordinary meeting of its own, with the chair's reason. `starts_at` is the panel's clock.
 
     It is in the diary with invitations to all members; who may read the case gets its agenda, and agencies are asked
     for their returns. Raises Mistake for a time that has passed or is taken, or that is no sooner than its meeting.

@@ -264,7 +264,7 @@ def _rule(
     *,
     receiver: Meeting | None = None,
 ) -> FlagView:
-    """Do what the chair says of a flag and of what is merged into it; `receiver` is another panel's meeting."""
+    """Do what the chair says of a flag and of what is merged into it. `receiver` is another panel's meeting."""
     actor = standing.actor
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     is_open = meeting.state is MeetingState.OPEN and flag.state is FlagState.OPEN

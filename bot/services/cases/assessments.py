@@ -306,7 +306,7 @@ def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
 
 
 def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
-    """Return when each of these people was last reminded; not what a clock that was ahead dated later than now."""
+    """Return when each of these people was last reminded. Not what a clock that was ahead dated later than now."""
     if not people:
         return {}
     told = PROMPTS_TOLD.c

@@ -132,7 +132,7 @@ def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: st
 
 
 def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
-    """Make a member of a panel that hears a closed item one of its readers; they and the other chairs are told."""
+    """Make a member of a panel that hears a closed item one of its readers. They and the other chairs are told."""
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     person = _person(work, actor, user_id)
     reason = _reason(work, reason)
@@ -148,7 +148,7 @@ def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id:
 
 
 def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
-    """End a person's reading of a closed item; they and the other chairs are told. A chair's ends with their place."""
+    """End a person's reading of a closed item. They and the other chairs are told. A chair's ends with their place."""
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     person = _person(work, actor, user_id)
     reason = _reason(work, reason)

@@ -89,7 +89,7 @@ def example_reference(work: Work, actor: Actor) -> str:
 
 
 def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagView:
-    """Ask a panel to hear a case at its next meeting; after the cut-off the flag is late and needs the chair's yes.
+    """Ask a panel to hear a case at its next meeting. After the cut-off the flag is late and needs the chair's yes.
 
     Raises Mistake on the field that is wrong, and when the case is flagged to that meeting already.
     """

@@ -136,7 +136,7 @@ def withdraw_interest(
 
 
 def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int, *, withdrawn: bool) -> InterestNotice:
-    """Return what the person is told; raises NotForYou when it is not about them, or no longer so."""
+    """Return what the person is told. Raise NotForYou when it is not about them, or no longer so."""
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.person_id != actor.person_id or (recusal.withdrawn_at is not None) != withdrawn:
         raise NotForYou("that item")

@@ -49,10 +49,10 @@ def flag_to_withdraw(work: Work, actor: Actor, where: Where, reference: str) -> 
 
 
 def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> FlagView:
-    """Take back the agency's own flag before the case is heard; chair and co-ordinator may for any agency.
+    """Take back the agency's own flag before the case is heard. Chair and co-ordinator may for any agency.
 
-    Told are the people whose flags of that hearing they are, and who presides where the case was accepted or the
-    agenda is out.
+    Told are the people whose flags of that hearing they are, and who presides where the case was accepted or the agenda
+    is out.
     """
     standing, flag, case = _found(work, actor, where, reference)
     reason = accept_line(

@@ -49,7 +49,7 @@ from bot.store.unit_of_work import Work
 
 
 def make_room_for_accounts(run: Run) -> None:
-    """Slack accounts that change hands are let go first; one whose old key is gone is a person under a new key."""
+    """Slack accounts that change hands are let go first. One whose old key is gone is a person under a new key."""
     session = run.work.session
     owner = {(person.team, person.user): person.key for person in run.file.people}
     declared = set(owner.values())
@@ -159,7 +159,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 
 
 def _county_settings(run: Run) -> None:
-    """Take over what the file says of the county as a whole; files that were sent keep the day they were given."""
+    """Take over what the file says of the county as a whole. Files that were sent keep the day they were given."""
     row = run.work.session.get(CountySettings, 1) or CountySettings()
     county = run.file.county
     days = county.slack_files_days

@@ -63,7 +63,7 @@ class Audited:
 
 
 def _verb(before: object, after: object, verbs: tuple[str, str, str]) -> str:
-    """Return which of the three it is: begun, changed or ended; empty where all is as it was."""
+    """Return which of the three it is: begun, changed or ended. Empty where all is as it was."""
     begun, changed, ended = verbs
     if before is None or after is None:
         return begun if before is None else ended

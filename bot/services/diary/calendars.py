@@ -43,7 +43,7 @@ class FeedView:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a calendar program is answered with; `tag` is the same as long as nothing changed."""
+    """What a calendar program is answered with. `tag` is the same as long as nothing changed."""
 
     content: bytes
     tag: str

@@ -38,7 +38,7 @@ class SharedView:
 
 
 def note_channel(work: Work, channel_id: str, *, shared: bool) -> bool:
-    """Note what Slack says of a channel; tell the chair and the co-ordinators what is new. Return whether it is.
+    """Note what Slack says of a channel. Tell the chair and the co-ordinators what is new. Return whether it is.
 
     A channel of no panel is nothing to note.
     """
@@ -82,7 +82,7 @@ class ChannelToLookAt:
 
 @dataclass(frozen=True, slots=True)
 class GuestView:
-    """An account in a panel's channel without a place on the panel; name and agency are empty where not enrolled."""
+    """An account in a panel's channel without a place on the panel. Name and agency are empty where not enrolled."""
 
     panel: Panel
     user_id: str

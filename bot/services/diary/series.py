@@ -63,7 +63,7 @@ def preview_series(
     count: int | None = None,
     bank_holidays: BankHolidayRule | None = None,
 ) -> SeriesView:
-    """Return the dates a rule would give; nothing is saved."""
+    """Return the dates a rule would give. Nothing is saved."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     return _dates(work, standing, parse_rule(rule), starts_on, count, _rules(work, standing, bank_holidays))[0]
 
@@ -180,7 +180,7 @@ def _fill(work: Work, piece: tuple[int, int]) -> int:
 
 
 def unfilled(work: Work) -> list[str]:
-    """Return a sentence for each open-ended series that gets no further meetings; nothing is filled."""
+    """Return a sentence for each open-ended series that gets no further meetings. Nothing is filled."""
     return [
         f"The diary of {panel.title} is not filled any further (series {series.id}): {new}"
         for series, panel, new in _looked_over(work)

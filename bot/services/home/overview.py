@@ -56,7 +56,7 @@ _OPENS_AHEAD: Final = timedelta(hours=1)  # how long before its start Home offer
 
 @dataclass(frozen=True, slots=True)
 class LateItem:
-    """One thing that is late; `since` is its deadline."""
+    """One thing that is late. `since` is its deadline."""
 
     kind: Lateness
     panel_key: str
@@ -365,7 +365,7 @@ def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> lis
 
 
 def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> HomeView:
-    """Return what the person's Home shows now; `places` says how far each part was turned over."""
+    """Return what the person's Home shows now. `places` says how far each part was turned over."""
     seats = seated_on(work, actor)
     is_keeper = not seats and actor.is_administrator
     shown = every_panel(work) if is_keeper else seats

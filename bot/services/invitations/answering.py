@@ -116,7 +116,7 @@ def reply_to(
     information: str = "",
     person_id: int | None = None,
 ) -> Answered:
-    """Answer an invitation for the time `at`; `deputy` is a Slack user id, `information` what the agency sends.
+    """Answer an invitation for the time `at`. `deputy` is a Slack user id, `information` what the agency sends.
 
     Raises Mistake when the meeting has moved, begun, been held or cancelled, or the deputy cannot be.
     """

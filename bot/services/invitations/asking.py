@@ -81,7 +81,7 @@ class _Telling:
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """A meeting to come whose flags are open; days are the panel's own."""
+    """A meeting to come whose flags are open. Days are the panel's own."""
 
     meeting: Meeting
     panel: Panel

@@ -102,7 +102,7 @@ def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingC
 def preview_move(
     work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int | None = None, venue: str = ""
 ) -> ChangeOfDate:
-    """Return what moving a meeting would do; nothing is saved. Raises Mistake as moving it would.
+    """Return what moving a meeting would do. Nothing is saved. Raises Mistake as moving it would.
 
     No `venue`: as it was.
     """
@@ -160,7 +160,7 @@ def reschedule_meeting(
 
 
 def lengthen_meeting(work: Work, actor: Actor, meeting_id: int, *, minutes: int) -> ChangeOfDate:
-    """Let a coming meeting last so many minutes in all, so that its agenda fits; members are told.
+    """Let a coming meeting last so many minutes in all, so that its agenda fits. Members are told.
 
     Raises Mistake where it lasts that long already, beyond its day, and where the panel meets again by then.
     """
@@ -183,7 +183,7 @@ def lengthen_meeting(work: Work, actor: Actor, meeting_id: int, *, minutes: int)
 
 
 def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: int | None = None) -> ChangeOfDate:
-    """Return what cancelling a meeting would do; nothing is saved. Raises Mistake for the only one in the diary."""
+    """Return what cancelling a meeting would do. Nothing is saved. Raises Mistake for the only one in the diary."""
     standing, meeting = _to_change(work, actor, where, meeting_id)
     view = view_meeting(work, standing, meeting)
     return ChangeOfDate(
@@ -226,7 +226,7 @@ def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingC
 
 
 def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate:
-    """Return what saying that a meeting was held elsewhere does; nothing is saved. Raises Mistake once it was said."""
+    """Return what saying that a meeting was held elsewhere does. Nothing is saved. Raises Mistake once it was said."""
     view = show_not_held(work, actor, meeting_id)
     return ChangeOfDate(meeting=view, before=view.starts_at, is_past=True)
 
@@ -270,7 +270,7 @@ def take_back_elsewhere(work: Work, actor: Actor, meeting_id: int) -> MeetingVie
 
 
 def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str) -> ChangeOfDate:
-    """Return what one more meeting would be; nothing is saved. Raises Mistake for a time that cannot be."""
+    """Return what one more meeting would be. Nothing is saved. Raises Mistake for a time that cannot be."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     meeting = _extra(work, standing, starts_at, venue)
     view, lasts = view_meeting(work, standing, meeting), meeting.ends_at - meeting.starts_at
@@ -285,7 +285,7 @@ def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime
 def add_meeting(
     work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str, reason: str
 ) -> ChangeOfDate:
-    """Put one more meeting into the diary, beside any series; members are told. Raises Mistake as its preview does."""
+    """Put one more meeting into the diary, beside any series. Members are told. Raises Mistake as its preview does."""
     reason = accept_reason(reason, today=work.now.date())
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
@@ -310,7 +310,7 @@ def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[Meeti
 
 
 def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...]) -> Reinstatement:
-    """Return what putting meetings back would do; nothing is saved. Raises Mistake as putting them back would."""
+    """Return what putting meetings back would do. Nothing is saved. Raises Mistake as putting them back would."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     panel, found = standing.panel, _cancelled(work, standing, meeting_ids)
     clashes: list[Clash] = []
@@ -334,7 +334,7 @@ def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids
 def reinstate_meetings(
     work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...], reason: str
 ) -> Reinstatement:
-    """Put cancelled meetings back at their times; members are told once. Cases stay where they went meanwhile.
+    """Put cancelled meetings back at their times. Members are told once. Cases stay where they went meanwhile.
 
     Raises Mistake when a time has passed or is taken.
     """
@@ -351,7 +351,7 @@ def reinstate_meetings(
 
 
 def preview_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool) -> VenueChange:
-    """Return what another venue would change; nothing is saved.
+    """Return what another venue would change. Nothing is saved.
 
     Raises Mistake for one that is no venue, or none new.
     """
@@ -360,7 +360,7 @@ def preview_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_
 
 
 def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool, reason: str) -> VenueChange:
-    """Meet somewhere else, at the same times; members are told once. Raises Mistake as its preview does."""
+    """Meet somewhere else, at the same times. Members are told once. Raises Mistake as its preview does."""
     reason = accept_reason(reason, today=work.now.date())
     place = accept_venue(venue, field="venue", today=work.now.date())
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)

@@ -71,7 +71,7 @@ class SeriesChoice:
 
 @dataclass(frozen=True, slots=True)
 class DateChange:
-    """One meeting before and after; without a before it is new, without an after it is cancelled."""
+    """One meeting before and after. Without a before it is new, without an after it is cancelled."""
 
     before: datetime | None
     after: datetime | None
@@ -134,8 +134,9 @@ def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice
 
 
 def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since: int | None = None) -> SeriesChange:
-    """Return what a new rule would do to a series, from one of its meetings on where `since` names it; nothing is
-    saved.
+    """Return what a new rule would do to a series, from one of its meetings on where `since` names it.
+
+    Nothing is saved.
     """
     return _plan_change(work, actor, series_id, rule, since).view
 
@@ -171,12 +172,12 @@ def change_series(
 
 
 def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None = None) -> SeriesChange:
-    """Return what cancelling the coming meetings of a series would do, from one of them on; nothing is saved."""
+    """Return what cancelling the coming meetings of a series would do, from one of them on. Nothing is saved."""
     return _plan_end(work, actor, series_id, since).view
 
 
 def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: int | None = None) -> SeriesChange:
-    """Cancel the coming meetings of a series, from one of them on, and fill it no further; members are told once."""
+    """Cancel the coming meetings of a series, from one of them on, and fill it no further. Members are told once."""
     reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
     plan = _plan_end(work, actor, series_id, since)

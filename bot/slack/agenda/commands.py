@@ -48,7 +48,7 @@ def _triaging(request: Request, where: Where, note: str = "", starts: pages.Star
 
 
 def _accepted_list(request: Request) -> Reply:
-    """Show what the next meeting hears, for the chair; another page of it takes the place of the one before."""
+    """Show what the next meeting hears, for the chair. Another page of it takes the place of the one before."""
     where, starts = pages.meant(request)
     return request.shown(_thinking_again(request, where, starts=starts))
 

@@ -204,7 +204,7 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
 
 
 def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> View:
-    """Return why a flag is not heard at this meeting; `carried` says to which list the form leads back."""
+    """Return why a flag is not heard at this meeting. `carried` says to which list the form leads back."""
     title, what = {
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
         Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),

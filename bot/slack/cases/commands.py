@@ -182,7 +182,7 @@ def _referred(request: Request) -> Reply:
 
 
 def _withdraw(request: Request) -> Reply:
-    """Take a flag back for the reason that was typed; without one the form asks for it."""
+    """Take a flag back for the reason that was typed. Without one the form asks for it."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     reference = only_reference(text, COMMAND.usage("withdraw"))

@@ -48,7 +48,7 @@ def flag_button(panel_key: str) -> Block:
 
 
 def panels_to_hear(panels: Sequence[tuple[str, str]]) -> View:
-    """Ask which panel is to hear a case; `panels` are keys and titles."""
+    """Ask which panel is to hear a case. `panels` are keys and titles."""
     blocks = [section(f"*{escape(title)}*", flag_button(key)) for key, title in panels]
     return modal("notice", "Which panel?", blocks, submit=None)
 
@@ -62,7 +62,7 @@ def flag_form(
     metadata: dict[str, Any],
     given: CaseFacts | None = None,
 ) -> View:
-    """Ask a panel to hear a case; `given` is what an agency said of it before, to be put right."""
+    """Ask a panel to hear a case. `given` is what an agency said of it before, to be put right."""
     blocks: list[Block] = [
         context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
         field(

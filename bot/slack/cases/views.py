@@ -68,7 +68,7 @@ def _missing(flag: FlagView) -> str:
 
 
 def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) -> str:
-    """Say what was flagged and what happens next; `closed` where it was asked for as a closed item.
+    """Say what was flagged and what happens next. `closed` where it was asked for as a closed item.
 
     The words about a closed item are the same whether the reference is new, held elsewhere, or kept from the reader.
     """

@@ -114,7 +114,7 @@ _NO_MEETING = "There is no meeting in the diary. The co-ordinator adds some with
 
 
 def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
-    """Tell a member what became of one meeting; why is shown when they ask."""
+    """Tell a member what became of one meeting. Why is shown when they ask."""
     title = escape(meeting.panel_title)
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     text = {
@@ -156,7 +156,7 @@ def ended(found: PanelEnded) -> Said:
 
 
 def diary_notice(found: NoticeOfDiary) -> Said:
-    """Tell a member what became of several meetings, in one message; why is shown when they ask."""
+    """Tell a member what became of several meetings, in one message. Why is shown when they ask."""
     title = escape(found.panel_title)
     places = {(each.notice, each.meeting.venue) for each in found.meetings}
     if len(places) == 1 and found.meetings[0].notice is MeetingChange.ELSEWHERE:

@@ -296,7 +296,7 @@ def stranded(undelivered: Stranded) -> list[Block]:
 
 
 def held_back(alarms: Sequence[Alarm]) -> list[Block]:
-    """Return why messages do not go out at all; they go by themselves once it is put right."""
+    """Return why messages do not go out at all. They go by themselves once it is put right."""
     return [header("Slack doesn't take messages"), *(section(_held_line(one)) for one in alarms)]
 
 
@@ -325,7 +325,7 @@ _HELP = (
 
 
 class Band(IntEnum):
-    """How urgent a part of Home is; within a band the parts stand in the order in which they are listed."""
+    """How urgent a part of Home is. Within a band the parts stand in the order in which they are listed."""
 
     URGENT = 0  # overdue, late, or held up by this person
     SOON = 1  # due soon, or asked of this person

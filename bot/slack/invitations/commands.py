@@ -46,7 +46,7 @@ def _apologies(request: Request) -> Reply:
 
 
 def _answered(request: Request, answer: Answer) -> Reply:
-    """Take what was put into the form of this answer; each has only one of the two fields."""
+    """Take what was put into the form of this answer. Each has only one of the two fields."""
     found = request.do(
         answering.reply_to,
         request.metadata.number("meeting"),

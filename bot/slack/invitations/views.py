@@ -88,7 +88,7 @@ def changing_form(view: InvitationView) -> View:
 
 
 def answers(under: str, *, may_send_deputy: bool, style: str | None = None) -> list[Block]:
-    """Return the buttons that answer an invitation; `under` is its meeting and time, `style` that of the first."""
+    """Return the buttons that answer an invitation. `under` is its meeting and time, `style` that of the first."""
     deputy = [button("A deputy comes", "invitation.deputy", under)] if may_send_deputy else []
     coming = button("I am coming", "invitation.coming", under, style=style)
     return [coming, *deputy, button("Apologies", "invitation.apologies", under)]

@@ -255,7 +255,7 @@ COMMAND = Command(
 
 
 def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Note that a person's account was switched off or on; other changes of it do not matter.
+    """Note that a person's account was switched off or on. Other changes of it do not matter.
 
     Slack says so of everyone in the workspace and of every status, and says it again when it heard no answer. What an
     event did is remembered by its number, so that a late repetition undoes nothing.

@@ -39,7 +39,7 @@ NOTHING_TO_DECIDE = "No new chair or vice-chair is waiting for your answer about
 
 
 def directory(found: Directory, sought: str, number: int = 0) -> View:
-    """Return one page of who sits where; nothing is left out without a word."""
+    """Return one page of who sits where. Nothing is left out without a word."""
     lines = [(group.title, _listed(person)) for group in found.groups for person in group.people]
     empty = [group.title for group in found.groups if not group.people]
     pages = -(-len(lines) // LINES_ON_PAGE) or 1

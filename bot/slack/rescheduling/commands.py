@@ -49,7 +49,7 @@ class Change(Generic[_Shown]):
     asks_why: bool = True  #: members are told the reason
 
     def shown(self, request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
-        """Return what the change would do, in a modal that saves it; `asked` comes back as its metadata."""
+        """Return what the change would do, in a modal that saves it. `asked` comes back as its metadata."""
         found = self._preview(request, asked)
         metadata = {**asked, "seen": fingerprint(found)}
         reason = request.field("reason") if self.asks_why else None
