@@ -57,7 +57,7 @@ def _write_down(kind: type[Any], path: Path) -> None:
 
 
 def sentences_in(text: str) -> Iterator[str]:
-    """Yield the whole sentences of what was shown; a label or a line of a list is none."""
+    """Yield the whole sentences of what was shown, without labels and lines of lists."""
     for line in text.splitlines():
         for sentence in _SENTENCE_ENDS.split(_MARKS.sub("", line).strip(" •")):
             if sentence.endswith((".", "?", "!")) and len(sentence.split()) >= 4 and "·" not in sentence:

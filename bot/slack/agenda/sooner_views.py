@@ -29,7 +29,7 @@ def urgent(found: UrgentFlag) -> Said:
     else:
         text = f"*{escape(flag.reference)}* was flagged by {who}, for {at}, while the panel meets."
     if not found.may_triage:
-        return text, (section(text), context("The chair says when it is heard. Nobody presides just now."))
+        return text, (section(text), context("The chair says when it is heard. The panel has no chair just now."))
     answers = [
         *([button("Hear it today", "agenda.today", flag.id, style="primary")] if found.meets_now else []),
         button("Hear it now", "agenda.now", flag.id, style=None if found.meets_now else "primary"),

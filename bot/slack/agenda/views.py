@@ -272,7 +272,7 @@ def late(found: LateFlag) -> Said:
         button("Next meeting", "agenda.later", flag.id),
         button("Triage", "home.triage", flag.panel_key),
     )
-    asks = answers if found.may_triage else context("The chair says whether it is heard. Nobody presides just now.")
+    asks = answers if found.may_triage else context("The chair says if it is heard. The panel has no chair just now.")
     return text, (section(text), context(marks(flag)), asks)
 
 

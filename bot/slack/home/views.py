@@ -412,8 +412,8 @@ def _of_cases(view: HomeView) -> list[tuple[Band, list[Block]]]:
 
 
 def _to_decide(count: int) -> str:
-    waits = counted(count, "new place waits", "new places wait")
-    return f"*{waits} for your yes or no* about closed items from before: `/people closed`."
+    waits = counted(count, "new chair or vice-chair needs", "new chairs or vice-chairs need")
+    return f"*{waits} your answer* about older closed items: `/people closed`."
 
 
 def _own(view: HomeView) -> list[tuple[Band, list[Block]]]:

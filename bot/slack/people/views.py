@@ -180,7 +180,11 @@ def places_given(view: PlacesGiven) -> Said:
 
 def undecided(found: Sequence[PlacesGiven]) -> Said:
     """Show the places that wait for the reader's answer about closed items, as many as a message takes."""
-    text = f"{counted(len(found), 'place')} for you to decide about." if found else NOTHING_TO_DECIDE
+    text = (
+        f"{counted(len(found), 'new chair or vice-chair needs', 'new chairs or vice-chairs need')} your answer."
+        if found
+        else NOTHING_TO_DECIDE
+    )
     groups = [list(places_given(one)[1]) for one in found]
     return text, (section(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more="Answer these to see the others."))
 
@@ -199,7 +203,9 @@ def _to_decide(one: GivenPlace) -> list[Block]:
     no = button("No", "people.keep_closed", place_id)
     if one.answer is None:
         them = "it" if one.items == 1 else "them"
-        asked = f"{items} came before this place. {name} can't read {them} unless you say yes. May {name} read {them}?"
+        asked = (
+            f"This panel has {items} from before. {name} can't read {them} unless you say yes. May {name} read {them}?"
+        )
         return [section(asked), buttons(yes, no)]
     if one.answer:
         return [
@@ -316,7 +322,7 @@ def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> 
         blocks.append(section("Nothing is known of this agency at the meetings held."))
     else:
         many = "The last meeting" if record.meetings == 1 else f"The last {record.meetings} meetings"
-        blocks.append(context(f"{many}. An agency also attends through its deputy."))
+        blocks.append(context(f"{many}. If its deputy came, the agency attended."))
         blocks += paragraphs(_agency(each) for each in record.agencies)
     blocks += _turner("people.attendance", "panel", sought, number, len(records), "a panel each")
     return modal("notice", "Attendance", blocks, submit=None)

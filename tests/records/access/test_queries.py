@@ -252,6 +252,31 @@ def test_the_cases_asked_for_are_all_that_is_answered(store: Store, county: Coun
 
 
 @pytest.mark.databases("sqlite")
+def test_a_member_without_the_role_reads_who_may_and_others_what_they_read_of_no_panel(
+    store: Store, county: County
+) -> None:
+    def refused(who: str, where: Where, verb: Verb) -> str:
+        """Return the sentence with which a person is refused."""
+        with store.reading() as work, pytest.raises(NotForYou) as refusal:
+            find_panel(work, actor(work, who), where, verb)
+        return str(refusal.value)
+
+    west, none = Where(panel_key="west-met"), Where(panel_key="nowhere")
+    assert refused("nurse", west, Verb.TRIAGE) == (
+        "On West Operational MET, only the chair and vice-chair can triage flags."
+    )
+    assert refused("observer", west, Verb.FLAG) == (
+        "On West Operational MET, minute-takers and observers can't flag cases."
+    )
+    assert refused("minutetaker", west, Verb.RETURN) == (
+        "On West Operational MET, only an agency's representative or deputy can answer returns."
+    )
+    assert refused("nurse", Where(), Verb.TRIAGE) == "On your panels, only the chair and vice-chair can triage flags."
+    for who in ("outsider", "administrator"):
+        assert refused(who, west, Verb.TRIAGE) == refused(who, none, Verb.TRIAGE)
+
+
+@pytest.mark.databases("sqlite")
 def test_a_slip_in_a_panels_key_is_answered_with_ones_own_nearest_only(store: Store, county: County) -> None:
     said = {}
     with store.reading() as work:

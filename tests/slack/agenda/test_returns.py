@@ -117,7 +117,8 @@ def test_an_agenda_asks_agencies_answer_and_the_chair_sees_the_gaps(either: Scen
 
 def test_who_has_nothing_to_do_with_returns_is_told_nothing(scene: Scene) -> None:
     publish(scene)
-    assert scene.person("U5").types(CHANNEL, "/agenda returns").text.startswith("I can't find")
+    only = "On West Operational MET, only an agency's representative or deputy can answer returns."
+    assert scene.person("U5").types(CHANNEL, "/agenda returns").text == only
 
 
 def test_the_office_sees_the_grid_and_gets_it_as_a_spreadsheet(scene: Scene) -> None:

@@ -133,7 +133,7 @@ def test_apologies_carry_what_the_agency_sends_to_the_record(scene: Scene) -> No
     assert "• Sam: apologies, with information" in shown
     assert "The clinic was visited twice." in shown
     assert ("read", "replies", "done") in scene.audit()
-    assert "it isn't for you" in sam.types(CHANNEL, "/meeting replies").text
+    assert "only the chair, vice-chair and co-ordinator can" in sam.types(CHANNEL, "/meeting replies").text
     # Nobody types it again when the meeting opens.
     scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
     kim.types(CHANNEL, "/meeting open")

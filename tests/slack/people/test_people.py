@@ -323,7 +323,7 @@ def test_attendance_of_meetings_that_were_held(scene: Scene) -> None:
     view = opened(scene.person("U1").types(CHANNEL, "/people attendance health").view)
     assert view.words == (
         "West Operational MET\n"
-        "The last meeting. An agency also attends through its deputy.\n"
+        "The last meeting. If its deputy came, the agency attended.\n"
         "*Health*: 100% of 1\n"
         "    deputy 1 (Thu 10 Dec 2026)"
     )
@@ -360,13 +360,15 @@ def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_me
         "*New on West Operational MET*, given by Max:",
         "• *Jo* (Health) is now vice-chair.",
     ]
-    assert "1 closed item came before this place. Jo can't read it unless you say yes. May Jo read it?" in told.words
+    assert (
+        "This panel has 1 closed item from before. Jo can't read it unless you say yes. May Jo read it?" in told.words
+    )
     assert "WEST-0001" not in told.words
     assert (
-        "*1 new place waits for your yes or no* about closed items from before"
+        "*1 new chair or vice-chair needs your answer* about older closed items"
         in home_of(scene, "U1", "1 new place").words
     )
-    assert alex.types(CHANNEL, "/people closed").text == "1 place for you to decide about."
+    assert alex.types(CHANNEL, "/people closed").text == "1 new chair or vice-chair needs your answer."
     nothing = "No new chair or vice-chair is waiting for your answer about closed items."
     assert max_.types(OTHER_CHANNEL, "/people closed").text == nothing
     alex.clicks(told, next(action for action in told.actions if action.startswith("people.open_closed")))
