@@ -82,7 +82,7 @@ def test_a_child_that_a_district_sends_up_is_heard_at_the_county_and_comes_back(
         label = "escalated by West Operational MET on 10 December 2026"
         assert label in sent.words
         assert JUDGEMENT not in sent.words
-        assert "1 case needs triage" in home_of(scene, "U6", "waiting").words
+        assert "1 case needs triage" in home_of(scene, "U6", "triage").words
         assert label in max_.types(OTHER_CHANNEL, "/case list shire-met").text
         triage = opened(max_.clicks(sent, pressed(sent, "home.triage")).view)
         assert JUDGEMENT in triage.words

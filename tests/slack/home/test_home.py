@@ -94,7 +94,7 @@ def test_what_is_on_home_is_for_that_person_alone(scene: Scene) -> None:
     flag(scene)
     for user_id in ("U4", "U5"):
         words = home_of(scene, user_id).words
-        assert "waiting for you" not in words
+        assert "triage" not in words
         assert "SAMPLE-0012" not in words
     assert "You are on no panel yet." in home_of(scene, "U6").words
 
