@@ -80,8 +80,9 @@ class Command:
             return verb
         near = difflib.get_close_matches(word, [verb.name for verb in self.verbs], n=1, cutoff=0.5)
         meant = f" Did you mean `{self.name} {near[0]}`?" if near else ""
-        shown = word if word.isalnum() and len(word) <= 20 else "that word"
-        raise Mistake(f"I don't know `{shown}` after {self.name}.{meant} Type `{self.name} help` for all it can do.")
+        is_plain = word.replace("-", "").isalnum() and len(word) <= 20
+        unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."
+        raise Mistake(f"{unknown}{meant} `{self.name} help` lists all commands.")
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
         """Return the first word of the text, and the verb of that name, or None where it is none of ours."""

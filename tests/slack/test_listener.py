@@ -179,7 +179,7 @@ def test_a_refused_form_names_the_action_it_was_opened_for_and_no_words(scene: S
 
 def test_an_unknown_word_gets_a_suggestion(scene: Scene) -> None:
     assert scene.person("U3").types(CHANNEL, "/action ad @sam x").text == (
-        "I don't know `ad` after /action. Did you mean `/action add`? Type `/action help` for all it can do."
+        "`/action ad` isn't a command. Did you mean `/action add`? `/action help` lists all commands."
     )
 
 
