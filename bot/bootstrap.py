@@ -80,7 +80,7 @@ def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callab
     if new_file is not None:
         announce(
             f"A new master key was made: {new_file}. Keep a copy of it with your secrets, away from the backups of the "
-            "database: without it nothing that is written can be read."
+            "database. Without it, no record can be read."
         )
     return Store(
         engine,

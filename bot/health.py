@@ -214,7 +214,7 @@ def _shared_channels(session: Session) -> Iterator[Finding]:
     for panel, channel in session.exec(shared.where(col(Panel.is_active)).order_by(col(Panel.key))):
         yield Finding(
             f"The channel of {panel.title} ({panel.key}) has been shared with another workspace since "
-            f"{channel.since:%-d %B %Y}: nothing is posted there until a Slack administrator stops sharing it.",
+            f"{channel.since:%-d %B %Y}. Nothing is posted there until a Slack administrator stops sharing it.",
             is_fault=True,
         )
 
@@ -237,8 +237,8 @@ def _strangers(session: Session, team: str | None) -> Iterator[Finding]:
     if team is not None and enrolled and team not in enrolled:
         theirs = ", ".join(sorted(enrolled))
         yield Finding(
-            f"The token belongs to the workspace {team}, and nobody who is enrolled does (they are of {theirs}): set "
-            "`team` in the county file and apply it.",
+            f"The token belongs to the workspace {team}, but the people enrolled are in {theirs}. Set `team` in the "
+            "county file and apply it.",
             is_fault=True,
         )
 
@@ -251,7 +251,7 @@ def _panels(settings: Settings, session: Session, read: PanelFiles) -> Iterator[
         yield Finding(
             f'The panel {panel.title} ({panel.key}) stands still: no panel definition has the key "'
             f'{panel.definition}"{nearest(panel.definition, sorted(read.sound)) or "."} Put the file that has it '
-            f"back into {folder}, or give the panel another definition in the county file and apply that.",
+            f"back into {folder}. Or give the panel another definition in the county file and apply it.",
             is_fault=True,
         )
 

@@ -216,7 +216,7 @@ def _follow(connection: Connection, keys: KeyRing, signed: Mapping[int, Checkpoi
                 # Whole links, but other ones than then: the tail was cut off, and the bot went on from there.
                 fault = (
                     f"The audit is broken at entry {number} or before: on {_moment(signed[number].at)} it was signed "
-                    "with other entries, so some were taken away before others were written."
+                    "with other entries. Some were taken away before others were written."
                 )
         previous, expected = digest, expected + 1
     return Head(number, previous), fault

@@ -133,7 +133,7 @@ def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
         return key if key is not None else _make_key(source)
     if key is None:
         raise Misconfigured(
-            f"The database is there, but not the master key that opens it: {source.file} is missing, and neither "
+            f"The database is there, but not the master key that opens it. {source.file} is missing, and neither "
             "PANELBOT_MASTER_KEY nor PANELBOT_MASTER_KEY_COMMAND is set. Put the key back. Nothing was changed."
         )
     if claim.has_proofs and claim.proof is None:

@@ -81,6 +81,6 @@ def test_a_look_says_when_the_token_is_of_another_workspace_than_everybody(tmp_p
                 person.team_id = "T0OTHER"
                 work.session.add(person)
         assert [found.sentence for found in look(settings) if found.is_fault] == [
-            f"The token belongs to the workspace {TEAM}, and nobody who is enrolled does (they are of T0OTHER): set "
+            f"The token belongs to the workspace {TEAM}, but the people enrolled are in T0OTHER. Set "
             "`team` in the county file and apply it."
         ]

@@ -197,8 +197,8 @@ def test_a_tail_that_was_cut_off_is_found_though_the_bot_went_on(store: Store, c
         connection.execute(text("DELETE FROM audit_entry WHERE id > 3"))
     _write_five(store, county)
     assert _look(store).fault == (
-        "The audit is broken at entry 5 or before: on 2 March 2026, 10:00 UTC it was signed with other entries, so "
-        "some were taken away before others were written."
+        "The audit is broken at entry 5 or before: on 2 March 2026, 10:00 UTC it was signed with other entries. "
+        "Some were taken away before others were written."
     )
 
 
@@ -285,8 +285,8 @@ class TestCheckpointsOutsideTheDatabase:
         _sign(store)
         assert _broken(store) is None  # the database alone tells nothing
         assert self._fault(store) == (
-            "The audit is broken at entry 5 or before: on 2 March 2026, 10:00 UTC it was signed with other entries, so "
-            "some were taken away before others were written."
+            "The audit is broken at entry 5 or before: on 2 March 2026, 10:00 UTC it was signed with other entries. "
+            "Some were taken away before others were written."
         )
 
     def test_a_changed_line_is_named(self, store: Store) -> None:

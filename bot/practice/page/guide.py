@@ -229,8 +229,8 @@ STEPS = (
         "acknowledge",
         "Be there",
         (CHAIR, POLICE, SOCIAL_CARE, HEALTH),
-        "Press “I'm here” on the board as each of the four: the chair, then police, social care and health, who "
-        "make it quorate. Anyone who does not press it is absent in the minutes.",
+        "Press “I'm here” on the board as each of the four: the chair, police, social care and health. They make the "
+        "meeting quorate. Anyone who does not press it is absent in the minutes.",
         lambda at: at.acknowledged >= _EXPECTED,
     ),
     Step(
@@ -255,8 +255,8 @@ STEPS = (
         "close",
         "Close the meeting",
         (COORDINATOR,),
-        "Each holder is told of their action. Where cases are left without a decision you are asked first, "
-        "because they wait for the next meeting: confirm, and they do.",
+        "Each holder is told of their action. If cases are left without a decision, you are asked first. "
+        "Confirm, and they go to the next meeting.",
         lambda at: _meeting(at, lambda meeting: meeting.closed_at),
         lambda _: "/meeting close",
     ),

@@ -170,8 +170,8 @@ def _check_readers(work: Work, old: Case, kept: Case) -> None:
     if old.is_closed and _readers(work, old) != _readers(work, kept):
         raise Mistake(
             f"{old.reference} and {kept.reference} are closed items with different readers, so merging them would let "
-            f"more people read one of them. First make the readers the same: `/case readers {old.reference}` and "
-            f"`/case readers {kept.reference}` list them, `/case add-reader` and `/case end-reader` change them."
+            f"more people read one of them. First make the readers the same. `/case readers {old.reference}` and "
+            f"`/case readers {kept.reference}` list them. `/case add-reader` and `/case end-reader` change them."
         )
 
 

@@ -347,7 +347,7 @@ def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series])
     before = run.before.get(declared.key)
     if before is not None and declared.bank_holidays not in (None, before.bank_holidays):
         run.remarks.append(
-            f"! {declared.key}: meetings in the diary stay where the rule for bank holidays before had them; "
+            f"! {declared.key}: meetings in the diary keep the dates of the earlier rule for bank holidays; "
             "/panel change with the same rule moves them"
         )
     rule = parse_rule(declared.rule or "")

@@ -197,7 +197,7 @@ def diary_file(count: int, *, can_subscribe: bool) -> str:
     why = "" if can_subscribe else " I have no web address here that a calendar could subscribe to."
     return (
         f"A calendar file with {meetings} is on its way to you by direct message.{why} "
-        "It does not change by itself: ask for it again when dates have moved."
+        "It does not change by itself. Ask for it again when dates have moved."
     )
 
 
@@ -224,7 +224,7 @@ def feed_address(address: str) -> View:
         section("Copy it into your calendar, under *Subscribe* or *Add calendar from the web*:"),
         spoken(address),
         context(
-            "It is shown this once. Anyone who has it can see when your panels meet, so keep it to yourself; "
+            "It is shown this once. Anyone who has it can see when your panels meet, so keep it to yourself. "
             "`/meeting calendar` makes a new one or switches it off."
         ),
     ]
@@ -265,7 +265,7 @@ def channel_shared(found: SharedView) -> str:
         return f"{where} is no longer shared with another workspace. I post there again."
     return (
         f"{where} is shared with another workspace, whose people see what is posted there. I post nothing there until "
-        "that ends: what I would have posted is left out, and `/meeting room` shows an open meeting. Ask an "
+        "that ends. `/meeting room` shows an open meeting. Ask an "
         "administrator of Slack to stop sharing the channel, or give the panel another one in the county file."
     )
 

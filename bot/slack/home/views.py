@@ -305,7 +305,7 @@ def _held_line(one: Alarm) -> str:
     waits = "" if one.waiting == 0 else f" {counted(one.waiting, 'message')} wait{'s' if one.waiting == 1 else ''}."
     return (
         f"Since {moment(one.since)} Slack answers `{escape(cut(one.error, 80))}`, and {where} is sent.{waits} "
-        "All of it goes out, once, when that is put right; `panelbot check` says more."
+        "All of it goes out, once, when that is put right. `panelbot check` says more."
     )
 
 

@@ -154,7 +154,7 @@ def change_form(choices: Sequence[SeriesChoice], *, panel_title: str, metadata: 
         blocks.append(field("series", "Which series", select(options, initial=options[0][0])))
     else:
         metadata = {**metadata, "series": choices[0].id}
-    blocks.append(context("Each coming meeting goes to the new date in its turn, with its cases. Past meetings stay."))
+    blocks.append(context("Each coming meeting moves to the next new date, with its cases. Past meetings stay."))
     blocks += pickers(rule or choices[0].rule)
     return modal("panel.rule", "Change the series", blocks, submit="Show what changes", metadata=metadata)
 
@@ -229,14 +229,14 @@ def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dic
             "time",
             "Time",
             text_input(initial=f"{first:%H:%M}", most=5),
-            hint="Such as 14:00. Date and time are for one meeting; for several you are asked how often, next.",
+            hint="Such as 14:00. Date and time apply to one meeting. For several, choose how often, next.",
         ),
         field(
             "venue",
             "Where",
             text_input(most=200),
             optional=True,
-            hint="Only if that one meeting is held elsewhere too; otherwise leave it empty.",
+            hint="Fill this in only if that meeting also changes venue.",
         ),
     ]
     return modal("panel.move", "Move a meeting", blocks, submit="Show what changes", metadata=metadata)

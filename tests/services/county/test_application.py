@@ -261,7 +261,7 @@ def test_another_rule_for_bank_holidays_is_remarked_upon_once(store: Store) -> N
     applies(store)
     assert applies(store, diary=f'{RULE}\nbank_holidays = "skip"') == (
         "~ panel north: bank holidays changed",
-        "! north: meetings in the diary stay where the rule for bank holidays before had them; "
+        "! north: meetings in the diary keep the dates of the earlier rule for bank holidays; "
         "/panel change with the same rule moves them",
     )
     assert applies(store, diary=f'{RULE}\nbank_holidays = "skip"') == ()

@@ -99,7 +99,7 @@ def test_without_an_address_there_is_a_file_and_a_sentence_why(scene: Scene) -> 
     said = scene.person("U2").types(CHANNEL, "/meeting calendar").text
     assert said == (
         "A calendar file with your coming meeting is on its way to you by direct message. I have no web address here "
-        "that a calendar could subscribe to. It does not change by itself: ask for it again when dates have moved."
+        "that a calendar could subscribe to. It does not change by itself. Ask for it again when dates have moved."
     )
     name, content = scene.person("U2").waits_for(lambda: files(scene))[0]
     assert name == "panel-meetings-2026-11-23.ics"
