@@ -128,7 +128,7 @@ def dates(
     definition: Annotated[str | None, typer.Option("--definition", help="Key of the kind of panel.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: a list of objects.")] = False,
 ) -> None:
-    """Show the dates that a rule gives, each with every deadline that hangs on it. Nothing is saved."""
+    """Show the dates that a rule gives, each with every deadline that depends on it. Nothing is saved."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - as above
 
     from bot.clock import SystemClock  # noqa: PLC0415

@@ -22,7 +22,7 @@ class Mistake(PanelbotError):
 
 
 class Inquorate(Mistake):
-    """The meeting is not quorate, and nobody has said yet what becomes of it. `meeting_id` is the one to choose for."""
+    """The meeting is not quorate, and nobody has said yet what happens to it. `meeting_id` is the one to choose for."""
 
     def __init__(self, sentence: str, meeting_id: int) -> None:
         super().__init__(sentence)

@@ -83,7 +83,7 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class CaseOrigin:
-    """Why a case stands before a meeting, apart from an agency flagging it to this very one."""
+    """Why a case is before a meeting, apart from an agency flagging it to this very one."""
 
     decided: Decided | None = None
     passed_over: PassedOver | None = None

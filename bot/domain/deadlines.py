@@ -1,4 +1,5 @@
-"""Working days, and the dates that hang on a meeting: cut-offs before it, minutes after it, free times beside it.
+"""Working days, and the dates that depend on a meeting's date: cut-offs before it, minutes after it, free times beside
+it.
 
 Working days are those of England and Wales (or Scotland, Northern Ireland): Monday to Friday, less bank holidays.
 """

@@ -16,7 +16,7 @@ _CONTRARY: Final[Mapping[DecisionKind, frozenset[DecisionKind]]] = {
 
 
 def excluded_by(kind: DecisionKind) -> frozenset[DecisionKind]:
-    """Return the kinds of decision that can't stand on the same case beside one of this kind: its own among them."""
+    """Return the kinds of decision that can't be on the same case beside one of this kind: its own among them."""
     against = {other for other, kinds in _CONTRARY.items() if kind in kinds}
     return frozenset({kind, *against, *_CONTRARY.get(kind, ())})
 

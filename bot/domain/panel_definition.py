@@ -42,7 +42,7 @@ class Strict(BaseModel):
 
 
 class Holds(StrEnum):
-    """What stands under a heading."""
+    """What comes under a heading."""
 
     STANDING = "standing"  # nothing: the heading is the item
     LAST_MINUTES = "last_minutes"  # the accuracy of the last minutes

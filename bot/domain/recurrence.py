@@ -270,7 +270,7 @@ def words_of(rule: Recurrence) -> str:
 def taken_among(
     given: Collection[Occurrence], lasts: timedelta, diary: Collection[tuple[datetime, datetime]]
 ) -> set[datetime]:
-    """Return, of these dates the times at which a panel with this diary meets, be it in part."""
+    """Return the times at which a panel with this diary already meets, out of these dates."""
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     return {begin for begin in wanted if any(starts < begin + lasts and begin < ends for starts, ends in diary)}
 
@@ -294,7 +294,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Rearrangement:
-    """What becomes of each slot, and which dates are without one."""
+    """What happens to each slot, and which dates are without one."""
 
     moved: tuple[tuple[int, Occurrence], ...]
     kept: tuple[tuple[int, Occurrence], ...]  #: stays where it is, in the place of this date

@@ -37,7 +37,7 @@ class AuditEntry(SQLModel, table=True):
 
 
 class AuditCheckpoint(SQLModel, table=True):
-    """Where the chain stood at a moment, under the master key: the chain cannot be cut short behind it unnoticed."""
+    """Where the chain was at a moment, under the master key: the chain cannot be cut short behind it unnoticed."""
 
     __tablename__ = "audit_checkpoint"
 

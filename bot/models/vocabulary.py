@@ -93,7 +93,7 @@ class Reply(Word):
 
 
 class BankHolidays(Word):
-    """What becomes of a meeting whose day is a bank holiday."""
+    """What happens to a meeting whose day is a bank holiday."""
 
     NEXT = "next"  # it moves to the next working day
     PREVIOUS = "previous"  # to the last working day before
@@ -102,7 +102,7 @@ class BankHolidays(Word):
 
 
 class FlagState(Word):
-    """What became of an agency's wish that a panel hear a case."""
+    """What happened to an agency's wish that a panel hear a case."""
 
     OPEN = "open"  # waiting for the chair
     ACCEPTED = "accepted"  # on the agenda
@@ -351,7 +351,7 @@ class ItemKind(Word):
 
 
 class ItemState(Word):
-    """What became of one agenda item."""
+    """What happened to one agenda item."""
 
     PENDING = "pending"
     CURRENT = "current"  # being discussed now

@@ -179,7 +179,7 @@ class Stage:
         return found
 
     def after(self, outcome: Outcome, *, shown: bool = True) -> Outcome:
-        """Raise Stuck when Slack shows an error; otherwise show what came of it, and return it."""
+        """Raise Stuck when Slack shows an error; otherwise show the result of it, and return it."""
         if refused := outcome.error or "; ".join(outcome.errors.values()):
             raise Stuck(f"Slack said: {refused}")
         if shown and outcome.replies:

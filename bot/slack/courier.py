@@ -90,7 +90,7 @@ _LONGEST_WAIT = 600.0  # seconds between two tries of one effect
 
 
 def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: float, longest_rest: float) -> float:
-    """Record what came of a call. Return after how many seconds its lane may be looked at again.
+    """Record the result of a call. Return after how many seconds its lane may be looked at again.
 
     `rest` is the lane's after a message that was taken, `longest_rest` that of a method which is refused.
     """
@@ -141,7 +141,7 @@ def _note_channel(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
-    """Record what became of a file: it arrived, Slack never took it, or it is removed.
+    """Record what happened to a file: it arrived, Slack never took it, or it is removed.
 
     Where nobody knows whether Slack took it, its row stays, so that it is removed in any case.
     """

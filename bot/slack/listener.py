@@ -79,7 +79,7 @@ WAS_NOT_SAVED = "What you asked for a moment ago ({what}) was not saved. Please 
 
 
 class Settling:
-    """Finds out what became of a request whose connection broke during the commit, and tells the person.
+    """Finds out what happened to a request whose connection broke during the commit, and tells the person.
 
     One thread, begun when it is first needed, asks until the database answers.
     """

@@ -1,4 +1,4 @@
-"""Turning the pages of a list where it stands: how many rows there are in all, Previous and Next.
+"""Turning the pages of a list where it is: how many rows there are in all, Previous and Next.
 
 How much fits on a page depends on what people wrote, so a page's buttons carry where the pages before it began.
 """

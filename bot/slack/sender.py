@@ -84,7 +84,7 @@ _ELSEWHERE = ("response_url", "upload")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one effect."""
+    """The result of one effect."""
 
     treatment: Treatment | None = None  #: None: Slack took it
     method: str = ""  #: that failed
@@ -130,7 +130,7 @@ class Sender:
         self._opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _NoRedirect())
 
     def ask(self) -> Outcome:
-        """Ask Slack whether it takes this token now, which shows nothing to anybody."""
+        """Ask Slack whether it takes this token now, which shows nothing to anyone."""
         try:
             self._call("auth.test", {}, shows=False)
         except _Failed as failed:

@@ -26,7 +26,7 @@ LOOKS = frozenset({"read", "list"})
 
 
 class Entry(NamedTuple):
-    """One thing to be written down, in the order in which it is digested: no content, only who, what and which."""
+    """One entry to be written, its fields in the order of its digest: who did what to which row, without content."""
 
     actor_id: int | None
     verb: str

@@ -55,7 +55,7 @@ class Head:
 
 
 class Checkpoint(NamedTuple):
-    """Where the chain stood at a moment, signed with the master key."""
+    """Where the chain was at a moment, signed with the master key."""
 
     at: datetime
     entry_id: int

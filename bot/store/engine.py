@@ -248,7 +248,7 @@ def make_own_folder(folder: Path) -> None:
 
 
 def _make_file(file: Path) -> None:
-    """Make the file with its folder when it is not there, for its owner only; SQLite's own would be for everybody.
+    """Make the file with its folder when it is not there, for its owner only; SQLite's own would be for everyone.
 
     When something connects rather than when the engine is made: `panelbot check` makes nothing.
     """

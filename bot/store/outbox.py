@@ -96,7 +96,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message that Slack took, and where it stands."""
+    """A message that Slack took, and where it is."""
 
     kind: str
     payload: dict[str, Any]
@@ -169,7 +169,7 @@ def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
 
 
 def look(session: Session, full: Collection[Way] = ()) -> Outlook:
-    """Return how long until something may be sent by a way that is not `full`, without keeping anybody waiting."""
+    """Return how long until something may be sent by a way that is not `full`, without keeping anyone waiting."""
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
     if everything is not None and everything.error is not None:

@@ -150,7 +150,7 @@ class Work:
         return found
 
     def risk(self, tool: str | None, level: str | None) -> Risk | None:
-        """Return the level of a tool as people read it, whichever panel's tool it is, or None without one."""
+        """Return the level of a tool as people read it, of any panel's tool, or None without one."""
         return risk_of(self.risks, tool, level)
 
     def abandon(self) -> None:

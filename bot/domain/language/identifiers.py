@@ -110,7 +110,7 @@ def refuse_identifiers(
     """Let nothing through that identifies a person, unless it is said why it must stay.
 
     `Mistake` naming the kinds found and what to do; never the text found, since errors reach logs. The reason
-    itself must not identify anybody.
+    itself must not identify anyone.
     """
     found = find_identifiers(text, today=today)
     if because is not None and because.strip():

@@ -199,7 +199,7 @@ class Papers:
         return JSONResponse({"deliveries": sent[::-1], "calls": called[::-1]})
 
     def download(self, request: Request) -> Response:
-        """Give out a file that stands in a message this person sees."""
+        """Give out a file in a message this person sees."""
         state = self._workspace.state
         with state.lock:
             file = self._visible(request.query_params.get("as", ""), request.path_params["file"])

@@ -35,7 +35,7 @@ RETRY_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """What came of one attempt: `payload` is the JSON or text in the answer, if it carried any."""
+    """The result of one attempt: `payload` is the JSON or text in the answer, if it carried any."""
 
     reason: Reason
     payload: Any = None
@@ -43,7 +43,7 @@ class Acknowledgement:
 
 @dataclass(slots=True)
 class Delivery:
-    """One thing for the app: its payload, whether an answer may carry content, and what came of each attempt."""
+    """One thing for the app: its payload, whether an answer may carry content, and the result of each attempt."""
 
     kind: Kind
     payload: Json

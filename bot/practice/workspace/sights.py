@@ -1,4 +1,4 @@
-"""What a person sees: messages and views as frozen pictures, and what came of something they did."""
+"""What a person sees: messages and views as frozen pictures, and the result of something they did."""
 
 import copy
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ class SeenView(_Seen):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a command, click or submission.
+    """The result of a command, click or submission.
 
     `replies`: messages the acknowledgement itself brought. `view`: the modal now on top of the screen. `error`: what
     Slack's client says when it went wrong. `errors`: sentences under the fields of a modal, by block_id.

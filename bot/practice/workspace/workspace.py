@@ -332,7 +332,7 @@ class Workspace(Directory):
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """Return everything sent to the app so far, with what came of each attempt."""
+        """Return everything sent to the app so far, with the result of each attempt."""
         with self.state.lock:
             return list(self.courier.deliveries)
 

@@ -307,7 +307,7 @@ def readable(person_id: int | Mapped[int]) -> ColumnElement[bool]:
 
 
 def stepped_back(person_id: int | Mapped[int]) -> ColumnElement[bool]:
-    """Return the condition on Case that the person declared an interest in it, which stands."""
+    """Return the condition on Case that the person declared an interest in it, and has not taken it back."""
     return exists().where(
         col(Recusal.case_id) == col(Case.id), col(Recusal.person_id) == person_id, col(Recusal.withdrawn_at).is_(None)
     )

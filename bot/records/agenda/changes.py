@@ -242,7 +242,7 @@ def _line_of(section: str, flag_id: int | None, item_id: int | None) -> _Line:
 def _lay_out(
     work: Work, meeting: Meeting, plan: Sequence[PlannedItem], standing: Sequence[Any], of_case: Mapping[int, int]
 ) -> None:
-    """Make the agenda's lines these. A line that was there stays the same: in a postponed meeting, notes hang on it."""
+    """Make the agenda's lines these. A line that was there stays: in a postponed meeting, notes belong to it."""
     planned = {_line_of(one.section_key, one.flag_id, one.item_id): one for one in plan}
     before = {_line_of(one.section, one.flag_id, one.id if one.kind else None): one for one in standing}
     pinned = [line for line, one in before.items() if one.is_pinned]

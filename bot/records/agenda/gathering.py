@@ -189,7 +189,7 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
 
 
 def _take_along(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Move what is folded into a flag that nobody came to to the coming meeting. Return how many flags that are."""
+    """Move what is merged into a flag that nobody came to to the coming meeting. Return how many flags that are."""
     folded = aliased(Flag)
     serves_it = (col(Flag.case_id) == col(folded.case_id), col(Flag.meeting_id) == col(folded.meeting_id))
     found = work.find_all(

@@ -232,7 +232,7 @@ def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: Published
 
 
 def readers_of(work: Work, case_ids: Sequence[int]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """Return by case its named readers, and who has an interest in it that stands."""
+    """Return by case its named readers, and who has an interest in it."""
     readers = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids))
     interests = work.find_all(Recusal, col(Recusal.case_id).in_(case_ids), col(Recusal.withdrawn_at).is_(None))
     return (

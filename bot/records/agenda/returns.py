@@ -107,7 +107,7 @@ def who_answered(work: Work, asked: Iterable[Asked]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class ReturnView:
-    """One agency's return on one case, as it stands in the meeting."""
+    """One agency's return on one case, as it is in the meeting."""
 
     agency_name: str
     knowledge: ReturnKnowledge | None  #: none: not returned

@@ -1,4 +1,4 @@
-"""Decisions as people see them: which stand on an item or a flag, each with what was said of it."""
+"""Decisions as people see them: which are in force on an item or a flag, each with what was said of it."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

@@ -23,7 +23,7 @@ from bot.store.unit_of_work import Work
 
 
 def contradicting_referrals(work: Work, old: Case, kept: Case) -> list[NrmReferral]:
-    """Return the NRM referrals of two cases that are of one day and say different things of it, by that day."""
+    """Return, by day, the NRM referrals of two cases that have one day and different answers."""
     rows = work.find_all(
         NrmReferral, col(NrmReferral.case_id).in_([id_of(old), id_of(kept)]), by=[col(NrmReferral.referred_on)]
     )

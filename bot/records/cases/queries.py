@@ -99,7 +99,7 @@ class FlagChange:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One time a case was put to a panel, and what came of it."""
+    """One time a case was put to a panel, and the result of it."""
 
     flag: FlagView
     decisions: tuple[DecisionView, ...]  #: those that stand, in the order in which they were made
@@ -243,7 +243,7 @@ def _review(
 
 
 def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
-    """Return the facts that stand on a flag. Not checked again, since what was once taken is shown."""
+    """Return the facts on a flag. Not checked again, since what was once taken is shown."""
     given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
@@ -263,7 +263,7 @@ def _answers(work: Work, flag: Flag) -> tuple[Answer, ...]:
 
 
 def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime]]:
-    """Return, by case, when the meetings began that discussed it, whichever panel's, the earliest first."""
+    """Return, by case, when the meetings began that discussed it, at any panel, the earliest first."""
     rows = work.session.execute(
         select(col(Flag.case_id), col(Meeting.starts_at))
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
@@ -296,7 +296,7 @@ def hearings_of_each(
     `whole` names the panels whose words the reader may have (with `before`, that meeting's own), and with them those of
     a panel that sent the case to one of them. For any other panel, show when it heard the case and what it decided, not
     what was said there. `with_words` is false where nothing that was written is wanted. `withdrawn` adds the flags that
-    were withdrawn from one's own panels.
+    were withdrawn from the person's own panels.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
@@ -322,7 +322,7 @@ def hearings_of_each(
 def count_hearings(
     work: Work, case: Case, *, whole: Collection[int] = (), conditions: Sequence[ColumnElement[bool]] = ()
 ) -> int:
-    """Count the hearings of the case in all, and the flags that were withdrawn from one's own panels."""
+    """Count the hearings of the case in all, and the flags that were withdrawn from the person's own panels."""
     heard = _heard([id_of(case)], None, set(whole), withdrawn=True)
     count: int = work.session.execute(select(func.count()).select_from(Flag).where(*heard, *conditions)).scalar_one()
     return count
@@ -331,7 +331,7 @@ def count_hearings(
 def _heard(
     case_ids: Collection[int], before: Meeting | None, own: Collection[int], *, withdrawn: bool
 ) -> list[ColumnElement[bool]]:
-    """Return what was put to one's own panels, and what sister panels decided."""
+    """Return what was put to the person's own panels, and what sister panels decided."""
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
@@ -466,7 +466,7 @@ def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
 
 
 def is_folded(flag: type[Flag] = Flag) -> ColumnElement[bool]:
-    """Return the condition on Flag, or on an alias of it, that it is folded into another: deferred without a reason."""
+    """Return the condition on Flag, or on an alias of it, that it is merged into another: deferred without a reason."""
     return and_(col(flag.state) == FlagState.DEFERRED, col(flag.triage_reason).is_(None))
 
 

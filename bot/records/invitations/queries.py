@@ -231,7 +231,7 @@ class Due(NamedTuple):
 def is_news(meeting_id: Any, kind: Any, person_id: Any, deadline_on: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the condition that the person was last told of another deadline, or of none.
 
-    What counts is the day: a meeting that moves by hours, or there and back before anybody was told, is no news.
+    What counts is the day: a meeting that moves by hours, or there and back before anyone was told, is no news.
     """
     last_told = (
         tables_select(PROMPTS_TOLD.c.deadline_on)

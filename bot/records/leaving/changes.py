@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 
 def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
-    """Read a person afresh and lock them until this transaction ends. `others` are kept from leaving or changing.
+    """Read a person again and lock them until this transaction ends. `others` are kept from leaving or changing.
 
     In the order of their numbers, so that two who name each other wait and do not deadlock. Giving a person an action
     reads them FOR SHARE, which waits for this lock, as `others` are read too; only referring to a person does not wait.
@@ -34,7 +34,7 @@ def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
 
 
 def lock_everyone(work: Work) -> None:
-    """Read everyone afresh, and keep them from leaving or changing but by this transaction until it ends."""
+    """Read everyone again, and keep them from leaving or changing but by this transaction until it ends."""
     _lock(work, for_share=True)
 
 

@@ -1,4 +1,4 @@
-"""What a person holds on panels, and what became of it when they left or gave up places."""
+"""What a person holds on panels, and what happened to it when they left or gave up places."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -103,7 +103,7 @@ class Deputy:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What became of a person's places, deputies, offices, actions and flags."""
+    """What happened to a person's places, deputies, offices, actions and flags."""
 
     places: tuple[Place, ...] = ()
     held: tuple[HandedOver, ...] = ()
@@ -142,7 +142,7 @@ class HandoverView:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A person who has left, and what became of what they had."""
+    """A person who has left, and what happened to what they had."""
 
     name: str
     handover: HandoverView

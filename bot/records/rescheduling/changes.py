@@ -180,7 +180,7 @@ def note_elsewhere(work: Work, by: Standing, meeting: Meeting, reason: str) -> N
 
 
 def forget_elsewhere(work: Work, by: Standing, meeting: Meeting) -> None:
-    """Take back that a meeting was held elsewhere: it stands as not held again."""
+    """Take back that a meeting was held elsewhere: it counts as not held again."""
     meeting.reason = meeting.elsewhere_at = None
     work.session.flush()
     _audit(work, by, "not_elsewhere", meeting)
@@ -321,7 +321,7 @@ _WITH_BUTTONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message about a meeting, and where it stands."""
+    """A message about a meeting, and where it is."""
 
     kind: str  #: of effect
     meeting_id: int

@@ -63,7 +63,7 @@ def dates_for(
 
 
 def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set[datetime]:
-    """Return, of these dates the times at which the panel meets already, be it in part."""
+    """Return the times at which the panel already meets, out of these dates."""
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     if not wanted:
         return set()
@@ -73,7 +73,7 @@ def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set
 
 
 def _meetings_during(work: Work, panel: Panel, first: datetime, last: datetime) -> list[Meeting]:
-    """Return the panel's meetings between two moments, be it in part, but for cancelled ones."""
+    """Return the panel's meetings that overlap two moments, without cancelled ones."""
     is_there = (col(Meeting.panel_id) == id_of(panel), col(Meeting.state) != MeetingState.CANCELLED)
     return work.find_all(Meeting, *is_there, col(Meeting.starts_at) < last, col(Meeting.ends_at) > first)
 

@@ -33,7 +33,7 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemForm:
-    """An item that is no case, as it is to stand on an agenda."""
+    """An item that is no case, as it is to be on an agenda."""
 
     title: str
     kind: ItemKind = ItemKind.OTHER_BUSINESS

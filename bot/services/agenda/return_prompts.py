@@ -26,7 +26,7 @@ _PROMPTED: Final = {MeetingState.SCHEDULED: reaching("returns")}
 
 @dataclass(frozen=True, slots=True)
 class ReturnPrompt(OfMeeting):
-    """What one person's agency is asked for one meeting, as it stands when it is said."""
+    """What one person's agency is asked for one meeting, as it is when the message is sent."""
 
     agency_name: str
     due_on: date

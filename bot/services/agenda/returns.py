@@ -210,7 +210,7 @@ class AgencyMissing:
 
 @dataclass(frozen=True, slots=True)
 class MissingReturns(OfMeeting):
-    """Who has returned what for a meeting, without anybody's words."""
+    """Who has returned what for a meeting, without anyone's words."""
 
     due_on: date
     is_published: bool
@@ -231,7 +231,7 @@ class GridCell(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReturnGrid(OfMeeting):
-    """Cases down, agencies across, without anybody's words. Only what the reader may see."""
+    """Cases down, agencies across, without anyone's words. Only what the reader may see."""
 
     due_on: date
     agencies: tuple[str, ...]  #: by name

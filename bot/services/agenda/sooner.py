@@ -189,7 +189,7 @@ def _meets_now(work: Work, standing: Standing) -> Meeting | None:
 
 
 def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str) -> Flag:
-    """Return the flag by which a coming meeting hears a case, or the person's own that stands beside it."""
+    """Return the flag by which a coming meeting hears a case, or the person's own beside it."""
     found = work.find(
         Flag,
         col(Flag.panel_id) == standing.panel_id,

@@ -199,7 +199,7 @@ def _hearing_both(work: Work, old: Case, kept: Case, state: MeetingState) -> lis
 
 
 def _is_recorded(work: Work, flag: Flag, meeting: Meeting) -> bool:
-    """Return whether a note, a decision or an action hangs on the line of a flag."""
+    """Return whether a note, a decision or an action belongs to the line of a flag."""
     item = work.find(AgendaItem, col(AgendaItem.flag_id) == flag.id, col(AgendaItem.meeting_id) == meeting.id)
     return item is not None and any(
         work.find(model, col(model.item_id) == item.id) is not None for model in (Note, Decision, Action)

@@ -34,7 +34,7 @@ _PROMPTED: Final = {MeetingState.SCHEDULED: reaching("flags_open")}
 
 @dataclass(frozen=True, slots=True)
 class ReviewPrompt(OfMeeting):
-    """The cases of one person's agency that come back to one meeting, as it stands when it is said."""
+    """The cases of one person's agency that come back to one meeting, as it is when the message is sent."""
 
     asked: tuple[ReviewAsked, ...]
 

@@ -35,7 +35,7 @@ _PLACE = select(col(Membership.id), col(Membership.person_id), col(Membership.pa
 
 
 class Audited:
-    """The people and places before a file is applied, from which the audit is told what became of each."""
+    """The people and places before a file is applied, from which the audit is told what happened to each."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -63,7 +63,7 @@ class Audited:
 
 
 def _verb(before: object, after: object, verbs: tuple[str, str, str]) -> str:
-    """Return which of the three it is: begun, changed or ended. Empty where all is as it was."""
+    """Return whether it began, changed or ended, or an empty word for no change."""
     begun, changed, ended = verbs
     if before is None or after is None:
         return begun if before is None else ended

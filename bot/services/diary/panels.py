@@ -63,7 +63,7 @@ class PanelList:
 
 @dataclass(frozen=True, slots=True)
 class NoticeOfMeeting:
-    """What became of one meeting, for a message that lists several."""
+    """What happened to one meeting, for a message that lists several."""
 
     notice: MeetingChange
     before: datetime | None
@@ -72,7 +72,7 @@ class NoticeOfMeeting:
 
 @dataclass(frozen=True, slots=True)
 class NoticeOfDiary:
-    """What became of several meetings of one panel at once."""
+    """What happened to several meetings of one panel at once."""
 
     panel_key: str
     panel_title: str

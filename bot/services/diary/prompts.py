@@ -38,7 +38,7 @@ _MEETINGS: Final = {MeetingState.SCHEDULED: reaching("flags_open"), MeetingState
 
 @dataclass(frozen=True, slots=True)
 class PromptView(OfMeeting):
-    """One prompt as it stands when it is sent."""
+    """One prompt as it is when it is sent."""
 
     kind: PromptKind
     deadline_on: date

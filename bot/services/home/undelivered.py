@@ -47,7 +47,7 @@ class Stranded:
 
 
 def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> Stranded:
-    """Return what is stranded on its way to people and channels of the panels whose diary this person keeps.
+    """Return which messages did not arrive for people and channels of the panels whose diary this person keeps.
 
     An administrator sees all, also what goes to accounts that nobody enrolled.
     """
@@ -78,7 +78,7 @@ def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None 
 def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
     """Return why messages do not go out at all, since when on the reader's own clock.
 
-    It is empty for everybody but administrators, who can put it right.
+    It is empty for everyone but administrators, who can put it right.
     """
     if not actor.is_administrator:
         return ()

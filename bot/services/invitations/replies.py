@@ -34,7 +34,7 @@ class RepliesView(OfMeeting):
 
 
 def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> RepliesView:
-    """Return how everybody answered for the next meeting (or the one named), for chair and co-ordinator."""
+    """Return how everyone answered for the next meeting (or the one named), for chair and co-ordinator."""
     if meeting_id is None:
         standing = find_panel(work, actor, where, Verb.RUN_MEETING)
         meeting = next_meeting(work, standing.panel_id)
@@ -48,7 +48,7 @@ def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None 
 
 
 def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
-    """Ask everybody who has not answered once more, now; each once ever, and in their working hours."""
+    """Ask everyone who has not answered once more, now; each once ever, and in their working hours."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     panel = standing.panel
     lock_diary(work, standing.panel_id)  # the tick may be asking just now

@@ -51,7 +51,7 @@ class EndForm:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Places that ended, and what became of what was held there."""
+    """Places that ended, and what happened to what was held there."""
 
     name: str
     handover: HandoverView

@@ -58,7 +58,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A person as they are now, and what became of what they held for another agency."""
+    """A person as they are now, and what happened to what they held for another agency."""
 
     person: PersonView
     from_agency: str | None  #: none: they work where they did

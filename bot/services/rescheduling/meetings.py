@@ -54,7 +54,7 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class ChangeOfDate:
-    """What becomes of a meeting and what is flagged to it, before or after it is saved."""
+    """What happens to a meeting and what is flagged to it, before or after it is saved."""
 
     meeting: MeetingView
     before: datetime
@@ -78,7 +78,7 @@ class Reinstatement:
 
 @dataclass(frozen=True, slots=True)
 class VenueChange:
-    """What becomes of the venue of one meeting or of several."""
+    """What happens to the venue of one meeting or of several."""
 
     panel_key: str
     panel_title: str
@@ -212,7 +212,7 @@ def cancel_meeting(
 
 
 def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Return a meeting of which the person may say what became of it. Raises Mistake once that was said."""
+    """Return a meeting of which the person may say what happened to it. Raises Mistake once that was said."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if not is_not_held(work, meeting):
         raise Mistake("What happened to that meeting has been recorded already.")
@@ -234,7 +234,7 @@ def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate
 def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> ChangeOfDate:
     """Note that a meeting was held elsewhere, and why it was not opened. Nothing else is recorded, and nobody is told.
 
-    Its cases stay owed to the next meeting. Raises Mistake once it was said what became of the meeting.
+    Its cases stay owed to the next meeting. Raises Mistake once it was said what happened to the meeting.
     """
     reason = accept_reason(reason, today=work.now.date())
     standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
@@ -256,7 +256,7 @@ def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoic
 
 
 def take_back_elsewhere(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Take back that a meeting was held elsewhere, so that it is asked again what became of it. Nobody is told.
+    """Take back that a meeting was held elsewhere, so that it is asked again what happened to it. Nobody is told.
 
     Raises Mistake for a meeting of which nobody said so.
     """

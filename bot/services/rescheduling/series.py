@@ -1,4 +1,4 @@
-"""A series under a new rule, or ended: what becomes of each coming meeting, shown before it is saved."""
+"""A series under a new rule, or ended: what happens to each coming meeting, shown before it is saved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -144,7 +144,7 @@ def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since
 def change_series(
     work: Work, actor: Actor, series_id: int, *, rule: str, reason: str, since: int | None = None
 ) -> SeriesChange:
-    """Put a series under a new rule. The k-th coming meeting goes to the k-th new date with all that hangs on it.
+    """Put a series under a new rule. The k-th coming meeting goes to the k-th new date with all that depends on it.
 
     Members are told once. Raises Mistake where something cannot be saved like this; the preview says what.
     """

@@ -153,7 +153,7 @@ _ACROSS, _DOWN = 9, 40  # agencies side by side, and cases below each other, in 
 
 
 def grid(found: ReturnGrid, note: str = "") -> View:
-    """Show cases down and agencies across, with what is waited for; without anybody's words."""
+    """Show cases down and agencies across, with what is waited for; without anyone's words."""
     blocks: list[Block] = [section(note)] if note else []
     blocks.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}"))
     if not found.rows:

@@ -298,7 +298,7 @@ def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:
 
 
 def publication(found: Publication) -> str:
-    """Say to the person who publishes an agenda what became of that."""
+    """Say to the person who publishes an agenda what happened to that."""
     if not found.is_new:
         return f"Nothing has changed since version {found.agenda.version}, so nobody is told again."
     return "Published: members are being told, and the Word file is on its way to you."

@@ -111,7 +111,7 @@ def edited(flag: FlagView) -> str:
 
 
 def flagged(said: str, flag: FlagView) -> View:
-    """Show what became of a flag, with the way to put it right."""
+    """Show what happened to a flag, with the way to put it right."""
     edit = button("Edit", "case.edit", f"{flag.panel_key}:{flag.reference}")
     return modal("notice", "Done", [section(said), buttons(edit)], submit=None)
 

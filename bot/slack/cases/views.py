@@ -284,7 +284,7 @@ def decision_line(decision: DecisionView) -> str:
 
 
 def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Block]]:
-    """Return each decision that stands, with its rationale: a group of blocks for each."""
+    """Return each decision in force, with its rationale: a group of blocks for each."""
     return [
         [section(f"*{label}:* {decision_line(decision)}"), spoken(cut(decision.rationale, 1400))]
         for decision in decisions
@@ -292,7 +292,7 @@ def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Bl
 
 
 def history(found: CaseHistory, starts: Starts = FIRST) -> View:
-    """Return one page of the hearings of a case with what came of each, and then of its actions."""
+    """Return one page of the hearings of a case with the result of each, and then of its actions."""
     top = [section(f"Responsible district: {escape(found.district)}")] if found.district else []
     top += [block for reference in found.merged for block in _merged(reference)]
     top += referral_lines(found.referrals)

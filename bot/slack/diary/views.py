@@ -76,7 +76,7 @@ def upcoming(meeting: MeetingView) -> str:
 
 
 def deadlines(dates: MeetingDeadlines) -> str:
-    """Return the dates that hang on a meeting, in one line."""
+    """Return the dates that depend on a meeting's date, in one line."""
     return (
         f"Flags by {day(dates.flags_close)} · triage by {day(dates.triage)} · agenda on {day(dates.agenda)} · "
         f"minutes by {day(dates.approved_minutes)}"
@@ -114,7 +114,7 @@ _NO_MEETING = "There is no meeting in the diary. The co-ordinator adds some with
 
 
 def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
-    """Tell a member what became of one meeting. Why is shown when they ask."""
+    """Tell a member what happened to one meeting. Why is shown when they ask."""
     title = escape(meeting.panel_title)
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     text = {
@@ -156,7 +156,7 @@ def ended(found: PanelEnded) -> Said:
 
 
 def diary_notice(found: NoticeOfDiary) -> Said:
-    """Tell a member what became of several meetings, in one message. Why is shown when they ask."""
+    """Tell a member what happened to several meetings, in one message. Why is shown when they ask."""
     title = escape(found.panel_title)
     places = {(each.notice, each.meeting.venue) for each in found.meetings}
     if len(places) == 1 and found.meetings[0].notice is MeetingChange.ELSEWHERE:

@@ -325,7 +325,7 @@ _HELP = (
 
 
 class Band(IntEnum):
-    """How urgent a part of Home is. Within a band the parts stand in the order in which they are listed."""
+    """How urgent a part of Home is. Within a band the parts come in the order in which they are listed."""
 
     URGENT = 0  # overdue, late, or held up by this person
     SOON = 1  # due soon, or asked of this person

@@ -1,4 +1,4 @@
-"""`/people`: who is here, where they sit, who stands in, and what becomes of what they hold when they go."""
+"""`/people`: who is here, where they sit, who stands in, and what happens to what they hold when they go."""
 
 import hashlib
 from collections.abc import Callable, Mapping

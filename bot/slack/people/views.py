@@ -96,7 +96,7 @@ def place_words(place: PlaceView, *, with_panel: bool = True) -> str:
 
 
 def done(title: str, lines: Iterable[str]) -> View:
-    """Show what came of a form."""
+    """Show the result of a form."""
     return modal("notice", title, paragraphs(lines), submit=None)
 
 

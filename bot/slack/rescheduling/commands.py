@@ -140,7 +140,7 @@ _VENUE: Final = Change(
 
 
 def _panel(request: Request, where: Where | None = None) -> tuple[Standing, dict[str, Any], Where]:
-    """Return the standing on a panel that the person schedules, what its forms carry, and its place from now on."""
+    """Return the standing on a panel where the person schedules, what its forms carry, and how to name it."""
     standing = request.do(find_panel, where or the_panel(request), May.SCHEDULE)
     key = standing.panel.key
     return standing, {"panel": key}, Where(panel_key=key)
@@ -266,7 +266,7 @@ def _time_and_place(request: Request) -> dict[str, str]:
 
 
 def _not_held(request: Request) -> Reply:
-    """Ask what became of a meeting that nobody opened."""
+    """Ask what happened to a meeting that nobody opened."""
     _, meeting_id = request.panel_and_number()
     return request.shown(views.not_held(request.do(meetings.show_not_held, meeting_id)))
 

@@ -321,7 +321,7 @@ _BECAME = {
 
 
 def not_held(meeting: MeetingView) -> View:
-    """Ask what became of a meeting that nobody opened."""
+    """Ask what happened to a meeting that nobody opened."""
     when = sitting(meeting.starts_at, meeting.ends_at)
     owed = f" To be heard: {counted(meeting.cases, 'case')}." if meeting.cases else ""
     lines = [f"*{escape(meeting.panel_title)}*: nobody opened the meeting of *{when}*.{owed} What happened to it?"]
@@ -352,7 +352,7 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
 
 
 def elsewhere_taken_back(meeting: MeetingView) -> str:
-    """Say that it is asked again what became of a meeting."""
+    """Say that it is asked again what happened to a meeting."""
     return (
         f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
         "The chair and co-ordinator are asked on Home what happened to it."
