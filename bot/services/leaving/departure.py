@@ -196,7 +196,7 @@ def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Left | None:
-    """Return what happened to a person whose account was switched off, or None when the reader no longer manages them."""
+    """Return what happened to a person whose account is off, or None for a reader who no longer manages them."""
     theirs = {id_of(panel) for panel in panels_where(work, actor, Verb.MANAGE_PEOPLE)}
     person = work.session.get_one(Person, payload["left_id"])
     places = tuple(Place(number, Role(role), None) for number, role in payload["places"] if number in theirs)
