@@ -264,7 +264,7 @@ def test_one_more_meeting_is_added(scene: Scene) -> None:
     shown = opened(kim.submits(form, {"date": "2026-12-12", "time": "10:00", "venue": "Online"}).view)
     assert ":warning: That is a Saturday." in shown.words
     done = opened(kim.submits(shown, {"reason": "Many cases."}).view)
-    assert done.words.startswith("West Operational MET meets once more: *Sat 12 Dec 2026, 10:00 to 12:00*.")
+    assert done.words.startswith("West Operational MET has an extra meeting: *Sat 12 Dec 2026, 10:00 to 12:00*.")
     assert meetings(scene) == 2
 
 

@@ -137,7 +137,7 @@ def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id:
     person = _person(work, actor, user_id)
     reason = _reason(work, reason)
     if not any(is_member_who_may(work, panel, id_of(person), Verb.READ_CASES) for panel in _panels(work, case)):
-        raise Mistake(f"{person.name} reads cases on no panel that hears {case.reference}.")
+        raise Mistake(f"{person.name} can't read cases on any panel that hears {case.reference}.")
     if standing_recusal(work, id_of(case), id_of(person)) is not None:
         raise Mistake(f"{person.name} has declared an interest in {case.reference}, and can't be its reader.")
     if id_of(person) in _readers(work, case):
@@ -153,7 +153,7 @@ def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: 
     person = _person(work, actor, user_id)
     reason = _reason(work, reason)
     if id_of(person) not in _readers(work, case):
-        raise Mistake(f"{person.name} is no reader of {case.reference}.")
+        raise Mistake(f"{person.name} is not a reader of {case.reference}.")
     if id_of(person) in _chairs(work, case):
         raise Mistake(f"{person.name} reads {case.reference} as a chair, for as long as they are one.")
     end_reading(work, [id_of(case)], id_of(person))

@@ -62,7 +62,7 @@ def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object
     facts = accept_facts(given, today_at(work, standing.panel), definition.risk_tools, answered)
     names = keep_edit(work, flag, case, before, facts, actor.person_id)
     if not names:
-        raise Mistake("Nothing is different yet. Change an answer, or close the form.", field="purpose")
+        raise Mistake("You haven't changed anything yet. Change an answer, or close the form.", field="purpose")
     if flag.assessed_on is not None and set(names) & set(ASSESSMENT):
         share_assessment(work, flag, is_withheld=not readable_cases(work, actor.person_id, [flag.case_id]))
     work.audit("edit", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)

@@ -154,7 +154,7 @@ def _check(work: Work, old: Case, kept: Case) -> None:
                 )
     if days := [date_words(row.referred_on) for row in contradicting_referrals(work, old, kept)]:
         raise Mistake(
-            f"Both have an NRM referral of {days[0]}, with different answers. Make them alike first: "
+            f"Both have an NRM referral of {days[0]}, with different answers. Make them the same first: "
             f"`/case nrm {old.reference}` and `/case nrm {kept.reference}`."
         )
 

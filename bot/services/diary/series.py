@@ -127,7 +127,7 @@ def _dates(
     start = starts_on or today_at(work, panel)
     dates = dates_for(work, panel, rule, start=start, count=count, rules=rules)
     if not dates.new and not dates.already_there:
-        raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
+        raise Mistake("That rule gives no future date. Add a start date, or choose another rule.", field="rule")
     if not dates.new:
         raise Mistake(f"Every date of {rule.settled(start).describe()} is in the diary already.", field="rule")
     starts = tuple(one.starts_at for one in dates.new)

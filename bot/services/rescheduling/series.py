@@ -243,7 +243,7 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
         counting = in_phase(rule, first_moved.rule_on, rules_of(work, panel))
     dates = _dates_free(work, standing, counting, start, count, {slot.meeting_id for slot in slots})
     if not dates:
-        raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
+        raise Mistake("That rule gives no future date. Add a start date, or choose another rule.", field="rule")
     new = rearrange(slots, dates)
     gone = [meetings[number] for number in new.surplus]
     takers = takers_of(work, standing.panel_id, gone, dict(new.moved))

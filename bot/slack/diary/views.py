@@ -120,7 +120,7 @@ def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
     text = {
         MeetingChange.CANCELLED: f"The meeting of {title} on {moment(meeting.starts_at)} is cancelled.",
         MeetingChange.MOVED: f"The meeting of {title} is now on {when}.",
-        MeetingChange.ADDED: f"{title} meets once more: {when}.",
+        MeetingChange.ADDED: f"{title} has an extra meeting: {when}.",
         MeetingChange.REINSTATED: f"{title} meets after all: {when}.",
         MeetingChange.ELSEWHERE: f"{title} on {moment(meeting.starts_at)} is held elsewhere: {_place(meeting)}.",
         MeetingChange.LENGTHENED: f"The meeting of {title} now lasts longer: {when}.",

@@ -225,7 +225,7 @@ _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
     ),
     Lateness.NOT_HELD: (lambda _: "*not held*, nobody opened it", _BECAME, "panel.not_held"),
     Lateness.EMPTY: (
-        lambda one: "the diary runs empty" if one.meeting_at else "no meeting is in the diary",
+        lambda one: "the diary is running out of meetings" if one.meeting_at else "no meeting is in the diary",
         "Add meetings",
         "home.series",
     ),
@@ -271,7 +271,7 @@ def stranded(undelivered: Stranded) -> list[Block]:
     total = undelivered.total
     blocks: list[Block] = [
         header(f"Messages that need you ({total})" if total > 1 else "Messages that need you"),
-        context("Nobody knows whether these arrived, or Slack refused them. They are never repeated by themselves."),
+        context("Slack refused these, or may not have shown them. They are never sent again by themselves."),
     ]
     for one in undelivered.messages:
         what = "may or may not have arrived" if one.may_have_arrived else "was refused by Slack"

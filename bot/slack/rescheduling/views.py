@@ -254,7 +254,7 @@ def cancel_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: d
 def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
     """Ask for one more meeting."""
     blocks = [
-        context(f"One more meeting of {escape(panel_title)}, beside any series."),
+        context(f"An extra meeting of {escape(panel_title)}, apart from any series."),
         field("date", "Date", day_input()),
         field("time", "Time", text_input(most=5, placeholder="14:00"), hint="Such as 14:00."),
         field("venue", "Where", text_input(initial=venue, most=200), optional=True),
@@ -362,7 +362,7 @@ def elsewhere_taken_back(meeting: MeetingView) -> str:
 def add_preview(change: ChangeOfDate) -> Preview:
     """Return what one more meeting would be."""
     blocks = [
-        section(f"*{escape(change.meeting.panel_title)}* meets once more: {_when_and_where(change)}."),
+        section(f"*{escape(change.meeting.panel_title)}* has an extra meeting: {_when_and_where(change)}."),
         section(deadlines(change.meeting.deadlines)),
         *_warnings(change),
         *clashes(change.clashes),
@@ -396,7 +396,7 @@ def cancelled(change: ChangeOfDate) -> str:
 
 def added(change: ChangeOfDate) -> str:
     """Say that there is one more meeting."""
-    return f"{escape(change.meeting.panel_title)} meets once more: *{_when(change)}*. Members are being told."
+    return f"{escape(change.meeting.panel_title)} has an extra meeting: *{_when(change)}*. Members are being told."
 
 
 def reinstated(found: Reinstatement) -> str:

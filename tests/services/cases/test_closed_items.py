@@ -206,17 +206,17 @@ def test_a_reader_is_named_and_ended_by_the_chair_with_a_reason_and_told(play: P
         (
             closed_items.name_reader,
             (user_id("outsider"), WHY),
-            "Outsider reads cases on no panel that hears WEST-0666.",
+            "Outsider can't read cases on any panel that hears WEST-0666.",
         ),
         (
             closed_items.name_reader,
             (user_id("observer"), WHY),
-            "Observer reads cases on no panel that hears WEST-0666.",
+            "Observer can't read cases on any panel that hears WEST-0666.",
         ),
         (closed_items.name_reader, ("UNOBODY", WHY), "<@UNOBODY> is not enrolled."),
         (closed_items.name_reader, (user_id("socialworker"), WHY), "Socialworker is a reader of WEST-0666 already."),
         (closed_items.name_reader, (user_id("constable"), WHY), "Constable has declared an interest in WEST-0666"),
-        (closed_items.end_reader, (user_id("nurse"), WHY), "Nurse is no reader of WEST-0666."),
+        (closed_items.end_reader, (user_id("nurse"), WHY), "Nurse is not a reader of WEST-0666."),
         (closed_items.end_reader, (user_id("vicechair"), WHY), "Vicechair reads WEST-0666 as a chair"),
     ],
 )

@@ -232,7 +232,7 @@ def test_a_case_that_cannot_wait_has_a_meeting_of_its_own(tmp_path: Path) -> Non
         told = said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is heard sooner: Tue 24 Nov 2026, 10:00.")
         reason = opened(sam.clicks(told, pressed(told, "agenda.why_sooner")).view)
         assert reason.words.endswith("The chair: They are in danger.")
-        invited = said_to(jo, "West Operational MET meets once more: Tue 24 Nov 2026, 10:00")
+        invited = said_to(jo, "West Operational MET has an extra meeting: Tue 24 Nov 2026, 10:00")
         assert "SAMPLE-0012" not in invited.words
         agenda = said_to(jo, "The agenda of West Operational MET is out.")
         assert "SAMPLE-0012" in agenda.words
