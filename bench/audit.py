@@ -49,7 +49,7 @@ def _write(store: Store) -> None:
 
 
 def _in_turns(backend: str, store: Store) -> list[str]:
-    """Measure both in turns; their row of the table."""
+    """Measure both in turns. Return their row of the table."""
     bare, ours = [], []
     for _ in range(ROUNDS):
         bare.append(_seconds(lambda: _hash_rows(store.engine)))

@@ -30,7 +30,7 @@ class BareAction(SQLModel, table=True):
 
 
 def build() -> tuple[Any, Callable[[], None]]:
-    """The WSGI application."""
+    """Return the WSGI application."""
     # The same engine settings: neither side may win by syncing less.
     engine = create_store_engine(os.environ["PANELBOT_DATABASE_URL"])
     BareAction.__table__.create(engine, checkfirst=True)  # type: ignore[attr-defined]  # SQLModel sets it

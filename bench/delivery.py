@@ -186,7 +186,7 @@ def _sending(store: Store, workspace: _Elsewhere) -> Iterator[None]:
 
 
 def _sends(store: Store, workspace: _Elsewhere, effects: list[Effect]) -> float:
-    """Send everything; the seconds it took."""
+    """Send everything. Return the seconds it took."""
     _queue(store, effects)
     with _sending(store, workspace):
         began = time.perf_counter()
@@ -197,7 +197,10 @@ def _sends(store: Store, workspace: _Elsewhere, effects: list[Effect]) -> float:
 def _sends_with_news(
     store: Store, workspace: _Elsewhere, digests: list[Effect], *, are_known: bool = False
 ) -> tuple[float, float]:
-    """Send everything, with a new action a while after the first; the seconds of all, and those of the action."""
+    """Send everything, with a new action a while after the first.
+
+    Return the seconds of all, and those of the action.
+    """
     _queue(store, digests)
     if are_known:
         with store.engine.begin() as connection:

@@ -97,7 +97,7 @@ def _statements(store: Store) -> int:
 
 
 def furnish(work: Work, panels: int = PANELS, meetings: int = MEETINGS) -> None:
-    """A county in which one person co-ordinates every panel, chairs three and represents an agency on two."""
+    """Fill a county in which one person co-ordinates every panel, chairs three and represents an agency on two."""
     session = work.session
     area = Area(key="shire", name="Shire", kind=AreaKind.DISTRICT)
     agencies = [Agency(key=kind.value, name=kind.label.capitalize(), kind=kind) for kind in KINDS]
@@ -140,7 +140,7 @@ def _person(work: Work, key: str, user_id: str, agency_id: int) -> Person:
 
 
 def _meetings(work: Work, panel: Panel, number: int, each: int, drafter: int) -> None:
-    """Half of them held, some without minutes; the next in a few days, one agenda in two published."""
+    """Add meetings: half of them held, some without minutes, the next in a few days, one agenda in two published."""
     step = timedelta(days=730 / each)
     for n in range(each):
         starts_at = work.now + (n - each // 2) * step + timedelta(days=3, hours=number % 6)
@@ -224,7 +224,7 @@ def _next(work: Work, panel: Panel) -> Meeting:
 
 
 def _actions(work: Work, panels: list[Panel], agencies: list[Agency], people: list[Person], busy: Person) -> None:
-    """A tenth the co-ordinator's own, a third overdue, some to confirm."""
+    """Add actions: a tenth the co-ordinator's own, a third overdue, some to confirm."""
     for n in range(ACTIONS):
         panel = panels[n % len(panels)]
         work.session.add(

@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def _in_turns(cases: int) -> list[str]:
-    """Measure one length in turns; its row of the table."""
+    """Measure one length in turns. Return its row of the table."""
     facts = _long_meeting(cases)
     fields = minutes_fields(facts)
     template = find_template(None, "minutes.docx")

@@ -3,7 +3,7 @@
 Eight people type `/action add` over signed HTTP, each their next command a quarter of a second after the last answer.
 The outage begins, lasts, and ends; "again after" is from its end until the first command that is recorded. What was
 answered with a refusal must not be recorded later: the actions are counted at the end. The last row is forty
-connections that send the beginning of a request and no more, for as long as people type.
+connections that send the beginning of a request and nothing else, for as long as people type.
 """
 
 import contextlib
@@ -124,7 +124,7 @@ def main() -> None:
 
 
 def _play(backend: str, strike: Outage, seconds: float) -> tuple[list[Answer], float, int]:
-    """What was answered, when the outage ended, and how many actions there are at the end."""
+    """Return what was answered, when the outage ended, and how many actions there are at the end."""
     with workspace_elsewhere() as api_url, _database(backend) as (url, postgresql):
         settle_county(url)
         with serving("bench.outages", url=url, api_url=api_url) as (port, process):
@@ -154,7 +154,10 @@ def _database(backend: str) -> Iterator[tuple[str, PostgresServer | None]]:
 
 @contextmanager
 def _people(port: int) -> Iterator[list[Answer]]:
-    """People who type until the end; what they were answered. Raises what broke, such as a connection that was shut."""
+    """Let people type until the end, and yield what they were answered.
+
+    Raises what broke, such as a closed connection.
+    """
     places, answers, broken, over = scenes(), list[Answer](), list[Exception](), threading.Event()
 
     def keep_typing(number: int) -> None:
@@ -211,7 +214,7 @@ def _killed(stage: Stage) -> Iterator[None]:
 
 
 def _signalled(number: signal.Signals) -> Outage:
-    """An outage that the serving process makes for itself when it is signalled, and ends at the next signal."""
+    """Return an outage that the serving process makes for itself when it is signalled, and ends at the next signal."""
 
     @contextmanager
     def strike(stage: Stage) -> Iterator[None]:
@@ -223,7 +226,7 @@ def _signalled(number: signal.Signals) -> Outage:
 
 
 def _beside_stalled_connections() -> list[float]:
-    """How long people's commands took, in seconds, while connections were opened that say no more."""
+    """Return how long people's commands took, in seconds, while connections were opened that say nothing else."""
     with workspace_elsewhere() as api_url, databases("sqlite") as (url, _), ExitStack() as stalled:
         settle_county(url)
         with serving("bench.outages", url=url, api_url=api_url) as (port, _), _people(port) as answers:

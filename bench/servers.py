@@ -30,7 +30,7 @@ def settings_of(url: str) -> Settings:
 
 @contextmanager
 def databases(backend: str) -> Iterator[tuple[str, str]]:
-    """Two empty databases of one kind, side by side, that keep what is committed as in production."""
+    """Yield two empty databases of one kind, side by side, that keep what is committed as in production."""
     if backend == "sqlite":
         with tempfile.TemporaryDirectory(prefix="panelbot-bench-") as folder:
             yield f"sqlite:///{folder}/panelbot.db", f"sqlite:///{folder}/bare.db"
@@ -40,7 +40,7 @@ def databases(backend: str) -> Iterator[tuple[str, str]]:
 
 
 def environment(url: str, api_url: str, port: int, folder: Path) -> dict[str, str]:
-    """The settings of one bot."""
+    """Return the settings of one bot."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PANELBOT_", "SLACK_"))}
     return {
         **kept,
@@ -56,7 +56,7 @@ def environment(url: str, api_url: str, port: int, folder: Path) -> dict[str, st
 
 @contextmanager
 def serving(module: str, *arguments: str, url: str, api_url: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
-    """A Python module as a server on a free port; its port and process."""
+    """Serve a Python module on a free port. Yield its port and process."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="panelbot-bench-") as folder:
         process = subprocess.Popen(

@@ -25,7 +25,7 @@ _requests = itertools.count(1)
 
 @contextmanager
 def workspace_elsewhere() -> Iterator[str]:
-    """The sample county's workspace, so that its work is not done in the process that measures; the API's address."""
+    """Run the sample county's workspace in another process than the one that measures. Yield the API's address."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     process = spawn.Process(target=_serve_workspace, args=(theirs,), daemon=True)
@@ -94,7 +94,7 @@ class Typist:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """Return a port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -30,7 +30,7 @@ ROUND_SECONDS = 3.0
 WARM_SECONDS = 1.0
 _HOLDING = {Role.REPRESENTATIVE, Role.DEPUTY}
 
-#: For whom somebody types, in which channel, and the lines they type, for ever.
+#: Who types, in which channel, and the lines they type, for ever.
 Scene = tuple[str, str, str, Iterator[str]]
 
 
@@ -119,7 +119,7 @@ class Crowd:
         broken: list[Exception] = []
         began = time.perf_counter()
 
-        def somebody(typist: Typist, lines: Iterator[str]) -> Callable[[], None]:
+        def typing_as(typist: Typist, lines: Iterator[str]) -> Callable[[], None]:
             def type_on() -> None:
                 try:
                     while time.perf_counter() - began < seconds:
@@ -132,7 +132,7 @@ class Crowd:
 
             return type_on
 
-        threads = [threading.Thread(target=somebody(typist, lines)) for typist, lines in self._people]
+        threads = [threading.Thread(target=typing_as(typist, lines)) for typist, lines in self._people]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -163,7 +163,7 @@ class _Shared:
 
 
 def scenes() -> list[Scene]:
-    """Each panel's co-ordinator in its channel, giving its members things to do in turn."""
+    """Return each panel's co-ordinator in its channel, giving its members things to do in turn."""
     county = read_sample_county(load_panel_definitions())
     due = f"{SystemClock().now() + timedelta(weeks=2):%-d %B %Y}"
     accounts = {person.key: person for person in county.people}

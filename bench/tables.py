@@ -103,7 +103,9 @@ def figures(title: str, columns: Sequence[str], row: Sequence[str]) -> list[dict
 
 
 def _judged(before: list[dict[str, Any]], word: Verdict) -> dict[str, Any]:
-    """The figure that a verdict is about: the nearest before it that shows its value, rounded or in milliseconds."""
+    """Return the figure that a verdict is about: the nearest before it that shows its value, rounded or in
+    milliseconds.
+    """
     for figure in reversed(before):
         for scale in _SCALES:
             shown, exact = figure["value"], word.value * scale

@@ -124,7 +124,7 @@ def _rows(name: str, small: Store, large: Store) -> list[list[str]]:
 def _alternating(
     small: Store, large: Store, *sweeps: Sweep, again: bool = True
 ) -> tuple[Sequence[Cost], Sequence[Cost]]:
-    """Tick on one and the other in turns; what was told is forgotten when it is to be told `again`."""
+    """Tick on one and the other in turns. What was told is forgotten when it is to be told `again`."""
     costs: tuple[list[Cost], list[Cost]] = ([], [])
     for turn in range(ROUNDS + 1):
         for store, kept in zip((small, large), costs, strict=True):
@@ -169,7 +169,7 @@ def _compared(title: str, costs: tuple[Sequence[Cost], Sequence[Cost]], goal: fl
 
 
 def _peak_of_a_process(url: str) -> float:
-    """The most memory that a process of its own has held once every tick was made, in MB."""
+    """Return the most memory that a process of its own has held once every tick was made, in MB."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_peak, (url,))
 
@@ -196,7 +196,7 @@ def _open(url: str) -> Store:
 
 @contextmanager
 def _loaded(url: str, open_actions: int, due: int) -> Iterator[Store]:
-    """A county with so many open actions, of which so many are due, spread over the rungs."""
+    """Yield a county with so many open actions, of which so many are due, spread over the rungs."""
     store = _open(url)
     with store.work() as work:
         sealed = _furnish(work)

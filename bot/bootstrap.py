@@ -55,9 +55,9 @@ _LOG = logging.getLogger("panelbot.keys")
 def build_store(
     settings: Settings, *, clock: Clock | None = None, announce: Callable[[str], None] = _LOG.warning
 ) -> Store:
-    """The database with its schema, keys and panel definitions. Raises Misconfigured with what is wrong.
+    """Open the database and return it with its schema, keys and panel definitions.
 
-    `announce` is given the sentence that tells where a new master key lies.
+    Raise Misconfigured with what is wrong. `announce` is given the sentence that tells where a new master key is.
     """
     engine = create_store_engine(settings.database_url)
     with ExitStack() as unless_built:
@@ -80,7 +80,7 @@ def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callab
     if new_file is not None:
         announce(
             f"A new master key was made: {new_file}. Keep a copy of it with your secrets, away from the backups of the "
-            "database: without it nothing that is written can be read."
+            "database. Without it, no record can be read."
         )
     return Store(
         engine,
@@ -95,7 +95,7 @@ def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callab
 
 @contextmanager
 def store_for_a_look(settings: Settings) -> Iterator[Store]:
-    """Yield the store as it is; without a database, an empty one that is thrown away with its key.
+    """Yield the store as it is. Without a database, an empty one that is thrown away with its key.
 
     Raises Misconfigured where looking would first change something: the schema, or a master key that is missing.
     """

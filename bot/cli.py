@@ -33,7 +33,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def main() -> None:
-    """Run one command; a known fault is a sentence and exit status 1, never a traceback."""
+    """Run one command. A known fault is a sentence and exit status 1, never a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     try:
         app()
@@ -128,7 +128,7 @@ def dates(
     definition: Annotated[str | None, typer.Option("--definition", help="Key of the kind of panel.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: a list of objects.")] = False,
 ) -> None:
-    """Show the dates that a rule gives, each with every deadline that hangs on it; nothing is saved."""
+    """Show the dates that a rule gives, each with every deadline that depends on it. Nothing is saved."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - as above
 
     from bot.clock import SystemClock  # noqa: PLC0415
@@ -202,7 +202,7 @@ def report(
     first: Annotated[str | None, typer.Option("--from", help=f"The first day, {_DAY_HELP}.")] = None,
     last: Annotated[str | None, typer.Option("--to", help=f"The last day, {_DAY_HELP}.")] = None,
 ) -> None:
-    """Make a spreadsheet of what the audit says of a case, a person or some days; that it was made is audited too."""
+    """Make a spreadsheet of what the audit says of a case, a person or some days. That it was made is audited too."""
     from bot.bootstrap import store_for_a_look  # noqa: PLC0415 - as above
     from bot.documents.audit_report import render_audit_report  # noqa: PLC0415
     from bot.domain.panel_definition import MARKING  # noqa: PLC0415
@@ -311,7 +311,10 @@ def _practise(settings: Settings) -> None:
 
 
 def _say(to: Console, marked: str, colour: str = "") -> None:
-    """A sentence behind its mark, one line of a pipe; a terminal gets it broken at words and set in below the mark."""
+    """Print a sentence behind its mark, one line in a pipe.
+
+    In a terminal, break it at words and indent it below the mark.
+    """
     lines = [marked]
     if to.is_terminal:
         lines = wrap(marked, to.width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

@@ -9,7 +9,7 @@ class Clock(Protocol):
     """Something that knows the time."""
 
     def now(self) -> datetime:
-        """The present moment, aware, in UTC."""
+        """Return the present moment, aware, in UTC."""
         ...
 
 
@@ -17,7 +17,7 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """The present moment, aware, in UTC."""
+        """Return the present moment, aware, in UTC."""
         return datetime.now(UTC)
 
 
@@ -29,7 +29,7 @@ class MovedClock:
         self._ahead = (start - datetime.now(UTC)) if start else timedelta()
 
     def now(self) -> datetime:
-        """The moved moment, aware, in UTC."""
+        """Return the moved moment, aware, in UTC."""
         with self._lock:
             return datetime.now(UTC) + self._ahead
 

@@ -5,11 +5,11 @@ from datetime import date
 
 
 class PanelbotError(Exception):
-    """Anything that this software knows how to explain; `str(error)` is the sentence for the person."""
+    """Anything that this software knows how to explain. `str(error)` is the sentence for the person."""
 
 
 class Mistake(PanelbotError):
-    """What was typed or chosen cannot be done; the sentence says what to type instead.
+    """What was typed or chosen cannot be done. The sentence says what to type instead.
 
     `field` names the modal field (its block id) that the sentence belongs to, when there is one. `days` are days that
     would be accepted in the place of what was typed.
@@ -22,7 +22,7 @@ class Mistake(PanelbotError):
 
 
 class Inquorate(Mistake):
-    """The meeting is not quorate, and nobody has said yet what becomes of it; `meeting_id` is the one to choose for."""
+    """The meeting is not quorate, and nobody has said yet what happens to it. `meeting_id` is the one to choose for."""
 
     def __init__(self, sentence: str, meeting_id: int) -> None:
         super().__init__(sentence)
@@ -49,7 +49,7 @@ class NotAcknowledged(Mistake):
 
 
 class NotAllowed(Mistake):
-    """They may see it, but their role does not carry this; the sentence says whose does. It is audited as refused."""
+    """They may see it, but their role does not carry this. The sentence says whose does. It is audited as refused."""
 
 
 _EXPECTED = "Ask your panel's co-ordinator if you expected it."
@@ -69,16 +69,23 @@ class NotForYou(PanelbotError):
         super().__init__(f"{said} {hint or _EXPECTED}")
 
 
+class NotYourRole(NotForYou):
+    """A member's role does not carry what they asked for. The sentence says who may, so it is never said to others."""
+
+    def __init__(self, sentence: str) -> None:
+        PanelbotError.__init__(self, sentence)
+
+
 class OutOfDate(NotForYou):
     """What a button or a form carries can't be read: it is of another version, or forged."""
 
 
 class Stranger(PanelbotError):
-    """Nobody enrolled this person here; the sentence gives nothing away."""
+    """Nobody enrolled this person here. The sentence gives nothing away."""
 
     def __init__(self) -> None:
         super().__init__(
-            "I can only talk to people whom an administrator has enrolled. "
+            "I can only talk to people an administrator has enrolled. "
             "If a child is in danger call 999; for a concern contact your local MASH."
         )
 
@@ -101,7 +108,7 @@ class Unsettled(PanelbotError):
 
 
 class Misconfigured(PanelbotError):
-    """A setting, panel definition, template or county file is wrong; each line names where."""
+    """A setting, panel definition, template or county file is wrong. Each line names where."""
 
     def __init__(self, *faults: str) -> None:
         super().__init__("\n".join(faults))

@@ -125,7 +125,7 @@ def _kind(engine: Engine) -> str:
 
 
 def _master_key(source: KeySource, claim: Claim | None) -> Generator[Finding, None, KeyRing | None]:
-    """Whether the master key is there and the database's own; returns what opens its records."""
+    """Yield whether the master key is there and the database's own. Return what opens its records."""
     try:
         if claim is not None:
             return KeyRing(find_master_key(source, claim))
@@ -175,7 +175,7 @@ def _diaries(store: Store) -> Iterator[Finding]:
 
 
 def _delivery(session: Session) -> Iterator[Finding]:
-    """Yield what holds messages back, and how many; they go out, once, when it is put right."""
+    """Yield what holds messages back, and how many. They go out, once, when it is put right."""
     for alarm in alarms(session):
         since = f"{alarm.since:%-d %B %Y %H:%M} UTC"
         waits = f"{alarm.waiting} {'message waits' if alarm.waiting == 1 else 'messages wait'}"
@@ -214,7 +214,7 @@ def _shared_channels(session: Session) -> Iterator[Finding]:
     for panel, channel in session.exec(shared.where(col(Panel.is_active)).order_by(col(Panel.key))):
         yield Finding(
             f"The channel of {panel.title} ({panel.key}) has been shared with another workspace since "
-            f"{channel.since:%-d %B %Y}: nothing is posted there until a Slack administrator stops sharing it.",
+            f"{channel.since:%-d %B %Y}. Nothing is posted there until a Slack administrator stops sharing it.",
             is_fault=True,
         )
 
@@ -237,8 +237,8 @@ def _strangers(session: Session, team: str | None) -> Iterator[Finding]:
     if team is not None and enrolled and team not in enrolled:
         theirs = ", ".join(sorted(enrolled))
         yield Finding(
-            f"The token belongs to the workspace {team}, and nobody who is enrolled does (they are of {theirs}): set "
-            "`team` in the county file and apply it.",
+            f"The token belongs to the workspace {team}, but the people enrolled are in {theirs}. Set `team` in the "
+            "county file and apply it.",
             is_fault=True,
         )
 
@@ -251,7 +251,7 @@ def _panels(settings: Settings, session: Session, read: PanelFiles) -> Iterator[
         yield Finding(
             f'The panel {panel.title} ({panel.key}) stands still: no panel definition has the key "'
             f'{panel.definition}"{nearest(panel.definition, sorted(read.sound)) or "."} Put the file that has it '
-            f"back into {folder}, or give the panel another definition in the county file and apply that.",
+            f"back into {folder}. Or give the panel another definition in the county file and apply it.",
             is_fault=True,
         )
 

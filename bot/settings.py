@@ -41,7 +41,7 @@ class Settings(BaseSettings):
 
     @property
     def connection(self) -> Connection:
-        """How to reach Slack; raises Misconfigured naming the missing variable for half a configuration."""
+        """Return how to reach Slack. Raise Misconfigured naming the missing variable for half a configuration."""
         has_bot, has_app, has_secret = (
             bool(value and value.get_secret_value())
             for value in (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
@@ -60,27 +60,27 @@ class Settings(BaseSettings):
 
     @property
     def data_dir(self) -> Path:
-        """Where this installation keeps its own files."""
+        """Return where this installation keeps its own files."""
         return self.panelbot_data_dir or Path(platformdirs.user_data_dir("panelbot", appauthor=False))
 
     @property
     def database_url(self) -> str:
-        """PostgreSQL or SQLite, as SQLAlchemy writes it; a file in the data folder when nothing is set."""
+        """Return PostgreSQL or SQLite, as SQLAlchemy writes it. A file in the data folder when nothing is set."""
         return self.panelbot_database_url or f"sqlite:///{self.data_dir / 'panelbot.db'}"
 
     @property
     def master_key_file(self) -> Path:
-        """Where the master key is kept when the environment does not carry it."""
+        """Return where the master key is kept when the environment does not carry it."""
         return self.data_dir / "master.key"
 
     @property
     def checkpoint_file(self) -> Path:
-        """Where the audit's checkpoints are kept a second time, outside the database and beside the key."""
+        """Return where the audit's checkpoints are kept a second time, outside the database and beside the key."""
         return self.data_dir / "audit-checkpoints.jsonl"
 
     @property
     def feed_url(self) -> str | None:
-        """Under which address people's calendars find this bot; None where it does not listen or has no address."""
+        """Return the address under which calendars find this bot, or None if it doesn't listen or has no address."""
         listens = bool(self.slack_signing_secret and self.slack_signing_secret.get_secret_value())
         if not listens or (self.slack_app_token and self.slack_app_token.get_secret_value()):
             return None
@@ -88,12 +88,15 @@ class Settings(BaseSettings):
 
     @property
     def api_url(self) -> str:
-        """Slack's Web API, with the slash that its client needs."""
+        """Return Slack's Web API, with the slash that its client needs."""
         return self.slack_api_url.rstrip("/") + "/"
 
 
 def read_settings() -> Settings:
-    """The settings of this process; an empty variable counts as unset. Raises Misconfigured naming the variable."""
+    """Return the settings of this process. An empty variable counts as unset.
+
+    Raises Misconfigured naming the variable.
+    """
     given = {name: os.environ[name.upper()] for name in Settings.model_fields if os.environ.get(name.upper())}
     try:
         return Settings.model_validate(given)

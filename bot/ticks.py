@@ -77,7 +77,7 @@ TICKS = (
 
 
 class Ticks:
-    """Runs the table until it is stopped; several processes may do so at once."""
+    """Runs the table until it is stopped. Several processes may do so at once."""
 
     def __init__(
         self, store: Store, report: Callable[[BaseException], object], ticks: tuple[Tick, ...] = TICKS
@@ -101,7 +101,7 @@ class Ticks:
         self._scheduler = scheduler
 
     def begin_no_more(self) -> None:
-        """Begin no other piece; the one that is being done goes on. Returns at once."""
+        """Begin no other piece. The one that is being done goes on. Returns at once."""
         self._stopping.set()
 
     def stop(self) -> None:
@@ -112,7 +112,7 @@ class Ticks:
             self._scheduler = None
 
     def run(self, tick: Tick) -> None:
-        """Run one tick now; what goes wrong is logged and tried again at the next."""
+        """Run one tick now. What goes wrong is logged and tried again at the next."""
 
         def failed(unexpected: BaseException) -> None:
             log.error("the tick %s failed", tick.name)

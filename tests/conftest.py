@@ -46,7 +46,7 @@ class Abandoned(Exception):
 
 @pytest.fixture(autouse=True)
 def _nothing_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A developer's own settings must not reach a test."""
+    """Keep a developer's own settings away from the tests."""
     for name in list(os.environ):
         if name.startswith(("PANELBOT_", "SLACK_")):
             monkeypatch.delenv(name)
@@ -54,14 +54,14 @@ def _nothing_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """One server for each test process, started when the first test wants it."""
+    """Yield one server for each test process, started when the first test wants it."""
     with PostgresServer() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def postgres_database(postgres: PostgresServer) -> str:
-    """A migrated database, which is cleared after each test in a few milliseconds."""
+    """Return a migrated database, which is cleared after each test in a few milliseconds."""
     name = postgres.create_database()
     engine = create_store_engine(postgres.url(name))
     upgrade(engine, prove_key)
@@ -71,7 +71,7 @@ def postgres_database(postgres: PostgresServer) -> str:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated file, which is copied for each test."""
+    """Return a migrated file, which is copied for each test."""
     file = tmp_path_factory.mktemp("template") / "county.db"
     engine = create_store_engine(f"sqlite:///{file}")
     upgrade(engine, prove_key)
@@ -81,20 +81,20 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def panel_definitions() -> Mapping[str, PanelDefinition]:
-    """The kinds of panel that ship."""
+    """Return the kinds of panel that ship."""
     return load_panel_definitions()
 
 
 @pytest.fixture
 def backend(request: pytest.FixtureRequest) -> str:
-    """The kind of database: a test runs on both, unless it is marked with the `databases` it is for."""
+    """Return the kind of database: a test runs on both, unless it is marked with the `databases` it is for."""
     name: str = request.param
     return name
 
 
 @pytest.fixture
 def empty_database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database without a schema."""
+    """Yield a database without a schema."""
     if backend == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
@@ -106,7 +106,7 @@ def empty_database_url(backend: str, request: pytest.FixtureRequest, tmp_path: P
 
 @pytest.fixture
 def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated, empty database of one's own."""
+    """Yield a migrated, empty database of one's own."""
     if backend == "sqlite":
         file = tmp_path / "county.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), file)
@@ -163,13 +163,13 @@ def open_store(
 
 @pytest.fixture
 def store(open_store: Callable[[], Store]) -> Store:
-    """A store on a migrated, empty database."""
+    """Return a store on a migrated, empty database."""
     return open_store()
 
 
 @pytest.fixture
 def county(store: Store) -> County:
-    """The small county of `tests/county.py`, put into the store."""
+    """Return the small county of `tests/county.py`, put into the store."""
     return furnish(store)
 
 

@@ -141,7 +141,7 @@ def actor(work: Work, key: str) -> Actor:
 
 
 def flag_form(reference: str, **other: Any) -> FlagForm:
-    """What an agency says of an unremarkable case, apart from what is given."""
+    """Return what an agency says of an unremarkable case, apart from what is given."""
     usual = {
         "age_band": AgeBand.FROM_14_TO_15,
         "legal_status": LegalStatus.CIN,
@@ -164,7 +164,7 @@ def _stored(work: Work, row: Any) -> int:
 
 
 def _all_stored(work: Work, rows: Sequence[Any]) -> tuple[int, ...]:
-    """Store rows of one kind; their numbers, in order."""
+    """Store rows of one kind. Return their numbers, in order."""
     work.session.add_all(rows)
     work.session.flush()
     return tuple(id_of(row) for row in rows)

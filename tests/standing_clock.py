@@ -1,4 +1,4 @@
-"""A clock that stands still, for what hangs on seconds: no test shall hang on how fast it runs."""
+"""A clock that stands still, for what depends on seconds: no test may depend on how fast it runs."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ class StandingClock:
     at: datetime
 
     def now(self) -> datetime:
-        """The moment at which it stands."""
+        """Return the moment at which it stands."""
         return self.at
 
     def put_forward(self, **by: float) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event
 
 @contextmanager
 def counting(engine: Engine) -> Iterator[list[str]]:
-    """Yield the list of statements that the engine executes until the block ends; a BEGIN is none."""
+    """Yield the list of statements that the engine executes until the block ends. A BEGIN is none."""
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:

@@ -59,12 +59,12 @@ UNREACHABLE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
 def panelbot(*words: str, folder: Path, **settings: str) -> tuple[int, str]:
-    """A command is run; its exit status and all that it printed."""
+    """Run a command. Return its exit status and all that it printed."""
     return run_panelbot(words, {"PATH": os.environ["PATH"], "PANELBOT_DATA_DIR": str(folder), **settings})
 
 
 def panelbot_on_a_terminal(*words: str, folder: Path, columns: int, **settings: str) -> str:
-    """What a command prints on a terminal of that width, which a process sees when it begins."""
+    """Return what a command prints on a terminal of that width, which a process sees when it begins."""
     terminal = {"TTY_COMPATIBLE": "1", "NO_COLOR": "1", "COLUMNS": str(columns)}
     ended = subprocess.run(
         [sys.executable, "-m", "bot", *words],
@@ -78,7 +78,7 @@ def panelbot_on_a_terminal(*words: str, folder: Path, columns: int, **settings: 
 
 
 def a_county(folder: Path, content: bytes = COUNTY.encode()) -> str:
-    """A county file with this in it."""
+    """Return a county file with this in it."""
     file = folder / "county.toml"
     file.write_bytes(content)
     return str(file)
@@ -102,7 +102,7 @@ def test_what_is_wrong_only_with_what_is_there_already_is_told_with_the_file(tmp
     assert panelbot("apply", a_county(tmp_path, text.encode()), folder=tmp_path) == (
         1,
         f"! A new master key was made: {tmp_path / 'master.key'}. Keep a copy of it with your secrets, away from the "
-        "backups of the database: without it nothing that is written can be read.\n"
+        "backups of the database. Without it, no record can be read.\n"
         "✗ county.toml: cases: SAMPLE-0001 is flagged to north, which has no meeting in its diary.\n",
     )
 
@@ -177,7 +177,7 @@ def test_a_look_at_what_would_change_takes_the_database_as_it_is(tmp_path: Path)
     key.unlink()
     assert panelbot("apply", county, "--dry-run", folder=tmp_path) == (
         1,
-        f"✗ The database is there, but not the master key that opens it: {key} is missing, and neither "
+        f"✗ The database is there, but not the master key that opens it. {key} is missing, and neither "
         "PANELBOT_MASTER_KEY nor PANELBOT_MASTER_KEY_COMMAND is set. Put the key back. Nothing was changed.\n",
     )
     assert not key.exists()
@@ -256,13 +256,13 @@ def test_a_panel_whose_definition_has_gone_is_named_with_what_to_do(tmp_path: Pa
     (agendas / "ours.toml").write_text(mase.replace('key = "mase"', 'key = "town-center"'), encoding="utf-8")
     assert [finding.sentence for finding in look(settings) if finding.is_fault] == [
         'The panel Town Centre (centre) stands still: no panel definition has the key "town-centre"; did you mean '
-        f'"town-center"? Put the file that has it back into {agendas}, or give the panel another definition in the '
-        "county file and apply that."
+        f'"town-center"? Put the file that has it back into {agendas}. Or give the panel another definition in the '
+        "county file and apply it."
     ]
     assert [finding.sentence for finding in look(Settings(panelbot_data_dir=tmp_path)) if finding.is_fault] == [
         'The panel Town Centre (centre) stands still: no panel definition has the key "town-centre". Put the file that '
-        "has it back into the folder that PANELBOT_AGENDAS_DIR is to name (it is not set), or give the panel another "
-        "definition in the county file and apply that."
+        "has it back into the folder that PANELBOT_AGENDAS_DIR is to name (it is not set). Or give the panel another "
+        "definition in the county file and apply it."
     ]
     county = a_county(tmp_path, (COUNTY + PANEL.format(definition="mase")).encode())
     assert panelbot("apply", county, folder=tmp_path)[0] == 0
@@ -414,7 +414,7 @@ def test_dates_point_at_the_word_that_is_not_known(tmp_path: Path) -> None:
 
 
 def _in_an_audit(folder: Path) -> None:
-    """A county with people and a case, as `panelbot apply` leaves it."""
+    """Apply a county with people and a case."""
     assert panelbot("apply", a_county(folder, SMALL_COUNTY.encode()), folder=folder)[0] == 0
 
 
@@ -502,7 +502,7 @@ def test_a_report_of_no_database_makes_neither_database_nor_file(tmp_path: Path)
 
 
 def _with_a_file(folder: Path) -> None:
-    """A database of the small county, and one file that was sent to Amy."""
+    """Make a database of the small county, with one file that was sent to Amy."""
     assert panelbot("apply", a_county(folder, SMALL_COUNTY.encode()), folder=folder)[0] == 0
     sent = (
         "INSERT INTO slack_file (slack_id, kind, person_id, channel_id, panel_id, sent_at, arrived_at, remove_after) "

@@ -34,7 +34,7 @@ WRONG = urlsafe_b64encode(b"w" * 32).decode()
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the data of a county."""
+    """Return a folder with the data of a county."""
     folder = tmp_path_factory.mktemp("installed")
     assert panelbot("apply", a_county(folder, SMALL_COUNTY.encode()), folder=folder / "data")[0] == 0
     return folder / "data"

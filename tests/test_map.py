@@ -9,7 +9,10 @@ PLACES = re.findall(r"`((?:[\w.]+/)*[\w*]+\.(?:py|toml|md)|(?:\w+/)+)(?::[^`]*)?
 
 
 def _is_there(place: str) -> bool:
-    """Whether a place is there from the top or from `bot/`; a name without a folder may stand anywhere below `bot/`."""
+    """Return whether a place is there from the top or from `bot/`.
+
+    A name without a folder may stand anywhere below `bot/`.
+    """
     by_name = (ROOT / "bot").rglob(place.rstrip("/")) if "/" not in place.rstrip("/") else iter(())
     return any(next(found, None) is not None for found in (ROOT.glob(place), (ROOT / "bot").glob(place), by_name))
 

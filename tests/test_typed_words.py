@@ -16,7 +16,7 @@ SAID = ("--on", "2026-01-06", "--next-meeting", "2026-02-03")
 
 
 def panelbot(*words: str, folder: Path | None = None, given: str = "") -> tuple[int, str]:
-    """A command is run; its exit status and all that it printed."""
+    """Run a command. Return its exit status and all that it printed."""
     data = {} if folder is None else {"PANELBOT_DATA_DIR": str(folder)}
     return run_panelbot(words, {"PATH": os.environ["PATH"], **data}, given)
 

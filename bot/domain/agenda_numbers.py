@@ -165,7 +165,7 @@ class AgendaChanges:
 
 
 def compare(since: int, before: Sequence[ShownLine], after: Sequence[ShownLine], sitting: str = "") -> AgendaChanges:
-    """Return what changed from one version to another; a line has moved when its neighbours kept their order."""
+    """Return what changed from one version to another. A line has moved when its neighbours kept their order."""
     old, new = {line.key: line for line in before}, {line.key: line for line in after}
     was, now = [line.key for line in before if line.key in new], [line.key for line in after if line.key in old]
     blocks = SequenceMatcher(None, was, now, autojunk=False).get_matching_blocks()

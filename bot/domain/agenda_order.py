@@ -38,14 +38,14 @@ class PlannedItem:
 
 @dataclass(frozen=True, slots=True)
 class OrderKey:
-    """A fact of a case by which cases are sorted; a case of which it is not known comes with the most pressing."""
+    """A fact of a case by which cases are sorted. A case of which it is not known comes with the most pressing."""
 
     fact: str  #: of `CaseForAgenda`
     levels: tuple[Word, ...] = ()  #: from the most pressing on; none: the smallest value comes first
     is_staleness: bool = False  #: instead: a stale assessment comes first
 
     def place(self, case: CaseForAgenda, fresh: date) -> tuple[int, Any]:
-        """Return where the case comes; `fresh` is the earliest day of an assessment that isn't stale."""
+        """Return where the case comes. `fresh` is the earliest day of an assessment that isn't stale."""
         value = getattr(case, self.fact)
         if self.levels:
             return (0 if value is None else self.levels.index(value)), None
@@ -116,7 +116,7 @@ def order_cases(
 def plan_agenda(
     definition: PanelDefinition, cases: Iterable[CaseForAgenda], *, meeting_on: date
 ) -> tuple[PlannedItem, ...]:
-    """The whole agenda: the definition's headings in their order, with the cases under the ones that hold them.
+    """Return the whole agenda: the definition's headings in their order, with the cases under the ones that hold them.
 
     A heading that holds cases yields one item for each case and none when there is no case.
     """
@@ -136,7 +136,7 @@ def plan_agenda(
 
 
 def timetable(items: Sequence[PlannedItem], starts_at: datetime) -> tuple[datetime, ...]:
-    """When each item starts, in the zone of `starts_at`; minutes elapse rightly across a clock change."""
+    """Return when each item starts, in the zone of `starts_at`; minutes elapse rightly across a clock change."""
     # Adding to a zoned time moves the hands of the clock, not time itself: go through UTC.
     begins = starts_at.astimezone(UTC)
     elapsed = accumulate((item.minutes for item in items[:-1]), initial=0)
@@ -149,7 +149,7 @@ class Timed(Protocol):
 
     @property
     def section(self) -> str:
-        """Key of its section."""
+        """Return the key of its section."""
 
     @property
     def minutes(self) -> int:
@@ -167,7 +167,7 @@ class Overrun:
 
     @property
     def words(self) -> str:
-        """The sentence that chat and paper share."""
+        """Return the sentence that chat and paper share."""
         more, booked, most = (length_words(count) for count in (self.minutes, self.length, self.heaviest_minutes))
         return (
             f"{more[:1].upper()}{more[1:]} more than the {booked} of the meeting. Most goes to {self.heaviest}: {most}."
@@ -175,7 +175,10 @@ class Overrun:
 
 
 def overrun_of(items: Iterable[Timed], length: int, titles: Mapping[str, str]) -> Overrun | None:
-    """What exceeds the meeting's length in minutes; None when everything fits. `titles` names the sections by key."""
+    """Return what exceeds the meeting's length in minutes, or None when everything fits.
+
+    `titles` names the sections by key.
+    """
     shares: dict[str, int] = {}
     for item in items:
         shares[item.section] = shares.get(item.section, 0) + item.minutes
@@ -187,6 +190,6 @@ def overrun_of(items: Iterable[Timed], length: int, titles: Mapping[str, str]) -
 
 
 def length_words(minutes: int) -> str:
-    """`150` as "2 hours 30 minutes"."""
+    """Return a length in words: `150` as "2 hours 30 minutes"."""
     parts = zip(divmod(minutes, 60), ("hour", "minute"), strict=True)
     return " ".join(f"{count} {noun}{'s' * (count > 1)}" for count, noun in parts if count) or "no minutes"

@@ -21,10 +21,9 @@ from bot.models.vocabulary import AgeBand, LegalStatus, Purpose, Theme, Urgency
 
 
 def is_stale(assessed_on: date | None, on: date, months: int) -> bool:
-    """Whether an assessment is older than that many calendar months; one that was never made is.
+    """Return whether an assessment is older than that many calendar months, or was never made.
 
-    SERAF guidance repeats at least every three months (also Jay recommendation 1); on the very day it is
-    still fresh.
+    SERAF guidance repeats at least every three months (also Jay recommendation 1). On the very day it is still fresh.
     """
     # The same day of a later month, or that month's last day: 30 November plus three months is 28 February.
     return assessed_on is None or assessed_on + relativedelta(months=months) < on
@@ -36,7 +35,7 @@ def fresh_from(on: date, months: int) -> date:
 
 
 def is_repeat(last_heard_on: date | None, on: date, months: int) -> bool:
-    """Whether a case was heard within that many calendar months before the day, the limits included."""
+    """Return whether a case was heard within that many calendar months before the day, the limits included."""
     return last_heard_on is not None and last_heard_on + relativedelta(months=months) >= on
 
 

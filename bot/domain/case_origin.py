@@ -83,7 +83,7 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class CaseOrigin:
-    """Why a case stands before a meeting, apart from an agency flagging it to this very one."""
+    """Why a case is before a meeting, apart from an agency flagging it to this very one."""
 
     decided: Decided | None = None
     passed_over: PassedOver | None = None
@@ -106,7 +106,7 @@ class Review:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether the agency has not answered, so that its counts since the last hearing are not known."""
+        """Return whether the agency has not answered, so that its counts since the last hearing are not known."""
         return self.answer is ReviewAnswer.AWAITED
 
     @property

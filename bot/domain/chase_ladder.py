@@ -19,7 +19,7 @@ from bot.models.vocabulary import ChaseStep
 
 
 class Recipient(StrEnum):
-    """Whom a rung of the ladder reaches."""
+    """Who a rung of the ladder reaches."""
 
     HOLDER = "holder"  # the person who has the action now
     DEPUTY_OR_LEAD = "deputy_or_lead"  # the holder's deputy, or the agency's lead where there is none
@@ -36,10 +36,10 @@ JOINS_AT: Final = {
 
 
 def step_on(due_on: date, step: ChaseStep, ladder: ChaseLadder, subdivision: str = "ENG") -> date:
-    """The working day on which the rung is climbed for an action due that day.
+    """Return the working day on which the rung is climbed for an action due that day.
 
-    Nobody reads a reminder on a Saturday: where the due date is no working day, the reminder "of the day"
-    goes out on the working day before, while there is still time to act.
+    Nobody reads a reminder on a Saturday: where the due date is no working day, the reminder "of the day" goes out on
+    the working day before, while there is still time to act.
     """
     if step is ChaseStep.DUE:
         return previous_working_day(due_on, subdivision)
@@ -57,7 +57,7 @@ def last_due_on(step: ChaseStep, today: date, ladder: ChaseLadder, subdivision: 
 
 
 def within_working_hours(now_local: datetime, subdivision: str) -> bool:
-    """Whether a message may go out at this wall-clock time: a working day, from 09:00 until before 17:00.
+    """Return whether a message may go out at this wall-clock time: a working day, from 09:00 until before 17:00.
 
     `subdivision` is that of the panel whose message it is, and has no default: bank holidays differ.
     """

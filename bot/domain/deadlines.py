@@ -1,4 +1,5 @@
-"""Working days, and the dates that hang on a meeting: cut-offs before it, minutes after it, free times beside it.
+"""Working days, and the dates that depend on a meeting's date: cut-offs before it, minutes after it, free times beside
+it.
 
 Working days are those of England and Wales (or Scotland, Northern Ireland): Monday to Friday, less bank holidays.
 """
@@ -29,24 +30,24 @@ def _bank_holidays(subdivision: str, year: int) -> frozenset[date]:
 
 
 def is_bank_holiday(day: date, subdivision: str = "ENG") -> bool:
-    """Whether the day is a bank holiday, substitute days included."""
+    """Return whether the day is a bank holiday, substitute days included."""
     return day in _bank_holidays(subdivision, day.year)
 
 
 def is_working_day(day: date, subdivision: str = "ENG") -> bool:
-    """Whether people are at work: Monday to Friday and no bank holiday."""
+    """Return whether people are at work: Monday to Friday and no bank holiday."""
     return day.weekday() <= FRIDAY and not is_bank_holiday(day, subdivision)
 
 
 def next_working_day(day: date, subdivision: str = "ENG") -> date:
-    """The day itself if it is a working day, else the first one after it."""
+    """Return the day itself if it is a working day, else the first one after it."""
     while not is_working_day(day, subdivision):
         day += ONE_DAY
     return day
 
 
 def previous_working_day(day: date, subdivision: str = "ENG") -> date:
-    """The day itself if it is a working day, else the last one before it."""
+    """Return the day itself if it is a working day, else the last one before it."""
     while not is_working_day(day, subdivision):
         day -= ONE_DAY
     return day
@@ -54,10 +55,10 @@ def previous_working_day(day: date, subdivision: str = "ENG") -> date:
 
 @lru_cache(maxsize=4096)
 def add_working_days(day: date, days: int, subdivision: str = "ENG") -> date:
-    """The day that many working days later, or earlier where `days` is negative.
+    """Return the day that many working days later, or earlier where `days` is negative.
 
-    The day itself is never counted, so one working day after a Saturday is the Monday. Zero is the day
-    itself, or the next working day where it is none.
+    The day itself is never counted, so one working day after a Saturday is the Monday. Zero is the day itself, or the
+    next working day where it is none.
     """
     if days == 0:
         return next_working_day(day, subdivision)
@@ -68,7 +69,10 @@ def add_working_days(day: date, days: int, subdivision: str = "ENG") -> date:
 
 
 def working_days_between(start: date, end: date, subdivision: str = "ENG") -> int:
-    """How many working days lie from `start` (not counted) to `end` (counted); negative when `end` is earlier."""
+    """Return how many working days there are from `start` (not counted) to `end` (counted).
+
+    Negative when `end` is earlier.
+    """
     step, sign = (ONE_DAY, 1) if end >= start else (-ONE_DAY, -1)
     count = 0
     while start != end:
@@ -78,7 +82,7 @@ def working_days_between(start: date, end: date, subdivision: str = "ENG") -> in
 
 
 def first_day(guess: date, holds: Callable[[date], bool]) -> date:
-    """Return the first day of those for which something holds from then on; `guess` is some days off at most."""
+    """Return the first day of those for which something holds from then on. `guess` is some days off at most."""
     while holds(guess - ONE_DAY):
         guess -= ONE_DAY
     while not holds(guess):
@@ -132,10 +136,11 @@ def last_day_reached(definition: PanelDefinition, deadline: str, today: date) ->
 
 
 def ask_again_on(asked_on: date, agenda_on: date, meeting_on: date, subdivision: str) -> date | None:
-    """The day from which whoever has not answered an invitation is asked once more; none where no room is left.
+    """Return the day from which members who have not answered an invitation are asked once more, or None without room.
 
-    That is the agenda's day, or the working day before the meeting where the agenda goes out later. Who was asked
-    late has two working days to answer, or one where the meeting is so near; the last moment is its own morning.
+    That is the agenda's day, or the working day before the meeting where the agenda goes out later. A member who was
+    asked late has two working days to answer, or one where the meeting is so near. The last moment is the morning of
+    the meeting.
     """
     the_day_before = add_working_days(meeting_on, -1, subdivision)
     tomorrow, time_to_answer = (add_working_days(asked_on, days, subdivision) for days in (1, 2))
@@ -147,7 +152,7 @@ _RUNS_EMPTY: Final = timedelta(days=28)  # a diary that ends sooner is shown as 
 
 
 class Lateness(Enum):
-    """What is late in the diary that somebody keeps."""
+    """What is late in a diary, for the person who keeps it."""
 
     TRIAGE = "triage"  # the cut-off for flags has passed, and some wait for the chair
     AGENDA = "agenda"  # not published at its deadline
@@ -161,7 +166,10 @@ class Lateness(Enum):
 def late_before_meeting(
     dates: MeetingDeadlines, today: date, *, waits: bool, has_agenda: bool
 ) -> list[tuple[Lateness, date]]:
-    """What is late for a meeting to come, each with its deadline; `waits` says whether flags wait for the chair."""
+    """Return what is late for a coming meeting, each with its deadline.
+
+    `waits` says whether flags wait for the chair.
+    """
     found = []
     if waits and dates.flags_close < today:
         found.append((Lateness.TRIAGE, dates.flags_close))
@@ -171,7 +179,9 @@ def late_before_meeting(
 
 
 def late_after_meeting(dates: MeetingDeadlines, today: date, *, is_drafted: bool) -> tuple[Lateness, date] | None:
-    """What is late of a meeting that was held and has no approved minutes, with its deadline; None when nothing is."""
+    """Return what is late of a meeting that was held and has no approved minutes, with its deadline, or None when
+    nothing is.
+    """
     if is_drafted:
         return (Lateness.APPROVAL, dates.approved_minutes) if dates.approved_minutes <= today else None
     if dates.draft_minutes <= today:
@@ -180,7 +190,10 @@ def late_after_meeting(dates: MeetingDeadlines, today: date, *, is_drafted: bool
 
 
 def runs_empty(last_at: datetime | None, now: datetime) -> bool:
-    """Whether hardly a meeting is left before the diary ends; `last_at` is its last meeting, None without any."""
+    """Return whether hardly a meeting is left before the diary ends.
+
+    `last_at` is its last meeting or None.
+    """
     return last_at is None or last_at <= now + _RUNS_EMPTY
 
 
@@ -192,7 +205,9 @@ _STEP: Final = timedelta(minutes=30)
 def free_times(
     starts_at: datetime, lasts: timedelta, is_free: Callable[[datetime, datetime], bool], subdivision: str
 ) -> tuple[datetime, ...]:
-    """The nearest free times to a wall-clock time: one on the day itself, the others at that hour on working days."""
+    """Return the nearest free times to a wall-clock time: one on the day itself, the others at that hour on working
+    days.
+    """
     same_day = islice((at for at in _other_hours(starts_at, lasts) if is_free(at, at + lasts)), 1)
     days = (at for at in _other_days(starts_at, subdivision) if is_free(at, at + lasts))
     found = list(same_day) if is_working_day(starts_at.date(), subdivision) else []

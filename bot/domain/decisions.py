@@ -16,7 +16,7 @@ _CONTRARY: Final[Mapping[DecisionKind, frozenset[DecisionKind]]] = {
 
 
 def excluded_by(kind: DecisionKind) -> frozenset[DecisionKind]:
-    """Return the kinds of decision that can't stand on the same case beside one of this kind: its own among them."""
+    """Return the kinds of decision that can't be on the same case beside one of this kind: its own among them."""
     against = {other for other, kinds in _CONTRARY.items() if kind in kinds}
     return frozenset({kind, *against, *_CONTRARY.get(kind, ())})
 
@@ -26,23 +26,23 @@ class Decided(Protocol):
 
     @property
     def kind(self) -> DecisionKind:
-        """What was decided."""
+        """Return what was decided."""
 
     @property
     def review_on(self) -> date | None:
-        """By when it is done, or reviewed."""
+        """Return the day by which it is done, or reviewed."""
 
     @property
     def close_reason(self) -> CloseReason | None:
-        """Why the case is closed."""
+        """Return why the case is closed."""
 
     @property
     def adult_route(self) -> AdultRoute | None:
-        """Who goes on with a young person who turned eighteen."""
+        """Return who works with a young person who turned eighteen."""
 
     @property
     def area(self) -> str:
-        """Where the case is transferred to; empty where the reader has no words."""
+        """Return where the case is transferred to. Empty where the reader has no words."""
 
 
 def decision_words(decision: Decided, day: Callable[[date], str]) -> str:

@@ -57,7 +57,7 @@ _NEXT: Final = _table()
 
 
 def next_state(state: State | None, event: FlagEvent) -> State:
-    """Return the state of a flag after an event; before its first event a flag has none.
+    """Return the state of a flag after an event. Before its first event a flag has none.
 
     Raises Mistake where the table does not allow it.
     """

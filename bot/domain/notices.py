@@ -5,7 +5,7 @@ from typing import Final
 
 
 class Urgency(IntEnum):
-    """What leaves first, over all conversations; a lower number is more urgent."""
+    """What leaves first, over all conversations. A lower number is more urgent."""
 
     ANSWER = 0  # to a person who has just clicked
     SCREEN = 1  # a Home that a person is looking at
@@ -17,7 +17,7 @@ class Urgency(IntEnum):
 
 
 class Way(StrEnum):
-    """How an effect leaves; each way has a pace of its own."""
+    """How an effect leaves. Each way has a pace of its own."""
 
     POST = "post"  # a message
     FILE = "file"  # a paper in a direct message
@@ -38,7 +38,7 @@ _AT_ITS_TIME = "{meeting_id}:{person_id}.{once[0]}:{once[1]}:{once[2]}"
 
 
 class Notice(StrEnum):
-    """Every kind of effect on Slack, by the name that the outbox stores; `bot/slack/notices.py` has its renderer.
+    """Every kind of effect on Slack, by the name that the outbox stores. `bot/slack/notices.py` has its renderer.
 
     A row is: the name, which is that of the member in small letters, the label, the key, the urgency, the way. The key
     is the text that is unique in the outbox, so that the same notice is queued once. It is filled with the ids that the
@@ -119,7 +119,7 @@ class Notice(StrEnum):
     MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 
     def __new__(cls, name: str, label: str, key: str, urgency: Urgency = Urgency.NEWS, way: Way = Way.POST) -> "Notice":
-        """Make a member of its row; its value is the name alone."""
+        """Make a member of its row. Its value is the name alone."""
         member = str.__new__(cls, name)
         member._value_ = name
         member.label, member.key, member.urgency, member.way = label, key, urgency, way
@@ -130,5 +130,5 @@ _STORED: Final = {notice.value: notice for notice in Notice}
 
 
 def notice_of(stored: str) -> Notice | None:
-    """Return the notice of a stored name; None for one of another version, which ends as a dead letter here."""
+    """Return the notice of a stored name, or None for one of another version, which ends as a dead letter here."""
     return _STORED.get(stored)

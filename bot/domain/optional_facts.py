@@ -25,17 +25,17 @@ class Answer(BaseModel):
 
     @property
     def words(self) -> str:
-        """The fact and its answer, as lists and papers show it."""
+        """Return the fact and its answer, as lists and papers show it."""
         return f"{self.title}: {self.said}"
 
 
 def accept_answers(
     asked: Sequence[OptionalFact], given: object, before: Iterable[Answer] = (), *, today: date
 ) -> tuple[Answer, ...]:
-    """Return the answers to what a panel asks, in its order; what was left empty is not among them.
+    """Return the answers to what a panel asks, in its order. What was left empty is not among them.
 
-    `given` has, by the key of a fact, the key of its choice, several of them, or words.
-    Answers of before that this panel does not ask for stay, after its own. Raises Mistake on the field that is wrong.
+    `given` has, by the key of a fact, the key of its choice, several of them, or words. Answers of before that this
+    panel does not ask for stay, after its own. Raises Mistake on the field that is wrong.
     """
     said: Mapping[str, object] = given if isinstance(given, Mapping) else {}
     answers = [answer for fact in asked if (answer := _answer(fact, said.get(fact.key), today)) is not None]

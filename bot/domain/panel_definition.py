@@ -14,7 +14,7 @@ from bot.models.vocabulary import AgencyKind, DecisionKind
 
 
 def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
-    """What is wrong with several keys together, told at the one among them that is to be changed."""
+    """Return what is wrong with several keys together, told at the one among them that is to be changed."""
     return PydanticCustomError("placed", "{sentence}", {"sentence": sentence, "place": place})
 
 
@@ -31,18 +31,18 @@ Decisions = Chosen[tuple[Chosen[DecisionKind], ...]]
 
 
 def _text(least: int, most: int) -> StringConstraints:
-    """So many characters, spaces around them not counted and not kept."""
+    """Return a text field of so many characters, without the spaces around them."""
     return StringConstraints(strip_whitespace=True, min_length=least, max_length=most)
 
 
 class Strict(BaseModel):
-    """A frozen part of a definition; an unknown key is a mistake, and nothing is turned into another type."""
+    """A frozen part of a definition. An unknown key is a mistake, and nothing is turned into another type."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Holds(StrEnum):
-    """What stands under a heading."""
+    """What comes under a heading."""
 
     STANDING = "standing"  # nothing: the heading is the item
     LAST_MINUTES = "last_minutes"  # the accuracy of the last minutes
@@ -92,7 +92,7 @@ HEADING_KINDS: Final[Mapping[Holds, HeadingKind]] = MappingProxyType(
 
 
 class Section(Strict):
-    """One heading of the standing agenda; `minutes` is for the whole heading, or for each case where it holds cases."""
+    """One heading of the standing agenda. `minutes` is for the whole heading, or for each case where it holds cases."""
 
     key: Key
     title: Annotated[str, _text(1, 120)]
@@ -102,7 +102,7 @@ class Section(Strict):
 
     @property
     def kind(self) -> HeadingKind:
-        """How the heading behaves."""
+        """Return how the heading behaves."""
         return HEADING_KINDS[self.holds]
 
 
@@ -121,7 +121,7 @@ class Deadlines(Strict):
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
-        """Each deadline falls no earlier than the one before it."""
+        """Check that each deadline falls no earlier than the one before it."""
         for first, second in pairwise(type(self).model_fields):
             earlier, later = getattr(self, first), getattr(self, second)
             if earlier > later:
@@ -143,7 +143,7 @@ class ChaseLadder(Strict):
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
-        """The ladder goes up."""
+        """Check that the ladder goes up."""
         if not self.overdue < self.deputy < self.chair:
             blamed = next((name for name in ("overdue", "deputy", "chair") if name in self.model_fields_set), "chair")
             raise _fault(
@@ -163,7 +163,7 @@ class Quorum(Strict):
 
     @model_validator(mode="after")
     def can_be_met(self) -> Self:
-        """What is counted is named, and there is enough of it."""
+        """Check that what is counted is named, and that there is enough of it."""
         kinds = len(set(self.of))
         if kinds and not self.at_least:
             raise _fault("these are not counted without at_least; say how many of them must be there", "of")
@@ -193,7 +193,7 @@ class RiskTool(Strict):
 
     @model_validator(mode="after")
     def levels_are_in_order(self) -> Self:
-        """No two levels are the same, and scores, where there are any, begin at 0 and rise with the levels."""
+        """Check that no two levels are the same, and that scores, if any, begin at 0 and rise with the levels."""
         _once([level.key for level in self.levels], "levels", "key", 'an earlier level has the key "{}" already')
         _once([level.title for level in self.levels], "levels", "title", 'an earlier level is called "{}" already')
         scores = [level.from_score for level in self.levels]
@@ -209,7 +209,7 @@ class RiskTool(Strict):
         return self
 
     def level_of_score(self, score: int) -> RiskLevel | None:
-        """Return the level that a score comes to; None for a tool without scores."""
+        """Return the level that a score comes to, or None for a tool without scores."""
         reached = [level for level in self.levels if level.from_score is not None and level.from_score <= score]
         return reached[-1] if reached else None
 
@@ -230,7 +230,7 @@ class FactChoice(Strict):
 
 
 class OptionalFact(Strict):
-    """A fact of a case that the panel's form asks beside those that every form asks; it may always be left out."""
+    """A fact of a case that the panel's form asks beside those that every form asks. It may always be left out."""
 
     key: Key
     title: Annotated[str, _text(1, 60)]
@@ -239,7 +239,7 @@ class OptionalFact(Strict):
 
     @model_validator(mode="after")
     def choices_fit_the_kind(self) -> Self:
-        """A fact that is chosen has two choices at least, no two the same; one in words has none."""
+        """Check that a fact with choices has two at least, no two the same, and that one in words has none."""
         if self.kind is FactKind.WORDS:
             if self.choices:
                 raise _fault('kind = "words" has no choices; take one of the two away', "choices")
@@ -283,7 +283,7 @@ class PanelDefinition(Strict):
 
     @model_validator(mode="after")
     def sections_differ(self) -> Self:
-        """No two headings, tools or facts share a key, and cases, if heard, find exactly one heading to sit under."""
+        """Check that no two headings, tools or facts share a key, and that cases, if heard, have one heading."""
         _once([tool.key for tool in self.risk_tools], "risk_tools", "key", 'an earlier tool has the key "{}" already')
         facts = [fact.key for fact in self.optional_facts]
         _once(facts, "optional_facts", "key", 'an earlier fact has the key "{}" already')
@@ -314,7 +314,7 @@ class PanelDefinition(Strict):
         return self
 
     def section_for(self, *, escalated: bool, repeat: bool) -> Section | None:
-        """Return the heading under which such a case is heard; None where no heading takes it."""
+        """Return the heading under which such a case is heard, or None where no heading takes it."""
         held = {section.holds: section for section in self.agenda}
         taking = (holds for holds, kind in HEADING_KINDS.items() if kind.takes and kind.takes(escalated, repeat))
         return next((held[holds] for holds in taking if holds in held), None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from bot.domain.language.day_words import listed
 from bot.models.vocabulary import Role
 
 _CHAIRS = frozenset({Role.CHAIR, Role.VICE_CHAIR})
@@ -16,7 +17,7 @@ _EVERYONE = frozenset(Role)
 
 
 class Verb(Enum):
-    """What a person may want to do on one panel; the value is what a refusal is audited as.
+    """What a person may want to do on one panel. The value is what a refusal is audited as.
 
     A row is: the value, the roles that carry it, and whether administrators may do it without a place on the panel,
     since they keep every diary and manage people, but read no case. Sources: the roles in the domain sheet; the chair
@@ -79,6 +80,48 @@ class Actor:
     timezone: str
 
 
+#: What each verb is called in "only the chair can …".
+_SAID: Final = {
+    Verb.SEE_DIARY: "see the diary",
+    Verb.SCHEDULE: "change the diary",
+    Verb.FLAG: "flag cases",
+    Verb.READ_CASES: "see cases",
+    Verb.TRIAGE: "triage flags",
+    Verb.CLOSE_ITEMS: "close and open items",
+    Verb.COMPILE: "compile and publish the agenda",
+    Verb.SEE_AGENDA: "see the agenda",
+    Verb.RETURN: "answer returns",
+    Verb.SEE_RETURNS: "see which returns are missing",
+    Verb.READ_RETURNS: "read returns",
+    Verb.RUN_MEETING: "run meetings",
+    Verb.TAKE_ATTENDANCE: "record attendance",
+    Verb.NOTE: "record notes",
+    Verb.DECIDE: "record decisions",
+    Verb.ADD_ACTION: "add actions",
+    Verb.SEE_ACTIONS: "see actions",
+    Verb.HOLD_ACTIONS: "hold actions",
+    Verb.STEER_ACTIONS: "change other people's actions",
+    Verb.CONFIRM_ACTIONS: "confirm actions",
+    Verb.DRAFT_MINUTES: "draft minutes",
+    Verb.APPROVE_MINUTES: "approve minutes",
+    Verb.READ_MINUTES: "read minutes",
+    Verb.MANAGE_PEOPLE: "manage people",
+    Verb.NAME_DEPUTIES: "name deputies for others",
+    Verb.SEE_ATTENDANCE: "see attendance",
+}
+
+
+def who_may(verb: Verb) -> str:
+    """Return who may do this on a panel, such as "only the chair and vice-chair can triage flags"."""
+    if verb.roles == _AGENCIES:
+        return f"only an agency's representative or deputy can {_SAID[verb]}"
+    without = [f"{role.label}s" for role in Role if role not in verb.roles]
+    if len(without) <= len(_CHAIRS):
+        return f"{listed(without)} can't {_SAID[verb]}"
+    others = ("administrators",) if verb.is_administrative else ()
+    return f"only the {listed((*(role.label for role in Role if role in verb.roles), *others))} can {_SAID[verb]}"
+
+
 def may(verb: Verb, roles: Collection[Role], *, is_administrator: bool = False) -> bool:
-    """Whether somebody with these roles on a panel may do this there."""
+    """Return whether a person with these roles on a panel may do this there."""
     return (is_administrator and verb.is_administrative) or not verb.roles.isdisjoint(roles)

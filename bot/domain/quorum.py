@@ -50,14 +50,17 @@ _PLURAL = ("police", "services", "homes", "agencies")
 
 
 def not_there(missing: Sequence[str]) -> str:
-    """Those missing in words to print, such as "police and health were not there"."""
+    """Return those missing in words to print, such as "police and health were not there"."""
     named = missing or ("enough agencies",)
     are_several = len(named) > 1 or named[-1].endswith(_PLURAL)
     return f"{listed(named)} {'were' if are_several else 'was'} not there"
 
 
 def sitting_words(quorum: QuorumView, *, is_interim: bool, has_decisions: bool, postponed: str = "") -> str:
-    """How a meeting was held, for its minutes; `postponed` is the sentence about the sitting before it, if any."""
+    """Return how a meeting was held, for its minutes.
+
+    `postponed` is the sentence about the sitting before it, if any.
+    """
     if is_interim:
         why = f"Not quorate ({not_there(quorum.missing)}). " if not quorum.met else ""
         decisions = "no further decisions were taken" if has_decisions else "no decisions were taken"
@@ -87,7 +90,7 @@ class Forecast:
 
     @property
     def is_certain(self) -> bool:
-        """Whether nobody need do anything about it."""
+        """Return whether nobody need do anything about it."""
         return self.outlook is Outlook.QUORATE
 
 

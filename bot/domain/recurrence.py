@@ -53,7 +53,7 @@ def refuse_slips(rule: Recurrence, start: date) -> None:
 
 
 def _refuse_begin_gone_by(rule: Recurrence, begins: YearDay, start: date) -> None:
-    """A first day without its year that went by just now: it may be meant, or next year's, or be a slip.
+    """Refuse a first day without its year that went by just now: this year, next year or a slip may be meant.
 
     Longer ago, the next one is meant, and the rule is said back with its year.
     """
@@ -70,7 +70,7 @@ def _refuse_begin_gone_by(rule: Recurrence, begins: YearDay, start: date) -> Non
 
 
 def _refuse_end_of_another_year(rule: Recurrence, ends: YearDay, first: date, last: date) -> None:
-    """An end without its year, gone by in the year of the start: next year may be meant, or a slip."""
+    """Refuse an end without its year that went by in the year of the start: next year may be meant, or it is a slip."""
     gone = ends.on_or_after(first.replace(month=1, day=1))
     was = f"{full_date(gone)}, before" if gone < first else f"{full_date(last)}, in another year than"
     raise Mistake(
@@ -80,7 +80,7 @@ def _refuse_end_of_another_year(rule: Recurrence, ends: YearDay, first: date, la
 
 
 def _refuse_other_weekday(rule: Recurrence, part: str, day: YearDay, earliest: date) -> None:
-    """A weekday beside a day whose year was open: in the year that is meant the two must agree."""
+    """Refuse a weekday that does not fall on the day beside it, in the year that is meant."""
     on = day.on_or_after(earliest)
     if day.weekday is None or day.weekday == on.weekday():
         return
@@ -111,15 +111,15 @@ def occurrences(
     definition: PanelDefinition,
     nearest_hour: bool = False,
 ) -> tuple[Occurrence, ...]:
-    """The meetings of the series from `start` on, in order, never two on one day.
+    """Return the meetings of the series from `start` on, in order, never two on one day.
 
-    Where the rule itself says when it begins, ends or how many there are, the narrower limit counts; both ends
-    are included, for the date of the rule and the date of the meeting alike. A rhythm of several weeks or
-    months counts from the first date that fits. A date on a bank holiday moves, is skipped or stays as the
-    definition says, if need be into another month; so does a day of the month at a weekend. A moved meeting that
-    meets another is dropped, and what is skipped or dropped is not counted. `Mistake` for a series without an
-    end, of no meetings, of more than 260, whose first or last day is a slip, or at an hour that a clock change
-    leaves out; with `nearest_hour` the next hour there is.
+    Where the rule itself says when it begins, ends or how many there are, the narrower limit counts; both ends are
+    included, for the date of the rule and the date of the meeting alike. A rhythm of several weeks or months counts
+    from the first date that fits. A date on a bank holiday moves, is skipped or stays as the definition says, if need
+    be into another month; so does a day of the month at a weekend. A moved meeting that meets another is dropped, and
+    what is skipped or dropped is not counted. `Mistake` for a series without an end, of no meetings, of more than 260,
+    whose first or last day is a slip, or at an hour that a clock change leaves out; with `nearest_hour` the next hour
+    there is.
     """
     refuse_slips(rule, start)
     first = rule.begins.on_or_after(start) if rule.begins else start
@@ -144,7 +144,8 @@ def occurrences(
 
 
 def anchored(rule: Recurrence, given: Sequence[Occurrence]) -> Recurrence:
-    """The rule with its beginning fixed to the earliest day it gave, so that a series continued later keeps its rhythm.
+    """Return the rule with its beginning fixed to the earliest day it gave, so that a series continued later keeps its
+    rhythm.
 
     The first meeting need not be it: a Friday that moves over Easter is held after the Saturday that does not.
     """
@@ -163,7 +164,7 @@ def _refuse_limits(start: date, last: date | None, wanted: int | None) -> None:
 def _without_dates(
     rule: Recurrence, start: date, first: date, last: date | None, definition: PanelDefinition
 ) -> Mistake:
-    """Why there is no meeting at all: the time is too short, or each of the days is left out."""
+    """Return why there is no meeting at all: the time is too short, or each of the days is left out."""
     ahead = _held(rule, start, first, None, definition)
     soonest = next((max(meeting_on, rule_on) for meeting_on, rule_on, _ in ahead), None)
     if soonest is None or last is None:
@@ -180,7 +181,10 @@ def _without_dates(
 def _held(
     rule: Recurrence, start: date, first: date, last: date | None, definition: PanelDefinition
 ) -> Iterator[tuple[date, date, str | None]]:
-    """Day held, day of the rule and why they differ; a date that moves onto another of the rule is left out."""
+    """Yield each day held, the day of the rule, and why they differ.
+
+    A date that moves onto another of the rule is left out.
+    """
     end = last or start + _FURTHEST
     given = _weekly if rule.unit is Unit.WEEK else _in_periods
     (dates,) = tee(given(rule, first, definition), 1)
@@ -208,7 +212,7 @@ def _moved(day: date, rule: Recurrence, definition: PanelDefinition) -> tuple[da
 
 
 def _at(day: date, rule: Recurrence, definition: PanelDefinition, nearest_hour: bool) -> datetime:
-    """The hour on that day in the panel's zone: the first of two at the end of summer time."""
+    """Return the hour on that day in the panel's zone: the first of two at the end of summer time."""
     local = datetime.combine(day, rule.at or time.fromisoformat(definition.start))
     zone = ZoneInfo(definition.timezone)
     valid = local
@@ -227,13 +231,13 @@ def _weekly(rule: Recurrence, first: date, _: PanelDefinition) -> Iterator[date]
     while first.weekday() not in weekdays:
         first += ONE_DAY
     # Naive on purpose: a week is a week of dates, whatever the clocks do; and it begins on Monday here, even
-    # where somebody changed the calendar module's first weekday.
+    # where a program changed the calendar module's first weekday.
     begin = datetime.combine(first, time())
     return (day.date() for day in rrule(WEEKLY, begin, interval=rule.every, wkst=MO, byweekday=weekdays))
 
 
 def _in_periods(rule: Recurrence, first: date, definition: PanelDefinition) -> Iterator[date]:
-    """Dates picked from each month or quarter; the months between count from the first that has a date left."""
+    """Yield dates picked from each month or quarter. The months between count from the first that has a date left."""
     opening, subdivision = period_of(rule, first), definition.bank_holiday_subdivision
     while not any(day >= first for day in _picked(rule, opening, subdivision)):
         opening += relativedelta(months=rule.unit.months)
@@ -256,7 +260,7 @@ def _picked(rule: Recurrence, opening: date, subdivision: str) -> list[date]:
 
 
 def words_of(rule: Recurrence) -> str:
-    """The rule without the day on which it began, so that it can be said again of the meetings to come."""
+    """Return the rule without the day on which it began, so that it can be said again of the meetings to come."""
     begins, weekdays = rule.begins.on() if rule.begins else None, rule.weekdays
     if rule.unit is Unit.WEEK and not weekdays and begins:
         weekdays = (begins.weekday(),)
@@ -266,7 +270,7 @@ def words_of(rule: Recurrence) -> str:
 def taken_among(
     given: Collection[Occurrence], lasts: timedelta, diary: Collection[tuple[datetime, datetime]]
 ) -> set[datetime]:
-    """Of these dates the times at which a panel with this diary meets, be it in part."""
+    """Return the times at which a panel with this diary already meets, out of these dates."""
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     return {begin for begin in wanted if any(starts < begin + lasts and begin < ends for starts, ends in diary)}
 
@@ -290,7 +294,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Rearrangement:
-    """What becomes of each slot, and which dates are without one."""
+    """What happens to each slot, and which dates are without one."""
 
     moved: tuple[tuple[int, Occurrence], ...]
     kept: tuple[tuple[int, Occurrence], ...]  #: stays where it is, in the place of this date
@@ -299,7 +303,7 @@ class Rearrangement:
 
 
 def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangement:
-    """Pair the slots with the dates in order; one that stays takes up its date: nothing is made there."""
+    """Pair the slots with the dates in order. One that stays takes up its date: nothing is made there."""
     ordered = sorted(slots, key=lambda slot: slot.starts_at)
     pairs = list(zip(ordered, dates, strict=False))
     return Rearrangement(
@@ -311,7 +315,9 @@ def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangeme
 
 
 def has_same_rhythm(before: Recurrence, after: Recurrence) -> bool:
-    """Whether both rules give equally many dates in equal time: the k-th of one stands for that of the other."""
+    """Return whether both rules give equally many dates in equal time, so that the k-th date of one replaces the
+    other's.
+    """
     first, second = (
         (rule.unit, rule.every, len(rule.positions), len(rule.weekdays), rule.months) for rule in (before, after)
     )
@@ -319,14 +325,14 @@ def has_same_rhythm(before: Recurrence, after: Recurrence) -> bool:
 
 
 def period_of(rule: Recurrence, day: date) -> date:
-    """The first day of the week, month or quarter that a day lies in: from there a new rule may give its date."""
+    """Return the first day of the week, month or quarter that a day lies in, from where a new rule gives its date."""
     if rule.unit is Unit.WEEK:
         return day - timedelta(days=day.weekday())
     return day.replace(day=1, month=day.month - (day.month - 1) % rule.unit.months)
 
 
 def in_phase(rule: Recurrence, series_rule_on: date, definition: PanelDefinition) -> Recurrence:
-    """The rule counting from the week or month of the first meeting it moves, even where that date has gone by."""
+    """Return the rule counting from the week or month of the first meeting it moves, also if that has passed."""
     if rule.begins is not None or rule.every == 1:
         return rule
     first = occurrences(rule, start=period_of(rule, series_rule_on), count=1, definition=definition)[0].rule_on

@@ -33,12 +33,12 @@ class Risk(BaseModel):
 
     @property
     def key(self) -> RiskKey:
-        """The keys of tool and level."""
+        """Return the keys of tool and level."""
         return self.tool, self.level
 
     @property
     def words(self) -> str:
-        """The level with its tool, as lists and forms show it."""
+        """Return the level with its tool, as lists and forms show it."""
         return f"{self.tool_title}: {self.title}"
 
 
@@ -61,13 +61,13 @@ def levels_of(tool: RiskTool) -> tuple[Risk, ...]:
 
 
 def known_risks(definitions: Iterable[PanelDefinition]) -> Risks:
-    """Return each level of each tool that these definitions list; a tool is the same in all of them."""
+    """Return each level of each tool that these definitions list. A tool is the same in all of them."""
     tools = {tool.key: tool for definition in definitions for tool in definition.risk_tools}
     return MappingProxyType({risk.key: risk for tool in tools.values() for risk in levels_of(tool)})
 
 
 def risk_of(known: Risks, tool: str | None, level: str | None) -> Risk | None:
-    """Return the level with these keys; None where either is missing.
+    """Return the level with these keys, or None where either is missing.
 
     What no definition lists any longer is shown by its keys and sorted with the highest, since its place is not known.
     """

@@ -138,7 +138,7 @@ def next_state(state: State, event: Event) -> State:
 
 
 def is_overdue(state: State, due_on: date, today: date) -> bool:
-    """Whether the holder still owes an action whose due date has passed; the due date itself is in time."""
+    """Return whether the holder still owes an action whose due date has passed. The due date itself is in time."""
     return state in OPEN_STATES and due_on < today
 
 
@@ -158,7 +158,7 @@ def rag(state: State, due_on: date, today: date, subdivision: str = "ENG") -> Ra
 
 
 def needs_chair(extensions_so_far: int, free_extensions: int) -> bool:
-    """Whether one more extension is for the chair to grant, the free ones being used up."""
+    """Return whether one more extension is for the chair to grant, the free ones being used up."""
     return extensions_so_far >= free_extensions
 
 

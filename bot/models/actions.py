@@ -10,7 +10,7 @@ from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, Chas
 
 
 class Action(SQLModel, table=True):
-    """Something one agency will do by a day; `id` is the number that people say."""
+    """Something one agency will do by a day. `id` is the number that people say."""
 
     __tablename__ = "action"
     __table_args__ = (

@@ -37,7 +37,7 @@ class AuditEntry(SQLModel, table=True):
 
 
 class AuditCheckpoint(SQLModel, table=True):
-    """Where the chain stood at a moment, under the master key: the chain cannot be cut short behind it unnoticed."""
+    """Where the chain was at a moment, under the master key: the chain cannot be cut short behind it unnoticed."""
 
     __tablename__ = "audit_checkpoint"
 
@@ -49,7 +49,7 @@ class AuditCheckpoint(SQLModel, table=True):
 
 
 def _only_added_to(table: Table) -> None:
-    """Have the database itself refuse to change or remove a row; a migration that makes the table again does it too."""
+    """Have the database refuse to change or remove a row. A migration that makes the table again does it too."""
     refusal = "the audit is only ever added to"
     on_sqlite = [
         f"CREATE TRIGGER {table.name}_refuses_{change} BEFORE {change.upper()} ON {table.name} "

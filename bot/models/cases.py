@@ -74,7 +74,7 @@ class AccessEvent(SQLModel, table=True):
 
 
 class Recusal(SQLModel, table=True):
-    """A declared conflict of interest: while it stands, this person neither sees nor receives this case."""
+    """A declared conflict of interest: while it is in force, this person neither sees nor receives this case."""
 
     __tablename__ = "recusal"
     __table_args__ = (
@@ -191,7 +191,7 @@ class FlagEdit(SQLModel, table=True):
 
 
 class NrmReferral(SQLModel, table=True):
-    """One referral of a child to the National Referral Mechanism, and what came of it so far."""
+    """One referral of a child to the National Referral Mechanism, and the result of it so far."""
 
     __tablename__ = "nrm_referral"
     __table_args__ = (

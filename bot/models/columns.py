@@ -18,7 +18,7 @@ SQLModel.metadata.naming_convention = {
 
 
 def word(kind: type[Word], **options: Any) -> Any:
-    """A column that holds one value of a vocabulary; the database refuses any other."""
+    """Return a column that holds one value of a vocabulary. The database refuses any other."""
     stored = Enum(
         kind,
         native_enum=False,
@@ -29,16 +29,16 @@ def word(kind: type[Word], **options: Any) -> Any:
 
 
 def sealed(**options: Any) -> Any:
-    """A column of narrative: AES-GCM bytes that only the key ring can open."""
+    """Return a column of narrative: AES-GCM bytes that only the key ring can open."""
     return Field(sa_type=LargeBinary, **options)
 
 
 def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
-    """The CHECK that keeps a word column to its vocabulary on both databases."""
+    """Return the CHECK that keeps a word column to its vocabulary on both databases."""
     values = ", ".join(f"'{member.value}'" for member in kind)
     return CheckConstraint(f"{column} IN ({values})", name=f"{column}_is_known")
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index of those rows alone that meet a condition, on both databases."""
+    """Return an index of those rows alone that meet a condition, on both databases."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))

@@ -170,7 +170,7 @@ class Attendance(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     meeting_id: int = Field(foreign_key="meeting.id")
     person_id: int = Field(foreign_key="person.id", index=True)
-    agency_id: int = Field(foreign_key="agency.id", index=True)  #: whom they spoke for that day
+    agency_id: int = Field(foreign_key="agency.id", index=True)  #: they spoke for it that day
     status: AttendanceStatus = word(AttendanceStatus)
     information_sent: bytes | None = sealed(default=None)  #: what an absent agency sent
     information_sent_at: datetime | None = None
@@ -280,7 +280,7 @@ class Decision(SQLModel, table=True):
 
 
 class Prompt(SQLModel, table=True):
-    """A diary message that was queued; unique, so that nobody is told twice of one deadline."""
+    """A diary message that was queued. Unique, so that nobody is told twice of one deadline."""
 
     __tablename__ = "prompt"
     __table_args__ = (
@@ -318,7 +318,7 @@ class Minutes(SQLModel, table=True):
 
 
 class MinutesPart(SQLModel, table=True):
-    """One part of a version: position 0 is the frame, under the panel's key; items are under their case's."""
+    """One part of a version: position 0 is the frame, under the panel's key. Items are under their case's."""
 
     __tablename__ = "minutes_part"
     __table_args__ = (UniqueConstraint("minutes_id", "position"),)

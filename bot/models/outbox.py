@@ -14,7 +14,7 @@ GrowingId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class EffectState(StrEnum):
-    """Where one effect stands."""
+    """The state of one effect."""
 
     READY = "ready"  # may be claimed once due
     CLAIMED = "claimed"  # leased by a courier that has not begun to send

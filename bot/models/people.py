@@ -38,7 +38,7 @@ class Agency(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """Somebody whom an administrator enrolled; nobody else exists for the bot."""
+    """A person an administrator enrolled. Nobody else exists for the bot."""
 
     __tablename__ = "person"
     __table_args__ = (

@@ -12,7 +12,7 @@ class Word(StrEnum):
 
     @property
     def label(self) -> str:
-        """What people read."""
+        """Return what people read."""
         return LABELS.get((type(self), self.value), self.value.replace("_", " "))
 
 
@@ -44,7 +44,7 @@ class AgencyKind(Word):
 
 
 class Role(Word):
-    """What a person is on one panel; one person may hold several."""
+    """What a person is on one panel. One person may hold several."""
 
     CHAIR = "chair"  # decides what is heard and who gets what
     VICE_CHAIR = "vice_chair"  # the chair when the chair is away
@@ -56,10 +56,10 @@ class Role(Word):
 
 
 class Departure(Word):
-    """How it became known that somebody left; only a county file that has done without them brings them back."""
+    """How it became known that a person left. Only a county file that has done without them brings them back."""
 
     FILE = "file"  # the county file no longer has them
-    SAID = "said"  # somebody who manages people said so
+    SAID = "said"  # a person who manages people said so
     DEACTIVATED = "deactivated"  # their Slack account is switched off
     REACTIVATED = "reactivated"  # it was, and is on again; they are still away
 
@@ -85,15 +85,15 @@ class MeetingChange(Word):
 
 
 class Reply(Word):
-    """How somebody answered the invitation to a meeting."""
+    """How a member answered the invitation to a meeting."""
 
     COMING = "coming"
-    DEPUTY = "deputy"  # somebody else comes for the agency
+    DEPUTY = "deputy"  # another person comes for the agency
     APOLOGIES = "apologies"  # with what the agency sends instead
 
 
 class BankHolidays(Word):
-    """What becomes of a meeting whose day is a bank holiday."""
+    """What happens to a meeting whose day is a bank holiday."""
 
     NEXT = "next"  # it moves to the next working day
     PREVIOUS = "previous"  # to the last working day before
@@ -102,7 +102,7 @@ class BankHolidays(Word):
 
 
 class FlagState(Word):
-    """What became of an agency's wish that a panel hear a case."""
+    """What happened to an agency's wish that a panel hear a case."""
 
     OPEN = "open"  # waiting for the chair
     ACCEPTED = "accepted"  # on the agenda
@@ -173,7 +173,7 @@ class LegalStatus(Word):
 
 
 class Theme(Word):
-    """What a case is about; a case may carry several."""
+    """What a case is about. A case may carry several."""
 
     CSE = "child_sexual_exploitation"
     CCE = "child_criminal_exploitation"  # including local peer drug networks
@@ -351,7 +351,7 @@ class ItemKind(Word):
 
 
 class ItemState(Word):
-    """What became of one agenda item."""
+    """What happened to one agenda item."""
 
     PENDING = "pending"
     CURRENT = "current"  # being discussed now

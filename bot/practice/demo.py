@@ -30,7 +30,7 @@ _FLAG: dict[str, Any] = {
     "themes": ["county_lines", "missing"],
     "risk_level": "ceraf:high",
     "assessed_on": "2026-03-09",
-    "judgement": "Found twice at one address far from home, with a new phone. Afraid, and will not say of whom.",
+    "judgement": "Found twice at one address far from home, with a new phone. Afraid, and will not say who of.",
     "childs_voice": "Told the worker on the return interview: I can't say no to them.",
     "asked_of_panel": "Agree who speaks with the child, and what is done about the address.",
     "missing_episodes": "5",
@@ -116,7 +116,7 @@ def _meeting(stage: Stage) -> None:
     for user_id in (CHAIR, POLICE, SOCIAL_CARE, HEALTH, VOLUNTARY):
         stage.clicks(user_id, opening, "I'm here", "meeting.acknowledge")
     form = stage.opens(MINUTE_TAKER, "/meeting attendance")
-    stage.submits(MINUTE_TAKER, form, {}, "as it stands: education's apologies are in it already")
+    stage.submits(MINUTE_TAKER, form, {}, "as it is now: education's apologies are in it already")
     _discuss(stage)
     asked = stage.types(COORDINATOR, "/meeting close").replies[0]
     stage.clicks(COORDINATOR, asked, "Close the meeting", "meeting.close")

@@ -28,7 +28,7 @@ FILE = "sample_county.toml"
 
 
 def read_sample_county(definitions: Mapping[str, PanelDefinition]) -> CountyFile:
-    """Return the county that practice mode and the demo play in; it does not exist."""
+    """Return the county that practice mode and the demo play in. It does not exist."""
     return read_county_file(files("bot.practice").joinpath(FILE).read_text(), name=FILE, definitions=definitions)
 
 
@@ -64,7 +64,7 @@ def settle(workspace: Workspace, county: CountyFile) -> None:
 
 
 class PracticeMode:
-    """A county that does not exist, alive on this machine; every start begins with the same rows."""
+    """A county that does not exist, alive on this machine. Every start begins with the same rows."""
 
     def __init__(
         self,
@@ -75,10 +75,10 @@ class PracticeMode:
         panels: Collection[str] | None = None,
         patient: bool = False,
     ) -> None:
-        """`panels` keeps the county to some of its panels; all of them meet when it is left out.
+        """`panels` keeps the county to some of its panels. All of them meet when it is left out.
 
-        A `patient` workspace never tells anyone that an answer came too late, however slow the machine: for plays
-        and tests, which are about what people see. Otherwise Slack's three seconds are real.
+        A `patient` workspace never tells anyone that an answer came too late, however slow the machine: for plays and
+        tests, which are about what people see. Otherwise Slack's three seconds are real.
         """
         self.clock = clock or MovedClock()
         self._folder = tempfile.TemporaryDirectory(prefix="panelbot-practice-")

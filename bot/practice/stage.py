@@ -174,12 +174,12 @@ class Stage:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not (found := look()):
             if time.monotonic() > deadline:
-                raise Stuck(f"Waited {PATIENCE_SECONDS:.0f} s in vain for {what}.")
+                raise Stuck(f"Waited {PATIENCE_SECONDS:.0f} s for {what}, which did not come.")
             time.sleep(0.05)
         return found
 
     def after(self, outcome: Outcome, *, shown: bool = True) -> Outcome:
-        """Raise Stuck when Slack shows an error; otherwise show what came of it, and return it."""
+        """Raise Stuck when Slack shows an error; otherwise show the result of it, and return it."""
         if refused := outcome.error or "; ".join(outcome.errors.values()):
             raise Stuck(f"Slack said: {refused}")
         if shown and outcome.replies:

@@ -39,7 +39,7 @@ Found = TypeVar("Found")
 
 
 def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
-    """Why Slack did not answer as it should, in a sentence, and whether it may a moment later.
+    """Return why Slack did not answer as it should, in a sentence, and whether it may a moment later.
 
     `failed` is what slack_sdk or Bolt raised; `setting` is the name of the one that holds the token.
     """
@@ -53,9 +53,9 @@ def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
 
 
 def reached(call: Callable[[], Found], *, setting: str, address: str) -> Found:
-    """What the call finds; one that may succeed a moment later is tried again, a few times.
+    """Return what the call finds. Try again a few times where it may succeed a moment later.
 
-    Raises Misconfigured with the sentence of `why_not`.
+    Raise Misconfigured with the sentence of `why_not`.
     """
     for tried in range(_TRIES):
         try:
@@ -91,7 +91,7 @@ _OF_BOLT = (
 
 @contextmanager
 def _unread_environment() -> Iterator[None]:
-    """Hide these while Bolt looks for them; no argument of its own tells it not to."""
+    """Hide these while Bolt looks for them. No argument of its own tells it not to."""
     hidden = {name: os.environ.pop(name) for name in _OF_BOLT if name in os.environ}
     try:
         yield

@@ -26,27 +26,27 @@ Option = tuple[str, str]  # value, label
 
 
 def escape(text: str) -> str:
-    """Text of a person within mrkdwn: the three characters that Slack keeps for itself."""
+    """Return text of a person within mrkdwn: the three characters that Slack keeps for itself."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def cut(text: str, most: int) -> str:
-    """At most so many characters, with an ellipsis where something is left out."""
+    """Return at most so many characters, with an ellipsis where something is left out."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
-    """A number with what is counted, such as "1 case" and "2 cases"."""
+    """Return a number with what is counted, such as "1 case" and "2 cases"."""
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def capital(text: str) -> str:
-    """The text with a capital letter first; the rest stays as it is."""
+    """Return the text with a capital letter first. The rest stays as it is."""
     return text[:1].upper() + text[1:]
 
 
 def within_a_message(lines: Sequence[str], more: str) -> str:
-    """As many lines as one message holds, and at the end what to do for those that are left out."""
+    """Return as many lines as one message holds, and at the end what to do for those that are left out."""
     kept, length = list[str](), 0
     for line in lines:
         length += len(line) + 1
@@ -57,17 +57,17 @@ def within_a_message(lines: Sequence[str], more: str) -> str:
 
 
 def plain(text: str) -> dict[str, Any]:
-    """A plain-text object; emoji codes stay as typed."""
+    """Return a plain-text object. Emoji codes stay as typed."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def header(text: str) -> Block:
-    """A heading."""
+    """Return a heading."""
     return {"type": "header", "text": plain(cut(text, 150))}
 
 
 def section(markdown: str, accessory: Block | None = None) -> Block:
-    """A paragraph of our own words; what people wrote is escaped in it."""
+    """Return a paragraph of our own words. What people wrote is escaped in it."""
     block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": cut(markdown, SECTION_TEXT)}}
     if accessory is not None:
         block["accessory"] = accessory
@@ -75,7 +75,7 @@ def section(markdown: str, accessory: Block | None = None) -> Block:
 
 
 def paragraphs(lines: Iterable[str]) -> list[Block]:
-    """Lines of our own words in as few paragraphs as hold them."""
+    """Return lines of our own words in as few paragraphs as hold them."""
     made: list[str] = []
     for line in lines:
         if made and len(made[-1]) + len(line) < SECTION_TEXT:
@@ -86,22 +86,22 @@ def paragraphs(lines: Iterable[str]) -> list[Block]:
 
 
 def spoken(text: str) -> Block:
-    """A paragraph of a person's own words, shown as they are."""
+    """Return a paragraph of a person's own words, shown as they are."""
     return {"type": "section", "text": plain(cut(text or "–", SECTION_TEXT))}
 
 
 def context(markdown: str) -> Block:
-    """A small grey line."""
+    """Return a small grey line."""
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(markdown, 2000)}]}
 
 
 def divider() -> Block:
-    """A line across."""
+    """Return a line across."""
     return {"type": "divider"}
 
 
 def button(label: str, action: str, value: object, *, style: str | None = None, confirm: Block | None = None) -> Block:
-    """A button; `action` is `noun.verb`, to which its value is added so that no two in a view are the same.
+    """Return a button. `action` is `noun.verb`, to which its value is added so that no two in a view are the same.
 
     `confirm` is made by `sure`.
     """
@@ -119,17 +119,17 @@ def button(label: str, action: str, value: object, *, style: str | None = None, 
 
 
 def sure(title: str, text: str, yes: str, no: str = "Not yet") -> Block:
-    """What Slack asks once more before a click counts."""
+    """Return what Slack asks once more before a click counts."""
     return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no)}
 
 
 def buttons(*made: Block) -> Block:
-    """A row of buttons."""
+    """Return a row of buttons."""
     return {"type": "actions", "elements": list(made)}
 
 
 def field(block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
-    """A labelled input; `block_id` is the name under which a Mistake points at it."""
+    """Return a labelled input. `block_id` is the name under which a Mistake points at it."""
     made: Block = {
         "type": "input",
         "block_id": block_id,
@@ -143,7 +143,7 @@ def field(block_id: str, label: str, element: Block, *, hint: str = "", optional
 
 
 def text_input(*, initial: str = "", lines: bool = False, most: int = TEXT_INPUT, placeholder: str = "") -> Block:
-    """A line or several to type in."""
+    """Return a line or several to type in."""
     made: Block = {"type": "plain_text_input", "multiline": lines, "max_length": most}
     if initial:
         made["initial_value"] = cut(initial, most)
@@ -153,7 +153,7 @@ def text_input(*, initial: str = "", lines: bool = False, most: int = TEXT_INPUT
 
 
 def number_input(*, initial: int | None = None, least: int = 0, most: int = 999) -> Block:
-    """A whole number."""
+    """Return a whole number."""
     made: Block = {
         "type": "number_input",
         "is_decimal_allowed": False,
@@ -166,24 +166,24 @@ def number_input(*, initial: int | None = None, least: int = 0, most: int = 999)
 
 
 def day_input(*, initial: str = "") -> Block:
-    """A date picker."""
+    """Return a date picker."""
     return {"type": "datepicker", **({"initial_date": initial} if initial else {})}
 
 
 def person_input(*, initial: str = "") -> Block:
-    """Somebody of the workspace."""
+    """Return a picker of people in the workspace."""
     return {"type": "users_select", **({"initial_user": initial} if initial else {})}
 
 
 def select(options: Iterable[Option], *, initial: str | None = None) -> Block:
-    """One of a few, by value."""
+    """Return one of a few, by value."""
     return _chooser("static_select", options, [initial] if initial else [])
 
 
 def grouped_select(
     groups: Iterable[tuple[str, Iterable[Option]]], *, many: bool = False, initial: str | None = None
 ) -> Block:
-    """One of several groups' options by value, or any of them; a group without options is left out."""
+    """Return one of several groups' options by value, or any of them. A group without options is left out."""
     made = [(label, [option(value, text) for value, text in options]) for label, options in groups]
     chosen = [one for _, options in made for one in options if one["value"] == initial]
     return {
@@ -198,22 +198,22 @@ def grouped_select(
 
 
 def choices(options: Iterable[Option], *, initial: Sequence[str] = ()) -> Block:
-    """Any of a few, by value."""
+    """Return any of a few, by value."""
     return _chooser("multi_static_select", options, initial)
 
 
 def radio(options: Iterable[Option], *, initial: str | None = None) -> Block:
-    """One of a few, by value, all of them in sight."""
+    """Return one of a few, by value, all of them in sight."""
     return _chooser("radio_buttons", options, [initial] if initial else [])
 
 
 def tick_boxes(*options: Option, initial: Sequence[str] = ()) -> Block:
-    """Boxes to tick, by value."""
+    """Return boxes to tick, by value."""
     return _chooser("checkboxes", options, initial)
 
 
 def word_options(kind: Iterable[Word]) -> list[Option]:
-    """Options of the words of a kind, each with its label."""
+    """Return options of the words of a kind, each with its label."""
     return [(word.value, capital(word.label)) for word in kind]
 
 
@@ -234,14 +234,14 @@ def _chooser(kind: str, options: Iterable[Option], initial: Sequence[str]) -> Bl
 
 
 def _span(group: Sequence[dict[str, Any]]) -> str:
-    """From which option to which a group goes."""
+    """Return from which option to which a group goes."""
     first, last = (str(group[end]["text"]["text"]) for end in (0, -1))
     half = OPTION_TEXT // 2 - 2
     return f"{cut(first, half)} … {cut(last, half)}"
 
 
 def option(value: str, label: str) -> Block:
-    """One entry of a menu or a group of boxes."""
+    """Return one entry of a menu or a group of boxes."""
     return {"text": plain(cut(label, OPTION_TEXT)), "value": value}
 
 
@@ -253,7 +253,7 @@ def modal(
     submit: str | None = "Save",
     metadata: Mapping[str, Any] | None = None,
 ) -> View:
-    """A modal; `metadata` holds ids only and comes back with the submission."""
+    """Return a modal. `metadata` holds ids only and comes back with the submission."""
     made: View = {
         "type": "modal",
         "callback_id": callback_id,
@@ -269,19 +269,19 @@ def modal(
 
 
 def settled(blocks: Sequence[Block], block_id: str, markdown: str) -> tuple[Block, ...]:
-    """A message whose one row of buttons has been answered: the answer stands in its place."""
+    """Return a message whose one row of buttons has been answered, with the answer in its place."""
     return tuple(context(markdown) if block.get("block_id") == block_id else block for block in blocks)
 
 
 def page(groups: Sequence[Sequence[Block]], *, most_blocks: int, more: str) -> tuple[Block, ...]:
-    """As many whole groups of blocks as fit, and a line saying how many are left out."""
+    """Return as many whole groups of blocks as fit, and a line saying how many are left out."""
     fit = how_many_fit(groups, most_blocks=most_blocks - 1)
     made = tuple(block for group in groups[:fit] for block in group)
     return made if fit == len(groups) else (*made, context(f"{len(groups) - fit} more. {more}"))
 
 
 def how_many_fit(groups: Sequence[Sequence[Block]], *, most_blocks: int) -> int:
-    """How many whole groups of blocks, from the first, have room together."""
+    """Return how many whole groups of blocks, from the first, have room together."""
     blocks = characters = 0
     for number, group in enumerate(groups):
         blocks += len(group)
@@ -292,7 +292,7 @@ def how_many_fit(groups: Sequence[Sequence[Block]], *, most_blocks: int) -> int:
 
 
 def texts(block: Any) -> Iterable[str]:
-    """Every text within a block."""
+    """Return every text within a block."""
     if isinstance(block, dict):
         for name, value in block.items():
             if name == "text" and isinstance(value, str):
@@ -305,22 +305,22 @@ def texts(block: Any) -> Iterable[str]:
 
 
 def day(on: date) -> str:
-    """A short date with its weekday, such as Fri 27 Nov 2026."""
+    """Return a short date with its weekday, such as Fri 27 Nov 2026."""
     return short_date(on)
 
 
 def moment(at: datetime) -> str:
-    """A date and a local time, such as Fri 27 Nov 2026, 14:00."""
+    """Return a date and a local time, such as Fri 27 Nov 2026, 14:00."""
     return f"{day(at)}, {at:%H:%M}"
 
 
 def sitting(starts_at: datetime, ends_at: datetime, venue: str = "") -> str:
-    """From when to when and where, such as Fri 27 Nov 2026, 14:00 to 16:00, Council offices."""
+    """Return from when to when and where, such as Fri 27 Nov 2026, 14:00 to 16:00, Council offices."""
     return f"{moment(starts_at)} to {ends_at:%H:%M}" + (f", {escape(venue)}" if venue else "")
 
 
 def notice(sentence: str, *, title: str = "Not done") -> View:
-    """One sentence with a button to close it."""
+    """Return one sentence with a button to close it."""
     return modal("notice", title, [section(sentence)], submit=None)
 
 

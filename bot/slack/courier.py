@@ -90,7 +90,7 @@ _LONGEST_WAIT = 600.0  # seconds between two tries of one effect
 
 
 def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: float, longest_rest: float) -> float:
-    """Record what came of a call. Return after how many seconds its lane may be looked at again.
+    """Record the result of a call. Return after how many seconds its lane may be looked at again.
 
     `rest` is the lane's after a message that was taken, `longest_rest` that of a method which is refused.
     """
@@ -141,7 +141,7 @@ def _note_channel(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
-    """Record what became of a file: it arrived, Slack never took it, or it is removed.
+    """Record what happened to a file: it arrived, Slack never took it, or it is removed.
 
     Where nobody knows whether Slack took it, its row stays, so that it is removed in any case.
     """
@@ -194,7 +194,7 @@ def _hold(work: Work, claim: Claim, name: str, outcome: Outcome, longest: float)
 
 
 def _passed(work: Work, claim: Claim, names: frozenset[str] | set[str]) -> None:
-    """What this call was tried for works: others may follow."""
+    """Note that what this call was tried for works, so that others may follow."""
     for name in sorted(names & claim.trials):
         was = release(work.session, name)
         if was is not None:
@@ -267,7 +267,7 @@ class Courier:
                 incident(unexpected)
 
     def is_running(self) -> bool:
-        """Whether what is promised now will be sent."""
+        """Return whether what is promised now will be sent."""
         return self._thread is not None and self._thread.is_alive() and not self._stopping.is_set()
 
     def wake(self) -> None:
@@ -275,7 +275,7 @@ class Courier:
         self._look_by(0.0)
 
     def _wake(self, lanes: frozenset[str]) -> None:
-        """Effects were queued: look, but not before one of their lanes may send."""
+        """Look for effects that were queued, but not before one of their lanes may send."""
         with self._turn:
             self._look_by(min(self._resting.get(lane, 0.0) for lane in lanes))
 
@@ -307,7 +307,7 @@ class Courier:
                 self._stopping.wait(_TOGETHER)  # else nothing more is under way, and people may answer already
 
     def _take_turn(self) -> float:
-        """Record what was answered and give out what is due; the seconds until it is worth looking again."""
+        """Record what was answered and send what is due. Return the seconds until the next look."""
         landed, answers = list(self._landed)[: 1 if self._is_careful else None], list(self._answers)
         flying = self._flying - Counter(ready.claim.way for ready, _ in landed)
         free = POOL - flying.total()
@@ -374,7 +374,7 @@ class Courier:
             self._pool.submit(self._deliver, one)
 
     def _parted(self, work: Work, ready: _Ready) -> _Ready | None:
-        """Set apart what is not to be sent now; None where that is all of it."""
+        """Set apart what is not to be sent now, or None where that is all of it."""
         claim, outgoing = ready.claim, ready.outgoing
         if outgoing.dropped:
             finish(work.session, claim.only(outgoing.dropped), EffectState.DROPPED, error=_NOT_THEIRS)
@@ -482,6 +482,6 @@ class Courier:
 
 
 def _lease_for(call: Call) -> float:
-    """How long nobody else may decide about it: longer than all its calls together."""
+    """Return how long nobody else may decide about it: longer than all its calls together."""
     has_several = isinstance(call, Post | PostToPerson | Upload | LookAtMembers)
     return HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if has_several else LEASE_SECONDS

@@ -32,17 +32,17 @@ class Delivery(Deed):
 
     @property
     def from_modal(self) -> bool:
-        """Whether it was done in a modal, on top of which another is pushed."""
+        """Return whether it was done in a modal, on top of which another is pushed."""
         return self.view is not None and self.view.get("type") == "modal"
 
     @property
     def from_home(self) -> bool:
-        """Whether it was done in the Home tab or in a form opened from it: the tab is published anew."""
+        """Return whether it was done in the Home tab or in a form opened from it, so that Home is published again."""
         return (self.view is not None and self.view.get("type") == "home") or "places" in self.metadata.facts
 
     @property
     def places(self) -> dict[str, int]:
-        """How far the parts of that Home were turned over."""
+        """Return which page each part of that Home was on."""
         found = self.metadata.facts.get("places")
         if not isinstance(found, dict):
             return {}
@@ -50,13 +50,15 @@ class Delivery(Deed):
 
     @property
     def number(self) -> int | None:
-        """The number of what a button or a form is about; None where it carries none."""
+        """Return the number of what a button or a form is about, or None where it carries none."""
         chosen = (self.metadata.facts.get(name, self.values.get(name)) for name in _ABOUT)
         return next((int(str(one)) for one in (self.value, *chosen) if _NUMBER.fullmatch(str(one))), None)
 
     @property
     def words(self) -> str:
-        """What was typed, chosen and carried, without the numbers by which a button or a form says what it is about."""
+        """Return what was typed, chosen and carried, without the numbers by which a button or a form says what it is
+        about.
+        """
         carried = (one for one in (self.value, *self.metadata.facts.values()) if not _NUMBER.fullmatch(str(one)))
         chosen = (value for name, value in self.values.items() if name not in _ABOUT)
         return " ".join(map(str, (self.text, *carried, *chosen)))
@@ -68,7 +70,7 @@ _NUMBER = re.compile("[0-9]{1,9}")
 
 
 def from_command(body: Body) -> Delivery:
-    """A slash command."""
+    """Return a slash command."""
     parts = [
         body.get(name, "")
         for name in ("trigger_id", "team_id", "user_id", "channel_id", "command", "text", "response_url")
@@ -87,7 +89,10 @@ def from_command(body: Body) -> Delivery:
 
 
 def from_click(body: Body) -> Delivery:
-    """A button or a menu, in a message, a modal or the Home tab. Only the first action counts: Slack sends one."""
+    """Return a click on a button or a menu, in a message, a modal or Home.
+
+    Only the first action counts: Slack sends one.
+    """
     action = body["actions"][0]
     container = body.get("container", {})
     view = body.get("view")
@@ -114,7 +119,7 @@ def from_click(body: Body) -> Delivery:
 
 
 def from_submission(body: Body) -> Delivery:
-    """A modal that was submitted."""
+    """Return a modal that was submitted."""
     view = body["view"]
     key = _key(
         "submission",
@@ -128,7 +133,7 @@ def from_submission(body: Body) -> Delivery:
 
 
 def from_shortcut(body: Body) -> Delivery:
-    """A shortcut from a message's menu."""
+    """Return a shortcut from a message's menu."""
     message = body.get("message") or {}
     channel_id = (body.get("channel") or {}).get("id")
     name, sent = body["callback_id"], message.get("ts", "")
@@ -168,7 +173,10 @@ def _canonical(value: Any) -> str:
 
 
 def _team(body: Body) -> str:
-    """The workspace of whoever did it; where Slack names their organisation instead (E…), the one they did it in."""
+    """Return the workspace of the person.
+
+    Where Slack names their organisation (E…), the workspace in which they did it.
+    """
     user_team = str(body["user"].get("team_id") or "")
     return user_team if user_team.startswith("T") else str((body.get("team") or {}).get("id") or user_team)
 
@@ -190,7 +198,7 @@ def _values(state: Mapping[str, Mapping[str, Any]]) -> dict[str, Value]:
 
 
 def _value(element: Mapping[str, Any]) -> Value:
-    """What one element holds: its text, the chosen value, user, day or time, or all the chosen values."""
+    """Return what one element holds: its text, the chosen value, user, day or time, or all the chosen values."""
     option = element.get("selected_option")
     if option:
         return str(option["value"])

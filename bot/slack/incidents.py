@@ -73,5 +73,5 @@ def for_message(sentence: str, said: str) -> str:
 
 
 def for_field(sentence: str) -> str:
-    """Under a field of a form, where Slack shows plain text: nobody is mentioned, and commands stand bare."""
+    """Return a sentence for a field of a form, which shows plain text: without mentions, and with bare commands."""
     return capital(_MENTION.sub("that person", sentence).replace("`", ""))

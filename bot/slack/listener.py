@@ -79,7 +79,7 @@ WAS_NOT_SAVED = "What you asked for a moment ago ({what}) was not saved. Please 
 
 
 class Settling:
-    """Finds out what became of a request whose connection broke during the commit, and tells the person.
+    """Finds out what happened to a request whose connection broke during the commit, and tells the person.
 
     One thread, begun when it is first needed, asks until the database answers.
     """
@@ -88,7 +88,7 @@ class Settling:
         self._store = store
         self._screens = screens
         self._lock = threading.Lock()
-        self._waiting: SimpleQueue[tuple[Delivery, int] | None] = SimpleQueue()  # None: ask no more
+        self._waiting: SimpleQueue[tuple[Delivery, int] | None] = SimpleQueue()  # None: stop asking
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
 
@@ -101,7 +101,7 @@ class Settling:
         self._waiting.put((delivery, 0))
 
     def stop(self) -> None:
-        """Ask no more."""
+        """Stop asking."""
         self._stopping.set()
         self._waiting.put(None)
         if self._thread is not None:
@@ -142,7 +142,7 @@ class Answer:
     person_id: int | None = None  #: of the person who was answered; none before this was kept
 
     def as_json(self) -> dict[str, Any]:
-        """The answer as it is kept."""
+        """Return the answer as it is kept."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
@@ -159,11 +159,11 @@ class Listener:
         self._patience = patience
 
     def answer(self, delivery: Delivery, arrived: float | None = None) -> Ack | None:
-        """Do what was asked and return what is acknowledged; None is an acknowledgement without a word.
+        """Do what was asked and return what is acknowledged, or None for an acknowledgement without a word.
 
-        `arrived` is when the delivery came in at the door, on the monotonic clock: waiting for a thread counts.
-        Nobody looks first whether the delivery is new, since nearly all are: one that is not fails at the latest at
-        the unique key of its answer, is rolled back whole, and gets the first answer.
+        `arrived` is when the delivery came in at the door, on the monotonic clock: waiting for a thread counts. Do not
+        look first whether the delivery is new, since nearly all are: a repeated one fails at the latest at the unique
+        key of its answer, is rolled back whole, and gets the first answer.
         """
         came = time.monotonic() if arrived is None else arrived
         budget = Budget.of(self._patience.answer, since=came, for_people=True)
@@ -184,7 +184,7 @@ class Listener:
     def _again(
         self, delivery: Delivery, failed: Exception, actors: list[Actor], budget: Budget
     ) -> tuple[Exception, Answer | None]:
-        """What a delivery that failed was answered the first time it came, if it did; else why it fails now."""
+        """Return the first answer to a delivery that failed because it is a repetition, or why it fails now."""
         fault = fault_of(failed)
         if isinstance(failed, Unsettled) or fault is Fault.AWAY:
             return failed, None
@@ -218,7 +218,7 @@ class Listener:
         return self._say(delivery, str(failed), _field_of(failed), failed)
 
     def _attempt(self, delivery: Delivery, actors: list[Actor], budget: Budget) -> Answer:
-        account = self._account(delivery)  # before the transaction begins, since nobody shall wait for Slack in it
+        account = self._account(delivery)  # before the transaction begins, since nothing may wait for Slack in it
         only_reads = self._registry.only_reads(delivery.kind, delivery.name, delivery.text)
         with (self._store.looking if only_reads else self._store.work)(budget) as work:
             actor, here = self._identify(work, delivery)
@@ -266,7 +266,7 @@ class Listener:
         raise OutOfDate
 
     def _show(self, delivery: Delivery, answer: Answer, came: float) -> Ack | None:
-        """After the commit: what cannot travel in the acknowledgement, and what comes too late for it."""
+        """Show after the commit what can't travel in the acknowledgement, and what comes too late for it."""
         if answer.modal is not None:
             left = came + self._patience.slack - time.monotonic()
             opened = self._screens.open(delivery.trigger_id, answer.modal, push=delivery.from_modal, within=left)
@@ -286,7 +286,7 @@ class Listener:
     def _say(
         self, delivery: Delivery, sentence: str, block_id: str | None = None, failed: PanelbotError | None = None
     ) -> Ack | None:
-        """A sentence that only this person sees, in the form that their delivery allows."""
+        """Return a sentence that only this person sees, in the form that their delivery allows."""
         said = for_message(sentence, f"{delivery.text} {delivery.value} {delivery.values}")
         if delivery.kind == "command":
             return _message(Reply(text=said, blocks=_offering(said, failed)))
@@ -346,7 +346,7 @@ class Listener:
 
 
 def _offering(said: str, failed: PanelbotError | None) -> tuple[Block, ...]:
-    """A refusal with the commands that would do as buttons, where it has any that a button can carry."""
+    """Return a refusal with the commands that would do as buttons, where it has any that a button can carry."""
     typed = failed.commands if isinstance(failed, TypedAgain) else ()
     made = [
         button(label, TYPE_AGAIN, number) | {"value": command}
@@ -378,7 +378,7 @@ def _answer(delivery: Delivery, reply: Reply) -> Answer:
 
 
 def _from_home(reply: Reply, places: Mapping[str, int]) -> Reply:
-    """What it opens remembers that it came from Home, which is then published anew when it is submitted."""
+    """Let what the reply opens remember that it came from Home, which is then published again when it is submitted."""
     modal, next_view = (_remembering(view, places) for view in (reply.modal, reply.next_view))
     return replace(reply, modal=modal, next_view=next_view)
 
@@ -391,7 +391,7 @@ def _remembering(view: View | None, places: Mapping[str, int]) -> View | None:
 
 
 def _late(ack: Ack) -> dict[str, Any]:
-    """The acknowledgement as a message of its own, for whom Slack has told that the command failed."""
+    """Return the acknowledgement as a message of its own, for a person Slack has told that the command failed."""
     message = {**ack, "replace_original": False, "text": f"{LATE}\n\n{ack.get('text', '')}"}
     if "blocks" in ack:
         message["blocks"] = [section(LATE), *ack["blocks"]]
@@ -416,7 +416,9 @@ def _submission(reply: Reply) -> Ack | None:
 
 
 def render_response(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """The answer to a click, from where it is kept sealed; None once it was forgotten, or its reader lost access."""
+    """Return the answer to a click, from where it is kept sealed, or None once it was forgotten, or its reader lost
+    access.
+    """
     try:
         kept = _kept(work, payload["request"])
     except NotAllowed:

@@ -94,7 +94,7 @@ MOST_TOGETHER = 20  # actions, or panels, in one message: two blocks each, of fi
 
 
 def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Show new actions in one message; leave out those that are kept from the holder or passed to another person."""
+    """Show new actions in one message. Leave out those that are kept from the holder or passed to another person."""
     actor = actor_of(work, payloads[0]["person_id"])
     if actor is None:
         return None
@@ -138,7 +138,7 @@ def extension_asked(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Out
 
 
 def _digest(work: Work, actor: Actor, on: str) -> Digest | None:
-    """Return one day's reminders; None when all of it was done meanwhile."""
+    """Return one day's reminders, or None when all of it was done meanwhile."""
     found = compose_digest(work, actor, date.fromisoformat(on))
     return found if found.lines else None
 
@@ -155,7 +155,7 @@ def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing
 
 @for_person
 def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Show the agenda in chat, as this member may see it; nothing where what changed is kept from them."""
+    """Show the agenda in chat, as this member may see it. Nothing where what changed is kept from them."""
     version = payload.get("version")
     agenda = agenda_of_meeting(work, actor, payload["meeting_id"], Page(0, LINES), version=version)
     if agenda is None:
@@ -192,7 +192,7 @@ def closed_flag(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoin
 
 
 def _held(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView | None:
-    """Return what a person who stepped back from a case holds of it; None when all of it has another holder."""
+    """Return what a person who stepped back from a case holds of it, or None when all of it has another holder."""
     found = held_for_notice(work, actor, recusal_id, panel_id)
     return found if found.held else None
 
@@ -203,7 +203,7 @@ _ASKING_NOTHING: Final = (MeetingChange.ELSEWHERE, MeetingChange.LENGTHENED)
 
 @for_person
 def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Tell what changed about a meeting; drop it when that is no longer so, since a later change has its own notice."""
+    """Tell what changed about a meeting. Drop it when that is no longer so, since a later change has its own notice."""
     kind = MeetingChange(payload["notice"])
     meeting, reason = meeting_for_notice(work, actor, payload["meeting_id"])
     if (meeting.state is MeetingState.CANCELLED) != (kind is MeetingChange.CANCELLED):
@@ -215,14 +215,14 @@ def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 
 
 def board_posted(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Put the board of a meeting at the bottom of its panel's channel; drop it where a later one comes anyway."""
+    """Put the board of a meeting at the bottom of its panel's channel. Drop it where a later one comes anyway."""
     meeting_id = payload["meeting_id"]
     found = None if is_overtaken(work, meeting_id, payload["post"]) else compose_board(work, meeting_id)
     return None if found is None else _board(work, payload["channel_id"], found)
 
 
 def board_changed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Draw the board again where it is, once for all that changed; drop it where it is about to be posted anew."""
+    """Draw the board again where it is, once for all that changed, or drop it where it is about to be posted again."""
     meeting_id = payloads[-1]["meeting_id"]
     found = compose_board(work, meeting_id)
     if found is None or is_post_coming(work, meeting_id):
@@ -246,13 +246,13 @@ def board_removed(_work: Work, payload: Mapping[str, Any]) -> Outgoing:
 
 @for_person
 def invitation(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Ask a person to a meeting; drop the notice when it has moved or was cancelled."""
+    """Ask a person to a meeting. Drop the notice when it has moved or was cancelled."""
     view = compose_invitation(work, actor, payload["meeting_id"], payload["at"])
     return None if view is None else to_them(actor, *invitations_views.invitation(view, flags=payload["flags"]))
 
 
 def _unanswered(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return the invitation for a message that asks again; None when it was answered meanwhile."""
+    """Return the invitation for a message that asks again, or None when it was answered meanwhile."""
     view = compose_invitation(work, actor, meeting_id, at)
     return None if view is None or view.reply is not None else view
 
@@ -271,7 +271,7 @@ def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing |
 
 @for_person
 def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Rewrite an earlier message about a meeting that changed; drop the notice once the meeting is over."""
+    """Rewrite an earlier message about a meeting that changed. Drop the notice once the meeting is over."""
     sent = sent_message(work, payload["message"])
     found = look_again(work, actor, sent.meeting_id, sent.at) if sent is not None else None
     if sent is None or found is None:
@@ -318,13 +318,13 @@ def words_taken_out(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 def file_removed(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Take a file out of Slack, also one of a person who has left; drop the notice once Slack has removed it."""
+    """Take a file out of Slack, also one of a person who has left. Drop the notice once Slack has removed it."""
     slack_id = file_to_remove(work, payload["file_id"])
     return None if slack_id is None else Outgoing(RemoveFile(slack_id))
 
 
 def channel_look(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Look at who is in a panel's channel; drop the notice once the panel has ended, or has no channel."""
+    """Look at who is in a panel's channel. Drop the notice once the panel has ended, or has no channel."""
     found = channel_to_look_at(work, payload["panel_id"])
     if found is None:
         return None
@@ -333,7 +333,7 @@ def channel_look(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 @for_person
 def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Tell who stands in for a member; drop the notice once that has ended."""
+    """Tell who stands in for a member. Drop the notice once that has ended."""
     found = deputyship_for_notice(work, actor, payload["places"])
     if found is None:
         return None

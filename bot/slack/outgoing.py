@@ -1,4 +1,4 @@
-"""What leaves for Slack, one class a kind of call, and to whom; what may be repeated says so."""
+"""Outgoing calls to Slack, one class for each kind of call, and their addressees. Calls that may be repeated say so."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,20 +87,20 @@ class PublishHome:
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """An answer through the `response_url` of a click; rewriting the message clicked may be repeated."""
+    """An answer through the `response_url` of a click. Rewriting the message clicked may be repeated."""
 
     url: str
     body: Mapping[str, Any]
 
     @property
     def repeatable(self) -> bool:
-        """Whether sending it twice shows the same as sending it once."""
+        """Return whether sending it twice shows the same as sending it once."""
         return bool(self.body.get("replace_original"))
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file in a direct message; `name` is generated, never what somebody typed."""
+    """A file in a direct message. `name` is generated, never typed."""
 
     repeatable: ClassVar[bool] = False
     team_id: str
@@ -137,14 +137,14 @@ Call = Post | PostToPerson | Whisper | Rewrite | Delete | PublishHome | Respond 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What was rendered; what its renderer audits is written when it is sent."""
+    """What was rendered. What its renderer audits is written when it is sent."""
 
     call: Call
     dropped: tuple[int, ...] = ()  #: of what was gathered, the positions of those no longer for their addressee
     waiting: tuple[int, ...] = ()  #: of what was gathered, the positions of those for the next message
 
 
-#: Turns the ids of an effect into words, checking access anew; None when it is no longer for its addressee.
+#: Turns the ids of an effect into words, checking access again, or None when it is no longer for its addressee.
 RenderOne = Callable[[Work, Mapping[str, Any]], Outgoing | None]
 
 
@@ -161,7 +161,7 @@ Renderer = RenderOne | Gathering
 
 
 def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | None]) -> RenderOne:
-    """A renderer for the payload's `person_id`; nothing goes out once they or their agency left."""
+    """Return a renderer for the payload's `person_id`. Nothing goes out once they or their agency left."""
 
     @wraps(render)
     def rendered(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
@@ -212,7 +212,7 @@ def message(
 
 
 def paper(notice: Notice, write: Callable[[Work, Actor, Any], File], noun: str, names: str) -> RenderOne:
-    """Return a renderer that hands a person a file; `names` is the id which says which, and may be missing.
+    """Return a renderer that hands a person a file. `names` is the id which says which, and may be missing.
 
     The message says on which day, by the person's clock, the file leaves Slack.
     """

@@ -1,4 +1,4 @@
-"""Turning the pages of a list where it stands: how many rows there are in all, Previous and Next.
+"""Turning the pages of a list where it is: how many rows there are in all, Previous and Next.
 
 How much fits on a page depends on what people wrote, so a page's buttons carry where the pages before it began.
 """
@@ -27,12 +27,12 @@ class Starts:
 
     @classmethod
     def read(cls, text: str) -> "Starts":
-        """Return what `text` says, as `str` wrote it; the first page where it is empty. Raises OutOfDate."""
+        """Return what `text` says, as `str` wrote it. The first page where it is empty. Raises OutOfDate."""
         return cls(tuple(map(number_of, text.split(".")))) if text else cls()
 
     @property
     def first(self) -> int:
-        """The row with which the page begins."""
+        """Return the row with which the page begins."""
         return self.rows[-1]
 
     def page(self, most: int) -> Page:
@@ -51,7 +51,9 @@ FIRST: Final = Starts()
 
 
 def meant(request: Request) -> tuple[Where, Starts]:
-    """The panel and the page meant: those that a button carries, else the panel that was typed and its first page."""
+    """Return the panel and the page meant: those that a button carries, else the panel that was typed and its first
+    page.
+    """
     if request.clicked is None:
         return the_panel(request), FIRST
     panel_key, starts = taken(request.value)
@@ -59,7 +61,7 @@ def meant(request: Request) -> tuple[Where, Starts]:
 
 
 def taken(value: str) -> tuple[str, Starts]:
-    """What a button of `turning` is about, and the page that it leads to. Raises OutOfDate for anything else."""
+    """Return what a button of `turning` is about, and the page that it leads to. Raises OutOfDate for anything else."""
     about, _, starts = value.rpartition("|")
     if not starts:
         raise OutOfDate
@@ -67,7 +69,7 @@ def taken(value: str) -> tuple[str, Starts]:
 
 
 def turning(action: str, about: str, starts: Starts, shown: int, count: int) -> Sequence[Block]:
-    """Previous and Next under a list that does not fit on one page, and how many rows there are in all."""
+    """Return Previous and Next under a list that does not fit on one page, and how many rows there are in all."""
     first = starts.first
     if shown >= count:
         return ()
@@ -77,19 +79,19 @@ def turning(action: str, about: str, starts: Starts, shown: int, count: int) -> 
 
 
 def _turner(first: int, end: int, count: int, back: Block, on: Block) -> Sequence[Block]:
-    """Which rows of how many are shown, and the buttons that lead to others."""
+    """Return which rows of how many are shown, and the buttons that lead to others."""
     turn = [*([back] if first else []), *([on] if end < count else [])]
     return context(f"{first + 1} to {end} of {count}"), buttons(*turn)
 
 
 def page_of(rows: Sequence[_Row], number: int, most: int) -> tuple[int, Sequence[_Row]]:
-    """Where page `number` of rows of equal length begins, and its rows; the last page in place of one beyond it."""
+    """Return where page `number` of rows of equal length begins, and its rows. A page beyond the last is the last."""
     first = min(max(0, number), max(0, (len(rows) - 1) // most)) * most
     return first, rows[first : first + most]
 
 
 def earlier_later(action: str, about: object, count: int, first: int, most: int) -> Sequence[Block]:
-    """Earlier and Later under a list with so many rows on each page, and how many rows there are in all."""
+    """Return Earlier and Later under a list with so many rows on each page, and how many rows there are in all."""
     if count <= most:
         return ()
     earlier = button("Earlier", action, f"{about}:{first // most - 1}")

@@ -23,7 +23,7 @@ def _without_nothings(facts: Any) -> Any:
 
 
 class _Read(BaseModel):
-    """Facts of exactly these types; others are left out."""
+    """Facts of exactly these types. Others are left out."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
@@ -203,11 +203,11 @@ _KINDS: Final[dict[str, type[_Read]]] = {
     "url_verification": _Handshake,
 }
 NOTING_SECONDS: Final = 2.5
-UNREADABLE: Final = "A payload that Slack does not send was refused."
+UNREADABLE: Final = "Slack does not send this; it was refused."
 
 
 def fitting(body: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what is read of a payload; None where it is none of Slack's."""
+    """Return what is read of a payload, or None where it is none of Slack's."""
     kind = body.get("type")
     shape = _KINDS.get(kind) if isinstance(kind, str) else _Command if kind is None and "command" in body else None
     try:

@@ -26,7 +26,7 @@ EventHandler = Callable[[Work, str, str, Mapping[str, Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One thing a command can do; `usage` and `example` are what follows the verb."""
+    """One thing a command can do. `usage` and `example` are what follows the verb."""
 
     name: str
     usage: str
@@ -39,11 +39,11 @@ class Verb:
 
     @property
     def takes_words(self) -> bool:
-        """Whether what follows is written down as it is."""
+        """Return whether what follows is written down as it is."""
         return "WORDS" in self.usage or "what" in self.usage
 
     def how_to(self, command: str) -> str:
-        """What to type for it, with an example, for a sentence that says how to do it right."""
+        """Return what to type for it, with an example, for a sentence that says how to do it right."""
         return f"Type `{_typed(command, self.name, self.usage)}`, such as `{_typed(command, self.name, self.example)}`."
 
 
@@ -57,7 +57,7 @@ class Command:
     reference: re.Pattern[str] | None = None  #: how a case is named; None where any word may be its reference
 
     def answer(self, request: Request) -> Reply:
-        """Do what the words say; without words, or with `help`, say what can be said."""
+        """Do what the words say. Without words, or with `help`, say what can be said."""
         verb = self.meant(request.text)
         if verb is None:
             return Reply(text=self.help())
@@ -65,7 +65,7 @@ class Command:
         return _with_references_now(request, reply, self.references(request.text))
 
     def _rest(self, text: str, verb: Verb) -> str:
-        """What follows the verb; a please at the end is for us, unless what follows is to be written down."""
+        """Return what follows the verb, without a please at the end unless what follows is written down."""
         rest = parted(text, self._names)[1].strip()
         return rest if verb.takes_words else without_courtesy(rest)
 
@@ -74,56 +74,58 @@ class Command:
         return frozenset(name for verb in self.verbs for name in (verb.name, *verb.aliases))
 
     def meant(self, text: str) -> Verb | None:
-        """The verb that the text begins with, or None where help is wanted. Raises Mistake for an unknown one."""
+        """Return the verb that the text begins with, or None where help is wanted. Raise Mistake for an unknown one."""
         word, verb = self.word_and_verb(text)
         if verb is not None or word in ("", "help", "?"):
             return verb
         near = difflib.get_close_matches(word, [verb.name for verb in self.verbs], n=1, cutoff=0.5)
         meant = f" Did you mean `{self.name} {near[0]}`?" if near else ""
-        shown = word if word.isalnum() and len(word) <= 20 else "that word"
-        raise Mistake(f"I don't know `{shown}` after {self.name}.{meant} Type `{self.name} help` for all it can do.")
+        is_plain = word.replace("-", "").isalnum() and len(word) <= 20
+        unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."
+        raise Mistake(f"{unknown}{meant} `{self.name} help` lists all commands.")
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
-        """The first word of the text, and the verb of that name; None where it is none of ours."""
+        """Return the first word of the text, and the verb of that name, or None where it is none of ours."""
         word = parted(text, self._names)[0]
         return word, next((verb for verb in self.verbs if word in (verb.name, *verb.aliases)), None)
 
     def numbers(self, text: str) -> list[int]:
-        """The numbers that the verb is to be done to; none where it takes none."""
+        """Return the numbers that the verb is to be done to, or none where it takes none."""
         _, verb = self.word_and_verb(text)
         takes_numbers = verb is not None and verb.usage.startswith("NUMBER")
         return first_numbers(parted(text, self._names)[1]) if takes_numbers else []
 
     def references(self, text: str) -> str:
-        """What of the text may be the reference of a case."""
+        """Return what of the text may be the reference of a case."""
         return text if self.reference is None else " ".join(self.reference.findall(text))
 
     def only_reads(self, text: str) -> bool:
-        """Whether what the text asks for changes nothing; help does not, nor does a word that no verb has."""
+        """Return whether what the text asks for changes nothing. Help does not, nor does a word that no verb has."""
         _, verb = self.word_and_verb(text)
         return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
-        """The person of whom Slack must be asked before this can be answered."""
+        """Return the person Slack must be asked about before this can be answered."""
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
     def help(self) -> str:
-        """Every verb with its usage and an example."""
+        """Return every verb with its usage and an example."""
         lines = [f"*{self.name}*: {self.summary}"]
         for verb in self.verbs:
             lines.append(f"• `{_typed(self.name, verb.name, verb.usage)}`: {verb.summary}")
             if verb.example:
                 lines.append(f"    e.g. `{_typed(self.name, verb.name, verb.example)}`")
+        lines.append("You can leave out what is in [brackets]. Put your own words in the place of CAPITALS.")
         lines.append(f"_{NOT_FOR_EMERGENCIES}_")
         return "\n".join(lines)
 
     def usage(self, verb_name: str) -> str:
-        """What to type for one verb, with an example, for a sentence that says how to do it right."""
+        """Return what to type for one verb, with an example, for a sentence that says how to do it right."""
         return next(verb for verb in self.verbs if verb.name == verb_name).how_to(self.name)
 
     def hint(self) -> str:
-        """What Slack shows while the command is typed."""
+        """Return what Slack shows while the command is typed."""
         return "[" + " | ".join([*(verb.name for verb in self.verbs), "help"]) + "]"
 
 
@@ -163,7 +165,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """All that one noun answers to. Clicks and submissions are named `noun.verb`; what follows a colon is free."""
+    """All that one noun answers to. Clicks and submissions are named `noun.verb`. What follows a colon is free."""
 
     command: Command | None = None
     clicks: Mapping[str, Handler] = field(default_factory=dict)
@@ -220,13 +222,13 @@ class Registry:
         return Reply(text="\n".join(reply.text or "" for reply in replies), blocks=tuple(blocks), replaces=True)
 
     def knows(self, kind: str, name: str) -> bool:
-        """Whether the bot answers to a command, a click, a submission or a shortcut of this name."""
+        """Return whether the bot answers to a command, a click, a submission or a shortcut of this name."""
         if kind == "command":
             return name in self.commands
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def only_reads(self, kind: str, name: str, text: str) -> bool:
-        """Whether a delivery of this kind and name changes nothing; `text` is what was typed after a command."""
+        """Return whether a delivery of this kind and name changes nothing. `text` is what was typed after a command."""
         if kind == "command":
             command = self.commands.get(name)
             return command is None or command.only_reads(text)
@@ -256,7 +258,7 @@ PATH = "/slack/events"
 
 
 def manifest(registry: Registry, *, request_url: str | None = None) -> dict[str, Any]:
-    """The manifest for Socket Mode, or for HTTP when the bot's public address is given."""
+    """Return the manifest for Socket Mode, or for HTTP when the bot's public address is given."""
     url = None if request_url is None else request_url.rstrip("/") + PATH
     address = {} if url is None else {"url": url}
     return {

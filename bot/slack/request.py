@@ -1,6 +1,6 @@
 """What a handler is given, one thing that one enrolled person did, and the reply that it returns.
 
-What people type after a command is read here too: whom they mention, what they mean, which panel.
+What people type after a command is read here too: who they mention, what they mean, which panel.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.language.identifiers import check_reference
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou, OutOfDate, WhichItem
-from bot.records.access.queries import Standing, Where, panels_to_name
+from bot.records.access.queries import Standing, Where, panels_of_member
 from bot.slack.typed import plain, plain_dashes
 from bot.store.unit_of_work import Work
 
@@ -173,7 +173,7 @@ class Carried:
             raise OutOfDate from None
 
     def if_any(self, read: Callable[[str], _Found], name: str) -> _Found | None:
-        """Return what `read` makes of a fact that the form need not carry; None where it does not."""
+        """Return what `read` makes of a fact that the form need not carry, or None where it does not."""
         return None if self.facts.get(name) is None else read(name)
 
     def _of(self, name: str, kind: type[_Found]) -> _Found:
@@ -215,7 +215,7 @@ _UNTYPED = re.compile("[\0\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request(Deed):
-    """One command, click, submission or shortcut of one person; `work` commits when the handler returns."""
+    """One command, click, submission or shortcut of one person. `work` commits when the handler returns."""
 
     work: Work
     actor: Actor
@@ -229,11 +229,11 @@ class Request(Deed):
         return use_case(self.work, self.actor, *given, **named)
 
     def is_from(self, place: Literal["message", "modal", "home"]) -> bool:
-        """Whether what was clicked stood there."""
+        """Return whether what was clicked was there."""
         return self.clicked is not None and self.clicked.place == place
 
     def shown(self, found: str | Said | View, *, replaces: bool = False) -> Reply:
-        """Return a sentence, a message or a view as a reply; `replaces` is as in `Reply`.
+        """Return a sentence, a message or a view as a reply. `replaces` is as in `Reply`.
 
         A view takes the place of the modal that was clicked, and is a modal of its own elsewhere.
         """
@@ -243,7 +243,7 @@ class Request(Deed):
         return Reply(text=text, blocks=blocks, replaces=replaces)
 
     def where(self, panel_key: str | None = None) -> Where:
-        """The panel meant: by key, else by the channel in which the person was."""
+        """Return the panel meant: by key, else by the channel in which the person was."""
         carried = self.metadata
         channel = self.channel_id or carried.if_any(carried.text, "channel")
         here = self.here if channel == self.channel_id else None
@@ -271,7 +271,9 @@ class Request(Deed):
         return Where(panel_key=key), rest
 
     def panel_and_number(self) -> tuple[Where, int]:
-        """The panel and the number that a button carries; 0, which nothing has, on one from before it carried any."""
+        """Return the panel and the number that a button carries. 0, which nothing has, on one from before it carried
+        any.
+        """
         where, number = self.panel_and(":")
         return where, number_of(number or "0")
 
@@ -282,12 +284,12 @@ class Request(Deed):
         return float(self.value)
 
     def field(self, block_id: str) -> str:
-        """What was put into a modal's field; empty when nothing was."""
+        """Return what was put into a modal's field. Empty when nothing was."""
         value = self.values.get(block_id)
         return value if isinstance(value, str) else ""
 
     def day(self, block_id: str) -> date | None:
-        """The day chosen in a modal's field; None when none was. Raises OutOfDate for anything else."""
+        """Return the day chosen in a modal's field, or None when none was. Raises OutOfDate for anything else."""
         chosen = self.field(block_id)
         return day_of(chosen) if chosen else None
 
@@ -312,7 +314,7 @@ class Request(Deed):
         return option_of(kind, self.field(block_id))
 
     def if_any(self, read: Callable[[str], _Found], block_id: str) -> _Found | None:
-        """Return what `read` makes of a modal's field that may be left empty; None where it was."""
+        """Return what `read` makes of a modal's field that may be left empty, or None where it was."""
         return read(block_id) if self.field(block_id) else None
 
     def numbers(self, block_id: str) -> tuple[int, ...]:
@@ -320,7 +322,7 @@ class Request(Deed):
         return tuple(map(number_of, self.choices(block_id)))
 
     def choices(self, block_id: str) -> tuple[str, ...]:
-        """The options chosen in a modal's field."""
+        """Return the options chosen in a modal's field."""
         value = self.values.get(block_id)
         return value if isinstance(value, tuple) else ()
 
@@ -389,15 +391,15 @@ def fingerprint(view: object) -> str:
 
 
 def take_reason(text: str) -> tuple[str, str]:
-    """Return what stands before "because" or a dash, and the reason after it; the reason is empty without either."""
+    """Return what stands before "because" or a dash, and the reason after it. The reason is empty without either."""
     head, *reason = _BECAUSE.split(text, maxsplit=1)
     return head, plain(reason[0]) if reason else ""
 
 
 def the_panel(request: Request) -> Where:
-    """The panel meant by a command that takes nothing else: the one named, however it is spelt, else the channel's.
+    """Return the panel meant by a command that takes nothing else: the one named, in any spelling, else the channel's.
 
-    Raises Mistake for more words than a key: they are not passed over.
+    Raise Mistake for more words than a key: they are not ignored.
     """
     typed = _LEADS_HERE.sub("", plain_dashes(request.text.strip())).lower()
     if " " in typed:
@@ -409,14 +411,15 @@ def the_panel(request: Request) -> Where:
 
 
 def take_panel(request: Request, text: str, verb: Verb) -> tuple[Where, str]:
-    """The panel meant and the text without its key, when the last or the first word is that of one of the person's.
+    """Return the panel meant and the text without its key, when the last or the first word is that of one of the
+    person's.
 
     What only leads to the key goes with it: "for west-met".
     """
     words = text.split()
     last, first = (plain_dashes(words[place]).lower().strip(".,;") if words else "" for place in (-1, 0))
     asked = [word for word in dict.fromkeys((last, first)) if _is_key(word)]
-    theirs = {panel.key for panel in request.do(panels_to_name, verb)} if asked else set()
+    theirs = {panel.key for panel in request.do(panels_of_member, verb)} if asked else set()
     if last in theirs:
         return request.where(last), _LEADS_TO_KEY.sub("", text.strip()[: -len(words[-1])].rstrip())
     if first in theirs:

@@ -41,7 +41,7 @@ class Answer:
 
     @property
     def data(self) -> Mapping[str, Any] | None:
-        """Slack's own answer, which is an object that says whether it is `ok`; None for anything else."""
+        """Return Slack's own answer, which is an object that says whether it is `ok`, or None for anything else."""
         try:
             found = json.loads(self.body)
         except ValueError:
@@ -50,7 +50,7 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """How many seconds Slack wants not to be asked; None where it does not say."""
+        """Return how many seconds Slack wants not to be asked, or None where it does not say."""
         said = self.headers.get("retry-after", "").strip()
         return float(said) if said.isdecimal() else None
 
@@ -84,7 +84,7 @@ _ELSEWHERE = ("response_url", "upload")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one effect."""
+    """The result of one effect."""
 
     treatment: Treatment | None = None  #: None: Slack took it
     method: str = ""  #: that failed
@@ -117,7 +117,7 @@ def _note_nothing(_call: Upload, _file_id: str, _channel_id: str) -> None:
 
 
 class Sender:
-    """Makes the calls of one effect; raises nothing.
+    """Makes the calls of one effect. Raise nothing.
 
     Each goes over a connection of its own, since one kept open may have been closed at the other end. slack_sdk would
     say less: it takes a proxy's page for a broken answer and a list for a mistake of the caller.
@@ -130,7 +130,7 @@ class Sender:
         self._opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _NoRedirect())
 
     def ask(self) -> Outcome:
-        """Ask Slack whether it takes this token now, which shows nothing to anybody."""
+        """Ask Slack whether it takes this token now, which shows nothing to anyone."""
         try:
             self._call("auth.test", {}, shows=False)
         except _Failed as failed:
@@ -138,7 +138,7 @@ class Sender:
         return Outcome()
 
     def send(self, call: Call, channel_id: str | None = None, note_file: NoteFile = _note_nothing) -> Outcome:
-        """Send; `channel_id` is that of the direct message, which is opened where it is not known.
+        """Send. `channel_id` is that of the direct message, which is opened where it is not known.
 
         `note_file` is called with an upload, its file's id and the channel before Slack shows the file.
         """
@@ -239,7 +239,7 @@ class Sender:
         return {"guests": guests, "bots": bots, "is_whole": not cursor}
 
     def _is_bot(self, user_id: str) -> bool:
-        """Return whether an account is an app's; one that Slack does not show is taken for a person's."""
+        """Return whether an account is an app's. One that Slack does not show is taken for a person's."""
         try:
             found = self._call("users.info", {"user": user_id}, shows=False, as_form=True).get("user")
         except _Failed as failed:
@@ -288,7 +288,7 @@ class Sender:
     def _call(
         self, method: str, body: Mapping[str, Any], *, shows: bool = True, as_form: bool = False
     ) -> Mapping[str, Any]:
-        """Call a method of the Web API; `shows` says that people see something of it once Slack has taken it."""
+        """Call a method of the Web API. `shows` says that people see something of it once Slack has taken it."""
         content = (urlencode(body) if as_form else json.dumps(body)).encode()
         answer = self._http(method, self._base_url + method, content, _FORM if as_form else _JSON, shows=shows)
         data = answer.data
@@ -335,7 +335,7 @@ def _place(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refusal(method: str, answer: Answer, data: Mapping[str, Any]) -> Outcome:
-    """What Slack says in its own words."""
+    """Return what Slack says in its own words."""
     error = str(data.get("error") or f"HTTP {answer.status}")[:100]
     treatment = treatment_of(method, error)
     if answer.status >= 500 and treatment is Treatment.REFUSED:
@@ -344,7 +344,7 @@ def _refusal(method: str, answer: Answer, data: Mapping[str, Any]) -> Outcome:
 
 
 def _refused_answer(answer: Answer) -> Outcome:
-    """The address of a click answers in words of its own, as an object or as plain text."""
+    """Return what the address of a click answers in words of its own, as an object or as plain text."""
     if answer.data is not None:
         return _refusal("response_url", answer, answer.data)
     word = answer.body[:100].decode(errors="replace").strip()
@@ -358,7 +358,7 @@ def _not_slacks(method: str, answer: Answer) -> Outcome:
 
 
 def _nothing_shown(outcome: Outcome) -> Outcome:
-    """A call that shows nothing to anybody may simply be made again."""
+    """Return the outcome of a call that shows nothing to anyone, which may simply be made again."""
     again = {Treatment.NO_ANSWER: Treatment.UNREACHABLE, Treatment.UNCERTAIN: Treatment.LATER}
     treatment = outcome.treatment
     return outcome if treatment is None else replace(outcome, treatment=again.get(treatment, treatment))

@@ -67,11 +67,11 @@ class Line:
 
     @property
     def is_retired(self) -> bool:
-        """Whether another is to take its place."""
+        """Return whether another is to take its place."""
         return self._retired is not None
 
     def reply(self, envelope_id: str, payload: dict[str, Any] | None) -> None:
-        """Acknowledge an envelope; where the socket has gone, Slack has given it up already."""
+        """Acknowledge an envelope. Where the socket has gone, Slack has given it up already."""
         answer: dict[str, Any] = {"envelope_id": envelope_id}
         if payload is not None:
             answer["payload"] = payload
@@ -84,7 +84,7 @@ class Line:
             self._unanswered -= 1
 
     def close(self) -> None:
-        """Say goodbye and close; its thread then ends."""
+        """Say goodbye and close. Its thread then ends."""
         self.is_open = False
         with contextlib.suppress(*_BROKEN, AttributeError):  # its thread may have closed it meanwhile
             self._socket.send_close()
@@ -190,7 +190,7 @@ class Socket:
             self._change.notify_all()
 
     def lost(self, line: Line) -> None:
-        """A line has come to its end."""
+        """Note that a line has come to its end."""
         with self._change:
             self._lines.discard(line)
             if self._current is line:
@@ -237,7 +237,7 @@ class Socket:
         return str(self._app.client.apps_connections_open(app_token=self._app_token)["url"])
 
     def _connect(self, url: str) -> None:
-        """Open a line and make it the current one, once Slack has greeted; the one before stays as it is."""
+        """Open a line and make it the current one, once Slack has greeted. The one before stays as it is."""
         line = Line(url, self._context, self)
         with self._change:
             self._lines.add(line)
@@ -253,5 +253,5 @@ class Socket:
 
 
 def is_silent(*, heard: float, now: float) -> bool:
-    """Whether nothing was heard on a socket for too long; pings are sent whenever it is still."""
+    """Return whether nothing was heard on a socket for too long. Pings are sent whenever it is still."""
     return now - heard > SILENCE_SECONDS

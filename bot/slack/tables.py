@@ -45,7 +45,7 @@ _MEETING = Noun(
 
 
 def build_registry() -> Registry:
-    """The registry of this version."""
+    """Return the registry of this version."""
     return Registry(
         (
             _PANEL,

@@ -10,7 +10,7 @@ from typing import Final
 
 
 class Treatment(Enum):
-    """What becomes of an effect whose call was answered with an error, and of what waits behind it."""
+    """What happens to an effect whose call was answered with an error, and of what waits behind it."""
 
     HOLD = "hold"  # of token or workspace: nothing goes out, one alarm is raised, everything goes when it has passed
     HOLD_METHOD = "hold method"  # the same for one method, such as one whose scope is missing
@@ -170,5 +170,5 @@ DEFAULT: Final = Treatment.REFUSED
 
 
 def treatment_of(method: str, error: str) -> Treatment:
-    """Return what is done about an error; one that no table knows is a refusal."""
+    """Return what is done about an error. One that no table knows is a refusal."""
     return ERRORS.get(method, COMMON).get(error, DEFAULT)

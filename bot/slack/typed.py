@@ -35,10 +35,10 @@ def without_courtesy(text: str) -> str:
 
 
 def parted(text: str, verbs: Collection[str]) -> tuple[str, str]:
-    """Return the verb in small letters, and what follows it; the first word where it is no verb.
+    """Return the verb in small letters, and what follows it, or the first word where it is no verb.
 
-    A verb of two words may be typed with a space ("close item"), and the key of a panel may stand before the verb; it
-    then comes after what follows.
+    A verb of two words may be typed with a space ("close item"), and the key of a panel may be typed before the verb:
+    it then comes after what follows.
     """
     words = folded(text).split(maxsplit=2)
     if not words:
@@ -59,12 +59,12 @@ _LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
 
 
 def plain(text: str) -> str:
-    """The text as the person typed it: Slack escapes three characters and wraps links and names."""
+    """Return the text as the person typed it: Slack escapes three characters and wraps links and names."""
     return unescape(_LINK.sub(lambda found: found[1] or found[2] or "", text)).strip()
 
 
 def take_mention(text: str) -> tuple[str | None, str]:
-    """The first person mentioned and the text without them; None when nobody is."""
+    """Return the first person mentioned and the text without them, or None when nobody is."""
     found = _MENTION.search(text)
     if found is None:
         return None, text.strip()
@@ -84,7 +84,10 @@ _MOST_IN_A_ROW = 20
 
 
 def take_number(text: str, usage: str) -> tuple[int, str]:
-    """The whole number the text begins with, and what follows. Raises Mistake with the usage when there is none."""
+    """Return the whole number the text begins with, and what follows.
+
+    Raises Mistake with the usage when there is none.
+    """
     found = _NUMBER.match(text.strip())
     if found is None:
         raise Mistake(f"Which one? {usage}")
@@ -92,7 +95,7 @@ def take_number(text: str, usage: str) -> tuple[int, str]:
 
 
 def only_number(text: str, usage: str) -> int:
-    """The number that is all of the text. Raises Mistake with the usage for anything else."""
+    """Return the number that is all of the text. Raises Mistake with the usage for anything else."""
     number, rest = take_number(text, usage)
     if rest:
         raise Mistake(f"One number and nothing after it, please. {usage}")
@@ -100,7 +103,10 @@ def only_number(text: str, usage: str) -> int:
 
 
 def only_numbers(text: str, usage: str) -> list[int]:
-    """The numbers that are all of the text ("2 3", "2, 3 and 5"), each once. Raises Mistake for anything else."""
+    """Return the numbers that are all of the text ("2 3", "2, 3 and 5"), each once.
+
+    Raises Mistake for anything else.
+    """
     if not _NUMBERS.fullmatch(plain_dashes(unescape(text)).strip()):
         take_number(text, usage)
         raise Mistake(f"Only whole numbers, please: I can't tell what to do with the rest of “{plain(text)}”. {usage}")
@@ -108,7 +114,10 @@ def only_numbers(text: str, usage: str) -> list[int]:
 
 
 def first_numbers(text: str) -> list[int]:
-    """The numbers that are all of the text, else the one that it begins with; none for any other text. Each once."""
+    """Return the numbers that are all of the text, else the one that it begins with, or none for any other text.
+
+    Each once.
+    """
     said = plain_dashes(unescape(text)).strip()
     found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)
     return [] if found is None else list(dict.fromkeys(map(int, re.findall(r"[0-9]+", _in_full(found[0])))))
@@ -132,6 +141,6 @@ _ITEM_NUMBER: Final = re.compile(
 
 
 def item_number(text: str) -> str | None:
-    """Return what an agenda calls a line: "6", or "6a" for one that came after the sixth; None for anything else."""
+    """Return what an agenda calls a line: "6", or "6a" for one that came after the sixth, or None for anything else."""
     found = _ITEM_NUMBER.fullmatch(text)
     return found["number"] if found else None

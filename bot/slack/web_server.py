@@ -59,7 +59,7 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no ty
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # as above
-    """Tells the application when its request came in: waiting for a thread counts for whoever waits for an answer."""
+    """Tells the application when its request came in: waiting for a thread counts as waiting for an answer."""
 
     def get_environment(self) -> dict[str, Any]:
         """Return the WSGI environment."""
@@ -87,11 +87,11 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is being answered and no answer is on its way."""
+        """Return whether nothing is being answered and no answer is on its way."""
         return not self.requests and not self.total_outbufs_len
 
     def is_overdue(self, now: float, reading: float, idle: float) -> bool:
-        """Whether the rest of its request, or its next one, has let itself be waited for too long."""
+        """Return whether the rest of its request, or its next one, has not come for too long."""
         if self.requests:
             return False
         if self.request is not None:
@@ -159,7 +159,7 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
         wasyncore.close_all(self._map, ignore_all=True)
 
     def end(self) -> None:
-        """Let `run` come to its end; may be called from a signal's handler."""
+        """Let `run` come to its end. May be called from a signal's handler."""
         self._ending.set()
         self.pull_trigger()
 
@@ -200,7 +200,7 @@ HttpAnswer = tuple[str, list[tuple[str, str]], bytes]
 
 
 def answer_feed(store: Store, path: str, method: str, known_tag: str) -> HttpAnswer:
-    """Answer a calendar program; `known_tag` is what it has already (If-None-Match).
+    """Answer a calendar program. `known_tag` is what it has already (If-None-Match).
 
     Wrong, revoked and left are one and the same answer; the address is never logged.
     """
@@ -217,7 +217,7 @@ def answer_feed(store: Store, path: str, method: str, known_tag: str) -> HttpAns
         return _said("503 Service Unavailable")
     if feed is None:
         return _said("404 Not Found")
-    # Whoever's access ends gets nothing at the next look, so nobody may keep it without looking.
+    # A person whose access ends gets nothing at the next look, so nobody may keep it without looking.
     headers = [("ETag", f'"{feed.tag}"'), ("Cache-Control", "private, no-cache")]
     if feed.tag in known_tag:
         return "304 Not Modified", headers, b""
@@ -306,7 +306,7 @@ def _problem(status: str) -> tuple[str, str, bytes]:
 
 
 def _parsed(raw: bytes, content_type: str) -> dict[str, Any]:
-    """The payload of a signed body. Raises ValueError for what Slack does not send."""
+    """Return the payload of a signed body. Raises ValueError for what Slack does not send."""
     if content_type.partition(";")[0].strip().lower() != _WEB:
         body = _json(raw)
     else:

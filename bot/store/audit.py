@@ -21,12 +21,12 @@ _FORM = "entry 2"
 _EARLIER_FIELDS = 6  #: actor, verb, noun, its number, panel and outcome
 Link = tuple[int, str]  #: the number and the digest of one entry
 
-#: The verbs of entries that say what somebody saw.
+#: The verbs of entries that say what a person saw.
 LOOKS = frozenset({"read", "list"})
 
 
 class Entry(NamedTuple):
-    """One thing to be written down, in the order in which it is digested: no content, only who, what and which."""
+    """One entry to be written, its fields in the order of its digest: who did what to which row, without content."""
 
     actor_id: int | None
     verb: str
@@ -70,7 +70,7 @@ def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: 
 
 
 def earlier_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str | None:
-    """Return the digest as it was made before entries named cases and accounts; None for one that could not be then."""
+    """Return the digest as it was made before entries named cases and accounts, or None for one that could not be."""
     words = (entry.verb, entry.noun, entry.outcome)
     if entry.case_id is not None or entry.account is not None or any("\x1f" in word for word in words):
         return None

@@ -50,12 +50,12 @@ class Head:
 
     @property
     def short(self) -> str:
-        """The beginning of its digest, for people to keep and compare."""
+        """Return the beginning of its digest, for people to keep and compare."""
         return self.digest[:SHORT_DIGEST]
 
 
 class Checkpoint(NamedTuple):
-    """Where the chain stood at a moment, signed with the master key."""
+    """Where the chain was at a moment, signed with the master key."""
 
     at: datetime
     entry_id: int
@@ -65,7 +65,7 @@ class Checkpoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AuditState:
-    """What a look at the whole audit found; `fault` is one sentence, or none when all is well."""
+    """What a look at the whole audit found. `fault` is one sentence, or none when all is well."""
 
     head: Head
     checkpoint_at: datetime | None  #: when the last checkpoint was written
@@ -73,13 +73,13 @@ class AuditState:
 
 
 def audit_head(connection: Connection) -> Head:
-    """The last entry as it stands, without checking anything."""
+    """Return the last entry as it is, without checking anything."""
     found = connection.execute(_LAST).first()
     return Head(found[0], found[1]) if found else Head(0, "")
 
 
 def write_checkpoint(work: Work) -> bool:
-    """Sign where the chain stands, if there are entries since the last checkpoint; whether one was written."""
+    """Sign the end of the chain, if there are entries since the last checkpoint. Return whether one was written."""
     connection = work.session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(_TAKE_TURNS)  # another process may be writing the same one
@@ -114,7 +114,7 @@ def copy_checkpoints(work: Work) -> None:
 
 
 def _not_copied(work: Work) -> list[Checkpoint]:
-    """Return the checkpoints that the file lacks; none where it is broken, which is logged: the database's go on."""
+    """Return the checkpoints that the file lacks, or none where it is broken, which is logged."""
     if work.checkpoint_file is None:
         return []
     try:
@@ -186,19 +186,19 @@ def check_audit(connection: Connection, keys: KeyRing, file: Path | None = None)
 
 
 def whole_words(state: AuditState) -> str:
-    """The sentence for an audit without a fault."""
+    """Return the sentence for an audit without a fault."""
     count = f"{state.head.number} {'entry' if state.head.number == 1 else 'entries'}"
     last = f"the last checkpoint of {_moment(state.checkpoint_at)}" if state.checkpoint_at else "no checkpoint yet"
     return f"The audit is whole: {count}, {last}."
 
 
 def head_words(head: Head) -> str:
-    """The sentence that an administrator keeps somewhere else, to compare another day."""
+    """Return the sentence that an administrator keeps somewhere else, to compare another day."""
     return f"The audit's head is entry {head.number}, digest {head.short}: note it somewhere else."
 
 
 def _follow(connection: Connection, keys: KeyRing, signed: Mapping[int, Checkpoint]) -> tuple[Head, str | None]:
-    """The end of the chain, and a sentence on its first broken entry, or none."""
+    """Return the end of the chain, and a sentence on its first broken entry, or none."""
     previous, number, expected = "", 0, 1
     fault: str | None = None
     is_earlier = True  # entries of the form before stand before all others
@@ -216,7 +216,7 @@ def _follow(connection: Connection, keys: KeyRing, signed: Mapping[int, Checkpoi
                 # Whole links, but other ones than then: the tail was cut off, and the bot went on from there.
                 fault = (
                     f"The audit is broken at entry {number} or before: on {_moment(signed[number].at)} it was signed "
-                    "with other entries, so some were taken away before others were written."
+                    "with other entries. Some were taken away before others were written."
                 )
         previous, expected = digest, expected + 1
     return Head(number, previous), fault

@@ -31,7 +31,7 @@ class Budget:
 
     @property
     def has_end(self) -> bool:
-        """Whether there is a moment after which nothing is committed."""
+        """Return whether there is a moment after which nothing is committed."""
         return self.until < math.inf
 
     def for_reading(self) -> "Budget":
@@ -47,7 +47,7 @@ class Budget:
         return min(self.patience, self.left())
 
     def is_over(self) -> bool:
-        """Whether the end has passed."""
+        """Return whether the end has passed."""
         return self.has_end and time.monotonic() >= self.until
 
 
@@ -59,7 +59,7 @@ _current: ContextVar[Budget] = ContextVar("budget", default=UNLIMITED)
 
 
 def current_budget() -> Budget:
-    """Return the budget of the unit of work that this thread is in; the engine's listeners ask for it."""
+    """Return the budget of the unit of work that this thread is in. The engine's listeners ask for it."""
     return _current.get()
 
 

@@ -32,7 +32,7 @@ class _Guarded:
 
 
 class Watch:
-    """One thread that shuts sockets on which an answer is overdue; the call that waits on one then fails at once.
+    """One thread that shuts sockets on which an answer is overdue. The call that waits on one then fails at once.
 
     PostgreSQL's `statement_timeout` is kept by PostgreSQL. When its processes are stopped or its host has gone, a
     thread would wait for as long as that lasts, and the person with it.
@@ -98,7 +98,7 @@ _WATCH = Watch()  # one thread for all the engines of a process, begun when it i
 
 
 def create_store_engine(url: str) -> Engine:
-    """An engine for a SQLite or PostgreSQL address. Raises Misconfigured for any other."""
+    """Return an engine for a SQLite or PostgreSQL address. Raises Misconfigured for any other."""
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as unreadable:  # a port that is no number is a ValueError
@@ -231,7 +231,7 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
 
 
 def limit_wait(connection: Connection, budget: Budget) -> None:
-    """Let SQLite wait for a lock no longer than the budget has left, from now on; PostgreSQL was told at BEGIN."""
+    """Let SQLite wait for a lock no longer than the budget has left, from now on. PostgreSQL was told at BEGIN."""
     if connection.dialect.name == "sqlite":
         wait = budget.wait()
         milliseconds = BUSY_TIMEOUT_MS if wait == math.inf else _milliseconds(wait)
@@ -243,12 +243,12 @@ def _driver(connection: Connection) -> Any:
 
 
 def make_own_folder(folder: Path) -> None:
-    """Make a folder for the bot's own files, which no other account may enter; one that is there stays as it is."""
+    """Make a folder for the bot's own files, which no other account may enter. One that is there stays as it is."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _make_file(file: Path) -> None:
-    """Make the file with its folder when it is not there, for its owner only; SQLite's own would be for everybody.
+    """Make the file with its folder when it is not there, for its owner only; SQLite's own would be for everyone.
 
     When something connects rather than when the engine is made: `panelbot check` makes nothing.
     """

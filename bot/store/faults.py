@@ -13,7 +13,7 @@ _AGAIN: Final = "Please try again in a minute."
 
 
 class Fault(Enum):
-    """A state in which the database takes nothing for a while; the value is the sentence for people."""
+    """A state in which the database takes nothing for a while. The value is the sentence for people."""
 
     AWAY = f"I can't reach my database, so nothing was saved. {_AGAIN}"
     LOCKED = f"My database is locked by other work, so nothing was saved. {_AGAIN}"
@@ -71,7 +71,10 @@ def fault_of(error: BaseException) -> Fault | None:
 
 
 def is_cut_off(error: DBAPIError) -> bool:
-    """Whether the connection broke, so that the server may yet do what it was told last; SQLite has no server."""
+    """Return whether the connection broke, so that the server may yet do what it was told last.
+
+    SQLite has no server.
+    """
     if isinstance(error.orig, sqlite3.Error):
         return False
     state = _state(error)
@@ -79,17 +82,17 @@ def is_cut_off(error: DBAPIError) -> bool:
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether a constraint refused what another transaction may have written at the same time."""
+    """Return whether a constraint refused what another transaction may have written at the same time."""
     return isinstance(error, IntegrityError)
 
 
 def is_unreachable(error: BaseException) -> bool:
-    """Whether the driver failed rather than the statement, so that the same work may succeed later."""
+    """Return whether the driver failed rather than the statement, so that the same work may succeed later."""
     return isinstance(error, OperationalError | InterfaceError)
 
 
 def own_words(error: BaseException) -> str:
-    """Return the first line of the database's own words, without a full stop; no password and no content is in it."""
+    """Return the first line of the database's own words, without a full stop. No password and no content is in it."""
     own = error.orig if isinstance(error, DBAPIError) else None
     words = str(own).strip().splitlines() if own is not None else []
     return words[0].rstrip(".") if words else type(error).__name__

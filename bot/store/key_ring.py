@@ -34,7 +34,7 @@ class Erased(PanelbotError):
 
 
 class KeyRing:
-    """Seals and opens narrative; keeps opened data keys in memory for a quarter of an hour, and a bounded number."""
+    """Seals and opens narrative. Keeps opened data keys in memory for a quarter of an hour, and a bounded number."""
 
     def __init__(self, master_key: bytes, elapsed: Callable[[], float] = time.monotonic) -> None:
         if len(master_key) != KEY_BYTES:
@@ -103,17 +103,17 @@ class KeyRing:
             self._keep(opened)
 
     def digest(self, *parts: object) -> str:
-        """A keyed hash of facts, in hex: equal facts have equal digests and tell nothing else."""
+        """Return a keyed hash of facts, in hex: equal facts have equal digests and tell nothing else."""
         text = "\x1f".join(str(part) for part in parts)
         return hmac.digest(self._digest_key, text.encode(), "sha256").hex()
 
     def sign(self, *parts: object) -> str:
-        """A signature over facts, in hex, under a key of its own: no digest can be passed off as one."""
+        """Return a signature over facts, in hex, under a key of its own: no digest can be passed off as one."""
         text = "\x1f".join(str(part) for part in parts)
         return hmac.digest(self._signing_key, text.encode(), "sha256").hex()
 
     def destroy(self, session: Session, key_id: int, now: datetime) -> None:
-        """Erase what one key sealed; a backup from before still has the key. This process forgets it at once."""
+        """Erase what one key sealed. A backup from before still has the key. This process forgets it at once."""
         row = session.get(DataKey, key_id)
         if row is not None:
             row.wrapped, row.destroyed_at = None, now

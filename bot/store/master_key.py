@@ -70,7 +70,7 @@ class KeySource:
         return self.file.with_name(f"{self.file.name}.new")
 
     def read(self) -> bytes | None:
-        """Return the key; None where the file is missing. Raises Misconfigured with what is wrong."""
+        """Return the key, or None where the file is missing. Raises Misconfigured with what is wrong."""
         if self.given is not None and self.command is not None:
             raise Misconfigured("PANELBOT_MASTER_KEY and PANELBOT_MASTER_KEY_COMMAND are both set. Unset one of them.")
         if self.given is not None:
@@ -95,7 +95,7 @@ class Claim:
 
 
 def read_claim(engine: Engine) -> Claim | None:
-    """Return what a database says of its master key; None where there is no database, or nothing in it."""
+    """Return what a database says of its master key, or None where there is no database, or nothing in it."""
     with _seen(engine) as connection:
         revision = None if connection is None else revision_in(connection)
         if connection is None or revision is None:
@@ -133,7 +133,7 @@ def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
         return key if key is not None else _make_key(source)
     if key is None:
         raise Misconfigured(
-            f"The database is there, but not the master key that opens it: {source.file} is missing, and neither "
+            f"The database is there, but not the master key that opens it. {source.file} is missing, and neither "
             "PANELBOT_MASTER_KEY nor PANELBOT_MASTER_KEY_COMMAND is set. Put the key back. Nothing was changed."
         )
     if claim.has_proofs and claim.proof is None:
@@ -187,7 +187,7 @@ def _opens(keys: KeyRing, sealed_key: tuple[bytes, str] | None) -> bool:
 
 @contextmanager
 def _seen(engine: Engine) -> Iterator[Connection | None]:
-    """A connection that changes nothing, not even the header of SQLite's file; None where there is no file.
+    """Yield a connection that changes nothing, not even the header of SQLite's file, or None where there is no file.
 
     SQLite is opened to be written all the same: only then can it undo what a process that was killed left half done.
     """

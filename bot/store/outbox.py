@@ -50,7 +50,7 @@ from bot.store.slack_methods import (
 )
 
 LEASE_SECONDS = 20.0  # another process takes over about this long after one died; HTTP time-outs are well below
-#: Lanes that rest go on together, ten times in the length of their rest: each claim keeps whoever writes waiting.
+#: Lanes that rest go on together, ten times in the length of their rest: each claim keeps other writers waiting.
 _BEAT = 0.1
 CHANNEL_GAP_SECONDS = 1.0  # Slack: chat.postMessage, one message a second to a channel
 PERSON: Final = "person:"  # lanes that lead to a direct message begin so
@@ -63,7 +63,7 @@ _NEEDS_CHANNEL = (Way.POST.value, Way.FILE.value)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something Slack shall show once, named by ids; words are put to it only when it is sent."""
+    """Something Slack should show once, named by ids. Words are put to it only when it is sent."""
 
     key: str  #: unique: the same effect is queued once
     lane: str
@@ -75,7 +75,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Leased effects of one lane and kind that leave together; `fence` proves that the lease is still ours."""
+    """Leased effects of one lane and kind that leave together. `fence` proves that the lease is still ours."""
 
     ids: tuple[int, ...]
     fence: int
@@ -96,7 +96,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message that Slack took, and where it stands."""
+    """A message that Slack took, and where it is."""
 
     kind: str
     payload: dict[str, Any]
@@ -122,7 +122,7 @@ _ADDING = {
 
 
 def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Collection[str] = ()) -> None:
-    """Insert effects, and lanes that are not known to be there; an effect whose key is there is passed over."""
+    """Insert effects, and lanes that are not known to be there. An effect whose key is there is skipped."""
     connection = session.connection()
     add_lane, add_effect = _ADDING[connection.dialect.name]
     lanes = {
@@ -169,7 +169,7 @@ def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
 
 
 def look(session: Session, full: Collection[Way] = ()) -> Outlook:
-    """Return how long until something may be sent by a way that is not `full`, without keeping anybody waiting."""
+    """Return how long until something may be sent by a way that is not `full`, without keeping anyone waiting."""
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
     if everything is not None and everything.error is not None:
@@ -237,10 +237,10 @@ class _Counting:
         self._session = session
         self._methods = methods
         self._paces = paces
-        self._spent: set[str] = set()  # methods of which no more calls are to be had now
+        self._spent: set[str] = set()  # methods whose calls are used up for now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
-        """Count a call of each. Return those that it tries before others; None when one of them is to rest."""
+        """Count a call of each. Return those that it tries before others. None when one of them is to rest."""
         tried: set[str] = set()
         for name in sorted(names):
             state, pace = self._methods.get(name), self._paces.get(name)
@@ -426,9 +426,8 @@ def finish(
 
 
 def put_back(session: Session, claim: Claim, *, wait: float, error: str | None = None, was_tried: bool = True) -> None:
-    """Not taken by Slack, or for the next message: again after `wait` seconds in its lane.
-
-    What Slack did not look at, since it refuses everything or too much was asked at once, counts as no try.
+    """Make an effect ready again after `wait` seconds in its lane: Slack did not take it, or the next message carries
+    it.
     """
     ready = {"state": EffectState.READY.value, "error": error, "lease_until": None, "owner": None}
     tries = _ROW.c.tries if was_tried else _ROW.c.tries - 1
@@ -442,7 +441,7 @@ def mark_opened(session: Session, lane: str, *, is_opened: bool) -> None:
 
 
 def reap_expired(session: Session) -> int:
-    """Free what dead couriers held: claimed is ready again, sending is ambiguous. The number of rows changed."""
+    """Free what dead couriers held: claimed is ready again, sending is ambiguous. Return how many rows changed."""
     now = database_time(session)
     changed = 0
     ended = {"error": "the process ended while sending", "finished_at": now}
@@ -456,7 +455,7 @@ def reap_expired(session: Session) -> int:
 
 
 def count_unfinished(session: Session, *states: EffectState) -> int:
-    """How many effects are in these states; when none are named, how many are still to be sent."""
+    """Return how many effects are in these states. When none are named, how many are still to be sent."""
     wanted = states or (EffectState.READY, EffectState.CLAIMED, EffectState.SENDING)
     return session.exec(
         select(func.count()).select_from(OutboxRow).where(col(OutboxRow.state).in_([one.value for one in wanted]))

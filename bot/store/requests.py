@@ -31,7 +31,7 @@ def answered_at(work: Work, key: str) -> datetime:
 
 
 def first_answer(work: Work, key: str) -> dict[str, Any] | None:
-    """What was answered to this request before, or None when it is new."""
+    """Return what was answered to this request before, or None when it is new."""
     sealed = work.execute(_FIND, {"sought": key}).scalar()
     if sealed is None:
         return None
@@ -77,7 +77,10 @@ def _answers(work: Work) -> _Rows:
 
 
 def _effects(work: Work) -> _Rows:
-    """What ended long ago by the database's clock; ambiguous and dead effects stay until a person has seen them."""
+    """Return what ended long ago by the database's clock.
+
+    Ambiguous and dead effects stay until a person has seen them.
+    """
     long_ago = database_time(work.session) - EFFECTS_KEPT.total_seconds()
     ended = _EFFECTS.c.state.in_([EffectState.DONE.value, EffectState.DROPPED.value])
     return _EFFECTS.c.id, ended & (_EFFECTS.c.finished_at < long_ago)

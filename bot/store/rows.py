@@ -30,14 +30,14 @@ class Stored(Protocol):
 
 
 def id_of(row: Stored) -> int:
-    """The number of a row that has been stored. Raises ValueError for one that was not flushed yet."""
+    """Return the number of a row that has been stored. Raises ValueError for one that was not flushed yet."""
     if row.id is None:
         raise ValueError("this row is not stored yet")
     return row.id
 
 
 def table_of(model: type[SQLModel]) -> Table:
-    """The table behind a model, for statements that need no objects."""
+    """Return the table behind a model, for statements that need no objects."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel sets it without declaring it
 
 
@@ -65,7 +65,10 @@ def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
 
 
 def execute_rows(connection: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
-    """Run a statement for each row; a single one without what drivers do for many, which costs more than the row."""
+    """Run a statement for each row.
+
+    A single row goes without what drivers do for many, which costs more than the row.
+    """
     connection.execute(statement, rows if len(rows) > 1 else rows[0])
 
 
@@ -78,7 +81,7 @@ def write_rows(session: Session, statements: Mapping[str, Executable], rows: Seq
 
 
 def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
-    """Insert rows of one table in one statement, however many; the numbers that they get are not asked for."""
+    """Insert rows of one table in one statement, however many, without asking for the numbers that they get."""
     if rows:
         session.flush()
         facts = [row.model_dump(exclude={"id"}) for row in rows]
@@ -86,7 +89,7 @@ def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
 
 
 def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Executable]:
-    """Return, by dialect, the statement that adds rows; one whose keys are there changes in some columns instead."""
+    """Return, by dialect, the statement that adds rows. One whose keys are there changes in some columns instead."""
     statements: dict[str, Executable] = {}
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
         added = dialect.insert(table)
@@ -97,7 +100,7 @@ def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Execu
 
 @contextmanager
 def sent_together(connection: Connection) -> Iterator[None]:
-    """Let statements cross to PostgreSQL without waiting for each other's results; SQLite is at no distance.
+    """Let statements cross to PostgreSQL without waiting for each other's results. SQLite is at no distance.
 
     Raises DBAPIError, at the end of the block at the latest, when the database does not take one of them; it is an
     IntegrityError when one breaks a constraint.
@@ -116,7 +119,7 @@ def sent_together(connection: Connection) -> Iterator[None]:
 
 
 def commit_at_once(connection: Connection) -> None:
-    """Send COMMIT behind the statements before it; SQLAlchemy's own, which follows, then finds nothing left to do.
+    """Send COMMIT behind the statements before it. SQLAlchemy's own, which follows, then finds nothing left to do.
 
     For PostgreSQL, within `sent_together`: where others wait for the end of the transaction each journey counts twice.
     """

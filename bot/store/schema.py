@@ -26,13 +26,13 @@ _SCHEMA_LOCK = 0x736368656D61  # "schema"
 
 
 def current_revision(engine: Engine) -> str | None:
-    """The revision the database stands at; None for one that has no schema yet."""
+    """Return the schema revision of the database, or None for one that has no schema yet."""
     with engine.execution_options(reading=True).connect() as connection:
         return revision_in(connection)
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the database has exactly this version's schema."""
+    """Return whether the database has exactly this version's schema."""
     return current_revision(engine) == CURRENT
 
 
@@ -100,7 +100,7 @@ def _migrate(engine: Engine, move: Callable[["Config"], None], then: Callable[[C
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
-    """One transaction that no other process migrates beside."""
+    """Yield one transaction that no other process migrates beside."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             with connection.begin():
@@ -127,7 +127,7 @@ def _check_references(connection: Connection) -> None:
 
 
 def revision_in(connection: Connection) -> str | None:
-    """Return the revision of the schema that a connection sees; None where there is none yet."""
+    """Return the revision of the schema that a connection sees, or None where there is none yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -63,7 +63,7 @@ def mark_removed(session: Session, slack_id: str, now: datetime) -> None:
 
 
 def forget_file(session: Session, slack_id: str) -> None:
-    """Forget a file that Slack said it does not show; the same paper goes there under another id, if it goes."""
+    """Forget a file that Slack said it does not show. The same paper goes there under another id, if it goes."""
     connection = session.connection()
     number = select(_FILE.c.id).where(_FILE.c.slack_id == slack_id).scalar_subquery()
     connection.execute(delete(_CASE).where(_CASE.c.file_id == number))

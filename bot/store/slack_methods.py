@@ -70,7 +70,7 @@ _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgre
 
 @dataclass(frozen=True, slots=True)
 class MethodState:
-    """One row as it was read; `wait` is how many seconds the method still rests."""
+    """One row as it was read. `wait` is how many seconds the method still rests."""
 
     wait: float
     failures: int
@@ -130,7 +130,7 @@ def end_trials(session: Session, names: Collection[str]) -> None:
 def rest_method(
     session: Session, name: str, seconds: float | None, *, was_tried: bool, longest: float = LONGEST_REST
 ) -> None:
-    """Let a method rest as long as Slack said; where it did not say, longer with each failure after another.
+    """Let a method rest as long as Slack said, or where it did not say, longer with each failure after another.
 
     `was_tried` as for `hold`.
     """
@@ -157,7 +157,7 @@ def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: f
 
 
 def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
-    """Hold everything until Slack answers; it is asked at once, then every second. Return whether that is news."""
+    """Hold everything until Slack answers. It is asked at once, then every second. Return whether that is news."""
     row = _locked(session, EVERYTHING)
     if _is_known(row, was_tried=was_tried):
         return False
@@ -168,7 +168,7 @@ def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
 
 
 def _hold(session: Session, name: str, failures: int, rest: float, *, error: str | None) -> None:
-    """Note one more failure and rest; an `error` raises the alarm."""
+    """Note one more failure and rest. An `error` raises the alarm."""
     raised: dict[str, Any] = {"error": error, "since": database_time(session)} if error else {}
     _change(session, name, failures=failures + 1, is_on_trial=False, next_at=_later(session, rest), **raised)
 
@@ -236,7 +236,7 @@ _REMEMBER = upsert(_CHANNEL, "team_id", "user_id", changing=["channel_id"])
 
 
 def channel_of(session: Session, team_id: str, user_id: str) -> str | None:
-    """Return the channel of somebody's direct message; None where it was never opened."""
+    """Return the channel of a person's direct message, or None where it was never opened."""
     theirs = (_CHANNEL.c.team_id == team_id, _CHANNEL.c.user_id == user_id)
     found: str | None = session.connection().execute(select(_CHANNEL.c.channel_id).where(*theirs)).scalar()
     return found

@@ -70,7 +70,7 @@ class Work:
         return self.session.connection().execute(statement, facts)
 
     def find(self, model: type[Model], *conditions: Condition, by: Order = ()) -> Model | None:
-        """Return the first row of a table under these conditions, in an order where it matters; None without any."""
+        """Return the first row of a table under these conditions, in an order where it matters, or None without any."""
         return next(iter(self.find_all(model, *conditions, by=by, most=1)), None)
 
     def find_all(
@@ -103,7 +103,7 @@ class Work:
         case_id: int | None = None,
         account: str | None = None,
     ) -> None:
-        """Note who did what, and to which case; written with the commit. A look is noted once, however often asked."""
+        """Note who did what, and to which case. Written with the commit. A look is noted once, however often asked."""
         # Of a refusal the noun is the command's name, and the number what its button carried.
         about = noun_id if noun == "case" and outcome == "done" else case_id
         entry = Entry(actor_id, verb, noun, noun_id, panel_id, outcome, about, account)
@@ -143,14 +143,14 @@ class Work:
         self._effects.append(effect)
 
     def definition(self, key: str) -> PanelDefinition:
-        """The kind of a panel. Raises Mistake when its file has gone from the definitions folder."""
+        """Return the kind of a panel. Raises Mistake when its file has gone from the definitions folder."""
         found = self.definitions.get(key)
         if found is None:
             raise Mistake(f"The panel definition {key} is missing. An administrator can see it in panelbot check.")
         return found
 
     def risk(self, tool: str | None, level: str | None) -> Risk | None:
-        """Return the level of a tool as people read it, whichever panel's tool it is; None without one."""
+        """Return the level of a tool as people read it, of any panel's tool, or None without one."""
         return risk_of(self.risks, tool, level)
 
     def abandon(self) -> None:
@@ -159,12 +159,12 @@ class Work:
 
     @property
     def has_changed(self) -> bool:
-        """Whether it changes anything but the audit, which every change is noted in."""
+        """Return whether it changes anything but the audit, which every change is noted in."""
         return any(entry.verb not in LOOKS for entry in self._entries)
 
     @property
     def has_promises(self) -> bool:
-        """Whether anything was noted or promised that is written with the commit."""
+        """Return whether anything was noted or promised that is written with the commit."""
         return bool(self._entries or self._effects or self._writes)
 
     def take_over(self, looked: "Work") -> None:
@@ -175,7 +175,7 @@ class Work:
 
     @property
     def lanes(self) -> frozenset[str]:
-        """Where the promised effects wait."""
+        """Return where the promised effects wait."""
         return frozenset(effect.lane for effect in self._effects)
 
     def write_promises(self) -> None:
@@ -192,7 +192,7 @@ class Work:
                     self._last_link = take_turn(connection)
 
     def write_audit(self, *, and_commit: bool = False) -> None:
-        """Write what was noted; with `and_commit` the database is told to commit in the same journey."""
+        """Write what was noted. With `and_commit` the database is told to commit in the same journey."""
         if self._entries:
             connection = self.session.connection()
             with sent_together(connection):
@@ -230,7 +230,7 @@ class Store:
         self.draw: Draw = draw_any
         #: Called after each commit that queued effects with the lanes they wait in, so that the courier wakes.
         self.on_effects: Callable[[frozenset[str]], None] = lambda _lanes: None
-        # A lane is never taken away again, so whoever committed one need not ask for it any more.
+        # A lane is never taken away again, so it need not be asked for after it was committed once.
         self._known_lanes: frozenset[str] = frozenset()
         # SQLite admits one writer; waiting in line here is far quicker than its own retries (p99 462 to 72 ms).
         self.turns = Turns() if engine.dialect.name == "sqlite" else None
@@ -244,7 +244,7 @@ class Store:
 
     @contextmanager
     def work(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """One transaction: committed when the block ends, rolled back when it raises.
+        """Yield one transaction: committed when the block ends, rolled back when it raises.
 
         Raises OutOfTime when the budget ends before the commit, with nothing written, and Unsettled when the connection
         broke during it.
@@ -270,7 +270,7 @@ class Store:
 
     @contextmanager
     def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:
-        """A look that changes nothing and keeps nobody waiting; what it audits or sends is refused.
+        """Read without changing anything or keeping anyone waiting. What it audits or sends is refused.
 
         With `may_audit` it is for a message, and for the caller to have what it audits written, by `take_over` in a
         unit of work that writes.
@@ -283,9 +283,9 @@ class Store:
 
     @contextmanager
     def looking(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """A look that changes nothing but is noted: what it audits or sends is written after it, in one short turn.
+        """Read without changing anything, but note it: what it audits or sends is written after it, in one short turn.
 
-        Raises what `work` raises when that cannot be written, and then nobody may be shown what was looked at.
+        Raise what `work` raises when that cannot be written, and then nobody may be shown what was looked at.
         """
         with self._look(budget) as looked:
             yield looked

@@ -14,7 +14,7 @@ DISTRICT_AGENDA = (
 
 
 def a_definition(**differences: Any) -> PanelDefinition:
-    """A district panel of two hours at 14:00, changed as the test needs it."""
+    """Return a district panel of two hours at 14:00, changed as the test needs it."""
     usual: dict[str, Any] = {
         "key": "sample",
         "title": "Sample panel",

@@ -15,7 +15,7 @@ DUE = date(2026, 11, 27)  # a Friday
 
 
 def _reached(due_on: date, today: date, ladder: ChaseLadder) -> ChaseStep | None:
-    """The highest rung whose last due date is not before this one."""
+    """Return the highest rung whose last due date is not before this one."""
     reached = [step for step in ChaseStep if due_on <= last_due_on(step, today, ladder)]
     return reached[-1] if reached else None
 

@@ -56,7 +56,7 @@ def refusal(venue: str) -> tuple[str, str | None]:
         ("Room 2, 07700 900123 or amy@example.org", "a phone number and an e-mail address"),
     ],
 )
-def test_what_identifies_somebody_is_no_venue(venue: str, found: str) -> None:
+def test_what_identifies_a_person_is_no_venue(venue: str, found: str) -> None:
     assert refusal(venue) == (
         f"This venue looks as if it contains {found}, and it is shown in people's calendars. "
         'Name the place alone, such as "Council offices, room 2".',

@@ -67,7 +67,7 @@ class Zygote:
         self._tells: IO[str] = process.stdout
 
     def bear(self) -> int:
-        """Bring forth a bot and wait until Slack can reach it; its process id."""
+        """Start a bot and wait until Slack can reach it. Return its process id."""
         self._asks.write("another\n")
         self._asks.flush()
         said = sorted(self._tells.readline().strip() for _ in range(2))  # either may come first
@@ -90,8 +90,8 @@ class Town:
     typed: int = 0
     waiting: list[Delivery] = field(default_factory=list)  #: not acknowledged yet; Slack delivers it again
 
-    def somebody_types(self, stop: threading.Event) -> None:
-        """Type one line after the other, and what was left without an answer again, until told to stop."""
+    def a_person_types(self, stop: threading.Event) -> None:
+        """Type one line after the other, and again what was left without an answer, until told to stop."""
         while not stop.is_set():
             with self.lock:
                 again = self.waiting.pop() if self.waiting else None
@@ -110,7 +110,7 @@ class Town:
                 stop.wait(0.01)  # nobody is there: do not spin
 
     def acknowledged(self) -> dict[str, int]:
-        """The text of each action that was acknowledged, and the number it was acknowledged with."""
+        """Return the text of each action that was acknowledged, and the number it was acknowledged with."""
         numbers: dict[str, int] = {}
         for delivery in self.workspace.deliveries:
             for attempt in delivery.attempts:
@@ -133,7 +133,7 @@ def _step(words: str) -> str:
 
 @pytest.fixture
 def durable_database_url(backend: str, tmp_path: Path) -> Iterator[str]:
-    """An empty database that keeps what was committed, as in production."""
+    """Yield an empty database that keeps what was committed, as in production."""
     if backend == "sqlite":
         yield f"sqlite:///{tmp_path / 'county.db'}"
         return
@@ -187,7 +187,7 @@ def _live_and_die(zygote: Zygote, town: Town, over: str, cycles: int) -> None:
             town.workspace.waits_for_app()
         stop = threading.Event()
         with ThreadPoolExecutor(TYPING) as people:
-            typing = [people.submit(town.somebody_types, stop) for _ in range(TYPING)]
+            typing = [people.submit(town.a_person_types, stop) for _ in range(TYPING)]
             stop.wait(moments.uniform(0.0, _LONGEST_LIFE))
             zygote.kill(bot)
             stop.set()
@@ -196,7 +196,7 @@ def _live_and_die(zygote: Zygote, town: Town, over: str, cycles: int) -> None:
 
 
 def _live_in_peace(zygote: Zygote, town: Town, store: Store, over: str) -> None:
-    """A last life, long enough to answer and send all that is left."""
+    """Run a last time, long enough to answer and send all that is left."""
     _leases_run_out(store)
     bot = zygote.bear()
     if over == "socket":
@@ -237,7 +237,7 @@ def _hold_it_to_its_promises(town: Town, store: Store) -> None:
 
 
 def _states(store: Store) -> dict[int, str]:
-    """What became of the message about each action."""
+    """Return what became of the message about each action."""
     with store.reading() as work:
         rows = work.session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))
         return {int(str(row.payload["action_id"])): row.state for row in rows}

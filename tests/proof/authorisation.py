@@ -35,7 +35,7 @@ _BAR = re.compile(r"(?<!\\)\|")
 
 
 def _flagged(play: Play) -> None:
-    """A case of the social worker's, a closed one, actions on both and one of the panel's; the matron stepped back."""
+    """Flag a case of the social worker's and a closed one, with actions. The matron steps back."""
     play.accepted("WEST-0001")
     play.accepted("WEST-0666", closed=True)
     play.compiles()  # so that lines have their numbers before anything is tried and taken back
@@ -104,7 +104,7 @@ class Row:
     may: Mapping[str, bool]
 
     def is_for(self, state: str) -> bool:
-        """Whether the line says something of this state."""
+        """Return whether the line says something of this state."""
         return self.when == "always" or state in WHEN.get(self.when, self.when.split())
 
     def sent_by(self, persona: str) -> Body:

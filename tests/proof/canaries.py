@@ -52,7 +52,10 @@ def number_of(life: Life, model: Any, *conditions: Any) -> int:
 
 
 def _flagged(life: Life) -> None:
-    """Cases are flagged: one that a member stepped back from, a closed item, also by a person who may not read it."""
+    """Flag a case of the social worker's and a closed one, with actions on both and one of the panel's.
+
+    The matron steps back.
+    """
     flag(life, "socialworker", "WEST-0001", "")
     flag(life, "socialworker", "WEST-0666", "closed", closed=["closed"])
     flag(life, "nurse", "WEST-0666", "own")
@@ -77,7 +80,7 @@ def _flagged(life: Life) -> None:
 
 
 def _circulated(life: Life) -> None:
-    """The chair has triaged, the agenda is out, agencies have answered."""
+    """Let the chair triage, send the agenda out, and let agencies answer."""
     life.at(3, 12)
     life.types("chair", "/agenda defer WEST-0003 west-met because CanaryDefer is so")
     view = life.types("chair", "/agenda triage west-met").view
@@ -116,7 +119,7 @@ def _goes_to(life: Life, title: str, who: str = "chair", panel: str = "west-met"
 def _recorded(
     life: Life, name: str, decision: Mapping[str, Any], holder: str, who: str = "chair", panel: str = "west-met"
 ) -> None:
-    """What is written down of the case that is up, by command and by form."""
+    """Write down by command and by form what is recorded of the current case."""
     life.types(who, f"/meeting note Police: Canary{name}Shared. {panel}")
     life.types(who, f"/meeting note Canary{name}Discussed. {panel}")
     life.types(who, f"/meeting dissent Health: Canary{name}Dissent. {panel}")
@@ -129,7 +132,7 @@ def _recorded(
 
 
 def _sitting(life: Life) -> None:
-    """The meeting is held, and the first case is up."""
+    """Open the meeting and go to the first case."""
     life.at(3, 24, 14)
     life.types("chair", "/meeting open west-met")
     form = life.types("chair", "/meeting attendance west-met").view
@@ -154,20 +157,20 @@ def _sitting(life: Life) -> None:
 
 
 def _closed_item(life: Life) -> None:
-    """The closed item is up."""
+    """Go to the closed item."""
     _goes_to(life, "WEST-0666")
     _recorded(life, "Closed", {"kind": "retain", "review": "next meeting"}, "socialworker")
 
 
 def _drafted(life: Life) -> None:
-    """The meeting is over, and its minutes are drafted."""
+    """Close the meeting and draft its minutes."""
     life.types("chair", "/meeting close now west-met")
     life.at(3, 26)
     life.types("minutetaker", "/minutes draft west-met")
 
 
 def _over(life: Life) -> None:
-    """The minutes are approved, and actions are answered."""
+    """Approve the minutes and answer actions."""
     life.types("chair", "/minutes approve west-met")
     case, closed, panel = (
         number_of(life, Action, col(Action.case_id) == number_of(life, Case, col(Case.reference) == reference))
@@ -207,7 +210,7 @@ def _over(life: Life) -> None:
 
 
 def _county(life: Life) -> None:
-    """The county triages what the district sent up; a series of it is changed and ended."""
+    """Let the county triage what the district sent up, and change and end one of its series."""
     life.at(4, 16)
     view = life.types("countychair", "/agenda triage shire-met").view
     accept = next(action for action in view.actions if action.startswith("agenda.accept:")) if view else ""
@@ -225,7 +228,7 @@ def _county(life: Life) -> None:
 
 
 def _moved(life: Life) -> None:
-    """Meetings are moved, added, cancelled and put back, a series is changed and ended, the nurse leaves."""
+    """Move, add, cancel and put back meetings, change and end a series, and let the nurse leave."""
     form = life.types("coordinator", "/panel reschedule west-met").view
     view = life.fills("coordinator", form, {"meeting": str(_APRIL), "date": "2026-04-22", "time": "14:00"}).view
     life.fills("coordinator", view, {"reason": "CanaryMove."})
@@ -249,7 +252,7 @@ def _moved(life: Life) -> None:
 
 
 def _inquorate(life: Life) -> None:
-    """A meeting is not quorate and put off; the next has only an interim discussion, and no new date."""
+    """Postpone a meeting that is not quorate, and hold the next as an interim discussion without a new date."""
     life.at(4, 22, 14)
     life.types("coordinator", "/meeting open west-met")
     form = life.types("coordinator", "/meeting postpone west-met").view
@@ -278,7 +281,7 @@ def _inquorate(life: Life) -> None:
 
 
 def _urgent(life: Life) -> None:
-    """Two cases can't wait for their meeting; one of them has an extraordinary meeting."""
+    """Ask for two cases to be heard sooner, one of them at an extraordinary meeting."""
     number = flag(life, "constable", "WEST-0007", "hurried", cannot_wait="Because CanaryCannotWait.")
     flag(life, "constable", "WEST-0008", "pressing")
     life.types("constable", "/case urgent WEST-0008 west-met because CanaryUrgent is so")
@@ -288,7 +291,7 @@ def _urgent(life: Life) -> None:
 
 
 def _merged(life: Life) -> None:
-    """The two are found to be one child's."""
+    """Merge the two, as they are one child's."""
     form = life.types("chair", "/case merge WEST-0008 into WEST-0007 west-met because CanaryMergeTyped is so").view
     life.fills("chair", form, {"reason": "Because CanaryMerged."})
     life.quiet()
@@ -340,7 +343,7 @@ def table() -> Table:
 
 @cache
 def fields() -> Mapping[str, frozenset[str]]:
-    """Return each text that people type, with the words that are put there; none where no narrative goes."""
+    """Return each text that people type, with the words that are put there, or none where no narrative goes."""
     return {
         where.strip("`"): _named(words) if words != "–" else frozenset()
         for where, words, _ in _rows("## Fields")

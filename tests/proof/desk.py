@@ -90,7 +90,7 @@ class Desk:
 
 @contextmanager
 def at_slack() -> Iterator[Workspace]:
-    """A workspace with the accounts of the county."""
+    """Yield a workspace with the accounts of the county."""
     workspace = Workspace(manifest(build_registry(), request_url=_AWAY), delivery="http", request_url=_AWAY)
     for key in (*PEOPLE, "stranger"):
         workspace.add_user(key, id=user_id(key))

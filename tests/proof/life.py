@@ -59,7 +59,7 @@ class Life:
     planted: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  #: by command or field, its words
 
     def at(self, month: int, day: int, hour: int = 10, minute: int = 0) -> None:
-        """It is this time of 2026 in London; what falls due happens and is sent."""
+        """Move to this time of 2026 in London, and let what falls due happen and be sent."""
         self.quiet()
         self.play.at(month, day, hour, minute)
         self.scene.bot.ticks.run_all()
@@ -111,7 +111,7 @@ class Life:
         return outcome
 
     def fills(self, who: str, form: SeenView | None, values: Mapping[str, Any]) -> Outcome:
-        """Let a persona fill in the form on their screen and send it; it must be taken."""
+        """Let a persona fill in the form on their screen and send it. It must be taken."""
         assert form is not None
         for name, value in values.items():
             self.planted[f"{form.callback_id} {name.partition('~')[0]}"] |= words_in(str(value))

@@ -41,7 +41,7 @@ def payload(number: int) -> tuple[bytes, str]:
 
 
 def _whole(chance: random.Random) -> Body:
-    """A payload with nothing wrong: a line of the table, or what no line says, of a person."""
+    """Return a payload with nothing wrong: a line of the table, or what no line says, of a person."""
     row = chance.choice(table())
     persona = chance.choice(tuple(row.may))
     if chance.random() < 0.5:  # who is refused at once shows little of what lies behind
@@ -85,7 +85,7 @@ def _metadata(body: Body) -> Any:
 
 
 def _places(found: Any) -> Iterator[Place]:
-    """Every place in a payload where something stands."""
+    """Yield every place in a payload where something stands."""
     each = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else ()
     for key, value in each:
         yield found, key
@@ -93,7 +93,7 @@ def _places(found: Any) -> Iterator[Place]:
 
 
 def _telling(body: Body) -> Iterator[Place]:
-    """The places that say what is asked for."""
+    """Yield the places that say what is asked for."""
     for name in ("text", "command", "callback_id"):
         if name in body:
             yield body, name
@@ -180,7 +180,7 @@ def _quoted(value: Any) -> str:
 
 
 def _broken(chance: random.Random, raw: bytes, content_type: str) -> tuple[bytes, str]:
-    """One in thirty is spoiled as bytes as well: cut off, doubled, too deep, of another type."""
+    """Spoil one in thirty as bytes as well: cut off, doubled, too deep, of another type."""
     how = chance.randrange(240)
     at = chance.randrange(len(raw) + 1)
     if how == 0:

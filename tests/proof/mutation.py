@@ -67,7 +67,7 @@ def _rows() -> list[str]:
 
 
 def _line(site: str) -> str:
-    """The line of the code where a check stands, stripped; nothing for a row of the role table."""
+    """Return the line of the code where a check stands, stripped; nothing for a row of the role table."""
     if site.startswith("Verb."):
         return site
     path, line, _ = site.split(":")
@@ -75,7 +75,7 @@ def _line(site: str) -> str:
 
 
 def _noted() -> dict[str, list[str]]:
-    """Run the suite once; which tests pass by which check."""
+    """Run the suite once. Return which tests pass by which check."""
     kept = os.environ.get("ACCESS_CHECKS_FROM")
     with tempfile.TemporaryDirectory() as folder:
         if kept is None:
@@ -92,7 +92,7 @@ def _noted() -> dict[str, list[str]]:
 
 
 def _try(site: str, tests_of: dict[str, list[str]]) -> Outcome:
-    """Whether a test misses this check. One that can't be tried doesn't end the others, which take hours."""
+    """Return whether a test misses this check. One that can't be tried doesn't end the others, which take hours."""
     if site.startswith("Verb."):
         tests = ["tests/domain", "tests/records/access", "tests/services", "-m", "not slow", "-k", "not postgresql"]
     else:

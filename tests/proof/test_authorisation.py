@@ -39,7 +39,7 @@ class Unchanging(Store):
 
     @contextmanager
     def work(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """A transaction that is rolled back."""
+        """Yield a transaction that is rolled back."""
         with super().work(budget) as work:
             before = work.session.execute(_REFUSED).scalar_one()
             yield work
@@ -98,7 +98,7 @@ def bench(
     panel_definitions: Mapping[str, PanelDefinition],
     workspace: Workspace,
 ) -> Iterator[Bench]:
-    """A desk at the database of `store`."""
+    """Yield a desk at the database of `store`."""
     unchanging = Unchanging(create_store_engine(database_url), KeyRing(MASTER_KEY), clock, panel_definitions)
     with desk.watching_for_mishaps() as mishaps:
         yield Bench(unchanging, workspace, mishaps)

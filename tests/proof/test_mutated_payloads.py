@@ -94,7 +94,7 @@ def faults_of(
 def made(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, panel_definitions: Mapping[str, PanelDefinition]
 ) -> Mapping[str, tuple[Path, datetime]]:
-    """A file for each state of the county, and the time it is then."""
+    """Return a file for each state of the county, and the time it is then."""
     folder = tmp_path_factory.mktemp("states")
     file = folder / "county.db"
     shutil.copy(sqlite_template, file)

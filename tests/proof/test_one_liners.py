@@ -99,7 +99,9 @@ def _county(
 
 
 def _answer(at: Desk, typed: str) -> str:
-    """How the chair is answered who types a line in West's channel: the title of a form, or the words of a message."""
+    """Return how the chair who types a line in West's channel is answered: the title of a form, or the words of a
+    message.
+    """
     name, _, text = typed.partition(" ")
     body = desk.command("chair", f"{name.lower()} {text}") | {"channel_id": "CWEST"}
     body["text"] = body["text"].replace("& ", "&amp; ")  # as Slack writes it

@@ -57,7 +57,7 @@ class Play:
         *given: P.args,
         **named: P.kwargs,
     ) -> Result:
-        """Somebody does something, in a transaction of its own."""
+        """Let a person do something, in a transaction of its own."""
         with self.store.work() as work:
             return use_case(work, actor(work, who), *given, **named)
 
@@ -68,13 +68,13 @@ class Play:
         *given: P.args,
         **named: P.kwargs,
     ) -> str:
-        """Somebody tries something; the sentence with which it is refused."""
+        """Let a person try something. Return the sentence with which it is refused."""
         with pytest.raises(PanelbotError) as refusal, self.store.work() as work:
             use_case(work, actor(work, who), *given, **named)
         return str(refusal.value)
 
     def loses_place(self, who: str) -> None:
-        """Somebody sits on West no more."""
+        """End a person's place on West."""
         with self.store.work() as work:
             places = work.session.exec(
                 select(Membership).where(
@@ -87,16 +87,16 @@ class Play:
                 work.session.add(place)
 
     def names(self, agency: str, *short_names: str) -> None:
-        """The county calls an agency so."""
+        """Let the county call an agency so."""
         with self.store.work() as work:
             work.session.get_one(Agency, self.county.agency[agency]).short_names = list(short_names)
 
     def ticks(self, sweep: Sweep) -> int:
-        """The clock ticks; how many were queued."""
+        """Let the clock tick. Return how many were queued."""
         return run_sweep(self.store, sweep)
 
     def sent(self, *kinds: str) -> list[tuple[str, str]]:
-        """What was promised, in order: kind, and to whom; only of these kinds when they are given."""
+        """Return what was promised, in order: kind and addressee, only of these kinds when they are given."""
         names = {number: key for key, number in self.county.person.items()}
         with self.store.reading() as work:
             rows = work.session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))
@@ -111,24 +111,24 @@ class Play:
             return [(row.noun, row.noun_id, names.get(row.actor_id or 0, "nobody")) for row in rows]
 
     def flags(self, reference: str, who: str = "socialworker", where: Where = WEST, **facts: Any) -> int:
-        """Somebody flags a case; the flag's number."""
+        """Let a person flag a case. Return the flag's number."""
         return self.does(who, cases_flags.flag_case, where, flag_form(reference, **facts)).id
 
     def accepted(self, reference: str, who: str = "socialworker", **facts: Any) -> int:
-        """A case is flagged to West and the chair accepts it; the flag's number."""
+        """Flag a case to West and let the chair accept it. Return the flag's number."""
         flag_id = self.flags(reference, who, **facts)
         self.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
         return flag_id
 
     def opens(self, who: str = "chair", where: Where = WEST) -> None:
-        """The meeting begins, quorate."""
+        """Begin the meeting, quorate."""
         self.does(who, opening.open_panel_meeting, where)
         people = ("chair", "nurse", "socialworker") if where == WEST else ("countychair", "coordinator", "matron")
         here = tuple(user_id(person) for person in people)
         self.does("coordinator", opening.record_attendance, where, present=here, accepted=True)
 
     def goes_to(self, reference: str, who: str = "chair", where: Where = WEST) -> CurrentItem:
-        """The chair goes on until this case is being discussed."""
+        """Let the chair go on until this case is being discussed."""
         been: set[int] = set()
         while True:
             current = self.does(who, discussion.next_item, where)
@@ -139,7 +139,7 @@ class Play:
                 return current
 
     def holds(self, decisions: dict[str, DecisionForm], who: str = "chair", where: Where = WEST) -> ClosingView:
-        """A whole meeting: every item is gone through, and these cases are decided on."""
+        """Hold a whole meeting: go through every item, and decide on these cases."""
         self.opens(who, where)
         been: set[int] = set()
         while True:
@@ -152,12 +152,12 @@ class Play:
         return self.does(who, opening.close_meeting, where)
 
     def agenda(self, who: str = "chair", where: Where = WEST) -> list[str]:
-        """The cases on the agenda of the open or next meeting, as somebody sees them."""
+        """Return the cases on the agenda of the open or next meeting, as a person sees them."""
         view = self.does(who, triage.show_agenda, where)
         return [item.title for item in view.items if item.flag is not None]
 
     def compiles(self, where: Where = WEST) -> list[str]:
-        """The co-ordinator compiles the agenda; the cases on it."""
+        """Let the co-ordinator compile the agenda. Return the cases on it."""
         view = self.does("coordinator", triage.compile_agenda, where)
         return [item.title for item in view.items if item.flag is not None]
 

@@ -78,7 +78,7 @@ def _begin(work: Work, grown: Grown) -> None:
 
 
 def _panels(work: Work, grown: Grown, numbers: range) -> None:
-    """Each meets next week, and met last month, where it sent a case up to the county."""
+    """Let each panel meet next week, after sending a case up to the county last month."""
     county = grown.county
     area_id = work.session.get_one(Panel, county.west_id).area_id
     for number in numbers:
@@ -126,7 +126,7 @@ def _panels(work: Work, grown: Grown, numbers: range) -> None:
 
 
 def _people(work: Work, grown: Grown, numbers: range) -> None:
-    """Each represents health on West, stands in for the nurse there, and has answered for the next meeting."""
+    """Let each represent health on West, stand in for the nurse there, and answer for the next meeting."""
     county = grown.county
     meeting = work.session.get_one(Meeting, county.west_meetings[0])
     agencies = [county.agency["health"], *(row for row in _agency_ids(work))]
@@ -220,7 +220,7 @@ def _owed(work: Work, grown: Grown, numbers: range) -> None:
 
 
 def _hearings(work: Work, grown: Grown, numbers: range) -> None:
-    """One more meeting held by West long ago, one more hearing of one case, one more meeting to come."""
+    """Add a meeting of West long ago, a hearing of one case, and a coming meeting."""
     county = grown.county
     case_id = grown.case_ids[HEARD_OFTEN]
     for number in numbers:

@@ -103,7 +103,7 @@ LISTS = {
     ),
     "/agenda publish": Listed("coordinator", lambda work, who, _: triage.publish_agenda(work, who, WEST)),
     "/agenda returns of an agency": Listed("matron", lambda work, who, _: returns.returns_asked(work, who, WEST)),
-    "/agenda returns of the chair": Listed("chair", lambda work, who, _: returns.gaps(work, who, WEST)),
+    "/agenda returns of the chair": Listed("chair", lambda work, who, _: returns.missing_returns(work, who, WEST)),
     "the grid of returns": Listed(
         "coordinator", lambda work, who, grown: returns.grid_of_meeting(work, who, grown.county.west_meetings[0])
     ),
@@ -213,7 +213,7 @@ def test_no_list_goes_over_a_table_that_has_no_end(open_store: Callable[[], Stor
 
 
 def _scans(open_store: Callable[[], Store], one: Listed, grown: Grown, *, on_the_day: bool) -> list[str]:
-    """The lines of the plans of what a list asks that go over a whole table, each with its statement."""
+    """Return the lines of the plans of what a list asks that go over a whole table, each with its statement."""
     asked: list[tuple[str, Any]] = []
 
     def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
@@ -233,7 +233,7 @@ def _scans(open_store: Callable[[], Store], one: Listed, grown: Grown, *, on_the
 
 
 def _statements(open_store: Callable[[], Store], one: Listed, grown: Grown, *, on_the_day: bool) -> list[str]:
-    """What one list asks in a process of its own, which has opened no key yet; nothing of it is kept."""
+    """Return what one list asks in a process of its own, which has opened no key yet. Nothing of it is kept."""
     store = open_store()
     with store.work() as work:
         if on_the_day:

@@ -35,7 +35,7 @@ SWEEPS: tuple[Any, ...] = (
 
 @pytest.fixture
 def stranded(play: Play) -> Play:
-    """Both panels have an overdue action, Shire's agenda is out, and then its definition goes."""
+    """Give both panels an overdue action, publish Shire's agenda, and then remove its definition."""
     for where in (WEST, SHIRE):
         play.does("coordinator", changes.add_action, where, holder_user_id=user_id("matron"), text="ring", due="Friday")
     with play.store.work() as work:
@@ -68,7 +68,7 @@ def test_a_person_of_both_sees_the_other_in_every_list(stranded: Play) -> None:
     assert [group.title for group in groups] == ["West Operational MET"]
 
 
-def test_whoever_names_it_is_told_why(stranded: Play) -> None:
+def test_a_person_who_names_it_is_told_why(stranded: Play) -> None:
     assert stranded.refused("matron", panels.show_next_meeting, SHIRE) == MISSING
     assert stranded.refused("countychair", panels.show_next_meeting, Where()) == MISSING  # their only one
 

@@ -26,7 +26,7 @@ EASTER_MONDAY, SECOND_OF_JANUARY = datetime(2026, 4, 6, 9, tzinfo=UTC), datetime
 
 
 def is_in(store: Store, subdivision: str) -> None:
-    """The panels of this kind are in that part of the country."""
+    """Move the panels of this kind to that part of the country."""
     elsewhere = store.definitions[KIND].model_copy(update={"bank_holiday_subdivision": subdivision})
     store.definitions = {**store.definitions, KIND: elsewhere}
 
@@ -66,13 +66,13 @@ def test_a_panel_is_told_on_its_own_working_days(
     if sweep is RETURN_PROMPTS:
         publish_agendas(store, many, at=on - timedelta(days=5))
     if sweep is places.PLACES:
-        _somebody_gives_up_their_place(store, many.people[0][6])
+        _a_person_gives_up_their_place(store, many.people[0][6])
     clock.move_to(on)
     assert run_sweep(store, sweep) == (messages if works else 0)
 
 
-def _somebody_gives_up_their_place(store: Store, holder_id: int) -> None:
-    """An action of theirs is left behind, and nothing else."""
+def _a_person_gives_up_their_place(store: Store, holder_id: int) -> None:
+    """Leave an action of theirs behind, and nothing else."""
     with store.work() as work:
         meeting = work.session.exec(select(Meeting)).one()
         action = {

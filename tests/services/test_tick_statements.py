@@ -46,7 +46,7 @@ SIZES = pytest.mark.parametrize("rows", [10, 300])
 
 @pytest.fixture
 def many(store: Store, rows: int) -> Panels:
-    """As many panels as rows."""
+    """Return as many panels as rows."""
     return furnish_panels(store, rows, starts_at=MEETS_AT)
 
 
@@ -75,7 +75,7 @@ def _writes_or_locks(statement: str) -> bool:
 
 
 def due(store: Store, sweep: Sweep, *, look: int, piece: int, pieces: int, done: int) -> None:
-    """A tick does this much with these numbers of statements, and the next asks no more and finds nothing.
+    """Check that a tick does this much with these numbers of statements, and that the next finds nothing.
 
     What writes the audit, or takes turns, makes one statement less that is counted on one of the two databases.
     """

@@ -65,7 +65,7 @@ class Scene:
     stopwatch: Stopwatch  #: counts Slack's three seconds; held still unless a test says otherwise
 
     def person(self, user_id: str) -> Person:
-        """Somebody at their Slack."""
+        """Return a person at their Slack."""
         return self.workspace.person(user_id)
 
     def audit(self) -> list[tuple[str, str, str]]:
@@ -80,7 +80,7 @@ class Scene:
             return [(row.kind, str(row.state)) for row in work.session.exec(select(OutboxRow))]
 
     def settled(self) -> list[tuple[str, str]]:
-        """The same, once nothing waits or is under way."""
+        """Return the same, once nothing waits or is under way."""
         moving = {EffectState.READY.value, EffectState.CLAIMED.value, EffectState.SENDING.value}
 
         def at_rest() -> list[tuple[str, str]] | None:
@@ -91,12 +91,12 @@ class Scene:
         return [effect for effect in found if effect != ("", "")]
 
     def posted(self, method: str = "chat.postMessage") -> int:
-        """How many calls of a method the workspace accepted."""
+        """Return how many calls of a method the workspace accepted."""
         return sum(call.method == method and call.error is None for call in self.workspace.calls)
 
 
 def settings_for(workspace: Workspace, folder: Path, **more: str) -> Settings:
-    """What a process is started with; a database that was made before belongs to the key of the tests."""
+    """Return what a process is started with. A database that was made before belongs to the key of the tests."""
     if "panelbot_database_url" in more:
         more.setdefault("panelbot_master_key", urlsafe_b64encode(MASTER_KEY).decode())
     return Settings(
@@ -121,13 +121,13 @@ def playing(
     clock: MovedClock | None = None,
     **more: str,
 ) -> Iterator[Scene]:
-    """A scene from curtain up to curtain down.
+    """Yield a scene from its start to its end.
 
     Slack's three seconds and the bot's own time-outs do not run out by themselves, so that what people see does not
-    depend on the machine's speed; tests of the three seconds move the scene's stopwatch. With `acknowledge_within`
-    Slack waits that many real seconds, and the bot as long as at Slack, or `answer_within`.
-    `gathering` is 0 where no test is about messages that come together: a lane then rests for its second only.
-    `setting` is the county, `populates` adds its people to Slack.
+    depend on the machine's speed. Tests of the three seconds move the scene's stopwatch. With `acknowledge_within`
+    Slack waits that many real seconds, and the bot as long as at Slack, or `answer_within`. `gathering` is 0 where no
+    test is about messages that come together: a lane then rests for its second only. `setting` is the county,
+    `populates` adds its people to Slack.
     """
     patience = LONG_PATIENCE
     if acknowledge_within is not None:
@@ -170,21 +170,21 @@ def playing(
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    """The county over signed HTTP, which starts and ends quickest."""
+    """Yield the county over signed HTTP, which starts and ends quickest."""
     with playing(tmp_path, over="http") as playing_now:
         yield playing_now
 
 
 @pytest.fixture(params=["socket", "http"])
 def either(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Scene]:
-    """The county over each of Slack's doors and on each database."""
+    """Yield the county over each of Slack's doors and on each database."""
     with playing(tmp_path, over=request.param, panelbot_database_url=database_url) as playing_now:
         yield playing_now
 
 
 @pytest.fixture
 def socket_scene(tmp_path: Path) -> Iterator[Scene]:
-    """The county over Socket Mode."""
+    """Yield the county over Socket Mode."""
     with playing(tmp_path) as playing_now:
         yield playing_now
 

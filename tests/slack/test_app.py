@@ -43,7 +43,7 @@ def test_what_bolt_would_read_by_itself_changes_nothing(
 
 
 def starts(scene: Scene) -> None:
-    """An app of its own is built, as at the start of a process."""
+    """Build an app of its own, as at the start of a process."""
     build_app(scene.bot.app.client, scene.bot.listener, scene.bot.registry, scene.store)
 
 
@@ -81,6 +81,6 @@ def test_a_look_says_when_the_token_is_of_another_workspace_than_everybody(tmp_p
                 person.team_id = "T0OTHER"
                 work.session.add(person)
         assert [found.sentence for found in look(settings) if found.is_fault] == [
-            f"The token belongs to the workspace {TEAM}, and nobody who is enrolled does (they are of T0OTHER): set "
+            f"The token belongs to the workspace {TEAM}, but the people enrolled are in T0OTHER. Set "
             "`team` in the county file and apply it."
         ]

@@ -30,17 +30,17 @@ ADD = "/action add @sam ring the school nurse by Friday"
 
 
 def give(scene: Scene) -> None:
-    """An action for Sam, who is told of it by direct message."""
+    """Give an action to Sam, who is told of it by direct message."""
     assert "recorded" in scene.person("U3").types(CHANNEL, ADD).text
 
 
 def told_of(scene: Scene) -> list[int]:
-    """The actions that Sam was told of, in that order; one that was told twice is there twice."""
+    """Return the actions that Sam was told of, in that order; one that was told twice is there twice."""
     return [int(number) for message in scene.person("U2").dm() for number in re.findall(r"Action (\d+)", message.words)]
 
 
 def a_case(work: Work) -> int:
-    """A case that nobody has discussed yet."""
+    """Return a case that nobody has discussed yet."""
     area = work.session.exec(select(Area).where(col(Area.kind) == AreaKind.DISTRICT)).one()
     case = Case(
         reference="SAMPLE-0012",

@@ -24,7 +24,7 @@ CASE = {
 
 
 def opened(view: SeenView | None) -> SeenView:
-    """A modal that must be on the screen."""
+    """Return a modal that must be on the screen."""
     assert view is not None
     return view
 
@@ -40,7 +40,7 @@ def flag(scene: Scene, user_id: str = "U2", **more: str) -> str:
 
 
 def open_quorate(scene: Scene) -> None:
-    """The chair opens today's meeting with police, health and social care in the room."""
+    """Open today's meeting as chair with police, health and social care in the room."""
     alex = scene.person("U1")
     alex.types(CHANNEL, "/meeting open")
     alex.submits(opened(alex.types(CHANNEL, "/meeting attendance").view), {"present": ["U1", "U2", "U3"]})

@@ -92,7 +92,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """The county over signed HTTP."""
+    """Yield the county over signed HTTP."""
     with pytest.MonkeyPatch.context(), playing(tmp_path_factory.mktemp("desk"), over="http") as scene:
         scene.bot.courier.stop()
         calls: dict[str, Call] = {}
@@ -146,7 +146,7 @@ def an_effect(desk: Desk, method: str, name: str) -> tuple[Effect, Call]:
 
 
 def a_file(desk: Desk, name: str) -> str:
-    """A file in a direct message, recorded; Slack's id of it."""
+    """Record a file in a direct message. Return Slack's id of it."""
     workspace = desk.scene.workspace
     client = web_client(workspace.bot_token, workspace.api_url, TLS)
     file_id = str(client.files_upload_v2(channel="C2", content=name, filename="a.txt", title=name)["file"]["id"])
@@ -183,7 +183,7 @@ def time_passes(store: Store) -> None:
 
 
 def shown(desk: Desk, method: str, name: str) -> int:
-    """How many times people see it."""
+    """Return how many times people see it."""
     scene = desk.scene
     match KINDS[method]:
         case "say_to":
@@ -236,7 +236,7 @@ def stranded(desk: Desk) -> int:
 
 
 def ends(method: str, treatment: Treatment) -> str:
-    """How an effect ends whose call is met once by an error of this treatment."""
+    """Return how an effect ends whose call is met once by an error of this treatment."""
     if treatment in (Treatment.REFUSED, Treatment.REOPEN):
         again = treatment is Treatment.REOPEN and KINDS[method] in ("say_to", "tracker_file")
         return "done" if again else "dead"

@@ -41,7 +41,7 @@ def hand(_work: Work, payload: Mapping[str, Any]) -> Outgoing:
 
 @contextmanager
 def another_courier(scene: Scene) -> Iterator[Courier]:
-    """A courier that does not rest for long, in the place of the bot's own."""
+    """Yield a courier that does not rest for long, in the place of the bot's own."""
     scene.bot.courier.stop()
     client = web_client(scene.workspace.bot_token, scene.workspace.api_url, TLS)
     renderers = {**scene.bot.registry.renderers, "say": say, "tell": tell, "tracker_file": hand}
@@ -70,7 +70,7 @@ def raised(scene: Scene) -> list[tuple[str, str, int]]:
 
 
 def until(found: Callable[[], bool], scene: Scene | None = None) -> None:
-    """Until something is so; where a scene is given, what rests has rested long enough."""
+    """Wait until something is so. With a scene, what rests has rested long enough."""
     for _ in range(800):
         if found():
             return
@@ -226,7 +226,7 @@ def test_a_direct_message_that_is_gone_is_opened_once_more_and_not_for_ever(scen
     assert [message.text for message in scene.person("U2").dm()] == ["first", "second"]
 
 
-def test_somebody_whose_account_is_another_one_now_is_written_to_there(scene: Scene) -> None:
+def test_a_person_whose_account_is_another_one_now_is_written_to_there(scene: Scene) -> None:
     with another_courier(scene):
         for user in ("U2", "U4"):
             queue(scene, Effect(user, f"{PERSON}2", "tell", {"user": user, "text": f"to {user}"}, gap=0.0))
@@ -234,7 +234,7 @@ def test_somebody_whose_account_is_another_one_now_is_written_to_there(scene: Sc
     assert [message.text for message in scene.person("U4").dm()] == ["to U4"]
 
 
-def test_what_a_person_sees_of_a_home_that_changed_meanwhile_is_built_anew(scene: Scene) -> None:
+def test_what_a_person_sees_of_a_home_that_changed_meanwhile_is_built_again(scene: Scene) -> None:
     scene.workspace.faults.next("views.publish", Fault.api_error("hash_conflict"))
     scene.person("U2").opens_home()
     assert scene.settled() == [("home", "done")]

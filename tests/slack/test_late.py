@@ -37,12 +37,15 @@ AWAY = Fault.AWAY.value
 
 @pytest.fixture(autouse=True)
 def _first_outage(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What an earlier test logged less than a minute ago is no reason to be silent in this one."""
+    """Forget what an earlier test logged less than a minute ago, so that this one is not silent."""
     monkeypatch.setattr(incidents, "_OUTAGES", incidents.Outages())
 
 
 def records(scene: Scene) -> str:
-    """What the first command says that is not refused: a machine may be slow, and a database may need a moment."""
+    """Return what the first command says that is not refused.
+
+    A machine may be slow, and a database may need a moment.
+    """
     kim = scene.person("U3")
     said: str = kim.waits_for(
         lambda: next((one for one in [kim.types(CHANNEL, ADD).text] if one not in REFUSALS), ""), 60
@@ -120,7 +123,9 @@ def test_what_slack_said_of_each_command_is_what_became_of_it(database_url: str,
         assert {said for said in acknowledged if "recorded" not in said} <= REFUSALS
 
         def told() -> int:
-            """How many actions people were told of: in the answer, or after Slack's three seconds on a slow machine."""
+            """Return how many actions people were told of: in the answer, or after Slack's three seconds on a slow
+            machine.
+            """
             late = [one.text for one in scene.person("U3").messages(CHANNEL) if one.text.startswith(LATE)]
             return len(
                 {number for said in [*acknowledged, *late] for number in re.findall(r"Action (\d+)\*? recorded", said)}
@@ -162,14 +167,14 @@ def test_what_is_committed_late_is_told_as_recorded(database_url: str, tmp_path:
 
 @pytest.fixture(scope="module")
 def own_server() -> Iterator[PostgresServer]:
-    """A PostgreSQL that may be stopped and killed."""
+    """Yield a PostgreSQL that may be stopped and killed."""
     with PostgresServer(durable=True) as server:
         yield server
 
 
 @pytest.fixture
 def on_own_server(own_server: PostgresServer, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """A scene on a database of that server."""
+    """Yield a scene on a database of that server."""
     url = own_server.url(own_server.create_database())
     engine = create_store_engine(url)
     upgrade(engine, prove_key)
@@ -238,7 +243,7 @@ def test_a_commit_whose_outcome_nobody_knows_is_found_out_and_told(
 
 
 def _filled(store: Store) -> Callable[[], None]:
-    """Let SQLite's file grow no more; returns what takes that back."""
+    """Stop SQLite's file from growing. Return what takes that back."""
 
     def limit(connection: Any, _record: Any) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
@@ -291,7 +296,7 @@ def test_a_database_that_may_only_be_read_is_named_and_read(
 
 @contextmanager
 def _read_only(store: Store, backend: str) -> Iterator[None]:
-    """What a file system mounted to be read and a standby server do: nothing is taken."""
+    """Take nothing, as a file system mounted read-only and a standby server do."""
     if backend == "postgresql":
 
         def restrict(connection: Any, _record: Any) -> None:

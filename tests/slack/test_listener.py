@@ -31,7 +31,7 @@ from tests.slack.county import CHANNEL, FOREIGN, OTHER_CHANNEL, STRANGER
 
 ADD = "/action add @sam ring the school nurse by Friday"
 REFUSAL = (
-    "I can only talk to people whom an administrator has enrolled. "
+    "I can only talk to people an administrator has enrolled. "
     "If a child is in danger call 999; for a concern contact your local MASH."
 )
 
@@ -72,7 +72,7 @@ def test_a_stranger_hears_one_sentence_whatever_they_type(scene: Scene, line: st
     assert count_actions(scene.store) == 0
 
 
-def test_somebody_of_another_workspace_is_a_stranger_even_with_an_enrolled_id(scene: Scene) -> None:
+def test_a_person_of_another_workspace_is_a_stranger_even_with_an_enrolled_id(scene: Scene) -> None:
     with scene.store.work() as work:
         assert identify(work, TEAM, "U2").name == "Sam"
     answer = scene.person(FOREIGN).types(CHANNEL, ADD)
@@ -179,7 +179,7 @@ def test_a_refused_form_names_the_action_it_was_opened_for_and_no_words(scene: S
 
 def test_an_unknown_word_gets_a_suggestion(scene: Scene) -> None:
     assert scene.person("U3").types(CHANNEL, "/action ad @sam x").text == (
-        "I don't know `ad` after /action. Did you mean `/action add`? Type `/action help` for all it can do."
+        "`/action ad` isn't a command. Did you mean `/action add`? `/action help` lists all commands."
     )
 
 
@@ -203,7 +203,7 @@ def test_a_wrong_field_keeps_the_form_and_its_text(scene: Scene) -> None:
 
 def test_a_submission_delivered_twice_acts_once(scene: Scene) -> None:
     kim = scene.person("U3")
-    message = scene.person("U2").says(CHANNEL, "Somebody should ring the school nurse")
+    message = scene.person("U2").says(CHANNEL, "A person should ring the school nurse")
     form = kim.uses_shortcut("action.record", message=message).view
     assert form is not None
     done = kim.submits(form, {"holder": "U2", "due": "Friday"})
@@ -364,7 +364,7 @@ def test_the_same_delivery_many_times_at_once_acts_once(either: Scene) -> None:
 
 
 def _typed(scene: Scene, line: str) -> dict[str, str]:
-    """The form of a command as Slack would send it, not sent yet."""
+    """Return the form of a command as Slack would send it, not sent yet."""
     scene.person("U3").types(CHANNEL, "/action help")
     command, _, text = line.partition(" ")
     payload = dict(scene.workspace.deliveries[-1].payload)

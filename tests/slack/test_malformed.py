@@ -94,7 +94,7 @@ class Door:
         self._before = self.noted()
 
     def rows(self) -> dict[str, int]:
-        """How many rows each table has, but for the audit."""
+        """Return how many rows each table has, but for the audit."""
         with self.store.reading() as work:
             return {
                 table.name: work.session.exec(select(func.count()).select_from(table)).one()
@@ -103,7 +103,7 @@ class Door:
             }
 
     def noted(self) -> tuple[int, int]:
-        """How many entries the audit has, and how many of them are refusals."""
+        """Return how many entries the audit has, and how many of them are refusals."""
         with self.store.reading() as work:
             refused = func.count().filter(AuditEntry.outcome == "refused")  # type: ignore[arg-type]
             return work.session.exec(select(func.count(), refused).select_from(AuditEntry)).one()
@@ -133,7 +133,7 @@ class Door:
 
 @pytest.fixture
 def door(store: Store, county: County, caplog: pytest.LogCaptureFixture) -> Door:
-    """The county with a case that is flagged to its next meeting."""
+    """Return the county with a case that is flagged to its next meeting."""
     with store.work() as work:
         flag_case(work, actor(work, "nurse"), WEST, flag_form("WEST-0001"))
     caplog.set_level(logging.CRITICAL)
@@ -180,7 +180,7 @@ def all_values() -> dict[str, Any]:
 
 
 def asked_by(door: Door, name: str) -> tuple[str, set[str], set[str]]:
-    """Who gets furthest with a form that is filled in, and which facts and fields it asks for; nothing is saved."""
+    """Return who gets furthest with a filled-in form, and the facts and fields it asks for. Nothing is saved."""
     found = []
     for who in (*map(user_id, ("administrator", "chair", "coordinator", "nurse")),):
         metadata, values = Noted(METADATA_OF_ALL), Noted(all_values())

@@ -32,7 +32,7 @@ def _give(scene: Scene, count: int) -> None:
 
 
 def _turned(scene: Scene, message: SeenMessage, to: str) -> SeenMessage:
-    """The same message after a click on the button that leads to a page."""
+    """Return the same message after a click on the button that leads to a page."""
     sam = scene.person("U2")
     assert sam.clicks(message, next(one for one in message.actions if one.endswith(f"|{to}"))).error is None
 

@@ -22,7 +22,7 @@ FORM = "application/x-www-form-urlencoded"
 def post(
     scene: Scene, body: bytes, *, signature: str | None = None, timestamp: str | None = None, kind: str = FORM
 ) -> tuple[int, bytes]:
-    """One POST to the bot's door, rightly signed unless told otherwise."""
+    """Return one POST to the bot's door, rightly signed unless told otherwise."""
     assert scene.workspace.http is not None
     address = urlsplit(scene.workspace.http.request_url)
     now = timestamp if timestamp is not None else str(int(time.time()))
@@ -93,7 +93,7 @@ def test_a_command_without_a_user_is_refused_and_noted(scene: Scene) -> None:
 
 
 def answered(outcome: Outcome) -> Outcome | None:
-    """What Slack shows, unless it shows an error."""
+    """Return what Slack shows, unless it shows an error."""
     return None if outcome.error else outcome
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow  # papers are written by a process of their own
 
 
 def tracker(scene: Scene, user_id: str = "U3") -> SeenMessage:
-    """A person asks for the panel's action tracker; the message that carries it."""
+    """Ask for the panel's action tracker as a person. Return the message that carries it."""
     person = scene.person(user_id)
     before = len(carried(scene, user_id))
     assert person.types(CHANNEL, "/action tracker").error is None
@@ -33,7 +33,7 @@ def carried(scene: Scene, user_id: str = "U3") -> list[SeenMessage]:
 
 
 def of_a_case(scene: Scene) -> int:
-    """An action about the flagged case, so that the tracker tells of it; the case's number."""
+    """Add an action about the flagged case, so that the tracker tells of it. Return the case's number."""
     flag(scene)
     scene.settled()
     assert scene.person("U3").types(CHANNEL, "/action add <@U2> case:SAMPLE-0012 ring by 4 December").error is None

@@ -78,7 +78,7 @@ def running(database_url: str, over: str, folder: Path) -> Iterator[tuple[Worksp
 
 
 def _answers(workspace: Workspace) -> bool:
-    """Whether the process is there; where it is not yet, a moment passes before the next look."""
+    """Return whether the process is there. Where it is not yet, a moment passes before the next look."""
     if workspace.person("U3").types(CHANNEL, "/action help").error is None:
         return True
     threading.Event().wait(0.05)
@@ -97,7 +97,7 @@ def test_a_command_under_way_is_answered_before_the_end_and_none_after_it(
         with store.engine.begin() as lock:
             lock.execute(text("LOCK TABLE action IN SHARE MODE"))
             typing.start()
-            _until_somebody_waits(store)
+            _until_a_person_waits(store)
             process.send_signal(signal.SIGTERM)
         typing.join()
         _, complained = process.communicate(timeout=60)
@@ -107,7 +107,7 @@ def test_a_command_under_way_is_answered_before_the_end_and_none_after_it(
         assert count_actions(store) == 1
 
 
-def _until_somebody_waits(store: Store) -> None:
+def _until_a_person_waits(store: Store) -> None:
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )

@@ -109,7 +109,7 @@ def rename(scene: Scene) -> None:
 
 
 def button(message: SeenMessage, name: str) -> str:
-    """The action of a button by the beginning of its name."""
+    """Return the action of a button by the beginning of its name."""
     return next(action for action in message.actions if action.startswith(name))
 
 

@@ -19,7 +19,7 @@ NOTHING = b""
 
 @contextmanager
 def served(application: object, **limits: float) -> Iterator[WebServer]:
-    """A server in a thread of its own, until the end of the block."""
+    """Yield a server in a thread of its own, until the end of the block."""
     server = WebServer(application, host="127.0.0.1", port=0, **limits)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -31,7 +31,7 @@ def served(application: object, **limits: float) -> Iterator[WebServer]:
 
 
 def stall(server: WebServer, beginning: bytes) -> socket.socket:
-    """A connection that says this much and no more."""
+    """Return a connection that says this much and then stalls."""
     connection = socket.create_connection(("127.0.0.1", int(server.effective_port)), timeout=30)
     connection.sendall(beginning)
     return connection
@@ -132,7 +132,7 @@ def test_what_is_being_answered_is_answered_before_the_end_and_nothing_new_is_ta
 
 
 def _says(words: str) -> tuple[Callable[..., list[bytes]], list[dict[str, object]]]:
-    """An application with one answer, and what it was asked."""
+    """Return an application with one answer, and what it was asked."""
     seen: list[dict[str, object]] = []
 
     def application(environ: dict[str, object], start_response: Callable[..., object]) -> list[bytes]:

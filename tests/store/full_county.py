@@ -51,7 +51,7 @@ from tests.county import County, furnish
 
 
 def fill(store: Store) -> County:
-    """The small county, and one of everything that may happen in it, at its first meeting."""
+    """Return the small county, and one of everything that may happen in it, at its first meeting."""
     county = furnish(store)
     chair, nurse, health = county.person["chair"], county.person["nurse"], county.agency["health"]
     with store.work() as work:

@@ -1,4 +1,4 @@
-"""The audit chain: whoever changes, removes or slips in an entry behind our back is found out."""
+"""The audit chain: an entry that is changed, removed or slipped in behind our back is found."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -29,7 +29,7 @@ from tests.county import County
 
 @contextmanager
 def intruding(store: Store) -> Iterator[Connection]:
-    """A connection of an intruder who owns the database, and so can switch off what refuses changes of the audit."""
+    """Yield a connection of an intruder who owns the database, and can switch off what protects the audit."""
     with store.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL session_replication_role = replica"))
@@ -47,7 +47,7 @@ def _look(store: Store) -> AuditState:
 
 
 def _broken(store: Store) -> int | None:
-    """The number of the first broken entry, out of the sentence that names it."""
+    """Return the number of the first broken entry, out of the sentence that names it."""
     fault = _look(store).fault
     if fault is None:
         return None
@@ -197,8 +197,8 @@ def test_a_tail_that_was_cut_off_is_found_though_the_bot_went_on(store: Store, c
         connection.execute(text("DELETE FROM audit_entry WHERE id > 3"))
     _write_five(store, county)
     assert _look(store).fault == (
-        "The audit is broken at entry 5 or before: on 2 March 2026, 10:00 UTC it was signed with other entries, so "
-        "some were taken away before others were written."
+        "The audit is broken at entry 5 or before: on 2 March 2026, 10:00 UTC it was signed with other entries. "
+        "Some were taken away before others were written."
     )
 
 
@@ -285,8 +285,8 @@ class TestCheckpointsOutsideTheDatabase:
         _sign(store)
         assert _broken(store) is None  # the database alone tells nothing
         assert self._fault(store) == (
-            "The audit is broken at entry 5 or before: on 2 March 2026, 10:00 UTC it was signed with other entries, so "
-            "some were taken away before others were written."
+            "The audit is broken at entry 5 or before: on 2 March 2026, 10:00 UTC it was signed with other entries. "
+            "Some were taken away before others were written."
         )
 
     def test_a_changed_line_is_named(self, store: Store) -> None:

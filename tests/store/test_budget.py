@@ -194,7 +194,7 @@ class Queue:
         until(lambda: self.turns.waiting() > before)
 
     def serve(self, join: Callable[["Queue"], None]) -> list[str]:
-        """Let them join while the turn is taken, then serve them all; who was served when."""
+        """Let them join while the turn is taken, then serve them all. Return who was served when."""
         with self.turns.turn(UNHURRIED):
             join(self)
         for thread in self.threads:
@@ -203,7 +203,7 @@ class Queue:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Until it is so; the threads need a moment to get there."""
+    """Wait until it is so. The threads need a moment to get there."""
     pause = threading.Event()
     for _ in range(10_000):
         if condition():

@@ -71,7 +71,7 @@ def test_actions_added_by_many_threads_of_two_processes_are_all_there_once(
 
 
 def _at_once(store: Store, *tasks: Callable[[Work], object]) -> list[str]:
-    """All of them begin together, each in its own transaction; "" for each that succeeded, else its sentence."""
+    """Begin all of them together, each in its own transaction. Return "" for each that succeeded, else its sentence."""
     together = Barrier(len(tasks))
 
     def run(task: Callable[[Work], object]) -> str:
@@ -177,7 +177,7 @@ def _meetings(store: Store) -> list[tuple[MeetingState, int]]:
 
 
 def _live(store: Store) -> list[tuple[FlagState, MeetingState]]:
-    """Every flag that is to be heard, with what its meeting is."""
+    """Return every flag that is to be heard, with what its meeting is."""
     with store.reading() as work:
         rows = work.session.execute(
             select(Flag.state, Meeting.state)

@@ -34,7 +34,7 @@ _WRONGS = {
     "a person of no agency": "UPDATE person SET agency_id = 999 WHERE key = 'nurse'",
     "two panels in one channel": "UPDATE panel SET channel_id = 'CWEST'",
     "two panels with one key": "UPDATE panel SET key = 'west-met'",
-    "a representative who stands in for somebody": (
+    "a representative who stands in for a person": (
         "UPDATE membership SET deputy_for_id = person_id WHERE role = 'representative'"
     ),
     "one place on a panel held twice": (
@@ -91,7 +91,7 @@ _WRONGS = {
     ),
     "fewer than no missing episodes": "UPDATE flag SET missing_episodes = -1",
     "interviews held that were never offered": "UPDATE flag SET interviews_within_72h = 1",
-    "somebody there twice": (
+    "a person there twice": (
         "INSERT INTO attendance (meeting_id, person_id, agency_id, status) "
         "SELECT meeting_id, person_id, agency_id, 'absent' FROM attendance"
     ),

@@ -28,7 +28,7 @@ WRONG = urlsafe_b64encode(bytes(32)).decode()
 
 
 def source(folder: Path, given: str | None = None, command: str | None = None) -> KeySource:
-    """Where a key is looked for."""
+    """Return where a key is looked for."""
     return KeySource(given, command, folder / "master.key", folder / "audit-checkpoints.jsonl")
 
 
@@ -44,12 +44,12 @@ def settle(folder: Path, **more: object) -> Settings:
 
 
 def names_in(folder: Path) -> set[str]:
-    """The files in a folder but for SQLite's journals."""
+    """Return the files in a folder but for SQLite's journals."""
     return {file.name for file in folder.iterdir() if not file.name.startswith("panelbot.db-")}
 
 
 def refusal(settings: Settings) -> str:
-    """What a start on these settings is refused with, having changed nothing in the folder."""
+    """Return what a start on these settings is refused with, having changed nothing in the folder."""
     folder = settings.data_dir
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     with pytest.raises(Misconfigured) as refused:
@@ -71,7 +71,7 @@ def test_a_new_installation_makes_its_key_once_and_says_where_it_lies(
     assert {"master.key", "panelbot.db"} == names_in(folder)
     assert [record.getMessage() for record in caplog.records if record.name == "panelbot.keys"] == [
         f"A new master key was made: {settings.master_key_file}. Keep a copy of it with your secrets, away from the "
-        "backups of the database: without it nothing that is written can be read."
+        "backups of the database. Without it, no record can be read."
     ]
 
 
@@ -79,7 +79,7 @@ def test_a_key_that_is_missing_is_never_made_again(tmp_path: Path) -> None:
     settings = settle(tmp_path)
     settings.master_key_file.unlink()
     assert refusal(settings) == (
-        f"The database is there, but not the master key that opens it: {settings.master_key_file} is missing, and "
+        f"The database is there, but not the master key that opens it. {settings.master_key_file} is missing, and "
         "neither PANELBOT_MASTER_KEY nor PANELBOT_MASTER_KEY_COMMAND is set. Put the key back. Nothing was changed."
     )
 

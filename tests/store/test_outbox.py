@@ -30,13 +30,13 @@ from tests.conftest import Abandoned
 
 
 def claim_next(session: Session, owner: str, gathered: Mapping[str, int] | None = None) -> Claim | None:
-    """One claim, or None."""
+    """Return one claim, or None."""
     found = claim_due(session, owner, most=1, gathered=gathered or {})
     return found[0] if found else None
 
 
 def seconds_until_next(session: Session) -> float | None:
-    """How long until something may be sent; None when nothing waits."""
+    """Return how long until something may be sent, or None when nothing waits."""
     return look(session).wait
 
 
@@ -91,7 +91,7 @@ def _states(store: Store) -> dict[str, str]:
 
 
 def _wait_of(store: Store, lane: str) -> float:
-    """How long the lane rests from now on, by the database's clock."""
+    """Return how long the lane rests from now on, by the database's clock."""
     clock = {
         "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
         "postgresql": "extract(epoch from clock_timestamp())::float8",

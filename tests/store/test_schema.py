@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Store
 from tests.conftest import prove_key
 from tests.store.full_county import fill
 
-#: Databases are made anew and migrated.
+#: Databases are made again and migrated.
 pytestmark = pytest.mark.slow
 
 NEW_SINCE_0001 = {
@@ -53,7 +53,7 @@ NEW_SINCE_0001 = {
 
 @pytest.fixture
 def engine(empty_database_url: str) -> Any:
-    """An engine on a database without a schema."""
+    """Return an engine on a database without a schema."""
     engine = create_store_engine(empty_database_url)
     yield engine
     engine.dispose()
@@ -191,7 +191,7 @@ def _constraints(engine: Engine, inspector: Any, table: str) -> list[str]:
             {"table": table},
         ).scalars()
         lines = [line for statement in statements for line in statement.splitlines()]
-        # A table that was made anew by a migration has its name and its constraints' in quotes.
+        # A table that was made again by a migration has its name and its constraints' in quotes.
         unnamed = [re.sub(r"CONSTRAINT \S+ ", "", line.replace('"', "")).strip(" \t,") for line in lines]
         return [line for line in unnamed if line not in ("", "(", ")")]
 

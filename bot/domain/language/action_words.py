@@ -30,14 +30,14 @@ class SaidHolder:
 
 
 def take_label(text: str) -> tuple[bool, str]:
-    """Return whether a message says that it is an action, and what follows that; bold and italics are taken off."""
+    """Return whether a message says that it is an action, and what follows that. Bold and italics are taken off."""
     unmarked = _MARKED.sub(r"\2", text)
     found = _LABEL.match(unmarked)
     return found is not None, unmarked[found.end() :] if found else unmarked
 
 
 def take_holder(text: str, people: Mapping[str, str], *, is_action: bool = False) -> SaidHolder:
-    """Return who holds the action that a text gives; `people` are the names of those who may, by their Slack user.
+    """Return who holds the action that a text gives. `people` are the names of those who may, by their Slack user.
 
     They are mentioned, or named at the beginning, in full or by a first name that one person has. Of several who are
     mentioned at the beginning the first counts. A mention anywhere else becomes the person's name. If the text is

@@ -85,7 +85,7 @@ def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
 
 
 def agency_called(name: str, agencies: Sequence[NamedAgency]) -> int | None:
-    """Return the agency that is called so; None where none is, or more than one."""
+    """Return the agency that is called so, or None where none is, or more than one."""
     return _called(agencies).get(plain_name(name))
 
 

@@ -45,32 +45,32 @@ NUMBER_OF: Final = {"a": 1, "an": 1, **{name: n for n, name in enumerate(NUMBERS
 
 
 def any_of(words: Iterable[str]) -> str:
-    """A regular expression that matches any of the words, the longest first."""
+    """Return a regular expression that matches any of the words, the longest first."""
     return "|".join(sorted(words, key=len, reverse=True))
 
 
 def number(word: str) -> int:
-    """The number that digits or a number word stand for."""
+    """Return the number that digits or a number word stand for."""
     return NUMBER_OF[word] if word in NUMBER_OF else int(word)
 
 
 def date_words(day: date) -> str:
-    """A date in words, such as 27 November 2026."""
+    """Return a date in words, such as 27 November 2026."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def full_date(day: date) -> str:
-    """A date in words with its weekday, such as Friday 27 November 2026."""
+    """Return a date in words with its weekday, such as Friday 27 November 2026."""
     return f"{WEEKDAYS[day.weekday()]} {date_words(day)}"
 
 
 def short_date(day: date) -> str:
-    """A short date with its weekday, such as Fri 27 Nov 2026."""
+    """Return a short date with its weekday, such as Fri 27 Nov 2026."""
     return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]} {day.year}"
 
 
 def ordinal(n: int) -> str:
-    """A day of the month as people write it, such as 1st, 2nd or 15th."""
+    """Return a day of the month as people write it, such as 1st, 2nd or 15th."""
     suffix = "th" if 11 <= n % 100 <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return f"{n}{suffix}"
 
@@ -133,7 +133,7 @@ def unnamed(shape: str) -> str:
 
 
 def parts_of(found: re.Match[str]) -> Mapping[str, str]:
-    """Return the named parts of a match; empty for one that was not typed, or that the shape has not."""
+    """Return the named parts of a match. Empty for one that was not typed, or that the shape has not."""
     return defaultdict(str, found.groupdict(""))
 
 
@@ -145,7 +145,7 @@ def plain_phrase(phrase: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class YearDay:
-    """A day as people write it, whether or not there is such a day; it may leave its year open."""
+    """A day as people write it, whether or not there is such a day. It may leave its year open."""
 
     month: int
     day: int | None  #: none for the last day of the month
@@ -166,7 +166,7 @@ class YearDay:
 
     @classmethod
     def named(cls, phrase: str) -> "YearDay | None":
-        """Return the day that is all of a phrase, in any of `NAMED_DAYS`; None for anything else and a 13th month."""
+        """Return the day that is all of a phrase, as `NAMED_DAYS` read it, or None for anything else."""
         shapes = (re.fullmatch(shape, plain_phrase(phrase)) for shape in NAMED_DAYS)
         found = next(filter(None, shapes), None)
         named = cls.of(parts_of(found)) if found else None
@@ -230,7 +230,7 @@ class TypedWords:
 
     @classmethod
     def of(cls, text: str) -> "TypedWords":
-        """The words of a text, without the quotation marks or full stop around them."""
+        """Return the words of a text, without the quotation marks or full stop around them."""
         said = " ".join(text.split()).strip(_AROUND)
         letters = [
             (letter, (at, at + 1))
@@ -240,14 +240,14 @@ class TypedWords:
         return cls(said, "".join(letter for letter, _ in letters), tuple(place for _, place in letters))
 
     def replaced(self, pattern: re.Pattern[str], by: str) -> "TypedWords":
-        """With other words in the place of each match; all of them stand where the match was typed."""
+        """Return the words with others in the place of each match, all of them where the match was typed."""
         words = self
         for found in reversed(list(pattern.finditer(self.plain))):
             words = words._with(*found.span(), found.expand(by))
         return words
 
     def without(self, start: int, end: int) -> "TypedWords":
-        """Without some of the plain words and the space after them."""
+        """Return the words without some of the plain ones and the space after them."""
         return self._with(start, end + len(self.plain[end:]) - len(self.plain[end:].lstrip(" ")), "")
 
     def _with(self, start: int, end: int, other: str) -> "TypedWords":
@@ -256,7 +256,7 @@ class TypedWords:
         return TypedWords(self.said, plain, places)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """From where to where in `said` some of the plain words were typed."""
+        """Return from where to where in `said` some of the plain words were typed."""
         places = self.places[start:end]
         return min(begin for begin, _ in places), max(finish for _, finish in places)
 
@@ -269,16 +269,16 @@ class Phrase:
     found: re.Match[str]
 
     def __getitem__(self, part: str) -> str:
-        """A named part in plain words; empty where the shape has none, or it was not typed."""
+        """Return a named part in plain words. Empty where the shape has none, or it was not typed."""
         return parts_of(self.found)[part]
 
     def typed(self, part: str | int = 0) -> str:
-        """A part, or the whole, as it was typed."""
+        """Return a part, or the whole, as it was typed."""
         begin, end = self.words.place(*self.found.span(part))
         return self.words.said[begin:end]
 
     def reworded(self, part: str | int, *others: str) -> tuple[str, ...]:
-        """All that was typed, with other words in the place of a part."""
+        """Return all that was typed, with other words in the place of a part."""
         begin, end = self.words.place(*self.found.span(part))
         said = self.words.said
         return tuple(f"{said[:begin]}{other}{said[end:]}" for other in others)
@@ -295,5 +295,5 @@ class Unreadable(Exception):
 
 
 def alternatives(offers: Iterable[str]) -> str:
-    """What could be typed instead, each in quotation marks."""
+    """Return what could be typed instead, each in quotation marks."""
     return " or ".join(f'"{offer}"' for offer in offers)

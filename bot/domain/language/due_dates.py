@@ -55,7 +55,7 @@ def _named(said: Said, asked: Asked) -> DueReading:
 
 
 def _without_year(written: YearDay, day: int, month: int, asked: Asked) -> DueReading:
-    """The next such date, unless the last one passed just now."""
+    """Return the next such date, unless the last one passed just now."""
     on = asked.upcoming(day, month)
     just_passed = next(
         (
@@ -116,7 +116,7 @@ def _month_with_number(said: Said, asked: Asked) -> DueReading:
 
 
 def _dotted(said: Said, asked: Asked) -> DueReading:
-    """Read "9.1" as a date; "9.30" is an hour."""
+    """Read "9.1" as a date. "9.30" is an hour."""
     if int(said["month"]) > 12 or (len(said["month"]) == 2 and said["month"] in {"00"}):
         return asked.nothing(f'"{asked.phrase}" looks like an hour, not a day.', asked.today)
     return _named(said, asked)

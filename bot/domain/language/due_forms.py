@@ -91,7 +91,7 @@ def counted_from(day: date, count: int, unit: str, asked: Asked) -> date:
 
 
 def too_many_years(unit: str, count: int) -> bool:
-    """Whether a count of years is further ahead than a due date may be, or than there are years."""
+    """Return whether a count of years is further ahead than a due date may be, or than there are years."""
     return unit == "year" and count > YEARS_AHEAD
 
 
@@ -402,7 +402,7 @@ VAGUE: Final = re.compile(
 
 
 def first_day_of(phrase: str, asked: Asked) -> date | None:
-    """Return the day with which a time begins that names no day, so that "before" it is clear; None for another."""
+    """Return the day with which a time begins that names no day, so that "before" it is clear, or None for another."""
     if found := _BEGINNING.fullmatch(phrase):
         parts = {name: given or "" for name, given in found.groupdict().items()}
         if parts["weekend"]:

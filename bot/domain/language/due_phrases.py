@@ -153,7 +153,7 @@ def read_due(phrase: str, terms: DueTerms) -> DueReading:
 
 
 def reading_of(phrase: str, asked: Asked) -> DueReading | None:
-    """Return what a phrase comes to; None where it is no due phrase that we know."""
+    """Return what a phrase comes to, or None where it is no due phrase that we know."""
     words = plain(phrase)
     if len(words) > LONGEST_PHRASE:
         return None
@@ -161,7 +161,7 @@ def reading_of(phrase: str, asked: Asked) -> DueReading | None:
 
 
 def recognises(phrase: str) -> bool:
-    """Whether the words are a due phrase of any kind: the kind may depend on the day, this does not."""
+    """Return whether the words are a due phrase of any kind: the kind may depend on the day, this does not."""
     return reading_of(phrase, _ANY_DAY) is not None
 
 
@@ -214,7 +214,7 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
 
 
 def _before(words: str, asked: Asked) -> DueReading | None:
-    """Read "before" a day as the last working day before it; before an end of a time, that end is meant as well."""
+    """Read "before" a day as the last working day before it. Before an end of a time, that end is meant as well."""
     inner = None if _HOUR_ALONE.fullmatch(words) else _reading(words, asked)
     if inner is None:
         return None
@@ -273,7 +273,7 @@ def _spelt(word: str) -> str:
 
 
 def describe_due(day: date, today: date) -> str:
-    """The date in full and how far off it is, such as "Friday 27 November 2026 (in 5 days)"."""
+    """Return the date in full and how far off it is, such as "Friday 27 November 2026 (in 5 days)"."""
     return f"{full_date(day)} ({describe_distance(day, today)})"
 
 

@@ -68,7 +68,7 @@ class Asked(DueTerms):
         return cls(terms.today, terms.meetings_on, terms.subdivision, terms.panel_words, phrase)
 
     def in_range(self, day: date) -> bool:
-        """Whether a due date may lie there."""
+        """Return whether a due date may lie there."""
         return self.today <= day <= self.limit
 
     def coming(self, weekday: int) -> date:

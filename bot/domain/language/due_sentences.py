@@ -129,7 +129,7 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
 
 
 def _sets_no_day(whole: str, separator: re.Match[str], end: int) -> bool:
-    """Whether the line tells of a day ("is due Friday"), forbids something until then, or says what happened."""
+    """Return whether the line tells of a day ("is due Friday"), forbids something until then, or says what happened."""
     before, after = whole[: separator.start()], whole[end:].lstrip(_AROUND)
     if separator["due"] is not None and _TELLS.search(before):
         return True
@@ -176,7 +176,7 @@ def _without_by(whole: str) -> tuple[str, str | None]:
 
 
 def says_what_to_do(text: str) -> bool:
-    """Whether a line says what is to be done: "Ring the school", "Police to share the log"."""
+    """Return whether a line says what is to be done: "Ring the school", "Police to share the log"."""
     words = _LABEL.sub("", text.strip(), count=1)
     first = re.match(r"[a-z-]+", words, re.IGNORECASE)
     if first is not None and first[0].lower() in _TASKS:
@@ -188,5 +188,5 @@ def says_what_to_do(text: str) -> bool:
 
 
 def _tells(text: str) -> bool:
-    """Whether a line tells what happened or is so."""
+    """Return whether a line tells what happened or is so."""
     return not says_what_to_do(text) and _NARRATES.search(text) is not None

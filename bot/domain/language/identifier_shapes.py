@@ -69,14 +69,14 @@ Valid = Callable[[Match], bool]
 
 
 def digits_of(text: str) -> str:
-    """Return the digits in a text; an "o" that was typed for a nought counts as one."""
+    """Return the digits in a text. An "o" that was typed for a nought counts as one."""
     return "".join(
         "0" if character == "o" else character for character in text if character.isdigit() or character == "o"
     )
 
 
 def _nhs_valid(found: Match) -> bool:
-    """Modulus 11 over ten digits (NHS Data Dictionary); a number that says it is one needs no proof."""
+    """Return whether ten digits pass modulus 11 (NHS Data Dictionary), or say that they are an NHS number."""
     if found["label"]:
         return True
     digits = [int(digit) for digit in digits_of(found["number"])]
@@ -116,7 +116,7 @@ def _landline_abroad_valid(found: Match) -> bool:
 
 
 def _has_letter_and_more(found: Match) -> bool:
-    """Whether a handle is one: a name with a figure, a dot or a line in it, and no bare figure."""
+    """Return whether a handle is one: a name with a figure, a dot or a line in it, and no bare figure."""
     handle = found["handle"]
     return any(map(str.isalpha, handle)) and (not handle.isalpha() or found["at"] == "@")
 

@@ -26,7 +26,7 @@ class Identifier:
     end: int
 
 
-# A date may be somebody's birth when it is at least this old; younger ones are hearings and assessments.
+# A date may be a date of birth when it is at least this old; younger ones are hearings and assessments.
 _YOUNGEST_YEARS: Final = 4
 _OLDEST_BIRTH_YEAR: Final = 1920
 # Without a day to count from: late enough for every child at a panel when this was written.
@@ -78,10 +78,10 @@ def _found(text: str, today: date | None) -> Iterator[tuple[str, int, int]]:
 
 
 def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifier, ...]:
-    """Every identifier in the text, in its order; where two overlap, the earlier and then the longer one.
+    """Return every identifier in the text, in its order. Where two overlap, the earlier and then the longer one.
 
-    A bare date counts as a date of birth when it lies at least four years before `today`, so that hearings,
-    assessments and due dates do not; without `today` births up to 2021 are known.
+    A bare date counts as a date of birth when it lies at least four years before `today`, so that hearings, assessments
+    and due dates do not; without `today` births up to 2021 are known.
     """
     folded, places = _folded(text)
     kept: list[Identifier] = []
@@ -99,7 +99,7 @@ def _folded(text: str) -> tuple[str, list[int]]:
 
 
 def kinds_in_words(found: tuple[Identifier, ...]) -> str:
-    """What kinds were found, such as "a phone number and an e-mail address"; never the text itself."""
+    """Return what kinds were found, such as "a phone number and an e-mail address"; never the text itself."""
     kinds = dict.fromkeys(identifier.kind for identifier in found)
     return listed([f"an {kind}" if kind[0] in "eN" and kind[:2] != "Na" else f"a {kind}" for kind in kinds])
 
@@ -110,7 +110,7 @@ def refuse_identifiers(
     """Let nothing through that identifies a person, unless it is said why it must stay.
 
     `Mistake` naming the kinds found and what to do; never the text found, since errors reach logs. The reason
-    itself must not identify anybody.
+    itself must not identify anyone.
     """
     found = find_identifiers(text, today=today)
     if because is not None and because.strip():
@@ -135,10 +135,10 @@ def leave_out_identifiers(text: str, *, today: date) -> tuple[str, str]:
 
 
 def check_reference(reference: str) -> str:
-    """The case reference in capitals, as it is stored and compared.
+    """Return the case reference in capitals, as it is stored and compared.
 
-    `Mistake` unless it has 3 to 20 of A–Z, 0–9, hyphen and slash, among them a digit (which keeps names out),
-    and is neither a date nor another identifier.
+    Raise Mistake unless it has 3 to 20 of A–Z, 0–9, hyphen and slash, among them a digit (which keeps names out), and
+    is neither a date nor another identifier.
     """
     plain = _folded(reference)[0].strip().upper()
     if not _REFERENCE.fullmatch(plain):
@@ -160,24 +160,24 @@ MAX_LINE = 1000  # characters of a reason or an action: one thought
 MAX_TEXT = 3000  # of a judgement or rationale: what one input field of a modal takes (Block Kit)
 
 
-#: Characters that nobody sees and that turn the direction of what stands beside them: a text could read otherwise than
-#: it is (embeddings, overrides, isolates, marks), or hide an identifier between its digits (zero-width ones).
+#: Characters that nobody sees and that turn the direction of what stands beside them: a text could look different from
+#: what it is (embeddings, overrides, isolates, marks), or hide an identifier between its digits (zero-width ones).
 _INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 def visible(text: str) -> str:
-    """The text without invisible characters; joiners stay, since scripts and emoji are written with them."""
+    """Return the text without invisible characters. Joiners stay, since scripts and emoji are written with them."""
     return _INVISIBLE.sub("", text)
 
 
 def accept_line(text: str, *, field: str, missing: str, today: date) -> str:
-    """One line, its spaces tidied. Raises Mistake (`missing`) when empty, when too long, or when it identifies."""
+    """Return one line, its spaces tidied. Raise Mistake (`missing`) when empty, too long, or identifying."""
     text = " ".join(visible(text).split())
     return _accept(text, field, missing, MAX_LINE, today)
 
 
 def accept_reason(text: str, *, today: date) -> str:
-    """Why a diary changes, in one line. Raises Mistake as `accept_line` does."""
+    """Return why a diary changes, in one line. Raises Mistake as `accept_line` does."""
     return accept_line(text, field="reason", missing="Please say why; members are told.", today=today)
 
 
@@ -189,7 +189,7 @@ def accept_text(text: str, *, field: str, missing: str, today: date) -> str:
     return _accept(visible(text).strip(), field, missing, MAX_TEXT, today)
 
 
-#: How somebody states why an identifier must stay: the statement stays with the text, for every reader to see.
+#: How a person states why an identifier must stay: the statement stays with the text, for every reader to see.
 _KEPT_BECAUSE = re.compile(
     r"[\[({\u2013\u2014-]?\s*\bkept\s+because\b[:,]?\s+(?P<reason>[^\])}]*\w[^\])}]*)[\])}]?[\s.!]*$", re.IGNORECASE
 )
@@ -215,7 +215,9 @@ _NO_ROOM: Final = frozenset(
 
 
 def room_of(venue: str) -> str | None:
-    """The room in one spelling, so that two can be compared; None where the venue is no room, such as "online"."""
+    """Return the room in one spelling, so that two can be compared, or None where the venue is no room, such as
+    "online".
+    """
     plain = " ".join(venue.casefold().replace("(", " ").replace(")", " ").split()).strip(" .")
     words = plain.removeprefix("via ").removeprefix("on ").removeprefix("by ").removesuffix(" meeting")
     if not plain or {plain, words} & _NO_ROOM or plain.startswith(("http://", "https://", "online", "teams ")):
@@ -243,7 +245,7 @@ _OF_PLACES: Final = frozenset({POSTCODE, ADDRESS, SCHOOL, "vehicle registration"
 
 
 def accept_venue(text: str, *, field: str, today: date | None = None) -> str:
-    """The venue with its spaces tidied, or nothing where none was given; a postcode is part of an address.
+    """Return the venue with its spaces tidied, or nothing where none was given. A postcode is part of an address.
 
     Raises Mistake when it is longer than 200 characters, or looks as if it identifies a person or names a case. A file
     is read without `today`.

@@ -54,7 +54,7 @@ def example_of(shape: str) -> str:
 
 
 def named_in(message: str) -> str:
-    """Return the first reference that a message names, in capitals; empty where it names none.
+    """Return the first reference that a message names, in capitals. Empty where it names none.
 
     It has letters, digits and a hyphen or a slash: less would be any word with a number in it.
     """
@@ -94,7 +94,7 @@ def take_item(text: str) -> tuple[str | None, str]:
 
 
 def fits(reference: str, shape: str) -> bool:
-    """Whether a reference, in capitals, has this shape."""
+    """Return whether a reference, in capitals, has this shape."""
     return len(reference) == len(shape) and all(
         ("0" <= given <= "9") if sign == DIGIT else ("A" <= given <= "Z") if sign == LETTER else given == sign
         for given, sign in zip(reference, shape, strict=True)

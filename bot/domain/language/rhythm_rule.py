@@ -76,7 +76,7 @@ class Picks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """When a panel meets, as a rule; `describe` says it in words that parse back to the same rule."""
+    """When a panel meets, as a rule. `describe` says it in words that parse back to the same rule."""
 
     unit: Unit
     every: int = 1  #: each so many units; always 1 for quarters
@@ -90,7 +90,7 @@ class Recurrence:
     months: tuple[int, ...] = ()  #: only in these, January 1; every month when empty
 
     def describe(self) -> str:
-        """The rule in its one canonical wording, such as "second Tuesday of the month at 14:00"."""
+        """Return the rule in its one canonical wording, such as "second Tuesday of the month at 14:00"."""
         clauses = (
             self._rhythm(),
             f"at {self.at:%H:%M}" if self.at is not None else "",
@@ -126,20 +126,20 @@ class Recurrence:
         return f"{words} {what}"
 
     def first_day(self, start: date) -> date:
-        """The first day on which a meeting may be held, where its dates are asked for from `start` on."""
+        """Return the first day on which a meeting may be held, where its dates are asked for from `start` on."""
         return max(start, self.begins.on_or_after(start)) if self.begins else start
 
     def settled(self, start: date) -> "Recurrence":
-        """The same rule with the years that it leaves open, where its dates are asked for from `start` on."""
+        """Return the same rule with the years that it leaves open, where its dates are asked for from `start` on."""
         ends = self.ends and self.ends.settled(self.first_day(start))
         return replace(self, begins=self.begins and self.begins.settled(start), ends=ends)
 
     def anchored(self, first: date) -> "Recurrence":
-        """The same rule, begun on a day that it gave; a year left open in its end is settled from there."""
+        """Return the same rule, begun on a day that it gave. A year left open in its end is settled from there."""
         return replace(self, begins=YearDay.of_date(first)).settled(first)
 
     def meetings_a_year(self) -> float:
-        """How many dates the rhythm gives in a year, about."""
+        """Return how many dates the rhythm gives in a year, about."""
         if self.unit is Unit.WEEK:
             return 52 * max(1, len(self.weekdays)) / self.every
         periods = len(self.months) or 12 / self.unit.months / self.every
@@ -173,7 +173,7 @@ AT: Final = re.compile(
 
 
 def _begins(phrase: Phrase) -> YearDay:
-    """The first day; that of a month where only the month is said."""
+    """Return the first day. That of a month where only the month is said."""
     written, end = _written(phrase)
     if written.year is not None and written.year > LAST_YEAR:
         raise Unreadable(f'"{phrase.typed()}" is out of reach')
@@ -181,7 +181,7 @@ def _begins(phrase: Phrase) -> YearDay:
 
 
 def _ends(phrase: Phrase) -> YearDay:
-    """The last day; before a month where only the month is said."""
+    """Return the last day. Before a month where only the month is said."""
     written, end = _written(phrase)
     if written.day is None and not end:
         # "Until July" ends when July comes; said back as "until the end of June", so that nobody is surprised.
@@ -193,7 +193,7 @@ def _ends(phrase: Phrase) -> YearDay:
 
 
 def _times(phrase: Phrase) -> int:
-    """How many meetings there are."""
+    """Return how many meetings there are."""
     wanted = number(phrase["times"])
     if not 1 <= wanted <= MOST_MEETINGS:
         raise Unreadable(
@@ -204,7 +204,7 @@ def _times(phrase: Phrase) -> int:
 
 
 def _at(phrase: Phrase) -> time:
-    """The hour on the panel's clocks."""
+    """Return the hour on the panel's clocks."""
     if phrase["noon"]:
         return time(12, 0)
     half, together = phrase["half"], phrase["together"]
@@ -232,7 +232,7 @@ CLAUSES: Final[dict[str, tuple[re.Pattern[str], Callable[[Phrase], object]]]] = 
 
 
 def _written(phrase: Phrase) -> tuple[YearDay, bool]:
-    """The date, and whether it is the end of its month."""
+    """Return the date, and whether it is the end of its month."""
     shaped = (shape.fullmatch(phrase["date"]) for shape in _DATE_SHAPES)
     parts = parts_of(next(filter(None, shaped)))
     return YearDay.of(parts), bool(parts["end"])
@@ -259,7 +259,7 @@ def _existing(phrase: Phrase, written: YearDay) -> YearDay:
 
 
 def _missing_day(day: int, month: int, year: int | None = None) -> tuple[str, int] | None:
-    """That its month has no such day, in its year or, where that is open, in any; and the nearest it always has."""
+    """Return that its month has no such day, in its year or in any, and the nearest day that it always has, or None."""
     longest, surest = days_in_month(year or _LEAP_YEAR, month), days_in_month(year or _LEAP_YEAR + 1, month)
     if 1 <= day <= longest:
         return None
@@ -317,7 +317,10 @@ RHYTHMS: Final = tuple(
 
 
 def read_rhythm(phrase: Phrase) -> Recurrence:
-    """What the words of one of the shapes mean. Raises Unreadable for a day that there is not, or with two meanings."""
+    """Return what the words of one of the shapes mean.
+
+    Raises Unreadable for a day that there is not, or with two meanings.
+    """
     if not phrase["positions"]:
         return _weekly(phrase)
     unit = Unit.QUARTER if "quarter" in phrase["unit"] + phrase["frequency"] else Unit.MONTH
@@ -374,7 +377,7 @@ def _positions(phrase: Phrase) -> tuple[int, ...]:
 
 
 def _figure(word: str) -> int:
-    """The number that "third", "3rd", "three", "3" or "other" stands for."""
+    """Return the number that "third", "3rd", "three", "3" or "other" stands for."""
     return _FIGURES.get(word) or int(word.rstrip("stndrh"))
 
 

@@ -222,13 +222,13 @@ class UnknownWord(Mistake):
 
 
 def parse_rule(text: str) -> Recurrence:
-    """The rule that the words mean; said back by `describe`, it is the same rule.
+    """Return the rule that the words mean. Said back by `describe`, it is the same rule.
 
-    `Mistake` pointing at the word that is not understood, with words that would be. Forms: "every other
-    Thursday", "weekly on Mondays and Fridays", "every 6 weeks on Tuesday", "second Tuesday of the month", "last working
-    day of the month", "first Monday of each quarter", "monthly on the 15th", "every two months on the first
-    Wednesday", "first Monday of March and September", "every year on 3 March"; then, in any order, "at 14:00",
-    "from 3 March", "until July" (not in July; "until the end of July" is), "for 6 meetings".
+    Raise Mistake pointing at the word that is not understood, with words that would be. Forms: "every other Thursday",
+    "weekly on Mondays and Fridays", "every 6 weeks on Tuesday", "second Tuesday of the month", "last working day of the
+    month", "first Monday of each quarter", "monthly on the 15th", "every two months on the first Wednesday", "first
+    Monday of March and September", "every year on 3 March". Then, in any order, "at 14:00", "from 3 March", "until
+    July" (not in July, but "until the end of July" is), "for 6 meetings".
     """
     try:
         return _read(text)
@@ -270,13 +270,13 @@ def _read(text: str) -> Recurrence:
 
 
 def _taken(words: TypedWords, clause: re.Pattern[str]) -> tuple[TypedWords, Phrase | None]:
-    """The words without the clause, and the clause."""
+    """Return the words without the clause, and the clause."""
     found = clause.search(words.plain)
     return (words.without(*found.span()), Phrase(words, found)) if found else (words, None)
 
 
 def _spelt_right(words: TypedWords) -> TypedWords:
-    """Read a word that is a letter away from the name of a day, a month or a position; the rule is said back."""
+    """Read a word that is a letter away from the name of a day, a month or a position. The rule is said back."""
     for found in reversed(list(re.finditer(r"[a-z]{5,}", words.plain))):
         word = found[0]
         near = get_close_matches(word, [name for name in _NAMES if name[0] == word[0]], n=1, cutoff=0.85)
@@ -300,7 +300,7 @@ def _refuse_unknown_word(words: TypedWords) -> None:
 
 
 def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
-    """Return what the words say of how often; `has_day` is whether the rule begins on a day, which has its weekday."""
+    """Return what the words say of how often. `has_day` is whether the rule begins on a day, which has its weekday."""
     end = len(words.plain.rstrip())
     for shape in RHYTHMS:
         if found := shape.fullmatch(words.plain, 0, end):
@@ -321,7 +321,9 @@ def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
 
 
 def _offers(text: str, refused: Unreadable, tries: int = 2) -> Iterator[str]:
-    """Rules that would be right: all that may have been meant, or else the nearest that keeps what was understood."""
+    """Yield rules that would be right: all that may have been meant, or else the nearest that keeps what was
+    understood.
+    """
     meant = dict.fromkeys(filter(None, (_mended(words, tries) for words in refused.meant)))
     if meant:
         yield from meant
@@ -331,7 +333,7 @@ def _offers(text: str, refused: Unreadable, tries: int = 2) -> Iterator[str]:
 
 
 def _mended(text: str, tries: int) -> str | None:
-    """The rule that the words mean, or where they are refused too, what is offered instead."""
+    """Return the rule that the words mean, or where they are refused too, what is offered instead."""
     try:
         return _read(text).describe()
     except Unreadable as refused:
@@ -339,7 +341,7 @@ def _mended(text: str, tries: int) -> str | None:
 
 
 def _with_less(text: str, without: tuple[int, int] | None) -> Iterator[str]:
-    """Rules that are left when a few words in a row are left out, an unknown one among them; fewest first."""
+    """Yield rules that are left when a few words in a row are left out, an unknown one among them; fewest first."""
     said = TypedWords.of(text).said
     words = said.split(" ")
     unknown = said[: without[0]].count(" ") if without else None

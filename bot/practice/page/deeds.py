@@ -25,7 +25,7 @@ class Malformed(Exception):
 
 
 class Deeds:
-    """One method for each thing a window can ask for; `done` names them for the address."""
+    """One method for each thing a window can ask for. `done` names them for the address."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -37,7 +37,7 @@ class Deeds:
             "home": self.home,
             "shortcut": self.shortcut,
             "join": self.join,
-            "message": self.message_somebody,
+            "message": self.message_person,
         }
 
     async def answer(self, request: Request) -> Response:
@@ -67,7 +67,7 @@ class Deeds:
         return _told(person.types(str(given["place"]), line, thread_ts=given.get("thread")))
 
     def click(self, person: Person, given: Json) -> Json:
-        """Operate a button, menu or picker; `fields` is what else the form around it holds by now."""
+        """Operate a button, menu or picker. `fields` is what else the form around it holds by now."""
         target: SeenMessage | SeenView
         if "view" in given:
             target = self._view(given["view"])
@@ -101,7 +101,7 @@ class Deeds:
         person.joins(str(given["place"]))
         return {}
 
-    def message_somebody(self, person: Person, given: Json) -> Json:
+    def message_person(self, person: Person, given: Json) -> Json:
         """Return the place of a direct message with a person, opened if need be."""
         with self._state.lock:
             wanted = str(given["with"])

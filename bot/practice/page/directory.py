@@ -91,7 +91,7 @@ def cast(county: CountyFile) -> list[Json]:
 
 
 def _standing(county: CountyFile, person: Person, kind: AgencyKind) -> str:
-    """Return a person's roles, each said once for several panels; a representative by what they represent."""
+    """Return a person's roles, each said once for several panels. A representative by what they represent."""
     panels: dict[str, list[str]] = {}
     for panel in county.panels:
         for member in panel.members:

@@ -67,7 +67,7 @@ class Guard:
 
 
 def refusal(scope: Scope) -> str | None:
-    """Return why this request may not come in; None when it may."""
+    """Return why this request may not come in, or None when it may."""
     headers = Headers(scope=scope)
     port = scope["server"][1]
     host = headers.get("host", "")

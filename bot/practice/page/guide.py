@@ -88,7 +88,7 @@ def next_meeting(work: Work, panels: Iterable[Panel]) -> Landmark | None:
 
 
 def first_reminder(work: Work, action: Action) -> Landmark | None:
-    """Return when the holder of an action is first reminded of it; None once that has passed."""
+    """Return when the holder of an action is first reminded of it, or None once that has passed."""
     panel = work.session.get(Panel, action.panel_id)
     marks = [] if panel is None else [mark for mark in _steps(work, panel, action) if mark.at > work.now]
     return min(marks, default=None)
@@ -229,8 +229,8 @@ STEPS = (
         "acknowledge",
         "Be there",
         (CHAIR, POLICE, SOCIAL_CARE, HEALTH),
-        "Press “I'm here” on the board as each of the four: the chair, then police, social care and health, who "
-        "make it quorate. Whoever does not press it is absent in the minutes.",
+        "Press “I'm here” on the board as each of the four: the chair, police, social care and health. They make the "
+        "meeting quorate. Anyone who does not press it is absent in the minutes.",
         lambda at: at.acknowledged >= _EXPECTED,
     ),
     Step(
@@ -255,8 +255,8 @@ STEPS = (
         "close",
         "Close the meeting",
         (COORDINATOR,),
-        "Whoever was given an action hears of it. Where cases are left without a decision you are asked first, "
-        "because they wait for the next meeting: confirm, and they do.",
+        "Each holder is told of their action. If cases are left without a decision, you are asked first. "
+        "Confirm, and they go to the next meeting.",
         lambda at: _meeting(at, lambda meeting: meeting.closed_at),
         lambda _: "/meeting close",
     ),
@@ -292,7 +292,7 @@ _ONLY_AT_THE_MEETING = frozenset({"acknowledge", "decide"})
 
 
 def newest_flag(work: Work) -> int:
-    """Return the last flag's number; later flags are made in practice."""
+    """Return the last flag's number. Later flags are made in practice."""
     return work.session.exec(select(func.max(Flag.id))).one() or 0
 
 
@@ -344,7 +344,7 @@ def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
 
 
 def told(progress: Progress) -> list[Json]:
-    """Return the steps as the page shows them; the first one not done is the one to do."""
+    """Return the steps as the page shows them. The first one not done is the one to do."""
     shown = []
     for step in STEPS:
         at = step.travel(progress)

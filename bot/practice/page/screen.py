@@ -28,7 +28,7 @@ Marks = dict[tuple[str, str], str]
 
 
 def places(state: State, marks: Marks, user: User) -> list[Json]:
-    """Return the conversations a person sees, channels first; the caller holds the lock."""
+    """Return the conversations a person sees, channels first. The caller holds the lock."""
     shown = [
         channel
         for channel in state.channels.values()
@@ -64,7 +64,7 @@ def title(state: State, user: User, channel: Channel) -> str:
 
 
 def conversation(state: State, user: User, channel_id: str, thread_ts: str | None) -> Json | None:
-    """Return one conversation as a person sees it, None when they may not; the caller holds the lock."""
+    """Return one conversation as a person sees it, None when they may not. The caller holds the lock."""
     channel = state.channels.get(channel_id)
     if channel is None or not state.can_read(user, channel):
         return None
@@ -141,7 +141,7 @@ def person(state: State, user: User) -> Json:
 
 
 def screen(state: State, marks: Marks, user_id: str, *, place: str | None, thread: str | None, looking: bool) -> Json:
-    """Return everything one window shows; what is looked at counts as read."""
+    """Return everything one window shows. What is looked at counts as read."""
     with state.lock:
         user = state.users[user_id]
         shown: Any = None if place is None else conversation(state, user, place, thread)
@@ -162,7 +162,7 @@ _GONE = PlainTextResponse("This file is not here, or not for you.", status_code=
 
 
 class Papers:
-    """What can be fetched by address; each look is made as one person."""
+    """What can be fetched by address. Each look is made as one person."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -199,7 +199,7 @@ class Papers:
         return JSONResponse({"deliveries": sent[::-1], "calls": called[::-1]})
 
     def download(self, request: Request) -> Response:
-        """Give out a file that stands in a message this person sees."""
+        """Give out a file in a message this person sees."""
         state = self._workspace.state
         with state.lock:
             file = self._visible(request.query_params.get("as", ""), request.path_params["file"])
@@ -230,7 +230,7 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 class Window:
-    """One open window: `look` is what its person looks at; `looks` are parts from beside the workspace, by name."""
+    """One open window: `look` is what its person looks at. `looks` are parts from beside the workspace, by name."""
 
     def __init__(
         self, socket: WebSocket, workspace: Workspace, looks: Mapping[str, Callable[[], Any]], marks: Marks

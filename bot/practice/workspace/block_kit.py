@@ -98,7 +98,7 @@ _ONLY_MODAL: dict[str, Rule] = {
 
 
 def _parsed(given: Any, refusal: ApiError) -> Any:
-    """Return what a JSON argument says, which forms carry as a string; raises `refusal` when it does not parse."""
+    """Return what a JSON argument says, which forms carry as a string. Raise `refusal` when it does not parse."""
     try:
         return json.loads(given) if isinstance(given, str) else given
     except ValueError:
@@ -124,7 +124,7 @@ def message_blocks(blocks: Any) -> list[Json]:
 
 
 def view(definition: Any, *, kinds: frozenset[str]) -> Json:
-    """Return a view with ids filled in; raises `invalid_arguments` or `view_too_large` (reference/views)."""
+    """Return a view with ids filled in. Raise `invalid_arguments` or `view_too_large` (reference/views)."""
     definition = _parsed(definition, invalid_arguments("invalid json [json-pointer:/view]"))
     if len(json.dumps(definition, ensure_ascii=False).encode()) > VIEW_BYTES:
         raise ApiError("view_too_large")

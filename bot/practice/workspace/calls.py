@@ -21,14 +21,14 @@ class Arguments:
         return self.raw.get(name) not in (None, "")
 
     def required(self, name: str) -> str:
-        """Return a text argument; raises `invalid_arguments` when it is not there."""
+        """Return a text argument. Raise `invalid_arguments` when it is not there."""
         value = self.text(name)
         if value is None or value == "":
             raise invalid_arguments(f"missing required field: {name}")
         return value
 
     def text(self, name: str) -> str | None:
-        """Return a text argument or None; raises `invalid_arguments` for anything but text or a number."""
+        """Return a text argument or None. Raise `invalid_arguments` for anything but text or a number."""
         value = self.raw.get(name)
         if value is None or isinstance(value, str):
             return value
@@ -44,14 +44,14 @@ class Arguments:
         return bool(value)
 
     def number(self, name: str) -> int:
-        """Return a whole number; raises `invalid_arguments` for anything else."""
+        """Return a whole number. Raise `invalid_arguments` for anything else."""
         try:
             return int(self.required(name))
         except ValueError:
             raise invalid_arguments(f"must provide a number [json-pointer:/{name}]") from None
 
     def structure(self, name: str) -> Any:
-        """Return a JSON argument, which forms carry as a string; raises `invalid_arguments` when it does not parse."""
+        """Return a JSON argument, which forms carry as a string. Raise `invalid_arguments` when it does not parse."""
         value = self.raw.get(name)
         if not isinstance(value, str) or value == "":
             return None if value == "" else value
@@ -83,14 +83,14 @@ class Call:
             raise ApiError("missing_scope", needed=",".join(any_of), provided=provided)
 
     def channel(self, channel_id: str) -> Channel:
-        """Return a conversation the bot may know of; raises `channel_not_found` (also for others' private ones)."""
+        """Return a conversation the bot may know of. Raise `channel_not_found` (also for others' private ones)."""
         channel = self.state.channels.get(channel_id)
         if channel is None or (channel.kind != "public" and self.state.bot.id not in channel.members):
             raise ApiError("channel_not_found")
         return channel
 
     def named_channel(self) -> Channel:
-        """Return the conversation that the argument `channel` names; raises as `channel` does."""
+        """Return the conversation that the argument `channel` names. Raise as `channel` does."""
         return self.channel(self.args.required("channel"))
 
     def must_be_in(self, channel: Channel) -> None:
@@ -99,7 +99,7 @@ class Call:
             raise ApiError("not_in_channel")
 
     def user(self, user_id: str) -> User:
-        """Return a user of this workspace or of one that shares a channel; raises `user_not_found`."""
+        """Return a user of this workspace or of one that shares a channel. Raise `user_not_found`."""
         user = self.state.users.get(user_id)
         if user is None:
             raise ApiError("user_not_found")

@@ -35,7 +35,7 @@ RETRY_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """What came of one attempt: `payload` is the JSON or text in the answer, if it carried any."""
+    """The result of one attempt: `payload` is the JSON or text in the answer, if it carried any."""
 
     reason: Reason
     payload: Any = None
@@ -43,7 +43,7 @@ class Acknowledgement:
 
 @dataclass(slots=True)
 class Delivery:
-    """One thing for the app: its payload, whether an answer may carry content, and what came of each attempt."""
+    """One thing for the app: its payload, whether an answer may carry content, and the result of each attempt."""
 
     kind: Kind
     payload: Json
@@ -97,7 +97,7 @@ class Courier:
         return asyncio.run_coroutine_threadsafe(self._once(delivery, 0, ""), self._loop).result()
 
     def tell(self, delivery: Delivery) -> None:
-        """Deliver an event in the background, again and again as Slack does; the caller may hold the lock."""
+        """Deliver an event in the background, again and again as Slack does. The caller may hold the lock."""
         if self._loop is None or self._loop.is_closed():
             return
         self.deliveries.append(delivery)
@@ -148,7 +148,7 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 
 class HttpDelivery:
-    """Posts to one request URL, without TLS, and reads the answer; each POST has a thread, so that the loop is free."""
+    """Posts to one request URL, without TLS, and reads the answer. Each POST has a thread, so that the loop is free."""
 
     def __init__(
         self, request_url: str, signing_secret: str, stopwatch: Stopwatch, *, acknowledge_within: float

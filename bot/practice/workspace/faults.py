@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One misfortune; `effect` says whether the method still does its work before it strikes."""
+    """One misfortune. `effect` says whether the method still does its work before it strikes."""
 
     kind: str
     effect: bool = False
@@ -23,7 +23,7 @@ class Fault:
 
     @classmethod
     def server_error(cls, status: int = 500, *, effect: bool = False) -> "Fault":
-        """Answer with an HTTP error from Slack's side; with `effect` the work was done all the same."""
+        """Answer with an HTTP error from Slack's side. With `effect` the work was done all the same."""
         return cls("server_error", status=status, effect=effect)
 
     @classmethod
@@ -33,7 +33,7 @@ class Fault:
 
     @classmethod
     def drop_before_accept(cls) -> "Fault":
-        """Close the connection without an answer and without effect; the caller cannot tell the difference."""
+        """Close the connection without an answer and without effect. The caller cannot tell the difference."""
         return cls("drop")
 
     @classmethod
@@ -48,7 +48,7 @@ class Fault:
 
     @classmethod
     def page(cls, status: int = 200, *, effect: bool = False) -> "Fault":
-        """Answer with a proxy's page; with `effect` Slack did the work and its own answer was lost."""
+        """Answer with a proxy's page. With `effect` Slack did the work and its own answer was lost."""
         return cls("page", status=status, effect=effect)
 
     @classmethod
@@ -63,7 +63,7 @@ class Fault:
 
 
 class Faults:
-    """The queue of faults per method; `*` strikes whichever method comes next."""
+    """The queue of faults per method. `*` strikes whichever method comes next."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -92,7 +92,7 @@ class Faults:
             self._standing.clear()
 
     def take(self, method: str, *, whichever: bool = True) -> Fault | None:
-        """Return the fault this call runs into, used up, or None; `whichever` looks at those for any method too."""
+        """Return the fault this call runs into, used up, or None. `whichever` looks at those for any method too."""
         with self._lock:
             for name in (method, "*") if whichever else (method,):
                 queue = self._queues.get(name)

@@ -10,7 +10,7 @@ from bot.practice.workspace.state import State
 
 
 def upload_url(call: Call) -> Json:
-    """files.getUploadURLExternal: where to send a file of `length` bytes; raises `file_upload_size_restricted`."""
+    """files.getUploadURLExternal: where to send a file of `length` bytes. Raise `file_upload_size_restricted`."""
     name, length = call.args.required("filename"), call.args.number("length")
     if length < 1:
         raise invalid_arguments("must be more than 0 [json-pointer:/length]")
@@ -29,7 +29,7 @@ def upload_url(call: Call) -> Json:
 
 
 def receive(state: State, token: str, content: bytes) -> bool:
-    """Take the bytes of a file; False when the address is unknown, used, or the length is not the one announced."""
+    """Take the bytes of a file. False when the address is unknown, used, or the length is not the one announced."""
     with state.lock:
         file = next((file for file in state.files.values() if file.token == token), None)
         if file is None or file.complete or file.content is not None or len(content) != file.length:
@@ -80,7 +80,7 @@ def complete(call: Call) -> Json:
 
 
 def delete(call: Call) -> Json:
-    """files.delete: take one of the bot's own files away, from its messages too; its content is forgotten.
+    """files.delete: take one of the bot's own files away, from its messages too. Its content is forgotten.
 
     Raises `file_not_found`, `file_deleted` for one that was deleted before, `cant_delete_file` for another person's.
     """

@@ -152,7 +152,7 @@ def text(most: int, *, plain: bool = False) -> Rule:
 
 
 class ApiError(Exception):
-    """A Web API answer with `ok: false`; `error` is Slack's code, `extra` joins the body (Web API: responses)."""
+    """A Web API answer with `ok: false`. `error` is Slack's code, `extra` joins the body (Web API: responses)."""
 
     def __init__(self, error: str, **extra: Any) -> None:
         super().__init__(error)

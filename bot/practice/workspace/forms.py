@@ -54,7 +54,7 @@ class Onlooker:
             return None if shown is None else sights.view(self._state.views[shown])
 
     def messages(self, channel: str, *, thread_ts: str | None = None) -> list[SeenMessage]:
-        """Return what this person sees in a conversation, oldest first; [] where they may not look.
+        """Return what this person sees in a conversation, oldest first. [] where they may not look.
 
         With `thread_ts` one thread; without it everything, replies included.
         """
@@ -67,7 +67,7 @@ class Onlooker:
         return self.messages(self.direct)
 
     def waits_for(self, wanted: Callable[[], T], seconds: float = GIVE_UP_SECONDS) -> T:
-        """Wait until `wanted()` is true and return it; looks again after each change; raises TimeoutError."""
+        """Wait until `wanted()` is true and return it. Looks again after each change. Raise TimeoutError."""
         return self._state.waits_for(wanted, seconds, f"what {self.id} should see")
 
     def reloads(self) -> None:
@@ -112,7 +112,7 @@ _MODAL = frozenset({"modal"})
 
 
 def respond(state: State, view: View, answer: Any) -> dict[str, str]:
-    """Carry out the answer and return the sentences to show under fields; raises ApiError for what Slack refuses."""
+    """Carry out the answer and return the sentences to show under fields. Raise ApiError for what Slack refuses."""
     if answer in (None, "", {}):
         _close(state, view)
         return {}
@@ -178,7 +178,7 @@ class FormUser(Onlooker):
     def clicks(
         self, target: SeenMessage | SeenView, action_id: str, value: Any = None, *, block_id: str | None = None
     ) -> Outcome:
-        """Operate a button, menu or picker; for a button `value` tells apart several with one action_id.
+        """Operate a button, menu or picker. For a button `value` tells apart several with one action_id.
 
         For menus and pickers `value` is what is chosen (see `inputs.filled`).
         """
@@ -238,7 +238,7 @@ class FormUser(Onlooker):
     # --- modals -----------------------------------------------------------------------------------------
 
     def fills(self, view: SeenView, values: Mapping[str, Any]) -> SeenView:
-        """Put values into the fields of a modal without submitting it; keys are block_ids or action_ids."""
+        """Put values into the fields of a modal without submitting it. Keys are block_ids or action_ids."""
         with self._state.lock:
             shown = self._open(view)
             for key, given in values.items():
@@ -252,7 +252,7 @@ class FormUser(Onlooker):
             return sights.view(shown)
 
     def submits(self, view: SeenView, values: Mapping[str, Any] | None = None) -> Outcome:
-        """Fill in and submit a modal; what the client itself objects to never reaches the app."""
+        """Fill in and submit a modal. What the client itself objects to never reaches the app."""
         self.fills(view, values or {})
         with self._state.lock:
             self._must_be_active()
@@ -277,7 +277,7 @@ class FormUser(Onlooker):
             return Outcome(view=self.view, errors=errors)
 
     def closes(self, view: SeenView, *, whole_stack: bool = False) -> Outcome:
-        """Dismiss a modal (or with `whole_stack` all of them); tells the app where `notify_on_close` asks for it."""
+        """Dismiss a modal (or with `whole_stack` all of them). Tells the app where `notify_on_close` asks for it."""
         with self._state.lock:
             shown = self._open(view)
             keep = self._state.stacks[self.id].index(shown.id)

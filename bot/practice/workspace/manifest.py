@@ -25,7 +25,7 @@ EVENT_SCOPES = {
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One slash command; `should_escape` turns typed @names and #channels into ids (App manifest reference)."""
+    """One slash command. `should_escape` turns typed @names and #channels into ids (App manifest reference)."""
 
     name: str
     description: str
@@ -61,7 +61,7 @@ class Manifest:
 
 
 def read(manifest: dict[str, Any]) -> Manifest:
-    """Check a manifest in Slack's schema and return what it declares; raises ValueError with every fault found."""
+    """Check a manifest in Slack's schema and return what it declares. Raise ValueError with every fault found."""
     features: dict[str, Any] = manifest.get("features", {})
     settings: dict[str, Any] = manifest.get("settings", {})
     scopes = frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))

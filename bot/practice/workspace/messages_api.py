@@ -17,7 +17,7 @@ MAX_GROUP = 8  # conversations.open: between one and eight others
 
 
 def content(args: Arguments) -> dict[str, Any]:
-    """Return text, blocks and attachments of a message about to appear; raises `no_text`, `invalid_blocks` …"""
+    """Return text, blocks and attachments of a message about to appear. Raise `no_text`, `invalid_blocks` …"""
     blocks = block_kit.message_blocks(args.raw["blocks"]) if args.raw.get("blocks") not in (None, "", []) else []
     attachments = args.structure("attachments") or []
     if not isinstance(attachments, list):
@@ -31,7 +31,7 @@ def content(args: Arguments) -> dict[str, Any]:
 
 
 def _destination(call: Call) -> Channel:
-    """Return where to post; a user id means the direct message with that person (chat.postMessage: channels).
+    """Return where to post. A user id means the direct message with that person (chat.postMessage: channels).
 
     That is where the bot is, or anywhere public with the scope.
     """
@@ -135,7 +135,7 @@ def update(call: Call) -> Json:
 
 
 def rewrite(state: State, message: Message, args: Arguments) -> None:
-    """Give a message new content and tell of it; what is not named stays, but text alone drops the old blocks."""
+    """Give a message new content and tell of it. What is not named stays, but text alone drops the old blocks."""
     before, parts, metadata = replace(message), content(args), _metadata(args)
     message.text = parts["text"]
     named = {key for key in ("blocks", "attachments") if args.raw.get(key) is not None}
@@ -246,7 +246,7 @@ _KNOWN = {
 
 
 def receive_response(state: State, path: str, body: Any) -> None:
-    """Do what a POST to a response_url asks; raises `used_url`, `expired_url`, `no_text`, `invalid_blocks` …."""
+    """Do what a POST to a response_url asks. Raise `used_url`, `expired_url`, `no_text`, `invalid_blocks` …."""
     with state.lock:
         place = state.response_urls.get(path)
         if place is None:
@@ -276,7 +276,7 @@ def _respond(state: State, place: ResponseUrl, body: Json) -> None:
 
 
 def _original(state: State, place: ResponseUrl) -> Message | None:
-    """Return the message that an answer may replace or delete; None when there is none, or it is gone."""
+    """Return the message that an answer may replace or delete, or None when there is none, or it is gone."""
     original = place.original
     if original is None:
         return None

@@ -48,7 +48,7 @@ def _from(state: State, user: User, kind: str) -> Json:
 
 
 def block_actions_in_message(state: State, user: User, message: Message, *, action: Json, values: Json) -> Json:
-    """Return a click in a message; an ephemeral message is not part of its own payload."""
+    """Return a click in a message. An ephemeral message is not part of its own payload."""
     channel = state.channels[message.channel]
     ephemeral = message.ephemeral_to is not None
     container: Json = {
@@ -193,7 +193,7 @@ def initial_values(blocks: list[Json]) -> Json:
 
 
 def filled(element: Json, given: Any) -> Json:
-    """Return the value of one element after a person put `given` into it; raises NotOffered for what it does not offer.
+    """Return the value of one element after a person put `given` into it. Raise NotOffered for what it does not offer.
 
     Texts and dates as str (`2026-11-22`, `09:30`), date-times as epoch seconds or aware datetime, choices by their
     value, several of them as a list; None or "" empties the element.
@@ -223,7 +223,7 @@ def filled(element: Json, given: Any) -> Json:
 
 
 def option(element: Json, wanted: Any) -> Json:
-    """Return the option with this value or text; raises NotOffered when there is none."""
+    """Return the option with this value or text. Raise NotOffered when there is none."""
     for one in offered(element):
         if wanted in (one["value"], one["text"]["text"]):
             return one

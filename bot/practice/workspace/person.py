@@ -81,7 +81,7 @@ _COMMAND_ERRORS = {
 
 
 class Person(FormUser):
-    """One person; each method waits for the app's acknowledgement (3 s at most) and returns what they then see.
+    """One person. Each method waits for the app's acknowledgement (3 s at most) and returns what they then see.
 
     Raises NotOffered where Slack's client would not even offer it. Not for use on the server's own thread.
     """
@@ -89,7 +89,7 @@ class Person(FormUser):
     # --- saying -----------------------------------------------------------------------------------------
 
     def says(self, channel: str, text: str, *, thread_ts: str | None = None) -> SeenMessage:
-        """Write an ordinary message; `<@U1>` or `@name` is a mention, everything else is escaped."""
+        """Write an ordinary message. `<@U1>` or `@name` is a mention, everything else is escaped."""
         with self._state.lock:
             place = self._place(channel)
             if place.kind == "im" and self._state.bot.id in place.members and not self._may_write_to_app():
@@ -107,7 +107,7 @@ class Person(FormUser):
             return sights.message(self._state.post(message))
 
     def types(self, channel: str, line: str, *, thread_ts: str | None = None) -> Outcome:
-        """Type a slash command and return what it answers; anything else is said as a message."""
+        """Type a slash command and return what it answers. Anything else is said as a message."""
         if not line.startswith("/"):
             return Outcome(replies=(self.says(channel, line, thread_ts=thread_ts),))
         name, _, rest = line.partition(" ")

@@ -37,7 +37,7 @@ class User:
     bot_id: str | None = None
 
     def payload(self, *, at: float, home_team: str, with_email: bool) -> Json:
-        """Return Slack's user object; a foreign user is a stranger, an address needs `users:read.email`."""
+        """Return Slack's user object. A foreign user is a stranger, an address needs `users:read.email`."""
         offset = dt.datetime.fromtimestamp(at, ZoneInfo(self.tz)).utcoffset() or dt.timedelta(0)
         profile: Json = {
             "real_name": self.real_name,
@@ -138,7 +138,7 @@ class File:
 
 @dataclass(slots=True)
 class Message:
-    """One message; `ephemeral_to` is set when only that person sees it (docs.slack.dev reference/events/message)."""
+    """One message. `ephemeral_to` is set when only that person sees it (docs.slack.dev reference/events/message)."""
 
     channel: str
     ts: str

@@ -159,7 +159,7 @@ def _reply(answer: Answer) -> Response:
 
 
 class Server:
-    """uvicorn in a thread of its own; `loop` is the event loop it runs on."""
+    """uvicorn in a thread of its own. `loop` is the event loop it runs on."""
 
     def __init__(self, routes: Routes, *, port: int, ping_seconds: float) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -193,7 +193,7 @@ class Server:
         self.thread = threading.Thread(target=self._serve, name="practice-slack", daemon=True)
 
     def start(self) -> None:
-        """Serve; returns once requests are answered."""
+        """Serve. Return once requests are answered."""
         self.thread.start()
         self._ready.wait(GIVE_UP_SECONDS)
         if not self._server.started:

@@ -1,4 +1,4 @@
-"""What a person sees: messages and views as frozen pictures, and what came of something they did."""
+"""What a person sees: messages and views as frozen pictures, and the result of something they did."""
 
 import copy
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from bot.practice.workspace.records import Json, Message, View
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What can be read and operated; `words` is all the text in reading order."""
+    """What can be read and operated. `words` is all the text in reading order."""
 
     blocks: tuple[Json, ...]
     words: str
@@ -24,7 +24,7 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class SeenMessage(_Seen):
-    """A message at the moment of looking; `author` is a user id."""
+    """A message at the moment of looking. `author` is a user id."""
 
     channel: str
     ts: str
@@ -38,7 +38,7 @@ class SeenMessage(_Seen):
 
 @dataclass(frozen=True, slots=True)
 class SeenView(_Seen):
-    """A modal or Home tab at the moment of looking; `values` is what its fields hold (`state.values`)."""
+    """A modal or Home tab at the moment of looking. `values` is what its fields hold (`state.values`)."""
 
     id: str
     kind: str
@@ -50,7 +50,7 @@ class SeenView(_Seen):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a command, click or submission.
+    """The result of a command, click or submission.
 
     `replies`: messages the acknowledgement itself brought. `view`: the modal now on top of the screen. `error`: what
     Slack's client says when it went wrong. `errors`: sentences under the fields of a modal, by block_id.

@@ -40,10 +40,10 @@ EmitEvent = Callable[[str, Json, Channel | None], None]
 
 
 class State:
-    """Everything in memory behind one lock; `changed` is notified after each change.
+    """Everything in memory behind one lock. `changed` is notified after each change.
 
-    Times: `clock` gives wall time (message ts, event times), `monotonic` the age of a response_url, and `stopwatch`
-    the three seconds of a trigger.
+    Times: `clock` gives wall time (message ts, event times), `monotonic` the age of a response_url, and `stopwatch` the
+    three seconds of a trigger.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class State:
             self.changed.notify_all()
 
     def waits_for(self, wanted: Callable[[], T], seconds: float, what: str) -> T:
-        """Wait until `wanted()` is true and return it; looks again after each change; raises TimeoutError."""
+        """Wait until `wanted()` is true and return it. Looks again after each change. Raise TimeoutError."""
         deadline = time.monotonic() + seconds
         while True:
             with self.lock:
@@ -119,7 +119,7 @@ class State:
                 return found
             left = deadline - time.monotonic()
             if left <= 0:
-                raise TimeoutError(f"waited {seconds} s in vain for {what}")
+                raise TimeoutError(f"waited {seconds} s for {what}, which did not come")
             with self.changed:
                 if self.version == version:
                     # Wake now and then all the same: `wanted` may look at things outside the workspace.
@@ -143,7 +143,7 @@ class State:
         return channel.kind == "public" and not user.is_guest and user.team_id == self.team.id
 
     def seen(self, user: User, channel: str) -> list[Message]:
-        """Return what the person sees in a conversation, oldest first; [] where they may not look."""
+        """Return what the person sees in a conversation, oldest first. [] where they may not look."""
         place = self.channels.get(channel)
         if place is None or not self.can_read(user, place):
             return []
@@ -253,7 +253,7 @@ class State:
         return trigger_id
 
     def new_response_url(self, kind: str, channel: str, user: str, original: Message | None = None) -> str:
-        """Issue a `response_url`; `original` is the message that `replace_original` and `delete_original` mean."""
+        """Issue a `response_url`. `original` is the message that `replace_original` and `delete_original` mean."""
         path = f"/{kind}/{self.team.id}/{next(self._numbers)}/{secrets.token_hex(12)}"
         thread_ts = None if original is None else original.thread_ts
         self.response_urls[path] = ResponseUrl(channel, user, self.monotonic(), original, thread_ts)

@@ -13,7 +13,7 @@ _HOME = frozenset({"home"})
 
 
 def _redeem(call: Call) -> Trigger:
-    """Use up the trigger; raises `invalid_trigger_id`, `exchanged_trigger_id`, `expired_trigger_id`."""
+    """Use up the trigger. Raise `invalid_trigger_id`, `exchanged_trigger_id`, `expired_trigger_id`."""
     wanted = call.args.text("trigger_id") or call.args.text("interactivity_pointer") or ""
     if not wanted:
         raise invalid_arguments("missing required field: trigger_id")
@@ -40,7 +40,7 @@ def _definition(call: Call, kinds: frozenset[str], *, except_view: str | None = 
 
 
 def new_view(state: State, user: str, definition: Json) -> View:
-    """Make a view nobody sees yet; the caller puts it on the screen."""
+    """Make a view nobody sees yet. The caller puts it on the screen."""
     view_id = state.new_id("V")
     return View(
         view_id,
@@ -76,7 +76,10 @@ def show(state: State, view: View, *, on_top: bool) -> View:
 
 
 def replace_definition(state: State, view: View, definition: Json) -> View:
-    """Show another definition in an open view; what is typed survives where block_id and action_id stay the same."""
+    """Show another definition in an open view.
+
+    Return what is typed survives where block_id and action_id stay the same.
+    """
     kept = payloads.initial_values(definition["blocks"])
     for block_id, actions in view.values.items():
         for action_id, value in actions.items():
@@ -127,7 +130,7 @@ def update_view(call: Call) -> Json:
 
 
 def publish_view(call: Call) -> Json:
-    """views.publish: what one person sees in the app's Home tab; raises `not_enabled`, `hash_conflict`."""
+    """views.publish: what one person sees in the app's Home tab. Raise `not_enabled`, `hash_conflict`."""
     user = call.user(call.args.required("user_id"))
     if not call.manifest.home_tab:
         raise ApiError("not_enabled")

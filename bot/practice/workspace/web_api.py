@@ -46,7 +46,7 @@ class _Bucket:
 
 
 class Limiter:
-    """Counts calls against the limits; time comes from `monotonic` so that tests need not wait."""
+    """Counts calls against the limits. Time comes from `monotonic` so that tests need not wait."""
 
     def __init__(self, limits: RateLimits, monotonic: Callable[[], float]) -> None:
         self.limits = limits
@@ -54,7 +54,7 @@ class Limiter:
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
     def wait_for(self, method: str, tier: int, channel: str) -> int:
-        """Count one call; returns 0 when it may go ahead, else the whole seconds for `Retry-After`."""
+        """Count one call. Return 0 when it may go ahead, else the whole seconds for `Retry-After`."""
         if not self.limits.enabled:
             return 0
         if method == "chat.postMessage":
@@ -116,7 +116,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One call as the workspace saw it, for tests that count effects; `error` is None when it worked."""
+    """One call as the workspace saw it, for tests that count effects. `error` is None when it worked."""
 
     method: str
     args: Json
@@ -124,7 +124,7 @@ class Recorded:
 
 
 def read_body(content_type: str, query: str, body: bytes) -> tuple[Json, bool]:
-    """Return the arguments and whether they came as JSON; raises what Slack says about bodies it cannot read."""
+    """Return the arguments and whether they came as JSON. Raise what Slack says about bodies it cannot read."""
     args: Json = dict(parse_qsl(query, keep_blank_values=True))
     kind = content_type.partition(";")[0].strip().lower()
     if not body:
@@ -161,7 +161,7 @@ def _multipart(content_type: str, body: bytes) -> Json:
 
 
 class WebApi:
-    """Answers one method call; holds the lock while it works, so calls are atomic."""
+    """Answers one method call. Holds the lock while it works, so calls are atomic."""
 
     def __init__(
         self,
@@ -182,7 +182,7 @@ class WebApi:
         self._max_file_bytes = max_file_bytes
 
     def call(self, name: str, raw: Json, *, is_json: bool, bearer: str | None) -> Answer:
-        """Run one method and return the answer, refusals included; raises nothing."""
+        """Run one method and return the answer, refusals included. Raise nothing."""
         method = self.methods.get(name)
         args = dict(raw)
         # A token in a JSON body is not looked at: JSON callers must send the Authorization header (Web API: basics).

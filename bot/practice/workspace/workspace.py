@@ -89,7 +89,7 @@ class Directory:
         with_bot: bool = True,
         shared_with: tuple[str, ...] = (),
     ) -> str:
-        """Add a channel and return its id; the bot is in it unless `with_bot` is false."""
+        """Add a channel and return its id. The bot is in it unless `with_bot` is false."""
         kind: ChannelKind = "private" if private else "public"
         with self.state.lock:
             inside = [*(members or []), *([self.state.bot.id] if with_bot else [])]
@@ -113,7 +113,7 @@ class Directory:
             self.state.touch()
 
     def share(self, channel: str, team_id: str) -> None:
-        """Give a channel to another workspace too (Slack Connect); raises the event `channel_shared`."""
+        """Give a channel to another workspace too (Slack Connect). Raise the event `channel_shared`."""
         with self.state.lock:
             place = self.state.channels[channel]
             place.shared_with = (*place.shared_with, self.state.teams[team_id].id)
@@ -122,7 +122,7 @@ class Directory:
             self.state.emit("channel_shared", event, place)
 
     def unshare(self, channel: str, team_id: str) -> None:
-        """Take a channel from another workspace again; raises the event `channel_unshared`."""
+        """Take a channel from another workspace again. Raise the event `channel_unshared`."""
         with self.state.lock:
             place = self.state.channels[channel]
             place.shared_with = tuple(one for one in place.shared_with if one != team_id)
@@ -139,7 +139,7 @@ class Directory:
             self.state.touch()
 
     def deactivate(self, user_id: str) -> None:
-        """Deactivate an account: out of all channels, nothing works any more; raises the event `user_change`."""
+        """Deactivate an account: out of all channels, nothing works any more. Raise the event `user_change`."""
         with self.state.lock:
             user = self.state.users[user_id]
             user.deleted, user.updated = True, int(self.state.clock())
@@ -151,7 +151,7 @@ class Directory:
             self._user_event("user_change", user)
 
     def reactivate(self, user_id: str) -> None:
-        """Give a deactivated account back; memberships stay lost."""
+        """Give a deactivated account back. Memberships stay lost."""
         with self.state.lock:
             user = self.state.users[user_id]
             user.deleted, user.updated = False, int(self.state.clock())
@@ -271,7 +271,7 @@ class Workspace(Directory):
         return server.address
 
     def stop(self) -> None:
-        """Close every connection and free the port; what was said stays readable."""
+        """Close every connection and free the port. What was said stays readable."""
         if self._server is None:
             return
 
@@ -306,7 +306,7 @@ class Workspace(Directory):
         return self.state.bot.id
 
     def forget(self) -> None:
-        """Forget all that was said, opened and called; people and channels stay."""
+        """Forget all that was said, opened and called. People and channels stay."""
         with self.state.lock:
             state = self.state
             for channel in [one for one in state.channels.values() if one.kind in {"im", "mpim"}]:
@@ -332,22 +332,22 @@ class Workspace(Directory):
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """Return everything sent to the app so far, with what came of each attempt."""
+        """Return everything sent to the app so far, with the result of each attempt."""
         with self.state.lock:
             return list(self.courier.deliveries)
 
     def redeliver(self, delivery: Delivery) -> Delivery:
-        """Send the same payload again in a new envelope, as after a lost acknowledgement; returns the repetition."""
+        """Send the same payload again in a new envelope, as after a lost acknowledgement. Return the repetition."""
         again = Delivery(delivery.kind, delivery.payload, delivery.accepts_response)
         self.courier.ask(again)
         return again
 
     def settles(self, seconds: float = GIVE_UP_SECONDS) -> None:
-        """Wait until no event is under way (one resting before its next attempt is not); raises TimeoutError."""
+        """Wait until no event is under way (one resting before its next attempt is not). Raise TimeoutError."""
         self.state.waits_for(lambda: not self.courier.under_way, seconds, "events under way to arrive")
 
     def waits_for_app(self, connections: int = 1, seconds: float = GIVE_UP_SECONDS) -> None:
-        """Wait until the app has this many sockets open; raises TimeoutError."""
+        """Wait until the app has this many sockets open. Raise TimeoutError."""
         self.state.waits_for(
             lambda: len(self.sockets.connections) >= connections, seconds, f"{connections} connections of the app"
         )

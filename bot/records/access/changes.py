@@ -21,7 +21,7 @@ from bot.store.unit_of_work import Work
 
 
 def name_readers(work: Work, case_ids: Collection[int], person_ids: Collection[int]) -> list[tuple[int, int]]:
-    """Make people named readers of closed items; who is one already stays one. Return the new ones: case, person."""
+    """Make people named readers of closed items. Those who are readers stay so. Return the new ones: case, person."""
     named = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids), col(CaseReader.person_id).in_(person_ids))
     new = sorted(set(product(case_ids, person_ids)) - {(one.case_id, one.person_id) for one in named})
     add_rows(work.session, [CaseReader(case_id=case_id, person_id=person_id) for case_id, person_id in new])

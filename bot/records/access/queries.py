@@ -19,8 +19,8 @@ from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col, select
 
 from bot.domain.panel_definition import PanelDefinition
-from bot.domain.permissions import ROLES, Actor, Verb, may
-from bot.errors import Mistake, NotForYou, Stranger
+from bot.domain.permissions import ROLES, Actor, Verb, may, who_may
+from bot.errors import Mistake, NotForYou, NotYourRole, Stranger
 from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import AccessEvent, Case, CaseReader, Flag, Recusal
 from bot.models.meetings import Meeting
@@ -36,17 +36,17 @@ _PLACE = table_of(Membership)
 
 
 def holds_at(now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """The condition on Membership that a place has begun and has neither been ended nor lapsed."""
+    """Return the condition on Membership that a place has begun and has neither been ended nor lapsed."""
     return and_(place.c.began_at <= now, is_to_hold(now, place))
 
 
 def is_to_hold(now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """The condition that a place holds or will: it has neither been ended nor lapsed, and may begin later."""
+    """Return the condition that a place holds or will: it has neither been ended nor lapsed, and may begin later."""
     return and_(place.c.ended_at.is_(None), or_(place.c.lapses_at.is_(None), place.c.lapses_at > now))
 
 
 def held_at(then: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """The condition that a place held at a moment in the past, whatever became of it since."""
+    """Return the condition that a place held at a moment in the past, whatever became of it since."""
     return and_(
         place.c.began_at <= then,
         or_(place.c.ended_at.is_(None), place.c.ended_at > then),
@@ -55,17 +55,17 @@ def held_at(then: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
 
 
 def carries(verb: Verb, now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """The condition that a place holds, and that its role may do this."""
+    """Return the condition that a place holds, and that its role may do this."""
     return and_(holds_at(now, place), place.c.role.in_(sorted(ROLES[verb])))
 
 
 def is_running(work: Work) -> ColumnElement[bool]:
-    """The condition on Panel that it has not ended and that there is a definition to run it by."""
+    """Return the condition on Panel that it has not ended and that there is a definition to run it by."""
     return and_(col(Panel.is_active), col(Panel.definition).in_(sorted(work.definitions)))
 
 
 def standing_still(session: Session, kinds: Collection[str]) -> list[Panel]:
-    """The active panels, by title, that are of none of these kinds."""
+    """Return the active panels, by title, that are of none of these kinds."""
     query = select(Panel).where(col(Panel.is_active), col(Panel.definition).not_in(sorted(kinds)))
     return list(session.exec(query.order_by(col(Panel.title), col(Panel.id))))
 
@@ -81,13 +81,13 @@ class Standing:
     open_meeting_id: int | None = None  #: what the panel is holding; not looked up for several panels at once
 
     def may(self, verb: Verb) -> bool:
-        """Whether they may do this here."""
+        """Return whether their roles allow this here."""
         return may(verb, self.roles, is_administrator=self.actor.is_administrator)
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """How somebody said which panel they mean: by its key, or by the channel they typed in."""
+    """Which panel is meant: by its key, or by the channel in which the command was typed."""
 
     panel_key: str | None = None
     channel_id: str | None = None
@@ -131,7 +131,7 @@ def _places_of(person: ColumnElement[int] | BindParameter[int]) -> ColumnElement
     return and_(_PLACE.c.panel_id == _panel.c.id, _PLACE.c.person_id == person, holds_at(bindparam("now")))
 
 
-#: A panel and its open meeting beside each role that somebody holds on it; once beside none when they hold none.
+#: A panel and its open meeting beside each role that the person holds on it, or once beside none when they hold none.
 _STANDINGS = tables_select(*_STANDING).select_from(_panel).outerjoin(_PLACE, _places_of(bindparam("person")))
 _BY_KEY = _STANDINGS.where(_panel.c.key == bindparam("sought"))
 _BY_CHANNEL = _STANDINGS.where(_panel.c.channel_id == bindparam("sought"))
@@ -145,7 +145,7 @@ _BY_ACCOUNT_IN_CHANNEL = (
 
 
 def identify(work: Work, team_id: str, user_id: str) -> Actor:
-    """The enrolled person behind a Slack account. Raises Stranger for anybody else, the same for all reasons."""
+    """Return the enrolled person behind a Slack account. Raise Stranger for all others, the same for all reasons."""
     found = work.execute(_BY_ACCOUNT, {"team": team_id, "user": user_id}).first()
     if found is None:
         raise Stranger
@@ -153,7 +153,10 @@ def identify(work: Work, team_id: str, user_id: str) -> Actor:
 
 
 def identify_in(work: Work, team_id: str, user_id: str, channel_id: str) -> tuple[Actor, Standing | None]:
-    """The same, and their standing on the panel whose channel it is; none where no panel meets. Raises Stranger."""
+    """Return the enrolled person and their standing on the channel's panel, or None where no panel meets.
+
+    Raise Stranger.
+    """
     facts = {"team": team_id, "user": user_id, "channel": channel_id, "now": work.now}
     rows = work.execute(_BY_ACCOUNT_IN_CHANNEL, facts).all()
     if not rows:
@@ -163,13 +166,13 @@ def identify_in(work: Work, team_id: str, user_id: str, channel_id: str) -> tupl
 
 
 def actor_of(work: Work, person_id: int) -> Actor | None:
-    """The person as somebody who may be written to; None once they left or their agency did."""
+    """Return the person as one who may be written to, or None once they left or their agency did."""
     found = work.execute(_BY_NUMBER, {"number": person_id}).first()
     return None if found is None else Actor(*found)
 
 
 def standing_on(work: Work, actor: Actor, panel: Panel) -> Standing:
-    """What the person is on the panel; with no roles when they are not on it."""
+    """Return what the person is on the panel, with no roles when they are not on it."""
     standing = _standing(work, actor, _BY_ID, id_of(panel))
     return standing or Standing(actor, panel, id_of(panel), frozenset())
 
@@ -180,7 +183,7 @@ def _standing(work: Work, actor: Actor, found_by: Any, sought: str | int) -> Sta
 
 
 def _standing_in(work: Work, actor: Actor, rows: Sequence[Sequence[Any]]) -> Standing | None:
-    """The standing told by rows of a role, the open meeting and the panel; None where there is no panel."""
+    """Return the standing told by rows of a role, the open meeting and the panel, or None where there is no panel."""
     if not rows:
         return None
     _, open_meeting_id, *fields = rows[0]
@@ -192,7 +195,7 @@ def _standing_in(work: Work, actor: Actor, rows: Sequence[Sequence[Any]]) -> Sta
 
 
 def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int, Standing]:
-    """By panel, the same for several in one statement."""
+    """Return the person's standing on several panels, by panel, in one statement."""
     by_number = {id_of(panel): panel for panel in panels}
     on_them = col(Membership.panel_id).in_(by_number)
     places = work.find_all(Membership, col(Membership.person_id) == actor.person_id, on_them, holds_at(work.now))
@@ -203,14 +206,14 @@ def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int,
 
 
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:
-    """The person's standing on a panel where they may do all this. Raises NotForYou otherwise."""
+    """Return the person's standing on a panel where they may do all this. Raises NotForYou otherwise."""
     return _allowed(_standing(work, actor, _BY_ID, panel_id), verbs, noun)
 
 
 def require_meeting(
     work: Work, actor: Actor, meeting_id: int, verb: Verb, *, noun: str = "that meeting"
 ) -> tuple[Standing, Meeting]:
-    """A meeting by its number, of a panel where the person may do this. Raises NotForYou otherwise."""
+    """Return a meeting by its number, of a panel where the person may do this. Raises NotForYou otherwise."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         raise NotForYou(noun)
@@ -220,7 +223,7 @@ def require_meeting(
 def require_flag(
     work: Work, actor: Actor, flag_id: int, verb: Verb, *, noun: str = "that case"
 ) -> tuple[Standing, Flag, Case]:
-    """A flag by its number, where the person may do this and its case is not kept from them. Raises NotForYou."""
+    """Return a flag by its number, where the person may do this and may read its case. Raises NotForYou."""
     flag = work.session.get(Flag, flag_id)
     if flag is None:
         raise NotForYou(noun)
@@ -230,6 +233,12 @@ def require_flag(
     return standing, flag, work.session.get_one(Case, flag.case_id)
 
 
+def _refuse_member(standing: Standing | None, verb: Verb) -> None:
+    """Raise NotYourRole where the person has a place on the panel, and none of their roles carries the verb."""
+    if standing is not None and standing.panel.is_active and standing.roles and not standing.may(verb):
+        raise NotYourRole(f"On {standing.panel.title}, {who_may(verb)}.")
+
+
 def _allowed(standing: Standing | None, verbs: Iterable[Verb], noun: str) -> Standing:
     if standing is None or not standing.panel.is_active or not all(standing.may(verb) for verb in verbs):
         raise NotForYou(noun)
@@ -237,30 +246,40 @@ def _allowed(standing: Standing | None, verbs: Iterable[Verb], noun: str) -> Sta
 
 
 def panels_where(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
-    """Every running panel on which the person may do this, by title."""
+    """Return every running panel on which the person may do this, by title."""
     return [panel for panel in panels_to_name(work, actor, verb) if panel.definition in work.definitions]
 
 
 def panels_to_name(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
-    """The same, and those that stand still: whoever names one is told why rather than that it is not there."""
+    """Return the panels where the person may do this, also those without a definition: naming one is told why."""
+    return _panels_to_name(work, actor, verb, carries(verb, work.now))
+
+
+def panels_of_member(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
+    """Return the panels where the person may do this or has a place: where they may not, they are told who may."""
+    return _panels_to_name(work, actor, verb, holds_at(work.now))
+
+
+def _panels_to_name(work: Work, actor: Actor, verb: Verb, place: ColumnElement[bool]) -> list[Panel]:
     query = select(Panel).where(col(Panel.is_active)).order_by(col(Panel.title))
     if not (actor.is_administrator and verb.is_administrative):
-        theirs = select(Membership.panel_id).where(
-            col(Membership.person_id) == actor.person_id, carries(verb, work.now)
-        )
+        theirs = select(Membership.panel_id).where(col(Membership.person_id) == actor.person_id, place)
         query = query.where(col(Panel.id).in_(theirs))
     return list(work.session.exec(query))
 
 
 def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
-    """The panel meant: the one named, else the channel's, else the person's only one.
+    """Return the standing on the panel meant: the one named, else the channel's, else the person's only one.
 
-    Raises NotForYou when it is not there or not theirs, Mistake naming the choices when it is not clear.
+    Raises NotForYou when it is not there or not theirs, NotYourRole for a member whose role does not carry the verb,
+    Mistake naming the choices when it is not clear.
     """
     if where.panel_key:
         sought = where.panel_key.lower()
+        named = _standing(work, actor, _BY_KEY, sought)
+        _refuse_member(named, verb)
         try:
-            return _allowed(_standing(work, actor, _BY_KEY, sought), [verb], "that panel")
+            return _allowed(named, [verb], "that panel")
         except NotForYou:
             # Only among the person's own: a suggestion must not tell which other panels there are.
             near = difflib.get_close_matches(sought, [panel.key for panel in panels_to_name(work, actor, verb)], n=1)
@@ -268,10 +287,13 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
     if where.channel_id:
         standing = where.here or _standing(work, actor, _BY_CHANNEL, where.channel_id)
         if standing is not None:
+            _refuse_member(standing, verb)
             return _allowed(standing, [verb], "that panel")
     candidates = panels_to_name(work, actor, verb)
+    if not candidates and panels_of_member(work, actor, verb):
+        raise NotYourRole(f"On your panels, {who_may(verb)}.")
     if not candidates:
-        raise NotForYou("a panel where you do this")
+        raise NotYourRole("You have no place on a panel. Ask a panel's co-ordinator if you should have one.")
     if len(candidates) > 1:
         keys = ", ".join(f"`{panel.key}`" for panel in candidates)
         raise Mistake(f"Which panel? Type this in the panel's own channel, or add one of {keys} to the end.")
@@ -279,13 +301,13 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
 
 
 def readable(person_id: int | Mapped[int]) -> ColumnElement[bool]:
-    """The condition on Case that leaves out closed items without this reader, and declared conflicts that stand."""
+    """Return the condition on Case that leaves out closed items without this reader, and interests in force."""
     named_reader = exists().where(col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
     return and_(~stepped_back(person_id), or_(~col(Case.is_closed), named_reader))
 
 
 def stepped_back(person_id: int | Mapped[int]) -> ColumnElement[bool]:
-    """Return the condition on Case that the person declared an interest in it, which stands."""
+    """Return the condition on Case that the person declared an interest in it, and has not taken it back."""
     return exists().where(
         col(Recusal.case_id) == col(Case.id), col(Recusal.person_id) == person_id, col(Recusal.withdrawn_at).is_(None)
     )
@@ -311,7 +333,7 @@ def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
 
 
 def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[int]:
-    """Those of the cases that are not kept from the person; panel membership is checked apart from this."""
+    """Return the cases that the person may read. Whether they are on the panel is checked apart from this."""
     wanted = set(case_ids)
     if not wanted:
         return set()
@@ -337,7 +359,9 @@ def has_lost_access(work: Work, person_id: int, since: datetime) -> bool:
 
 
 def is_about_case(case_id: int | Mapped[int | None]) -> ColumnElement[bool]:
-    """The condition on AuditEntry that it is about a case: earlier ones, without its column, say so by their noun."""
+    """Return the condition on AuditEntry that it is about a case: earlier ones, without its column, say so by their
+    noun.
+    """
     noun_is_case = and_(col(AuditEntry.case_id).is_(None), col(AuditEntry.noun) == "case", _IS_DONE)
     return or_(col(AuditEntry.case_id) == case_id, and_(noun_is_case, col(AuditEntry.noun_id) == case_id))
 
@@ -348,7 +372,7 @@ _WORD = re.compile("[A-Za-z0-9/_-]+")
 
 
 def named_in(work: Work, typed: str, references: str, channel_id: str | None = None) -> tuple[int | None, int | None]:
-    """Return the numbers of the panel and the case that are meant; None for one that is not there.
+    """Return the numbers of the panel and the case that are meant, or None for one that is not there.
 
     The panel is that whose key was typed, else that of the channel; the case is one of what may be `references`.
     """
@@ -366,7 +390,7 @@ def _words(text: str) -> list[str]:
 
 
 def rules_of(work: Work, panel: Panel) -> PanelDefinition:
-    """The definition by which the panel's dates are found: its kind's, with its own choice for bank holidays."""
+    """Return the definition by which the panel's dates are found: its kind's, with its own choice for bank holidays."""
     definition = work.definition(panel.definition)
     if panel.bank_holidays is None:
         return definition
@@ -374,30 +398,30 @@ def rules_of(work: Work, panel: Panel) -> PanelDefinition:
 
 
 def zone_of(work: Work, panel: Panel) -> ZoneInfo:
-    """The time zone in which the panel lives."""
+    """Return the time zone in which the panel lives."""
     return ZoneInfo(work.definition(panel.definition).timezone)
 
 
 def local_time(work: Work, panel: Panel, moment: datetime) -> datetime:
-    """A moment as the panel's clocks show it."""
+    """Return a moment as the panel's clocks show it."""
     return moment.astimezone(zone_of(work, panel))
 
 
 def today_at(work: Work, panel: Panel) -> date:
-    """The panel's own date now."""
+    """Return the panel's own date now."""
     return local_time(work, panel, work.now).date()
 
 
 def day_begins(work: Work, panel: Panel, on: date) -> datetime:
-    """The first moment of a day by the panel's clocks."""
+    """Return the first moment of a day by the panel's clocks."""
     return datetime.combine(on, time.min, tzinfo=zone_of(work, panel)).astimezone(UTC)
 
 
 def day_ends(work: Work, panel: Panel, on: date) -> datetime:
-    """The first moment after a day by the panel's clocks: a place that lapses then holds all that day."""
+    """Return the first moment after a day by the panel's clocks: a place that lapses then holds all that day."""
     return day_begins(work, panel, on + timedelta(days=1))
 
 
 def last_day(work: Work, panel: Panel, lapses_at: datetime) -> date:
-    """The last day on which a place that lapses then holds."""
+    """Return the last day on which a place that ends at `lapses_at` holds."""
     return local_time(work, panel, lapses_at - timedelta(seconds=1)).date()

@@ -93,7 +93,7 @@ def add_item_line(
     words: bytes,
     presenter: bytes | None,
 ) -> None:
-    """Add an item that is no case at the end; laying the agenda out again gives it its place and number.
+    """Add an item that is no case at the end. Laying the agenda out again gives it its place and number.
 
     That of a meeting that is being held is not laid out again, and the item stays where it was added.
     """
@@ -242,7 +242,7 @@ def _line_of(section: str, flag_id: int | None, item_id: int | None) -> _Line:
 def _lay_out(
     work: Work, meeting: Meeting, plan: Sequence[PlannedItem], standing: Sequence[Any], of_case: Mapping[int, int]
 ) -> None:
-    """Make the agenda's lines these. A line that was there stays the same: in a postponed meeting, notes hang on it."""
+    """Make the agenda's lines these. A line that was there stays: in a postponed meeting, notes belong to it."""
     planned = {_line_of(one.section_key, one.flag_id, one.item_id): one for one in plan}
     before = {_line_of(one.section, one.flag_id, one.id if one.kind else None): one for one in standing}
     pinned = [line for line, one in before.items() if one.is_pinned]
@@ -287,7 +287,7 @@ def _published_keys(
     before: Mapping[_Line, Any],
     of_case: Mapping[int, int],
 ) -> dict[_Line, Key]:
-    """Return the keys of the lines that members hold the number of; a case that comes back has the one it had."""
+    """Return the keys of the lines that members hold the number of. A case that comes back has the one it had."""
     given = {one.key for one in published}
     # Two cases of one version may be one since: each line keeps its own number.
     flags = {one.line.flag_id: one.key for one in published if one.line.flag_id is not None}

@@ -114,7 +114,9 @@ def _decided(
     *conditions: ColumnElement[bool],
     is_done: ColumnElement[bool] | None = None,
 ) -> list[Owed]:
-    """What these panels decided so, unless `is_done`: by default, if this panel has had the case before it since."""
+    """Return what these panels decided so, unless `is_done`: by default, if this panel has had the case before it
+    since.
+    """
     rows = work.session.execute(
         select(Flag, Decision)
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
@@ -134,14 +136,14 @@ def _decided(
 
 
 def _unheard(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
-    """Flags that no meeting came to, unless the panel has had the case before it since."""
+    """Return flags that no meeting came to, unless the panel has had the case before it since."""
     has_come = _has_come_since(panel, meeting, work.now, is_unheard=True)
     rows = work.session.exec(_nobody_came_to(work, panel).where(~has_come).order_by(col(Flag.id)))
     return [(flag, None) for flag in rows]
 
 
 def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
-    """The query for flags whose meeting is over, or never was held, without their cases having been discussed."""
+    """Return the query for flags whose meeting is over, or was never held, and whose cases were not discussed."""
     over = or_(
         col(Meeting.state) == MeetingState.CLOSED,
         (col(Meeting.state) == MeetingState.SCHEDULED) & (col(Meeting.ends_at) <= work.now),
@@ -162,7 +164,7 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
 
 
 def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
-    """The condition on Flag, joined with its Meeting, that the panel has had the case before it since."""
+    """Return the condition on Flag, joined with its Meeting, that the panel has had the case before it since."""
     newer, there = aliased(Flag), aliased(Meeting)
     not_withdrawn = col(newer.state) != FlagState.WITHDRAWN
     if is_unheard:
@@ -187,7 +189,7 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
 
 
 def _take_along(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Move what is folded into a flag that nobody came to to the coming meeting. Return how many flags that are."""
+    """Move what is merged into a flag that nobody came to to the coming meeting. Return how many flags that are."""
     folded = aliased(Flag)
     serves_it = (col(Flag.case_id) == col(folded.case_id), col(Flag.meeting_id) == col(folded.meeting_id))
     found = work.find_all(
@@ -263,7 +265,7 @@ def _copied(
 
 
 def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
-    """Let an agency answer for a review by its own flag to that meeting; it is not asked beside that flag."""
+    """Let an agency answer for a review by its own flag to that meeting, so that it is not asked beside that flag."""
     if again.review_answer is None or again.agency_id != into.agency_id:
         return
     again.review_answer = None

@@ -64,7 +64,7 @@ def _was_held(line: PublishedLine, reader_id: int | None) -> bool:
 
 
 def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -> dict[Key, str]:
-    """Return what the reader of these calls each line, by its key; `live` are the lines that they see now."""
+    """Return what the reader of these calls each line, by its key. `live` are the lines that they see now."""
     first: dict[Key, int] = {}
     seen: dict[Key, int] = {}
     for one in published:
@@ -191,7 +191,7 @@ def _shown(one: VersionLine, labels: Mapping[Key, str]) -> ShownLine:
 
 
 def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
-    """Return, by the key of its line, a keyed digest of all that is said of each case; none of what was erased.
+    """Return, by the key of its line, a keyed digest of all that is said of each case, or none of what was erased.
 
     One line's digests are equal where the same is said; those of different lines always differ.
     """
@@ -232,7 +232,7 @@ def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: Published
 
 
 def readers_of(work: Work, case_ids: Sequence[int]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """Return by case its named readers, and who has an interest in it that stands."""
+    """Return by case its named readers, and who has an interest in it."""
     readers = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids))
     interests = work.find_all(Recusal, col(Recusal.case_id).in_(case_ids), col(Recusal.withdrawn_at).is_(None))
     return (

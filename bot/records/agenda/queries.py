@@ -48,7 +48,7 @@ def has_agenda(work: Work, meeting: Meeting) -> bool:
 
 
 def lines_for(work: Work, reader_id: int | None, meeting: Meeting) -> list[AgendaItem]:
-    """The lines of an agenda as this reader may see it: what is kept from them is not there.
+    """Return the lines of an agenda as this reader may see it: what is kept from them is not there.
 
     No reader means the record itself, for minutes that are sealed part by part.
     """
@@ -72,9 +72,10 @@ def view_items(
     page: Page = WHOLE,
     with_words: bool = True,
 ) -> tuple[ItemView, ...]:
-    """The agenda as this reader may see it, in the numbers that they hold; the cases on the page are noted as read.
+    """Return the agenda as this reader may see it, in the numbers that they hold.
 
-    `lines` are those of `lines_for`, where they were read already. Without words, what agencies wrote stays sealed.
+    The cases on the page are noted as read. `lines` are those of `lines_for`, where they were read already. Without
+    words, what agencies wrote stays sealed.
     """
     if lines is None:
         lines = lines_for(work, reader_id, meeting)
@@ -121,7 +122,7 @@ def title_of(work: Work, item: AgendaItem) -> str:
 
 
 def overrun_at(work: Work, panel: Panel, meeting: Meeting, items: Sequence[Timed]) -> Overrun | None:
-    """By how much these items exceed the meeting as it stands in the diary."""
+    """Return by how much these items exceed the meeting as it is in the diary, or None."""
     length = int((meeting.ends_at - meeting.starts_at).total_seconds()) // 60
     titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
     return overrun_of(items, length, titles)

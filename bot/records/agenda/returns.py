@@ -25,7 +25,7 @@ ANSWERING = frozenset({Role.REPRESENTATIVE, Role.DEPUTY})
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Somebody who answers for their agency on one panel now."""
+    """A person who answers for their agency on one panel now."""
 
     person_id: int
     role: Role
@@ -47,7 +47,7 @@ class Asked:
 
 
 def is_asking(work: Work, meeting: Meeting) -> bool:
-    """Whether agencies can answer now: the agenda is out and the meeting has not begun, nor passed unheld."""
+    """Return whether agencies can answer now: the agenda is out and the meeting has not begun, nor passed unheld."""
     return (
         meeting.agenda_published_at is not None
         and meeting.state is MeetingState.SCHEDULED
@@ -56,11 +56,11 @@ def is_asking(work: Work, meeting: Meeting) -> bool:
 
 
 def asked_at(work: Work, meetings: Sequence[Meeting], reader_id: int | None) -> dict[int, list[Asked]]:
-    """By meeting whose agenda is out, what is asked of whom, by agency and in the order in which cases were flagged.
+    """Return, by meeting whose agenda is out, what each agency is asked, in the order in which cases were flagged.
 
     Every agency with a representative or deputy is asked about every accepted case but its own, which it presents. A
-    case that is kept from all who answer for an agency is not asked of it, and one kept from the reader is left out.
-    No reader means the record itself.
+    case that is kept from all who answer for an agency is not asked of it, and one kept from the reader is left out. No
+    reader means the record itself.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:
@@ -96,18 +96,18 @@ def asked_at(work: Work, meetings: Sequence[Meeting], reader_id: int | None) -> 
 
 
 def asked_of_person(asked: Iterable[Asked], person_id: int) -> list[Asked]:
-    """Those that this person may answer for their agency."""
+    """Return what this person may answer for their agency."""
     return [one for one in asked if any(seat.person_id == person_id for seat in one.readers)]
 
 
 def who_answered(work: Work, asked: Iterable[Asked]) -> dict[int, str]:
-    """The names of those who answered, by their number."""
+    """Return the names of those who answered, by their number."""
     return names_of(work, Person, {one.answer.person_id for one in asked if one.answer})
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnView:
-    """One agency's return on one case, as it stands in the meeting."""
+    """One agency's return on one case, as it is in the meeting."""
 
     agency_name: str
     knowledge: ReturnKnowledge | None  #: none: not returned
@@ -115,7 +115,7 @@ class ReturnView:
 
 
 def returns_on(work: Work, meeting: Meeting, flag_id: int, reader_id: int | None, *, words: bool) -> list[ReturnView]:
-    """Each agency's return on one case; the caller has checked that the reader may see the case."""
+    """Return each agency's return on one case. The caller has checked that the reader may see the case."""
     return [
         ReturnView(
             one.agency_name,
@@ -128,14 +128,14 @@ def returns_on(work: Work, meeting: Meeting, flag_id: int, reader_id: int | None
 
 
 def return_row(work: Work, flag_id: int, agency_id: int) -> AgencyReturn | None:
-    """What an agency answered about a case."""
+    """Return what an agency answered about a case."""
     return work.find(AgencyReturn, col(AgencyReturn.flag_id) == flag_id, col(AgencyReturn.agency_id) == agency_id)
 
 
 def _seated(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[tuple[Agency, list[Seat]]]]:
-    """By meeting, the agencies that sit on its panel, by name, each with who answers for it now.
+    """Return, by meeting, the agencies on its panel by name, each with the people who answer for it now.
 
-    One that sat there when the agenda went out still owes, though whoever sat for it has left since.
+    An agency that had a member when the agenda went out still owes its returns, also if that member has left since.
     """
     is_seated = and_(holds_at(work.now), IS_HERE)
     was_seated = and_(col(Membership.meeting_id).is_(None), held_at(col(Meeting.agenda_published_at)))

@@ -73,7 +73,8 @@ class County:
         return [number for number, place in self.panels.items() if parent is not None and place.area_id == parent]
 
     def goes_elsewhere(self, work: Work, flag: Flag, decision: Decision | None, panel: Panel) -> bool:
-        """Whether the deciding panel escalates to another panel that receives such decisions, itself or further up.
+        """Return whether the deciding panel escalates to another panel that receives such decisions, itself or further
+        up.
 
         Without a choice, every panel that receives the decision gets it: rather twice than not at all.
         """

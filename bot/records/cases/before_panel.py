@@ -42,7 +42,7 @@ def case_of_chair(work: Work, actor: Actor, where: Where, reference: str, otherw
 
 
 def is_before(work: Work, case: Case, panel_id: int | None = None) -> bool:
-    """Whether some panel, or this one, was asked to hear the case and still is, or is owed an action on it."""
+    """Return whether some panel, or this one, was asked to hear the case and still is, or is owed an action on it."""
     flags = [col(Flag.case_id) == id_of(case), col(Flag.state) != FlagState.WITHDRAWN]
     actions = [col(Action.case_id) == id_of(case)]
     if panel_id is not None:

@@ -1,6 +1,6 @@
 """Flags of one case by several agencies for one meeting: one hearing serves them all, and none is lost with another's.
 
-One of them is live. The others are folded into it: deferred at the same meeting, without a reason from the chair.
+One of them is live. The others are merged into it: deferred at the same meeting, without a reason from the chair.
 """
 
 import json
@@ -88,7 +88,7 @@ def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
 def flag_again(
     work: Work, flag: Flag, event: FlagEvent, panel_id: int, meeting_id: int, *, is_escalated: bool | None = None
 ) -> Flag:
-    """Return a new flag of the same case at a later meeting, with the same facts; what is sealed stays so.
+    """Return a new flag of the same case at a later meeting, with the same facts. What is sealed stays so.
 
     It is not in the session yet.
     """
@@ -128,9 +128,9 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
 
 
 def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None = None) -> None:
-    """Let the hearing of a live flag serve another flag too; where the chair accepted either, the case is heard.
+    """Let the hearing of a live flag serve another flag too. Where the chair accepted either, the case is heard.
 
-    Of two flags of one agency the newer facts stand on the live one; `said_at` is when those of a copy were given.
+    Of two flags of one agency the newer facts count. `said_at` is when the facts of a copy were given.
     """
     if (said_at or flag.flagged_at) > into.flagged_at and _is_flagged_again(work, flag, into):
         for name in CaseFacts.model_fields:
@@ -173,7 +173,7 @@ def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]
 
 
 def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
-    """Keep on the flag of a review what its agency says; nobody and no moment while the answer is awaited."""
+    """Keep on the flag of a review what its agency says. Nobody and no moment while the answer is awaited."""
     flag.review_answer, flag.reviewed_by_id, flag.reviewed_at = answer, by_id, at
 
 
@@ -186,7 +186,10 @@ def _ask_for_hearing(work: Work, flag: Flag) -> None:
 
 
 def _is_flagged_again(work: Work, flag: Flag, other: Flag) -> bool:
-    """Whether two flags of a case are one agency's. Who may not read a closed item speaks only for themselves."""
+    """Return whether two flags of a case are one agency's.
+
+    Who may not read a closed item speaks only for themselves.
+    """
     if flag.agency_id != other.agency_id or flag.person_id == other.person_id:
         return flag.agency_id == other.agency_id
     case = work.session.get_one(Case, flag.case_id)

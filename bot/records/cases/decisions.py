@@ -1,4 +1,4 @@
-"""Decisions as people see them: which stand on an item or a flag, each with what was said of it."""
+"""Decisions as people see them: which are in force on an item or a flag, each with what was said of it."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ IS_FLAG_DECIDED: Final = exists().where(col(AgendaItem.flag_id) == col(Flag.id),
 
 
 def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, RiskKey]:
-    """By flag, tool and level that the last standing decision on it says, where a level was known before."""
+    """Return, by flag, the tool and level that its last decision in force says, where a level was known before."""
     query = select(AgendaItem.flag_id, Decision.risk_tool_after, Decision.risk_after).join(Decision, IS_DECIDED)
     known = (col(Decision.risk_before).is_not(None), col(Decision.risk_after).is_not(None))
     rows = work.session.execute(query.where(col(AgendaItem.flag_id).in_(flag_ids), *known).order_by(col(Decision.id)))
@@ -111,7 +111,7 @@ def _is_ended() -> ColumnElement[bool]:
 def standing_decisions(
     work: Work, item_ids: Collection[int], *, with_words: bool = True
 ) -> dict[int, tuple[DecisionView, ...]]:
-    """By agenda item, the decisions that stand, in the order in which they were made; none for an item without."""
+    """Return, by agenda item, its decisions in force, in the order in which they were made, or an empty tuple."""
     rows = work.find_all(Decision, col(Decision.item_id).in_(item_ids), STANDS, by=[col(Decision.id)])
     return _view_decisions(work, ((row.item_id, row) for row in rows), with_words=with_words)
 
@@ -119,7 +119,7 @@ def standing_decisions(
 def decisions_of_flags(
     work: Work, flag_ids: Collection[int], *, with_words: bool = True
 ) -> dict[int, tuple[DecisionView, ...]]:
-    """By flag, the decisions that stand where its case was heard, in the order in which they were made."""
+    """Return, by flag, the decisions in force where its case was heard, in the order in which they were made."""
     query = select(AgendaItem.flag_id, Decision).join(Decision, IS_DECIDED).where(col(AgendaItem.flag_id).in_(flag_ids))
     rows = work.session.execute(query.order_by(col(Decision.id)))
     return _view_decisions(work, ((flag_id, decision) for flag_id, decision in rows), with_words=with_words)
@@ -137,7 +137,7 @@ def _view_decisions(
 
 
 def view_decision(work: Work, decision: Decision, *, with_words: bool = True) -> DecisionView:
-    """View one decision; without words, what people wrote of it is not opened."""
+    """View one decision. Without words, what people wrote of it is not opened."""
     return DecisionView(
         id=id_of(decision),
         kind=decision.kind,

@@ -35,7 +35,7 @@ def edit_flag(work: Work, flag: Flag, case: Case, before: CaseFacts, facts: Case
 
 
 def edits_of(work: Work, flags: Mapping[int, FlagView]) -> dict[int, tuple[FlagChange, ...]]:
-    """Return, by flag, its edits, the latest first; the caller has checked that the reader may have its words."""
+    """Return, by flag, its edits, the latest first. The caller has checked that the reader may have its words."""
     rows = work.find_all(FlagEdit, col(FlagEdit.flag_id).in_(flags), by=[col(FlagEdit.id).desc()]) if flags else []
     if not rows:
         return {}

@@ -15,7 +15,7 @@ class KeptCases:
     """Closed items and their named readers, and declared interests, of these cases."""
 
     def __init__(self, work: Work, case_ids: Collection[int], closed: Collection[int] | None = None) -> None:
-        """Read them; `closed` are those of the cases that are closed items, where the caller knows."""
+        """Read them. `closed` are those of the cases that are closed items, where the caller knows."""
         self._closed = set(closed or ())
         self._readers: set[tuple[int, int]] = set()
         self._recused: set[tuple[int, int]] = set()
@@ -33,6 +33,6 @@ class KeptCases:
         self._recused = {(case_id, person_id) for case_id, person_id in work.execute(recused)}
 
     def is_kept_from(self, case_id: int, person_id: int) -> bool:
-        """Whether the person may not see the case, whatever their places."""
+        """Return whether the person may not see the case, whatever their places."""
         pair = (case_id, person_id)
         return pair in self._recused or (case_id in self._closed and pair not in self._readers)

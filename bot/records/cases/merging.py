@@ -23,7 +23,7 @@ from bot.store.unit_of_work import Work
 
 
 def contradicting_referrals(work: Work, old: Case, kept: Case) -> list[NrmReferral]:
-    """Return the NRM referrals of two cases that are of one day and say different things of it, by that day."""
+    """Return, by day, the NRM referrals of two cases that have one day and different answers."""
     rows = work.find_all(
         NrmReferral, col(NrmReferral.case_id).in_([id_of(old), id_of(kept)]), by=[col(NrmReferral.referred_on)]
     )
@@ -58,7 +58,7 @@ def move_rows(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_flags(work: Work, old: Case, kept: Case) -> None:
-    """Make flags the other case's, each with the reference it was made by; coming agendas name the one that is kept."""
+    """Make flags the other case's, each with the reference it was made by. Coming agendas name the one that is kept."""
     taken = {
         (panel_id, flagged_at)
         for panel_id, flagged_at in work.session.execute(
@@ -97,7 +97,7 @@ def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime
 
 
 def _move_interests(work: Work, old: Case, kept: Case) -> None:
-    """Make declared interests the other case's; of two that stand for one person, one ends and one goes on."""
+    """Make declared interests the other case's. Of two that stand for one person, one ends and one goes on."""
     standing = col(Recusal.withdrawn_at).is_(None)
     there = work.find_all(Recusal, col(Recusal.case_id) == kept.id, standing)
     people = {one.person_id for one in there}
@@ -110,7 +110,7 @@ def _move_interests(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_referrals(work: Work, old: Case, kept: Case) -> None:
-    """Make referrals the other case's; one that is recorded of both is one."""
+    """Make referrals the other case's. One that is recorded of both is one."""
     days = {row.referred_on for row in work.find_all(NrmReferral, col(NrmReferral.case_id) == kept.id)}
     for row in work.find_all(NrmReferral, col(NrmReferral.case_id) == old.id):
         if row.referred_on in days:

@@ -53,7 +53,7 @@ def facts_of(row: NrmReferral) -> ReferralFacts:
 
 
 def is_nrm_decided(case_id: int, panel_id: int) -> ColumnElement[bool]:
-    """Return the condition that a panel decided to refer a case, and the decision stands."""
+    """Return the condition that a panel decided to refer a case, and the decision is in force."""
     return exists().where(
         col(Flag.case_id) == case_id,
         col(Flag.panel_id) == panel_id,

@@ -44,7 +44,7 @@ def most_pressing(
 
 
 def _below_highest(work: Work) -> ColumnElement[Any]:
-    """Say in SQL how far the level of a flag is below its tool's highest; not assessed or unknown counts as highest."""
+    """Say in SQL how far the level of a flag is below its tool's highest. Not assessed or unknown counts as highest."""
     places = {f"{tool}:{level}": risk.below_highest for (tool, level), risk in work.risks.items()}
     return sql_case(places, value=col(Flag.risk_tool) + ":" + col(Flag.risk_level), else_=HIGHEST)
 
@@ -57,7 +57,7 @@ def _sorted_by(key: OrderKey, column: ColumnElement[Any], fresh: date) -> Column
 
 
 def _day_last_heard(meeting: Meeting) -> ColumnElement[Any]:
-    """Number the day, in UTC as in `last_before`, on which the case of a flag was last heard before a meeting."""
+    """Return, as a number, the UTC day on which the case of a flag was last heard before a meeting."""
     earlier, there = aliased(Flag), aliased(Meeting)
     return (
         select(cast(extract("epoch", func.max(there.starts_at)), BigInteger) // _SECONDS_A_DAY)

@@ -19,14 +19,14 @@ from bot.store.unit_of_work import Work
 
 
 def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
-    """Return the condition on Flag that its hearing sent the case to one of these panels, who may read all of it."""
+    """Return the condition on Flag that its hearing sent the case to one of these panels, so that they may read it."""
     there = aliased(Flag)
     is_it = (col(there.origin_id) == col(Flag.id), col(there.panel_id).in_(panel_ids))
     return exists().where(*is_it, col(there.state) != FlagState.WITHDRAWN)
 
 
 def sent_from(panel_ids: Collection[int]) -> ColumnElement[bool]:
-    """Return the condition on Flag that one of these panels sent the case there, and may know what became of it."""
+    """Return the condition on Flag that one of these panels sent the case there, and may know what happened to it."""
     origin = aliased(Flag)
     return exists().where(col(origin.id) == col(Flag.origin_id), col(origin.panel_id).in_(panel_ids))
 
@@ -81,7 +81,7 @@ class _Earlier(NamedTuple):
 
 
 def origins_of(work: Work, flags: Sequence[Flag]) -> dict[int, CaseOrigin]:
-    """Return, by flag, why it stands before its meeting, in at most two statements."""
+    """Return, by flag, why it is before its meeting, in at most two statements."""
     numbers = {number for flag in flags for number in (flag.origin_id, flag.carried_from_id) if number is not None}
     earlier = _earlier(work, numbers)
     decisions = _decided_at(work, {flag.origin_id for flag in flags if flag.origin_id is not None})
@@ -101,7 +101,7 @@ def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
 
 
 def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decision]]:
-    """Return, by flag, the decisions that stand for its hearing, the earliest first."""
+    """Return, by flag, the decisions in force for its hearing, the earliest first."""
     if not flag_ids:
         return {}
     rows = work.session.execute(

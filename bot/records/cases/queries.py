@@ -1,4 +1,4 @@
-"""Flags and hearings as people see them, and which cases are kept from whom: one view, everywhere alike."""
+"""Views of flags and hearings, and which cases are kept from which readers: one view everywhere."""
 
 import json
 from bisect import bisect_left
@@ -99,7 +99,7 @@ class FlagChange:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One time a case was put to a panel, and what came of it."""
+    """One time a case was put to a panel, and the result of it."""
 
     flag: FlagView
     decisions: tuple[DecisionView, ...]  #: those that stand, in the order in which they were made
@@ -120,14 +120,14 @@ Flagged = tuple[Flag, Case, Panel, Meeting]
 
 
 def view_flag(work: Work, flag: Flag) -> FlagView:
-    """View one flag; the caller has checked that the reader may see the case."""
+    """View one flag. The caller has checked that the reader may see the case."""
     case = work.session.get_one(Case, flag.case_id)
     panel = work.session.get_one(Panel, flag.panel_id)
     return view_flags(work, [(flag, case, panel, work.session.get_one(Meeting, flag.meeting_id))])[0]
 
 
 def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = True) -> list[FlagView]:
-    """Return the flags in their order, in no more statements than for one.
+    """Return the flags in their order, in as many statements as for one.
 
     The caller has checked that the reader may see the cases. Without words, what people wrote is neither read nor
     opened, for a list that shows none of it.
@@ -234,7 +234,7 @@ def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
 def _review(
     work: Work, panel: Panel, flag: Flag, agencies: Mapping[int, str], people: Mapping[int, str]
 ) -> Review | None:
-    """Return what the agency of a flag says has changed; None where it was not asked."""
+    """Return what the agency of a flag says has changed, or None where it was not asked."""
     if flag.review_answer is None:
         return None
     by_name = people[flag.reviewed_by_id] if flag.reviewed_by_id is not None else ""
@@ -243,7 +243,7 @@ def _review(
 
 
 def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
-    """Return the facts that stand on a flag; not checked again, since what was once taken is shown."""
+    """Return the facts on a flag. Not checked again, since what was once taken is shown."""
     given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
@@ -253,7 +253,7 @@ def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
 
 
 def _answers(work: Work, flag: Flag) -> tuple[Answer, ...]:
-    """Return what the agency answered to optional facts; nothing where it was erased."""
+    """Return what the agency answered to optional facts. Nothing where it was erased."""
     if flag.answers is None:
         return ()
     try:
@@ -263,7 +263,7 @@ def _answers(work: Work, flag: Flag) -> tuple[Answer, ...]:
 
 
 def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime]]:
-    """By case, when the meetings began that discussed it, whichever panel's, the earliest first."""
+    """Return, by case, when the meetings began that discussed it, at any panel, the earliest first."""
     rows = work.session.execute(
         select(col(Flag.case_id), col(Meeting.starts_at))
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
@@ -275,7 +275,7 @@ def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime
 
 
 def last_before(heard: Sequence[datetime], meeting: Meeting) -> date | None:
-    """The day of the last of these meetings that began before this one."""
+    """Return the day of the last of these meetings that began before this one."""
     before = bisect_left(heard, meeting.starts_at)
     return heard[before - 1].date() if before else None
 
@@ -291,12 +291,12 @@ def hearings_of_each(
     with_words: bool = True,
     withdrawn: bool = False,
 ) -> dict[int, tuple[Hearing, ...]]:
-    """By case, every time it was put to a panel, newest first; before one meeting when that is given.
+    """Return, by case, every time it was put to a panel, newest first, or only those before one meeting.
 
-    `whole` names the panels whose words the reader may have (with `before`, that meeting's own), and with them those
-    of a panel that sent the case to one of them: of any other panel one learns when it heard the case and what it
-    decided, not what was said there. `with_words` is false where nothing
-    that was written is wanted. `withdrawn` adds the flags that were withdrawn from one's own panels.
+    `whole` names the panels whose words the reader may have (with `before`, that meeting's own), and with them those of
+    a panel that sent the case to one of them. For any other panel, show when it heard the case and what it decided, not
+    what was said there. `with_words` is false where nothing that was written is wanted. `withdrawn` adds the flags that
+    were withdrawn from the person's own panels.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
@@ -322,7 +322,7 @@ def hearings_of_each(
 def count_hearings(
     work: Work, case: Case, *, whole: Collection[int] = (), conditions: Sequence[ColumnElement[bool]] = ()
 ) -> int:
-    """Count the hearings of the case in all, and the flags that were withdrawn from one's own panels."""
+    """Count the hearings of the case in all, and the flags that were withdrawn from the person's own panels."""
     heard = _heard([id_of(case)], None, set(whole), withdrawn=True)
     count: int = work.session.execute(select(func.count()).select_from(Flag).where(*heard, *conditions)).scalar_one()
     return count
@@ -331,7 +331,7 @@ def count_hearings(
 def _heard(
     case_ids: Collection[int], before: Meeting | None, own: Collection[int], *, withdrawn: bool
 ) -> list[ColumnElement[bool]]:
-    """What was put to one's own panels, and what sister panels decided."""
+    """Return what was put to the person's own panels, and what sister panels decided."""
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
@@ -343,7 +343,7 @@ def _heard(
 
 
 def _outline(hearing: Hearing) -> Hearing:
-    """A sister panel's hearing: that it was and what it decided, without anybody's words."""
+    """Return a sister panel's hearing: its date and decision, without anything people wrote."""
     facts = hearing.flag.facts.model_copy(update=WITHOUT_WORDS)
     flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, review=None, concerns=(), **_NO_REASONS)
     return Hearing(flag, tuple(replace(decision, rationale="") for decision in hearing.decisions))
@@ -361,18 +361,18 @@ def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionVie
 
 
 def is_beside(state: FlagState, triaged_at: datetime | None) -> bool:
-    """Whether a flag waits for the chair, or beside one that does (made by a person who must not learn of that one)."""
+    """Return whether a flag needs triage, or is beside one that does (by a person who must not learn of that one)."""
     return state is FlagState.OPEN or (state is FlagState.DEFERRED and triaged_at is None)
 
 
 def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None:
-    """The person's declared interest in the case, unless there is none or it was taken back."""
+    """Return the person's declared interest in the case, unless there is none or it was taken back."""
     is_theirs = (col(Recusal.case_id) == case_id, col(Recusal.person_id) == person_id)
     return work.find(Recusal, *is_theirs, col(Recusal.withdrawn_at).is_(None))
 
 
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: int | None) -> Flag | None:
-    """The person's own flag of the case by the same reference to this meeting, if one still waits."""
+    """Return the person's own flag of the case by the same reference to this meeting, if one still waits."""
     theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
     flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
     return next((flag for flag in flags if is_beside(flag.state, flag.triaged_at)), None)
@@ -430,7 +430,7 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
 def withheld_own_flags(
     work: Work, actor: Actor, standing: Standing, *conditions: ColumnElement[bool]
 ) -> list[tuple[Flag, Case, Meeting]]:
-    """What the person themselves flagged of closed items to meetings of this panel that have not ended."""
+    """Return what the person themselves flagged of closed items to meetings of this panel that have not ended."""
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
@@ -443,7 +443,7 @@ def withheld_own_flags(
 
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
-    """The flag without anything that tells of earlier hearings, of other references or of a closed item."""
+    """Return the flag without anything that tells of earlier hearings, of other references or of a closed item."""
     new = replace(as_flagged(view), state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
     return replace(
         new,
@@ -456,22 +456,22 @@ def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
 
 
 def as_flagged(view: FlagView) -> FlagView:
-    """The flag by the reference that its flagger used, without any other of the case."""
+    """Return the flag by the reference that its flagger used, without any other of the case."""
     return replace(view, reference=view.flagged_as or view.reference, also=(), flagged_as="")
 
 
 def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
-    """The flag by which a meeting hears a case."""
+    """Return the flag by which a meeting hears a case."""
     return work.find(Flag, *_at_meeting(case_id, meeting_id), col(Flag.state).in_(LIVE_STATES))
 
 
 def is_folded(flag: type[Flag] = Flag) -> ColumnElement[bool]:
-    """Return the condition on Flag, or on an alias of it, that it is folded into another: deferred without a reason."""
+    """Return the condition on Flag, or on an alias of it, that it is merged into another: deferred without a reason."""
     return and_(col(flag.state) == FlagState.DEFERRED, col(flag.triage_reason).is_(None))
 
 
 def merged_flags(work: Work, case_id: int, meeting_id: int) -> list[Flag]:
-    """The flags of a case that another one serves at a meeting, those the chair accepted first."""
+    """Return the flags of a case that another one serves at a meeting, those the chair accepted first."""
     found = work.find_all(Flag, *_at_meeting(case_id, meeting_id), is_folded(), by=[col(Flag.id)])
     return sorted(found, key=lambda flag: flag.triaged_at is None)
 
@@ -486,7 +486,7 @@ def _at_meeting(case_id: int, meeting_id: int) -> tuple[ColumnElement[bool], ...
 
 
 def is_merged(work: Work, flag: Flag) -> bool:
-    """Whether another flag of the case serves this one."""
+    """Return whether another flag of the case serves this one."""
     return (
         flag.state is FlagState.DEFERRED
         and flag.triage_reason is None

@@ -35,7 +35,7 @@ IS_AWAITED: ColumnElement[bool] = and_(
 
 
 def may_answer(work: Work, meeting: Meeting) -> bool:
-    """Whether agencies may still answer before this meeting."""
+    """Return whether agencies may still answer before this meeting."""
     return meeting.state is MeetingState.SCHEDULED and meeting.starts_at > work.now
 
 

@@ -26,7 +26,7 @@ class FlagWithdrawal:
 
 
 def withdrawals_of(work: Work, flag_ids: Collection[int]) -> dict[int, FlagWithdrawal]:
-    """Return, by flag, its withdrawal; the caller has checked that the reader may have the words of these flags.
+    """Return, by flag, its withdrawal. The caller has checked that the reader may have the words of these flags.
 
     A flag that was withdrawn before a reason was asked has none.
     """

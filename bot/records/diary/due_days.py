@@ -19,7 +19,7 @@ MOST_MEETINGS: Final = 30  # of two years, as far ahead as anything may be due
 
 
 def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
-    """Return what a due phrase comes to on a panel; the diary is asked only where the phrase may speak of a meeting."""
+    """Return what a due phrase comes to on a panel. The diary is asked only where the phrase may speak of a meeting."""
     words = _words_of(work, panel)
     mentions = words | {"next", "one", "conference", "core"}
     return read_due(phrase, due_terms(work, panel, with_meetings=bool(mentions & _words(phrase))))

@@ -35,9 +35,10 @@ _OPEN = select(Meeting).where(col(Meeting.panel_id) == bindparam("panel"), col(M
 
 
 def lock_diary(work: Work, *panel_ids: int) -> None:
-    """Whoever else changes these panels' diaries, meetings or flags waits here; what was read before is read afresh.
+    """Lock the diaries of these panels: another change of them, their meetings or flags waits.
 
-    The first lock of a use case, so that no two wait for each other. Rows that only refer to a panel do not wait.
+    Read rows again after it. The first lock of a use case, so that no two wait for each other. Rows that only refer to
+    a panel do not wait.
     """
     work.session.flush()
     work.session.exec(
@@ -59,12 +60,15 @@ def is_kept_open(work: Work, meeting_id: int) -> bool:
 
 
 def open_meeting(work: Work, panel_id: int) -> Meeting | None:
-    """The meeting being held, if any."""
+    """Return the meeting being held, if any."""
     return work.session.execute(_OPEN, {"panel": panel_id}).scalars().first()
 
 
 def is_coming(work: Work) -> ColumnElement[bool]:
-    """The condition on Meeting that it is still to be held; until its end it counts, since it may be opened late."""
+    """Return the condition on Meeting that it is still to be held.
+
+    Until its end it counts, since it may be opened late.
+    """
     return and_(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.ends_at) > work.now)
 
 
@@ -88,7 +92,7 @@ def is_not_held(work: Work, meeting: Meeting) -> bool:
 
 
 def next_meeting(work: Work, panel_id: int) -> Meeting | None:
-    """The next meeting to be held."""
+    """Return the next meeting to be held."""
     return work.find(Meeting, col(Meeting.panel_id) == panel_id, is_coming(work), by=[col(Meeting.starts_at)])
 
 
@@ -103,7 +107,7 @@ def next_for_cases(work: Work, panel_id: int) -> Meeting | None:
 
 
 def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
-    """Return the number of a Panel's next meeting, as a part of a query on panels; the next to take cases, if asked."""
+    """Return the number of a Panel's next meeting, as a part of a query on panels. The next to take cases, if asked."""
     coming = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), is_coming(work))
     if for_cases:
         coming = coming.where(TAKES_CASES)
@@ -111,7 +115,9 @@ def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
 
 
 def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = False) -> dict[int, Meeting]:
-    """By panel that has one, the meeting being held, else the next, or the next to take cases, in one statement."""
+    """Return, by panel that has one, the meeting being held, else the next, or the next to take cases, in one
+    statement.
+    """
     held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
     one = func.coalesce(held.correlate(Panel).scalar_subquery(), first_coming(work, for_cases=for_cases))
     numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))
@@ -119,12 +125,12 @@ def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = Fa
 
 
 def meeting_after(work: Work, panel_id: int, moment: datetime) -> Meeting | None:
-    """The first scheduled meeting to which cases come that starts later than a moment."""
+    """Return the first scheduled meeting to which cases come that starts later than a moment."""
     return work.find(Meeting, *_starts_after(panel_id, moment), TAKES_CASES, by=[col(Meeting.starts_at)])
 
 
 def meetings_after(work: Work, panel_id: int, moment: datetime, *, most: int | None = None) -> list[Meeting]:
-    """Scheduled meetings that start later than a moment, soonest first; at most so many."""
+    """Return scheduled meetings that start later than a moment, soonest first, at most so many."""
     return work.find_all(Meeting, *_starts_after(panel_id, moment), by=[col(Meeting.starts_at)], most=most)
 
 
@@ -134,7 +140,7 @@ def _starts_after(panel_id: int, moment: datetime) -> tuple[ColumnElement[bool],
 
 
 def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = None) -> Meeting | None:
-    """The meeting held most recently, or most recently before a moment."""
+    """Return the meeting held most recently, or most recently before a moment."""
     conditions = [col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED]
     if before is not None:
         conditions.append(col(Meeting.starts_at) < before)
@@ -142,13 +148,13 @@ def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = Non
 
 
 def last_closing(work: Work, panel_id: int, before: datetime) -> datetime | None:
-    """Return when the meeting closed that closed last before a moment; None when there was none."""
+    """Return when the meeting closed that closed last before a moment, or None when there was none."""
     query = select(func.max(col(Meeting.closed_at))).where(col(Meeting.panel_id) == panel_id)
     return work.session.exec(query.where(col(Meeting.closed_at) < before)).one()
 
 
 def meetings_of(work: Work, panel_id: int) -> list[Meeting]:
-    """What the panel still has in its diary, an open meeting too, soonest first."""
+    """Return what the panel still has in its diary, an open meeting too, soonest first."""
     is_there = col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN])
     to_end = col(Meeting.ends_at) > work.now
     return work.find_all(Meeting, col(Meeting.panel_id) == panel_id, is_there, to_end, by=[col(Meeting.starts_at)])
@@ -169,7 +175,7 @@ class MeetingChoice:
 
 @dataclass(frozen=True, slots=True)
 class OfMeeting:
-    """Which meeting a view is about; times are the panel's own."""
+    """Which meeting a view is about. Times are the panel's own."""
 
     meeting_id: int
     panel_key: str
@@ -187,7 +193,7 @@ def of_meeting(work: Work, panel: Panel, meeting: Meeting) -> tuple[int, str, st
 
 @dataclass(frozen=True, slots=True)
 class MeetingView:
-    """One meeting as people see it; times are the panel's own."""
+    """One meeting as people see it. Times are the panel's own."""
 
     id: int
     panel_id: int
@@ -205,17 +211,17 @@ class MeetingView:
 
     @property
     def cases(self) -> int:
-        """How many cases go where the meeting goes, of those the reader may see."""
+        """Return how many cases move with the meeting, of those the reader may see."""
         return self.flags_open + self.cases_accepted
 
 
 def view_meeting(work: Work, standing: Standing, meeting: Meeting) -> MeetingView:
-    """The meeting for one reader; one that is not in the diary yet has the number 0."""
+    """Return the meeting for one reader. One that is not in the diary yet has the number 0."""
     return view_meetings(work, [(standing, meeting)])[0]
 
 
 def view_meetings(work: Work, meetings: Sequence[tuple[Standing, Meeting]]) -> list[MeetingView]:
-    """Meetings for one reader, in their order, in no more statements than for one."""
+    """Return meetings for one reader, in their order, in as many statements as for one."""
     stored = [(one.actor, meeting.id) for one, meeting in meetings if meeting.id and one.may(Verb.READ_CASES)]
     flags = flags_at(work, stored[0][0], [number for _, number in stored]) if stored else {}
     return [_view_meeting(work, standing, meeting, flags) for standing, meeting in meetings]
@@ -245,13 +251,12 @@ def _view_meeting(
 
 
 def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False) -> Meeting:
-    """The meeting that is open or comes next, or is next to take cases. Raises Mistake when there is none."""
+    """Return the meeting that is open or comes next, or is next to take cases. Raises Mistake when there is none."""
     meeting = open_or_next(work, [standing.panel_id], for_cases=for_cases).get(standing.panel_id)
     if meeting is None:
-        raise Mistake(
-            f"{standing.panel.title} has no meeting in the diary. Add some with "
-            f"`/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
-        )
+        create = f"Add some with `/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
+        how = create if standing.may(Verb.SCHEDULE) else "Its co-ordinator adds them."
+        raise Mistake(f"{standing.panel.title} has no meeting in the diary. {how}")
     return meeting
 
 
@@ -264,7 +269,7 @@ def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState, 
 def flags_at(
     work: Work, actor: Actor, meeting_ids: Collection[int], *conditions: ColumnElement[bool]
 ) -> dict[tuple[int, FlagState], int]:
-    """By meeting and state, how many flags under these conditions the person may see."""
+    """Return, by meeting and state, how many flags under these conditions the person may see."""
     rows = work.session.execute(
         select(col(Flag.meeting_id), col(Flag.state), func.count())
         .join(Case, col(Case.id) == col(Flag.case_id))
@@ -275,7 +280,7 @@ def flags_at(
 
 
 def choices_of(work: Work, standing: Standing, meetings: list[Meeting]) -> tuple[MeetingChoice, ...]:
-    """Meetings to choose from, in this order, as many as a menu can hold."""
+    """Return meetings to choose from, in this order, as many as a menu can hold."""
     return tuple(
         MeetingChoice(
             id=id_of(meeting),
@@ -291,12 +296,12 @@ AHEAD: Final = 12  # meetings that an open-ended series has in the diary: a year
 
 
 def is_open_ended(rule: Recurrence, count: int | None) -> bool:
-    """Whether the series goes on until somebody ends it, and its diary is kept filled."""
+    """Return whether the series has no end, so that its diary is kept filled."""
     return count is None and rule.times is None and rule.ends is None
 
 
 def rules_in_force(work: Work, panel_id: int) -> list[Recurrence]:
-    """The rules of the panel's series that have meetings to come."""
+    """Return the rules of the panel's series that have meetings to come."""
     coming = select(Meeting.series_id).where(*_starts_after(panel_id, work.now))
     rows = work.session.exec(
         select(Series.rule)
@@ -310,7 +315,7 @@ FAR_MONTHS = 18  # a new date beyond is more likely a slip
 
 
 def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str, ...]:
-    """What is unusual about a new date, though nothing forbids it; `starts_at` is the panel's wall clock."""
+    """Return what is unusual about a new date, though nothing forbids it. `starts_at` is the panel's wall clock."""
     day, zone = starts_at.date(), zone_of(work, standing.panel)
     definition = work.definition(standing.panel.definition)
     today = today_at(work, standing.panel)
@@ -369,7 +374,7 @@ def clashes_at(
     venue: str,
     except_for: Sequence[int] = (),
 ) -> tuple[Clash, ...]:
-    """The clashes of a panel's meetings that would begin then; `except_for` are meetings that will not be there.
+    """Return the clashes of a panel's meetings that would begin then. `except_for` are meetings that will not be there.
 
     The times offered instead are free of what is in the diary and of the other meetings asked about.
     """
@@ -428,7 +433,7 @@ def clashes_at(
 
 
 def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
-    """The reason, with the other panel's title for those who may see its diary and for nobody else."""
+    """Return the reason, with the other panel's title for those who may see its diary and for nobody else."""
     if other.panel_id not in seen:
         return reason
     starts_at, ends_at = other.starts_at.astimezone(zone), other.ends_at.astimezone(zone)
@@ -438,7 +443,7 @@ def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
 def _others(
     work: Work, first: datetime, last: datetime, except_for: Sequence[int], panel_ids: Sequence[int], room: str | None
 ) -> list[_Other]:
-    """The meetings in that time of these panels, and of whoever meets in the room."""
+    """Return the meetings in that time of these panels, and of other panels that meet in the room."""
     venues: list[str] = []
     if room is not None:
         # Only here is a room known by its spelling; there are far fewer of them than of meetings.
@@ -462,7 +467,7 @@ def _others(
 
 
 def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
-    """By panel, what it has in common with this one: who presides, and the core of those who must be there."""
+    """Return, by panel, what it has in common with this one: who presides, and the core of those who must be there."""
     quorum = work.definition(standing.panel.definition).quorum
     needed = {*quorum.all_of, *quorum.any_of, *quorum.of}
     core: dict[int, set[int]] = defaultdict(set)
@@ -483,7 +488,7 @@ def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
             vice_chairs[panel_id].add(person_id)
 
     def presiding(panel_id: int) -> set[int]:
-        """The chair, or the vice-chair where there is no chair."""
+        """Return the chair, or the vice-chair where there is no chair."""
         return chairs[panel_id] or vice_chairs[panel_id]
 
     ours = standing.panel_id

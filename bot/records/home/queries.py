@@ -38,7 +38,10 @@ class Seated:
     places: tuple[Membership, ...] = ()
 
     def comes_to(self, meeting: Meeting) -> bool:
-        """Whether one of their places is for that meeting; all are for who sits nowhere and keeps the diary."""
+        """Return whether one of their places is for that meeting.
+
+        For a person without a place who keeps the diary, all are.
+        """
         return not self.places or any(
             place.meeting_id in (None, meeting.id) and (place.lapses_at is None or place.lapses_at > meeting.starts_at)
             for place in self.places
@@ -46,11 +49,11 @@ class Seated:
 
     @property
     def comes_to_one(self) -> bool:
-        """Whether they come for single meetings alone."""
+        """Return whether they come for single meetings alone."""
         return bool(self.places) and all(place.meeting_id is not None for place in self.places)
 
     def may(self, verb: Verb) -> bool:
-        """Whether their roles carry this; what administrators may do beside is not for their own Home."""
+        """Return whether their roles allow this. What administrators may also do is not for their own Home."""
         return may(verb, self.roles)
 
 
@@ -82,7 +85,7 @@ class Unapproved:
 
 
 def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
-    """The active panels on which the person sits, by title."""
+    """Return the active panels on which the person sits, by title."""
     rows = work.session.execute(
         select(Panel, Membership)
         .join(Membership, col(Membership.panel_id) == col(Panel.id))
@@ -97,13 +100,13 @@ def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
 
 
 def every_panel(work: Work) -> dict[int, Seated]:
-    """All active panels, for who sits on none and keeps them all."""
+    """Return all active panels, for who sits on none and keeps them all."""
     every = work.find_all(Panel, is_running(work), by=[col(Panel.title), col(Panel.id)])
     return {id_of(panel): Seated(panel, frozenset()) for panel in every}
 
 
 def coming_meetings(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
-    """The meetings being held and those of the next weeks, soonest first."""
+    """Return the meetings being held and those of the next weeks, soonest first."""
     is_soon = and_(is_coming(work), col(Meeting.starts_at) < work.now + _AHEAD)
     return work.find_all(
         Meeting,
@@ -114,7 +117,7 @@ def coming_meetings(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
 
 
 def diary_ends(work: Work, panel_ids: Collection[int]) -> dict[int, DiaryEnds]:
-    """By panel with meetings to come, the first and the last of them."""
+    """Return, by panel with meetings to come, the first and the last of them."""
     rows = work.session.execute(
         select(Meeting.panel_id, func.min(Meeting.starts_at), func.max(Meeting.starts_at))
         .where(col(Meeting.panel_id).in_(panel_ids), is_coming(work))
@@ -124,7 +127,7 @@ def diary_ends(work: Work, panel_ids: Collection[int]) -> dict[int, DiaryEnds]:
 
 
 def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
-    """Meetings of the last months without approved minutes, the earliest first."""
+    """Return meetings of the last months without approved minutes, the earliest first."""
     approved = select(Minutes.id).where(
         col(Minutes.meeting_id) == col(Meeting.id), col(Minutes.state) != MinutesState.DRAFT
     )
@@ -144,13 +147,13 @@ def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
 
 
 def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dict[int, int]:
-    """By meeting, how many flags wait for the chair, of those this person may see."""
+    """Return, by meeting, how many flags need triage, of those this person may see."""
     waiting = flags_at(work, actor, meeting_ids, col(Flag.state) == FlagState.OPEN)
     return {meeting_id: count for (meeting_id, _), count in waiting.items()}
 
 
 def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[int, Reply]:
-    """By meeting, how the person answered for the time it has now, as far as that answer stands."""
+    """Return, by meeting, how the person answered for the time it has now, if that answer is in force."""
     answers = answers_to(work, meetings, col(Rsvp.person_id) == actor.person_id)
     found = {meeting_id: own.reply for meeting_id, theirs in answers.items() for own in theirs.values()}
     # That a deputy comes holds only while they do, which takes more than their own answer to say.
@@ -165,7 +168,7 @@ def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[i
 def overdue_by_agency(
     work: Work, actor: Actor, panel_ids: Collection[int], today: date
 ) -> dict[int, list[tuple[str, int]]]:
-    """By panel, the agencies with overdue actions and how many, of those this person may see."""
+    """Return, by panel, the agencies with overdue actions and how many, of those this person may see."""
     count = func.count()
     rows = work.session.execute(
         select(Action.panel_id, Agency.name, count)
@@ -184,7 +187,7 @@ def overdue_by_agency(
 
 
 def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int, int]:
-    """By panel, how many reported actions wait for the person's answer, of those this person may see."""
+    """Return, by panel, how many reported actions wait for the person's answer, of those this person may see."""
     rows = work.session.execute(
         select(Action.panel_id, func.count())
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
@@ -200,7 +203,7 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
 
 
 def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    """The conditions on Action that it is the person's own, on these panels, and not accepted yet."""
+    """Return the conditions on Action that it is the person's own, on these panels, and not accepted yet."""
     return (
         col(Action.holder_id) == actor.person_id,
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
@@ -209,12 +212,12 @@ def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnEl
 
 
 def how_many_people(work: Work) -> int:
-    """How many people are enrolled and have not left."""
+    """Return how many people are enrolled and have not left."""
     return work.session.exec(select(func.count()).select_from(Person).where(IS_HERE)).one()
 
 
 def panels_without_chair(work: Work) -> list[str]:
-    """The titles of active panels on which nobody presides."""
+    """Return the titles of active panels on which nobody presides."""
     presiding = select(Membership.id).where(
         col(Membership.panel_id) == col(Panel.id), carries(Verb.APPROVE_MINUTES, work.now)
     )

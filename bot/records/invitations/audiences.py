@@ -64,21 +64,21 @@ _rsvp = table_of(Rsvp)
 
 @dataclass(frozen=True, slots=True)
 class Hearer:
-    """Somebody who is still to be told about one meeting."""
+    """A person who is still to be told about one meeting."""
 
     meeting_id: int
     person_id: int
     timezone: str
 
     def is_at_work(self, now: datetime, subdivision: str) -> bool:
-        """Whether a message of a panel of this subdivision may reach them now: their own working hours."""
+        """Return whether a message of a panel of this subdivision may reach them now: their own working hours."""
         return within_working_hours(now.astimezone(ZoneInfo(self.timezone)), subdivision)
 
 
 def meetings_within(
     work: Work, days: Mapping[MeetingState, Days], *conditions: ColumnElement[bool]
 ) -> list[tuple[Meeting, Panel]]:
-    """Return the meetings of running panels in one of these states, on one of its days; the soonest first."""
+    """Return the meetings of running panels in one of these states, on one of its days, the soonest first."""
     kinds: dict[tuple[MeetingState, datetime, datetime], list[str]] = defaultdict(list)
     for key, definition in work.definitions.items():
         zone = ZoneInfo(definition.timezone)
@@ -109,7 +109,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
-    """Return those whom a prompt concerns and who were last told of another deadline, by meeting and name."""
+    """Return the people a prompt concerns who were last told of another deadline, by meeting and name."""
     if not due:
         return []
     written = _written((one, None) for one in due)
@@ -149,7 +149,7 @@ def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
 
 
 def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) -> set[int]:
-    """Return the meetings to which somebody is expected who gave no answer of their own and was not asked so.
+    """Return the meetings that expect a person who gave no answer of their own and was not asked so.
 
     An answer that names a deputy does not count as one here, since the deputy may have sent apologies.
     """
@@ -192,7 +192,7 @@ def _hearers(dialect: str) -> Select[Any]:
     presides = and_(
         given.c.kind == PromptKind.TRIAGE.value,
         _membership.c.role.in_(_PRESIDING),
-        ~_somebody_presides_before(now),
+        ~_is_presided_before(now),
     )
     has_role = [
         and_(given.c.kind == kind.value, _membership.c.role.in_(sorted(roles))) for kind, roles in _AUDIENCE.items()
@@ -257,8 +257,8 @@ def _is_none(query: Select[Any]) -> ColumnElement[bool]:
     return query.limit(1).scalar_subquery().is_(None)
 
 
-def _somebody_presides_before(now: Moment) -> ColumnElement[bool]:
-    """Return the condition on a place that somebody holds one of the panel's that comes before it."""
+def _is_presided_before(now: Moment) -> ColumnElement[bool]:
+    """Return the condition on a place that a person holds one of the panel's that comes before it."""
     place, person = _membership.alias("before"), _person.alias("before_them")
     return (
         tables_select(place.c.id)

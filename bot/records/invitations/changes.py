@@ -76,7 +76,7 @@ ASKING_NOTICES = (MeetingChange.MOVED, MeetingChange.ADDED, MeetingChange.REINST
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """What somebody is asked, and how they answered so far."""
+    """What a member is asked, and how they answered so far."""
 
     meeting_id: int
     panel_key: str
@@ -96,12 +96,12 @@ class InvitationView:
 
 
 def number_of(moment: datetime) -> int:
-    """A meeting's time as a number."""
+    """Return a meeting's time as a number."""
     return int(moment.timestamp())
 
 
 def view_invitation(work: Work, panel: Panel, meeting: Meeting, one: Expected) -> InvitationView:
-    """The invitation of one of those expected."""
+    """Return the invitation of one of those expected."""
     starts_at = local_time(work, panel, meeting.starts_at)
     return InvitationView(
         meeting_id=id_of(meeting),
@@ -125,12 +125,12 @@ def view_invitation(work: Work, panel: Panel, meeting: Meeting, one: Expected) -
 
 
 def deadlines_of(work: Work, panel: Panel, meeting: Meeting) -> MeetingDeadlines:
-    """The dates that hang on a meeting."""
+    """Return the dates that depend on a meeting's date."""
     return meeting_deadlines(work.definition(panel.definition), day_of(work, panel, meeting))
 
 
 def day_of(work: Work, panel: Panel, meeting: Meeting) -> date:
-    """The meeting's own day."""
+    """Return the meeting's own day."""
     return local_time(work, panel, meeting.starts_at).date()
 
 
@@ -149,7 +149,7 @@ def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
 
 
 def asked_when(work: Work, meeting: Meeting, kind: PromptKind, day: date) -> Mapping[int, datetime]:
-    """When each person was asked; `day` is the meeting's own, so that one that moved is asked about anew."""
+    """Return when each person was asked. `day` is the meeting's own, so that people are asked again when it moves."""
     return told_at_each(work, [id_of(meeting)])[id_of(meeting)].get((kind, day), {})
 
 
@@ -179,7 +179,7 @@ def ask(
 
 
 def forget_answers(work: Work, person_id: int) -> None:
-    """Somebody has left: should they come back, they are asked about coming meetings as if for the first time."""
+    """Forget the answers of a person who left: if they come back, they are asked about coming meetings again."""
     coming = select(Meeting.id).where(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.starts_at) > work.now)
     asking = col(Prompt.kind).in_([PromptKind.INVITATION, PromptKind.REPLY_REMINDER])
     asked = delete(Prompt).where(col(Prompt.person_id) == person_id, col(Prompt.meeting_id).in_(coming), asking)
@@ -189,9 +189,9 @@ def forget_answers(work: Work, person_id: int) -> None:
 
 
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int | None = None) -> None:
-    """The notice of a new time asks who comes, where the invitations are out already or due by now.
+    """Let the notice of a new time ask who comes, where the invitations are out already or due by now.
 
-    `except_for` is the person who gave it: the notice does not go to them, so they are invited to the new time.
+    `except_for` is the person who moved the meeting: they get no notice, so they are invited to the new time.
     """
     day = day_of(work, panel, meeting)
     told = told_at_each(work, [id_of(meeting)])[id_of(meeting)]
@@ -230,14 +230,14 @@ def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[
 
 
 def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:
-    """Whether they were asked about the meeting at the time it has."""
+    """Return whether they were asked about the meeting at the time it has."""
     return person_id in asked_when(work, meeting, PromptKind.INVITATION, day_of(work, panel, meeting))
 
 
 def record_apologies(work: Work, meeting: Meeting) -> None:
-    """At the opening: who sent apologies, or a deputy, is recorded so, with what their agency sent and when.
+    """Record, as a meeting opens, who sent apologies or a deputy, with what their agency sent and when.
 
-    Whoever is known to take part already stays as they are.
+    People who are known to take part already stay so.
     """
     away = [one for one in expected_at(work, meeting) if one.reply in (Reply.APOLOGIES, Reply.DEPUTY)]
     rows = attendance_rows(work, meeting, {one.person_id: id_of(one.agency) for one in away})

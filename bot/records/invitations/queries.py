@@ -29,24 +29,24 @@ COUNTED = SEATED | {Role.DEPUTY}
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Somebody who is invited to a meeting, and how they answered for its present time."""
+    """A person who is invited to a meeting, and how they answered for its present time."""
 
     person_id: int
     name: str
     user_id: str
     timezone: str
     enrolled_at: datetime
-    agency: Agency  #: whom they speak for; a deputy for this meeting alone, for whoever sent them
+    agency: Agency  #: they speak for it: a deputy for this meeting alone speaks for the sender's
     roles: frozenset[Role]
     only_this_meeting: bool
     stands_in_for: frozenset[int]
-    reply: Reply | None  #: none: not answered, or what was answered counts no more
+    reply: Reply | None  #: none: not answered, or the answer no longer counts
     deputy_name: str
     information: bytes | None
     replied_at: datetime | None
 
     def is_at_work(self, now: datetime, subdivision: str) -> bool:
-        """Whether a message of a panel of this subdivision may reach them now: their own working hours."""
+        """Return whether a message of a panel of this subdivision may reach them now: their own working hours."""
         return within_working_hours(now.astimezone(ZoneInfo(self.timezone)), subdivision)
 
 
@@ -74,12 +74,12 @@ def is_expected(now: Moment) -> ColumnElement[bool]:
 
 
 def expected_at(work: Work, meeting: Meeting) -> list[Expected]:
-    """Everybody whose place holds now and still will at the meeting, by agency and name."""
+    """Return everyone whose place holds now and still will at the meeting, by agency and name."""
     return expected_at_each(work, [meeting])[id_of(meeting)]
 
 
 def expected_at_each(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[Expected]]:
-    """The same for several meetings, in no more statements than for one."""
+    """Return the people expected at each of several meetings, in as many statements as for one."""
     agencies = {id_of(agency): agency for agency in work.find_all(Agency, col(Agency.is_active))}
     rows = work.session.execute(
         select(Meeting.id, Membership, Person)
@@ -131,23 +131,23 @@ def _expected(
 
 
 def expected_person(work: Work, meeting: Meeting, person_id: int) -> Expected | None:
-    """One of those expected; None for anybody else."""
+    """Return one of the people expected, or None where the person is not."""
     return next((one for one in expected_at(work, meeting) if one.person_id == person_id), None)
 
 
 def speaks_for(work: Work, meeting: Meeting, person_id: int, own_agency_id: int) -> int:
-    """The agency whose seat somebody takes at a meeting: a deputy for this meeting alone, that of who sent them."""
+    """Return the agency a person speaks for at a meeting: for a deputy for this meeting alone, the sender's."""
     one = expected_person(work, meeting, person_id)
     return own_agency_id if one is None else id_of(one.agency)
 
 
 def rsvp_of(work: Work, meeting: Meeting, person_id: int) -> Rsvp | None:
-    """What somebody answered last, be it for a time that the meeting no longer has."""
+    """Return a person's last answer, also one for a time that the meeting no longer has."""
     return work.find(Rsvp, col(Rsvp.meeting_id) == id_of(meeting), col(Rsvp.person_id) == person_id)
 
 
 def answers_to(work: Work, meetings: Sequence[Meeting], *conditions: ColumnElement[bool]) -> dict[int, dict[int, Rsvp]]:
-    """By meeting and person, the answers under these conditions for the time that each has now."""
+    """Return, by meeting and person, the answers under these conditions for the time that each has now."""
     rows = work.session.exec(
         select(Rsvp)
         .join(Meeting, col(Meeting.id) == col(Rsvp.meeting_id))
@@ -164,7 +164,7 @@ def answers_to(work: Work, meetings: Sequence[Meeting], *conditions: ColumnEleme
 
 
 def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person_id: int) -> Rsvp | None:
-    """Their answer, unless the deputy they named is there no more or cannot come."""
+    """Return their answer, or None where the deputy they named has no place any longer or can't come."""
     answer = answers.get(person_id)
     if answer is None or answer.deputy_id is None:
         return answer
@@ -175,7 +175,10 @@ def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person
 
 
 def by_agency(expected: Sequence[Expected]) -> tuple[AgencyAnswer, ...]:
-    """The answers agency by agency; a deputy's silence says nothing where whom they stand in for has answered."""
+    """Return the answers agency by agency.
+
+    A deputy without an answer doesn't count where their representative answered.
+    """
     made = []
     for people in grouped((id_of(one.agency), one) for one in expected).values():
         agency = people[0].agency
@@ -194,7 +197,7 @@ def _reply(people: Sequence[Expected]) -> Reply | None:
 
 
 def forecast_of(work: Work, panel: Panel, meeting: Meeting, expected: Sequence[Expected] | None = None) -> Forecast:
-    """Whether the meeting will be quorate, as answered so far."""
+    """Return whether the meeting will be quorate, as answered so far."""
     answers = by_agency(expected if expected is not None else expected_at(work, meeting))
     kinds = grouped((answer.reply, answer.kind) for answer in answers if answer.is_counted)
     return forecast_quorum(
@@ -206,7 +209,7 @@ def forecast_of(work: Work, panel: Panel, meeting: Meeting, expected: Sequence[E
 
 
 def needs_asking(one: Expected, expected: Sequence[Expected]) -> bool:
-    """Whether they owe an answer: a deputy does not once whom they stand in for has given one."""
+    """Return whether they owe an answer. A deputy owes none once their representative has answered."""
     if one.reply is not None:
         return False
     if one.roles == {Role.DEPUTY} and one.stands_in_for:
@@ -228,7 +231,7 @@ class Due(NamedTuple):
 def is_news(meeting_id: Any, kind: Any, person_id: Any, deadline_on: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return the condition that the person was last told of another deadline, or of none.
 
-    What counts is the day: a meeting that moves by hours, or there and back before anybody was told, is no news.
+    What counts is the day: a meeting that moves by hours, or there and back before anyone was told, is no news.
     """
     last_told = (
         tables_select(PROMPTS_TOLD.c.deadline_on)

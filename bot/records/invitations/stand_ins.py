@@ -22,12 +22,12 @@ from bot.store.unit_of_work import Work
 
 
 def tell_stand_in(work: Work, meeting: Meeting, person_id: int) -> None:
-    """Somebody comes instead of a colleague, or no longer does."""
+    """Tell a person that they come instead of a colleague, or no longer do."""
     work.tell(person_id, Notice.STAND_IN, meeting_id=id_of(meeting), at=number_of(meeting.starts_at))
 
 
 def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
-    """Whoever counted on them as a deputy owes an answer again, and hears of it at once."""
+    """Tell the members who sent this deputy that they owe an answer again."""
     for one in expected_at(work, meeting):
         row = rsvp_of(work, meeting, one.person_id)
         if row is not None and row.deputy_id == deputy_id and row.starts_at == meeting.starts_at:
@@ -36,7 +36,7 @@ def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
 
 
 def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) -> None:
-    """Somebody gave up places: whoever sends them to a meeting of those panels, where they are no more, hears of it."""
+    """Tell the members who sent a person to meetings of panels where that person gave up a place."""
     coming = work.session.exec(
         select(Meeting)
         .join(Rsvp, col(Rsvp.meeting_id) == col(Meeting.id))
@@ -55,7 +55,10 @@ def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) 
 
 
 def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -> None:
-    """Every message that still asks them says what was answered; who did not answer themselves is told anew."""
+    """Show the answer in every message that still asks the member.
+
+    Tell the member if another person answered for them.
+    """
     ids = {"meeting_id": id_of(meeting), "at": number_of(meeting.starts_at)}
     for row in messages_with_buttons(work, meeting, person_id):
         # Those two say where, or until when, and ask nothing.
@@ -66,9 +69,9 @@ def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -
 
 
 def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, principal_id: int, *, by_id: int) -> None:
-    """Give somebody a deputy's place for this meeting alone, unless they speak for an agency on the panel anyway.
+    """Give a person a deputy's place for this meeting alone, unless they speak for an agency on the panel anyway.
 
-    Raises Mistake once the meeting's day has gone, NotAllowed for a person who names themselves.
+    Raise Mistake once the meeting's day has passed, NotAllowed for a person who names themselves.
     """
     if _sits_anyway(work, meeting, deputy_id):
         return
@@ -97,9 +100,9 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
 
 
 def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> bool:
-    """End the place for this meeting alone once they stand in for that person no more; whether there was one to end.
+    """End a deputy's place for this meeting alone. Return whether there was one to end.
 
-    Whoever else sends them is stood in for instead; a place that stands in for somebody else is left alone.
+    If another member sends them too, they stand in for that member instead. A place for another member stays.
     """
     place = _place(work, meeting, deputy_id)
     if place is None or place.deputy_for_id != principal_id:
@@ -114,7 +117,7 @@ def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: in
 
 
 def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """A meeting that was cancelled is held after all: whoever was to come to it alone comes again, and is told."""
+    """Give the deputies of a reinstated meeting their places again, and tell them."""
     ended = work.find_all(
         Membership, col(Membership.meeting_id) == id_of(meeting), col(Membership.ended_at) == meeting.cancelled_at
     )
@@ -132,7 +135,7 @@ def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | None:
-    """Who stands in for somebody on the day of a meeting, be it that their time begins only then."""
+    """Return who stands in for a member on the day of a meeting, also if their time begins only then."""
     return work.session.exec(
         select(Person)
         .join(Membership, col(Membership.person_id) == col(Person.id))
@@ -142,23 +145,23 @@ def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | Non
             holds_at(meeting.starts_at),
             IS_HERE,
         )
-        # Somebody named for those days comes before whoever stands in at any time.
+        # A deputy named for those days comes before one who stands in at any time.
         .order_by(col(Membership.lapses_at).is_(None), col(Membership.id))
     ).first()
 
 
 def place_lapses_at(work: Work, panel: Panel, meeting: Meeting) -> datetime:
-    """When a place for this meeting alone lapses: with the end of its day."""
+    """Return when a place for this meeting alone lapses: at the end of its day."""
     return day_ends(work, panel, local_time(work, panel, meeting.ends_at).date())
 
 
 def is_sent(work: Work, meeting: Meeting, deputy_id: int) -> bool:
-    """Whether anybody sends them to this meeting."""
+    """Return whether a member sends this person to this meeting."""
     return _also_sent_by(work, meeting, deputy_id) is not None
 
 
 def was_seated(work: Work, meeting: Meeting, person_id: int) -> bool:
-    """Whether they were ever given a place for this meeting alone."""
+    """Return whether they were ever given a place for this meeting alone."""
     return work.find(Membership, *_for_it_alone(meeting, person_id)) is not None
 
 

@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 
 def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
-    """Read a person afresh and lock them until this transaction ends; `others` are kept from leaving or changing.
+    """Read a person again and lock them until this transaction ends. `others` are kept from leaving or changing.
 
     In the order of their numbers, so that two who name each other wait and do not deadlock. Giving a person an action
     reads them FOR SHARE, which waits for this lock, as `others` are read too; only referring to a person does not wait.
@@ -34,7 +34,7 @@ def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
 
 
 def lock_everyone(work: Work) -> None:
-    """Read everyone afresh, and keep them from leaving or changing but by this transaction until it ends."""
+    """Read everyone again, and keep them from leaving or changing but by this transaction until it ends."""
     _lock(work, for_share=True)
 
 
@@ -49,7 +49,7 @@ def _lock(work: Work, *conditions: ColumnElement[bool], for_share: bool) -> None
 
 
 def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
-    """Lock a person who may leave or lose an office, as by `lock_person`; when they administer, with all who do.
+    """Lock a person who may leave or lose an office, as by `lock_person`. When they administer, with all who do.
 
     Otherwise two administrators who say at once that the other left would both find one who stays.
     """
@@ -68,7 +68,7 @@ def depart(
 
 
 def end_access(work: Work, person: Person, how: Departure, *, successor_id: int | None = None) -> Handover:
-    """Do the half of leaving that cannot wait; what they held is still to be handed over."""
+    """End a person's access, the half of leaving that can't wait. What they held is still to be handed over."""
     person_id = id_of(person)
     led = person.agency_id if person.leads_agency else None
     person.left_at, person.departure = work.now, how
@@ -146,7 +146,7 @@ def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int
 
 
 def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
-    """Return, by panel and holder, the person for whom a deputy stands or stood in last, then the holder's deputies."""
+    """Return, by panel and holder, the person a deputy stands or stood in for last, then the holder's deputies."""
     query = select(Membership.panel_id, Membership.person_id, Membership.deputy_for_id).where(
         col(Membership.deputy_for_id).is_not(None)
     )
@@ -200,7 +200,7 @@ def _hand_deputies(
 
 
 def _comes_from(work: Work, deputy: Membership, successor: Person | None) -> bool:
-    """Whether a deputy is of the successor's agency, or was sent to one meeting by a person of it."""
+    """Return whether a deputy is of the successor's agency, or was sent to one meeting by a person of it."""
     sent_by = deputy.deputy_for_id if deputy.meeting_id is not None else None
     people = [work.session.get_one(Person, one) for one in (deputy.person_id, sent_by) if one is not None]
     return successor is not None and successor.agency_id in {person.agency_id for person in people}

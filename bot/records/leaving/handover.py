@@ -63,7 +63,7 @@ def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
 def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
     """Return the actions and flags, on running panels of these definitions, of holders without a place for them.
 
-    Actions are looked for from the places that ended, so that the open actions of everybody else are not read.
+    Actions are looked for from the places that ended, so that the open actions of everyone else are not read.
     """
     place, person = table_of(Membership).alias("given_up"), _PERSON.alias("who_gave_up")
     gave_up = work.execute(
@@ -153,7 +153,7 @@ def holder_of(one: Held) -> int:
 def hand_over(
     work: Work, condition: Condition, nearest: Nearest, successor_id: int | None = None, by_id: int | None = None
 ) -> tuple[HandedOver, ...]:
-    """Give the open actions and live flags under a condition to their first candidates. Return what became of each.
+    """Give the open actions and live flags under a condition to their first candidates. Return what happened to each.
 
     Each new holder is told once.
     What nobody may take stays unassigned: with its holder. The agency goes on owning what it owned, unless it has

@@ -53,7 +53,7 @@ def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
 
 
 def roles_until_end(work: Work, panel: Panel, person_id: int) -> frozenset[Role]:
-    """Return what a person was on a panel when it ended; nothing for one that has not, or is back."""
+    """Return what a person was on a panel when it ended. Nothing for one that has not, or is back."""
     if panel.is_active:
         return frozenset()
     ended_at = (

@@ -1,4 +1,4 @@
-"""What a person holds on panels, and what became of it when they left or gave up places."""
+"""What a person holds on panels, and what happened to it when they left or gave up places."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -103,7 +103,7 @@ class Deputy:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What became of a person's places, deputies, offices, actions and flags."""
+    """What happened to a person's places, deputies, offices, actions and flags."""
 
     places: tuple[Place, ...] = ()
     held: tuple[HandedOver, ...] = ()
@@ -142,7 +142,7 @@ class HandoverView:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A person who has left, and what became of what they had."""
+    """A person who has left, and what happened to what they had."""
 
     name: str
     handover: HandoverView
@@ -150,7 +150,7 @@ class Left:
 
 
 def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administrator: bool = False) -> HandoverView:
-    """Return what the reader may see of a handover; what is kept from them is not counted either."""
+    """Return what the reader may see of a handover. What is kept from them is not counted either."""
     held = seen_of(work, actor, handover.held)
     panels = {place.panel_id for place in handover.places} | {one.panel_id for one in handover.deputies}
     title = {id_of(panel): panel.title for panel in _by_number(work, Panel, panels)}
@@ -192,7 +192,7 @@ def roles_on(work: Work, person: Person, panel_ids: Collection[int]) -> set[Role
 
 
 def find_successor(work: Work, actor: Actor, user_id: str) -> Person | None:
-    """Return the person named to take over; None when a form leaves it open. Raise Mistake for one not enrolled."""
+    """Return the person named to take over, or None when a form leaves it open. Raise Mistake for one not enrolled."""
     return find_person(work, actor, user_id, field="successor") if user_id else None
 
 
@@ -202,14 +202,15 @@ def require_successor(work: Work, person: Person, successor: Person | None, pane
         return None
     require_here(successor, field="successor")
     if successor.id == person.id:
-        raise Mistake("Somebody else must take over.", field="successor")
+        raise Mistake("Choose another person to take over.", field="successor")
     roles = roles_on(work, successor, panel_ids)
     if panel_ids and not roles:
         titles = sorted(work.session.get_one(Panel, number).title for number in panel_ids)
         where = titles[0] if len(titles) == 1 else "any of their panels"
-        raise Mistake(f"{successor.name} has no place on {where}. Choose somebody who has.", field="successor")
+        raise Mistake(f"{successor.name} has no place on {where}. Choose a member.", field="successor")
     if panel_ids and not roles & ROLES[Verb.HOLD_ACTIONS]:
-        raise Mistake(f"{successor.name} only observes there. Choose somebody who works on it.", field="successor")
+        said = f"{successor.name} is an observer there, and observers hold nothing. Choose another member."
+        raise Mistake(said, field="successor")
     return successor.id
 
 
@@ -228,9 +229,7 @@ def require_all_assigned(work: Work, actor: Actor, held: Iterable[HandedOver], *
     unassigned = [one for one in held if one.to_id is None]
     told = readable_cases(work, actor.person_id, {one.case_id for one in unassigned if one.case_id is not None})
     if any(one.case_id is None or one.case_id in told for one in unassigned):
-        raise Mistake(
-            "This cannot be handed over to that person; choose another successor, or ask the chair.", field=field
-        )
+        raise Mistake("That person can't take this over. Choose another person, or ask the chair.", field=field)
 
 
 def _by_number(work: Work, model: type[RowT], numbers: Collection[int]) -> list[RowT]:

@@ -1,1 +1,1 @@
-"""What use cases share of people: who sits where, and who stands in for whom."""
+"""Shared queries and changes about people: places, deputies and readers."""

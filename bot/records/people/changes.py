@@ -85,7 +85,7 @@ def _ask_and_tell(work: Work, panel_id: int, places: Sequence[Membership], by_id
 
 
 def _told_of_presiding(work: Work, panel_id: int, new: Collection[int], by_id: int | None) -> set[int]:
-    """Return who hears of a new chair or vice-chair; nobody where everyone on the panel is new, as the panel is."""
+    """Return who hears of a new chair or vice-chair. Nobody where everyone on the panel is new, as the panel is."""
     if not {id_of(person) for person in members(work, panel_id, set(Role))} - set(new):
         return set()
     presides = {id_of(person) for person in members(work, panel_id, PRESIDES)} - {*new, by_id}

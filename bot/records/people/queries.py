@@ -1,4 +1,4 @@
-"""Named queries about people: by Slack account, by place on a panel, who stands in for whom, who looks after whom."""
+"""Named queries about people: by Slack account, by place on a panel, by deputy, and by who manages them."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -19,30 +19,30 @@ from bot.records.access.queries import carries, holds_at, is_to_hold, panels_whe
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
-#: Begins the key of somebody enrolled in Slack, which no key of a county file can.
+#: Begins the key of a person enrolled in Slack, which no key of a county file can.
 _IN_SLACK = "@"
 #: The condition on Person that they have not left.
 IS_HERE: Final = col(Person.left_at).is_(None)
 
 
 def key_in_slack(team_id: str, user_id: str) -> str:
-    """The key of somebody whom no county file names."""
+    """Return the key of a person no county file names."""
     return f"{_IN_SLACK}{team_id}.{user_id}"
 
 
 def is_enrolled_in_slack(person: Person) -> bool:
-    """Whether they were enrolled in Slack and no county file has named them since."""
+    """Return whether they were enrolled in Slack and no county file has named them since."""
     return person.key.startswith(_IN_SLACK)
 
 
 def person_by_account(work: Work, team_id: str, user_id: str) -> Person | None:
-    """The enrolled person with this Slack account, unless they left."""
+    """Return the enrolled person with this Slack account, unless they left."""
     return work.find(Person, col(Person.team_id) == team_id, col(Person.user_id) == user_id, IS_HERE)
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Somebody on a panel who can be given actions there."""
+    """A member of a panel who can be given actions there."""
 
     person_id: int
     name: str
@@ -66,13 +66,13 @@ _HOLDER = (
             carries(Verb.HOLD_ACTIONS, bindparam("now")),
         ),
     )
-    # Waits for somebody who is just making them leave, and then does not find them: nothing is given to who is gone.
+    # Waits for a transaction that is just making them leave, so that nothing is given to a person who has left.
     .with_for_update(read=True, of=_person)
 )
 
 
 def holder_by_account(work: Work, panel_id: int, team_id: str, user_id: str) -> Holder | None:
-    """The person with this Slack account, if they can hold actions of the panel."""
+    """Return the person with this Slack account, if they can hold actions of the panel."""
     found = work.execute(_HOLDER, {"team": team_id, "user": user_id, "panel": panel_id, "now": work.now}).first()
     return None if found is None else Holder(*found)
 
@@ -101,18 +101,18 @@ _STILL_HERE = (
 
 
 def agency_kept(work: Work, person_id: int) -> int | None:
-    """For whom somebody works, kept so until this transaction ends; none when they have left, be it just now."""
+    """Return a person's agency, locked until this transaction ends, or None when they have left, even just now."""
     agency_id: int | None = work.execute(_STILL_HERE, {"number": person_id}).scalar()
     return agency_id
 
 
 def administrators(work: Work, *conditions: ColumnElement[bool]) -> list[Person]:
-    """Who administers, by number."""
+    """Return the administrators, by number."""
     return work.find_all(Person, col(Person.is_administrator), IS_HERE, *conditions, by=[col(Person.id)])
 
 
 def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
-    """Everybody who now holds one of the roles on the panel, by name; each once."""
+    """Return everyone who now holds one of the roles on the panel, by name, each once."""
     seated = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, holds_at(work.now), col(Membership.role).in_(sorted(roles))
     )
@@ -120,7 +120,7 @@ def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
 
 
 def chair_of(work: Work, panel_id: int) -> Person | None:
-    """Who has the panel's one place of chair, as the database counts it: whoever else is given it is refused."""
+    """Return who has the panel's one place of chair, as the unique index counts it: a second chair is refused."""
     chairs = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.role) == Role.CHAIR, col(Membership.ended_at).is_(None)
     )
@@ -128,28 +128,28 @@ def chair_of(work: Work, panel_id: int) -> Person | None:
 
 
 def presiding(work: Work, panel_id: int) -> list[Person]:
-    """The panel's chair; where there is none, the vice-chairs, who stand in."""
+    """Return the panel's chair, or its vice-chairs where there is no chair."""
     return members(work, panel_id, {Role.CHAIR}) or members(work, panel_id, {Role.VICE_CHAIR})
 
 
 def presiding_or_office(work: Work, panel_id: int) -> list[Person]:
-    """Who hears of what waits for the chair: without anybody who presides, the co-ordinators, who can find somebody."""
+    """Return who is told what the chair must do: without a chair or vice-chair the co-ordinators, who can enrol one."""
     return presiding(work, panel_id) or members(work, panel_id, {Role.COORDINATOR})
 
 
 def members_who_may(work: Work, panel_id: int, verb: Verb) -> list[Person]:
-    """Everybody whose role on the panel carries the verb, by name."""
+    """Return everyone whose role on the panel carries the verb, by name."""
     return members(work, panel_id, ROLES[verb])
 
 
 def is_member_who_may(work: Work, panel_id: int, person_id: int, verb: Verb) -> bool:
-    """Whether this person's role on the panel carries the verb."""
+    """Return whether this person's role on the panel carries the verb."""
     is_theirs = (col(Membership.panel_id) == panel_id, col(Membership.person_id) == person_id)
     return work.find(Membership, *is_theirs, carries(verb, work.now)) is not None
 
 
 def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) -> Person | None:
-    """Who is told when a holder does not answer: their deputy on this panel, else the agency's lead on it."""
+    """Return who is told when a holder does not answer: their deputy on this panel, else the agency's lead on it."""
     deputies = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.deputy_for_id) == holder_id, holds_at(work.now)
     )
@@ -166,7 +166,7 @@ NOT_A_MANAGER = "People are looked after by their panel's co-ordinator and by ad
 
 
 def managed_panels(work: Work, actor: Actor) -> list[Panel]:
-    """The panels whose people somebody manages. Raises NotAllowed when there are none."""
+    """Return the panels whose people the person manages. Raise NotAllowed when there are none."""
     panels = panels_where(work, actor, Verb.MANAGE_PEOPLE)
     if not panels and not actor.is_administrator:
         raise NotAllowed(NOT_A_MANAGER)
@@ -174,9 +174,9 @@ def managed_panels(work: Work, actor: Actor) -> list[Panel]:
 
 
 def require_over(work: Work, actor: Actor, person: Person) -> None:
-    """What concerns somebody everywhere is an administrator's; a co-ordinator's when all their places are theirs.
+    """Check that a person may change another one everywhere: an administrator, or the co-ordinator of all their panels.
 
-    Of somebody who left, those that ended with it. Raises NotAllowed otherwise.
+    For a person who left, the places that ended with it count. Raise NotAllowed otherwise.
     """
     theirs = {id_of(panel) for panel in managed_panels(work, actor)}
     if actor.is_administrator:
@@ -185,7 +185,7 @@ def require_over(work: Work, actor: Actor, person: Person) -> None:
     sits_on = {one.panel_id for one in work.find_all(Membership, col(Membership.person_id) == id_of(person), counts)}
     if person.is_administrator or not sits_on or not sits_on <= theirs:
         instead = (
-            " What you can do: `/people end` takes somebody off the panels that you co-ordinate."
+            " What you can do: `/people end` takes them off the panels that you co-ordinate."
             if person.left_at is None
             else ""
         )
@@ -193,18 +193,22 @@ def require_over(work: Work, actor: Actor, person: Person) -> None:
 
 
 def find_person(work: Work, actor: Actor, user_id: str, *, field: str | None = None) -> Person:
-    """The enrolled person behind a mention. Raises Mistake when nobody enrolled them, or they left."""
+    """Return the enrolled person behind a mention. Raise Mistake when nobody enrolled them, or they left."""
     person = ever_enrolled(work, actor, user_id)
     if person is None:
-        raise Mistake(f"<@{user_id}> is not enrolled. `/people enrol` adds somebody.", field=field)
+        said = f"<@{user_id}> is not enrolled. The panel's co-ordinator adds them with `/people enrol`."
+        raise Mistake(said, field=field)
     require_here(person, field=field)
     return person
 
 
+BACK_AGAIN: Final = "The panel's co-ordinator or an administrator brings them back with `/people return`."
+
+
 def require_here(person: Person, *, field: str | None = None) -> None:
-    """Raises Mistake for somebody who has left, be it just now."""
+    """Raise Mistake for a person who has left, even just now."""
     if person.left_at is not None:
-        raise Mistake(f"{person.name} has left. `/people return` brings somebody back.", field=field)
+        raise Mistake(f"{person.name} has left. {BACK_AGAIN}", field=field)
 
 
 def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
@@ -216,13 +220,13 @@ def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
 
 
 def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
-    """The person behind a mention, also one who left; those of one's own workspace first."""
+    """Return the person behind a mention, also one who left, those of one's own workspace first."""
     found = work.find_all(Person, col(Person.user_id) == user_id, by=[col(Person.id)])
     return next((person for person in found if person.team_id == actor.team_id), found[0] if found else None)
 
 
 def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
-    """An agency by its number in a form. Raises Mistake when it has ended meanwhile."""
+    """Return an agency by its number in a form. Raises Mistake when it has ended meanwhile."""
     agency = work.session.get(Agency, agency_id)
     if agency is None or not agency.is_active:
         raise Mistake("That agency is no longer there. Choose another.", field=field)
@@ -230,12 +234,12 @@ def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
 
 
 def active_agencies(work: Work) -> list[Agency]:
-    """Every agency that sends people, by name."""
+    """Return every agency that sends people, by name."""
     return work.find_all(Agency, col(Agency.is_active), by=[col(Agency.name)])
 
 
 def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
-    """Return the active agencies as people may call them; those that sit on the panel with the names of who does."""
+    """Return the active agencies as people may call them. Those that sit on the panel with the names of who does."""
     sits = (col(Membership.panel_id) == panel_id, is_to_hold(work.now), col(Membership.person_id) == col(Person.id))
     rows = work.session.execute(
         select(Agency, Person.name)
@@ -255,7 +259,7 @@ def _as_named(agency: Agency, people: tuple[str, ...] = ()) -> NamedAgency:
 
 
 def agency_named(name: str, agencies: Iterable[Agency]) -> int | None:
-    """Return which of these agencies is called so; None where none is, or more than one active one.
+    """Return which of these agencies has this name, or None where none has, or more than one active one.
 
     An agency that has ended goes by its name and key alone.
     """
@@ -266,7 +270,7 @@ def agency_named(name: str, agencies: Iterable[Agency]) -> int | None:
 
 
 def lead_of(work: Work, agency_id: int) -> Person | None:
-    """Who leads the agency."""
+    """Return who leads the agency."""
     return work.find(Person, col(Person.agency_id) == agency_id, col(Person.leads_agency), IS_HERE)
 
 

@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """One place on a panel that holds or will; days are the panel's own."""
+    """One place on a panel that holds or will. Days are the panel's own."""
 
     id: int
     person_id: int
@@ -35,7 +35,7 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """Somebody enrolled."""
+    """An enrolled person."""
 
     id: int
     user_id: str
@@ -51,7 +51,9 @@ class PersonView:
 def view_people(
     work: Work, *conditions: ColumnElement[bool], panel_ids: Iterable[int] | None = None
 ) -> list[PersonView]:
-    """The people under these conditions who have not left, by name; their places on these panels, or on all."""
+    """Return the people under these conditions who have not left, by name, with their places on these panels, or on
+    all.
+    """
     rows = work.session.execute(
         select(Person, Agency)
         .join(Agency, col(Agency.id) == col(Person.agency_id))
@@ -79,12 +81,12 @@ def view_people(
 
 
 def view_person(work: Work, person: Person, panel_ids: Iterable[int] | None = None) -> PersonView:
-    """One person who has not left; their places on these panels, or on all."""
+    """Return one person who has not left, with their places on these panels, or on all."""
     return view_people(work, col(Person.id) == id_of(person), panel_ids=panel_ids)[0]
 
 
 def view_places(work: Work, *conditions: ColumnElement[bool]) -> list[PlaceView]:
-    """Places on panels that go on, by panel and role."""
+    """Return places on panels that go on, by panel and role."""
     absent = aliased(Person)
     rows = work.session.execute(
         select(Membership, Panel, absent, Meeting)

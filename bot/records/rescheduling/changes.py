@@ -137,7 +137,7 @@ def move(
     venue: str | None = None,
     change: MeetingEvent = MeetingEvent.MOVED,
 ) -> None:
-    """Give a meeting another time; it stays the same meeting for its flags, replies and calendars."""
+    """Give a meeting another time. It stays the same meeting for its flags, replies and calendars."""
     panel = by.panel
     meeting.reason = work.seal(panel.data_key_id, reason)
     for flag, to in carried_already(work, meeting):
@@ -172,7 +172,7 @@ def carried_already(work: Work, meeting: Meeting) -> list[tuple[Flag, Meeting]]:
 
 
 def note_elsewhere(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
-    """Note that a meeting which nobody opened was held elsewhere; what it was to hear stays owed."""
+    """Note that a meeting which nobody opened was held elsewhere. Its cases stay owed to the next meeting."""
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     meeting.elsewhere_at = work.now
     work.session.flush()
@@ -180,7 +180,7 @@ def note_elsewhere(work: Work, by: Standing, meeting: Meeting, reason: str) -> N
 
 
 def forget_elsewhere(work: Work, by: Standing, meeting: Meeting) -> None:
-    """Take back that a meeting was held elsewhere: it stands as not held again."""
+    """Take back that a meeting was held elsewhere: it counts as not held again."""
     meeting.reason = meeting.elsewhere_at = None
     work.session.flush()
     _audit(work, by, "not_elsewhere", meeting)
@@ -203,10 +203,10 @@ def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | N
         _audit(work, by, "cancel", meeting)
 
 
-def heirs_of(
+def takers_of(
     work: Work, panel_id: int, gone: Sequence[Meeting], moved: Mapping[int, Occurrence] | None = None
 ) -> dict[int, Meeting | None]:
-    """By meeting that is cancelled, which other one takes its cases; none where the diary would be empty.
+    """Return, by meeting that is cancelled, which other one takes its cases, or none where the diary would be empty.
 
     It is the next that remains, or the last where none is later; `moved` are the new times of those that move.
     """
@@ -243,7 +243,7 @@ def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: byte
 
 
 def lengthen(work: Work, by: Standing, meeting: Meeting, ends: datetime, reason: str) -> None:
-    """Let a meeting end later, and tell members; answers to its invitation stay, since it begins as before."""
+    """Let a meeting end later, and tell members. Answers to its invitation stay, since it begins as before."""
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     change_meeting(work, meeting, MeetingEvent.LENGTHENED, ends=ends)
     _audit(work, by, "lengthen", meeting)
@@ -271,12 +271,12 @@ def _carry(work: Work, flag: Flag, to: Meeting) -> None:
 
 
 def _is_late(work: Work, panel: Panel, flag: Flag, meeting: Meeting) -> bool:
-    """Whether a flag came after the cut-off of a meeting at the time that this has now."""
+    """Return whether a flag came after the cut-off of a meeting at the time that this has now."""
     return local_time(work, panel, flag.flagged_at).date() > deadlines_of(work, panel, meeting).flags_close
 
 
 def _end_deputies(work: Work, meeting: Meeting) -> None:
-    """Who was to come for this meeting only has no business on the panel any more."""
+    """End the places of the people who were to come for this meeting only."""
     for_it_alone = col(Membership.meeting_id) == id_of(meeting)
     for place in work.find_all(Membership, for_it_alone, is_to_hold(work.now), by=[col(Membership.id)]):
         place.ended_at = work.now
@@ -286,7 +286,7 @@ def _end_deputies(work: Work, meeting: Meeting) -> None:
 
 
 def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
-    """Who stands in at this meeting only, does so until the end of its new day."""
+    """Let the people who stand in at this meeting only do so until the end of its new day."""
     ends = day_ends(work, panel, day)
     for_it_alone = col(Membership.meeting_id) == id_of(meeting)
     for place in work.find_all(Membership, for_it_alone, col(Membership.ended_at).is_(None)):
@@ -297,7 +297,7 @@ def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> Non
 
 
 def _forget_asked(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
-    """A meeting has moved to another time: what was asked about that day before, at another hour, counts no more."""
+    """Forget what was asked about a day before at another hour, for a meeting that has moved to it."""
     returns = meeting_deadlines(work.definition(panel.definition), day).returns
     asked = delete(Prompt).where(
         col(Prompt.meeting_id) == id_of(meeting),
@@ -321,7 +321,7 @@ _WITH_BUTTONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message about a meeting, and where it stands."""
+    """A message about a meeting, and where it is."""
 
     kind: str  #: of effect
     meeting_id: int
@@ -349,7 +349,7 @@ def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
 
 
 def sent_message(work: Work, number: int) -> SentMessage | None:
-    """One of these messages; None where it is not known to have arrived."""
+    """Return one of these messages, or None where it is not known to have arrived."""
     found = find_sent(work.session, [number])
     # Word to a stand-in that an earlier version sent does not say of which time it speaks.
     if not found or "at" not in found[0].payload:
@@ -367,7 +367,7 @@ def sent_message(work: Work, number: int) -> SentMessage | None:
 
 
 def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingChange) -> None:
-    """Tell every member but whoever did it, by direct message, asking who comes where the meeting is to come."""
+    """Tell every member but the one who did it, by direct message, asking who comes where the meeting is to come."""
     if notice in ASKING_NOTICES:
         ask_by_notice(work, standing.panel, meeting, except_for=standing.actor.person_id)
     _tell_members(
@@ -384,7 +384,7 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingCha
 
 
 def tell_of_each(work: Work, by: Standing, meetings: Sequence[Meeting], notice: MeetingChange, key: str) -> None:
-    """Tell members of several meetings in one message, which `key` names; of a single one as `tell_of` does."""
+    """Tell members of several meetings in one message, which `key` names. Of a single one as `tell_of` does."""
     if len(meetings) == 1:
         tell_of(work, by, meetings[0], notice)
     else:
@@ -401,7 +401,7 @@ def tell_of_many(
     except_for: int | None,
     series_id: int | None = None,
 ) -> None:
-    """One message a person about several meetings: each with what became of it, and when it was to be before.
+    """Send each person one message about several meetings, each with its change and its time before.
 
     `except_for` is the person who did it, and `series_id` a series under a new rule, which the message says.
     """

@@ -40,7 +40,7 @@ def dates_for(
     count: int | None,
     rules: PanelDefinition | None = None,
 ) -> Dates:
-    """The coming dates of a rule; of an open-ended one the next twelve. Raises Mistake as `occurrences` does.
+    """Return the coming dates of a rule. Of an open-ended one the next twelve. Raises Mistake as `occurrences` does.
 
     `rules` are the panel's own unless given.
     """
@@ -63,7 +63,7 @@ def dates_for(
 
 
 def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set[datetime]:
-    """Of these dates the times at which the panel meets already, be it in part."""
+    """Return the times at which the panel already meets, out of these dates."""
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     if not wanted:
         return set()
@@ -73,7 +73,7 @@ def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set
 
 
 def _meetings_during(work: Work, panel: Panel, first: datetime, last: datetime) -> list[Meeting]:
-    """The panel's meetings between two moments, be it in part, but for cancelled ones."""
+    """Return the panel's meetings that overlap two moments, without cancelled ones."""
     is_there = (col(Meeting.panel_id) == id_of(panel), col(Meeting.state) != MeetingState.CANCELLED)
     return work.find_all(Meeting, *is_there, col(Meeting.starts_at) < last, col(Meeting.ends_at) > first)
 
@@ -83,14 +83,14 @@ NOT_QUORATE: Final = "Not quorate"  # how the reason of a postponed meeting begi
 
 
 def new_date_by(work: Work, panel: Panel, meeting: Meeting) -> date:
-    """The last day on which the new meeting may be."""
+    """Return the last day on which the new meeting may be."""
     definition = work.definition(panel.definition)
     day = local_time(work, panel, meeting.starts_at).date()
     return add_working_days(day, definition.new_date_within, definition.bank_holiday_subdivision)
 
 
 def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
-    """By when a new date is needed; None where the diary has one in time."""
+    """Return the day by which a new date is needed, or None where the diary has one in time."""
     by = new_date_by(work, panel, meeting)
     following = meeting_after(work, id_of(panel), meeting.starts_at)
     is_in_time = following is not None and local_time(work, panel, following.starts_at).date() <= by
@@ -98,7 +98,7 @@ def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
 
 
 def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[datetime, ...]:
-    """The nearest working days by then at the same hour, free of clashes for the panel; its own clock."""
+    """Return the nearest working days by then at the same hour, free of clashes for the panel. Its own clock."""
     panel = standing.panel
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     was = local_time(work, panel, meeting.starts_at)
@@ -116,7 +116,7 @@ def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[dateti
 
 
 def postponed_words(work: Work, panel: Panel, meeting: Meeting) -> str:
-    """That the meeting was to be held earlier, and why not then; empty for one that was not postponed."""
+    """Return that the meeting was to be held earlier, and why not then, or nothing if it was not postponed."""
     if meeting.postponed_from is None:
         return ""
     was = local_time(work, panel, meeting.postponed_from)
@@ -134,13 +134,13 @@ def _why(work: Work, meeting: Meeting) -> str:
 
 #: The same whether anything is flagged or not: the refusal must not tell of a case that the reader does not see.
 LAST_MEETING = (
-    "That would leave the diary empty. Let one meeting stay or move it, or put another in first with `/panel create` "
+    "That would leave the diary empty. Keep or move one meeting, or first add another with `/panel create` "
     "or `/panel add`."
 )
 
 
 def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
-    """The moment of a time on the panel's clocks. Raises Mistake for one that does not exist or has passed."""
+    """Return the moment of a time on the panel's clocks. Raises Mistake for one that does not exist or has passed."""
     zone = zone_of(work, panel)
     begins = wall_clock.replace(tzinfo=zone).astimezone(UTC)
     if begins.astimezone(zone).replace(tzinfo=None) != wall_clock:
@@ -157,6 +157,6 @@ def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
 def refuse_taken(
     work: Work, panel: Panel, begins: datetime, lasts: timedelta, *, except_for: int | None = None
 ) -> None:
-    """Raises Mistake where the panel has another meeting at that time."""
+    """Raise Mistake where the panel has another meeting at that time."""
     if any(one.id != except_for for one in _meetings_during(work, panel, begins, begins + lasts)):
         raise Mistake(f"{panel.title} already meets at that time.", field="date")

@@ -33,7 +33,7 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemForm:
-    """An item that is no case, as it is to stand on an agenda."""
+    """An item that is no case, as it is to be on an agenda."""
 
     title: str
     kind: ItemKind = ItemKind.OTHER_BUSINESS
@@ -85,7 +85,7 @@ def headings_for_item(work: Work, actor: Actor, where: Where) -> HeadingsView:
 
 
 def add_item(work: Work, actor: Actor, where: Where, form: ItemForm, page: Page = WHOLE) -> AgendaView:
-    """Put an item that is no case on the agenda of the open or next meeting; of the open one it is the last.
+    """Put an item that is no case on the agenda of the open or next meeting. Of the open one it is the last.
 
     Raises Mistake for a title that identifies a child.
     """
@@ -125,7 +125,7 @@ def find_line(work: Work, actor: Actor, item_id: int) -> LineView:
 
 
 def change_line(work: Work, actor: Actor, item_id: int, change: LineChange, page: Page = WHOLE) -> AgendaView:
-    """Move a line, give it other minutes, and say whether compiling keeps its place; a line that moves is pinned.
+    """Move a line, give it other minutes, and say whether compiling keeps its place. A line that moves is pinned.
 
     Its number stays once the agenda has been published.
     """

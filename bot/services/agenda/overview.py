@@ -43,6 +43,7 @@ class AgendaView(OfMeeting):
     may_compile: bool = False
     is_open: bool = False  #: the meeting is being held
     longer: datetime | None = None  #: until when the meeting would have to last, for who may lengthen it
+    may_triage: bool = False  #: the reader triages
     may_defer: bool = False  #: the reader may defer what was accepted
     droppable: tuple[tuple[int, str], ...] = ()  #: flags of the cases without which it fits, for who may defer them
 
@@ -66,7 +67,7 @@ def coming_meeting(
 
 
 def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) -> AgendaView:
-    """Return one page of an agenda; the cases that it names are noted as read."""
+    """Return one page of an agenda. The cases that it names are noted as read."""
     panel, reader_id = standing.panel, standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)
     page = page.within(len(lines))
@@ -92,6 +93,7 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
         first=page.first,
         overrun=overrun,
         waiting=live.get((id_of(meeting), FlagState.OPEN), 0),
+        may_triage=standing.may(Verb.TRIAGE),
         may_defer=is_coming and standing.may(Verb.TRIAGE) and (id_of(meeting), FlagState.ACCEPTED) in live,
         changed=version.words,
         pending=version.pending.words if version.pending and may_compile else "",
@@ -103,7 +105,7 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
 
 
 def _fitting_end(work: Work, standing: Standing, meeting: Meeting, over: int) -> datetime | None:
-    """Return when the meeting would end if all fitted, by whole five minutes; None beyond its day."""
+    """Return when the meeting would end if all fitted, by whole five minutes, or None beyond its day."""
     if not standing.may(Verb.SCHEDULE):
         return None
     more = -(-over // _STEP) * _STEP

@@ -59,7 +59,7 @@ GATHERINGS = Sweep(_find, _gather)
 
 
 def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]) -> CasesSent | None:
-    """Return those of some flags that still wait or are accepted, as the reader may see them; None when none is."""
+    """Return those of some flags that still wait or are accepted, as the reader may see them, or None when none is."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.READ_CASES)
     rows = work.session.execute(
         select(Flag, Case)
@@ -76,7 +76,7 @@ def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]
 
 
 def compose_late(work: Work, actor: Actor, flag_id: int) -> LateFlag | None:
-    """Return a late flag on which nobody has ruled; None once that is done, or its meeting has begun."""
+    """Return a late flag on which nobody has ruled, or None once that is done, or its meeting has begun."""
     standing, flag, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if flag.state is not FlagState.OPEN or meeting.state is not MeetingState.SCHEDULED:

@@ -31,7 +31,10 @@ from bot.store.unit_of_work import Work
 
 
 def export_tracker(work: Work, actor: Actor, where: Where, *, request_key: str) -> str:
-    """Send the asker the panel's action tracker; the panel's title. `request_key` names this request."""
+    """Send the person who asks the panel's action tracker. Return the panel's title.
+
+    `request_key` names this request.
+    """
     standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
     work.audit("export", "action", panel_id=standing.panel_id, actor_id=actor.person_id)
     work.tell(actor.person_id, Notice.TRACKER_FILE, once=request_key, panel_id=standing.panel_id)
@@ -39,7 +42,7 @@ def export_tracker(work: Work, actor: Actor, where: Where, *, request_key: str) 
 
 
 def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
-    """Every action of the panel that this reader may see, as a spreadsheet. Raises NotForYou."""
+    """Return every action of the panel that this reader may see, as a spreadsheet. Raises NotForYou."""
     standing = require(work, actor, panel_id, Verb.SEE_ACTIONS)
     today = today_at(work, standing.panel)
     actions = view_actions(work, actor.person_id, col(Action.panel_id) == panel_id, with_own=True)
@@ -103,7 +106,7 @@ def grid_document(work: Work, actor: Actor, meeting_id: int) -> File:
 
 
 def _last_reasons(work: Work, panel_id: int) -> dict[int, str]:
-    """What was last said about each action of a panel: why more time was asked for, or why it was given up.
+    """Return what was last said about each action of a panel: why more time was asked for, or why it was given up.
 
     Not why it was corrected, nor what was said of it while it was about another case.
     """
@@ -123,7 +126,7 @@ def _last_reasons(work: Work, panel_id: int) -> dict[int, str]:
 
 
 def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """The agenda as a Word document for this reader. Raises NotForYou."""
+    """Return the agenda as a Word document for this reader. Raises NotForYou."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_AGENDA, noun="that agenda")
     panel = standing.panel
     definition = work.definition(panel.definition)
@@ -195,7 +198,7 @@ def _cases_of(actions: Iterable[ActionView]) -> frozenset[int]:
 
 
 def _returned(work: Work, actor: Actor, meeting: Meeting) -> str:
-    """Which agencies have said what they will bring, once one of them has; of the cases this reader sees."""
+    """Return which agencies have said what they will bring, once one of them has, of the cases this reader sees."""
     asked = asked_at(work, [meeting], actor.person_id).get(id_of(meeting), [])
     if not any(one.answer for one in asked):
         return ""

@@ -26,7 +26,7 @@ _PROMPTED: Final = {MeetingState.SCHEDULED: reaching("returns")}
 
 @dataclass(frozen=True, slots=True)
 class ReturnPrompt(OfMeeting):
-    """What one person's agency is asked for one meeting, as it stands when it is said."""
+    """What one person's agency is asked for one meeting, as it is when the message is sent."""
 
     agency_name: str
     due_on: date
@@ -36,13 +36,15 @@ class ReturnPrompt(OfMeeting):
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, due_on: date) -> ReturnPrompt | None:
-    """What the prompt says now; None when nothing is owed any more, or the meeting moved or has begun."""
+    """Return what the prompt says now, or None when nothing is owed any more, or the meeting moved or has begun."""
     found = _prompt(work, actor, meeting_id)
     return found if found is not None and found.due_on == due_on and (found.owed or found.is_orphaned) else None
 
 
 def asked_with_agenda(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
-    """How many returns the agenda that is being sent asks of this person's agency; None where it asks none of them."""
+    """Return how many returns the agenda that is being sent asks of this person's agency, or None where it asks none of
+    them.
+    """
     found = _prompt(work, actor, meeting_id)
     return found if found is not None and found.asked else None
 
@@ -64,7 +66,7 @@ def _prompt(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
 
 
 def _owing(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Meeting, Panel, Due]]:
-    """Return the meetings whose returns are due, the soonest first; none that has begun, where it would be in vain.
+    """Return the meetings whose returns are due, the soonest first, without those that have begun.
 
     None on the day of the agenda itself either, which asked for the same.
     """

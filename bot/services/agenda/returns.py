@@ -1,4 +1,4 @@
-"""Returns: what each agency says it will bring to each case, from the agenda until the meeting opens, and the gaps."""
+"""Returns: what each agency says it will bring to each case, from the agenda to the meeting, and who has not said."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from bot.records.invitations.changes import deadlines_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-_NO_LONGER = "Returns are closed: the meeting has begun, or its agenda is not out any more."
+_NO_LONGER = "Returns are closed: the meeting has begun, or its agenda has been taken back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ReturnList(OfMeeting):
 
     @property
     def owed(self) -> int:
-        """How many are not answered."""
+        """Return how many are not answered."""
         return sum(line.knowledge is None for line in self.lines)
 
 
@@ -69,22 +69,25 @@ class ReturnForm:
 
 
 def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
-    """What the person's agency is asked for the panel's coming meeting. Raises Mistake before the agenda is out."""
+    """Return what the person's agency is asked for the panel's coming meeting.
+
+    Raises Mistake before the agenda is out.
+    """
     standing = find_panel(work, actor, where, Verb.RETURN)
     meeting = upcoming_meeting(work, standing)
     if meeting.agenda_published_at is None:
-        raise Mistake("Returns are asked for once the agenda is out. You will get a message then.")
+        raise Mistake("Returns open when the agenda is out. You'll get a message then.")
     return _list(work, standing, meeting)
 
 
 def returns_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnList:
-    """The same for one meeting by its number. Raises NotForYou."""
+    """Return what the person's agency is asked for one meeting by its number. Raise NotForYou."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     return _list(work, standing, meeting)
 
 
 def return_form(work: Work, actor: Actor, flag_id: int) -> ReturnForm:
-    """One case's return, to be written or changed. Raises NotForYou, Mistake once the meeting has begun."""
+    """Return one case's return, to be written or changed. Raises NotForYou, Mistake once the meeting has begun."""
     standing, flag, case = _owed(work, actor, flag_id)
     row = return_row(work, flag_id, actor.agency_id)
     work.audit("read", "return", flag_id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -102,7 +105,7 @@ def return_form(work: Work, actor: Actor, flag_id: int) -> ReturnForm:
 
 
 def make_return(work: Work, actor: Actor, flag_id: int, knowledge: ReturnKnowledge, text: str = "") -> ReturnList:
-    """Say for one's agency what it will bring to a case; what was said before is replaced, until the meeting opens."""
+    """Say for one's agency what it will bring to a case, in place of what was said before, until the meeting opens."""
     standing, flag, case = _owed(work, actor, flag_id)
     if text.strip() or knowledge is ReturnKnowledge.KNOWN:
         text = accept_text(
@@ -145,7 +148,7 @@ def _blank(flag_id: int, actor: Actor, knowledge: ReturnKnowledge, work: Work) -
 
 
 def _owed(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag, Case]:
-    """A case that the person's agency is asked about. Raises NotForYou, Mistake once the meeting has begun."""
+    """Return a case that the person's agency is asked about. Raises NotForYou, Mistake once the meeting has begun."""
     standing, flag, case = require_flag(work, actor, flag_id, Verb.RETURN)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if not is_asking(work, meeting):
@@ -193,8 +196,8 @@ def _flags(work: Work, standing: Standing, meeting: Meeting, flag_ids: Sequence[
 
 
 @dataclass(frozen=True, slots=True)
-class AgencyGaps:
-    """One agency's returns to one meeting, counted; and the cases it has not answered."""
+class AgencyMissing:
+    """One agency's returns to one meeting, counted. And the cases it has not answered."""
 
     agency_name: str
     counts: tuple[tuple[ReturnKnowledge, int], ...]
@@ -202,17 +205,17 @@ class AgencyGaps:
 
     @property
     def asked(self) -> int:
-        """How many cases it was asked about."""
+        """Return how many cases it was asked about."""
         return sum(count for _, count in self.counts) + len(self.missing)
 
 
 @dataclass(frozen=True, slots=True)
-class Gaps(OfMeeting):
-    """Who has returned what for a meeting, without anybody's words."""
+class MissingReturns(OfMeeting):
+    """Who has returned what for a meeting, without anyone's words."""
 
     due_on: date
     is_published: bool
-    agencies: tuple[AgencyGaps, ...]
+    agencies: tuple[AgencyMissing, ...]
     cases: tuple[tuple[int, str], ...]  #: flag and reference, for who may open them; none for others
     answers_too: bool  #: the reader also answers for an agency
 
@@ -229,7 +232,7 @@ class GridCell(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReturnGrid(OfMeeting):
-    """Cases down, agencies across, without anybody's words; only what the reader may see."""
+    """Cases down, agencies across, without anyone's words. Only what the reader may see."""
 
     due_on: date
     agencies: tuple[str, ...]  #: by name
@@ -238,7 +241,7 @@ class ReturnGrid(OfMeeting):
 
     @property
     def awaited(self) -> int:
-        """How many returns are waited for."""
+        """Return how many returns are waited for."""
         return sum(cells.count(GridCell.AWAITED) for _, cells in self.rows)
 
 
@@ -261,15 +264,15 @@ class CaseReturns:
     returns: tuple[CaseReturn, ...]
 
 
-def gaps(work: Work, actor: Actor, where: Where) -> Gaps:
-    """Which agency has answered, for the panel's open or next meeting."""
+def missing_returns(work: Work, actor: Actor, where: Where) -> MissingReturns:
+    """Return which agency has answered, for the panel's open or next meeting."""
     standing = find_panel(work, actor, where, Verb.SEE_RETURNS)
-    return _gaps(work, standing, upcoming_meeting(work, standing))
+    return _missing(work, standing, upcoming_meeting(work, standing))
 
 
-def gaps_of_meeting(work: Work, actor: Actor, meeting_id: int) -> Gaps:
-    """The same for one meeting by its number. Raises NotForYou."""
-    return _gaps(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
+def missing_at_meeting(work: Work, actor: Actor, meeting_id: int) -> MissingReturns:
+    """Return which agency has answered, for one meeting by its number. Raise NotForYou."""
+    return _missing(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 
 def grid_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnGrid:
@@ -298,7 +301,7 @@ def _grid(work: Work, standing: Standing, meeting: Meeting) -> ReturnGrid:
 
 
 def case_returns(work: Work, actor: Actor, flag_id: int) -> CaseReturns:
-    """What each agency will bring to one case, in its words: for the chair. Raises NotForYou."""
+    """Return what each agency will bring to one case, in its words: for the chair. Raises NotForYou."""
     standing, flag, case = require_flag(work, actor, flag_id, Verb.READ_RETURNS)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     asked = asked_at(work, [meeting], actor.person_id).get(id_of(meeting), [])
@@ -322,18 +325,18 @@ def case_returns(work: Work, actor: Actor, flag_id: int) -> CaseReturns:
     )
 
 
-def _gaps(work: Work, standing: Standing, meeting: Meeting) -> Gaps:
+def _missing(work: Work, standing: Standing, meeting: Meeting) -> MissingReturns:
     asked = asked_at(work, [meeting], standing.actor.person_id).get(id_of(meeting), [])
     by_agency: dict[str, list[Asked]] = {}
     for one in asked:
         by_agency.setdefault(one.agency_name, []).append(one)
     reads = standing.may(Verb.READ_RETURNS)
-    return Gaps(
+    return MissingReturns(
         *of_meeting(work, standing.panel, meeting),
         due_on=deadlines_of(work, standing.panel, meeting).returns,
         is_published=meeting.agenda_published_at is not None,
         agencies=tuple(
-            AgencyGaps(
+            AgencyMissing(
                 agency_name=name,
                 counts=tuple(
                     (knowledge, sum(one.answer is not None and one.answer.knowledge is knowledge for one in here))

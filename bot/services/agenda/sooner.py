@@ -46,7 +46,7 @@ class UrgentFlag:
 
 
 def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> UrgentFlag:
-    """Say that a flagged case can't wait for its meeting, and why. Who presides is asked; return what they are shown.
+    """Say that a flagged case can't wait for its meeting, and why. Who presides is asked. Return what they are shown.
 
     Raises Mistake without a reason, and when the chair was asked already.
     """
@@ -76,7 +76,7 @@ def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: s
 
 
 def compose_urgent(work: Work, actor: Actor, flag_id: int) -> UrgentFlag | None:
-    """Return a case of which the chair is to say when it is heard; None once it is heard, or not to be heard."""
+    """Return a case for which the chair chooses when it is heard, or None once it is heard, or not to be heard."""
     standing, asked, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
     flag = live_flag(work, asked.case_id, asked.meeting_id)
     meeting = work.session.get_one(Meeting, asked.meeting_id)
@@ -110,9 +110,9 @@ def flag_to_hear(work: Work, actor: Actor, flag_id: int) -> FlagView:
 
 
 def hear_today(work: Work, actor: Actor, flag_id: int, reason: str) -> FlagView:
-    """Hear a case at the end of the meeting that is being held, with the chair's reason; who flagged it is told.
+    """Hear a case at the end of the meeting that is being held, with the chair's reason, and tell the flaggers.
 
-    Raises Mistake when the panel isn't meeting, and when the case is on today's agenda.
+    Raise Mistake when the panel isn't meeting, and when the case is on today's agenda.
     """
     standing, flag, case = _to_hear(work, actor, flag_id, locked=True)
     today = _meets_now(work, standing)
@@ -126,7 +126,7 @@ def hear_today(work: Work, actor: Actor, flag_id: int, reason: str) -> FlagView:
 def hear_now(
     work: Work, actor: Actor, flag_id: int, *, starts_at: datetime, venue: str = "", reason: str = ""
 ) -> FlagView:
-    """Hear a case at an extraordinary meeting of its own, with the chair's reason; `starts_at` is the panel's clock.
+    """Hear a case at an extraordinary meeting of its own, with the chair's reason. `starts_at` is the panel's clock.
 
     It is in the diary with invitations to all members; who may read the case gets its agenda, and agencies are asked
     for their returns. Raises Mistake for a time that has passed or is taken, or that is no sooner than its meeting.
@@ -155,7 +155,7 @@ def hear_now(
 
 
 def sooner_flag_for_notice(work: Work, actor: Actor, flag_id: int, meeting_id: int) -> FlagView | None:
-    """Return a flag that is heard sooner, for the message to who flagged it; None once it went elsewhere again."""
+    """Return a flag that is heard sooner, for the message to who flagged it, or None once it went elsewhere again."""
     flag, _ = triaged_flag_for_notice(work, actor, flag_id)
     return flag if flag.meeting_id == meeting_id else None
 
@@ -189,7 +189,7 @@ def _meets_now(work: Work, standing: Standing) -> Meeting | None:
 
 
 def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str) -> Flag:
-    """Return the flag by which a coming meeting hears a case, or the person's own that stands beside it."""
+    """Return the flag by which a coming meeting hears a case, or the person's own beside it."""
     found = work.find(
         Flag,
         col(Flag.panel_id) == standing.panel_id,

@@ -115,7 +115,7 @@ class AcceptedView(OfMeeting):
 
 
 def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> TriageView:
-    """What the chair has to rule on for the meeting that is held or comes next, most pressing first."""
+    """Return the flags to triage for the meeting that is held or comes next, most pressing first."""
     standing, meeting = coming_meeting(work, actor, where, Verb.TRIAGE, or_open=True)
     is_open = meeting.state is MeetingState.OPEN
     if not is_open and gather_due(work, standing.panel, meeting):
@@ -194,12 +194,12 @@ def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: s
 
 
 def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
-    """The chair accepts a flag, defers it to the meeting after, or signposts it; the last two with a reason.
+    """Accept a flag, defer it to the meeting after, or signpost it, as the chair. The last two need a reason.
 
-    Every flag that is merged into it is deferred or signposted with it, and each person who flagged is told, and who
-    presides where the case was sent from. A case that was accepted may be deferred or signposted until the meeting
-    opens; the agenda is laid out again without it. What still waits when the meeting is open may be ruled on: accepted,
-    it comes at the end.
+    Every flag that is merged into it is deferred or signposted with it. Each flagger is told, and so is the chair of
+    the panel that sent the case. A case that was accepted may be deferred or signposted until the meeting opens, and
+    the agenda is laid out again without it. Flags still open when the meeting is open may be triaged: once accepted,
+    they come at the end.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)
@@ -264,7 +264,7 @@ def _rule(
     *,
     receiver: Meeting | None = None,
 ) -> FlagView:
-    """Do what the chair says of a flag and of what is merged into it; `receiver` is another panel's meeting."""
+    """Do what the chair says of a flag and of what is merged into it. `receiver` is another panel's meeting."""
     actor = standing.actor
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     is_open = meeting.state is MeetingState.OPEN and flag.state is FlagState.OPEN
@@ -335,7 +335,7 @@ def open_triaged_flag(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView,
 
 
 def show_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
-    """The agenda of the open or next meeting, as this reader may see it."""
+    """Return the agenda of the open or next meeting, as this reader may see it."""
     standing = find_panel(work, actor, where, Verb.SEE_AGENDA)
     meeting = open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
@@ -361,10 +361,10 @@ class Publication:
 
 
 def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Publication:
-    """Circulate the agenda: members are told what they may see of it; who publishes it gets the Word file.
+    """Circulate the agenda: members are told what they may see of it. The person who publishes it gets the Word file.
 
-    Where nothing has changed since the last version, there is no new one and nobody is told. Of a version whose
-    changes are kept from the person who publishes it, they hear the same.
+    Where nothing has changed since the last version, there is no new one and nobody is told. If all changes of a
+    version are kept from the person who publishes it, they hear the same.
     """
     standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE)
     gather_due(work, standing.panel, meeting)
@@ -390,7 +390,7 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 def agenda_of_meeting(
     work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE, *, version: int | None = None
 ) -> AgendaView | None:
-    """Return a meeting's agenda for the message that a version is out; None where it has nothing new to the reader.
+    """Return a meeting's agenda for the message that a version is out, or None where it has nothing new to the reader.
 
     Messages that an earlier program queued name no version.
     """
@@ -415,7 +415,7 @@ def _later_than(work: Work, meeting: Meeting) -> Meeting:
 
 
 def _put_again(work: Work, flag: Flag, meeting: Meeting, number: int) -> None:
-    """Put a flag to a later meeting or to another panel's; the first of those that go together has the number 0."""
+    """Put a flag to a later meeting or to another panel's. The first of those merged has the number 0."""
     if meeting.panel_id == flag.panel_id:
         again = flag_again(work, flag, FlagEvent.FLAGGED, flag.panel_id, id_of(meeting))
     else:

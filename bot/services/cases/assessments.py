@@ -158,7 +158,7 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
         raise Mistake(f"{this[1].reference} has its assessment already.")
     waiting = next((row for row in (this, *rows) if row[2]), None)
     if waiting is None:
-        raise Mistake(f"{this[1].reference} is not before the panel any more. Flag it again with the assessment.")
+        raise Mistake(f"The panel no longer has {this[1].reference}. Flag it again with the assessment.")
     return waiting[0], standing.panel
 
 
@@ -204,7 +204,7 @@ class _Reminder:
 
 
 def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
-    """Return the assessments that are due on running panels, under conditions on Case; the longest due first."""
+    """Return the assessments that are due on running panels, under conditions on Case. The longest due first."""
     promised = aliased(Flag)
     first_promised = (
         select(func.min(promised.flagged_at))
@@ -291,7 +291,10 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Re
 
 
 def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
-    """Whether a person last told then is to be told now. Each message names all that a person is owed by that day."""
+    """Return whether a person last told then is to be told now.
+
+    Each message names all that a person is owed by that day.
+    """
     panel = one.flagged[2]
     local = work.now.astimezone(ZoneInfo(one.person.timezone))
     if not within_working_hours(local, work.definition(panel.definition).bank_holiday_subdivision):
@@ -303,7 +306,7 @@ def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
 
 
 def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
-    """Return when each of these people was last reminded; not what a clock that was ahead dated later than now."""
+    """Return when each of these people was last reminded. Not what a clock that was ahead dated later than now."""
     if not people:
         return {}
     told = PROMPTS_TOLD.c
@@ -338,7 +341,7 @@ def _tell(work: Work, piece: tuple[list[int], set[int]]) -> int:
 
 
 def compose_assessments(work: Work, actor: Actor, _: object = None) -> AssessmentPrompt | None:
-    """Return what this person is to hear is missing now; None when nothing is."""
+    """Return what this person is to hear is missing now, or None when nothing is."""
     place = select(Membership.panel_id).where(col(Membership.person_id) == actor.person_id, holds_at(work.now))
     at_theirs = select(Flag.case_id).where(col(Flag.assessment_due_on).is_not(None), col(Flag.panel_id).in_(place))
     theirs = [one for one in _reminders(work, col(Case.id).in_(at_theirs)) if one.person.id == actor.person_id]

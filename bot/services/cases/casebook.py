@@ -66,7 +66,7 @@ class CaseHistory:
 
 
 def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> FlagList:
-    """What is flagged to the panel's next meeting, most pressing first; what people wrote of it is not read."""
+    """Return what is flagged to the panel's next meeting, most pressing first, without what people wrote of it."""
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     panel, meeting = standing.panel, open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
@@ -96,7 +96,7 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
 
 
 def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:
-    """The hearings of a case that is before a panel where the person reads cases.
+    """Return the hearings of a case that is before a panel where the person reads cases.
 
     Another panel's decisions, and the district, show only once the reader's own chair has accepted the case, or that
     panel sent it here or got it from here: flagging a reference must not open another panel's records. A flag that was
@@ -177,7 +177,7 @@ def _number_of(work: Work, reference: str) -> int:
 
 
 def _may_change(actor: Actor, flag: Flag) -> bool:
-    """Whether it is their agency's own flag, on which no chair has ruled."""
+    """Return whether it is their agency's own flag, on which no chair has ruled."""
     is_waiting = is_beside(flag.state, flag.triaged_at) and not flag.triage_reason
     return flag.agency_id == actor.agency_id and is_waiting and flag.origin_id is None
 
@@ -191,7 +191,7 @@ def _unmarked(actor: Actor, view: FlagView) -> FlagView:
 
 
 def closed_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> FlagView:
-    """What somebody who is no named reader said of a closed item, for the message to those who are."""
+    """Return what a person who is not a named reader said of a closed item, for the message to its readers."""
     flag = work.session.get(Flag, flag_id)
     if flag is None or not readable_cases(work, actor.person_id, [flag.case_id]):
         raise NotForYou("that flag")

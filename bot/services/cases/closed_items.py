@@ -120,7 +120,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
 
 
 def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
-    """Let everyone on the panels that hear a case see it again; its readers are told."""
+    """Let everyone on the panels that hear a case see it again, and tell its readers."""
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     reason = _reason(work, reason)
     readers = _readers(work, case)
@@ -132,12 +132,12 @@ def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: st
 
 
 def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
-    """Make a member of a panel that hears a closed item one of its readers; they and the other chairs are told."""
+    """Make a member of a panel that hears a closed item one of its readers. They and the other chairs are told."""
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     person = _person(work, actor, user_id)
     reason = _reason(work, reason)
     if not any(is_member_who_may(work, panel, id_of(person), Verb.READ_CASES) for panel in _panels(work, case)):
-        raise Mistake(f"{person.name} reads cases on no panel that hears {case.reference}.")
+        raise Mistake(f"{person.name} can't read cases on any panel that hears {case.reference}.")
     if standing_recusal(work, id_of(case), id_of(person)) is not None:
         raise Mistake(f"{person.name} has declared an interest in {case.reference}, and can't be its reader.")
     if id_of(person) in _readers(work, case):
@@ -148,12 +148,12 @@ def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id:
 
 
 def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
-    """End a person's reading of a closed item; they and the other chairs are told. A chair's ends with their place."""
+    """End a person's reading of a closed item. They and the other chairs are told. A chair's ends with their place."""
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     person = _person(work, actor, user_id)
     reason = _reason(work, reason)
     if id_of(person) not in _readers(work, case):
-        raise Mistake(f"{person.name} is no reader of {case.reference}.")
+        raise Mistake(f"{person.name} is not a reader of {case.reference}.")
     if id_of(person) in _chairs(work, case):
         raise Mistake(f"{person.name} reads {case.reference} as a chair, for as long as they are one.")
     end_reading(work, [id_of(case)], id_of(person))
@@ -169,7 +169,7 @@ def show_readers(work: Work, actor: Actor, where: Where, reference: str) -> Clos
 
 
 def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice | None:
-    """Return a change for a person who was to be told; None when it is no longer so.
+    """Return a change for a person who was to be told, or None when it is no longer so.
 
     Raises NotForYou for a person who may not see the case, unless it was their own reading that ended.
     """

@@ -41,10 +41,10 @@ def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> Flag
 
 
 def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
-    """Give the agency's own flag other facts, by their names in `CaseFacts`; what it said before is kept.
+    """Give the agency's own flag other facts, by their names in `CaseFacts`, and keep what it said before.
 
-    What another panel asked of the case stays as it was answered there.
-    Raises Mistake on the field that is wrong, and as `flag_to_edit` does.
+    What another panel asked of the case stays as it was answered there. Raise Mistake on the field that is wrong, and
+    as `flag_to_edit` does.
     """
     flag = work.session.get(Flag, flag_id)
     if flag is None:
@@ -62,7 +62,7 @@ def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object
     facts = accept_facts(given, today_at(work, standing.panel), definition.risk_tools, answered)
     names = keep_edit(work, flag, case, before, facts, actor.person_id)
     if not names:
-        raise Mistake("Nothing is different yet. Change an answer, or close the form.", field="purpose")
+        raise Mistake("You haven't changed anything yet. Change an answer, or close the form.", field="purpose")
     if flag.assessed_on is not None and set(names) & set(ASSESSMENT):
         share_assessment(work, flag, is_withheld=not readable_cases(work, actor.person_id, [flag.case_id]))
     work.audit("edit", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)

@@ -59,7 +59,7 @@ class FlagForm:
 
 
 def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
-    """The panel that is to hear a case. Raises Mistake for one that works on a plan and hears none."""
+    """Return the panel that is to hear a case. Raises Mistake for one that works on a plan and hears none."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     if not work.definition(standing.panel.definition).hears_cases:
         raise Mistake(f"{standing.panel.title} hears no cases. Flag it to a panel that does.", field="reference")
@@ -89,7 +89,7 @@ def example_reference(work: Work, actor: Actor) -> str:
 
 
 def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagView:
-    """Ask a panel to hear a case at its next meeting; after the cut-off the flag is late and needs the chair's yes.
+    """Ask a panel to hear a case at its next meeting. After the cut-off the flag is late and needs the chair's yes.
 
     Raises Mistake on the field that is wrong, and when the case is flagged to that meeting already.
     """
@@ -98,7 +98,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
     agency_id = agency_kept(work, actor.person_id)
     if agency_id is None:
         raise Stranger
-    # Both may just have changed, and a flag stays with whoever makes it: they must be on the panel still.
+    # Both may just have changed, and a flag stays with its flagger: they must be on the panel still.
     actor = replace(actor, agency_id=agency_id)
     standing = require(work, actor, panel_id, Verb.FLAG)
     reference = check_reference(form.reference)
@@ -112,7 +112,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
         else ""
     )
     case = _case(work, actor, standing, form, reference)
-    # For somebody from whom the case is kept the answer must be as if it were new; what they say is still kept.
+    # A person who may not read the case must be answered as if it were new. What they say is still kept.
     kept_from_them = not readable_cases(work, actor.person_id, [id_of(case)])
     there = live_flag(work, id_of(case), id_of(meeting))
     named_id = None if case.reference == reference else id_of(_named(work, reference))
@@ -171,7 +171,7 @@ def _ask_chair(work: Work, actor: Actor, flag: Flag, notice: Notice) -> None:
 
 
 def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:
-    """Return the agency's own flag of a case to a meeting; a copy of an earlier one may be flagged again."""
+    """Return the agency's own flag of a case to a meeting. A copy of an earlier one may be flagged again."""
     flags = [live_flag(work, id_of(case), id_of(meeting)), *merged_flags(work, id_of(case), id_of(meeting))]
     theirs = (flag for flag in flags if flag is not None and flag.agency_id == agency_id)
     return next((flag for flag in theirs if not is_copy(flag)), None)

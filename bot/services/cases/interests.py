@@ -36,7 +36,7 @@ from bot.records.people.queries import members, person_by_account, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: What both "there is none" and "somebody else declared it" are answered with.
+#: What both "there is none" and "another person declared it" are answered with.
 _NOT_YOURS_TO_TAKE_BACK = (
     "You have declared no interest there that you can take back. If something is wrong, speak to the chair."
 )
@@ -95,10 +95,10 @@ def declare_interest(
 def withdraw_interest(
     work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None, reason: str = ""
 ) -> InterestView:
-    """Take back a declared interest; the minutes of meetings held meanwhile go on saying that they withdrew.
+    """Take back a declared interest. The minutes of meetings held meanwhile still say that they withdrew.
 
-    By the chair or the co-ordinator who may read the case, with a reason; by the person themselves only when they
-    declared it themselves and the case has not been discussed since. Raises NotForYou for a case that is not theirs.
+    By the chair or the co-ordinator who may read the case, with a reason. By the person themselves only when they
+    declared it and the case has not been discussed since. Raise NotForYou for a case that is not theirs.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person, may_know = _meant(work, standing, user_id)
@@ -115,7 +115,7 @@ def withdraw_interest(
     elif not readable_cases(work, actor.person_id, [id_of(case)]):
         raise NotForYou(f"case {case.reference}")
     elif recusal is None:
-        raise Mistake(f"No interest of {person.name} in {case.reference} stands.")
+        raise Mistake(f"No interest of {person.name} in {case.reference} is in force.")
     if reason.strip() or not is_own:
         said = accept_text(
             reason,
@@ -136,7 +136,7 @@ def withdraw_interest(
 
 
 def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int, *, withdrawn: bool) -> InterestNotice:
-    """What the person is told; raises NotForYou when it is not about them, or no longer so."""
+    """Return what the person is told. Raise NotForYou when it is not about them, or no longer so."""
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.person_id != actor.person_id or (recusal.withdrawn_at is not None) != withdrawn:
         raise NotForYou("that item")
@@ -169,7 +169,7 @@ def _meant(work: Work, standing: Standing, user_id: str | None) -> tuple[Person,
     if user_id is None or user_id == actor.user_id:
         return work.session.get_one(Person, actor.person_id), True
     if not standing.may(Verb.RUN_MEETING):
-        raise NotAllowed("Only the chair and the co-ordinator declare an interest for somebody else, or take it back.")
+        raise NotAllowed("Only the chair and the co-ordinator declare another member's interest, or take it back.")
     other = person_by_account(work, actor.team_id, user_id)
     place = None if other is None else standing_on(work, replace(actor, person_id=id_of(other)), standing.panel)
     if other is None or place is None or not place.roles:
@@ -194,7 +194,7 @@ def _held(work: Work, standing: Standing, case: Case, person: Person) -> tuple[A
 
 
 def _discussed_since(work: Work, case: Case, recusal: Recusal) -> bool:
-    """Whether the case was, or is being, discussed at a meeting that had not ended when they stepped back."""
+    """Return whether the case was, or is being, discussed at a meeting that had not ended when they stepped back."""
     found = work.session.exec(
         select(AgendaItem.id)
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id))

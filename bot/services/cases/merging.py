@@ -154,7 +154,7 @@ def _check(work: Work, old: Case, kept: Case) -> None:
                 )
     if days := [date_words(row.referred_on) for row in contradicting_referrals(work, old, kept)]:
         raise Mistake(
-            f"Both have an NRM referral of {days[0]}, with different answers. Make them alike first: "
+            f"Both have an NRM referral of {days[0]}, with different answers. Make them the same first: "
             f"`/case nrm {old.reference}` and `/case nrm {kept.reference}`."
         )
 
@@ -170,8 +170,8 @@ def _check_readers(work: Work, old: Case, kept: Case) -> None:
     if old.is_closed and _readers(work, old) != _readers(work, kept):
         raise Mistake(
             f"{old.reference} and {kept.reference} are closed items with different readers, so merging them would let "
-            f"more people read one of them. First make the readers the same: `/case readers {old.reference}` and "
-            f"`/case readers {kept.reference}` list them, `/case add-reader` and `/case end-reader` change them."
+            f"more people read one of them. First make the readers the same. `/case readers {old.reference}` and "
+            f"`/case readers {kept.reference}` list them. `/case add-reader` and `/case end-reader` change them."
         )
 
 
@@ -199,7 +199,7 @@ def _hearing_both(work: Work, old: Case, kept: Case, state: MeetingState) -> lis
 
 
 def _is_recorded(work: Work, flag: Flag, meeting: Meeting) -> bool:
-    """Whether a note, a decision or an action hangs on the line of a flag."""
+    """Return whether a note, a decision or an action belongs to the line of a flag."""
     item = work.find(AgendaItem, col(AgendaItem.flag_id) == flag.id, col(AgendaItem.meeting_id) == meeting.id)
     return item is not None and any(
         work.find(model, col(model.item_id) == item.id) is not None for model in (Note, Decision, Action)
@@ -217,7 +217,7 @@ def _join_hearings(work: Work, old: Case, kept: Case) -> list[Meeting]:
 
 
 def _join_returns(work: Work, flag: Flag, into: Flag, kept: Case) -> None:
-    """Make what agencies will bring to one hearing a part of the other; where an agency answered both, it said both."""
+    """Join the returns to one hearing with those to the other. Where an agency answered both, keep both answers."""
     rows = work.find_all(AgencyReturn, col(AgencyReturn.flag_id).in_([flag.id, into.id]))
     there = {row.agency_id: row for row in rows if row.flag_id == into.id}
     for row in (row for row in rows if row.flag_id == flag.id):

@@ -34,7 +34,7 @@ _PROMPTED: Final = {MeetingState.SCHEDULED: reaching("flags_open")}
 
 @dataclass(frozen=True, slots=True)
 class ReviewPrompt(OfMeeting):
-    """The cases of one person's agency that come back to one meeting, as it stands when it is said."""
+    """The cases of one person's agency that come back to one meeting, as it is when the message is sent."""
 
     asked: tuple[ReviewAsked, ...]
 
@@ -129,7 +129,7 @@ def _people(work: Work, meeting_ids: Sequence[int]) -> dict[int, set[int]]:
 
 
 def compose_reviews(work: Work, actor: Actor, meeting_id: int) -> ReviewPrompt | None:
-    """Return what a person's agency is asked of one meeting now; None when all is answered, or it moved or began."""
+    """Return what a person's agency is asked of one meeting now, or None when all is answered, or it moved or began."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.FLAG)
     asked = reviews_asked(work, actor.person_id, actor.agency_id, col(Flag.meeting_id) == meeting_id)
     return ReviewPrompt(*of_meeting(work, standing.panel, meeting), tuple(asked)) if asked else None

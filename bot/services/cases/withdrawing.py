@@ -49,10 +49,10 @@ def flag_to_withdraw(work: Work, actor: Actor, where: Where, reference: str) -> 
 
 
 def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> FlagView:
-    """Take back the agency's own flag before the case is heard; chair and co-ordinator may for any agency.
+    """Take back the agency's own flag before the case is heard. Chair and co-ordinator may for any agency.
 
-    Told are the people whose flags of that hearing they are, and who presides where the case was accepted or the
-    agenda is out.
+    Told are the people whose flags of that hearing they are, and who presides where the case was accepted or the agenda
+    is out.
     """
     standing, flag, case = _found(work, actor, where, reference)
     reason = accept_line(
@@ -77,7 +77,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason
 
 
 def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal | None:
-    """Return a flag that was taken back, for the message to one of the people it concerns; None while it was not.
+    """Return a flag that was taken back, for the message to one of the people it concerns, or None while it was not.
 
     They are told of their own flag as of any other, although the case is a closed item that they may not read.
     """
@@ -122,7 +122,7 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
     if flag.origin_id is not None and not standing.may(Verb.COMPILE):
         raise Mistake("The panel itself decided to hear this case again. Ask the chair to defer it.")
     if meeting.opened_at is not None:
-        raise Mistake("The meeting has begun. Let the chair record what becomes of this item.")
+        raise Mistake("The meeting has begun. The chair records what is decided on this item.")
     return standing, flag, case
 
 

@@ -49,7 +49,7 @@ from bot.store.unit_of_work import Work
 
 
 def make_room_for_accounts(run: Run) -> None:
-    """Slack accounts that change hands are let go first; one whose old key is gone is a person under a new key."""
+    """Slack accounts that change hands are let go first. One whose old key is gone is a person under a new key."""
     session = run.work.session
     owner = {(person.team, person.user): person.key for person in run.file.people}
     declared = set(owner.values())
@@ -70,7 +70,7 @@ def make_room_for_accounts(run: Run) -> None:
 
 
 def make_room_for_channels(run: Run) -> None:
-    """The same for the channels of panels: a panel under a new key keeps its channel, area and kind."""
+    """Free the channels of panels: a panel under a new key keeps its channel, area and kind."""
     session = run.work.session
     owner = {panel.channel: panel for panel in run.file.panels if panel.channel}
     declared = {panel.key for panel in run.file.panels}
@@ -115,15 +115,15 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
 
 
 def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
-    """Make the database say what the file says; the changes, a line each, none when all was so already.
+    """Make the database say what the file says. Return the changes, a line each, or none when all was so already.
 
-    Somebody who is no longer in the file has left; their open actions, and those of who is no longer on the panel or
-    works for another agency, pass on. Panels and agencies that are no longer in it end, and begin again once they are
-    back. Meetings and cases are added where there are none; of meetings that are there only the venue follows. Left
-    alone is what was said in Slack of what the file does not speak of: people whom it does not name, deputies for one
-    meeting or a period. Whoever left in Slack stays away, and a diary stays under its rule (a line that begins with
-    `!` and changes nothing). Raises Misconfigured when an action would be left without a holder or without its panel,
-    or when nobody would administer any more.
+    People who are no longer in the file have left. Their open actions pass on, and so do those of people who are no
+    longer on the panel or work for another agency. Panels and agencies that are no longer in it end, and begin again
+    once they are back. Meetings and cases are added where there are none. For meetings that are there only the venue
+    follows. What was said in Slack of things that the file does not mention stays: people it does not name, deputies
+    for one meeting or a period. People who left in Slack stay away, and a diary keeps its rule (a line that begins with
+    `!` and changes nothing). Raise Misconfigured when an action would be left without a holder or without its panel, or
+    when nobody would administer any more.
     """
     lock_diary(work, *[id_of(panel) for panel in work.session.exec(select(Panel))])
     lock_everyone(work)
@@ -159,7 +159,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 
 
 def _county_settings(run: Run) -> None:
-    """Take over what the file says of the county as a whole; files that were sent keep the day they were given."""
+    """Take over what the file says of the county as a whole. Files that were sent keep the day they were given."""
     row = run.work.session.get(CountySettings, 1) or CountySettings()
     county = run.file.county
     days = county.slack_files_days
@@ -258,7 +258,7 @@ def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
 
 
 def link_panels(run: Run) -> None:
-    """Whom each panel escalates to, once all panels of the file are there."""
+    """Set the panel each panel escalates to, once all panels of the file are there."""
     for declared in run.file.panels:
         panel = run.panels[declared.key]
         above = id_of(run.panels[declared.escalates_to]) if declared.escalates_to else None
@@ -270,7 +270,7 @@ def link_panels(run: Run) -> None:
 
 
 def end_missing_panels(run: Run) -> None:
-    """A panel of this county that the file no longer has: nobody gets in, and it meets no more."""
+    """End the panels of this county that the file no longer has: nobody gets in, and they don't meet."""
     ours = {id_of(area) for area in run.areas.values()}
     for area in run.work.session.exec(select(Area).order_by(col(Area.id))):
         if area.parent_id in ours:
@@ -317,7 +317,7 @@ def _follow_venue(run: Run, declared: DeclaredPanel, before: Before) -> list[Mee
 
 
 def fill_diary(run: Run, declared: DeclaredPanel) -> None:
-    """Begin the panel's series, unless it has one; a file that says otherwise than the diary is remarked upon."""
+    """Begin the panel's series, unless it has one. Remark on a file that says something else than the diary."""
     session = run.work.session
     panel = run.panels[declared.key]
     if declared.rule is None:
@@ -343,11 +343,11 @@ def fill_diary(run: Run, declared: DeclaredPanel) -> None:
 
 
 def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series]) -> None:
-    """What the file says and the diary does not follow: moving meetings takes somebody who looks first."""
+    """Remark on what the file says and the diary does not follow: a person moves meetings, after looking."""
     before = run.before.get(declared.key)
     if before is not None and declared.bank_holidays not in (None, before.bank_holidays):
         run.remarks.append(
-            f"! {declared.key}: meetings in the diary stay where the rule for bank holidays before had them; "
+            f"! {declared.key}: meetings in the diary keep the dates of the earlier rule for bank holidays; "
             "/panel change with the same rule moves them"
         )
     rule = parse_rule(declared.rule or "")
@@ -363,7 +363,7 @@ def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series])
 
 
 def _rhythm(rule: Recurrence, declared: Recurrence) -> str:
-    """The rule without when it began; where the file names no day of the week, without that."""
+    """Return the rule without when it began. Where the file names no day of the week, without that."""
     plain = replace(rule, begins=None, times=None)
     return (replace(plain, weekdays=()) if declared.unit is Unit.WEEK and not declared.weekdays else plain).describe()
 

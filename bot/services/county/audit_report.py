@@ -25,7 +25,7 @@ _UNENROLLED, _BOT = "Not enrolled", "panelbot"
 
 @dataclass(frozen=True, slots=True)
 class AuditQuestion:
-    """What is asked of the audit; of what is given, all must hold."""
+    """What is asked of the audit. Of what is given, all must hold."""
 
     case: str | None = None  #: reference
     person: str | None = None  #: key, as in the county file, of a person who did it, or who it was done to
@@ -43,7 +43,7 @@ class AuditReport:
 
 
 def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
-    """Return the entries asked for; that they were asked for is audited. Raises Misconfigured with what is wrong."""
+    """Return the entries asked for. That they were asked for is audited. Raises Misconfigured with what is wrong."""
     if asked.first and asked.last and asked.last < asked.first:
         raise Misconfigured(f"--to: {asked.last} is before --from, {asked.first}.")
     require_used(work)

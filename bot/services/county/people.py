@@ -103,17 +103,17 @@ def end_missing_people(run: Run) -> None:
 
 
 def require_administrator(run: Run, before: Sequence[str]) -> None:
-    """Raises Misconfigured for a file that takes the office from the last who had it, as is refused in Slack."""
+    """Raise Misconfigured for a file that leaves no administrator, as is refused in Slack."""
     if before and not administrators(run.work):
         who = f"{before[0]} is the only administrator" if len(before) == 1 else f"{', '.join(before)} administer"
         raise Misconfigured(
             f"people: {who}, and after this file nobody would: keep administrator = true for them, "
-            "or give it to somebody else who is here."
+            "or make another person administrator."
         )
 
 
 def end_missing_agencies(run: Run) -> None:
-    """An agency that the file no longer has, unless it is another county's."""
+    """End the agencies that the file no longer has, unless they are another county's."""
     session = run.work.session
     for agency in session.exec(select(Agency).where(col(Agency.is_active)).order_by(col(Agency.key))).all():
         if agency.key in run.agencies:
@@ -145,7 +145,7 @@ class _Place:
 
 
 def apply_places(run: Run, declared: DeclaredPanel) -> None:
-    """The standing places become those of the file; deputies for a while are added or moved, and end by themselves."""
+    """Make the standing places those of the file. Deputies for a while are added or moved, and end by themselves."""
     panel = run.panels[declared.key]
     wanted = [_place(run, declared, member) for member in declared.members if member.person not in run.away]
     session = run.work.session
@@ -210,7 +210,7 @@ def _standing_places_that_stay(
 
 
 def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
-    """Whether the panel has a chair that the file does not name: one chosen in Slack is left alone."""
+    """Return whether the panel has a chair that the file does not name. A chair chosen in Slack is left alone."""
     if one.role is not Role.CHAIR:
         return False
     chair = chair_of(run.work, id_of(run.panels[panel_key]))

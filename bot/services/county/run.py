@@ -35,7 +35,7 @@ _PLACE = select(col(Membership.id), col(Membership.person_id), col(Membership.pa
 
 
 class Audited:
-    """The people and places before a file is applied, from which the audit is told what became of each."""
+    """The people and places before a file is applied, from which the audit is told what happened to each."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -63,7 +63,7 @@ class Audited:
 
 
 def _verb(before: object, after: object, verbs: tuple[str, str, str]) -> str:
-    """Return which of the three it is: begun, changed or ended; empty where all is as it was."""
+    """Return whether it began, changed or ended, or an empty word for no change."""
     begun, changed, ended = verbs
     if before is None or after is None:
         return begun if before is None else ended
@@ -83,11 +83,11 @@ class Run:
         self.people: dict[str, Person] = {}
         self.panels: dict[str, Panel] = {}
         self.teams = {file.county.team} | {person.team for person in file.people}
-        self.away: set[str] = set()  #: people of the file who left otherwise than by the file, and stay away
+        self.away: set[str] = set()  #: people of the file who left in another way than by the file, and stay away
         self.gone: set[int] = set()
         self.before: dict[str, Before] = {}  #: by panel that was there already
         self.moved: dict[int, int] = {}  #: whose agency changed, and from which
-        self.deputies = deputies_of(work)  #: by panel and whom they stood in for before this file
+        self.deputies = deputies_of(work)  #: by panel and the member they stood in for before this file
 
     def declare(
         self,
@@ -97,7 +97,7 @@ class Run:
         facts: dict[str, Any],
         only_when_new: Callable[[], dict[str, Any]] = dict,
     ) -> RowT:
-        """The row with this key, new or with these facts."""
+        """Return the row with this key, new or with these facts."""
         session = self.work.session
         row = session.exec(select(table).where(table.key == key)).first()
         if row is None:

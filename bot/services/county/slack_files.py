@@ -133,7 +133,7 @@ def remove_slack_files(
 
 
 def file_to_remove(work: Work, file_id: int) -> str | None:
-    """Return Slack's id of a file whose removal is about to be asked for; None where it is removed already."""
+    """Return Slack's id of a file whose removal is about to be asked for, or None where it is removed already."""
     file = work.session.get(SlackFile, file_id)
     return None if file is None or file.removed_at is not None else file.slack_id
 

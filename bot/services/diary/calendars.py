@@ -35,7 +35,7 @@ _SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class FeedView:
-    """What somebody can do about their own calendar."""
+    """What a person can do about their own calendar."""
 
     can_subscribe: bool  #: whether this bot has an address that calendars can reach
     made_at: datetime | None  #: when their feed's address was made, on their own clock; none: they have none
@@ -43,21 +43,21 @@ class FeedView:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a calendar program is answered with; `tag` is the same as long as nothing changed."""
+    """What a calendar program is answered with. `tag` is the same as long as nothing changed."""
 
     content: bytes
     tag: str
 
 
 def send_meeting_file(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> str:
-    """Send the asker one meeting as a calendar file; the panel's title. Raises NotForYou."""
+    """Send the person who asks one meeting as a calendar file. Return the panel's title. Raise NotForYou."""
     panel, _ = _their_meeting(work, actor, meeting_id)
     work.tell(actor.person_id, Notice.CALENDAR_FILE, once=(meeting_id, request_key), meeting_id=meeting_id)
     return panel.title
 
 
 def send_diary(work: Work, actor: Actor, *, request_key: str) -> int:
-    """Send the asker all their coming meetings as one file; how many there are. Raises Mistake when there are none."""
+    """Send the person who asks all their coming meetings as one file. Return how many. Raise Mistake without any."""
     count = len(_to_come(work, actor))
     if not count:
         raise Mistake("No meeting of yours is in the diary yet.")
@@ -66,7 +66,7 @@ def send_diary(work: Work, actor: Actor, *, request_key: str) -> int:
 
 
 def meeting_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """One meeting as a file, as it is when it is sent. Raises NotForYou."""
+    """Return one meeting as a file, as it is when it is sent. Raises NotForYou."""
     panel, meeting = _their_meeting(work, actor, meeting_id)
     shown = _shown(work, panel, meeting, _roles(work, actor).get(id_of(panel), frozenset()))
     return File(
@@ -79,7 +79,7 @@ def meeting_document(work: Work, actor: Actor, meeting_id: int) -> File:
 
 
 def diary_document(work: Work, actor: Actor) -> File:
-    """All the coming meetings of one person as a file."""
+    """Return all the coming meetings of one person as a file."""
     return File(
         name=f"panel-meetings-{work.now:%Y-%m-%d}.ics",
         title="Your panel meetings",
@@ -93,16 +93,16 @@ def calendar_document(work: Work, actor: Actor, meeting_id: int | None) -> File:
 
 
 def feed_of(work: Work, actor: Actor) -> FeedView:
-    """Whether the person can subscribe, and whether they do."""
+    """Return whether the person can subscribe, and whether they do."""
     row = live_feed(work, actor.person_id)
     zone = ZoneInfo(actor.timezone)
     return FeedView(work.public_url is not None, row.made_at.astimezone(zone) if row else None)
 
 
 def make_feed_address(work: Work, actor: Actor) -> str:
-    """A new address for the person's feed, which is shown once: only its digest is kept. An older one ends.
+    """Make a new address for the person's feed and return it once: only its digest is kept. An older one ends.
 
-    Raises Mistake where no calendar could reach this bot.
+    Raise Mistake where no calendar could reach this bot.
     """
     if work.public_url is None:
         raise Mistake("Calendars cannot reach me here, so I have no address to give. `/meeting calendar` sends a file.")
@@ -126,7 +126,9 @@ def switch_feed_off(work: Work, actor: Actor) -> bool:
 
 
 def fetch_feed(work: Work, secret: str) -> Feed | None:
-    """The feed under an address, with the person's access as it is now; None for any that is wrong or has ended."""
+    """Return the feed under an address, with the person's access as it is now, or None for any that is wrong or has
+    ended.
+    """
     is_it = (col(CalendarFeed.secret_digest) == _digest(secret), col(CalendarFeed.revoked_at).is_(None))
     row = work.session.exec(select(CalendarFeed).where(*is_it)).first()
     actor = actor_of(work, row.person_id) if row else None
@@ -139,7 +141,7 @@ def fetch_feed(work: Work, secret: str) -> Feed | None:
 
 
 def _their_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Panel, Meeting]:
-    """A meeting of theirs; one that is cancelled also for who was to come to it alone and has it in their calendar."""
+    """Return a meeting of theirs, also a cancelled one that they were to attend alone and have in their calendar."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is not None and meeting.state is MeetingState.CANCELLED and was_seated(work, meeting, actor.person_id):
         return work.session.get_one(Panel, meeting.panel_id), meeting
@@ -152,7 +154,7 @@ def _to_come(work: Work, actor: Actor) -> list[CalendarMeeting]:
 
 
 def _meetings(work: Work, actor: Actor, *, since: datetime) -> list[CalendarMeeting]:
-    """The meetings that the person's places on panels now give them: of a panel, or one alone."""
+    """Return the meetings that the person's places on panels now give them: of a panel, or one alone."""
     rows = work.session.execute(
         select(Membership, Panel, Meeting)
         .join(Panel, col(Panel.id) == col(Membership.panel_id))

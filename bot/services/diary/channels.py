@@ -38,7 +38,7 @@ class SharedView:
 
 
 def note_channel(work: Work, channel_id: str, *, shared: bool) -> bool:
-    """Note what Slack says of a channel; tell the chair and the co-ordinators what is new. Return whether it is.
+    """Note what Slack says of a channel. Tell the chair and the co-ordinators what is new. Return whether it is.
 
     A channel of no panel is nothing to note.
     """
@@ -59,7 +59,7 @@ def note_channel(work: Work, channel_id: str, *, shared: bool) -> bool:
 
 
 def shared_for_notice(work: Work, actor: Actor, panel_id: int) -> SharedView | None:
-    """Return whether a panel's channel is shared now; None for a person who no longer answers for the panel."""
+    """Return whether a panel's channel is shared now, or None for a person who no longer answers for the panel."""
     panel = work.session.get_one(Panel, panel_id)
     if panel.channel_id is None or actor.person_id not in _answering_for(work, panel_id):
         return None
@@ -82,7 +82,7 @@ class ChannelToLookAt:
 
 @dataclass(frozen=True, slots=True)
 class GuestView:
-    """An account in a panel's channel without a place on the panel; name and agency are empty where not enrolled."""
+    """An account in a panel's channel without a place on the panel. Name and agency are empty where not enrolled."""
 
     panel: Panel
     user_id: str
@@ -107,7 +107,7 @@ def look_soon(work: Work, channel_id: str, user_id: str, *, once: str) -> None:
 
 
 def channel_to_look_at(work: Work, panel_id: int) -> ChannelToLookAt | None:
-    """Return a panel's channel for a look at who is in it; None once the panel has ended, or has no channel."""
+    """Return a panel's channel for a look at who is in it, or None once the panel has ended, or has no channel."""
     panel = work.session.get_one(Panel, panel_id)
     if panel.channel_id is None or not panel.is_active:
         return None
@@ -141,7 +141,7 @@ def note_guests(work: Work, panel_id: int, *, guests: Sequence[str], bots: Seque
 
 
 def guests_for_notice(work: Work, actor: Actor, panel_id: int, users: Sequence[str]) -> GuestsView | None:
-    """Return which of these accounts are still in a panel's channel without a place; None where none is.
+    """Return which of these accounts are still in a panel's channel without a place, or None where none is.
 
     None also for a person who no longer answers for the panel.
     """

@@ -63,7 +63,7 @@ class PanelList:
 
 @dataclass(frozen=True, slots=True)
 class NoticeOfMeeting:
-    """What became of one meeting, for a message that lists several."""
+    """What happened to one meeting, for a message that lists several."""
 
     notice: MeetingChange
     before: datetime | None
@@ -72,7 +72,7 @@ class NoticeOfMeeting:
 
 @dataclass(frozen=True, slots=True)
 class NoticeOfDiary:
-    """What became of several meetings of one panel at once."""
+    """What happened to several meetings of one panel at once."""
 
     panel_key: str
     panel_title: str
@@ -82,7 +82,7 @@ class NoticeOfDiary:
 
 
 def list_panels(work: Work, actor: Actor, page: Page = WHOLE) -> PanelList:
-    """Every panel that the person is on (an administrator: every panel).
+    """Return every panel that the person is on (an administrator: every panel).
 
     What is being held comes first, then the panels by their next meetings, and at the end those that have none.
     """
@@ -122,13 +122,13 @@ def list_panels(work: Work, actor: Actor, page: Page = WHOLE) -> PanelList:
 
 
 def show_next_meeting(work: Work, actor: Actor, where: Where) -> MeetingView:
-    """The meeting that is open or comes next, with its deadlines."""
+    """Return the meeting that is open or comes next, with its deadlines."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     return view_meeting(work, standing, upcoming_meeting(work, standing))
 
 
 def diary(work: Work, actor: Actor, where: Where, count: int = DEFAULT_COUNT) -> tuple[MeetingView, ...]:
-    """The panel's coming meetings, soonest first, after those of the past that were not held."""
+    """Return the panel's coming meetings, soonest first, after those of the past that were not held."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     missed = not_held(work, [standing.panel_id])
     coming = meetings_after(work, standing.panel_id, work.now, most=count)
@@ -136,7 +136,7 @@ def diary(work: Work, actor: Actor, where: Where, count: int = DEFAULT_COUNT) ->
 
 
 def meeting_for_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingView, str]:
-    """A meeting with the reason it was moved or cancelled, for a message that is about to be sent."""
+    """Return a meeting with the reason it was moved or cancelled, for a message that is about to be sent."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     return view_meeting(work, standing, meeting), work.open(meeting.reason) if meeting.reason else ""
 
@@ -144,7 +144,7 @@ def meeting_for_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[Meeti
 def diary_for_notice(
     work: Work, actor: Actor, panel_id: int, changes: Sequence[Mapping[str, Any]], series_id: int | None
 ) -> NoticeOfDiary | None:
-    """Several meetings as they are now, for a message that is about to be sent; None when all changed again since."""
+    """Return several meetings as they are now, for a message to be sent, or None when all changed again since."""
     standing = require(work, actor, panel_id, Verb.SEE_DIARY)
     numbers = [change["meeting_id"] for change in changes]
     meetings = {one.id: one for one in work.session.exec(select(Meeting).where(col(Meeting.id).in_(numbers)))}

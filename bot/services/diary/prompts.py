@@ -38,7 +38,7 @@ _MEETINGS: Final = {MeetingState.SCHEDULED: reaching("flags_open"), MeetingState
 
 @dataclass(frozen=True, slots=True)
 class PromptView(OfMeeting):
-    """One prompt as it stands when it is sent."""
+    """One prompt as it is when it is sent."""
 
     kind: PromptKind
     deadline_on: date
@@ -75,7 +75,7 @@ def _untriaged(work: Work, meeting_ids: Collection[int]) -> set[int]:
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, deadline_on: date) -> PromptView | None:
-    """What a prompt says now; None when it no longer holds: the meeting moved, was cancelled, or nothing waits."""
+    """Return what a prompt says now, or None once the meeting moved or was cancelled, or nothing is to be done."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     panel = standing.panel
     if meeting.state is MeetingState.CANCELLED or _dates(work, panel, meeting).get(kind) != deadline_on:
@@ -94,7 +94,7 @@ def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, 
 
 
 def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]:
-    """The day on which each kind of prompt goes out; the cut-off is announced one working day ahead of its end."""
+    """Return the day on which each kind of prompt goes out. The cut-off is announced one working day ahead."""
     deadlines = deadlines_of(work, panel, meeting)
     return {
         PromptKind.FLAGS_OPEN: deadlines.flags_open,

@@ -63,7 +63,7 @@ def preview_series(
     count: int | None = None,
     bank_holidays: BankHolidayRule | None = None,
 ) -> SeriesView:
-    """The dates a rule would give; nothing is saved."""
+    """Return the dates a rule would give. Nothing is saved."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     return _dates(work, standing, parse_rule(rule), starts_on, count, _rules(work, standing, bank_holidays))[0]
 
@@ -78,10 +78,10 @@ def create_series(
     count: int | None = None,
     bank_holidays: BankHolidayRule | None = None,
 ) -> SeriesView:
-    """Put a series of meetings into the panel's diary; a date that is there already stays as it is.
+    """Put a series of meetings into the panel's diary. A date that is there already stays as it is.
 
-    Without a count or an end in its rule it goes on: twelve meetings now, and the diary is kept filled. The rule for
-    bank holidays, where one is given, is the panel's from now on.
+    Without a count or an end in its rule it goes on: twelve meetings now, and the diary is kept filled. If a rule for
+    bank holidays is given, the panel keeps it.
     """
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
@@ -104,7 +104,7 @@ def create_series(
 
 
 def _rules(work: Work, standing: Standing, bank_holidays: BankHolidayRule | None) -> PanelDefinition:
-    """The panel's rules, with the choice for bank holidays that is being made."""
+    """Return the panel's rules, with the choice for bank holidays that is being made."""
     if bank_holidays is None:
         return rules_of(work, standing.panel)
     definition = work.definition(standing.panel.definition)
@@ -127,7 +127,7 @@ def _dates(
     start = starts_on or today_at(work, panel)
     dates = dates_for(work, panel, rule, start=start, count=count, rules=rules)
     if not dates.new and not dates.already_there:
-        raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
+        raise Mistake("That rule gives no future date. Add a start date, or choose another rule.", field="rule")
     if not dates.new:
         raise Mistake(f"Every date of {rule.settled(start).describe()} is in the diary already.", field="rule")
     starts = tuple(one.starts_at for one in dates.new)
@@ -180,7 +180,7 @@ def _fill(work: Work, piece: tuple[int, int]) -> int:
 
 
 def unfilled(work: Work) -> list[str]:
-    """A sentence for each open-ended series that gets no further meetings; nothing is filled."""
+    """Return a sentence for each open-ended series that gets no further meetings. Nothing is filled."""
     return [
         f"The diary of {panel.title} is not filled any further (series {series.id}): {new}"
         for series, panel, new in _looked_over(work)
@@ -224,7 +224,7 @@ def _looked_over(
 
 
 def _short_of_meetings(work: Work, *conditions: ColumnElement[bool]) -> Sequence[tuple[Series, Panel]]:
-    """Series that may go on and have fewer than twelve meetings to come."""
+    """Return series that may go on and have fewer than twelve meetings to come."""
     coming = (
         select(func.count())
         .select_from(Meeting)

@@ -1,1 +1,1 @@
-"""App Home by role: what somebody owes and where they are expected, what a chair rules on, what is late in a diary."""
+"""App Home by role: a member's duties and meetings, what a chair must triage or answer, what is late in a diary."""

@@ -1,4 +1,4 @@
-"""App Home by role: somebody's part, what they chair, the diary they keep."""
+"""App Home by role: a member's own part, the panels they chair, the diary they keep."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +56,7 @@ _OPENS_AHEAD: Final = timedelta(hours=1)  # how long before its start Home offer
 
 @dataclass(frozen=True, slots=True)
 class LateItem:
-    """One thing that is late; `since` is its deadline."""
+    """One thing that is late. `since` is its deadline."""
 
     kind: Lateness
     panel_key: str
@@ -69,7 +69,7 @@ class LateItem:
 
 @dataclass(frozen=True, slots=True)
 class PanelCard:
-    """One panel's next meeting on somebody's Home."""
+    """One panel's next meeting on a member's Home."""
 
     key: str
     title: str
@@ -88,7 +88,7 @@ class PanelCard:
 
 @dataclass(frozen=True, slots=True)
 class ChairCard:
-    """One panel that somebody chairs, at a glance."""
+    """One panel that the reader chairs, at a glance."""
 
     panel: PanelCard
     waiting: int  #: flags to rule on
@@ -101,7 +101,7 @@ class ChairCard:
 
     @property
     def waits(self) -> bool:
-        """Whether anything on the panel waits for the chair, or is late there."""
+        """Return whether the chair has anything to do on the panel, or anything is late there."""
         owed = self.waiting or self.gaps or self.overdue or self.to_confirm
         return bool(owed or self.to_approve or self.not_held)
 
@@ -137,7 +137,7 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """Somebody's Home: their own part, what they chair, the diary they keep, the county; each panel once."""
+    """A person's Home: their own part, what they chair, the diary they keep, the county, each panel once."""
 
     name: str
     agency_name: str
@@ -159,7 +159,7 @@ class HomeView:
 
 
 def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
-    """What is being held, then by the next meeting, and at the end what has none."""
+    """Return what is being held, then by the next meeting, and at the end what has none."""
 
     def when(card: PanelCard) -> tuple[bool, bool, float, str]:
         return not card.is_open, card.next_at is None, card.next_at.timestamp() if card.next_at else 0.0, card.title
@@ -195,18 +195,18 @@ class Board:
         self._asked: dict[int, list[Asked]] = asked_at(work, scheduled, actor.person_id)
 
     def cards(self, panel_id: int) -> Iterable[PanelCard]:
-        """One panel's next meeting, and whichever later ones somebody was asked about and has not answered."""
+        """Yield one panel's next meeting, and later ones that the person was asked about and has not answered."""
         yield self.card(panel_id)
         seat, first = self._seats[panel_id], self._next.get(panel_id)
         others = [one for one in self._meetings if one.panel_id == panel_id and one is not first]
         yield from (self._card(seat, one) for one in others if seat.comes_to(one) and self._waits(one))
 
     def card(self, panel_id: int) -> PanelCard:
-        """One panel's next meeting."""
+        """Return one panel's next meeting."""
         return self._card(self._seats[panel_id], self._next.get(panel_id))
 
     def of_the_day(self, cards: Sequence[PanelCard]) -> OfTheDay:
-        """What the person may do now; `cards` are those that show what their agency owes."""
+        """Return what the person may do now. `cards` are those that show what their agency owes."""
         seats = self._seats
         definitions = {number: self._work.definition(seat.panel.definition) for number, seat in seats.items()}
         return OfTheDay(
@@ -225,13 +225,13 @@ class Board:
         )
 
     def _may_open(self, meeting: Meeting) -> bool:
-        """Whether it is the day of the meeting, and at most an hour before its start."""
+        """Return whether it is the day of the meeting, and at most an hour before its start."""
         now, at = self._work.now, local_time(self._work, self._seats[meeting.panel_id].panel, meeting.starts_at)
         is_today = at.date() == self._today(meeting.panel_id)
         return meeting.state is MeetingState.SCHEDULED and is_today and meeting.starts_at - _OPENS_AHEAD <= now
 
     def _waits(self, meeting: Meeting) -> bool:
-        """Whether the invitation is due, and has no answer."""
+        """Return whether the invitation is due, and has no answer."""
         if meeting.state is not MeetingState.SCHEDULED or id_of(meeting) in self._replies:
             return False
         return self._dates(meeting).flags_open <= self._today(meeting.panel_id)
@@ -266,7 +266,7 @@ class Board:
         return sum(one.answer is None and one.agency_id == self._actor.agency_id for one in asked)
 
     def chairing(self, panel_ids: Sequence[int]) -> tuple[ChairCard, ...]:
-        """The panels that a person chairs: those where something waits first, then the soonest meeting."""
+        """Return the panels that a person chairs: those where something waits first, then the soonest meeting."""
         if not panel_ids:
             return ()
         work, actor = self._work, self._actor
@@ -299,7 +299,7 @@ class Board:
         return tuple(sorted(cards, key=lambda card: not (card.panel.is_open or card.waits)))
 
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
-        """What is late in the diaries somebody keeps; what their chair's part shows already is not repeated."""
+        """Return what is late in the diaries the person keeps, without what their chair's part shows already."""
         if not kept:
             return ()
         found = [item for meeting in self._meetings if meeting.panel_id in kept for item in self._before(meeting)]
@@ -365,7 +365,7 @@ def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> lis
 
 
 def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> HomeView:
-    """What the person's Home shows now; `places` says how far each part was turned over."""
+    """Return what the person's Home shows now. `places` says how far each part was turned over."""
     seats = seated_on(work, actor)
     is_keeper = not seats and actor.is_administrator
     shown = every_panel(work) if is_keeper else seats

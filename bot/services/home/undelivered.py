@@ -26,7 +26,7 @@ _ANSWERS = "response:"  # lanes of answers to clicks end with the Slack user
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """One message that did not arrive for certain; what it says is not told, only to whom and of which kind."""
+    """One message that did not arrive for certain: its addressee and kind, not its words."""
 
     id: int
     addressee: str  #: a name, or "a channel"
@@ -47,7 +47,7 @@ class Stranded:
 
 
 def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> Stranded:
-    """Return what is stranded on its way to people and channels of the panels whose diary this person keeps.
+    """Return which messages did not arrive for people and channels of the panels whose diary this person keeps.
 
     An administrator sees all, also what goes to accounts that nobody enrolled.
     """
@@ -78,7 +78,7 @@ def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None 
 def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
     """Return why messages do not go out at all, since when on the reader's own clock.
 
-    It is empty for everybody but administrators, who can put it right.
+    It is empty for everyone but administrators, who can put it right.
     """
     if not actor.is_administrator:
         return ()
@@ -91,7 +91,7 @@ def send_again(work: Work, actor: Actor, effect_id: int) -> None:
     _decide(work, actor, effect_id, EffectState.READY, "send_again")
 
 
-def let_be(work: Work, actor: Actor, effect_id: int) -> None:
+def dismiss(work: Work, actor: Actor, effect_id: int) -> None:
     """Leave a message: it arrived after all, or is not worth sending any more."""
     _decide(work, actor, effect_id, EffectState.DROPPED, "let_be")
 
@@ -101,7 +101,7 @@ def send_all_again(work: Work, actor: Actor, until: float) -> int:
     return _decide_all(work, actor, until, EffectState.READY, "send_again")
 
 
-def let_all_be(work: Work, actor: Actor, until: float) -> int:
+def dismiss_all(work: Work, actor: Actor, until: float) -> int:
     """Leave all that were stranded when Home showed them. Return how many."""
     return _decide_all(work, actor, until, EffectState.DROPPED, "let_be")
 
@@ -111,7 +111,7 @@ def _decide(work: Work, actor: Actor, effect_id: int, state: EffectState, verb: 
     if work.session.exec(mine).first() is None:
         raise NotForYou("that message")
     if not decide(work.session, [effect_id], state):
-        raise Mistake("Somebody has decided about this message already.")
+        raise Mistake("This message was dealt with already.")
     work.audit(verb, "effect", effect_id, actor_id=actor.person_id)
 
 
@@ -120,7 +120,7 @@ def _decide_all(work: Work, actor: Actor, until: float, state: EffectState, verb
     mine = select(OutboxRow.id).where(*_theirs(work, actor), shown_then).order_by(col(OutboxRow.id))
     numbers = [number for number in work.session.exec(mine).all() if number is not None]
     if not numbers:
-        raise Mistake("All of these messages were decided about already.")
+        raise Mistake("These messages were dealt with already.")
     decided = decide(work.session, numbers, state)
     for number in numbers:
         work.audit(verb, "effect", number, actor_id=actor.person_id)
@@ -128,7 +128,7 @@ def _decide_all(work: Work, actor: Actor, until: float, state: EffectState, verb
 
 
 def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
-    """What a person may decide about, as conditions on the outbox."""
+    """Return what a person may decide about, as conditions on the outbox."""
     state = col(OutboxRow.state)
     # Said by value: the index is by state, and what is done is most of the table.
     is_stranded: ColumnElement[bool] = state.in_(STRANDED)
@@ -154,7 +154,7 @@ def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _addressees(work: Work, rows: Sequence[OutboxRow]) -> dict[int, str]:
-    """To whom each goes, by its number: a name, or the channel of a panel."""
+    """Return each message's addressee, by its number: a name, or the channel of a panel."""
     persons = {row.payload.get("person_id") for row in rows} - {None}
     users = {_user(row) for row in rows} - {None}
     channels = {row.payload.get("channel_id") for row in rows} - {None}
@@ -177,7 +177,7 @@ def _addressees(work: Work, rows: Sequence[OutboxRow]) -> dict[int, str]:
 
 
 def _user(row: OutboxRow) -> str | None:
-    """The Slack user whose Home or click it is about."""
+    """Return the Slack user whose Home or click it is about."""
     user = row.payload.get("user")
     if isinstance(user, str):
         return user

@@ -42,20 +42,20 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class DeputyForm:
-    """Whom to suggest where somebody says that a deputy comes."""
+    """Who to suggest when a member says that a deputy comes."""
 
     invitation: InvitationView
     deputy_user_id: str
 
 
 def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView:
-    """The invitation of the person who asks, as it stands. Raises NotForYou when they are not expected there."""
+    """Return the asking person's invitation as it is now. Raise NotForYou when they are not expected there."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     return view_invitation(work, panel, meeting, _expected(work, meeting, actor.person_id))
 
 
 def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyForm:
-    """What the form for a deputy begins with: who stands in for them that day, else usually."""
+    """Return what the form for a deputy begins with: the deputy of that day, else the usual one."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
     usual = deputy_then(work, meeting, actor.person_id) or deputy_or_lead(
@@ -65,7 +65,7 @@ def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyFor
 
 
 def apologies_form(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[InvitationView, str]:
-    """The invitation, and what they sent with their apologies before."""
+    """Return the invitation, and what they sent with their apologies before."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
     sent = opened_or_erased(work, one.information) if one.information else ""
@@ -87,7 +87,7 @@ def reply_to_next(
     invited_id = actor.person_id
     if for_user not in (None, actor.user_id):
         if not standing.may(Verb.RUN_MEETING):
-            raise NotAllowed("Only the chair and the co-ordinator answer for somebody else.")
+            raise NotAllowed("Only the chair and the co-ordinator answer for another member.")
         person = person_by_account(work, actor.team_id, for_user or "")
         if person is None:
             raise Mistake(f"<@{for_user}> is not enrolled; an administrator can add them.")
@@ -116,7 +116,7 @@ def reply_to(
     information: str = "",
     person_id: int | None = None,
 ) -> Answered:
-    """Answer an invitation for the time `at`; `deputy` is a Slack user id, `information` what the agency sends.
+    """Answer an invitation for the time `at`. `deputy` is a Slack user id, `information` what the agency sends.
 
     Raises Mistake when the meeting has moved, begun, been held or cancelled, or the deputy cannot be.
     """
@@ -145,7 +145,7 @@ def reply_to(
 
 
 def answer_for_message(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """How an invitation stands, for a message that is rewritten; None when the meeting is at another time by now."""
+    """Return an invitation's state for a message that is rewritten, or None once the meeting has another time."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     one = expected_person(work, meeting, actor.person_id)
     if one is None or number_of(meeting.starts_at) != at:
@@ -204,7 +204,7 @@ def _to_answer(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[Pane
 
 
 def _next_for(work: Work, standing: Standing, person_id: int, *, is_own: bool) -> Meeting:
-    """The first coming meeting of the panel at which they are expected."""
+    """Return the first coming meeting of the panel at which they are expected."""
     being_held = open_meeting(work, standing.panel_id)
     if being_held is not None and expected_person(work, being_held, person_id) is not None:
         return being_held
@@ -220,13 +220,15 @@ def _next_for(work: Work, standing: Standing, person_id: int, *, is_own: bool) -
 
 
 def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expected, user_id: str | None) -> int:
-    """The person who is to come instead. Raises Mistake naming why they cannot."""
+    """Return the person who is to come instead. Raise Mistake naming why they can't."""
     if not user_id:
         raise Mistake("Who comes instead? Choose a person.", field="deputy")
     if one.only_this_meeting:
-        raise Mistake("You stand in for somebody yourself. Ask them to name somebody else.", field="deputy")
+        raise Mistake(
+            "You are a deputy yourself. Ask the member you stand in for to name another deputy.", field="deputy"
+        )
     if not view_invitation(work, panel, meeting, one).may_send_deputy:
-        raise Mistake("An observer sends nobody instead; send your apologies.", field="deputy")
+        raise Mistake("Observers have no deputy. Send your apologies instead.", field="deputy")
     found = person_by_account(work, actor.team_id, user_id)
     # Who is just leaving is given no place, nor does anybody come in their stead.
     person = lock_person(work, found, work.session.get(Person, one.person_id)) if found else None
@@ -249,7 +251,7 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
 
 
 def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, deputy_id: int, *, by_id: int) -> None:
-    """They get a place for this meeting, are marked as coming, and are told."""
+    """Give the deputy a place for this meeting, mark them as coming, and tell them."""
     seat_deputy(work, panel, meeting, deputy_id, one.person_id, by_id=by_id)
     theirs = rsvp_of(work, meeting, deputy_id)
     if theirs is None or theirs.starts_at != meeting.starts_at:
@@ -259,9 +261,9 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
 
 
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
-    """Nobody sends them any more: their place for this meeting ends, and they are told.
+    """End the place that a deputy has for this meeting, once no member sends them, and tell them.
 
-    Who sits there anyway loses only the answer that was given with the sending, not one of their own.
+    A deputy with another place on the panel loses only the answer that was given with the sending.
     """
     theirs = rsvp_of(work, meeting, deputy_id)
     was_answered_for = theirs is not None and theirs.replied_at == sent_at
@@ -279,7 +281,7 @@ def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int,
 
 @dataclass(frozen=True, slots=True)
 class StandingIn(OfMeeting):
-    """One meeting to which somebody is sent, or no longer is."""
+    """One meeting to which a person is sent, or no longer is."""
 
     is_cancelled: bool
     invitation: InvitationView | None  #: none: nobody sends them any more
@@ -287,7 +289,7 @@ class StandingIn(OfMeeting):
 
 
 def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
-    """How it stands for whoever was named as a deputy. Raises NotForYou for anybody else."""
+    """Return what a person who was named as a deputy is told. Raise NotForYou for all others."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         raise NotForYou("that meeting")
@@ -297,7 +299,7 @@ def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
     if me is None and not was_seated(work, meeting, actor.person_id):
         raise NotForYou("that meeting")
     senders = [one.name for one in everybody if _sends(work, meeting, one, actor.person_id)]
-    if not senders and me is not None and me.only_this_meeting:  # named for it otherwise than by an answer
+    if not senders and me is not None and me.only_this_meeting:  # named for it, but not by an answer
         senders = [one.name for one in everybody if one.person_id in me.stands_in_for]
     is_cancelled = meeting.state is MeetingState.CANCELLED
     is_sent = me is not None and bool(senders) and not is_cancelled

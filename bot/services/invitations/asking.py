@@ -45,7 +45,7 @@ from bot.store.rows import id_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
-#: Whom a meeting that may not be quorate concerns.
+#: The roles that are warned of a meeting that may not be quorate.
 _WARNED = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR})
 
 
@@ -81,7 +81,7 @@ class _Telling:
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """A meeting to come whose flags are open; days are the panel's own."""
+    """A meeting to come whose flags are open. Days are the panel's own."""
 
     meeting: Meeting
     panel: Panel
@@ -126,7 +126,7 @@ def _find(work: Work) -> list[Piece]:
 def _queue(work: Work, piece: Piece) -> int:
     """Queue what is due about one meeting, to people in their working hours. Return how many messages."""
     panel_id, meeting_id = piece
-    # Before the look at who was asked: another process that is inviting, or somebody moving a meeting, asks them too.
+    # Before the look at who was asked: another process that is inviting, or a move of a meeting, asks them too.
     lock_diary(work, panel_id)
     queued = 0
     for coming in _coming(work, col(Meeting.id) == meeting_id):
@@ -184,7 +184,7 @@ def _reminder(work: Work, coming: _Coming, expected: list[Expected], awake: list
 def _warning(
     work: Work, coming: _Coming, expected: list[Expected], awake: list[Expected], told: Told
 ) -> _Telling | None:
-    """From the day of the returns on: say once that it hangs on answers, once that it will not be quorate."""
+    """Return the warning to send from the day of the returns on, once for each outlook."""
     if coming.dates.returns > coming.today:
         return None
     forecast = forecast_of(work, coming.panel, coming.meeting, expected)
@@ -212,7 +212,7 @@ def _tell(work: Work, coming: _Coming, telling: _Telling) -> None:
 
 
 def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """What an invitation says now; None when the meeting is at another time, or no more to come. Raises NotForYou."""
+    """Return what an invitation says now, or None when the meeting has another time or is over. Raise NotForYou."""
     found = _still(work, actor, meeting_id, at)
     if found is None:
         return None
@@ -222,7 +222,7 @@ def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> In
 
 
 def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> InvitationView | None:
-    """What the notice of a move or a cancellation asks with it; None for whoever is not asked yet."""
+    """Return what the notice of a move or a cancellation asks with it, or None for a person who is not asked yet."""
     meeting = work.session.get(Meeting, meeting_id)
     one = expected_person(work, meeting, actor.person_id) if meeting else None
     if meeting is None or one is None:
@@ -233,9 +233,9 @@ def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> Invitation
 
 
 def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken | None:
-    """What an earlier message about a meeting at a time is to say now; None once it is held or over.
+    """Return what an earlier message about a meeting at a time should say now, or None once it is held or over.
 
-    Raises NotForYou, but not for who was to come to a meeting alone that is cancelled, or sat on a panel that ended.
+    Raise NotForYou, but not for a person who was to come to one cancelled meeting alone, or whose panel ended.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
@@ -259,7 +259,7 @@ def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken 
 
 
 def compose_warning(work: Work, actor: Actor, meeting_id: int, at: int) -> QuorumWarning | None:
-    """What the chair is told of the quorum now; None once it is certain, or the meeting is not to come."""
+    """Return what the chair is told of the quorum now, or None once it is certain, or the meeting is not to come."""
     found = _still(work, actor, meeting_id, at, Verb.RUN_MEETING)
     if found is None:
         return None

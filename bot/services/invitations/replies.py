@@ -34,7 +34,7 @@ class RepliesView(OfMeeting):
 
 
 def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> RepliesView:
-    """How everybody answered for the next meeting (or the one named), for chair and co-ordinator."""
+    """Return how everyone answered for the next meeting (or the one named), for chair and co-ordinator."""
     if meeting_id is None:
         standing = find_panel(work, actor, where, Verb.RUN_MEETING)
         meeting = next_meeting(work, standing.panel_id)
@@ -48,12 +48,12 @@ def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None 
 
 
 def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
-    """Ask everybody who has not answered once more, now; each once ever, and in their working hours."""
+    """Ask everyone who has not answered once more, now; each once ever, and in their working hours."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     panel = standing.panel
     lock_diary(work, standing.panel_id)  # the tick may be asking just now
     if meeting.state is not MeetingState.SCHEDULED or meeting.starts_at <= work.now:
-        raise Mistake("That meeting is not to come any more; nobody is asked about it.")
+        raise Mistake("That meeting is over or cancelled, so nobody is asked about it.")
     day = day_of(work, panel, meeting)
     owing = _to_remind(work, panel, meeting, expected_at(work, meeting))
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
@@ -91,7 +91,7 @@ def _to_remind(work: Work, panel: Panel, meeting: Meeting, expected: list[Expect
 
 
 def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
-    """Tell the panel's chairs once more that flags wait for them; the panel's title."""
+    """Tell the panel's chairs once more that flags need triage. Return the panel's title."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     if meeting.state is not MeetingState.SCHEDULED:
         raise Mistake("That meeting has begun or is over.")
@@ -110,7 +110,7 @@ def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
 
 
 def resend_draft(work: Work, actor: Actor, meeting_id: int) -> str:
-    """Send the panel's chairs the latest draft of a meeting's minutes once more; the panel's title."""
+    """Send the panel's chairs the latest draft of a meeting's minutes once more. Return the panel's title."""
     standing, _ = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     draft = work.session.exec(
         select(Minutes)

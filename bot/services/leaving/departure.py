@@ -86,9 +86,9 @@ def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
 
 
 def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = "", lead_user_id: str = "") -> Left:
-    """Hand over all that a person who has left held; their access ends with their next request.
+    """Hand over all that a person who has left held. Their access ends with their next request.
 
-    Raises Mistake naming the field when the successor or the new lead cannot be, or nobody may take something.
+    Raise Mistake naming the field when the successor or the new lead cannot be, or nobody may take something.
     """
     person = _who_leaves(work, actor, user_id)
     successor = find_successor(work, actor, successor_user_id)
@@ -97,7 +97,7 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
         raise Mistake(f"{person.name} has left already.")
     if person.is_administrator and administrators(work) == [person]:
         raise Mistake(
-            "They are the only administrator. Make another person administrator first, with `/people change`."
+            "They are the only administrator. First make another person administrator: `/people change @name`."
         )
     successor_id = require_successor(work, person, successor, panels_of(work, person))
     lead = _new_lead(work, actor, person, lead_user_id)
@@ -112,7 +112,7 @@ def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = ""
 def _who_leaves(work: Work, actor: Actor, user_id: str) -> Person:
     person = find_managed(work, actor, user_id)
     if person.id == actor.person_id:
-        raise Mistake("You cannot say this of yourself: ask another co-ordinator or an administrator.")
+        raise Mistake("You can't do this for yourself. Ask another co-ordinator or an administrator.")
     return person
 
 
@@ -132,15 +132,15 @@ def _new_lead(work: Work, actor: Actor, person: Person, lead_user_id: str) -> Pe
     if not _needs_lead(work, person):
         return None
     if not lead_user_id:
-        raise Mistake("They lead their agency. Say who leads it now.", field="lead")
+        raise Mistake("They lead their agency. Choose who leads it now.", field="lead")
     lead = find_person(work, actor, lead_user_id, field="lead")
     if lead.agency_id != person.agency_id or lead.id == person.id:
-        raise Mistake("An agency is led by one of its own: choose somebody else of it.", field="lead")
+        raise Mistake("Choose a person of that agency to lead it.", field="lead")
     return lead
 
 
 def _needs_lead(work: Work, person: Person) -> bool:
-    """Whether a person leads an agency that has other people."""
+    """Return whether a person leads an agency that has other people."""
     colleague = select(Person.id).where(
         col(Person.agency_id) == person.agency_id, col(Person.left_at).is_(None), col(Person.id) != id_of(person)
     )
@@ -182,7 +182,7 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
-    """Tell co-ordinators once that an account is active again; its owner stays away. Return whether that was so."""
+    """Tell co-ordinators once that an account is active again. Its owner stays away. Return whether that was so."""
     person = _of_account(work, team_id, user_id)
     if person is None or person.left_at is None or person.departure is not Departure.DEACTIVATED:
         return False
@@ -196,7 +196,7 @@ def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Left | None:
-    """Return what became of a person whose account was switched off; None when the reader no longer manages them."""
+    """Return what happened to a person whose account is off, or None for a reader who no longer manages them."""
     theirs = {id_of(panel) for panel in panels_where(work, actor, Verb.MANAGE_PEOPLE)}
     person = work.session.get_one(Person, payload["left_id"])
     places = tuple(Place(number, Role(role), None) for number, role in payload["places"] if number in theirs)
@@ -209,7 +209,7 @@ def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Lef
 
 
 def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
-    """Return whose account is on again; None when they are back already, or the reader manages nobody any more."""
+    """Return whose account is on again, or None when they are back already, or the reader manages nobody any more."""
     person = work.session.get_one(Person, left_id)
     manages = actor.is_administrator or panels_where(work, actor, Verb.MANAGE_PEOPLE)
     return person.name if manages and person.left_at is not None else None
@@ -250,7 +250,7 @@ class HandedToYou:
 
 
 def handover_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> HandedToYou | None:
-    """Return what the reader still holds of it and may see; None when that is nothing."""
+    """Return what the reader still holds of it and may see, or None when that is nothing."""
     actions = actions_held(work, actor, payload["actions"])
     flags = work.session.execute(
         select(Case.reference, Panel.title)
@@ -282,7 +282,7 @@ class PanelEnded:
 
 
 def compose_end(work: Work, actor: Actor, panel_id: int, flag_ids: Sequence[int], meetings: int) -> PanelEnded | None:
-    """Return the end of a panel for its members and agency leads; None once it is back, or is not the reader's."""
+    """Return the end of a panel for its members and agency leads, or None once it is back, or is not the reader's."""
     panel = work.session.get(Panel, panel_id)
     if panel is None or panel.is_active:
         return None

@@ -51,7 +51,7 @@ class EndForm:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Places that ended, and what became of what was held there."""
+    """Places that ended, and what happened to what was held there."""
 
     name: str
     handover: HandoverView
@@ -69,7 +69,7 @@ def propose_end(work: Work, actor: Actor, user_id: str) -> EndForm:
 def end_places(
     work: Work, actor: Actor, user_id: str, place_ids: Collection[int], *, successor_user_id: str = ""
 ) -> Ended:
-    """End some of a person's places; what they held there is passed on. Raises Mistake naming the field."""
+    """End some of a person's places and hand over what they held there. Raise Mistake naming the field."""
     person = find_person(work, actor, user_id)
     wanted = set(place_ids)
     if not wanted:
@@ -88,7 +88,7 @@ def end_places(
 
 
 def _may_end(work: Work, actor: Actor, person: Person) -> set[int]:
-    """Every place for who manages the panel; a deputy's also for the two, and their agency's lead."""
+    """Return the places the person may end: all as the panel's manager, a deputy's as one of the two or agency lead."""
     absent_one = aliased(Person)
     rows = work.session.execute(
         select(Membership, Panel, absent_one)

@@ -58,7 +58,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A person as they are now, and what became of what they held for another agency."""
+    """A person as they are now, and what happened to what they held for another agency."""
 
     person: PersonView
     from_agency: str | None  #: none: they work where they did
@@ -91,9 +91,12 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
     person.timezone = accept_timezone(change.timezone)
     offices = (change.leads_agency, change.is_administrator)
     if not actor.is_administrator and offices != (person.leads_agency, person.is_administrator):
-        raise NotAllowed("Only an administrator says who leads an agency or administers.", field="offices")
+        raise NotAllowed("Only an administrator chooses agency leads and administrators.", field="offices")
     if person.is_administrator and not change.is_administrator and administrators(work) == [person]:
-        raise Mistake("They are the only administrator. Make another person administrator first.", field="offices")
+        raise Mistake(
+            "They are the only administrator. First make another person administrator: `/people change @name`.",
+            field="offices",
+        )
     person.is_administrator = change.is_administrator
     before, handover = None, Handover()
     if id_of(agency) != person.agency_id:
@@ -110,7 +113,7 @@ def _move(
 ) -> Handover:
     """Move a person to another agency. The one before keeps what they held for it, and its places unless kept."""
     if successor is not None and (successor.agency_id != person.agency_id or successor.id == person.id):
-        raise Mistake("Choose another person of the agency that they leave.", field="successor")
+        raise Mistake("Choose another person from the agency they are leaving.", field="successor")
     successor_id = require_successor(work, person, successor, panels_of(work, person))
     before, led = person.agency_id, person.agency_id if person.leads_agency else None
     person.agency_id, person.leads_agency = agency_id, False

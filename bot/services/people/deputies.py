@@ -134,7 +134,7 @@ def _who(
     deputy = find_person(work, actor, deputy_user_id)
     person = find_person(work, actor, person_user_id or actor.user_id)
     if deputy.id == person.id:
-        raise Mistake("Nobody can stand in for themselves. Mention somebody else.")
+        raise Mistake("You named the same person twice. Mention the deputy, such as @jo.")
     require_given_by_another(deputy.id, Role.DEPUTY, actor.person_id)
     panels = work.session.exec(
         select(Panel)
@@ -158,7 +158,7 @@ def _who(
             "Deputies are named by the representative, their agency's lead, or the panel's chair and co-ordinator."
         )
     if not panels:
-        raise Mistake("You represent nobody on a panel, so that nobody can stand in for you there.")
+        raise Mistake("You don't represent an agency on a panel, so you need no deputy.")
     raise NotAllowed(
         f"A deputy comes from the same agency, and {deputy.name} does not. The panel's chair or co-ordinator can make "
         "an exception for one meeting."
@@ -196,7 +196,7 @@ def _at_meeting(work: Work, deputy: Person, person: Person, panel: Panel, meetin
 def _from_to(
     work: Work, deputy: Person, person: Person, panel: Panel, how: How, begins_on: date | None, until: date | None
 ) -> Membership | None:
-    """Return the place to make; None when they stand in all that time already."""
+    """Return the place to make, or None when they stand in all that time already."""
     today = today_at(work, panel)
     if begins_on is not None and begins_on < today:
         raise Mistake("That day has passed. Choose today or later.", field="from")
@@ -245,7 +245,7 @@ def _covers(place: Membership, began_at: datetime, lapses_at: datetime | None) -
 
 
 def deputyship_for_notice(work: Work, actor: Actor, places: Collection[int]) -> Named | None:
-    """Return a deputyship for one of the two; None once it has ended."""
+    """Return a deputyship for one of the two, or None once it has ended."""
     rows = [row for number in places if (row := work.session.get(Membership, number)) is not None]
     theirs = [row for row in rows if actor.person_id in (row.person_id, row.deputy_for_id)]
     views = view_places(work, col(Membership.id).in_([row.id for row in theirs]))

@@ -32,17 +32,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What somebody may see of who sits where."""
+    """What a reader may see of members and their places."""
 
     groups: tuple[Group, ...]
     leads: tuple[tuple[str, str | None], ...]  #: agency and its lead
 
 
 def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
-    """The people of a panel (its key), of an agency (whatever it is called), or of all that the reader looks after.
+    """Return the people of a panel (its key), of an agency (by any of its names), or of all that the reader manages.
 
-    Co-ordinators see their panels, an agency's lead their own agency, administrators everybody. Raises NotAllowed for
-    anybody else, NotForYou for a panel or agency that is not there or not theirs.
+    Co-ordinators see their panels, an agency's lead their own agency, administrators everyone. Raise NotAllowed for all
+    others, NotForYou for a panel or agency that is not there or not theirs.
     """
     panels = panels_where(work, actor, Verb.MANAGE_PEOPLE)
     if not panels and not actor.is_administrator and not actor.leads_agency:
@@ -70,12 +70,12 @@ def _agency(work: Work, actor: Actor, sought: str, is_manager: bool) -> Agency:
     if number is not None and (is_manager or actor.is_administrator or number == actor.agency_id):
         return agencies[number]
     if len(sought) > 60:
-        raise Mistake("Give the key of a panel or the name of an agency, or nothing for everybody.")
+        raise Mistake("Give the key of a panel or the name of an agency. Leave it out to see everyone.")
     raise NotForYou("that panel or agency")
 
 
 def _panel_groups(work: Work, panels: Sequence[Panel]) -> list[Group]:
-    """The people of each panel with their places there, in no more statements than for one."""
+    """Return the people of each panel with their places there, in as many statements as for one."""
     numbers = [id_of(panel) for panel in panels]
     sitting = select(Membership.person_id).where(col(Membership.panel_id).in_(numbers), is_to_hold(work.now))
     groups: dict[int, list[PersonView]] = {number: [] for number in numbers}
@@ -89,7 +89,7 @@ def _panel_groups(work: Work, panels: Sequence[Panel]) -> list[Group]:
 
 
 def _agency_group(work: Work, actor: Actor, agency: Agency) -> Group:
-    """An agency's people; a co-ordinator sees of their places those on the panels they co-ordinate."""
+    """Return an agency's people. A co-ordinator sees only places on the panels they co-ordinate."""
     sees_all = actor.is_administrator or (actor.leads_agency and actor.agency_id == agency.id)
     panels = None if sees_all else [id_of(panel) for panel in panels_where(work, actor, Verb.MANAGE_PEOPLE)]
     people = view_people(work, col(Person.agency_id) == id_of(agency), panel_ids=panels)
@@ -109,7 +109,7 @@ def _leads(work: Work, groups: list[Group]) -> tuple[tuple[str, str | None], ...
 
 
 MEETINGS = 12  # a year of a monthly panel
-#: Whoever sits for an agency; co-ordinators, minute-takers and observers come for the panel.
+#: The roles that attend for an agency: co-ordinators, minute-takers and observers come for the panel.
 _SITS_FOR_AGENCY = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE, Role.DEPUTY})
 
 
@@ -132,12 +132,12 @@ class AgencyRecord:
     inquorate_on: tuple[date, ...]  #: would have been quorate, or nearer to it, with this agency
 
     def count(self, how: Came) -> int:
-        """At how many meetings it was so."""
+        """Return at how many meetings it was so."""
         return sum(one is how for _, one in self.came)
 
     @property
     def percentage(self) -> int:
-        """Of the meetings, those at which somebody was there for the agency."""
+        """Return the percentage of the meetings that a person attended for the agency."""
         there = self.count(Came.PRESENT) + self.count(Came.DEPUTY)
         return round(100 * there / len(self.came))
 
@@ -152,11 +152,11 @@ class PanelRecord:
 
 
 def attendance_history(work: Work, actor: Actor, sought: str = "") -> tuple[PanelRecord, ...]:
-    """The last closed meetings of each panel that the reader may see, agency by agency.
+    """Return the last closed meetings of each panel that the reader may see, agency by agency.
 
-    `sought` narrows it to an agency, a panel, or both, as they are called. Chairs, co-ordinators and administrators
-    see their panels; an agency's lead sees the own agency everywhere. Raises NotAllowed for others, NotForYou for what
-    is not theirs or not there.
+    `sought` narrows it to an agency, a panel, or both, as they are called. Chairs, co-ordinators and administrators see
+    their panels; an agency's lead sees the own agency everywhere. Raises NotAllowed for others, NotForYou for what is
+    not theirs or not there.
     """
     panels = {id_of(panel): panel for panel in panels_where(work, actor, Verb.SEE_ATTENDANCE)}
     own = actor.agency_id if actor.leads_agency else None
@@ -214,7 +214,7 @@ class _Held:
 
 
 def _held(work: Work, panel_ids: Collection[int]) -> dict[int, list[_Held]]:
-    """By panel, the last meetings that were held, the newest first; in no more statements than for one panel."""
+    """Return, by panel, the last meetings that were held, the newest first, in as many statements as for one panel."""
     newest = func.row_number().over(partition_by=col(Meeting.panel_id), order_by=col(Meeting.starts_at).desc())
     numbered = (
         select(col(Meeting.id).label("id"), newest.label("number"))
@@ -273,7 +273,7 @@ _COUNTS = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.APOLOGIES, Atten
 
 
 def _only_deputies_then(work: Work, meeting_ids: Collection[int]) -> dict[int, set[int]]:
-    """By meeting, who sat on the panel as a deputy and nothing else when it began."""
+    """Return, by meeting, who sat on the panel as a deputy and nothing else when it began."""
     rows = work.session.execute(
         select(Meeting.id, Membership.person_id, Membership.role)
         .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))

@@ -91,7 +91,7 @@ def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentFo
 
 
 def propose_return(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
-    """Return what to ask before a person who left is back; their places are chosen afresh."""
+    """Return what to ask before a person who left is back. Their places are chosen again."""
     managed_panels(work, actor)
     person = ever_enrolled(work, actor, account.user_id)
     if person is None:
@@ -104,12 +104,12 @@ def propose_return(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
 def _form(work: Work, actor: Actor, purpose: Purpose, account: Account, person: Person | None) -> EnrolmentForm:
     panels = managed_panels(work, actor)
     if account.is_bot:
-        raise Mistake("That is an app, not a person: it can hold no place on a panel.")
+        raise Mistake("That is an app. Only people can have a place on a panel.")
     if account.is_deactivated:
         raise Mistake("Slack says that this account is switched off. Ask your Slack administrator first.")
     confirm = "foreign" if account.team_id != actor.team_id else "guest" if account.is_guest else None
     if confirm is not None and purpose != "add" and not actor.is_administrator:
-        raise NotAllowed("They are a guest here or from another workspace: only an administrator can enrol them.")
+        raise NotAllowed("They are a guest or from another workspace. Only an administrator can enrol them.")
     sitting: Collection[Membership] = ()
     if person is not None and purpose == "return":
         require_over(work, actor, person)
@@ -153,7 +153,7 @@ def enrol(
     purpose: Purpose = "enrol" if person is None else "add" if person.left_at is None else "return"
     form = _form(work, actor, purpose, account, person)
     if form.confirm is not None and not is_confirmed:
-        raise Mistake("Please tick that they are to be enrolled although they are not of this workspace.", field="sure")
+        raise Mistake("They are not from this workspace. Tick the box to enrol them all the same.", field="sure")
     if person is None or purpose != "add":
         name, timezone = accept_name(name, work.now.date()), accept_timezone(timezone)
         agency = find_agency(work, agency_id)
@@ -215,7 +215,7 @@ def _place(work: Work, form: EnrolmentForm, person: Person, place: Place) -> Mem
 
 
 def accept_name(name: str, today: date) -> str:
-    """A person's name. Raises Mistake when it is missing or far too long."""
+    """Return a person's name. Raises Mistake when it is missing or far too long."""
     name = accept_line(name, field="name", missing="Please give their name.", today=today)
     if len(name) > 120:
         raise Mistake("A name has at most 120 characters.", field="name")
@@ -223,7 +223,7 @@ def accept_name(name: str, today: date) -> str:
 
 
 def accept_timezone(timezone: str) -> str:
-    """A time zone by its name. Raises Mistake for one that does not exist."""
+    """Return a time zone by its name. Raises Mistake for one that does not exist."""
     try:
         return ZoneInfo(timezone.strip()).key
     except (ValueError, LookupError, OSError):  # also an absolute path, or one that leads out of the folder

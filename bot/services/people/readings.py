@@ -47,7 +47,7 @@ class PlacesGiven:
 def given_for_notice(
     work: Work, actor: Actor, panel_id: int, places: Collection[int], by_id: int | None
 ) -> PlacesGiven | None:
-    """Return places that were given, for a chair, a named reader or who decides; None once they have ended."""
+    """Return places that were given, for a chair, a named reader or a decider, or None once they have ended."""
     rows = work.find_all(Membership, col(Membership.id).in_(places), col(Membership.panel_id) == panel_id)
     views = {view.id: view for view in view_places(work, col(Membership.id).in_([row.id for row in rows]))}
     decides = {place.id: _to_decide(work, actor, place) for place in rows if place.role in PRESIDES}
@@ -61,7 +61,7 @@ def given_for_notice(
 
 
 def list_undecided(work: Work, actor: Actor) -> tuple[PlacesGiven, ...]:
-    """Return the places for which the reader decides about closed items and nobody has; the oldest first."""
+    """Return the places for which the reader decides about closed items and nobody has, the oldest first."""
     found = [
         given_for_notice(work, actor, place.panel_id, [id_of(place)], asked[0].given_by_id)
         for place, asked in undecided(work, actor.person_id)

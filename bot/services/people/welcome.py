@@ -39,7 +39,7 @@ class Welcome:
 
 
 def compose_welcome(work: Work, actor: Actor, panel_ids: Collection[int]) -> Welcome | None:
-    """Return the panels among these on which the person represents their agency; None where it is none any longer."""
+    """Return the panels among these on which the person represents their agency, or None where none is left."""
     places = {
         place.panel_id: place
         for place in work.find_all(

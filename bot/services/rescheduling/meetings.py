@@ -54,7 +54,7 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class ChangeOfDate:
-    """What becomes of a meeting and what is flagged to it, before or after it is saved."""
+    """What happens to a meeting and what is flagged to it, before or after it is saved."""
 
     meeting: MeetingView
     before: datetime
@@ -78,7 +78,7 @@ class Reinstatement:
 
 @dataclass(frozen=True, slots=True)
 class VenueChange:
-    """What becomes of the venue of one meeting or of several."""
+    """What happens to the venue of one meeting or of several."""
 
     panel_key: str
     panel_title: str
@@ -90,23 +90,26 @@ class VenueChange:
 
 
 def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """The coming meetings that can be moved or cancelled, soonest first. Raises Mistake when there are none."""
+    """Return the coming meetings that can be moved or cancelled, soonest first. Raises Mistake when there are none."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     first = next_meeting(work, standing.panel_id)
     if first is None:
         upcoming_meeting(work, standing)  # one is open, and cannot be changed; or there is none, and this says so
-        raise Mistake("Only the meeting that is open is in the diary, and it cannot be moved or cancelled any more.")
+        raise Mistake("The only meeting in the diary is open now, so it can't be moved or cancelled.")
     return choices_of(work, standing, [first, *meetings_after(work, standing.panel_id, first.starts_at)])
 
 
 def preview_move(
     work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int | None = None, venue: str = ""
 ) -> ChangeOfDate:
-    """What moving a meeting would do; nothing is saved. Raises Mistake as moving it would. No `venue`: as it was."""
+    """Return what moving a meeting would do. Nothing is saved. Raises Mistake as moving it would.
+
+    No `venue`: as it was.
+    """
     standing, meeting = _to_change(work, actor, where, meeting_id)
     begins, lasts = begins_at(work, standing.panel, starts_at), meeting.ends_at - meeting.starts_at
     if begins == meeting.starts_at:
-        raise Mistake("The meeting is at that time already. Another venue alone: `/panel venue`.", field="date")
+        raise Mistake("The meeting is at that time already. `/panel venue` changes the venue alone.", field="date")
     refuse_taken(work, standing.panel, begins, lasts, except_for=id_of(meeting))
     view = view_meeting(work, standing, meeting)
     moved = local_time(work, standing.panel, begins)
@@ -142,10 +145,10 @@ def reschedule_meeting(
     meeting_id: int | None = None,
     venue: str = "",
 ) -> ChangeOfDate:
-    """Move a meeting (the next one, unless named); what was flagged to it goes with it, and members are told.
+    """Move a meeting (the next one, unless named). Its flags move with it, and members are told.
 
-    `starts_at` is the panel's wall clock without a zone; without a `venue` it is held where it was to be. Raises
-    Mistake for a time that has passed, does not exist or is taken; a date that is only unusual is remarked upon.
+    `starts_at` is the panel's wall clock without a zone. Without a `venue` it is held where it was to be. Raise Mistake
+    for a time that has passed, does not exist or is taken. A date that is only unusual is remarked upon.
     """
     reason = accept_reason(reason, today=work.now.date())
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
@@ -157,7 +160,7 @@ def reschedule_meeting(
 
 
 def lengthen_meeting(work: Work, actor: Actor, meeting_id: int, *, minutes: int) -> ChangeOfDate:
-    """Let a coming meeting last so many minutes in all, so that its agenda fits; members are told.
+    """Let a coming meeting last so many minutes in all, so that its agenda fits. Members are told.
 
     Raises Mistake where it lasts that long already, beyond its day, and where the panel meets again by then.
     """
@@ -180,14 +183,14 @@ def lengthen_meeting(work: Work, actor: Actor, meeting_id: int, *, minutes: int)
 
 
 def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: int | None = None) -> ChangeOfDate:
-    """What cancelling a meeting would do; nothing is saved. Raises Mistake for the only one in the diary."""
+    """Return what cancelling a meeting would do. Nothing is saved. Raises Mistake for the only one in the diary."""
     standing, meeting = _to_change(work, actor, where, meeting_id)
     view = view_meeting(work, standing, meeting)
     return ChangeOfDate(
         meeting=view,
         before=view.starts_at,
         cases_moved=view.cases - _carried(work, standing, meeting),
-        cases_moved_to=local_time(work, standing.panel, _heir(work, standing, meeting).starts_at),
+        cases_moved_to=local_time(work, standing.panel, _taker(work, standing, meeting).starts_at),
         remarks=("Its agenda is out already.",) if meeting.agenda_published_at is not None else (),
         is_past=view.is_not_held,
     )
@@ -203,16 +206,16 @@ def cancel_meeting(
     reason = accept_reason(reason, today=work.now.date())
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
     change = preview_cancellation(work, actor, where, meeting_id=id_of(meeting))
-    changes.cancel(work, meeting, _heir(work, standing, meeting), by=standing, reason=reason)
+    changes.cancel(work, meeting, _taker(work, standing, meeting), by=standing, reason=reason)
     changes.tell_of(work, standing, meeting, MeetingChange.CANCELLED)
     return replace(change, meeting=view_meeting(work, standing, meeting))
 
 
 def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Return a meeting of which the person may say what became of it. Raises Mistake once that was said."""
+    """Return a meeting of which the person may say what happened to it. Raises Mistake once that was said."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if not is_not_held(work, meeting):
-        raise Mistake("It was said already what became of that meeting.")
+        raise Mistake("What happened to that meeting has been recorded already.")
     return view_meeting(work, standing, meeting)
 
 
@@ -223,7 +226,7 @@ def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingC
 
 
 def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate:
-    """Return what saying that a meeting was held elsewhere does; nothing is saved. Raises Mistake once it was said."""
+    """Return what saying that a meeting was held elsewhere does. Nothing is saved. Raises Mistake once it was said."""
     view = show_not_held(work, actor, meeting_id)
     return ChangeOfDate(meeting=view, before=view.starts_at, is_past=True)
 
@@ -231,7 +234,7 @@ def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate
 def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> ChangeOfDate:
     """Note that a meeting was held elsewhere, and why it was not opened. Nothing else is recorded, and nobody is told.
 
-    Its cases stay owed to the next meeting. Raises Mistake once it was said what became of the meeting.
+    Its cases stay owed to the next meeting. Raises Mistake once it was said what happened to the meeting.
     """
     reason = accept_reason(reason, today=work.now.date())
     standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
@@ -242,7 +245,7 @@ def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> 
 
 
 def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """Return the last meetings that were held elsewhere, the latest first; none for who may not say so."""
+    """Return the last meetings that were held elsewhere, the latest first, or none for a person who may not say so."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     if not standing.may(Verb.SCHEDULE):
         return ()
@@ -253,7 +256,7 @@ def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoic
 
 
 def take_back_elsewhere(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Take back that a meeting was held elsewhere, so that it is asked again what became of it. Nobody is told.
+    """Take back that a meeting was held elsewhere, so that it is asked again what happened to it. Nobody is told.
 
     Raises Mistake for a meeting of which nobody said so.
     """
@@ -261,13 +264,13 @@ def take_back_elsewhere(work: Work, actor: Actor, meeting_id: int) -> MeetingVie
     lock_diary(work, standing.panel_id)
     meeting = work.session.get_one(Meeting, meeting_id)
     if meeting.elsewhere_at is None:
-        raise Mistake("It isn't said of that meeting that it was held elsewhere.")
+        raise Mistake("That meeting isn't recorded as held elsewhere.")
     changes.forget_elsewhere(work, standing, meeting)
     return view_meeting(work, standing, meeting)
 
 
 def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str) -> ChangeOfDate:
-    """What one more meeting would be; nothing is saved. Raises Mistake for a time that cannot be."""
+    """Return what one more meeting would be. Nothing is saved. Raises Mistake for a time that cannot be."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     meeting = _extra(work, standing, starts_at, venue)
     view, lasts = view_meeting(work, standing, meeting), meeting.ends_at - meeting.starts_at
@@ -282,7 +285,7 @@ def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime
 def add_meeting(
     work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str, reason: str
 ) -> ChangeOfDate:
-    """Put one more meeting into the diary, beside any series; members are told. Raises Mistake as its preview does."""
+    """Put one more meeting into the diary, beside any series. Members are told. Raises Mistake as its preview does."""
     reason = accept_reason(reason, today=work.now.date())
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
@@ -293,7 +296,7 @@ def add_meeting(
 
 
 def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """The coming meetings that were cancelled, soonest first. Raises Mistake when there are none."""
+    """Return the coming meetings that were cancelled, soonest first. Raises Mistake when there are none."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     query = select(Meeting).where(
         col(Meeting.panel_id) == standing.panel_id,
@@ -307,7 +310,7 @@ def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[Meeti
 
 
 def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...]) -> Reinstatement:
-    """What putting meetings back would do; nothing is saved. Raises Mistake as putting them back would."""
+    """Return what putting meetings back would do. Nothing is saved. Raises Mistake as putting them back would."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     panel, found = standing.panel, _cancelled(work, standing, meeting_ids)
     clashes: list[Clash] = []
@@ -331,7 +334,7 @@ def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids
 def reinstate_meetings(
     work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...], reason: str
 ) -> Reinstatement:
-    """Put cancelled meetings back at their times; members are told once. Cases stay where they went meanwhile.
+    """Put cancelled meetings back at their times. Members are told once. Cases stay where they went meanwhile.
 
     Raises Mistake when a time has passed or is taken.
     """
@@ -348,13 +351,16 @@ def reinstate_meetings(
 
 
 def preview_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool) -> VenueChange:
-    """What another venue would change; nothing is saved. Raises Mistake for one that is no venue, or none new."""
+    """Return what another venue would change. Nothing is saved.
+
+    Raises Mistake for one that is no venue, or none new.
+    """
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)
     return _venue_change(work, standing, first, accept_venue(venue, field="venue", today=work.now.date()), and_later)[0]
 
 
 def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool, reason: str) -> VenueChange:
-    """Meet somewhere else, at the same times; members are told once. Raises Mistake as its preview does."""
+    """Meet somewhere else, at the same times. Members are told once. Raises Mistake as its preview does."""
     reason = accept_reason(reason, today=work.now.date())
     place = accept_venue(venue, field="venue", today=work.now.date())
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)
@@ -393,12 +399,12 @@ def _carried(work: Work, standing: Standing, meeting: Meeting) -> int:
     return len(readable_cases(work, standing.actor.person_id, [flag.case_id for flag in carried]))
 
 
-def _heir(work: Work, standing: Standing, meeting: Meeting) -> Meeting:
-    """The meeting that takes the cases of another."""
-    heir = changes.heirs_of(work, standing.panel_id, [meeting])[id_of(meeting)]
-    if heir is None:
+def _taker(work: Work, standing: Standing, meeting: Meeting) -> Meeting:
+    """Return the meeting that takes the cases of another."""
+    taker = changes.takers_of(work, standing.panel_id, [meeting])[id_of(meeting)]
+    if taker is None:
         raise Mistake(LAST_MEETING)
-    return heir
+    return taker
 
 
 def _extra(work: Work, standing: Standing, starts_at: datetime, venue: str) -> Meeting:
@@ -410,7 +416,10 @@ def _extra(work: Work, standing: Standing, starts_at: datetime, venue: str) -> M
 
 
 def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> list[Meeting]:
-    """The meetings, soonest first. Raises Mistake for one that cannot be put back, or where two would meet at once."""
+    """Return the meetings, soonest first.
+
+    Raises Mistake for one that cannot be put back, or where two would meet at once.
+    """
     if not meeting_ids:
         raise Mistake("Choose the meetings to put back.", field="meetings")
     found: list[Meeting] = []
@@ -437,7 +446,7 @@ def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> 
 
 
 def _ended_rule(work: Work, meeting: Meeting) -> Iterator[str]:
-    """How often its series was to go on, had it not been ended by hand before this meeting."""
+    """Yield the rule its series had, if it was ended by hand before this meeting."""
     series = work.session.get(Series, meeting.series_id) if meeting.series_id is not None else None
     if series is None or meeting.rule_on is None:
         return
@@ -449,7 +458,7 @@ def _ended_rule(work: Work, meeting: Meeting) -> Iterator[str]:
 def _to_hold_elsewhere(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meeting]:
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if meeting.state is not MeetingState.SCHEDULED or meeting.ends_at <= work.now:
-        raise Mistake("That meeting is not to come any more; only a coming one can be held elsewhere.")
+        raise Mistake("That meeting is over or cancelled. Only a coming meeting can get another venue.")
     return standing, meeting
 
 

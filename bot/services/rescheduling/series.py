@@ -1,4 +1,4 @@
-"""A series under a new rule, or ended: what becomes of each coming meeting, shown before it is saved."""
+"""A series under a new rule, or ended: what happens to each coming meeting, shown before it is saved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -51,7 +51,7 @@ from bot.records.diary.queries import (
     remarks_on,
     view_meetings,
 )
-from bot.records.rescheduling.changes import begin_series, cancel, fill_series, heirs_of, move, tell_of_many
+from bot.records.rescheduling.changes import begin_series, cancel, fill_series, move, takers_of, tell_of_many
 from bot.records.rescheduling.queries import LAST_MEETING
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -71,7 +71,7 @@ class SeriesChoice:
 
 @dataclass(frozen=True, slots=True)
 class DateChange:
-    """One meeting before and after; without a before it is new, without an after it is cancelled."""
+    """One meeting before and after. Without a before it is new, without an after it is cancelled."""
 
     before: datetime | None
     after: datetime | None
@@ -81,7 +81,7 @@ class DateChange:
 
     @property
     def is_change(self) -> bool:
-        """Whether anything becomes different."""
+        """Return whether anything becomes different."""
         return self.before != self.after
 
 
@@ -103,7 +103,7 @@ class _Plan:
     standing: Standing
     series: Series
     meetings: dict[int, Meeting]
-    heirs: dict[int, Meeting | None]  #: by meeting that is cancelled, who takes its cases
+    takers: dict[int, Meeting | None]  #: by meeting that is cancelled, who takes its cases
     view: SeriesChange
     new: Rearrangement  #: empty where the series ends
     rule: Recurrence  #: the new one, counting from the first of its dates
@@ -112,7 +112,7 @@ class _Plan:
 
 
 def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoice, ...]:
-    """The panel's series that have coming meetings. Raises Mistake when there are none."""
+    """Return the panel's series that have coming meetings. Raises Mistake when there are none."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     found: dict[int, SeriesChoice] = {}
     for meeting in meetings_after(work, standing.panel_id, work.now):
@@ -125,7 +125,7 @@ def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoi
 
 
 def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice:
-    """The series of a coming meeting. Raises Mistake when the meeting stands alone."""
+    """Return the series of a coming meeting. Raise Mistake when the meeting belongs to none."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if meeting.series_id is None:
         raise Mistake("That meeting belongs to no series; choose “this meeting only”.", field="scope")
@@ -134,14 +134,17 @@ def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice
 
 
 def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since: int | None = None) -> SeriesChange:
-    """What a new rule would do to a series, from one of its meetings on where `since` names it; nothing is saved."""
+    """Return what a new rule would do to a series, from one of its meetings on where `since` names it.
+
+    Nothing is saved.
+    """
     return _plan_change(work, actor, series_id, rule, since).view
 
 
 def change_series(
     work: Work, actor: Actor, series_id: int, *, rule: str, reason: str, since: int | None = None
 ) -> SeriesChange:
-    """Put a series under a new rule. The k-th coming meeting goes to the k-th new date with all that hangs on it.
+    """Put a series under a new rule. The k-th coming meeting goes to the k-th new date with all that depends on it.
 
     Members are told once. Raises Mistake where something cannot be saved like this; the preview says what.
     """
@@ -169,12 +172,12 @@ def change_series(
 
 
 def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None = None) -> SeriesChange:
-    """What cancelling the coming meetings of a series would do, from one of them on; nothing is saved."""
+    """Return what cancelling the coming meetings of a series would do, from one of them on. Nothing is saved."""
     return _plan_end(work, actor, series_id, since).view
 
 
 def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: int | None = None) -> SeriesChange:
-    """Cancel the coming meetings of a series, from one of them on, and fill it no further; members are told once."""
+    """Cancel the coming meetings of a series, from one of them on, and fill it no further. Members are told once."""
     reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
     plan = _plan_end(work, actor, series_id, since)
@@ -197,9 +200,9 @@ def _cancel_all(work: Work, plan: _Plan, reason: str) -> list[_Told]:
     """Cancel what the plan leaves out. Raises Mistake where something in the plan cannot be."""
     if plan.view.cannot:
         raise Mistake(plan.view.cannot[0], field="reason")
-    for number, heir in plan.heirs.items():
-        cancel(work, plan.meetings[number], heir, by=plan.standing, reason=reason)
-    return [(plan.meetings[number], MeetingChange.CANCELLED, None) for number in plan.heirs]
+    for number, taker in plan.takers.items():
+        cancel(work, plan.meetings[number], taker, by=plan.standing, reason=reason)
+    return [(plan.meetings[number], MeetingChange.CANCELLED, None) for number in plan.takers]
 
 
 def _found(work: Work, actor: Actor, series_id: int, since: int | None) -> tuple[Standing, Series, Meeting | None]:
@@ -240,21 +243,21 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
         counting = in_phase(rule, first_moved.rule_on, rules_of(work, panel))
     dates = _dates_free(work, standing, counting, start, count, {slot.meeting_id for slot in slots})
     if not dates:
-        raise Mistake("That gives no date in the future. Say from when, or another rule.", field="rule")
+        raise Mistake("That rule gives no future date. Add a start date, or choose another rule.", field="rule")
     new = rearrange(slots, dates)
     gone = [meetings[number] for number in new.surplus]
-    heirs = heirs_of(work, standing.panel_id, gone, dict(new.moved))
+    takers = takers_of(work, standing.panel_id, gone, dict(new.moved))
     views = _views(work, standing, coming)
     changes = [
         *(
             DateChange(views[number].starts_at, one.starts_at, views[number].cases, None, _remarks(work, standing, one))
             for number, one in new.moved
         ),
-        *_cancelled(work, standing, heirs, views, new),
+        *_cancelled(work, standing, takers, views, new),
         *(DateChange(None, one.starts_at, 0, None, _remarks(work, standing, one)) for one in new.added),
     ]
     if not any(change.is_change for change in changes):
-        raise Mistake("That changes nothing: the meetings are at these times already.", field="rule")
+        raise Mistake("The meetings are at these times already, so nothing would change.", field="rule")
     after = [change.after for change in changes if change.after is not None and change.is_change]
     lasts = timedelta(minutes=work.definition(panel.definition).duration)
     # What stays, and what is at its new time already, is in the way as any other meeting.
@@ -266,37 +269,37 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
         rule_after=rule.settled(start).describe(),
         dates=tuple(sorted(changes, key=_by_date)),
         stays=tuple(_stays_because(one) for one in kept),
-        cannot=(*_nobody_takes(heirs), *_falls_on_kept(kept, after, lasts)),
+        cannot=(*_nobody_takes(takers), *_falls_on_kept(kept, after, lasts)),
         clashes=clashes_at(work, standing, after, lasts=lasts, venue=panel.venue, except_for=leaving),
     )
     kept_count = count if series.count is not None and rule.ends is None else None
-    return _Plan(standing, series, meetings, heirs, view, new, anchored(rule, dates), start, kept_count)
+    return _Plan(standing, series, meetings, takers, view, new, anchored(rule, dates), start, kept_count)
 
 
 def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _Plan:
-    """How a series ends: its rule, and the day before which it stops as the plan's start."""
+    """Return how a series ends: its rule, and the day before which it stops as the plan's start."""
     standing, series, first = _found(work, actor, series_id, since)
     gone = [meeting for meeting in _coming_of(work, series, first) if meeting.state is MeetingState.SCHEDULED]
     if not gone:
         raise Mistake("That series has no meeting to come.")
-    heirs = heirs_of(work, standing.panel_id, gone)
+    takers = takers_of(work, standing.panel_id, gone)
     new, rule = Rearrangement((), (), (), ()), parse_rule(series.rule)
     views = _views(work, standing, gone)
     view = SeriesChange(
         panel_title=standing.panel.title,
         rule_before=words_of(rule),
         rule_after="",
-        dates=tuple(_cancelled(work, standing, heirs, views, new)),
-        cannot=_nobody_takes(heirs),
+        dates=tuple(_cancelled(work, standing, takers, views, new)),
+        cannot=_nobody_takes(takers),
     )
     day = views[id_of(gone[0])].starts_at.date()
     stops = min(day, gone[0].rule_on or day)
     meetings = {id_of(meeting): meeting for meeting in gone}
-    return _Plan(standing, series, meetings, heirs, view, new, rule, stops, None)
+    return _Plan(standing, series, meetings, takers, view, new, rule, stops, None)
 
 
 def _coming_of(work: Work, series: Series, first: Meeting | None) -> list[Meeting]:
-    """The meetings of a series that are still to begin, those cancelled too, from one of them on."""
+    """Return the meetings of a series that are still to begin, those cancelled too, from one of them on."""
     query = select(Meeting).where(
         col(Meeting.series_id) == id_of(series),
         col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.CANCELLED]),
@@ -308,7 +311,7 @@ def _coming_of(work: Work, series: Series, first: Meeting | None) -> list[Meetin
 
 
 def _choice_of(work: Work, standing: Standing, series: Series, first: Meeting) -> SeriesChoice:
-    """One series as it is offered in a list, with the first of its meetings that a change may reach."""
+    """Return one series as it is offered in a list, with the first of its meetings that a change may reach."""
     rule = words_of(parse_rule(series.rule))
     return SeriesChoice(id_of(series), rule, local_time(work, standing.panel, first.starts_at))
 
@@ -318,14 +321,14 @@ def _views(work: Work, standing: Standing, meetings: Sequence[Meeting]) -> dict[
 
 
 def _keeps_its_date(meeting: Meeting) -> bool:
-    """Whether a new rule leaves it where it is: it was cancelled by hand, or its agenda is out."""
+    """Return whether a new rule leaves the meeting's date: it was cancelled by hand, or its agenda is out."""
     return meeting.state is MeetingState.CANCELLED or meeting.agenda_published_at is not None
 
 
 def _starts_from(
     work: Work, standing: Standing, series: Series, first: Meeting, rule: Recurrence, *, same: bool
 ) -> date:
-    """From when the new rule gives its dates: the week or month of the first meeting that it moves."""
+    """Return from when the new rule gives its dates: the week or month of the first meeting that it moves."""
     panel = standing.panel
     on = local_time(work, panel, first.starts_at).date()
     if same and first.rule_on is not None:
@@ -348,7 +351,7 @@ def _starts_from(
 def _dates_free(
     work: Work, standing: Standing, rule: Recurrence, start: date, count: int | None, moving: set[int]
 ) -> list[Occurrence]:
-    """The coming dates of the rule that no other meeting of the panel takes up."""
+    """Return the coming dates of the rule that no other meeting of the panel takes up."""
     panel = standing.panel
     wanted = None if count is None else count + _SPARE
     given = occurrences(rule, start=start, count=wanted, definition=rules_of(work, panel))
@@ -359,7 +362,9 @@ def _dates_free(
 
 
 def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, datetime]]:
-    """So that no two ever stand at one time: what goes later from the last on, what comes earlier from the first."""
+    """Order the moves so that no two meetings ever have one time: later ones from the last, earlier ones from the
+    first.
+    """
     times = [(meeting, one.starts_at.astimezone(UTC)) for meeting, one in moves]
     later = [(meeting, begins) for meeting, begins in times if begins > meeting.starts_at]
     earlier = [(meeting, begins) for meeting, begins in times if begins <= meeting.starts_at]
@@ -367,47 +372,47 @@ def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, da
 
 
 def _cancelled(
-    work: Work, standing: Standing, heirs: dict[int, Meeting | None], views: dict[int, MeetingView], new: Rearrangement
+    work: Work, standing: Standing, takers: dict[int, Meeting | None], views: dict[int, MeetingView], new: Rearrangement
 ) -> list[DateChange]:
-    """Each meeting that is cancelled, and where the cases go that the reader may see."""
+    """Return each meeting that is cancelled, and where the cases go that the reader may see."""
     moved = dict(new.moved)
     changes = []
-    for number, heir in heirs.items():
+    for number, taker in takers.items():
         to = None
-        if heir is not None and views[number].cases:
-            heir_at = moved[id_of(heir)].starts_at if id_of(heir) in moved else heir.starts_at
-            to = local_time(work, standing.panel, heir_at)
+        if taker is not None and views[number].cases:
+            taker_at = moved[id_of(taker)].starts_at if id_of(taker) in moved else taker.starts_at
+            to = local_time(work, standing.panel, taker_at)
         changes.append(DateChange(views[number].starts_at, None, views[number].cases, to))
     return changes
 
 
 def _by_date(change: DateChange) -> float:
-    """Sorts dates by when they were, new ones by when they will be."""
+    """Sort dates by when they were, new ones by when they will be."""
     at = change.before or change.after
     return at.timestamp() if at is not None else 0.0
 
 
 def _remarks(work: Work, standing: Standing, one: Occurrence) -> tuple[str, ...]:
-    """What is unusual about a date of the rule, and why it is not the day that the rule gives."""
+    """Return what is unusual about a date of the rule, and why it is not the day that the rule gives."""
     moved = (f"Instead of {full_date(one.rule_on)}: {one.moved}.",) if one.moved else ()
     return (*moved, *remarks_on(work, standing, one.starts_at.replace(tzinfo=None)))
 
 
 def _stays_because(meeting: MeetingView) -> str:
-    """Why a new rule leaves a meeting where it is."""
+    """Return why a new rule leaves a meeting where it is."""
     when = full_date(meeting.starts_at.date())
     if meeting.state is MeetingState.CANCELLED:
         return f"{when} stays cancelled, and no meeting is made in its place."
-    return f"{when} stays, because its agenda is out. To move it, move it by itself."
+    return f"The agenda of {when} is out, so it keeps its date. `/panel reschedule` moves it alone."
 
 
-def _nobody_takes(heirs: dict[int, Meeting | None]) -> tuple[str, ...]:
-    """Whether anything is flagged or not, so that nobody learns of a case that they do not see."""
-    return (LAST_MEETING,) if None in heirs.values() else ()
+def _nobody_takes(takers: dict[int, Meeting | None]) -> tuple[str, ...]:
+    """Return the remark that no meeting takes the cases, also without cases, so that it tells nobody of a kept one."""
+    return (LAST_MEETING,) if None in takers.values() else ()
 
 
 def _falls_on_kept(kept: list[MeetingView], after: list[datetime], lasts: timedelta) -> list[str]:
-    """Why dates cannot be had: a meeting that stays is there."""
+    """Return why dates cannot be had: a meeting that stays is there."""
     return [
         f"{full_date(at.date())} falls on the meeting of {full_date(one.starts_at.date())}, whose agenda is out."
         for one in kept

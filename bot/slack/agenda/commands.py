@@ -37,7 +37,7 @@ _MOST_LINES: Final = 90
 
 
 def _triage(request: Request) -> Reply:
-    """The flags that wait for the chair; another page of them takes the place of the one before."""
+    """Show the flags that need triage. Another page replaces the one before."""
     where, starts = pages.meant(request)
     return request.shown(_triaging(request, where, starts=starts))
 
@@ -48,7 +48,7 @@ def _triaging(request: Request, where: Where, note: str = "", starts: pages.Star
 
 
 def _accepted_list(request: Request) -> Reply:
-    """Show what the next meeting hears, for the chair; another page of it takes the place of the one before."""
+    """Show what the next meeting hears, for the chair. Another page of it takes the place of the one before."""
     where, starts = pages.meant(request)
     return request.shown(_thinking_again(request, where, starts=starts))
 
@@ -58,7 +58,7 @@ def _thinking_again(request: Request, where: Where, note: str = "", starts: page
 
 
 def _show(request: Request) -> Reply:
-    """The agenda; another page of it takes the place of the one before."""
+    """Show the agenda. Another page replaces the one before."""
     where, starts = pages.meant(request)
     agenda = request.do(triage.show_agenda, where, starts.page(pages.LINES))
     return request.shown(views.shown(agenda, starts=starts), replaces=request.clicked is not None)
@@ -75,13 +75,13 @@ def _publish(request: Request) -> Reply:
 
 
 def _returns(request: Request) -> Reply:
-    """The gaps for the office; an agency's own list for who answers for one."""
+    """Show the office which returns are missing, and an agency's own list to its members."""
     where = the_panel(request)
     try:
         request.do(find_panel, where, May.SEE_RETURNS)
     except NotForYou:
         return Reply(modal=returns_views.owed(request.do(returns.returns_asked, where)))
-    return Reply(modal=returns_views.gaps(request.do(returns.gaps, where)))
+    return Reply(modal=returns_views.missing_returns(request.do(returns.missing_returns, where)))
 
 
 def _defer_typed(request: Request) -> Reply:
@@ -133,7 +133,7 @@ def _drop(request: Request) -> Reply:
 
 
 def _lengthen(request: Request) -> Reply:
-    """Let the meeting end later; the agenda takes the place of the one that was too long."""
+    """Let the meeting end later, and show its agenda in place of the one that was too long."""
     meeting_id, minutes = request.two_numbers()
     change = request.do(meetings.lengthen_meeting, meeting_id, minutes=minutes)
     try:
@@ -180,7 +180,7 @@ def _remaining(request: Request, note: str) -> View:
 
 
 def _lines(request: Request) -> Reply:
-    """The agenda with a button at each line; another page of it takes the place of the one before."""
+    """Show the agenda with a button at each line. Another page replaces the one before."""
     where, starts = pages.meant(request)
     return request.shown(_arranging(request, where, starts=starts))
 
@@ -259,9 +259,18 @@ def _item(request: Request) -> Reply:
 
 COMMAND = Command(
     "/agenda",
-    "What the next meeting hears, in which order",
+    "The agenda of the next meeting",
     (
-        Verb("triage", "[panel]", "the chair accepts, defers, signposts or sends on each flag", "", _triage),
+        Verb("show", "[panel]", "the agenda as it is now", "", _show, reads=True),
+        Verb(
+            "returns",
+            "[panel]",
+            "what your agency will bring, or for the chair what is missing",
+            "",
+            _returns,
+            reads=True,
+        ),
+        Verb("triage", "[panel]", "chairs: accept, defer, signpost or send on each flag", "", _triage),
         Verb(
             "defer",
             "REFERENCE [panel] because REASON",
@@ -269,17 +278,15 @@ COMMAND = Command(
             "SAMPLE-0012 because the assessment is not done",
             _defer_typed,
         ),
-        Verb("show", "[panel]", "the agenda as it stands", "", _show, reads=True),
-        Verb("compile", "[panel]", "lay it out from what was accepted and what is due", "", _compile),
-        Verb("publish", "[panel]", "circulate it to the members", "", _publish),
         Verb(
             "item",
             "[presentation] [MINUTES] [WORDS] [panel]",
-            "add an item that is no case, such as a paper; without words, in a form",
+            "add an item that is not a case, such as a paper; without words it opens a form",
             "presentation 10 Online harm in the school holidays",
             _item,
         ),
-        Verb("returns", "[panel]", "what your agency will bring; for the chair, the gaps", "", _returns, reads=True),
+        Verb("compile", "[panel]", "lay the agenda out: accepted cases and those due for review", "", _compile),
+        Verb("publish", "[panel]", "send the agenda to the members", "", _publish),
     ),
 )
 
@@ -291,7 +298,7 @@ def _page(request: Request) -> Reply:
 
 def _gaps_page(request: Request) -> Reply:
     meeting_id, page = request.two_numbers()
-    return request.shown(returns_views.gaps(request.do(returns.gaps_of_meeting, meeting_id), page))
+    return request.shown(returns_views.missing_returns(request.do(returns.missing_at_meeting, meeting_id), page))
 
 
 def _answer(request: Request) -> Reply:
@@ -309,7 +316,7 @@ def _answered(request: Request) -> Reply:
 
 
 def _of_page(request: Request) -> int:
-    """The page of the list to which a form leads back."""
+    """Return the page of the list to which a form leads back."""
     return request.metadata.if_any(request.metadata.number, "page") or 0
 
 
@@ -352,7 +359,7 @@ NOUN = Noun(
         "agenda.item": _item_form,
         "agenda.triage_page": _triage,
         "returns.mine": for_number(returns.returns_of_meeting, returns_views.owed),
-        "returns.gaps": for_number(returns.gaps_of_meeting, returns_views.gaps),
+        "returns.gaps": for_number(returns.missing_at_meeting, returns_views.missing_returns),
         "returns.grid": for_number(returns.grid_of_meeting, returns_views.grid),
         "returns.grid_file": _grid_file,
         "returns.page": _page,

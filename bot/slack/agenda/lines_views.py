@@ -29,7 +29,7 @@ PINNED = "pinned"
 
 
 def lines(agenda: AgendaView, note: str = "", starts: Starts = FIRST) -> View:
-    """One page of an agenda, each line with the button that changes it."""
+    """Return one page of an agenda, each line with the button that changes it."""
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(agenda.panel_title)}*, {moment(agenda.starts_at)}"))
     if agenda.version:
@@ -45,7 +45,7 @@ def lines(agenda: AgendaView, note: str = "", starts: Starts = FIRST) -> View:
 
 
 def line_form(found: LineView, starts: str = "") -> View:
-    """One line: where it goes, its minutes, and whether compiling keeps its place."""
+    """Return one line: where it goes, its minutes, and whether compiling keeps its place."""
     item = found.item
     blocks = [
         section(line(item)),
@@ -67,7 +67,7 @@ def line_form(found: LineView, starts: str = "") -> View:
 
 
 def item_form(found: HeadingsView, starts: str = "") -> View:
-    """An item that is no case: what it is, its title, who brings it, and where it stands."""
+    """Ask for an item that is no case: its kind, its title, who brings it, and its place."""
     usual = ItemForm("")
     blocks = [
         context(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}"),

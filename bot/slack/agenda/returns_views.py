@@ -1,4 +1,4 @@
-"""Returns in Slack: an agency's list and its form, the chair's gaps, and one case's returns."""
+"""Returns in Slack: an agency's list and its form, what is missing for the chair, and one case's returns."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,10 +7,10 @@ from bot.domain.case_facts import CaseFacts
 from bot.models.vocabulary import ReturnKnowledge
 from bot.services.agenda.return_prompts import ReturnPrompt
 from bot.services.agenda.returns import (
-    AgencyGaps,
+    AgencyMissing,
     CaseReturns,
-    Gaps,
     GridCell,
+    MissingReturns,
     ReturnForm,
     ReturnGrid,
     ReturnLine,
@@ -50,7 +50,7 @@ _WORDS = {
 
 
 def owed(found: ReturnList, note: str = "", page: int = 0) -> View:
-    """What an agency is asked, one line a case."""
+    """Show what an agency is asked, one line a case."""
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {escape(found.agency_name)}"))
     if not found.lines:
@@ -59,7 +59,7 @@ def owed(found: ReturnList, note: str = "", page: int = 0) -> View:
         left = f"*{found.owed} of {len(found.lines)}* to answer" if found.owed else "All answered. Thank you."
         top.append(context(f"{left} · due {day(found.due_on)} · you can change them until the meeting opens."))
     else:
-        top.append(context("The meeting has begun or is over: returns do not change any more."))
+        top.append(context("The meeting has begun or is over, so returns can't change."))
     first, shown = page_of(found.lines, page, PAGE)
     blocks = [*top, *(block for line in shown for block in _line(line, is_open=found.is_open))]
     if found.is_open and found.owed:
@@ -104,7 +104,7 @@ def _outline(facts: CaseFacts) -> str:
 
 
 def form(found: ReturnForm, page: int = 0) -> View:
-    """One case: what the agency knows, and what it will bring."""
+    """Return one case: what the agency knows, and what it will bring."""
     options = [(knowledge.value, _WORDS[knowledge]) for knowledge in ReturnKnowledge]
     blocks = [
         context(
@@ -131,8 +131,8 @@ def form(found: ReturnForm, page: int = 0) -> View:
     )
 
 
-def gaps(found: Gaps, page: int = 0) -> View:
-    """Who has answered, agency by agency, for the chair and the office; without anybody's words."""
+def missing_returns(found: MissingReturns, page: int = 0) -> View:
+    """Show who has answered, agency by agency, for the chair and the office, without what anyone wrote."""
     blocks: list[Block] = [section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}")]
     if not found.is_published:
         blocks.append(section(f"Returns are asked for with the agenda: `/agenda publish {found.panel_key}`."))
@@ -167,7 +167,7 @@ _ACROSS, _DOWN = 9, 40  # agencies side by side, and cases below each other, in 
 
 
 def grid(found: ReturnGrid, note: str = "") -> View:
-    """Show cases down and agencies across, with what is waited for; without anybody's words."""
+    """Show cases down and agencies across, with what is waited for; without anyone's words."""
     blocks: list[Block] = [section(note)] if note else []
     blocks.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}"))
     if not found.rows:
@@ -203,7 +203,7 @@ def _part(found: ReturnGrid, across: int, down: int) -> Block:
     return section(f"{names}\n```{escape(chr(10).join([head, *lines]))}```")
 
 
-def _agency(agency: AgencyGaps) -> str:
+def _agency(agency: AgencyMissing) -> str:
     counts = ", ".join(f"{count} {knowledge.label}" for knowledge, count in agency.counts if count)
     returned = f"{agency.asked - len(agency.missing)} of {agency.asked} returned"
     lines = [f"*{escape(agency.agency_name)}* · {returned}{f': {counts}' if counts else ''}"]
@@ -218,7 +218,7 @@ def _chooser(cases: Sequence[tuple[int, str]], at: int) -> Block:
 
 
 def case(found: CaseReturns) -> View:
-    """What each agency will bring to one case, in its words: for one chair after their access check."""
+    """Show what each agency will bring to one case, in its words: for one chair after their access check."""
     blocks: list[Block] = [section(f"*{escape(found.reference)}* · {escape(found.panel_title)}")]
     if not found.returns:
         blocks.append(section("No agency was asked about it."))
@@ -232,7 +232,7 @@ def case(found: CaseReturns) -> View:
 
 
 def asked(found: ReturnPrompt) -> tuple[Block, ...]:
-    """Below an agenda that is out: what it asks of the reader's agency."""
+    """Say, below an agenda that is out, what it asks of the reader's agency."""
     return (
         section(
             f"*{counted(found.asked, 'return')}* {'is' if found.asked == 1 else 'are'} asked of "
@@ -248,12 +248,12 @@ def make_returns(meeting_id: int | None) -> Block:
 
 
 def prompt(found: ReturnPrompt) -> Said:
-    """At the deadline, to who still owes some."""
+    """Remind agencies that still owe returns at the deadline."""
     title, when = escape(found.panel_title), moment(found.starts_at)
     if found.is_orphaned:
         text = (
-            f"{escape(found.agency_name)} still owes returns to {title} on {when}, and nobody sits there for it. "
-            "Please ask the panel's co-ordinator to give somebody of your agency a place."
+            f"{escape(found.agency_name)} still owes returns to {title} on {when}, and has no member there. "
+            "Please ask the panel's co-ordinator to give a colleague a place."
         )
         return text, (section(text),)
     owes = f"{escape(found.agency_name)} still owes {counted(found.owed, 'return')}"

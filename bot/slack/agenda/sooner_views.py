@@ -29,7 +29,7 @@ def urgent(found: UrgentFlag) -> Said:
     else:
         text = f"*{escape(flag.reference)}* was flagged by {who}, for {at}, while the panel meets."
     if not found.may_triage:
-        return text, (section(text), context("The chair says when it is heard. Nobody presides just now."))
+        return text, (section(text), context("The chair says when it is heard. The panel has no chair just now."))
     answers = [
         *([button("Hear it today", "agenda.today", flag.id, style="primary")] if found.meets_now else []),
         button("Hear it now", "agenda.now", flag.id, style=None if found.meets_now else "primary"),
@@ -85,7 +85,7 @@ def heard(flag: FlagView) -> str:
 
 
 def told(flag: FlagView) -> Said:
-    """Tell who flagged a case that it is heard sooner; the chair's words are shown when asked for."""
+    """Tell the flagger that a case is heard sooner. The chair's words are shown when asked for."""
     text = (
         f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, is heard sooner: {moment(flag.meeting_at)}."
     )

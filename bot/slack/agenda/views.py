@@ -39,7 +39,10 @@ from bot.slack.rescheduling.views import clashes
 
 
 def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts: Starts | None = FIRST) -> Said:
-    """One page of the agenda for chat: headings, times and references. Without `starts` its pages cannot be turned."""
+    """Return one page of the agenda for chat: headings, times and references.
+
+    Without `starts` its pages cannot be turned.
+    """
     version = f"version {agenda.version}" if agenda.version else "not published yet"
     text = f"Agenda of {escape(agenda.panel_title)}, {moment(agenda.starts_at)} ({version})"
     venue = f" · {escape(agenda.venue)}" if agenda.venue else ""
@@ -61,11 +64,11 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
     if agenda.overrun is not None and agenda.may_compile:
         below += _too_long(agenda, agenda.overrun, is_message=starts is None)
     if agenda.waiting and agenda.may_compile:
-        needs = f"*{counted(agenda.waiting, 'case')}* {'needs' if agenda.waiting == 1 else 'need'} triage"
-        triage_them = button("Triage", "home.triage", agenda.panel_key) if agenda.may_defer else None
-        below.append(section(f"{needs}." if triage_them else f"{needs} by the chair.", triage_them))
+        need = f"{counted(agenda.waiting, 'case needs', 'cases need')} triage by the chair."
+        below.append(section(need, button("Triage", "home.triage", agenda.panel_key) if agenda.may_triage else None))
     if not agenda.is_compiled:
-        below.append(section("Not compiled yet. `/agenda compile` lays it out."))
+        how = "`/agenda compile` lays it out." if agenda.may_compile else "You get a message when it is out."
+        below.append(section(f"Not compiled yet. {how}"))
     changes = [
         button("Change lines", "agenda.lines", f"{agenda.panel_key}|0"),
         button("Add an item", "agenda.item", agenda.panel_key),
@@ -113,7 +116,7 @@ def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
 
 
 def line(item: ItemView, *, is_message: bool = False) -> str:
-    """One line of the agenda. In a message that stays, an item that a person added is named by what it is."""
+    """Return one line of the agenda. In a message that stays, an item that a person added is named by what it is."""
     said = f"{item.starts_at:%H:%M}  {item.number}. "
     if item.kind is not None:
         title, by = ("", "") if is_message else (f": {escape(item.title)}", escape(item.presenter))
@@ -124,7 +127,7 @@ def line(item: ItemView, *, is_message: bool = False) -> str:
 
 
 def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
-    """One page of the flags that wait for the chair, each with what was said and three answers."""
+    """Return one page of the flags that wait for the chair, each with what was said and three answers."""
     top: list[Block] = [section(note)] if note else []
     missing = f" · {view.unassessed} not assessed yet" if view.unassessed else ""
     change = accepted_button(view.panel_key) if view.accepted and not view.is_open else None
@@ -201,7 +204,7 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
 
 
 def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> View:
-    """Why a flag is not heard at this meeting; `carried` says to which list the form leads back."""
+    """Return why a flag is not heard at this meeting. `carried` says to which list the form leads back."""
     title, what = {
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
         Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),
@@ -269,7 +272,7 @@ def late(found: LateFlag) -> Said:
         button("Next meeting", "agenda.later", flag.id),
         button("Triage", "home.triage", flag.panel_key),
     )
-    asks = answers if found.may_triage else context("The chair says whether it is heard. Nobody presides just now.")
+    asks = answers if found.may_triage else context("The chair says if it is heard. The panel has no chair just now.")
     return text, (section(text), context(marks(flag)), asks)
 
 
@@ -295,7 +298,7 @@ def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:
 
 
 def publication(found: Publication) -> str:
-    """Say to the person who publishes an agenda what became of that."""
+    """Say to the person who publishes an agenda what happened to that."""
     if not found.is_new:
         return f"Nothing has changed since version {found.agenda.version}, so nobody is told again."
     return "Published: members are being told, and the Word file is on its way to you."

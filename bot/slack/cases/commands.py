@@ -58,7 +58,10 @@ def _flag(request: Request) -> Reply:
 
 
 def _clicked_flag(request: Request) -> Reply:
-    """The same form from a button, which carries the panel; where several may be meant, their buttons."""
+    """Open the form of a flag from a button, which carries the panel.
+
+    Where several may be meant, show their buttons.
+    """
     if request.value != flag_views.ANY_PANEL:
         return request.shown(_flag_form(request, request.panel_and()[0]))
     panels = request.do(flags.panels_to_hear)
@@ -68,7 +71,7 @@ def _clicked_flag(request: Request) -> Reply:
 
 
 def _message_flag(request: Request) -> Reply:
-    """The same form from a message, filled in with the reference that the message names and nothing else of it."""
+    """Open the form of a flag from a message, filled in with the reference that the message names and nothing else."""
     panels = request.do(flags.panels_to_hear)
     here = [panel for panel in panels if panel.channel_id is not None and panel.channel_id == request.channel_id]
     if not here and len(panels) > 1:
@@ -137,7 +140,7 @@ def _answers(request: Request) -> dict[str, object]:
 
 
 def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
-    """The facts that were put into a form, where tool and level are one; what was left empty is not among them."""
+    """Return the facts that were put into a form, where tool and level are one, without what was left empty."""
     given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
     if chosen := request.field("risk_level"):
         given["risk_tool"], given["risk_level"] = flag_views.risk_key(chosen)
@@ -179,7 +182,7 @@ def _referred(request: Request) -> Reply:
 
 
 def _withdraw(request: Request) -> Reply:
-    """Take a flag back for the reason that was typed; without one the form asks for it."""
+    """Take a flag back for the reason that was typed. Without one the form asks for it."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     reference = only_reference(text, COMMAND.usage("withdraw"))
@@ -209,14 +212,14 @@ def _urgent(request: Request) -> Reply:
 
 
 def _list(request: Request) -> Reply:
-    """What is flagged; another page of it takes the place of the one before."""
+    """Show what is flagged. Another page replaces the one before."""
     where, starts = pages.meant(request)
     found = request.do(casebook.list_flags, where, starts.page(pages.LINES))
     return request.shown(views.listed(found, starts), replaces=request.clicked is not None)
 
 
 def _history(request: Request) -> Reply:
-    """The hearings of a case; another page of them takes the place of the one before."""
+    """Show the hearings of a case. Another page replaces the one before."""
     typed = request.clicked is None
     reference, starts = (
         (only_reference(request.text, COMMAND.usage("history")), pages.FIRST) if typed else pages.taken(request.value)
@@ -231,7 +234,7 @@ def _item(
     """Close or open a case: `REFERENCE [panel] because REASON`."""
     where, reference, who, why = _about_item(request, verb)
     if who is not None:
-        raise Mistake(f"This is about the case, not about one person. {COMMAND.usage(verb)}")
+        raise Mistake(f"Leave out the name: this is about the case. {COMMAND.usage(verb)}")
     return Reply(text=said(request.do(change, where, reference, why)))
 
 
@@ -244,7 +247,7 @@ def _reader(request: Request, verb: str, change: Callable[..., closed_items.Clos
 
 
 def _about_item(request: Request, verb: str) -> tuple[Where, str, str | None, str]:
-    """The panel, the case, the person mentioned, and the reason."""
+    """Return the panel, the case, the person mentioned, and the reason."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.READ_CASES)
     who, text = take_mention(text)
@@ -287,7 +290,7 @@ def _merged(request: Request) -> Reply:
 
 
 def _seen(request: Request) -> Reply:
-    """Who has read a case; another page of them takes the place of the one before."""
+    """Show who has read a case. Another page replaces the one before."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.READ_CASES)
         reference, starts = only_reference(text, COMMAND.usage("seen")), pages.FIRST
@@ -306,6 +309,30 @@ COMMAND = Command(
         Verb(
             "flag", "[REFERENCE] [panel]", "ask a panel to hear a case; opens a form", "SAMPLE-0012", _flag, reads=True
         ),
+        Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
+        Verb("history", "REFERENCE", "each hearing of a case, with its decisions", "SAMPLE-0012", _history, reads=True),
+        Verb(
+            "edit",
+            "REFERENCE [panel]",
+            "change what your agency's flag says, until triage; opens a form",
+            "SAMPLE-0012",
+            _edit,
+            reads=True,
+        ),
+        Verb(
+            "withdraw",
+            "REFERENCE [panel] [because REASON]",
+            "take a flag back",
+            "SAMPLE-0012 because the family has moved",
+            _withdraw,
+        ),
+        Verb(
+            "urgent",
+            "REFERENCE [panel] because REASON",
+            "ask the chair to hear a flagged case before its meeting",
+            "SAMPLE-0012 because they are missing again",
+            _urgent,
+        ),
         Verb(
             "assess",
             "REFERENCE [panel]",
@@ -317,34 +344,13 @@ COMMAND = Command(
         Verb(
             "nrm",
             "REFERENCE [panel]",
-            "record an NRM referral and what became of it; opens a form",
+            "record an NRM referral and its outcome; opens a form",
             "SAMPLE-0012",
             _nrm,
             reads=True,
         ),
-        Verb(
-            "withdraw",
-            "REFERENCE [panel] [because REASON]",
-            "take a flag back",
-            "SAMPLE-0012 because the family has moved",
-            _withdraw,
-        ),
-        Verb(
-            "edit",
-            "REFERENCE [panel]",
-            "change what your agency's flag says, until triage; opens a form",
-            "SAMPLE-0012",
-            _edit,
-            reads=True,
-        ),
-        Verb(
-            "urgent",
-            "REFERENCE [panel] because REASON",
-            "ask the chair to hear a flagged case before its meeting",
-            "SAMPLE-0012 because they are missing again",
-            _urgent,
-        ),
-        Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
+        Verb("seen", "REFERENCE [panel]", "chairs: who has read a case, and when", "SAMPLE-0012", _seen, reads=True),
+        Verb("readers", "REFERENCE [panel]", "chairs: who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
         Verb(
             "close-item",
             "REFERENCE [panel] because REASON",
@@ -362,14 +368,14 @@ COMMAND = Command(
         Verb(
             "add-reader",
             "REFERENCE @name [panel] because REASON",
-            "chairs: let a member see a closed item",
+            "chairs: add a reader to a closed item",
             "SAMPLE-0012 @sam because she is the lead professional",
             partial(_reader, verb="add-reader", change=closed_items.name_reader),
         ),
         Verb(
             "end-reader",
             "REFERENCE @name [panel] because REASON",
-            "chairs: end that",
+            "chairs: take a reader off a closed item",
             "SAMPLE-0012 @sam because her part in it is done",
             partial(_reader, verb="end-reader", change=closed_items.end_reader),
         ),
@@ -380,11 +386,6 @@ COMMAND = Command(
             "SAMPLE-0012 into SAMPLE-0034 because the health number is the same",
             _merge,
             reads=True,
-        ),
-        Verb("readers", "REFERENCE [panel]", "chairs: who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
-        Verb("seen", "REFERENCE [panel]", "chairs: who has read a case, and when", "SAMPLE-0012", _seen, reads=True),
-        Verb(
-            "history", "REFERENCE", "every hearing of a case, and what came of it", "SAMPLE-0012", _history, reads=True
         ),
     ),
 )

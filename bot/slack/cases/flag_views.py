@@ -48,7 +48,7 @@ def flag_button(panel_key: str) -> Block:
 
 
 def panels_to_hear(panels: Sequence[tuple[str, str]]) -> View:
-    """Ask which panel is to hear a case; `panels` are keys and titles."""
+    """Ask which panel is to hear a case. `panels` are keys and titles."""
     blocks = [section(f"*{escape(title)}*", flag_button(key)) for key, title in panels]
     return modal("notice", "Which panel?", blocks, submit=None)
 
@@ -62,7 +62,7 @@ def flag_form(
     metadata: dict[str, Any],
     given: CaseFacts | None = None,
 ) -> View:
-    """Ask a panel to hear a case; `given` is what an agency said of it before, to be put right."""
+    """Ask a panel to hear a case. `given` is what an agency said of it before, to be put right."""
     blocks: list[Block] = [
         context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
         field(
@@ -96,7 +96,7 @@ def flag_form(
 
 
 def edit_form(found: FlagToEdit) -> View:
-    """Putting a flag right: the same form as the agency filled it in."""
+    """Ask for changes of a flag, in the same form as the agency filled it in."""
     flag = found.flag
     about = context(
         f"*{escape(flag.reference)}*, {escape(flag.panel_title)}. What you change stays in the history of the case."
@@ -111,13 +111,13 @@ def edited(flag: FlagView) -> str:
 
 
 def flagged(said: str, flag: FlagView) -> View:
-    """Show what became of a flag, with the way to put it right."""
+    """Show what happened to a flag, with the way to put it right."""
     edit = button("Edit", "case.edit", f"{flag.panel_key}:{flag.reference}")
     return modal("notice", "Done", [section(said), buttons(edit)], submit=None)
 
 
 def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
-    """The fields of what an agency says of a case, filled in with what was given."""
+    """Return the fields of what an agency says of a case, filled in with what was given."""
     tools, optional_facts = asked
     age, status = (given.age_band.value, given.legal_status.value) if given else (None, None)
     purpose = given.purpose if given and given.purpose else Purpose.NEW
@@ -207,7 +207,7 @@ def _optional(fact: OptionalFact, given: CaseFacts | None) -> Block:
 
 
 def _assessment(tools: Sequence[RiskTool], given: CaseFacts | None = None, *, optional: bool) -> list[Block]:
-    """The fields of a risk assessment; the level is chosen with its tool."""
+    """Return the fields of a risk assessment. The level is chosen with its tool."""
     scored = [tool.title for tool in tools if tool.levels[0].from_score is not None]
     hint = f"{day_words.listed(scored)} only."
     number = number_input(initial=given.score if given else None, most=MOST_SCORE)
@@ -228,7 +228,7 @@ def _assessment(tools: Sequence[RiskTool], given: CaseFacts | None = None, *, op
 
 
 def risk_select(tools: Sequence[RiskTool], *, initial: RiskKey | None = None) -> Block:
-    """Every level of every tool, under its tool; what is chosen says its tool as well."""
+    """Return every level of every tool, under its tool. What is chosen says its tool as well."""
     groups = (
         (capital(tool.title), [(RISK_MARK.join(risk.key), capital(risk.words)) for risk in levels_of(tool)])
         for tool in tools
@@ -248,7 +248,7 @@ def risk_key(chosen: str) -> RiskKey:
 
 
 def assessment_form(found: ToAssess) -> View:
-    """Adding the assessment that was still to be made when the case was flagged."""
+    """Ask for the assessment that was still to be made when the case was flagged."""
     flag = found.flag
     due = f" It was due {day(flag.facts.assessment_due_on)}." if flag.facts.assessment_due_on else ""
     about = context(f"*{escape(flag.reference)}*, {escape(flag.panel_title)}.{due}")

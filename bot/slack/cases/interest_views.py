@@ -8,7 +8,7 @@ from bot.slack.blocks import escape
 
 
 def stepped_back(found: InterestView) -> str:
-    """That somebody neither sees nor receives a case from now on, and what they hold of it."""
+    """Say that a member neither sees nor receives a case from now on, and what they hold of it."""
     said = (
         f"{escape(found.name)} has declared an interest in *{escape(found.reference)}* "
         "and from now on neither sees nor receives it. The minutes will say that they withdrew."
@@ -22,21 +22,21 @@ def stepped_back(found: InterestView) -> str:
 
 
 def taken_back(found: InterestView) -> str:
-    """That a person sees and receives a case again."""
+    """Say that a person sees and receives a case again."""
     reference = escape(found.reference)
     if found.is_own:
         return (
-            f"The interest in *{reference}* is taken back. You see and receive it again, as far as it is yours to see. "
+            f"The interest in *{reference}* is taken back. You see and receive it again, if you may see it. "
             "Minutes of meetings held meanwhile still say that you withdrew."
         )
     return (
-        f"The interest in *{reference}* is taken back. {escape(found.name)} sees and receives it again, as far as it "
-        "is theirs to see. Minutes of meetings held meanwhile still say that they withdrew."
+        f"The interest in *{reference}* is taken back. {escape(found.name)} sees and receives it again, if they may "
+        "see it. Minutes of meetings held meanwhile still say that they withdrew."
     )
 
 
 def noted(notice: InterestNotice) -> str:
-    """To the person themselves; never in which case."""
+    """Tell the person themselves, without saying which case."""
     by = "The chair" if notice.by_chair else "The co-ordinator"
     panel = escape(notice.panel_title)
     if notice.is_withdrawn:
@@ -50,7 +50,7 @@ def noted(notice: InterestNotice) -> str:
 
 
 def needs_holder(found: InterestView) -> str:
-    """To the chair, when somebody who holds actions on a case stepped back from it."""
+    """Tell the chair that a member who holds actions on a case stepped back from it."""
     return f"{escape(found.name)} has declared an interest in *{escape(found.reference)}*.\n{_another_holder(found)}"
 
 

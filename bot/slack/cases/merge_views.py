@@ -7,7 +7,7 @@ from bot.slack.request import Said, View
 
 
 def preview(found: Merge, seen: str, *, reason: str = "", again: bool = False) -> View:
-    """Show a chair what merging would bring together, and ask why; `seen` is a fingerprint of what is shown."""
+    """Show a chair what merging would bring together, and ask why. `seen` is a fingerprint of what is shown."""
     old, kept = escape(found.old.reference), escape(found.kept.reference)
     lines = [
         f"*{old}* and *{kept}* become one case, *{kept}*.",

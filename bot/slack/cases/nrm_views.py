@@ -11,7 +11,7 @@ from bot.slack.request import Block, View
 
 
 def referral_form(found: CaseReferrals) -> View:
-    """Recording the referral of a case, or what became of the last one."""
+    """Ask for the referral of a case, or the outcome of the last one."""
     last = found.referrals[-1] if found.referrals else None
     initial = {name: str(value or "") for name, value in asdict(last.facts).items()} if last else {}
     awaited = NrmOutcome.AWAITED.value
@@ -63,12 +63,12 @@ def referral_form(found: CaseReferrals) -> View:
 
 
 def recorded(found: CaseReferrals) -> str:
-    """What is recorded of a case's referrals."""
+    """Return what is recorded of a case's referrals."""
     return f"*{escape(found.reference)}*, NRM:\n" + "\n".join(map(_line, found.referrals))
 
 
 def referral_lines(referrals: Sequence[ReferralView]) -> list[Block]:
-    """One paragraph with a line for each referral; none where there is none."""
+    """Return one paragraph with a line for each referral, or none where there is none."""
     return [section("\n".join(("*NRM*", *map(_line, referrals))))] if referrals else []
 
 

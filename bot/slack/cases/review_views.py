@@ -27,7 +27,7 @@ def asked(prompt: ReviewPrompt) -> Said:
 
 
 def on_home(found: Sequence[ReviewAsked]) -> list[Block]:
-    """The same for all panels of a person, as a part of Home."""
+    """Return the questions about reviews on all panels of a person, as a part of Home."""
     blocks = [header(f"Has anything changed? ({len(found)})")]
     for one in found[:ON_HOME]:
         at = f"{escape(one.panel_title)} on {moment(one.meeting_at)}"

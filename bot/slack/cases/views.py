@@ -47,12 +47,12 @@ from bot.slack.request import Block, Said, View
 
 
 def assessed(flag: FlagView) -> str:
-    """What the assessment came to."""
+    """Say what the assessment came to."""
     return f"The assessment of *{escape(flag.reference)}* is added: {_risk(flag)}."
 
 
 def assessments_missing(prompt: AssessmentPrompt) -> Said:
-    """Reminding a presenter, and a chair when it is long overdue, of assessments that are still to be made."""
+    """Remind a presenter, and a chair when it is long overdue, of assessments that are still to be made."""
     own, others = len(prompt.own), len(prompt.others)
     text = f"{own + others} risk {'assessment is' if own + others == 1 else 'assessments are'} missing."
     groups: list[list[Block]] = []
@@ -68,7 +68,7 @@ def _missing(flag: FlagView) -> str:
 
 
 def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) -> str:
-    """Say what was flagged and what happens next; `closed` where it was asked for as a closed item.
+    """Say what was flagged and what happens next. `closed` where it was asked for as a closed item.
 
     The words about a closed item are the same whether the reference is new, held elsewhere, or kept from the reader.
     """
@@ -79,7 +79,7 @@ def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) 
         stale = f" The panel sees that it is {_risk(flag)}."
     elif flag.is_stale:
         stale = f" The assessment of {day(flag.facts.assessed_on)} will be shown as stale."
-    waits = "waits for the chair" if flag.state is FlagState.OPEN else "is on its agenda"
+    waits = "needs triage by the chair" if flag.state is FlagState.OPEN else "is on its agenda"
     served = " One hearing serves every agency that flagged it." if flag.concerns else ""
     return (
         f"*{escape(flag.reference)}* is flagged to {escape(flag.panel_title)} on {moment(flag.meeting_at)}, "
@@ -97,7 +97,7 @@ _IF_NEW = (
 
 
 def withdrawn(flag: FlagView) -> str:
-    """What was taken back."""
+    """Say what was taken back."""
     return f"*{escape(flag.reference)}* is withdrawn from {escape(flag.panel_title)} on {moment(flag.meeting_at)}."
 
 
@@ -115,7 +115,7 @@ def withdrawal_form(flag: FlagView) -> View:
 
 
 def withdrawn_notice(found: Withdrawal) -> Said:
-    """Tell a person that a flag was taken back, and whether the case is heard all the same; the reason on demand."""
+    """Tell a person that a flag was taken back, and whether the case is still heard. The reason is shown on demand."""
     flag = found.flag
     whose = "which you flagged" if found.is_own else f"which {escape(flag.agency_name)} flagged"
     text = (
@@ -138,7 +138,7 @@ def withdrawal_reason(found: Withdrawal) -> View:
 
 
 def marks(flag: FlagView) -> str:
-    """What stands out about a flag, in a few words."""
+    """Return what stands out about a flag, in a few words."""
     facts = flag.facts
     said = [facts.urgency.label, _risk(flag)]
     if facts.purpose is not None:
@@ -161,14 +161,14 @@ def marks(flag: FlagView) -> str:
 
 
 def _risk(flag: FlagView | Concern) -> str:
-    """The level of risk with its tool, or by when it will be known."""
+    """Return the level of risk with its tool, or the day by which it will be known."""
     if flag.facts.assessment_due_on is not None:
         return f"*not assessed yet, due {day(flag.facts.assessment_due_on)}*"
     return escape(flag.risk.words) if flag.risk else "unknown risk"
 
 
 def listed(found: FlagList, starts: Starts = FIRST) -> Said:
-    """One page of what is flagged to the next meeting: references only."""
+    """Return one page of what is flagged to the next meeting: references only."""
     flags = found.flags
     if not flags:
         return "No case is flagged to the next meeting.", ()
@@ -193,12 +193,12 @@ def _for_the_chair(found: FlagList) -> Sequence[Block]:
 
 
 def _listed(flag: FlagView) -> str:
-    waits = "waits for the chair" if flag.state is FlagState.OPEN else flag.state.label
+    waits = "needs triage" if flag.state is FlagState.OPEN else flag.state.label
     return f"• *{escape(flag.reference)}* · {escape(flag.agency_name)} · {marks(flag)} · {waits}"
 
 
 def seen(found: CaseReadings, starts: Starts = FIRST) -> Said:
-    """One page of the people who have read a case, who read it last first."""
+    """Return one page of the people who have read a case, who read it last first."""
     head = f"*{escape(found.reference)}* was read by {counted(found.count, 'person', 'people')}"
     if not found.people:
         return f"Nobody has read *{escape(found.reference)}* yet.", ()
@@ -217,7 +217,7 @@ def _reader(one: CaseReading) -> str:
 
 
 def summary(flag: FlagView) -> list[Block]:
-    """All that was said when a case was flagged, for one reader after their access check."""
+    """Return all that was said when a case was flagged, for one reader after their access check."""
     facts = flag.facts
     themes = ", ".join(theme.label for theme in facts.themes)
     score = f", score {facts.score}" if facts.score is not None else ""
@@ -256,7 +256,7 @@ def summary(flag: FlagView) -> list[Block]:
 
 
 def _concern(concern: Concern) -> list[Block]:
-    """What one more agency said of the case."""
+    """Return what one more agency said of the case."""
     said = concern.facts
     review = f" · {escape(concern.review.words)}" if concern.review else ""
     by = f" as {escape(concern.flagged_as)}" if concern.flagged_as else ""
@@ -276,7 +276,7 @@ def _answered(facts: CaseFacts) -> list[Block]:
 
 
 def decision_line(decision: DecisionView) -> str:
-    """What was decided, in one line without its rationale."""
+    """Return what was decided, in one line without its rationale."""
     said = escape(decision_words(decision, day))
     if decision.risk_before and decision.risk_after and decision.risk_before != decision.risk_after:
         said += f", risk {escape(change_in_words(decision.risk_before, decision.risk_after))}"
@@ -284,7 +284,7 @@ def decision_line(decision: DecisionView) -> str:
 
 
 def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Block]]:
-    """Each decision that stands, with its rationale: a group of blocks for each."""
+    """Return each decision in force, with its rationale: a group of blocks for each."""
     return [
         [section(f"*{label}:* {decision_line(decision)}"), spoken(cut(decision.rationale, 1400))]
         for decision in decisions
@@ -292,7 +292,7 @@ def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Bl
 
 
 def history(found: CaseHistory, starts: Starts = FIRST) -> View:
-    """One page of the hearings of a case with what came of each, and then of its actions."""
+    """Return one page of the hearings of a case with the result of each, and then of its actions."""
     top = [section(f"Responsible district: {escape(found.district)}")] if found.district else []
     top += [block for reference in found.merged for block in _merged(reference)]
     top += referral_lines(found.referrals)
@@ -334,7 +334,7 @@ def _withdrawal(one: FlagWithdrawal) -> list[Block]:
 
 
 def _edit(change: FlagChange) -> list[Block]:
-    """One edit of a flag: who made it, when, and what it said before."""
+    """Return one edit of a flag: who made it, when, and what it said before."""
     made = context(f"Changed by {escape(change.by_name)} on {moment(change.at)}. Before:")
     before = change.before
     if before is None:
@@ -400,7 +400,7 @@ def _action_line(action: ActionView) -> Block:
 
 
 def triaged_notice(flag: FlagView, reason: str) -> Said:
-    """Tell the person who flagged a case what the chair said of it; the chair's words are shown when asked for."""
+    """Tell the person who flagged a case what the chair said of it. The chair's words are shown when asked for."""
     what = {
         FlagState.DEFERRED: "is deferred to a later meeting",
         FlagState.SIGNPOSTED: "belongs elsewhere",

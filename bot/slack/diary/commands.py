@@ -14,14 +14,14 @@ from bot.store.unit_of_work import Work
 
 
 def _list(request: Request) -> Reply:
-    """One's panels; another page of them takes the place of the one before."""
+    """Show the person's panels. Another page replaces the one before."""
     _, starts = pages.meant(request)
     found = request.do(panels.list_panels, starts.page(pages.PANELS))
     return request.shown(views.listed(found, starts), replaces=request.clicked is not None)
 
 
 def _dates(request: Request) -> Reply:
-    """The coming meetings, and what may be taken back of earlier ones."""
+    """Show the coming meetings, and the earlier ones that were held elsewhere, with a button to take that back."""
     where = the_panel(request)
     found = request.do(panels.diary, where)
     return request.shown(views.dates_and_elsewhere(found, request.do(held_elsewhere, where)))

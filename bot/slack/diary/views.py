@@ -35,7 +35,7 @@ NOT_HELD_SHOWN = 3
 
 
 def listed(found: PanelList, starts: Starts = FIRST) -> Said:
-    """One page of one's panels, each with the next meeting."""
+    """Return one page of one's panels, each with the next meeting."""
     if not found.count:
         return "You are on no panel yet. Ask your panel's co-ordinator to add you.", ()
     lines = [_listed(panel) for panel in found.panels]
@@ -64,7 +64,7 @@ def not_held(meetings: Sequence[datetime]) -> str:
 
 
 def upcoming(meeting: MeetingView) -> str:
-    """The next meeting with its deadlines."""
+    """Show the next meeting with its deadlines."""
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     state = " *It is open now.*" if meeting.state is MeetingState.OPEN else ""
     lines = [
@@ -72,12 +72,12 @@ def upcoming(meeting: MeetingView) -> str:
         deadlines(meeting.deadlines),
     ]
     if meeting.flags_open or meeting.cases_accepted:
-        lines.append(f"Cases: {meeting.cases_accepted} accepted, {meeting.flags_open} waiting for the chair.")
+        lines.append(f"Cases: {meeting.cases_accepted} accepted, {meeting.flags_open} need triage by the chair.")
     return "\n".join(lines)
 
 
 def deadlines(dates: MeetingDeadlines) -> str:
-    """The dates that hang on a meeting, in one line."""
+    """Return the dates that depend on a meeting's date, in one line."""
     return (
         f"Flags by {day(dates.flags_close)} · triage by {day(dates.triage)} · agenda on {day(dates.agenda)} · "
         f"minutes by {day(dates.approved_minutes)}"
@@ -85,13 +85,13 @@ def deadlines(dates: MeetingDeadlines) -> str:
 
 
 def dates(meetings: Sequence[MeetingView]) -> str:
-    """The coming meetings of one panel, and those that were not held."""
+    """Return the coming meetings of one panel, and those that were not held."""
     coming = [each for each in meetings if not each.is_not_held]
     missed = [each.starts_at for each in meetings if each.is_not_held]
     lines = [f"*{escape(coming[0].panel_title)}*, the next {len(coming)}:"] if coming else [_NO_MEETING]
     lines += [f"• {sitting(each.starts_at, each.ends_at)}" for each in coming]
     if missed:
-        lines.append(f"Meetings {not_held(missed)}. The chair or co-ordinator says on Home what became of it.")
+        lines.append(f"Meetings {not_held(missed)}. The chair or co-ordinator records on Home what happened.")
     return "\n".join(lines)
 
 
@@ -110,18 +110,18 @@ def dates_and_elsewhere(meetings: Sequence[MeetingView], elsewhere: Sequence[Mee
     return text, (*paragraphs(text.split("\n")), *blocks)
 
 
-_NOT_ELSEWHERE = sure("Not held elsewhere?", "It stands as not held again, and your reason goes.", "Take it back")
-_NO_MEETING = "There is no meeting in the diary. `/panel create` adds some."
+_NOT_ELSEWHERE = sure("Not held elsewhere?", "It counts as not held again, and your reason is deleted.", "Take it back")
+_NO_MEETING = "There is no meeting in the diary. The co-ordinator adds some with `/panel create`."
 
 
 def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
-    """Tell a member what became of one meeting; why is shown when they ask."""
+    """Tell a member what happened to one meeting. Why is shown when they ask."""
     title = escape(meeting.panel_title)
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     text = {
         MeetingChange.CANCELLED: f"The meeting of {title} on {moment(meeting.starts_at)} is cancelled.",
         MeetingChange.MOVED: f"The meeting of {title} is now on {when}.",
-        MeetingChange.ADDED: f"{title} meets once more: {when}.",
+        MeetingChange.ADDED: f"{title} has an extra meeting: {when}.",
         MeetingChange.REINSTATED: f"{title} meets after all: {when}.",
         MeetingChange.ELSEWHERE: f"{title} on {moment(meeting.starts_at)} is held elsewhere: {_place(meeting)}.",
         MeetingChange.LENGTHENED: f"The meeting of {title} now lasts longer: {when}.",
@@ -141,7 +141,7 @@ def _show_reason(meeting_id: int) -> Block:
 
 
 def ended(found: PanelEnded) -> Said:
-    """Telling somebody that a panel is no more, and of their agency's cases that waited there."""
+    """Tell a person that a panel has ended, and which cases of their agency will not be heard there."""
     text = f"{escape(found.panel_title)} has ended{'; its meetings are cancelled' if found.had_meetings else ''}."
     blocks = [section(text)]
     if found.references or found.waiting:
@@ -157,7 +157,7 @@ def ended(found: PanelEnded) -> Said:
 
 
 def diary_notice(found: NoticeOfDiary) -> Said:
-    """Tell a member what became of several meetings, in one message; why is shown when they ask."""
+    """Tell a member what happened to several meetings, in one message. Why is shown when they ask."""
     title = escape(found.panel_title)
     places = {(each.notice, each.meeting.venue) for each in found.meetings}
     if len(places) == 1 and found.meetings[0].notice is MeetingChange.ELSEWHERE:
@@ -173,7 +173,7 @@ def diary_notice(found: NoticeOfDiary) -> Said:
 
 
 def _place(meeting: MeetingView) -> str:
-    return f"*{escape(meeting.venue)}*" if meeting.venue else "the place is still to be said"
+    return f"*{escape(meeting.venue)}*" if meeting.venue else "venue to be confirmed"
 
 
 def _change(each: NoticeOfMeeting) -> str:
@@ -188,22 +188,22 @@ def _change(each: NoticeOfMeeting) -> str:
 
 
 def calendar_file(title: str) -> str:
-    """That a file is coming."""
+    """Say that a file is coming."""
     return f"The calendar file of {escape(title)} is on its way to you by direct message."
 
 
 def diary_file(count: int, *, can_subscribe: bool) -> str:
-    """That a file with all meetings is coming, and why there may be nothing better."""
+    """Say that a file with all meetings is coming, and why there may be nothing better."""
     meetings = f"your {count} coming meetings" if count > 1 else "your coming meeting"
     why = "" if can_subscribe else " I have no web address here that a calendar could subscribe to."
     return (
         f"A calendar file with {meetings} is on its way to you by direct message.{why} "
-        "It does not change by itself: ask for it again when dates have moved."
+        "It does not change by itself. Ask for it again when dates have moved."
     )
 
 
 def subscription(feed: FeedView) -> Said:
-    """What somebody can do about their own calendar."""
+    """Show what a person can do about their own calendar."""
     if feed.made_at is None:
         text = "Your calendar can follow your panels by itself: subscribe to an address that is yours alone."
         made = [button("Get my feed's address", "calendar.make", "new", style="primary")]
@@ -220,12 +220,12 @@ def subscription(feed: FeedView) -> Said:
 
 
 def feed_address(address: str) -> View:
-    """The address, this once."""
+    """Show the address, this once."""
     blocks = [
         section("Copy it into your calendar, under *Subscribe* or *Add calendar from the web*:"),
         spoken(address),
         context(
-            "It is shown this once. Anyone who has it can see when your panels meet, so keep it to yourself; "
+            "It is shown this once. Anyone who has it can see when your panels meet, so keep it to yourself. "
             "`/meeting calendar` makes a new one or switches it off."
         ),
     ]
@@ -233,17 +233,15 @@ def feed_address(address: str) -> View:
 
 
 def feed_off(had_one: bool) -> str:
-    """That nothing is served any more."""
+    """Say that nothing is served any more."""
     return "Your calendar feed is switched off." if had_one else "Your calendar feed was off already."
 
 
 def prompt(found: PromptView) -> Said:
-    """One prompt: what is due and what to type."""
+    """Return one prompt: what is due and what to type."""
     title, when, key = escape(found.panel_title), moment(found.starts_at), found.panel_key
-    waits = (
-        f"*{counted(found.waiting, 'case')}* {'needs' if found.waiting == 1 else 'need'} triage for {title} on {when}"
-    )
-    no_chair = f"{waits}, and the panel has neither chair nor vice-chair. `/people enrol` names one."
+    need = f"{counted(found.waiting, 'case needs', 'cases need')} triage for {title} on {when}."
+    no_chair = f"{need} The panel has no chair or vice-chair: `/people enrol @name` gives it one."
     flag = flag_button(key)
     said: dict[PromptKind, tuple[str, Block | None]] = {
         PromptKind.FLAGS_OPEN: (f"{title} meets on {when}. You can flag cases from now on.", flag),
@@ -252,9 +250,7 @@ def prompt(found: PromptView) -> Said:
             flag,
         ),
         PromptKind.TRIAGE: (
-            (f"{waits}.", button("Triage", "home.triage", key, style="primary"))
-            if found.may_triage
-            else (no_chair, None)
+            (need, button("Triage", "home.triage", key, style="primary")) if found.may_triage else (no_chair, None)
         ),
         PromptKind.SUMMARY: (
             f"The minutes of {title}, held on {day(found.starts_at.date())}, can be drafted: `/minutes draft {key}`.",
@@ -272,7 +268,7 @@ def channel_shared(found: SharedView) -> str:
         return f"{where} is no longer shared with another workspace. I post there again."
     return (
         f"{where} is shared with another workspace, whose people see what is posted there. I post nothing there until "
-        "that ends: what I would have posted is left out, and `/meeting room` shows an open meeting. Ask an "
+        "that ends. `/meeting room` shows an open meeting. Ask an "
         "administrator of Slack to stop sharing the channel, or give the panel another one in the county file."
     )
 

@@ -1,4 +1,4 @@
-"""The buttons of App Home that belong to no other noun, what did not arrive, and publishing Home anew."""
+"""The buttons of App Home that belong to no other noun, undelivered messages, and publishing Home again."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -39,7 +39,7 @@ def _triage(request: Request) -> Reply:
 
 
 def _confirm(request: Request) -> Reply:
-    """The actions that await the chair; another page of them takes the place of the one before."""
+    """Show the actions that await the chair. Another page replaces the one before."""
     where, page = request.panel_and("|")
     starts = pages.Starts.read(page)
     panel = request.do(find_panel, where, May.CONFIRM_ACTIONS).panel
@@ -98,7 +98,7 @@ def tell_home(work: Work, team_id: str, user_id: str, key: str, places: Mapping[
 
 
 def on_opened(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Somebody opened a tab of the bot's; Slack also says so of the Messages tab."""
+    """Publish Home when a person opens a tab of the bot's. Slack also says so of the Messages tab."""
     if body["event"].get("tab") == "home":
         tell_home(work, team_id, user_id, body["event_id"])
 
@@ -112,13 +112,15 @@ NOUN = Noun(
         "home.approve": _approve,
         "home.publish": _publish,
         "home.draft": _draft,
-        "home.nudge": partial(_chair_told, tell=replies.remind_of_triage, what="is reminded of what waits for triage."),
+        "home.nudge": partial(
+            _chair_told, tell=replies.remind_of_triage, what="is reminded of the cases that need triage."
+        ),
         "home.resend": partial(_chair_told, tell=replies.resend_draft, what="gets the draft once more."),
         "home.series": _series,
         "undelivered.send": partial(_decide_one, decide=undelivered.send_again),
-        "undelivered.let_be": partial(_decide_one, decide=undelivered.let_be),
+        "undelivered.let_be": partial(_decide_one, decide=undelivered.dismiss),
         "undelivered.send_all": partial(_decide_all, decide=undelivered.send_all_again),
-        "undelivered.let_all_be": partial(_decide_all, decide=undelivered.let_all_be),
+        "undelivered.let_all_be": partial(_decide_all, decide=undelivered.dismiss_all),
     },
     reads=frozenset({"home.turn", "home.confirm", "home.confirm_page", "home.series"}),
     events={"app_home_opened": on_opened},
@@ -126,7 +128,7 @@ NOUN = Noun(
 
 
 def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
-    """What they see now; a stranger sees the refusal and nothing else."""
+    """Return what they see now. A stranger sees the refusal and nothing else."""
     try:
         actor = identify(work, payload["team"], payload["user"])
     except Stranger as stranger:

@@ -75,7 +75,7 @@ Places = Mapping[str, int]
 def _paged(
     part: str, rows: Sequence[_Row], most: int, turned: Places, show: Callable[[_Row], Iterable[Block]]
 ) -> list[Block]:
-    """One page of a part, with the buttons that turn it over."""
+    """Return one page of a part, with the buttons that turn it over."""
     first, shown = page_of(rows, turned.get(part, 0), most)
     blocks = [block for row in shown for block in show(row)]
     return [*blocks, *earlier_later("home.turn", part, len(rows), first, most)]
@@ -85,7 +85,7 @@ _REPLIED = {Reply.COMING: "you are coming", Reply.DEPUTY: "your deputy comes", R
 
 
 def panels(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
-    """The panels that somebody sits on, soonest meeting first, and what waits for their answer."""
+    """Show the reader's panels, soonest meeting first, and the answers they owe."""
     waits = sum(card.may_reply and card.reply is None for card in cards)
     owed = sum(card.returns_owed for card in cards)
     blocks: list[Block] = [header("Your next meetings")]
@@ -97,7 +97,7 @@ def panels(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
 
 
 def diary(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
-    """The panels whose diary somebody keeps."""
+    """Show the panels whose diary the reader keeps."""
 
     def show(card: PanelCard) -> list[Block]:
         return [section(_card(card), next(iter(_card_buttons(card)), None))]
@@ -142,7 +142,7 @@ def _when(card: PanelCard) -> str:
 
 
 def own_flags(found: Sequence[FlagToChange]) -> list[Block]:
-    """A person's own flags that the chair has not ruled on, with the buttons that put them right."""
+    """Return a person's own flags that the chair has not ruled on, with the buttons that put them right."""
     shown, more = found[:ALIKE], len(found) - ALIKE
     listed = "; ".join(f"{escape(one.reference)}, {escape(one.panel_title)}, {day(one.meeting_at)}" for one in shown)
     rest = f"; {more} more, by `/case edit REFERENCE`" if more > 0 else ""
@@ -151,7 +151,7 @@ def own_flags(found: Sequence[FlagToChange]) -> list[Block]:
 
 
 def chairing(cards: Sequence[ChairCard], turned: Places) -> list[Block]:
-    """The panels that somebody chairs, each with all that waits for them."""
+    """Show the panels that the reader chairs, each with what is to be done."""
     blocks = _paged("chairing", cards, CHAIRED, turned, lambda one: _with(_chaired(one), _chair_buttons(one)))
     return [header("Panels you chair"), *blocks]
 
@@ -162,7 +162,7 @@ def _chaired(card: ChairCard) -> str:
         lines.append(f"Quorum: {escape(card.forecast)}")
     waits = []
     if card.waiting:
-        waits.append(f"{card.waiting} flagged and waiting for you")
+        waits.append(f"{counted(card.waiting, 'case needs', 'cases need')} triage")
     if card.gaps:
         waits.append(f"{counted(card.gaps, 'return')} missing")
     if card.to_confirm:
@@ -178,7 +178,7 @@ def _chaired(card: ChairCard) -> str:
     if card.not_held:
         lines.append(f"Meetings {not_held([at for _, at in card.not_held])}")
     if not card.waits:
-        lines.append("Nothing waits for you.")
+        lines.append("Nothing to do.")
     return "\n".join(lines)
 
 
@@ -204,12 +204,10 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
     return made
 
 
-_BECAME = "What became of it?"
+_BECAME = "What happened to it?"
 _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
     Lateness.TRIAGE: (
-        lambda one: (
-            f"flags closed on {day(one.since)}, {one.count} {'waits' if one.count == 1 else 'wait'} for the chair"
-        ),
+        lambda one: f"flags closed on {day(one.since)}, {counted(one.count, 'case needs', 'cases need')} triage",
         "Remind the chair",
         "home.nudge",
     ),
@@ -227,7 +225,7 @@ _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
     ),
     Lateness.NOT_HELD: (lambda _: "*not held*, nobody opened it", _BECAME, "panel.not_held"),
     Lateness.EMPTY: (
-        lambda one: "the diary runs empty" if one.meeting_at else "no meeting is in the diary",
+        lambda one: "the diary is running out of meetings" if one.meeting_at else "no meeting is in the diary",
         "Add meetings",
         "home.series",
     ),
@@ -235,7 +233,7 @@ _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
 
 
 def late_in_diary(items: Sequence[LateItem], turned: Places) -> list[Block]:
-    """What is late, each with the button that mends it."""
+    """Return what is late, each with the button that mends it."""
     if not items:
         return [header("Your diary"), section("Nothing is late.")]
     return [header(f"Late in your diary ({len(items)})"), *_paged("late", items, LATE, turned, _late_line)]
@@ -246,7 +244,7 @@ def _late_line(one: LateItem) -> list[Block]:
     when = f", {moment(one.meeting_at)}" if one.meeting_at else ""
     confirm = None
     if one.kind is Lateness.AGENDA:
-        text = f"{one.panel_title}: the agenda is compiled as it stands now, and members are told."
+        text = f"{one.panel_title}: the agenda is compiled as it is now, and members are told."
         confirm = sure("Publish the agenda?", text, "Publish")
     mend = button(label, action, f"{one.panel_key}:{one.meeting_id}", confirm=confirm)
     return [section(f"*{escape(one.panel_title)}*{when}: {says(one)}", mend)]
@@ -269,11 +267,11 @@ _REFUSALS = {
 
 
 def stranded(undelivered: Stranded) -> list[Block]:
-    """Messages that a person must decide about: send again, or let be."""
+    """Show the messages that a person must decide about: send again, or dismiss."""
     total = undelivered.total
     blocks: list[Block] = [
         header(f"Messages that need you ({total})" if total > 1 else "Messages that need you"),
-        context("Nobody knows whether these arrived, or Slack refused them. They are never repeated by themselves."),
+        context("Slack refused these, or may not have shown them. They are never sent again by themselves."),
     ]
     for one in undelivered.messages:
         what = "may or may not have arrived" if one.may_have_arrived else "was refused by Slack"
@@ -282,23 +280,23 @@ def stranded(undelivered: Stranded) -> list[Block]:
         blocks.append(
             buttons(
                 button("Send again", "undelivered.send", one.id),
-                button("Let it be", "undelivered.let_be", one.id),
+                button("Dismiss", "undelivered.let_be", one.id),
             )
         )
     if total > 1:
         twice = sure(f"Send all {total} again?", "Those that did arrive will be there twice.", "Send all again")
-        never = sure(f"Let all {total} be?", "They won't be sent, and leave this list.", "Let them be")
+        never = sure(f"Dismiss all {total}?", "They won't be sent, and leave this list.", "Dismiss all")
         blocks.append(
             buttons(
                 button(f"Send all {total} again", "undelivered.send_all", undelivered.until, confirm=twice),
-                button(f"Let them be ({total})", "undelivered.let_all_be", undelivered.until, confirm=never),
+                button(f"Dismiss all {total}", "undelivered.let_all_be", undelivered.until, confirm=never),
             )
         )
     return [*blocks, *earlier_later("home.turn", "stranded", total, undelivered.first, STRANDED)]
 
 
 def held_back(alarms: Sequence[Alarm]) -> list[Block]:
-    """Why messages do not go out at all; they go by themselves once it is put right."""
+    """Return why messages do not go out at all. They go by themselves once it is put right."""
     return [header("Slack doesn't take messages"), *(section(_held_line(one)) for one in alarms)]
 
 
@@ -307,12 +305,12 @@ def _held_line(one: Alarm) -> str:
     waits = "" if one.waiting == 0 else f" {counted(one.waiting, 'message')} wait{'s' if one.waiting == 1 else ''}."
     return (
         f"Since {moment(one.since)} Slack answers `{escape(cut(one.error, 80))}`, and {where} is sent.{waits} "
-        "All of it goes out, once, when that is put right; `panelbot check` says more."
+        "All of it goes out, once, when that is put right. `panelbot check` says more."
     )
 
 
 def glance(found: Glance) -> list[Block]:
-    """People and panels, for an administrator who sits on none."""
+    """Return people and panels, for an administrator who sits on none."""
     lines = [f"{counted(found.people, 'person', 'people')} enrolled · {counted(found.panels, 'panel')}"]
     if found.without_chair:
         lines.append(f"Without a chair: {escape(cut(', '.join(found.without_chair), 1000))}")
@@ -321,13 +319,13 @@ def glance(found: Glance) -> list[Block]:
 
 
 _HELP = (
-    "`/action help` · `/case help` · `/agenda help` · `/meeting help` · `/minutes help` · `/panel help` · "
+    "Help: `/case help` · `/action help` · `/agenda help` · `/meeting help` · `/minutes help` · `/panel help` · "
     "`/people help`"
 )
 
 
 class Band(IntEnum):
-    """How urgent a part of Home is; within a band the parts stand in the order in which they are listed."""
+    """How urgent a part of Home is. Within a band the parts come in the order in which they are listed."""
 
     URGENT = 0  # overdue, late, or held up by this person
     SOON = 1  # due soon, or asked of this person
@@ -340,12 +338,12 @@ def _band(band: Band, is_so: bool) -> Band:
 
 
 def _asks(card: PanelCard) -> bool:
-    """Whether an invitation or a return waits for an answer."""
+    """Return whether an invitation or a return waits for an answer."""
     return bool(card.returns_owed) or (card.may_reply and card.reply is None)
 
 
 def of_the_day(found: OfTheDay) -> list[Block]:
-    """The row of buttons at the top: what this person may do now."""
+    """Return the row of buttons at the top: what this person may do now."""
     made: list[Block] = []
     for card in found.opens[:ALIKE]:
         label = "Open meeting" if len(found.opens) == 1 else f"Open meeting: {card.title}"
@@ -369,7 +367,7 @@ def home(
     places: Mapping[str, int] | None = None,
     alarms: Sequence[Alarm] = (),
 ) -> View:
-    """One person's Home: the buttons of the day, what is overdue or waits for them, what is due soon, the rest."""
+    """Return one person's Home: the buttons of the day, what is overdue or to answer, what is due soon, the rest."""
     turned = {part: number for part, number in (places or {}).items() if number > 0}
     parts: list[tuple[Band, list[Block]]] = []
     if alarms:
@@ -402,7 +400,7 @@ def home(
 
 
 def _of_cases(view: HomeView) -> list[tuple[Band, list[Block]]]:
-    """What the person is asked about cases, and their own flags."""
+    """Return what the person is asked about cases, and their own flags."""
     parts: list[tuple[Band, list[Block]]] = []
     if view.reviews:
         parts.append((Band.SOON, on_home(view.reviews)))
@@ -414,12 +412,12 @@ def _of_cases(view: HomeView) -> list[tuple[Band, list[Block]]]:
 
 
 def _to_decide(count: int) -> str:
-    waits = counted(count, "new place waits", "new places wait")
-    return f"*{waits} for your yes or no* about closed items from before: `/people closed`."
+    waits = counted(count, "new chair or vice-chair needs", "new chairs or vice-chairs need")
+    return f"*{waits} your answer* about older closed items: `/people closed`."
 
 
 def _own(view: HomeView) -> list[tuple[Band, list[Block]]]:
-    """One page of their own open actions: the overdue ones in a part of their own, before all else."""
+    """Return one page of their own open actions: the overdue ones in a part of their own, before all else."""
     if not view.holds_actions:
         return []
     if not view.actions_count:
@@ -444,7 +442,7 @@ def _each_action(actions: Sequence[ActionView]) -> list[Block]:
 
 
 def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], starts: pages.Starts = pages.FIRST) -> View:
-    """One page of the actions that holders report on, each with the chair's answers, and one answer to all."""
+    """Return one page of the actions that holders report on, each with the chair's answers, and one answer to all."""
     blocks: list[Block] = [section(f"*{escape(title)}*: reported, awaiting your answer")]
     groups = [_reported(action, may_accept=action.id in found.acceptable) for action in found.actions]
     fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 4)
@@ -457,7 +455,7 @@ def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], start
 
 
 def _reported(action: ActionView, *, may_accept: bool) -> list[Block]:
-    """One reported action; the reader's own is another person's to accept."""
+    """Show one reported action. The reader's own action is for another person to accept."""
     made = [accept_button(action)] if may_accept else []
     if action.state is ActionState.REPORTED_NOT_OURS:
         made.append(give_button(action))
@@ -470,5 +468,5 @@ _NOT_YOURS_TO_ACCEPT = "This one is your own: the vice-chair or the chair accept
 
 
 def refused(sentence: str) -> View:
-    """The Home of somebody whom nobody enrolled."""
+    """Return the Home of a person nobody enrolled."""
     return {"type": "home", "blocks": [section(sentence)]}

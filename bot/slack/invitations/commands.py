@@ -46,7 +46,7 @@ def _apologies(request: Request) -> Reply:
 
 
 def _answered(request: Request, answer: Answer) -> Reply:
-    """Take what was put into the form of this answer; each has only one of the two fields."""
+    """Take what was put into the form of this answer. Each has only one of the two fields."""
     found = request.do(
         answering.reply_to,
         request.metadata.number("meeting"),
@@ -107,7 +107,7 @@ _ANSWERS = {
 def _reply(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_DIARY)
     found = _FOR.search(text)
-    whom, text = (found[1], text[: found.start()].strip()) if found else (None, text)
+    member, text = (found[1], text[: found.start()].strip()) if found else (None, text)
     if where.panel_key is None:
         where, text = take_panel(request, text, May.SEE_DIARY)
     matches = ((answer, shape.fullmatch(text)) for answer, shape in _ANSWERS.items())
@@ -124,7 +124,7 @@ def _reply(request: Request) -> Reply:
         answer,
         deputy=deputy,
         information=plain(rest) if answer is Answer.APOLOGIES else "",
-        for_user=whom,
+        for_user=member,
     )
     return Reply(text=invitations_views.answered(answered))
 

@@ -36,13 +36,13 @@ _CASES_ELSEWHERE = "No names. What you know of a case goes into your agency's re
 
 
 def invitation(view: InvitationView, *, flags: bool = False, again: bool = False) -> Said:
-    """The question, or the answer where there is one."""
+    """Show the question, or the answer where there is one."""
     text = f"{'Please answer: ' if again else ''}{escape(view.panel_title)} meets on {_when(view)}."
     return text, (section(text), *_dates(view, flags=flags), *question(view))
 
 
 def overtaken(found: Overtaken) -> Said | None:
-    """What an earlier message says of a meeting that has moved or is cancelled; None where it is neither."""
+    """Return what an earlier message says of a meeting that has moved or is cancelled, or None where it is neither."""
     before = f"{escape(found.panel_title)}, ~{moment(found.was_at)}~"
     if found.is_cancelled:
         text = f"{before}: cancelled."
@@ -54,13 +54,13 @@ def overtaken(found: Overtaken) -> Said | None:
 
 
 def meets(found: Overtaken) -> Said:
-    """When and where, without a question."""
+    """Return when and where, without a question."""
     text = f"{escape(found.panel_title)} meets on {_when(found)}."
     return text, (section(text), buttons(_file(found.meeting_id)))
 
 
 def question(view: InvitationView) -> tuple[Block, ...]:
-    """The buttons under an invitation or a notice; once answered, the answer and a way to change it."""
+    """Return the buttons under an invitation or a notice, or once answered, the answer and a way to change it."""
     if view.state is not MeetingState.SCHEDULED:
         return (buttons(_file(view.meeting_id)),)
     if view.reply is not None:
@@ -73,7 +73,7 @@ def question(view: InvitationView) -> tuple[Block, ...]:
 
 
 def changing(view: InvitationView) -> Said:
-    """An answered invitation with its buttons again."""
+    """Return an answered invitation with its buttons again."""
     text = f"{escape(view.panel_title)} meets on {_when(view)}."
     leave = button("Leave it", "invitation.leave", _under(view))
     made = answers(_under(view), may_send_deputy=view.may_send_deputy)
@@ -81,7 +81,7 @@ def changing(view: InvitationView) -> Said:
 
 
 def changing_form(view: InvitationView) -> View:
-    """The same in a form of its own, for who looks at Home."""
+    """Return an answered invitation with its buttons in a form of its own, for a person who looks at Home."""
     text = f"*{escape(view.panel_title)}*, {_when(view)}"
     made = answers(_under(view), may_send_deputy=view.may_send_deputy)
     blocks = [section(text), section(answer(view)), buttons(*made)]
@@ -89,7 +89,7 @@ def changing_form(view: InvitationView) -> View:
 
 
 def answers(under: str, *, may_send_deputy: bool, style: str | None = None) -> list[Block]:
-    """Return the buttons that answer an invitation; `under` is its meeting and time, `style` that of the first."""
+    """Return the buttons that answer an invitation. `under` is its meeting and time, `style` that of the first."""
     deputy = [button("A deputy comes", "invitation.deputy", under)] if may_send_deputy else []
     coming = button("I am coming", "invitation.coming", under, style=style)
     return [coming, *deputy, button("Apologies", "invitation.apologies", under)]
@@ -100,7 +100,7 @@ def _under(view: InvitationView) -> str:
 
 
 def answer(view: InvitationView) -> str:
-    """How they answered, in a sentence."""
+    """Return how they answered, in a sentence."""
     match view.reply:
         case Reply.COMING:
             return "*You are coming.*"
@@ -114,7 +114,7 @@ def answer(view: InvitationView) -> str:
 
 
 def answered(found: Answered) -> str:
-    """What was answered, read back in one line."""
+    """Return what was answered, read back in one line."""
     view = found.invitation
     if found.is_own:
         said = answer(view)
@@ -128,13 +128,13 @@ def answered(found: Answered) -> str:
 
 
 def answered_for(view: InvitationView) -> Said:
-    """Telling somebody that the chair or co-ordinator answered for them."""
+    """Tell a member that the chair or co-ordinator answered for them."""
     text = f"An answer was entered for you: {escape(view.panel_title)} meets on {_when(view)}."
     return text, (section(text), *question(view))
 
 
 def stand_in(found: StandingIn) -> Said:
-    """Telling somebody that they come instead of a colleague, or no longer need to."""
+    """Tell a person that they come instead of a colleague, or no longer need to."""
     view = found.invitation
     if view is None:
         when = f"{escape(found.panel_title)} on {moment(found.starts_at)}"
@@ -149,13 +149,13 @@ def stand_in(found: StandingIn) -> Said:
 
 
 def deputy_away(view: InvitationView) -> Said:
-    """Telling somebody that the deputy they named cannot come."""
+    """Tell a member that the deputy they named can't come."""
     text = f"The deputy you named cannot come to {escape(view.panel_title)} on {_when(view)}. Who comes for you?"
     return text, (section(text), *question(view))
 
 
 def deputy_form(form: DeputyForm) -> View:
-    """Who comes instead."""
+    """Ask who comes instead."""
     view = form.invitation
     blocks = [
         section(f"*{escape(view.panel_title)}*, {_when(view)}."),
@@ -172,7 +172,7 @@ def deputy_form(form: DeputyForm) -> View:
 
 
 def apologies_form(view: InvitationView, before: str) -> View:
-    """What the agency sends instead."""
+    """Ask what the agency sends instead."""
     blocks = [
         section(f"*{escape(view.panel_title)}*, {_when(view)}."),
         field(
@@ -194,7 +194,7 @@ def apologies_form(view: InvitationView, before: str) -> View:
 
 
 def replies(view: RepliesView) -> View:
-    """Who comes, agency by agency, and the quorum that makes."""
+    """Show who comes, agency by agency, and the quorum that makes."""
     top: list[Block] = [
         section(f"*{escape(view.panel_title)}*, {sitting(view.starts_at, view.ends_at)}"),
         section(f"*{escape(view.forecast.words)}*"),
@@ -248,11 +248,11 @@ def _people(count: int) -> str:
 
 
 def warning(found: QuorumWarning) -> Said:
-    """Telling chair and co-ordinator that a meeting may not be quorate, and what they can do."""
+    """Tell chair and co-ordinator that a meeting may not be quorate, and what they can do."""
     text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: {escape(found.forecast.words)}"
     return text, (
         section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}\n{escape(found.forecast.words)}"),
-        context("Ring who is missing, ask for a deputy, or move the meeting."),
+        context("Call anyone missing, ask for a deputy, or move the meeting."),
         buttons(
             button("See replies", "invitation.replies", found.meeting_id, style="primary"),
             button("Move the meeting", "invitation.move", found.meeting_id),
@@ -281,5 +281,5 @@ def _file(meeting_id: int) -> Block:
 
 
 def under_notice(view: InvitationView | None, meeting_id: int) -> tuple[Block, ...]:
-    """What stands under the notice of a move or a cancellation; None for who is not asked yet."""
+    """Return what is under the notice of a move or a cancellation, or nothing for a person who is not asked yet."""
     return (buttons(_file(meeting_id)),) if view is None else question(view)

@@ -1,1 +1,1 @@
-"""What Slack shows and takes of people: who sits where, and who stands in for whom."""
+"""What Slack shows and takes of people: places, deputies and people who leave."""

@@ -1,4 +1,4 @@
-"""`/people`: who is here, where they sit, who stands in, and what becomes of what they hold when they go."""
+"""`/people`: who is here, where they sit, who stands in, and what happens to what they hold when they go."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ def _attendance(request: Request) -> Reply:
 
 
 def _page(request: Request) -> tuple[str, int]:
-    """What is sought and the page of it: those of the button, else what was typed and its first page."""
+    """Return what is sought and the page of it: those of the button, else what was typed and its first page."""
     if request.clicked is None:
         return plain(request.text), 0
     number, _, sought = request.value.partition("|")
@@ -49,9 +49,9 @@ def _enrol(
 
 
 def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
-    """What `users.info` says, in our words. Raises Mistake when Slack did not answer."""
+    """Return what `users.info` says, in our words. Raises Mistake when Slack did not answer."""
     if user is None:
-        raise Mistake("Slack did not tell me who that is. Mention somebody by @name, or try again in a minute.")
+        raise Mistake("Slack did not tell me who that is. Mention the person by @name, or try again in a minute.")
     profile = user.get("profile", {})
     return enrolment.Account(
         user_id=user["id"],
@@ -88,7 +88,7 @@ def _propose(
     propose: Callable[[Work, Actor, str], _Found],
     form: Callable[[_Found, Mapping[str, str]], View],
 ) -> Reply:
-    """A form about the one person mentioned, which knows who that is."""
+    """Open a form about the one person mentioned, which knows who that is."""
     user_id = _mentioned(request, verb)
     return Reply(modal=form(request.do(propose, user_id), {"user": user_id}))
 
@@ -168,21 +168,29 @@ def _decided(request: Request, *, is_granted: bool) -> Reply:
 
 
 def _mentioned(request: Request, verb: str) -> str:
-    """The one person mentioned. Raises Mistake with the usage for anything else."""
+    """Return the one person mentioned. Raises Mistake with the usage for anything else."""
     user_id, rest = take_mention(request.text)
     if user_id is None or rest:
-        raise Mistake(f"Whom do you mean? {COMMAND.usage(verb)}")
+        raise Mistake(f"Who do you mean? {COMMAND.usage(verb)}")
     return user_id
 
 
 COMMAND = Command(
     "/people",
-    "Who sits where, who stands in, who has left",
+    "Members, deputies, and people who leave",
     (
+        Verb(
+            "list",
+            "[panel | agency]",
+            "each panel's members and deputies, and each agency's lead",
+            "",
+            _list,
+            reads=True,
+        ),
         Verb(
             "deputise",
             "@deputy [for @person]",
-            "somebody stands in: for one meeting, for a period, or until further notice",
+            "name a deputy for one meeting, for a period, or until further notice",
             "@jo",
             _deputise,
         ),
@@ -195,33 +203,9 @@ COMMAND = Command(
             reads=True,
         ),
         Verb(
-            "list",
-            "[panel | agency]",
-            "who sits where, who stands in until when, who leads each agency",
-            "",
-            _list,
-            reads=True,
-        ),
-        Verb(
-            "attendance",
-            "[agency] [panel]",
-            "who came for each agency to the last meetings, and what was not quorate for want of them",
-            "",
-            _attendance,
-            reads=True,
-        ),
-        Verb(
-            "closed",
-            "",
-            "new chairs and vice-chairs whose reading of earlier closed items you decide about",
-            "",
-            _undecided,
-            reads=True,
-        ),
-        Verb(
             "enrol",
             "@person",
-            "let somebody in: their agency, panels and roles; or give more places to who is here",
+            "add a person with their agency and panels, or give them more panels",
             "@sam",
             partial(_enrol, verb="enrol", propose=enrolment.propose_enrolment),
             asks_slack=True,
@@ -229,7 +213,7 @@ COMMAND = Command(
         Verb(
             "change",
             "@person",
-            "another agency, name, time zone; who leads an agency or administers",
+            "change a person's agency, name or time zone, or make them agency lead",
             "@sam",
             partial(_propose, verb="change", propose=changing.propose_change, form=forms.changing),
             reads=True,
@@ -237,7 +221,7 @@ COMMAND = Command(
         Verb(
             "leave",
             "@person",
-            "somebody has left: all they hold is handed over, their access ends",
+            "a person has left: hand over what they hold and end their access",
             "@sam",
             partial(_propose, verb="leave", propose=departure.show_holdings, form=forms.leaving),
             reads=True,
@@ -245,23 +229,39 @@ COMMAND = Command(
         Verb(
             "return",
             "@person",
-            "bring somebody back who had left; their places are chosen anew",
+            "bring a person back who had left; you choose their places again",
             "@sam",
             partial(_enrol, verb="return", propose=enrolment.propose_return),
             asks_slack=True,
+        ),
+        Verb(
+            "attendance",
+            "[agency] [panel]",
+            "who came for each agency, and which meetings were not quorate without them",
+            "",
+            _attendance,
+            reads=True,
+        ),
+        Verb(
+            "closed",
+            "",
+            "chairs: decide which new chairs read earlier closed items",
+            "",
+            _undecided,
+            reads=True,
         ),
     ),
 )
 
 
 def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Slack says that somebody's account changed: of interest is only whether it is switched off.
+    """Note that a person's account was switched off or on. Other changes of it do not matter.
 
-    Slack says so of everybody in the workspace and of every status, and says it again when it heard no answer; what
-    an event did is remembered by its number, so that a late repetition undoes nothing.
+    Slack says so of everyone in the workspace and of every status, and says it again when it heard no answer. What an
+    event did is remembered by its number, so that a late repetition undoes nothing.
     """
     if team_id != body["team_id"]:
-        return  # somebody of another workspace: their own Slack is not ours to believe
+        return  # a person of another workspace: their own Slack is not ours to believe
     key = hashlib.sha256(f"event:{body['event_id']}".encode()).hexdigest()
     if first_answer(work, key) is not None:
         return

@@ -33,7 +33,7 @@ from bot.slack.blocks import (
 from bot.slack.people.views import place_words
 from bot.slack.request import Block, View
 
-#: For all of somebody's panels, in place of the number of one.
+#: For all of a person's panels, in place of the number of one.
 ALL_PANELS = "all"
 _WHY_SURE = {
     "guest": "They are a guest in this workspace.",
@@ -42,8 +42,8 @@ _WHY_SURE = {
 
 
 def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
-    """Enrolling somebody, giving them places, or bringing them back."""
-    title = {"enrol": "Enrol somebody", "add": "Give places", "return": "Bring somebody back"}[form.purpose]
+    """Ask what is needed to enrol a person, give them places, or bring them back."""
+    title = {"enrol": "Enrol a person", "add": "Give places", "return": "Bring a person back"}[form.purpose]
     blocks: list[Block] = []
     if form.purpose == "add":
         blocks.append(section(f"*{escape(form.name)}* is enrolled. Which other panels should they join?"))
@@ -84,14 +84,14 @@ def _places(form: EnrolmentForm) -> Block | None:
 
 
 def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
-    """Naming a deputy: as it stands, for the next meeting, so that one press is enough."""
-    whom = "you" if form.is_oneself else f"*{escape(form.person_name)}*"
+    """Ask how a person stands in, with the next meeting chosen, so that one press is enough."""
+    member = "you" if form.is_oneself else f"*{escape(form.person_name)}*"
     meetings = [(str(number), f"{day(at.date())}, {title}") for number, title, at in form.meetings]
     ways = [("period", "For a period"), ("standing", "Until further notice")]
     if meetings:
         ways.insert(0, ("meeting", "For one meeting"))
     blocks = [
-        section(f"*{escape(form.deputy_name)}* stands in for {whom}."),
+        section(f"*{escape(form.deputy_name)}* stands in for {member}."),
         field("how", "For how long", select(ways, initial=ways[0][0])),
     ]
     if meetings:
@@ -109,23 +109,23 @@ def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
 
 
 def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
-    """Taking places away."""
+    """Ask which places to take away."""
     options = [(str(place.id), unescape(place_words(place))) for place in form.places]
     chosen = [options[0][0]] if len(options) == 1 else []
     holds = any(place.role is not Role.DEPUTY for place in form.places)
     blocks = [
-        section(f"Which of *{escape(form.name)}*'s places shall end?"),
+        section(f"Which of *{escape(form.name)}*'s places should end?"),
         field("places", "Places", choices(options, initial=chosen)),
     ]
     if holds:
-        hint = "Otherwise what they hold there goes to their deputy, their agency's lead, or the co-ordinator."
+        hint = "If you choose no one, it goes to their deputy, their agency's lead, or the co-ordinator."
         blocks.append(field("successor", "Who takes over", person_input(), optional=True, hint=hint))
-    blocks.append(context("Access to a panel ends at once. What they hold there is handed over in the same step."))
+    blocks.append(context("Their access to the panel ends at once, and what they hold there is handed over."))
     return modal("people.end", "End a place", blocks, submit="End", metadata=metadata)
 
 
 def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
-    """What somebody holds, before it is said that they left."""
+    """Show what a person holds, before they are recorded as left."""
     person = holdings.person
     held = [
         f"• {counted(holdings.actions, 'action')} to answer for",
@@ -138,9 +138,7 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
     if person.leads_agency:
         held.append(f"• They lead {escape(person.agency_name)}")
     successor = holdings.successor[0] if holdings.successor else ""
-    hint = (
-        "What this person may not read goes to the next who may. Without a name it goes to the agency or co-ordinator."
-    )
+    hint = "If you choose no one, it goes to their agency or the co-ordinator. No one gets a case they can't read."
     blocks = [
         section(f"*{escape(person.name)}*, {escape(person.agency_name)}, has:"),
         *paragraphs(held),
@@ -148,12 +146,13 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
     ]
     if holdings.needs_lead:
         blocks.append(field("lead", f"Who leads {cut(person.agency_name, 100)} now", person_input()))
-    blocks.append(context("Their access ends at once, everywhere. This cannot be undone, only begun anew."))
+    undo = "You can't undo this. `/people return` brings them back."
+    blocks.append(context(f"Their access ends at once, everywhere. {undo}"))
     return modal("people.leave", "Has left", blocks, submit="They have left", metadata=metadata)
 
 
 def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
-    """Somebody as they are, to be changed."""
+    """Show a person as they are, to be changed."""
     person = form.person
     agencies = [(str(number), name) for number, name in form.agencies]
     blocks = [
@@ -169,12 +168,10 @@ def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
             initial=[office for office, has in held.items() if has],
         )
         blocks.append(field("offices", "Offices", offices, optional=True))
-    blocks.append(
-        context("Of another agency: the actions and flags that they hold stay with the agency before, in other hands.")
-    )
+    blocks.append(context("If the agency changes, their actions and flags go to a colleague at the agency they leave."))
     if form.has_agency_places:
         keep = tick_boxes(("yes", "Keep them, for the new agency"))
         blocks.append(field("keep", "Places as representative or deputy", keep, optional=True))
-    hint = "Somebody of the agency before; its lead, unless you choose."
+    hint = "A person from the agency they are leaving. If you choose no one, its lead."
     blocks.append(field("successor", "Who takes over", person_input(), optional=True, hint=hint))
     return modal("people.change", cut(person.name, 24), blocks, submit="Save", metadata=metadata)

@@ -1,4 +1,4 @@
-"""Who sits where, what became of what somebody held, and how agencies attended, in chat."""
+"""Members, what happened to what a person held, and how agencies attended, in chat."""
 
 from collections.abc import Iterable, Sequence
 
@@ -39,7 +39,7 @@ NOTHING_TO_DECIDE = "No new chair or vice-chair is waiting for your answer about
 
 
 def directory(found: Directory, sought: str, number: int = 0) -> View:
-    """One page of who sits where; nothing is left out without a word."""
+    """Return one page of who sits where. Nothing is left out without a word."""
     lines = [(group.title, _listed(person)) for group in found.groups for person in group.people]
     empty = [group.title for group in found.groups if not group.people]
     pages = -(-len(lines) // LINES_ON_PAGE) or 1
@@ -52,7 +52,7 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
         blocks += paragraphs(text for each, text in shown if each == title)
     if number == pages - 1:
         if not lines:
-            blocks.append(section("Nobody yet. `/people enrol @name` adds somebody."))
+            blocks.append(section("Nobody has a place yet. The co-ordinator gives one: `/people enrol @name`."))
         elif empty:
             blocks.append(context(f"Nobody: {escape(', '.join(empty))}."))
         if found.leads:
@@ -64,7 +64,7 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
 
 
 def _turner(action: str, unit: str, sought: str, number: int, pages: int, what: str) -> list[Block]:
-    """Where one is among several pages, and the buttons that lead to the one before and after."""
+    """Return which of several pages is shown, and the buttons that lead to the one before and after."""
     if pages <= 1:
         return []
     ways = (("Previous", number - 1), ("Next", number + 1))
@@ -83,7 +83,7 @@ def _listed(person: PersonView) -> str:
 
 
 def place_words(place: PlaceView, *, with_panel: bool = True) -> str:
-    """A place in words, such as `deputy for Sam Jones until Fri 27 Nov 2026 on West MET`."""
+    """Return a place in words, such as `deputy for Sam Jones until Fri 27 Nov 2026 on West MET`."""
     words = place.role.label
     if place.deputy_for_name:
         words += f" for {escape(place.deputy_for_name)}"
@@ -96,12 +96,12 @@ def place_words(place: PlaceView, *, with_panel: bool = True) -> str:
 
 
 def done(title: str, lines: Iterable[str]) -> View:
-    """What came of a form."""
+    """Show the result of a form."""
     return modal("notice", title, paragraphs(lines), submit=None)
 
 
 def enrolled(view: Enrolled) -> View:
-    """Somebody is here, with these places."""
+    """Show an enrolled person with these places."""
     name = escape(view.person.name)
     said = {
         "enrol": f"*{name}* is enrolled for {escape(view.person.agency_name)}.",
@@ -130,7 +130,7 @@ def welcome(found: Welcome) -> Said:
         "*Open Home*, the tab beside this one, and look at what is yours: actions, invitations, returns.",
     ]
     if any(one.hears_cases for one in found.panels):
-        lines[0] += " Agencies share what they know about children at risk there, and agree who does what by when."
+        lines[0] += " Agencies share what they know about children at risk there, and agree who does what and when."
         todo.append("*Flag a case* when you have a concern about a child: by its reference only, never by a name.")
     steps = "\n".join(f"{number}. {step}" for number, step in enumerate(todo, start=1))
     many = {2: "Two", 3: "Three"}[len(todo)]
@@ -151,19 +151,17 @@ def _joined(one: WelcomedTo) -> str:
 
 
 def named(view: Named) -> View:
-    """Somebody stands in."""
+    """Say who stands in for a member."""
     said = f"*{escape(view.deputy_name)}* stands in for *{escape(view.person_name)}*."
     return done("Done", [said, *(f"• {place_words(place)}" for place in view.places)])
 
 
 def deputy_named(view: Named, *, is_deputy: bool) -> Said:
-    """Telling the two about it."""
-    whom = "You stand" if is_deputy else f"{escape(view.deputy_name)} stands"
-    text = f"{whom} in for {escape(view.person_name) if is_deputy else 'you'}."
+    """Tell the deputy or the member about it."""
+    who = "You stand" if is_deputy else f"{escape(view.deputy_name)} stands"
+    text = f"{who} in for {escape(view.person_name) if is_deputy else 'you'}."
     places = paragraphs(f"• {place_words(place)}" for place in view.places)
-    more = (
-        "You see the panel's agenda and actions as long as that holds." if is_deputy else "`/people end` takes it back."
-    )
+    more = "You see the panel's agenda and actions until that ends." if is_deputy else "`/people end` takes it back."
     return text, (section(text), *places, context(more))
 
 
@@ -182,7 +180,11 @@ def places_given(view: PlacesGiven) -> Said:
 
 def undecided(found: Sequence[PlacesGiven]) -> Said:
     """Show the places that wait for the reader's answer about closed items, as many as a message takes."""
-    text = f"{counted(len(found), 'place')} for you to decide about." if found else NOTHING_TO_DECIDE
+    text = (
+        f"{counted(len(found), 'new chair or vice-chair needs', 'new chairs or vice-chairs need')} your answer."
+        if found
+        else NOTHING_TO_DECIDE
+    )
     groups = [list(places_given(one)[1]) for one in found]
     return text, (section(text), *page(groups, most_blocks=MESSAGE_BLOCKS - 1, more="Answer these to see the others."))
 
@@ -192,7 +194,7 @@ def _who(one: GivenPlace) -> str:
 
 
 def _to_decide(one: GivenPlace) -> list[Block]:
-    """What was closed before a place was given: the question, or what the reader has answered."""
+    """Return what was closed before a place was given: the question, or what the reader has answered."""
     name, place_id = escape(one.name), one.place.id
     if not one.items:
         return [context(f"{name} reads what was closed before only after the chair's yes.")] if one.presides else []
@@ -201,7 +203,9 @@ def _to_decide(one: GivenPlace) -> list[Block]:
     no = button("No", "people.keep_closed", place_id)
     if one.answer is None:
         them = "it" if one.items == 1 else "them"
-        asked = f"{items} came before this place. {name} can't read {them} unless you say yes. May {name} read {them}?"
+        asked = (
+            f"This panel has {items} from before. {name} can't read {them} unless you say yes. May {name} read {them}?"
+        )
         return [section(asked), buttons(yes, no)]
     if one.answer:
         return [
@@ -212,12 +216,12 @@ def _to_decide(one: GivenPlace) -> list[Block]:
 
 
 def ended(view: Ended) -> View:
-    """Places that ended."""
+    """Say which places ended."""
     return done("Done", [f"*{escape(view.name)}*:", *handover_lines(view.handover)])
 
 
 def changed(view: Changed) -> View:
-    """Somebody as they are now."""
+    """Show a person as they are now."""
     person = view.person
     lines = [f"*{escape(person.name)}* works for {escape(person.agency_name)}, time zone {escape(person.timezone)}."]
     if person.leads_agency:
@@ -232,30 +236,30 @@ def changed(view: Changed) -> View:
 
 
 def left(view: Left) -> View:
-    """Somebody has left, and what went where."""
+    """Say that a person has left, and who has what they held."""
     new_lead = [f"{escape(view.new_lead)} leads the agency now."] if view.new_lead else []
     said = f"*{escape(view.name)}* has left. Their access ended at once."
     return done("They have left", [said, *handover_lines(view.handover, led=not view.new_lead), *new_lead])
 
 
 def account_off(view: Left) -> Said:
-    """Telling a co-ordinator that somebody's account was switched off."""
+    """Tell a co-ordinator that a person's account was switched off."""
     text = f"{escape(view.name)}'s Slack account was switched off, so they have left."
     return text, (
         section(text),
         *paragraphs(handover_lines(view.handover)),
-        context("`/people return` brings somebody back."),
+        context("`/people return` brings them back."),
     )
 
 
 def account_on(name: str) -> Said:
-    """Telling a co-ordinator that it is on again."""
-    text = f"{escape(name)}'s Slack account is on again. They have no access here: `/people return` would give it back."
+    """Tell a co-ordinator that the account is on again."""
+    text = f"{escape(name)}'s Slack account is on again. They still have no access: `/people return` gives it back."
     return text, (section(text),)
 
 
 def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
-    """What became of what somebody had, without a word about any case."""
+    """Return what happened to what a person had, without a word about any case."""
     lines = [f"• {escape(panel)}: no longer {role.label}" for panel, role in handover.places]
     lines += [f"• {_got(one)}" for one in handover.new_holders]
     if not handover.new_holders and not handover.unassigned:
@@ -263,17 +267,20 @@ def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
     if handover.unassigned:
         what = counted(handover.unassigned, "thing is", "things are")
         lines.append(
-            f"• :warning: {what} still theirs, because nobody else may take it. Give the panel somebody who may."
+            f"• :warning: {what} still theirs, because no other member may read it. Give the panel one who may."
         )
-    for deputy, panel, whom in handover.deputies:
-        now = f"stands in for {escape(whom)} now" if whom else "stands in for nobody in particular now"
+    for deputy, panel, person in handover.deputies:
+        now = f"stands in for {escape(person)} now" if person else "is no longer anyone's deputy"
         lines.append(f"• {escape(deputy)} {now} on {escape(panel)}")
     if handover.had_feed:
         lines.append("• Their calendar address no longer works.")
     if led and handover.leaderless_agency:
-        lines.append(f"• :warning: {escape(handover.leaderless_agency)} has no lead now. `/people change` names one.")
+        lines.append(
+            f"• :warning: {escape(handover.leaderless_agency)} has no lead now. "
+            "An administrator chooses one with `/people change`."
+        )
     lines += [
-        f"• :warning: {escape(panel)} has no chair now: nobody rules on its flags. `/people enrol` gives it one."
+        f"• :warning: {escape(panel)} has no chair now: nobody triages its flags. `/people enrol @name` gives it one."
         for panel in handover.chairless_panels
     ]
     if handover.no_administrator:
@@ -292,7 +299,7 @@ def _got(one: NewHolder) -> str:
 
 
 def handed_over(view: HandedToYou) -> Said:
-    """The one message about all that somebody was handed."""
+    """Return the one message about all that a person was handed."""
     held = ((len(view.actions), "action"), (len(view.flags), "case"))
     counts = [counted(count, noun) for count, noun in held if count]
     text = f"You take over {' and '.join(counts)} from {escape(view.from_name)}."
@@ -303,7 +310,7 @@ def handed_over(view: HandedToYou) -> Said:
 
 
 def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> View:
-    """One panel a page: who came for each agency, and what its absence cost."""
+    """Return one panel a page: who came for each agency, and what its absence cost."""
     if not records:
         return modal("notice", "Attendance", [section("There is no panel to show yet.")], submit=None)
     number = max(0, min(number, len(records) - 1))
@@ -315,7 +322,7 @@ def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> 
         blocks.append(section("Nothing is known of this agency at the meetings held."))
     else:
         many = "The last meeting" if record.meetings == 1 else f"The last {record.meetings} meetings"
-        blocks.append(context(f"{many}. Attended: somebody was there for the agency, deputies included."))
+        blocks.append(context(f"{many}. If its deputy came, the agency attended."))
         blocks += paragraphs(_agency(each) for each in record.agencies)
     blocks += _turner("people.attendance", "panel", sought, number, len(records), "a panel each")
     return modal("notice", "Attendance", blocks, submit=None)

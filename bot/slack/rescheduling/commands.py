@@ -49,7 +49,7 @@ class Change(Generic[_Shown]):
     asks_why: bool = True  #: members are told the reason
 
     def shown(self, request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
-        """What the change would do, in a modal that saves it; `asked` comes back as its metadata."""
+        """Return what the change would do, in a modal that saves it. `asked` comes back as its metadata."""
         found = self._preview(request, asked)
         metadata = {**asked, "seen": fingerprint(found)}
         reason = request.field("reason") if self.asks_why else None
@@ -140,7 +140,7 @@ _VENUE: Final = Change(
 
 
 def _panel(request: Request, where: Where | None = None) -> tuple[Standing, dict[str, Any], Where]:
-    """The standing on a panel that the person schedules, what its forms carry along, and where it is from now on."""
+    """Return the standing on a panel where the person schedules, what its forms carry, and how to name it."""
     standing = request.do(find_panel, where or the_panel(request), May.SCHEDULE)
     key = standing.panel.key
     return standing, {"panel": key}, Where(panel_key=key)
@@ -153,7 +153,7 @@ def _form(request: Request, find: Callable[..., tuple[MeetingChoice, ...]], form
 
 
 def _create(request: Request) -> Reply:
-    """A new series: its form, or the dates at once when the rule is typed."""
+    """Open the form of a new series, or show its dates at once when the rule is typed."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, _ = _panel(request, where)
     if rule := plain(rule):
@@ -178,7 +178,7 @@ def _previewed(request: Request) -> Reply:
 
 
 def _change(request: Request) -> Reply:
-    """A new rule for a series: its form, or what changes at once when the rule is typed and there is one series."""
+    """Open the form of a new rule, or show what changes at once when the rule is typed and there is one series."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, where = _panel(request, where)
     rule = plain(rule)
@@ -231,7 +231,7 @@ def _reinstating(request: Request) -> Reply:
 
 
 def _add(request: Request) -> Reply:
-    """The form for one more meeting."""
+    """Open the form for one more meeting."""
     standing, metadata, _ = _panel(request)
     return Reply(modal=views.add_form(panel_title=standing.panel.title, venue=standing.panel.venue, metadata=metadata))
 
@@ -241,7 +241,7 @@ def _adding(request: Request) -> Reply:
 
 
 def _venue(request: Request) -> Reply:
-    """The form, with the next meeting chosen and where the panel meets."""
+    """Open the form, with the next meeting chosen and where the panel meets."""
     standing, metadata, where = _panel(request)
     found = request.do(meetings.meetings_to_change, where)
     return Reply(modal=views.venue_form(found, standing.panel.title, standing.panel.venue, metadata))
@@ -266,13 +266,13 @@ def _time_and_place(request: Request) -> dict[str, str]:
 
 
 def _not_held(request: Request) -> Reply:
-    """Ask what became of a meeting that nobody opened."""
+    """Ask what happened to a meeting that nobody opened."""
     _, meeting_id = request.panel_and_number()
     return request.shown(views.not_held(request.do(meetings.show_not_held, meeting_id)))
 
 
 def _became(request: Request) -> Reply:
-    """The form of the diary for what became of it: another date, or what cancelling or holding it elsewhere does."""
+    """Open the form for what happened to a meeting: another date, or what cancelling or holding it elsewhere does."""
     number, _, chosen = request.value.partition(":")
     became = option_of(views.Became, chosen)
     meeting = request.do(meetings.show_not_held, number_of(number))
@@ -293,22 +293,22 @@ VERBS: Final = (
     Verb(
         "create",
         "[HOW OFTEN] [panel]",
-        "put a series of meetings into the diary; you see the dates first",
+        "put a series of meetings in the diary; you see the dates first",
         "second Tuesday of the month at 14:00",
         _create,
     ),
     Verb(
         "change",
         "[HOW OFTEN] [panel]",
-        "a new rule for a series; you see what becomes of each meeting first",
+        "change how often a series meets; you see each meeting's new date first",
         "second Wednesday of the month at 14:00",
         _change,
     ),
-    Verb("reschedule", "[panel]", "move a meeting, or it and those that follow", "", _reschedule),
-    Verb("venue", "[panel]", "meet somewhere else, once or from a meeting on", "", _venue),
-    Verb("cancel", "[panel]", "cancel a meeting, or it and those that follow", "", _cancel),
+    Verb("reschedule", "[panel]", "move a meeting, or it and all that follow", "", _reschedule),
+    Verb("venue", "[panel]", "change the venue, once or from a meeting on", "", _venue),
+    Verb("cancel", "[panel]", "cancel a meeting, or it and all that follow", "", _cancel),
     Verb("reinstate", "[panel]", "put cancelled meetings back", "", _reinstate),
-    Verb("add", "[panel]", "one more meeting, beside the series", "", _add),
+    Verb("add", "[panel]", "add one meeting to the diary", "", _add),
 )
 
 SUBMISSIONS: Final[Mapping[str, Handler]] = {

@@ -58,7 +58,7 @@ def pickers(rule: str = "") -> list[Block]:
                 most=200,
             ),
             optional=True,
-            hint="For what the pickers don't offer; what you write here counts instead of them.",
+            hint="Use this if the pickers don't offer what you need. It replaces them.",
         ),
     ]
 

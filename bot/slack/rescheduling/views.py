@@ -56,7 +56,7 @@ class Preview:
     hint: str = "Members are told."  #: under the reason
 
     def modal(self, metadata: dict[str, Any], *, reason: str | None, again: bool) -> View:
-        """The preview in a modal, which asks for a reason unless that is None.
+        """Return the preview in a modal, which asks for a reason unless that is None.
 
         `again` says that the diary is no longer as it was shown before.
         """
@@ -71,7 +71,7 @@ class Preview:
 
 
 def rule_form(panel_title: str, bank_holidays: BankHolidays | None, metadata: dict[str, Any]) -> View:
-    """Asking for the rule of a series."""
+    """Ask for the rule of a series."""
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen the dates."),
         *pickers(),
@@ -87,14 +87,14 @@ def rule_form(panel_title: str, bank_holidays: BankHolidays | None, metadata: di
             "bank_holidays",
             "A date that is a bank holiday",
             select(_HOLIDAYS, initial=bank_holidays.value if bank_holidays else AS_THE_KIND),
-            hint="Holds for all meetings of this panel from now on.",
+            hint="Applies to all meetings of this panel from now on.",
         ),
     ]
     return modal("panel.preview", "New series of meetings", blocks, submit="Show dates", metadata=metadata)
 
 
 def series_preview(series: SeriesView) -> Preview:
-    """The dates that a rule gives, before they are saved."""
+    """Return the dates that a rule gives, before they are saved."""
     how_long = " The series goes on: the diary always holds the next twelve." if series.goes_on else ""
     blocks: list[Block] = [
         section(f"*{escape(series.panel_title)}*: {escape(series.rule)}.{how_long}"),
@@ -113,7 +113,7 @@ def series_preview(series: SeriesView) -> Preview:
 
 
 def series_created(series: SeriesView) -> str:
-    """What is in the diary now."""
+    """Say what is in the diary now."""
     head = f"{counted(len(series.dates), 'meeting')} of {escape(series.panel_title)} ({escape(series.rule)}):"
     goes_on = ["The diary is kept filled from here on."] if series.goes_on else []
     return "\n".join([head, *_dates(series), *goes_on])
@@ -133,7 +133,7 @@ def _dates(series: SeriesView) -> list[str]:
 
 
 def clashes(found: Sequence[Clash]) -> list[Block]:
-    """What is needed in two places, and the nearest times that are free: a warning, not a bar."""
+    """Return what is needed in two places, and the nearest times that are free: a warning, not a bar."""
     lines = []
     for clash in found:
         free = f" Free: {', '.join(moment(at) for at in clash.free)}." if clash.free else ""
@@ -147,20 +147,20 @@ def _at_a_glance(lines: Sequence[str], more: str = "more") -> list[Block]:
 
 
 def change_form(choices: Sequence[SeriesChoice], *, panel_title: str, metadata: dict[str, Any], rule: str = "") -> View:
-    """Asking for a new rule, be it one that was typed already; for several series, also which."""
+    """Ask for a new rule, filled in if one was typed already, and for several series also which."""
     blocks: list[Block] = [context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes.")]
     if len(choices) > 1:
         options = [(str(one.id), cut(f"{one.rule}, next {day(one.next_at)}", 75)) for one in choices]
         blocks.append(field("series", "Which series", select(options, initial=options[0][0])))
     else:
         metadata = {**metadata, "series": choices[0].id}
-    blocks.append(context("Each coming meeting goes to the new date in its turn, with its cases. Past meetings stay."))
+    blocks.append(context("Each coming meeting moves to the next new date, with its cases. Past meetings stay."))
     blocks += pickers(rule or choices[0].rule)
     return modal("panel.rule", "Change the series", blocks, submit="Show what changes", metadata=metadata)
 
 
 def change_preview(change: SeriesChange) -> Preview:
-    """What a new rule, or the end of a series, does; without a way to save what cannot be."""
+    """Show what a new rule, or the end of a series, does, without a way to save what can't be saved."""
     ends = not change.rule_after
     if ends:
         gone = counted(len(change.dates), "meeting")
@@ -180,7 +180,7 @@ def change_preview(change: SeriesChange) -> Preview:
 
 
 def series_changed(change: SeriesChange) -> str:
-    """What became of a series, and how to put it back."""
+    """Say what happened to a series, and how to put it back."""
     moved = sum(one.is_change and one.before is not None and one.after is not None for one in change.dates)
     added = sum(one.before is None for one in change.dates)
     gone = sum(one.after is None for one in change.dates)
@@ -219,7 +219,7 @@ _SCOPES = {
 
 
 def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Asking which meeting moves, and to when; the first of them is chosen."""
+    """Ask which meeting moves, and to when, with the first of them chosen."""
     first = meetings[0].starts_at
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
@@ -229,21 +229,21 @@ def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dic
             "time",
             "Time",
             text_input(initial=f"{first:%H:%M}", most=5),
-            hint="Such as 14:00. Date and time are for one meeting; for several you are asked how often, next.",
+            hint="Such as 14:00. Date and time apply to one meeting. For several, choose how often, next.",
         ),
         field(
             "venue",
             "Where",
             text_input(most=200),
             optional=True,
-            hint="Only if that one meeting is held elsewhere too; otherwise leave it empty.",
+            hint="Fill this in only if that meeting also changes venue.",
         ),
     ]
     return modal("panel.move", "Move a meeting", blocks, submit="Show what changes", metadata=metadata)
 
 
 def cancel_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Asking which meeting is cancelled."""
+    """Ask which meeting to cancel."""
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is cancelled before you have seen what that does."),
         *_which(meetings),
@@ -252,9 +252,9 @@ def cancel_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: d
 
 
 def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
-    """Asking for one more meeting."""
+    """Ask for one more meeting."""
     blocks = [
-        context(f"One more meeting of {escape(panel_title)}, beside any series."),
+        context(f"An extra meeting of {escape(panel_title)}, apart from any series."),
         field("date", "Date", day_input()),
         field("time", "Time", text_input(most=5, placeholder="14:00"), hint="Such as 14:00."),
         field("venue", "Where", text_input(initial=venue, most=200), optional=True),
@@ -263,7 +263,7 @@ def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
 
 
 def reinstate_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Asking which cancelled meetings are held after all."""
+    """Ask which cancelled meetings to put back."""
     options = [(str(one.id), moment(one.starts_at)) for one in meetings]
     chosen = [options[0][0]] if len(options) == 1 else []
     blocks = [
@@ -274,7 +274,7 @@ def reinstate_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata
 
 
 def reinstate_preview(found: Reinstatement) -> Preview:
-    """What putting meetings back does."""
+    """Return what putting meetings back does."""
     lines = [f"• {sitting(one.starts_at, one.ends_at, one.venue)}" for one in found.meetings]
     blocks: list[Block] = [
         section(f"*{escape(found.panel_title)}* meets after all:"),
@@ -287,7 +287,7 @@ def reinstate_preview(found: Reinstatement) -> Preview:
 
 
 def move_preview(change: ChangeOfDate) -> Preview:
-    """What moving one meeting does."""
+    """Return what moving one meeting does."""
     said = f"*{escape(change.meeting.panel_title)}*: {moment(change.before)} → {_when_and_where(change)}."
     if change.cases_moved:
         said += f" {_cases_go(change.cases_moved)} with it."
@@ -296,7 +296,7 @@ def move_preview(change: ChangeOfDate) -> Preview:
 
 
 def cancel_preview(change: ChangeOfDate) -> Preview:
-    """What cancelling one meeting does."""
+    """Return what cancelling one meeting does."""
     said = f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* is cancelled."
     if change.cases_moved and change.cases_moved_to is not None:
         said += f" {_cases_go(change.cases_moved)} to {moment(change.cases_moved_to)}."
@@ -321,10 +321,10 @@ _BECAME = {
 
 
 def not_held(meeting: MeetingView) -> View:
-    """Ask what became of a meeting that nobody opened."""
+    """Ask what happened to a meeting that nobody opened."""
     when = sitting(meeting.starts_at, meeting.ends_at)
     owed = f" To be heard: {counted(meeting.cases, 'case')}." if meeting.cases else ""
-    lines = [f"*{escape(meeting.panel_title)}*: nobody opened the meeting of *{when}*.{owed} What became of it?"]
+    lines = [f"*{escape(meeting.panel_title)}*: nobody opened the meeting of *{when}*.{owed} What happened to it?"]
     lines += [f"• *{label}* {does}." for label, does in _BECAME.values()]
     blocks = [
         *paragraphs(lines),
@@ -334,35 +334,35 @@ def not_held(meeting: MeetingView) -> View:
 
 
 def elsewhere_preview(change: ChangeOfDate) -> Preview:
-    """What saying that a meeting was held elsewhere does."""
+    """Return what saying that a meeting was held elsewhere does."""
     said = (
         f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* was held, and not opened here. "
-        "Your reason is kept. No attendance, decision or minutes are recorded. Its cases are owed to the next meeting."
+        "Your reason is kept. No attendance, decision or minutes are recorded. Its cases go to the next meeting."
     )
     return Preview("panel.elsewhere", "Held elsewhere?", [section(said)], "Save", "It is kept with the meeting.")
 
 
 def elsewhere_noted(change: ChangeOfDate) -> str:
-    """That it was said."""
+    """Say that a meeting is recorded as held elsewhere."""
     return (
         f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} was held elsewhere. "
-        "Its cases are owed to the next meeting. "
+        "Its cases go to the next meeting. "
         f"To take this back: `/panel dates {change.meeting.panel_key}`."
     )
 
 
 def elsewhere_taken_back(meeting: MeetingView) -> str:
-    """Say that it is asked again what became of a meeting."""
+    """Say that it is asked again what happened to a meeting."""
     return (
-        f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} stands as *not held* again. "
-        "Home asks the chair and co-ordinator what became of it."
+        f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
+        "The chair and co-ordinator are asked on Home what happened to it."
     )
 
 
 def add_preview(change: ChangeOfDate) -> Preview:
-    """What one more meeting would be."""
+    """Return what one more meeting would be."""
     blocks = [
-        section(f"*{escape(change.meeting.panel_title)}* meets once more: {_when_and_where(change)}."),
+        section(f"*{escape(change.meeting.panel_title)}* has an extra meeting: {_when_and_where(change)}."),
         section(deadlines(change.meeting.deadlines)),
         *_warnings(change),
         *clashes(change.clashes),
@@ -371,7 +371,7 @@ def add_preview(change: ChangeOfDate) -> Preview:
 
 
 def rescheduled(change: ChangeOfDate) -> str:
-    """What became of a meeting that moved, and how to put it back."""
+    """Say which meeting moved, and how to put it back."""
     cases = f" {counted(change.cases_moved, 'case')} moved with it." if change.cases_moved else ""
     key = change.meeting.panel_key
     return (
@@ -383,7 +383,7 @@ def rescheduled(change: ChangeOfDate) -> str:
 
 
 def cancelled(change: ChangeOfDate) -> str:
-    """What became of a meeting that was cancelled, and how to put it back."""
+    """Say which meeting was cancelled, and how to put it back."""
     moved = ""
     if change.cases_moved and change.cases_moved_to is not None:
         moved = f" {counted(change.cases_moved, 'case')} moved to {moment(change.cases_moved_to)}."
@@ -395,12 +395,12 @@ def cancelled(change: ChangeOfDate) -> str:
 
 
 def added(change: ChangeOfDate) -> str:
-    """That there is one more meeting."""
-    return f"{escape(change.meeting.panel_title)} meets once more: *{_when(change)}*. Members are being told."
+    """Say that there is one more meeting."""
+    return f"{escape(change.meeting.panel_title)} has an extra meeting: *{_when(change)}*. Members are being told."
 
 
 def reinstated(found: Reinstatement) -> str:
-    """That cancelled meetings are held after all."""
+    """Say that cancelled meetings are held after all."""
     dates = ", ".join(moment(one.starts_at) for one in found.meetings)
     said = (
         f"Back in the diary of {escape(found.panel_title)}: {dates}. Members are being told. "
@@ -444,7 +444,7 @@ _REACHES = (("this", "This meeting only"), ("later", "This and all that follow, 
 
 
 def venue_form(meetings: Sequence[MeetingChoice], panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
-    """Asking where, and from which meeting on."""
+    """Ask where, and from which meeting on."""
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
         _choose_meeting(meetings),
@@ -455,7 +455,7 @@ def venue_form(meetings: Sequence[MeetingChoice], panel_title: str, venue: str, 
 
 
 def venue_preview(change: VenueChange) -> Preview:
-    """What another venue changes."""
+    """Return what another venue changes."""
     places = {before for _, before in change.moves}
     instead = f" instead of {_place(*places)}" if len(places) == 1 else ""
     lines = [f"• {moment(at)}" + ("" if instead else f", until now {_place(before)}") for at, before in change.moves]
@@ -470,7 +470,7 @@ def venue_preview(change: VenueChange) -> Preview:
 
 
 def venue_changed(change: VenueChange) -> str:
-    """What was changed, and how to put it back."""
+    """Say what was changed, and how to put it back."""
     count, title, place = len(change.moves), escape(change.panel_title), _place(change.venue)
     if count == 1:
         said = f"{title} meets at *{place}* on {moment(change.moves[0][0])}."

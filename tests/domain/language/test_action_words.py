@@ -60,7 +60,7 @@ def test_in_a_line_that_gives_an_action_a_whole_name_needs_no_to(typed: str, use
     assert take_holder(typed, PEOPLE).user_id == ""
 
 
-def test_without_a_panel_whoever_is_mentioned_counts() -> None:
+def test_without_a_panel_a_person_who_is_mentioned_counts() -> None:
     assert take_holder("<@U9> to ring the school", {}) == SaidHolder("U9", "ring the school")
 
 

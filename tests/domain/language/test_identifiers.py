@@ -66,7 +66,7 @@ def test_what_a_panel_writes_anyway_is_left_alone(text: str) -> None:
 
 
 def _lines(name: str) -> list[tuple[str, str, str]]:
-    """Whether a line identifies or is clean, what it identifies, and the line as people type it."""
+    """Return whether a line identifies or is clean, what it identifies, and the line as people type it."""
     file = Path(__file__).parent / "cases" / name
     rows = [line.split("\t", 2) for line in file.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
     return [(kind, what, line) for kind, what, line in rows]

@@ -166,7 +166,7 @@ def test_a_series_continued_later_keeps_its_rhythm() -> None:
 
 
 def on_working_days(days: list[date]) -> list[date]:
-    """The naive way to move: forward, one day at a time."""
+    """Return the naive way to move: forward, one day at a time."""
     moved = set()
     for day in days:
         while day in ENGLAND_AND_WALES or day.weekday() > 4:

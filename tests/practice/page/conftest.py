@@ -34,21 +34,21 @@ def _start() -> PracticeMode:
 
 @pytest.fixture
 def practice() -> Iterator[PracticeMode]:
-    """A county of one's own."""
+    """Yield a county of one's own."""
     with _start() as practice:
         yield practice
 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[PracticeMode]:
-    """One county for the tests of a module that only look, or look at people of their own."""
+    """Yield one county for the tests of a module that only look, or look at people of their own."""
     with _start() as practice:
         yield practice
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium; `.ci/system-packages browser` brings it."""
+    """Yield the system's Chromium; `.ci/system-packages browser` brings it."""
     found = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
     )
@@ -61,7 +61,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def opens(browser: Browser) -> Iterator[Callable[..., Window]]:
-    """opens(practice, "U0FARAH") → a window of a browser of their own; what the page complains of fails the test."""
+    """Yield `opens(practice, "U0FARAH")`, which opens a window of a browser of its own.
+
+    The page's complaints fail the test.
+    """
     opened: list[Window] = []
 
     def open_one(

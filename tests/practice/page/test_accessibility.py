@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 
 def serious(window: Window) -> list[str]:
-    """What axe holds against the page as it stands, with where."""
+    """Return what axe finds wrong with the page as it is, with where."""
     found = Axe().run(window.page)["violations"]
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}"
@@ -24,7 +24,7 @@ def serious(window: Window) -> list[str]:
 
 
 def _nothing(_window: Window) -> None:
-    """The channel as it opens, with the guide at its side."""
+    """Leave the channel as it opens, with the guide at its side."""
 
 
 def _form(window: Window) -> None:

@@ -20,7 +20,7 @@ OTHER_NAME = "Practice mode answers only to its own address on this machine.\n"
 
 
 def ask(practice: PracticeMode, method: str, path: str, body: str = "", **headers: str) -> tuple[int, str]:
-    """One request with these headers, as a browser would send them: status and body."""
+    """Return one request with these headers, as a browser would send them: status and body."""
     host = urlsplit(practice.address).netloc
     connection = http.client.HTTPConnection(host, timeout=GIVE_UP_SECONDS)
     try:
@@ -75,7 +75,7 @@ def test_a_socket_from_another_site_is_refused(shared: PracticeMode) -> None:
     assert status == 403
 
 
-def test_somebody_may_follow_a_link_to_the_page(shared: PracticeMode) -> None:
+def test_a_person_may_follow_a_link_to_the_page(shared: PracticeMode) -> None:
     visit = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
     assert ask(shared, "GET", "/", **visit)[0] == 200
     assert ask(shared, "GET", "/page/directory", **visit) == (403, OTHER_SITE)
@@ -100,7 +100,7 @@ def test_only_the_pages_own_files_are_given_out(shared: PracticeMode, name: str)
     assert ask(shared, "GET", f"/page/static/{name}")[0] == 404
 
 
-def test_a_file_is_given_only_to_somebody_who_sees_its_message(shared: PracticeMode) -> None:
+def test_a_file_is_given_only_to_a_person_who_sees_its_message(shared: PracticeMode) -> None:
     owner = shared.workspace.person("U0AVERY")
     file_id = owner.uploads("papers.docx", b"papers")
     said = owner.says(owner.direct, "here")

@@ -1,4 +1,4 @@
-"""The guide knows from the bot's own rows how far somebody has come."""
+"""The guide knows from the bot's own rows how far a person has come."""
 
 from bot.practice.mode import PracticeMode
 from bot.practice.page import guide
@@ -17,7 +17,7 @@ FLAG = {
 
 
 def done(practice: PracticeMode, before: int) -> list[str]:
-    """The steps that are ticked off."""
+    """Return the steps that are ticked off."""
     with practice.store.reading() as work:
         return [step["key"] for step in guide.told(guide.read_progress(work, LONDON, before)) if step["done"]]
 
@@ -40,7 +40,7 @@ def test_the_flags_that_the_county_came_with_tick_nothing_off(practice: Practice
     assert done(practice, before) == ["flag", "triage", "publish"]
 
 
-def test_every_step_names_somebody_of_the_county_and_a_command_that_there_is(practice: PracticeMode) -> None:
+def test_every_step_names_a_person_of_the_county_and_a_command_that_there_is(practice: PracticeMode) -> None:
     people = {person.user for person in practice.county.people}
     with practice.store.reading() as work:
         steps = guide.told(guide.read_progress(work, LONDON, 0))

@@ -13,7 +13,7 @@ from tests.practice.page.window import Window
 pytestmark = pytest.mark.slow
 
 
-def test_somebody_is_invited_answers_and_takes_the_meeting_home(
+def test_a_person_is_invited_answers_and_takes_the_meeting_home(
     practice: PracticeMode, opens: Callable[..., Window]
 ) -> None:
     farah = opens(practice, "U0FARAH")

@@ -105,7 +105,7 @@ def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Call
 
 
 def _place(sections: list[str], reference: str) -> int:
-    """The how-manieth of the flags is about this case; each begins with its reference."""
+    """Return the position of the flag about this case. Each flag begins with its reference."""
     heads = [text for text in sections if re.match(r"SAMPLE-\d+ ·", text)]
     return next(index for index, text in enumerate(heads) if text.startswith(reference))
 

@@ -1,4 +1,4 @@
-"""Windows live side by side: what reaches whom, what Slack itself says, what only practice can do."""
+"""Windows live side by side: what reaches each person, what Slack itself says, what only practice can do."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from tests.practice.page.test_rendering import TEXT, element, post
 from tests.practice.page.window import PATIENCE, Window
 
 pytestmark = pytest.mark.slow
-STRANGER = "I can only talk to people whom an administrator has enrolled."
+STRANGER = "I can only talk to people an administrator has enrolled."
 
 
 def test_what_one_says_the_other_sees_at_once_and_what_is_for_one_stays_with_one(
@@ -37,7 +37,9 @@ def test_what_one_has_not_read_is_counted(shared: PracticeMode, opens: Callable[
 
 
 @pytest.mark.parametrize("user_id", ["U0ROBIN", "U0SASHA"])
-def test_the_bot_refuses_whom_nobody_enrolled(shared: PracticeMode, opens: Callable[..., Window], user_id: str) -> None:
+def test_the_bot_refuses_people_nobody_enrolled(
+    shared: PracticeMode, opens: Callable[..., Window], user_id: str
+) -> None:
     window = opens(shared, user_id, "C0LOBBY")
     expect(window.page.locator("#sidebar section").nth(1).locator(".place")).to_have_text(["#common-room"])
     window.types("/panel list")

@@ -28,7 +28,7 @@ class Counting:
 
 
 def holds_meeting(practice: PracticeMode, opens: Callable[..., Window]) -> tuple[str, Window, Window]:
-    """A case, and the co-ordinator and the police in the quorate meeting that discusses it."""
+    """Return a case, and the co-ordinator and the police in the quorate meeting that discusses it."""
     rhys, morgan, farah = (opens(practice, one) for one in ("U0RHYS", "U0MORGAN", "U0FARAH"))
     rhys.types("/agenda triage")
     triage = rhys.sees_form("Triage")
@@ -51,7 +51,7 @@ def holds_meeting(practice: PracticeMode, opens: Callable[..., Window]) -> tuple
 
 
 def board(window: Window) -> Locator:
-    """The board of the meeting as this person sees it."""
+    """Return the board of the meeting as this person sees it."""
     return window.messages.filter(has=window.page.get_by_role("button", name="Move to the bottom")).last
 
 

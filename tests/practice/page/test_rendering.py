@@ -34,12 +34,12 @@ MORE: dict[str, dict[str, Any]] = {
 
 
 def element(kind: str) -> dict[str, Any]:
-    """The simplest element of a kind."""
+    """Return the simplest element of a kind."""
     return {"type": kind, "action_id": kind, **MORE.get(kind, {})}
 
 
 def sent_by_the_bot() -> set[str]:
-    """Every word of Block Kit's vocabulary that stands in the bot's views."""
+    """Return every word of Block Kit's vocabulary that stands in the bot's views."""
     vocabulary = {*block_kit.BLOCK_RULES, *ELEMENTS}
     found: set[str] = set()
     for file in Path(bot.slack.__file__).parent.rglob("*.py"):
@@ -50,7 +50,7 @@ def sent_by_the_bot() -> set[str]:
 
 
 def post(practice: PracticeMode, *blocks: dict[str, Any], channel: str = "C0HARROWMERE", text: str = "") -> Message:
-    """A message of the bot's, past the workspace's own checks."""
+    """Return a message of the bot's, past the workspace's own checks."""
     state = practice.workspace.state
     with state.lock:
         place = state.channels[channel]
@@ -128,7 +128,7 @@ def test_an_unknown_block_is_a_gap_that_names_it(shared: PracticeMode, opens: Ca
     )
 
 
-def test_what_somebody_wrote_is_never_html(shared: PracticeMode, opens: Callable[..., Window]) -> None:
+def test_what_a_person_wrote_is_never_html(shared: PracticeMode, opens: Callable[..., Window]) -> None:
     window = opens(shared, "U0SUNITA", "C0MASE")
     attack = "<img src=x onerror=alert(1)><b>bold</b> & <script>alert(2)</script>"
     window.types(attack)

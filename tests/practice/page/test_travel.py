@@ -13,7 +13,7 @@ LONDON = ZoneInfo("Europe/London")
 
 
 def at(words: str) -> datetime:
-    """A moment in London."""
+    """Return a moment in London."""
     return datetime.fromisoformat(words).replace(tzinfo=LONDON)
 
 

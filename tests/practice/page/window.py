@@ -40,27 +40,27 @@ class Window:
 
     @property
     def form(self) -> Locator:
-        """The modal on top."""
+        """Return the modal on top."""
         return self.page.locator("#modal[open]")
 
     @property
     def gaps(self) -> int:
-        """How many blocks or elements the page could not show."""
+        """Return how many blocks or elements the page could not show."""
         return self.page.locator(".gap").count()
 
     @property
     def messages(self) -> Locator:
-        """What is said in the place one looks at."""
+        """Return what is said in the place that is open."""
         return self.page.locator("#main .message")
 
     def sees(self, words: str | re.Pattern[str]) -> Locator:
-        """The newest message with these words; waits for it."""
+        """Wait for a message with these words. Return the newest."""
         found = self.messages.filter(has_text=words).last
         expect(found).to_be_visible(timeout=PATIENCE)
         return found
 
     def sees_form(self, title: str) -> Locator:
-        """The modal with this title; waits for it."""
+        """Wait for the modal with this title. Return it."""
         expect(self.form.locator("#modal-title")).to_have_text(title, timeout=PATIENCE)
         return self.form
 

@@ -138,12 +138,12 @@ def workspace(manifest: Json, time: Time) -> Iterator[Workspace]:
 
 
 def client_for(workspace: Workspace, token: str | None = None) -> WebClient:
-    """A client that never repeats a call by itself."""
+    """Return a client that never repeats a call by itself."""
     return WebClient(token or workspace.bot_token, base_url=workspace.api_url, ssl=TLS, retry_handlers=[])
 
 
 def answer(client: WebClient, method: str, **args: Any) -> Json:
-    """The whole answer of a JSON call, refusals included."""
+    """Return the whole answer of a JSON call, refusals included."""
     try:
         return dict(client.api_call(method, json=args).data)
     except SlackApiError as refused:
@@ -163,7 +163,7 @@ def call(client: WebClient) -> Call:
 
 @pytest.fixture
 def form(client: WebClient) -> Call:
-    """The same as a form, as methods take it that know no JSON."""
+    """Return the same as a form, as methods take it that know no JSON."""
 
     def send(method: str, **args: Any) -> Json:
         try:
@@ -229,7 +229,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def over_http(manifest: Json, time: Time, receiver: Receiver) -> Iterator[Workspace]:
-    """The same workspace, delivering as signed POSTs to Bolt; set up listeners on `receiver.app`."""
+    """Yield the same workspace, delivering as signed POSTs to Bolt; set up listeners on `receiver.app`."""
     built = Workspace(
         manifest,
         clock=time.clock,
@@ -256,7 +256,7 @@ def bolt(over_http: Workspace, receiver: Receiver) -> App:
 
 @pytest.fixture
 def connected(workspace: Workspace, app: App) -> Iterator[App]:
-    """The app over Socket Mode; listeners may still be added."""
+    """Yield the app over Socket Mode; listeners may still be added."""
     handler = SocketModeHandler(app, workspace.app_token)
     handler.connect()
     workspace.waits_for_app()
@@ -270,7 +270,7 @@ def connected(workspace: Workspace, app: App) -> Iterator[App]:
 def http(
     url: str, body: Any = None, *, kind: str = "application/json", token: str | None = None
 ) -> tuple[int, str, dict[str, str]]:
-    """One plain request: status, body, headers."""
+    """Return one plain request: status, body, headers."""
     data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
     headers = {"Content-Type": kind} if data is not None else {}
     if token is not None:

@@ -32,7 +32,7 @@ def test_a_conversation_that_cannot_be_opened_is_refused(call: Call, args: Json,
     assert call("conversations.open", **args) == {"ok": False, "error": error}
 
 
-def test_no_conversation_is_opened_with_somebody_deactivated(workspace: Workspace, call: Call) -> None:
+def test_no_conversation_is_opened_with_a_person_deactivated(workspace: Workspace, call: Call) -> None:
     workspace.deactivate("U2")
     assert call("conversations.open", users="U2") == {"ok": False, "error": "user_disabled"}
 

@@ -74,7 +74,7 @@ def test_posting_to_a_person_opens_the_direct_message(workspace: Workspace, call
     assert (posted["channel"], [seen.text for seen in alex.dm()]) == (alex.direct, ["Yours is due"])
 
 
-def test_posting_to_somebody_deactivated_finds_no_channel(workspace: Workspace, call: Call) -> None:
+def test_posting_to_a_person_deactivated_finds_no_channel(workspace: Workspace, call: Call) -> None:
     workspace.deactivate("U1")
     assert call("chat.postMessage", channel="U1", text="x") == {"ok": False, "error": "channel_not_found"}
 

@@ -87,7 +87,7 @@ def test_nobody_types_where_they_are_not_a_member(over_http: Workspace, sam: Per
         sam.types("C2", line)
 
 
-def test_somebody_deactivated_can_do_nothing(over_http: Workspace, alex: Person) -> None:
+def test_a_person_deactivated_can_do_nothing(over_http: Workspace, alex: Person) -> None:
     over_http.deactivate("U1")
     for act in (
         lambda: alex.types("C1", "/action x"),

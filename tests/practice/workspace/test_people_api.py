@@ -53,5 +53,5 @@ def test_guests_are_marked(workspace: Workspace, form: Call) -> None:
     assert (user["is_restricted"], user["is_ultra_restricted"]) == (True, True)
 
 
-def test_somebody_unknown_is_not_found(form: Call) -> None:
+def test_a_person_unknown_is_not_found(form: Call) -> None:
     assert form("users.info", user="U9") == {"ok": False, "error": "user_not_found"}

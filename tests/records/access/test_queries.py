@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Store, Work
 from tests.county import SHIRE, TEAM, WEST, County, actor, flag_form, user_id
 
 #: Who may do what on West, written out by hand: chair, vice-chair, co-ordinator, minute-taker, representative,
-#: deputy, observer, administrator (of no panel), somebody enrolled who is on no panel.
+#: deputy, observer, administrator (of no panel), a person enrolled who is on no panel.
 _TABLE = """
                  chair vicechair coordinator minutetaker socialworker midwife observer administrator outsider
 see_diary         yes     yes        yes         yes         yes        yes      yes         yes        -
@@ -106,7 +106,7 @@ def test_access_ends_with_the_next_request(store: Store, county: County, change:
 @pytest.mark.parametrize(
     ("team", "user"), [(TEAM, "UNOBODY"), ("T0ELSEWHERE", "UCHAIR"), ("", "UCHAIR"), (TEAM, ""), (TEAM, "uchair")]
 )
-def test_somebody_nobody_enrolled_here_is_a_stranger(store: Store, county: County, team: str, user: str) -> None:
+def test_a_person_nobody_enrolled_here_is_a_stranger(store: Store, county: County, team: str, user: str) -> None:
     with store.reading() as work, pytest.raises(Stranger) as refused:
         identify(work, team, user)
     assert str(refused.value) == str(Stranger())
@@ -138,7 +138,7 @@ def test_a_panel_is_found_by_its_key_its_channel_or_because_it_is_the_only_one(s
             assert find_panel(work, nurse, where, Verb.FLAG).panel_id == county.west_id
 
 
-def test_somebody_on_several_panels_is_asked_which(store: Store, county: County) -> None:
+def test_a_person_on_several_panels_is_asked_which(store: Store, county: County) -> None:
     with store.reading() as work, pytest.raises(Mistake, match=r"one of `shire-met`, `west-met`"):
         find_panel(work, actor(work, "coordinator"), Where(), Verb.SCHEDULE)
 
@@ -215,7 +215,7 @@ def test_what_is_not_there_and_what_is_not_yours_are_refused_in_the_same_words(s
 
 
 def _without_numbers(sentence: str) -> str:
-    """What the person typed themselves is repeated to them, and is all that may differ."""
+    """Return the sentence without what the person typed, which is repeated to them and is all that may differ."""
     return "".join("#" if letter.isdigit() else letter for letter in sentence).replace("###", "#")
 
 
@@ -227,7 +227,7 @@ def test_a_closed_item_is_there_for_its_named_readers_only(store: Store, county:
     assert seen_by == {"socialworker", "chair", "vicechair"}
 
 
-def test_somebody_recused_sees_no_trace_even_as_a_named_reader(store: Store, county: County) -> None:
+def test_a_person_recused_sees_no_trace_even_as_a_named_reader(store: Store, county: County) -> None:
     with store.work() as work:
         view = flags.flag_case(work, actor(work, "socialworker"), WEST, flag_form("WEST-0002", closed=True))
         work.session.add(Recusal(case_id=view.case_id, person_id=county.person["chair"], declared_at=work.now))
@@ -249,6 +249,31 @@ def test_the_cases_asked_for_are_all_that_is_answered(store: Store, county: Coun
         every = {id_of(case) for case in work.session.exec(select(Case))}
         assert len(every) == 2
         assert work.session.exec(select(Person).where(col(Person.key) == "nurse")).one().left_at is None
+
+
+@pytest.mark.databases("sqlite")
+def test_a_member_without_the_role_reads_who_may_and_others_what_they_read_of_no_panel(
+    store: Store, county: County
+) -> None:
+    def refused(who: str, where: Where, verb: Verb) -> str:
+        """Return the sentence with which a person is refused."""
+        with store.reading() as work, pytest.raises(NotForYou) as refusal:
+            find_panel(work, actor(work, who), where, verb)
+        return str(refusal.value)
+
+    west, none = Where(panel_key="west-met"), Where(panel_key="nowhere")
+    assert refused("nurse", west, Verb.TRIAGE) == (
+        "On West Operational MET, only the chair and vice-chair can triage flags."
+    )
+    assert refused("observer", west, Verb.FLAG) == (
+        "On West Operational MET, minute-takers and observers can't flag cases."
+    )
+    assert refused("minutetaker", west, Verb.RETURN) == (
+        "On West Operational MET, only an agency's representative or deputy can answer returns."
+    )
+    assert refused("nurse", Where(), Verb.TRIAGE) == "On your panels, only the chair and vice-chair can triage flags."
+    for who in ("outsider", "administrator"):
+        assert refused(who, west, Verb.TRIAGE) == refused(who, none, Verb.TRIAGE)
 
 
 @pytest.mark.databases("sqlite")

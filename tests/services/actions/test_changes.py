@@ -104,7 +104,7 @@ def test_one_who_gives_themselves_an_action_is_not_told_of_it(play: Play) -> Non
         ("coordinator", {"holder_user_id": "UOBSERVER"}, "<@UOBSERVER> is not a member of West Operational MET"),
         ("coordinator", {"holder_user_id": "UOUTSIDER"}, "<@UOUTSIDER> is not a member of West Operational MET"),
         ("nurse", {"holder_user_id": "UCHAIR"}, "You can give actions within your own agency"),
-        ("observer", {}, "I can't find that panel, or it isn't for you."),
+        ("observer", {}, "On West Operational MET, observers can't add actions."),
         ("coordinator", {"case_reference": "WEST-9999"}, "I can't find case WEST-9999, or it isn't for you."),
     ],
 )

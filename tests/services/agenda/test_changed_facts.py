@@ -119,7 +119,7 @@ def test_a_case_that_is_erased_is_no_change(play: Play) -> None:
     assert not publishes(play).is_new
 
 
-def test_words_that_are_sealed_anew_and_say_the_same_are_no_change(play: Play) -> None:
+def test_words_that_are_sealed_again_and_say_the_same_are_no_change(play: Play) -> None:
     (flag_id,) = lays_out(play, "WEST-0001")
     with play.store.work() as work:
         flag = work.session.get_one(Flag, flag_id)

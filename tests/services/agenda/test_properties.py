@@ -114,7 +114,7 @@ class Casework:
         self._rule(one, other, SHIRE)
 
     def _think_again(self, one: int, _other: int) -> None:
-        """The chair defers a case that was accepted."""
+        """Let the chair defer a case that was accepted."""
         accepted = self.play.does("chair", triage.accepted_flags, WEST).flags
         if accepted:
             flag = accepted[one % len(accepted)]
@@ -123,7 +123,7 @@ class Casework:
             self._came(("west-met", flag.reference), flag.meeting_at.date())
 
     def _send_on(self, one: int, _other: int) -> None:
-        """The chair sends a case that waits to the county's panel."""
+        """Let the chair send an open case to the county's panel."""
         waiting = self.play.does("chair", triage.flags_to_triage, WEST).waiting
         if waiting:
             flag = waiting[one % len(waiting)]
@@ -171,7 +171,7 @@ class Casework:
             self.owed["shire-met" if kind is DecisionKind.ESCALATE else "west-met", reference] = self.today
 
     def _came(self, case: tuple[str, str], on: date) -> None:
-        """A meeting on the day of a review, or later, had the case before it."""
+        """Check that a meeting on the day of a review, or later, had the case before it."""
         if case in self.reviews and self.reviews[case] <= on:
             del self.reviews[case]
 

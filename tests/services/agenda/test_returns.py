@@ -14,7 +14,7 @@ from bot.models.panels import Membership
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import actor_of
 from bot.services.agenda import papers, return_prompts, returns, triage
-from bot.services.agenda.returns import AgencyGaps, CaseReturn, GridCell, ReturnLine
+from bot.services.agenda.returns import AgencyMissing, CaseReturn, GridCell, ReturnLine
 from bot.services.cases import flags, interests
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import papers as minutes_papers
@@ -31,7 +31,7 @@ KNOWN, NOT_KNOWN, NOTHING = ReturnKnowledge.KNOWN, ReturnKnowledge.NOT_KNOWN, Re
 
 @pytest.fixture
 def published(play: Play) -> Play:
-    """Two cases on West's agenda, published on its day: WEST-0001 of social care, WEST-0002 of health."""
+    """Return two cases on West's agenda, published on its day: WEST-0001 of social care, WEST-0002 of health."""
     play.accepted("WEST-0001")
     play.accepted("WEST-0002", "nurse")
     play.at(3, 17)
@@ -49,7 +49,7 @@ def flag_of(play: Play, reference: str, who: str = "constable") -> int:
 
 
 def gaps(play: Play, who: str = "chair") -> dict[str, tuple[int, tuple[str, ...]]]:
-    found = play.does(who, returns.gaps, WEST)
+    found = play.does(who, returns.missing_returns, WEST)
     return {agency.agency_name: (agency.asked, agency.missing) for agency in found.agencies}
 
 
@@ -68,9 +68,9 @@ def test_returns_are_asked_once_the_agenda_is_out_and_not_of_who_presents(publis
 def test_before_the_agenda_is_out_nothing_is_asked(play: Play) -> None:
     play.accepted("WEST-0001")
     assert play.refused("constable", returns.returns_asked, WEST) == (
-        "Returns are asked for once the agenda is out. You will get a message then."
+        "Returns open when the agenda is out. You'll get a message then."
     )
-    found = play.does("chair", returns.gaps, WEST)
+    found = play.does("chair", returns.missing_returns, WEST)
     assert (found.is_published, found.agencies) == (False, ())
 
 
@@ -91,7 +91,7 @@ def test_an_agency_answers_and_its_answer_can_change_until_the_meeting_opens(pub
     published.at(3, 24, 14)
     published.opens()
     assert published.refused("constable", returns.make_return, flag_id, NOTHING) == (
-        "Returns are closed: the meeting has begun, or its agenda is not out any more."
+        "Returns are closed: the meeting has begun, or its agenda has been taken back."
     )
 
 
@@ -114,16 +114,19 @@ def test_the_chair_reads_a_cases_returns_and_the_office_counts_them(published: P
         CaseReturn("Police", KNOWN, "Two reports from the station.", "Constable"),
     )
     assert ("return", flag_id, "chair") in published.audited("read")
-    assert published.does("chair", returns.gaps, WEST).cases != ()
-    office = published.does("coordinator", returns.gaps, WEST)
+    assert published.does("chair", returns.missing_returns, WEST).cases != ()
+    office = published.does("coordinator", returns.missing_returns, WEST)
     assert office.cases == ()
-    assert office.agencies[1] == AgencyGaps("Police", ((KNOWN, 1), (NOT_KNOWN, 0), (NOTHING, 0)), ("WEST-0002",))
+    assert office.agencies[1] == AgencyMissing("Police", ((KNOWN, 1), (NOT_KNOWN, 0), (NOTHING, 0)), ("WEST-0002",))
     for who in ("coordinator", "constable", "minutetaker", "outsider", "administrator"):
         assert published.refused(who, returns.case_returns, flag_id) == (
             "I can't find that case, or it isn't for you. Ask your panel's co-ordinator if you expected it."
         )
-    for who in ("constable", "minutetaker", "observer", "outsider", "administrator"):
-        assert published.refused(who, returns.gaps, WEST).startswith("I can't find")
+    only = "On West Operational MET, only the chair, vice-chair and co-ordinator can see which returns are missing."
+    for who in ("constable", "minutetaker", "observer"):
+        assert published.refused(who, returns.missing_returns, WEST) == only
+    for who in ("outsider", "administrator"):
+        assert published.refused(who, returns.missing_returns, WEST).startswith("I can't find that panel")
 
 
 def test_the_grid_has_cases_down_and_agencies_across(published: Play) -> None:
@@ -229,7 +232,7 @@ def test_who_still_owes_is_prompted_once_at_the_deadline_in_working_hours(publis
 
 
 @pytest.mark.databases("sqlite", "postgresql")
-def test_a_deadline_that_comes_back_with_the_meeting_is_told_anew(published: Play) -> None:
+def test_a_deadline_that_comes_back_with_the_meeting_is_told_again(published: Play) -> None:
     meeting_id = published.county.west_meetings[0]
 
     def moves_to(day: int) -> None:

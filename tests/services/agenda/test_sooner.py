@@ -37,7 +37,7 @@ def test_a_flag_that_cannot_wait_asks_the_chair_at_once(play: Play) -> None:
     )
     assert play.does("chair", sooner.show_urgency, flag_id).urgent_because == "Missing since Friday."
     assert play.does("chair", casebook.list_flags, WEST).flags[0].cannot_wait
-    # It is asked once, and no more when the case is turned away.
+    # It is asked once, and not again when the case is turned away.
     again = play.refused("socialworker", sooner.ask_sooner, WEST, "WEST-0001", "Still missing.")
     assert again == "The chair was asked to hear WEST-0001 sooner already."
     play.does("chair", triage.triage_flag, flag_id, triage.Verdict.SIGNPOST, "A strategy discussion is called.")
@@ -163,7 +163,7 @@ def test_of_a_closed_item_the_meeting_tells_members_nothing(play: Play) -> None:
         "nurse", panels.meeting_for_notice, play.does("nurse", panels.show_next_meeting, WEST).id
     )
     assert (meeting.cases, reason) == (0, "It can't wait for the next meeting.")
-    # Who flagged the reference beside it, without being a reader, is told of their own flag and no more.
+    # Who flagged the reference beside it, without being a reader, is told of their own flag only.
     own = play.flags("WEST-0666", "nurse", cannot_wait="Seen with an adult.")
     assert play.refused("nurse", sooner.show_urgency, own).startswith("I can't find that flag")
 

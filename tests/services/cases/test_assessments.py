@@ -233,7 +233,7 @@ def test_a_case_that_the_panel_has_done_with_is_not_chased(play: Play, decision:
     play.at(4, 8)
     assert told(play) == []
     refused = play.refused("socialworker", assessments.add_assessment, flag_id, MADE)
-    assert refused == "WEST-0001 is not before the panel any more. Flag it again with the assessment."
+    assert refused == "The panel no longer has WEST-0001. Flag it again with the assessment."
 
 
 def test_a_case_that_the_panel_closes_when_it_comes_back_is_not_chased(play: Play) -> None:

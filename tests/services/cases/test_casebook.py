@@ -114,7 +114,7 @@ def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) 
     assert closing.decisions == 0
 
 
-def test_somebody_who_declares_an_interest_sees_no_trace_of_the_case(play: Play) -> None:
+def test_a_person_who_declares_an_interest_sees_no_trace_of_the_case(play: Play) -> None:
     play.accepted("WEST-0001")
     play.accepted("WEST-0002")
     assert play.does("nurse", interests.declare_interest, WEST, "WEST-0002").name == "Nurse"

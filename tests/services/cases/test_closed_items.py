@@ -22,7 +22,7 @@ pytestmark = pytest.mark.databases("sqlite")
 
 
 def _case(play: Play, reference: str = "WEST-0001") -> tuple[Any, ...]:
-    """Whether it is a closed item, its district, and its named readers."""
+    """Return whether it is a closed item, its district, and its named readers."""
     with play.store.reading() as work:
         case = work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
         by_number = {number: key for key, number in play.county.person.items()}
@@ -79,7 +79,7 @@ WHY = "A colleague is named."
 
 
 def _told(play: Play) -> list[tuple[str, str]]:
-    """Who is told of each change of who sees a case, and in which words; those who may not know are left out."""
+    """Return who is told of each change of who sees a case, with the words, without those who may not know."""
     with play.store.reading() as work:
         rows = work.session.exec(select(OutboxRow).order_by(col(OutboxRow.id))).all()
         payloads = [row.payload for row in rows if row.kind == "access_changed"]
@@ -206,17 +206,17 @@ def test_a_reader_is_named_and_ended_by_the_chair_with_a_reason_and_told(play: P
         (
             closed_items.name_reader,
             (user_id("outsider"), WHY),
-            "Outsider reads cases on no panel that hears WEST-0666.",
+            "Outsider can't read cases on any panel that hears WEST-0666.",
         ),
         (
             closed_items.name_reader,
             (user_id("observer"), WHY),
-            "Observer reads cases on no panel that hears WEST-0666.",
+            "Observer can't read cases on any panel that hears WEST-0666.",
         ),
         (closed_items.name_reader, ("UNOBODY", WHY), "<@UNOBODY> is not enrolled."),
         (closed_items.name_reader, (user_id("socialworker"), WHY), "Socialworker is a reader of WEST-0666 already."),
         (closed_items.name_reader, (user_id("constable"), WHY), "Constable has declared an interest in WEST-0666"),
-        (closed_items.end_reader, (user_id("nurse"), WHY), "Nurse is no reader of WEST-0666."),
+        (closed_items.end_reader, (user_id("nurse"), WHY), "Nurse is not a reader of WEST-0666."),
         (closed_items.end_reader, (user_id("vicechair"), WHY), "Vicechair reads WEST-0666 as a chair"),
     ],
 )

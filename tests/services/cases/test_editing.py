@@ -78,7 +78,7 @@ def test_what_is_wrong_or_the_same_is_said_and_nothing_is_kept(play: Play) -> No
         ({"judgement": "Lives at SO23 8UJ."}, "postcode"),
         ({"interviews_within_72h": 9}, "More interviews done than offered: check the two numbers."),
         ({"assessed_on": date(2026, 3, 9)}, "The assessment cannot be dated in the future."),
-        ({}, "Nothing is different yet. Change an answer, or close the form."),
+        ({}, "You haven't changed anything yet. Change an answer, or close the form."),
     ):
         assert sentence in play.refused("socialworker", editing.edit_flag, flag_id, facts(play, **other))
     assert edits(play, "socialworker") == ()

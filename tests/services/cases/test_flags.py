@@ -158,7 +158,7 @@ def test_a_flag_stays_once_its_meeting_has_begun(play: Play) -> None:
     play.at(3, 24, 14)
     play.opens()
     assert play.refused("socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.") == (
-        "The meeting has begun. Let the chair record what becomes of this item."
+        "The meeting has begun. The chair records what is decided on this item."
     )
 
 
@@ -231,15 +231,15 @@ def test_closing_a_known_case_leaves_it_to_its_flaggers_and_the_chairs(play: Pla
     assert play.does("chair", casebook.case_history, "WEST-0001").reference == "WEST-0001"
 
 
-def test_only_who_runs_the_meeting_declares_for_somebody_else(play: Play) -> None:
+def test_only_who_runs_the_meeting_declares_for_another_person(play: Play) -> None:
     play.accepted("WEST-0001")
-    sentence = "Only the chair and the co-ordinator declare an interest for somebody else, or take it back."
+    sentence = "Only the chair and the co-ordinator declare another member's interest, or take it back."
     assert play.refused("constable", interests.declare_interest, WEST, "WEST-0001", user_id("nurse")) == sentence
     assert play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id("nurse")).name == "Nurse"
 
 
 def _stands(play: Play) -> list[tuple[int, FlagState]]:
-    """The meeting and state of every flag, oldest first."""
+    """Return the meeting and state of every flag, oldest first."""
     with play.store.reading() as work:
         flags = work.session.exec(select(Flag).order_by(col(Flag.id))).all()
         return [(play.county.west_meetings.index(flag.meeting_id), flag.state) for flag in flags]

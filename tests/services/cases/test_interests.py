@@ -138,12 +138,12 @@ def test_who_could_not_read_the_case_is_not_told_that_an_interest_was_noted(play
     assert play.sent("interest_noted", "interest_withdrawn") == []
 
 
-def test_taking_it_back_for_somebody_needs_office_sight_and_a_reason(play: Play) -> None:
+def test_taking_it_back_for_a_person_needs_office_sight_and_a_reason(play: Play) -> None:
     play.accepted("WEST-0001")
     play.does("chair", interests.declare_interest, WEST, "WEST-0001", user_id("nurse"))
     nurse = user_id("nurse")
     assert play.refused("constable", interests.withdraw_interest, WEST, "WEST-0001", nurse, "It is over.") == (
-        "Only the chair and the co-ordinator declare an interest for somebody else, or take it back."
+        "Only the chair and the co-ordinator declare another member's interest, or take it back."
     )
     assert play.refused("chair", interests.withdraw_interest, WEST, "WEST-0001", nurse) == (
         "Why is it taken back? Add the reason, such as `/meeting no-interest WEST-0001 @Nurse because it was declared "
@@ -153,7 +153,7 @@ def test_taking_it_back_for_somebody_needs_office_sight_and_a_reason(play: Play)
         "chair", interests.withdraw_interest, WEST, "WEST-0001", nurse, "Rang 07700 900123."
     )
     assert play.refused("chair", interests.withdraw_interest, WEST, "WEST-0001", user_id("matron"), "Over.") == (
-        "No interest of Matron in WEST-0001 stands."
+        "No interest of Matron in WEST-0001 is in force."
     )
     play.does("coordinator", interests.declare_interest, WEST, "WEST-0001")
     refused = play.refused("coordinator", interests.withdraw_interest, WEST, "WEST-0001", nurse, "It is over.")

@@ -351,7 +351,7 @@ def test_referrals_that_contradict_each_other_are_made_alike_first(play: Play) -
     for reference, said in (("WEST-0001", facts), ("WEST-0007", decided)):
         play.does("chair", nrm.record_referral, WEST, case_id(play, reference), said)
     assert play.refused("chair", merging.merge_references, WEST, "WEST-0007", "WEST-0001", SAME) == (
-        "Both have an NRM referral of 24 March 2026, with different answers. Make them alike first: "
+        "Both have an NRM referral of 24 March 2026, with different answers. Make them the same first: "
         "`/case nrm WEST-0007` and `/case nrm WEST-0001`."
     )
     with play.store.reading() as work:

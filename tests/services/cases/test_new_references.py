@@ -15,7 +15,7 @@ SAID = "References of Health look like RXH-000012, and {} doesn't. Check it in y
 
 @pytest.fixture
 def shaped(play: Play) -> Play:
-    """The health agency's references have a shape."""
+    """Give the health agency's references a shape."""
     with play.store.work() as work:
         work.session.get_one(Agency, play.county.agency["health"]).reference_pattern = "RXH-######"
     return play

@@ -29,7 +29,7 @@ LINE = "• Referred Thu 26 Mar 2026 by local authority, Single Competent Author
 
 @pytest.fixture
 def decided(play: Play) -> Play:
-    """West decided in March on a referral of WEST-0001 and of WEST-0666, a closed item; it is 20 May."""
+    """Let West decide in March on a referral of WEST-0001 and of WEST-0666, a closed item. It is 20 May."""
     play.accepted("WEST-0001")
     play.accepted("WEST-0002")
     play.accepted("WEST-0666", closed=True)

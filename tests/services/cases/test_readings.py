@@ -42,7 +42,7 @@ def _prepared(play: Play) -> int:
 
 
 def _noted(play: Play, who: str, verb: str, *, since: int = 0) -> set[str]:
-    """The references of the cases of which an entry with this verb says that they did so."""
+    """Return the references of the cases of which an entry with this verb says that they did so."""
     with play.store.reading() as work:
         query = (
             select(Case.reference)

@@ -28,7 +28,10 @@ NOT_SAID = "Social Care has not said what changed"
 
 
 def comes_back(play: Play, *references: str, **facts: object) -> list[int]:
-    """West hears cases on 24 March, to be reviewed on 21 April; the numbers of their flags there, on 1 April."""
+    """Let West hear cases on 24 March, to be reviewed on 21 April.
+
+    Return the numbers of their flags there, on 1 April.
+    """
     for reference in references:
         play.accepted(reference, **facts)
     play.at(3, 24, 14)

@@ -22,7 +22,7 @@ MOVED = "The family has moved to Dorset."
 
 
 def withdraws(play: Play, who: str, reference: str = "WEST-0001") -> int:
-    """Let a person withdraw a flag; the flag's number."""
+    """Let a person withdraw a flag. Return its number."""
     return play.does(who, withdrawing.withdraw_flag, WEST, reference, MOVED).id
 
 

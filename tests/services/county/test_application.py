@@ -90,7 +90,7 @@ def county_file(
     county: str = "",
     administrators: Collection[str] = (),
 ) -> CountyFile:
-    """A file with these."""
+    """Return a file with these."""
     accounts = {key: f"U0{key.upper()}" for key in people} | dict(accounts or {})
     parts = ['[county]\nkey = "demo"\ntitle = "Demo"\ntimezone = "Europe/London"\nteam = "T0DEMO"', county]
     parts.append('[[areas]]\nkey = "demo"\nname = "Demo"\nkind = "county"')
@@ -108,19 +108,19 @@ def county_file(
 
 
 def applies(store: Store, **given: Any) -> tuple[str, ...]:
-    """A file with these is applied; what changed."""
+    """Apply a file with these. Return what changed."""
     file = county_file(store, **given)
     with store.work() as work:
         return apply_county(work, file)
 
 
 def without(of: Mapping[str, str], *keys: str) -> dict[str, str]:
-    """The same, less some."""
+    """Return the same, less some."""
     return {key: value for key, value in of.items() if key not in keys}
 
 
 def gives(store: Store, to: str, case: str | None = None) -> int:
-    """The co-ordinator gives somebody an action; its number."""
+    """Let the co-ordinator give a person an action. Return its number."""
     with store.work() as work:
         return add_action(
             work,
@@ -134,7 +134,7 @@ def gives(store: Store, to: str, case: str | None = None) -> int:
 
 
 def holder(store: Store, number: int) -> tuple[str, str]:
-    """Who holds an action, and for which agency."""
+    """Return who holds an action, and for which agency."""
     with store.reading() as work:
         action = work.session.get_one(Action, number)
         return (
@@ -151,7 +151,7 @@ def test_a_file_that_leaves_nobody_to_administer_is_refused(store: Store, *, lea
         applies(store, **given)
     assert str(refused.value) == (
         "people: kim is the only administrator, and after this file nobody would: keep administrator = true for them, "
-        "or give it to somebody else who is here."
+        "or make another person administrator."
     )
     assert applies(store, administrators=["kim"]) == ()
     assert applies(store, administrators=["ned"]) == (
@@ -177,7 +177,7 @@ def test_a_file_applied_twice_changes_nothing(store: Store) -> None:
     assert applies(store, cases=CASE) == ()
 
 
-def test_what_somebody_flagged_who_sits_there_no_more_is_presented_by_a_colleague(store: Store) -> None:
+def test_what_a_person_flagged_who_sits_there_no_more_is_presented_by_a_colleague(store: Store) -> None:
     applies(store, cases=CASE)
     assert applies(store, members=NORTH | {"ann": "observer"}, cases=CASE)[-1:] == (
         "~ north: 1 waiting flag passed from ann to bob",
@@ -261,7 +261,7 @@ def test_another_rule_for_bank_holidays_is_remarked_upon_once(store: Store) -> N
     applies(store)
     assert applies(store, diary=f'{RULE}\nbank_holidays = "skip"') == (
         "~ panel north: bank holidays changed",
-        "! north: meetings in the diary stay where the rule for bank holidays before had them; "
+        "! north: meetings in the diary keep the dates of the earlier rule for bank holidays; "
         "/panel change with the same rule moves them",
     )
     assert applies(store, diary=f'{RULE}\nbank_holidays = "skip"') == ()
@@ -325,7 +325,7 @@ def test_two_people_swap_their_accounts(store: Store) -> None:
 
 
 @pytest.mark.databases("sqlite", "postgresql")
-def test_an_account_of_somebody_who_left_goes_to_another(store: Store) -> None:
+def test_an_account_of_a_person_who_left_goes_to_another(store: Store) -> None:
     applies(store)
     less = without(PEOPLE, "hal")
     agencies = AGENCIES | {"health": None}
@@ -411,7 +411,7 @@ def test_an_agency_that_is_gone_ends_and_begins_again(store: Store) -> None:
     ],
 )
 @pytest.mark.parametrize("stays", [True, False], ids=["off the panel", "left"])
-def test_what_somebody_held_passes_to_the_nearest(
+def test_what_a_person_held_passes_to_the_nearest(
     store: Store, gone: tuple[str, ...], heir: tuple[str, str], stays: bool
 ) -> None:
     applies(store)
@@ -469,7 +469,7 @@ def test_an_action_that_nobody_can_take_refuses_the_file(store: Store) -> None:
     assert holder(store, number) == ("bob", "police")
 
 
-def test_whom_a_panel_escalates_to_follows_the_file(store: Store) -> None:
+def test_the_panel_above_follows_the_file(store: Store) -> None:
     def applied(above: str) -> tuple[str, ...]:
         extra = _panel("shire", NORTH, "C0SHIRE").replace("district-operational-met", "county-operational-met")
         extra = extra.replace('area = "north"', 'area = "demo"')
@@ -490,13 +490,13 @@ def test_whom_a_panel_escalates_to_follows_the_file(store: Store) -> None:
 
 
 def period(*days: str, person: str = "cat", deputy_for: str = "bob") -> dict[str, str]:
-    """A deputy from a day until another, as `applies` takes members."""
+    """Return a deputy from a day until another, as `applies` takes members."""
     keys = {"from": days[0], "until": days[-1]} if len(days) > 1 else {"until": days[0]}
     return {person: f"deputy:{deputy_for}:" + ",".join(f"{key}={on}" for key, on in keys.items())}
 
 
 def places(store: Store, key: str) -> list[tuple[str, str | None, str | None]]:
-    """Somebody's places that go on: role, first and last day but one in UTC."""
+    """Return a person's places that go on: role, first and last day but one in UTC."""
     with store.reading() as work:
         rows = work.session.exec(
             select(Membership)
@@ -556,7 +556,7 @@ def test_who_was_enrolled_in_slack_stays_until_a_file_names_them(store: Store) -
 
 
 def enrolled_in_slack(store: Store, role: Role) -> None:
-    """The co-ordinator enrols somebody whom no file names, with a place on North."""
+    """Let the co-ordinator enrol a person no file names, with a place on North."""
     account = Account("U0NEW", "T0DEMO", "New", "Europe/London", is_bot=False, is_guest=False, is_deactivated=False)
     with store.work() as work:
         ned = identify(work, "T0DEMO", "U0NED")
@@ -579,7 +579,7 @@ def test_a_chair_chosen_in_slack_stays_though_the_file_makes_another_and_each_ti
     assert (places(store, "kim"), [role for role, _, _ in places(store, "@T0DEMO.U0NEW")]) == ([], ["chair"])
     named = {"people": PEOPLE | {"new": "council"}, "members": without(NORTH, "kim") | {"new": "chair"}}
     assert applies(store, **named)[0] == "~ person @T0DEMO.U0NEW: key changed to new"
-    # Whom a file has named it takes the chair from again.
+    # The file takes the chair again from a person a file has named.
     both = {"people": PEOPLE | {"new": "council"}, "members": NORTH}
     assert applies(store, **both) == (
         "- north: new is no longer chair",
@@ -680,7 +680,7 @@ def test_that_the_words_of_actions_stay_in_messages_is_on_record_with_who_agreed
 
 
 def audited(store: Store) -> list[tuple[str, str, str, str]]:
-    """What the audit says of applied files: verb, noun, the person or case by its key, and the panel."""
+    """Return what the audit says of applied files: verb, noun, the person or case by its key, and the panel."""
     with store.reading() as work:
         person = {id_of(one): one.key for one in work.find_all(Person)}
         case = {id_of(one): one.reference for one in work.find_all(Case)}
@@ -760,7 +760,7 @@ def test_an_agreement_that_is_still_to_come_is_refused(store: Store) -> None:
     )
 
 
-def test_new_representatives_are_welcomed_once_and_the_terminal_names_whom_to_invite(store: Store) -> None:
+def test_new_representatives_are_welcomed_once_and_the_terminal_names_people_to_invite(store: Store) -> None:
     def welcomed() -> list[str]:
         with store.reading() as work:
             rows = work.session.exec(select(OutboxRow).where(col(OutboxRow.kind) == "welcome"))

@@ -29,7 +29,10 @@ pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 @pytest.fixture
 def filled(store: Store) -> County:
-    """The nurse has an agenda of West with WEST-0001; the chair a tracker of Shire, and a calendar that was removed."""
+    """Give the nurse an agenda of West with WEST-0001.
+
+    The chair a tracker of Shire, and a calendar that was removed.
+    """
     county = fill(store)
     with store.work() as work:
         remove_after = work.now + timedelta(days=3)

@@ -47,9 +47,10 @@ def test_a_series_fills_the_diary_around_what_is_there_and_bank_holidays(play: P
 
 @pytest.mark.databases("sqlite")
 def test_only_who_schedules_fills_the_diary(play: Play) -> None:
-    for who in ("nurse", "minutetaker", "observer", "outsider"):
-        refusal = play.refused(who, series.create_series, WEST, rule="monthly")
-        assert refusal.startswith("I can't find that panel")
+    only = "On West Operational MET, only the chair, vice-chair, co-ordinator and administrators can change the diary."
+    for who in ("nurse", "minutetaker", "observer"):
+        assert play.refused(who, series.create_series, WEST, rule="monthly") == only
+    assert play.refused("outsider", series.create_series, WEST, rule="monthly").startswith("I can't find that panel")
 
 
 def test_a_moved_meeting_takes_its_cases_along_and_members_are_told(play: Play) -> None:
@@ -215,7 +216,7 @@ def test_what_waits_for_the_chair_goes_to_the_vice_chair_without_one_and_to_the_
 ) -> None:
     play.flags("WEST-0001")
     play.at(3, 12)
-    play.ticks(PROMPTS)  # to the chair, and to those whom the county panel asks for flags
+    play.ticks(PROMPTS)  # to the chair, and to those the county panel asks for flags
     told: list[list[tuple[str, str]]] = []
     for leaves in ("chair", "vicechair"):
         play.loses_place(leaves)
@@ -234,9 +235,9 @@ def test_a_coordinator_who_is_told_in_place_of_a_chair_is_told_what_to_do(play: 
     told = {who: prompt(view) for who, view in said.items() if view}
     assert [who for who, (_, blocks) in told.items() if "home.triage" in str(blocks)] == ["vicechair"]
     assert {who: text for who, (text, _) in told.items()} == {
-        "vicechair": "*1 case* needs triage for West Operational MET on Tue 24 Mar 2026, 14:00.",
-        "coordinator": "*1 case* needs triage for West Operational MET on Tue 24 Mar 2026, 14:00, and the panel has "
-        "neither chair nor vice-chair. `/people enrol` names one.",
+        "vicechair": "1 case needs triage for West Operational MET on Tue 24 Mar 2026, 14:00.",
+        "coordinator": "1 case needs triage for West Operational MET on Tue 24 Mar 2026, 14:00. The panel has no chair "
+        "or vice-chair: `/people enrol @name` gives it one.",
     }
 
 

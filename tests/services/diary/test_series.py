@@ -22,7 +22,7 @@ RULE = "first Monday of the month at 10:00"
 
 
 def of_series(play: Play) -> list[Meeting]:
-    """The meetings that series put into the diary, by their day in the rule."""
+    """Return the meetings that series put into the diary, by their day in the rule."""
     with play.store.reading() as work:
         found = work.session.exec(
             select(Meeting).where(col(Meeting.series_id).is_not(None)).order_by(col(Meeting.rule_on))
@@ -136,7 +136,7 @@ def test_the_preview_names_who_is_needed_twice_and_the_way_out(play: Play) -> No
         datetime(2026, 4, 1, 10, tzinfo=LONDON),
     )
     other = play.does("countychair", series.preview_series, SHIRE, rule="every Tuesday at 13:00 for 6 meetings")
-    # The county's chair is not on the district's panel: that the room is taken is said, by whom is not.
+    # The county's chair is not on the district's panel: they read that the room is taken, not who has it.
     (there,) = [one.reasons for one in other.clashes if one.starts_at.date() == date(2026, 3, 24)]
     assert there[0] == "the room is taken"
     assert not any("West" in reason for reason in there)

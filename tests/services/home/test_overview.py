@@ -207,7 +207,7 @@ def test_own_actions_are_turned_over_page_by_page(play: Play) -> None:
     assert ([action.id for action in first.actions], first.actions_count) == (numbers[:8], 10)
     rest = play.does("nurse", overview.home_of, {"actions": 1})
     assert ([action.id for action in rest.actions], rest.actions_from) == (numbers[8:], 8)
-    # What is reported comes last and stays; accepted meanwhile, the page that is no more shows the last there is.
+    # What is reported comes last and stays; accepted meanwhile, a page beyond the last shows the last.
     for number in numbers[:3]:
         play.does("nurse", changes.complete_action, number)
     rest = play.does("nurse", overview.home_of, {"actions": 1})

@@ -47,7 +47,7 @@ MEMBERS = [
 
 
 def invited(play: Play, kind: str = "invitation", meeting: int = 0) -> list[str]:
-    """To whom messages of a kind about a West meeting were promised, by name."""
+    """Return the addressees of messages of a kind about a West meeting, by name."""
     names = {number: key for key, number in play.county.person.items()}
     with play.store.reading() as work:
         rows = work.session.exec(select(OutboxRow).where(OutboxRow.kind == kind))
@@ -58,29 +58,29 @@ def invited(play: Play, kind: str = "invitation", meeting: int = 0) -> list[str]
 
 
 def at_of(play: Play, meeting: int = 0) -> tuple[int, int]:
-    """What a button of the meeting's invitation carries."""
+    """Return what a button of the meeting's invitation carries."""
     with play.store.reading() as work:
         row = work.session.get_one(Meeting, play.county.west_meetings[meeting])
         return play.county.west_meetings[meeting], number_of(row.starts_at)
 
 
 def answers(play: Play, who: str, reply: Reply, **more: str) -> answering.Answered:
-    """Somebody answers the invitation to the next meeting."""
+    """Let a person answer the invitation to the next meeting."""
     return play.does(who, answering.reply_to, *at_of(play), reply, **more)  # type: ignore[arg-type]
 
 
 def forecast(play: Play) -> str:
-    """The quorum as the chair sees it."""
+    """Return the quorum as the chair sees it."""
     return seen(play).forecast.words
 
 
 def seen(play: Play, who: str = "chair") -> RepliesView:
-    """The replies as somebody sees them."""
+    """Return the replies as a person sees them."""
     return play.does(who, replies.show_replies, WEST)
 
 
 def moves(play: Play, month: int, day: int, hour: int = 14) -> None:
-    """The co-ordinator moves the next meeting."""
+    """Let the co-ordinator move the next meeting."""
     starts_at = datetime(2026, month, day, hour, 0)  # noqa: DTZ001 - the panel's wall clock
     play.does(
         "coordinator", rescheduling_meetings.reschedule_meeting, WEST, starts_at=starts_at, reason="The room is taken."
@@ -219,7 +219,7 @@ def test_who_left_and_who_deputises_elsewhere_is_not_asked(play: Play) -> None:
     assert invited(play) == [who for who in MEMBERS if who != "nurse"]
 
 
-def test_a_move_asks_anew_with_its_notice_and_only_the_mover_by_an_invitation(play: Play) -> None:
+def test_a_move_asks_again_with_its_notice_and_only_the_mover_by_an_invitation(play: Play) -> None:
     play.at(3, 5)
     play.ticks(INVITATIONS)
     for who in ("nurse", "coordinator"):
@@ -242,7 +242,7 @@ def test_a_move_asks_anew_with_its_notice_and_only_the_mover_by_an_invitation(pl
     assert answers(play, "nurse", Reply.COMING).invitation.reply is Reply.COMING
 
 
-def test_another_hour_of_the_same_day_asks_anew_and_back_again_the_first_answers_count(play: Play) -> None:
+def test_another_hour_of_the_same_day_asks_again_and_back_again_the_first_answers_count(play: Play) -> None:
     play.at(3, 5)
     play.ticks(INVITATIONS)
     answers(play, "nurse", Reply.COMING)
@@ -251,7 +251,7 @@ def test_another_hour_of_the_same_day_asks_anew_and_back_again_the_first_answers
     assert asked is not None
     assert asked.reply is None
     play.ticks(INVITATIONS)
-    assert invited(play) == sorted([*MEMBERS, "coordinator"])  # whom no notice of their own doing reaches
+    assert invited(play) == sorted([*MEMBERS, "coordinator"])  # no notice of their own doing reaches them
     moves(play, 3, 24, 14)
     again = play.does("nurse", asking.question_for_notice, play.county.west_meetings[0])
     assert again is not None
@@ -290,7 +290,7 @@ def test_who_is_sent_to_a_cancelled_meeting_hears_of_it_and_comes_when_it_is_hel
     assert {one.name: one.reply for agency in seen(play).agencies for one in agency.people}["Nurse"] is Reply.DEPUTY
 
 
-def test_whoever_was_named_for_a_cancelled_meeting_comes_again_when_it_is_put_back(play: Play) -> None:
+def test_a_person_who_was_named_for_a_cancelled_meeting_comes_again_when_it_is_put_back(play: Play) -> None:
     first = play.county.west_meetings[0]
     for who in ("chair", "socialworker"):
         answers(play, who, Reply.COMING)
@@ -353,8 +353,9 @@ def test_what_is_sent_with_apologies_is_checked_sealed_and_shown_to_chair_and_co
     nurse = play.county.person["nurse"]
     for who in ("chair", "vicechair", "coordinator"):
         assert seen(play, who).sent == {nurse: "Two visits were made."}
-    for who in ("nurse", "matron", "minutetaker", "observer", "outsider"):
-        assert "or it isn't for you" in play.refused(who, replies.show_replies, WEST)
+    for who in ("nurse", "matron", "minutetaker", "observer"):
+        assert play.refused(who, replies.show_replies, WEST).endswith("co-ordinator can run meetings.")
+    assert "or it isn't for you" in play.refused("outsider", replies.show_replies, WEST)
     with play.store.reading() as work:
         sealed = work.session.exec(select(Rsvp)).one().information
         assert sealed is not None
@@ -391,7 +392,7 @@ def test_a_deputy_who_sits_there_anyway_gets_no_second_place(play: Play) -> None
 
 
 @pytest.mark.databases("sqlite")
-def test_whoever_stands_in_on_that_day_is_offered_first(play: Play) -> None:
+def test_a_person_who_stands_in_on_that_day_is_offered_first(play: Play) -> None:
     assert play.does("nurse", answering.deputy_form, *at_of(play)).deputy_user_id == user_id("midwife")
     day = at_of(play)
     play.does(
@@ -470,7 +471,7 @@ def test_who_was_sent_by_two_stands_in_for_the_other_once_one_comes(play: Play) 
 
 
 def stands_in_for(play: Play) -> list[str]:
-    """For whom somebody stands in at one meeting alone."""
+    """Return the members a person stands in for at one meeting alone."""
     names = {number: key for key, number in play.county.person.items()}
     with play.store.reading() as work:
         rows = work.session.exec(
@@ -504,9 +505,9 @@ def test_who_cannot_be_a_deputy(play: Play) -> None:
     assert why("nurse", user_id("nurse")) == "That is the same person. Choose who comes instead."
     assert why("nurse", "UNOBODY") == "<@UNOBODY> is not enrolled; an administrator can add them."
     assert why("nurse", user_id("constable")).startswith("Constable is not of Health. Choose a colleague")
-    assert why("observer", user_id("minutetaker")) == "An observer sends nobody instead; send your apologies."
+    assert why("observer", user_id("minutetaker")) == "Observers have no deputy. Send your apologies instead."
     answers(play, "nurse", Reply.DEPUTY, deputy=user_id("outsider"))
-    assert why("outsider", user_id("matron")).startswith("You stand in for somebody yourself.")
+    assert why("outsider", user_id("matron")).startswith("You are a deputy yourself.")
 
 
 @pytest.mark.databases("sqlite")
@@ -521,15 +522,15 @@ def test_the_coordinator_answers_for_others_and_may_send_a_deputy_of_another_age
     )
     assert (found.name, found.is_own, found.invitation.deputy_name) == ("Nurse", False, "Administrator")
     assert ("answered_for_you", "nurse") in play.sent()
-    # What counts is whom they come for.
+    # What counts is the member they come for.
     health = next(one for one in seen(play).agencies if one.name == "Health")
     assert health.reply is Reply.COMING
     refused = play.refused("matron", answering.reply_to_next, WEST, Reply.COMING, for_user=user_id("nurse"))
-    assert refused == "Only the chair and the co-ordinator answer for somebody else."
+    assert refused == "Only the chair and the co-ordinator answer for another member."
 
 
 @pytest.mark.databases("sqlite")
-def test_a_deputy_of_another_agency_makes_present_whom_they_come_for(play: Play) -> None:
+def test_a_deputy_of_another_agency_makes_present_the_agency_they_come_for(play: Play) -> None:
     for who in ("chair", "socialworker"):
         answers(play, who, Reply.COMING)
     sent = {"deputy": user_id("administrator"), "for_user": user_id("nurse")}
@@ -607,7 +608,7 @@ def test_the_office_makes_no_agency_present(play: Play) -> None:
 
 
 def warned(play: Play) -> list[tuple[str, str]]:
-    """Whom the prompt about the quorum went to, with what it says now."""
+    """Return the addressees of the prompt about the quorum, with what it says now."""
     names = {number: key for key, number in play.county.person.items()}
     with play.store.reading() as work:
         rows = work.session.exec(select(OutboxRow).where(OutboxRow.kind == "quorum").order_by(col(OutboxRow.id))).all()

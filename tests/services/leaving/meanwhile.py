@@ -14,12 +14,12 @@ Task = Callable[[Work], object]
 
 
 def asks(who: str, use_case: Callable[..., object], *given: Any, **named: Any) -> Task:
-    """Somebody does something, when it comes to that."""
+    """Return a task in which a person does something."""
     return lambda work: use_case(work, actor(work, who), *given, **named)
 
 
 def meanwhile(store: Store, first: Task, then: Task) -> list[str]:
-    """The other begins when the first has done all but commit; "" for each that succeeded, else its sentence.
+    """Begin the other when the first has done all but commit. Return "" for each that succeeded, else its sentence.
 
     The first commits as soon as the other waits for a lock, or is through without waiting.
     """
@@ -29,7 +29,7 @@ def meanwhile(store: Store, first: Task, then: Task) -> list[str]:
         first(work)
         work.session.flush()
         others.append(pool.submit(said_by, store, then))
-        while not wait(others, timeout=0.01).done and not _somebody_waits(store):
+        while not wait(others, timeout=0.01).done and not _a_person_waits(store):
             pass
 
     with ThreadPoolExecutor(1) as pool:
@@ -37,7 +37,7 @@ def meanwhile(store: Store, first: Task, then: Task) -> list[str]:
 
 
 def said_by(store: Store, task: Task) -> str:
-    """The sentence with which something is refused; "" when it succeeds."""
+    """Return the sentence with which something is refused; "" when it succeeds."""
     try:
         with store.work() as work:
             task(work)
@@ -46,7 +46,7 @@ def said_by(store: Store, task: Task) -> str:
     return ""
 
 
-def _somebody_waits(store: Store) -> bool:
+def _a_person_waits(store: Store) -> bool:
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with store.engine.connect() as connection:
         return bool(connection.execute(text(waiting)).scalar_one())

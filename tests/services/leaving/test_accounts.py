@@ -22,14 +22,14 @@ NURSE = user_id("nurse")
 
 
 def slack_says(play: Play, event_id: str, *, deleted: bool, user: str = NURSE, team: str = TEAM) -> None:
-    """A `user_change` arrives."""
+    """Deliver a `user_change`."""
     body = {"team_id": TEAM, "event_id": event_id, "event": {"user": {"id": user, "team_id": team, "deleted": deleted}}}
     with play.store.work() as work:
         on_user_change(work, team, user, body)
 
 
 def notices(play: Play, kind: str) -> list[dict[str, object]]:
-    """What was promised of a kind."""
+    """Return what was promised of a kind."""
     with play.store.reading() as work:
         rows = work.session.exec(select(OutboxRow).where(col(OutboxRow.kind) == kind).order_by(col(OutboxRow.id)))
         return [dict(row.payload) for row in rows]

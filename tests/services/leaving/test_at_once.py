@@ -11,6 +11,7 @@ from bot.models.panels import Membership, ReadingAsked
 from bot.models.people import Person
 from bot.models.vocabulary import Reply, Role
 from bot.records.access.queries import identify, readable_cases
+from bot.records.people.queries import BACK_AGAIN
 from bot.services.cases import flags as cases_flags
 from bot.services.county.application import apply_county
 from bot.services.invitations import answering
@@ -26,14 +27,14 @@ from tests.services.leaving.meanwhile import Task, asks, meanwhile, said_by
 pytestmark = pytest.mark.databases("postgresql")
 
 NURSE, MIDWIFE, OUTSIDER = user_id("nurse"), user_id("midwife"), user_id("outsider")  # all of health
-ONLY = "They are the only administrator. Make another person administrator first"
+ONLY = "They are the only administrator. First make another person administrator: `/people change @name`."
 
 
-def demotes(county: County, who: str, whom: str) -> Task:
-    """An administrator takes the office from another."""
-    agency = county.agency["council" if whom == "administrator" else "health"]
-    change = changing.Change(whom.title(), agency, "Europe/London", False, False)
-    return asks(who, changing.change_person, user_id(whom), change)
+def demotes(county: County, who: str, other: str) -> Task:
+    """Return a task in which an administrator takes the office from another."""
+    agency = county.agency["council" if other == "administrator" else "health"]
+    change = changing.Change(other.title(), agency, "Europe/London", False, False)
+    return asks(who, changing.change_person, user_id(other), change)
 
 
 def administrators(store: Store) -> list[str]:
@@ -44,7 +45,7 @@ def administrators(store: Store) -> list[str]:
 
 @pytest.fixture
 def two_administrators(store: Store, county: County) -> County:
-    """The outsider administers too."""
+    """Make the outsider an administrator too."""
     with store.work() as work:
         person = work.session.get_one(Person, county.person["outsider"])
         person.is_administrator = True
@@ -55,14 +56,14 @@ def two_administrators(store: Store, county: County) -> County:
 def test_two_administrators_do_not_say_of_each_other_that_they_left(store: Store, two_administrators: County) -> None:
     leaves = asks("administrator", departure.leave, user_id("outsider"))
     says_the_same = asks("outsider", departure.leave, user_id("administrator"))
-    assert meanwhile(store, leaves, says_the_same) == ["", f"{ONLY}, with `/people change`."]
+    assert meanwhile(store, leaves, says_the_same) == ["", ONLY]
     assert administrators(store) == ["administrator"]
 
 
 def test_two_administrators_do_not_take_the_office_from_each_other(store: Store, two_administrators: County) -> None:
     one, other = "administrator", "outsider"
     said = meanwhile(store, demotes(two_administrators, other, one), demotes(two_administrators, one, other))
-    assert said == ["", f"{ONLY}."]
+    assert said == ["", ONLY]
     assert administrators(store) == ["outsider"]
 
 
@@ -74,27 +75,27 @@ def test_an_administrator_does_not_leave_while_the_other_is_switched_off(
         lambda work: departure.account_switched_off(work, TEAM, user_id("administrator")),
         asks("administrator", departure.leave, user_id("outsider")),
     )
-    assert said == ["", f"{ONLY}, with `/people change`."]
+    assert said == ["", ONLY]
     assert administrators(store) == ["outsider"]
 
 
 def account(user: str) -> enrolment.Account:
-    """What Slack says of somebody."""
+    """Return what Slack says of a person."""
     return enrolment.Account(user, TEAM, user.title(), "Europe/London", False, False, False)
 
 
 def enrols(county: County, user: str, role: Role, **form: Any) -> Task:
-    """The co-ordinator gives somebody a place on West, whom they enrol unless they have."""
+    """Return a task in which the co-ordinator gives a person a place on West, and enrols them if need be."""
     asked = {"name": user.title(), "timezone": "Europe/London", "agency_id": county.agency["health"], **form}
     place = (county.west_id, role)
     return asks("coordinator", enrolment.enrol, account(user), places=[place], **asked)
 
 
-GIVES_PLACES = {"name": "", "timezone": "", "agency_id": 0}  # a form for who is enrolled asks for no more
+GIVES_PLACES = {"name": "", "timezone": "", "agency_id": 0}  # a form for who is enrolled asks for nothing else
 
 
 def sits(store: Store, user: str) -> list[tuple[Role, str | None]]:
-    """Somebody's places that go on, and for whom they stand in."""
+    """Return a person's places that go on, and the members they stand in for."""
     with store.reading() as work:
         name = {person.id: person.key for person in work.session.exec(select(Person))}
         rows = work.session.exec(
@@ -164,7 +165,7 @@ def test_who_leaves_takes_along_a_place_that_they_are_just_given(store: Store, c
 def test_nobody_stands_in_for_who_is_just_leaving(store: Store, county: County) -> None:
     leaves = asks("administrator", departure.leave, NURSE)
     names = asks("matron", deputies.name_deputy, OUTSIDER, NURSE, how="standing")
-    assert meanwhile(store, leaves, names) == ["", "Nurse has left. `/people return` brings somebody back."]
+    assert meanwhile(store, leaves, names) == ["", f"Nurse has left. {BACK_AGAIN}"]
     assert sits(store, OUTSIDER) == []
 
 
@@ -185,7 +186,7 @@ def test_a_deputy_named_for_who_leaves_meanwhile_stands_in_for_nobody(store: Sto
 
 
 def gives_up(county: County, to: str) -> Task:
-    """The co-ordinator ends the midwife's place on West."""
+    """End the midwife's place on West."""
 
     def ends(work: Work) -> object:
         coordinator = actor(work, "coordinator")
@@ -196,13 +197,13 @@ def gives_up(county: County, to: str) -> Task:
 
 
 def moves(county: County, to: str) -> Task:
-    """The midwife works for the council now."""
+    """Let the midwife work for the council."""
     change = changing.Change("Midwife", county.agency["council"], "Europe/London", False, False, successor_user_id=to)
     return asks("coordinator", changing.change_person, MIDWIFE, change)
 
 
 def midwife_leaves(_: County, to: str) -> Task:
-    """The midwife has left."""
+    """Record that the midwife has left."""
     return asks("coordinator", departure.leave, MIDWIFE, successor_user_id=to)
 
 
@@ -211,19 +212,19 @@ def test_who_is_just_leaving_takes_nothing_over(
     store: Store, county: County, hand_over: Callable[[County, str], Task]
 ) -> None:
     leaves, hands_over = asks("administrator", departure.leave, NURSE), hand_over(county, NURSE)
-    assert meanwhile(store, leaves, hands_over) == ["", "Nurse has left. `/people return` brings somebody back."]
+    assert meanwhile(store, leaves, hands_over) == ["", f"Nurse has left. {BACK_AGAIN}"]
 
 
 FLAGS = asks("midwife", cases_flags.flag_case, WEST, flag_form("WEST-0001"))
 STRANGER = (
-    "I can only talk to people whom an administrator has enrolled. "
+    "I can only talk to people an administrator has enrolled. "
     "If a child is in danger call 999; for a concern contact your local MASH."
 )
 NOT_THEIRS = "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."
 
 
 def presents(store: Store) -> list[tuple[str, int]]:
-    """Who presents each flag, and for which agency."""
+    """Return who presents each flag, and for which agency."""
     with store.reading() as work:
         return [
             (work.session.get_one(Person, one.person_id).key, one.agency_id) for one in work.session.exec(select(Flag))
@@ -243,7 +244,7 @@ def test_who_just_leaves_a_panel_flags_nothing_to_it(
 
 
 @pytest.mark.parametrize("ends", [midwife_leaves, gives_up, moves])
-def test_what_somebody_flags_as_they_leave_the_panel_passes_on(
+def test_what_a_person_flags_as_they_leave_the_panel_passes_on(
     store: Store, county: County, ends: Callable[[County, str], Task]
 ) -> None:
     assert meanwhile(store, FLAGS, ends(county, NURSE)) == ["", ""]
@@ -257,13 +258,13 @@ def test_who_just_keeps_their_place_for_another_agency_flags_for_that_one(store:
 
 
 def applies(store: Store, **given: Any) -> Task:
-    """A county file is applied, when it comes to that."""
+    """Return a task that applies a county file."""
     file = county_file(store, **given)
     return lambda work: apply_county(work, file)
 
 
 def in_demo(user: str, use_case: Callable[..., object], *given: Any, **named: Any) -> Task:
-    """Somebody of the county file does something."""
+    """Return a task in which a person of the county file does something."""
     return lambda work: use_case(work, identify(work, "T0DEMO", user), *given, **named)
 
 

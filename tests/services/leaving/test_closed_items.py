@@ -27,14 +27,14 @@ CHAIR = user_id("chair")
 
 
 def reads(play: Play, who: str) -> bool:
-    """Whether the one case there is would be shown to somebody."""
+    """Return whether the one case there is would be shown to a person."""
     with play.store.reading() as work:
         case_id = id_of(work.session.exec(select(Case)).one())
         return bool(readable_cases(work, play.county.person[who], [case_id]))
 
 
 def waits_for(play: Play, who: str) -> list[str]:
-    """The cases flagged to West's next meeting, as somebody sees them."""
+    """Return the cases flagged to West's next meeting, as a person sees them."""
     return [flag.reference for flag in play.does(who, casebook.list_flags, WEST).flags]
 
 
@@ -136,7 +136,7 @@ def test_a_notice_of_a_switched_off_account_says_that_nobody_presides(without_vi
 
 
 def notice_of(play: Play, who: str) -> queries.Left:
-    """What somebody is told of an account that was switched off."""
+    """Return what a person is told of an account that was switched off."""
     with play.store.work() as work:
         (row,) = [one for one in _notices(work) if one.payload["person_id"] == play.county.person[who]]
         left = departure.left_for_notice(work, actor(work, who), row.payload)

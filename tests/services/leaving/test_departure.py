@@ -1,4 +1,4 @@
-"""Somebody leaves: their access ends at once, and nothing that they held is left behind."""
+"""A person leaves: their access ends at once, and nothing that they held is left behind."""
 
 import threading
 from collections.abc import Callable
@@ -34,7 +34,7 @@ NURSE, MIDWIFE, MATRON = user_id("nurse"), user_id("midwife"), user_id("matron")
 
 
 def gives(play: Play, to: str, case: str | None = None) -> int:
-    """The chair gives somebody an action; its number."""
+    """Let the chair give a person an action. Return its number."""
     return play.does(
         "chair",
         add_action,
@@ -47,7 +47,7 @@ def gives(play: Play, to: str, case: str | None = None) -> int:
 
 
 def holder(play: Play, number: int) -> tuple[str, str]:
-    """Who holds an action, and which agency owns it."""
+    """Return who holds an action, and which agency owns it."""
     with play.store.reading() as work:
         action = work.session.get_one(Action, number)
         agencies = {number: key for key, number in play.county.agency.items()}
@@ -55,13 +55,13 @@ def holder(play: Play, number: int) -> tuple[str, str]:
 
 
 def presenter(play: Play, flag_id: int) -> str:
-    """Who presents a flag."""
+    """Return who presents a flag."""
     with play.store.reading() as work:
         return work.session.get_one(Person, work.session.get_one(Flag, flag_id).person_id).key
 
 
 def person(play: Play, key: str) -> Person:
-    """Somebody as stored."""
+    """Return a person as stored."""
     with play.store.reading() as work:
         row = work.session.get_one(Person, play.county.person[key])
         work.session.expunge(row)
@@ -69,7 +69,7 @@ def person(play: Play, key: str) -> Person:
 
 
 def declares_interest(play: Play, who: str, reference: str) -> None:
-    """Somebody has a conflict of interest in a case."""
+    """Give a person a conflict of interest in a case."""
     with play.store.work() as work:
         case = work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
         work.session.add(Recusal(case_id=id_of(case), person_id=play.county.person[who], declared_at=work.now))
@@ -241,7 +241,7 @@ def test_who_ends_a_place_names_a_successor_of_that_panel(play: Play) -> None:
     (place,) = play.does("coordinator", places.propose_end, MIDWIFE).places
     assert play.refused(
         "coordinator", places.end_places, MIDWIFE, [place.id], successor_user_id=user_id("countychair")
-    ) == ("Countychair has no place on West Operational MET. Choose somebody who has.")
+    ) == ("Countychair has no place on West Operational MET. Choose a member.")
 
 
 def test_a_closed_item_goes_to_the_vice_chair_where_there_is_no_chair(play: Play) -> None:
@@ -251,7 +251,7 @@ def test_a_closed_item_goes_to_the_vice_chair_where_there_is_no_chair(play: Play
     assert presenter(play, flag_id) == "vicechair"
 
 
-def test_what_a_deputy_flagged_is_presented_by_somebody_who_sits_there(play: Play) -> None:
+def test_what_a_deputy_flagged_is_presented_by_a_person_who_sits_there(play: Play) -> None:
     play.does(
         "nurse",
         deputies.name_deputy,
@@ -269,11 +269,11 @@ def test_what_a_deputy_flagged_is_presented_by_somebody_who_sits_there(play: Pla
 
 def test_an_observer_takes_nothing_over(play: Play) -> None:
     assert play.refused("coordinator", departure.leave, NURSE, successor_user_id=user_id("observer")) == (
-        "Observer only observes there. Choose somebody who works on it."
+        "Observer is an observer there, and observers hold nothing. Choose another member."
     )
 
 
-def test_who_comes_back_has_not_answered_and_is_asked_anew(play: Play) -> None:
+def test_who_comes_back_has_not_answered_and_is_asked_again(play: Play) -> None:
     first, at = play.county.west_meetings[0], int(WEST_SITS[0].timestamp())
     play.at(3, 3)
     play.ticks(asking.INVITATIONS)
@@ -294,8 +294,8 @@ def test_who_comes_back_has_not_answered_and_is_asked_anew(play: Play) -> None:
 
 def test_a_lead_does_not_leave_their_agency_without_one(play: Play) -> None:
     assert play.does("administrator", departure.show_holdings, MATRON).needs_lead
-    assert play.refused("administrator", departure.leave, MATRON) == "They lead their agency. Say who leads it now."
-    assert "led by one of its own" in play.refused(
+    assert play.refused("administrator", departure.leave, MATRON) == "They lead their agency. Choose who leads it now."
+    assert "Choose a person of that agency" in play.refused(
         "administrator", departure.leave, MATRON, lead_user_id=user_id("constable")
     )
     left = play.does("administrator", departure.leave, MATRON, lead_user_id=NURSE)
@@ -314,7 +314,7 @@ def test_what_nobody_may_take_keeps_them_here(play: Play) -> None:
             case_id = id_of(work.session.exec(select(Case)).one())
             work.session.add(Recusal(case_id=case_id, person_id=play.county.person[key], declared_at=work.now))
     sentence = play.refused("administrator", departure.leave, NURSE)
-    assert sentence == "This cannot be handed over to that person; choose another successor, or ask the chair."
+    assert sentence == "That person can't take this over. Choose another person, or ask the chair."
     assert person(play, "nurse").left_at is None
 
 
@@ -336,27 +336,27 @@ def test_only_who_looks_after_all_their_panels_may_say_so(play: Play) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "whom", "named", "sentence"),
+    ("who", "leaver", "named", "sentence"),
     [
-        ("coordinator", "nurse", {"successor_user_id": NURSE}, "Somebody else must take over."),
+        ("coordinator", "nurse", {"successor_user_id": NURSE}, "Choose another person to take over."),
         ("coordinator", "nurse", {"successor_user_id": "UNOBODY"}, "<@UNOBODY> is not enrolled."),
         (
             "coordinator",
             "nurse",
             {"successor_user_id": user_id("countychair")},
-            "Countychair has no place on West Operational MET. Choose somebody who has.",
+            "Countychair has no place on West Operational MET. Choose a member.",
         ),
         (
             "coordinator",
             "chair",
             {"successor_user_id": user_id("outsider")},
-            "Outsider has no place on any of their panels. Choose somebody who has.",
+            "Outsider has no place on any of their panels. Choose a member.",
         ),
-        ("coordinator", "coordinator", {}, "You cannot say this of yourself"),
+        ("coordinator", "coordinator", {}, "You can't do this for yourself"),
     ],
 )
-def test_mistakes_are_named(play: Play, who: str, whom: str, named: dict[str, str], sentence: str) -> None:
-    assert play.refused(who, departure.leave, user_id(whom), **named).startswith(sentence)
+def test_mistakes_are_named(play: Play, who: str, leaver: str, named: dict[str, str], sentence: str) -> None:
+    assert play.refused(who, departure.leave, user_id(leaver), **named).startswith(sentence)
 
 
 def test_nobody_leaves_twice(play: Play) -> None:
@@ -390,7 +390,7 @@ def test_who_comes_back_has_nothing_of_what_they_had(play: Play) -> None:
 
 @pytest.mark.databases("sqlite", "postgresql")
 def test_an_action_given_at_the_same_moment_is_not_left_behind(play: Play, open_store: Callable[[], Store]) -> None:
-    """Two processes at once, whoever comes first: the action is refused, or is handed over with the others."""
+    """Whichever of two processes comes first: the action is refused, or is handed over with the others."""
     for round_ in range(4):
         place = (play.county.west_id, Role.REPRESENTATIVE)
         account = enrolment.Account(NURSE, "T0PRACTICE", "Nurse", "Europe/London", False, False, False)

@@ -33,7 +33,7 @@ ENDED = PanelEnded("West Operational MET", True, (), 0)
 
 
 def ends(play: Play) -> None:
-    """West is no more."""
+    """End West."""
     with play.store.work() as work:
         panel = work.session.get_one(Panel, play.county.west_id)
         end_panel(work, panel)
@@ -47,7 +47,7 @@ def ends(play: Play) -> None:
 
 
 def told(play: Play) -> dict[str, PanelEnded | None]:
-    """Who is written to, with what they read when it is sent."""
+    """Return the addressees, with what they read when it is sent."""
     names = {number: key for key, number in play.county.person.items()}
     with play.store.reading() as work:
         rows = work.session.exec(select(OutboxRow).where(OutboxRow.kind == "panel_ended")).all()
@@ -67,7 +67,7 @@ def told(play: Play) -> dict[str, PanelEnded | None]:
 
 
 def closes(play: Play, reference: str, *readers: str) -> None:
-    """A case becomes a closed item with these readers."""
+    """Make a case a closed item with these readers."""
     with play.store.work() as work:
         case = work.session.exec(select(Case).where(Case.reference == reference)).one()
         case.is_closed = True

@@ -213,7 +213,7 @@ def test_an_item_that_a_person_may_not_read_has_no_sheet(sitting: Play) -> None:
 
 
 def test_members_who_do_not_record_are_refused(sitting: Play) -> None:
-    said = "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+    said = "On West Operational MET, only the chair, vice-chair, co-ordinator and minute-taker can record notes."
     assert sitting.refused("nurse", sheet.open_sheet, WEST) == said
 
 

@@ -27,12 +27,12 @@ OUTSIDER, NURSE = user_id("outsider"), user_id("nurse")  # both of health; the o
 
 
 def names(play: Play, who: str = "nurse", deputy: str = OUTSIDER, person: str = NURSE, **how: Any) -> deputies.Named:
-    """Somebody names a deputy."""
+    """Let a person name a deputy."""
     return play.does(who, deputies.name_deputy, deputy, person, **how)
 
 
 def gets_in(play: Play, who: str = "outsider") -> bool:
-    """Whether somebody sees West's actions."""
+    """Return whether a person sees West's actions."""
     with play.store.work() as work:
         try:
             list_actions(work, actor(work, who), WEST)
@@ -72,7 +72,7 @@ def test_for_a_period_it_begins_and_ends_by_itself(play: Play) -> None:
 
 
 @pytest.mark.databases("sqlite", "postgresql")
-def test_until_further_notice_until_somebody_says_so(play: Play) -> None:
+def test_until_further_notice_until_a_person_says_so(play: Play) -> None:
     names(play, how="standing")
     assert gets_in(play)
     assert play.refused("nurse", deputies.name_deputy, OUTSIDER, NURSE, how="standing").startswith(
@@ -107,7 +107,7 @@ def test_nobody_else_may(play: Play, who: str) -> None:
 
 
 @pytest.mark.parametrize(("who", "may"), [("nurse", False), ("matron", False), ("chair", True), ("coordinator", True)])
-def test_somebody_of_another_agency_only_by_the_chairs_office(play: Play, who: str, may: bool) -> None:
+def test_a_person_of_another_agency_only_by_the_chairs_office(play: Play, who: str, may: bool) -> None:
     given: dict[str, Any] = {"how": "meeting", "meeting_id": play.county.west_meetings[0]}
     deputy = user_id("administrator")
     if may:
@@ -146,14 +146,16 @@ def test_days_that_cannot_be_are_named(play: Play, given: dict[str, Any], senten
 
 
 def test_nobody_stands_in_for_themselves_or_twice(play: Play) -> None:
-    assert play.refused("nurse", deputies.name_deputy, NURSE, NURSE, how="standing").startswith("Nobody can stand in")
+    assert play.refused("nurse", deputies.name_deputy, NURSE, NURSE, how="standing").startswith(
+        "You named the same person twice"
+    )
     meeting = play.county.west_meetings[0]
     names(play, how="meeting", meeting_id=meeting)
     assert play.refused("nurse", deputies.name_deputy, OUTSIDER, NURSE, how="meeting", meeting_id=meeting) == (
         "Outsider already stands in at that meeting."
     )
     assert play.refused("observer", deputies.name_deputy, OUTSIDER, user_id("observer"), how="standing") == (
-        "You represent nobody on a panel, so that nobody can stand in for you there."
+        "You don't represent an agency on a panel, so you need no deputy."
     )
 
 

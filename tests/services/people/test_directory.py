@@ -10,7 +10,7 @@ from tests.services.conftest import Play
 
 
 def sits(play: Play, present: tuple[str, ...], apologies: tuple[str, ...] = (), information: str = "") -> None:
-    """A meeting of West is opened by the chair and closed, with these there."""
+    """Let the chair open a meeting of West and close it, with these there."""
     play.does("coordinator", opening.open_panel_meeting, WEST)
     play.does(
         "coordinator",

@@ -27,7 +27,7 @@ NURSE = user_id("nurse")
 def enrols(
     play: Play, who: str = "coordinator", account: enrolment.Account = NEW, **more: object
 ) -> enrolment.Enrolled:
-    """Somebody is enrolled for health, with a place on West."""
+    """Enrol a person for health, with a place on West."""
     usual = {
         "name": "New Person",
         "timezone": "Europe/London",
@@ -38,7 +38,7 @@ def enrols(
 
 
 @pytest.mark.databases("sqlite", "postgresql")
-def test_somebody_new_gets_in(play: Play) -> None:
+def test_a_person_new_gets_in(play: Play) -> None:
     with play.store.work() as work, pytest.raises(Stranger):
         identify(work, TEAM, "UNEW")
     form = play.does("coordinator", enrolment.propose_enrolment, NEW)
@@ -54,13 +54,13 @@ def test_somebody_new_gets_in(play: Play) -> None:
     ("account", "reason"),
     [(replace(NEW, is_guest=True), "guest"), (replace(NEW, team_id="T0OTHER"), "foreign")],
 )
-def test_a_guest_or_somebody_of_another_workspace_only_when_an_administrator_confirms(
+def test_a_guest_or_a_person_of_another_workspace_only_when_an_administrator_confirms(
     play: Play, account: enrolment.Account, reason: str
 ) -> None:
-    assert "only an administrator can enrol them" in play.refused("coordinator", enrolment.propose_enrolment, account)
+    assert "Only an administrator can enrol them" in play.refused("coordinator", enrolment.propose_enrolment, account)
     assert play.does("administrator", enrolment.propose_enrolment, account).confirm == reason
     named = {"name": "X", "timezone": "Europe/London", "agency_id": play.county.agency["health"], "places": ()}
-    assert play.refused("administrator", enrolment.enrol, account, **named).startswith("Please tick")  # type: ignore[arg-type]
+    assert play.refused("administrator", enrolment.enrol, account, **named).startswith("They are not from this")  # type: ignore[arg-type]
     assert play.refused("coordinator", enrolment.enrol, account, **named, is_confirmed=True).startswith(
         "They are a guest"
     )  # type: ignore[arg-type]
@@ -72,7 +72,7 @@ def test_a_guest_or_somebody_of_another_workspace_only_when_an_administrator_con
 @pytest.mark.parametrize(
     ("account", "sentence"),
     [
-        (replace(NEW, is_bot=True), "That is an app, not a person"),
+        (replace(NEW, is_bot=True), "That is an app"),
         (replace(NEW, is_deactivated=True), "Slack says that this account is switched off."),
     ],
 )
@@ -107,7 +107,7 @@ def test_who_keeps_one_panel_learns_nothing_of_places_on_others(play: Play) -> N
     assert [place.panel_title for place in done.person.places] == ["West Operational MET"]
 
 
-def test_only_who_looked_after_all_their_places_brings_somebody_back(play: Play) -> None:
+def test_only_who_looked_after_all_their_places_brings_a_person_back(play: Play) -> None:
     keeps_only_west(play, "outsider")
     play.does("administrator", departure.leave, user_id("matron"), lead_user_id=NURSE)
     account = enrolment.Account(user_id("matron"), TEAM, "Matron", "Europe/London", False, False, False)
@@ -156,13 +156,13 @@ def test_what_cannot_be_is_named(play: Play, given: dict[str, object], sentence:
 
 
 def change(play: Play, **more: object) -> changing.Change:
-    """The nurse as she is, apart from what is given."""
+    """Return the nurse as she is, apart from what is given."""
     usual = changing.Change("Nurse", play.county.agency["health"], "Europe/London", False, False)
     return replace(usual, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.databases("sqlite", "postgresql")
-def test_what_somebody_held_stays_with_the_agency_they_leave(play: Play) -> None:
+def test_what_a_person_held_stays_with_the_agency_they_leave(play: Play) -> None:
     number = gives(play, "nurse")
     flag_id = play.flags("WEST-0001", "nurse")
     moved = change(play, agency_id=play.county.agency["police"], successor_user_id=user_id("matron"))
@@ -204,7 +204,9 @@ def test_a_deputy_who_keeps_a_place_for_another_agency_stands_in_for_nobody_in_p
 @pytest.mark.databases("sqlite", "postgresql")
 def test_an_agency_has_one_lead_and_only_an_administrator_says_who(play: Play) -> None:
     wanted = change(play, leads_agency=True)
-    assert play.refused("coordinator", changing.change_person, NURSE, wanted).startswith("Only an administrator says")
+    assert play.refused("coordinator", changing.change_person, NURSE, wanted).startswith(
+        "Only an administrator chooses"
+    )
     done = play.does("administrator", changing.change_person, NURSE, wanted)
     assert (done.lead_before, person(play, "matron").leads_agency) == ("Matron", False)
 
@@ -275,7 +277,7 @@ def test_chairs_observers_and_stand_ins_get_no_welcome(play: Play) -> None:
     assert play.sent("welcome") == []
 
 
-def test_who_enrols_hears_whom_to_invite_to_the_channel(play: Play) -> None:
+def test_who_enrols_hears_who_to_invite_to_the_channel(play: Play) -> None:
     west, shire = play.county.west_id, play.county.shire_id
     # Shire has no channel.
     done = enrols(play, places=[(west, Role.REPRESENTATIVE), (shire, Role.REPRESENTATIVE)])

@@ -22,12 +22,12 @@ pytestmark = pytest.mark.databases("sqlite")
 
 
 def at(month: int, day: int, hour: int = 14, minute: int = 0) -> datetime:
-    """A time on the panel's clocks in 2026."""
+    """Return a time on the panel's clocks in 2026."""
     return datetime(2026, month, day, hour, minute)  # noqa: DTZ001 - the panel's wall clock
 
 
 def moves(play: Play, to: datetime, number: int = 0) -> rescheduling_meetings.ChangeOfDate:
-    """One of West's meetings moves."""
+    """Move one of West's meetings."""
     meeting_id = play.county.west_meetings[number]
     return play.does(
         "chair",
@@ -47,7 +47,7 @@ def meeting(play: Play, number: int = 0) -> Meeting:
 
 
 def deadlines_told(play: Play, who: str) -> list[tuple[str, str]]:
-    """The prompts queued for somebody about West's first meeting, in order: what, and for which deadline."""
+    """Return the prompts queued for a person about West's first meeting, in order: what, and for which deadline."""
     with play.store.reading() as work:
         rows = work.session.exec(select(OutboxRow).where(OutboxRow.kind == "prompt").order_by(col(OutboxRow.id)))
         return [
@@ -91,7 +91,7 @@ def test_there_and_back_and_there_again_is_told_each_time(play: Play) -> None:
 
 
 @pytest.mark.databases("sqlite", "postgresql")
-def test_a_deadline_is_announced_anew_only_when_its_day_changed(play: Play) -> None:
+def test_a_deadline_is_announced_again_only_when_its_day_changed(play: Play) -> None:
     play.at(3, 3)  # fifteen working days before 24 March
     play.ticks(prompts.PROMPTS)
     moves(play, at(3, 24, 10))

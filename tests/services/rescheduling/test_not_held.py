@@ -18,19 +18,21 @@ from tests.county import WEST
 from tests.services.conftest import LONDON, Play
 
 WEST_AT = datetime(2026, 3, 24, 14, 0, tzinfo=LONDON)
-SAID_ALREADY = "It was said already what became of that meeting."
+SAID_ALREADY = "What happened to that meeting has been recorded already."
 pytestmark = pytest.mark.databases("sqlite")
 
 
 def missed(play: Play) -> int:
-    """Let a case be accepted for a meeting that nobody opens; the number of the meeting."""
+    """Let a case be accepted for a meeting that nobody opens. Return the number of the meeting."""
     play.accepted("WEST-0001")
     play.at(3, 24, 16)
     return play.county.west_meetings[0]
 
 
 def seen(play: Play) -> tuple[list[str], list[str], list[bool], list[bool]]:
-    """Where the meeting stands as not held: co-ordinator's Home, chair's Home, list of panels, dates of the panel."""
+    """Return where the meeting counts as not held: co-ordinator's Home, chair's Home, list of panels, dates of the
+    panel.
+    """
     late = [one.panel_key for one in play.does("coordinator", overview.home_of).late if one.kind is Lateness.NOT_HELD]
     cards = [card.panel.key for card in play.does("chair", overview.home_of).chairing if card.not_held]
     listed = [bool(one.not_held) for one in play.does("nurse", panels.list_panels).panels]
@@ -138,7 +140,7 @@ def test_that_a_meeting_was_held_elsewhere_can_be_taken_back(play: Play) -> None
     number = missed(play)
     before = len(play.sent())
     assert play.refused("coordinator", meetings.take_back_elsewhere, number) == (
-        "It isn't said of that meeting that it was held elsewhere."
+        "That meeting isn't recorded as held elsewhere."
     )
     play.does("coordinator", meetings.say_elsewhere, number, reason="Held at the police station.")
     for who in ("chair", "coordinator", "administrator"):
@@ -151,7 +153,7 @@ def test_that_a_meeting_was_held_elsewhere_can_be_taken_back(play: Play) -> None
     assert play.audited("not_elsewhere") == [("meeting", number, "chair")]
     assert seen(play) == (["west-met"], ["west-met"], [True], [True, False, False])
     assert play.does("chair", meetings.held_elsewhere, WEST) == ()
-    # It can be said anew what became of it, that too.
+    # It can be said again what became of it, that too.
     play.does("coordinator", meetings.say_elsewhere, number, reason="Held at the town hall.")
     play.at(8, 1)
     assert play.does("chair", meetings.held_elsewhere, WEST) == ()

@@ -27,7 +27,7 @@ WEDNESDAYS = "second Wednesday of the month at 10:00"
 
 
 def begun(play: Play, rule: str = RULE, count: int | None = None) -> int:
-    """A series, and nothing else in the diary; its number."""
+    """Begin a series, with nothing else in the diary. Return its number."""
     with play.store.work() as work:
         for meeting in work.session.exec(select(Meeting).where(Meeting.panel_id == play.county.west_id)):
             meeting.state = MeetingState.CANCELLED
@@ -37,7 +37,7 @@ def begun(play: Play, rule: str = RULE, count: int | None = None) -> int:
 
 
 def when(play: Play) -> list[tuple[str, str]]:
-    """The series' meetings in the order of their numbers: when, and whether they are held."""
+    """Return the series' meetings in the order of their numbers: when, and whether they are held."""
     meetings = sorted(of_series(play), key=lambda meeting: meeting.id or 0)
     return [(f"{one.starts_at.astimezone(LONDON):%d %b %H:%M}", one.state.value) for one in meetings]
 
@@ -134,7 +134,7 @@ def test_what_was_cancelled_by_hand_keeps_its_turn_and_an_agenda_that_is_out_kee
     play.does("chair", rescheduling_meetings.cancel_meeting, WEST, reason="Holiday.", meeting_id=third.id)
     shown = play.does("chair", rescheduling_series.preview_change, number, rule=WEDNESDAYS)
     assert shown.stays == (
-        "Tuesday 10 March 2026 stays, because its agenda is out. To move it, move it by itself.",
+        "The agenda of Tuesday 10 March 2026 is out, so it keeps its date. `/panel reschedule` moves it alone.",
         "Tuesday 12 May 2026 stays cancelled, and no meeting is made in its place.",
     )
     play.does("chair", rescheduling_series.change_series, number, rule=WEDNESDAYS, reason="Court days.")
@@ -220,7 +220,7 @@ def test_a_series_that_was_ended_is_not_filled_and_its_meetings_can_be_put_back(
         "coordinator", rescheduling_meetings.reinstate_meetings, WEST, meeting_ids=tuple(back), reason="It goes on."
     )
     assert [state for _, state in when(play)][:5] == ["scheduled"] * 4 + ["cancelled"]
-    # What was ended by hand goes on once somebody says so.
+    # What was ended by hand goes on once a person says so.
     more = play.does("coordinator", rescheduling_meetings.preview_reinstatement, WEST, meeting_ids=(gone[-1].id,))
     assert more.ended_rules == (RULE,)
     play.does("coordinator", rescheduling_series.change_series, number, rule=RULE, reason="It goes on.")

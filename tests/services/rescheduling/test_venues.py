@@ -18,14 +18,14 @@ pytestmark = pytest.mark.databases("sqlite")
 
 
 def held_at(store: Store, panel_id: int) -> list[tuple[str, int]]:
-    """Where each meeting of a panel is held, in order, and how often calendars were told."""
+    """Return where each meeting of a panel is held, in order, and how often calendars were told."""
     with store.reading() as work:
         rows = work.session.exec(select(Meeting).where(Meeting.panel_id == panel_id).order_by(col(Meeting.starts_at)))
         return [(row.venue, row.sequence) for row in rows]
 
 
 def changes(play: Play, venue: str, *, number: int = 0, and_later: bool = False) -> rescheduling_meetings.VenueChange:
-    """The co-ordinator says where West meets."""
+    """Let the co-ordinator say where West meets."""
     meeting_id = play.county.west_meetings[number]
     return play.does(
         "coordinator",
@@ -115,5 +115,5 @@ def test_only_a_coming_meeting_and_only_who_keeps_the_diary(play: Play) -> None:
     play.at(3, 24, 14)
     play.does("chair", opening.open_panel_meeting, WEST)
     assert play.refused("coordinator", rescheduling_meetings.change_venue, first, **asked).startswith(  # type: ignore[arg-type]
-        "That meeting is not to come any more"
+        "That meeting is over or cancelled"
     )

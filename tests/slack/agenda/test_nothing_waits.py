@@ -82,7 +82,7 @@ def test_a_child_that_a_district_sends_up_is_heard_at_the_county_and_comes_back(
         label = "escalated by West Operational MET on 10 December 2026"
         assert label in sent.words
         assert JUDGEMENT not in sent.words
-        assert "1 flagged and waiting for you" in home_of(scene, "U6", "waiting").words
+        assert "1 case needs triage" in home_of(scene, "U6", "triage").words
         assert label in max_.types(OTHER_CHANNEL, "/case list shire-met").text
         triage = opened(max_.clicks(sent, pressed(sent, "home.triage")).view)
         assert JUDGEMENT in triage.words
@@ -232,7 +232,7 @@ def test_a_case_that_cannot_wait_has_a_meeting_of_its_own(tmp_path: Path) -> Non
         told = said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is heard sooner: Tue 24 Nov 2026, 10:00.")
         reason = opened(sam.clicks(told, pressed(told, "agenda.why_sooner")).view)
         assert reason.words.endswith("The chair: They are in danger.")
-        invited = said_to(jo, "West Operational MET meets once more: Tue 24 Nov 2026, 10:00")
+        invited = said_to(jo, "West Operational MET has an extra meeting: Tue 24 Nov 2026, 10:00")
         assert "SAMPLE-0012" not in invited.words
         agenda = said_to(jo, "The agenda of West Operational MET is out.")
         assert "SAMPLE-0012" in agenda.words

@@ -13,7 +13,7 @@ TEXT = "Two reports from the station."
 
 
 def seat(scene: Scene, key: str) -> None:
-    """Somebody represents their agency on the panel."""
+    """Let a person represent their agency on the panel."""
     with scene.store.work() as work:
         person_id = scene.county.person[key]
         panel_id = scene.county.west_id
@@ -23,7 +23,7 @@ def seat(scene: Scene, key: str) -> None:
 
 
 def publish(scene: Scene) -> None:
-    """Two cases of social care are accepted and circulated, one a closed item."""
+    """Accept and circulate two cases of social care, one a closed item."""
     alex, kim = scene.person("U1"), scene.person("U3")
     flag(scene, "U3")
     flag(scene, "U3", reference="SAMPLE-0077", closed=["closed"])
@@ -110,7 +110,7 @@ def test_an_agenda_asks_agencies_answer_and_the_chair_sees_the_gaps(either: Scen
     assert "Thank you: nothing to add to 1 case." in rest.words
     assert "All answered. Thank you." in rest.words
 
-    # In the meeting, whoever records reads them.
+    # In the meeting, the recorders read them.
     scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
     open_quorate(scene)
     item = go_to_case(scene)
@@ -121,7 +121,8 @@ def test_an_agenda_asks_agencies_answer_and_the_chair_sees_the_gaps(either: Scen
 
 def test_who_has_nothing_to_do_with_returns_is_told_nothing(scene: Scene) -> None:
     publish(scene)
-    assert scene.person("U5").types(CHANNEL, "/agenda returns").text.startswith("I can't find")
+    only = "On West Operational MET, only an agency's representative or deputy can answer returns."
+    assert scene.person("U5").types(CHANNEL, "/agenda returns").text == only
 
 
 def test_the_office_sees_the_grid_and_gets_it_as_a_spreadsheet(scene: Scene) -> None:

@@ -11,7 +11,7 @@ def test_the_answer_to_flagging_opens_the_form_filled_in(scene: Scene) -> None:
     alex, sam = scene.person("U1"), scene.person("U2")
     said = opened(sam.submits(opened(sam.types(CHANNEL, "/case flag sample-0012").view), CASE).view)
     form = opened(sam.clicks(said, pressed(said, "case.edit")).view)
-    assert "Nothing is different yet." in sam.submits(form, {}).errors["purpose"]
+    assert "You haven't changed anything yet." in sam.submits(form, {}).errors["purpose"]
     done = sam.submits(form, {"judgement": "She was hurt on Sunday."})
     assert opened(done.view).words.startswith("*SAMPLE-0012* is changed.")
     history = opened(alex.types(CHANNEL, "/case history SAMPLE-0012").view)

@@ -36,7 +36,7 @@ def test_the_answers_go_from_the_form_to_triage_meeting_and_paper(scene: Scene) 
     ]
     said = opened(sam.submits(form, {**CASE, **ANSWERS}).view)
     edit = opened(sam.clicks(said, pressed(said, "case.edit")).view)
-    assert "Nothing is different yet." in sam.submits(edit, {}).errors["purpose"]
+    assert "You haven't changed anything yet." in sam.submits(edit, {}).errors["purpose"]
     sam.closes(opened(sam.submits(edit, {"optional_agrees": "not_asked"}).view))
     triage = opened(alex.types(CHANNEL, "/agenda triage").view)
     for words in (*SHOWN, "Do child, parent or carer agree?: not asked"):

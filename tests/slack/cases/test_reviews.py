@@ -20,7 +20,10 @@ TWICE = replace(
 
 @contextmanager
 def comes_back(folder: Path) -> Iterator[Scene]:
-    """A case of Sam's was heard on 10 December and is reviewed on 14 January; flags for that are open."""
+    """Let West hear cases on 24 March, to be reviewed on 21 April.
+
+    Return the numbers of their flags there, on 1 April.
+    """
     with playing(folder, over="http", setting=TWICE) as scene:
         alex = scene.person("U1")
         flag(scene)

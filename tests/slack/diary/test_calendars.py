@@ -31,13 +31,13 @@ PUBLIC = "https://bot.example.org/panels"
 
 
 def files(scene: Scene, user_id: str = "U2") -> list[tuple[str, bytes]]:
-    """Every file that somebody was sent, oldest first."""
+    """Return every file that a person was sent, oldest first."""
     scene.settled()
     return [file for message in scene.person(user_id).dm() for file in message.files]
 
 
 def asks_for_file(scene: Scene, words: str, user_id: str = "U2") -> bytes:
-    """Somebody presses [Calendar file] under the message that says this; the file."""
+    """Press [Calendar file] as a person, under the message that says this. Return the file."""
     person = scene.person(user_id)
     before = len(files(scene, user_id))
     message = person.waits_for(lambda: [one for one in person.dm() if words in one.words])[0]
@@ -46,7 +46,7 @@ def asks_for_file(scene: Scene, words: str, user_id: str = "U2") -> bytes:
 
 
 def has_a_later_meeting(scene: Scene) -> None:
-    """The last meeting of a diary is never cancelled by itself."""
+    """Add a meeting, since the last one of a diary is never cancelled alone."""
     with scene.store.work() as work:
         work.session.add(
             Meeting(
@@ -99,7 +99,7 @@ def test_without_an_address_there_is_a_file_and_a_sentence_why(scene: Scene) -> 
     said = scene.person("U2").types(CHANNEL, "/meeting calendar").text
     assert said == (
         "A calendar file with your coming meeting is on its way to you by direct message. I have no web address here "
-        "that a calendar could subscribe to. It does not change by itself: ask for it again when dates have moved."
+        "that a calendar could subscribe to. It does not change by itself. Ask for it again when dates have moved."
     )
     name, content = scene.person("U2").waits_for(lambda: files(scene))[0]
     assert name == "panel-meetings-2026-11-23.ics"
@@ -114,13 +114,13 @@ def test_who_is_on_no_panel_gets_no_file(scene: Scene) -> None:
 
 @pytest.fixture
 def public(tmp_path: Path) -> Iterator[Scene]:
-    """The county over HTTP, with an address that calendars reach."""
+    """Yield the county over HTTP, with an address that calendars reach."""
     with playing(tmp_path, over="http", panelbot_public_url=PUBLIC) as playing_now:
         yield playing_now
 
 
 def makes(person: Person) -> str:
-    """Somebody asks for an address; the path under which the door serves it."""
+    """Ask for an address as a person. Return the path under which the door serves it."""
     shown = person.types(CHANNEL, "/meeting calendar").replies[0]
     modal = opened(person.clicks(shown, button(shown, "calendar.make")).view)
     found = re.search(re.escape(PUBLIC) + r"(/calendar/[\w-]{43}\.ics)", modal.words)
@@ -131,7 +131,7 @@ def makes(person: Person) -> str:
 
 
 def fetch(scene: Scene, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """A calendar program looks."""
+    """Look as a calendar program."""
     assert scene.workspace.http is not None
     port = urlsplit(scene.workspace.http.request_url).port or 0
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=GIVE_UP_SECONDS)

@@ -28,7 +28,7 @@ def only_members(scene: Scene) -> None:
 
 
 def looks(scene: Scene) -> int:
-    """What the tick does; then all that follows from it."""
+    """Tick, and let all that follows from it happen."""
     asked = run_sweep(scene.store, CHANNEL_LOOKS)
     scene.bot.courier.wake()
     settled(scene)
@@ -45,7 +45,7 @@ def next_day(scene: Scene) -> None:
 
 
 def told(scene: Scene) -> dict[str, list[str]]:
-    """By account, the messages about people in a channel."""
+    """Return, by account, the messages about people in a channel."""
     found = {
         user: [one.words for one in scene.person(user).dm() if "but not on the panel" in one.words]
         for user in ("U1", "U2", "U3", "U4", "U5", "U6")
@@ -54,7 +54,7 @@ def told(scene: Scene) -> dict[str, list[str]]:
 
 
 def named(scene: Scene) -> list[str]:
-    """The lines with a name in all that the chair was told."""
+    """Return the lines with a name in all that the chair was told."""
     return [line for words in told(scene).get("U3", []) for line in words.splitlines() if line.startswith("•")]
 
 

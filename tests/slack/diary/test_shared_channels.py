@@ -16,7 +16,7 @@ OVER = "is no longer shared with another workspace. I post there again."
 
 
 def opens_the_meeting(scene: Scene) -> list[str]:
-    """The co-ordinator opens the meeting; what the whole channel then reads of it."""
+    """Open the meeting as co-ordinator. Return what the whole channel then reads of it."""
     scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
     assert scene.person("U1").types(CHANNEL, "/meeting open").error is None
     scene.settled()
@@ -24,7 +24,7 @@ def opens_the_meeting(scene: Scene) -> list[str]:
 
 
 def told(scene: Scene, words: str) -> list[str]:
-    """Who was told so in a direct message, once for each message."""
+    """Return who was told so in a direct message, once for each message."""
     scene.workspace.settles()
     scene.settled()
     return [

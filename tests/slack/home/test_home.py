@@ -11,7 +11,7 @@ ADD = "/action add @sam ring the school nurse by Friday 27 November"
 
 
 def home_of(scene: Scene, user_id: str, words: str = "") -> SeenView:
-    """What they see, once it holds these words."""
+    """Return what they see, once it holds these words."""
     person = scene.person(user_id)
     person.opens_home()
     scene.settled()
@@ -65,11 +65,11 @@ def test_parts_are_turned_over_and_stay_so(scene: Scene) -> None:
 def test_an_invitation_is_answered_and_returns_are_made_from_home(scene: Scene) -> None:
     kim, alex, sam = scene.person("U3"), scene.person("U1"), scene.person("U2")
     flag(scene, "U3")
-    home = home_of(scene, "U1", "1 flagged and waiting for you")
+    home = home_of(scene, "U1", "1 case needs triage")
     triage = opened(alex.clicks(home, action(home, "home.triage")).view)
     triage = opened(alex.clicks(triage, action(triage, "agenda.accept:")).view)
     alex.closes(triage)
-    shown(scene, "U1", "Nothing waits for you.")
+    shown(scene, "U1", "Nothing to do.")
 
     # The co-ordinator's diary says what is late, with the button that mends it.
     scene.clock.move_to(datetime(2026, 12, 3, 10, 0, tzinfo=UTC))
@@ -94,7 +94,7 @@ def test_what_is_on_home_is_for_that_person_alone(scene: Scene) -> None:
     flag(scene)
     for user_id in ("U4", "U5"):
         words = home_of(scene, user_id).words
-        assert "waiting for you" not in words
+        assert "triage" not in words
         assert "SAMPLE-0012" not in words
     assert "You are on no panel yet." in home_of(scene, "U6").words
 
@@ -118,13 +118,13 @@ def test_an_answer_is_changed_from_home(scene: Scene) -> None:
 
 def test_a_case_is_flagged_and_an_action_given_from_home(scene: Scene) -> None:
     alex, sam = scene.person("U1"), scene.person("U2")
-    home = home_of(scene, "U1", "Nothing waits for you.")
+    home = home_of(scene, "U1", "Nothing to do.")
     form = opened(alex.clicks(home, "case.flag:west-met").view)
     assert (form.title, "For West Operational MET." in form.words) == ("Flag a case", True)
     said = opened(alex.submits(form, {**CASE, "reference": "SAMPLE-0012"}).view)
     assert "*SAMPLE-0012* is flagged to West Operational MET" in said.words
     alex.closes(said)
-    home = shown(scene, "U1", "1 flagged and waiting for you")
+    home = shown(scene, "U1", "1 case needs triage")
     form = opened(alex.clicks(home, "action.new:form").view)
     assert form.title == "Record as action"
     alex.submits(form, {"holder": "U1", "text": "Ring the school nurse", "due": "Friday 27 November"})
@@ -155,7 +155,7 @@ def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: S
     assert "*not held*: Thu 10 Dec 2026, 14:00" in kim.types(CHANNEL, "/panel list").text
     assert "*not held*: Thu 10 Dec 2026, 14:00" in kim.types(CHANNEL, "/panel dates").text
     asked = opened(kim.clicks(home, action(home, "panel.not_held")).view)
-    assert "To be heard: 1 case. What became of it?" in asked.words
+    assert "To be heard: 1 case. What happened to it?" in asked.words
     moving = opened(kim.clicks(asked, "panel.became:1:postponed").view)
     shows = opened(kim.submits(moving, {"date": "2026-12-17"}).view)
     assert "*Thu 17 Dec 2026, 14:00" in shows.words
@@ -169,7 +169,7 @@ def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: S
     asked = opened(kim.clicks(home, action(home, "panel.not_held")).view)
     shows = opened(kim.clicks(asked, "panel.became:1:elsewhere").view)
     said = opened(kim.submits(shows, {"reason": "Held at the station."}).view)
-    assert "was held elsewhere. Its cases are owed to the next meeting." in said.words
+    assert "was held elsewhere. Its cases go to the next meeting." in said.words
     kim.closes(said)
     kim.waits_for(lambda: kim.home is not None and "not held" not in kim.home.words)
 

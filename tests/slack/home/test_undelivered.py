@@ -7,7 +7,7 @@ from bot.errors import Mistake, NotForYou
 from bot.practice.workspace.faults import Fault
 from bot.practice.workspace.sights import SeenView
 from bot.records.access.queries import actor_of
-from bot.services.home.undelivered import let_be, send_all_again
+from bot.services.home.undelivered import dismiss, send_all_again
 from bot.slack.tables import build_registry
 from bot.store.outbox import Effect
 from tests.slack.conftest import Scene
@@ -17,7 +17,7 @@ HEADING = "Messages that need you"
 
 
 def strand(scene: Scene) -> None:
-    """An action for Sam of which nobody knows whether Sam heard."""
+    """Strand an action for Sam, of which nobody knows whether Sam heard."""
     scene.workspace.faults.next("chat.postMessage", Fault.drop_before_accept())
     scene.person("U3").types(CHANNEL, "/action add <@U2> ring the school nurse by 4 December")
     assert scene.settled() == [("action_given", "ambiguous")]
@@ -39,7 +39,7 @@ def decided(scene: Scene, user_id: str, action: str) -> None:
     scene.settled()
 
 
-def test_the_coordinator_sees_to_whom_and_of_which_kind_but_not_what_it_says(scene: Scene) -> None:
+def test_the_coordinator_sees_the_addressee_and_the_kind_but_not_what_it_says(scene: Scene) -> None:
     strand(scene)
     words = home_of(scene, "U3").words
     assert HEADING in words
@@ -75,7 +75,7 @@ def test_every_kind_that_is_rendered_has_words_and_an_urgency() -> None:
 
 
 def strand_several(scene: Scene, number: int) -> None:
-    """As many effects of one refused kind each, to Sam."""
+    """Strand as many effects of one refused kind each, to Sam."""
     with scene.store.work() as work:
         for each in range(number):
             payload = {"person_id": scene.county.person["nurse"]}
@@ -124,4 +124,4 @@ def test_a_member_cannot_decide_about_what_the_coordinator_sees(scene: Scene) ->
         with pytest.raises(Mistake):
             send_all_again(work, member, "9999999999.0")
         with pytest.raises(NotForYou):
-            let_be(work, member, 1)
+            dismiss(work, member, 1)

@@ -22,7 +22,7 @@ QUESTION = "West Operational MET meets on Thu 10 Dec 2026, 14:00 to 16:00, Civic
 
 
 def invited(scene: Scene, user_id: str = "U2") -> SeenMessage:
-    """The clock ticks, and somebody finds their invitation."""
+    """Return the addressees of messages of a kind about a West meeting, by name."""
     scene.bot.ticks.run_all()
     person = scene.person(user_id)
     found = person.waits_for(lambda: [one for one in person.dm() if QUESTION in one.words])[0]
@@ -31,22 +31,22 @@ def invited(scene: Scene, user_id: str = "U2") -> SeenMessage:
 
 
 def button(message: SeenMessage, name: str) -> str:
-    """The action of the button that is named so."""
+    """Return the action of the button that is named so."""
     return next(action for action in message.actions if action.startswith(name))
 
 
 def now(person: Person, message: SeenMessage) -> SeenMessage:
-    """The message as it is now."""
+    """Return the message as it is now."""
     return next(one for one in person.dm() if one.ts == message.ts)
 
 
 def becomes(person: Person, message: SeenMessage, words: str) -> SeenMessage:
-    """The message once it says this."""
+    """Return the message once it says this."""
     return person.waits_for(lambda: words in now(person, message).words and now(person, message))  # type: ignore[return-value]
 
 
 def rearranged(scene: Scene, verb: str, **values: str) -> None:
-    """The co-ordinator moves or cancels the next meeting."""
+    """Move or cancel the next meeting as co-ordinator."""
     kim = scene.person("U3")
     shown = opened(kim.submits(opened(kim.types(CHANNEL, f"/panel {verb}").view), values).view)
     kim.closes(opened(kim.submits(shown, {"reason": "The room is taken."}).view))
@@ -134,7 +134,7 @@ def test_apologies_carry_what_the_agency_sends_to_the_record(scene: Scene) -> No
     assert "• Sam: apologies, with information" in shown
     assert "The clinic was visited twice." in shown
     assert ("read", "replies", "done") in scene.audit()
-    assert "it isn't for you" in sam.types(CHANNEL, "/meeting replies").text
+    assert "only the chair, vice-chair and co-ordinator can" in sam.types(CHANNEL, "/meeting replies").text
     # Nobody types it again when the meeting opens.
     scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
     kim.types(CHANNEL, "/meeting open")
@@ -158,7 +158,7 @@ def test_an_answer_may_be_typed(scene: Scene) -> None:
     assert sam.types(CHANNEL, "/meeting reply perhaps").text.startswith("Coming, a deputy, or apologies?")
     assert sam.types(CHANNEL, "/meeting reply deputy").text == "Who comes instead? Type `/meeting reply deputy @name`."
     refused = sam.types(CHANNEL, "/meeting reply coming for @alex").text
-    assert refused == "Only the chair and the co-ordinator answer for somebody else."
+    assert refused == "Only the chair and the co-ordinator answer for another member."
 
 
 def test_a_moved_meeting_asks_again_with_its_notice(scene: Scene) -> None:
@@ -228,7 +228,7 @@ def test_a_message_about_a_meeting_holds_nothing_of_its_cases(scene: Scene) -> N
 
 @pytest.mark.parametrize("what", ["coming", "change", "deputy", "apologies", "replies", "remind", "move"])
 def test_the_buttons_of_others_say_nothing_to_an_outsider(scene: Scene, what: str) -> None:
-    """Somebody who is on no panel presses a button that was made up for them."""
+    """A person who is on no panel presses a button that was made up for them."""
     with scene.store.work() as work:
         meeting = work.session.get_one(Meeting, scene.county.west_meetings[0])
         at = int(meeting.starts_at.timestamp())

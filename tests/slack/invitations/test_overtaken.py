@@ -27,7 +27,7 @@ FLAGS = ("You can flag cases from now on.", "Flag a case")
 
 
 def does(scene: Scene, use_case: Callable[..., Any], *given: Any, who: str = "U3", **more: Any) -> Any:
-    """The co-ordinator, or somebody else, does something, and all that follows has been sent."""
+    """Do something as the co-ordinator or another person, and wait until all that follows has been sent."""
     with scene.store.work() as work:
         done = use_case(work, identify(work, TEAM, who), *given, **more)
     scene.settled()
@@ -35,14 +35,14 @@ def does(scene: Scene, use_case: Callable[..., Any], *given: Any, who: str = "U3
 
 
 def moves(scene: Scene, day: int, hour: int = 14) -> None:
-    """The meeting of 10 December goes to another day of the month."""
+    """Move the meeting of 10 December to another day of the month."""
     starts_at = datetime(2026, 12, day, hour, 0)  # noqa: DTZ001 - the panel's wall clock
     first = scene.county.west_meetings[0]
     does(scene, meetings.reschedule_meeting, WEST, starts_at=starts_at, reason="The court.", meeting_id=first)
 
 
 def cancels(scene: Scene) -> None:
-    """The meeting of 10 December is cancelled; another is in the diary."""
+    """Cancel the meeting of 10 December. Another is in the diary."""
     later = datetime(2027, 1, 14, 14, 0)  # noqa: DTZ001 - as above
     does(scene, meetings.add_meeting, WEST, starts_at=later, venue="", reason="Many cases.")
     does(scene, meetings.cancel_meeting, WEST, reason="Snow.", meeting_id=scene.county.west_meetings[0])
@@ -60,12 +60,12 @@ def goes_to(scene: Scene, venue: str) -> None:
 
 
 def lines(person: Person, message: SeenMessage) -> list[str]:
-    """What the message says now, its buttons last."""
+    """Return what the message says now, its buttons last."""
     return now(person, message).words.splitlines()
 
 
 def newest(person: Person) -> SeenMessage:
-    """What came last into somebody's direct messages."""
+    """Return what came last into a person's direct messages."""
     return max(person.dm(), key=lambda one: float(one.ts))
 
 

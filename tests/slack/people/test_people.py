@@ -25,7 +25,7 @@ NOT_YOURS = "I can't find that panel, or it isn't for you."
 
 @pytest.fixture
 def scene(scene: Scene) -> Scene:
-    """The county with an administrator (Max), and with Jo, who stands in for Sam."""
+    """Return the county with an administrator (Max), and with Jo, who stands in for Sam."""
     with scene.store.work() as work:
         ids = scene.county.person
         max_ = work.session.get_one(Person, ids["countychair"])
@@ -79,7 +79,7 @@ def test_a_period_typed_the_wrong_way_round_keeps_the_form(scene: Scene) -> None
     assert sam.waits_for(sam.dm)[0].words.startswith("Max stands in for you.")
 
 
-def test_somebody_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_say_so(scene: Scene) -> None:
+def test_a_person_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_say_so(scene: Scene) -> None:
     kim = scene.person("U3")
     form = opened(kim.types(CHANNEL, "/people deputise <@U6> for <@U2>").view)
     wrong = kim.submits(form, {"how": "standing"})
@@ -97,9 +97,9 @@ def test_somebody_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_
     ("typed", "sentence"),
     [
         ("/people deputise", "Who stands in? Type `/people deputise @deputy [for @person]`"),
-        ("/people deputise <@U2>", "Nobody can stand in for themselves."),
+        ("/people deputise <@U2>", "You named the same person twice."),
         ("/people deputise <@U9>", "<@U9> is not enrolled."),
-        ("/people leave", "Whom do you mean?"),
+        ("/people leave", "Who do you mean?"),
         ("/people leave <@U4>", "People are looked after by"),
         ("/people list", "People are looked after by"),
         ("/people attendance", "Attendance is for chairs and co-ordinators"),
@@ -111,7 +111,7 @@ def test_what_a_representative_types_wrong_is_answered(scene: Scene, typed: str,
     assert answer.text.startswith(sentence)
 
 
-def test_somebody_leaves_and_their_successor_gets_one_message(scene: Scene) -> None:
+def test_a_person_leaves_and_their_successor_gets_one_message(scene: Scene) -> None:
     kim, sam, jo = (scene.person(user_id) for user_id in ("U3", "U2", "U4"))
     kim.types(CHANNEL, ADD)
     kim.types(CHANNEL, "/action add <@U2> send the minutes by Friday")
@@ -127,13 +127,14 @@ def test_somebody_leaves_and_their_successor_gets_one_message(scene: Scene) -> N
     ]
     assert form.values["successor"]["successor"]["selected_user"] == "U4"
     wrong = kim.submits(form, {"successor": "U9"})
-    assert wrong.errors == {"successor": "That person is not enrolled. /people enrol adds somebody."}
+    said = "That person is not enrolled. The panel's co-ordinator adds them with /people enrol."
+    assert wrong.errors == {"successor": said}
     done = opened(kim.submits(opened(wrong.view), {"successor": "U4"}).view)
     assert done.words == (
         "*Sam* has left. Their access ended at once.\n"
         "• West Operational MET: no longer representative\n"
         "• Jo has actions 1, 2\n"
-        "• Jo stands in for nobody in particular now on West Operational MET"
+        "• Jo is no longer anyone's deputy on West Operational MET"
     )
     told = jo.waits_for(jo.dm)
     assert [message.words.splitlines()[0] for message in told] == ["You take over 2 actions from Sam."]
@@ -141,7 +142,7 @@ def test_somebody_leaves_and_their_successor_gets_one_message(scene: Scene) -> N
     assert [holder(scene, number) for number in (1, 2)] == ["U4", "U4"]
 
 
-def test_somebody_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
+def test_a_person_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
     kim, stranger = scene.person("U3"), scene.person(STRANGER)
     form = opened(kim.types(CHANNEL, f"/people enrol <@{STRANGER}>").view)
     assert form.values["name"]["name"]["value"] == "Nobody"
@@ -170,9 +171,9 @@ def test_somebody_is_enrolled_with_what_slack_knows(scene: Scene) -> None:
     assert stranger.types(CHANNEL, "/panel list").text.startswith("*West Operational MET*")
 
 
-def test_somebody_of_another_workspace_needs_an_administrators_tick(scene: Scene) -> None:
+def test_a_person_of_another_workspace_needs_an_administrators_tick(scene: Scene) -> None:
     kim, max_ = scene.person("U3"), scene.person("U6")
-    assert "only an administrator can enrol them" in kim.types(CHANNEL, f"/people enrol <@{FOREIGN}>").text
+    assert "Only an administrator can enrol them" in kim.types(CHANNEL, f"/people enrol <@{FOREIGN}>").text
     form = opened(max_.types(OTHER_CHANNEL, f"/people enrol <@{FOREIGN}>").view)
     agency = str(scene_agency(scene, "nurse"))
     wrong = max_.submits(form, {"agency": agency})
@@ -183,7 +184,7 @@ def test_somebody_of_another_workspace_needs_an_administrators_tick(scene: Scene
 
 def test_the_bot_itself_is_not_enrolled(scene: Scene) -> None:
     answer = scene.person("U6").types(OTHER_CHANNEL, f"/people enrol <@{scene.workspace.bot_user_id}>")
-    assert answer.text == "That is an app, not a person: it can hold no place on a panel."
+    assert answer.text == "That is an app. Only people can have a place on a panel."
 
 
 def test_an_agency_changes_in_a_form(scene: Scene) -> None:
@@ -198,12 +199,12 @@ def test_an_agency_changes_in_a_form(scene: Scene) -> None:
         "What they held for Health stays with it:\n"
         "• West Operational MET: no longer representative\n"
         "• Jo has action 1\n"
-        "• Jo stands in for nobody in particular now on West Operational MET"
+        "• Jo is no longer anyone's deputy on West Operational MET"
     )
     assert holder(scene, 1) == "U4"
 
 
-def test_a_place_ends_and_somebody_comes_back(scene: Scene) -> None:
+def test_a_place_ends_and_a_person_comes_back(scene: Scene) -> None:
     kim = scene.person("U3")
     form = opened(kim.types(CHANNEL, "/people end <@U4>").view)
     done = opened(kim.submits(form).view)
@@ -241,7 +242,7 @@ def test_an_account_that_slack_switches_off_has_left(scene: Scene) -> None:
     scene.workspace.reactivate("U2")
     kim.waits_for(lambda: len(kim.dm()) == 2)
     assert kim.dm()[1].words == (
-        "Sam's Slack account is on again. They have no access here: `/people return` would give it back."
+        "Sam's Slack account is on again. They still have no access: `/people return` gives it back."
     )
     scene.workspace.add_member(CHANNEL, "U2")
     assert scene.person("U2").types(CHANNEL, "/panel list").text == REFUSAL
@@ -300,7 +301,7 @@ def test_a_page_that_is_there_no_more_leads_to_the_last(scene: Scene) -> None:
 
 
 def more(view: SeenView, action: str) -> bool:
-    """Whether a button leads on from this page."""
+    """Return whether a button leads on from this page."""
     at = int(view.words.split("Page ")[1].split(" ")[0])
     return int(action.partition(":")[2].partition("|")[0]) == at
 
@@ -322,14 +323,14 @@ def test_attendance_of_meetings_that_were_held(scene: Scene) -> None:
     view = opened(scene.person("U1").types(CHANNEL, "/people attendance health").view)
     assert view.words == (
         "West Operational MET\n"
-        "The last meeting. Attended: somebody was there for the agency, deputies included.\n"
+        "The last meeting. If its deputy came, the agency attended.\n"
         "*Health*: 100% of 1\n"
         "    deputy 1 (Thu 10 Dec 2026)"
     )
 
 
 def scene_agency(scene: Scene, key: str) -> int:
-    """The agency of somebody."""
+    """Return the agency of a person."""
     with scene.store.reading() as work:
         return work.session.get_one(Person, scene.county.person[key]).agency_id
 
@@ -359,13 +360,15 @@ def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_me
         "*New on West Operational MET*, given by Max:",
         "• *Jo* (Health) is now vice-chair.",
     ]
-    assert "1 closed item came before this place. Jo can't read it unless you say yes. May Jo read it?" in told.words
+    assert (
+        "This panel has 1 closed item from before. Jo can't read it unless you say yes. May Jo read it?" in told.words
+    )
     assert "WEST-0001" not in told.words
     assert (
-        "*1 new place waits for your yes or no* about closed items from before"
+        "*1 new chair or vice-chair needs your answer* about older closed items"
         in home_of(scene, "U1", "1 new place").words
     )
-    assert alex.types(CHANNEL, "/people closed").text == "1 place for you to decide about."
+    assert alex.types(CHANNEL, "/people closed").text == "1 new chair or vice-chair needs your answer."
     nothing = "No new chair or vice-chair is waiting for your answer about closed items."
     assert max_.types(OTHER_CHANNEL, "/people closed").text == nothing
     alex.clicks(told, next(action for action in told.actions if action.startswith("people.open_closed")))

@@ -7,7 +7,7 @@ const EXAMPLES = {
   "case.flag": () => ({
     urgency: "urgent", age_band: "14_to_15", legal_status: "child_in_need", themes: ["county_lines", "missing"], risk_level: "ceraf:high",
     assessed_on: isoDay(nowSeconds() - 3 * 86400),
-    judgement: "Found twice at one address far from home, with a new phone. Afraid, and will not say of whom.",
+    judgement: "Found twice at one address far from home, with a new phone. Afraid, and will not say who of.",
     asked_of_panel: "Agree who speaks with the child, and what is done about the address.",
     missing_episodes: "5", interviews_offered: "4", interviews_within_72h: "2",
   }),

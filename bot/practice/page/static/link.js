@@ -85,7 +85,7 @@ async function post(address, body) {
   }
 }
 
-// What somebody does; an error is shown the way Slack shows it unless the caller wants to show it itself.
+// What a person does; an error is shown the way Slack shows it unless the caller wants to show it itself.
 export async function deed(what, body = {}, { quiet = false } = {}) {
   const told = await post(`/page/do/${what}`, { as: me.id, ...body });
   if (told.error && !quiet) toast(told.error);

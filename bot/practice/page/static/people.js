@@ -11,13 +11,13 @@ export function drawPerson(become) {
   const who = roleOf(me.id);
   const name = who?.name ?? person(me.id)?.real_name ?? "";
   fill(byId("person-switch"),
-    el("button", { type: "button", class: "person-button", "aria-haspopup": "dialog", "aria-label": `You are ${name}, ${who?.is ?? ""}. Be somebody else.`, on: { click: () => choose(become) } },
+    el("button", { type: "button", class: "person-button", "aria-haspopup": "dialog", "aria-label": `You are ${name}, ${who?.is ?? ""}. Be another person.`, on: { click: () => choose(become) } },
       avatar(me.id, name), el("span", { class: "person-words" }, el("strong", {}, name), el("small", {}, who?.is ?? "")), el("span", { "aria-hidden": "true", class: "caret" }, "▾")));
 }
 
 function choose(become) {
   const rows = directory.cast.map((one) => ({ one, node: row(one, become) }));
-  const filter = el("input", { type: "search", class: "field", placeholder: "Name, role or agency", "aria-label": "Find somebody", autocomplete: "off", on: {
+  const filter = el("input", { type: "search", class: "field", placeholder: "Name, role or agency", "aria-label": "Find a person", autocomplete: "off", on: {
     input: () => {
       const wanted = filter.value.trim().toLowerCase();
       for (const { one, node } of rows) node.hidden = !`${one.name} ${one.is} ${one.agency}`.toLowerCase().includes(wanted);
@@ -27,7 +27,7 @@ function choose(become) {
     },
   } });
   const part = (first) => el("ul", { class: "people" }, rows.filter(({ one }) => one.first === first).map(({ node }) => node));
-  openSheet("Be anyone", "chooser-sheet", el("p", { class: "hint" }, "Open somebody in a second window to see both sides of a conversation at once."), filter,
+  openSheet("Be anyone", "chooser-sheet", el("p", { class: "hint" }, "Open another person in a second window to see both sides of a conversation at once."), filter,
     el("h3", {}, "The people of one panel, and two strangers"), part(true), el("h3", {}, "Everybody else"), part(false));
   filter.focus();
 }

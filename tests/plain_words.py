@@ -1,0 +1,98 @@
+"""Draw 80 sentences that the Slack journeys showed to people, or 80 docstrings, and measure how plain they are.
+
+    python -m pytest tests/slack -p tests.plain_words --rendered shown.txt
+    python -m tests.plain_words shown.txt
+    python -m tests.plain_words --docstrings
+
+The draw is seeded by the commit, so that it can be repeated and can't be chosen. Goals: a Flesch-Kincaid grade of 7 at
+most (GOV.UK's guidance on its own words), a median of 14 words. Read the 80 as well: a grade doesn't know the trade.
+"""
+
+import ast
+import random
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.practice.workspace import sights
+
+ROOT = Path(__file__).parents[1]
+DRAWN = 80
+_SENTENCE_ENDS = re.compile(r"(?<=[.?!])\s+(?=[A-Z“*`])")
+#: Not words: what Slack marks, and what stands in a sentence as a code.
+_MARKS = re.compile(r"[*_~]|:[a-z_]+:|<[^>]*>")
+_CODES = re.compile(r"`[^`]*`|[A-Z]+-[0-9]+")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that names where to write what was shown."""
+    parser.addoption("--rendered", type=Path, help="Write all that people were shown to this file.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Write down each message, view and error under a field as a person sees it."""
+    path = config.getoption("--rendered")
+    if path is not None:
+        for kind in (sights.SeenMessage, sights.SeenView, sights.Outcome):
+            _write_down(kind, path)
+
+
+def _write_down(kind: type[Any], path: Path) -> None:
+    make = kind.__init__
+
+    def made(self: Any, *args: Any, **named: Any) -> None:
+        """Make the picture, and write down its words."""
+        make(self, *args, **named)
+        lines = [self.words] if hasattr(self, "words") else list(self.errors.values())
+        with path.open("a", encoding="utf-8") as shown:
+            shown.writelines(f"{line}\n" for line in lines)
+
+    kind.__init__ = made
+
+
+def sentences_in(text: str) -> Iterator[str]:
+    """Yield the whole sentences of what was shown, without labels and lines of lists."""
+    for line in text.splitlines():
+        for sentence in _SENTENCE_ENDS.split(_MARKS.sub("", line).strip(" •")):
+            if sentence.endswith((".", "?", "!")) and len(sentence.split()) >= 4 and "·" not in sentence:
+                yield sentence
+
+
+def docstrings() -> Iterator[str]:
+    """Yield the first paragraph of each docstring of the bot."""
+    for path in (ROOT / "bot").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            said = ast.get_docstring(node) if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) else None
+            if said:
+                yield " ".join(said.split("\n\n")[0].split())
+
+
+def draw(found: set[str]) -> list[str]:
+    """Return 80 of them, the same for the same commit."""
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return random.Random(commit).sample(sorted(found), min(DRAWN, len(found)))  # noqa: S311 - nothing is secret
+
+
+def main() -> None:
+    """Print the sentences drawn, their grade and the median of their words."""
+    import textstat  # noqa: PLC0415 - the plugin needs none
+
+    is_code = "--docstrings" in sys.argv
+    found = docstrings() if is_code else sentences_in(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    drawn = draw(set(found))
+    for number, sentence in enumerate(drawn, 1):
+        print(f"{number:2} {sentence}")
+    plain = [_CODES.sub("it", sentence) for sentence in drawn]
+    grade = textstat.textstat.flesch_kincaid_grade(" ".join(plain))
+    words = statistics.median(len(sentence.split()) for sentence in plain)
+    print(f"\n{len(drawn)} drawn. Flesch-Kincaid grade {grade:.1f} (goal 7), median {words:.0f} words (goal 14).")
+
+
+if __name__ == "__main__":
+    main()
