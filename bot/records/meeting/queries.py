@@ -22,7 +22,7 @@ from bot.models.meetings import AgendaItem, Attendance, Meeting, Note
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AgencyKind, AttendanceStatus, DecisionKind, ItemState, NoteKind, Role
-from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases, rules_of
+from bot.records.access.queries import Standing, Where, local_time, readable_cases, rules_of
 from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
 from bot.records.agenda.published import labels_for
 from bot.records.agenda.queries import ItemView, lines_for, view_items
@@ -31,6 +31,7 @@ from bot.records.cases.decisions import IS_DECIDED, DecisionView, standing_decis
 from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.queries import Hearing, hearings_of_each, transfer_to_accept
 from bot.records.diary.queries import meeting_after, open_meeting
+from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.people.queries import members
 from bot.store.rows import Page, id_of
@@ -99,8 +100,8 @@ class Line:
 
 
 def open_sitting(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
-    """The open meeting of the panel meant. Raises Mistake when none is open."""
-    standing = find_panel(work, actor, where, verb)
+    """The open meeting of the panel meant. Raises Mistake when none is open, NotTheirDuty as `find_for_meeting`."""
+    standing = find_for_meeting(work, actor, where, verb)
     meeting = open_meeting(work, standing.panel_id)
     if meeting is None:
         raise Mistake(f"No meeting of {standing.panel.title} is open. `/meeting open` begins the next one.")

@@ -15,9 +15,10 @@ from bot.errors import Mistake
 from bot.models.actions import Action, ActionEvent
 from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
 from bot.models.vocabulary import ActionEventKind, ItemState, MeetingChange, MeetingState, NoteKind
-from bot.records.access.queries import Standing, Where, local_time, require_meeting
+from bot.records.access.queries import Standing, Where, local_time
 from bot.records.diary.queries import OfMeeting, lock_diary, meetings_after, of_meeting
 from bot.records.meeting.board import redraw_board, remove_board
+from bot.records.meeting.duties import require_for_meeting
 from bot.records.meeting.queries import lines_of, open_sitting, quorum_at
 from bot.records.rescheduling.changes import add_meeting, move, tell_of
 from bot.records.rescheduling.queries import (
@@ -197,7 +198,8 @@ def _locked_sitting(work: Work, actor: Actor, where: Where, meeting_id: int | No
 def _sitting(work: Work, actor: Actor, where: Where, meeting_id: int | None) -> tuple[Standing, Meeting]:
     if meeting_id is None:
         return open_sitting(work, actor, where, Verb.RUN_MEETING)
-    standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
+    standing = require_for_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
+    meeting = work.session.get_one(Meeting, meeting_id)
     if meeting.state is not MeetingState.OPEN:
         raise Mistake("That meeting is not open any more; nothing was changed.")
     return standing, meeting

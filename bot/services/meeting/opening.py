@@ -19,7 +19,7 @@ from bot.models.meetings import Attendance, Meeting
 from bot.models.panels import Membership
 from bot.models.people import Person
 from bot.models.vocabulary import ActionState, AttendanceStatus, FlagState, ItemState, MeetingState, Role
-from bot.records.access.queries import Standing, Where, find_panel, holds_at, local_time, require_meeting, today_at
+from bot.records.access.queries import Standing, Where, holds_at, local_time, require_meeting, today_at
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.changes import compile_items
 from bot.records.agenda.gathering import gather_due
@@ -39,6 +39,7 @@ from bot.records.diary.queries import (
 from bot.records.invitations.changes import record_apologies
 from bot.records.invitations.queries import expected_at, speaks_for
 from bot.records.meeting.board import post_board, redraw_board
+from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.outcomes import tell_outcomes
 from bot.records.meeting.queries import (
     Line,
@@ -104,7 +105,7 @@ class Unfinished(OfMeeting):
 
 def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     """Begin the panel's next meeting: the agenda is brought up to date, and attendance is asked for in its channel."""
-    standing = find_panel(work, actor, where, Verb.RUN_MEETING)
+    standing = find_for_meeting(work, actor, where, Verb.RUN_MEETING)
     lock_diary(work, standing.panel_id)
     if open_meeting(work, standing.panel_id) is not None:
         raise Mistake("The meeting is open already. `/meeting next` shows the next item, `/meeting close` ends it.")

@@ -9,7 +9,8 @@ from typing import Final
 from bot.domain.permissions import Verb as May
 from bot.errors import Inquorate, Mistake, NotAcknowledged, OutOfDate, WhichItem
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
-from bot.records.access.queries import Where, find_panel
+from bot.records.access.queries import Where
+from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.agenda import triage
 from bot.services.meeting import board, discussion, inquorate, opening, undoing
@@ -17,6 +18,7 @@ from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
 from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import board_views, inquorate_views, sheet, undo_views, views
+from bot.slack.meeting.duties import telling_whose
 from bot.slack.pages import LINES
 from bot.slack.registry import Verb
 from bot.slack.request import (
@@ -38,7 +40,7 @@ from bot.store.rows import Page
 
 
 def _attendance(request: Request) -> Reply:
-    panel = request.do(find_panel, the_panel(request), May.TAKE_ATTENDANCE).panel
+    panel = request.do(find_for_meeting, the_panel(request), May.TAKE_ATTENDANCE).panel
     here = request.do(opening.room, Where(panel_key=panel.key))
     return Reply(modal=views.attendance_form(here, {"panel": panel.key}))
 
@@ -93,7 +95,7 @@ def _clicked_close(request: Request) -> Reply:
     return Reply(text=views.closed(closing), replaces=True)
 
 
-OPENING_VERBS = (
+_OPENING = (
     Verb("open", "[panel]", "begin today's meeting", "", for_panel(opening.open_panel_meeting, views.opened)),
     Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance, reads=True),
     Verb(
@@ -103,12 +105,13 @@ OPENING_VERBS = (
     Verb("interim", "[panel]", "not quorate: talk, note and give actions, decide nothing", "", _interim),
     Verb("quorate", "[panel]", "an interim discussion is a full meeting after all", "", _quorate),
 )
+OPENING_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb in _OPENING)
 #: The last of all in the help.
-CLOSE = Verb("close", "[now] [panel]", "end the meeting; `now` asks nothing", "", _close)
+CLOSE = Verb("close", "[now] [panel]", "end the meeting; `now` asks nothing", "", telling_whose(_close))
 
 
 def _next(request: Request) -> Reply:
-    where, text = take_panel(request, request.text, May.RUN_MEETING)
+    where, text = take_panel(request, request.text, May.SEE_AGENDA)
     number = item_number(text)
     if text and number is None:
         raise unread(text, f"Which item? {_NEXT.how_to('/meeting')}")
@@ -162,7 +165,7 @@ def _note(request: Request, kind: NoteKind | None = None) -> Reply:
 
 def _clicked_note(request: Request) -> Reply:
     where, item_id = request.panel_and_number()
-    request.do(find_panel, where, May.NOTE)
+    request.do(find_for_meeting, where, May.NOTE)
     found = request.do(discussion.current_item, where, item_id)
     if found.item is None:
         raise Mistake(NOTHING_DISCUSSED)
@@ -183,7 +186,7 @@ def _noted(request: Request) -> Reply:
 
 def _decide(request: Request) -> Reply:
     where, item_id = (the_panel(request), None) if request.clicked is None else request.panel_and_number()
-    panel = request.do(find_panel, where, May.DECIDE).panel
+    panel = request.do(find_for_meeting, where, May.DECIDE).panel
     found = request.do(discussion.current_item, Where(panel_key=panel.key), item_id)
     if found.interim:
         raise Mistake(found.interim)
@@ -222,6 +225,7 @@ def _clicked_item(request: Request) -> Reply:
 def _clicked_agenda(request: Request) -> Reply:
     """The agenda, for the person who opens it from the board, which stays."""
     where, _ = request.panel_and_number()
+    request.do(find_for_meeting, where, May.SEE_AGENDA)
     return request.shown(agenda_views.shown(request.do(triage.show_agenda, where, Page(0, LINES))))
 
 
@@ -252,7 +256,7 @@ def _clicked_undo(request: Request) -> Reply:
 
 _ITEM = Verb("item", "[NUMBER] [panel]", "any item, by its number, wherever the meeting is", "4", _item)
 _NEXT = Verb("next", "[NUMBER] [panel]", "go to the next item, or to one by its number", "4", _next)
-ITEM_VERBS = (
+_ITEMS = (
     _NEXT,
     Verb("now", "[panel]", "the item being discussed", "", _now),
     _ITEM,
@@ -290,6 +294,7 @@ ITEM_VERBS = (
         reads=True,
     ),
 )
+ITEM_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb in _ITEMS)
 
 _HERE: Final = Where()
 
@@ -336,7 +341,7 @@ def _clicked_open(request: Request) -> Reply:
     return Reply(modal=notice(views.opened(request.do(opening.open_panel_meeting, where)), title="Done"))
 
 
-CLICKS: dict[str, Handler] = {
+_CLICKS: Final[dict[str, Handler]] = {
     "meeting.open": _clicked_open,
     "meeting.acknowledge": for_number(opening.acknowledge, views.welcomed),
     "meeting.close": _clicked_close,
@@ -354,6 +359,7 @@ CLICKS: dict[str, Handler] = {
     "meeting.date": _date,
     "meeting.quorate": _quorate,
 }
+CLICKS = {name: telling_whose(handler) for name, handler in _CLICKS.items()}
 SUBMISSIONS: dict[str, Handler] = {
     "meeting.attendance": _attended,
     "meeting.note": _noted,

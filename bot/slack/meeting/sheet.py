@@ -26,7 +26,7 @@ _OF_ACTION = ("holder", "task", "due")
 
 def record(request: Request) -> Reply:
     """Open the sheet of the current item, or of the one whose number was typed."""
-    where, text = take_panel(request, request.text, May.NOTE)
+    where, text = take_panel(request, request.text, May.SEE_AGENDA)
     number = item_number(text)
     if text and number is None:
         raise unread(text, "Which item? For example: `/meeting record 4`; without a number, the current one.")
