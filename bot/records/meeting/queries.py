@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import exists
+from sqlalchemy import exists, union
 from sqlmodel import col, select
 
 from bot.domain.agenda_numbers import is_unbroken
@@ -18,10 +18,10 @@ from bot.errors import Inquorate, Mistake, NotAcknowledged, WhichItem
 from bot.models.actions import Action
 from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Attendance, Meeting, Note
+from bot.models.meetings import AgendaItem, Attendance, Guest, Meeting, Note
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import AgencyKind, AttendanceStatus, DecisionKind, ItemState, NoteKind, Role
+from bot.models.vocabulary import AgencyKind, AttendanceStatus, DecisionKind, ItemState, MeetingState, NoteKind, Role
 from bot.records.access.queries import Standing, Where, local_time, readable_cases, rules_of
 from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
 from bot.records.agenda.published import labels_for
@@ -32,6 +32,7 @@ from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.queries import Hearing, hearings_of_each, transfer_to_accept
 from bot.records.diary.queries import meeting_after, open_meeting
 from bot.records.meeting.duties import find_for_meeting
+from bot.records.meeting.guests import GuestView, guests_at
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.people.queries import members
 from bot.store.rows import Page, id_of
@@ -50,16 +51,19 @@ _RECENT = 50  # entries of one panel; more than it writes in that time
 
 @dataclass(frozen=True, slots=True)
 class AttendeeView:
-    """One member of the panel and how they take part."""
+    """One member of the panel or guest, and how they take part."""
 
-    person_id: int
-    user_id: str
+    person_id: int | None  #: none: they have no Slack
+    user_id: str  #: empty for a person without Slack
     name: str
     agency_name: str
     status: AttendanceStatus | None  #: none while nothing is known
     acknowledged: bool
     information_sent: str
     information_sent_on: date | None = None  #: where it is known, on the panel's clock
+    arrived_at: datetime | None = None  #: after the meeting had begun, on the panel's clock
+    left_at: datetime | None = None  #: before its end
+    guest_id: int | None = None  #: of a person without Slack
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,14 +252,18 @@ def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -
 
 
 def quorum_at(work: Work, panel: Panel, meeting: Meeting) -> QuorumView:
-    """Whether those present make the meeting quorate."""
-    kinds: set[AgencyKind] = set(
-        work.session.exec(
-            select(col(Agency.kind))
-            .join(Attendance, col(Attendance.agency_id) == col(Agency.id))
-            .where(col(Attendance.meeting_id) == id_of(meeting), col(Attendance.status) == AttendanceStatus.PRESENT)
-        )
+    """Return whether those present make the meeting quorate: while it is open those who have not left, later all."""
+    of_members, of_guests = (
+        select(col(Agency.kind))
+        .join(kind, col(kind.agency_id) == col(Agency.id))
+        .where(col(kind.meeting_id) == id_of(meeting), col(kind.status) == AttendanceStatus.PRESENT)
+        for kind in (Attendance, Guest)
     )
+    of_guests = of_guests.where(col(Guest.undone_at).is_(None))
+    if meeting.state is MeetingState.OPEN:
+        of_members = of_members.where(col(Attendance.left_at).is_(None))
+        of_guests = of_guests.where(col(Guest.left_at).is_(None))
+    kinds: set[AgencyKind] = set(work.session.execute(union(of_members, of_guests)).scalars())
     return assess_quorum(work.definition(panel.definition).quorum, kinds)
 
 
@@ -313,8 +321,11 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
                 information_sent_on=local_time(work, standing.panel, row.information_sent_at).date()
                 if row and row.information_sent_at
                 else None,
+                arrived_at=_local(work, standing, row.arrived_at if row else None),
+                left_at=_local(work, standing, row.left_at if row else None),
             )
         )
+    attendees += [_attending(work, standing, guest) for guest in guests_at(work, id_of(meeting))]
     panel = standing.panel
     return RoomView(
         meeting_id=id_of(meeting),
@@ -326,6 +337,25 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
         is_interim=meeting.is_interim,
         may_run=standing.may(Verb.RUN_MEETING),
     )
+
+
+def _attending(work: Work, standing: Standing, guest: GuestView) -> AttendeeView:
+    return AttendeeView(
+        person_id=None,
+        user_id="",
+        name=guest.name,
+        agency_name=guest.agency_name,
+        status=guest.status,
+        acknowledged=guest.acknowledged,
+        information_sent="",
+        arrived_at=_local(work, standing, guest.arrived_at),
+        left_at=_local(work, standing, guest.left_at),
+        guest_id=guest.id,
+    )
+
+
+def _local(work: Work, standing: Standing, at: datetime | None) -> datetime | None:
+    return None if at is None else local_time(work, standing.panel, at)
 
 
 @dataclass(frozen=True, slots=True)

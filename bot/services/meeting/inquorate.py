@@ -13,7 +13,7 @@ from bot.domain.quorum import QuorumView, not_there
 from bot.domain.states import MeetingEvent
 from bot.errors import Mistake
 from bot.models.actions import Action, ActionEvent
-from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
+from bot.models.meetings import AgendaItem, Attendance, AttendanceEntry, Decision, Guest, Meeting, Note
 from bot.models.vocabulary import ActionEventKind, ItemState, MeetingChange, MeetingState, NoteKind
 from bot.records.access.queries import Standing, Where, local_time
 from bot.records.diary.queries import OfMeeting, lock_diary, meetings_after, of_meeting
@@ -233,6 +233,11 @@ def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) ->
     actor_id = standing.actor.person_id
     for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))):
         work.session.delete(row)
+    for guest in work.find_all(Guest, col(Guest.meeting_id) == id_of(meeting), col(Guest.undone_at).is_(None)):
+        guest.undone_at = work.now
+    of_meeting_now = (col(AttendanceEntry.meeting_id) == id_of(meeting), col(AttendanceEntry.undone_at).is_(None))
+    for entry in work.find_all(AttendanceEntry, *of_meeting_now):
+        entry.undone_at = work.now
     work.audit("clear", "attendance", meeting.id, panel_id=standing.panel_id, actor_id=actor_id)
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))):
         if item.id not in heard:

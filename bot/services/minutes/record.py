@@ -15,7 +15,8 @@ from sqlmodel import col, select
 from bot.documents.meeting_facts import ActionFacts
 from bot.documents.minutes import Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
 from bot.documents.papers import action_facts, ended_facts, presented
-from bot.domain.permissions import Actor
+from bot.domain.language.day_words import listed
+from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
 from bot.models.cases import Case, Recusal
@@ -31,6 +32,7 @@ from bot.records.agenda.returns import Asked, asked_at
 from bot.records.cases.decisions import DecisionView, standing_decisions
 from bot.records.cases.queries import hearings_of_each
 from bot.records.diary.queries import last_closed_meeting, last_closing, meeting_after
+from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import AttendeeView, room_of
 from bot.records.people.queries import members
@@ -155,9 +157,11 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
                 Attendee(
                     name=one.name,
                     agency=one.agency_name,
-                    role=roles.get(one.person_id, ""),
+                    role=roles.get(one.person_id, "") if one.person_id is not None else "",
                     information_sent=one.information_sent,
                     sent_on=one.information_sent_on if one.information_sent else None,
+                    arrived=f"{one.arrived_at:%H:%M}" if one.arrived_at else "",
+                    left=f"{one.left_at:%H:%M}" if one.left_at else "",
                 )
             )
     following = meeting_after(work, standing.panel_id, meeting.starts_at)
@@ -177,6 +181,7 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
         absent=tuple(there[AttendanceStatus.ABSENT]),
         in_attendance=tuple(there[AttendanceStatus.IN_ATTENDANCE]),
         observers=tuple(there[AttendanceStatus.OBSERVER]),
+        acknowledged=_acknowledged(work, standing, room.attendees),
         is_quorate=room.quorum.met,
         quorum_missing=room.quorum.missing,
         is_interim=meeting.is_interim,
@@ -188,6 +193,16 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
         "frame": facts.model_dump(mode="json"),
         "loose": [action_facts(action).model_dump(mode="json") for action in loose],
     }
+
+
+def _acknowledged(work: Work, standing: Standing, attendees: Sequence[AttendeeView]) -> str:
+    """Return in words who acknowledged the confidentiality statement; those who read it out need not say so."""
+    readers_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
+    there = [one for one in attendees if one.status in IN_THE_ROOM]
+    without = [one.name for one in there if not one.acknowledged and one.person_id not in readers_out]
+    if without:
+        return f"Not acknowledged by {listed(without)}."
+    return "Acknowledged by everyone who attended." if there else ""
 
 
 def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:

@@ -8,16 +8,19 @@ from typing import Final
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Inquorate, Mistake, NotAcknowledged, OutOfDate, WhichItem
-from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
+from bot.models.vocabulary import AdultRoute, AttendanceStatus, CloseReason, DecisionKind, NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.queries import NOTHING_DISCUSSED
+from bot.services.actions import correcting
 from bot.services.agenda import triage
-from bot.services.meeting import board, discussion, inquorate, opening, undoing
+from bot.services.meeting import board, discussion, guests, inquorate, opening, undoing
+from bot.services.meeting.moves import Moves
+from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
 from bot.slack.cases.flag_views import risk_key
-from bot.slack.meeting import board_views, inquorate_views, sheet, undo_views, views
+from bot.slack.meeting import attendance_views, board_views, inquorate_views, sheet, undo_views, views
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.pages import LINES
 from bot.slack.registry import Verb
@@ -29,6 +32,7 @@ from bot.slack.request import (
     for_number,
     for_panel,
     moment_of,
+    number_of,
     take_panel,
     the_panel,
     unread,
@@ -42,7 +46,7 @@ from bot.store.rows import Page
 def _attendance(request: Request) -> Reply:
     panel = request.do(find_for_meeting, the_panel(request), May.TAKE_ATTENDANCE).panel
     here = request.do(opening.room, Where(panel_key=panel.key))
-    return Reply(modal=views.attendance_form(here, {"panel": panel.key}))
+    return Reply(modal=attendance_views.attendance_form(here, {"panel": panel.key}))
 
 
 def _attended(request: Request) -> Reply:
@@ -54,8 +58,45 @@ def _attended(request: Request) -> Reply:
         information=request.field("information"),
         sent_on=request.day("sent_on"),
         accepted="accepted" in request.choices("accepted"),
+        moves=_moves(request),
     )
     return Reply(text=views.present(here))
+
+
+def _moves(request: Request) -> Moves:
+    carried = request.metadata
+    # A form from before it asked who came late and left was drawn with nobody.
+    drawn = carried.if_any(lambda name: carried.record(name, dict[str, list[str]]), "drawn") or {}
+    return Moves(
+        late=request.choices("late"),
+        left=request.choices("left"),
+        were_late=tuple(drawn.get("late", ())),
+        had_left=tuple(drawn.get("left", ())),
+        guests_left=request.numbers("guests_left"),
+        guests_had_left=tuple(map(number_of, drawn.get("guests", ()))),
+        at=request.field("at"),
+    )
+
+
+def _guest(request: Request) -> Reply:
+    return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, the_panel(request))))
+
+
+def _clicked_guest(request: Request) -> Reply:
+    where, _ = request.panel_and()
+    return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, where)))  # above the attendance form
+
+
+def _guest_recorded(request: Request) -> Reply:
+    form = guests.GuestForm(
+        name=request.field("name"),
+        status=request.option("part", AttendanceStatus),
+        agency_id=request.if_any(request.chosen, "agency"),
+        other_agency=request.field("other"),
+        accepted="accepted" in request.choices("accepted"),
+        is_late="late" in request.choices("late"),
+    )
+    return Reply(text=views.present(request.do(guests.record_guest, request.panel(), form)))
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
@@ -98,6 +139,7 @@ def _clicked_close(request: Request) -> Reply:
 _OPENING = (
     Verb("open", "[panel]", "begin today's meeting", "", for_panel(opening.open_panel_meeting, views.opened)),
     Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance, reads=True),
+    Verb("guest", "[panel]", "record a person without Slack, by name and agency", "", _guest, reads=True),
     Verb(
         "room", "[panel]", "who is here, and whether it is quorate", "", for_panel(opening.room, views.room), reads=True
     ),
@@ -241,17 +283,28 @@ def _undo(request: Request) -> Reply:
     found = request.do(undoing.last_entry, where)
     if found.is_old:
         return request.shown(undo_views.undo_question(found))
-    return Reply(text=undo_views.undone(request.do(undoing.undo_last, where, found.key)))
+    if isinstance(found.found, undoing.GivenAction):
+        withdrawn = request.do(correcting.withdraw_action, found.found.action.id, _TAKEN_BACK)
+        return Reply(text=answer_views.withdrawn(withdrawn))
+    return Reply(text=_taken_back(request, where, found.key))
 
 
-_ENTRY: Final = re.compile("(?:note|decision)-[0-9]{1,10}", re.ASCII)
+#: Why an action is withdrawn that its author takes back at once.
+_TAKEN_BACK: Final = "Taken back by the person who gave it, within a minute."
+_ENTRY: Final = re.compile("(?:note|decision|attendance)-[0-9]{1,10}", re.ASCII)
+
+
+def _taken_back(request: Request, where: Where, key: str) -> str:
+    if key.startswith("attendance"):
+        return undo_views.attendance_undone(request.do(undoing.undo_attendance, where, key))
+    return undo_views.undone(request.do(undoing.undo_last, where, key))
 
 
 def _clicked_undo(request: Request) -> Reply:
     where, key = request.panel_and(":")
     if not _ENTRY.fullmatch(key):
         raise OutOfDate
-    return Reply(text=undo_views.undone(request.do(undoing.undo_last, where, key)), replaces=True)
+    return Reply(text=_taken_back(request, where, key), replaces=True)
 
 
 _ITEM = Verb("item", "[NUMBER] [panel]", "any item, by its number, wherever the meeting is", "4", _item)
@@ -281,7 +334,7 @@ _ITEMS = (
     Verb(
         "undo",
         "[panel]",
-        "take back your last note or decision; what it had replaced is in force again",
+        "take back your last entry: a note, a decision, an action or attendance",
         "",
         _undo,
     ),
@@ -345,6 +398,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.open": _clicked_open,
     "meeting.acknowledge": for_number(opening.acknowledge, views.welcomed),
     "meeting.close": _clicked_close,
+    "meeting.guest": _clicked_guest,
     "meeting.next": _clicked_next,
     "meeting.item": _clicked_item,
     "meeting.agenda": _clicked_agenda,
@@ -362,6 +416,7 @@ _CLICKS: Final[dict[str, Handler]] = {
 CLICKS = {name: telling_whose(handler) for name, handler in _CLICKS.items()}
 SUBMISSIONS: dict[str, Handler] = {
     "meeting.attendance": _attended,
+    "meeting.guest": _guest_recorded,
     "meeting.note": _noted,
     "meeting.record": sheet.recorded,
     "meeting.decide": _decided,

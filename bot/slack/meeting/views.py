@@ -9,7 +9,7 @@ from bot.models.vocabulary import AdultRoute, AttendanceStatus, CloseReason, Dec
 from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
-from bot.records.meeting.queries import NOTHING_DISCUSSED, CurrentItem, NoteView, RoomView
+from bot.records.meeting.queries import NOTHING_DISCUSSED, AttendeeView, CurrentItem, NoteView, RoomView
 from bot.services.meeting.opening import ClosingView, Unfinished
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
@@ -22,7 +22,6 @@ from bot.slack.blocks import (
     counted,
     cut,
     day,
-    day_input,
     escape,
     field,
     header,
@@ -35,7 +34,6 @@ from bot.slack.blocks import (
     spoken,
     sure,
     text_input,
-    tick_boxes,
     within_a_message,
     word_options,
 )
@@ -64,7 +62,8 @@ def opened(room: RoomView) -> str:
     return (
         f"*{escape(room.panel_title)}* is open. {asked}\n"
         f"{quorum(room)}\n{waiting}"
-        "`/meeting attendance` records who is here, `/meeting next` goes to the first item."
+        "`/meeting attendance` records who is here, `/meeting guest` a person without Slack, "
+        "`/meeting next` goes to the first item."
     )
 
 
@@ -80,11 +79,7 @@ def present(room: RoomView) -> str:
     lines = [f"*{escape(room.panel_title)}*: {quorum(room)}"]
     for status in AttendanceStatus:
         names = [
-            f"{escape(one.name)} ({escape(one.agency_name)}{'' if one.acknowledged else ', not yet acknowledged'})"
-            if status is AttendanceStatus.PRESENT
-            else f"{escape(one.name)} ({escape(one.agency_name)})"
-            for one in room.attendees
-            if one.status is status
+            f"{escape(one.name)} ({', '.join(_of_attendee(one))})" for one in room.attendees if one.status is status
         ]
         if names:
             lines.append(f"{status.label.capitalize()}: {', '.join(names)}")
@@ -92,6 +87,15 @@ def present(room: RoomView) -> str:
     if unknown:
         lines.append(f"Nothing known of: {', '.join(unknown)}")
     return "\n".join(lines)
+
+
+def _of_attendee(one: AttendeeView) -> list[str]:
+    """What is said of a person beside their name: agency, acknowledgement, when they came and left."""
+    said = [escape(one.agency_name)]
+    if one.status is AttendanceStatus.PRESENT and not one.acknowledged:
+        said.append("not yet acknowledged")
+    said += [f"arrived {one.arrived_at:%H:%M}"] if one.arrived_at else []
+    return said + ([f"left {one.left_at:%H:%M}"] if one.left_at else [])
 
 
 def room(found: RoomView) -> Said:
@@ -118,41 +122,6 @@ def statement(asked: str, words: str, meeting_id: int) -> Said:
     """Ask a person for their acknowledgement, with the confidentiality statement; one click gives it."""
     here = buttons(button("I'm here and accept this", "meeting.acknowledge", meeting_id, style="primary"))
     return asked, (section(f"*{escape(asked)}*"), spoken(words), here)
-
-
-def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
-    """Who is here and who sent apologies."""
-    here = [
-        one.user_id
-        for one in room.attendees
-        if one.status in (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER)
-    ]
-    away = [one.user_id for one in room.attendees if one.status is AttendanceStatus.APOLOGIES]
-    blocks = [
-        section(quorum(room)),
-        field("present", "Here", _people(here), optional=True),
-        field(
-            "accepted",
-            "Confidentiality",
-            tick_boxes(("accepted", "I read the statement out, and all who are here accept it")),
-            optional=True,
-            hint="Or each says so with I'm here, on the board. Only then do they see the items of this meeting.",
-        ),
-        field("apologies", "Apologies", _people(away), optional=True),
-        field(
-            "information",
-            "Information sent with the apologies",
-            text_input(lines=True),
-            optional=True,
-            hint="What the absent agency sent. It goes into the minutes.",
-        ),
-        field("sent_on", "When they sent it", day_input(), optional=True, hint="If you know the day."),
-    ]
-    return modal("meeting.attendance", "Attendance", blocks, metadata=metadata)
-
-
-def _people(initial: Sequence[str]) -> Block:
-    return {"type": "multi_users_select", **({"initial_users": list(initial)} if initial else {})}
 
 
 _MOST_TO_RECORD: Final = 5  # cases with a button of their own before closing; the rest are named
