@@ -9,7 +9,6 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 
 from bot.domain.language.identifiers import accept_text
-from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView
 from bot.domain.states import OPEN_STATES, MeetingEvent
@@ -18,7 +17,7 @@ from bot.models.actions import Action
 from bot.models.meetings import Attendance, Guest, Meeting
 from bot.models.panels import Membership
 from bot.models.people import Person
-from bot.models.vocabulary import ActionState, AttendanceStatus, FlagState, ItemState, MeetingState, Role
+from bot.models.vocabulary import AttendanceStatus, FlagState, ItemState, MeetingState, Role
 from bot.records.access.queries import Standing, Where, holds_at, local_time, require_meeting, today_at
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.changes import compile_items
@@ -41,6 +40,7 @@ from bot.records.invitations.queries import expected_at, speaks_for
 from bot.records.meeting.attendance import Before, before_change, is_under_way, keep_entries
 from bot.records.meeting.board import post_board, redraw_board
 from bot.records.meeting.duties import find_for_meeting
+from bot.records.meeting.given import given_at, tell_holders
 from bot.records.meeting.outcomes import tell_outcomes
 from bot.records.meeting.queries import (
     Line,
@@ -180,11 +180,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
     change_meeting(work, meeting, MeetingEvent.CLOSED)
     redraw_board(work, standing.panel, meeting)
     seen = lines_for(work, actor.person_id, meeting)
-    is_given = col(Action.state) != ActionState.WITHDRAWN
-    given = select(Action.holder_id).where(col(Action.meeting_id) == meeting_id, is_given)
-    holders = work.session.exec(given.distinct())
-    for holder_id in holders:
-        work.tell(holder_id, Notice.MEETING_ACTIONS, meeting_id=meeting_id)
+    tell_holders(work, meeting)
     work.audit("close", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     tell_outcomes(work, meeting, except_for=actor.person_id)
     coming = next_for_cases(work, standing.panel_id)
@@ -215,10 +211,12 @@ def _decided(work: Work, standing: Standing, lines: Sequence[Line]) -> tuple[tup
     return tuple((line.item.title, decisions[id_of(line.item)]) for line, _ in theirs)
 
 
-def actions_of_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[str, tuple[ActionView, ...]]:
-    """A panel's title and the actions that one holder was given at a meeting, for the message after it."""
-    standing, _ = require_meeting(work, actor, meeting_id, Verb.SEE_ACTIONS)
-    theirs = (col(Action.meeting_id) == meeting_id, col(Action.holder_id) == actor.person_id)
+def actions_of_meeting(
+    work: Work, actor: Actor, meeting_id: int, since: datetime | None = None
+) -> tuple[str, tuple[ActionView, ...]]:
+    """Return a panel's title and the actions that one holder was given at a meeting after a moment, for the message."""
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_ACTIONS)
+    theirs = (given_at(meeting, since), col(Action.holder_id) == actor.person_id)
     mine = view_actions(work, actor.person_id, *theirs, with_own=True)
     return standing.panel.title, tuple(mine)
 

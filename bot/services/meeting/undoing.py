@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from bot.domain.decisions import excluded_by
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import OPEN_STATES
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake
 from bot.models.actions import Action
 from bot.models.cases import Case
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
@@ -22,7 +22,6 @@ from bot.records.cases.decisions import STANDS, view_decision
 from bot.records.meeting.attendance import AttendanceAct, acts_of, take_back_act
 from bot.records.meeting.board import redraw_board
 from bot.records.meeting.changes import hold_item, take_back_notes
-from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import CurrentItem, Line, TakenBack, lines_of, open_sitting, view_current, view_note
 from bot.store.rows import id_of
@@ -77,7 +76,7 @@ class OwnEntries:
 
 def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
     """Return what this person recorded last, of what stands. Raises Mistake where there is nothing."""
-    standing, meeting = _sitting_of_member(work, actor, where)
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_DIARY)
     made = _own(work, standing, meeting)
     if not made:
         raise Mistake(_NOTHING)
@@ -87,7 +86,7 @@ def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
 
 def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
     """Return what this person recorded in the open meeting and is in force, under items that they may read now."""
-    standing, meeting = _sitting_of_member(work, actor, where)
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_DIARY)
     made = _own(work, standing, meeting)
     panel = standing.panel
     viewed = _viewed(work, standing, meeting, made)
@@ -100,13 +99,6 @@ def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
 
 
 _Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
-
-
-def _sitting_of_member(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]:
-    """Return the open meeting of a panel on which the person has any place: all say that they are here."""
-    if not find_for_meeting(work, actor, where, Verb.SEE_DIARY).roles:  # an administrator, who sits nowhere
-        raise NotForYou("that panel")
-    return open_sitting(work, actor, where, Verb.SEE_DIARY)
 
 
 def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
@@ -171,7 +163,7 @@ def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> Attenda
 
     Who was recorded otherwise since stays as they are now. Raises Mistake where it is not their last entry any more.
     """
-    standing, meeting = _sitting_of_member(work, actor, where)
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_DIARY)
     work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update(key_share=True)).one()
     made = _own(work, standing, meeting)
     act = made[0][2] if made and made[0][1] == key else None

@@ -14,7 +14,7 @@ from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.actions import correcting
 from bot.services.agenda import triage
-from bot.services.meeting import board, discussion, guests, inquorate, opening, undoing
+from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, undoing
 from bot.services.meeting.moves import Moves
 from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
@@ -123,11 +123,26 @@ def _close(request: Request) -> Reply:
     words = request.text.lower().split()
     at_once = "now" in words
     where = the_panel(replace(request, text=" ".join(word for word in words if word != "now")))
-    if not at_once:
-        left = request.do(opening.unfinished, where)
-        if left.is_worth_asking:
-            return request.shown(views.closing_question(left))
-    return Reply(text=views.closed(request.do(opening.close_meeting, where)))
+    if at_once:
+        return Reply(text=views.closed(request.do(opening.close_meeting, where)))
+    return _close_or_ask(request, where)
+
+
+def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
+    """Ask about what is missing and can still be mended, else close the meeting."""
+    left = request.do(opening.unfinished, where)
+    if left.is_worth_asking and meeting_id in (None, left.meeting_id):
+        return request.shown(views.closing_question(left))
+    return Reply(text=views.closed(request.do(opening.close_meeting, where, meeting_id)))
+
+
+def _clicked_closing(request: Request) -> Reply:
+    """Begin to close a meeting from the message that asks whether it is over."""
+    return _close_or_ask(request, *request.panel_and_number())
+
+
+def _still_open(request: Request) -> Reply:
+    return Reply(text=views.kept_open(request.do(left_open.keep_open, request.number())), replaces=True)
 
 
 def _clicked_close(request: Request) -> Reply:
@@ -398,6 +413,8 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.open": _clicked_open,
     "meeting.acknowledge": for_number(opening.acknowledge, views.welcomed),
     "meeting.close": _clicked_close,
+    "meeting.closing": _clicked_closing,
+    "meeting.still_open": _still_open,
     "meeting.guest": _clicked_guest,
     "meeting.next": _clicked_next,
     "meeting.item": _clicked_item,

@@ -10,6 +10,7 @@ from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
 from bot.records.meeting.queries import NOTHING_DISCUSSED, AttendeeView, CurrentItem, NoteView, RoomView
+from bot.services.meeting.left_open import LeftOpen
 from bot.services.meeting.opening import ClosingView, Unfinished
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
@@ -412,6 +413,22 @@ def decided(found: CurrentItem) -> str:
         "`/action add` gives an action on this case, `/meeting decide` adds another decision, "
         "`/meeting undo` takes this one back, `/meeting next` goes on."
     )
+
+
+def left_open(found: LeftOpen) -> Said:
+    """Ask a chair or co-ordinator whether a meeting is over that was opened on an earlier day."""
+    text = f"The meeting of *{escape(found.panel_title)}* is still open since {moment(found.opened_at)}. Is it over?"
+    asked = buttons(
+        button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
+        button("Still going on", "meeting.still_open", found.meeting_id),
+    )
+    told = "Holders have been told of the actions they were given so far. The minutes can be drafted once it is closed."
+    return text, (section(text), asked, context(told))
+
+
+def kept_open(found: LeftOpen) -> str:
+    """Return that a meeting stays open, and when it is asked about again."""
+    return f"*{escape(found.panel_title)}* stays open. You're asked again on {day(found.asked_next_on)}."
 
 
 def outcomes(found: CaseOutcomes) -> Said:
