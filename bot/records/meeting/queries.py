@@ -21,9 +21,18 @@ from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Guest, Meeting, Note
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import AgencyKind, AttendanceStatus, DecisionKind, ItemState, MeetingState, NoteKind, Role
+from bot.models.vocabulary import (
+    ActionEventKind,
+    AgencyKind,
+    AttendanceStatus,
+    DecisionKind,
+    ItemState,
+    MeetingState,
+    NoteKind,
+    Role,
+)
 from bot.records.access.queries import Standing, Where, local_time, readable_cases, rules_of
-from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
+from bot.records.actions.queries import AS_GIVEN, ActionView, heard_since, opened_or_erased, view_actions
 from bot.records.agenda.published import labels_for
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import ReturnView, returns_on
@@ -394,7 +403,9 @@ class CurrentItem:
     asked: DecisionView | None = None  #: the transfer that another area is still to accept
     earlier: tuple[Hearing, ...] = ()
     outstanding: tuple[ActionView, ...] = ()  #: of this case, or of the panel under matters arising
-    over: tuple[ActionView, ...] = ()  #: actions of this case of which nothing is owed any more
+    over: tuple[ActionView, ...] = ()  #: of which nothing is owed any more; under matters arising, since the opening
+    heard: tuple[tuple[int, ActionEventKind], ...] = ()  #: by action, what the panel said of it since the opening
+    speaks: bool = False  #: the reader answers for the panel under matters arising
     given: tuple[ActionView, ...] = ()  #: actions given during this item
     is_through: bool = False  #: nothing is being discussed and nothing waits, of what this reader sees
     owed: str | None = None  #: the case that was left without a decision; the current one when nothing else waits
@@ -449,7 +460,18 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
         blank = replace(blank, referrals=referrals_of(work, id_of(case), [standing.panel_id]))
     elif item.section in arising and item.kind is None:
         work.audit("list", "action", panel_id=standing.panel_id, actor_id=reader_id)
-        outstanding = view_actions(work, reader_id, col(Action.panel_id) == standing.panel_id, unfinished, before)
+        of_panel = (col(Action.panel_id) == standing.panel_id, before)
+        outstanding = view_actions(work, reader_id, *of_panel, unfinished)
+        heard = heard_since(work, standing.panel_id, meeting.opened_at or work.now)
+        ended = col(Action.id).in_(heard), ~unfinished
+        over = view_actions(work, reader_id, *of_panel, *ended, with_withdrawn=True, most_pressing=AS_GIVEN)
+        seen = {one.id for one in (*outstanding, *over)}
+        blank = replace(
+            blank,
+            over=tuple(over),
+            heard=tuple((number, kind) for number, kind in heard.items() if number in seen),
+            speaks=standing.may(Verb.DECIDE),
+        )
     decisions = standing_decisions(work, [item.id]).get(item.id, ())
     ours = [hearing.decisions for hearing in earlier if hearing.flag.panel_id == standing.panel_id]
     return replace(

@@ -25,7 +25,7 @@ from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
-from bot.records.actions.queries import AS_GIVEN, ActionView, endings, opened_or_erased, view_actions
+from bot.records.actions.queries import AS_GIVEN, ActionView, endings, heard_since, opened_or_erased, view_actions
 from bot.records.agenda.published import labels_for
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import Asked, asked_at
@@ -56,11 +56,15 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
         col(Action.created_at) < meeting.opened_at,
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
     )
+    until = meeting.closed_at or work.now
+    heard = heard_since(work, standing.panel_id, meeting.opened_at or until, until)
     for action in arising:
-        parts.append((action.case_id, {"outstanding": action_facts(action).model_dump(mode="json")}))
+        facts_of_it = action_facts(action)
+        if action.id in heard:
+            facts_of_it = facts_of_it.model_copy(update={"heard": heard[action.id].label})
+        parts.append((action.case_id, {"outstanding": facts_of_it.model_dump(mode="json")}))
     # Once, in the minutes of the meeting after which they ended: each moment is of one meeting, however often these
     # minutes are written again.
-    until = meeting.closed_at or work.now
     for ending in endings(work, standing.panel, last_closing(work, standing.panel_id, before=until), until):
         if ending.action.state not in UNCONFIRMED_STATES:  # reopened since: it is on the list again
             parts.append((ending.action.case_id, {"outstanding": ended_facts(ending).model_dump(mode="json")}))

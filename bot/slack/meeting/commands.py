@@ -15,6 +15,7 @@ from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.actions import correcting
 from bot.services.agenda import triage
 from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, undoing
+from bot.services.meeting.arising import Heard, answer_arising
 from bot.services.meeting.moves import Moves
 from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
@@ -33,6 +34,7 @@ from bot.slack.request import (
     for_panel,
     moment_of,
     number_of,
+    option_of,
     take_panel,
     the_panel,
     unread,
@@ -279,6 +281,22 @@ def _clicked_item(request: Request) -> Reply:
     return _shown(request, where, item_id or None)
 
 
+def _answered(request: Request) -> Reply:
+    """What the panel says of an action under matters arising; the item is shown again with those that are left."""
+    where, rest = request.panel_and(":")
+    item_id, action_id, said, event_id = _four(rest)
+    heard = option_of(Heard, said)
+    found = request.do(answer_arising, where, number_of(item_id), number_of(action_id), heard, number_of(event_id))
+    return request.shown(views.current(found), replaces=True)
+
+
+def _four(carried: str) -> tuple[str, str, str, str]:
+    parts = carried.split(".")
+    if len(parts) != 4:
+        raise OutOfDate
+    return parts[0], parts[1], parts[2], parts[3]
+
+
 def _clicked_agenda(request: Request) -> Reply:
     """The agenda, for the person who opens it from the board, which stays."""
     where, _ = request.panel_and_number()
@@ -419,6 +437,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.next": _clicked_next,
     "meeting.item": _clicked_item,
     "meeting.agenda": _clicked_agenda,
+    "meeting.answer": _answered,
     "meeting.board": _board,
     "meeting.decide": _decide,
     "meeting.note": _clicked_note,

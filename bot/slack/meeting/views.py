@@ -5,13 +5,16 @@ from typing import Any, Final
 
 from bot.domain.decisions import decision_words, excluded_by, transfer_question
 from bot.domain.panel_definition import RiskTool
-from bot.models.vocabulary import AdultRoute, AttendanceStatus, CloseReason, DecisionKind, NoteKind
+from bot.domain.states import REPORTED_STATES
+from bot.models.vocabulary import ActionState, AdultRoute, AttendanceStatus, CloseReason, DecisionKind, NoteKind
 from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
 from bot.records.meeting.queries import NOTHING_DISCUSSED, AttendeeView, CurrentItem, NoteView, RoomView
+from bot.services.meeting.arising import Heard
 from bot.services.meeting.left_open import LeftOpen
 from bot.services.meeting.opening import ClosingView, Unfinished
+from bot.slack.actions.views import give_button, send_back_button
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
@@ -222,7 +225,7 @@ def current(found: CurrentItem) -> Said:
     if found.is_nrm and not found.referrals:
         groups.append([context("An NRM referral was decided on, and none is recorded yet: *NRM* below records it.")])
     groups += _returns(found.returns)
-    groups += _actions("Outstanding actions", found.outstanding)
+    groups += _arising(found) if found.speaks else _actions("Outstanding actions", found.outstanding)
     groups += _actions("What became of earlier actions", found.over)
     if found.notes:
         groups.append([section("*Noted*")])
@@ -297,6 +300,36 @@ def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
     if not actions:
         return []
     return [[section(f"*{heading}*")], *[[section(cut(action_line(action), 600))] for action in actions]]
+
+
+def _arising(found: CurrentItem) -> list[list[Block]]:
+    """The actions from before, each with a button for each answer of the panel, or with what it said already."""
+    heard = dict(found.heard)
+    groups = [[section("*Outstanding actions*: what does the panel say?")]] if found.outstanding else []
+    for action in found.outstanding:
+        said = section(cut(action_line(action), 600))
+        if action.id in heard and action.state not in REPORTED_STATES:
+            groups.append([said, context(f"At this meeting: {heard[action.id].label}")])
+        else:
+            groups.append([said, buttons(*_answers_of_panel(found, action))])
+    return groups
+
+
+def _answers_of_panel(found: CurrentItem, action: ActionView) -> list[Block]:
+    under = f"{found.panel_key}:{found.item.id if found.item else 0}.{action.id}"
+    withdraw = button("Withdraw", "action.withdraw", action.id)
+    if action.state is ActionState.REPORTED_NOT_OURS:
+        return [give_button(action), send_back_button(action), withdraw]
+    if action.state in REPORTED_STATES:
+        event_id = action.report.event_id if action.report else 0
+        accept = button("Accept", "meeting.answer", f"{under}.{Heard.ACCEPTED}.{event_id}", style="primary")
+        return [accept, send_back_button(action), withdraw]
+    return [
+        button("Done, accepted", "meeting.answer", f"{under}.{Heard.DONE}.0", style="primary"),
+        button("Not done yet", "meeting.answer", f"{under}.{Heard.NOT_YET}.0"),
+        button("More time", "action.more_time", action.id),
+        withdraw,
+    ]
 
 
 def note_line(note: NoteView) -> str:

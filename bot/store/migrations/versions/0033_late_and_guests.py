@@ -8,6 +8,10 @@ from alembic import op
 revision = "0033"
 down_revision = "0032"
 
+_EVENTS = (
+    "added", "started", "done", "reopened", "confirmed", "extension_asked", "extended", "extension_refused",
+    "reassigned", "edited", "withdrawn", "put_back", "not_possible", "not_done", "not_ours",
+)  # fmt: skip
 _STATUSES = ("present", "apologies", "absent", "in_attendance", "observer")
 
 
@@ -77,10 +81,14 @@ def upgrade() -> None:
         table.add_column(_moment("asked_open_at"))
     with op.batch_alter_table("agenda_item", recreate=recreate) as table:
         table.add_column(sa.Column("put_off", sa.Integer(), nullable=True))
+    _know_events(*_EVENTS, "not_yet")
 
 
 def downgrade() -> None:
-    """Remove them."""
+    """Remove them; that an action was heard of and stays is forgotten."""
+    event = sa.table("action_event", sa.column("kind"))
+    op.execute(event.delete().where(event.c.kind == "not_yet"))
+    _know_events(*_EVENTS)
     with op.batch_alter_table("agenda_item") as table:
         table.drop_column("put_off")
     with op.batch_alter_table("meeting") as table:
@@ -90,6 +98,12 @@ def downgrade() -> None:
         table.drop_column("arrived_at")
     op.drop_table("attendance_entry")
     op.drop_table("guest")
+
+
+def _know_events(*kinds: str) -> None:
+    with op.batch_alter_table("action_event") as table:
+        table.drop_constraint("kind_is_known", type_="check")
+        table.create_check_constraint("kind_is_known", f"kind IN ({', '.join(repr(kind) for kind in kinds)})")
 
 
 def _moment(name: str) -> sa.Column[object]:
