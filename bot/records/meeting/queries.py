@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import exists, union
@@ -16,7 +16,6 @@ from bot.domain.quorum import QuorumView, assess_quorum, not_there
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Inquorate, Mistake, NotAcknowledged, WhichItem
 from bot.models.actions import Action
-from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Guest, Meeting, Note
 from bot.models.panels import Panel
@@ -41,21 +40,19 @@ from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.queries import Hearing, hearings_of_each, transfer_to_accept
 from bot.records.diary.queries import meeting_after, open_meeting
 from bot.records.meeting.duties import find_for_meeting
+from bot.records.meeting.going_on import sent_up
 from bot.records.meeting.guests import GuestView, guests_at
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.people.queries import members
 from bot.store.rows import Page, id_of
 from bot.store.unit_of_work import Work
 
-#: Two people who ask within this time for the next item mean the same step.
-JUST_NOW = timedelta(seconds=5)
 #: The same for an item that was taken off, and for one that is kept from the person by now.
 GONE: Final = (
     "That item is not on the agenda of the open meeting any more. Nothing was written; copy your words from here."
 )
 #: Also said to those who may not read the item being discussed: anything else would give a closed item away.
 NOTHING_DISCUSSED: Final = "No item is being discussed. `/meeting next` goes to the next one."
-_RECENT = 50  # entries of one panel; more than it writes in that time
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,20 +162,6 @@ def row_to_record(
     if found is None:
         raise Mistake(NOTHING_DISCUSSED, field=field)
     return found.item, found.case
-
-
-def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
-    """Who else moved the meeting on a moment ago; none once this person has been told, or has moved it since."""
-    entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
-    for entry in work.session.exec(entries.order_by(col(AuditEntry.id).desc()).limit(_RECENT)):
-        is_move = (entry.verb, entry.noun, entry.noun_id) == ("next", "meeting", meeting.id)
-        if not is_move or work.now - entry.at >= JUST_NOW:
-            continue
-        if entry.actor_id == standing.actor.person_id:
-            return None
-        if entry.outcome == "done":
-            return work.session.get_one(Person, entry.actor_id).name
-    return None
 
 
 def refuse_unsure(
@@ -411,6 +394,10 @@ class CurrentItem:
     owed: str | None = None  #: the case that was left without a decision; the current one when nothing else waits
     moved_on: bool = False  #: nothing was done, as the item that was meant is no longer the current one
     moved_by: str | None = None  #: nothing was done, as this person moved the meeting on a moment ago
+    put_off: str = ""  #: the title of the item that was left to be heard later
+    skipped: str = ""  #: the title of the item that was left as not reached
+    sent_up: tuple[tuple[str, str], ...] | None = None  #: what this meeting escalated, by number and reference
+    may_run: bool = False  #: the reader moves the meeting on
     taken_back: TakenBack | None = None
     interim: str = ""  #: why no decision is taken, where this is an interim discussion
     added: int = 0  #: so many notes were just added, the last of `notes`
@@ -439,7 +426,8 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
     interim = interim_words(work, standing, meeting) if meeting.is_interim else ""
     said = sorted(labels_for(work, reader_id, meeting, lines).values(), key=lambda label: (len(label), label))
     count = len(said) if is_unbroken(said) else None
-    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, count, interim=interim)
+    runs = standing.may(Verb.RUN_MEETING)
+    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, count, interim=interim, may_run=runs)
     if item is None:
         return replace(blank, is_through=all(line.state is not ItemState.PENDING for line in lines))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}
@@ -447,7 +435,8 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
     earlier: tuple[Hearing, ...] = ()
     returned: list[ReturnView] = []
     outstanding: list[ActionView] = []
-    arising = {one.key for one in work.definition(panel.definition).agenda if one.kind.lists_actions}
+    headings = work.definition(panel.definition).agenda
+    arising = {one.key for one in headings if one.kind.lists_actions}
     unfinished = col(Action.state).in_(sorted(UNCONFIRMED_STATES))
     before = col(Action.created_at) < meeting.opened_at
     if item.flag is not None:
@@ -472,6 +461,11 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
             heard=tuple((number, kind) for number, kind in heard.items() if number in seen),
             speaks=standing.may(Verb.DECIDE),
         )
+    elif item.section in {one.key for one in headings if one.kind.lists_sent_up} and item.kind is None:
+        labels = labels_for(work, reader_id, meeting, lines)
+        up = sent_up(work, lines)
+        work.saw(reader_id, ((case_id, standing.panel_id) for case_id in up.values()))
+        blank = replace(blank, sent_up=tuple((labels[line.id], line.title) for line in lines if line.id in up))
     decisions = standing_decisions(work, [item.id]).get(item.id, ())
     ours = [hearing.decisions for hearing in earlier if hearing.flag.panel_id == standing.panel_id]
     return replace(

@@ -241,7 +241,7 @@ def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) ->
     work.audit("clear", "attendance", meeting.id, panel_id=standing.panel_id, actor_id=actor_id)
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))):
         if item.id not in heard:
-            item.state = ItemState.PENDING
+            item.state, item.put_off = ItemState.PENDING, None
     given = work.session.execute(
         select(Action, ActionEvent)
         .join(ActionEvent, col(ActionEvent.action_id) == col(Action.id))

@@ -11,6 +11,7 @@ from bot.errors import Inquorate, Mistake, NotAcknowledged, OutOfDate, WhichItem
 from bot.models.vocabulary import AdultRoute, AttendanceStatus, CloseReason, DecisionKind, NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
+from bot.records.meeting.going_on import Leaving
 from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.actions import correcting
 from bot.services.agenda import triage
@@ -198,10 +199,16 @@ def _shown(request: Request, where: Where, item_id: int | None = None, *, number
         return request.shown(views.statement(str(refused), refused.statement, refused.meeting_id))
 
 
-def _went_on(request: Request, where: Where, number: str | None = None, leaving_id: int | None = None) -> Reply:
+def _went_on(
+    request: Request,
+    where: Where,
+    number: str | None = None,
+    leaving_id: int | None = None,
+    leave: Leaving = Leaving.HEARD,
+) -> Reply:
     """The next item; before the first case of a meeting that is not quorate, the choice what becomes of it."""
     try:
-        found = request.do(discussion.next_item, where, number, leaving_id=leaving_id)
+        found = request.do(discussion.next_item, where, number, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:
         return request.shown(inquorate_views.choice(str(refused), refused.meeting_id))
     return request.shown(views.current(found))
@@ -210,6 +217,12 @@ def _went_on(request: Request, where: Where, number: str | None = None, leaving_
 def _clicked_next(request: Request) -> Reply:
     where, item_id = request.panel_and_number()
     return _went_on(request, where, leaving_id=item_id)
+
+
+def _left(request: Request, leave: Leaving) -> Reply:
+    """Leave the item being discussed, or that under which the button stands, to be heard later or not today."""
+    where, item_id = (the_panel(request), None) if request.clicked is None else request.panel_and_number()
+    return _went_on(request, where, leaving_id=item_id, leave=leave)
 
 
 def _note(request: Request, kind: NoteKind | None = None) -> Reply:
@@ -344,6 +357,8 @@ _ITEM = Verb("item", "[NUMBER] [panel]", "any item, by its number, wherever the 
 _NEXT = Verb("next", "[NUMBER] [panel]", "go to the next item, or to one by its number", "4", _next)
 _ITEMS = (
     _NEXT,
+    Verb("later", "[panel]", "hear this item after those that are left", "", partial(_left, leave=Leaving.LATER)),
+    Verb("skip", "[panel]", "leave this item as not reached", "", partial(_left, leave=Leaving.SKIPPED)),
     Verb("now", "[panel]", "the item being discussed", "", _now),
     _ITEM,
     Verb("record", "[NUMBER] [panel]", "one form for all that is recorded of an item", "", sheet.record, reads=True),
@@ -435,6 +450,8 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.still_open": _still_open,
     "meeting.guest": _clicked_guest,
     "meeting.next": _clicked_next,
+    "meeting.later": partial(_left, leave=Leaving.LATER),
+    "meeting.skip": partial(_left, leave=Leaving.SKIPPED),
     "meeting.item": _clicked_item,
     "meeting.agenda": _clicked_agenda,
     "meeting.answer": _answered,

@@ -5,16 +5,20 @@ from typing import Any, Final
 
 from bot.domain.decisions import decision_words, excluded_by, transfer_question
 from bot.domain.panel_definition import RiskTool
-from bot.domain.states import REPORTED_STATES
-from bot.models.vocabulary import ActionState, AdultRoute, AttendanceStatus, CloseReason, DecisionKind, NoteKind
+from bot.models.vocabulary import (
+    AdultRoute,
+    AttendanceStatus,
+    CloseReason,
+    DecisionKind,
+    ItemState,
+    NoteKind,
+)
 from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
 from bot.records.meeting.queries import NOTHING_DISCUSSED, AttendeeView, CurrentItem, NoteView, RoomView
-from bot.services.meeting.arising import Heard
 from bot.services.meeting.left_open import LeftOpen
 from bot.services.meeting.opening import ClosingView, Unfinished
-from bot.slack.actions.views import give_button, send_back_button
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
@@ -44,6 +48,7 @@ from bot.slack.blocks import (
 from bot.slack.cases.flag_views import risk_select
 from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.cases.views import decided_lines, decision_line, summary
+from bot.slack.meeting.arising_views import arising, sent_up
 from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.request import Block, Said, View
 
@@ -225,14 +230,15 @@ def current(found: CurrentItem) -> Said:
     if found.is_nrm and not found.referrals:
         groups.append([context("An NRM referral was decided on, and none is recorded yet: *NRM* below records it.")])
     groups += _returns(found.returns)
-    groups += _arising(found) if found.speaks else _actions("Outstanding actions", found.outstanding)
+    groups += sent_up(found)
+    groups += arising(found) if found.speaks else _actions("Outstanding actions", found.outstanding)
     groups += _actions("What became of earlier actions", found.over)
     if found.notes:
         groups.append([section("*Noted*")])
         groups += [[spoken(note_line(note))] for note in found.notes]
     groups += decided_lines(found.decisions, "Decided")
     groups += _actions("Actions given", found.given)
-    below = [_controls(found)]
+    below = _controls(found)
     body = page(
         groups, most_blocks=MESSAGE_BLOCKS - len(top) - len(below), more="`/action list` and the papers have the rest."
     )
@@ -258,6 +264,13 @@ def _first(found: CurrentItem) -> str:
     if found.moved_by is not None:
         on = f" to item {found.item.number}" if found.item else ""
         return f"{escape(found.moved_by)} moved the meeting on{on} just now. Type `/meeting next` again to go on."
+    if found.put_off:
+        return f"{escape(found.put_off)} is heard later, after the items that are left. What is recorded of it is kept."
+    if found.skipped:
+        return (
+            f"{escape(found.skipped)} is skipped. It isn't heard at this meeting unless you go back to it: "
+            "`/meeting next` and its number."
+        )
     if found.owed is None:
         return ""
     if found.item is not None and found.item.title == found.owed:
@@ -268,7 +281,7 @@ def _first(found: CurrentItem) -> str:
     return f"{escape(found.owed)} has no decision yet; it stays on the agenda."
 
 
-def _controls(found: CurrentItem) -> Block:
+def _controls(found: CurrentItem) -> list[Block]:
     # Each button knows the item it stands under, so that it does nothing to the next one.
     under = f"{found.panel_key}:{found.item.id if found.item else 0}"
     made = [button("Next item", "meeting.next", under, style="primary")]
@@ -281,7 +294,9 @@ def _controls(found: CurrentItem) -> Block:
         made.append(button("Crime disclosed", "action.crime", under))
     if found.item is not None and found.item.flag is not None and found.is_nrm:
         made.append(button("NRM", "case.nrm", f"{found.panel_key}:{found.item.flag.case_id}"))
-    return buttons(*made)
+    leaves = found.may_run and found.item is not None and found.item.state is ItemState.CURRENT
+    skip = [button("Hear later", "meeting.later", under), button("Skip", "meeting.skip", under)] if leaves else []
+    return [buttons(*made), *([buttons(*skip)] if skip else [])]
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
@@ -300,36 +315,6 @@ def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
     if not actions:
         return []
     return [[section(f"*{heading}*")], *[[section(cut(action_line(action), 600))] for action in actions]]
-
-
-def _arising(found: CurrentItem) -> list[list[Block]]:
-    """The actions from before, each with a button for each answer of the panel, or with what it said already."""
-    heard = dict(found.heard)
-    groups = [[section("*Outstanding actions*: what does the panel say?")]] if found.outstanding else []
-    for action in found.outstanding:
-        said = section(cut(action_line(action), 600))
-        if action.id in heard and action.state not in REPORTED_STATES:
-            groups.append([said, context(f"At this meeting: {heard[action.id].label}")])
-        else:
-            groups.append([said, buttons(*_answers_of_panel(found, action))])
-    return groups
-
-
-def _answers_of_panel(found: CurrentItem, action: ActionView) -> list[Block]:
-    under = f"{found.panel_key}:{found.item.id if found.item else 0}.{action.id}"
-    withdraw = button("Withdraw", "action.withdraw", action.id)
-    if action.state is ActionState.REPORTED_NOT_OURS:
-        return [give_button(action), send_back_button(action), withdraw]
-    if action.state in REPORTED_STATES:
-        event_id = action.report.event_id if action.report else 0
-        accept = button("Accept", "meeting.answer", f"{under}.{Heard.ACCEPTED}.{event_id}", style="primary")
-        return [accept, send_back_button(action), withdraw]
-    return [
-        button("Done, accepted", "meeting.answer", f"{under}.{Heard.DONE}.0", style="primary"),
-        button("Not done yet", "meeting.answer", f"{under}.{Heard.NOT_YET}.0"),
-        button("More time", "action.more_time", action.id),
-        withdraw,
-    ]
 
 
 def note_line(note: NoteView) -> str:
