@@ -8,12 +8,13 @@ from typing import Final
 
 from sqlmodel import col, select
 
-from bot.domain.language.day_words import listed
+from bot.domain.language.day_words import full_date, listed
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou, NotTheirDuty
-from bot.models.meetings import Attendance
+from bot.models.meetings import AgendaItem, Attendance, Meeting
 from bot.models.vocabulary import Role
-from bot.records.access.queries import Standing, Where, find_panel, require_meeting
+from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting, today_at
+from bot.records.diary.queries import last_closed_meeting
 from bot.store.unit_of_work import Work
 
 #: What those who may do it do, by the verb that a member lacks.
@@ -51,6 +52,34 @@ def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -
         except NotForYou:
             raise unknown from None
         raise _refusal(work, standing, verb, unknown) from None
+
+
+def refuse_closed(
+    work: Work, standing: Standing, meeting: Meeting | None, verb: Verb, item_id: int | None = None
+) -> None:
+    """Raise Mistake, with where corrections go, for who would record at a meeting that is closed.
+
+    That is the meeting of the item named, else, where none is open, the one that closed today.
+    """
+    if verb not in (Verb.NOTE, Verb.DECIDE):
+        return
+    closed = None
+    if item_id:  # 0 stands for none
+        item = work.session.get(AgendaItem, item_id)
+        closed = work.session.get_one(Meeting, item.meeting_id) if item is not None else None
+    elif meeting is None:
+        last = last_closed_meeting(work, standing.panel_id)
+        if last is not None and last.closed_at is not None:
+            is_today = local_time(work, standing.panel, last.closed_at).date() == today_at(work, standing.panel)
+            closed = last if is_today else None
+    if closed is None or closed.panel_id != standing.panel_id or closed.closed_at is None:
+        return
+    began = local_time(work, standing.panel, closed.starts_at)
+    ended = local_time(work, standing.panel, closed.closed_at)
+    raise Mistake(
+        f"The meeting of {full_date(began.date())} was closed at {ended:%H:%M}, so nothing more is recorded there. "
+        f"Corrections go into its minutes: `/minutes draft {began.day} {began:%B %Y} {standing.panel.key}`."
+    )
 
 
 def _refusal(work: Work, standing: Standing, verb: Verb, unknown: NotForYou) -> NotTheirDuty | NotForYou:

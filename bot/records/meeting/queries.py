@@ -39,10 +39,10 @@ from bot.records.cases.decisions import IS_DECIDED, DecisionView, standing_decis
 from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.queries import Hearing, hearings_of_each, transfer_to_accept
 from bot.records.diary.queries import meeting_after, open_meeting
-from bot.records.meeting.duties import find_for_meeting
+from bot.records.meeting.duties import find_for_meeting, refuse_closed
 from bot.records.meeting.going_on import sent_up
 from bot.records.meeting.guests import GuestView, guests_at
-from bot.records.meeting.notes import NOTE_STANDS
+from bot.records.meeting.notes import NOTE_STANDS, has_earlier
 from bot.records.people.queries import members
 from bot.store.rows import Page, id_of
 from bot.store.unit_of_work import Work
@@ -109,10 +109,16 @@ class Line:
         return ItemState.PENDING if self.is_owed else ItemState.DISCUSSED
 
 
-def open_sitting(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
-    """The open meeting of the panel meant. Raises Mistake when none is open, NotTheirDuty as `find_for_meeting`."""
+def open_sitting(
+    work: Work, actor: Actor, where: Where, verb: Verb, item_id: int | None = None
+) -> tuple[Standing, Meeting]:
+    """Return the open meeting of the panel meant, on the item of a form or button where it names one.
+
+    Raises Mistake when none is open, or the item's own is closed, and NotTheirDuty as `find_for_meeting` does.
+    """
     standing = find_for_meeting(work, actor, where, verb)
     meeting = open_meeting(work, standing.panel_id)
+    refuse_closed(work, standing, meeting, verb, item_id)
     if meeting is None:
         raise Mistake(f"No meeting of {standing.panel.title} is open. `/meeting open` begins the next one.")
     return standing, meeting
@@ -398,6 +404,7 @@ class CurrentItem:
     skipped: str = ""  #: the title of the item that was left as not reached
     sent_up: tuple[tuple[str, str], ...] | None = None  #: what this meeting escalated, by number and reference
     may_run: bool = False  #: the reader moves the meeting on
+    has_earlier: bool = False  #: the reader records, and entries of the item were replaced or taken back
     taken_back: TakenBack | None = None
     interim: str = ""  #: why no decision is taken, where this is an interim discussion
     added: int = 0  #: so many notes were just added, the last of `notes`
@@ -473,6 +480,7 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
         is_nrm=any(one.kind is DecisionKind.NRM for made in (decisions, *ours) for one in made),
         returns=tuple(returned),
         notes=tuple(view_note(work, note, agencies) for note in written),
+        has_earlier=standing.may(Verb.NOTE) and has_earlier(work, item.id),
         decisions=decisions,
         asked=transfer_to_accept(earlier, standing.panel_id),
         earlier=earlier,

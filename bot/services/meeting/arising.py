@@ -30,7 +30,7 @@ def answer_arising(
     `event_id` is the report that the person had before them. Raises Mistake under another item, where the action was
     reported otherwise since, and for a step that its state does not allow; NotAllowed for one's own action.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.DECIDE)
+    standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)
     item, _ = row_to_record(work, standing, meeting, item_id)
     arising = {one.key for one in work.definition(standing.panel.definition).agenda if one.kind.lists_actions}
     if item.section not in arising or item.kind is not None:

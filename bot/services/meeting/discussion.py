@@ -235,7 +235,7 @@ def add_note(
     Raises Mistake when that is not on the agenda, or not theirs to see, and WhichItem when the words name the case of
     another item, or the meeting went on since the bot last answered this person: neither says which item is meant.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
+    standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     number, text = take_item(text)
     if number is not None:
         item_id = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number).item.id
@@ -268,7 +268,7 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     The ones that it `replaces` are kept and marked with it. Raises Mistake when the item is not on the agenda, where
     the decision says too little or too much for its kind, and where it excludes a standing one without replacing it.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.DECIDE)
+    standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="rationale")
     if meeting.is_interim:
         raise Mistake(interim_words(work, standing, meeting), field="rationale")
@@ -337,8 +337,8 @@ def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> lis
     if against:
         named = "; ".join(decision_words(view_decision(work, one), short_date) for one in against)
         raise Mistake(
-            f"Already decided here: {named}. If this decision takes its place, open the form again with "
-            "`/meeting decide` and choose it under “Takes the place of”.",
+            f"Already decided here: {named}. If this decision takes its place, "
+            "choose it under “Takes the place of”. A form without that is opened again with `/meeting decide`.",
             field="replaces",
         )
     return [one for one in others if one.id in form.replaces]

@@ -17,6 +17,7 @@ from bot.services.actions import correcting
 from bot.services.agenda import triage
 from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, undoing
 from bot.services.meeting.arising import Heard, answer_arising
+from bot.services.meeting.earlier_words import earlier_words
 from bot.services.meeting.moves import Moves
 from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
@@ -310,6 +311,11 @@ def _four(carried: str) -> tuple[str, str, str, str]:
     return parts[0], parts[1], parts[2], parts[3]
 
 
+def _earlier(request: Request) -> Reply:
+    where, item_id = request.panel_and_number()
+    return Reply(modal=undo_views.earlier(request.do(earlier_words, where, item_id)))
+
+
 def _clicked_agenda(request: Request) -> Reply:
     """The agenda, for the person who opens it from the board, which stays."""
     where, _ = request.panel_and_number()
@@ -450,6 +456,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.still_open": _still_open,
     "meeting.guest": _clicked_guest,
     "meeting.next": _clicked_next,
+    "meeting.earlier": _earlier,
     "meeting.later": partial(_left, leave=Leaving.LATER),
     "meeting.skip": partial(_left, leave=Leaving.SKIPPED),
     "meeting.item": _clicked_item,

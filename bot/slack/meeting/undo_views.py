@@ -4,11 +4,28 @@ from bot.models.vocabulary import NoteKind
 from bot.records.cases.decisions import DecisionView
 from bot.records.meeting.attendance import AttendanceAct, AttendanceLine
 from bot.records.meeting.queries import CurrentItem, NoteView, TakenBack
+from bot.services.meeting.earlier_words import EarlierEntry, EarlierWords
 from bot.services.meeting.undoing import ChangedEntry, Entry, GivenAction, LastEntry, OwnEntries
-from bot.slack.blocks import button, buttons, context, counted, cut, day, escape, section, within_a_message
+from bot.slack.blocks import (
+    SECTION_TEXT,
+    TITLE_TEXT,
+    VIEW_BLOCKS,
+    button,
+    buttons,
+    context,
+    counted,
+    cut,
+    day,
+    escape,
+    modal,
+    page,
+    section,
+    spoken,
+    within_a_message,
+)
 from bot.slack.cases.views import decision_line
 from bot.slack.meeting.views import note_line
-from bot.slack.request import Said
+from bot.slack.request import Said, View
 
 
 def undone(found: CurrentItem) -> str:
@@ -95,6 +112,27 @@ def changed(found: ChangedEntry) -> Said:
     under = f"{found.panel_key}:{found.item_id}"
     open_it = buttons(button("Open item", "meeting.item", under), button("Record", "meeting.record", under))
     return text, (section(text), context("What you wrote is kept in the record. While the meeting is open:"), open_it)
+
+
+def earlier(found: EarlierWords) -> View:
+    """Return the entries of an item that were replaced or taken back, with who made and who replaced them."""
+    groups = [[context(_what_became(one)), spoken(cut(_words(one.entry), SECTION_TEXT - 100))] for one in found.entries]
+    if not groups:
+        groups = [[section("Nothing recorded here was replaced or taken back.")]]
+    blocks = page(groups, most_blocks=VIEW_BLOCKS, more="The rest is kept in the record.")
+    return modal("notice", cut(f"Earlier: {found.title}", TITLE_TEXT), blocks, submit=None)
+
+
+def _what_became(one: EarlierEntry) -> str:
+    what = "Decision" if isinstance(one.entry, DecisionView) else "Words"
+    made = f"{what} of {escape(one.by_name)} at {one.at:%H:%M}"
+    if one.replaced_at is None:
+        return f"{made}, taken back"
+    return f"{made}, replaced by {escape(one.replaced_by)} at {one.replaced_at:%H:%M}"
+
+
+def _words(entry: NoteView | DecisionView) -> str:
+    return note_line(entry) if isinstance(entry, NoteView) else f"{entry.kind.label}: {entry.rationale}"
 
 
 def _in_short(entry: NoteView | DecisionView) -> str:

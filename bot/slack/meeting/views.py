@@ -296,6 +296,8 @@ def _controls(found: CurrentItem) -> list[Block]:
         made.append(button("NRM", "case.nrm", f"{found.panel_key}:{found.item.flag.case_id}"))
     leaves = found.may_run and found.item is not None and found.item.state is ItemState.CURRENT
     skip = [button("Hear later", "meeting.later", under), button("Skip", "meeting.skip", under)] if leaves else []
+    if found.has_earlier:
+        skip.append(button("Earlier words", "meeting.earlier", under))
     return [buttons(*made), *([buttons(*skip)] if skip else [])]
 
 
