@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.notices import Notice
@@ -20,13 +21,18 @@ def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
     None stands for its beginning. Until it is closed, that is up to now.
     """
     begun = since or meeting.opened_at
-    until = () if meeting.closed_at is None else (col(ActionEvent.at) <= meeting.closed_at,)
-    passed_on = exists().where(
-        col(ActionEvent.action_id) == col(Action.id),
-        col(ActionEvent.kind) == ActionEventKind.REASSIGNED,
-        col(ActionEvent.holder_id) == col(Action.holder_id),
-        col(ActionEvent.at) > begun,
-        *until,
+    event = aliased(ActionEvent)
+    until = () if meeting.closed_at is None else (col(event.at) <= meeting.closed_at,)
+    passed_on = (
+        exists()
+        .where(
+            col(event.action_id) == col(Action.id),
+            col(event.kind) == ActionEventKind.REASSIGNED,
+            col(event.holder_id) == col(Action.holder_id),
+            col(event.at) > begun,
+            *until,
+        )
+        .correlate(Action)
     )
     given = and_(col(Action.meeting_id) == id_of(meeting), col(Action.created_at) > begun)
     if since is None:

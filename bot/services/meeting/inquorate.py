@@ -19,6 +19,7 @@ from bot.records.access.queries import Standing, Where, local_time
 from bot.records.diary.queries import OfMeeting, lock_diary, meetings_after, of_meeting
 from bot.records.meeting.board import redraw_board, remove_board
 from bot.records.meeting.duties import require_for_meeting
+from bot.records.meeting.given import given_at
 from bot.records.meeting.queries import lines_of, open_sitting, quorum_at
 from bot.records.rescheduling.changes import add_meeting, move, tell_of
 from bot.records.rescheduling.queries import (
@@ -242,12 +243,20 @@ def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) ->
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))):
         if item.id not in heard:
             item.state, item.put_off = ItemState.PENDING, None
-    given = work.session.execute(
+    # Who was given something, or had it passed on to them, waited for the message after the meeting.
+    events = (ActionEventKind.ADDED, ActionEventKind.REASSIGNED)
+    rows = work.session.execute(
         select(Action, ActionEvent)
         .join(ActionEvent, col(ActionEvent.action_id) == col(Action.id))
-        .where(col(Action.meeting_id) == id_of(meeting), col(ActionEvent.kind) == ActionEventKind.ADDED)
+        .where(
+            given_at(meeting, meeting.asked_open_at),
+            col(ActionEvent.kind).in_(sorted(events)),
+            col(ActionEvent.holder_id) == col(Action.holder_id),
+        )
+        .order_by(col(ActionEvent.id))
     )
-    for action, event in given:
+    last = {id_of(action): (action, event) for action, event in rows}
+    for action, event in last.values():
         if action.holder_id != actor_id:
             work.tell(action.holder_id, Notice.ACTION_GIVEN, action_id=id_of(action), event_id=id_of(event))
     work.session.flush()

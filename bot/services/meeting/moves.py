@@ -9,23 +9,27 @@ from sqlmodel import col
 
 from bot.errors import Mistake
 from bot.models.meetings import Attendance, Guest, Meeting
+from bot.models.vocabulary import AttendanceStatus
 from bot.records.access.queries import Standing, local_time
-from bot.records.meeting.attendance import Before, before_change
+from bot.records.meeting.attendance import IN_THE_ROOM, Before, before_change
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Who came late and who left early, as a form says it.
+    """Who came late and who left early, as a form says it, and what it was drawn with.
 
-    Users are by Slack user id, guests by number. The form knew of `were_late` and `had_left` when it was drawn: those
-    of them that it no longer names did not. `at` is the time of those that it names for the first time, as it was
-    typed; without one they moved just now.
+    Users are by Slack user id, guests by number. Those that the form was drawn with and still names are left as they
+    are by now, since another person may have recorded something else meanwhile; those that it was drawn with and no
+    longer names as late or gone were not. `at` is the time of those that it names for the first time, as it was typed;
+    without one they moved just now.
     """
 
     late: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    were_here: tuple[str, ...] = ()
+    were_away: tuple[str, ...] = ()
     were_late: tuple[str, ...] = ()
     had_left: tuple[str, ...] = ()
     guests_left: tuple[int, ...] = ()
@@ -33,16 +37,22 @@ class Moves:
     at: str = ""
 
 
+def is_overtaken(status: AttendanceStatus | None, moves: Moves, user_id: str, *, is_here: bool) -> bool:
+    """Return whether a person was recorded otherwise since the form was drawn, which names them as it found them."""
+    if is_here:
+        is_drawn = user_id in (*moves.were_here, *moves.were_late, *moves.had_left)
+        return is_drawn and status not in IN_THE_ROOM
+    return user_id in moves.were_away and status is not AttendanceStatus.APOLOGIES
+
+
 def move_person(row: Attendance, moves: Moves, user_id: str, at: datetime) -> None:
     """Record on a person's row when they came and left, as far as the form says something new."""
-    if user_id in moves.late:
-        row.arrived_at = row.arrived_at or at
-    elif user_id in moves.were_late:
-        row.arrived_at = None
-    if user_id in moves.left:
-        row.left_at = row.left_at or at
-    elif user_id in moves.had_left:
-        row.left_at = None
+    is_late, was_late = user_id in moves.late, user_id in moves.were_late
+    if is_late is not was_late:
+        row.arrived_at = (row.arrived_at or at) if is_late else None
+    is_gone, was_gone = user_id in moves.left, user_id in moves.had_left
+    if is_gone is not was_gone:
+        row.left_at = (row.left_at or at) if is_gone else None
 
 
 def move_guests(
@@ -52,10 +62,9 @@ def move_guests(
     changed: list[tuple[Attendance | Guest, Before]] = []
     for guest in work.find_all(Guest, col(Guest.meeting_id) == id_of(meeting), col(Guest.undone_at).is_(None)):
         changed.append((guest, before_change(guest)))
-        if guest.id in moves.guests_left:
-            guest.left_at = guest.left_at or at
-        elif guest.id in moves.guests_had_left:
-            guest.left_at = None
+        is_gone, was_gone = guest.id in moves.guests_left, guest.id in moves.guests_had_left
+        if is_gone is not was_gone:
+            guest.left_at = (guest.left_at or at) if is_gone else None
         if accepted and guest.left_at is None:
             guest.acknowledged_at = guest.acknowledged_at or work.now
     return changed

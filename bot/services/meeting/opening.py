@@ -56,7 +56,7 @@ from bot.records.meeting.queries import (
 from bot.records.people.queries import members
 from bot.records.rescheduling.changes import change_meeting
 from bot.records.rescheduling.queries import new_date_owed
-from bot.services.meeting.moves import Moves, moment_of_moves, move_guests, move_person
+from bot.services.meeting.moves import Moves, is_overtaken, moment_of_moves, move_guests, move_person
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
@@ -123,6 +123,7 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     gather_due(work, standing.panel, meeting)
     compile_items(work, standing.panel, meeting)
     change_meeting(work, meeting, MeetingEvent.OPENED)
+    meeting.asked_open_at = None  # of an earlier sitting that was put off
     attends(work, standing, meeting)
     record_apologies(work, meeting)
     work.audit("open", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -327,6 +328,8 @@ def record_attendance(
             if person is None:
                 raise Mistake(f"<@{user_id}> is not enrolled; an administrator can add them.", field=field)
             row = rows[id_of(person)]
+            if is_overtaken(before[id_of(person)].status, moves, user_id, is_here=field == "present"):
+                continue
             if field == "apologies":
                 _record_apologies(row, sent, sent_at)
                 continue

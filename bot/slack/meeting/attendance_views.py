@@ -35,7 +35,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
     late = [one.user_id for one in members if one.arrived_at is not None]
     left = [one.user_id for one in members if one.left_at is not None]
     guests_left = [str(one.guest_id) for one in guests if one.left_at is not None]
-    metadata = {**metadata, "drawn": {"late": late, "left": left, "guests": guests_left}}
+    metadata = {**metadata, "drawn": {"here": here, "away": away, "late": late, "left": left, "guests": guests_left}}
     blocks = [
         section(quorum(room)),
         field("present", "Here", _people(here), optional=True),

@@ -74,6 +74,8 @@ def _moves(request: Request) -> Moves:
     return Moves(
         late=request.choices("late"),
         left=request.choices("left"),
+        were_here=tuple(drawn.get("here", ())),
+        were_away=tuple(drawn.get("away", ())),
         were_late=tuple(drawn.get("late", ())),
         had_left=tuple(drawn.get("left", ())),
         guests_left=request.numbers("guests_left"),

@@ -76,6 +76,19 @@ def test_the_form_says_who_came_late_and_who_left_and_takes_it_back(sitting: Pla
     assert of(again, "Nurse") == ("present", True, "", "")
 
 
+def test_a_form_of_before_does_not_undo_what_was_recorded_meanwhile(sitting: Play) -> None:
+    drawn = {"were_here": people("chair", "nurse"), "had_left": people("nurse"), "left": people("nurse")}
+    sitting.does("chair", opening.record_attendance, WEST, moves=Moves(left=people("nurse")))
+    sitting.does("nurse", opening.acknowledge, meeting_id(sitting))  # back again
+    sitting.does("chair", opening.record_attendance, WEST, apologies=people("socialworker"))
+    here_then = people("chair", "nurse", "socialworker")
+    moves = Moves(**drawn | {"were_here": here_then})
+    found = sitting.does("minutetaker", opening.record_attendance, WEST, present=here_then, moves=moves)
+    assert of(found, "Nurse") == ("present", True, "", "")
+    assert of(found, "Socialworker")[0] == "apologies"
+    assert sitting.refused("minutetaker", undoing.last_entry, WEST) == NOTHING
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

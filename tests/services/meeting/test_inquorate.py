@@ -89,7 +89,7 @@ def test_the_nearest_working_days_without_a_clash_are_offered(thin: Play) -> Non
     # Ten working days: Good Friday and Easter Monday do not count.
     assert (found.by, found.needs_date) == (date(2026, 4, 9), True)
     assert found.next_at == datetime(2026, 4, 21, 14, tzinfo=LONDON)
-    assert thin.refused("nurse", inquorate.look, WEST).startswith("I can't find")
+    assert thin.refused("nurse", inquorate.look, WEST).startswith("At West Operational MET, the chair")
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -220,7 +220,7 @@ def test_when_they_come_after_all_it_is_a_full_meeting_once_the_chair_says_so(th
     )
     arrive(thin, "socialworker", "nurse")
     assert "`/meeting quorate` makes it a full meeting." in thin.goes_to("WEST-0001").interim
-    assert thin.refused("nurse", inquorate.become_quorate, WEST).startswith("I can't find")
+    assert thin.refused("nurse", inquorate.become_quorate, WEST).startswith("At West Operational MET, the chair")
     thin.does("chair", inquorate.become_quorate, WEST)
     decided = thin.does("chair", discussion.decide, WEST, STEP_DOWN)
     assert (decided.interim, len(decided.decisions)) == ("", 1)

@@ -8,7 +8,7 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import MeetingState
 from bot.services.actions import changes, correcting
-from bot.services.meeting import left_open, opening
+from bot.services.meeting import inquorate, left_open, opening
 from bot.services.meeting.left_open import MEETINGS_LEFT_OPEN
 from bot.slack.meeting import views
 from tests.county import WEST, user_id
@@ -130,3 +130,26 @@ def test_who_is_asked_says_that_it_still_goes_on(sitting: Play) -> None:
     sitting.does("chair", opening.close_meeting, WEST)
     assert sitting.refused("chair", left_open.keep_open, meeting_id(sitting)) == "That meeting is closed already."
     assert sitting.does("chair", left_open.compose_left_open, meeting_id(sitting)) is None
+
+
+def test_what_was_passed_on_before_a_meeting_is_put_off_is_told_then(play: Play) -> None:
+    earlier = give(play, "socialworker")
+    play.at(3, 24, 14)
+    play.does("chair", opening.open_panel_meeting, WEST)  # and nobody comes
+    play.does("chair", changes.reassign_action, earlier, holder_user_id=user_id("nurse"))
+    before = play.sent("action_given")
+    play.does("chair", inquorate.postpone, WEST, starts_at=datetime(2026, 3, 31, 14), reason="Snow.")  # noqa: DTZ001
+    assert play.sent("action_given")[len(before) :] == [("action_given", "nurse")]
+
+
+def test_a_meeting_that_was_put_off_after_it_was_asked_about_is_asked_about_anew(play: Play) -> None:
+    play.at(3, 24, 14)
+    play.does("chair", opening.open_panel_meeting, WEST)
+    play.at(3, 25, 9)
+    assert play.ticks(MEETINGS_LEFT_OPEN) == 2
+    play.does("chair", inquorate.postpone, WEST, starts_at=datetime(2026, 3, 31, 14), reason="Snow.")  # noqa: DTZ001
+    play.at(3, 31, 14)
+    play.opens()
+    assert play.ticks(MEETINGS_LEFT_OPEN) == 0
+    play.at(4, 1, 9)
+    assert play.ticks(MEETINGS_LEFT_OPEN) == 2
