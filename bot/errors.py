@@ -52,6 +52,20 @@ class NotAllowed(Mistake):
     """They may see it, but their role does not carry this. The sentence says whose does. It is audited as refused."""
 
 
+class NotTheirDuty(NotAllowed):
+    """A member of the panel pressed or typed what others do in the meeting; the sentence says who does it.
+
+    `meeting_id` is the open meeting, None without one; `may_open_items` and `is_here` say what can be offered instead.
+    """
+
+    def __init__(
+        self, sentence: str, panel_key: str, meeting_id: int | None, *, may_open_items: bool, is_here: bool
+    ) -> None:
+        super().__init__(sentence)
+        self.panel_key, self.meeting_id = panel_key, meeting_id
+        self.may_open_items, self.is_here = may_open_items, is_here
+
+
 _EXPECTED = "Ask your panel's co-ordinator if you expected it."
 
 

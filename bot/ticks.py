@@ -25,6 +25,7 @@ from bot.services.diary.channels import CHANNEL_LOOKS
 from bot.services.diary.series import DIARIES
 from bot.services.invitations import asking
 from bot.services.leaving import places
+from bot.services.meeting.left_open import MEETINGS_LEFT_OPEN
 from bot.store.audit_check import CHECKPOINTS, audit_head
 from bot.store.requests import FORGETTING
 from bot.store.sweeps import Sweep, run_sweep
@@ -66,6 +67,7 @@ TICKS = (
     Tick("reviews", timedelta(minutes=5), reviews.REVIEW_PROMPTS),
     Tick("assessments", timedelta(minutes=5), assessments.ASSESSMENT_PROMPTS),
     Tick("chasing", timedelta(minutes=5), chasing.DIGESTS),
+    Tick("meetings left open", timedelta(minutes=5), MEETINGS_LEFT_OPEN),
     Tick("slack files", timedelta(minutes=5), FILE_REMOVALS),
     Tick("channels", timedelta(hours=1), CHANNEL_LOOKS),
     Tick("diaries", timedelta(hours=1), DIARIES),

@@ -35,6 +35,7 @@ class ActionFacts(Facts):
     due: date
     state: ActionState = ActionState.OPEN
     case: str = ""
+    heard: str = ""  #: what the panel said of it at the meeting: "not done yet"
     ended: str = ""  #: how, when and why it left the list of open actions, where it did since the last meeting
 
 
@@ -79,8 +80,13 @@ def action_fields(action: ActionFacts) -> dict[str, Any]:
         "kind": "" if action.kind is ActionKind.OTHER else capital(action.kind.label),
         "text": sentence(action.text),
         "due": f"{action.due.day} {action.due:%b %Y}",  # short: it stands in a narrow column
-        "state": action.ended or capital(action.state.label),
+        "state": action.ended or _state(action),
     }
+
+
+def _state(action: ActionFacts) -> str:
+    said = f". At this meeting: {action.heard}" if action.heard else ""
+    return f"{capital(action.state.label)}{said}"
 
 
 def case_fields(

@@ -31,6 +31,8 @@ class Attendee(Facts):
     role: str = ""  #: "chair", "deputy", "presenter" …
     information_sent: str = ""
     sent_on: date | None = None
+    arrived: str = ""  #: "10:25", of one who came after the meeting had begun
+    left: str = ""  #: "11:10", of one who left before its end
 
 
 class Said(Facts):
@@ -110,6 +112,7 @@ class MinutesFacts(MeetingFacts):
     absent: tuple[Attendee, ...] = ()  #: without apologies
     in_attendance: tuple[Attendee, ...] = ()
     observers: tuple[Attendee, ...] = ()
+    acknowledged: str = ""  #: by whom the confidentiality statement was not acknowledged, or that all did
     is_quorate: bool = True
     quorum_missing: tuple[str, ...] = ()  #: "police", as the quorum rules word it
     is_interim: bool = False  #: held without a quorum, as an interim discussion
@@ -133,11 +136,14 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
     if actions is None:
         actions = tuple(action for item in facts.items for action in item.actions)
     items = [item_fields(item) for item in facts.items]
+    common = meeting_fields(facts)
+    if facts.acknowledged:
+        common["meeting"]["confidentiality"].append(sentence(facts.acknowledged))
     section = None
     for item, fields in zip(facts.items, items, strict=True):
         fields["opens_section"] = item.section not in (section, item.title)
         section = item.section
-    return meeting_fields(facts) | {
+    return common | {
         "minutes": {
             "draft": "DRAFT" if facts.is_draft else "",
             "version": facts.version,
@@ -225,11 +231,18 @@ def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:
     return [
         {
             "agency": agency,
-            "people": "; ".join(f"{one.name} ({one.role})" if one.role else one.name for one in group),
+            "people": "; ".join(map(_named, group)),
             "information": " ".join(filter(None, map(_information, group))) or "Nothing sent.",
         }
         for agency, group in groups.items()
     ]
+
+
+def _named(person: Attendee) -> str:
+    said = [person.role] if person.role else []
+    said += [f"arrived {person.arrived}"] if person.arrived else []
+    said += [f"left {person.left}"] if person.left else []
+    return f"{person.name} ({', '.join(said)})" if said else person.name
 
 
 def _information(person: Attendee) -> str:

@@ -51,6 +51,7 @@ class Holds(StrEnum):
     REVIEW_CASES = "review_cases"  # those seen
     CASES = "cases"  # every child
     ESCALATED_CASES = "escalated_cases"  # children that districts sent up
+    SENT_UP = "sent_up"  # those whom this meeting just escalated
 
 
 class RecordPart(StrEnum):
@@ -73,6 +74,7 @@ class HeadingKind:
     takes: Callable[[bool, bool], bool] | None = None
     is_once: bool = True  #: an agenda has one of them at most
     lists_actions: bool = False  #: the panel's open actions are gone through there
+    lists_sent_up: bool = False  #: what this meeting escalated is named there
     accepts_minutes: bool = False  #: its notes are printed as corrections of the last minutes
 
 
@@ -83,6 +85,7 @@ HEADING_KINDS: Final[Mapping[Holds, HeadingKind]] = MappingProxyType(
         Holds.STANDING: HeadingKind(is_once=False),
         Holds.LAST_MINUTES: HeadingKind(accepts_minutes=True),
         Holds.MATTERS_ARISING: HeadingKind(lists_actions=True),
+        Holds.SENT_UP: HeadingKind(lists_sent_up=True),
         Holds.ESCALATED_CASES: HeadingKind(takes=lambda escalated, _: escalated),
         Holds.REVIEW_CASES: HeadingKind(takes=lambda _, repeat: repeat),
         Holds.NEW_CASES: HeadingKind(takes=lambda _, repeat: not repeat),

@@ -64,7 +64,7 @@ def _table() -> Mapping[tuple[State, Event], State]:
     for state in OPEN_STATES:
         for event, reported in REPORTS.items():
             table[state, event] = reported
-        for event in (Event.EXTENSION_ASKED, Event.EXTENDED, Event.EXTENSION_REFUSED):
+        for event in (Event.EXTENSION_ASKED, Event.EXTENDED, Event.EXTENSION_REFUSED, Event.NOT_YET):
             table[state, event] = state
     for state in UNCONFIRMED_STATES:
         # When a person leaves, what was reported moves with the rest.
@@ -96,6 +96,7 @@ _WHAT_WAS_ASKED: Final[Mapping[Event, str]] = MappingProxyType(
         Event.NOT_POSSIBLE: "reported not possible",
         Event.NOT_DONE: "reported not done",
         Event.NOT_OURS: "reported not ours",
+        Event.NOT_YET: "kept as not done yet",
     }
 )
 

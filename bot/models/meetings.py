@@ -66,6 +66,8 @@ class Meeting(SQLModel, table=True):
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     gathered_at: datetime | None = None  #: when what is owed a hearing here was last put here; none: not yet
+    #: when its chair and co-ordinator were last asked whether it is over, and holders told of their actions so far
+    asked_open_at: datetime | None = None
 
 
 class AgendaItem(SQLModel, table=True):
@@ -99,6 +101,8 @@ class AgendaItem(SQLModel, table=True):
     words: bytes | None = sealed(default=None)  #: its title, under the panel's key
     presenter: bytes | None = sealed(default=None)  #: the agency or person who brings it, under the panel's key
     state: ItemState = word(ItemState, default=ItemState.PENDING)
+    #: heard after the items that are left, in this order among those that were put off; none: in its place
+    put_off: int | None = None
 
 
 class Board(SQLModel, table=True):
@@ -175,8 +179,67 @@ class Attendance(SQLModel, table=True):
     information_sent: bytes | None = sealed(default=None)  #: what an absent agency sent
     information_sent_at: datetime | None = None
     acknowledged_at: datetime | None = None  #: the confidentiality statement
+    arrived_at: datetime | None = None  #: of a person who came after the meeting had begun
+    left_at: datetime | None = None  #: of a person who left before its end
     #: the item that the bot last answered them about: who types when it is no longer the current one is asked
     answered_item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
+
+
+class Guest(SQLModel, table=True):
+    """A person without Slack at one meeting, by name and agency; one recorded by mistake is kept as taken back.
+
+    Only one who speaks for an agency of the panel is present, and counts for the quorum.
+    """
+
+    __tablename__ = "guest"
+    __table_args__ = (
+        one_of("status", AttendanceStatus),
+        CheckConstraint("(agency_id IS NULL) <> (agency_name IS NULL)", name="a_guest_has_one_agency"),
+        CheckConstraint("status <> 'present' OR agency_id IS NOT NULL", name="who_is_present_speaks_for_an_agency"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    name: bytes = sealed()  #: under the panel's key, as is the next
+    agency_id: int | None = Field(default=None, foreign_key="agency.id", index=True)
+    agency_name: bytes | None = sealed(default=None)  #: of an agency that sits on no panel
+    status: AttendanceStatus = word(AttendanceStatus)
+    acknowledged_at: datetime | None = None  #: the confidentiality statement, to the person who read it out
+    arrived_at: datetime | None = None
+    left_at: datetime | None = None
+    undone_at: datetime | None = None
+
+
+class AttendanceEntry(SQLModel, table=True):
+    """What one person recorded of another's attendance, with what was recorded before, so that it can be taken back."""
+
+    __tablename__ = "attendance_entry"
+    __table_args__ = (
+        CheckConstraint("(person_id IS NULL) <> (guest_id IS NULL)", name="an_entry_is_about_one_person"),
+        CheckConstraint("guest_id IS NOT NULL OR is_first = (status_before IS NULL)", name="the_first_has_none_before"),
+        one_of("status_before", AttendanceStatus),
+        one_of("status", AttendanceStatus),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    act: str = Field(max_length=32)  #: the same for all that was recorded at once
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    guest_id: int | None = Field(default=None, foreign_key="guest.id", index=True)
+    recorded_by_id: int = Field(foreign_key="person.id", index=True)
+    recorded_at: datetime
+    status: AttendanceStatus = word(AttendanceStatus)  #: what was recorded, with the next three
+    arrived_at: datetime | None = None
+    left_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    is_first: bool  #: nothing was recorded of them before
+    status_before: AttendanceStatus | None = word(AttendanceStatus, default=None)  #: of a person; a guest keeps theirs
+    arrived_before: datetime | None = None
+    left_before: datetime | None = None
+    acknowledged_before: datetime | None = None
+    information_before: bytes | None = sealed(default=None)  #: what an absent agency had sent, where that changed
+    information_sent_before: datetime | None = None
+    undone_at: datetime | None = None
 
 
 class Rsvp(SQLModel, table=True):

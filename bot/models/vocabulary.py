@@ -298,6 +298,7 @@ class ActionEventKind(Word):
     NOT_POSSIBLE = "not_possible"
     NOT_DONE = "not_done"
     NOT_OURS = "not_ours"
+    NOT_YET = "not_yet"  # the panel heard of it under matters arising: it is still to be done
 
 
 class ActionKind(Word):
@@ -456,5 +457,6 @@ LABELS: dict[tuple[type[Word], str], str] = {
         (ActionEventKind.NOT_POSSIBLE, "reported not possible"),
         (ActionEventKind.NOT_DONE, "reported not done"),
         (ActionEventKind.NOT_OURS, "reported not ours"),
+        (ActionEventKind.NOT_YET, "not done yet"),
     )
 }

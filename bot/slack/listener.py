@@ -32,7 +32,7 @@ from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
 from bot.slack.registry import TYPE_AGAIN, Registry
-from bot.slack.request import Block, Deed, Handler, Reply, Request, TypedAgain, View
+from bot.slack.request import Block, Deed, Handler, Offering, Reply, Request, TypedAgain, View
 from bot.slack.screens import Opened, Screens
 from bot.store.budget import Budget
 from bot.store.faults import Fault, fault_of, is_conflict
@@ -297,6 +297,11 @@ class Listener:
                 field = block_id if block_id in fields else fields[0]
                 return {"response_action": "errors", "errors": {field: for_field(sentence)}}
             return {"response_action": "push", "view": notice(said)}
+        if delivery.response_url is not None and isinstance(failed, Offering) and failed.offered:
+            # A form of one sentence has no room for buttons that answer with a message.
+            offered = _message(Reply(text=said, blocks=_offering(said, failed)))
+            self._screens.respond(delivery.response_url, {**offered, "replace_original": False})
+            return None
         if self._screens.open(delivery.trigger_id, notice(said), push=delivery.from_modal) is not Opened.YES:
             self._screens.whisper(delivery.response_url, said)
         return None
@@ -336,7 +341,7 @@ class Listener:
             incident(unexpected)
         is_old = isinstance(refusal, OutOfDate) and delivery.kind != "command"
         said = self._out_of_date(delivery) if is_old else str(refusal)
-        return self._say(delivery, said, _field_of(refusal))
+        return self._say(delivery, said, _field_of(refusal), refusal)
 
     def _out_of_date(self, delivery: Delivery) -> str:
         what = "form" if delivery.kind == "submission" else "button"
@@ -346,7 +351,9 @@ class Listener:
 
 
 def _offering(said: str, failed: PanelbotError | None) -> tuple[Block, ...]:
-    """Return a refusal with the commands that would do as buttons, where it has any that a button can carry."""
+    """Return a refusal with the buttons of what would do, where it has any: commands that fit a button, or others."""
+    if isinstance(failed, Offering) and failed.offered:
+        return section(said), buttons(*failed.offered)
     typed = failed.commands if isinstance(failed, TypedAgain) else ()
     made = [
         button(label, TYPE_AGAIN, number) | {"value": command}

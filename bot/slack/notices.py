@@ -4,7 +4,7 @@ A renderer that gives nothing drops its notice, which is no longer so, or no lon
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -45,6 +45,7 @@ from bot.services.invitations.asking import (
 )
 from bot.services.leaving.departure import back_for_notice, compose_end, handover_for_notice, left_for_notice
 from bot.services.meeting.board import BoardView, compose_board, is_overtaken, is_post_coming, place_of_board
+from bot.services.meeting.left_open import compose_left_open
 from bot.services.meeting.opening import actions_of_meeting
 from bot.services.meeting.undoing import compose_changed
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
@@ -146,7 +147,9 @@ def _digest(work: Work, actor: Actor, on: str) -> Digest | None:
 @for_person
 def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Show a holder the actions that they were given at a meeting."""
-    title, actions = actions_of_meeting(work, actor, payload["meeting_id"])
+    since = payload.get("since")
+    after = datetime.fromisoformat(since) if since else None
+    title, actions = actions_of_meeting(work, actor, payload["meeting_id"], after)
     if not actions:
         return None
     note_sent(work, actor, actions)
@@ -402,6 +405,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     ),
     Notice.LATE_FLAG: message(compose_late, agenda_views.late, "flag_id"),
     Notice.MEETING_ACTIONS: of_meeting,
+    Notice.MEETING_LEFT_OPEN: message(compose_left_open, meeting_views.left_open, "meeting_id"),
     Notice.MEETING_NOTICE: meeting_notice,
     Notice.MINUTES_APPROVED: message(minutes_for_notice, minutes_views.told, "minutes_id"),
     Notice.PANEL_ENDED: message(compose_end, diary_views.ended, "panel_id", "flags", "meetings"),

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.language.identifiers import check_reference
 from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotForYou, OutOfDate, WhichItem
+from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, WhichItem
 from bot.records.access.queries import Standing, Where, panels_of_member
 from bot.slack.typed import plain, plain_dashes
 from bot.store.unit_of_work import Work
@@ -365,6 +365,14 @@ class TypedAgain(Mistake):
     def __init__(self, sentence: str, commands: Sequence[tuple[str, str]]) -> None:
         super().__init__(sentence)
         self.commands = tuple(commands)
+
+
+class Offering(NotAllowed):
+    """A refusal with the buttons of what this person may do instead."""
+
+    def __init__(self, sentence: str, offered: Sequence[Block]) -> None:
+        super().__init__(sentence)
+        self.offered = tuple(offered)
 
 
 def which_item(unsure: WhichItem, command: str, text: str) -> TypedAgain:

@@ -40,7 +40,9 @@ _MEETING = Noun(
     ),
     clicks=meeting_commands.CLICKS,
     submissions=meeting_commands.SUBMISSIONS,
-    reads=frozenset({"meeting.decide", "meeting.note", "meeting.agenda", "meeting.record"}),
+    reads=frozenset(
+        {"meeting.decide", "meeting.note", "meeting.agenda", "meeting.record", "meeting.guest", "meeting.earlier"}
+    ),
 )
 
 

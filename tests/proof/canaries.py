@@ -138,6 +138,10 @@ def _sitting(life: Life) -> None:
     form = life.types("chair", "/meeting attendance west-met").view
     given = {"present": ["UCHAIR", "USOCIALWORKER", "UNURSE"], "apologies": ["UOBSERVER"], "accepted": ["accepted"]}
     life.fills("chair", form, {**given, "information": "A letter: CanaryInformation."})
+    form = life.types("chair", "/meeting attendance west-met").view  # put right, and what it said before is kept
+    life.fills("chair", form, {"apologies": ["UOBSERVER"], "information": "A letter: CanaryInformation, and a list."})
+    guest = {"name": "CanaryGuest", "part": "in_attendance", "other": "CanaryGuestAgency"}
+    life.fills("chair", life.types("chair", "/meeting guest west-met").view, guest)
     for member in ("matron", "midwife"):  # the constable sent apologies, and sees no item
         life.presses(member, "meeting.acknowledge", "1")
     _goes_to(life, "Matters arising")

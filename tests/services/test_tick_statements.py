@@ -12,7 +12,7 @@ from bot.clock import MovedClock
 from bot.models.actions import Action
 from bot.models.bookkeeping import AnsweredRequest
 from bot.models.cases import Flag
-from bot.models.meetings import Rsvp
+from bot.models.meetings import Meeting, Rsvp
 from bot.models.outbox import SlackFile
 from bot.models.panels import Membership, Panel, Series
 from bot.models.vocabulary import ActionState, FlagState, MeetingState, Priority, Reply, ReviewAnswer, Role
@@ -26,6 +26,7 @@ from bot.services.diary.channels import CHANNEL_LOOKS
 from bot.services.diary.series import DIARIES
 from bot.services.invitations.asking import INVITATIONS
 from bot.services.leaving import places as leaving_places
+from bot.services.meeting.left_open import MEETINGS_LEFT_OPEN
 from bot.store.audit_check import CHECKPOINTS
 from bot.store.requests import ANSWERS_KEPT, FORGETTING
 from bot.store.rows import table_of
@@ -116,6 +117,21 @@ def test_questions_about_reviews_are_found_in_five_statements(
         work.session.execute(update(Flag).values(review_answer=ReviewAnswer.AWAITED))
     at(clock, 3)
     due(store, REVIEW_PROMPTS, look=5, piece=9, pieces=rows, done=rows)
+
+
+@SIZES
+def test_meetings_left_open_are_found_in_one_statement(
+    store: Store, clock: MovedClock, many: Panels, rows: int
+) -> None:
+    with store.work() as work:
+        work.session.execute(
+            update(Meeting)
+            .where(col(Meeting.id).in_(many.meetings))
+            .values(state=MeetingState.OPEN, opened_at=MEETS_AT)
+        )
+    at(clock, 25)
+    asked = 2  # chair and co-ordinator
+    due(store, MEETINGS_LEFT_OPEN, look=1, piece=12, pieces=rows, done=rows * asked)
 
 
 @SIZES

@@ -48,6 +48,8 @@ NEW_SINCE_0001 = {
     "slack_file",
     "slack_file_case",
     "board",
+    "guest",
+    "attendance_entry",
 }
 
 

@@ -209,6 +209,38 @@ def endings(work: Work, panel: Panel, after: datetime | None, until: datetime) -
     ]
 
 
+#: What a panel says of an action when it goes through those from before.
+_HEARD = frozenset(
+    {
+        ActionEventKind.CONFIRMED,
+        ActionEventKind.REOPENED,
+        ActionEventKind.EXTENDED,
+        ActionEventKind.REASSIGNED,
+        ActionEventKind.WITHDRAWN,
+        ActionEventKind.NOT_YET,
+    }
+)
+
+
+def heard_since(
+    work: Work, panel_id: int, after: datetime, until: datetime | None = None
+) -> dict[int, ActionEventKind]:
+    """Return, by action of a panel, what was last said of it for the panel from one moment to another, or to now."""
+    late = () if until is None else (col(ActionEvent.at) <= until,)
+    rows = work.session.execute(
+        select(ActionEvent.action_id, ActionEvent.kind)
+        .join(Action, col(Action.id) == col(ActionEvent.action_id))
+        .where(
+            col(Action.panel_id) == panel_id,
+            col(ActionEvent.at) >= after,
+            col(ActionEvent.kind).in_(sorted(_HEARD)),
+            *late,
+        )
+        .order_by(col(ActionEvent.id))
+    )
+    return {action_id: kind for action_id, kind in rows}  # noqa: C416 - rows
+
+
 def _reason_for(work: Work, view: ActionView, event: ActionEvent) -> str:
     # What was written about another case, before the action was put right, is for the readers of that case.
     return opened_or_erased(work, event.reason) if event.reason and event.case_id in (None, view.case_id) else ""

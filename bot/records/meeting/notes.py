@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
-from bot.models.meetings import Note
+from bot.models.meetings import Decision, Note
 from bot.models.people import Person
 from bot.models.vocabulary import NoteKind
 from bot.records.actions.queries import opened_or_erased
+from bot.records.cases.decisions import STANDS
 from bot.store.unit_of_work import Work
 
 #: The condition that a line stands: it was not taken back, and no other took its place.
@@ -38,6 +39,13 @@ class PlacedNotes:
     text: str
     by_name: str
     written_at: datetime
+
+
+def has_earlier(work: Work, item_id: int) -> bool:
+    """Return whether a line or decision of an item was replaced or taken back."""
+    notes = select(Note.id).where(col(Note.item_id) == item_id, ~NOTE_STANDS)
+    decisions = select(Decision.id).where(col(Decision.item_id) == item_id, ~STANDS)
+    return bool(work.session.execute(select(or_(notes.exists(), decisions.exists()))).scalar())
 
 
 def notes_by_place(work: Work, item_id: int) -> dict[NotePlace, PlacedNotes]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import exists
+from sqlalchemy import exists, union
 from sqlmodel import col, select
 
 from bot.domain.agenda_numbers import is_unbroken
@@ -16,14 +16,22 @@ from bot.domain.quorum import QuorumView, assess_quorum, not_there
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Inquorate, Mistake, NotAcknowledged, WhichItem
 from bot.models.actions import Action
-from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Attendance, Meeting, Note
+from bot.models.meetings import AgendaItem, Attendance, Guest, Meeting, Note
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import AgencyKind, AttendanceStatus, DecisionKind, ItemState, NoteKind, Role
-from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases, rules_of
-from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
+from bot.models.vocabulary import (
+    ActionEventKind,
+    AgencyKind,
+    AttendanceStatus,
+    DecisionKind,
+    ItemState,
+    MeetingState,
+    NoteKind,
+    Role,
+)
+from bot.records.access.queries import Standing, Where, local_time, readable_cases, rules_of
+from bot.records.actions.queries import AS_GIVEN, ActionView, heard_since, opened_or_erased, view_actions
 from bot.records.agenda.published import labels_for
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import ReturnView, returns_on
@@ -31,34 +39,37 @@ from bot.records.cases.decisions import IS_DECIDED, DecisionView, standing_decis
 from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.queries import Hearing, hearings_of_each, transfer_to_accept
 from bot.records.diary.queries import meeting_after, open_meeting
-from bot.records.meeting.notes import NOTE_STANDS
+from bot.records.meeting.duties import find_for_meeting, refuse_closed
+from bot.records.meeting.going_on import sent_up
+from bot.records.meeting.guests import GuestView, guests_at
+from bot.records.meeting.notes import NOTE_STANDS, has_earlier
 from bot.records.people.queries import members
 from bot.store.rows import Page, id_of
 from bot.store.unit_of_work import Work
 
-#: Two people who ask within this time for the next item mean the same step.
-JUST_NOW = timedelta(seconds=5)
 #: The same for an item that was taken off, and for one that is kept from the person by now.
 GONE: Final = (
     "That item is not on the agenda of the open meeting any more. Nothing was written; copy your words from here."
 )
 #: Also said to those who may not read the item being discussed: anything else would give a closed item away.
 NOTHING_DISCUSSED: Final = "No item is being discussed. `/meeting next` goes to the next one."
-_RECENT = 50  # entries of one panel; more than it writes in that time
 
 
 @dataclass(frozen=True, slots=True)
 class AttendeeView:
-    """One member of the panel and how they take part."""
+    """One member of the panel or guest, and how they take part."""
 
-    person_id: int
-    user_id: str
+    person_id: int | None  #: none: they have no Slack
+    user_id: str  #: empty for a person without Slack
     name: str
     agency_name: str
     status: AttendanceStatus | None  #: none while nothing is known
     acknowledged: bool
     information_sent: str
     information_sent_on: date | None = None  #: where it is known, on the panel's clock
+    arrived_at: datetime | None = None  #: after the meeting had begun, on the panel's clock
+    left_at: datetime | None = None  #: before its end
+    guest_id: int | None = None  #: of a person without Slack
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +109,16 @@ class Line:
         return ItemState.PENDING if self.is_owed else ItemState.DISCUSSED
 
 
-def open_sitting(work: Work, actor: Actor, where: Where, verb: Verb) -> tuple[Standing, Meeting]:
-    """The open meeting of the panel meant. Raises Mistake when none is open."""
-    standing = find_panel(work, actor, where, verb)
+def open_sitting(
+    work: Work, actor: Actor, where: Where, verb: Verb, item_id: int | None = None
+) -> tuple[Standing, Meeting]:
+    """Return the open meeting of the panel meant, on the item of a form or button where it names one.
+
+    Raises Mistake when none is open, or the item's own is closed, and NotTheirDuty as `find_for_meeting` does.
+    """
+    standing = find_for_meeting(work, actor, where, verb)
     meeting = open_meeting(work, standing.panel_id)
+    refuse_closed(work, standing, meeting, verb, item_id)
     if meeting is None:
         raise Mistake(f"No meeting of {standing.panel.title} is open. `/meeting open` begins the next one.")
     return standing, meeting
@@ -151,20 +168,6 @@ def row_to_record(
     if found is None:
         raise Mistake(NOTHING_DISCUSSED, field=field)
     return found.item, found.case
-
-
-def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
-    """Who else moved the meeting on a moment ago; none once this person has been told, or has moved it since."""
-    entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
-    for entry in work.session.exec(entries.order_by(col(AuditEntry.id).desc()).limit(_RECENT)):
-        is_move = (entry.verb, entry.noun, entry.noun_id) == ("next", "meeting", meeting.id)
-        if not is_move or work.now - entry.at >= JUST_NOW:
-            continue
-        if entry.actor_id == standing.actor.person_id:
-            return None
-        if entry.outcome == "done":
-            return work.session.get_one(Person, entry.actor_id).name
-    return None
 
 
 def refuse_unsure(
@@ -247,14 +250,18 @@ def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -
 
 
 def quorum_at(work: Work, panel: Panel, meeting: Meeting) -> QuorumView:
-    """Whether those present make the meeting quorate."""
-    kinds: set[AgencyKind] = set(
-        work.session.exec(
-            select(col(Agency.kind))
-            .join(Attendance, col(Attendance.agency_id) == col(Agency.id))
-            .where(col(Attendance.meeting_id) == id_of(meeting), col(Attendance.status) == AttendanceStatus.PRESENT)
-        )
+    """Return whether those present make the meeting quorate: while it is open those who have not left, later all."""
+    of_members, of_guests = (
+        select(col(Agency.kind))
+        .join(kind, col(kind.agency_id) == col(Agency.id))
+        .where(col(kind.meeting_id) == id_of(meeting), col(kind.status) == AttendanceStatus.PRESENT)
+        for kind in (Attendance, Guest)
     )
+    of_guests = of_guests.where(col(Guest.undone_at).is_(None))
+    if meeting.state is MeetingState.OPEN:
+        of_members = of_members.where(col(Attendance.left_at).is_(None))
+        of_guests = of_guests.where(col(Guest.left_at).is_(None))
+    kinds: set[AgencyKind] = set(work.session.execute(union(of_members, of_guests)).scalars())
     return assess_quorum(work.definition(panel.definition).quorum, kinds)
 
 
@@ -312,8 +319,11 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
                 information_sent_on=local_time(work, standing.panel, row.information_sent_at).date()
                 if row and row.information_sent_at
                 else None,
+                arrived_at=_local(work, standing, row.arrived_at if row else None),
+                left_at=_local(work, standing, row.left_at if row else None),
             )
         )
+    attendees += [_attending(work, standing, guest) for guest in guests_at(work, id_of(meeting))]
     panel = standing.panel
     return RoomView(
         meeting_id=id_of(meeting),
@@ -325,6 +335,25 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
         is_interim=meeting.is_interim,
         may_run=standing.may(Verb.RUN_MEETING),
     )
+
+
+def _attending(work: Work, standing: Standing, guest: GuestView) -> AttendeeView:
+    return AttendeeView(
+        person_id=None,
+        user_id="",
+        name=guest.name,
+        agency_name=guest.agency_name,
+        status=guest.status,
+        acknowledged=guest.acknowledged,
+        information_sent="",
+        arrived_at=_local(work, standing, guest.arrived_at),
+        left_at=_local(work, standing, guest.left_at),
+        guest_id=guest.id,
+    )
+
+
+def _local(work: Work, standing: Standing, at: datetime | None) -> datetime | None:
+    return None if at is None else local_time(work, standing.panel, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,12 +392,19 @@ class CurrentItem:
     asked: DecisionView | None = None  #: the transfer that another area is still to accept
     earlier: tuple[Hearing, ...] = ()
     outstanding: tuple[ActionView, ...] = ()  #: of this case, or of the panel under matters arising
-    over: tuple[ActionView, ...] = ()  #: actions of this case of which nothing is owed any more
+    over: tuple[ActionView, ...] = ()  #: of which nothing is owed any more; under matters arising, since the opening
+    heard: tuple[tuple[int, ActionEventKind], ...] = ()  #: by action, what the panel said of it since the opening
+    speaks: bool = False  #: the reader answers for the panel under matters arising
     given: tuple[ActionView, ...] = ()  #: actions given during this item
     is_through: bool = False  #: nothing is being discussed and nothing waits, of what this reader sees
     owed: str | None = None  #: the case that was left without a decision; the current one when nothing else waits
     moved_on: bool = False  #: nothing was done, as the item that was meant is no longer the current one
     moved_by: str | None = None  #: nothing was done, as this person moved the meeting on a moment ago
+    put_off: str = ""  #: the title of the item that was left to be heard later
+    skipped: str = ""  #: the title of the item that was left as not reached
+    sent_up: tuple[tuple[str, str], ...] | None = None  #: what this meeting escalated, by number and reference
+    may_run: bool = False  #: the reader moves the meeting on
+    has_earlier: bool = False  #: the reader records, and entries of the item were replaced or taken back
     taken_back: TakenBack | None = None
     interim: str = ""  #: why no decision is taken, where this is an interim discussion
     added: int = 0  #: so many notes were just added, the last of `notes`
@@ -397,7 +433,8 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
     interim = interim_words(work, standing, meeting) if meeting.is_interim else ""
     said = sorted(labels_for(work, reader_id, meeting, lines).values(), key=lambda label: (len(label), label))
     count = len(said) if is_unbroken(said) else None
-    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, count, interim=interim)
+    runs = standing.may(Verb.RUN_MEETING)
+    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, count, interim=interim, may_run=runs)
     if item is None:
         return replace(blank, is_through=all(line.state is not ItemState.PENDING for line in lines))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}
@@ -405,7 +442,8 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
     earlier: tuple[Hearing, ...] = ()
     returned: list[ReturnView] = []
     outstanding: list[ActionView] = []
-    arising = {one.key for one in work.definition(panel.definition).agenda if one.kind.lists_actions}
+    headings = work.definition(panel.definition).agenda
+    arising = {one.key for one in headings if one.kind.lists_actions}
     unfinished = col(Action.state).in_(sorted(UNCONFIRMED_STATES))
     before = col(Action.created_at) < meeting.opened_at
     if item.flag is not None:
@@ -418,7 +456,23 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
         blank = replace(blank, referrals=referrals_of(work, id_of(case), [standing.panel_id]))
     elif item.section in arising and item.kind is None:
         work.audit("list", "action", panel_id=standing.panel_id, actor_id=reader_id)
-        outstanding = view_actions(work, reader_id, col(Action.panel_id) == standing.panel_id, unfinished, before)
+        of_panel = (col(Action.panel_id) == standing.panel_id, before)
+        outstanding = view_actions(work, reader_id, *of_panel, unfinished)
+        heard = heard_since(work, standing.panel_id, meeting.opened_at or work.now)
+        ended = col(Action.id).in_(heard), ~unfinished
+        over = view_actions(work, reader_id, *of_panel, *ended, with_withdrawn=True, most_pressing=AS_GIVEN)
+        seen = {one.id for one in (*outstanding, *over)}
+        blank = replace(
+            blank,
+            over=tuple(over),
+            heard=tuple((number, kind) for number, kind in heard.items() if number in seen),
+            speaks=standing.may(Verb.DECIDE),
+        )
+    elif item.section in {one.key for one in headings if one.kind.lists_sent_up} and item.kind is None:
+        labels = labels_for(work, reader_id, meeting, lines)
+        up = sent_up(work, lines)
+        work.saw(reader_id, ((case_id, standing.panel_id) for case_id in up.values()))
+        blank = replace(blank, sent_up=tuple((labels[line.id], line.title) for line in lines if line.id in up))
     decisions = standing_decisions(work, [item.id]).get(item.id, ())
     ours = [hearing.decisions for hearing in earlier if hearing.flag.panel_id == standing.panel_id]
     return replace(
@@ -426,6 +480,7 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
         is_nrm=any(one.kind is DecisionKind.NRM for made in (decisions, *ours) for one in made),
         returns=tuple(returned),
         notes=tuple(view_note(work, note, agencies) for note in written),
+        has_earlier=standing.may(Verb.NOTE) and has_earlier(work, item.id),
         decisions=decisions,
         asked=transfer_to_accept(earlier, standing.panel_id),
         earlier=earlier,

@@ -199,7 +199,8 @@ def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id:
     work.audit(
         "reassign", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id
     )
-    if holder.person_id != actor.person_id:
+    is_gathered = standing.open_meeting_id is not None and is_kept_open(work, standing.open_meeting_id)
+    if holder.person_id != actor.person_id and not is_gathered:  # a meeting's end tells of all that it gave
         work.tell(holder.person_id, Notice.ACTION_GIVEN, action_id=action_id, event_id=id_of(event))
     if was_disowned and before_id != actor.person_id:
         work.tell(before_id, Notice.ACTION_CHANGED, action_id=action_id, event_id=id_of(event))

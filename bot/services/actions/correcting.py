@@ -10,6 +10,7 @@ from bot.records.access.queries import Standing
 from bot.records.actions.changes import find_action, may_correct, state_after, take_step, view_one
 from bot.records.actions.queries import ActionView
 from bot.records.meeting.board import redraw_for
+from bot.records.meeting.given import is_untold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -62,6 +63,6 @@ def _take(
     actor = standing.actor
     event = take_step(work, actor, action, kind, reason=reason)
     redraw_for(work, action.meeting_id, action.item_id)
-    if action.holder_id != actor.person_id:
+    if action.holder_id != actor.person_id and not is_untold(work, action):
         work.tell(action.holder_id, Notice.ACTION_CHANGED, action_id=id_of(action), event_id=id_of(event))
     return view_one(work, actor, action)

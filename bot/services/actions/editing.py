@@ -28,8 +28,8 @@ from bot.records.actions.edits import ActionFact, keep_edit
 from bot.records.actions.queries import ActionView
 from bot.records.cases.before_panel import case_before
 from bot.records.diary.due_days import due_day
-from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
+from bot.records.meeting.given import is_untold
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -208,7 +208,7 @@ def _due_on(work: Work, standing: Standing, due: str | date) -> date:
 
 def _tell_holders(work: Work, actor: Actor, action: Action, event_id: int, before_holder_id: int) -> None:
     """Tell who holds the action and who held it, once each; of a meeting that is still open its end tells them."""
-    if action.meeting_id is not None and is_kept_open(work, action.meeting_id):
+    if is_untold(work, action):
         return
     is_given = action.holder_id != before_holder_id
     told = {before_holder_id: Notice.ACTION_CHANGED}

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import union_all
 from sqlmodel import col, func, select
 
 from bot.domain.notices import Notice
@@ -12,14 +13,13 @@ from bot.domain.quorum import QuorumView
 from bot.errors import Mistake
 from bot.models.actions import Action
 from bot.models.cases import Case
-from bot.models.meetings import AgendaItem, Attendance, Board, Decision, Meeting, Note
+from bot.models.meetings import AgendaItem, Attendance, Board, Decision, Guest, Meeting, Note
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import (
     ActionKind,
     ActionState,
-    AttendanceStatus,
     DecisionKind,
     ItemState,
     MeetingState,
@@ -28,6 +28,7 @@ from bot.models.vocabulary import (
 from bot.records.access.queries import Where, kept_from_nobody, local_time, rules_of
 from bot.records.cases.decisions import STANDS
 from bot.records.diary.queries import is_shared, meeting_after
+from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.board import items_for_all, post_board
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import open_sitting, quorum_at
@@ -35,7 +36,6 @@ from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 _PENDING_POST = (EffectState.READY, EffectState.CLAIMED, EffectState.SENDING)
-_HERE = (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +183,28 @@ def _item(work: Work, shown: AgendaItem, since: datetime, decisions: list[Decisi
 
 
 def _here(work: Work, meeting_id: int) -> tuple[tuple[str, int], ...]:
-    """Return by agency how many people are here, in the order of the agencies' names."""
-    rows = work.session.execute(
-        select(Agency.name, func.count())
+    """Return by agency how many people are in the room, in the order of the agencies' names, and then other guests.
+
+    The board stays in Slack, so it has no words that people typed: not the name of an agency that sits on no panel.
+    """
+    members = (
+        select(Agency.name)
         .join(Attendance, col(Attendance.agency_id) == col(Agency.id))
-        .where(col(Attendance.meeting_id) == meeting_id, col(Attendance.status).in_(_HERE))
-        .group_by(col(Agency.name))
-        .order_by(col(Agency.name))
+        .where(
+            col(Attendance.meeting_id) == meeting_id,
+            col(Attendance.status).in_(IN_THE_ROOM),
+            col(Attendance.left_at).is_(None),
+        )
     )
-    return tuple((name, number) for name, number in rows)
+    guests = (
+        select(Agency.name)
+        .select_from(Guest)
+        .join(Agency, col(Agency.id) == col(Guest.agency_id), isouter=True)
+        .where(col(Guest.meeting_id) == meeting_id, col(Guest.undone_at).is_(None), col(Guest.left_at).is_(None))
+    )
+    found = Counter(work.session.execute(union_all(members, guests)).scalars())
+    others = found.pop(None, 0)
+    return (*sorted(found.items()), *([("guests", others)] if others else []))
 
 
 def _count_actions(work: Work, meeting: Meeting) -> int:

@@ -41,7 +41,7 @@ def offer_crime_report(work: Work, actor: Actor, where: Where, item_id: int | No
     The police are its representatives on the panel who may read the case, else their deputies, else the others of them.
     The day is the next working day of the panel's part of the country. Raises Mistake under an item that is no case.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
+    standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id)
     if case is None:
         raise Mistake("This item isn't a case. Give the action with `/action add` instead.")

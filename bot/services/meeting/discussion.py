@@ -23,13 +23,14 @@ from bot.records.cases.decisions import STANDS, view_decision
 from bot.records.diary.due_days import due_day
 from bot.records.meeting.board import arrive_on_board, redraw_board, shows_item
 from bot.records.meeting.changes import hold_item, note_answer, write_note
+from bot.records.meeting.going_on import Leaving, just_moved_by, turn_of
 from bot.records.meeting.notes import NotePlace
 from bot.records.meeting.queries import (
+    NOTHING_DISCUSSED,
     CurrentItem,
     Line,
     attends,
     interim_words,
-    just_moved_by,
     line_with,
     lines_of,
     open_sitting,
@@ -87,7 +88,13 @@ def show_item(
 
 
 def next_item(
-    work: Work, actor: Actor, where: Where, number: str | None = None, *, leaving_id: int | None = None
+    work: Work,
+    actor: Actor,
+    where: Where,
+    number: str | None = None,
+    *,
+    leaving_id: int | None = None,
+    leave: Leaving = Leaving.HEARD,
 ) -> CurrentItem:
     """Go to the next item that waits, or to the one with this number ("6", "6a"); after the last, to the first.
 
@@ -95,6 +102,10 @@ def next_item(
     this person are passed over and wait for somebody else. With `leaving_id`, nothing happens unless that item is the
     current one: two people who press the same button leave one item, not two. Where somebody else moved the meeting on
     within the last seconds, nothing happens either, until this person asks again or names a number.
+
+    `leave` says what becomes of the item that is left: put off, it comes after the others, with all that is recorded
+    of it and under the number that it has; skipped, it is not reached. Raises Mistake where none is being discussed,
+    and where it is the last that could be heard later.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = lines_of(work, meeting, actor.person_id)
@@ -118,17 +129,20 @@ def next_item(
             )
             return replace(view_current(work, standing, meeting), moved_by=other)
     waiting = [line for line in lines if line.item.state is ItemState.PENDING and line.is_readable]
+    waiting.sort(key=lambda line: turn_of(line.item))
+    if leave is not Leaving.HEARD:
+        _require_to_leave(leaving, leave, waiting)
     owed = leaving if leaving is not None and leaving.is_owed and leaving.is_readable else None
     if number is not None:
         arriving: Line | None = line_with(work, standing, meeting, lines, number)
     else:
-        after = leaving.item.position if leaving else 0
-        first = waiting[0] if waiting else owed
-        arriving = next((line for line in waiting if line.item.position > after), first)
+        after = turn_of(leaving.item) if leaving else (0, 0)
+        first = waiting[0] if waiting else owed if leave is Leaving.HEARD else None
+        arriving = next((line for line in waiting if turn_of(line.item) > after), first)
     if arriving is not None and arriving is not leaving and arriving.case is not None:
         refuse_inquorate(work, standing, meeting)
     if leaving is not None and leaving is not arriving:
-        leaving.item.state = leaving.state_when_left
+        _leave(leaving, leave, lines)
         work.session.flush()  # one current item at a time, the database holds us to it
     if arriving is not None:
         arriving.item.state = ItemState.CURRENT
@@ -137,9 +151,33 @@ def next_item(
     if arriving is not None:
         note_answer(work, meeting, actor.person_id, id_of(arriving.item))
     work.audit("next", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    found = view_current(work, standing, meeting)
+    if leaving is not None and leave is not Leaving.HEARD:
+        title = leaving.item.title
+        return replace(found, put_off=title) if leave is Leaving.LATER else replace(found, skipped=title)
     # Who names the number of the item they are at leaves nothing.
     is_left = number is None or leaving is not arriving
-    return replace(view_current(work, standing, meeting), owed=owed.item.title if owed and is_left else None)
+    return replace(found, owed=owed.item.title if owed and is_left else None)
+
+
+def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Line]) -> None:
+    """Raise Mistake where no item is discussed that this person may read, or none is left before which it could go."""
+    if leaving is None or not leaving.is_readable:
+        raise Mistake(NOTHING_DISCUSSED)
+    if leave is Leaving.LATER and not waiting:
+        raise Mistake("No other item is left, so this one can't be heard later. `/meeting close` ends the meeting.")
+
+
+def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
+    """Leave an item as heard, put off behind all that were put off before, or as not reached."""
+    item = leaving.item
+    if leave is Leaving.HEARD:
+        item.state = leaving.state_when_left
+    elif leave is Leaving.SKIPPED:
+        item.state = ItemState.NOT_REACHED
+    else:
+        item.state = ItemState.PENDING
+        item.put_off = 1 + max(line.item.put_off or 0 for line in lines)
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
@@ -197,7 +235,7 @@ def add_note(
     Raises Mistake when that is not on the agenda, or not theirs to see, and WhichItem when the words name the case of
     another item, or the meeting went on since the bot last answered this person: neither says which item is meant.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
+    standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     number, text = take_item(text)
     if number is not None:
         item_id = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number).item.id
@@ -230,7 +268,7 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     The ones that it `replaces` are kept and marked with it. Raises Mistake when the item is not on the agenda, where
     the decision says too little or too much for its kind, and where it excludes a standing one without replacing it.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.DECIDE)
+    standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="rationale")
     if meeting.is_interim:
         raise Mistake(interim_words(work, standing, meeting), field="rationale")
@@ -299,8 +337,8 @@ def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> lis
     if against:
         named = "; ".join(decision_words(view_decision(work, one), short_date) for one in against)
         raise Mistake(
-            f"Already decided here: {named}. If this decision takes its place, open the form again with "
-            "`/meeting decide` and choose it under “Takes the place of”.",
+            f"Already decided here: {named}. If this decision takes its place, "
+            "choose it under “Takes the place of”. A form without that is opened again with `/meeting decide`.",
             field="replaces",
         )
     return [one for one in others if one.id in form.replaces]

@@ -13,11 +13,13 @@ from bot.domain.quorum import QuorumView, not_there
 from bot.domain.states import MeetingEvent
 from bot.errors import Mistake
 from bot.models.actions import Action, ActionEvent
-from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
+from bot.models.meetings import AgendaItem, Attendance, AttendanceEntry, Decision, Guest, Meeting, Note
 from bot.models.vocabulary import ActionEventKind, ItemState, MeetingChange, MeetingState, NoteKind
-from bot.records.access.queries import Standing, Where, local_time, require_meeting
+from bot.records.access.queries import Standing, Where, local_time
 from bot.records.diary.queries import OfMeeting, lock_diary, meetings_after, of_meeting
 from bot.records.meeting.board import redraw_board, remove_board
+from bot.records.meeting.duties import require_for_meeting
+from bot.records.meeting.given import given_at
 from bot.records.meeting.queries import lines_of, open_sitting, quorum_at
 from bot.records.rescheduling.changes import add_meeting, move, tell_of
 from bot.records.rescheduling.queries import (
@@ -197,7 +199,8 @@ def _locked_sitting(work: Work, actor: Actor, where: Where, meeting_id: int | No
 def _sitting(work: Work, actor: Actor, where: Where, meeting_id: int | None) -> tuple[Standing, Meeting]:
     if meeting_id is None:
         return open_sitting(work, actor, where, Verb.RUN_MEETING)
-    standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
+    standing = require_for_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
+    meeting = work.session.get_one(Meeting, meeting_id)
     if meeting.state is not MeetingState.OPEN:
         raise Mistake("That meeting is not open any more; nothing was changed.")
     return standing, meeting
@@ -231,16 +234,29 @@ def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) ->
     actor_id = standing.actor.person_id
     for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))):
         work.session.delete(row)
+    for guest in work.find_all(Guest, col(Guest.meeting_id) == id_of(meeting), col(Guest.undone_at).is_(None)):
+        guest.undone_at = work.now
+    of_meeting_now = (col(AttendanceEntry.meeting_id) == id_of(meeting), col(AttendanceEntry.undone_at).is_(None))
+    for entry in work.find_all(AttendanceEntry, *of_meeting_now):
+        entry.undone_at = work.now
     work.audit("clear", "attendance", meeting.id, panel_id=standing.panel_id, actor_id=actor_id)
     for item in work.session.exec(select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))):
         if item.id not in heard:
-            item.state = ItemState.PENDING
-    given = work.session.execute(
+            item.state, item.put_off = ItemState.PENDING, None
+    # Who was given something, or had it passed on to them, waited for the message after the meeting.
+    events = (ActionEventKind.ADDED, ActionEventKind.REASSIGNED)
+    rows = work.session.execute(
         select(Action, ActionEvent)
         .join(ActionEvent, col(ActionEvent.action_id) == col(Action.id))
-        .where(col(Action.meeting_id) == id_of(meeting), col(ActionEvent.kind) == ActionEventKind.ADDED)
+        .where(
+            given_at(meeting, meeting.asked_open_at),
+            col(ActionEvent.kind).in_(sorted(events)),
+            col(ActionEvent.holder_id) == col(Action.holder_id),
+        )
+        .order_by(col(ActionEvent.id))
     )
-    for action, event in given:
+    last = {id_of(action): (action, event) for action, event in rows}
+    for action, event in last.values():
         if action.holder_id != actor_id:
             work.tell(action.holder_id, Notice.ACTION_GIVEN, action_id=id_of(action), event_id=id_of(event))
     work.session.flush()

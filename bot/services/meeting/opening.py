@@ -9,17 +9,16 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 
 from bot.domain.language.identifiers import accept_text
-from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView
 from bot.domain.states import OPEN_STATES, MeetingEvent
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
-from bot.models.meetings import Attendance, Meeting
+from bot.models.meetings import Attendance, Guest, Meeting
 from bot.models.panels import Membership
 from bot.models.people import Person
-from bot.models.vocabulary import ActionState, AttendanceStatus, FlagState, ItemState, MeetingState, Role
-from bot.records.access.queries import Standing, Where, find_panel, holds_at, local_time, require_meeting, today_at
+from bot.models.vocabulary import AttendanceStatus, FlagState, ItemState, MeetingState, Role
+from bot.records.access.queries import Standing, Where, holds_at, local_time, require_meeting, today_at
 from bot.records.actions.queries import ActionView, count_actions, view_actions
 from bot.records.agenda.changes import compile_items
 from bot.records.agenda.gathering import gather_due
@@ -38,7 +37,10 @@ from bot.records.diary.queries import (
 )
 from bot.records.invitations.changes import record_apologies
 from bot.records.invitations.queries import expected_at, speaks_for
+from bot.records.meeting.attendance import Before, before_change, is_under_way, keep_entries
 from bot.records.meeting.board import post_board, redraw_board
+from bot.records.meeting.duties import find_for_meeting
+from bot.records.meeting.given import given_at, tell_holders
 from bot.records.meeting.outcomes import tell_outcomes
 from bot.records.meeting.queries import (
     Line,
@@ -54,6 +56,7 @@ from bot.records.meeting.queries import (
 from bot.records.people.queries import members
 from bot.records.rescheduling.changes import change_meeting
 from bot.records.rescheduling.queries import new_date_owed
+from bot.services.meeting.moves import Moves, is_overtaken, moment_of_moves, move_guests, move_person
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
@@ -104,7 +107,7 @@ class Unfinished(OfMeeting):
 
 def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     """Begin the panel's next meeting: the agenda is brought up to date, and attendance is asked for in its channel."""
-    standing = find_panel(work, actor, where, Verb.RUN_MEETING)
+    standing = find_for_meeting(work, actor, where, Verb.RUN_MEETING)
     lock_diary(work, standing.panel_id)
     if open_meeting(work, standing.panel_id) is not None:
         raise Mistake("The meeting is open already. `/meeting next` shows the next item, `/meeting close` ends it.")
@@ -120,6 +123,7 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     gather_due(work, standing.panel, meeting)
     compile_items(work, standing.panel, meeting)
     change_meeting(work, meeting, MeetingEvent.OPENED)
+    meeting.asked_open_at = None  # of an earlier sitting that was put off
     attends(work, standing, meeting)
     record_apologies(work, meeting)
     work.audit("open", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -177,11 +181,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
     change_meeting(work, meeting, MeetingEvent.CLOSED)
     redraw_board(work, standing.panel, meeting)
     seen = lines_for(work, actor.person_id, meeting)
-    is_given = col(Action.state) != ActionState.WITHDRAWN
-    given = select(Action.holder_id).where(col(Action.meeting_id) == meeting_id, is_given)
-    holders = work.session.exec(given.distinct())
-    for holder_id in holders:
-        work.tell(holder_id, Notice.MEETING_ACTIONS, meeting_id=meeting_id)
+    tell_holders(work, meeting)
     work.audit("close", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     tell_outcomes(work, meeting, except_for=actor.person_id)
     coming = next_for_cases(work, standing.panel_id)
@@ -212,10 +212,12 @@ def _decided(work: Work, standing: Standing, lines: Sequence[Line]) -> tuple[tup
     return tuple((line.item.title, decisions[id_of(line.item)]) for line, _ in theirs)
 
 
-def actions_of_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[str, tuple[ActionView, ...]]:
-    """A panel's title and the actions that one holder was given at a meeting, for the message after it."""
-    standing, _ = require_meeting(work, actor, meeting_id, Verb.SEE_ACTIONS)
-    theirs = (col(Action.meeting_id) == meeting_id, col(Action.holder_id) == actor.person_id)
+def actions_of_meeting(
+    work: Work, actor: Actor, meeting_id: int, since: datetime | None = None
+) -> tuple[str, tuple[ActionView, ...]]:
+    """Return a panel's title and the actions that one holder was given at a meeting after a moment, for the message."""
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_ACTIONS)
+    theirs = (given_at(meeting, since), col(Action.holder_id) == actor.person_id)
     mine = view_actions(work, actor.person_id, *theirs, with_own=True)
     return standing.panel.title, tuple(mine)
 
@@ -254,7 +256,7 @@ def room(work: Work, actor: Actor, where: Where) -> RoomView:
 
 
 def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:
-    """Somebody says that they are here and accept the confidentiality statement."""
+    """Say that the actor is here and accepts the confidentiality statement; after the first item they arrive now."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     if not standing.roles:
         raise NotForYou("that meeting")
@@ -263,9 +265,14 @@ def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:
     observes = standing.roles == {Role.OBSERVER}
     agency_id = speaks_for(work, meeting, actor.person_id, actor.agency_id)
     row = attendance_row(work, meeting, actor.person_id, agency_id)
+    before = before_change(row)
     row.status = AttendanceStatus.OBSERVER if observes else AttendanceStatus.PRESENT
     row.acknowledged_at = row.acknowledged_at or work.now
+    if not before.is_in_the_room and is_under_way(work, meeting):
+        row.arrived_at = work.now
+    row.left_at = None  # who had left has come back
     work.session.add(row)
+    keep_entries(work, meeting, actor.person_id, [(row, before)])
     redraw_board(work, standing.panel, meeting)
     work.audit("acknowledge", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return room_of(work, standing, meeting)
@@ -281,18 +288,24 @@ def record_attendance(
     information: str = "",
     sent_on: date | None = None,
     accepted: bool = False,
+    moves: Moves | None = None,
 ) -> RoomView:
     """Record who is here and who sent apologies, by Slack user id; `information` is what the absent agency sent.
     `sent_on` is the day on which they sent it; what has none is printed without a day.
 
-    `accepted` says that the confidentiality statement was read out, and that those who are here accept it.
+    `accepted` says that the confidentiality statement was read out, and that those who are here accept it. `moves` are
+    those who came late or left early.
 
-    Somebody recorded before and named again changes; who is not named stays as they were.
+    A person recorded before and named again changes; one who is not named stays as they were.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
+    moves = moves or Moves()
+    at = moment_of_moves(work, standing, meeting, moves.at)
+    present = tuple(dict.fromkeys((*present, *moves.late, *moves.left)))
     both = set(present) & set(apologies)
     if both:
-        raise Mistake(f"<@{sorted(both)[0]}> is under both present and apologies.", field="apologies")
+        named = "present" if sorted(both)[0] not in (*moves.late, *moves.left) else "those who came"
+        raise Mistake(f"<@{sorted(both)[0]}> is under both {named} and apologies.", field="apologies")
     sent = None
     if information.strip():
         if not apologies:
@@ -308,31 +321,47 @@ def record_attendance(
     speaking = {one.person_id: id_of(one.agency) for one in expected_at(work, meeting)}
     agencies = {id_of(one): speaking.get(id_of(one), one.agency_id) for one in enrolled.values()}
     rows = attendance_rows(work, meeting, agencies)
+    before = {person_id: before_change(row) for person_id, row in rows.items()}
     for field, user_ids in (("present", present), ("apologies", apologies)):
         for user_id in user_ids:
             person = enrolled.get(user_id)
             if person is None:
                 raise Mistake(f"<@{user_id}> is not enrolled; an administrator can add them.", field=field)
             row = rows[id_of(person)]
+            if is_overtaken(before[id_of(person)].status, moves, user_id, is_here=field == "present"):
+                continue
             if field == "apologies":
-                row.status = AttendanceStatus.APOLOGIES
-                if sent is not None:
-                    row.information_sent, row.information_sent_at = sent, sent_at
-            elif person.id in observers:
-                row.status = AttendanceStatus.OBSERVER
-            elif person.id not in everyone:
-                row.status = AttendanceStatus.IN_ATTENDANCE
-            elif row.id is None or row.acknowledged_at or row.status is not AttendanceStatus.IN_ATTENDANCE:
-                # A co-ordinator in attendance stays so: the form names them among those here without being asked to.
-                row.status = AttendanceStatus.PRESENT
-            if accepted and field == "present":
+                _record_apologies(row, sent, sent_at)
+                continue
+            _record_here(row, observes=person.id in observers, sits=person.id in everyone)
+            if accepted:
                 row.acknowledged_at = row.acknowledged_at or work.now
-    named = [rows[id_of(person)] for person in enrolled.values()]
-    add_rows(work.session, [row for row in named if row.id is None])
+            move_person(row, moves, user_id, at)
+    changed: list[tuple[Attendance | Guest, Before]] = [(row, before[number]) for number, row in rows.items()]
+    work.session.add_all([row for row, was in changed if was.status is None])
+    changed += move_guests(work, meeting, moves, at, accepted=accepted)
+    keep_entries(work, meeting, actor.person_id, changed)
     attends(work, standing, meeting)
     redraw_board(work, standing.panel, meeting)
     work.audit("attendance", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return room_of(work, standing, meeting)
+
+
+def _record_apologies(row: Attendance, sent: bytes | None, sent_at: datetime | None) -> None:
+    row.status = AttendanceStatus.APOLOGIES
+    row.arrived_at = row.left_at = None
+    if sent is not None:
+        row.information_sent, row.information_sent_at = sent, sent_at
+
+
+def _record_here(row: Attendance, *, observes: bool, sits: bool) -> None:
+    if observes:
+        row.status = AttendanceStatus.OBSERVER
+    elif not sits:
+        row.status = AttendanceStatus.IN_ATTENDANCE
+    elif row.id is None or row.acknowledged_at or row.status is not AttendanceStatus.IN_ATTENDANCE:
+        # A co-ordinator in attendance stays so: the form names them among those here without being asked to.
+        row.status = AttendanceStatus.PRESENT
 
 
 def _noon(work: Work, standing: Standing, on: date) -> datetime:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
+from sqlalchemy import union
 from sqlmodel import col, func, select
 
 from bot.domain.language.agency_names import attribute
@@ -18,7 +19,7 @@ from bot.domain.language.identifiers import accept_text
 from bot.domain.panel_definition import RecordPart, RiskTool
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
-from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Note
+from bot.models.meetings import AgendaItem, Attendance, Decision, Guest, Meeting, Note
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, DecisionKind, NoteKind
 from bot.records.access.queries import Standing, Where, local_time
@@ -109,7 +110,7 @@ def open_sheet(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> SheetView:
     """Return the sheet of an item of the open meeting by its id or its number; of the current one without either."""
-    standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
+    standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     if number is not None:
         item_id = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number).item.id
     item, _ = row_to_record(work, standing, meeting, item_id)
@@ -132,7 +133,7 @@ def save_sheet(
     that another person changed meanwhile is not saved: it comes back with both texts. Raises Mistake at the field whose
     text is too long or identifies a person; nothing is saved then.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
+    standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="text")
     hold_item(work, item)
     key_id = case.data_key_id if case else standing.panel.data_key_id
@@ -290,11 +291,14 @@ def _field(
 
 
 def _present(work: Work, meeting: Meeting) -> set[int | None]:
-    """Return the agencies that are in the room."""
-    query = select(Attendance.agency_id).where(
-        col(Attendance.meeting_id) == id_of(meeting), col(Attendance.status) == AttendanceStatus.PRESENT
+    """Return the agencies that are in the room, be it through a person without Slack."""
+    members, guests = (
+        select(col(kind.agency_id)).where(
+            col(kind.meeting_id) == id_of(meeting), col(kind.status) == AttendanceStatus.PRESENT
+        )
+        for kind in (Attendance, Guest)
     )
-    return set(work.session.exec(query).all())
+    return set(work.session.execute(union(members, guests.where(col(Guest.undone_at).is_(None)))).scalars())
 
 
 def _recording_too(work: Work, standing: Standing, item: AgendaItem) -> tuple[tuple[str, datetime], ...]:

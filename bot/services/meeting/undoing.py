@@ -1,4 +1,4 @@
-"""Taking back what a person recorded last in the open meeting, their own and nobody else's."""
+"""Taking back what a person recorded last in the open meeting, of any kind, their own and nobody else's."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,14 +9,17 @@ from sqlmodel import col, select
 
 from bot.domain.decisions import excluded_by
 from bot.domain.permissions import Actor, Verb
+from bot.domain.states import OPEN_STATES
 from bot.errors import Mistake
 from bot.models.actions import Action
+from bot.models.cases import Case
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import ActionState
-from bot.records.access.queries import Standing, Where, local_time, standing_on
+from bot.records.access.queries import Standing, Where, local_time, readable, standing_on
+from bot.records.actions.queries import ActionView, view_actions
 from bot.records.cases.decisions import STANDS, view_decision
+from bot.records.meeting.attendance import AttendanceAct, acts_of, take_back_act
 from bot.records.meeting.board import redraw_board
 from bot.records.meeting.changes import hold_item, take_back_notes
 from bot.records.meeting.notes import NOTE_STANDS
@@ -34,34 +37,24 @@ _OVERTAKEN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class GivenAction:
+    """An action that a person gave in the meeting: it is withdrawn where it is taken back."""
+
+    action: ActionView
+
+
+#: What a person can take back.
+Entry = TakenBack | AttendanceAct | GivenAction
+
+
+@dataclass(frozen=True, slots=True)
 class LastEntry:
     """What a person recorded last in a meeting."""
 
     panel_key: str
     key: str  #: names the entry, so that a button takes back this one and no later one
-    found: TakenBack
+    found: Entry
     is_old: bool  #: so long ago that they are asked first
-    action_id: int | None = None  #: an action that they gave after it, which is withdrawn in its own way
-
-
-def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
-    """Return what this person recorded last, of what stands. Raises Mistake where there is nothing."""
-    standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
-    found = _last_of(work, standing, meeting)
-    _saw(work, standing, [_lines(work, standing, meeting)[found.item_id]])
-    made_at = found.written_at if isinstance(found, Note) else found.decided_at
-    given = work.session.exec(
-        select(Action.id)
-        .where(
-            col(Action.meeting_id) == id_of(meeting),
-            col(Action.created_by_id) == actor.person_id,
-            col(Action.created_at) >= made_at,
-            col(Action.state) != ActionState.WITHDRAWN,
-        )
-        .order_by(col(Action.id).desc())
-    ).first()
-    is_old = given is not None or work.now - made_at >= _JUST_NOW
-    return LastEntry(standing.panel.key, _key(found), _view(work, found), is_old, given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,8 @@ class OwnEntry:
     """One thing that a person recorded, with when, on the panel's clock."""
 
     made_at: datetime
-    found: TakenBack
+    found: Entry
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +74,105 @@ class OwnEntries:
     entries: tuple[OwnEntry, ...]
 
 
+def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
+    """Return what this person recorded last, of what stands. Raises Mistake where there is nothing."""
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_DIARY)
+    made = _own(work, standing, meeting)
+    if not made:
+        raise Mistake(_NOTHING)
+    at, key, _ = made[0]
+    return LastEntry(standing.panel.key, key, _viewed(work, standing, meeting, made[:1])[0], work.now - at >= _JUST_NOW)
+
+
 def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
     """Return what this person recorded in the open meeting and is in force, under items that they may read now."""
-    standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
-    lines = _lines(work, standing, meeting)
-    agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}
-    me = actor.person_id
-    notes = work.find_all(Note, col(Note.item_id).in_(lines), col(Note.written_by_id) == me, NOTE_STANDS)
-    decisions = work.find_all(Decision, col(Decision.item_id).in_(lines), col(Decision.decided_by_id) == me, STANDS)
-    _saw(
-        work,
-        standing,
-        (lines[number] for number in {*(one.item_id for one in notes), *(one.item_id for one in decisions)}),
-    )
-    work.keys.fetch(work.session, (*(one.text for one in notes), *(one.rationale for one in decisions)))
-    made = [(one.written_at, TakenBack(view_note(work, one, agencies), lines[one.item_id].item.title)) for one in notes]
-    made += [(one.decided_at, TakenBack(view_decision(work, one), lines[one.item_id].item.title)) for one in decisions]
-    made.sort(key=lambda one: one[0], reverse=True)
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_DIARY)
+    made = _own(work, standing, meeting)
     panel = standing.panel
-    return OwnEntries(panel.title, tuple(OwnEntry(local_time(work, panel, at), found) for at, found in made))
+    viewed = _viewed(work, standing, meeting, made)
+    return OwnEntries(
+        panel.title,
+        tuple(
+            OwnEntry(local_time(work, panel, at), found, key) for (at, key, _), found in zip(made, viewed, strict=True)
+        ),
+    )
+
+
+_Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
+
+
+def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
+    """Return what stands of what a person recorded, the last first: when, its key, and the entry or action's number."""
+    me = standing.actor.person_id
+    lines = _lines(work, standing, meeting)
+    made: list[_Made] = []
+    if standing.may(Verb.NOTE):
+        notes = work.find_all(Note, col(Note.item_id).in_(lines), col(Note.written_by_id) == me, NOTE_STANDS)
+        of_items = (col(Decision.item_id).in_(lines), col(Decision.decided_by_id) == me, STANDS)
+        decisions = work.find_all(Decision, *of_items)
+        made += [(one.written_at, _key(one), one) for one in sorted(notes, key=id_of)]
+        made += [(one.decided_at, _key(one), one) for one in sorted(decisions, key=id_of)]
+    given = work.session.execute(
+        select(Action.id, Action.created_at)
+        .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
+        .where(
+            col(Action.meeting_id) == id_of(meeting),
+            col(Action.created_by_id) == me,
+            col(Action.state).in_(sorted(OPEN_STATES)),
+            col(Action.case_id).is_(None) | readable(me),
+        )
+        .order_by(col(Action.created_at), col(Action.id))
+    )
+    made += [(at, f"action-{number}", number) for number, at in given]
+    made += [(act.recorded_at, act.key, act) for act in reversed(acts_of(work, meeting, me))]
+    made.sort(key=lambda one: one[0])
+    return made[::-1]  # of several of one moment the one that is named last above is the last
+
+
+def _viewed(work: Work, standing: Standing, meeting: Meeting, made: Sequence[_Made]) -> list[Entry]:
+    """Return these entries as their author reads them; the cases that they are about are noted as read."""
+    lines = _lines(work, standing, meeting)
+    rows = [one for _, _, one in made if isinstance(one, Note | Decision)]
+    _saw(work, standing, (lines[number] for number in {row.item_id for row in rows}))
+    work.keys.fetch(work.session, (row.text if isinstance(row, Note) else row.rationale for row in rows))
+    agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}
+    numbers = [one for _, _, one in made if isinstance(one, int)]
+    actions = {one.id: one for one in view_actions(work, standing.actor.person_id, col(Action.id).in_(numbers))}
+    found: list[Entry] = []
+    for _, _, one in made:
+        if isinstance(one, int):
+            found.append(GivenAction(actions[one]))
+        elif isinstance(one, AttendanceAct):
+            found.append(_on_panels_clock(work, standing, one))
+        else:
+            entry = view_note(work, one, agencies) if isinstance(one, Note) else view_decision(work, one)
+            found.append(TakenBack(entry, lines[one.item_id].item.title))
+    return found
+
+
+def _on_panels_clock(work: Work, standing: Standing, act: AttendanceAct) -> AttendanceAct:
+    def local(at: datetime | None) -> datetime | None:
+        return None if at is None else local_time(work, standing.panel, at)
+
+    moved = (replace(one, arrived_at=local(one.arrived_at), left_at=local(one.left_at)) for one in act.lines)
+    return replace(act, lines=tuple(moved))
+
+
+def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> AttendanceAct:
+    """Take back what this person recorded last of attendance, where that is their last entry. Return what it was.
+
+    Who was recorded otherwise since stays as they are now. Raises Mistake where it is not their last entry any more.
+    """
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_DIARY)
+    work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update(key_share=True)).one()
+    made = _own(work, standing, meeting)
+    act = made[0][2] if made and made[0][1] == key else None
+    if not isinstance(act, AttendanceAct):
+        raise Mistake(_OVERTAKEN)
+    take_back_act(work, meeting, key)
+    redraw_board(work, standing.panel, meeting)
+    work.audit("undo", "attendance", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _on_panels_clock(work, standing, act)
 
 
 def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) -> CurrentItem:
@@ -109,7 +183,7 @@ def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) ->
     With `key` nothing is done unless that is their last entry. Raises Mistake then, and where there is nothing.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
-    latest = _last_of(work, standing, meeting)
+    latest = _last_of(work, standing, meeting, key)
     item = work.session.get_one(AgendaItem, latest.item_id)
     hold_item(work, item)
     work.session.refresh(latest)
@@ -170,25 +244,18 @@ def _fits_again(work: Work, earlier: Decision) -> bool:
     return not any(one.kind is earlier.kind or one.kind in excluded_by(earlier.kind) for one in others)
 
 
-def _last_of(work: Work, standing: Standing, meeting: Meeting) -> Note | Decision:
-    """Return what a person recorded last in a meeting, under an item that they may read now."""
-    reader_id = standing.actor.person_id
-    theirs = list(_lines(work, standing, meeting))
-    note = work.session.exec(
-        select(Note)
-        .where(col(Note.item_id).in_(theirs), col(Note.written_by_id) == reader_id, NOTE_STANDS)
-        .order_by(col(Note.id).desc())
-    ).first()
-    decision = work.session.exec(
-        select(Decision)
-        .where(col(Decision.item_id).in_(theirs), col(Decision.decided_by_id) == reader_id, STANDS)
-        .order_by(col(Decision.id).desc())
-    ).first()
-    if decision is not None and (note is None or decision.decided_at >= note.written_at):
-        return decision
-    if note is None:
-        raise Mistake(_NOTHING)
-    return note
+def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None) -> Note | Decision:
+    """Return the note or decision that a person recorded last in a meeting, under an item that they may read now.
+
+    With a key, only where that is their last entry of any kind.
+    """
+    made = _own(work, standing, meeting)
+    if key is not None:
+        made = made[:1]
+    latest = next((one for _, _, one in made if isinstance(one, Note | Decision)), None)
+    if latest is None:
+        raise Mistake(_NOTHING if key is None else _OVERTAKEN)
+    return latest
 
 
 def _lines(work: Work, standing: Standing, meeting: Meeting) -> dict[int, Line]:

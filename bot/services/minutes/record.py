@@ -15,7 +15,8 @@ from sqlmodel import col, select
 from bot.documents.meeting_facts import ActionFacts
 from bot.documents.minutes import Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
 from bot.documents.papers import action_facts, ended_facts, presented
-from bot.domain.permissions import Actor
+from bot.domain.language.day_words import listed
+from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
 from bot.models.cases import Case, Recusal
@@ -24,13 +25,14 @@ from bot.models.panels import Membership
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
-from bot.records.actions.queries import AS_GIVEN, ActionView, endings, opened_or_erased, view_actions
+from bot.records.actions.queries import AS_GIVEN, ActionView, endings, heard_since, opened_or_erased, view_actions
 from bot.records.agenda.published import labels_for
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import Asked, asked_at
 from bot.records.cases.decisions import DecisionView, standing_decisions
 from bot.records.cases.queries import hearings_of_each
 from bot.records.diary.queries import last_closed_meeting, last_closing, meeting_after
+from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import AttendeeView, room_of
 from bot.records.people.queries import members
@@ -54,11 +56,15 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
         col(Action.created_at) < meeting.opened_at,
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
     )
+    until = meeting.closed_at or work.now
+    heard = heard_since(work, standing.panel_id, meeting.opened_at or until, until)
     for action in arising:
-        parts.append((action.case_id, {"outstanding": action_facts(action).model_dump(mode="json")}))
+        facts_of_it = action_facts(action)
+        if action.id in heard:
+            facts_of_it = facts_of_it.model_copy(update={"heard": heard[action.id].label})
+        parts.append((action.case_id, {"outstanding": facts_of_it.model_dump(mode="json")}))
     # Once, in the minutes of the meeting after which they ended: each moment is of one meeting, however often these
     # minutes are written again.
-    until = meeting.closed_at or work.now
     for ending in endings(work, standing.panel, last_closing(work, standing.panel_id, before=until), until):
         if ending.action.state not in UNCONFIRMED_STATES:  # reopened since: it is on the list again
             parts.append((ending.action.case_id, {"outstanding": ended_facts(ending).model_dump(mode="json")}))
@@ -155,9 +161,11 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
                 Attendee(
                     name=one.name,
                     agency=one.agency_name,
-                    role=roles.get(one.person_id, ""),
+                    role=roles.get(one.person_id, "") if one.person_id is not None else "",
                     information_sent=one.information_sent,
                     sent_on=one.information_sent_on if one.information_sent else None,
+                    arrived=f"{one.arrived_at:%H:%M}" if one.arrived_at else "",
+                    left=f"{one.left_at:%H:%M}" if one.left_at else "",
                 )
             )
     following = meeting_after(work, standing.panel_id, meeting.starts_at)
@@ -177,6 +185,7 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
         absent=tuple(there[AttendanceStatus.ABSENT]),
         in_attendance=tuple(there[AttendanceStatus.IN_ATTENDANCE]),
         observers=tuple(there[AttendanceStatus.OBSERVER]),
+        acknowledged=_acknowledged(work, standing, room.attendees),
         is_quorate=room.quorum.met,
         quorum_missing=room.quorum.missing,
         is_interim=meeting.is_interim,
@@ -188,6 +197,16 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
         "frame": facts.model_dump(mode="json"),
         "loose": [action_facts(action).model_dump(mode="json") for action in loose],
     }
+
+
+def _acknowledged(work: Work, standing: Standing, attendees: Sequence[AttendeeView]) -> str:
+    """Return in words who acknowledged the confidentiality statement; those who read it out need not say so."""
+    readers_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
+    there = [one for one in attendees if one.status in IN_THE_ROOM]
+    without = [one.name for one in there if not one.acknowledged and one.person_id not in readers_out]
+    if without:
+        return f"Not acknowledged by {listed(without)}."
+    return "Acknowledged by everyone who attended." if there else ""
 
 
 def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:

@@ -12,6 +12,7 @@ from bot.services.meeting import crimes
 from bot.slack.actions import answer_views, views
 from bot.slack.actions.answer_views import Answer
 from bot.slack.blocks import notice, settled
+from bot.slack.meeting.duties import telling_whose
 from bot.slack.request import Reply, Request, blaming, number_of
 from bot.slack.wording import hint_about
 
@@ -155,7 +156,7 @@ CLICKS: dict[str, Callable[[Request], Reply]] = {
     "action.answer": _answer_form,
     "action.send_back": _send_back_form,
     "action.give": _give_form,
-    "action.crime": _crime_form,
+    "action.crime": telling_whose(_crime_form),
     "action.edit": _edit_form,
     "action.withdraw": _withdraw_form,
     "action.put_back": partial(clicked, change=correcting.put_back_action, said=answer_views.put_back),

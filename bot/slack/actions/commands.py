@@ -14,8 +14,9 @@ from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou, OutOfDate, WhichItem
 from bot.models.vocabulary import ActionKind, Priority
-from bot.records.access.queries import Where, find_panel, panels_where
+from bot.records.access.queries import Where, panels_where
 from bot.records.actions.queries import ActionView
+from bot.records.meeting.duties import find_for_meeting
 from bot.services.actions import accepting, changes, chasing, correcting, tracker
 from bot.services.agenda import papers
 from bot.services.meeting.discussion import current_item
@@ -24,6 +25,7 @@ from bot.slack.actions import answer_views, answering, form_views, views
 from bot.slack.actions.answering import clicked
 from bot.slack.actions.drafts import ABOUT, on_mentioned, said_in, take_case
 from bot.slack.blocks import escape
+from bot.slack.meeting.duties import telling_whose
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
     Reply,
@@ -407,7 +409,7 @@ def _new(request: Request) -> Reply:
 def _for_item(request: Request) -> Reply:
     """Give an action under the item that the board or the card shows, wherever the meeting is by then."""
     where, item_id = request.panel_and_number()
-    panel = request.do(find_panel, where, May.ADD_ACTION).panel
+    panel = request.do(find_for_meeting, where, May.ADD_ACTION).panel
     found = request.do(current_item, where, item_id or None)
     about = found.item.title if found.item is not None else ""
     metadata = {"panel": panel.key, "item": item_id} if about else {"panel": panel.key}
@@ -443,7 +445,7 @@ NOUN = Noun(
         "action.reopen": partial(clicked, change=accepting.reopen_action, said=views.reopened),
         "action.more_time": _clicked_more_time,
         "action.new": _new,
-        "action.for_item": _for_item,
+        "action.for_item": telling_whose(_for_item),
         "action.show": _clicked_show,
         "action.open_all": _clicked_open_all,
         "action.kind": _clicked_kind,

@@ -8,15 +8,23 @@ from typing import Final
 
 from bot.domain.permissions import Verb as May
 from bot.errors import Inquorate, Mistake, NotAcknowledged, OutOfDate, WhichItem
-from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
-from bot.records.access.queries import Where, find_panel
+from bot.models.vocabulary import AdultRoute, AttendanceStatus, CloseReason, DecisionKind, NoteKind
+from bot.records.access.queries import Where
+from bot.records.meeting.duties import find_for_meeting
+from bot.records.meeting.going_on import Leaving
 from bot.records.meeting.queries import NOTHING_DISCUSSED
+from bot.services.actions import correcting
 from bot.services.agenda import triage
-from bot.services.meeting import board, discussion, inquorate, opening, undoing
+from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, undoing
+from bot.services.meeting.arising import Heard, answer_arising
+from bot.services.meeting.earlier_words import earlier_words
+from bot.services.meeting.moves import Moves
+from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
 from bot.slack.cases.flag_views import risk_key
-from bot.slack.meeting import board_views, inquorate_views, sheet, undo_views, views
+from bot.slack.meeting import attendance_views, board_views, inquorate_views, sheet, undo_views, views
+from bot.slack.meeting.duties import telling_whose
 from bot.slack.pages import LINES
 from bot.slack.registry import Verb
 from bot.slack.request import (
@@ -27,6 +35,8 @@ from bot.slack.request import (
     for_number,
     for_panel,
     moment_of,
+    number_of,
+    option_of,
     take_panel,
     the_panel,
     unread,
@@ -38,9 +48,9 @@ from bot.store.rows import Page
 
 
 def _attendance(request: Request) -> Reply:
-    panel = request.do(find_panel, the_panel(request), May.TAKE_ATTENDANCE).panel
+    panel = request.do(find_for_meeting, the_panel(request), May.TAKE_ATTENDANCE).panel
     here = request.do(opening.room, Where(panel_key=panel.key))
-    return Reply(modal=views.attendance_form(here, {"panel": panel.key}))
+    return Reply(modal=attendance_views.attendance_form(here, {"panel": panel.key}))
 
 
 def _attended(request: Request) -> Reply:
@@ -52,8 +62,47 @@ def _attended(request: Request) -> Reply:
         information=request.field("information"),
         sent_on=request.day("sent_on"),
         accepted="accepted" in request.choices("accepted"),
+        moves=_moves(request),
     )
     return Reply(text=views.present(here))
+
+
+def _moves(request: Request) -> Moves:
+    carried = request.metadata
+    # A form from before it asked who came late and left was drawn with nobody.
+    drawn = carried.if_any(lambda name: carried.record(name, dict[str, list[str]]), "drawn") or {}
+    return Moves(
+        late=request.choices("late"),
+        left=request.choices("left"),
+        were_here=tuple(drawn.get("here", ())),
+        were_away=tuple(drawn.get("away", ())),
+        were_late=tuple(drawn.get("late", ())),
+        had_left=tuple(drawn.get("left", ())),
+        guests_left=request.numbers("guests_left"),
+        guests_had_left=tuple(map(number_of, drawn.get("guests", ()))),
+        at=request.field("at"),
+    )
+
+
+def _guest(request: Request) -> Reply:
+    return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, the_panel(request))))
+
+
+def _clicked_guest(request: Request) -> Reply:
+    where, _ = request.panel_and()
+    return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, where)))  # above the attendance form
+
+
+def _guest_recorded(request: Request) -> Reply:
+    form = guests.GuestForm(
+        name=request.field("name"),
+        status=request.option("part", AttendanceStatus),
+        agency_id=request.if_any(request.chosen, "agency"),
+        other_agency=request.field("other"),
+        accepted="accepted" in request.choices("accepted"),
+        is_late="late" in request.choices("late"),
+    )
+    return Reply(text=views.present(request.do(guests.record_guest, request.panel(), form)))
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
@@ -80,11 +129,26 @@ def _close(request: Request) -> Reply:
     words = request.text.lower().split()
     at_once = "now" in words
     where = the_panel(replace(request, text=" ".join(word for word in words if word != "now")))
-    if not at_once:
-        left = request.do(opening.unfinished, where)
-        if left.is_worth_asking:
-            return request.shown(views.closing_question(left))
-    return Reply(text=views.closed(request.do(opening.close_meeting, where)))
+    if at_once:
+        return Reply(text=views.closed(request.do(opening.close_meeting, where)))
+    return _close_or_ask(request, where)
+
+
+def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
+    """Ask about what is missing and can still be mended, else close the meeting."""
+    left = request.do(opening.unfinished, where)
+    if left.is_worth_asking and meeting_id in (None, left.meeting_id):
+        return request.shown(views.closing_question(left))
+    return Reply(text=views.closed(request.do(opening.close_meeting, where, meeting_id)))
+
+
+def _clicked_closing(request: Request) -> Reply:
+    """Begin to close a meeting from the message that asks whether it is over."""
+    return _close_or_ask(request, *request.panel_and_number())
+
+
+def _still_open(request: Request) -> Reply:
+    return Reply(text=views.kept_open(request.do(left_open.keep_open, request.number())), replaces=True)
 
 
 def _clicked_close(request: Request) -> Reply:
@@ -93,9 +157,10 @@ def _clicked_close(request: Request) -> Reply:
     return Reply(text=views.closed(closing), replaces=True)
 
 
-OPENING_VERBS = (
+_OPENING = (
     Verb("open", "[panel]", "begin today's meeting", "", for_panel(opening.open_panel_meeting, views.opened)),
     Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance, reads=True),
+    Verb("guest", "[panel]", "record a person without Slack, by name and agency", "", _guest, reads=True),
     Verb(
         "room", "[panel]", "who is here, and whether it is quorate", "", for_panel(opening.room, views.room), reads=True
     ),
@@ -103,12 +168,13 @@ OPENING_VERBS = (
     Verb("interim", "[panel]", "not quorate: talk, note and give actions, decide nothing", "", _interim),
     Verb("quorate", "[panel]", "an interim discussion is a full meeting after all", "", _quorate),
 )
+OPENING_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb in _OPENING)
 #: The last of all in the help.
-CLOSE = Verb("close", "[now] [panel]", "end the meeting; `now` asks nothing", "", _close)
+CLOSE = Verb("close", "[now] [panel]", "end the meeting; `now` asks nothing", "", telling_whose(_close))
 
 
 def _next(request: Request) -> Reply:
-    where, text = take_panel(request, request.text, May.RUN_MEETING)
+    where, text = take_panel(request, request.text, May.SEE_AGENDA)
     number = item_number(text)
     if text and number is None:
         raise unread(text, f"Which item? {_NEXT.how_to('/meeting')}")
@@ -136,10 +202,16 @@ def _shown(request: Request, where: Where, item_id: int | None = None, *, number
         return request.shown(views.statement(str(refused), refused.statement, refused.meeting_id))
 
 
-def _went_on(request: Request, where: Where, number: str | None = None, leaving_id: int | None = None) -> Reply:
+def _went_on(
+    request: Request,
+    where: Where,
+    number: str | None = None,
+    leaving_id: int | None = None,
+    leave: Leaving = Leaving.HEARD,
+) -> Reply:
     """The next item; before the first case of a meeting that is not quorate, the choice what becomes of it."""
     try:
-        found = request.do(discussion.next_item, where, number, leaving_id=leaving_id)
+        found = request.do(discussion.next_item, where, number, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:
         return request.shown(inquorate_views.choice(str(refused), refused.meeting_id))
     return request.shown(views.current(found))
@@ -148,6 +220,12 @@ def _went_on(request: Request, where: Where, number: str | None = None, leaving_
 def _clicked_next(request: Request) -> Reply:
     where, item_id = request.panel_and_number()
     return _went_on(request, where, leaving_id=item_id)
+
+
+def _left(request: Request, leave: Leaving) -> Reply:
+    """Leave the item being discussed, or that under which the button stands, to be heard later or not today."""
+    where, item_id = (the_panel(request), None) if request.clicked is None else request.panel_and_number()
+    return _went_on(request, where, leaving_id=item_id, leave=leave)
 
 
 def _note(request: Request, kind: NoteKind | None = None) -> Reply:
@@ -162,7 +240,7 @@ def _note(request: Request, kind: NoteKind | None = None) -> Reply:
 
 def _clicked_note(request: Request) -> Reply:
     where, item_id = request.panel_and_number()
-    request.do(find_panel, where, May.NOTE)
+    request.do(find_for_meeting, where, May.NOTE)
     found = request.do(discussion.current_item, where, item_id)
     if found.item is None:
         raise Mistake(NOTHING_DISCUSSED)
@@ -183,7 +261,7 @@ def _noted(request: Request) -> Reply:
 
 def _decide(request: Request) -> Reply:
     where, item_id = (the_panel(request), None) if request.clicked is None else request.panel_and_number()
-    panel = request.do(find_panel, where, May.DECIDE).panel
+    panel = request.do(find_for_meeting, where, May.DECIDE).panel
     found = request.do(discussion.current_item, Where(panel_key=panel.key), item_id)
     if found.interim:
         raise Mistake(found.interim)
@@ -219,9 +297,31 @@ def _clicked_item(request: Request) -> Reply:
     return _shown(request, where, item_id or None)
 
 
+def _answered(request: Request) -> Reply:
+    """What the panel says of an action under matters arising; the item is shown again with those that are left."""
+    where, rest = request.panel_and(":")
+    item_id, action_id, said, event_id = _four(rest)
+    heard = option_of(Heard, said)
+    found = request.do(answer_arising, where, number_of(item_id), number_of(action_id), heard, number_of(event_id))
+    return request.shown(views.current(found), replaces=True)
+
+
+def _four(carried: str) -> tuple[str, str, str, str]:
+    parts = carried.split(".")
+    if len(parts) != 4:
+        raise OutOfDate
+    return parts[0], parts[1], parts[2], parts[3]
+
+
+def _earlier(request: Request) -> Reply:
+    where, item_id = request.panel_and_number()
+    return Reply(modal=undo_views.earlier(request.do(earlier_words, where, item_id)))
+
+
 def _clicked_agenda(request: Request) -> Reply:
     """The agenda, for the person who opens it from the board, which stays."""
     where, _ = request.panel_and_number()
+    request.do(find_for_meeting, where, May.SEE_AGENDA)
     return request.shown(agenda_views.shown(request.do(triage.show_agenda, where, Page(0, LINES))))
 
 
@@ -237,23 +337,36 @@ def _undo(request: Request) -> Reply:
     found = request.do(undoing.last_entry, where)
     if found.is_old:
         return request.shown(undo_views.undo_question(found))
-    return Reply(text=undo_views.undone(request.do(undoing.undo_last, where, found.key)))
+    if isinstance(found.found, undoing.GivenAction):
+        withdrawn = request.do(correcting.withdraw_action, found.found.action.id, _TAKEN_BACK)
+        return Reply(text=answer_views.withdrawn(withdrawn))
+    return Reply(text=_taken_back(request, where, found.key))
 
 
-_ENTRY: Final = re.compile("(?:note|decision)-[0-9]{1,10}", re.ASCII)
+#: Why an action is withdrawn that its author takes back at once.
+_TAKEN_BACK: Final = "Taken back by the person who gave it, within a minute."
+_ENTRY: Final = re.compile("(?:note|decision|attendance)-[0-9]{1,10}", re.ASCII)
+
+
+def _taken_back(request: Request, where: Where, key: str) -> str:
+    if key.startswith("attendance"):
+        return undo_views.attendance_undone(request.do(undoing.undo_attendance, where, key))
+    return undo_views.undone(request.do(undoing.undo_last, where, key))
 
 
 def _clicked_undo(request: Request) -> Reply:
     where, key = request.panel_and(":")
     if not _ENTRY.fullmatch(key):
         raise OutOfDate
-    return Reply(text=undo_views.undone(request.do(undoing.undo_last, where, key)), replaces=True)
+    return Reply(text=_taken_back(request, where, key), replaces=True)
 
 
 _ITEM = Verb("item", "[NUMBER] [panel]", "any item, by its number, wherever the meeting is", "4", _item)
 _NEXT = Verb("next", "[NUMBER] [panel]", "go to the next item, or to one by its number", "4", _next)
-ITEM_VERBS = (
+_ITEMS = (
     _NEXT,
+    Verb("later", "[panel]", "hear this item after those that are left", "", partial(_left, leave=Leaving.LATER)),
+    Verb("skip", "[panel]", "leave this item as not reached", "", partial(_left, leave=Leaving.SKIPPED)),
     Verb("now", "[panel]", "the item being discussed", "", _now),
     _ITEM,
     Verb("record", "[NUMBER] [panel]", "one form for all that is recorded of an item", "", sheet.record, reads=True),
@@ -277,7 +390,7 @@ ITEM_VERBS = (
     Verb(
         "undo",
         "[panel]",
-        "take back your last note or decision; what it had replaced is in force again",
+        "take back your last entry: a note, a decision, an action or attendance",
         "",
         _undo,
     ),
@@ -290,6 +403,7 @@ ITEM_VERBS = (
         reads=True,
     ),
 )
+ITEM_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb in _ITEMS)
 
 _HERE: Final = Where()
 
@@ -336,13 +450,20 @@ def _clicked_open(request: Request) -> Reply:
     return Reply(modal=notice(views.opened(request.do(opening.open_panel_meeting, where)), title="Done"))
 
 
-CLICKS: dict[str, Handler] = {
+_CLICKS: Final[dict[str, Handler]] = {
     "meeting.open": _clicked_open,
     "meeting.acknowledge": for_number(opening.acknowledge, views.welcomed),
     "meeting.close": _clicked_close,
+    "meeting.closing": _clicked_closing,
+    "meeting.still_open": _still_open,
+    "meeting.guest": _clicked_guest,
     "meeting.next": _clicked_next,
+    "meeting.earlier": _earlier,
+    "meeting.later": partial(_left, leave=Leaving.LATER),
+    "meeting.skip": partial(_left, leave=Leaving.SKIPPED),
     "meeting.item": _clicked_item,
     "meeting.agenda": _clicked_agenda,
+    "meeting.answer": _answered,
     "meeting.board": _board,
     "meeting.decide": _decide,
     "meeting.note": _clicked_note,
@@ -354,8 +475,10 @@ CLICKS: dict[str, Handler] = {
     "meeting.date": _date,
     "meeting.quorate": _quorate,
 }
+CLICKS = {name: telling_whose(handler) for name, handler in _CLICKS.items()}
 SUBMISSIONS: dict[str, Handler] = {
     "meeting.attendance": _attended,
+    "meeting.guest": _guest_recorded,
     "meeting.note": _noted,
     "meeting.record": sheet.recorded,
     "meeting.decide": _decided,

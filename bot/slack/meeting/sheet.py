@@ -26,7 +26,7 @@ _OF_ACTION = ("holder", "task", "due")
 
 def record(request: Request) -> Reply:
     """Open the sheet of the current item, or of the one whose number was typed."""
-    where, text = take_panel(request, request.text, May.NOTE)
+    where, text = take_panel(request, request.text, May.SEE_AGENDA)
     number = item_number(text)
     if text and number is None:
         raise unread(text, "Which item? For example: `/meeting record 4`; without a number, the current one.")
@@ -90,7 +90,7 @@ def _saved(form: Request, where: Where, item_id: int) -> SheetView:
 
 
 def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
-    if not any(form.field(name).strip() for name in _OF_DECISION):
+    if not any(form.field(name).strip() for name in _OF_DECISION) and not form.choices("replaces"):
         return None
     if not form.field("kind"):
         raise Mistake("What is decided? Choose it here, or empty the fields below.", field="kind")
@@ -103,11 +103,14 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
         adult_route=form.if_any(partial(form.option, kind=AdultRoute), "adult_route"),
         area=form.field("area"),
         risk_after=form.if_any(lambda name: risk_key(form.field(name)), "risk_after"),
+        replaces=form.numbers("replaces"),
     )
     try:
         form.do(discussion.decide, where, decision, item_id=item_id)
     except Mistake as mistake:
-        mistake.field = {"replaces": "kind", "due": "review"}.get(mistake.field or "due", mistake.field)
+        # Where nothing was decided when the form was drawn, it has no field for what is replaced.
+        elsewhere = {"due": "review"} | ({} if "replaces" in form.values else {"replaces": "kind"})
+        mistake.field = elsewhere.get(mistake.field or "due", mistake.field)
         raise
     return kind
 

@@ -1,10 +1,13 @@
 """The sheet of an item as a form: what agencies shared, summary, risk, the child's view, decisions, actions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.domain.decisions import decision_words
 from bot.domain.panel_definition import RecordPart
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
+from bot.records.cases.decisions import DecisionView
 from bot.services.meeting.sheet import Choice, SheetField, SheetView
 from bot.slack.actions.form_views import DUE_EXAMPLES
 from bot.slack.actions.views import line as action_line
@@ -12,9 +15,12 @@ from bot.slack.blocks import (
     SECTION_TEXT,
     TEXT_INPUT,
     TITLE_TEXT,
+    capital,
+    choices,
     context,
     counted,
     cut,
+    day,
     escape,
     field,
     header,
@@ -161,6 +167,7 @@ def _decision(found: SheetView) -> list[Block]:
         blocks.append(context(f"Decided already: {'; '.join(map(decision_line, standing))}"))
     blocks += [
         field("kind", "Decision", select(word_options(found.kinds)), optional=True, hint=_ONE_AT_A_TIME),
+        *_replaced(standing),
         field("rationale", "Rationale", text_input(lines=True), optional=True),
         field(
             "review",
@@ -177,7 +184,16 @@ def _decision(found: SheetView) -> list[Block]:
     return blocks
 
 
-_ONE_AT_A_TIME: Final = "One at a time: save, then choose the next. To replace a decision, use Decide under the item."
+_ONE_AT_A_TIME: Final = "One at a time: save, then choose the next."
+
+
+def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
+    """Which of the decisions that stand the new one takes the place of, where there are any."""
+    if not standing:
+        return []
+    named = [(str(one.id), capital(decision_words(one, day))) for one in standing]
+    hint = "Leave it empty to decide this beside them."
+    return [field("replaces", "Takes the place of", choices(named), optional=True, hint=hint)]
 
 
 def _action(found: SheetView) -> list[Block]:

@@ -2,12 +2,30 @@
 
 from bot.models.vocabulary import NoteKind
 from bot.records.cases.decisions import DecisionView
+from bot.records.meeting.attendance import AttendanceAct, AttendanceLine
 from bot.records.meeting.queries import CurrentItem, NoteView, TakenBack
-from bot.services.meeting.undoing import ChangedEntry, LastEntry, OwnEntries
-from bot.slack.blocks import button, buttons, context, counted, cut, escape, section, within_a_message
+from bot.services.meeting.earlier_words import EarlierEntry, EarlierWords
+from bot.services.meeting.undoing import ChangedEntry, Entry, GivenAction, LastEntry, OwnEntries
+from bot.slack.blocks import (
+    SECTION_TEXT,
+    TITLE_TEXT,
+    VIEW_BLOCKS,
+    button,
+    buttons,
+    context,
+    counted,
+    cut,
+    day,
+    escape,
+    modal,
+    page,
+    section,
+    spoken,
+    within_a_message,
+)
 from bot.slack.cases.views import decision_line
 from bot.slack.meeting.views import note_line
-from bot.slack.request import Said
+from bot.slack.request import Said, View
 
 
 def undone(found: CurrentItem) -> str:
@@ -24,27 +42,61 @@ def undone(found: CurrentItem) -> str:
 
 def undo_question(found: LastEntry) -> Said:
     """Return the question whether to take back an entry that is older than a minute."""
-    what, quoted = _entry(found.found)
-    text = f"Take this back? {what} was your last note or decision.\n{quoted}"
-    offered = [button("Take it back", "meeting.undo", f"{found.panel_key}:{found.key}", style="danger")]
-    if found.action_id is not None:
-        text = f"You gave action {found.action_id} after that. {text}"
-        offered.append(button(f"Withdraw action {found.action_id}", "action.withdraw", found.action_id))
-    return text, (section(text), buttons(*offered), context("`/meeting mine` lists your notes and decisions."))
+    if isinstance(found.found, GivenAction):
+        action = found.found.action
+        text = f"Take this back? Action {action.id} was your last entry.\n>{escape(cut(action.text, 2000))}"
+        offered = button(f"Withdraw action {action.id}", "action.withdraw", action.id)
+    else:
+        what, quoted = _entry(found.found)
+        text = f"Take this back? {what} was your last entry.\n{quoted}".rstrip()
+        offered = button("Take it back", "meeting.undo", f"{found.panel_key}:{found.key}", style="danger")
+    return text, (section(text), buttons(offered), context("`/meeting mine` lists your entries."))
+
+
+def attendance_undone(found: AttendanceAct) -> str:
+    """Return that what they recorded of attendance is taken back, and of whom that changes nothing now."""
+    _, quoted = _entry(found)
+    text = f"This is taken back; the record keeps it as taken back.\n{quoted}"
+    overtaken = [escape(one.name) for one in found.lines if one.is_overtaken]
+    if overtaken:
+        text += f"\nOf {', '.join(overtaken)} something else was recorded since, and that stays."
+    return text
 
 
 def mine(found: OwnEntries) -> str:
-    """List the notes and decisions of a person in the open meeting, the last first."""
+    """List what a person recorded in the open meeting, the last first."""
     if not found.entries:
         return f"You have recorded nothing in the open meeting of {escape(found.panel_title)} yet."
     lines = [f"*{escape(found.panel_title)}*: you recorded {counted(len(found.entries), 'entry', 'entries')}."]
-    lines += [f"• {one.made_at:%H:%M} {escape(one.found.title)}: {_in_short(one.found.entry)}" for one in found.entries]
+    lines += [f"• {one.made_at:%H:%M} {_in_a_line(one.found)}" for one in found.entries]
     lines.append("`/meeting undo` takes back the first of these.")
     return within_a_message(lines, "`/meeting item NUMBER` shows all of an item.")
 
 
-def _entry(taken: TakenBack) -> tuple[str, str]:
+def _in_a_line(found: Entry) -> str:
+    if isinstance(found, GivenAction):
+        action = found.action
+        about = f"{escape(action.case_reference)}: " if action.case_reference else ""
+        who = f"{escape(action.holder_name)}, by {day(action.due_on)}"
+        return f"{about}action {action.id}, {escape(cut(action.text, 300))} ({who})"
+    if isinstance(found, AttendanceAct):
+        return f"attendance: {'; '.join(map(_attended, found.lines))}"
+    return f"{escape(found.title)}: {_in_short(found.entry)}"
+
+
+def _attended(one: AttendanceLine) -> str:
+    """What was recorded of one person."""
+    said = [one.status.label]
+    said += ["accepts the statement"] if one.acknowledged else []
+    said += [f"arrived {one.arrived_at:%H:%M}"] if one.arrived_at else []
+    said += [f"left {one.left_at:%H:%M}"] if one.left_at else []
+    return f"{escape(one.name)} {', '.join(said)}"
+
+
+def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
     """What an entry of theirs is, and its words quoted."""
+    if isinstance(taken, AttendanceAct):
+        return "What you recorded of attendance", "\n".join(f">{_attended(one)}" for one in taken.lines)
     under = f"on {escape(taken.title)}"
     if isinstance(taken.entry, NoteView):
         what = f"Your {'dissent' if taken.entry.kind is NoteKind.DISSENT else 'note'} {under}"
@@ -60,6 +112,27 @@ def changed(found: ChangedEntry) -> Said:
     under = f"{found.panel_key}:{found.item_id}"
     open_it = buttons(button("Open item", "meeting.item", under), button("Record", "meeting.record", under))
     return text, (section(text), context("What you wrote is kept in the record. While the meeting is open:"), open_it)
+
+
+def earlier(found: EarlierWords) -> View:
+    """Return the entries of an item that were replaced or taken back, with who made and who replaced them."""
+    groups = [[context(_what_became(one)), spoken(cut(_words(one.entry), SECTION_TEXT - 100))] for one in found.entries]
+    if not groups:
+        groups = [[section("Nothing recorded here was replaced or taken back.")]]
+    blocks = page(groups, most_blocks=VIEW_BLOCKS, more="The rest is kept in the record.")
+    return modal("notice", cut(f"Earlier: {found.title}", TITLE_TEXT), blocks, submit=None)
+
+
+def _what_became(one: EarlierEntry) -> str:
+    what = "Decision" if isinstance(one.entry, DecisionView) else "Words"
+    made = f"{what} of {escape(one.by_name)} at {one.at:%H:%M}"
+    if one.replaced_at is None:
+        return f"{made}, taken back"
+    return f"{made}, replaced by {escape(one.replaced_by)} at {one.replaced_at:%H:%M}"
+
+
+def _words(entry: NoteView | DecisionView) -> str:
+    return note_line(entry) if isinstance(entry, NoteView) else f"{entry.kind.label}: {entry.rationale}"
 
 
 def _in_short(entry: NoteView | DecisionView) -> str:

@@ -5,11 +5,19 @@ from typing import Any, Final
 
 from bot.domain.decisions import decision_words, excluded_by, transfer_question
 from bot.domain.panel_definition import RiskTool
-from bot.models.vocabulary import AdultRoute, AttendanceStatus, CloseReason, DecisionKind, NoteKind
+from bot.models.vocabulary import (
+    AdultRoute,
+    AttendanceStatus,
+    CloseReason,
+    DecisionKind,
+    ItemState,
+    NoteKind,
+)
 from bot.records.actions.queries import ActionView
 from bot.records.agenda.returns import ReturnView
 from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
-from bot.records.meeting.queries import NOTHING_DISCUSSED, CurrentItem, NoteView, RoomView
+from bot.records.meeting.queries import NOTHING_DISCUSSED, AttendeeView, CurrentItem, NoteView, RoomView
+from bot.services.meeting.left_open import LeftOpen
 from bot.services.meeting.opening import ClosingView, Unfinished
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
@@ -22,7 +30,6 @@ from bot.slack.blocks import (
     counted,
     cut,
     day,
-    day_input,
     escape,
     field,
     header,
@@ -35,13 +42,13 @@ from bot.slack.blocks import (
     spoken,
     sure,
     text_input,
-    tick_boxes,
     within_a_message,
     word_options,
 )
 from bot.slack.cases.flag_views import risk_select
 from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.cases.views import decided_lines, decision_line, summary
+from bot.slack.meeting.arising_views import arising, sent_up
 from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.request import Block, Said, View
 
@@ -64,7 +71,8 @@ def opened(room: RoomView) -> str:
     return (
         f"*{escape(room.panel_title)}* is open. {asked}\n"
         f"{quorum(room)}\n{waiting}"
-        "`/meeting attendance` records who is here, `/meeting next` goes to the first item."
+        "`/meeting attendance` records who is here, `/meeting guest` a person without Slack, "
+        "`/meeting next` goes to the first item."
     )
 
 
@@ -80,11 +88,7 @@ def present(room: RoomView) -> str:
     lines = [f"*{escape(room.panel_title)}*: {quorum(room)}"]
     for status in AttendanceStatus:
         names = [
-            f"{escape(one.name)} ({escape(one.agency_name)}{'' if one.acknowledged else ', not yet acknowledged'})"
-            if status is AttendanceStatus.PRESENT
-            else f"{escape(one.name)} ({escape(one.agency_name)})"
-            for one in room.attendees
-            if one.status is status
+            f"{escape(one.name)} ({', '.join(_of_attendee(one))})" for one in room.attendees if one.status is status
         ]
         if names:
             lines.append(f"{status.label.capitalize()}: {', '.join(names)}")
@@ -92,6 +96,15 @@ def present(room: RoomView) -> str:
     if unknown:
         lines.append(f"Nothing known of: {', '.join(unknown)}")
     return "\n".join(lines)
+
+
+def _of_attendee(one: AttendeeView) -> list[str]:
+    """What is said of a person beside their name: agency, acknowledgement, when they came and left."""
+    said = [escape(one.agency_name)]
+    if one.status is AttendanceStatus.PRESENT and not one.acknowledged:
+        said.append("not yet acknowledged")
+    said += [f"arrived {one.arrived_at:%H:%M}"] if one.arrived_at else []
+    return said + ([f"left {one.left_at:%H:%M}"] if one.left_at else [])
 
 
 def room(found: RoomView) -> Said:
@@ -118,41 +131,6 @@ def statement(asked: str, words: str, meeting_id: int) -> Said:
     """Ask a person for their acknowledgement, with the confidentiality statement; one click gives it."""
     here = buttons(button("I'm here and accept this", "meeting.acknowledge", meeting_id, style="primary"))
     return asked, (section(f"*{escape(asked)}*"), spoken(words), here)
-
-
-def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
-    """Who is here and who sent apologies."""
-    here = [
-        one.user_id
-        for one in room.attendees
-        if one.status in (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER)
-    ]
-    away = [one.user_id for one in room.attendees if one.status is AttendanceStatus.APOLOGIES]
-    blocks = [
-        section(quorum(room)),
-        field("present", "Here", _people(here), optional=True),
-        field(
-            "accepted",
-            "Confidentiality",
-            tick_boxes(("accepted", "I read the statement out, and all who are here accept it")),
-            optional=True,
-            hint="Or each says so with I'm here, on the board. Only then do they see the items of this meeting.",
-        ),
-        field("apologies", "Apologies", _people(away), optional=True),
-        field(
-            "information",
-            "Information sent with the apologies",
-            text_input(lines=True),
-            optional=True,
-            hint="What the absent agency sent. It goes into the minutes.",
-        ),
-        field("sent_on", "When they sent it", day_input(), optional=True, hint="If you know the day."),
-    ]
-    return modal("meeting.attendance", "Attendance", blocks, metadata=metadata)
-
-
-def _people(initial: Sequence[str]) -> Block:
-    return {"type": "multi_users_select", **({"initial_users": list(initial)} if initial else {})}
 
 
 _MOST_TO_RECORD: Final = 5  # cases with a button of their own before closing; the rest are named
@@ -252,14 +230,15 @@ def current(found: CurrentItem) -> Said:
     if found.is_nrm and not found.referrals:
         groups.append([context("An NRM referral was decided on, and none is recorded yet: *NRM* below records it.")])
     groups += _returns(found.returns)
-    groups += _actions("Outstanding actions", found.outstanding)
+    groups += sent_up(found)
+    groups += arising(found) if found.speaks else _actions("Outstanding actions", found.outstanding)
     groups += _actions("What became of earlier actions", found.over)
     if found.notes:
         groups.append([section("*Noted*")])
         groups += [[spoken(note_line(note))] for note in found.notes]
     groups += decided_lines(found.decisions, "Decided")
     groups += _actions("Actions given", found.given)
-    below = [_controls(found)]
+    below = _controls(found)
     body = page(
         groups, most_blocks=MESSAGE_BLOCKS - len(top) - len(below), more="`/action list` and the papers have the rest."
     )
@@ -285,6 +264,13 @@ def _first(found: CurrentItem) -> str:
     if found.moved_by is not None:
         on = f" to item {found.item.number}" if found.item else ""
         return f"{escape(found.moved_by)} moved the meeting on{on} just now. Type `/meeting next` again to go on."
+    if found.put_off:
+        return f"{escape(found.put_off)} is heard later, after the items that are left. What is recorded of it is kept."
+    if found.skipped:
+        return (
+            f"{escape(found.skipped)} is skipped. It isn't heard at this meeting unless you go back to it: "
+            "`/meeting next` and its number."
+        )
     if found.owed is None:
         return ""
     if found.item is not None and found.item.title == found.owed:
@@ -295,7 +281,7 @@ def _first(found: CurrentItem) -> str:
     return f"{escape(found.owed)} has no decision yet; it stays on the agenda."
 
 
-def _controls(found: CurrentItem) -> Block:
+def _controls(found: CurrentItem) -> list[Block]:
     # Each button knows the item it stands under, so that it does nothing to the next one.
     under = f"{found.panel_key}:{found.item.id if found.item else 0}"
     made = [button("Next item", "meeting.next", under, style="primary")]
@@ -308,7 +294,11 @@ def _controls(found: CurrentItem) -> Block:
         made.append(button("Crime disclosed", "action.crime", under))
     if found.item is not None and found.item.flag is not None and found.is_nrm:
         made.append(button("NRM", "case.nrm", f"{found.panel_key}:{found.item.flag.case_id}"))
-    return buttons(*made)
+    leaves = found.may_run and found.item is not None and found.item.state is ItemState.CURRENT
+    skip = [button("Hear later", "meeting.later", under), button("Skip", "meeting.skip", under)] if leaves else []
+    if found.has_earlier:
+        skip.append(button("Earlier words", "meeting.earlier", under))
+    return [buttons(*made), *([buttons(*skip)] if skip else [])]
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
@@ -443,6 +433,22 @@ def decided(found: CurrentItem) -> str:
         "`/action add` gives an action on this case, `/meeting decide` adds another decision, "
         "`/meeting undo` takes this one back, `/meeting next` goes on."
     )
+
+
+def left_open(found: LeftOpen) -> Said:
+    """Ask a chair or co-ordinator whether a meeting is over that was opened on an earlier day."""
+    text = f"The meeting of *{escape(found.panel_title)}* is still open since {moment(found.opened_at)}. Is it over?"
+    asked = buttons(
+        button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
+        button("Still going on", "meeting.still_open", found.meeting_id),
+    )
+    told = "Holders have been told of the actions they were given so far. The minutes can be drafted once it is closed."
+    return text, (section(text), asked, context(told))
+
+
+def kept_open(found: LeftOpen) -> str:
+    """Return that a meeting stays open, and when it is asked about again."""
+    return f"*{escape(found.panel_title)}* stays open. You're asked again on {day(found.asked_next_on)}."
 
 
 def outcomes(found: CaseOutcomes) -> Said:

@@ -109,7 +109,9 @@ def test_what_excludes_a_decision_in_force_must_say_that_it_takes_its_place(
     before = decides(sitting, first)
     said = sitting.refused("chair", discussion.decide, WEST, second)
     assert said.startswith(f"Already decided here: {first.kind.label.partition(' ')[0]}")
-    assert said.endswith("open the form again with `/meeting decide` and choose it under “Takes the place of”.")
+    assert said.endswith(
+        "choose it under “Takes the place of”. A form without that is opened again with `/meeting decide`."
+    )
     assert sitting.does("chair", discussion.current_item, WEST).decisions == before
     assert kinds(decides(sitting, with_(second, replaces=(before[0].id,)))) == [second.kind]
 

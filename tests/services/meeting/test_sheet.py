@@ -212,9 +212,12 @@ def test_an_item_that_a_person_may_not_read_has_no_sheet(sitting: Play) -> None:
     assert sitting.refused("coordinator", sheet.save_sheet, WEST, drawn.item_id, entries(drawn, {})) == gone
 
 
-def test_members_who_do_not_record_are_refused(sitting: Play) -> None:
+def test_members_who_do_not_record_hear_who_does_and_others_nothing(sitting: Play) -> None:
     said = "On West Operational MET, only the chair, vice-chair, co-ordinator and minute-taker can record notes."
     assert sitting.refused("nurse", sheet.open_sheet, WEST) == said
+    unknown = "I can't find that panel, or it isn't for you. Ask your panel's co-ordinator if you expected it."
+    for who in ("countychair", "administrator", "outsider"):
+        assert sitting.refused(who, sheet.open_sheet, WEST) == unknown
 
 
 def test_a_heading_asks_for_its_summary_only(sitting: Play) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bot.models.vocabulary import DecisionKind
-from bot.services.actions import changes
+from bot.services.actions import changes, correcting
 from bot.services.cases import interests
 from bot.services.meeting import discussion, sheet, undoing
 from bot.services.meeting.discussion import DecisionForm
@@ -62,7 +62,7 @@ def test_an_entry_older_than_a_minute_is_asked_about_first(sitting: Play) -> Non
     found = sitting.does("chair", undoing.last_entry, WEST)
     assert found.is_old
     text, _ = undo_views.undo_question(found)
-    assert text == "Take this back? Your note on WEST-0001 was your last note or decision.\n>Seen twice."
+    assert text == "Take this back? Your note on WEST-0001 was your last entry.\n>Seen twice."
     # Who recorded something else before answering takes nothing back.
     sitting.does("chair", discussion.add_note, WEST, "Seen again.")
     assert sitting.refused("chair", undoing.undo_last, WEST, found.key) == (
@@ -83,7 +83,7 @@ def test_all_that_one_recorded_is_listed_the_last_first(sitting: Play) -> None:
         "• 14:05 WEST-0001: step down\n• 14:00 WEST-0001: Police: seen twice\n"
         "`/meeting undo` takes back the first of these."
     )
-    assert undo_views.mine(sitting.does("coordinator", undoing.own_entries, WEST)) == (
+    assert undo_views.mine(sitting.does("vicechair", undoing.own_entries, WEST)) == (
         "You have recorded nothing in the open meeting of West Operational MET yet."
     )
 
@@ -92,7 +92,8 @@ def test_what_stands_under_an_item_that_is_kept_from_them_by_now_is_not_offered(
     sitting.does("coordinator", discussion.add_note, WEST, "Police: seen twice")
     sitting.does("coordinator", interests.declare_interest, WEST, "WEST-0001")
     assert sitting.refused("coordinator", undoing.undo_last, WEST) == NOTHING
-    assert sitting.does("coordinator", undoing.own_entries, WEST).entries == ()
+    found = sitting.does("coordinator", undoing.own_entries, WEST).entries
+    assert [one.key for one in found] == ["attendance-1"]
 
 
 def test_what_was_replaced_stays_so_where_it_does_not_go_with_what_was_decided_since(sitting: Play) -> None:
@@ -108,14 +109,23 @@ def test_what_was_replaced_stays_so_where_it_does_not_go_with_what_was_decided_s
     assert undone.taken_back.restored == ()
 
 
-def test_an_action_given_since_is_named_and_has_its_own_way_back(sitting: Play) -> None:
+def test_an_action_is_an_entry_like_any_other_and_is_withdrawn(sitting: Play) -> None:
     sitting.does("chair", discussion.add_note, WEST, "Seen twice.")
     given = {"holder_user_id": user_id("nurse"), "text": "ring the school nurse", "due": date(2026, 4, 10)}
     action = sitting.does("chair", changes.add_action, WEST, **given)
-    text, blocks = undo_views.undo_question(sitting.does("chair", undoing.last_entry, WEST))
-    assert text.startswith(f"You gave action {action.id} after that. Take this back? Your note on WEST-0001")
+    found = sitting.does("chair", undoing.last_entry, WEST)
+    text, blocks = undo_views.undo_question(found)
+    assert (found.is_old, text) == (False, "Take this back? Action 1 was your last entry.\n>ring the school nurse")
     labels = [one["text"]["text"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
-    assert labels == ["Take it back", f"Withdraw action {action.id}"]
+    assert labels == ["Withdraw action 1"]
+    assert undo_views.mine(sitting.does("chair", undoing.own_entries, WEST)) == (
+        "*West Operational MET*: you recorded 2 entries.\n"
+        "• 14:00 WEST-0001: action 1, ring the school nurse (Nurse, by Fri 10 Apr 2026)\n"
+        "• 14:00 WEST-0001: Seen twice.\n"
+        "`/meeting undo` takes back the first of these."
+    )
+    sitting.does("chair", correcting.withdraw_action, action.id, "Given by mistake.")
+    assert sitting.does("chair", undoing.last_entry, WEST).key == "note-1"
 
 
 def test_whose_place_has_ended_is_not_told_of_their_entry(sitting: Play) -> None:

@@ -128,3 +128,22 @@ def test_any_item_is_opened_and_recorded_by_its_number_wherever_the_meeting_is(s
     assert "Said before." in kim.types(CHANNEL, f"/meeting item no. {number}").replies[0].words
     assert "Said before." in kim.types(CHANNEL, "/meeting mine").replies[0].words
     assert "Which item?" in kim.types(CHANNEL, "/meeting item the one with the nurse").text
+
+
+def test_a_decision_that_takes_the_place_of_another_is_chosen_in_the_sheet(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/meeting record").view)
+    first = {"kind~0": "retain", "rationale~0": "Contact is rebuilding.", "review~0": "in 3 months"}
+    form = opened(kim.submits(form, first).view)
+    standing = next(block for block in form.blocks if block.get("block_id") == "replaces~1")
+    number = standing["element"]["options"][0]["value"]
+    refused = kim.submits(form, {"kind~1": "step_down", "rationale~1": "Settled at home."})
+    assert "choose it under “Takes the place of”" in refused.errors["replaces~1"]
+    again = {"kind~1": "step_down", "rationale~1": "Settled at home.", "replaces~1": [number]}
+    form = opened(kim.submits(form, again).view)
+    assert "Decided already: step down" in form.words
+    card = kim.types(CHANNEL, "/meeting now").replies[0]
+    shown = opened(kim.clicks(card, pressing(card, "meeting.earlier")).view)
+    assert "retain and review: Contact is rebuilding." in shown.words

@@ -1,0 +1,207 @@
+"""What people record of who is at a meeting, kept with what was so before, so that its author can take it back."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from sqlmodel import col, select
+
+from bot.models.meetings import AgendaItem, Attendance, AttendanceEntry, Guest, Meeting
+from bot.models.people import Person
+from bot.models.vocabulary import AttendanceStatus, ItemState
+from bot.records.meeting.guests import view_guests
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+#: How a person takes part who is in the room.
+IN_THE_ROOM: Final = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER})
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was recorded of a person before it changed; no status where nothing was."""
+
+    status: AttendanceStatus | None = None
+    arrived_at: datetime | None = None
+    left_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    information_sent: bytes | None = None
+    information_sent_at: datetime | None = None
+
+    @property
+    def is_in_the_room(self) -> bool:
+        """Return whether they were recorded as being there."""
+        return self.status in IN_THE_ROOM
+
+
+def before_change(row: Attendance | Guest) -> Before:
+    """Return what a row says before it is changed; a new one says nothing."""
+    if row.id is None:
+        return Before()
+    sent = (row.information_sent, row.information_sent_at) if isinstance(row, Attendance) else (None, None)
+    return Before(row.status, row.arrived_at, row.left_at, row.acknowledged_at, *sent)
+
+
+def keep_entries(
+    work: Work, meeting: Meeting, author_id: int, changed: Iterable[tuple[Attendance | Guest, Before]]
+) -> None:
+    """Keep who recorded this of whom, and what was recorded before; what did not change leaves no entry."""
+    act = uuid4().hex
+    work.session.flush()
+    for row, before in changed:
+        if before_change(row) == before:
+            continue
+        is_person = isinstance(row, Attendance)
+        work.session.add(
+            AttendanceEntry(
+                act=act,
+                meeting_id=id_of(meeting),
+                person_id=row.person_id if isinstance(row, Attendance) else None,
+                guest_id=None if is_person else row.id,
+                recorded_by_id=author_id,
+                recorded_at=work.now,
+                status=row.status,
+                arrived_at=row.arrived_at,
+                left_at=row.left_at,
+                acknowledged_at=row.acknowledged_at,
+                status_before=before.status if is_person else None,
+                arrived_before=before.arrived_at,
+                left_before=before.left_at,
+                acknowledged_before=before.acknowledged_at,
+                information_before=before.information_sent,
+                information_sent_before=before.information_sent_at,
+                is_first=before.status is None,
+            )
+        )
+    work.session.flush()
+
+
+def is_under_way(work: Work, meeting: Meeting) -> bool:
+    """Return whether the meeting is past its first item, so that who comes now comes late."""
+    rows = work.session.execute(
+        select(AgendaItem.position, AgendaItem.state)
+        .where(col(AgendaItem.meeting_id) == id_of(meeting))
+        .order_by(col(AgendaItem.position))
+    ).all()
+    reached = [state for _, state in rows if state is not ItemState.PENDING]
+    return bool(reached) and (len(reached) > 1 or rows[0].state is not ItemState.CURRENT)
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceLine:
+    """What was recorded of one person."""
+
+    name: str
+    status: AttendanceStatus
+    arrived_at: datetime | None
+    left_at: datetime | None
+    acknowledged: bool
+    is_overtaken: bool = False  #: it was changed since, so that taking it back changes nothing of them now
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceAct:
+    """What a person recorded of attendance at once."""
+
+    key: str
+    recorded_at: datetime
+    lines: tuple[AttendanceLine, ...]
+
+
+def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]:
+    """Return what a person recorded of attendance at a meeting and did not take back, the last first."""
+    entries = work.find_all(
+        AttendanceEntry,
+        col(AttendanceEntry.meeting_id) == id_of(meeting),
+        col(AttendanceEntry.undone_at).is_(None),
+        by=[col(AttendanceEntry.id)],
+    )
+    own = [one for one in entries if one.recorded_by_id == author_id]
+    people = work.find_all(Person, col(Person.id).in_({one.person_id for one in own}))
+    guests = view_guests(work, work.find_all(Guest, col(Guest.id).in_({one.guest_id for one in own})))
+    names: dict[tuple[int | None, int | None], str] = {(person.id, None): person.name for person in people}
+    names |= {(None, guest.id): guest.name for guest in guests}
+    acts: dict[str, list[AttendanceEntry]] = {}
+    for one in own:
+        acts.setdefault(one.act, []).append(one)
+    return [
+        AttendanceAct(
+            key=f"attendance-{id_of(made[0])}",
+            recorded_at=made[0].recorded_at,
+            lines=tuple(
+                AttendanceLine(
+                    name=names[one.person_id, one.guest_id],
+                    status=one.status,
+                    arrived_at=one.arrived_at,
+                    left_at=one.left_at,
+                    acknowledged=one.acknowledged_at is not None and one.acknowledged_before is None,
+                    is_overtaken=_following(one, entries) is not None,
+                )
+                for one in made
+            ),
+        )
+        for made in reversed(acts.values())
+    ]
+
+
+def take_back_act(work: Work, meeting: Meeting, key: str) -> None:
+    """Put back what was recorded before an act; of a person who was changed since, that change keeps standing."""
+    entries = work.find_all(
+        AttendanceEntry,
+        col(AttendanceEntry.meeting_id) == id_of(meeting),
+        col(AttendanceEntry.undone_at).is_(None),
+        by=[col(AttendanceEntry.id)],
+    )
+    first = next(one for one in entries if f"attendance-{id_of(one)}" == key)
+    for one in [each for each in entries if each.act == first.act]:
+        one.undone_at = work.now
+        following = _following(one, entries)
+        if following is not None:
+            _keep_before(following, one)
+        elif one.guest_id is not None:
+            _restore_guest(work, one, work.session.get_one(Guest, one.guest_id))
+        else:
+            _restore(work, meeting, one)
+    work.session.flush()
+
+
+def _following(one: AttendanceEntry, entries: Sequence[AttendanceEntry]) -> AttendanceEntry | None:
+    """Return the entry of the same person that came after this one."""
+    about = (one.person_id, one.guest_id)
+    return next(
+        (later for later in entries if id_of(later) > id_of(one) and (later.person_id, later.guest_id) == about), None
+    )
+
+
+def _keep_before(following: AttendanceEntry, taken: AttendanceEntry) -> None:
+    following.is_first = taken.is_first
+    following.status_before = taken.status_before
+    following.arrived_before, following.left_before = taken.arrived_before, taken.left_before
+    following.acknowledged_before = taken.acknowledged_before
+    following.information_before = taken.information_before
+    following.information_sent_before = taken.information_sent_before
+
+
+def _restore_guest(work: Work, entry: AttendanceEntry, guest: Guest) -> None:
+    if entry.is_first:
+        guest.undone_at = work.now
+        return
+    guest.arrived_at, guest.left_at = entry.arrived_before, entry.left_before
+    guest.acknowledged_at = entry.acknowledged_before
+
+
+def _restore(work: Work, meeting: Meeting, entry: AttendanceEntry) -> None:
+    row = work.find(
+        Attendance, col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id) == entry.person_id
+    )
+    if row is None:
+        return
+    if entry.status_before is None:
+        work.session.delete(row)
+        return
+    row.status = entry.status_before
+    row.arrived_at, row.left_at = entry.arrived_before, entry.left_before
+    row.acknowledged_at = entry.acknowledged_before
+    row.information_sent, row.information_sent_at = entry.information_before, entry.information_sent_before

@@ -1,0 +1,98 @@
+"""Who does what in the meeting room, said to a member who may not: they know of the meeting, since they sit there.
+
+People without a place on the panel get the answer of what is not there, as everywhere.
+"""
+
+from typing import Final
+
+from sqlmodel import col, select
+
+from bot.domain.language.day_words import full_date
+from bot.domain.permissions import Actor, Verb, who_may
+from bot.errors import Mistake, NotForYou, NotTheirDuty
+from bot.models.meetings import AgendaItem, Attendance, Meeting
+from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting, today_at
+from bot.records.diary.queries import last_closed_meeting
+from bot.store.unit_of_work import Work
+
+_DUTIES: Final = frozenset({Verb.RUN_MEETING, Verb.TAKE_ATTENDANCE, Verb.NOTE, Verb.DECIDE})
+_OBSERVERS: Final = "Observers hear the meeting, and don't get its items or give actions here."
+
+
+def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
+    """Return the person's standing on the panel meant, where they may do this in its meeting.
+
+    Raises NotTheirDuty for a member who may not, and what `find_panel` raises otherwise.
+    """
+    try:
+        return find_panel(work, actor, where, verb)
+    except NotForYou as unknown:
+        try:
+            standing = find_panel(work, actor, where, Verb.SEE_DIARY)
+        except (Mistake, NotForYou):
+            raise unknown from None
+        raise _refusal(work, standing, verb, unknown) from None
+
+
+def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -> Standing:
+    """Return the person's standing on the panel of a meeting, as `find_for_meeting` does."""
+    try:
+        return require_meeting(work, actor, meeting_id, verb)[0]
+    except NotForYou as unknown:
+        try:
+            standing, _ = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
+        except NotForYou:
+            raise unknown from None
+        raise _refusal(work, standing, verb, unknown) from None
+
+
+def refuse_closed(
+    work: Work, standing: Standing, meeting: Meeting | None, verb: Verb, item_id: int | None = None
+) -> None:
+    """Raise Mistake, with where corrections go, for who would record at a meeting that is closed.
+
+    That is the meeting of the item named, else, where none is open, the one that closed today.
+    """
+    if verb not in (Verb.NOTE, Verb.DECIDE):
+        return
+    closed = None
+    if item_id:  # 0 stands for none
+        item = work.session.get(AgendaItem, item_id)
+        closed = work.session.get_one(Meeting, item.meeting_id) if item is not None else None
+    elif meeting is None:
+        last = last_closed_meeting(work, standing.panel_id)
+        if last is not None and last.closed_at is not None:
+            is_today = local_time(work, standing.panel, last.closed_at).date() == today_at(work, standing.panel)
+            closed = last if is_today else None
+    if closed is None or closed.panel_id != standing.panel_id or closed.closed_at is None:
+        return
+    began = local_time(work, standing.panel, closed.starts_at)
+    ended = local_time(work, standing.panel, closed.closed_at)
+    raise Mistake(
+        f"The meeting of {full_date(began.date())} was closed at {ended:%H:%M}, so nothing more is recorded there. "
+        f"Corrections go into its minutes: `/minutes draft {began.day} {began:%B %Y} {standing.panel.key}`."
+    )
+
+
+def _refusal(work: Work, standing: Standing, verb: Verb, unknown: NotForYou) -> NotTheirDuty | NotForYou:
+    if not standing.roles:  # an administrator, who keeps diaries and sits nowhere
+        return unknown
+    said = f"On {standing.panel.title}, {who_may(verb)}." if verb in _DUTIES else _OBSERVERS
+    meeting_id = standing.open_meeting_id
+    is_here = meeting_id is not None and _has_acknowledged(work, standing, meeting_id)
+    return NotTheirDuty(
+        said,
+        standing.panel.key,
+        meeting_id,
+        may_open_items=meeting_id is not None and standing.may(Verb.SEE_AGENDA),
+        is_here=is_here,
+    )
+
+
+def _has_acknowledged(work: Work, standing: Standing, meeting_id: int) -> bool:
+    theirs = select(Attendance.id).where(
+        col(Attendance.meeting_id) == meeting_id,
+        col(Attendance.person_id) == standing.actor.person_id,
+        col(Attendance.acknowledged_at).is_not(None),
+    )
+    return work.session.exec(theirs).first() is not None

@@ -1,0 +1,67 @@
+"""Actions given at a meeting: each holder hears of all of theirs in one message, once it is closed or left open."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from bot.domain.notices import Notice
+from bot.models.actions import Action, ActionEvent
+from bot.models.meetings import Meeting
+from bot.models.vocabulary import ActionEventKind, ActionState
+from bot.records.diary.queries import is_kept_open
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
+    """Return the condition that an action was given at a meeting, or passed on to its holder there, after a moment.
+
+    None stands for its beginning. Until it is closed, that is up to now.
+    """
+    begun = since or meeting.opened_at
+    event = aliased(ActionEvent)
+    until = () if meeting.closed_at is None else (col(event.at) <= meeting.closed_at,)
+    passed_on = (
+        exists()
+        .where(
+            col(event.action_id) == col(Action.id),
+            col(event.kind) == ActionEventKind.REASSIGNED,
+            col(event.holder_id) == col(Action.holder_id),
+            col(event.at) > begun,
+            *until,
+        )
+        .correlate(Action)
+    )
+    given = and_(col(Action.meeting_id) == id_of(meeting), col(Action.created_at) > begun)
+    if since is None:
+        given = col(Action.meeting_id) == id_of(meeting)
+    return and_(
+        col(Action.panel_id) == meeting.panel_id,
+        or_(given, passed_on),
+        col(Action.state) != ActionState.WITHDRAWN,
+    )
+
+
+def tell_holders(work: Work, meeting: Meeting) -> int:
+    """Tell each holder once of what they were given since holders were last told. Return how many are told."""
+    since = meeting.asked_open_at
+    holders = work.session.exec(select(Action.holder_id).where(given_at(meeting, since)).distinct()).all()
+    for holder_id in sorted(holders):
+        work.tell(
+            holder_id,
+            Notice.MEETING_ACTIONS,
+            once=work.now.isoformat(),
+            meeting_id=id_of(meeting),
+            since=since.isoformat() if since is not None else None,
+        )
+    return len(holders)
+
+
+def is_untold(work: Work, action: Action) -> bool:
+    """Return whether a holder does not know of an action yet: its meeting is open, and they are told at its end."""
+    if action.meeting_id is None or not is_kept_open(work, action.meeting_id):
+        return False
+    asked_at = work.session.get_one(Meeting, action.meeting_id).asked_open_at
+    return asked_at is None or action.created_at > asked_at

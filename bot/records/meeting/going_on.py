@@ -1,0 +1,64 @@
+"""From one item of an open meeting to the next: who moved it on, in which order it goes, what it sent up so far."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlmodel import col, select
+
+from bot.models.bookkeeping import AuditEntry
+from bot.models.cases import Flag
+from bot.models.meetings import AgendaItem, Decision, Meeting
+from bot.models.people import Person
+from bot.models.vocabulary import DecisionKind
+from bot.records.access.queries import Standing
+from bot.records.cases.decisions import STANDS
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+#: Two people who ask within this time for the next item mean the same step.
+JUST_NOW: Final = timedelta(seconds=5)
+_RECENT: Final = 50  # entries of one panel; more than it writes in that time
+
+
+class Leaving(StrEnum):
+    """What becomes of the item that a meeting leaves."""
+
+    HEARD = "heard"  # discussed; a case without a decision waits on
+    LATER = "later"  # it waits, and comes after the others
+    SKIPPED = "skipped"  # it is not reached, unless a person goes back to it by its number
+
+
+def turn_of(item: AgendaItem) -> tuple[int, int]:
+    """Return what sorts items as a meeting goes through them: what was put off comes after the others."""
+    return item.put_off or 0, item.position
+
+
+def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
+    """Return who else moved it on a moment ago; None once this person has been told, or has moved it since."""
+    entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
+    for entry in work.session.exec(entries.order_by(col(AuditEntry.id).desc()).limit(_RECENT)):
+        is_move = (entry.verb, entry.noun, entry.noun_id) == ("next", "meeting", meeting.id)
+        if not is_move or work.now - entry.at >= JUST_NOW:
+            continue
+        if entry.actor_id == standing.actor.person_id:
+            return None
+        if entry.outcome == "done":
+            return work.session.get_one(Person, entry.actor_id).name
+    return None
+
+
+def sent_up(work: Work, lines: Sequence[AgendaItem]) -> dict[int, int]:
+    """Return, of these lines, the cases that the meeting decided to escalate: by item the number of its case."""
+    rows = work.session.execute(
+        select(Decision.item_id, Flag.case_id)
+        .join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))
+        .join(Flag, col(Flag.id) == col(AgendaItem.flag_id))
+        .where(
+            col(Decision.item_id).in_([id_of(line) for line in lines]),
+            col(Decision.kind) == DecisionKind.ESCALATE,
+            STANDS,
+        )
+    )
+    return {item_id: case_id for item_id, case_id in rows}  # noqa: C416 - rows

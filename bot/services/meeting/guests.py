@@ -1,0 +1,96 @@
+"""A person without Slack at a meeting: recorded by name and agency, their acknowledgement taken by who records."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.language.identifiers import accept_line, visible
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake
+from bot.models.meetings import Guest
+from bot.models.vocabulary import AttendanceStatus
+from bot.records.access.queries import Where
+from bot.records.meeting.attendance import Before, is_under_way, keep_entries
+from bot.records.meeting.board import redraw_board
+from bot.records.meeting.queries import RoomView, attends, open_sitting, room_of
+from bot.records.people.queries import agencies_at
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+_MOST: Final = 120  # characters of a name
+#: How a person without Slack may take part.
+PARTS: Final = (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER)
+
+
+@dataclass(frozen=True, slots=True)
+class GuestForm:
+    """A person without Slack as who records types them: one agency of the county, or the name of another."""
+
+    name: str
+    status: AttendanceStatus
+    agency_id: int | None = None
+    other_agency: str = ""
+    accepted: bool = False  #: the statement was read out to them, and they accept it
+    is_late: bool = False  #: they came just now, after the meeting had begun
+
+
+@dataclass(frozen=True, slots=True)
+class GuestChoices:
+    """What the form for a person without Slack offers."""
+
+    panel_key: str
+    panel_title: str
+    agencies: tuple[tuple[int, str], ...]  #: of the county, those that sit on the panel first
+    is_under_way: bool  #: past the first item, so that who comes now comes late
+
+
+def offer_guest(work: Work, actor: Actor, where: Where) -> GuestChoices:
+    """Return what to choose from when a person without Slack is recorded at the open meeting."""
+    standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
+    agencies = sorted(agencies_at(work, standing.panel_id), key=lambda one: (not one.people, one.name))
+    named = tuple((one.id, one.name) for one in agencies)
+    return GuestChoices(standing.panel.key, standing.panel.title, named, is_under_way(work, meeting))
+
+
+def record_guest(work: Work, actor: Actor, where: Where, form: GuestForm) -> RoomView:
+    """Record a person without Slack at the open meeting. Return who is there now.
+
+    One who speaks for an agency of the panel is present, and counts for the quorum as its representative would. Raises
+    Mistake without a name or an agency, with two, and for a person who is present for an agency that doesn't sit there.
+    """
+    standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
+    name = accept_line(form.name, field="name", missing="What is their name?", today=work.now.date())
+    other = " ".join(visible(form.other_agency).split())  # not judged: a school may well be named here
+    if len(name) > _MOST:
+        raise Mistake(f"A name has at most {_MOST} characters.", field="name")
+    if form.status not in PARTS:
+        raise Mistake("Choose how they take part.", field="part")
+    if (form.agency_id is None) == (not other):
+        said = "Choose their agency, or type it below." if not other else "Choose an agency or type one, not both."
+        raise Mistake(said, field="other" if other else "agency")
+    if len(other) > _MOST:
+        raise Mistake(f"The name of an agency has at most {_MOST} characters.", field="other")
+    agencies = {one.id: one for one in agencies_at(work, standing.panel_id)}
+    if form.agency_id is not None and form.agency_id not in agencies:
+        raise Mistake("Choose one of these agencies.", field="agency")
+    sits = form.agency_id is not None and bool(agencies[form.agency_id].people)
+    if form.status is AttendanceStatus.PRESENT and not sits:
+        raise Mistake(
+            f"Only an agency that sits on {standing.panel.title} is present. Record them in attendance, as a guest.",
+            field="part",
+        )
+    key_id = standing.panel.data_key_id
+    guest = Guest(
+        meeting_id=id_of(meeting),
+        name=work.seal(key_id, name),
+        agency_id=form.agency_id,
+        agency_name=work.seal(key_id, other) if other else None,
+        status=form.status,
+        acknowledged_at=work.now if form.accepted else None,
+        arrived_at=work.now if form.is_late and is_under_way(work, meeting) else None,
+    )
+    work.session.add(guest)
+    keep_entries(work, meeting, actor.person_id, [(guest, Before())])
+    attends(work, standing, meeting)
+    redraw_board(work, standing.panel, meeting)
+    work.audit("add_guest", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return room_of(work, standing, meeting)

@@ -1,0 +1,110 @@
+"""A meeting that nobody closed: asked about on the next working day's morning, once a day, until it is over."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import col, select
+
+from bot.domain.chase_ladder import within_working_hours
+from bot.domain.deadlines import add_working_days
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake
+from bot.models.meetings import Meeting
+from bot.models.panels import Panel
+from bot.models.vocabulary import MeetingState, Role
+from bot.records.access.queries import is_running, local_time, require_meeting, today_at
+from bot.records.diary.queries import lock_diary
+from bot.records.meeting.duties import require_for_meeting
+from bot.records.meeting.given import tell_holders
+from bot.records.people.queries import members, presiding
+from bot.store.rows import id_of
+from bot.store.sweeps import Sweep
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """A meeting that is still open the day after, on the panel's clock."""
+
+    meeting_id: int
+    panel_key: str
+    panel_title: str
+    opened_at: datetime
+    asked_next_on: date  #: when it is asked about again unless it is closed
+
+
+def find_left_open(work: Work) -> list[int]:
+    """Return the meetings that are to be asked about now; as many are open as there are panels at most."""
+    rows = work.session.execute(
+        select(Meeting, Panel)
+        .join(Panel, col(Panel.id) == col(Meeting.panel_id))
+        .where(col(Meeting.state) == MeetingState.OPEN, is_running(work))
+        .order_by(col(Meeting.id))
+    ).all()
+    return [id_of(meeting) for meeting, panel in rows if _is_due(work, meeting, panel)]
+
+
+def ask_about_left_open(work: Work, meeting_id: int) -> int:
+    """Ask chair and co-ordinator whether a meeting is over, and tell holders of their actions so far.
+
+    Return how many people are told.
+    """
+    lock_diary(work, work.session.get_one(Meeting, meeting_id).panel_id)
+    work.session.expire_all()
+    meeting = work.session.get_one(Meeting, meeting_id)
+    panel = work.session.get_one(Panel, meeting.panel_id)
+    if not _is_due(work, meeting, panel):  # another process asked, or it was closed
+        return 0
+    asked = {id_of(person) for person in (*presiding(work, id_of(panel)), *members(work, id_of(panel), _OFFICE))}
+    on = today_at(work, panel).isoformat()
+    for person_id in sorted(asked):
+        work.tell(person_id, Notice.MEETING_LEFT_OPEN, once=on, meeting_id=meeting_id)
+    told = tell_holders(work, meeting)
+    meeting.asked_open_at = work.now
+    work.audit("ask_left_open", "meeting", meeting_id, panel_id=panel.id)
+    return len(asked) + told
+
+
+def compose_left_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen | None:
+    """Return what a chair or co-ordinator is asked; None once it is closed."""
+    standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
+    return _view(work, standing.panel, meeting) if meeting.state is MeetingState.OPEN else None
+
+
+def keep_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen:
+    """Say that a meeting still goes on. Raises Mistake once it is closed."""
+    standing = require_for_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
+    meeting = work.session.get_one(Meeting, meeting_id)
+    if meeting.state is not MeetingState.OPEN:
+        raise Mistake("That meeting is closed already.")
+    work.audit("keep_open", "meeting", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _view(work, standing.panel, meeting)
+
+
+_OFFICE = {Role.COORDINATOR}
+
+
+def _is_due(work: Work, meeting: Meeting, panel: Panel) -> bool:
+    """Return whether it is working time on a day after the one on which a meeting was opened, or last asked about."""
+    if meeting.state is not MeetingState.OPEN or meeting.opened_at is None:
+        return False
+    now = local_time(work, panel, work.now)
+    last = local_time(work, panel, meeting.asked_open_at or meeting.opened_at)
+    subdivision = work.definition(panel.definition).bank_holiday_subdivision
+    return last.date() < now.date() and within_working_hours(now, subdivision)
+
+
+def _view(work: Work, panel: Panel, meeting: Meeting) -> LeftOpen:
+    subdivision = work.definition(panel.definition).bank_holiday_subdivision
+    return LeftOpen(
+        id_of(meeting),
+        panel.key,
+        panel.title,
+        local_time(work, panel, meeting.opened_at or meeting.starts_at),
+        add_working_days(today_at(work, panel), 1, subdivision),
+    )
+
+
+#: Meetings that nobody closed, as the tick asks for them.
+MEETINGS_LEFT_OPEN = Sweep(find_left_open, ask_about_left_open)

@@ -1,0 +1,49 @@
+"""What stands under two headings alone: matters arising with the answers of the panel, and what was escalated."""
+
+from bot.domain.states import REPORTED_STATES
+from bot.models.vocabulary import ActionState
+from bot.records.actions.queries import ActionView
+from bot.records.meeting.queries import CurrentItem
+from bot.services.meeting.arising import Heard
+from bot.slack.actions.views import give_button, send_back_button
+from bot.slack.actions.views import line as action_line
+from bot.slack.blocks import button, buttons, context, cut, escape, section
+from bot.slack.request import Block
+
+
+def sent_up(found: CurrentItem) -> list[list[Block]]:
+    """Return what this meeting escalated so far, under the heading that is for it."""
+    if found.sent_up is None:
+        return []
+    named = "\n".join(f"• item {number}, {escape(reference)}" for number, reference in found.sent_up)
+    return [[section(cut(f"*Escalated at this meeting:*\n{named or 'nothing yet'}", 2900))]]
+
+
+def arising(found: CurrentItem) -> list[list[Block]]:
+    """Return the actions from before, each with a button for each answer of the panel, or with what it said already."""
+    heard = dict(found.heard)
+    groups = [[section("*Outstanding actions*: what does the panel say?")]] if found.outstanding else []
+    for action in found.outstanding:
+        said = section(cut(action_line(action), 600))
+        if action.id in heard and action.state not in REPORTED_STATES:
+            groups.append([said, context(f"At this meeting: {heard[action.id].label}")])
+        else:
+            groups.append([said, buttons(*_answers_of_panel(found, action))])
+    return groups
+
+
+def _answers_of_panel(found: CurrentItem, action: ActionView) -> list[Block]:
+    under = f"{found.panel_key}:{found.item.id if found.item else 0}.{action.id}"
+    withdraw = button("Withdraw", "action.withdraw", action.id)
+    if action.state is ActionState.REPORTED_NOT_OURS:
+        return [give_button(action), send_back_button(action), withdraw]
+    if action.state in REPORTED_STATES:
+        event_id = action.report.event_id if action.report else 0
+        accept = button("Accept", "meeting.answer", f"{under}.{Heard.ACCEPTED}.{event_id}", style="primary")
+        return [accept, send_back_button(action), withdraw]
+    return [
+        button("Done, accepted", "meeting.answer", f"{under}.{Heard.DONE}.0", style="primary"),
+        button("Not done yet", "meeting.answer", f"{under}.{Heard.NOT_YET}.0"),
+        button("More time", "action.more_time", action.id),
+        withdraw,
+    ]

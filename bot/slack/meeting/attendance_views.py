@@ -1,0 +1,111 @@
+"""The forms of who is at a meeting: members, who came late or left, and people without Slack."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from bot.models.vocabulary import AttendanceStatus
+from bot.records.meeting.queries import AttendeeView, RoomView
+from bot.services.meeting.guests import GuestChoices
+from bot.slack.blocks import (
+    button,
+    buttons,
+    choices,
+    day_input,
+    field,
+    modal,
+    section,
+    select,
+    text_input,
+    tick_boxes,
+)
+from bot.slack.meeting.views import quorum
+from bot.slack.request import Block, View
+
+
+def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
+    """Return the form of who is here, who came late or left, and who sent apologies."""
+    members = [one for one in room.attendees if one.user_id]
+    guests = [one for one in room.attendees if one.guest_id is not None]
+    here = [
+        one.user_id
+        for one in members
+        if one.status in (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER)
+    ]
+    away = [one.user_id for one in members if one.status is AttendanceStatus.APOLOGIES]
+    late = [one.user_id for one in members if one.arrived_at is not None]
+    left = [one.user_id for one in members if one.left_at is not None]
+    guests_left = [str(one.guest_id) for one in guests if one.left_at is not None]
+    metadata = {**metadata, "drawn": {"here": here, "away": away, "late": late, "left": left, "guests": guests_left}}
+    blocks = [
+        section(quorum(room)),
+        field("present", "Here", _people(here), optional=True),
+        field(
+            "accepted",
+            "Confidentiality",
+            tick_boxes(("accepted", "I read the statement out, and all who are here accept it")),
+            optional=True,
+            hint="Or each says so with I'm here, on the board. Only then do they see the items of this meeting.",
+        ),
+        field("late", "Came after the meeting began", _people(late), optional=True),
+        field("left", "Left before its end", _people(left), optional=True),
+        *_guests_who_left(guests),
+        field(
+            "at",
+            "When they came or left",
+            text_input(most=5, placeholder="14:25"),
+            optional=True,
+            hint="Of those you add now. Leave it empty for just now.",
+        ),
+        field("apologies", "Apologies", _people(away), optional=True),
+        field(
+            "information",
+            "Information sent with the apologies",
+            text_input(lines=True),
+            optional=True,
+            hint="What the absent agency sent. It goes into the minutes.",
+        ),
+        field("sent_on", "When they sent it", day_input(), optional=True, hint="If you know the day."),
+        buttons(button("Add a person without Slack", "meeting.guest", metadata["panel"])),
+    ]
+    return modal("meeting.attendance", "Attendance", blocks, metadata=metadata)
+
+
+def _guests_who_left(guests: Sequence[AttendeeView]) -> list[Block]:
+    """Which people without Slack left, where there are any: a menu of users does not have them."""
+    if not guests:
+        return []
+    named = [(str(one.guest_id), f"{one.name}, {one.agency_name}") for one in guests]
+    gone = [str(one.guest_id) for one in guests if one.left_at is not None]
+    return [field("guests_left", "Without Slack, left before its end", choices(named, initial=gone), optional=True)]
+
+
+#: How a person without Slack takes part, by what the form calls it.
+_PARTS: Final = (
+    (AttendanceStatus.PRESENT.value, "Speaks for an agency of the panel"),
+    (AttendanceStatus.IN_ATTENDANCE.value, "Guest or presenter"),
+    (AttendanceStatus.OBSERVER.value, "Observer"),
+)
+
+
+def guest_form(found: GuestChoices) -> View:
+    """Return the form of a person without Slack: name, agency, how they take part, acknowledgement."""
+    blocks = [
+        section("For a person who has no Slack, or a guest. They are in the minutes by name and agency."),
+        field("name", "Name", text_input(most=120)),
+        field("part", "Takes part as", select(_PARTS)),
+        field("agency", "Agency", select([(str(number), name) for number, name in found.agencies]), optional=True),
+        field("other", "Or another agency", text_input(most=120), optional=True, hint="One that sits on no panel."),
+        field(
+            "accepted",
+            "Confidentiality",
+            tick_boxes(("accepted", "I read the statement out to them, and they accept it")),
+            optional=True,
+        ),
+    ]
+    if found.is_under_way:
+        blocks.append(field("late", "Arrival", tick_boxes(("late", "They came just now")), optional=True))
+    return modal("meeting.guest", "Guest", blocks, submit="Record", metadata={"panel": found.panel_key})
+
+
+def _people(initial: Sequence[str]) -> Block:
+    return {"type": "multi_users_select", **({"initial_users": list(initial)} if initial else {})}

@@ -1,0 +1,127 @@
+"""Matters arising: the panel answers each action from before with one press, and the minutes say what it said."""
+
+from datetime import date
+
+import pytest
+
+from bot.models.meetings import Minutes
+from bot.models.vocabulary import ActionEventKind, ActionState
+from bot.records.meeting.queries import CurrentItem
+from bot.services.actions import changes
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.arising import Heard, answer_arising
+from bot.services.minutes import papers
+from bot.services.minutes.record import facts_for
+from tests.county import WEST, actor, user_id
+from tests.services.conftest import Play
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+
+def give(play: Play, who: str, text: str) -> int:
+    facts = {"holder_user_id": user_id(who), "text": text, "due": date(2026, 4, 10)}
+    return play.does("chair", changes.add_action, WEST, **facts).id
+
+
+@pytest.fixture
+def numbers(play: Play) -> tuple[int, int, int, int]:
+    """Four actions from before the meeting: of the nurse, one reported done; of the constable; of the chair."""
+    made = (
+        give(play, "nurse", "ring the school"),
+        give(play, "nurse", "visit the clinic"),
+        give(play, "constable", "check the address"),
+        give(play, "chair", "write to the county"),
+    )
+    play.does("nurse", changes.complete_action, made[1], "Visited on Monday.")
+    play.at(3, 24, 14)
+    play.opens()
+    return made
+
+
+def arising(play: Play) -> CurrentItem:
+    """The heading, which the chair goes to."""
+    for _ in range(9):
+        found = play.does("chair", discussion.next_item, WEST)
+        if found.item is not None and found.item.title.startswith("Matters arising"):
+            return found
+    raise AssertionError
+
+
+def answer(play: Play, number: int, heard: Heard, event_id: int = 0, who: str = "minutetaker") -> CurrentItem:
+    item = play.does("chair", discussion.current_item, WEST).item
+    assert item is not None
+    return play.does(who, answer_arising, WEST, item.id, number, heard, event_id)
+
+
+def refused(play: Play, number: int, heard: Heard, event_id: int = 0, who: str = "minutetaker") -> str:
+    item = play.does("chair", discussion.current_item, WEST).item
+    assert item is not None
+    return play.refused(who, answer_arising, WEST, item.id, number, heard, event_id)
+
+
+def test_each_answer_stands_at_once_and_in_the_minutes(play: Play, numbers: tuple[int, int, int, int]) -> None:
+    school, clinic, address, county = numbers
+    shown = arising(play)
+    assert (shown.speaks, {one.id for one in shown.outstanding}) == (True, set(numbers))
+    report = next(one.report for one in shown.outstanding if one.id == clinic)
+    assert report is not None
+    answer(play, clinic, Heard.ACCEPTED, report.event_id)
+    answer(play, school, Heard.DONE)
+    found = answer(play, address, Heard.NOT_YET)
+    assert dict(found.heard) == {
+        clinic: ActionEventKind.CONFIRMED,
+        school: ActionEventKind.CONFIRMED,
+        address: ActionEventKind.NOT_YET,
+    }
+    assert [(one.id, one.state) for one in found.over] == [
+        (school, ActionState.CONFIRMED),
+        (clinic, ActionState.CONFIRMED),
+    ]
+    assert {one.id for one in found.outstanding} == {address, county}
+    play.does("chair", opening.close_meeting, WEST)
+    draft = play.does("minutetaker", papers.draft_minutes, WEST)
+    with play.store.work() as work:
+        facts, _ = facts_for(work, actor(work, "chair"), work.session.get_one(Minutes, draft.id))
+    assert {(one.number, one.heard, one.ended.partition(".")[0]) for one in facts.outstanding} == {
+        (address, "not done yet", ""),
+        (county, "", ""),
+        (school, "", "Done and accepted on 24 March 2026"),
+        (clinic, "", "Done and accepted on 24 March 2026: Visited on Monday"),
+    }
+
+
+def test_nobody_accepts_their_own_action(play: Play, numbers: tuple[int, int, int, int]) -> None:
+    county = numbers[3]
+    arising(play)
+    found = answer(play, county, Heard.DONE, who="chair")
+    report = next(one.report for one in found.outstanding if one.id == county)
+    assert report is not None  # reported done, and another person accepts it
+    assert refused(play, county, Heard.ACCEPTED, report.event_id, who="chair") == (
+        "You hold this action yourself: another person who records for the panel accepts it."
+    )
+    answer(play, county, Heard.ACCEPTED, report.event_id)
+
+
+def test_a_button_of_before_does_nothing(play: Play, numbers: tuple[int, int, int, int]) -> None:
+    school, clinic, *_ = numbers
+    arising(play)
+    assert refused(play, clinic, Heard.ACCEPTED, 1) == (
+        f"Action {clinic} was reported otherwise since: `/action show {clinic}`."
+    )
+    answer(play, school, Heard.DONE)
+    assert refused(play, school, Heard.NOT_YET).startswith(f"Action {school} is already accepted as done")
+
+
+def test_who_does_not_record_answers_nothing_and_no_other_item_is_arising(
+    play: Play, numbers: tuple[int, int, int, int]
+) -> None:
+    shown = arising(play)
+    assert not play.does("nurse", discussion.current_item, WEST).speaks
+    assert refused(play, numbers[0], Heard.DONE, who="nurse") == (
+        "On West Operational MET, only the chair, vice-chair, co-ordinator and minute-taker can record decisions."
+    )
+    assert shown.item is not None
+    play.does("chair", discussion.next_item, WEST, "1")
+    assert refused(play, numbers[0], Heard.DONE) == (
+        "Actions are answered so under matters arising. Elsewhere: `/action list`."
+    )

@@ -1,0 +1,268 @@
+"""Who is at a meeting: taken back by its author, late arrivals and departures, people without Slack, the minutes."""
+
+import pytest
+
+from bot.models.meetings import Minutes
+from bot.models.vocabulary import AttendanceStatus, DecisionKind
+from bot.records.meeting.queries import RoomView
+from bot.services.meeting import board, discussion, guests, opening, undoing
+from bot.services.meeting.discussion import DecisionForm
+from bot.services.meeting.guests import GuestForm
+from bot.services.meeting.moves import Moves
+from bot.services.minutes import papers
+from bot.services.minutes.record import facts_for
+from bot.slack.meeting import undo_views
+from tests.county import WEST, actor, user_id
+from tests.services.conftest import Play
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+NOTHING = "You have recorded nothing in this meeting that could be taken back."
+
+
+@pytest.fixture
+def sitting(play: Play) -> Play:
+    """West's meeting is open since two o'clock, quorate, and a case is discussed at twenty past two."""
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.opens()
+    play.at(3, 24, 14, 20)
+    play.goes_to("WEST-0001")
+    return play
+
+
+def of(found: RoomView, name: str) -> tuple[str | None, bool, str, str]:
+    """How a person takes part: status, whether they acknowledged, when they arrived and when they left."""
+    one = next(each for each in found.attendees if each.name == name)
+    moments = [f"{at:%H:%M}" if at else "" for at in (one.arrived_at, one.left_at)]
+    return one.status and one.status.value, one.acknowledged, moments[0], moments[1]
+
+
+def people(*names: str) -> tuple[str, ...]:
+    return tuple(map(user_id, names))
+
+
+def here(sitting: Play) -> RoomView:
+    return sitting.does("chair", opening.room, WEST)
+
+
+def meeting_id(sitting: Play) -> int:
+    return sitting.county.west_meetings[0]
+
+
+def test_who_says_that_they_are_here_after_the_first_item_arrives_then(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.does("chair", opening.open_panel_meeting, WEST)
+    play.does("chair", discussion.next_item, WEST)  # the welcome: nobody is late yet
+    play.at(3, 24, 14, 2)
+    assert of(play.does("nurse", opening.acknowledge, meeting_id(play)), "Nurse") == ("present", True, "", "")
+    play.does("chair", discussion.next_item, WEST)
+    play.at(3, 24, 14, 25)
+    assert of(play.does("matron", opening.acknowledge, meeting_id(play)), "Matron") == ("present", True, "14:25", "")
+    assert of(play.does("nurse", opening.acknowledge, meeting_id(play)), "Nurse") == ("present", True, "", "")
+
+
+def test_the_form_says_who_came_late_and_who_left_and_takes_it_back(sitting: Play) -> None:
+    sitting.at(3, 24, 14, 40)
+    moves = Moves(late=people("matron"), left=people("nurse"), at="14.25")
+    found = sitting.does("coordinator", opening.record_attendance, WEST, moves=moves)
+    assert of(found, "Matron") == ("present", False, "14:25", "")
+    assert of(found, "Nurse") == ("present", True, "", "14:25")
+    # A form that was drawn with them and no longer names them clears that; a later time is of new ones alone.
+    drawn = Moves(late=people("matron"), were_late=people("matron"), had_left=people("nurse"), at="14:30")
+    again = sitting.does("coordinator", opening.record_attendance, WEST, present=people("nurse"), moves=drawn)
+    assert of(again, "Matron") == ("present", False, "14:25", "")
+    assert of(again, "Nurse") == ("present", True, "", "")
+
+
+def test_a_form_of_before_does_not_undo_what_was_recorded_meanwhile(sitting: Play) -> None:
+    drawn = {"were_here": people("chair", "nurse"), "had_left": people("nurse"), "left": people("nurse")}
+    sitting.does("chair", opening.record_attendance, WEST, moves=Moves(left=people("nurse")))
+    sitting.does("nurse", opening.acknowledge, meeting_id(sitting))  # back again
+    sitting.does("chair", opening.record_attendance, WEST, apologies=people("socialworker"))
+    here_then = people("chair", "nurse", "socialworker")
+    moves = Moves(**drawn | {"were_here": here_then})
+    found = sitting.does("minutetaker", opening.record_attendance, WEST, present=here_then, moves=moves)
+    assert of(found, "Nurse") == ("present", True, "", "")
+    assert of(found, "Socialworker")[0] == "apologies"
+    assert sitting.refused("minutetaker", undoing.last_entry, WEST) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("25 past", "Write the time as hours and minutes, such as 14:25."),
+        ("13:59", "The meeting was opened at 14:00, and it is 14:40 now: give a time between them."),
+        ("14:41", "The meeting was opened at 14:00, and it is 14:40 now: give a time between them."),
+    ],
+)
+def test_a_time_outside_the_meeting_is_refused(sitting: Play, typed: str, said: str) -> None:
+    sitting.at(3, 24, 14, 40)
+    moves = Moves(late=people("matron"), at=typed)
+    assert sitting.refused("coordinator", opening.record_attendance, WEST, moves=moves) == said
+
+
+def test_who_left_counts_for_the_quorum_no_longer_until_they_are_back(sitting: Play) -> None:
+    left = Moves(left=people("nurse"))
+    found = sitting.does("coordinator", opening.record_attendance, WEST, moves=left)
+    assert (found.quorum.met, found.quorum.missing) == (False, ("health",))
+    assert dict(_board(sitting).here) == {"Police": 1, "Social Care": 2}
+    assert sitting.does("nurse", opening.acknowledge, meeting_id(sitting)).quorum.met
+    # After its close all who had been there count: it was quorate while they were.
+    sitting.does("coordinator", opening.record_attendance, WEST, moves=left)
+    assert sitting.does("chair", opening.close_meeting, WEST).quorum.met
+
+
+def _board(sitting: Play) -> board.BoardView:
+    with sitting.store.reading() as work:
+        found = board.compose_board(work, meeting_id(sitting))
+    assert found is not None
+    return found
+
+
+def test_what_one_recorded_of_attendance_is_taken_back_as_a_whole(sitting: Play) -> None:
+    sitting.at(3, 24, 14, 40)
+    sent = {"information": "A letter.", "apologies": people("midwife")}
+    sitting.does("minutetaker", opening.record_attendance, WEST, present=people("constable"), **sent)
+    listed = undo_views.mine(sitting.does("minutetaker", undoing.own_entries, WEST))
+    assert listed == (
+        "*West Operational MET*: you recorded 1 entry.\n"
+        "• 14:40 attendance: Constable present; Midwife apologies\n"
+        "`/meeting undo` takes back the first of these."
+    )
+    found = sitting.does("minutetaker", undoing.last_entry, WEST)
+    taken = sitting.does("minutetaker", undoing.undo_attendance, WEST, found.key)
+    assert undo_views.attendance_undone(taken) == (
+        "This is taken back; the record keeps it as taken back.\n>Constable present\n>Midwife apologies"
+    )
+    for name in ("Constable", "Midwife"):
+        assert of(here(sitting), name) == (None, False, "", "")
+    assert sitting.refused("minutetaker", undoing.last_entry, WEST) == NOTHING
+
+
+def test_what_was_recorded_before_is_so_again_with_what_their_agency_sent(sitting: Play) -> None:
+    sitting.does(
+        "minutetaker", opening.record_attendance, WEST, apologies=people("midwife"), information="A first letter."
+    )
+    sitting.does("coordinator", opening.record_attendance, WEST, apologies=people("midwife"), information="Another.")
+    key = sitting.does("coordinator", undoing.last_entry, WEST).key
+    sitting.does("coordinator", undoing.undo_attendance, WEST, key)
+    sent = [one.information_sent for one in here(sitting).attendees if one.name == "Midwife"]
+    assert sent == ["A first letter."]
+
+
+def test_a_person_takes_back_their_own_arrival_and_nobody_elses(sitting: Play) -> None:
+    sitting.at(3, 24, 14, 25)
+    sitting.does("matron", opening.acknowledge, meeting_id(sitting))
+    assert sitting.refused("constable", undoing.last_entry, WEST) == NOTHING
+    found = sitting.does("matron", undoing.last_entry, WEST)
+    sitting.does("matron", undoing.undo_attendance, WEST, found.key)
+    assert of(here(sitting), "Matron") == (None, False, "", "")
+    assert sitting.refused("matron", undoing.undo_attendance, WEST, found.key) == (
+        "You recorded something else since, or this was changed. "
+        "Nothing was taken back; `/meeting undo` shows what it would take."
+    )
+
+
+def test_a_person_who_was_recorded_otherwise_since_stays_so(sitting: Play) -> None:
+    sitting.does("minutetaker", opening.record_attendance, WEST, apologies=people("matron"))
+    sitting.at(3, 24, 14, 25)
+    sitting.does("matron", opening.acknowledge, meeting_id(sitting))
+    found = sitting.does("minutetaker", undoing.last_entry, WEST)
+    taken = sitting.does("minutetaker", undoing.undo_attendance, WEST, found.key)
+    assert undo_views.attendance_undone(taken).splitlines()[1:] == [
+        ">Matron apologies",
+        "Of Matron something else was recorded since, and that stays.",
+    ]
+    assert of(here(sitting), "Matron") == ("present", True, "14:25", "")
+    # And where that is taken back too, nothing is left of either.
+    sitting.does("matron", undoing.undo_attendance, WEST, sitting.does("matron", undoing.last_entry, WEST).key)
+    assert of(here(sitting), "Matron") == (None, False, "", "")
+
+
+def test_nothing_that_did_not_change_is_an_entry(sitting: Play) -> None:
+    sitting.does("minutetaker", opening.record_attendance, WEST, present=people("chair", "nurse"), accepted=True)
+    assert sitting.refused("minutetaker", undoing.last_entry, WEST) == NOTHING
+
+
+def test_a_person_without_slack_counts_for_the_quorum_where_they_speak_for_an_agency_of_the_panel(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.does("chair", opening.open_panel_meeting, WEST)
+    play.does("coordinator", opening.record_attendance, WEST, present=people("chair", "socialworker"), accepted=True)
+    health = play.county.agency["health"]
+    guest = GuestForm("Asha Rao", AttendanceStatus.IN_ATTENDANCE, agency_id=health, accepted=True)
+    assert not play.does("chair", guests.record_guest, WEST, guest).quorum.met
+    speaks = GuestForm("Bea Holt", AttendanceStatus.PRESENT, agency_id=health)
+    found = play.does("chair", guests.record_guest, WEST, speaks)
+    assert found.quorum.met
+    assert (of(found, "Asha Rao"), of(found, "Bea Holt")) == (
+        ("in_attendance", True, "", ""),
+        ("present", False, "", ""),
+    )
+    school = GuestForm("Cy Dean", AttendanceStatus.OBSERVER, other_agency="Hill School")
+    play.does("chair", guests.record_guest, WEST, school)
+    # The board stays in Slack, and names no agency that someone typed.
+    assert _board(play).here == (("Health", 2), ("Police", 1), ("Social Care", 2), ("guests", 1))
+    assert play.does("chair", opening.unfinished, WEST).unacknowledged == ("Bea Holt",)
+    # Taken by the chair, for all at once; one who leaves counts no longer.
+    play.does("chair", opening.record_attendance, WEST, accepted=True)
+    assert play.does("chair", opening.unfinished, WEST).unacknowledged == ()
+    bea = next(one.guest_id for one in here(play).attendees if one.name == "Bea Holt")
+    assert bea is not None
+    gone = play.does("chair", opening.record_attendance, WEST, moves=Moves(guests_left=(bea,)))
+    assert (gone.quorum.met, of(gone, "Bea Holt")) == (False, ("present", True, "", "14:00"))
+    for _ in range(4):  # that they left, what they accepted, the last guest, and the second
+        key = play.does("chair", undoing.last_entry, WEST).key
+        play.does("chair", undoing.undo_attendance, WEST, key)
+    assert [one.name for one in here(play).attendees if one.guest_id is not None] == ["Asha Rao"]
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        (GuestForm(" ", AttendanceStatus.OBSERVER, other_agency="Hill School"), "What is their name?"),
+        (GuestForm("A", AttendanceStatus.OBSERVER), "Choose their agency, or type it below."),
+        (GuestForm("A", AttendanceStatus.OBSERVER, 1, "Hill School"), "Choose an agency or type one, not both."),
+        (GuestForm("A", AttendanceStatus.OBSERVER, 99), "Choose one of these agencies."),
+        (GuestForm("A", AttendanceStatus.ABSENT, 1), "Choose how they take part."),
+        (
+            GuestForm("A", AttendanceStatus.PRESENT, other_agency="Hill School"),
+            "Only an agency that sits on West Operational MET is present. Record them in attendance, as a guest.",
+        ),
+    ],
+)
+def test_a_guest_needs_a_name_and_one_agency(sitting: Play, form: GuestForm, said: str) -> None:
+    assert sitting.refused("chair", guests.record_guest, WEST, form) == said
+
+
+def test_who_may_not_take_attendance_records_no_guest(sitting: Play) -> None:
+    form = GuestForm("A", AttendanceStatus.OBSERVER, other_agency="Hill School")
+    said = "On West Operational MET, only the chair, vice-chair, co-ordinator and minute-taker can record attendance."
+    for use_case, given in ((guests.record_guest, (WEST, form)), (guests.offer_guest, (WEST,))):
+        assert sitting.refused("nurse", use_case, *given) == said
+
+
+def test_who_came_late_left_and_accepted_the_statement_stands_in_the_minutes(sitting: Play) -> None:
+    sitting.at(3, 24, 14, 40)
+    form = GuestForm("Cy Dean", AttendanceStatus.IN_ATTENDANCE, other_agency="Hill School", is_late=True)
+    sitting.does("coordinator", guests.record_guest, WEST, form)
+    moves = Moves(late=people("constable"), left=people("nurse"), at="14:30")
+    sitting.does("coordinator", opening.record_attendance, WEST, moves=moves)
+    sitting.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Settled."))
+    sitting.does("chair", opening.close_meeting, WEST)
+    draft = sitting.does("minutetaker", papers.draft_minutes, WEST)
+    with sitting.store.work() as work:
+        facts, _ = facts_for(work, actor(work, "chair"), work.session.get_one(Minutes, draft.id))
+    assert [(one.name, one.agency, one.arrived, one.left) for one in facts.present] == [
+        ("Chair", "Police", "", ""),
+        ("Constable", "Police", "14:30", ""),
+        ("Nurse", "Health", "", "14:30"),
+        ("Socialworker", "Social Care", "", ""),
+    ]
+    assert [(one.name, one.agency, one.arrived) for one in facts.in_attendance] == [
+        ("Coordinator", "Social Care", ""),
+        ("Cy Dean", "Hill School", "14:40"),
+    ]
+    assert facts.acknowledged == "Not acknowledged by Constable and Cy Dean."

@@ -1,0 +1,75 @@
+"""Attendance at the real listener: late and gone, people without Slack, and taken back by who recorded it."""
+
+from datetime import UTC, datetime
+
+from bot.practice.workspace.sights import SeenMessage
+from tests.slack.conftest import Scene
+from tests.slack.county import CHANNEL
+from tests.slack.meeting.test_board import answer, begin, pressing, settled_board
+from tests.slack.test_cycle import go_to_case, opened
+
+
+def undo(scene: Scene, user_id: str) -> SeenMessage:
+    return scene.person(user_id).types(CHANNEL, "/meeting undo").replies[0]
+
+
+def test_a_member_who_comes_late_is_shown_so_and_takes_it_back_themselves(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    board = settled_board(scene)
+    answer(scene, "U4", board, "meeting.acknowledge")
+    assert "Health 2" in settled_board(scene).words
+    kim = scene.person("U3")
+    assert "Jo (Health, arrived 14:00)" in kim.types(CHANNEL, "/meeting room").replies[0].words
+    mine = scene.person("U4").types(CHANNEL, "/meeting mine").replies[0]
+    assert "attendance: Jo present, accepts the statement, arrived 14:00" in mine.words
+    assert undo(scene, "U4").words == (
+        "This is taken back; the record keeps it as taken back.\n>Jo present, accepts the statement, arrived 14:00"
+    )
+    assert "Health 1" in settled_board(scene).words
+    assert undo(scene, "U4").words == "You have recorded nothing in this meeting that could be taken back."
+
+
+def test_the_form_marks_who_left_and_is_asked_about_before_it_is_taken_back(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 30, tzinfo=UTC))
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/meeting attendance").view)
+    kim.submits(form, {"left": ["U2"], "at": "14:10"})
+    assert "*Not quorate:* no health" in settled_board(scene).words
+    assert "Sam (Health, left 14:10)" in kim.types(CHANNEL, "/meeting room").replies[0].words
+    wrong = kim.submits(opened(kim.types(CHANNEL, "/meeting attendance").view), {"late": ["U4"], "at": "2 pm"})
+    assert wrong.errors == {"at": "Write the time as hours and minutes, such as 14:25."}
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 32, tzinfo=UTC))
+    asked = undo(scene, "U3")
+    assert asked.words.splitlines()[:2] == [
+        "Take this back? What you recorded of attendance was your last entry.",
+        ">Sam present, left 14:10",
+    ]
+    kim.clicks(asked, pressing(asked, "meeting.undo"))
+    scene.settled()
+    assert "Quorate" in settled_board(scene).words
+
+
+def test_a_guest_is_recorded_from_the_form_of_attendance(scene: Scene) -> None:
+    begin(scene)
+    kim = scene.person("U3")
+    attendance = opened(kim.types(CHANNEL, "/meeting attendance").view)
+    form = opened(kim.clicks(attendance, pressing(attendance, "meeting.guest")).view)
+    facts = {"name": "Bea Holt", "part": "in_attendance", "other": "Hill School", "accepted": ["accepted"]}
+    said = opened(kim.submits(form, facts).view)
+    assert "In attendance: Bea Holt (Hill School)" in said.words
+    board = settled_board(scene)
+    assert "guests 1" in board.words
+    assert "Hill School" not in board.words
+    again = opened(kim.types(CHANNEL, "/meeting attendance").view)
+    assert "Bea Holt, Hill School" in str(again.blocks)
+
+
+def test_an_action_of_a_moment_ago_is_withdrawn_at_once(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    scene.person("U3").types(CHANNEL, "/action add @sam ring the school nurse by Friday 18 December")
+    assert undo(scene, "U3").words.startswith("*Action 1* is withdrawn as given by mistake.")
+    assert "Action 1" not in settled_board(scene).words
