@@ -6,8 +6,8 @@ from bot.domain.language.day_words import YearDay
 from bot.domain.permissions import Verb as May
 from bot.models.vocabulary import MinutesState
 from bot.records.access.queries import Where
+from bot.records.minutes.queries import MinutesView
 from bot.services.minutes import papers
-from bot.services.minutes.papers import MinutesView
 from bot.slack.blocks import counted, escape, moment
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request, take_panel, unread
