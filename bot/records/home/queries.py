@@ -3,11 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from bot.domain.minutes import APPROVED_STATES
 from bot.domain.permissions import Actor, Verb, may
 from bot.domain.states import OPEN_STATES, REPORTED_STATES, UNCONFIRMED_STATES
 from bot.models.actions import Action
@@ -25,6 +27,7 @@ from bot.records.people.queries import IS_HERE
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
+_TO_APPROVE: Final = (MinutesState.DRAFT, MinutesState.WITH_CHAIR)
 #: Beyond the earliest deadline that matters here, and before which minutes are long out.
 _AHEAD, _BEHIND = timedelta(days=60), timedelta(days=180)
 
@@ -125,10 +128,10 @@ def diary_ends(work: Work, panel_ids: Collection[int]) -> dict[int, DiaryEnds]:
 
 def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
     """Meetings of the last months without approved minutes, the earliest first."""
-    approved = select(Minutes.id).where(
-        col(Minutes.meeting_id) == col(Meeting.id), col(Minutes.state) != MinutesState.DRAFT
-    )
-    drafted = select(Minutes.id).where(col(Minutes.meeting_id) == col(Meeting.id)).exists()
+    of_meeting = col(Minutes.meeting_id) == col(Meeting.id)
+    approved = select(Minutes.id).where(of_meeting, col(Minutes.state).in_(sorted(APPROVED_STATES)))
+    # One that was sent back waits for the next version, not for the chair.
+    drafted = select(Minutes.id).where(of_meeting, col(Minutes.state).in_(_TO_APPROVE)).exists()
     rows = work.session.execute(
         select(Meeting.id, Meeting.panel_id, Meeting.starts_at)
         .add_columns(drafted)

@@ -2,27 +2,35 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, func, or_
 from sqlmodel import col, select
 
 from bot.domain.language.day_words import YearDay, not_that_weekday
-from bot.domain.permissions import Actor, Verb
+from bot.domain.minutes import APPROVED_STATES
+from bot.domain.permissions import ROLES, Actor, Verb
 from bot.domain.quorum import sitting_words
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
-from bot.models.meetings import AgendaItem, Decision, Meeting, Minutes
+from bot.models.cases import Case
+from bot.models.meetings import AgendaItem, Correction, Decision, Meeting, Minutes
 from bot.models.panels import Panel
-from bot.models.vocabulary import MeetingState, MinutesState
-from bot.records.access.queries import Standing, Where, day_begins, day_ends, find_panel, require, today_at
+from bot.models.people import Person
+from bot.models.vocabulary import MeetingState, MinutesState, Role
+from bot.records.access.queries import Standing, Where, day_begins, day_ends, find_panel, readable, require, today_at
 from bot.records.actions.queries import count_actions
 from bot.records.agenda.queries import lines_for
 from bot.records.cases.decisions import STANDS
 from bot.records.diary.queries import OfMeeting, last_closed_meeting, of_meeting
 from bot.records.meeting.queries import quorum_at
+from bot.records.people.queries import members
 from bot.records.rescheduling.queries import postponed_words
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
+
+#: The condition on Minutes that the version is approved.
+IS_APPROVED: Final = col(Minutes.state).in_(sorted(APPROVED_STATES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,10 @@ class MinutesView(OfMeeting):
     items: int
     actions: int
     sitting: str = ""  #: how it was held, where it was not simply quorate
+    corrections: int = 0  #: that this version does not say yet, of those the reader may see
+    is_rewritten: bool = False  #: it was written just now, since the one that was to be approved lacked corrections
+    approvers: tuple[str, ...] = ()  #: by name, with their role, who may approve it
+    annex: tuple[str, ...] | None = None  #: who is asked to approve closed items that the approver had recorded
 
 
 def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
@@ -44,7 +56,7 @@ def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing
     if minutes is None:
         raise NotForYou("those minutes")
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
-    verb = Verb.DRAFT_MINUTES if minutes.state is MinutesState.DRAFT else Verb.READ_MINUTES
+    verb = Verb.READ_MINUTES if minutes.state in APPROVED_STATES else Verb.DRAFT_MINUTES
     return require(work, actor, meeting.panel_id, verb, noun="those minutes"), meeting, minutes
 
 
@@ -57,7 +69,7 @@ def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | 
     if on is not None:
         return standing, work.session.get_one(Meeting, held_on(work, standing, on))
     written = select(Minutes.id).where(col(Minutes.meeting_id) == col(Meeting.id))
-    approved = written.where(col(Minutes.state) != MinutesState.DRAFT)
+    approved = written.where(IS_APPROVED)
     is_closed = (col(Meeting.panel_id) == standing.panel_id, col(Meeting.state) == MeetingState.CLOSED)
     to_approve = (written.exists().desc(),) if verb is Verb.APPROVE_MINUTES else ()
     waiting = (
@@ -106,6 +118,25 @@ def latest_version(work: Work, meeting: Meeting) -> Minutes | None:
     ).first()
 
 
+def approvers_of(work: Work, panel_id: int, minutes: Minutes) -> list[tuple[Person, Role]]:
+    """Return who may approve a version, the chair before vice-chairs: those of them who did not write it."""
+    found: dict[int, tuple[Person, Role]] = {}
+    for role in (Role.CHAIR, Role.VICE_CHAIR):
+        for person in members(work, panel_id, {role} & ROLES[Verb.APPROVE_MINUTES]):
+            if person.id != minutes.drafted_by_id:
+                found.setdefault(id_of(person), (person, role))
+    return list(found.values())
+
+
+def corrections_of(work: Work, reader_id: int | None, minutes: Minutes) -> int:
+    """Return how many corrections were made since a version was written, of those this reader may see."""
+    query = select(func.count(col(Correction.id))).where(col(Correction.minutes_id) == id_of(minutes))
+    if reader_id is not None:
+        hidden = select(Case.id).where(col(Case.id) == col(Correction.case_id), ~readable(reader_id)).exists()
+        query = query.where(~hidden)
+    return work.session.exec(query).one()
+
+
 def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> MinutesView:
     """Return where a version stands, with what this reader may see counted."""
     return MinutesView(
@@ -117,6 +148,10 @@ def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
         items=len(lines_for(work, standing.actor.person_id, meeting)),
         actions=count_actions(work, standing.actor.person_id, col(Action.meeting_id) == id_of(meeting)),
         sitting=_sitting(work, standing, meeting),
+        corrections=corrections_of(work, standing.actor.person_id, minutes),
+        approvers=tuple(
+            f"{person.name} ({role.label})" for person, role in approvers_of(work, standing.panel_id, minutes)
+        ),
     )
 
 

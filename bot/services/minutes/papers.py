@@ -1,4 +1,4 @@
-"""Minutes: drafted from the record, approved once, and given to each reader as they may see them."""
+"""Minutes drafted from the record, and given to each reader as they may see them."""
 
 from functools import partial
 
@@ -7,14 +7,15 @@ from sqlmodel import col, select
 from bot.documents.minutes import render_minutes
 from bot.documents.papers import File
 from bot.domain.language.day_words import YearDay
+from bot.domain.minutes import APPROVED_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
 from bot.models.meetings import Meeting, Minutes
 from bot.models.people import Person
-from bot.models.vocabulary import MinutesState
 from bot.records.access.queries import Where, find_panel, local_time
 from bot.records.minutes.queries import (
+    IS_APPROVED,
     MinutesView,
     find_held,
     held_on,
@@ -22,36 +23,28 @@ from bot.records.minutes.queries import (
     require_minutes,
     view_minutes,
 )
-from bot.records.people.queries import members_who_may, presiding
-from bot.services.minutes.record import facts_for, record_parts
+from bot.services.minutes.record import facts_for
+from bot.services.minutes.versions import put_before_chair, write_version
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 
 def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
-    """Write a meeting's minutes; chair and drafter get them as a Word document to look through.
+    """Write a meeting's minutes and put them before the chair; chair and writer get them as a Word document.
 
     `on` is the meeting's day; without it, the latest meeting held whose minutes are not approved.
 
     Raises Mistake when none was held, or they are approved already.
     """
     standing, meeting = find_held(work, actor, where, Verb.DRAFT_MINUTES, on)
-    existing = latest_version(work, meeting)
-    if existing is not None and existing.state is not MinutesState.DRAFT:
-        raise Mistake("These minutes are approved and do not change any more. `/minutes export` sends them to you.")
-    minutes = Minutes(
-        meeting_id=id_of(meeting),
-        version=existing.version + 1 if existing else 1,
-        drafted_by_id=actor.person_id,
-        drafted_at=work.now,
-    )
-    work.session.add(minutes)
-    work.session.flush()
-    record_parts(work, standing, meeting, minutes)
-    work.audit("draft", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    readers = {id_of(person) for person in presiding(work, standing.panel_id)} | {actor.person_id}
-    for person_id in sorted(readers):
-        work.tell(person_id, Notice.MINUTES_FILE, once="drafted", minutes_id=id_of(minutes))
+    before = latest_version(work, meeting)
+    if before is not None and before.state in APPROVED_STATES:
+        raise Mistake(
+            "These minutes are approved and do not change any more. `/minutes export` sends them to you; "
+            "`/minutes amend` puts a correction to them."
+        )
+    minutes = write_version(work, actor, standing, meeting, before, actor.person_id)
+    put_before_chair(work, actor, standing, minutes)
     return view_minutes(work, standing, meeting, minutes)
 
 
@@ -60,26 +53,6 @@ def day_to_minute(work: Work, actor: Actor, where: Where, meeting_id: int) -> Ye
     panel = find_panel(work, actor, where, Verb.DRAFT_MINUTES).panel
     meeting = work.session.get(Meeting, meeting_id)
     return YearDay.of_date(local_time(work, panel, meeting.starts_at).date()) if meeting else None
-
-
-def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
-    """The chair approves a draft, which never changes from now on; members are told where to get it.
-
-    `on` is the meeting's day; without it, the latest meeting whose draft is not approved.
-    """
-    standing, meeting = find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
-    minutes = latest_version(work, meeting)
-    if minutes is None:
-        raise Mistake("There is no draft yet. `/minutes draft` writes one.")
-    if minutes.state is not MinutesState.DRAFT:
-        raise Mistake("These minutes are approved already.")
-    minutes.state = MinutesState.APPROVED
-    minutes.approved_by_id = actor.person_id
-    minutes.approved_at = work.now
-    work.audit("approve", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    for person in members_who_may(work, standing.panel_id, Verb.READ_MINUTES):
-        work.tell(id_of(person), Notice.MINUTES_APPROVED, minutes_id=minutes.id)
-    return view_minutes(work, standing, meeting, minutes)
 
 
 def export_minutes(
@@ -101,7 +74,7 @@ def export_minutes(
     if on is not None:
         query = query.where(col(Meeting.id) == held_on(work, standing, on))
     if not standing.may(Verb.DRAFT_MINUTES):
-        query = query.where(col(Minutes.state) != MinutesState.DRAFT)
+        query = query.where(IS_APPROVED)
     minutes = work.session.exec(query.limit(1)).first()
     if minutes is None:
         raise Mistake(f"There are no minutes of {standing.panel.title} to send yet.")
@@ -132,7 +105,7 @@ def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
         )
     definition = work.definition(standing.panel.definition)
     day = local_time(work, standing.panel, meeting.starts_at).date()
-    mark = "draft" if minutes.state is MinutesState.DRAFT else "approved"
+    mark = "approved" if minutes.state in APPROVED_STATES else "draft"
     return File(
         name=f"{standing.panel.key}-{day.isoformat()}-minutes-{mark}-v{minutes.version}.docx",
         title=f"Minutes, {standing.panel.title}, {day:%-d %B %Y} ({mark})",

@@ -35,6 +35,7 @@ from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import AttendeeView, room_of
 from bot.records.people.queries import members
 from bot.records.rescheduling.queries import postponed_words
+from bot.services.minutes.proof import digest_of, salted
 from bot.store.key_ring import Erased
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
@@ -65,17 +66,19 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     of_cases = select(Case).where(col(Case.id).in_({case_id for case_id, _ in parts if case_id is not None}))
     keys = {case.id: case.data_key_id for case in work.session.exec(of_cases)}
     work.keys.fetch(work.session, key_ids=[standing.panel.data_key_id, *keys.values()])
-    made = [
-        MinutesPart(
-            minutes_id=id_of(minutes),
-            position=position,
-            case_id=case_id,
-            facts=work.seal(
-                standing.panel.data_key_id if case_id is None else keys[case_id], json.dumps(facts_of_part)
-            ),
+    made = []
+    for position, (case_id, facts_of_part) in enumerate(parts):
+        text = salted(facts_of_part)
+        made.append(
+            MinutesPart(
+                minutes_id=id_of(minutes),
+                position=position,
+                case_id=case_id,
+                item_id=facts_of_part.get("line"),
+                facts=work.seal(standing.panel.data_key_id if case_id is None else keys[case_id], text),
+                digest=digest_of(text),
+            )
         )
-        for position, (case_id, facts_of_part) in enumerate(parts)
-    ]
     add_rows(work.session, made)
 
 

@@ -4,52 +4,19 @@ import re
 
 from bot.domain.language.day_words import YearDay
 from bot.domain.permissions import Verb as May
-from bot.models.vocabulary import MinutesState
+from bot.errors import OutOfDate
 from bot.records.access.queries import Where
-from bot.records.minutes.queries import MinutesView
-from bot.services.minutes import papers
-from bot.slack.blocks import counted, escape, moment
+from bot.services.minutes import approving, circulating, papers
+from bot.slack.blocks import settled
+from bot.slack.minutes import views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, take_panel, unread
+from bot.slack.request import Reply, Request, take_panel, take_reason, unread
 from bot.slack.typed import plain
 
 
-def _which(minutes: MinutesView) -> str:
-    return f"{escape(minutes.panel_title)}, {moment(minutes.starts_at)}, version {minutes.version}"
-
-
-def drafted(minutes: MinutesView) -> str:
-    """That a draft is written and on its way."""
-    return (
-        f"Draft minutes of {_which(minutes)}: {counted(minutes.items, 'item')}, {counted(minutes.actions, 'action')}. "
-        f"{escape(minutes.sitting)}{' ' if minutes.sitting else ''}"
-        "The Word file is on its way to you and the chair. "
-        f"The chair approves with `/minutes approve {minutes.panel_key}`."
-    )
-
-
-def approved(minutes: MinutesView) -> str:
-    """That they are approved."""
-    return f"The minutes of {_which(minutes)} are approved and do not change any more. Members are being told."
-
-
-def exported(minutes: MinutesView) -> str:
-    """That the file is on its way."""
-    mark = "draft" if minutes.state is MinutesState.DRAFT else "approved"
-    return f"The minutes of {_which(minutes)} ({mark}) are on their way to your direct messages."
-
-
-def told(minutes: MinutesView) -> str:
-    """Telling a member where to get them."""
-    return (
-        f"The minutes of {_which(minutes)} are approved. "
-        f"`/minutes export {minutes.panel_key}` sends you the Word file, as you may see it."
-    )
-
-
-def _meant(request: Request, verb: May) -> tuple[Where, YearDay | None]:
+def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | None]:
     """The panel, and the day of the meeting when one is named."""
-    where, text = take_panel(request, request.text, verb)
+    where, text = take_panel(request, text, verb)
     words = _LATEST.sub("", plain(text))
     on = YearDay.named(words)
     if words and on is None:
@@ -68,19 +35,62 @@ _WITHOUT_DAY = {
 
 
 def _draft(request: Request) -> Reply:
-    where, on = _meant(request, May.DRAFT_MINUTES)
-    return Reply(text=drafted(request.do(papers.draft_minutes, where, on)))
+    where, on = _meant(request, request.text, May.DRAFT_MINUTES)
+    return Reply(text=views.drafted(request.do(papers.draft_minutes, where, on)))
 
 
 def _approve(request: Request) -> Reply:
-    where, on = _meant(request, May.APPROVE_MINUTES)
-    return Reply(text=approved(request.do(papers.approve_minutes, where, on)))
+    where, on = _meant(request, request.text, May.APPROVE_MINUTES)
+    return Reply(text=views.approved(request.do(approving.approve_minutes, where, on)))
+
+
+def _send_back(request: Request) -> Reply:
+    """Send a draft back: `[DAY] [panel] because REMARKS`."""
+    head, why = take_reason(request.text)
+    where, on = _meant(request, head, May.APPROVE_MINUTES)
+    return Reply(text=views.sent_back(request.do(approving.send_back, where, why, on)))
 
 
 def _export(request: Request) -> Reply:
-    where, on = _meant(request, May.READ_MINUTES)
+    where, on = _meant(request, request.text, May.READ_MINUTES)
     found = request.do(papers.export_minutes, where, request_key=request.key[:32], on=on)
-    return Reply(text=exported(found))
+    return Reply(text=views.exported(found))
+
+
+def _settle(request: Request, said: str) -> Reply:
+    """Put an answer in the place of the buttons that were pressed; say it apart where they are not in a message."""
+    clicked = request.clicked
+    if clicked is None or clicked.place != "message" or not clicked.blocks:
+        return request.shown(said)
+    return Reply(text=said, blocks=settled(clicked.blocks, clicked.block_id, said), replaces=True)
+
+
+def _clicked_approve(request: Request) -> Reply:
+    return _settle(request, views.approved(request.do(approving.approve_this, request.number())))
+
+
+def _clicked_send_back(request: Request) -> Reply:
+    return request.shown(views.send_back_form(request.do(approving.draft_to_send_back, request.number())))
+
+
+def _sent_back(request: Request) -> Reply:
+    minutes_id = request.metadata.number("minutes")
+    return Reply(text=views.sent_back(request.do(approving.send_this_back, minutes_id, request.field("remarks"))))
+
+
+def _remarks(request: Request) -> Reply:
+    found = request.do(approving.remarks_on, request.number())
+    if found is None:
+        raise OutOfDate
+    return request.shown(views.remarks(found))
+
+
+def _annex(request: Request) -> Reply:
+    return _settle(request, views.annex_approved(request.do(approving.approve_annex, request.number())))
+
+
+def _got(request: Request) -> Reply:
+    return _settle(request, views.got(request.do(circulating.acknowledge_minutes, request.number())))
 
 
 _VERBS = (
@@ -92,7 +102,25 @@ _VERBS = (
         _draft,
     ),
     Verb("approve", "[DAY] [panel]", "the chair approves the draft", "", _approve),
+    Verb(
+        "send-back",
+        "[DAY] [panel] because WORDS",
+        "the chair sends the draft back with remarks",
+        "because item 6 lacks what the school said",
+        _send_back,
+    ),
     Verb("export", "[DAY] [panel]", "get them as a Word file by direct message", "7 April 2026", _export),
 )
 
-NOUN = Noun(command=Command("/minutes", "Draft, approve and fetch the minutes", _VERBS))
+NOUN = Noun(
+    command=Command("/minutes", "Draft, approve and fetch the minutes", _VERBS),
+    clicks={
+        "minutes.approve": _clicked_approve,
+        "minutes.send_back": _clicked_send_back,
+        "minutes.remarks": _remarks,
+        "minutes.annex": _annex,
+        "minutes.got": _got,
+    },
+    submissions={"minutes.send_back": _sent_back},
+    reads=frozenset({"minutes.send_back", "minutes.remarks"}),
+)
