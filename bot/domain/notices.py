@@ -94,6 +94,7 @@ class Notice(StrEnum):
     MEETING_ACTIONS = auto(), "the actions of a meeting", "meeting-actions:{meeting_id}:{person_id}"
     MEETING_NOTICE = auto(), "a change of date", "{notice}:{meeting_id}:{once}:{person_id}"
     MINUTES_ANNEX = auto(), _OF_A_CASE, "minutes-annex:{minutes_id}:{person_id}"
+    MINUTES_CORRECTED = auto(), _OF_A_CASE, "minutes-corrected:{minutes_id}:{item_id}:{person_id}:{once}"
     MINUTES_DRAFTED = auto(), "draft minutes", "minutes-drafted:{minutes_id}:{person_id}:{once}"
     MINUTES_SENT_BACK = auto(), "that draft minutes were sent back", "minutes-sent-back:{minutes_id}:{person_id}:{now}"
     MINUTES_APPROVED = auto(), "the approval of minutes", "minutes-approved:{minutes_id}:{person_id}"

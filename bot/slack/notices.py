@@ -47,7 +47,7 @@ from bot.services.leaving.departure import back_for_notice, compose_end, handove
 from bot.services.meeting.board import BoardView, compose_board, is_overtaken, is_post_coming, place_of_board
 from bot.services.meeting.opening import actions_of_meeting
 from bot.services.meeting.undoing import compose_changed
-from bot.services.minutes import approving
+from bot.services.minutes import approving, correcting
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
 from bot.services.people.deputies import deputyship_for_notice
 from bot.services.people.readings import given_for_notice
@@ -66,6 +66,7 @@ from bot.slack.invitations import views as invitations_views
 from bot.slack.listener import render_response
 from bot.slack.meeting import board_views, undo_views
 from bot.slack.meeting import views as meeting_views
+from bot.slack.minutes import look_views
 from bot.slack.minutes import views as minutes_views
 from bot.slack.outgoing import (
     Delete,
@@ -405,6 +406,9 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.MEETING_ACTIONS: of_meeting,
     Notice.MEETING_NOTICE: meeting_notice,
     Notice.MINUTES_ANNEX: message(approving.annex_for_notice, minutes_views.annex, "minutes_id"),
+    Notice.MINUTES_CORRECTED: message(
+        correcting.corrected_for_notice, look_views.corrected, "minutes_id", "item_id", "by_id"
+    ),
     Notice.MINUTES_DRAFTED: message(approving.draft_for_notice, minutes_views.to_look_at, "minutes_id"),
     Notice.MINUTES_SENT_BACK: message(approving.remarks_on, minutes_views.was_sent_back, "minutes_id"),
     Notice.MINUTES_APPROVED: message(minutes_for_notice, minutes_views.told, "minutes_id"),

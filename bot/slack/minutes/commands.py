@@ -1,16 +1,20 @@
 """`/minutes`: from the record to a Word document; chat says only where they stand, their words are in the file."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 from bot.domain.language.day_words import YearDay
 from bot.domain.permissions import Verb as May
-from bot.errors import OutOfDate
+from bot.errors import Mistake, NotForYou
+from bot.models.vocabulary import AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
-from bot.services.minutes import approving, circulating, papers
+from bot.services.minutes import approving, circulating, correcting, looking, papers
 from bot.slack.blocks import settled
-from bot.slack.minutes import views
+from bot.slack.minutes import look_views, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, take_panel, take_reason, unread
+from bot.slack.request import Reply, Request, number_of, option_of, take_panel, take_reason, unread
 from bot.slack.typed import plain
 
 
@@ -81,7 +85,7 @@ def _sent_back(request: Request) -> Reply:
 def _remarks(request: Request) -> Reply:
     found = request.do(approving.remarks_on, request.number())
     if found is None:
-        raise OutOfDate
+        raise Mistake("Nobody has sent that version back.")
     return request.shown(views.remarks(found))
 
 
@@ -91,6 +95,96 @@ def _annex(request: Request) -> Reply:
 
 def _got(request: Request) -> Reply:
     return _settle(request, views.got(request.do(circulating.acknowledge_minutes, request.number())))
+
+
+def _look(request: Request) -> Reply:
+    return request.shown(look_views.page(request.do(looking.look_through, request.number())))
+
+
+def _page(request: Request) -> Reply:
+    """Turn to another page; what was typed and not saved is not lost without a word."""
+    minutes_id, page = request.two_numbers()
+    turn = request.metadata.number("turn")
+    form = _of_turn(request, turn)
+    request.do(looking.check_unchanged, minutes_id, request.metadata.number("page"), _changed(form))
+    if any(form.field(name).strip() for name in ("forgotten", "reason")):
+        raise Mistake(looking.UNSAVED)
+    return request.shown(look_views.page(request.do(looking.look_through, minutes_id, page), turn=turn + 1))
+
+
+def _changes(request: Request) -> Reply:
+    # On top of the form, which keeps what was typed in it.
+    return Reply(modal=look_views.all_changes(request.do(looking.changed_since, request.number())))
+
+
+def _looked(request: Request) -> Reply:
+    """Save what was corrected on one page."""
+    carried = request.metadata
+    minutes_id, page, turn = carried.number("minutes"), carried.number("page"), carried.number("turn")
+    form = _of_turn(request, turn)
+    with _blaming_turn(turn):
+        if page == 0:
+            before = carried.record("there", dict[str, str])
+            found = form.do(
+                correcting.correct_attendance,
+                minutes_id,
+                {number_of(number): status for number in before if (status := _status(form.field(f"there.{number}")))},
+                {number_of(number): _status(status) for number, status in before.items()},
+                reason=form.field("reason"),
+            )
+        else:
+            found = form.do(
+                correcting.correct_item,
+                minutes_id,
+                carried.number("item"),
+                _changed(form),
+                reason=form.field("reason"),
+                forgotten=_forgotten(form),
+                page=page,
+            )
+    return Reply(next_view=look_views.page(found, turn=turn + 1))
+
+
+def _status(chosen: str) -> AttendanceStatus | None:
+    return option_of(AttendanceStatus, chosen) if chosen else None
+
+
+def _changed(form: Request) -> list[looking.Changed]:
+    marks = form.metadata.record("marks", dict[str, str])
+    return [
+        looking.Changed(key, form.field(key), mark, form.day(key.replace("decision.", "review.")))
+        if key.startswith("decision.")
+        else looking.Changed(key, form.field(key), mark)
+        for key, mark in marks.items()
+        if key in form.values
+    ]
+
+
+def _forgotten(form: Request) -> correcting.Forgotten | None:
+    text = form.field("forgotten")
+    if not text.strip():
+        return None
+    if not form.field("forgotten_kind"):
+        raise Mistake("What is it? Choose it here.", field="forgotten_kind")
+    return correcting.Forgotten(
+        form.option("forgotten_kind", NoteKind), text, form.if_any(form.chosen, "forgotten_agency")
+    )
+
+
+def _of_turn(request: Request, turn: int) -> Request:
+    """The request with its fields under their own names."""
+    end = f"~{turn}"
+    return replace(request, values={key.removesuffix(end): value for key, value in request.values.items()})
+
+
+@contextmanager
+def _blaming_turn(turn: int) -> Iterator[None]:
+    """Point at the field by the name that it has in this turn of the form."""
+    try:
+        yield
+    except (Mistake, NotForYou) as mistake:
+        mistake.field = mistake.field and look_views.on_turn(mistake.field, turn)
+        raise
 
 
 _VERBS = (
@@ -120,7 +214,10 @@ NOUN = Noun(
         "minutes.remarks": _remarks,
         "minutes.annex": _annex,
         "minutes.got": _got,
+        "minutes.look": _look,
+        "minutes.page": _page,
+        "minutes.changes": _changes,
     },
-    submissions={"minutes.send_back": _sent_back},
-    reads=frozenset({"minutes.send_back", "minutes.remarks"}),
+    submissions={"minutes.send_back": _sent_back, "minutes.look": _looked},
+    reads=frozenset({"minutes.send_back", "minutes.remarks", "minutes.look", "minutes.page", "minutes.changes"}),
 )

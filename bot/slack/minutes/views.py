@@ -111,6 +111,7 @@ def draft_buttons(found: DraftView) -> list[Block]:
         )
         made.append(button("Approve", "minutes.approve", minutes.id, style="primary", confirm=confirm))
         made.append(button("Send back", "minutes.send_back", minutes.id))
+    made.append(button("Look through", "minutes.look", minutes.id))
     return made
 
 
@@ -140,7 +141,13 @@ def was_sent_back(found: RemarksView) -> Said:
         f"version {found.version}, back with remarks. When they are put right, `/minutes draft {found.panel_key}` "
         "writes the next version."
     )
-    return text, (section(text), buttons(button("Read the remarks", "minutes.remarks", found.minutes_id)))
+    return text, (
+        section(text),
+        buttons(
+            button("Read the remarks", "minutes.remarks", found.minutes_id),
+            button("Look through", "minutes.look", found.minutes_id),
+        ),
+    )
 
 
 def remarks(found: RemarksView) -> View:
