@@ -101,6 +101,7 @@ def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
                 "is_draft": False,
                 "approved_on": local_time(work, standing.panel, minutes.approved_at).date(),
                 "approved_by": approver.name,
+                "digest": minutes.digest or "",
             }
         )
     definition = work.definition(standing.panel.definition)

@@ -5,8 +5,8 @@ What it says of each item is gathered for all items of a meeting at once, whatev
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import func, or_
@@ -18,9 +18,10 @@ from bot.documents.papers import action_facts, ended_facts, presented
 from bot.domain.permissions import Actor
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
+from bot.models.bookkeeping import DataKey
 from bot.models.cases import Case, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting, Minutes, MinutesPart, Note
-from bot.models.panels import Membership
+from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
@@ -33,7 +34,7 @@ from bot.records.cases.queries import hearings_of_each
 from bot.records.diary.queries import last_closed_meeting, last_closing, meeting_after
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import AttendeeView, room_of
-from bot.records.people.queries import members
+from bot.records.people.queries import members, names_of
 from bot.records.rescheduling.queries import postponed_words
 from bot.services.minutes.proof import digest_of, salted
 from bot.store.key_ring import Erased
@@ -96,6 +97,10 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
     work.saw(actor.person_id, ((part.case_id, meeting.panel_id) for part in shown))
     labels = labels_for(work, actor.person_id, meeting, lines_for(work, actor.person_id, meeting))
     work.keys.fetch(work.session, (part.facts for part in shown))
+    panel = work.session.get_one(Panel, meeting.panel_id)
+    erased = _erased_on(work, panel, shown)
+    approvals = _approvals(work, panel, shown)
+    headings = _headings(work, panel, shown) if erased else {}
     frame: dict[str, Any] = {}
     items: list[ItemFacts] = []
     outstanding: list[ActionFacts] = []
@@ -104,13 +109,15 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
         try:
             facts = json.loads(work.open(part.facts))
         except Erased:
+            if part.item_id is not None:
+                items.append(_removed(part, labels, erased, headings))
             continue
         case_ids.add(part.case_id)
         if "frame" in facts:
             frame = facts
         elif "item" in facts:
             number = labels.get(facts.get("line"), str(len(items) + 1))
-            item = _with_tools(work, facts["item"]) | {"number": number}
+            item = _with_tools(work, facts["item"]) | {"number": number, "approval": approvals.get(part.id, "")}
             items.append(ItemFacts.model_validate_json(json.dumps(item)))
         else:
             outstanding.append(ActionFacts.model_validate_json(json.dumps(facts["outstanding"])))
@@ -127,6 +134,51 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
         }
     )
     return told, frozenset(case_id for case_id in case_ids if case_id is not None)
+
+
+def _erased_on(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, date]:
+    """Return, by case, on which day its key was destroyed."""
+    of_cases = col(Case.id).in_({part.case_id for part in parts if part.case_id is not None})
+    query = select(Case.id, DataKey.destroyed_at).join(DataKey, col(DataKey.id) == col(Case.data_key_id))
+    rows = work.session.execute(query.where(of_cases, col(DataKey.destroyed_at).is_not(None)))
+    return {case_id: local_time(work, panel, at).date() for case_id, at in rows if at is not None}
+
+
+def _headings(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, tuple[str, str]]:
+    """Return, by item, the key and the title of the heading under which it stands."""
+    titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
+    lines = work.find_all(AgendaItem, col(AgendaItem.id).in_({part.item_id for part in parts}))
+    return {line.id: (line.section, titles.get(line.section, line.title)) for line in lines}
+
+
+def _removed(
+    part: MinutesPart,
+    labels: Mapping[int | None, str],
+    erased: Mapping[int | None, date],
+    headings: Mapping[int | None, tuple[str, str]],
+) -> ItemFacts:
+    """Return what is left of an item whose case was erased: its number, and the day on which that was."""
+    key, section = headings.get(part.item_id, ("", ""))
+    return ItemFacts(
+        number=labels.get(part.item_id, ""),
+        key=key,
+        section=section,
+        title="Removed case",
+        removed_on=erased.get(part.case_id),
+    )
+
+
+def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, str]:
+    """Return, by part, what is said of closed items that another reader than the approver approves."""
+    waiting = [part for part in parts if part.needs_another]
+    names = names_of(work, Person, {part.approved_by_id for part in waiting if part.approved_by_id is not None})
+    return {
+        part.id: f"Approved by {names.get(part.approved_by_id or 0, '')} on "
+        f"{local_time(work, panel, part.approved_at):%-d %B %Y}, since the approver of the minutes had recorded it."
+        if part.approved_at is not None
+        else "Not approved yet: another of its readers approves this closed item, since the approver had recorded it."
+        for part in waiting
+    }
 
 
 def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
