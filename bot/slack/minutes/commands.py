@@ -97,6 +97,11 @@ def _got(request: Request) -> Reply:
     return _settle(request, views.got(request.do(circulating.acknowledge_minutes, request.number())))
 
 
+def _receipts(request: Request) -> Reply:
+    where, meeting_id = request.panel_and_number()
+    return request.shown(views.receipts(request.do(circulating.show_receipts, where, meeting_id)))
+
+
 def _look(request: Request) -> Reply:
     return request.shown(look_views.page(request.do(looking.look_through, request.number())))
 
@@ -214,10 +219,20 @@ NOUN = Noun(
         "minutes.remarks": _remarks,
         "minutes.annex": _annex,
         "minutes.got": _got,
+        "minutes.receipts": _receipts,
         "minutes.look": _look,
         "minutes.page": _page,
         "minutes.changes": _changes,
     },
     submissions={"minutes.send_back": _sent_back, "minutes.look": _looked},
-    reads=frozenset({"minutes.send_back", "minutes.remarks", "minutes.look", "minutes.page", "minutes.changes"}),
+    reads=frozenset(
+        {
+            "minutes.send_back",
+            "minutes.remarks",
+            "minutes.receipts",
+            "minutes.look",
+            "minutes.page",
+            "minutes.changes",
+        }
+    ),
 )

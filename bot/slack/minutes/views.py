@@ -4,6 +4,7 @@ from bot.domain.minutes import APPROVED_STATES
 from bot.models.vocabulary import MinutesState
 from bot.records.minutes.queries import MinutesView
 from bot.services.minutes.approving import DraftView, RemarksView
+from bot.services.minutes.circulating import ReceiptsView
 from bot.slack.blocks import (
     button,
     buttons,
@@ -13,6 +14,7 @@ from bot.slack.blocks import (
     field,
     modal,
     moment,
+    paragraphs,
     section,
     spoken,
     sure,
@@ -171,3 +173,18 @@ def annex(minutes: MinutesView) -> Said:
 def annex_approved(minutes: MinutesView) -> str:
     """Say that closed items are approved."""
     return f"The closed items in the minutes of {which(minutes)} that wait for you are approved."
+
+
+def receipts(found: ReceiptsView) -> View:
+    """List who was told of approved minutes, those first who have not acknowledged them."""
+    lines = [
+        f"• *{escape(one.name)}* ({escape(one.agency_name)}): "
+        + (
+            f"has them, {moment(one.acknowledged_at)}"
+            if one.acknowledged_at
+            else f"told {moment(one.told_at)}, no answer"
+        )
+        for one in found.receipts
+    ]
+    about = context(f"{escape(found.panel_title)}, {moment(found.starts_at)}")
+    return modal("minutes.receipts", "Who has the minutes", [about, *paragraphs(lines)], submit=None)
