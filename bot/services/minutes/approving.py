@@ -188,7 +188,7 @@ def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     theirs = [part for part in annex_of(work, minutes) if may_approve_part(work, actor.person_id, part)]
     if not theirs:
-        raise NotForYou("a closed item of those minutes to approve")
+        raise NotForYou("those minutes")
     change_minutes(work, actor, minutes, MinutesStep.ANNEX_APPROVED)
     for part in theirs:
         part.approved_by_id, part.approved_at = actor.person_id, work.now

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlmodel import col
 
+from bot.domain.language.day_words import YearDay
 from bot.domain.minutes import APPROVED_STATES
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
@@ -16,7 +17,7 @@ from bot.models.cases import Flag
 from bot.models.meetings import Decision, Meeting, Minutes
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, DecisionKind, NoteKind
-from bot.records.access.queries import Standing, require
+from bot.records.access.queries import Standing, Where, require
 from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
 from bot.records.agenda.published import labels_for
 from bot.records.agenda.queries import lines_for
@@ -25,7 +26,7 @@ from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
 from bot.records.meeting.queries import room_of
 from bot.records.minutes.corrections import CorrectionView, corrections_since
-from bot.records.minutes.queries import approvers_of, latest_version
+from bot.records.minutes.queries import approvers_of, find_held, latest_version
 from bot.records.people.queries import agencies_at, names_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -114,6 +115,15 @@ def look_through(work: Work, actor: Actor, minutes_id: int, page: int = 0) -> Dr
     """Return one page of a draft that may be corrected. Raises Mistake where it is approved or another was written."""
     standing, meeting, minutes = open_draft(work, actor, minutes_id)
     return page_of(work, standing, meeting, minutes, page)
+
+
+def look_through_newest(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> DraftPage:
+    """Return the first page of the newest draft of a meeting; `on` is its day, without it the latest not approved."""
+    _, meeting = find_held(work, actor, where, Verb.DRAFT_MINUTES, on)
+    minutes = latest_version(work, meeting)
+    if minutes is None:
+        raise Mistake("There is no draft yet. `/minutes draft` writes one.")
+    return look_through(work, actor, id_of(minutes))
 
 
 def changed_since(work: Work, actor: Actor, minutes_id: int) -> tuple[CorrectionView, ...]:

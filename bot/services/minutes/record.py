@@ -13,7 +13,7 @@ from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from bot.documents.meeting_facts import ActionFacts
-from bot.documents.minutes import Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
+from bot.documents.minutes import Amendment, Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
 from bot.documents.papers import action_facts, ended_facts, presented
 from bot.domain.permissions import Actor
 from bot.domain.states import UNCONFIRMED_STATES
@@ -34,6 +34,7 @@ from bot.records.cases.queries import hearings_of_each
 from bot.records.diary.queries import last_closed_meeting, last_closing, meeting_after
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import AttendeeView, room_of
+from bot.records.minutes.slips import SlipView, approved_slips
 from bot.records.people.queries import members, names_of
 from bot.records.rescheduling.queries import postponed_words
 from bot.services.minutes.proof import digest_of, salted
@@ -131,9 +132,18 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
             "items": tuple(items),
             "outstanding": tuple(outstanding),
             "actions": tuple(given),
+            "amendments": tuple(_amendment(slip) for slip in approved_slips(work, actor.person_id, panel, minutes)),
         }
     )
     return told, frozenset(case_id for case_id in case_ids if case_id is not None)
+
+
+def _amendment(slip: SlipView) -> Amendment:
+    decided_at = slip.decided_at or slip.written_at
+    by = f"written by {slip.written_by}, approved by {slip.decided_by}"
+    return Amendment(
+        number=slip.number, item=slip.item, text=slip.says, reason=slip.reason, by=by, made_on=decided_at.date()
+    )
 
 
 def _erased_on(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, date]:

@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from bot.domain.language.day_words import YearDay
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou
 from bot.models.vocabulary import AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
-from bot.services.minutes import approving, circulating, correcting, looking, papers
-from bot.slack.blocks import settled
-from bot.slack.minutes import look_views, views
+from bot.services.minutes import amending, approving, circulating, correcting, looking, papers
+from bot.slack.blocks import notice, settled
+from bot.slack.minutes import look_views, slip_views, views
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request, number_of, option_of, take_panel, take_reason, unread
 from bot.slack.typed import plain
@@ -100,6 +101,39 @@ def _got(request: Request) -> Reply:
 def _receipts(request: Request) -> Reply:
     where, meeting_id = request.panel_and_number()
     return request.shown(views.receipts(request.do(circulating.show_receipts, where, meeting_id)))
+
+
+def _amend(request: Request) -> Reply:
+    where, on = _meant(request, request.text, May.READ_MINUTES)
+    return Reply(modal=slip_views.form(request.do(amending.offer_slip, where, on)))
+
+
+def _amended(request: Request) -> Reply:
+    item = request.field("item")
+    if not item:
+        raise Mistake("Which item is it about?", field="item")
+    found = request.do(
+        amending.write_slip,
+        request.metadata.number("minutes"),
+        None if item == slip_views.WHOLE else number_of(item),
+        request.field("says"),
+        request.field("reason"),
+    )
+    return Reply(text=slip_views.written(found))
+
+
+def _slip(request: Request) -> Reply:
+    return request.shown(slip_views.slip(request.do(amending.show_slip, request.number())))
+
+
+def _decide_slip(request: Request, *, approved: bool) -> Reply:
+    said = slip_views.decided(request.do(amending.decide_slip, request.number(), approved=approved))
+    return Reply(next_view=notice(said, title="Done")) if request.is_from("modal") else request.shown(said)
+
+
+def _look_typed(request: Request) -> Reply:
+    where, on = _meant(request, request.text, May.DRAFT_MINUTES)
+    return Reply(modal=look_views.page(request.do(looking.look_through_newest, where, on)))
 
 
 def _look(request: Request) -> Reply:
@@ -208,11 +242,27 @@ _VERBS = (
         "because item 6 lacks what the school said",
         _send_back,
     ),
+    Verb(
+        "look",
+        "[DAY] [panel]",
+        "look through the draft item by item, and correct it",
+        "7 April 2026",
+        _look_typed,
+        reads=True,
+    ),
+    Verb(
+        "amend",
+        "[DAY] [panel]",
+        "write a numbered slip to approved minutes, for the chair to approve",
+        "7 April 2026",
+        _amend,
+        reads=True,
+    ),
     Verb("export", "[DAY] [panel]", "get them as a Word file by direct message", "7 April 2026", _export),
 )
 
 NOUN = Noun(
-    command=Command("/minutes", "Draft, approve and fetch the minutes", _VERBS),
+    command=Command("/minutes", "Draft, correct, approve, amend and fetch the minutes", _VERBS),
     clicks={
         "minutes.approve": _clicked_approve,
         "minutes.send_back": _clicked_send_back,
@@ -220,16 +270,20 @@ NOUN = Noun(
         "minutes.annex": _annex,
         "minutes.got": _got,
         "minutes.receipts": _receipts,
+        "minutes.slip": _slip,
+        "minutes.slip_approve": partial(_decide_slip, approved=True),
+        "minutes.slip_refuse": partial(_decide_slip, approved=False),
         "minutes.look": _look,
         "minutes.page": _page,
         "minutes.changes": _changes,
     },
-    submissions={"minutes.send_back": _sent_back, "minutes.look": _looked},
+    submissions={"minutes.send_back": _sent_back, "minutes.look": _looked, "minutes.amend": _amended},
     reads=frozenset(
         {
             "minutes.send_back",
             "minutes.remarks",
             "minutes.receipts",
+            "minutes.slip",
             "minutes.look",
             "minutes.page",
             "minutes.changes",

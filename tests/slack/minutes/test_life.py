@@ -112,3 +112,32 @@ def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
     second = said_to(alex, "version 2, drafted by Kim.")
     alex.clicks(second, pressed(second, "minutes.approve:"))
     said_to(alex, "version 2 are approved and do not change any more.")
+
+
+def test_approved_minutes_are_amended_by_a_slip_that_the_chair_reads_and_approves(scene: Scene) -> None:
+    hold(scene)
+    alex, sam, jo = (scene.person(user_id) for user_id in ("U1", "U2", "U4"))
+    refused = sam.types(CHANNEL, "/minutes amend").text
+    assert "are not approved yet. Until then the minute-taker" in refused
+    alex.types(CHANNEL, "/minutes approve")
+    form = opened(sam.types(CHANNEL, "/minutes amend 10 December 2026").view)
+    options = next(block for block in form.blocks if block.get("block_id") == "item")["element"]["options"]
+    item = next(one["value"] for one in options if "SAMPLE-0012" in one["text"]["text"])
+    wrong = sam.submits(form, {"item": item, "says": "Attended the clinic once.", "reason": " "})
+    assert wrong.errors == {"reason": "Why? Everyone who has the minutes reads this."}
+    done = opened(sam.submits(opened(sam.view), {"reason": "Misheard."}).view)
+    assert "is with the chair" in done.words
+    sam.closes(done)
+    asked = said_to(alex, "Sam wrote a slip to the approved minutes of West Operational MET")
+    assert "clinic" not in asked.words
+    slip = opened(alex.clicks(asked, pressed(asked, "minutes.slip:")).view)
+    for words in ("Attended the clinic once.", "Misheard."):
+        assert words in slip.words
+    after = opened(alex.clicks(slip, pressed(slip, "minutes.slip_approve:")).view)
+    assert "is approved. Everyone who has the minutes and may see the item is told." in after.words
+    alex.closes(after)
+    told = said_to(jo, "are amended: slip")
+    assert "clinic" not in told.words
+    shown = opened(jo.clicks(told, pressed(told, "minutes.slip:")).view)
+    assert "Attended the clinic once." in shown.words
+    assert not any("minutes.slip_" in action for action in shown.actions)
