@@ -31,6 +31,7 @@ from bot.records.cases.decisions import IS_DECIDED, DecisionView, standing_decis
 from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.queries import Hearing, hearings_of_each, transfer_to_accept
 from bot.records.diary.queries import meeting_after, open_meeting
+from bot.records.meeting.accuracy import LastMinutes, last_minutes
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.people.queries import members
 from bot.store.rows import Page, id_of
@@ -372,6 +373,7 @@ class CurrentItem:
     taken_back: TakenBack | None = None
     interim: str = ""  #: why no decision is taken, where this is an interim discussion
     added: int = 0  #: so many notes were just added, the last of `notes`
+    last_minutes: LastMinutes | None = None  #: under the heading that asks whether they are accurate
     unplaced: str = ""  #: what stood before the colon of the note just added, where it names no one agency
 
 
@@ -406,6 +408,7 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
     returned: list[ReturnView] = []
     outstanding: list[ActionView] = []
     arising = {one.key for one in work.definition(panel.definition).agenda if one.kind.lists_actions}
+    confirming = {one.key for one in work.definition(panel.definition).agenda if one.kind.accepts_minutes}
     unfinished = col(Action.state).in_(sorted(UNCONFIRMED_STATES))
     before = col(Action.created_at) < meeting.opened_at
     if item.flag is not None:
@@ -419,6 +422,8 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
     elif item.section in arising and item.kind is None:
         work.audit("list", "action", panel_id=standing.panel_id, actor_id=reader_id)
         outstanding = view_actions(work, reader_id, col(Action.panel_id) == standing.panel_id, unfinished, before)
+    elif item.kind is None and item.section in confirming:
+        blank = replace(blank, last_minutes=last_minutes(work, panel, meeting))
     decisions = standing_decisions(work, [item.id]).get(item.id, ())
     ours = [hearing.decisions for hearing in earlier if hearing.flag.panel_id == standing.panel_id]
     return replace(

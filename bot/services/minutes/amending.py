@@ -49,9 +49,20 @@ def offer_slip(work: Work, actor: Actor, where: Where, on: YearDay | None = None
     if meeting is None:
         raise Mistake(f"{standing.panel.title} has not held a meeting yet.")
     minutes = latest_version(work, meeting)
-    if minutes is None or minutes.state not in APPROVED_STATES:
+    if minutes is None:
         raise _not_approved(work, standing, meeting)
-    items = items_by_label(work, actor.person_id, meeting)
+    return _form(work, standing, meeting, minutes)
+
+
+def offer_slip_to(work: Work, actor: Actor, minutes_id: int) -> SlipForm:
+    """Return the form of a slip to these minutes. Raises as `offer_slip` does."""
+    return _form(work, *_minutes(work, actor, minutes_id))
+
+
+def _form(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> SlipForm:
+    if minutes.state not in APPROVED_STATES:
+        raise _not_approved(work, standing, meeting)
+    items = items_by_label(work, standing.actor.person_id, meeting)
     return SlipForm(
         *of_meeting(work, standing.panel, meeting),
         minutes_id=id_of(minutes),

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from bot.documents.meeting_facts import ActionFacts
 from bot.documents.minutes import Amendment, Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
 from bot.documents.papers import action_facts, ended_facts, presented
+from bot.documents.word import sentence
 from bot.domain.permissions import Actor
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
@@ -23,7 +24,7 @@ from bot.models.cases import Case, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting, Minutes, MinutesPart, Note
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import AttendanceStatus, ItemState, NoteKind, Role
+from bot.models.vocabulary import Accuracy, AttendanceStatus, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
 from bot.records.actions.queries import AS_GIVEN, ActionView, endings, opened_or_erased, view_actions
 from bot.records.agenda.published import labels_for
@@ -31,7 +32,8 @@ from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import Asked, asked_at
 from bot.records.cases.decisions import DecisionView, standing_decisions
 from bot.records.cases.queries import hearings_of_each
-from bot.records.diary.queries import last_closed_meeting, last_closing, meeting_after
+from bot.records.diary.queries import last_closing, meeting_after
+from bot.records.meeting.accuracy import last_minutes
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import AttendeeView, room_of
 from bot.records.minutes.slips import SlipView, approved_slips
@@ -290,16 +292,22 @@ def _accuracy(work: Work, standing: Standing, meeting: Meeting) -> str:
         col(AgendaItem.meeting_id) == id_of(meeting), is_it, col(AgendaItem.kind).is_(None)
     )
     item = work.session.exec(lines).first()
-    previous = last_closed_meeting(work, standing.panel_id, before=meeting.starts_at)
-    if previous is None:
+    last = last_minutes(work, standing.panel, meeting)
+    if last is None:
         return "This was the first meeting that these records hold; there were no earlier minutes."
-    held = f"{local_time(work, standing.panel, previous.starts_at):%-d %B %Y}"
-    if item is None or item.state is not ItemState.DISCUSSED:
-        return f"The minutes of {held} were not discussed."
-    notes = work.session.exec(select(Note.text).where(col(Note.item_id) == id_of(item), NOTE_STANDS)).all()
-    if notes:
-        return " ".join(work.open(text) for text in notes)
-    return f"The minutes of {held} were accepted; no correction was recorded."
+    written = [] if item is None else work.find_all(Note, col(Note.item_id) == id_of(item), NOTE_STANDS)
+    noted = " ".join(sentence(work.open(note.text)) for note in written)
+    if last.answer is Accuracy.ACCURATE:
+        said = f"The minutes {last.words} were confirmed as accurate."
+    elif last.answer is Accuracy.WITH_CORRECTIONS:
+        said = f"The minutes {last.words} were confirmed with corrections{'' if noted else ', made by slips to them'}."
+    elif noted:
+        said = f"The minutes {last.words} were discussed; whether they are accurate was not recorded."
+    elif item is not None and item.state is ItemState.DISCUSSED:
+        said = f"The minutes {last.words} were reached; whether they are accurate was not recorded."
+    else:
+        said = f"The minutes {last.words} were not discussed."
+    return f"{said} {noted}".strip()
 
 
 def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Sequence[ItemView]) -> list[ItemFacts]:

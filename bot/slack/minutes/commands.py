@@ -9,9 +9,9 @@ from functools import partial
 from bot.domain.language.day_words import YearDay
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou
-from bot.models.vocabulary import AttendanceStatus, NoteKind
+from bot.models.vocabulary import Accuracy, AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
-from bot.services.minutes import amending, approving, circulating, correcting, looking, papers
+from bot.services.minutes import amending, approving, circulating, confirming, correcting, looking, papers
 from bot.slack.blocks import notice, settled
 from bot.slack.minutes import look_views, slip_views, views
 from bot.slack.registry import Command, Noun, Verb
@@ -106,6 +106,15 @@ def _receipts(request: Request) -> Reply:
 def _amend(request: Request) -> Reply:
     where, on = _meant(request, request.text, May.READ_MINUTES)
     return Reply(modal=slip_views.form(request.do(amending.offer_slip, where, on)))
+
+
+def _clicked_amend(request: Request) -> Reply:
+    return request.shown(slip_views.form(request.do(amending.offer_slip_to, request.number())))
+
+
+def _confirm(request: Request, answer: Accuracy) -> Reply:
+    where, item_id = request.panel_and_number()
+    return request.shown(views.confirmed(request.do(confirming.confirm_accuracy, where, item_id, answer)))
 
 
 def _amended(request: Request) -> Reply:
@@ -270,6 +279,9 @@ NOUN = Noun(
         "minutes.annex": _annex,
         "minutes.got": _got,
         "minutes.receipts": _receipts,
+        "minutes.amend": _clicked_amend,
+        "minutes.accurate": partial(_confirm, answer=Accuracy.ACCURATE),
+        "minutes.corrections": partial(_confirm, answer=Accuracy.WITH_CORRECTIONS),
         "minutes.slip": _slip,
         "minutes.slip_approve": partial(_decide_slip, approved=True),
         "minutes.slip_refuse": partial(_decide_slip, approved=False),
@@ -283,6 +295,7 @@ NOUN = Noun(
             "minutes.send_back",
             "minutes.remarks",
             "minutes.receipts",
+            "minutes.amend",
             "minutes.slip",
             "minutes.look",
             "minutes.page",

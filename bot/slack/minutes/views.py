@@ -1,7 +1,8 @@
 """What Slack shows of minutes: where they stand, never their words, which are in the file or in a form."""
 
 from bot.domain.minutes import APPROVED_STATES
-from bot.models.vocabulary import MinutesState
+from bot.models.vocabulary import Accuracy, MinutesState
+from bot.records.meeting.accuracy import LastMinutes
 from bot.records.minutes.queries import MinutesView
 from bot.services.minutes.approving import DraftView, RemarksView
 from bot.services.minutes.circulating import ReceiptsView
@@ -188,3 +189,12 @@ def receipts(found: ReceiptsView) -> View:
     ]
     about = context(f"{escape(found.panel_title)}, {moment(found.starts_at)}")
     return modal("minutes.receipts", "Who has the minutes", [about, *paragraphs(lines)], submit=None)
+
+
+def confirmed(found: LastMinutes) -> Said:
+    """Say what the meeting said of the last minutes; with corrections, offer the slip."""
+    if found.answer is Accuracy.ACCURATE:
+        text = f"Noted: the minutes {found.words} are accurate."
+        return text, (section(text),)
+    text = f"Noted: the minutes {found.words} are confirmed with corrections. Write each as a slip, or as a note here."
+    return text, (section(text), buttons(button("Write a slip", "minutes.amend", found.minutes_id or 0)))
