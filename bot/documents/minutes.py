@@ -62,6 +62,7 @@ class ItemFacts(Facts):
     title: str  #: the heading again, or the case reference
     case: PresentedCase | None = None
     is_reached: bool = True
+    outcome: str = ""  #: "deferred" or "withdrawn", of a case that was on the agenda and was not to be heard any more
     removed_on: date | None = None  #: its case was erased under retention: nothing else is said of it
     approval: str = ""  #: who approved it, where that is another person than the one who approved the minutes
     withdrew: tuple[str, ...] = ()  #: names of those recused
@@ -228,9 +229,17 @@ def _note(item: ItemFacts, *, is_silent: bool, has_words: bool) -> str:
     """Return the sentence in the place of what is not said of an item; empty where nothing is missing."""
     if item.removed_on is not None:
         return f"Removed under retention on {date_words(item.removed_on)}."
+    if item.outcome:
+        return _OUTCOMES[item.outcome]
     if not item.is_reached:
         return "No decision was reached." if has_words else "This item was not reached."
-    return "Nothing was recorded." if is_silent else ""
+    return "Heard; nothing was noted." if is_silent else ""
+
+
+_OUTCOMES = {
+    "deferred": "Deferred to a later meeting before it was heard.",
+    "withdrawn": "Withdrawn by the agency that had flagged it, before it was heard.",
+}
 
 
 def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from docx.oxml.ns import qn
@@ -140,7 +141,7 @@ def test_what_did_not_happen_reads_well(empty: bytes) -> None:
         "No actions were outstanding.",
         "Discussion and decisions",
         "Item 1: Close",
-        "Nothing was recorded.",
+        "Heard; nothing was noted.",
         "Reviews",
         "Item 2: SAMPLE-0002",
         "Flagged by\tExample Police",
@@ -341,3 +342,19 @@ def test_approved_minutes_print_the_digest_of_their_facts_in_the_footer_and_draf
 def test_an_item_of_an_erased_case_says_that_it_was_removed_and_nothing_else() -> None:
     item = ItemFacts(number="6", section="New cases", title="Removed case", removed_on=date(2032, 3, 3))
     assert item_fields(item)["note"] == "Removed under retention on 3 March 2032."
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"is_reached": False}, "This item was not reached."),
+        ({}, "Heard; nothing was noted."),
+        ({"outcome": "deferred"}, "Deferred to a later meeting before it was heard."),
+        ({"outcome": "withdrawn"}, "Withdrawn by the agency that had flagged it, before it was heard."),
+    ],
+)
+def test_what_became_of_an_item_of_which_nothing_was_said_has_a_sentence_of_its_own(
+    facts: dict[str, Any], said: str
+) -> None:
+    item = ItemFacts(number="6", section="New cases", title="SAMPLE-0001", **facts)
+    assert item_fields(item)["note"] == said

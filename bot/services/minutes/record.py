@@ -20,14 +20,14 @@ from bot.domain.permissions import Actor
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
 from bot.models.bookkeeping import DataKey
-from bot.models.cases import Case, Recusal
+from bot.models.cases import Case, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting, Minutes, MinutesPart, Note
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import Accuracy, AttendanceStatus, ItemState, NoteKind, Role
+from bot.models.vocabulary import Accuracy, AttendanceStatus, FlagState, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
 from bot.records.actions.queries import AS_GIVEN, ActionView, endings, opened_or_erased, view_actions
-from bot.records.agenda.published import labels_for
+from bot.records.agenda.published import number_lines, published_lines
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import Asked, asked_at
 from bot.records.cases.decisions import DecisionView, standing_decisions
@@ -52,6 +52,7 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     for item, facts in zip(items, _facts_of_items(work, standing, meeting, items), strict=True):
         said = {"item": facts.model_dump(mode="json"), "line": item.id}
         parts.append((item.flag.case_id if item.flag else None, said))
+    parts[1:] = _with_unheard(work, standing, meeting, items, parts[1:])
     arising = view_actions(
         work,
         None,
@@ -86,6 +87,39 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     add_rows(work.session, made)
 
 
+def _with_unheard(
+    work: Work,
+    standing: Standing,
+    meeting: Meeting,
+    items: Sequence[ItemView],
+    parts: Sequence[tuple[int | None, dict[str, Any]]],
+) -> list[tuple[int | None, dict[str, Any]]]:
+    """Return the parts of items with those of cases that were on the published agenda and then deferred or withdrawn.
+
+    Each stands after the last item of its heading.
+    """
+    heard = {item.flag.case_id for item in items if item.flag is not None}
+    published = {one.line.flag_id: one for one in published_lines(work, None, meeting) if one.case_id not in heard}
+    of_them = col(Flag.id).in_([number for number in published if number is not None])
+    flags = work.find_all(Flag, of_them, col(Flag.state).in_([FlagState.DEFERRED, FlagState.WITHDRAWN]))
+    sections = {section.key: section.title for section in work.definition(standing.panel.definition).agenda}
+    made = list(parts)
+    for flag in sorted(flags, key=lambda one: published[one.id].key):
+        line = published[flag.id].line
+        facts = ItemFacts(
+            number="",
+            key=line.section,
+            section=sections.get(line.section, line.title),
+            title=line.title,
+            is_reached=False,
+            outcome=flag.state.value,
+        )
+        under = [at for at, (_, said) in enumerate(made) if said["item"]["key"] == line.section]
+        part = {"item": facts.model_dump(mode="json"), "published": [line.number, line.late]}
+        made.insert(under[-1] + 1 if under else len(made), (flag.case_id, part))
+    return made
+
+
 def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts, frozenset[int]]:
     """Return what the version says to this reader, and of which cases.
 
@@ -98,7 +132,9 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
     shown = [part for part in parts if part.case_id is None or part.case_id in allowed]
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
     work.saw(actor.person_id, ((part.case_id, meeting.panel_id) for part in shown))
-    labels = labels_for(work, actor.person_id, meeting, lines_for(work, actor.person_id, meeting))
+    lines = lines_for(work, actor.person_id, meeting)
+    keyed = number_lines(published_lines(work, actor.person_id, meeting), lines)
+    labels = {line.id: keyed[line.number, line.late] for line in lines}
     work.keys.fetch(work.session, (part.facts for part in shown))
     panel = work.session.get_one(Panel, meeting.panel_id)
     erased = _erased_on(work, panel, shown)
@@ -120,6 +156,8 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
             frame = facts
         elif "item" in facts:
             number = labels.get(facts.get("line"), str(len(items) + 1))
+            if "published" in facts:
+                number = keyed.get(tuple(facts["published"]), "")
             item = _with_tools(work, facts["item"]) | {"number": number, "approval": approvals.get(part.id, "")}
             items.append(ItemFacts.model_validate_json(json.dumps(item)))
         else:
