@@ -64,6 +64,9 @@ class ItemFacts(Facts):
     title: str  #: the heading again, or the case reference
     case: PresentedCase | None = None
     is_reached: bool = True
+    outcome: str = ""  #: "deferred" or "withdrawn", of a case that was on the agenda and was not to be heard any more
+    removed_on: date | None = None  #: its case was erased under retention: nothing else is said of it
+    approval: str = ""  #: who approved it, where that is another person than the one who approved the minutes
     withdrew: tuple[str, ...] = ()  #: names of those recused
     shared: tuple[Said, ...] = ()
     discussion: tuple[str, ...] = ()
@@ -94,9 +97,11 @@ class ItemFacts(Facts):
 class Amendment(Facts):
     """A correction made after approval."""
 
-    number: int
+    number: str  #: among those of its item: "6-1"; "1" where it is of no item
+    item: str = ""  #: the number and title of its item; empty where it is of none
     text: str
     reason: str
+    by: str = ""  #: who wrote it and who approved it
     made_on: date
 
 
@@ -107,6 +112,7 @@ class MinutesFacts(MeetingFacts):
     is_draft: bool = True
     approved_on: date | None = None
     approved_by: str = ""
+    digest: str = ""  #: SHA-256 of the list of its parts' digests; empty: a draft, or approved before this was kept
     present: tuple[Attendee, ...] = ()
     apologies: tuple[Attendee, ...] = ()
     absent: tuple[Attendee, ...] = ()  #: without apologies
@@ -148,6 +154,7 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
             "draft": "DRAFT" if facts.is_draft else "",
             "version": facts.version,
             "status": _status(facts),
+            "digest": f"Digest of the approved facts (SHA-256): {facts.digest}" if facts.digest else "",
             "quorum": sitting_words(
                 QuorumView(facts.is_quorate, facts.quorum_missing),
                 is_interim=facts.is_interim,
@@ -170,8 +177,9 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
         "amendments": [
             {
                 "number": amendment.number,
-                "text": sentence(amendment.text),
+                "text": sentence(f"{amendment.item}: {amendment.text}" if amendment.item else amendment.text),
                 "reason": sentence(amendment.reason),
+                "by": amendment.by,
                 "date": date_words(amendment.made_on),
             }
             for amendment in facts.amendments
@@ -200,7 +208,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         for one in item.decisions
     ]
     dissent = [{"agency": said.agency, "text": sentence(said.text)} for said in item.dissent]
-    unreached = "No decision was reached." if talked else "This item was not reached."
+    note = _note(item, is_silent=silent, has_words=talked)
     return {
         "number": item.number,
         "key": item.key,
@@ -208,7 +216,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         "title": item.title,
         "opens_section": False,
         "case": case_fields(item.case, risk_before=before, risk_after=after) if item.case else None,
-        "note": unreached if not item.is_reached else "Nothing was recorded." if silent else "",
+        "note": " ".join(filter(None, (note, item.approval))),
         "withdrew": f"{listed(item.withdrew)} withdrew for this item." if item.withdrew else "",
         "shared": [{"agency": said.agency, "text": sentence(said.text)} for said in item.shared],
         "discussion": [sentence(words) for words in item.discussion],
@@ -221,6 +229,23 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         else None,
         "actions": [action_fields(action) for action in item.actions],
     }
+
+
+def _note(item: ItemFacts, *, is_silent: bool, has_words: bool) -> str:
+    """Return the sentence in the place of what is not said of an item; empty where nothing is missing."""
+    if item.removed_on is not None:
+        return f"Removed under retention on {date_words(item.removed_on)}."
+    if item.outcome:
+        return _OUTCOMES[item.outcome]
+    if not item.is_reached:
+        return "No decision was reached." if has_words else "This item was not reached."
+    return "Heard; nothing was noted." if is_silent else ""
+
+
+_OUTCOMES = {
+    "deferred": "Deferred to a later meeting before it was heard.",
+    "withdrawn": "Withdrawn by the agency that had flagged it, before it was heard.",
+}
 
 
 def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:

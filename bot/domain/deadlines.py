@@ -159,6 +159,7 @@ class Lateness(Enum):
     SUMMARY = "summary"  # decisions and actions are not out: nobody has drafted yet
     DRAFT = "draft"  # the same, past the deadline of the draft minutes
     APPROVAL = "approval"  # a draft that the chair has not approved in time
+    RECEIPT = "receipt"  # members who have not said that they have approved minutes
     NOT_HELD = "not held"  # its end has passed, it was never opened, and nobody said what became of it
     EMPTY = "empty"  # hardly a meeting is left in the diary
 

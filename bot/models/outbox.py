@@ -108,6 +108,7 @@ class SlackFile(SQLModel, table=True):
     panel_id: int | None = Field(default=None, foreign_key="panel.id")  #: none: of all the person's panels
     meeting_id: int | None = Field(default=None, foreign_key="meeting.id")
     sent_at: datetime
+    digest: str | None = Field(default=None, max_length=64)  #: SHA-256 of the file; none: before this was kept
     arrived_at: datetime | None = None  #: none: nobody knows whether Slack shows it
     remove_after: datetime
     asked_at: datetime | None = None  #: when its removal was put into the outbox, the last time

@@ -375,9 +375,40 @@ class NoteKind(Word):
 class MinutesState(Word):
     """The life of one version of the minutes."""
 
-    DRAFT = "draft"
-    APPROVED = "approved"  # never changes again
+    DRAFT = "draft"  # written, and not before a person who may approve it
+    WITH_CHAIR = "with_chair"  # to be approved or sent back
+    SENT_BACK = "sent_back"  # with remarks, to be written again
+    REPLACED = "replaced"  # a later version was written
+    APPROVED = "approved"  # its facts never change again
+    CIRCULATED = "circulated"  # members were told
+
+
+class MinutesStep(Word):
+    """What happens to a version of the minutes."""
+
+    DRAFTED = "drafted"
+    SUBMITTED = "submitted"  # put before the chair
+    SENT_BACK = "sent_back"
+    REPLACED = "replaced"
+    APPROVED = "approved"
+    ANNEX_APPROVED = "annex_approved"  # closed items that the approver had recorded, by another of their readers
     CIRCULATED = "circulated"
+
+
+class CorrectionKind(Word):
+    """What of the record was corrected after its meeting had closed."""
+
+    NOTE = "note"
+    FORGOTTEN = "forgotten"  # a line that nobody had written
+    DECISION = "decision"
+    ATTENDANCE = "attendance"
+
+
+class Accuracy(Word):
+    """What a meeting said of the minutes of the meeting before it."""
+
+    ACCURATE = "accurate"
+    WITH_CORRECTIONS = "with_corrections"
 
 
 class PromptKind(Word):
@@ -435,6 +466,9 @@ LABELS: dict[tuple[type[Word], str], str] = {
         (NrmRoute.AUTHORITY, "Single Competent Authority"),
         (NrmRoute.PILOT_PANEL, "local pilot panel"),
         (AdultRoute.NONE, "no adult route"),
+        (CorrectionKind.NOTE, "words"),
+        (CorrectionKind.FORGOTTEN, "what was forgotten"),
+        (MinutesState.WITH_CHAIR, "with the chair"),
         (NoteKind.RAISES_RISK, "what raises the risk"),
         (NoteKind.MAY_HAPPEN, "what may happen"),
         (NoteKind.PROTECTS, "what protects"),

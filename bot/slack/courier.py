@@ -394,10 +394,10 @@ class Courier:
         self._landed.append((ready, self._sender.send(ready.outgoing.call, ready.channel_id, self._note_file)))
         self.wake()
 
-    def _note_file(self, call: Upload, file_id: str, channel_id: str) -> None:
+    def _note_file(self, call: Upload, file_id: str, channel_id: str, digest: str) -> None:
         """Record a file before people see it: if this process dies, its id is known and it is removed in time."""
         with self._store.work() as work:
-            note_file(work.session, call.record, file_id, channel_id, work.now)
+            note_file(work.session, call.record, file_id, channel_id, work.now, digest)
 
     def _ask(self) -> None:
         self._answers.append(self._sender.ask())

@@ -48,6 +48,7 @@ from bot.services.meeting.board import BoardView, compose_board, is_overtaken, i
 from bot.services.meeting.left_open import compose_left_open
 from bot.services.meeting.opening import actions_of_meeting
 from bot.services.meeting.undoing import compose_changed
+from bot.services.minutes import amending, approving, correcting
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
 from bot.services.people.deputies import deputyship_for_notice
 from bot.services.people.readings import given_for_notice
@@ -66,7 +67,8 @@ from bot.slack.invitations import views as invitations_views
 from bot.slack.listener import render_response
 from bot.slack.meeting import board_views, undo_views
 from bot.slack.meeting import views as meeting_views
-from bot.slack.minutes import commands as minutes_views
+from bot.slack.minutes import look_views, slip_views
+from bot.slack.minutes import views as minutes_views
 from bot.slack.outgoing import (
     Delete,
     Gathering,
@@ -372,6 +374,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     ),
     Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
     Notice.AGENDA_PUBLISHED: agenda_published,
+    Notice.AMENDMENT_ASKED: message(amending.slip_for_notice, slip_views.asked, "slip_id"),
     Notice.ANSWERED_FOR_YOU: message(answer_for_message, invitations_views.answered_for, "meeting_id", "at"),
     Notice.CASE_OUTCOMES: message(outcomes_for, meeting_views.outcomes, "meeting_id"),
     Notice.CASES_SENT: message(compose_sent, agenda_views.sent, "meeting_id", "flags"),
@@ -407,6 +410,13 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.MEETING_ACTIONS: of_meeting,
     Notice.MEETING_LEFT_OPEN: message(compose_left_open, meeting_views.left_open, "meeting_id"),
     Notice.MEETING_NOTICE: meeting_notice,
+    Notice.MINUTES_AMENDED: message(amending.slip_for_notice, slip_views.told, "slip_id"),
+    Notice.MINUTES_ANNEX: message(approving.annex_for_notice, minutes_views.annex, "minutes_id"),
+    Notice.MINUTES_CORRECTED: message(
+        correcting.corrected_for_notice, look_views.corrected, "minutes_id", "item_id", "by_id"
+    ),
+    Notice.MINUTES_DRAFTED: message(approving.draft_for_notice, minutes_views.to_look_at, "minutes_id"),
+    Notice.MINUTES_SENT_BACK: message(approving.remarks_on, minutes_views.was_sent_back, "minutes_id"),
     Notice.MINUTES_APPROVED: message(minutes_for_notice, minutes_views.told, "minutes_id"),
     Notice.PANEL_ENDED: message(compose_end, diary_views.ended, "panel_id", "flags", "meetings"),
     Notice.PERSON_LEFT: person_left,

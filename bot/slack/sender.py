@@ -1,5 +1,6 @@
 """The calls that make effects real, and what each that failed says of the effect and of what waits behind it."""
 
+import hashlib
 import http.client
 import json
 import ssl
@@ -108,11 +109,11 @@ def web_client(token: str, base_url: str, context: ssl.SSLContext, *, timeout: i
     return WebClient(token=token, base_url=base_url, ssl=context, timeout=timeout, retry_handlers=[])
 
 
-#: Told of an upload, its file's id and the channel before people see the file.
-NoteFile = Callable[[Upload, str, str], None]
+#: Told of an upload, its file's id, the channel and the SHA-256 of the file before people see it.
+NoteFile = Callable[[Upload, str, str, str], None]
 
 
-def _note_nothing(_call: Upload, _file_id: str, _channel_id: str) -> None:
+def _note_nothing(_call: Upload, _file_id: str, _channel_id: str, _digest: str) -> None:
     """Record no file."""
 
 
@@ -140,7 +141,7 @@ class Sender:
     def send(self, call: Call, channel_id: str | None = None, note_file: NoteFile = _note_nothing) -> Outcome:
         """Send. `channel_id` is that of the direct message, which is opened where it is not known.
 
-        `note_file` is called with an upload, its file's id and the channel before Slack shows the file.
+        `note_file` is called with an upload, its file's id, the channel and the file's SHA-256 before Slack shows it.
         """
         opened: str | None = None
         try:
@@ -267,7 +268,7 @@ class Sender:
             raise _Failed(Outcome(Treatment.LATER, "upload", f"HTTP {sent.status}"))
         file_id = str(place["file_id"])
         try:
-            note_file(call, file_id, channel_id)
+            note_file(call, file_id, channel_id, hashlib.sha256(content).hexdigest())
         except Exception as broken:  # noqa: BLE001 - a file that is not recorded would never be removed: not shown
             raise _Failed(Outcome(Treatment.LATER, "upload", incident(broken)[-60:])) from None
         shared = {"files": [{"id": file_id, "title": call.title}], "channel_id": channel_id}

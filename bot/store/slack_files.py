@@ -33,8 +33,10 @@ def slack_file_days(session: Session) -> int:
     return SLACK_FILES_DAYS if days is None else days
 
 
-def note_file(session: Session, record: FileRecord, slack_id: str, channel_id: str, now: datetime) -> None:
-    """Record a file that Slack has, and that people are about to see."""
+def note_file(
+    session: Session, record: FileRecord, slack_id: str, channel_id: str, now: datetime, digest: str | None = None
+) -> None:
+    """Record a file that Slack has, and that people are about to see; `digest` is its SHA-256."""
     connection = session.connection()
     facts = {
         "slack_id": slack_id,
@@ -44,6 +46,7 @@ def note_file(session: Session, record: FileRecord, slack_id: str, channel_id: s
         "panel_id": record.panel_id,
         "meeting_id": record.meeting_id,
         "sent_at": now,
+        "digest": digest,
         "remove_after": record.remove_after,
     }
     number = connection.execute(insert(_FILE).values(**facts).returning(_FILE.c.id)).scalar_one()

@@ -134,9 +134,11 @@ MINUTES = MinutesFacts(
     next_meeting="Tuesday 12 January 2027, 14:00, Example House",
     amendments=(
         Amendment(
-            number=1,
-            text="item 2: the police report was of 3 December",
+            number="2-1",
+            item="Item 2, SAMPLE-0001",
+            text="the police report was of 3 December",
             reason="the date was misheard",
+            by="written by Esme Fairbrother, approved by Rhys Calloway",
             made_on=date(2026, 12, 18),
         ),
     ),

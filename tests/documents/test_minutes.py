@@ -4,12 +4,13 @@ import json
 import re
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from docx.oxml.ns import qn
 
 from bot.documents.meeting_facts import ActionFacts
-from bot.documents.minutes import Attendee, ItemFacts, MinutesFacts, minutes_fields, render_minutes
+from bot.documents.minutes import Attendee, ItemFacts, MinutesFacts, item_fields, minutes_fields, render_minutes
 from bot.models.vocabulary import DecisionKind
 from tests.documents.example_meeting import EMPTY_MINUTES, MINUTES
 from tests.documents.word_files import audit, opened, part, texts
@@ -36,7 +37,8 @@ def test_everything_that_was_recorded_is_printed_in_order(full: bytes) -> None:
         "What is shared here is shared to protect children.",
         "By staying you agree to keep it safe.",
         "Amendments since approval",
-        "Amendment 1, 18 December 2026. Item 2: the police report was of 3 December. Reason: The date was misheard.",
+        "Amendment 2-1, 18 December 2026, written by Esme Fairbrother, approved by Rhys Calloway. "
+        "Item 2, SAMPLE-0001: the police report was of 3 December. Reason: The date was misheard.",
         "Attendance",
         "Present",
         "| Agency | Who |",
@@ -139,7 +141,7 @@ def test_what_did_not_happen_reads_well(empty: bytes) -> None:
         "No actions were outstanding.",
         "Discussion and decisions",
         "Item 1: Close",
-        "Nothing was recorded.",
+        "Heard; nothing was noted.",
         "Reviews",
         "Item 2: SAMPLE-0002",
         "Flagged by\tExample Police",
@@ -326,3 +328,33 @@ def test_sixty_cases_and_three_hundred_actions_are_one_sound_file() -> None:
     made = render_minutes(MINUTES.model_copy(update={"items": items}))
     rows = [text for text in texts(made) if re.match(r"\| \d+ \| Do one thing", text)]
     assert (len(rows), rows[-1].split(" | ")[0], audit(made)) == (300, "| 300", [])
+
+
+def test_approved_minutes_print_the_digest_of_their_facts_in_the_footer_and_drafts_none() -> None:
+    assert MINUTES.is_draft
+    approved = MINUTES.model_copy(update={"is_draft": False, "digest": "3f5a" * 16})
+    said = f"Digest of the approved facts (SHA-256): {'3f5a' * 16}"
+    for facts, printed in ((MINUTES, False), (approved, True)):
+        footer = opened(render_minutes(facts)).sections[0].footer
+        assert (said in [paragraph.text for paragraph in footer.paragraphs]) is printed
+
+
+def test_an_item_of_an_erased_case_says_that_it_was_removed_and_nothing_else() -> None:
+    item = ItemFacts(number="6", section="New cases", title="Removed case", removed_on=date(2032, 3, 3))
+    assert item_fields(item)["note"] == "Removed under retention on 3 March 2032."
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"is_reached": False}, "This item was not reached."),
+        ({}, "Heard; nothing was noted."),
+        ({"outcome": "deferred"}, "Deferred to a later meeting before it was heard."),
+        ({"outcome": "withdrawn"}, "Withdrawn by the agency that had flagged it, before it was heard."),
+    ],
+)
+def test_what_became_of_an_item_of_which_nothing_was_said_has_a_sentence_of_its_own(
+    facts: dict[str, Any], said: str
+) -> None:
+    item = ItemFacts(number="6", section="New cases", title="SAMPLE-0001", **facts)
+    assert item_fields(item)["note"] == said

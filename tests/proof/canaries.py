@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
-from bot.models.meetings import Meeting
+from bot.models.meetings import AmendmentSlip, Meeting, Minutes
 from bot.models.vocabulary import ActionEventKind, MeetingState
 from bot.store.rows import id_of
 from tests.county import WEST_SITS, user_id
@@ -173,9 +173,52 @@ def _drafted(life: Life) -> None:
     life.types("minutetaker", "/minutes draft west-met")
 
 
+def _put_right(life: Life) -> None:
+    """The draft is sent back twice, and what was recorded of two cases is corrected."""
+    life.types("chair", "/minutes send-back west-met because CanaryRemarksTyped is missing")
+    life.types("minutetaker", "/minutes draft west-met")
+    form = life.presses("chair", "minutes.send_back", str(number_of(life, Minutes))).view
+    life.fills("chair", form, {"remarks": "CanaryRemarks is missing too."})
+    life.types("minutetaker", "/minutes draft west-met")
+    for who, reference, name in (("minutetaker", "WEST-0001", ""), ("chair", "WEST-0666", "Closed")):
+        person, page = life.scene.person(user_id(who)), life.presses(who, "minutes.look", "3").view
+        while page is not None and not any(
+            block["type"] == "header" and block["text"]["text"].endswith(reference) for block in page.blocks
+        ):
+            page = person.clicks(page, [one for one in page.actions if one.startswith("minutes.page:")][-1]).view
+        assert page is not None
+        names = [str(block.get("block_id")) for block in page.blocks if block["type"] == "input"]
+        turn = names[-1].partition("~")[2]
+        said = f"Canary{name or 'Case'}Discussed, Canary{name}PutRight."
+        life.fills(
+            who,
+            page,
+            {
+                f"discussion~{turn}": said,
+                f"forgotten~{turn}": f"Canary{name}Forgotten.",
+                f"forgotten_kind~{turn}": "discussion",
+                f"reason~{turn}": f"Canary{name}Why.",
+            },
+        )
+
+
+def _amended(life: Life) -> None:
+    """Two slips are put to the approved minutes."""
+    for who, reference, name in (("nurse", "WEST-0001", ""), ("socialworker", "WEST-0666", "Closed")):
+        form = life.types(who, "/minutes amend west-met").view
+        assert form is not None
+        options = next(block for block in form.blocks if block.get("block_id") == "item")["element"]["options"]
+        item = next(one["value"] for one in options if one["text"]["text"].endswith(reference))
+        life.fills(who, form, {"item": item, "says": f"Canary{name}Slip.", "reason": f"Canary{name}SlipWhy."})
+        life.presses("chair", "minutes.slip_approve", str(number_of(life, AmendmentSlip)))
+
+
 def _over(life: Life) -> None:
-    """Approve the minutes and answer actions."""
-    life.types("chair", "/minutes approve west-met")
+    """Correct, approve and amend the minutes, and answer actions."""
+    _put_right(life)
+    for _ in range(2):  # what was corrected is in a version that is read first
+        life.types("chair", "/minutes approve west-met")
+    _amended(life)
     case, closed, panel = (
         number_of(life, Action, col(Action.case_id) == number_of(life, Case, col(Case.reference) == reference))
         for reference in ("WEST-0001", "WEST-0666", "WEST-0005")

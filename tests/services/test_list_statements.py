@@ -20,6 +20,7 @@ from bot.services.home import overview
 from bot.services.invitations import replies
 from bot.services.leaving import departure, places
 from bot.services.meeting import discussion, opening
+from bot.services.minutes import approving
 from bot.services.minutes import papers as minutes_papers
 from bot.services.people import changing, directory
 from bot.store.key_ring import KeyRing
@@ -141,7 +142,7 @@ LISTS = {
     "/minutes draft": Listed("coordinator", lambda work, who, _: minutes_papers.draft_minutes(work, who, WEST)),
     "/minutes approve": Listed(
         "chair",
-        lambda work, who, _: minutes_papers.approve_minutes(work, who, WEST),
+        lambda work, who, _: approving.approve_minutes(work, who, WEST),
         after=lambda work, _, grown: _drafted(work, actor(work, "coordinator"), grown),
     ),
     "/minutes export": Listed(

@@ -125,10 +125,21 @@ _WRONGS = {
     "an action on a case that is not there": "UPDATE action SET case_id = 999",
     "a draft that was approved": "UPDATE minutes SET state = 'draft'",
     "approved minutes without their time": "UPDATE minutes SET approved_at = NULL",
-    "two approved versions of one meeting's minutes": (
-        "INSERT INTO minutes (meeting_id, version, state, drafted_by_id, drafted_at, approved_at) "
-        "SELECT meeting_id, 2, 'approved', drafted_by_id, drafted_at, approved_at FROM minutes"
+    "approved minutes beside a living draft of them": (
+        "INSERT INTO minutes (meeting_id, version, state, drafted_by_id, drafted_at) "
+        "SELECT meeting_id, 2, 'draft', drafted_by_id, drafted_at FROM minutes"
     ),
+    "the digest of a draft": (
+        "INSERT INTO minutes (meeting_id, version, state, drafted_by_id, drafted_at, digest) "
+        "SELECT meeting_id, 2, 'replaced', drafted_by_id, drafted_at, 'a' FROM minutes"
+    ),
+    "a member told twice of approved minutes": (
+        "INSERT INTO minutes_copy (minutes_id, person_id, told_at) "
+        "SELECT minutes_id, person_id, told_at FROM minutes_copy"
+    ),
+    "a slip with a number that nobody approved": "UPDATE amendment_slip SET number = 1",
+    "a slip decided on by nobody": "UPDATE amendment_slip SET decided_at = written_at",
+    "a corrected line of no item": "UPDATE correction SET item_id = NULL",
     "one version of minutes twice": (
         "INSERT INTO minutes (meeting_id, version, state, drafted_by_id, drafted_at) "
         "SELECT meeting_id, version, 'draft', drafted_by_id, drafted_at FROM minutes"

@@ -273,7 +273,7 @@ STEPS = (
         "Approve the minutes",
         (CHAIR,),
         "Approved minutes never change. “/minutes export” brings the Word file to anybody who may see it.",
-        lambda at: at.minutes not in (None, MinutesState.DRAFT),
+        lambda at: at.minutes in (MinutesState.APPROVED, MinutesState.CIRCULATED),
         lambda _: "/minutes approve",
     ),
     Step(

@@ -3,16 +3,18 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from bot.domain.minutes import APPROVED_STATES
 from bot.domain.permissions import Actor, Verb, may
 from bot.domain.states import OPEN_STATES, REPORTED_STATES, UNCONFIRMED_STATES
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
-from bot.models.meetings import Meeting, Minutes, Rsvp
+from bot.models.meetings import Meeting, Minutes, MinutesCopy, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, MinutesState, Reply, Role
@@ -25,6 +27,7 @@ from bot.records.people.queries import IS_HERE
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
+_TO_APPROVE: Final = (MinutesState.DRAFT, MinutesState.WITH_CHAIR)
 #: Beyond the earliest deadline that matters here, and before which minutes are long out.
 _AHEAD, _BEHIND = timedelta(days=60), timedelta(days=180)
 
@@ -84,6 +87,17 @@ class Unapproved:
     is_drafted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Unacknowledged:
+    """Approved minutes that members were told of and have not said that they have."""
+
+    meeting_id: int
+    panel_id: int
+    starts_at: datetime
+    told_at: datetime
+    count: int
+
+
 def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
     """Return the active panels on which the person sits, by title."""
     rows = work.session.execute(
@@ -128,10 +142,10 @@ def diary_ends(work: Work, panel_ids: Collection[int]) -> dict[int, DiaryEnds]:
 
 def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
     """Return meetings of the last months without approved minutes, the earliest first."""
-    approved = select(Minutes.id).where(
-        col(Minutes.meeting_id) == col(Meeting.id), col(Minutes.state) != MinutesState.DRAFT
-    )
-    drafted = select(Minutes.id).where(col(Minutes.meeting_id) == col(Meeting.id)).exists()
+    of_meeting = col(Minutes.meeting_id) == col(Meeting.id)
+    approved = select(Minutes.id).where(of_meeting, col(Minutes.state).in_(sorted(APPROVED_STATES)))
+    # One that was sent back waits for the next version, not for the chair.
+    drafted = select(Minutes.id).where(of_meeting, col(Minutes.state).in_(_TO_APPROVE)).exists()
     rows = work.session.execute(
         select(Meeting.id, Meeting.panel_id, Meeting.starts_at)
         .add_columns(drafted)
@@ -144,6 +158,32 @@ def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
         .order_by(col(Meeting.starts_at))
     )
     return [Unapproved(*row) for row in rows]
+
+
+def unacknowledged(work: Work, panel_ids: Collection[int]) -> list[Unacknowledged]:
+    """Return the minutes of the last months that members who still sit there have not said they have."""
+    still_sits = exists().where(
+        col(Membership.panel_id) == col(Meeting.panel_id),
+        col(Membership.person_id) == col(MinutesCopy.person_id),
+        carries(Verb.READ_MINUTES, work.now),
+    )
+    rows = work.session.execute(
+        select(Meeting.id, Meeting.panel_id, Meeting.starts_at)
+        .add_columns(func.min(MinutesCopy.told_at), func.count(col(MinutesCopy.id)))
+        .join(Minutes, col(Minutes.meeting_id) == col(Meeting.id))
+        .join(MinutesCopy, col(MinutesCopy.minutes_id) == col(Minutes.id))
+        .join(Person, col(Person.id) == col(MinutesCopy.person_id))
+        .where(
+            col(Meeting.panel_id).in_(panel_ids),
+            col(MinutesCopy.acknowledged_at).is_(None),
+            col(MinutesCopy.told_at) > work.now - _BEHIND,
+            still_sits,
+            IS_HERE,
+        )
+        .group_by(col(Meeting.id), col(Meeting.panel_id), col(Meeting.starts_at))
+        .order_by(col(Meeting.starts_at))
+    )
+    return [Unacknowledged(*row) for row in rows]
 
 
 def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dict[int, int]:

@@ -39,6 +39,7 @@ from bot.records.cases.decisions import IS_DECIDED, DecisionView, standing_decis
 from bot.records.cases.nrm import ReferralView, referrals_of
 from bot.records.cases.queries import Hearing, hearings_of_each, transfer_to_accept
 from bot.records.diary.queries import meeting_after, open_meeting
+from bot.records.meeting.accuracy import LastMinutes, last_minutes
 from bot.records.meeting.duties import find_for_meeting, refuse_closed
 from bot.records.meeting.going_on import sent_up
 from bot.records.meeting.guests import GuestView, guests_at
@@ -408,6 +409,7 @@ class CurrentItem:
     taken_back: TakenBack | None = None
     interim: str = ""  #: why no decision is taken, where this is an interim discussion
     added: int = 0  #: so many notes were just added, the last of `notes`
+    last_minutes: LastMinutes | None = None  #: under the heading that asks whether they are accurate
     unplaced: str = ""  #: what stood before the colon of the note just added, where it names no one agency
 
 
@@ -444,6 +446,7 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
     outstanding: list[ActionView] = []
     headings = work.definition(panel.definition).agenda
     arising = {one.key for one in headings if one.kind.lists_actions}
+    confirming = {one.key for one in headings if one.kind.accepts_minutes}
     unfinished = col(Action.state).in_(sorted(UNCONFIRMED_STATES))
     before = col(Action.created_at) < meeting.opened_at
     if item.flag is not None:
@@ -473,6 +476,8 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
         up = sent_up(work, lines)
         work.saw(reader_id, ((case_id, standing.panel_id) for case_id in up.values()))
         blank = replace(blank, sent_up=tuple((labels[line.id], line.title) for line in lines if line.id in up))
+    elif item.kind is None and item.section in confirming:
+        blank = replace(blank, last_minutes=last_minutes(work, panel, meeting))
     decisions = standing_decisions(work, [item.id]).get(item.id, ())
     ours = [hearing.decisions for hearing in earlier if hearing.flag.panel_id == standing.panel_id]
     return replace(

@@ -10,11 +10,13 @@ from sqlmodel import col
 from bot.domain.deadlines import (
     Lateness,
     MeetingDeadlines,
+    add_working_days,
     late_after_meeting,
     late_before_meeting,
     meeting_deadlines,
     runs_empty,
 )
+from bot.domain.minutes import ACKNOWLEDGED_WITHIN
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import OPEN_STATES
 from bot.models.actions import Action
@@ -29,6 +31,7 @@ from bot.records.diary.queries import not_held, open_or_next
 from bot.records.home.queries import (
     DiaryEnds,
     Seated,
+    Unacknowledged,
     Unapproved,
     coming_meetings,
     diary_ends,
@@ -41,6 +44,7 @@ from bot.records.home.queries import (
     panels_without_chair,
     seated_on,
     to_confirm,
+    unacknowledged,
     unapproved,
     waiting_flags,
 )
@@ -64,7 +68,7 @@ class LateItem:
     meeting_id: int  #: 0 where it is the diary itself
     meeting_at: datetime | None
     since: date
-    count: int = 0  #: flags that wait, of those the reader may see
+    count: int = 0  #: flags that wait, of those the reader may see, or members without the minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +309,7 @@ class Board:
         found = [item for meeting in self._meetings if meeting.panel_id in kept for item in self._before(meeting)]
         if not self._actor.is_administrator or any(self._seats[number].roles for number in kept):
             found += [item for one in unapproved(self._work, kept) for item in self._after(one)]
+            found += [item for one in unacknowledged(self._work, kept) for item in self._without_receipt(one)]
         found += [item for number in kept for item in self._empty(number)]
         found += [
             missed(self._work, self._seats[number], one) for number in kept for one in self._not_held.get(number, ())
@@ -332,6 +337,15 @@ class Board:
         dates = meeting_deadlines(self._work.definition(seat.panel.definition), at.date())
         late = late_after_meeting(dates, today, is_drafted=one.is_drafted)
         return [LateItem(late[0], seat.panel.key, seat.panel.title, one.meeting_id, at, late[1])] if late else []
+
+    def _without_receipt(self, one: Unacknowledged) -> list[LateItem]:
+        panel, today = self._seats[one.panel_id].panel, self._today(one.panel_id)
+        subdivision = self._work.definition(panel.definition).bank_holiday_subdivision
+        since = add_working_days(local_time(self._work, panel, one.told_at).date(), ACKNOWLEDGED_WITHIN, subdivision)
+        if today < since:
+            return []
+        at = local_time(self._work, panel, one.starts_at)
+        return [LateItem(Lateness.RECEIPT, panel.key, panel.title, one.meeting_id, at, since, one.count)]
 
     def _empty(self, panel_id: int) -> list[LateItem]:
         seat, ends = self._seats[panel_id], self._ends.get(panel_id)

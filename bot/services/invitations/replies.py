@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
+from bot.domain.minutes import OPEN_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import Forecast
 from bot.errors import Mistake
 from bot.models.meetings import Meeting, Minutes
 from bot.models.panels import Panel
-from bot.models.vocabulary import MeetingState, MinutesState, PromptKind
+from bot.models.vocabulary import MeetingState, PromptKind
 from bot.records.access.queries import Standing, Where, find_panel, require_meeting, today_at
 from bot.records.actions.queries import opened_or_erased
 from bot.records.diary.queries import OfMeeting, lock_diary, next_meeting, of_meeting
@@ -114,7 +115,7 @@ def resend_draft(work: Work, actor: Actor, meeting_id: int) -> str:
     standing, _ = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     draft = work.session.exec(
         select(Minutes)
-        .where(col(Minutes.meeting_id) == meeting_id, col(Minutes.state) == MinutesState.DRAFT)
+        .where(col(Minutes.meeting_id) == meeting_id, col(Minutes.state).in_(sorted(OPEN_STATES)))
         .order_by(col(Minutes.version).desc())
     ).first()
     if draft is None:

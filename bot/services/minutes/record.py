@@ -5,38 +5,43 @@ What it says of each item is gathered for all items of a meeting at once, whatev
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from bot.documents.meeting_facts import ActionFacts
-from bot.documents.minutes import Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
+from bot.documents.minutes import Amendment, Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
 from bot.documents.papers import action_facts, ended_facts, presented
+from bot.documents.word import sentence
 from bot.domain.language.day_words import listed
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
-from bot.models.cases import Case, Recusal
+from bot.models.bookkeeping import DataKey
+from bot.models.cases import Case, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting, Minutes, MinutesPart, Note
-from bot.models.panels import Membership
+from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import AttendanceStatus, ItemState, NoteKind, Role
+from bot.models.vocabulary import Accuracy, AttendanceStatus, FlagState, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
 from bot.records.actions.queries import AS_GIVEN, ActionView, endings, heard_since, opened_or_erased, view_actions
-from bot.records.agenda.published import labels_for
+from bot.records.agenda.published import number_lines, published_lines
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import Asked, asked_at
 from bot.records.cases.decisions import DecisionView, standing_decisions
 from bot.records.cases.queries import hearings_of_each
-from bot.records.diary.queries import last_closed_meeting, last_closing, meeting_after
+from bot.records.diary.queries import last_closing, meeting_after
+from bot.records.meeting.accuracy import last_minutes
 from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import AttendeeView, room_of
-from bot.records.people.queries import members
+from bot.records.minutes.slips import SlipView, approved_slips
+from bot.records.people.queries import members, names_of
 from bot.records.rescheduling.queries import postponed_words
+from bot.services.minutes.proof import digest_of, salted
 from bot.store.key_ring import Erased
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
@@ -49,6 +54,7 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     for item, facts in zip(items, _facts_of_items(work, standing, meeting, items), strict=True):
         said = {"item": facts.model_dump(mode="json"), "line": item.id}
         parts.append((item.flag.case_id if item.flag else None, said))
+    parts[1:] = _with_unheard(work, standing, meeting, items, parts[1:])
     arising = view_actions(
         work,
         None,
@@ -71,18 +77,53 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     of_cases = select(Case).where(col(Case.id).in_({case_id for case_id, _ in parts if case_id is not None}))
     keys = {case.id: case.data_key_id for case in work.session.exec(of_cases)}
     work.keys.fetch(work.session, key_ids=[standing.panel.data_key_id, *keys.values()])
-    made = [
-        MinutesPart(
-            minutes_id=id_of(minutes),
-            position=position,
-            case_id=case_id,
-            facts=work.seal(
-                standing.panel.data_key_id if case_id is None else keys[case_id], json.dumps(facts_of_part)
-            ),
+    made = []
+    for position, (case_id, facts_of_part) in enumerate(parts):
+        text = salted(facts_of_part)
+        made.append(
+            MinutesPart(
+                minutes_id=id_of(minutes),
+                position=position,
+                case_id=case_id,
+                item_id=facts_of_part.get("line"),
+                facts=work.seal(standing.panel.data_key_id if case_id is None else keys[case_id], text),
+                digest=digest_of(text),
+            )
         )
-        for position, (case_id, facts_of_part) in enumerate(parts)
-    ]
     add_rows(work.session, made)
+
+
+def _with_unheard(
+    work: Work,
+    standing: Standing,
+    meeting: Meeting,
+    items: Sequence[ItemView],
+    parts: Sequence[tuple[int | None, dict[str, Any]]],
+) -> list[tuple[int | None, dict[str, Any]]]:
+    """Return the parts of items with those of cases that were on the published agenda and then deferred or withdrawn.
+
+    Each stands after the last item of its heading.
+    """
+    heard = {item.flag.case_id for item in items if item.flag is not None}
+    published = {one.line.flag_id: one for one in published_lines(work, None, meeting) if one.case_id not in heard}
+    of_them = col(Flag.id).in_([number for number in published if number is not None])
+    flags = work.find_all(Flag, of_them, col(Flag.state).in_([FlagState.DEFERRED, FlagState.WITHDRAWN]))
+    sections = {section.key: section.title for section in work.definition(standing.panel.definition).agenda}
+    made = list(parts)
+    for flag in sorted(flags, key=lambda one: published[one.id].key):
+        line = published[flag.id].line
+        facts = ItemFacts(
+            number="",
+            key=line.section,
+            section=sections.get(line.section, line.title),
+            title=line.title,
+            is_reached=False,
+            outcome=flag.state.value,
+        )
+        under = [at for at, (_, said) in enumerate(made) if said["item"]["key"] == line.section]
+        part = {"item": facts.model_dump(mode="json"), "published": [line.number, line.late]}
+        made.insert(under[-1] + 1 if under else len(made), (flag.case_id, part))
+    return made
 
 
 def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts, frozenset[int]]:
@@ -97,8 +138,14 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
     shown = [part for part in parts if part.case_id is None or part.case_id in allowed]
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
     work.saw(actor.person_id, ((part.case_id, meeting.panel_id) for part in shown))
-    labels = labels_for(work, actor.person_id, meeting, lines_for(work, actor.person_id, meeting))
+    lines = lines_for(work, actor.person_id, meeting)
+    keyed = number_lines(published_lines(work, actor.person_id, meeting), lines)
+    labels = {line.id: keyed[line.number, line.late] for line in lines}
     work.keys.fetch(work.session, (part.facts for part in shown))
+    panel = work.session.get_one(Panel, meeting.panel_id)
+    erased = _erased_on(work, panel, shown)
+    approvals = _approvals(work, panel, shown)
+    headings = _headings(work, panel, shown) if erased else {}
     frame: dict[str, Any] = {}
     items: list[ItemFacts] = []
     outstanding: list[ActionFacts] = []
@@ -107,13 +154,17 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
         try:
             facts = json.loads(work.open(part.facts))
         except Erased:
+            if part.item_id is not None:
+                items.append(_removed(part, labels, erased, headings))
             continue
         case_ids.add(part.case_id)
         if "frame" in facts:
             frame = facts
         elif "item" in facts:
             number = labels.get(facts.get("line"), str(len(items) + 1))
-            item = _with_tools(work, facts["item"]) | {"number": number}
+            if "published" in facts:
+                number = keyed.get(tuple(facts["published"]), "")
+            item = _with_tools(work, facts["item"]) | {"number": number, "approval": approvals.get(part.id, "")}
             items.append(ItemFacts.model_validate_json(json.dumps(item)))
         else:
             outstanding.append(ActionFacts.model_validate_json(json.dumps(facts["outstanding"])))
@@ -127,9 +178,63 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
             "items": tuple(items),
             "outstanding": tuple(outstanding),
             "actions": tuple(given),
+            "amendments": tuple(_amendment(slip) for slip in approved_slips(work, actor.person_id, panel, minutes)),
         }
     )
     return told, frozenset(case_id for case_id in case_ids if case_id is not None)
+
+
+def _amendment(slip: SlipView) -> Amendment:
+    decided_at = slip.decided_at or slip.written_at
+    by = f"written by {slip.written_by}, approved by {slip.decided_by}"
+    return Amendment(
+        number=slip.number, item=slip.item, text=slip.says, reason=slip.reason, by=by, made_on=decided_at.date()
+    )
+
+
+def _erased_on(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, date]:
+    """Return, by case, on which day its key was destroyed."""
+    of_cases = col(Case.id).in_({part.case_id for part in parts if part.case_id is not None})
+    query = select(Case.id, DataKey.destroyed_at).join(DataKey, col(DataKey.id) == col(Case.data_key_id))
+    rows = work.session.execute(query.where(of_cases, col(DataKey.destroyed_at).is_not(None)))
+    return {case_id: local_time(work, panel, at).date() for case_id, at in rows if at is not None}
+
+
+def _headings(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, tuple[str, str]]:
+    """Return, by item, the key and the title of the heading under which it stands."""
+    titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
+    lines = work.find_all(AgendaItem, col(AgendaItem.id).in_({part.item_id for part in parts}))
+    return {line.id: (line.section, titles.get(line.section, line.title)) for line in lines}
+
+
+def _removed(
+    part: MinutesPart,
+    labels: Mapping[int | None, str],
+    erased: Mapping[int | None, date],
+    headings: Mapping[int | None, tuple[str, str]],
+) -> ItemFacts:
+    """Return what is left of an item whose case was erased: its number, and the day on which that was."""
+    key, section = headings.get(part.item_id, ("", ""))
+    return ItemFacts(
+        number=labels.get(part.item_id, ""),
+        key=key,
+        section=section,
+        title="Removed case",
+        removed_on=erased.get(part.case_id),
+    )
+
+
+def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, str]:
+    """Return, by part, what is said of closed items that another reader than the approver approves."""
+    waiting = [part for part in parts if part.needs_another]
+    names = names_of(work, Person, {part.approved_by_id for part in waiting if part.approved_by_id is not None})
+    return {
+        part.id: f"Approved by {names.get(part.approved_by_id or 0, '')} on "
+        f"{local_time(work, panel, part.approved_at):%-d %B %Y}, since the approver of the minutes had recorded it."
+        if part.approved_at is not None
+        else "Not approved yet: another of its readers approves this closed item, since the approver had recorded it."
+        for part in waiting
+    }
 
 
 def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
@@ -244,16 +349,22 @@ def _accuracy(work: Work, standing: Standing, meeting: Meeting) -> str:
         col(AgendaItem.meeting_id) == id_of(meeting), is_it, col(AgendaItem.kind).is_(None)
     )
     item = work.session.exec(lines).first()
-    previous = last_closed_meeting(work, standing.panel_id, before=meeting.starts_at)
-    if previous is None:
+    last = last_minutes(work, standing.panel, meeting)
+    if last is None:
         return "This was the first meeting that these records hold; there were no earlier minutes."
-    held = f"{local_time(work, standing.panel, previous.starts_at):%-d %B %Y}"
-    if item is None or item.state is not ItemState.DISCUSSED:
-        return f"The minutes of {held} were not discussed."
-    notes = work.session.exec(select(Note.text).where(col(Note.item_id) == id_of(item), NOTE_STANDS)).all()
-    if notes:
-        return " ".join(work.open(text) for text in notes)
-    return f"The minutes of {held} were accepted; no correction was recorded."
+    written = [] if item is None else work.find_all(Note, col(Note.item_id) == id_of(item), NOTE_STANDS)
+    noted = " ".join(sentence(work.open(note.text)) for note in written)
+    if last.answer is Accuracy.ACCURATE:
+        said = f"The minutes {last.words} were confirmed as accurate."
+    elif last.answer is Accuracy.WITH_CORRECTIONS:
+        said = f"The minutes {last.words} were confirmed with corrections{'' if noted else ', made by slips to them'}."
+    elif noted:
+        said = f"The minutes {last.words} were discussed; whether they are accurate was not recorded."
+    elif item is not None and item.state is ItemState.DISCUSSED:
+        said = f"The minutes {last.words} were reached; whether they are accurate was not recorded."
+    else:
+        said = f"The minutes {last.words} were not discussed."
+    return f"{said} {noted}".strip()
 
 
 def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Sequence[ItemView]) -> list[ItemFacts]:

@@ -15,11 +15,12 @@ from bot.services.agenda import triage
 from bot.services.home import undelivered
 from bot.services.home.overview import home_of
 from bot.services.invitations import replies
-from bot.services.minutes import papers
+from bot.services.minutes import approving, papers
 from bot.slack import pages
 from bot.slack.agenda import views
 from bot.slack.blocks import escape, notice
 from bot.slack.home import views as home_views
+from bot.slack.minutes import views as minutes_views
 from bot.slack.outgoing import Outgoing, PublishHome
 from bot.slack.registry import Noun
 from bot.slack.request import Reply, Request, day_of, number_of
@@ -49,8 +50,7 @@ def _confirm(request: Request) -> Reply:
 
 def _approve(request: Request) -> Reply:
     where, on = request.panel_and(":")
-    found = request.do(papers.approve_minutes, where, YearDay.of_date(day_of(on)))
-    return _said(f"The minutes of {escape(found.panel_title)} are approved. Members are being told.")
+    return _said(minutes_views.approved(request.do(approving.approve_minutes, where, YearDay.of_date(day_of(on)))))
 
 
 def _publish(request: Request) -> Reply:
@@ -62,8 +62,7 @@ def _publish(request: Request) -> Reply:
 def _draft(request: Request) -> Reply:
     where, meeting_id = request.panel_and_number()
     on = request.do(papers.day_to_minute, where, meeting_id)
-    made = request.do(papers.draft_minutes, where, on)
-    return _said(f"The draft minutes of {escape(made.panel_title)} are on their way to you and the chair.")
+    return _said(minutes_views.drafted(request.do(papers.draft_minutes, where, on)))
 
 
 def _chair_told(request: Request, tell: Callable[[Work, Actor, int], str], what: str) -> Reply:

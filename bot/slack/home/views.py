@@ -223,6 +223,13 @@ _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
         "Send the chair the draft again",
         "home.resend",
     ),
+    Lateness.RECEIPT: (
+        lambda one: (
+            f"{counted(one.count, 'member has', 'members have')} not acknowledged the minutes, due {day(one.since)}"
+        ),
+        "Who has them?",
+        "minutes.receipts",
+    ),
     Lateness.NOT_HELD: (lambda _: "*not held*, nobody opened it", _BECAME, "panel.not_held"),
     Lateness.EMPTY: (
         lambda one: "the diary is running out of meetings" if one.meeting_at else "no meeting is in the diary",

@@ -238,11 +238,29 @@ def current(found: CurrentItem) -> Said:
         groups += [[spoken(note_line(note))] for note in found.notes]
     groups += decided_lines(found.decisions, "Decided")
     groups += _actions("Actions given", found.given)
-    below = _controls(found)
+    below = [*last_minutes_blocks(found), *_controls(found)]
     body = page(
         groups, most_blocks=MESSAGE_BLOCKS - len(top) - len(below), more="`/action list` and the papers have the rest."
     )
     return f"{escape(text)}. {first}" if first else escape(text), (*top, *body, *below)
+
+
+def last_minutes_blocks(found: CurrentItem) -> list[Block]:
+    """Ask whether the last minutes are accurate, under their heading; nothing is accepted by going on."""
+    last = found.last_minutes
+    if last is None or found.item is None:
+        return []
+    if last.minutes_id is None:
+        return [context(f"The minutes {last.words} are not approved yet, so there is nothing to confirm.")]
+    answered = f" *{capital(last.answer.label)}*, {escape(last.by_name)}." if last.answer else ""
+    under = f"{found.panel_key}:{found.item.id}"
+    return [
+        section(f"*Are the minutes {last.words} accurate?*{answered}"),
+        buttons(
+            button("Accurate", "minutes.accurate", under),
+            button("With corrections", "minutes.corrections", under),
+        ),
+    ]
 
 
 def _transfer(found: CurrentItem) -> list[list[Block]]:

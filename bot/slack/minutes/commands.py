@@ -1,55 +1,27 @@
 """`/minutes`: from the record to a Word document; chat says only where they stand, their words are in the file."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 
 from bot.domain.language.day_words import YearDay
 from bot.domain.permissions import Verb as May
-from bot.models.vocabulary import MinutesState
+from bot.errors import Mistake, NotForYou
+from bot.models.vocabulary import Accuracy, AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
-from bot.services.minutes import papers
-from bot.services.minutes.papers import MinutesView
-from bot.slack.blocks import counted, escape, moment
+from bot.services.minutes import amending, approving, circulating, confirming, correcting, looking, papers
+from bot.slack.blocks import notice, settled
+from bot.slack.minutes import look_views, slip_views, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, take_panel, unread
+from bot.slack.request import Reply, Request, number_of, option_of, take_panel, take_reason, unread
 from bot.slack.typed import plain
 
 
-def _which(minutes: MinutesView) -> str:
-    return f"{escape(minutes.panel_title)}, {moment(minutes.starts_at)}, version {minutes.version}"
-
-
-def drafted(minutes: MinutesView) -> str:
-    """That a draft is written and on its way."""
-    return (
-        f"Draft minutes of {_which(minutes)}: {counted(minutes.items, 'item')}, {counted(minutes.actions, 'action')}. "
-        f"{escape(minutes.sitting)}{' ' if minutes.sitting else ''}"
-        "The Word file is on its way to you and the chair. "
-        f"The chair approves with `/minutes approve {minutes.panel_key}`."
-    )
-
-
-def approved(minutes: MinutesView) -> str:
-    """That they are approved."""
-    return f"The minutes of {_which(minutes)} are approved and do not change any more. Members are being told."
-
-
-def exported(minutes: MinutesView) -> str:
-    """That the file is on its way."""
-    mark = "draft" if minutes.state is MinutesState.DRAFT else "approved"
-    return f"The minutes of {_which(minutes)} ({mark}) are on their way to your direct messages."
-
-
-def told(minutes: MinutesView) -> str:
-    """Telling a member where to get them."""
-    return (
-        f"The minutes of {_which(minutes)} are approved. "
-        f"`/minutes export {minutes.panel_key}` sends you the Word file, as you may see it."
-    )
-
-
-def _meant(request: Request, verb: May) -> tuple[Where, YearDay | None]:
+def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | None]:
     """The panel, and the day of the meeting when one is named."""
-    where, text = take_panel(request, request.text, verb)
+    where, text = take_panel(request, text, verb)
     words = _LATEST.sub("", plain(text))
     on = YearDay.named(words)
     if words and on is None:
@@ -68,19 +40,199 @@ _WITHOUT_DAY = {
 
 
 def _draft(request: Request) -> Reply:
-    where, on = _meant(request, May.DRAFT_MINUTES)
-    return Reply(text=drafted(request.do(papers.draft_minutes, where, on)))
+    where, on = _meant(request, request.text, May.DRAFT_MINUTES)
+    return Reply(text=views.drafted(request.do(papers.draft_minutes, where, on)))
 
 
 def _approve(request: Request) -> Reply:
-    where, on = _meant(request, May.APPROVE_MINUTES)
-    return Reply(text=approved(request.do(papers.approve_minutes, where, on)))
+    where, on = _meant(request, request.text, May.APPROVE_MINUTES)
+    return Reply(text=views.approved(request.do(approving.approve_minutes, where, on)))
+
+
+def _send_back(request: Request) -> Reply:
+    """Send a draft back: `[DAY] [panel] because REMARKS`."""
+    head, why = take_reason(request.text)
+    where, on = _meant(request, head, May.APPROVE_MINUTES)
+    return Reply(text=views.sent_back(request.do(approving.send_back, where, why, on)))
 
 
 def _export(request: Request) -> Reply:
-    where, on = _meant(request, May.READ_MINUTES)
+    where, on = _meant(request, request.text, May.READ_MINUTES)
     found = request.do(papers.export_minutes, where, request_key=request.key[:32], on=on)
-    return Reply(text=exported(found))
+    return Reply(text=views.exported(found))
+
+
+def _settle(request: Request, said: str) -> Reply:
+    """Put an answer in the place of the buttons that were pressed; say it apart where they are not in a message."""
+    clicked = request.clicked
+    if clicked is None or clicked.place != "message" or not clicked.blocks:
+        return request.shown(said)
+    return Reply(text=said, blocks=settled(clicked.blocks, clicked.block_id, said), replaces=True)
+
+
+def _clicked_approve(request: Request) -> Reply:
+    return _settle(request, views.approved(request.do(approving.approve_this, request.number())))
+
+
+def _clicked_send_back(request: Request) -> Reply:
+    return request.shown(views.send_back_form(request.do(approving.draft_to_send_back, request.number())))
+
+
+def _sent_back(request: Request) -> Reply:
+    minutes_id = request.metadata.number("minutes")
+    return Reply(text=views.sent_back(request.do(approving.send_this_back, minutes_id, request.field("remarks"))))
+
+
+def _remarks(request: Request) -> Reply:
+    found = request.do(approving.remarks_on, request.number())
+    if found is None:
+        raise Mistake("Nobody has sent that version back.")
+    return request.shown(views.remarks(found))
+
+
+def _annex(request: Request) -> Reply:
+    return _settle(request, views.annex_approved(request.do(approving.approve_annex, request.number())))
+
+
+def _got(request: Request) -> Reply:
+    return _settle(request, views.got(request.do(circulating.acknowledge_minutes, request.number())))
+
+
+def _receipts(request: Request) -> Reply:
+    where, meeting_id = request.panel_and_number()
+    return request.shown(views.receipts(request.do(circulating.show_receipts, where, meeting_id)))
+
+
+def _amend(request: Request) -> Reply:
+    where, on = _meant(request, request.text, May.READ_MINUTES)
+    return Reply(modal=slip_views.form(request.do(amending.offer_slip, where, on)))
+
+
+def _clicked_amend(request: Request) -> Reply:
+    return request.shown(slip_views.form(request.do(amending.offer_slip_to, request.number())))
+
+
+def _confirm(request: Request, answer: Accuracy) -> Reply:
+    where, item_id = request.panel_and_number()
+    return request.shown(views.confirmed(request.do(confirming.confirm_accuracy, where, item_id, answer)))
+
+
+def _amended(request: Request) -> Reply:
+    item = request.field("item")
+    if not item:
+        raise Mistake("Which item is it about?", field="item")
+    found = request.do(
+        amending.write_slip,
+        request.metadata.number("minutes"),
+        None if item == slip_views.WHOLE else number_of(item),
+        request.field("says"),
+        request.field("reason"),
+    )
+    return Reply(text=slip_views.written(found))
+
+
+def _slip(request: Request) -> Reply:
+    return request.shown(slip_views.slip(request.do(amending.show_slip, request.number())))
+
+
+def _decide_slip(request: Request, *, approved: bool) -> Reply:
+    said = slip_views.decided(request.do(amending.decide_slip, request.number(), approved=approved))
+    return Reply(next_view=notice(said, title="Done")) if request.is_from("modal") else request.shown(said)
+
+
+def _look_typed(request: Request) -> Reply:
+    where, on = _meant(request, request.text, May.DRAFT_MINUTES)
+    return Reply(modal=look_views.page(request.do(looking.look_through_newest, where, on)))
+
+
+def _look(request: Request) -> Reply:
+    return request.shown(look_views.page(request.do(looking.look_through, request.number())))
+
+
+def _page(request: Request) -> Reply:
+    """Turn to another page; what was typed and not saved is not lost without a word."""
+    minutes_id, page = request.two_numbers()
+    turn = request.metadata.number("turn")
+    form = _of_turn(request, turn)
+    request.do(looking.check_unchanged, minutes_id, request.metadata.number("page"), _changed(form))
+    if any(form.field(name).strip() for name in ("forgotten", "reason")):
+        raise Mistake(looking.UNSAVED)
+    return request.shown(look_views.page(request.do(looking.look_through, minutes_id, page), turn=turn + 1))
+
+
+def _changes(request: Request) -> Reply:
+    # On top of the form, which keeps what was typed in it.
+    return Reply(modal=look_views.all_changes(request.do(looking.changed_since, request.number())))
+
+
+def _looked(request: Request) -> Reply:
+    """Save what was corrected on one page."""
+    carried = request.metadata
+    minutes_id, page, turn = carried.number("minutes"), carried.number("page"), carried.number("turn")
+    form = _of_turn(request, turn)
+    with _blaming_turn(turn):
+        if page == 0:
+            before = carried.record("there", dict[str, str])
+            found = form.do(
+                correcting.correct_attendance,
+                minutes_id,
+                {number_of(number): status for number in before if (status := _status(form.field(f"there.{number}")))},
+                {number_of(number): _status(status) for number, status in before.items()},
+                reason=form.field("reason"),
+            )
+        else:
+            found = form.do(
+                correcting.correct_item,
+                minutes_id,
+                carried.number("item"),
+                _changed(form),
+                reason=form.field("reason"),
+                forgotten=_forgotten(form),
+                page=page,
+            )
+    return Reply(next_view=look_views.page(found, turn=turn + 1))
+
+
+def _status(chosen: str) -> AttendanceStatus | None:
+    return option_of(AttendanceStatus, chosen) if chosen else None
+
+
+def _changed(form: Request) -> list[looking.Changed]:
+    marks = form.metadata.record("marks", dict[str, str])
+    return [
+        looking.Changed(key, form.field(key), mark, form.day(key.replace("decision.", "review.")))
+        if key.startswith("decision.")
+        else looking.Changed(key, form.field(key), mark)
+        for key, mark in marks.items()
+        if key in form.values
+    ]
+
+
+def _forgotten(form: Request) -> correcting.Forgotten | None:
+    text = form.field("forgotten")
+    if not text.strip():
+        return None
+    if not form.field("forgotten_kind"):
+        raise Mistake("What is it? Choose it here.", field="forgotten_kind")
+    return correcting.Forgotten(
+        form.option("forgotten_kind", NoteKind), text, form.if_any(form.chosen, "forgotten_agency")
+    )
+
+
+def _of_turn(request: Request, turn: int) -> Request:
+    """The request with its fields under their own names."""
+    end = f"~{turn}"
+    return replace(request, values={key.removesuffix(end): value for key, value in request.values.items()})
+
+
+@contextmanager
+def _blaming_turn(turn: int) -> Iterator[None]:
+    """Point at the field by the name that it has in this turn of the form."""
+    try:
+        yield
+    except (Mistake, NotForYou) as mistake:
+        mistake.field = mistake.field and look_views.on_turn(mistake.field, turn)
+        raise
 
 
 _VERBS = (
@@ -92,7 +244,62 @@ _VERBS = (
         _draft,
     ),
     Verb("approve", "[DAY] [panel]", "the chair approves the draft", "", _approve),
+    Verb(
+        "send-back",
+        "[DAY] [panel] because WORDS",
+        "the chair sends the draft back with remarks",
+        "because item 6 lacks what the school said",
+        _send_back,
+    ),
+    Verb(
+        "look",
+        "[DAY] [panel]",
+        "look through the draft item by item, and correct it",
+        "7 April 2026",
+        _look_typed,
+        reads=True,
+    ),
+    Verb(
+        "amend",
+        "[DAY] [panel]",
+        "write a numbered slip to approved minutes, for the chair to approve",
+        "7 April 2026",
+        _amend,
+        reads=True,
+    ),
     Verb("export", "[DAY] [panel]", "get them as a Word file by direct message", "7 April 2026", _export),
 )
 
-NOUN = Noun(command=Command("/minutes", "Draft, approve and fetch the minutes", _VERBS))
+NOUN = Noun(
+    command=Command("/minutes", "Draft, correct, approve, amend and fetch the minutes", _VERBS),
+    clicks={
+        "minutes.approve": _clicked_approve,
+        "minutes.send_back": _clicked_send_back,
+        "minutes.remarks": _remarks,
+        "minutes.annex": _annex,
+        "minutes.got": _got,
+        "minutes.receipts": _receipts,
+        "minutes.amend": _clicked_amend,
+        "minutes.accurate": partial(_confirm, answer=Accuracy.ACCURATE),
+        "minutes.corrections": partial(_confirm, answer=Accuracy.WITH_CORRECTIONS),
+        "minutes.slip": _slip,
+        "minutes.slip_approve": partial(_decide_slip, approved=True),
+        "minutes.slip_refuse": partial(_decide_slip, approved=False),
+        "minutes.look": _look,
+        "minutes.page": _page,
+        "minutes.changes": _changes,
+    },
+    submissions={"minutes.send_back": _sent_back, "minutes.look": _looked, "minutes.amend": _amended},
+    reads=frozenset(
+        {
+            "minutes.send_back",
+            "minutes.remarks",
+            "minutes.receipts",
+            "minutes.amend",
+            "minutes.slip",
+            "minutes.look",
+            "minutes.page",
+            "minutes.changes",
+        }
+    ),
+)

@@ -6,7 +6,7 @@ from bot.domain.states import Rag
 from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.services.actions import accepting, changes, correcting, tracker
 from bot.services.meeting import discussion, opening
-from bot.services.minutes import papers
+from bot.services.minutes import approving
 from tests.county import WEST, user_id
 from tests.services.actions.test_changes import give
 from tests.services.conftest import Play
@@ -50,7 +50,7 @@ def test_it_is_minuted_once_as_a_mistake_and_counted_by_no_meeting(play: Play) -
         (number, ended.format("It was given twice.")),
         (given.id, ended.format("Under the wrong child.")),
     ]
-    play.does("chair", papers.approve_minutes, WEST)
+    play.does("chair", approving.approve_minutes, WEST)
     play.at(4, 21, 14)
     play.holds({})
     assert minuted(play) == []

@@ -23,7 +23,7 @@ from bot.services.cases import interests
 from bot.services.meeting import discussion, opening, undoing
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import ClosingView
-from bot.services.minutes import papers
+from bot.services.minutes import approving, papers
 from bot.services.minutes.record import facts_for
 from bot.slack.blocks import section
 from bot.slack.meeting import undo_views, views
@@ -394,19 +394,22 @@ def test_minutes_are_approved_once_and_do_not_change_any_more(sitting: Play) -> 
     sitting.goes_to("WEST-0001")
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
     sitting.does("chair", opening.close_meeting, WEST)
-    assert sitting.refused("chair", papers.approve_minutes, WEST) == (
+    assert sitting.refused("chair", approving.approve_minutes, WEST) == (
         "There is no draft yet. `/minutes draft` writes one."
     )
     drafted = [sitting.does("minutetaker", papers.draft_minutes, WEST) for _ in range(2)]
-    assert [(one.version, one.state) for one in drafted] == [(1, MinutesState.DRAFT), (2, MinutesState.DRAFT)]
+    assert [(one.version, one.state) for one in drafted] == [(1, MinutesState.WITH_CHAIR), (2, MinutesState.WITH_CHAIR)]
     assert (
         sorted(sitting.sent("minutes_file")) == [("minutes_file", "chair")] * 2 + [("minutes_file", "minutetaker")] * 2
     )
-    approved = sitting.does("vicechair", papers.approve_minutes, WEST)
-    assert (approved.version, approved.state) == (2, MinutesState.APPROVED)
-    assert sitting.refused("chair", papers.approve_minutes, WEST) == "These minutes are approved already."
+    approved = sitting.does("vicechair", approving.approve_minutes, WEST)
+    assert (approved.version, approved.state) == (2, MinutesState.CIRCULATED)
+    assert sitting.refused("chair", approving.approve_minutes, WEST) == (
+        "These minutes are approved already. `/minutes amend` puts a numbered slip to them."
+    )
     assert sitting.refused("minutetaker", papers.draft_minutes, WEST) == (
-        "These minutes are approved and do not change any more. `/minutes export` sends them to you."
+        "These minutes are approved and do not change any more. `/minutes export` sends them to you; "
+        "`/minutes amend` puts a correction to them."
     )
     assert len(sitting.sent("minutes_approved")) == 9
 
@@ -419,7 +422,7 @@ def test_a_draft_is_for_those_who_record_and_chair(sitting: Play) -> None:
     draft = sitting.does("coordinator", papers.draft_minutes, WEST)
     assert sitting.refused("nurse", papers.minutes_document, draft.id).startswith("I can't find those minutes")
     assert sitting.refused("nurse", papers.draft_minutes, WEST).endswith("minute-taker can draft minutes.")
-    sitting.does("chair", papers.approve_minutes, WEST)
+    sitting.does("chair", approving.approve_minutes, WEST)
     assert sitting.does("nurse", papers.export_minutes, WEST, request_key="b").version == 1
 
 
@@ -432,7 +435,7 @@ def test_each_reader_gets_minutes_without_what_is_kept_from_them(sitting: Play) 
     sitting.does("chair", interests.declare_interest, WEST, "WEST-0002", user_id("matron"))
     sitting.does("chair", opening.close_meeting, WEST)
     draft = sitting.does("minutetaker", papers.draft_minutes, WEST)
-    sitting.does("chair", papers.approve_minutes, WEST)
+    sitting.does("chair", approving.approve_minutes, WEST)
     words = {}
     for who in ("nurse", "matron"):
         file = sitting.does(who, papers.minutes_document, draft.id)

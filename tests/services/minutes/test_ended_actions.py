@@ -4,7 +4,7 @@ from bot.models.meetings import Minutes
 from bot.services.actions import accepting, changes
 from bot.services.cases import interests
 from bot.services.meeting import opening
-from bot.services.minutes import papers
+from bot.services.minutes import approving, papers
 from bot.services.minutes.record import facts_for
 from tests.county import WEST, actor
 from tests.services.actions.test_changes import give
@@ -36,7 +36,7 @@ def test_each_ending_is_minuted_once_with_its_reason_at_the_next_meeting(play: P
     ]
     assert minuted(play) == [(vacant, ""), (still, ""), *ended]
     assert minuted(play) == [(vacant, ""), (still, ""), *ended]  # written again, the same
-    play.does("chair", papers.approve_minutes, WEST)
+    play.does("chair", approving.approve_minutes, WEST)
     play.at(4, 1)
     play.does("chair", accepting.accept_action, vacant)
     play.at(4, 21, 14)
@@ -57,7 +57,7 @@ def test_what_is_accepted_after_the_meeting_is_for_the_next_and_what_was_reopene
     play.does("nurse", changes.complete_action, number)
     play.does("chair", accepting.accept_action, number)
     assert minuted(play) == [(back, "")]
-    play.does("chair", papers.approve_minutes, WEST)
+    play.does("chair", approving.approve_minutes, WEST)
     play.at(4, 21, 14)
     play.holds({})
     assert minuted(play) == [(back, ""), (number, "Done and accepted on 24 March 2026.")]

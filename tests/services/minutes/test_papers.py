@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from bot.domain.language.day_words import YearDay
-from bot.services.minutes import papers
+from bot.services.minutes import approving, papers
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
 
@@ -27,7 +27,7 @@ def held(play: Play) -> Play:
 @pytest.mark.databases("sqlite", "postgresql")
 def test_without_a_day_it_is_the_latest_meeting_without_approved_minutes(held: Play) -> None:
     assert held.does("coordinator", papers.draft_minutes, WEST).starts_at == APRIL
-    assert held.does("chair", papers.approve_minutes, WEST).starts_at == APRIL
+    assert held.does("chair", approving.approve_minutes, WEST).starts_at == APRIL
     assert held.does("coordinator", papers.draft_minutes, WEST).starts_at == MARCH
     assert held.does("coordinator", papers.export_minutes, WEST, request_key="a").starts_at == APRIL
 
@@ -35,7 +35,7 @@ def test_without_a_day_it_is_the_latest_meeting_without_approved_minutes(held: P
 @pytest.mark.databases("sqlite", "postgresql")
 def test_without_a_day_the_chair_approves_the_draft_there_is(held: Play) -> None:
     held.does("coordinator", papers.draft_minutes, WEST, YearDay(3, 24))
-    assert held.does("chair", papers.approve_minutes, WEST).starts_at == MARCH
+    assert held.does("chair", approving.approve_minutes, WEST).starts_at == MARCH
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,53 @@
+"""The life of a version of the minutes: which step may follow which state, and who may approve."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from bot.errors import Mistake
+from bot.models.vocabulary import MinutesState as State
+from bot.models.vocabulary import MinutesStep as Step
+
+#: Its facts are frozen.
+APPROVED_STATES: Final = frozenset({State.APPROVED, State.CIRCULATED})
+
+#: It can still be corrected, and may become the approved version.
+OPEN_STATES: Final = frozenset({State.DRAFT, State.WITH_CHAIR, State.SENT_BACK})
+
+#: A member who holds minutes has pressed the button by then, counted in working days; later the co-ordinator sees it.
+ACKNOWLEDGED_WITHIN: Final = 5
+
+_NEXT: Final[Mapping[tuple[State, Step], State]] = MappingProxyType(
+    {
+        (State.DRAFT, Step.SUBMITTED): State.WITH_CHAIR,
+        (State.SENT_BACK, Step.SUBMITTED): State.WITH_CHAIR,
+        (State.WITH_CHAIR, Step.SENT_BACK): State.SENT_BACK,
+        **{(state, Step.REPLACED): State.REPLACED for state in OPEN_STATES},
+        (State.WITH_CHAIR, Step.APPROVED): State.APPROVED,
+        (State.APPROVED, Step.CIRCULATED): State.CIRCULATED,
+        (State.APPROVED, Step.ANNEX_APPROVED): State.APPROVED,
+        (State.CIRCULATED, Step.ANNEX_APPROVED): State.CIRCULATED,
+    }
+)
+
+_SLIP: Final = "`/minutes amend` puts a numbered slip to them."
+_AGAIN: Final = "`/minutes draft` writes the next version and puts it before the chair."
+
+#: What is said where a step is not allowed, by the state and what helps then.
+_REFUSED: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.DRAFT: f"This draft is not before the chair yet. {_AGAIN}",
+        State.WITH_CHAIR: "This draft is with the chair, who approves it or sends it back.",
+        State.SENT_BACK: f"This draft was sent back. {_AGAIN}",
+        State.REPLACED: "A later version was written since. Use the newest one: `/minutes export` sends it to you.",
+        State.APPROVED: f"These minutes are approved already. {_SLIP}",
+        State.CIRCULATED: f"These minutes are approved already. {_SLIP}",
+    }
+)
+
+
+def next_minutes_state(state: State, step: Step) -> State:
+    """Return the state of a version after a step. Raises Mistake, with what helps, where the step is not allowed."""
+    if (following := _NEXT.get((state, step))) is not None:
+        return following
+    raise Mistake(_REFUSED[state])

@@ -1,0 +1,1 @@
+"""Minutes: which are meant, and how a version of them is seen and moved on."""

@@ -1,0 +1,170 @@
+"""Which minutes are meant: the meeting by its day, the latest version of it, and how a version is seen."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, false, func, or_
+from sqlmodel import col, select
+
+from bot.domain.language.day_words import YearDay, not_that_weekday
+from bot.domain.minutes import APPROVED_STATES
+from bot.domain.permissions import ROLES, Actor, Verb
+from bot.domain.quorum import sitting_words
+from bot.errors import Mistake, NotForYou
+from bot.models.actions import Action
+from bot.models.cases import Case
+from bot.models.meetings import AgendaItem, Correction, Decision, Meeting, Minutes
+from bot.models.panels import Panel
+from bot.models.people import Person
+from bot.models.vocabulary import MeetingState, MinutesState, Role
+from bot.records.access.queries import Standing, Where, day_begins, day_ends, find_panel, readable, require, today_at
+from bot.records.actions.queries import count_actions
+from bot.records.agenda.queries import lines_for
+from bot.records.cases.decisions import STANDS
+from bot.records.diary.queries import OfMeeting, last_closed_meeting, of_meeting
+from bot.records.meeting.queries import quorum_at
+from bot.records.people.queries import members
+from bot.records.rescheduling.queries import postponed_words
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+#: The condition on Minutes that the version is approved.
+IS_APPROVED: Final = col(Minutes.state).in_(sorted(APPROVED_STATES))
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesView(OfMeeting):
+    """Where a meeting's minutes stand."""
+
+    id: int
+    version: int
+    state: MinutesState
+    approved_at: datetime | None
+    items: int
+    actions: int
+    sitting: str = ""  #: how it was held, where it was not simply quorate
+    corrections: int = 0  #: that this version does not say yet, of those the reader may see
+    is_rewritten: bool = False  #: it was written just now, since the one that was to be approved lacked corrections
+    approvers: tuple[str, ...] = ()  #: by name, with their role, who may approve it
+    annex: tuple[str, ...] | None = None  #: who is asked to approve closed items that the approver had recorded
+
+
+def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
+    """Return a version that the person may read, a draft where they record or chair. Raises NotForYou."""
+    minutes = work.session.get(Minutes, minutes_id)
+    if minutes is None:
+        raise NotForYou("those minutes")
+    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    verb = Verb.READ_MINUTES if minutes.state in APPROVED_STATES else Verb.DRAFT_MINUTES
+    return require(work, actor, meeting.panel_id, verb, noun="those minutes"), meeting, minutes
+
+
+def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | None) -> tuple[Standing, Meeting]:
+    """Return the meeting held on that day, else the latest one whose minutes are not approved, else the last one.
+
+    Of those whose minutes are not approved, the ones with a draft come first where one is to be approved.
+    """
+    standing = find_panel(work, actor, where, verb)
+    if on is not None:
+        return standing, work.session.get_one(Meeting, held_on(work, standing, on))
+    written = select(Minutes.id).where(col(Minutes.meeting_id) == col(Meeting.id))
+    approved = written.where(IS_APPROVED)
+    is_closed = (col(Meeting.panel_id) == standing.panel_id, col(Meeting.state) == MeetingState.CLOSED)
+    to_approve = (written.exists().desc(),) if verb is Verb.APPROVE_MINUTES else ()
+    waiting = (
+        select(Meeting)
+        .where(*is_closed, ~approved.exists())
+        .order_by(*to_approve, col(Meeting.starts_at).desc())
+        .limit(1)
+    )
+    meeting = work.session.exec(waiting).first() or last_closed_meeting(work, standing.panel_id)
+    if meeting is None:
+        raise Mistake(f"{standing.panel.title} has not held a meeting yet. `/meeting close` ends one.")
+    return standing, meeting
+
+
+def held_on(work: Work, standing: Standing, on: YearDay) -> int:
+    """Return the meeting held on that day, the latest one where its year is open."""
+    panel = standing.panel
+    day = on.on()
+    if day is not None and on.weekday not in (None, day.weekday()):
+        raise Mistake(f"{not_that_weekday(day, on.weekday)}.")
+    days = on.until(today_at(work, panel))
+    held = work.session.exec(
+        select(Meeting.id)
+        .where(
+            col(Meeting.panel_id) == standing.panel_id,
+            col(Meeting.state) == MeetingState.CLOSED,
+            or_(false(), *(_on_day(work, panel, each) for each in days)),
+        )
+        .order_by(col(Meeting.starts_at).desc(), col(Meeting.id))
+        .limit(1)
+    ).first()
+    if held is not None:
+        return held
+    raise Mistake(f"{panel.title} held no meeting on {on}.")
+
+
+def _on_day(work: Work, panel: Panel, day: date) -> ColumnElement[bool]:
+    begins = col(Meeting.starts_at) >= day_begins(work, panel, day)
+    return and_(begins, col(Meeting.starts_at) < day_ends(work, panel, day))
+
+
+def latest_version(work: Work, meeting: Meeting) -> Minutes | None:
+    """Return the newest version of a meeting's minutes; None before the first."""
+    return work.session.exec(
+        select(Minutes).where(col(Minutes.meeting_id) == id_of(meeting)).order_by(col(Minutes.version).desc()).limit(1)
+    ).first()
+
+
+def approvers_of(work: Work, panel_id: int, minutes: Minutes) -> list[tuple[Person, Role]]:
+    """Return who may approve a version, the chair before vice-chairs: those of them who did not write it."""
+    found: dict[int, tuple[Person, Role]] = {}
+    for role in (Role.CHAIR, Role.VICE_CHAIR):
+        for person in members(work, panel_id, {role} & ROLES[Verb.APPROVE_MINUTES]):
+            if person.id != minutes.drafted_by_id:
+                found.setdefault(id_of(person), (person, role))
+    return list(found.values())
+
+
+def corrections_of(work: Work, reader_id: int | None, minutes: Minutes) -> int:
+    """Return how many corrections were made since a version was written, of those this reader may see."""
+    query = select(func.count(col(Correction.id))).where(col(Correction.minutes_id) == id_of(minutes))
+    if reader_id is not None:
+        hidden = select(Case.id).where(col(Case.id) == col(Correction.case_id), ~readable(reader_id)).exists()
+        query = query.where(~hidden)
+    return work.session.exec(query).one()
+
+
+def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> MinutesView:
+    """Return where a version stands, with what this reader may see counted."""
+    return MinutesView(
+        *of_meeting(work, standing.panel, meeting),
+        id=id_of(minutes),
+        version=minutes.version,
+        state=minutes.state,
+        approved_at=minutes.approved_at,
+        items=len(lines_for(work, standing.actor.person_id, meeting)),
+        actions=count_actions(work, standing.actor.person_id, col(Action.meeting_id) == id_of(meeting)),
+        sitting=_sitting(work, standing, meeting),
+        corrections=corrections_of(work, standing.actor.person_id, minutes),
+        approvers=tuple(
+            f"{person.name} ({role.label})" for person, role in approvers_of(work, standing.panel_id, minutes)
+        ),
+    )
+
+
+def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
+    """As the minutes say it, where the meeting was not quorate or was postponed."""
+    quorum = quorum_at(work, standing.panel, meeting)
+    if quorum.met and not meeting.is_interim and meeting.postponed_from is None:
+        return ""
+    decided = select(Decision.id).join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))
+    decided = decided.where(col(AgendaItem.meeting_id) == id_of(meeting), STANDS)
+    return sitting_words(
+        quorum,
+        is_interim=meeting.is_interim,
+        has_decisions=work.session.exec(decided.limit(1)).first() is not None,
+        postponed=postponed_words(work, standing.panel, meeting),
+    )

@@ -1,0 +1,247 @@
+"""Approved minutes amended by numbered slips: written by a member, approved by the chair, told to all who had them."""
+
+from dataclasses import dataclass
+
+from sqlmodel import col, func, select
+
+from bot.domain.language.day_words import YearDay
+from bot.domain.language.identifiers import accept_line, accept_text
+from bot.domain.minutes import APPROVED_STATES
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem, AmendmentSlip, Meeting, Minutes, MinutesCopy
+from bot.models.outbox import SlackFile
+from bot.models.people import Person
+from bot.models.vocabulary import Role
+from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases, require
+from bot.records.diary.queries import OfMeeting, last_closed_meeting, of_meeting
+from bot.records.minutes.queries import IS_APPROVED, held_on, latest_version
+from bot.records.minutes.slips import SlipView, items_by_label, view_slip
+from bot.records.people.queries import members
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class SlipForm(OfMeeting):
+    """The items of approved minutes to which a person may write a slip."""
+
+    minutes_id: int
+    version: int
+    items: tuple[tuple[int, str], ...]  #: each by its number and how the person's agenda calls it
+
+
+def offer_slip(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> SlipForm:
+    """Return the form of a slip to the minutes of a meeting.
+
+    `on` is the meeting's day; without it, the latest meeting with approved minutes. Raises Mistake, with who corrects
+    them and how, where they are not approved.
+    """
+    standing = find_panel(work, actor, where, Verb.READ_MINUTES)
+    if on is not None:
+        meeting: Meeting | None = work.session.get_one(Meeting, held_on(work, standing, on))
+    else:
+        query = select(Meeting).join(Minutes, col(Minutes.meeting_id) == col(Meeting.id)).where(IS_APPROVED)
+        query = query.where(col(Meeting.panel_id) == standing.panel_id).order_by(col(Meeting.starts_at).desc())
+        meeting = work.session.exec(query.limit(1)).first() or last_closed_meeting(work, standing.panel_id)
+    if meeting is None:
+        raise Mistake(f"{standing.panel.title} has not held a meeting yet.")
+    minutes = latest_version(work, meeting)
+    if minutes is None:
+        raise _not_approved(work, standing, meeting)
+    return _form(work, standing, meeting, minutes)
+
+
+def offer_slip_to(work: Work, actor: Actor, minutes_id: int) -> SlipForm:
+    """Return the form of a slip to these minutes. Raises as `offer_slip` does."""
+    return _form(work, *_minutes(work, actor, minutes_id))
+
+
+def _form(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> SlipForm:
+    if minutes.state not in APPROVED_STATES:
+        raise _not_approved(work, standing, meeting)
+    items = items_by_label(work, standing.actor.person_id, meeting)
+    return SlipForm(
+        *of_meeting(work, standing.panel, meeting),
+        minutes_id=id_of(minutes),
+        version=minutes.version,
+        items=tuple((number, f"{label} {line.title}") for number, (label, line) in items.items()),
+    )
+
+
+def write_slip(work: Work, actor: Actor, minutes_id: int, item_id: int | None, says: str, reason: str) -> SlipView:
+    """Write a slip to approved minutes, and ask a person who may approve it: not its writer, and a reader of its item.
+
+    Raises Mistake at the field that is wrong, where the minutes are a draft and where nobody else may approve it;
+    NotForYou for an item that is kept from the person.
+    """
+    standing, meeting, minutes = _minutes(work, actor, minutes_id)
+    if minutes.state not in APPROVED_STATES:
+        raise _not_approved(work, standing, meeting)
+    said = accept_text(says, field="says", missing="What should the minutes say?", today=work.now.date())
+    why = accept_line(
+        reason, field="reason", missing="Why? Everyone who has the minutes reads this.", today=work.now.date()
+    )
+    case = _case_of(work, actor, meeting, item_id)
+    approvers = _approvers(work, standing, actor.person_id, case)
+    if not approvers:
+        raise Mistake(
+            "Nobody else who reads that item may approve the slip. The co-ordinator can give a person the place of "
+            "vice-chair.",
+            field="says",
+        )
+    key_id = case.data_key_id if case else standing.panel.data_key_id
+    slip = AmendmentSlip(
+        minutes_id=minutes_id,
+        item_id=item_id,
+        case_id=case.id if case else None,
+        says=work.seal(key_id, said),
+        reason=work.seal(key_id, why),
+        written_by_id=actor.person_id,
+        written_at=work.now,
+    )
+    work.session.add(slip)
+    work.session.flush()
+    _audit(work, standing, slip, "propose")
+    first = approvers[0][1]
+    for person, role in approvers:
+        if role is first:
+            work.tell(id_of(person), Notice.AMENDMENT_ASKED, slip_id=id_of(slip))
+    return view_slip(work, standing, meeting, slip)
+
+
+def show_slip(work: Work, actor: Actor, slip_id: int) -> tuple[SlipView, bool]:
+    """Return a slip, and whether this person may decide on it now.
+
+    Until it is approved it is for its writer and those who may approve it. Raises NotForYou to others.
+    """
+    standing, meeting, slip = _slip(work, actor, slip_id)
+    is_writer = slip.written_by_id == actor.person_id
+    if slip.number is None and not is_writer and not standing.may(Verb.APPROVE_MINUTES):
+        raise NotForYou("that slip")
+    may = standing.may(Verb.APPROVE_MINUTES) and not is_writer and slip.decided_at is None
+    return view_slip(work, standing, meeting, slip), may
+
+
+def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool) -> SlipView:
+    """Approve a slip, which gets its number and is told to all who had the minutes, or refuse it; its writer is told.
+
+    Raises NotAllowed to its writer, with who may, and Mistake where it was decided already.
+    """
+    standing, meeting, slip = _slip(work, actor, slip_id)
+    require(work, actor, meeting.panel_id, Verb.APPROVE_MINUTES, noun="that slip")
+    case = work.session.get_one(Case, slip.case_id) if slip.case_id is not None else None
+    if slip.written_by_id == actor.person_id:
+        others = [f"{one.name}, {role.label}" for one, role in _approvers(work, standing, actor.person_id, case)]
+        raise NotAllowed(
+            f"You wrote this slip, so another person approves it: {' or '.join(others) or 'a vice-chair'}."
+        )
+    # Two that are approved at once get two numbers.
+    work.session.exec(select(Minutes.id).where(col(Minutes.id) == slip.minutes_id).with_for_update()).one()
+    work.session.refresh(slip)
+    if slip.decided_at is not None:
+        by = work.session.get_one(Person, slip.decided_by_id)
+        raise Mistake(f"{by.name} has {'approved' if slip.number else 'refused'} that slip already.")
+    slip.decided_by_id, slip.decided_at = actor.person_id, work.now
+    if approved:
+        is_item = col(AmendmentSlip.item_id).is_not_distinct_from(slip.item_id)
+        last = select(func.max(col(AmendmentSlip.number))).where(
+            col(AmendmentSlip.minutes_id) == slip.minutes_id, is_item
+        )
+        slip.number = (work.session.exec(last).one() or 0) + 1
+    work.session.add(slip)
+    work.session.flush()
+    _audit(work, standing, slip, "approve" if approved else "refuse")
+    told = _had_them(work, slip) if approved else set()
+    for person_id in sorted((told | {slip.written_by_id}) - {actor.person_id}):
+        work.tell(person_id, Notice.MINUTES_AMENDED, slip_id=slip_id)
+    return view_slip(work, standing, meeting, slip)
+
+
+def slip_for_notice(work: Work, actor: Actor, slip_id: int) -> SlipView | None:
+    """Return a slip for a message about it; None where it is kept from the person by now."""
+    try:
+        standing, meeting, slip = _slip(work, actor, slip_id)
+    except NotForYou:
+        return None
+    return view_slip(work, standing, meeting, slip)
+
+
+def _minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
+    minutes = work.session.get(Minutes, minutes_id)
+    if minutes is None:
+        raise NotForYou("those minutes")
+    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    return require(work, actor, meeting.panel_id, Verb.READ_MINUTES, noun="those minutes"), meeting, minutes
+
+
+def _slip(work: Work, actor: Actor, slip_id: int) -> tuple[Standing, Meeting, AmendmentSlip]:
+    slip = work.session.get(AmendmentSlip, slip_id)
+    if slip is None or (slip.case_id is not None and not readable_cases(work, actor.person_id, [slip.case_id])):
+        raise NotForYou("that slip")
+    minutes = work.session.get_one(Minutes, slip.minutes_id)
+    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    return require(work, actor, meeting.panel_id, Verb.READ_MINUTES, noun="that slip"), meeting, slip
+
+
+def _case_of(work: Work, actor: Actor, meeting: Meeting, item_id: int | None) -> Case | None:
+    if item_id is None:
+        return None
+    item = work.session.get(AgendaItem, item_id)
+    if item is None or item.meeting_id != meeting.id:
+        raise NotForYou("that item")
+    if item.flag_id is None:
+        return None
+    case_id = work.session.get_one(Flag, item.flag_id).case_id
+    if not readable_cases(work, actor.person_id, [case_id]):
+        raise NotForYou("that item")
+    return work.session.get_one(Case, case_id)
+
+
+def _approvers(work: Work, standing: Standing, writer_id: int, case: Case | None) -> list[tuple[Person, Role]]:
+    """Return who may approve a slip, the chair first: those who did not write it and read its item."""
+    found = [
+        (person, role)
+        for role in (Role.CHAIR, Role.VICE_CHAIR)
+        for person in members(work, standing.panel_id, {role})
+        if person.id != writer_id
+    ]
+    if case is None:
+        return found
+    return [one for one in found if readable_cases(work, id_of(one[0]), [id_of(case)])]
+
+
+def _had_them(work: Work, slip: AmendmentSlip) -> set[int]:
+    """Return who was told of the minutes, or was sent them as a file."""
+    minutes = work.session.get_one(Minutes, slip.minutes_id)
+    copies = work.find_all(MinutesCopy, col(MinutesCopy.minutes_id) == slip.minutes_id)
+    files = work.find_all(
+        SlackFile,
+        col(SlackFile.meeting_id) == minutes.meeting_id,
+        col(SlackFile.kind) == Notice.MINUTES_FILE.value,
+        col(SlackFile.arrived_at).is_not(None),
+    )
+    return {copy.person_id for copy in copies} | {file.person_id for file in files}
+
+
+def _not_approved(work: Work, standing: Standing, meeting: Meeting) -> Mistake:
+    on = f"{local_time(work, standing.panel, meeting.starts_at):%-d %B %Y}"
+    key = standing.panel.key
+    how = f"you correct them: `/minutes look {on} {key}`" if standing.may(Verb.DRAFT_MINUTES) else _ASK_THEM
+    return Mistake(f"The minutes of {on} are not approved yet. Until then {how}.")
+
+
+_ASK_THEM = "the minute-taker, the co-ordinator or the chair corrects them: tell one of them what is wrong"
+
+
+def _audit(work: Work, standing: Standing, slip: AmendmentSlip, verb: str) -> None:
+    work.audit(
+        verb,
+        "amendment",
+        slip.id,
+        panel_id=standing.panel_id,
+        actor_id=standing.actor.person_id,
+        case_id=slip.case_id,
+    )

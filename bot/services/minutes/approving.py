@@ -1,0 +1,236 @@
+"""Draft minutes approved by the chair or sent back with remarks; closed items approved by another of their readers."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import col
+
+from bot.domain.language.day_words import YearDay
+from bot.domain.language.identifiers import accept_text
+from bot.domain.minutes import APPROVED_STATES, OPEN_STATES, next_minutes_state
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.models.meetings import Meeting, Minutes, MinutesEvent
+from bot.models.people import Person
+from bot.models.vocabulary import MinutesStep
+from bot.records.access.queries import Standing, Where, local_time, require
+from bot.records.actions.queries import opened_or_erased
+from bot.records.diary.queries import OfMeeting, of_meeting
+from bot.records.minutes.changes import change_minutes
+from bot.records.minutes.queries import (
+    MinutesView,
+    approvers_of,
+    corrections_of,
+    find_held,
+    latest_version,
+    require_minutes,
+    view_minutes,
+)
+from bot.services.minutes.circulating import circulate
+from bot.services.minutes.versions import annex_of, approve_version, may_approve_part, put_before_chair, write_version
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+_NO_DRAFT = "There is no draft yet. `/minutes draft` writes one."
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A draft for one person who writes or approves minutes."""
+
+    minutes: MinutesView
+    drafted_by: str
+    may_approve: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemarksView(OfMeeting):
+    """Why a draft was sent back."""
+
+    minutes_id: int
+    version: int
+    by_name: str
+    at: datetime  #: on the panel's clock
+    remarks: str
+
+
+def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
+    """Approve the draft of a meeting, as `approve_this` does.
+
+    `on` is the meeting's day; without it, the latest meeting whose draft is not approved.
+    """
+    standing, meeting = find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
+    minutes = latest_version(work, meeting)
+    if minutes is None:
+        raise Mistake(_NO_DRAFT)
+    return _approve(work, standing, meeting, minutes)
+
+
+def approve_this(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
+    """Approve a version, which never changes from now on, and tell members where to get it.
+
+    Where the record was corrected since, the next version is written and put before the chair instead, so that what is
+    approved is what was read. Raises NotAllowed, with who may, to the person who took the minutes, and Mistake where
+    another version took its place or it is approved already.
+    """
+    standing, meeting, minutes = _found(work, actor, minutes_id)
+    return _approve(work, standing, meeting, minutes)
+
+
+def _approve(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> MinutesView:
+    actor = standing.actor
+    if minutes.state in OPEN_STATES:
+        _refuse_writer(work, standing, minutes)
+    next_minutes_state(minutes.state, MinutesStep.APPROVED)
+    if corrections_of(work, None, minutes):
+        is_seen = corrections_of(work, actor.person_id, minutes) > 0
+        minutes = write_version(work, actor, standing, meeting, minutes, minutes.drafted_by_id)
+        if is_seen:
+            put_before_chair(work, actor, standing, minutes)
+            return replace(view_minutes(work, standing, meeting, minutes), is_rewritten=True)
+        # All corrections are of items that are kept from this person, who reads the same as before.
+        change_minutes(work, actor, minutes, MinutesStep.SUBMITTED)
+    annex = approve_version(work, actor, standing, minutes)
+    circulate(work, standing, minutes)
+    return replace(view_minutes(work, standing, meeting, minutes), annex=annex)
+
+
+def send_back(work: Work, actor: Actor, where: Where, remarks: str, on: YearDay | None = None) -> MinutesView:
+    """Send the draft of a meeting back, as `send_this_back` does; `on` is as in `approve_minutes`."""
+    standing, meeting = find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
+    minutes = latest_version(work, meeting)
+    if minutes is None:
+        raise Mistake(_NO_DRAFT)
+    return _send_back(work, standing, meeting, minutes, remarks)
+
+
+def send_this_back(work: Work, actor: Actor, minutes_id: int, remarks: str) -> MinutesView:
+    """Send a draft back to the person who wrote it, with remarks, which they are told of.
+
+    Raises Mistake without remarks or where it is not with the chair, NotAllowed to the person who wrote it.
+    """
+    standing, meeting, minutes = _found(work, actor, minutes_id)
+    return _send_back(work, standing, meeting, minutes, remarks)
+
+
+def draft_to_send_back(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
+    """Return a draft that the person may send back now. Raises as `send_this_back` does."""
+    standing, meeting, minutes = _found(work, actor, minutes_id)
+    _check_to_send_back(work, standing, minutes)
+    return view_minutes(work, standing, meeting, minutes)
+
+
+def _send_back(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes, remarks: str) -> MinutesView:
+    _check_to_send_back(work, standing, minutes)
+    said = accept_text(remarks, field="remarks", missing=_NO_REMARKS, today=work.now.date())
+    sealed = work.seal(standing.panel.data_key_id, said)
+    change_minutes(work, standing.actor, minutes, MinutesStep.SENT_BACK, remarks=sealed)
+    work.audit("send_back", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=standing.actor.person_id)
+    work.tell(minutes.drafted_by_id, Notice.MINUTES_SENT_BACK, minutes_id=id_of(minutes))
+    return view_minutes(work, standing, meeting, minutes)
+
+
+_NO_REMARKS = "What should be different? The person who drafted the minutes reads this."
+
+
+def _check_to_send_back(work: Work, standing: Standing, minutes: Minutes) -> None:
+    if minutes.state in OPEN_STATES:
+        _refuse_writer(work, standing, minutes)
+    next_minutes_state(minutes.state, MinutesStep.SENT_BACK)
+
+
+def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | None:
+    """Return a draft for the message that brings it; None where it is no longer the newest, or not open."""
+    standing, meeting, minutes = require_minutes(work, actor, minutes_id)
+    if minutes.state not in OPEN_STATES:
+        return None
+    approvers = {id_of(person) for person, _ in approvers_of(work, standing.panel_id, minutes)}
+    writer = work.session.get_one(Person, minutes.drafted_by_id)
+    return DraftView(view_minutes(work, standing, meeting, minutes), writer.name, actor.person_id in approvers)
+
+
+def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
+    """Return why a draft was sent back the last time, for those who write minutes; None where it was not."""
+    minutes = work.session.get(Minutes, minutes_id)
+    if minutes is None:
+        raise NotForYou("those minutes")
+    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    standing = require(work, actor, meeting.panel_id, Verb.DRAFT_MINUTES, noun="those minutes")
+    of_it = (col(MinutesEvent.minutes_id) == minutes_id, col(MinutesEvent.step) == MinutesStep.SENT_BACK)
+    event = work.find(MinutesEvent, *of_it, by=[col(MinutesEvent.id).desc()])
+    if event is None or event.remarks is None:
+        return None
+    by = work.session.get_one(Person, event.by_id)
+    return RemarksView(
+        *of_meeting(work, standing.panel, meeting),
+        minutes_id=minutes_id,
+        version=minutes.version,
+        by_name=by.name,
+        at=local_time(work, standing.panel, event.at),
+        remarks=opened_or_erased(work, event.remarks),
+    )
+
+
+def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView | None:
+    """Return minutes with closed items that this person may approve; None where there are none any more."""
+    standing, meeting, minutes = require_minutes(work, actor, minutes_id)
+    if not any(may_approve_part(work, actor.person_id, part) for part in annex_of(work, minutes)):
+        return None
+    return view_minutes(work, standing, meeting, minutes)
+
+
+def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
+    """Approve the closed items of minutes that the approver had recorded. Raises NotForYou where there are none.
+
+    That is for another of their named readers, who did not record them.
+    """
+    standing, meeting, minutes = require_minutes(work, actor, minutes_id)
+    theirs = [part for part in annex_of(work, minutes) if may_approve_part(work, actor.person_id, part)]
+    if not theirs:
+        raise NotForYou("those minutes")
+    change_minutes(work, actor, minutes, MinutesStep.ANNEX_APPROVED)
+    for part in theirs:
+        part.approved_by_id, part.approved_at = actor.person_id, work.now
+        work.session.add(part)
+        work.audit(
+            "approve",
+            "minutes_part",
+            part.id,
+            panel_id=standing.panel_id,
+            actor_id=actor.person_id,
+            case_id=part.case_id,
+        )
+    work.session.flush()
+    return view_minutes(work, standing, meeting, minutes)
+
+
+def _found(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
+    """Return a version by its number for a person who may approve minutes. Raises Mistake for one that was replaced."""
+    minutes = work.session.get(Minutes, minutes_id)
+    if minutes is None:
+        raise NotForYou("those minutes")
+    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    standing = require(work, actor, meeting.panel_id, Verb.APPROVE_MINUTES, noun="those minutes")
+    newest = latest_version(work, meeting)
+    if newest is not None and newest.version != minutes.version:
+        what = "approved" if newest.state in APPROVED_STATES else "written"
+        raise Mistake(
+            f"Version {newest.version} was {what} since, so nothing was done to version {minutes.version}. "
+            f"`/minutes export` sends you the newest."
+        )
+    return standing, meeting, minutes
+
+
+def _refuse_writer(work: Work, standing: Standing, minutes: Minutes) -> None:
+    """Raise NotAllowed to the person who took the minutes, and say who may approve them."""
+    if minutes.drafted_by_id != standing.actor.person_id:
+        return
+    others = [f"{person.name}, {role.label}" for person, role in approvers_of(work, standing.panel_id, minutes)]
+    who = " or ".join(others)
+    raise NotAllowed(
+        f"You drafted these minutes, so another person approves them: {who}."
+        if others
+        else "You drafted these minutes, so another person approves them. Nobody else on this panel may: the "
+        "co-ordinator can give a person the place of vice-chair, or another person drafts them with `/minutes draft`."
+    )

@@ -1,0 +1,331 @@
+"""The record put right after its meeting has closed and until its minutes are approved: item by item, with a reason.
+
+What is corrected takes the place of what was recorded, which is kept; the next version of the draft is written from the
+record again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from sqlmodel import col
+
+from bot.domain.language.identifiers import accept_line, accept_text
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotForYou
+from bot.models.cases import Case, Flag
+from bot.models.meetings import AgendaItem, Attendance, Correction, Decision, Meeting, Minutes, Note
+from bot.models.people import Person
+from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, NoteKind
+from bot.records.access.queries import Standing, readable_cases, require
+from bot.records.agenda.queries import lines_for
+from bot.records.diary.queries import OfMeeting, of_meeting
+from bot.records.meeting.changes import hold_item
+from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
+from bot.records.people.queries import agencies_at
+from bot.services.minutes.looking import Changed, DraftPage, Entry, entries_of, mark_of, open_draft, page_of, present_at
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+NO_REASON: Final = "Why is it corrected? Those who write and approve the minutes read this."
+_NOTHING: Final = "Nothing is different yet. Change something, or go on."
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A line that nobody had written."""
+
+    kind: NoteKind
+    text: str
+    agency_id: int | None = None
+
+
+def correct_item(
+    work: Work,
+    actor: Actor,
+    minutes_id: int,
+    item_id: int,
+    changed: Sequence[Changed],
+    *,
+    reason: str,
+    forgotten: Forgotten | None = None,
+    page: int = 1,
+) -> DraftPage:
+    """Put right what was recorded of an item, and add what was forgotten. Return the page as it is now.
+
+    Raises Mistake at the field that is wrong: without a reason, where another person changed it meanwhile, where
+    nothing is different. Nothing is saved then.
+    """
+    standing, meeting, minutes = open_draft(work, actor, minutes_id)
+    item, case = _item(work, standing, meeting, item_id)
+    hold_item(work, item)
+    key_id = case.data_key_id if case else standing.panel.data_key_id
+    notes = notes_by_place(work, item_id)
+    entries = {one.key: one for one in entries_of(work, notes, item_id)}
+    different = [one for one in changed if _is_different(one, entries.get(one.key))]
+    if not different and forgotten is None:
+        raise Mistake(_NOTHING, field="reason")
+    why = work.seal(key_id, accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date()))
+
+    def keep(kind: CorrectionKind, before: str, after: str, of_id: int | None) -> None:
+        of_item = (item_id, case.id if case else None)
+        _keep(work, actor, minutes, of_item, kind, why, of_id, lambda text: work.seal(key_id, text), before, after)
+
+    for one in different:
+        entry = entries[one.key]
+        if one.mark != entry.mark:
+            raise Mistake(f"{entry.by_name} changed this since you opened the form: {entry.text}", field=one.key)
+        if entry.decision is not None:
+            _correct_decision(work, actor, key_id, entry, one, keep)
+            continue
+        text = accept_text(one.text, field=one.key, missing="", today=work.now.date())
+        place, lines = next((place, lines) for place, lines in notes.items() if place.key == one.key)
+        _correct_notes(work, actor, item, key_id, place, lines, text)
+        keep(CorrectionKind.NOTE, entry.text, text, lines.rows[-1].written_by_id)
+    if forgotten is not None:
+        _add_forgotten(work, actor, standing, item, key_id, forgotten)
+        keep(CorrectionKind.FORGOTTEN, "", forgotten.text.strip(), None)
+    work.audit(
+        "correct",
+        "item",
+        item_id,
+        panel_id=standing.panel_id,
+        actor_id=actor.person_id,
+        case_id=case.id if case else None,
+    )
+    work.session.flush()
+    count = len(different) + (forgotten is not None)
+    return replace(page_of(work, standing, meeting, minutes, page), saved=count)
+
+
+def correct_attendance(
+    work: Work,
+    actor: Actor,
+    minutes_id: int,
+    statuses: Mapping[int, AttendanceStatus],
+    before: Mapping[int, AttendanceStatus | None],
+    *,
+    reason: str,
+) -> DraftPage:
+    """Put right who was there. `before` is what the form was drawn with. Return the page as it is now.
+
+    Raises Mistake without a reason, where nothing is different, and where another person changed it meanwhile.
+    """
+    standing, meeting, minutes = open_draft(work, actor, minutes_id)
+    there = {one.person_id: one for one in present_at(work, standing, meeting)}
+    different = {
+        person_id: status
+        for person_id, status in statuses.items()
+        if person_id in there and status is not there[person_id].status
+    }
+    if not different:
+        raise Mistake(_NOTHING, field="reason")
+    said = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
+    key_id = standing.panel.data_key_id
+    why = work.seal(key_id, said)
+    for person_id, status in different.items():
+        one = there[person_id]
+        if before.get(person_id) is not one.status:
+            was = one.status.label if one.status else "not recorded"
+            raise Mistake(f"Another person changed this since you opened the form: {was}.", field=f"there.{person_id}")
+        row = work.find(
+            Attendance, col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id) == person_id
+        )
+        if row is None:
+            person = work.session.get_one(Person, person_id)
+            row = Attendance(meeting_id=id_of(meeting), person_id=person_id, agency_id=person.agency_id, status=status)
+        row.status = status
+        work.session.add(row)
+        was = f"{one.name}: {one.status.label if one.status else 'not recorded'}"
+        _keep(
+            work,
+            actor,
+            minutes,
+            (None, None),
+            CorrectionKind.ATTENDANCE,
+            why,
+            person_id,
+            lambda text: work.seal(key_id, text),
+            was,
+            f"{one.name}: {status.label}",
+        )
+    work.audit("correct", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    work.session.flush()
+    return replace(page_of(work, standing, meeting, minutes, 0), saved=len(different))
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedView(OfMeeting):
+    """Tells a person that something that they recorded, or how they took part, was corrected in draft minutes."""
+
+    minutes_id: int
+    title: str  #: of the item; empty: attendance
+    by_name: str
+    may_look: bool
+
+
+def corrected_for_notice(
+    work: Work, actor: Actor, minutes_id: int, item_id: int | None, by_id: int
+) -> CorrectedView | None:
+    """Return what tells a person that an entry of theirs was corrected; None where its item is kept from them."""
+    minutes = work.session.get(Minutes, minutes_id)
+    if minutes is None:
+        return None
+    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    standing = require(work, actor, meeting.panel_id, Verb.SEE_AGENDA, noun="those minutes")
+    title = ""
+    if item_id is not None:
+        item = next((one for one in lines_for(work, actor.person_id, meeting) if one.id == item_id), None)
+        if item is None:
+            return None
+        title = item.title
+        if item.flag_id is not None:
+            flag = work.session.get_one(Flag, item.flag_id)
+            work.saw(actor.person_id, [(flag.case_id, standing.panel_id)])
+    return CorrectedView(
+        *of_meeting(work, standing.panel, meeting),
+        minutes_id=minutes_id,
+        title=title,
+        by_name=work.session.get_one(Person, by_id).name,
+        may_look=standing.may(Verb.DRAFT_MINUTES),
+    )
+
+
+def _is_different(changed: Changed, entry: Entry | None) -> bool:
+    if entry is None:
+        raise Mistake(
+            "This was taken out since you opened the form. Copy your words, and open it again.", field="reason"
+        )
+    is_moved = entry.decision is not None and changed.review_on != entry.review_on
+    return is_moved or mark_of(changed.text) != mark_of(entry.text)
+
+
+def _item(work: Work, standing: Standing, meeting: Meeting, item_id: int) -> tuple[AgendaItem, Case | None]:
+    """Return an item of the meeting with its case. Raises NotForYou where it is kept from the person."""
+    item = work.session.get(AgendaItem, item_id)
+    if item is None or item.meeting_id != meeting.id:
+        raise NotForYou("that item")
+    flag = work.session.get_one(Flag, item.flag_id) if item.flag_id is not None else None
+    if flag is None:
+        return item, None
+    if not readable_cases(work, standing.actor.person_id, [flag.case_id]):
+        raise NotForYou("that item")
+    return item, work.session.get_one(Case, flag.case_id)
+
+
+def _correct_notes(
+    work: Work, actor: Actor, item: AgendaItem, key_id: int, place: NotePlace, lines: PlacedNotes, text: str
+) -> None:
+    if not text:
+        for one in lines.rows:
+            one.undone_at = work.now
+        return
+    note = _note(work, actor, item, key_id, place, text)
+    for one in lines.rows:
+        one.superseded_by_id = id_of(note)
+
+
+def _note(work: Work, actor: Actor, item: AgendaItem, key_id: int, place: NotePlace, text: str) -> Note:
+    note = Note(
+        item_id=id_of(item),
+        kind=place.kind,
+        agency_id=place.agency_id,
+        text=work.seal(key_id, text),
+        written_by_id=actor.person_id,
+        written_at=work.now,
+    )
+    work.session.add(note)
+    work.session.flush()
+    return note
+
+
+def _add_forgotten(
+    work: Work, actor: Actor, standing: Standing, item: AgendaItem, key_id: int, forgotten: Forgotten
+) -> None:
+    text = accept_text(forgotten.text, field="forgotten", missing="What was forgotten?", today=work.now.date())
+    agencies = {one.id for one in agencies_at(work, standing.panel_id)}
+    if forgotten.kind in (NoteKind.SHARED, NoteKind.DISSENT):
+        if forgotten.agency_id not in agencies:
+            raise Mistake("Which agency said this? Choose it.", field="forgotten_agency")
+    elif forgotten.agency_id is not None:
+        raise Mistake("An agency goes with what it shared, or with its dissent.", field="forgotten_agency")
+    _note(work, actor, item, key_id, NotePlace(forgotten.kind, forgotten.agency_id), text)
+
+
+def _correct_decision(
+    work: Work,
+    actor: Actor,
+    key_id: int,
+    entry: Entry,
+    changed: Changed,
+    keep: Callable[[CorrectionKind, str, str, int | None], None],
+) -> None:
+    """Give a decision another rationale or day. What it said before is kept as a decision that it took the place of.
+
+    The row keeps its number, since decisions count in the order of their numbers.
+    """
+    now = work.session.get_one(Decision, int(entry.key.removeprefix("decision.")))
+    rationale = accept_text(
+        changed.text, field=changed.key, missing="Every decision needs its rationale.", today=work.now.date()
+    )
+    if now.kind is DecisionKind.RETAIN and changed.review_on is None:
+        raise Mistake("By when is the case reviewed? Give a date.", field=f"review.{now.id}")
+    if now.kind is DecisionKind.CLOSE and changed.review_on is not None:
+        raise Mistake("A closed case doesn't come back. Leave the date empty.", field=f"review.{now.id}")
+    facts = {name: getattr(now, name) for name in Decision.model_fields if name != "id"}
+    work.session.add(Decision(**facts | {"superseded_by_id": id_of(now)}))
+    author = now.decided_by_id
+    now.rationale, now.review_on, now.decided_by_id = work.seal(key_id, rationale), changed.review_on, actor.person_id
+    work.session.add(now)
+    work.session.flush()
+    keep(
+        CorrectionKind.DECISION,
+        _decision_words(entry.text, entry.review_on),
+        _decision_words(rationale, now.review_on),
+        author,
+    )
+
+
+def _decision_words(rationale: str, review_on: date | None) -> str:
+    return f"{rationale} (by {review_on:%-d %B %Y})" if review_on else rationale
+
+
+def _keep(
+    work: Work,
+    actor: Actor,
+    minutes: Minutes,
+    of_item: tuple[int | None, int | None],
+    kind: CorrectionKind,
+    why: bytes,
+    of_id: int | None,
+    seal: Callable[[str], bytes],
+    before: str,
+    after: str,
+) -> None:
+    """Keep a correction with what was said before, and tell the person whose entry it was."""
+    item_id, case_id = of_item
+    work.session.add(
+        Correction(
+            minutes_id=id_of(minutes),
+            item_id=item_id,
+            case_id=case_id,
+            kind=kind,
+            before=seal(before) if before else None,
+            after=seal(after) if after else None,
+            reason=why,
+            of_id=of_id,
+            by_id=actor.person_id,
+            at=work.now,
+        )
+    )
+    if of_id is not None and of_id != actor.person_id:
+        work.tell(
+            of_id,
+            Notice.MINUTES_CORRECTED,
+            once=work.now.isoformat(),
+            minutes_id=id_of(minutes),
+            item_id=item_id,
+            by_id=actor.person_id,
+        )

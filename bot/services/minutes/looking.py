@@ -1,0 +1,234 @@
+"""A draft looked through page by page: who was there, then each item as recorded now, and what was corrected."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Final
+
+from sqlmodel import col
+
+from bot.domain.language.day_words import YearDay
+from bot.domain.minutes import APPROVED_STATES
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotForYou
+from bot.models.actions import Action
+from bot.models.cases import Flag
+from bot.models.meetings import Decision, Meeting, Minutes
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import AttendanceStatus, DecisionKind, NoteKind
+from bot.records.access.queries import Standing, Where, require
+from bot.records.actions.queries import AS_GIVEN, ActionView, opened_or_erased, view_actions
+from bot.records.agenda.published import labels_for
+from bot.records.agenda.queries import lines_for
+from bot.records.cases.decisions import STANDS
+from bot.records.diary.queries import OfMeeting, of_meeting
+from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
+from bot.records.meeting.queries import room_of
+from bot.records.minutes.corrections import CorrectionView, corrections_since
+from bot.records.minutes.queries import approvers_of, find_held, latest_version
+from bot.records.people.queries import agencies_at, names_of
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+#: Lines of the record that are corrected place by place, in the order of the form; each agency has a place of its own.
+_OF_ITEM: Final = (
+    NoteKind.SHARED,
+    NoteKind.DISCUSSION,
+    NoteKind.MAY_HAPPEN,
+    NoteKind.RAISES_RISK,
+    NoteKind.PROTECTS,
+    NoteKind.CHILDS_VIEW,
+    NoteKind.DISSENT,
+)
+
+
+UNSAVED: Final = "You have changed this page and not saved it. Close this, and save it with a reason first."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One text of the record, as it stands: lines at one place, or the rationale of a decision."""
+
+    key: str
+    kind: NoteKind | None  #: none: the rationale of a decision
+    agency_name: str
+    text: str
+    by_name: str
+    decision: DecisionKind | None = None
+    review_on: date | None = None
+
+    @property
+    def mark(self) -> str:
+        """Return what tells whether the record has changed since a form was drawn."""
+        return mark_of(self.text) + (f"/{self.review_on}" if self.decision else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How one person is recorded as having taken part."""
+
+    person_id: int
+    name: str
+    agency_name: str
+    status: AttendanceStatus | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPage(OfMeeting):
+    """One page of a draft that is looked through: who was there, or one item."""
+
+    minutes_id: int
+    version: int
+    page: int  #: from 0, which is attendance
+    pages: int
+    item_id: int  #: 0: attendance
+    number: str
+    title: str
+    attendance: tuple[Present, ...]
+    entries: tuple[Entry, ...]
+    actions: tuple[ActionView, ...]
+    agencies: tuple[tuple[int, str], ...]  #: for which a line may be added
+    is_case: bool
+    changes: tuple[CorrectionView, ...]  #: since the draft, on this page
+    changes_count: int  #: on all pages, of those the reader may see
+    may_approve: bool
+    saved: int = 0  #: how many changes were just saved
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a person left in one field; `mark` is of the entry when the form was drawn."""
+
+    key: str
+    text: str
+    mark: str
+    review_on: date | None = None
+
+
+def mark_of(text: str) -> str:
+    """Return a short mark of a text, the same however its spaces and lines are broken."""
+    return sha256(" ".join(text.split()).encode()).hexdigest()[:10]
+
+
+def look_through(work: Work, actor: Actor, minutes_id: int, page: int = 0) -> DraftPage:
+    """Return one page of a draft that may be corrected. Raises Mistake where it is approved or another was written."""
+    standing, meeting, minutes = open_draft(work, actor, minutes_id)
+    return page_of(work, standing, meeting, minutes, page)
+
+
+def look_through_newest(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> DraftPage:
+    """Return the first page of the newest draft of a meeting; `on` is its day, without it the latest not approved."""
+    _, meeting = find_held(work, actor, where, Verb.DRAFT_MINUTES, on)
+    minutes = latest_version(work, meeting)
+    if minutes is None:
+        raise Mistake("There is no draft yet. `/minutes draft` writes one.")
+    return look_through(work, actor, id_of(minutes))
+
+
+def changed_since(work: Work, actor: Actor, minutes_id: int) -> tuple[CorrectionView, ...]:
+    """Return what was corrected since the first draft, of items that the person may read, the latest first."""
+    standing, meeting, _ = draft_to_write(work, actor, minutes_id)
+    return tuple(corrections_since(work, standing, meeting))
+
+
+def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields: Sequence[Changed]) -> None:
+    """Raise Mistake where a person goes on with words in the form that are not saved."""
+    standing, meeting, minutes = open_draft(work, actor, minutes_id)
+    there = {one.key: one for one in page_of(work, standing, meeting, minutes, page).entries}
+    for one in fields:
+        entry = there.get(one.key)
+        if entry is not None and mark_of(one.text) not in (mark_of(entry.text), one.mark.partition("/")[0]):
+            raise Mistake(UNSAVED)
+
+
+def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
+    """Return a version of the minutes for a person who writes or approves them. Raises NotForYou."""
+    minutes = work.session.get(Minutes, minutes_id)
+    if minutes is None:
+        raise NotForYou("those minutes")
+    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    return require(work, actor, meeting.panel_id, Verb.DRAFT_MINUTES, noun="those minutes"), meeting, minutes
+
+
+def open_draft(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
+    """Return the newest version of the meeting that a version is of, where it can still be corrected."""
+    standing, meeting, minutes = draft_to_write(work, actor, minutes_id)
+    newest = latest_version(work, meeting) or minutes
+    if newest.state in APPROVED_STATES:
+        raise Mistake(
+            f"These minutes are approved and do not change any more. `/minutes amend {standing.panel.key}` puts a "
+            "correction to them."
+        )
+    return standing, meeting, newest
+
+
+def page_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes, page: int) -> DraftPage:
+    """Return one page of a draft for a person who may correct it; the nearest where there is none of that number."""
+    lines = lines_for(work, standing.actor.person_id, meeting)
+    page = min(max(0, page), len(lines))
+    item = lines[page - 1] if page else None
+    item_id = id_of(item) if item else 0
+    number = labels_for(work, standing.actor.person_id, meeting, lines)[item_id] if item else ""
+    flag = work.session.get_one(Flag, item.flag_id) if item and item.flag_id else None
+    if flag is not None:
+        work.saw(standing.actor.person_id, [(flag.case_id, standing.panel_id)])
+    changes = corrections_since(work, standing, meeting)
+    approvers = {id_of(person) for person, _ in approvers_of(work, standing.panel_id, minutes)}
+    given = (
+        view_actions(work, standing.actor.person_id, col(Action.item_id) == item_id, most_pressing=AS_GIVEN)
+        if item
+        else ()
+    )
+    return DraftPage(
+        *of_meeting(work, standing.panel, meeting),
+        minutes_id=id_of(minutes),
+        version=minutes.version,
+        page=page,
+        pages=len(lines) + 1,
+        item_id=item_id,
+        number=number,
+        title=item.title if item else "Attendance",
+        attendance=() if item else tuple(present_at(work, standing, meeting)),
+        entries=tuple(entries_of(work, notes_by_place(work, item_id), item_id)) if item else (),
+        actions=tuple(given),
+        agencies=tuple((one.id, one.name) for one in agencies_at(work, standing.panel_id)) if item else (),
+        is_case=flag is not None,
+        changes=tuple(one for one in changes if one.item_id == (item_id or None)),
+        changes_count=len(changes),
+        may_approve=standing.actor.person_id in approvers,
+    )
+
+
+def present_at(work: Work, standing: Standing, meeting: Meeting) -> list[Present]:
+    """Return how each member, and each guest with a Slack account, is recorded as having taken part."""
+    room = room_of(work, standing, meeting)
+    return [
+        Present(one.person_id, one.name, one.agency_name, one.status)
+        for one in room.attendees
+        if one.person_id is not None
+    ]
+
+
+def entries_of(work: Work, notes: Mapping[NotePlace, PlacedNotes], item_id: int) -> list[Entry]:
+    """Return what stands of an item, in the order of the form."""
+    agencies = {agency.id: agency.name for agency in work.find_all(Agency)}
+    found = [
+        Entry(place.key, place.kind, agencies.get(place.agency_id, ""), lines.text, lines.by_name)
+        for place, lines in sorted(notes.items(), key=lambda one: _OF_ITEM.index(one[0].kind))
+    ]
+    decisions = work.find_all(Decision, col(Decision.item_id) == item_id, STANDS, by=[col(Decision.id)])
+    names = names_of(work, Person, {one.decided_by_id for one in decisions})
+    for one in decisions:
+        found.append(
+            Entry(
+                f"decision.{one.id}",
+                None,
+                "",
+                opened_or_erased(work, one.rationale),
+                names.get(one.decided_by_id, ""),
+                one.kind,
+                one.review_on,
+            )
+        )
+    return found

@@ -1,0 +1,113 @@
+"""The digest of an approved version: frozen once, printed in its footer, and proved again at any time.
+
+A part's digest is the SHA-256 of its facts and of a salt. The salt is random, and sealed with the facts under the same
+key: a person who was given the facts and the salt can prove the part without this installation's master key, and once a
+case's key is destroyed its digest can't be used to try out what the erased part may have said, since the salt is gone
+too. A keyed digest would hide as much, but only this installation could prove it, and only while it keeps that key.
+The digest of the version is that of the list of its parts' digests, so an erased part is proved by its digest alone.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlmodel import col, select
+
+from bot.models.cases import Case
+from bot.models.meetings import Meeting, Minutes, MinutesPart
+from bot.models.panels import Panel
+from bot.store.key_ring import Erased
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+_SALT_BYTES: Final = 32
+_FORM: Final = "panelbot minutes, form 1"  # begins the list, so that it can change one day
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of proving a version: the digest that its paper prints, and what is wrong."""
+
+    digest: str | None  #: none: a draft, or approved before digests were kept
+    erased: int  #: parts that were removed under retention, proved by their digests alone
+    faults: tuple[str, ...]
+
+    @property
+    def is_proved(self) -> bool:
+        """Return whether the version says what was approved."""
+        return self.digest is not None and not self.faults
+
+
+def salted(facts: Mapping[str, Any]) -> str:
+    """Return the facts of a part as they are sealed, with a salt of its own."""
+    return json.dumps({**facts, "salt": secrets.token_hex(_SALT_BYTES)})
+
+
+def digest_of(text: str) -> str:
+    """Return the digest of a part as it is sealed."""
+    return sha256(text.encode()).hexdigest()
+
+
+def freeze(work: Work, minutes: Minutes) -> None:
+    """Give an approved version its digest. A part that was written before salts were kept gets one first."""
+    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    parts = _parts(work, minutes)
+    for part in parts:
+        if part.digest is None:
+            text = _opened(work, part)
+            if text is None:
+                text = salted({})  # erased already: nothing is left that could be proved
+            else:
+                text = salted(json.loads(text))
+                part.facts = work.seal(_key_of(work, meeting, part), text)
+            part.digest = digest_of(text)
+            work.session.add(part)
+    minutes.digest = _digest_of_list(meeting, minutes, parts)
+    work.session.add(minutes)
+    work.session.flush()
+
+
+def verify(work: Work, minutes: Minutes) -> Proof:
+    """Prove an approved version against its digest: its parts, and the list of their digests."""
+    if minutes.digest is None:
+        return Proof(None, 0, ("This version has no digest.",))
+    parts = _parts(work, minutes)
+    work.keys.fetch(work.session, (part.facts for part in parts))
+    erased, faults = 0, []
+    for part in parts:
+        text = _opened(work, part)
+        if text is None:
+            erased += 1
+        elif digest_of(text) != part.digest:
+            faults.append(f"Part {part.position} is not what was approved.")
+    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    if _digest_of_list(meeting, minutes, parts) != minutes.digest:
+        faults.append("The list of parts is not what was approved.")
+    return Proof(minutes.digest, erased, tuple(faults))
+
+
+def _parts(work: Work, minutes: Minutes) -> Sequence[MinutesPart]:
+    query = select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes))
+    return work.session.exec(query.order_by(col(MinutesPart.position))).all()
+
+
+def _opened(work: Work, part: MinutesPart) -> str | None:
+    try:
+        return work.open(part.facts)
+    except Erased:
+        return None
+
+
+def _key_of(work: Work, meeting: Meeting, part: MinutesPart) -> int:
+    if part.case_id is not None:
+        return work.session.get_one(Case, part.case_id).data_key_id
+    return work.session.get_one(Panel, meeting.panel_id).data_key_id
+
+
+def _digest_of_list(meeting: Meeting, minutes: Minutes, parts: Sequence[MinutesPart]) -> str:
+    """Return the digest over the parts' digests in their order, for this meeting and version and no other."""
+    lines = [_FORM, meeting.uid, str(minutes.version), *(f"{part.position} {part.digest}" for part in parts)]
+    return sha256("\n".join(lines).encode()).hexdigest()

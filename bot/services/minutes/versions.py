@@ -1,0 +1,116 @@
+"""A version of the minutes written from the record, put before the people who may approve it, and approved."""
+
+from collections.abc import Collection
+
+from sqlmodel import col, select
+
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.models.cases import Case
+from bot.models.meetings import Decision, Meeting, Minutes, MinutesPart, Note
+from bot.models.people import Person
+from bot.models.vocabulary import MinutesStep
+from bot.records.access.queries import Standing, readable_cases
+from bot.records.cases.decisions import STANDS
+from bot.records.meeting.notes import NOTE_STANDS
+from bot.records.minutes.changes import change_minutes
+from bot.records.minutes.queries import approvers_of
+from bot.records.people.queries import members_who_may
+from bot.records.people.readings import readers_of
+from bot.services.minutes.proof import freeze
+from bot.services.minutes.record import record_parts
+from bot.store.rows import grouped, id_of
+from bot.store.unit_of_work import Work
+
+
+def write_version(
+    work: Work, actor: Actor, standing: Standing, meeting: Meeting, before: Minutes | None, drafted_by_id: int
+) -> Minutes:
+    """Write the next version from the record, in the place of the one before. Return it, as a draft.
+
+    `drafted_by_id` is the person who took the minutes, and who therefore doesn't approve them.
+    """
+    if before is not None:
+        change_minutes(work, actor, before, MinutesStep.REPLACED)
+    minutes = Minutes(
+        meeting_id=id_of(meeting),
+        version=before.version + 1 if before else 1,
+        drafted_by_id=drafted_by_id,
+        drafted_at=work.now,
+    )
+    work.session.add(minutes)
+    work.session.flush()
+    change_minutes(work, actor, minutes, MinutesStep.DRAFTED)
+    record_parts(work, standing, meeting, minutes)
+    work.audit("draft", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return minutes
+
+
+def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> None:
+    """Send a draft to its writer and to the chair; where the chair wrote it or there is none, to the vice-chairs.
+
+    Where nobody else may approve it stays a draft.
+    """
+    approvers = approvers_of(work, standing.panel_id, minutes)
+    asked = [id_of(person) for person, role in approvers if role is approvers[0][1]]
+    if asked:
+        change_minutes(work, actor, minutes, MinutesStep.SUBMITTED)
+    for person_id in sorted({*asked, minutes.drafted_by_id}):
+        work.tell(person_id, Notice.MINUTES_FILE, once="drafted", minutes_id=id_of(minutes))
+        work.tell(person_id, Notice.MINUTES_DRAFTED, once="", minutes_id=id_of(minutes))
+
+
+def approve_version(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> tuple[str, ...] | None:
+    """Approve a version, freeze its facts, and ask another reader about closed items that the approver had recorded.
+
+    Return who is asked about those, by name; None where there are none.
+    """
+    change_minutes(work, actor, minutes, MinutesStep.APPROVED)
+    freeze(work, minutes)
+    work.audit("approve", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return _ask_another(work, actor, standing, minutes)
+
+
+def annex_of(work: Work, minutes: Minutes) -> list[MinutesPart]:
+    """Return the closed items of an approved version that another of their readers is still to approve."""
+    waits = (col(MinutesPart.needs_another), col(MinutesPart.approved_at).is_(None))
+    return work.find_all(MinutesPart, col(MinutesPart.minutes_id) == id_of(minutes), *waits)
+
+
+def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
+    """Return by item who recorded what stands there: lines and decisions."""
+    notes = select(Note.item_id, Note.written_by_id).where(col(Note.item_id).in_(item_ids), NOTE_STANDS)
+    decisions = select(Decision.item_id, Decision.decided_by_id).where(col(Decision.item_id).in_(item_ids), STANDS)
+    rows = grouped((item_id, by_id) for query in (notes, decisions) for item_id, by_id in work.session.execute(query))
+    return {item_id: set(writers) for item_id, writers in rows.items()}
+
+
+def may_approve_part(work: Work, person_id: int, part: MinutesPart) -> bool:
+    """Return whether a person may approve a closed item: they read it, and did not record it."""
+    if part.case_id is None or part.item_id is None or not readable_cases(work, person_id, [part.case_id]):
+        return False
+    return person_id not in writers_of(work, [part.item_id]).get(part.item_id, set())
+
+
+def _ask_another(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> tuple[str, ...] | None:
+    of_case = (col(MinutesPart.minutes_id) == id_of(minutes), col(MinutesPart.item_id).is_not(None))
+    parts = work.find_all(MinutesPart, *of_case, col(MinutesPart.case_id).is_not(None))
+    is_closed = (col(Case.id).in_({part.case_id for part in parts}), col(Case.is_closed))
+    closed = {case.id for case in work.find_all(Case, *is_closed)}
+    parts = [part for part in parts if part.case_id in closed]
+    writers = writers_of(work, {part.item_id for part in parts if part.item_id is not None})
+    own = [part for part in parts if part.item_id is not None and actor.person_id in writers.get(part.item_id, ())]
+    if not own:
+        return None
+    readers = readers_of(work, standing.panel_id, {part.case_id for part in own if part.case_id is not None})
+    seated = {id_of(person) for person in members_who_may(work, standing.panel_id, Verb.READ_MINUTES)}
+    asked: set[int] = set()
+    for part in own:
+        part.needs_another = True
+        work.session.add(part)
+        asked |= {*readers.get(part.case_id or 0, ())} & seated - writers[part.item_id or 0]
+    for person_id in sorted(asked):
+        work.tell(person_id, Notice.MINUTES_ANNEX, minutes_id=id_of(minutes))
+    work.session.flush()
+    people = work.find_all(Person, col(Person.id).in_(asked), by=[col(Person.name)])
+    return tuple(person.name for person in people)

@@ -1,0 +1,199 @@
+"""A draft looked through in a form, a page for who was there and one for each item, with what was corrected."""
+
+from typing import Final
+
+from bot.models.vocabulary import AttendanceStatus, NoteKind
+from bot.records.minutes.corrections import CorrectionView
+from bot.services.minutes.correcting import CorrectedView
+from bot.services.minutes.looking import DraftPage, Entry
+from bot.slack.actions.views import line as action_line
+from bot.slack.blocks import (
+    SECTION_TEXT,
+    TEXT_INPUT,
+    button,
+    buttons,
+    capital,
+    context,
+    counted,
+    cut,
+    day_input,
+    escape,
+    field,
+    header,
+    modal,
+    moment,
+    paragraphs,
+    section,
+    select,
+    text_input,
+    word_options,
+)
+from bot.slack.request import Block, Said, View
+
+#: Kinds of lines that may have been forgotten; of headings that are no case, the first two.
+_KINDS: Final = (
+    NoteKind.DISCUSSION,
+    NoteKind.SHARED,
+    NoteKind.MAY_HAPPEN,
+    NoteKind.RAISES_RISK,
+    NoteKind.PROTECTS,
+    NoteKind.CHILDS_VIEW,
+    NoteKind.DISSENT,
+)
+_CHANGES_SHOWN: Final = 5
+_ACTIONS_SHOWN: Final = 10
+
+
+def page(found: DraftPage, *, turn: int = 0) -> View:
+    """Return one page of a draft as a form. Its fields have other names at each `turn`, so that they are drawn anew."""
+    title = f"{found.number} {found.title}".strip()
+    blocks: list[Block] = []
+    if found.saved:
+        blocks.append(section(f":white_check_mark: {counted(found.saved, 'change')} saved."))
+    blocks.append(
+        context(
+            f"{escape(found.panel_title)}, {moment(found.starts_at)}, version {found.version} · "
+            f"page {found.page + 1} of {found.pages}"
+        )
+    )
+    blocks.append(buttons(*_turning(found)))
+    blocks.append(header(cut(title, 150)))
+    blocks += _attendance(found) if not found.item_id else _item(found)
+    blocks.append(
+        field(
+            "reason",
+            "Why is it corrected?",
+            text_input(most=300),
+            hint="Needed for each change. Those who write and approve the minutes read it; it isn't printed.",
+            optional=True,
+        )
+    )
+    blocks += changes(found.changes[:_CHANGES_SHOWN])
+    metadata = {
+        "minutes": found.minutes_id,
+        "page": found.page,
+        "item": found.item_id,
+        "turn": turn,
+        "marks": {one.key: one.mark for one in found.entries if not _is_too_long(one)},
+        "there": {str(one.person_id): one.status.value if one.status else "" for one in found.attendance},
+    }
+    named = [_on_turn(block, turn) for block in blocks]
+    return modal("minutes.look", "Look through", named, submit="Save", metadata=metadata)
+
+
+def on_turn(block_id: str, turn: int) -> str:
+    """Return what a field is called when the form is shown for this turn."""
+    return f"{block_id}~{turn}"
+
+
+def _on_turn(block: Block, turn: int) -> Block:
+    return {**block, "block_id": on_turn(block["block_id"], turn)} if block["type"] == "input" else block
+
+
+def _turning(found: DraftPage) -> list[Block]:
+    made = []
+    if found.page:
+        made.append(button("Previous", "minutes.page", f"{found.minutes_id}:{found.page - 1}"))
+    if found.page + 1 < found.pages:
+        made.append(button("Next", "minutes.page", f"{found.minutes_id}:{found.page + 1}"))
+    if found.changes_count:
+        made.append(button(f"Changed since the draft ({found.changes_count})", "minutes.changes", found.minutes_id))
+    if found.may_approve:
+        made.append(button("Approve", "minutes.approve", found.minutes_id, style="primary"))
+    return made
+
+
+def _attendance(found: DraftPage) -> list[Block]:
+    options = word_options(AttendanceStatus)
+    made: list[Block] = [context("Who was there, who sent apologies.")]
+    for one in found.attendance[:80]:
+        chooser = select(options, initial=one.status.value if one.status else None)
+        made.append(
+            field(f"there.{one.person_id}", cut(f"{one.name} ({one.agency_name})", 150), chooser, optional=True)
+        )
+    return made
+
+
+def _item(found: DraftPage) -> list[Block]:
+    made: list[Block] = []
+    for one in found.entries:
+        made += _entry(one)
+    if not found.entries:
+        made.append(context("Nothing was recorded here."))
+    if found.actions:
+        made.append(header("Actions"))
+        for action in found.actions[:_ACTIONS_SHOWN]:
+            made.append(section(cut(action_line(action), 2000), button("Edit", "action.edit", action.id)))
+        if len(found.actions) > _ACTIONS_SHOWN:
+            made.append(context(f"{len(found.actions) - _ACTIONS_SHOWN} more: `/action edit NUMBER` corrects them."))
+    kinds = _KINDS if found.is_case else (NoteKind.DISCUSSION,)
+    agencies = [(str(number), name) for number, name in found.agencies]
+    made += [
+        header("What was forgotten"),
+        field("forgotten", "Add a line", text_input(lines=True), optional=True),
+        field("forgotten_kind", "What it is", select(word_options(kinds)), optional=True),
+    ]
+    if found.is_case and agencies:
+        hint = "For what an agency shared, and for dissent."
+        made.append(field("forgotten_agency", "Which agency", select(agencies), hint=hint, optional=True))
+    return made
+
+
+def _is_too_long(one: Entry) -> bool:
+    return len(one.text) > TEXT_INPUT
+
+
+def _entry(one: Entry) -> list[Block]:
+    label = cut(_label(one), 150)
+    if _is_too_long(one):
+        return [context(f"*{escape(label)}* is too long to correct here. Add a line below that says what is right.")]
+    hint = f"Recorded by {one.by_name}, who is told of a change."
+    made = [field(one.key, label, text_input(initial=one.text, lines=True), hint=hint, optional=True)]
+    if one.decision is not None:
+        initial = one.review_on.isoformat() if one.review_on else ""
+        key = one.key.replace("decision.", "review.")
+        made.append(field(key, "By when, or review on", day_input(initial=initial), optional=True))
+    return made
+
+
+def _label(one: Entry) -> str:
+    if one.decision is not None:
+        return f"Decision: {one.decision.label}. Rationale"
+    kind = capital(one.kind.label) if one.kind else ""
+    return f"{kind}: {one.agency_name}" if one.agency_name else kind
+
+
+def changes(found: tuple[CorrectionView, ...]) -> list[Block]:
+    """Return corrections as paragraphs, the latest first."""
+    if not found:
+        return []
+    lines = [_change(one) for one in found]
+    return [header("Changed since the draft"), *paragraphs(cut(line, SECTION_TEXT - 100) for line in lines)]
+
+
+def _change(one: CorrectionView) -> str:
+    of = f", recorded by {escape(one.of_name)}" if one.of_name and one.of_name != one.by_name else ""
+    where = escape(one.title) or "Attendance"
+    before = escape(cut(one.before, 600)) or "(nothing)"
+    after = escape(cut(one.after, 600)) or "(taken out)"
+    return (
+        f"*{where}*, {one.kind.label}{of}: {escape(one.by_name)} on {moment(one.at)}\n"
+        f">~{before}~\n>{after}\n_Because:_ {escape(one.reason)}"
+    ).replace("~(nothing)~", "(nothing)")
+
+
+def all_changes(found: tuple[CorrectionView, ...]) -> View:
+    """Return all corrections since the draft."""
+    blocks = changes(found) or [section("Nothing was changed since the draft.")]
+    return modal("minutes.changes", "Changed since the draft"[:24], blocks, submit=None)
+
+
+def corrected(found: CorrectedView) -> Said:
+    """Tell a person that an entry of theirs was corrected, without its words."""
+    what = f"what you recorded on {escape(found.title)}" if found.title else "how you are recorded as having taken part"
+    text = (
+        f"{escape(found.by_name)} corrected {what} in the draft minutes of {escape(found.panel_title)}, "
+        f"{moment(found.starts_at)}. What was said before is kept."
+    )
+    look = (buttons(button("Changed since the draft", "minutes.changes", found.minutes_id)),) if found.may_look else ()
+    return text, (section(text), *look)

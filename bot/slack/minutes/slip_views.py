@@ -1,0 +1,103 @@
+"""Amendment slips: the form in which one is written, the slip as it is read and decided on, and who is told."""
+
+from bot.records.minutes.slips import SlipView
+from bot.services.minutes.amending import SlipForm
+from bot.slack.blocks import (
+    button,
+    buttons,
+    context,
+    escape,
+    field,
+    modal,
+    moment,
+    section,
+    select,
+    spoken,
+    text_input,
+)
+from bot.slack.request import Block, Said, View
+
+WHOLE = "0"  #: the option for the minutes as a whole
+
+
+def form(found: SlipForm) -> View:
+    """Ask what approved minutes should say, and why."""
+    options = [
+        (WHOLE, "The minutes as a whole"),
+        *((str(number), label) for number, label in found.items),
+    ]
+    blocks = [
+        context(f"{escape(found.panel_title)}, {moment(found.starts_at)}, version {found.version}"),
+        field("item", "Which item?", select(options)),
+        field("says", "What should the minutes say?", text_input(lines=True)),
+        field(
+            "reason",
+            "Why?",
+            text_input(most=300),
+            hint="Printed with the minutes, and told to everyone who has them and may see the item.",
+        ),
+    ]
+    return modal(
+        "minutes.amend", "Amend minutes", blocks, submit="Ask the chair", metadata={"minutes": found.minutes_id}
+    )
+
+
+def written(slip: SlipView) -> str:
+    """Say that a slip waits for approval."""
+    return f"Your slip to the minutes of {_which(slip)} is with the chair. You hear when it is decided on."
+
+
+def asked(slip: SlipView) -> Said:
+    """Ask a person to decide on a slip, whose words are shown when they read it."""
+    about = f", about {escape(slip.item)}" if slip.item else ""
+    text = f"{escape(slip.written_by)} wrote a slip to the approved minutes of {_which(slip)}{about}. It needs you."
+    return text, (section(text), buttons(button("Read the slip", "minutes.slip", slip.id, style="primary")))
+
+
+def told(slip: SlipView) -> Said:
+    """Tell a person who had the minutes, or wrote the slip, what became of it."""
+    about = f", about {escape(slip.item)}" if slip.item else ""
+    if not slip.is_approved:
+        text = f"{escape(slip.decided_by)} refused the slip to the minutes of {_which(slip)}{about}."
+        return text, (section(text), buttons(button("Read the slip", "minutes.slip", slip.id)))
+    text = (
+        f"The minutes of {_which(slip)} are amended: slip {slip.number}{about}, approved by {escape(slip.decided_by)}. "
+        f"`/minutes export {slip.panel_key}` sends you the minutes with it."
+    )
+    return text, (section(text), buttons(button("Read the slip", "minutes.slip", slip.id)))
+
+
+def slip(found: tuple[SlipView, bool]) -> View:
+    """Show a slip, with the buttons of a person who may decide on it."""
+    one, may_decide = found
+    head = f"*{escape(one.item) or 'The minutes as a whole'}* · {_which(one)}"
+    blocks: list[Block] = [
+        context(head),
+        section("*The minutes should say:*"),
+        spoken(one.says),
+        section("*Because:*"),
+        spoken(one.reason),
+        context(f"{escape(one.written_by)}, {moment(one.written_at)}{_became(one)}"),
+    ]
+    if may_decide:
+        approve = button("Approve slip", "minutes.slip_approve", one.id, style="primary")
+        blocks.append(buttons(approve, button("Refuse", "minutes.slip_refuse", one.id)))
+    title = f"Slip {one.number}" if one.number else "Slip"
+    return modal("minutes.slip", title, blocks, submit=None)
+
+
+def _became(one: SlipView) -> str:
+    if one.decided_at is None:
+        return ""
+    return f" · {'approved' if one.is_approved else 'refused'} by {escape(one.decided_by)}, {moment(one.decided_at)}"
+
+
+def decided(slip: SlipView) -> str:
+    """Say what was decided on a slip."""
+    if slip.is_approved:
+        return f"Slip {slip.number} is approved. Everyone who has the minutes and may see the item is told."
+    return "The slip is refused. Its writer is told."
+
+
+def _which(slip: SlipView) -> str:
+    return f"{escape(slip.panel_title)}, {moment(slip.starts_at)}"

@@ -1,0 +1,200 @@
+"""What Slack shows of minutes: where they stand, never their words, which are in the file or in a form."""
+
+from bot.domain.minutes import APPROVED_STATES
+from bot.models.vocabulary import Accuracy, MinutesState
+from bot.records.meeting.accuracy import LastMinutes
+from bot.records.minutes.queries import MinutesView
+from bot.services.minutes.approving import DraftView, RemarksView
+from bot.services.minutes.circulating import ReceiptsView
+from bot.slack.blocks import (
+    button,
+    buttons,
+    context,
+    counted,
+    escape,
+    field,
+    modal,
+    moment,
+    paragraphs,
+    section,
+    spoken,
+    sure,
+    text_input,
+)
+from bot.slack.request import Block, Said, View
+
+
+def which(minutes: MinutesView) -> str:
+    """Name minutes: their panel, meeting and version."""
+    return f"{escape(minutes.panel_title)}, {moment(minutes.starts_at)}, version {minutes.version}"
+
+
+def drafted(minutes: MinutesView) -> str:
+    """Say that a draft is written and on its way."""
+    lines = [
+        f"Draft minutes of {which(minutes)}: {counted(minutes.items, 'item')}, {counted(minutes.actions, 'action')}.",
+        escape(minutes.sitting),
+    ]
+    if minutes.state is MinutesState.WITH_CHAIR:
+        lines += [
+            "The Word file is on its way to you and the chair.",
+            f"{escape(' or '.join(minutes.approvers))} approves them with `/minutes approve {minutes.panel_key}`.",
+        ]
+    else:
+        lines += ["The Word file is on its way to you.", NOBODY_ELSE]
+    return " ".join(filter(None, lines))
+
+
+NOBODY_ELSE = (
+    "Nobody else on this panel may approve them: the co-ordinator can give a person the place of vice-chair, or "
+    "another person drafts them."
+)
+
+
+def approved(minutes: MinutesView) -> str:
+    """Say that minutes are approved, or that the next version was written for that."""
+    if minutes.is_rewritten:
+        return (
+            f"The record was corrected since the last version, so nothing is approved yet. {which(minutes)} says what "
+            "was corrected and is on its way. Read it, and approve it there."
+        )
+    said = f"The minutes of {which(minutes)} are approved and do not change any more. Members are being told."
+    if minutes.annex is None:
+        return said
+    if minutes.annex:
+        return f"{said} What you recorded of closed items is approved by {escape(' or '.join(minutes.annex))}."
+    return (
+        f"{said} What you recorded of closed items needs the approval of another of their readers, and there is none. "
+        "`/case add-reader` names one."
+    )
+
+
+def sent_back(minutes: MinutesView) -> str:
+    """Say that a draft is sent back."""
+    return f"The draft minutes of {which(minutes)} are sent back. The person who drafted them is told."
+
+
+def exported(minutes: MinutesView) -> str:
+    """Say that the file is on its way."""
+    mark = "approved" if minutes.state in APPROVED_STATES else "draft"
+    return f"The minutes of {which(minutes)} ({mark}) are on their way to your direct messages."
+
+
+def told(minutes: MinutesView) -> Said:
+    """Tell a member where to get approved minutes."""
+    text = (
+        f"The minutes of {which(minutes)} are approved. "
+        f"`/minutes export {minutes.panel_key}` sends you the Word file, as you may see it."
+    )
+    return text, (section(text), buttons(button("Got it", "minutes.got", minutes.id)))
+
+
+def got(minutes: MinutesView) -> str:
+    """Say that it is noted that a member has the minutes."""
+    return f"Noted: you have the minutes of {which(minutes)}."
+
+
+def to_look_at(found: DraftView) -> Said:
+    """Bring a draft to the people who write and approve it, with what they may do."""
+    minutes = found.minutes
+    by = "" if found.may_approve else " You drafted them, so another person approves them."
+    text = f"Draft minutes of {which(minutes)}, drafted by {escape(found.drafted_by)}.{by} The Word file is above."
+    return text, (section(text), buttons(*draft_buttons(found)))
+
+
+def draft_buttons(found: DraftView) -> list[Block]:
+    """Return what a person may do with a draft."""
+    minutes = found.minutes
+    made: list[Block] = []
+    if found.may_approve:
+        confirm = sure(
+            "Approve the minutes?",
+            f"{minutes.panel_title}, version {minutes.version}. Approved minutes never change, and members are told.",
+            "Approve",
+        )
+        made.append(button("Approve", "minutes.approve", minutes.id, style="primary", confirm=confirm))
+        made.append(button("Send back", "minutes.send_back", minutes.id))
+    made.append(button("Look through", "minutes.look", minutes.id))
+    return made
+
+
+def send_back_form(minutes: MinutesView) -> View:
+    """Ask what should be different."""
+    return modal(
+        "minutes.send_back",
+        "Send back",
+        [
+            context(which(minutes)),
+            field(
+                "remarks",
+                "What should be different?",
+                text_input(lines=True),
+                hint="The person who drafted the minutes reads this.",
+            ),
+        ],
+        submit="Send back",
+        metadata={"minutes": minutes.id},
+    )
+
+
+def was_sent_back(found: RemarksView) -> Said:
+    """Tell a minute-taker that a draft was sent back, without the remarks, which are asked for."""
+    text = (
+        f"{escape(found.by_name)} sent the draft minutes of {escape(found.panel_title)}, {moment(found.starts_at)}, "
+        f"version {found.version}, back with remarks. When they are put right, `/minutes draft {found.panel_key}` "
+        "writes the next version."
+    )
+    return text, (
+        section(text),
+        buttons(
+            button("Read the remarks", "minutes.remarks", found.minutes_id),
+            button("Look through", "minutes.look", found.minutes_id),
+        ),
+    )
+
+
+def remarks(found: RemarksView) -> View:
+    """Show why a draft was sent back."""
+    about = f"{escape(found.panel_title)}, version {found.version}, {escape(found.by_name)} on {moment(found.at)}:"
+    return modal("minutes.remarks", "Sent back", [context(about), spoken(found.remarks)], submit=None)
+
+
+def annex(minutes: MinutesView) -> Said:
+    """Ask a named reader to approve closed items that the approver had recorded."""
+    text = (
+        f"The minutes of {which(minutes)} are approved, except closed items that the approver had recorded. "
+        f"You are one of their readers: read them (`/minutes export {minutes.panel_key}`) and approve them. "
+        f"If something is wrong, `/minutes amend {minutes.panel_key}` puts a correction to them."
+    )
+    confirm = sure("Approve closed items?", "You have read what the minutes say of them.", "Approve")
+    approve = button("Approve closed items", "minutes.annex", minutes.id, style="primary", confirm=confirm)
+    return text, (section(text), buttons(approve))
+
+
+def annex_approved(minutes: MinutesView) -> str:
+    """Say that closed items are approved."""
+    return f"The closed items in the minutes of {which(minutes)} that wait for you are approved."
+
+
+def receipts(found: ReceiptsView) -> View:
+    """List who was told of approved minutes, those first who have not acknowledged them."""
+    lines = [
+        f"• *{escape(one.name)}* ({escape(one.agency_name)}): "
+        + (
+            f"has them, {moment(one.acknowledged_at)}"
+            if one.acknowledged_at
+            else f"told {moment(one.told_at)}, no answer"
+        )
+        for one in found.receipts
+    ]
+    about = context(f"{escape(found.panel_title)}, {moment(found.starts_at)}")
+    return modal("minutes.receipts", "Who has the minutes", [about, *paragraphs(lines)], submit=None)
+
+
+def confirmed(found: LastMinutes) -> Said:
+    """Say what the meeting said of the last minutes; with corrections, offer the slip."""
+    if found.answer is Accuracy.ACCURATE:
+        text = f"Noted: the minutes {found.words} are accurate."
+        return text, (section(text),)
+    text = f"Noted: the minutes {found.words} are confirmed with corrections. Write each as a slip, or as a note here."
+    return text, (section(text), buttons(button("Write a slip", "minutes.amend", found.minutes_id or 0)))

@@ -1,0 +1,136 @@
+"""Slips to approved minutes: numbered, approved by another than their writer, printed, told to who had them."""
+
+import pytest
+
+from bot.documents.minutes import Amendment
+from bot.models.meetings import Minutes
+from bot.services.cases import closed_items
+from bot.services.meeting import discussion, opening
+from bot.services.minutes import amending, approving, papers
+from bot.services.minutes.record import facts_for
+from tests.county import WEST, actor
+from tests.services.conftest import Play
+
+
+@pytest.fixture
+def drafted(play: Play) -> Play:
+    """Minutes of 24 March on WEST-0001, and on WEST-0666, a closed item of chair, vice-chair and nurse, are drafted."""
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0666", who="nurse")
+    play.does("chair", closed_items.close_item, WEST, "WEST-0666", "A professional is a suspect.")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    play.does("coordinator", discussion.add_note, WEST, "Health: attended twice")
+    play.does("chair", opening.close_meeting, WEST)
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    return play
+
+
+@pytest.fixture
+def approved(drafted: Play) -> Play:
+    """They are approved."""
+    drafted.does("chair", approving.approve_minutes, WEST)
+    return drafted
+
+
+def item(play: Play, who: str, reference: str) -> tuple[int, str]:
+    """Return an item of the form by its case, as this person is offered it."""
+    found = [one for one in play.does(who, amending.offer_slip, WEST).items if one[1].endswith(reference)]
+    assert found, f"{who} is not offered {reference}"
+    return found[0]
+
+
+def writes(play: Play, who: str, reference: str | None, says: str) -> int:
+    """Write a slip to an item, and return its number."""
+    item_id = item(play, who, reference)[0] if reference else None
+    return play.does(who, amending.write_slip, 1, item_id, says, "It was misheard.").id
+
+
+def printed(play: Play, who: str) -> list[Amendment]:
+    """Return the slips in the minutes that this person is sent."""
+    with play.store.work() as work:
+        return list(facts_for(work, actor(work, who), work.session.get_one(Minutes, 1))[0].amendments)
+
+
+def test_a_slip_gets_its_number_when_it_is_approved_and_is_printed_with_who_and_why(approved: Play) -> None:
+    slip_id = writes(approved, "nurse", "WEST-0001", "Attended once.")
+    assert approved.sent("amendment_asked") == [("amendment_asked", "chair")]
+    assert printed(approved, "nurse") == []
+    assert approved.refused("constable", amending.show_slip, slip_id).startswith("I can't find that slip")
+    assert approved.refused("nurse", amending.decide_slip, slip_id, approved=True).startswith("I can't find that slip")
+    number = item(approved, "nurse", "WEST-0001")[1].split()[0]
+    done = approved.does("chair", amending.decide_slip, slip_id, approved=True)
+    assert (done.number, done.decided_by) == (f"{number}-1", "Chair")
+    again = writes(approved, "constable", "WEST-0001", "Attended on Monday.")
+    assert approved.does("vicechair", amending.decide_slip, again, approved=True).number == f"{number}-2"
+    first, second = printed(approved, "socialworker")
+    assert first == Amendment(
+        number=f"{number}-1",
+        item=f"Item {number}, WEST-0001",
+        text="Attended once.",
+        reason="It was misheard.",
+        by="written by Nurse, approved by Chair",
+        made_on=done.decided_at.date() if done.decided_at else None,  # type: ignore[arg-type]
+    )
+    assert second.number == f"{number}-2"
+    told = [who for _, who in approved.sent("minutes_amended")]
+    assert sorted(told) == sorted(
+        [
+            *("constable", "coordinator", "matron", "midwife", "minutetaker", "nurse", "socialworker", "vicechair"),
+            *("chair", "constable", "coordinator", "matron", "midwife", "minutetaker", "nurse", "socialworker"),
+        ]
+    )
+    assert approved.refused("chair", amending.decide_slip, slip_id, approved=False) == (
+        "Chair has approved that slip already."
+    )
+
+
+def test_a_slip_about_a_closed_item_is_for_its_readers_and_leaves_no_gap(approved: Play) -> None:
+    hidden = writes(approved, "nurse", "WEST-0666", "The college is worried.")
+    approved.does("chair", amending.decide_slip, hidden, approved=True)
+    seen = writes(approved, "nurse", None, "The meeting ended at four.")
+    approved.does("chair", amending.decide_slip, seen, approved=True)
+    assert [one.text for one in printed(approved, "vicechair")] == [
+        "The college is worried.",
+        "The meeting ended at four.",
+    ]
+    assert [(one.number, one.item) for one in printed(approved, "constable")] == [("1", "")]
+    assert approved.does("constable", amending.slip_for_notice, hidden) is None
+    assert approved.refused("constable", amending.show_slip, hidden).startswith("I can't find that slip")
+    item_id, _ = item(approved, "nurse", "WEST-0666")
+    assert approved.refused("constable", amending.write_slip, 1, item_id, "I ask.", "To know.").startswith(
+        "I can't find that item"
+    )
+
+
+@pytest.mark.databases("sqlite")
+def test_what_the_chair_wrote_is_approved_by_the_vice_chair(approved: Play) -> None:
+    slip_id = writes(approved, "chair", "WEST-0001", "Attended once.")
+    assert approved.sent("amendment_asked") == [("amendment_asked", "vicechair")]
+    assert approved.refused("chair", amending.decide_slip, slip_id, approved=True) == (
+        "You wrote this slip, so another person approves it: Vicechair, vice-chair."
+    )
+    approved.does("vicechair", amending.decide_slip, slip_id, approved=False)
+    assert approved.sent("minutes_amended") == [("minutes_amended", "chair")]
+    assert printed(approved, "nurse") == []
+    approved.loses_place("vicechair")
+    item_id, _ = item(approved, "chair", "WEST-0001")
+    assert approved.refused("chair", amending.write_slip, 1, item_id, "Once.", "Misheard.") == (
+        "Nobody else who reads that item may approve the slip. The co-ordinator can give a person the place of "
+        "vice-chair."
+    )
+
+
+@pytest.mark.databases("sqlite")
+def test_a_slip_to_a_draft_is_refused_with_who_corrects_it_and_how(drafted: Play) -> None:
+    assert drafted.refused("chair", amending.offer_slip, WEST) == (
+        "The minutes of 24 March 2026 are not approved yet. Until then you correct them: "
+        "`/minutes look 24 March 2026 west-met`."
+    )
+    said = (
+        "The minutes of 24 March 2026 are not approved yet. Until then the minute-taker, the co-ordinator or the chair "
+        "corrects them: tell one of them what is wrong."
+    )
+    assert drafted.refused("nurse", amending.offer_slip, WEST) == said
+    assert drafted.refused("nurse", amending.write_slip, 1, None, "Four o'clock.", "Misheard.") == said

@@ -1,0 +1,130 @@
+"""The life of a draft: with the chair, sent back, approved by another person than its writer; closed items apart."""
+
+import pytest
+from sqlmodel import col
+
+from bot.models.meetings import Minutes, MinutesEvent, MinutesPart
+from bot.models.vocabulary import MinutesState, MinutesStep
+from bot.services.cases import closed_items
+from bot.services.meeting import discussion, opening
+from bot.services.minutes import approving, papers
+from tests.county import WEST
+from tests.services.conftest import Play
+
+
+@pytest.fixture
+def held(play: Play) -> Play:
+    """The meeting of 24 March is over; nothing was recorded."""
+    play.at(3, 24, 14)
+    play.holds({})
+    return play
+
+
+def steps(play: Play) -> list[tuple[int, MinutesStep]]:
+    """Return what happened to each version, in order."""
+    with play.store.reading() as work:
+        versions = {one.id: one.version for one in work.find_all(Minutes)}
+        return [(versions[one.minutes_id], one.step) for one in work.find_all(MinutesEvent, by=[col(MinutesEvent.id)])]
+
+
+def test_a_draft_is_sent_back_with_remarks_written_again_and_approved(held: Play) -> None:
+    first = held.does("minutetaker", papers.draft_minutes, WEST)
+    assert (first.state, first.approvers) == (MinutesState.WITH_CHAIR, ("Chair (chair)", "Vicechair (vice-chair)"))
+    assert held.refused("chair", approving.send_back, WEST, " ") == (
+        "What should be different? The person who drafted the minutes reads this."
+    )
+    back = held.does("chair", approving.send_back, WEST, "Item 6 lacks what the school said.")
+    assert back.state is MinutesState.SENT_BACK
+    assert held.sent("minutes_sent_back") == [("minutes_sent_back", "minutetaker")]
+    found = held.does("minutetaker", approving.remarks_on, first.id)
+    assert found is not None
+    assert (found.by_name, found.remarks) == ("Chair", "Item 6 lacks what the school said.")
+    assert held.refused("chair", approving.approve_minutes, WEST) == (
+        "This draft was sent back. `/minutes draft` writes the next version and puts it before the chair."
+    )
+    held.does("minutetaker", papers.draft_minutes, WEST)
+    assert held.refused("chair", approving.approve_this, first.id) == (
+        "Version 2 was written since, so nothing was done to version 1. `/minutes export` sends you the newest."
+    )
+    assert held.does("chair", approving.approve_minutes, WEST).state is MinutesState.CIRCULATED
+    assert steps(held) == [
+        (1, MinutesStep.DRAFTED),
+        (1, MinutesStep.SUBMITTED),
+        (1, MinutesStep.SENT_BACK),
+        (1, MinutesStep.REPLACED),
+        (2, MinutesStep.DRAFTED),
+        (2, MinutesStep.SUBMITTED),
+        (2, MinutesStep.APPROVED),
+        (2, MinutesStep.CIRCULATED),
+    ]
+
+
+@pytest.mark.databases("sqlite")
+def test_the_writer_of_minutes_does_not_approve_them(held: Play) -> None:
+    drafted = held.does("chair", papers.draft_minutes, WEST)
+    assert drafted.approvers == ("Vicechair (vice-chair)",)
+    assert held.sent("minutes_drafted") == [("minutes_drafted", "chair"), ("minutes_drafted", "vicechair")]
+    said = "You drafted these minutes, so another person approves them: Vicechair, vice-chair."
+    assert held.refused("chair", approving.approve_minutes, WEST) == said
+    assert held.refused("chair", approving.send_this_back, drafted.id, "Wrong.") == said
+    held.does("vicechair", approving.approve_this, drafted.id)
+    assert held.refused("vicechair", approving.send_this_back, drafted.id, "Wrong.") == (
+        "These minutes are approved already. `/minutes amend` puts a numbered slip to them."
+    )
+
+
+@pytest.mark.databases("sqlite")
+def test_minutes_that_nobody_else_may_approve_stay_a_draft_and_say_what_to_do(held: Play) -> None:
+    held.loses_place("vicechair")
+    assert held.does("chair", papers.draft_minutes, WEST).state is MinutesState.DRAFT
+    assert held.refused("chair", approving.approve_minutes, WEST) == (
+        "You drafted these minutes, so another person approves them. Nobody else on this panel may: the co-ordinator "
+        "can give a person the place of vice-chair, or another person drafts them with `/minutes draft`."
+    )
+    held.does("coordinator", papers.draft_minutes, WEST)
+    assert held.does("chair", approving.approve_minutes, WEST).version == 2
+
+
+def hears_closed_item(play: Play) -> None:
+    """Hold the meeting of 24 March; the chair records of a closed item, which chair, vice-chair and nurse read."""
+    play.accepted("WEST-0001", who="nurse")
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", "A professional is a suspect.")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    play.does("chair", discussion.add_note, WEST, "The school is worried.")
+    play.does("chair", opening.close_meeting, WEST)
+    play.does("minutetaker", papers.draft_minutes, WEST)
+
+
+def test_closed_items_that_the_approver_recorded_are_approved_by_another_of_their_readers(play: Play) -> None:
+    hears_closed_item(play)
+    approved = play.does("chair", approving.approve_minutes, WEST)
+    assert approved.annex == ("Nurse", "Vicechair")
+    assert play.sent("minutes_annex") == [("minutes_annex", "vicechair"), ("minutes_annex", "nurse")]
+    for who in ("chair", "minutetaker", "constable"):
+        assert play.refused(who, approving.approve_annex, approved.id).startswith("I can't find those minutes")
+    assert play.does("vicechair", approving.annex_for_notice, approved.id) is not None
+    play.does("vicechair", approving.approve_annex, approved.id)
+    assert play.does("vicechair", approving.annex_for_notice, approved.id) is None
+    with play.store.reading() as work:
+        (part,) = work.find_all(MinutesPart, col(MinutesPart.needs_another))
+        assert part.approved_by_id == play.county.person["vicechair"]
+
+
+@pytest.mark.databases("sqlite")
+def test_closed_items_that_another_recorded_need_nobody_else(play: Play) -> None:
+    hears_closed_item(play)
+    assert play.does("vicechair", approving.approve_minutes, WEST).annex is None
+    assert play.sent("minutes_annex") == []
+
+
+@pytest.mark.databases("sqlite")
+def test_a_draft_is_looked_at_by_those_who_write_and_approve(held: Play) -> None:
+    drafted = held.does("minutetaker", papers.draft_minutes, WEST)
+    shown = {who: held.does(who, approving.draft_for_notice, drafted.id) for who in ("chair", "minutetaker")}
+    assert {who: found.may_approve for who, found in shown.items() if found} == {"chair": True, "minutetaker": False}
+    assert held.refused("nurse", approving.draft_for_notice, drafted.id).startswith("I can't find those minutes")
+    assert held.refused("minutetaker", approving.approve_this, drafted.id).startswith("I can't find those minutes")
+    held.does("chair", approving.approve_minutes, WEST)
+    assert held.does("chair", approving.draft_for_notice, drafted.id) is None

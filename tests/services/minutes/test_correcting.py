@@ -1,0 +1,218 @@
+"""The record put right after its meeting and before approval: kept with who, when and why, and in the next version."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlmodel import col
+
+from bot.documents.minutes import MinutesFacts
+from bot.models.meetings import Decision, Minutes
+from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, MinutesState, NoteKind
+from bot.services.cases import closed_items
+from bot.services.meeting import discussion, opening
+from bot.services.meeting.discussion import DecisionForm
+from bot.services.minutes import approving, correcting, looking, papers
+from bot.services.minutes.correcting import Forgotten
+from bot.services.minutes.looking import Changed, DraftPage
+from bot.services.minutes.record import facts_for
+from bot.store.rows import id_of
+from tests.county import WEST, actor
+from tests.services.conftest import Play
+
+
+@pytest.fixture
+def drafted(play: Play) -> Play:
+    """WEST-0001 was heard on 24 March, and the minute-taker has drafted the minutes."""
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    play.does("coordinator", discussion.add_note, WEST, "Health: attended the clinic twice")
+    play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.RETAIN, "Watch.", review="4 weeks"))
+    play.does("chair", opening.close_meeting, WEST)
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    return play
+
+
+def page_of_case(play: Play, who: str = "chair", title: str = "WEST-0001") -> DraftPage:
+    """Look through the newest version until its case comes."""
+    page = play.does(who, looking.look_through, newest(play))
+    while page.title != title:
+        assert page.page + 1 < page.pages, f"{title} is not in the draft"
+        page = play.does(who, looking.look_through, page.minutes_id, page.page + 1)
+    return page
+
+
+def newest(play: Play) -> int:
+    """Return the number of the version that was written last."""
+    with play.store.reading() as work:
+        return id_of(work.find_all(Minutes, by=[col(Minutes.id).desc()])[0])
+
+
+def corrects(play: Play, who: str, page: DraftPage, key: str, text: str, reason: str = "It was misheard.") -> DraftPage:
+    """Give one entry of a page other words."""
+    entry = next(one for one in page.entries if one.key.startswith(key))
+    changed = Changed(entry.key, text, entry.mark, entry.review_on)
+    return play.does(
+        who, correcting.correct_item, page.minutes_id, page.item_id, [changed], reason=reason, page=page.page
+    )
+
+
+def said(play: Play, who: str = "minutetaker") -> MinutesFacts:
+    """Return what the newest version says to this reader."""
+    with play.store.work() as work:
+        return facts_for(work, actor(work, who), work.session.get_one(Minutes, newest(play)))[0]
+
+
+def test_a_corrected_line_takes_the_place_of_the_old_one_and_is_in_the_next_version(drafted: Play) -> None:
+    page = corrects(drafted, "chair", page_of_case(drafted), "shared", "Attended the clinic once.")
+    assert (page.saved, page.changes_count, page.entries[0].text) == (
+        1,
+        1,
+        "Attended the clinic once.",
+    )
+    (change,) = page.changes
+    assert (change.kind, change.title, change.before, change.after, change.reason, change.of_name, change.by_name) == (
+        CorrectionKind.NOTE,
+        "WEST-0001",
+        "attended the clinic twice",
+        "Attended the clinic once.",
+        "It was misheard.",
+        "Coordinator",
+        "Chair",
+    )
+    assert drafted.sent("minutes_corrected") == [("minutes_corrected", "coordinator")]
+    item = next(one for one in said(drafted).items if one.title == "WEST-0001")
+    assert [one.text for one in item.shared] == ["attended the clinic twice"]  # the version is as it was written
+
+    # What is approved is what was read: the next version is written first.
+    rewritten = drafted.does("chair", approving.approve_minutes, WEST)
+    assert (rewritten.version, rewritten.state, rewritten.is_rewritten) == (2, MinutesState.WITH_CHAIR, True)
+    item = next(one for one in said(drafted).items if one.title == "WEST-0001")
+    assert [one.text for one in item.shared] == ["Attended the clinic once."]
+    assert drafted.does("chair", approving.approve_minutes, WEST).state is MinutesState.CIRCULATED
+
+
+@pytest.mark.databases("sqlite")
+def test_a_correction_without_a_reason_is_refused_and_nothing_is_saved(drafted: Play) -> None:
+    page = page_of_case(drafted)
+    entry = page.entries[0]
+    changed = [Changed(entry.key, "Other words.", entry.mark)]
+    assert drafted.refused("chair", correcting.correct_item, page.minutes_id, page.item_id, changed, reason=" ") == (
+        "Why is it corrected? Those who write and approve the minutes read this."
+    )
+    same = [Changed(entry.key, entry.text, entry.mark)]
+    assert drafted.refused("chair", correcting.correct_item, page.minutes_id, page.item_id, same, reason="A.") == (
+        "Nothing is different yet. Change something, or go on."
+    )
+    assert page_of_case(drafted).entries == page.entries
+
+
+@pytest.mark.databases("sqlite")
+def test_of_two_who_correct_one_line_at_once_the_second_is_told(drafted: Play) -> None:
+    seen = page_of_case(drafted, "minutetaker")
+    corrects(drafted, "chair", page_of_case(drafted), "shared", "Once.")
+    changed = [Changed(seen.entries[0].key, "Three times.", seen.entries[0].mark)]
+    refused = drafted.refused(
+        "minutetaker", correcting.correct_item, seen.minutes_id, seen.item_id, changed, reason="Misheard."
+    )
+    assert refused == "Chair changed this since you opened the form: Once."
+
+
+def test_the_rationale_and_the_day_of_a_decision_are_corrected_in_its_place(drafted: Play) -> None:
+    page = page_of_case(drafted, "minutetaker")
+    entry = page.entries[-1]
+    changed = [Changed(entry.key, "Watch closely.", entry.mark, date(2026, 4, 30))]
+    drafted.does(
+        "minutetaker", correcting.correct_item, page.minutes_id, page.item_id, changed, reason="Another day was meant."
+    )
+    (now,) = [one for one in page_of_case(drafted).entries if one.decision]
+    assert (now.key, now.text, now.review_on) == (entry.key, "Watch closely.", date(2026, 4, 30))
+    assert drafted.sent("minutes_corrected") == [("minutes_corrected", "chair")]
+    with drafted.store.reading() as work:
+        standing, before = work.find_all(Decision, by=[col(Decision.id)])
+        assert (standing.superseded_by_id, before.superseded_by_id) == (None, standing.id)
+        assert work.open(before.rationale) == "Watch."
+    changed = [replace(changed[0], text="Watch.", review_on=None, mark=now.mark)]
+    assert drafted.refused(
+        "chair", correcting.correct_item, page.minutes_id, page.item_id, changed, reason="No day."
+    ) == ("By when is the case reviewed? Give a date.")
+
+
+@pytest.mark.databases("sqlite")
+def test_what_was_forgotten_is_added_and_what_is_wrong_taken_out(drafted: Play) -> None:
+    page = page_of_case(drafted)
+    police = drafted.county.agency["police"]
+    forgotten = Forgotten(NoteKind.SHARED, "Seen at the station.", police)
+    drafted.does(
+        "chair", correcting.correct_item, page.minutes_id, page.item_id, [], reason="Forgotten.", forgotten=forgotten
+    )
+    corrects(drafted, "chair", page_of_case(drafted), f"shared.{drafted.county.agency['health']}", "")
+    assert [(one.agency_name, one.text) for one in page_of_case(drafted).entries if one.kind is NoteKind.SHARED] == [
+        ("Police", "Seen at the station.")
+    ]
+    assert drafted.refused(
+        "chair",
+        correcting.correct_item,
+        page.minutes_id,
+        page.item_id,
+        [],
+        reason="Forgotten.",
+        forgotten=Forgotten(NoteKind.DISSENT, "They disagree."),
+    ) == ("Which agency said this? Choose it.")
+    drafted.does("minutetaker", papers.draft_minutes, WEST)
+    item = next(one for one in said(drafted).items if one.title == "WEST-0001")
+    assert [(one.agency, one.text) for one in item.shared] == [("Police", "Seen at the station.")]
+
+
+@pytest.mark.databases("sqlite")
+def test_attendance_is_corrected_and_the_person_is_told(drafted: Play) -> None:
+    page = drafted.does("chair", looking.look_through, newest(drafted))
+    before = {one.person_id: one.status for one in page.attendance}
+    nurse, matron = drafted.county.person["nurse"], drafted.county.person["matron"]
+    assert before[nurse] is AttendanceStatus.PRESENT
+    drafted.does(
+        "minutetaker",
+        correcting.correct_attendance,
+        page.minutes_id,
+        {nurse: AttendanceStatus.APOLOGIES, matron: AttendanceStatus.PRESENT},
+        before,
+        reason="The matron came instead.",
+    )
+    assert drafted.sent("minutes_corrected") == [("minutes_corrected", "nurse"), ("minutes_corrected", "matron")]
+    drafted.does("minutetaker", papers.draft_minutes, WEST)
+    facts = said(drafted)
+    assert "Matron" in [one.name for one in facts.present]
+    assert [one.name for one in facts.apologies] == ["Nurse"]
+
+
+@pytest.mark.databases("sqlite")
+def test_approved_minutes_are_looked_through_no_longer(drafted: Play) -> None:
+    page = page_of_case(drafted)
+    drafted.does("chair", approving.approve_minutes, WEST)
+    assert drafted.refused("chair", looking.look_through, page.minutes_id) == (
+        "These minutes are approved and do not change any more. `/minutes amend west-met` puts a correction to them."
+    )
+    assert drafted.refused("nurse", looking.look_through, page.minutes_id).startswith("I can't find those minutes")
+
+
+def test_corrections_of_a_closed_item_are_for_its_readers(play: Play) -> None:
+    play.accepted("WEST-0001", who="nurse")
+    play.does("chair", closed_items.close_item, WEST, "WEST-0001", "A professional is a suspect.")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    play.does("chair", discussion.add_note, WEST, "The school is worried.")
+    play.does("chair", opening.close_meeting, WEST)
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    page = page_of_case(play)
+    corrects(play, "chair", page, "discussion", "The college is worried.")
+    assert play.does("minutetaker", looking.changed_since, page.minutes_id) == ()
+    assert len(play.does("vicechair", looking.changed_since, page.minutes_id)) == 1
+    first = play.does("minutetaker", looking.look_through, page.minutes_id)
+    assert (first.changes_count, first.pages) == (0, page.pages - 1)
+    refused = play.refused(
+        "minutetaker", correcting.correct_item, page.minutes_id, page.item_id, [], reason="I would like to know."
+    )
+    assert refused.startswith("I can't find that item")

@@ -1,0 +1,1 @@
+"""Minutes in Slack: looked through, approved, circulated, amended."""

@@ -1,0 +1,143 @@
+"""From a draft to circulated minutes, as chair and minute-taker live through it."""
+
+from datetime import UTC, datetime
+
+from bot.practice.workspace.sights import SeenMessage, SeenView
+from tests.slack.agenda.test_nothing_waits import accepts_what_waits, pressed, said_to
+from tests.slack.conftest import Scene
+from tests.slack.county import CHANNEL
+from tests.slack.test_cycle import flag, go_to_case, open_quorate, opened
+
+SHARED = "attended the clinic twice"
+
+
+def hold(scene: Scene) -> None:
+    """Hold the meeting of 10 December with one case of which health speaks, and draft its minutes."""
+    alex, kim = scene.person("U1"), scene.person("U3")
+    flag(scene)
+    accepts_what_waits(alex, CHANNEL, "/agenda triage")
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    open_quorate(scene)
+    go_to_case(scene)
+    kim.types(CHANNEL, f"/meeting note Health: {SHARED}")
+    closing = kim.types(CHANNEL, "/meeting close").replies[0]
+    kim.clicks(closing, pressed(closing, "meeting.close"))
+    kim.waits_for(lambda: [m for m in kim.messages(CHANNEL) if "is closed" in m.words])
+    kim.types(CHANNEL, "/minutes draft")
+
+
+def page_of(scene: Scene, who: str, message: SeenMessage, title: str) -> SeenView:
+    """Look through a draft from its message until this page comes."""
+    person = scene.person(who)
+    page = opened(person.clicks(message, pressed(message, "minutes.look:")).view)
+    while title not in page.words:
+        turning = [action for action in page.actions if action.startswith("minutes.page:")]
+        page = opened(person.clicks(page, turning[-1]).view)
+    return page
+
+
+def field_of(page: SeenView, name: str) -> str:
+    """Return a field of the form by how its name begins."""
+    named = [str(block.get("block_id", "")) for block in page.blocks if block["type"] == "input"]
+    return next(field for field in named if field.startswith(name))
+
+
+def test_nothing_needs_correcting_and_two_presses_circulate_the_minutes(scene: Scene) -> None:
+    hold(scene)
+    alex, sam = scene.person("U1"), scene.person("U2")
+    draft = said_to(alex, "Draft minutes of West Operational MET")
+    assert "version 1, drafted by Kim." in draft.words
+    assert SHARED not in draft.words
+    alex.clicks(draft, pressed(draft, "minutes.approve:"))
+    said_to(alex, "are approved and do not change any more. Members are being told.")
+    told = said_to(sam, "are approved. `/minutes export west-met` sends you the Word file")
+    sam.clicks(told, pressed(told, "minutes.got:"))
+    said_to(sam, "Noted: you have the minutes of West Operational MET")
+
+
+def test_a_draft_is_sent_back_and_the_button_of_the_old_one_says_so(scene: Scene) -> None:
+    hold(scene)
+    alex, kim = scene.person("U1"), scene.person("U3")
+    draft = said_to(alex, "Draft minutes of West Operational MET")
+    theirs = said_to(kim, "You drafted them, so another person approves them.")
+    assert [action.partition(":")[0] for action in theirs.actions] == ["minutes.look"]
+    form = opened(alex.clicks(draft, pressed(draft, "minutes.send_back:")).view)
+    assert alex.submits(form, {"remarks": " "}).errors == {
+        "remarks": "What should be different? The person who drafted the minutes reads this."
+    }
+    done = opened(alex.submits(opened(alex.view), {"remarks": "The school said more."}).view)
+    assert "are sent back. The person who drafted them is told." in done.words
+    alex.closes(done)
+    back = said_to(kim, "back with remarks")
+    assert "The school said more." not in back.words
+    shown = opened(kim.clicks(back, pressed(back, "minutes.remarks:")).view)
+    assert shown.words.endswith("The school said more.")
+    kim.closes(shown)
+    kim.types(CHANNEL, "/minutes draft")
+    said_to(alex, "version 2, drafted by Kim.")
+    stale = opened(alex.clicks(draft, pressed(draft, "minutes.approve:")).view)
+    assert "Version 2 was written since, so nothing was done to version 1." in stale.words
+    alex.closes(stale)
+    by_command = alex.types(CHANNEL, "/minutes send back because item 6 is wrong").text
+    assert "version 2 are sent back" in by_command
+
+
+def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
+    hold(scene)
+    alex, kim = scene.person("U1"), scene.person("U3")
+    draft = said_to(alex, "Draft minutes of West Operational MET")
+    page = page_of(scene, "U1", draft, "SAMPLE-0012")
+    shared = field_of(page, "shared.")
+    wrong = alex.submits(page, {shared: "Attended the clinic once."})
+    assert wrong.errors == {
+        field_of(page, "reason"): "Why is it corrected? Those who write and approve the minutes read this."
+    }
+    # Going on does not lose the words that are not saved.
+    stopped = opened(alex.clicks(opened(alex.view), pressed(page, "minutes.page:")).view)
+    assert "You have changed this page and not saved it." in stopped.words
+    alex.closes(stopped)
+    saved = opened(alex.submits(opened(alex.view), {field_of(page, "reason"): "Misheard."}).view)
+    for words in ("1 change saved.", SHARED, "Attended the clinic once.", "Misheard.", "recorded by Kim"):
+        assert words in saved.words
+    told = said_to(kim, "Alex corrected what you recorded on SAMPLE-0012 in the draft minutes")
+    assert "once" not in told.words
+    listed = opened(kim.clicks(told, pressed(told, "minutes.changes:")).view)
+    assert "Misheard." in listed.words
+    kim.closes(listed)
+
+    # What is approved is what was read: the next version comes first.
+    first = opened(alex.clicks(saved, pressed(saved, "minutes.approve:")).view)
+    assert "so nothing is approved yet" in first.words
+    alex.closes(first)
+    second = said_to(alex, "version 2, drafted by Kim.")
+    alex.clicks(second, pressed(second, "minutes.approve:"))
+    said_to(alex, "version 2 are approved and do not change any more.")
+
+
+def test_approved_minutes_are_amended_by_a_slip_that_the_chair_reads_and_approves(scene: Scene) -> None:
+    hold(scene)
+    alex, sam, jo = (scene.person(user_id) for user_id in ("U1", "U2", "U4"))
+    refused = sam.types(CHANNEL, "/minutes amend").text
+    assert "are not approved yet. Until then the minute-taker" in refused
+    alex.types(CHANNEL, "/minutes approve")
+    form = opened(sam.types(CHANNEL, "/minutes amend 10 December 2026").view)
+    options = next(block for block in form.blocks if block.get("block_id") == "item")["element"]["options"]
+    item = next(one["value"] for one in options if "SAMPLE-0012" in one["text"]["text"])
+    wrong = sam.submits(form, {"item": item, "says": "Attended the clinic once.", "reason": " "})
+    assert wrong.errors == {"reason": "Why? Everyone who has the minutes reads this."}
+    done = opened(sam.submits(opened(sam.view), {"reason": "Misheard."}).view)
+    assert "is with the chair" in done.words
+    sam.closes(done)
+    asked = said_to(alex, "Sam wrote a slip to the approved minutes of West Operational MET")
+    assert "clinic" not in asked.words
+    slip = opened(alex.clicks(asked, pressed(asked, "minutes.slip:")).view)
+    for words in ("Attended the clinic once.", "Misheard."):
+        assert words in slip.words
+    after = opened(alex.clicks(slip, pressed(slip, "minutes.slip_approve:")).view)
+    assert "is approved. Everyone who has the minutes and may see the item is told." in after.words
+    alex.closes(after)
+    told = said_to(jo, "are amended: slip")
+    assert "clinic" not in told.words
+    shown = opened(jo.clicks(told, pressed(told, "minutes.slip:")).view)
+    assert "Attended the clinic once." in shown.words
+    assert not any("minutes.slip_" in action for action in shown.actions)
