@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from bot.domain.language.decision_lines import read_decision
 from bot.domain.permissions import Verb as May
 from bot.errors import Inquorate, Mistake, NotAcknowledged, OutOfDate, WhichItem
 from bot.models.vocabulary import AdultRoute, AttendanceStatus, CloseReason, DecisionKind, NoteKind
@@ -23,7 +24,7 @@ from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
 from bot.slack.cases.flag_views import risk_key
-from bot.slack.meeting import attendance_views, board_views, inquorate_views, sheet, undo_views, views
+from bot.slack.meeting import attendance_views, board_views, decision_views, inquorate_views, sheet, undo_views, views
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.pages import LINES
 from bot.slack.registry import Verb
@@ -260,7 +261,13 @@ def _noted(request: Request) -> Reply:
 
 
 def _decide(request: Request) -> Reply:
-    where, item_id = (the_panel(request), None) if request.clicked is None else request.panel_and_number()
+    """Open the form for a decision; what was typed after the command stands in it, to be looked at once more."""
+    typed = ""
+    if request.clicked is None:
+        where, typed = take_panel(request, request.text, May.DECIDE)
+        item_id = None
+    else:
+        where, item_id = request.panel_and_number()
     panel = request.do(find_for_meeting, where, May.DECIDE).panel
     found = request.do(discussion.current_item, Where(panel_key=panel.key), item_id)
     if found.interim:
@@ -271,7 +278,8 @@ def _decide(request: Request) -> Reply:
         raise Mistake("The current item is not a case. `/meeting next` goes on, `/meeting note` writes a line.")
     definition = request.work.definition(panel.definition)
     metadata = {"panel": panel.key, "item": found.item.id}
-    return Reply(modal=views.decide_form(found, definition.decisions, definition.risk_tools, metadata))
+    said = read_decision(plain(typed), definition.decisions)
+    return Reply(modal=decision_views.decide_form(found, definition.decisions, definition.risk_tools, metadata, said))
 
 
 def _decided(request: Request) -> Reply:
@@ -288,7 +296,7 @@ def _decided(request: Request) -> Reply:
     )
     with blaming("review"):
         found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))
-    return Reply(text=views.decided(found) + hint_about(form.rationale))
+    return Reply(text=decision_views.decided(found) + hint_about(form.rationale))
 
 
 def _clicked_item(request: Request) -> Reply:
@@ -381,9 +389,9 @@ _ITEMS = (
     ),
     Verb(
         "decide",
-        "[panel]",
+        "[DECISION because WHY] [panel]",
         "record a decision on the case with its rationale, beside others or in their place",
-        "",
+        "retain until the next meeting because the plan is new",
         _decide,
         reads=True,
     ),

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bot.domain.decisions import decision_words, excluded_by, transfer_question
-from bot.domain.panel_definition import RiskTool
+from bot.domain.decisions import excluded_by, transfer_question
 from bot.models.vocabulary import (
-    AdultRoute,
     AttendanceStatus,
     CloseReason,
     DecisionKind,
@@ -25,7 +23,6 @@ from bot.slack.blocks import (
     button,
     buttons,
     capital,
-    choices,
     context,
     counted,
     cut,
@@ -45,7 +42,6 @@ from bot.slack.blocks import (
     within_a_message,
     word_options,
 )
-from bot.slack.cases.flag_views import risk_select
 from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.cases.views import decided_lines, decision_line, summary
 from bot.slack.meeting.arising_views import arising, sent_up
@@ -383,74 +379,6 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
         ),
     ]
     return modal("meeting.note", "Note", blocks, metadata=metadata)
-
-
-def decide_form(
-    found: CurrentItem, kinds: Sequence[DecisionKind], tools: Sequence[RiskTool], metadata: dict[str, Any]
-) -> View:
-    """The panel's decision on the current case."""
-    flag = found.item.flag if found.item else None
-    reference = flag.reference if flag else ""
-    before = f"Risk before: {escape(flag.risk.words) if flag.risk else 'not assessed'}." if flag else ""
-    blocks = [
-        context(f"*{escape(reference)}* · {before} A panel never replaces a statutory meeting."),
-        field("kind", "Decision", select(word_options(kinds)), hint="One at a time. Add others beside it afterwards."),
-    ]
-    if found.decisions:
-        standing = [(str(one.id), capital(decision_words(one, day))) for one in found.decisions]
-        blocks.append(
-            field(
-                "replaces",
-                "Takes the place of",
-                choices(standing),
-                optional=True,
-                hint="Already decided here. Leave empty to add this decision to them.",
-            )
-        )
-    blocks += [
-        field("rationale", "Rationale", text_input(lines=True), hint="Why. The language does not blame the child."),
-        field(
-            "review",
-            "By when, or review on",
-            text_input(most=80, placeholder="next meeting, in 3 months, 27 November"),
-            optional=True,
-            hint="Needed to retain a case. The case comes back at the first meeting on or after that day.",
-        ),
-        field("risk_after", "Risk now", risk_select(tools), optional=True, hint="If it has changed."),
-        field("close_reason", "Reason for closing", select(word_options(CloseReason)), optional=True),
-        field(
-            "adult_route",
-            "Adult route",
-            select(word_options(AdultRoute)),
-            optional=True,
-            hint="Needed to close at eighteen. If there is none, the rationale says why.",
-        ),
-    ]
-    if DecisionKind.TRANSFER in kinds:
-        blocks.append(
-            field(
-                "area",
-                "Area that takes the case over",
-                text_input(most=120),
-                optional=True,
-                hint="Needed to transfer a case. This panel keeps it until the other area accepts.",
-            )
-        )
-    return modal("meeting.decide", cut(f"Decide {reference}", 24), blocks, submit="Record", metadata=metadata)
-
-
-def decided(found: CurrentItem) -> str:
-    """The decision read back."""
-    item = found.item
-    if not found.decisions or item is None:
-        return "Recorded."
-    *others, decision = found.decisions
-    beside = f"Beside it: {'; '.join(map(decision_line, others))}.\n" if others else ""
-    return (
-        f"*{escape(item.title)}*: {decision_line(decision)}.\n>{escape(cut(decision.rationale, 600))}\n{beside}"
-        "`/action add` gives an action on this case, `/meeting decide` adds another decision, "
-        "`/meeting undo` takes this one back, `/meeting next` goes on."
-    )
 
 
 def left_open(found: LeftOpen) -> Said:

@@ -65,8 +65,8 @@ def test_what_is_typed_is_refused_alike(scene: Scene) -> None:
         ("/meeting close now", RUNS),
         ("/meeting note Health: seen", RECORDS),
         ("/meeting record 4", RECORDS),
-        ("/meeting decide", RECORDS.replace("said", "decided")),
-        ("/meeting attendance", RECORDS.replace("what is said", "who is here")),
+        ("/meeting decide", RECORDS.replace("notes", "decisions")),
+        ("/meeting attendance", RECORDS.replace("notes", "attendance")),
     ):
         refused = sam.types(CHANNEL, typed).replies[0]
         assert (refused.words.splitlines()[0], offered(refused)) == (said, ["meeting.item"]), typed

@@ -1,0 +1,101 @@
+"""A decision in a meeting: its form, filled in with what was typed, and the decision read back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.domain.decisions import decision_words
+from bot.domain.language.decision_lines import SaidDecision
+from bot.domain.panel_definition import RiskTool
+from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind
+from bot.records.meeting.queries import CurrentItem
+from bot.slack.blocks import capital, choices, context, cut, day, escape, field, modal, select, text_input, word_options
+from bot.slack.cases.flag_views import risk_select
+from bot.slack.cases.views import decision_line
+from bot.slack.request import View
+
+
+def decide_form(
+    found: CurrentItem,
+    kinds: Sequence[DecisionKind],
+    tools: Sequence[RiskTool],
+    metadata: dict[str, Any],
+    said: SaidDecision,
+) -> View:
+    """Return the form for the panel's decision on the current case, filled in with what was typed."""
+    flag = found.item.flag if found.item else None
+    reference = flag.reference if flag else ""
+    before = f"Risk before: {escape(flag.risk.words) if flag.risk else 'not assessed'}." if flag else ""
+    blocks = [
+        context(f"*{escape(reference)}* · {before} A panel never replaces a statutory meeting."),
+        field(
+            "kind",
+            "Decision",
+            select(word_options(kinds), initial=said.kind),
+            hint="One at a time. Add others beside it afterwards.",
+        ),
+    ]
+    if found.decisions:
+        standing = [(str(one.id), capital(decision_words(one, day))) for one in found.decisions]
+        blocks.append(
+            field(
+                "replaces",
+                "Takes the place of",
+                choices(standing),
+                optional=True,
+                hint="Already decided here. Leave empty to add this decision to them.",
+            )
+        )
+    blocks += [
+        field(
+            "rationale",
+            "Rationale",
+            text_input(initial=said.rationale, lines=True),
+            hint="Why. The language does not blame the child.",
+        ),
+        field(
+            "review",
+            "By when, or review on",
+            text_input(initial=said.review, most=80, placeholder="next meeting, in 3 months, 27 November"),
+            optional=True,
+            hint="Needed to retain a case. The case comes back at the first meeting on or after that day.",
+        ),
+        field("risk_after", "Risk now", risk_select(tools), optional=True, hint="If it has changed."),
+        field(
+            "close_reason",
+            "Reason for closing",
+            select(word_options(CloseReason), initial=said.close_reason),
+            optional=True,
+        ),
+        field(
+            "adult_route",
+            "Adult route",
+            select(word_options(AdultRoute)),
+            optional=True,
+            hint="Needed to close at eighteen. If there is none, the rationale says why.",
+        ),
+    ]
+    if DecisionKind.TRANSFER in kinds:
+        blocks.append(
+            field(
+                "area",
+                "Area that takes the case over",
+                text_input(most=120),
+                optional=True,
+                hint="Needed to transfer a case. This panel keeps it until the other area accepts.",
+            )
+        )
+    return modal("meeting.decide", cut(f"Decide {reference}", 24), blocks, submit="Record", metadata=metadata)
+
+
+def decided(found: CurrentItem) -> str:
+    """The decision read back."""
+    item = found.item
+    if not found.decisions or item is None:
+        return "Recorded."
+    *others, decision = found.decisions
+    beside = f"Beside it: {'; '.join(map(decision_line, others))}.\n" if others else ""
+    return (
+        f"*{escape(item.title)}*: {decision_line(decision)}.\n>{escape(cut(decision.rationale, 600))}\n{beside}"
+        "`/action add` gives an action on this case, `/meeting decide` adds another decision, "
+        "`/meeting undo` takes this one back, `/meeting next` goes on."
+    )

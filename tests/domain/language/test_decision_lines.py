@@ -1,0 +1,50 @@
+"""A decision as people type it."""
+
+import pytest
+
+from bot.domain.language.decision_lines import SaidDecision, read_decision
+from bot.models.vocabulary import CloseReason
+from bot.models.vocabulary import DecisionKind as Kind
+
+KINDS = (
+    *(Kind.RETAIN, Kind.ESCALATE, Kind.MASE, Kind.TRANSFER),
+    *(Kind.STRATEGY, Kind.NRM, Kind.STEP_DOWN, Kind.CLOSE),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            "retain and review at the next meeting because the plan is new",
+            SaidDecision(Kind.RETAIN, "at the next meeting", rationale="the plan is new"),
+        ),
+        ("Retain, review in 3 months", SaidDecision(Kind.RETAIN, "in 3 months")),
+        ("review 5 May", SaidDecision(Kind.RETAIN, "5 May")),
+        ("NRM, review in May", SaidDecision(Kind.NRM, "in May")),
+        ("refer to MASE since peers are involved", SaidDecision(Kind.MASE, rationale="peers are involved")),
+        ("escalate to county: three districts", SaidDecision(Kind.ESCALATE, rationale="three districts")),
+        ("s47 tomorrow", SaidDecision(Kind.STRATEGY, "tomorrow")),
+        ("step down to early help", SaidDecision(Kind.STEP_DOWN)),
+        ("close as risk reduced", SaidDecision(Kind.CLOSE, close_reason=CloseReason.RISK_REDUCED)),
+        ("close: moved away", SaidDecision(Kind.CLOSE, close_reason=CloseReason.MOVED, rationale="moved away")),
+        ("NFA", SaidDecision(Kind.CLOSE)),
+        ("", SaidDecision()),
+    ],
+)
+def test_a_line_says_what_was_decided_by_when_and_why(typed: str, said: SaidDecision) -> None:
+    assert read_decision(typed, KINDS) == said
+
+
+@pytest.mark.parametrize(
+    "typed", ["retain and NRM because of both", "we should talk again", "the school sends a closing report on Friday"]
+)
+def test_what_is_no_decision_or_two_is_kept_as_typed(typed: str) -> None:
+    said = read_decision(typed, KINDS)
+    assert (said.kind, said.rationale) == (None, typed)
+
+
+def test_a_kind_that_the_panel_does_not_take_is_not_chosen() -> None:
+    assert read_decision("escalate because of three districts", (Kind.RETAIN, Kind.CLOSE)) == SaidDecision(
+        rationale="escalate because of three districts"
+    )
