@@ -64,6 +64,7 @@ class Passed(StrEnum):
     """How a meeting passed a case over."""
 
     DEFERRED = "deferred on {on}"
+    NOT_TRIAGED = "not triaged for {on}"
     NOT_REACHED = "not reached on {on}"
     NOT_HELD = "the meeting of {on} was not held"
 

@@ -142,4 +142,6 @@ def _how_passed(earlier: _Earlier) -> Passed:
     if earlier.flag.state is FlagState.DEFERRED:
         return Passed.DEFERRED
     was_held = earlier.meeting.state is MeetingState.CLOSED or earlier.meeting.elsewhere_at is not None
-    return Passed.NOT_REACHED if was_held else Passed.NOT_HELD
+    if not was_held:
+        return Passed.NOT_HELD
+    return Passed.NOT_TRIAGED if earlier.flag.state is FlagState.OPEN else Passed.NOT_REACHED

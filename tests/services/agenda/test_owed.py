@@ -145,6 +145,8 @@ def test_who_flagged_a_case_hears_that_it_was_not_triaged_in_time(play: Play) ->
     found = play.does("socialworker", outcomes_for, play.county.west_meetings[0])
     assert found is not None
     assert found.cases == (CaseOutcome("WEST-0001", (), is_heard=False, was_listed=False),)
+    (again,) = play.does("chair", casebook.list_flags, WEST).flags
+    assert again.origin.words == ("not triaged for 24 March 2026",)
     assert "• *WEST-0001*: not triaged in time; it comes to the meeting on Tue 21 Apr 2026" in str(
         meeting_views.outcomes(found)
     )
