@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlmodel import Session
 
+from bot.documents.word_template import TEMPLATES
 from bot.errors import Misconfigured
 from bot.health import look
 from bot.practice.mode import PracticeMode
@@ -305,7 +306,9 @@ def test_folders_of_ones_own_are_looked_through(tmp_path: Path) -> None:
     shutil.copy(str(files("minutes_templates").joinpath("minutes.docx")), templates / "mase-minutes.docx")
     found = list(look(settings))
     kinds = ("county", "district", "mase", "plan", "risk-group", "strategy")
-    used = ", ".join(f"{kind}-{paper}.docx" for kind in kinds for paper in ("agenda", "minutes"))
+    used = ", ".join(
+        sorted([*TEMPLATES, *(f"{kind}-{paper}.docx" for kind in kinds for paper in ("agenda", "minutes"))])
+    )
     assert not any(finding.is_fault for finding in found)
     assert [finding.sentence for finding in found if finding.is_doubtful] == [
         f"{agendas / 'x.TOML'} is not used by any panel definition; used are names that end with .toml.",

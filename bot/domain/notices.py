@@ -66,6 +66,7 @@ class Notice(StrEnum):
     CALENDAR_FILE = auto(), "a calendar file", "calendar-file:{once[0]}:{person_id}:{once[1]}", _ASKED, _FILE
     GRID_FILE = auto(), "a grid of returns", "grid-file:{meeting_id}:{person_id}:{once}", _ASKED, _FILE
     MINUTES_FILE = auto(), "minutes", "minutes-file:{minutes_id}:{person_id}:{once}", _ASKED, _FILE
+    SUMMARY_FILE = auto(), "decisions and actions", "summary-file:{meeting_id}:{person_id}:{once}", _ASKED, _FILE
     TRACKER_FILE = auto(), "an action tracker", "tracker-file:{panel_id}:{person_id}:{once}", _ASKED, _FILE
     ACCESS_CHANGED = auto(), _OF_A_CASE, "access_changed:{event_id}:{person_id}"
     ACCOUNT_BACK = auto(), "that an account is on again", "account_back:{left_id}:{person_id}:{now}"

@@ -48,6 +48,7 @@ from bot.services.meeting.board import BoardView, compose_board, is_overtaken, i
 from bot.services.meeting.opening import actions_of_meeting
 from bot.services.meeting.undoing import compose_changed
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
+from bot.services.minutes.summary import summary_document
 from bot.services.people.deputies import deputyship_for_notice
 from bot.services.people.readings import given_for_notice
 from bot.services.people.welcome import compose_welcome
@@ -361,6 +362,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.CALENDAR_FILE: paper(Notice.CALENDAR_FILE, calendar_document, "calendar", "meeting_id"),
     Notice.GRID_FILE: paper(Notice.GRID_FILE, grid_document, "return", "meeting_id"),
     Notice.MINUTES_FILE: paper(Notice.MINUTES_FILE, minutes_document, "minutes", "minutes_id"),
+    Notice.SUMMARY_FILE: paper(Notice.SUMMARY_FILE, summary_document, "summary", "meeting_id"),
     Notice.TRACKER_FILE: paper(Notice.TRACKER_FILE, tracker_document, "tracker", "panel_id"),
     Notice.ACCESS_CHANGED: message(closed_items.change_for_notice, closed_views.told, "event_id"),
     Notice.ACCOUNT_BACK: account_back,

@@ -5,6 +5,7 @@ from datetime import date
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts
 from bot.documents.meeting_facts import ActionFacts, PresentedCase
 from bot.documents.minutes import Amendment, Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
+from bot.documents.summary import SummaryFacts, SummaryItem
 from bot.domain.optional_facts import Answer
 from bot.models.vocabulary import (
     ActionKind,
@@ -197,4 +198,36 @@ EMPTY_AGENDA = AgendaFacts(
     chair=MINUTES.chair,
     confidentiality=CONFIDENTIALITY,
     made_on=date(2026, 12, 1),
+)
+
+SUMMARY = SummaryFacts(
+    panel=MINUTES.panel,
+    when=MINUTES.when,
+    venue=MINUTES.venue,
+    chair=MINUTES.chair,
+    confidentiality=CONFIDENTIALITY,
+    made_on=date(2026, 12, 9),
+    items=(
+        SummaryItem(
+            number="2",
+            section="Reviews",
+            title="SAMPLE-0001",
+            is_case=True,
+            decisions=MINUTES.items[1].decisions,
+            actions=MINUTES.items[1].actions,
+        ),
+        SummaryItem(number="3", section="Reviews", title="SAMPLE-0002", is_case=True),
+        SummaryItem(number="4", section="Reviews", title="SAMPLE-0003", is_case=True, is_reached=False),
+    ),
+    actions=MINUTES.items[1].actions,
+    next_meeting=MINUTES.next_meeting,
+)
+
+EMPTY_SUMMARY = SummaryFacts(
+    panel=MINUTES.panel,
+    when=MINUTES.when,
+    chair=MINUTES.chair,
+    confidentiality=CONFIDENTIALITY,
+    made_on=date(2026, 12, 9),
+    minutes_version=2,
 )

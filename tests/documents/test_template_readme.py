@@ -8,7 +8,8 @@ import pytest
 
 from bot.documents.agenda import agenda_fields
 from bot.documents.minutes import minutes_fields
-from tests.documents.example_meeting import AGENDA, MINUTES
+from bot.documents.summary import summary_fields
+from tests.documents.example_meeting import AGENDA, MINUTES, SUMMARY
 
 README = (Path(__file__).parents[2] / "minutes_templates" / "README.md").read_text(encoding="utf-8")
 ENTRY_NAMES = {
@@ -44,6 +45,7 @@ def names(value: Any, path: str) -> set[str]:
         "meeting",
         "minutes",
         "agenda",
+        "summary",
         "item",
         "action",
         "said",
@@ -54,7 +56,10 @@ def names(value: Any, path: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("fields", [minutes_fields(MINUTES), agenda_fields(AGENDA)])
+FIELDS = (minutes_fields(MINUTES), agenda_fields(AGENDA), summary_fields(SUMMARY))
+
+
+@pytest.mark.parametrize("fields", FIELDS)
 def test_every_field_is_explained(fields: dict[str, Any]) -> None:
     written = set(re.findall(r"`(\w+(?:\.\w+)*)`", README)) | {
         f"amendment{name}" for name in re.findall(r"`(\.\w+)`", README)
@@ -63,7 +68,7 @@ def test_every_field_is_explained(fields: dict[str, Any]) -> None:
 
 
 def test_no_field_is_explained_that_does_not_exist() -> None:
-    real = names(minutes_fields(MINUTES), "") | names(agenda_fields(AGENDA), "")
+    real = {name for fields in FIELDS for name in names(fields, "")}
     cells = re.findall(r"^\| (`[^|]*) \|", README, flags=re.MULTILINE)
     told = {name for cell in cells for name in re.findall(r"`([a-z_]+(?:\.\w+)*)`", cell)}
     assert told - real == set()

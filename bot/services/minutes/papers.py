@@ -1,5 +1,6 @@
 """Minutes: drafted from the record, approved once, and given to each reader as they may see them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -7,7 +8,7 @@ from functools import partial
 from sqlalchemy import ColumnElement, and_, false, or_
 from sqlmodel import col, select
 
-from bot.documents.minutes import render_minutes
+from bot.documents.minutes import MinutesFacts, render_minutes
 from bot.documents.papers import File
 from bot.domain.language.day_words import YearDay, not_that_weekday
 from bot.domain.notices import Notice
@@ -116,7 +117,7 @@ def export_minutes(
         .order_by(col(Meeting.starts_at).desc(), col(Minutes.version).desc())
     )
     if on is not None:
-        query = query.where(col(Meeting.id) == _held_on(work, standing, on))
+        query = query.where(col(Meeting.id) == held_on(work, standing, on))
     if not standing.may(Verb.DRAFT_MINUTES):
         query = query.where(col(Minutes.state) != MinutesState.DRAFT)
     minutes = work.session.exec(query.limit(1)).first()
@@ -137,16 +138,7 @@ def minutes_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView
 def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
     """The Word document as this reader may see it: what is kept from them is not in it. Raises NotForYou."""
     standing, meeting, minutes = _readable(work, actor, minutes_id)
-    facts, case_ids = facts_for(work, actor, minutes)
-    if minutes.approved_at is not None:
-        approver = work.session.get_one(Person, minutes.approved_by_id)
-        facts = facts.model_copy(
-            update={
-                "is_draft": False,
-                "approved_on": local_time(work, standing.panel, minutes.approved_at).date(),
-                "approved_by": approver.name,
-            }
-        )
+    facts, case_ids = version_facts(work, standing, minutes)
     definition = work.definition(standing.panel.definition)
     day = local_time(work, standing.panel, meeting.starts_at).date()
     mark = "draft" if minutes.state is MinutesState.DRAFT else "approved"
@@ -158,6 +150,25 @@ def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
         meeting_id=minutes.meeting_id,
         case_ids=case_ids,
     )
+
+
+def version_facts(
+    work: Work, standing: Standing, minutes: Minutes, *, of_cases: Collection[int] | None = None
+) -> tuple[MinutesFacts, frozenset[int]]:
+    """Return what a version says to this reader, with who approved it and when, and of which cases.
+
+    `of_cases` leaves out all that is about other cases, and about none.
+    """
+    facts, case_ids = facts_for(work, standing.actor, minutes, of_cases=of_cases)
+    if minutes.approved_at is not None:
+        approver = work.session.get_one(Person, minutes.approved_by_id)
+        approval = {
+            "is_draft": False,
+            "approved_on": local_time(work, standing.panel, minutes.approved_at).date(),
+            "approved_by": approver.name,
+        }
+        facts = facts.model_copy(update=approval)
+    return facts, case_ids
 
 
 def _readable(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
@@ -176,7 +187,7 @@ def _held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | None
     """
     standing = find_panel(work, actor, where, verb)
     if on is not None:
-        return standing, work.session.get_one(Meeting, _held_on(work, standing, on))
+        return standing, work.session.get_one(Meeting, held_on(work, standing, on))
     written = select(Minutes.id).where(col(Minutes.meeting_id) == col(Meeting.id))
     approved = written.where(col(Minutes.state) != MinutesState.DRAFT)
     is_closed = (col(Meeting.panel_id) == standing.panel_id, col(Meeting.state) == MeetingState.CLOSED)
@@ -193,7 +204,7 @@ def _held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | None
     return standing, meeting
 
 
-def _held_on(work: Work, standing: Standing, on: YearDay) -> int:
+def held_on(work: Work, standing: Standing, on: YearDay) -> int:
     """Return the meeting held on that day, the latest one where its year is open."""
     panel = standing.panel
     day = on.on()

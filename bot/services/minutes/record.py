@@ -39,6 +39,8 @@ from bot.store.key_ring import Erased
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
+FRAME: Final = 0  #: the position of the part that is about the meeting itself
+
 
 def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> None:
     """Seal the facts part by part, each case's under its own key, so that erasing a case erases it here too."""
@@ -79,16 +81,21 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     add_rows(work.session, made)
 
 
-def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts, frozenset[int]]:
+def facts_for(
+    work: Work, actor: Actor, minutes: Minutes, *, of_cases: Collection[int] | None = None
+) -> tuple[MinutesFacts, frozenset[int]]:
     """Return what the version says to this reader, and of which cases.
 
     Each item has the number that this reader has for it on the agenda. Those that are kept from them leave no other
-    gap than there, and versions from before lines had numbers of their own, none.
+    gap than there, and versions from before lines had numbers of their own, none. With `of_cases` only what is said of
+    these cases is read, beside the meeting itself.
     """
     query = select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes))
     parts = work.session.exec(query.order_by(col(MinutesPart.position))).all()
     allowed = readable_cases(work, actor.person_id, [part.case_id for part in parts if part.case_id is not None])
     shown = [part for part in parts if part.case_id is None or part.case_id in allowed]
+    if of_cases is not None:
+        shown = [part for part in shown if part.position == FRAME or part.case_id in of_cases]
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
     work.saw(actor.person_id, ((part.case_id, meeting.panel_id) for part in shown))
     labels = labels_for(work, actor.person_id, meeting, lines_for(work, actor.person_id, meeting))
@@ -112,7 +119,8 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
         else:
             outstanding.append(ActionFacts.model_validate_json(json.dumps(facts["outstanding"])))
     whole = MinutesFacts.model_validate_json(json.dumps(frame["frame"]))
-    loose = [ActionFacts.model_validate_json(json.dumps(action)) for action in frame["loose"]]
+    given_under_no_item = frame["loose"] if of_cases is None else ()
+    loose = [ActionFacts.model_validate_json(json.dumps(action)) for action in given_under_no_item]
     given = [action for item in items for action in item.actions] + loose
     # What is still open comes before what ended.
     outstanding.sort(key=lambda action: (bool(action.ended), action.due, action.number))
@@ -168,7 +176,7 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
         panel=panel.title,
         when=f"{starts:%A %-d %B %Y, %H:%M} to {ends:%H:%M}",
         venue=meeting.venue,
-        chair=_who_chaired(work, standing, room.attendees),
+        chair=who_chaired(work, standing, room.attendees),
         confidentiality=work.definition(panel.definition).confidentiality,
         made_on=local_time(work, panel, minutes.drafted_at).date(),
         version=minutes.version,
@@ -207,8 +215,8 @@ def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
     return {person_id: role.label for person_id, role in highest.items() if role not in silent}
 
 
-def _who_chaired(work: Work, standing: Standing, attendees: tuple[AttendeeView, ...]) -> str:
-    """The chair when present, else the vice-chair, else the panel's chair by name with a note."""
+def who_chaired(work: Work, standing: Standing, attendees: tuple[AttendeeView, ...]) -> str:
+    """Return the chair when present, else the vice-chair, else the panel's chair by name with a note."""
     there = {one.person_id: one.name for one in attendees if one.status is AttendanceStatus.PRESENT}
     for role in (Role.CHAIR, Role.VICE_CHAIR):
         for person in members(work, standing.panel_id, {role}):
@@ -255,8 +263,8 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
             ItemFacts(
                 number=item.number,
                 key=item.section if item.kind is None else "",
-                section=_title(item) if item.kind else sections.get(item.section, item.title),
-                title=_title(item),
+                section=title_in_minutes(item) if item.kind else sections.get(item.section, item.title),
+                title=title_in_minutes(item),
                 case=presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag else None,
                 is_reached=item.state is ItemState.DISCUSSED,
                 withdrew=withdrew.get(item.id, ()),
@@ -275,7 +283,7 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
 _HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, NoteKind.CHILDS_VIEW)
 
 
-def _title(item: ItemView) -> str:
+def title_in_minutes(item: ItemView) -> str:
     """Return how minutes call an item; one that a person added with what it is and who brought it."""
     by = f" ({item.presenter})" if item.presenter else ""
     return f"{item.heading}: {item.title}{by}" if item.kind else item.title

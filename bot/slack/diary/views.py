@@ -253,9 +253,12 @@ def prompt(found: PromptView) -> Said:
             "somebody one."
         ),
         PromptKind.SUMMARY: (
-            f"The minutes of {title}, held on {day(found.starts_at.date())}, can be drafted: `/minutes draft {key}`."
+            f"The decisions and actions of {title}, held on {day(found.starts_at.date())}, are ready."
+            + (f" The minutes can be drafted: `/minutes draft {key}`." if found.may_draft else "")
         ),
     }.get(found.kind, f"{title} meets on {when}.")
+    if found.kind is PromptKind.SUMMARY:
+        return text, (section(text), buttons(button("Get summary", "minutes.summary", found.meeting_id)))
     return text, (section(text),)
 
 

@@ -1,7 +1,5 @@
 """`/minutes`: from the record to a Word document; chat says only where they stand, their words are in the file."""
 
-import re
-
 from bot.domain.language.day_words import YearDay
 from bot.domain.permissions import Verb as May
 from bot.models.vocabulary import MinutesState
@@ -9,9 +7,10 @@ from bot.records.access.queries import Where
 from bot.services.minutes import papers
 from bot.services.minutes.papers import MinutesView
 from bot.slack.blocks import counted, escape, moment
+from bot.slack.minutes import paper_commands
+from bot.slack.minutes.paper_commands import day_meant
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, take_panel, unread
-from bot.slack.typed import plain
+from bot.slack.request import Reply, Request, take_panel
 
 
 def _which(minutes: MinutesView) -> str:
@@ -50,16 +49,9 @@ def told(minutes: MinutesView) -> str:
 def _meant(request: Request, verb: May) -> tuple[Where, YearDay | None]:
     """The panel, and the day of the meeting when one is named."""
     where, text = take_panel(request, request.text, verb)
-    words = _LATEST.sub("", plain(text))
-    on = YearDay.named(words)
-    if words and on is None:
-        raise unread(words, f"Which meeting? Give its day, such as `7 April 2026`. {_WITHOUT_DAY[verb]}")
-    return where, on
+    return where, day_meant(text, _WITHOUT_DAY[verb])
 
 
-_LATEST = re.compile(
-    r"^(?:the )?(?:last|latest|most recent|previous)(?: (?:one|meeting|minutes|panel))?$", re.IGNORECASE
-)
 _WITHOUT_DAY = {
     May.DRAFT_MINUTES: "Without a day I take the latest meeting without approved minutes.",
     May.APPROVE_MINUTES: "Without a day I take the latest draft.",
@@ -95,4 +87,7 @@ _VERBS = (
     Verb("export", "[DAY] [panel]", "get them as a Word file by direct message", "7 April 2026", _export),
 )
 
-NOUN = Noun(command=Command("/minutes", "Draft, approve and fetch the minutes", _VERBS))
+NOUN = Noun(
+    command=Command("/minutes", "Draft, approve and fetch the minutes", (*_VERBS, *paper_commands.VERBS)),
+    clicks=paper_commands.CLICKS,
+)

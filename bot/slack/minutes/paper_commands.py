@@ -1,0 +1,62 @@
+"""`/minutes summary` and the other papers of a meeting: chat says only that they are on their way."""
+
+import re
+from typing import Final
+
+from bot.domain.language.day_words import YearDay
+from bot.domain.permissions import Verb as May
+from bot.records.diary.queries import OfMeeting
+from bot.services.minutes import summary
+from bot.slack.blocks import escape, moment
+from bot.slack.registry import Verb
+from bot.slack.request import Reply, Request, take_panel, unread
+from bot.slack.typed import plain
+
+_LATEST: Final = re.compile(
+    r"^(?:the )?(?:last|latest|most recent|previous)(?: (?:one|meeting|minutes|panel))?$", re.IGNORECASE
+)
+
+
+def day_meant(text: str, without: str) -> YearDay | None:
+    """Return the day of the meeting that is typed; None for none, and for the last one.
+
+    Raises Mistake for anything else, which says what is taken `without` a day.
+    """
+    words = _LATEST.sub("", plain(text))
+    on = YearDay.named(words)
+    if words and on is None:
+        raise unread(words, f"Which meeting? Give its day, such as `7 April 2026`. {without}")
+    return on
+
+
+def _of(meeting: OfMeeting) -> str:
+    return f"{escape(meeting.panel_title)}, {moment(meeting.starts_at)},"
+
+
+def summary_sent(meeting: OfMeeting) -> str:
+    """That the decisions and actions are on their way."""
+    return f"The decisions and actions of {_of(meeting)} are on their way to your direct messages."
+
+
+def _summary(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.READ_MINUTES)
+    on = day_meant(text, "Without a day I send those of the latest meeting.")
+    found = request.do(summary.export_summary, where, request_key=request.key[:32], on=on)
+    return Reply(text=summary_sent(found))
+
+
+def _summary_of(request: Request) -> Reply:
+    found = request.do(summary.send_summary, request.number(), request_key=request.key[:32])
+    return Reply(text=summary_sent(found))
+
+
+VERBS: Final = (
+    Verb(
+        "summary",
+        "[DAY] [panel]",
+        "get a meeting's decisions and actions as a Word file, without the discussion",
+        "7 April 2026",
+        _summary,
+    ),
+)
+CLICKS: Final = {"minutes.summary": _summary_of}

@@ -1,0 +1,1 @@
+"""`/minutes` over the real listener."""

@@ -1,0 +1,68 @@
+"""Papers of a meeting as people ask for them: told by a button or typed, and handed over in a direct message."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.practice.workspace.person import Person
+from bot.practice.workspace.sights import SeenMessage
+from tests.documents.word_files import texts
+from tests.slack.agenda.test_nothing_waits import accepts_what_waits, decides, pressed, said_to
+from tests.slack.conftest import Scene
+from tests.slack.county import CHANNEL
+from tests.slack.test_cycle import JUDGEMENT, flag, open_quorate
+
+pytestmark = pytest.mark.slow  # papers are written by a process of their own
+
+
+def holds_a_meeting(scene: Scene) -> None:
+    """One case is heard on 10 December: retained, with an action for Sam."""
+    alex, kim = scene.person("U1"), scene.person("U3")
+    flag(scene)
+    accepts_what_waits(alex, CHANNEL, "/agenda triage")
+    kim.types(CHANNEL, "/agenda compile")
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    open_quorate(scene)
+    assert "recorded" in alex.types(CHANNEL, "/action add @sam ring the school nurse by Friday 18 December").text
+    decides(alex, CHANNEL, "retain", review="in 3 months")
+
+
+def carried(person: Person, name: str) -> list[SeenMessage]:
+    """The direct messages that carry a file of this name."""
+    return [one for one in person.dm() if any(called.startswith(name) for called, _ in one.files)]
+
+
+def paper(person: Person, name: str) -> list[str]:
+    """What the last file of this name says, once it has come."""
+    found = person.waits_for(lambda: carried(person, name))[-1]
+    return texts(found.files[0][1])
+
+
+def test_the_summary_is_told_the_next_day_and_comes_with_a_press(scene: Scene) -> None:
+    holds_a_meeting(scene)
+    scene.clock.move_to(datetime(2026, 12, 11, 10, 0, tzinfo=UTC))
+    scene.bot.ticks.run_all()
+    sam, kim = scene.person("U2"), scene.person("U3")
+    told = said_to(sam, "The decisions and actions of West Operational MET, held on Thu 10 Dec 2026, are ready.")
+    assert "drafted" not in told.words
+    assert "The minutes can be drafted: `/minutes draft west-met`." in said_to(kim, "are ready").words
+    sam.clicks(told, pressed(told, "minutes.summary:"))
+    lines = paper(sam, "west-met-2026-12-10-decisions-and-actions.docx")
+    assert "Retain and review by 10 March 2027." in lines
+    assert not any(words in line for line in lines for words in (JUDGEMENT, "Three districts are touched."))
+    # Nothing that was decided or given to do is in the message itself.
+    assert not any(words in told.words for words in ("SAMPLE-0012", "school nurse", "etain"))
+
+
+def test_the_summary_is_asked_for_by_day(scene: Scene) -> None:
+    holds_a_meeting(scene)
+    jo = scene.person("U4")
+    said = jo.types(CHANNEL, "/minutes summary 10 December").text
+    assert said == (
+        "The decisions and actions of West Operational MET, Thu 10 Dec 2026, 14:00, are on their way to your direct "
+        "messages."
+    )
+    assert "Item" in " ".join(paper(jo, "west-met-2026-12-10-decisions-and-actions.docx"))
+    asked = jo.types(CHANNEL, "/minutes summary soonish").text
+    assert asked.startswith("I can't find that panel") or "Which meeting?" in asked
+    assert "I can't find" in scene.person("U5").types(CHANNEL, "/minutes summary").text
