@@ -22,6 +22,8 @@ from pydantic import BaseModel
 
 from bot.documents.active_content import active_content
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts, agenda_fields
+from bot.documents.extract import TEMPLATE as EXTRACT
+from bot.documents.extract import ExtractFacts, HearingFacts, extract_fields
 from bot.documents.meeting_facts import PresentedCase
 from bot.documents.minutes import DecisionFacts, ItemFacts, MinutesFacts, minutes_fields
 from bot.documents.summary import TEMPLATE as SUMMARY
@@ -315,7 +317,7 @@ def _quoted(told: str) -> str:
     return told[:1].lower() + told[1:].rstrip(".")
 
 
-Kind = Literal["agenda", "minutes", "summary"]
+Kind = Literal["agenda", "minutes", "summary", "extract"]
 
 
 def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker = WORKER) -> list[str]:
@@ -356,10 +358,11 @@ _KINDS: dict[Kind, tuple[type[Facts], type[Facts], Callable[[Any], dict[str, Any
     "minutes": (MinutesFacts, ItemFacts, minutes_fields),
     "agenda": (AgendaFacts, AgendaItemFacts, agenda_fields),
     "summary": (SummaryFacts, SummaryItem, summary_fields),
+    "extract": (ExtractFacts, HearingFacts, extract_fields),
 }
 
 #: Templates that no definition names: each paper has one, which a file of the same name replaces for all panels.
-TEMPLATES: dict[str, Kind] = {SUMMARY: "summary"}
+TEMPLATES: dict[str, Kind] = {SUMMARY: "summary", EXTRACT: "extract"}
 
 
 def _examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -64,6 +64,7 @@ class Notice(StrEnum):
     BOARD_POSTED = auto(), "the board of a meeting", "board:{meeting_id}:{post}", Urgency.SCREEN
     BOARD_CHANGED = auto(), "a change of a board", "board-changed:{meeting_id}:{once}", Urgency.SCREEN, _REWRITE
     CALENDAR_FILE = auto(), "a calendar file", "calendar-file:{once[0]}:{person_id}:{once[1]}", _ASKED, _FILE
+    EXTRACT_FILE = auto(), _OF_A_CASE, "extract-file:{panel_id}:{case_id}:{person_id}:{once}", _ASKED, _FILE
     GRID_FILE = auto(), "a grid of returns", "grid-file:{meeting_id}:{person_id}:{once}", _ASKED, _FILE
     MINUTES_FILE = auto(), "minutes", "minutes-file:{minutes_id}:{person_id}:{once}", _ASKED, _FILE
     SUMMARY_FILE = auto(), "decisions and actions", "summary-file:{meeting_id}:{person_id}:{once}", _ASKED, _FILE

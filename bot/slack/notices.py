@@ -47,6 +47,7 @@ from bot.services.leaving.departure import back_for_notice, compose_end, handove
 from bot.services.meeting.board import BoardView, compose_board, is_overtaken, is_post_coming, place_of_board
 from bot.services.meeting.opening import actions_of_meeting
 from bot.services.meeting.undoing import compose_changed
+from bot.services.minutes.extract import extract_document
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
 from bot.services.minutes.summary import summary_document
 from bot.services.people.deputies import deputyship_for_notice
@@ -360,6 +361,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.BOARD_POSTED: board_posted,
     Notice.BOARD_REMOVED: board_removed,
     Notice.CALENDAR_FILE: paper(Notice.CALENDAR_FILE, calendar_document, "calendar", "meeting_id"),
+    Notice.EXTRACT_FILE: paper(Notice.EXTRACT_FILE, extract_document, "case", "case_id", "panel_id", "meeting_id"),
     Notice.GRID_FILE: paper(Notice.GRID_FILE, grid_document, "return", "meeting_id"),
     Notice.MINUTES_FILE: paper(Notice.MINUTES_FILE, minutes_document, "minutes", "minutes_id"),
     Notice.SUMMARY_FILE: paper(Notice.SUMMARY_FILE, summary_document, "summary", "meeting_id"),

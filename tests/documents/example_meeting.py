@@ -3,6 +3,7 @@
 from datetime import date
 
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts
+from bot.documents.extract import ExtractFacts, HearingFacts
 from bot.documents.meeting_facts import ActionFacts, PresentedCase
 from bot.documents.minutes import Amendment, Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
 from bot.documents.summary import SummaryFacts, SummaryItem
@@ -230,4 +231,31 @@ EMPTY_SUMMARY = SummaryFacts(
     confidentiality=CONFIDENTIALITY,
     made_on=date(2026, 12, 9),
     minutes_version=2,
+)
+
+EXTRACT = ExtractFacts(
+    panel=MINUTES.panel,
+    reference="SAMPLE-0001",
+    confidentiality=CONFIDENTIALITY,
+    made_on=date(2027, 1, 14),
+    made_for="Alex Sample, Example Children's Social Care",
+    hearings=(
+        HearingFacts(
+            on=date(2026, 12, 8),
+            when=MINUTES.when,
+            venue=MINUTES.venue,
+            chair=MINUTES.chair,
+            agencies=("Example Police", "Example School"),
+            version=2,
+            approved_on=date(2026, 12, 16),
+            item=MINUTES.items[1].model_copy(update={"withdrew": ()}),
+            outstanding=OUTSTANDING,
+        ),
+        HearingFacts(
+            on=date(2027, 1, 12),
+            when="Tuesday 12 January 2027, 14:00 to 16:00",
+            chair="Kim Sample (vice-chair)",
+            item=EMPTY_MINUTES.items[1].model_copy(update={"title": "SAMPLE-0001"}),
+        ),
+    ),
 )

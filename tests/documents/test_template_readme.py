@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from bot.documents.agenda import agenda_fields
+from bot.documents.extract import extract_fields
 from bot.documents.minutes import minutes_fields
 from bot.documents.summary import summary_fields
-from tests.documents.example_meeting import AGENDA, MINUTES, SUMMARY
+from tests.documents.example_meeting import AGENDA, EXTRACT, MINUTES, SUMMARY
 
 README = (Path(__file__).parents[2] / "minutes_templates" / "README.md").read_text(encoding="utf-8")
 ENTRY_NAMES = {
     "items": "item",
+    "hearings": "hearing",
     "cases": "item",
     "actions": "action",
     "outstanding": "action",
@@ -35,7 +37,8 @@ def names(value: Any, path: str) -> set[str]:
     found = {path} if path else set()
     if isinstance(value, dict):
         for name, inner in value.items():
-            found |= names(inner, f"{path}.{name}" if path else name)
+            at = f"{path}.{name}" if path else name
+            found |= {at} | names(inner, "item" if at.endswith(".item") else at)
     if isinstance(value, list):
         for inner in value:
             if isinstance(inner, dict):
@@ -46,6 +49,8 @@ def names(value: Any, path: str) -> set[str]:
         "minutes",
         "agenda",
         "summary",
+        "extract",
+        "hearing",
         "item",
         "action",
         "said",
@@ -56,7 +61,7 @@ def names(value: Any, path: str) -> set[str]:
     }
 
 
-FIELDS = (minutes_fields(MINUTES), agenda_fields(AGENDA), summary_fields(SUMMARY))
+FIELDS = (minutes_fields(MINUTES), agenda_fields(AGENDA), summary_fields(SUMMARY), extract_fields(EXTRACT))
 
 
 @pytest.mark.parametrize("fields", FIELDS)

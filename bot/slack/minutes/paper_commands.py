@@ -6,10 +6,11 @@ from typing import Final
 from bot.domain.language.day_words import YearDay
 from bot.domain.permissions import Verb as May
 from bot.records.diary.queries import OfMeeting
-from bot.services.minutes import summary
-from bot.slack.blocks import escape, moment
+from bot.services.minutes import extract, summary
+from bot.services.minutes.extract import ExtractSent
+from bot.slack.blocks import counted, escape, moment
 from bot.slack.registry import Verb
-from bot.slack.request import Reply, Request, take_panel, unread
+from bot.slack.request import Reply, Request, take_panel, unread, without_lead
 from bot.slack.typed import plain
 
 _LATEST: Final = re.compile(
@@ -50,6 +51,30 @@ def _summary_of(request: Request) -> Reply:
     return Reply(text=summary_sent(found))
 
 
+def extract_sent(found: ExtractSent) -> str:
+    """That one child's part of the minutes is on its way, and what to look for in it."""
+    return (
+        f"The extract for {escape(found.reference)} from the minutes of {counted(found.meetings, 'meeting')} of "
+        f"{escape(found.panel_title)} is on its way to your direct messages. References of other children are taken "
+        "out. Read it for names of people and places before it goes into a file."
+    )
+
+
+def _extract(request: Request) -> Reply:
+    usage = "Type `/minutes extract REFERENCE`, and the day of a meeting for that one alone."
+    where, text = take_panel(request, request.text, May.READ_MINUTES)
+    reference, _, rest = without_lead(text).partition(" ")
+    reference = reference.rstrip(".,:;")
+    if not any(sign.isdigit() for sign in reference):
+        raise unread(text, f"Which case? {usage}")
+    on = day_meant(_ALL.sub("", rest), "Without a day I take all meetings that heard the case.")
+    return Reply(
+        text=extract_sent(request.do(extract.export_extract, where, reference, request_key=request.key[:32], on=on))
+    )
+
+
+_ALL: Final = re.compile(r"^(?:of )?all(?: meetings)?$", re.IGNORECASE)
+
 VERBS: Final = (
     Verb(
         "summary",
@@ -57,6 +82,13 @@ VERBS: Final = (
         "get a meeting's decisions and actions as a Word file, without the discussion",
         "7 April 2026",
         _summary,
+    ),
+    Verb(
+        "extract",
+        "REFERENCE [DAY] [panel]",
+        "get what the minutes say of one child as a Word file for that child's file, of one meeting or of all",
+        "SAMPLE-0012",
+        _extract,
     ),
 )
 CLICKS: Final = {"minutes.summary": _summary_of}

@@ -66,3 +66,26 @@ def test_the_summary_is_asked_for_by_day(scene: Scene) -> None:
     asked = jo.types(CHANNEL, "/minutes summary soonish").text
     assert asked.startswith("I can't find that panel") or "Which meeting?" in asked
     assert "I can't find" in scene.person("U5").types(CHANNEL, "/minutes summary").text
+
+
+def test_an_extract_is_for_the_childs_file(scene: Scene) -> None:
+    holds_a_meeting(scene)
+    kim, alex, jo = (scene.person(user_id) for user_id in ("U3", "U1", "U4"))
+    assert "no minutes of West Operational MET yet" in jo.types(CHANNEL, "/minutes extract SAMPLE-0012").text
+    kim.types(CHANNEL, "/minutes draft")
+    alex.types(CHANNEL, "/minutes approve")
+    said = jo.types(CHANNEL, "/minutes extract for sample-0012, west-met").text
+    assert said == (
+        "The extract for SAMPLE-0012 from the minutes of 1 meeting of West Operational MET is on its way to your direct "
+        "messages. References of other children are taken out. Read it for names of people and places before it goes "
+        "into a file."
+    )
+    lines = paper(jo, "west-met-2026-12-10-extract.docx")
+    assert lines[0] == "West Operational MET: extract for SAMPLE-0012"
+    assert f"Judgement\t{JUDGEMENT}" in lines
+    for usual in ("SAMPLE-0012 10 December", "SAMPLE-0012 all meetings"):
+        assert "on its way" in jo.types(CHANNEL, f"/minutes extract {usual}").text
+    assert "Which case?" in jo.types(CHANNEL, "/minutes extract").text
+    assert jo.types(CHANNEL, "/minutes extract SAMPLE-4711").text.startswith(
+        "I can't find case SAMPLE-4711, or it isn't"
+    )
