@@ -15,10 +15,11 @@ def both() -> bytes:
 def test_each_meeting_that_heard_the_child_is_printed_in_order(both: bytes) -> None:
     assert texts(both) == [
         "Example District Operational MET: extract for SAMPLE-0001",
-        "Made on 14 January 2027 for Alex Sample, Example Children's Social Care from the minutes of 2 meetings; those of "
-        "12 January 2027 are not approved yet.",
-        "This extract is about one child. Items about other children, people and places are left out, and references of "
-        "other children read “[another child]”. If you give it to others, read it first for names of people and places.",
+        "Made on 14 January 2027 for Alex Sample, Example Children's Social Care from the minutes of 2 meetings; those "
+        "of 12 January 2027 are not approved yet.",
+        "This extract is about one child. Items about other children, people and places are left out, and references "
+        "of other children read “[another child]”. If you give it to others, read it first for names of people and "
+        "places.",
         "Tuesday 8 December 2026, 14:00 to 16:00",
         "Minutes\tMinutes, version 2, approved on 16 December 2026.",
         "Where\tExample House, room 2",

@@ -114,7 +114,7 @@ def _squeezed(reference: str) -> str:
 
 def _as_written(reference: str) -> str:
     """Return a pattern of references that begin with the same letters, with a space or nothing for a hyphen."""
-    signs = {sign: f"{_BETWEEN}?" for sign in "-/"} | {sign: "[0-9]" for sign in "0123456789"}
+    signs = dict.fromkeys("-/", f"{_BETWEEN}?") | dict.fromkeys("0123456789", "[0-9]")
     return "".join(signs.get(sign, sign) for sign in reference)
 
 

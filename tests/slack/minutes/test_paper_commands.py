@@ -76,9 +76,9 @@ def test_an_extract_is_for_the_childs_file(scene: Scene) -> None:
     alex.types(CHANNEL, "/minutes approve")
     said = jo.types(CHANNEL, "/minutes extract for sample-0012, west-met").text
     assert said == (
-        "The extract for SAMPLE-0012 from the minutes of 1 meeting of West Operational MET is on its way to your direct "
-        "messages. References of other children are taken out. Read it for names of people and places before it goes "
-        "into a file."
+        "The extract for SAMPLE-0012 from the minutes of 1 meeting of West Operational MET is on its way to your "
+        "direct messages. References of other children are taken out. Read it for names of people and places before it "
+        "goes into a file."
     )
     lines = paper(jo, "west-met-2026-12-10-extract.docx")
     assert lines[0] == "West Operational MET: extract for SAMPLE-0012"
