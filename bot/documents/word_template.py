@@ -21,6 +21,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel
 
 from bot.documents.active_content import active_content
+from bot.documents.agency_pack import TEMPLATE as PACK
+from bot.documents.agency_pack import PackFacts, pack_fields
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts, agenda_fields
 from bot.documents.extract import TEMPLATE as EXTRACT
 from bot.documents.extract import ExtractFacts, HearingFacts, extract_fields
@@ -317,7 +319,7 @@ def _quoted(told: str) -> str:
     return told[:1].lower() + told[1:].rstrip(".")
 
 
-Kind = Literal["agenda", "minutes", "summary", "extract"]
+Kind = Literal["agenda", "minutes", "summary", "extract", "pack"]
 
 
 def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker = WORKER) -> list[str]:
@@ -358,11 +360,12 @@ _KINDS: dict[Kind, tuple[type[Facts], type[Facts], Callable[[Any], dict[str, Any
     "minutes": (MinutesFacts, ItemFacts, minutes_fields),
     "agenda": (AgendaFacts, AgendaItemFacts, agenda_fields),
     "summary": (SummaryFacts, SummaryItem, summary_fields),
+    "pack": (PackFacts, ItemFacts, pack_fields),
     "extract": (ExtractFacts, HearingFacts, extract_fields),
 }
 
 #: Templates that no definition names: each paper has one, which a file of the same name replaces for all panels.
-TEMPLATES: dict[str, Kind] = {SUMMARY: "summary", EXTRACT: "extract"}
+TEMPLATES: dict[str, Kind] = {SUMMARY: "summary", EXTRACT: "extract", PACK: "pack", "annex.docx": "minutes"}
 
 
 def _examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from bot.documents.agency_pack import PackFacts
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts
 from bot.documents.extract import ExtractFacts, HearingFacts
 from bot.documents.meeting_facts import ActionFacts, PresentedCase
@@ -258,4 +259,14 @@ EXTRACT = ExtractFacts(
             item=EMPTY_MINUTES.items[1].model_copy(update={"title": "SAMPLE-0001"}),
         ),
     ),
+)
+
+PACK = PackFacts(
+    **dict(MINUTES)
+    | {
+        "agency": "Example Police",
+        "is_draft": False,
+        "actions": MINUTES.items[1].actions,
+        "earlier": tuple(action.model_copy(update={"agency": "Example Police"}) for action in OUTSTANDING),
+    }
 )

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from bot.documents.agency_pack import pack_fields
 from bot.documents.agenda import agenda_fields
 from bot.documents.extract import extract_fields
 from bot.documents.minutes import minutes_fields
 from bot.documents.summary import summary_fields
-from tests.documents.example_meeting import AGENDA, EXTRACT, MINUTES, SUMMARY
+from tests.documents.example_meeting import AGENDA, EXTRACT, MINUTES, PACK, SUMMARY
 
 README = (Path(__file__).parents[2] / "minutes_templates" / "README.md").read_text(encoding="utf-8")
 ENTRY_NAMES = {
@@ -19,6 +20,7 @@ ENTRY_NAMES = {
     "cases": "item",
     "actions": "action",
     "outstanding": "action",
+    "earlier": "action",
     "shared": "said",
     "dissent": "said",
     "decisions": "decision",
@@ -50,6 +52,7 @@ def names(value: Any, path: str) -> set[str]:
         "agenda",
         "summary",
         "extract",
+        "pack",
         "hearing",
         "item",
         "action",
@@ -61,7 +64,13 @@ def names(value: Any, path: str) -> set[str]:
     }
 
 
-FIELDS = (minutes_fields(MINUTES), agenda_fields(AGENDA), summary_fields(SUMMARY), extract_fields(EXTRACT))
+FIELDS = (
+    minutes_fields(MINUTES),
+    agenda_fields(AGENDA),
+    summary_fields(SUMMARY),
+    extract_fields(EXTRACT),
+    pack_fields(PACK),
+)
 
 
 @pytest.mark.parametrize("fields", FIELDS)

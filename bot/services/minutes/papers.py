@@ -131,13 +131,13 @@ def export_minutes(
 
 def minutes_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     """Where minutes stand, for a message that is about to be sent."""
-    standing, meeting, minutes = _readable(work, actor, minutes_id)
+    standing, meeting, minutes = readable_version(work, actor, minutes_id)
     return _view(work, standing, meeting, minutes)
 
 
 def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
     """The Word document as this reader may see it: what is kept from them is not in it. Raises NotForYou."""
-    standing, meeting, minutes = _readable(work, actor, minutes_id)
+    standing, meeting, minutes = readable_version(work, actor, minutes_id)
     facts, case_ids = version_facts(work, standing, minutes)
     definition = work.definition(standing.panel.definition)
     day = local_time(work, standing.panel, meeting.starts_at).date()
@@ -171,7 +171,8 @@ def version_facts(
     return facts, case_ids
 
 
-def _readable(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
+def readable_version(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
+    """Return a version that the person may have; drafts are for those who record and chair. Raises NotForYou."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")

@@ -3,11 +3,13 @@
 import re
 from typing import Final
 
-from bot.domain.language.day_words import YearDay
+from bot.domain.language.day_words import YearDay, listed
 from bot.domain.permissions import Verb as May
+from bot.errors import UnknownAgency
 from bot.records.diary.queries import OfMeeting
-from bot.services.minutes import extract, summary
+from bot.services.minutes import annex, extract, pack, summary
 from bot.services.minutes.extract import ExtractSent
+from bot.services.minutes.pack import PackSent
 from bot.slack.blocks import counted, escape, moment
 from bot.slack.registry import Verb
 from bot.slack.request import Reply, Request, take_panel, unread, without_lead
@@ -75,6 +77,47 @@ def _extract(request: Request) -> Reply:
 
 _ALL: Final = re.compile(r"^(?:of )?all(?: meetings)?$", re.IGNORECASE)
 
+
+def pack_sent(found: PackSent) -> str:
+    """That an agency's pack is on its way, and to which people."""
+    to_them = f"{listed(map(escape, found.people))}, each as they may see it" if found.people else "you"
+    return f"The pack of {escape(found.agency_name)} from the minutes of {_of(found)} is on its way to {to_them}."
+
+
+def _pack(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.READ_MINUTES)
+    agency, day = _agency_and_day(plain(text))
+    on = day_meant(day, "Without a day I take the latest approved minutes.")
+    try:
+        found = request.do(pack.export_pack, where, agency, request_key=request.key[:32], on=on)
+    except UnknownAgency as unknown:
+        raise unread(agency, str(unknown)) from None  # perhaps a panel's key
+    return Reply(text=pack_sent(found))
+
+
+def _agency_and_day(text: str) -> tuple[str, str]:
+    """Return the agency that is typed and the day after it; all is the agency where the end of it is no day."""
+    words = text.split()
+    for at in range(len(words) + 1):
+        if YearDay.named(" ".join(words[at:])) is not None:
+            return " ".join(words[:at]).rstrip(",;"), " ".join(words[at:])
+    return _LATEST.sub("", text), ""
+
+
+def annex_sent(meeting: OfMeeting) -> str:
+    """That the closed items are on their way."""
+    return (
+        f"The closed annex of the minutes of {_of(meeting)} is on its way to your direct messages. It is for named "
+        "readers of those items only."
+    )
+
+
+def _annex(request: Request) -> Reply:
+    where, text = take_panel(request, request.text, May.READ_MINUTES)
+    on = day_meant(text, "Without a day I take the latest minutes.")
+    return Reply(text=annex_sent(request.do(annex.export_annex, where, request_key=request.key[:32], on=on)))
+
+
 VERBS: Final = (
     Verb(
         "summary",
@@ -89,6 +132,20 @@ VERBS: Final = (
         "get what the minutes say of one child as a Word file for that child's file, of one meeting or of all",
         "SAMPLE-0012",
         _extract,
+    ),
+    Verb(
+        "pack",
+        "[AGENCY] [DAY] [panel]",
+        "get your agency's actions and items as a Word file; the chair or co-ordinator has another agency's sent to it",
+        "Health",
+        _pack,
+    ),
+    Verb(
+        "annex",
+        "[DAY] [panel]",
+        "get the closed items that you read as a paper of their own",
+        "",
+        _annex,
     ),
 )
 CLICKS: Final = {"minutes.summary": _summary_of}

@@ -89,3 +89,30 @@ def test_an_extract_is_for_the_childs_file(scene: Scene) -> None:
     assert jo.types(CHANNEL, "/minutes extract SAMPLE-4711").text.startswith(
         "I can't find case SAMPLE-4711, or it isn't"
     )
+
+
+def test_packs_and_the_annex_are_asked_for(scene: Scene) -> None:
+    holds_a_meeting(scene)
+    kim, alex, sam = (scene.person(user_id) for user_id in ("U3", "U1", "U2"))
+    assert "no approved minutes" in sam.types(CHANNEL, "/minutes pack").text
+    kim.types(CHANNEL, "/minutes draft")
+    alex.types(CHANNEL, "/minutes approve")
+    assert sam.types(CHANNEL, "/minutes pack").text == (
+        "The pack of Health from the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way to you."
+    )
+    assert "1 action from this meeting" in " ".join(paper(sam, "west-met-2026-12-10-pack-health-v1.docx"))
+    jo = scene.person("U4")
+    assert kim.types(CHANNEL, "/minutes pack health 10 December").text == (
+        "The pack of Health from the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way to Jo and "
+        "Sam, each as they may see it."
+    )
+    assert paper(jo, "west-met-2026-12-10-pack-health-v1.docx")
+    assert "can have another agency's pack sent" in sam.types(CHANNEL, "/minutes pack police").text
+    assert "hold no closed item that you read" in alex.types(CHANNEL, "/minutes annex").text
+    alex.types(CHANNEL, "/case close-item SAMPLE-0012 because it is sensitive")
+    assert alex.types(CHANNEL, "/minutes annex 10 December").text == (
+        "The closed annex of the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way to your direct "
+        "messages. It is for named readers of those items only."
+    )
+    assert f"Judgement\t{JUDGEMENT}" in paper(alex, "west-met-2026-12-10-annex-approved-v1.docx")
+    assert "hold no closed item that you read" in kim.types(CHANNEL, "/minutes annex").text
