@@ -110,6 +110,11 @@ class MinutesFacts(MeetingFacts):
     absent: tuple[Attendee, ...] = ()  #: without apologies
     in_attendance: tuple[Attendee, ...] = ()
     observers: tuple[Attendee, ...] = ()
+    opened: str = ""  #: when it was really opened: "14:02"; none in versions from before this was kept
+    closed: str = ""
+    acknowledged: tuple[str, ...] = ()  #: names of people who were there and accepted the statement
+    unacknowledged: tuple[str, ...] = ()  #: names of people who were there and did not
+    circulation: tuple[Attendee, ...] = ()  #: people who may have these minutes once they are approved
     is_quorate: bool = True
     quorum_missing: tuple[str, ...] = ()  #: "police", as the quorum rules word it
     is_interim: bool = False  #: held without a quorum, as an interim discussion
@@ -142,6 +147,8 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
             "draft": "DRAFT" if facts.is_draft else "",
             "version": facts.version,
             "status": _status(facts),
+            "held": f"Opened at {facts.opened}, closed at {facts.closed}." if facts.opened and facts.closed else "",
+            "acknowledged": _acknowledged(facts),
             "quorum": sitting_words(
                 QuorumView(facts.is_quorate, facts.quorum_missing),
                 is_interim=facts.is_interim,
@@ -157,6 +164,7 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
         "absent": by_agency(facts.absent),
         "in_attendance": by_agency(facts.in_attendance),
         "observers": by_agency(facts.observers),
+        "circulation": by_agency(facts.circulation),
         "withdrawals": _withdrawals(facts),
         "outstanding": [action_fields(action) for action in facts.outstanding],
         "items": items,
@@ -245,6 +253,15 @@ def _status(facts: MinutesFacts) -> str:
     by = f" by {facts.approved_by}" if facts.approved_by else ""
     on = f" on {date_words(facts.approved_on)}" if facts.approved_on else ""
     return f"Approved{by}{on}, version {facts.version}."
+
+
+def _acknowledged(facts: MinutesFacts) -> str:
+    if not facts.unacknowledged:
+        return "Everyone who was there acknowledged this statement." if facts.acknowledged else ""
+    missing = f"It is not recorded that {listed(facts.unacknowledged)} did."
+    if not facts.acknowledged:
+        return f"It is not recorded that {listed(facts.unacknowledged, 'or')} acknowledged this statement."
+    return f"{listed(facts.acknowledged)} acknowledged this statement. {missing}"
 
 
 def _withdrawals(facts: MinutesFacts) -> list[str]:

@@ -31,6 +31,7 @@ ENTRY_NAMES = {
     "absent": "row",
     "in_attendance": "row",
     "observers": "row",
+    "circulation": "row",
 }
 
 

@@ -15,12 +15,12 @@ from sqlmodel import col, select
 from bot.documents.meeting_facts import ActionFacts
 from bot.documents.minutes import Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
 from bot.documents.papers import action_facts, ended_facts, presented
-from bot.domain.permissions import Actor
+from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
 from bot.models.cases import Case, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting, Minutes, MinutesPart, Note
-from bot.models.panels import Membership
+from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, ItemState, NoteKind, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
@@ -33,7 +33,7 @@ from bot.records.cases.queries import hearings_of_each
 from bot.records.diary.queries import last_closed_meeting, last_closing, meeting_after
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import AttendeeView, room_of
-from bot.records.people.queries import members
+from bot.records.people.queries import members, members_who_may, names_of
 from bot.records.rescheduling.queries import postponed_words
 from bot.store.key_ring import Erased
 from bot.store.rows import add_rows, id_of
@@ -168,8 +168,9 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
                     sent_on=one.information_sent_on if one.information_sent else None,
                 )
             )
-    following = meeting_after(work, standing.panel_id, meeting.starts_at)
-    after = local_time(work, panel, following.starts_at) if following else None
+    came = [one for one in room.attendees if one.status in _CAME]
+    circulation = members_who_may(work, standing.panel_id, Verb.READ_MINUTES)
+    agencies = names_of(work, Agency, {person.agency_id for person in circulation})
     of_no_item = (col(Action.meeting_id) == id_of(meeting), col(Action.item_id).is_(None))
     loose = view_actions(work, None, *of_no_item, most_pressing=AS_GIVEN)
     facts = MinutesFacts(
@@ -185,17 +186,42 @@ def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -
         absent=tuple(there[AttendanceStatus.ABSENT]),
         in_attendance=tuple(there[AttendanceStatus.IN_ATTENDANCE]),
         observers=tuple(there[AttendanceStatus.OBSERVER]),
+        opened=_hour(work, panel, meeting.opened_at),
+        closed=_hour(work, panel, meeting.closed_at),
+        acknowledged=tuple(one.name for one in came if one.acknowledged),
+        unacknowledged=tuple(one.name for one in came if not one.acknowledged),
+        circulation=tuple(
+            Attendee(name=one.name, agency=agencies[one.agency_id], role=roles.get(id_of(one), ""))
+            for one in circulation
+        ),
         is_quorate=room.quorum.met,
         quorum_missing=room.quorum.missing,
         is_interim=meeting.is_interim,
         postponed=postponed_words(work, panel, meeting),
         last_minutes=_accuracy(work, standing, meeting),
-        next_meeting=f"{after:%A %-d %B %Y at %H:%M}" if after else "",
+        next_meeting=next_meeting_words(work, panel, meeting),
     )
     return {
         "frame": facts.model_dump(mode="json"),
         "loose": [action_facts(action).model_dump(mode="json") for action in loose],
     }
+
+
+#: Of people with another status it is not asked whether they accepted the statement.
+_CAME: Final = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER})
+
+
+def next_meeting_words(work: Work, panel: Panel, meeting: Meeting) -> str:
+    """Return when and where the panel meets next; empty where no date is set."""
+    following = meeting_after(work, id_of(panel), meeting.starts_at)
+    if following is None:
+        return ""
+    at = f"{local_time(work, panel, following.starts_at):%A %-d %B %Y at %H:%M}"
+    return ", ".join(filter(None, (at, following.venue)))
+
+
+def _hour(work: Work, panel: Panel, moment: datetime | None) -> str:
+    return f"{local_time(work, panel, moment):%H:%M}" if moment else ""
 
 
 def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:

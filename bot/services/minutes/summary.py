@@ -22,10 +22,10 @@ from bot.records.access.queries import Standing, Where, find_panel, local_time, 
 from bot.records.actions.queries import AS_GIVEN, view_actions
 from bot.records.agenda.queries import lines_for, view_items
 from bot.records.cases.decisions import standing_decisions
-from bot.records.diary.queries import OfMeeting, last_closed_meeting, meeting_after, of_meeting
+from bot.records.diary.queries import OfMeeting, last_closed_meeting, of_meeting
 from bot.records.meeting.queries import room_of
 from bot.services.minutes.papers import held_on, version_facts
-from bot.services.minutes.record import title_in_minutes, who_chaired
+from bot.services.minutes.record import next_meeting_words, title_in_minutes, who_chaired
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -142,7 +142,6 @@ def _as_recorded(work: Work, standing: Standing, meeting: Meeting) -> tuple[Summ
         for item in items
     )
     starts, ends = (local_time(work, panel, moment) for moment in (meeting.starts_at, meeting.ends_at))
-    following = meeting_after(work, standing.panel_id, meeting.starts_at)
     facts = SummaryFacts(
         panel=panel.title,
         when=f"{starts:%A %-d %B %Y, %H:%M} to {ends:%H:%M}",
@@ -153,7 +152,7 @@ def _as_recorded(work: Work, standing: Standing, meeting: Meeting) -> tuple[Summ
         made_on=local_time(work, panel, work.now).date(),
         items=_told(said),
         actions=tuple(actions.values()),
-        next_meeting=f"{local_time(work, panel, following.starts_at):%A %-d %B %Y at %H:%M}" if following else "",
+        next_meeting=next_meeting_words(work, panel, meeting),
     )
     cases = {item.flag.case_id for item in items if item.flag is not None}
     return facts, frozenset(cases | {action.case_id for action in given if action.case_id is not None})
