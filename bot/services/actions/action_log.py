@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from sqlalchemy import ColumnElement, func, or_
@@ -67,13 +67,30 @@ def export_log(
 
 
 def log_document(
-    work: Work, actor: Actor, panel_id: int | None, agency_id: int | None = None, holder_id: int | None = None
+    work: Work,
+    actor: Actor,
+    panel_id: int | None,
+    agency_id: int | None = None,
+    holder_id: int | None = None,
+    *,
+    case_id: int | None = None,
+    first: datetime | None = None,
+    until: datetime | None = None,
 ) -> File:
-    """Return every such action that this reader may see, as a spreadsheet. Raises NotForYou."""
+    """Return every such action that this reader may see, as a spreadsheet. Raises NotForYou.
+
+    Without a panel it is of all panels on which they see actions; `first` and `until` are when an action was given.
+    """
     conditions: list[ColumnElement[bool]] = []
     panel, whose = None, ""
+    if first is not None:
+        conditions.append(col(Action.created_at) >= first)
+    if until is not None:
+        conditions.append(col(Action.created_at) < until)
+    if case_id is not None:
+        conditions.append(col(Action.case_id) == case_id)
     if panel_id is None:
-        if holder_id != actor.person_id:
+        if agency_id is None and case_id is None and holder_id != actor.person_id:
             raise NotForYou("those actions")
         theirs = panels_where(work, actor, Verb.SEE_ACTIONS)
         conditions.append(col(Action.panel_id).in_([id_of(one) for one in theirs]))
@@ -89,7 +106,7 @@ def log_document(
         conditions.append(col(Action.holder_id) == holder_id)
         whose = work.session.get_one(Person, holder_id).name
     actions = view_actions(work, actor.person_id, *conditions, with_own=True)
-    of_what = ", ".join(filter(None, (whose, panel.title if panel else "")))
+    of_what = ", ".join(filter(None, (whose, panel.title if panel else "all panels")))
     part = f"-{work.session.get_one(Agency, agency_id).key}" if agency_id else "-held" if holder_id else ""
     return File(
         name=f"{panel.key if panel else 'all-panels'}-{today.isoformat()}-actions{part}.xlsx",

@@ -42,7 +42,7 @@ def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on
     if not standing.may(Verb.DRAFT_MINUTES):
         query = query.where(col(Minutes.state) != MinutesState.DRAFT)
     found = work.session.execute(query.limit(1)).first()
-    if found is None or not _closed_in(work, actor, found[0]):
+    if found is None or not closed_in(work, actor, found[0]):
         raise Mistake(f"The minutes of {standing.panel.title} that you can have hold no closed item that you read.")
     minutes, meeting = found
     work.audit("export", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -53,7 +53,7 @@ def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on
 def annex_document(work: Work, actor: Actor, minutes_id: int) -> File:
     """Return the closed items that this person reads as a Word document. Raises NotForYou where there is none."""
     standing, meeting, minutes = readable_version(work, actor, minutes_id)
-    closed = _closed_in(work, actor, minutes)
+    closed = closed_in(work, actor, minutes)
     if not closed:
         raise NotForYou("those minutes")
     facts, case_ids = version_facts(work, standing, minutes, of_cases=closed)
@@ -69,7 +69,7 @@ def annex_document(work: Work, actor: Actor, minutes_id: int) -> File:
     )
 
 
-def _closed_in(work: Work, actor: Actor, minutes: Minutes) -> set[int]:
+def closed_in(work: Work, actor: Actor, minutes: Minutes) -> set[int]:
     """Return the closed items of a version that the person reads."""
     in_it = select(MinutesPart.case_id).where(col(MinutesPart.minutes_id) == id_of(minutes))
     query = select(Case.id).where(col(Case.id).in_(in_it), col(Case.is_closed), readable(actor.person_id))
