@@ -237,6 +237,73 @@ def _day_of(given: str | None, option: str) -> date | None:
         raise Misconfigured(f"{option}: {given} is not a day. Write it as 2027-01-31.") from None
 
 
+@app.command()
+def export(
+    out_file: Annotated[Path | None, typer.Option("--out", help="The zip file to make, such as west-2027.zip.")] = None,
+    person: Annotated[
+        str | None,
+        typer.Option("--for", callback=_not_empty, help="Key of the person it is made for, of what they may read."),
+    ] = None,
+    panel: Annotated[
+        str | None, typer.Option("--panel", callback=_not_empty, help="Minutes, summaries and actions of this panel.")
+    ] = None,
+    agency: Annotated[
+        str | None, typer.Option("--agency", callback=_not_empty, help="An agency's actions across panels, by its key.")
+    ] = None,
+    case: Annotated[
+        str | None, typer.Option("--case", callback=_not_empty, help="What minutes say of one child across panels.")
+    ] = None,
+    on: Annotated[str | None, typer.Option("--on", help="Of the panel's meeting of this day, as 2027-01-31.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="Of its meetings from this day.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Of its meetings to this day.")] = None,
+    inspection: Annotated[
+        bool, typer.Option("--inspection", help="The children that the panel heard, in place of its papers.")
+    ] = False,
+    trail: Annotated[
+        list[str] | None, typer.Option("--trail", help="With --inspection: all minutes and actions of this child.")
+    ] = None,
+    verify: Annotated[Path | None, typer.Option("--verify", help="Compare an export with its manifest.")] = None,
+) -> None:
+    """Export papers as a zip with a manifest, or compare one with its manifest."""
+    from rich.progress import Progress  # noqa: PLC0415 - as above
+
+    from bot.bootstrap import store_for_a_look  # noqa: PLC0415
+    from bot.export import Asked, plan_export, verify_export, write_export  # noqa: PLC0415
+    from bot.services.minutes.exports import Period  # noqa: PLC0415
+
+    if verify is not None:
+        if faults := verify_export(verify):
+            raise Misconfigured(*faults)
+        _say(out, f"✓ {verify}: every file is as it was exported.", "green")
+        return
+    if out_file is None or person is None:
+        raise Misconfigured("Say where the export goes with --out and for which person it is made with --for.")
+    if out_file.suffix.lower() != ".zip":
+        raise Misconfigured(f"--out: {out_file} is to be a zip file. Let its name end in .zip.")
+    if sum(one is not None for one in (panel, agency, case)) != 1:
+        raise Misconfigured("Say what to export: one of --panel, --agency and --case.")
+    begins, ends = _day_of(on or first, "--from"), _day_of(on or last, "--to")
+    if begins and ends and ends < begins:
+        raise Misconfigured(f"--to: {ends} is before --from, {begins}.")
+    period = Period(begins, ends) if begins and ends else None
+    if panel is not None and period is None:
+        raise Misconfigured("--panel: add --on with the day of a meeting, or --from and --to.")
+    asked = Asked(panel, agency, case, period, is_inspection=inspection, trails=tuple(trail or ()))
+    signal.signal(signal.SIGTERM, _cancelled)  # as Ctrl-C: what is not finished is removed
+    with store_for_a_look(read_settings()) as store:
+        found = plan_export(store, person, asked)
+        with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
+            bar = progress.add_task("Papers", total=len(found.papers))
+            count = write_export(
+                store, found, out_file, lambda title: progress.update(bar, advance=1, description=title)
+            )
+    out.print(f"{count} files in {out_file}, with the SHA-256 of each. It names children by reference: keep it safe.")
+
+
+def _cancelled(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 @app.command("slack-files")
 def slack_files(
     case: Annotated[

@@ -40,6 +40,13 @@ class WhichItem(Mistake):
         self.answers = tuple(answers)
 
 
+class UnknownAgency(Mistake):
+    """No agency, or more than one, is called as it was typed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"I don't know which agency “{name}” is. Type its name or its short name.")
+
+
 class NotAcknowledged(Mistake):
     """They have not said yet that they are at the meeting `meeting_id` and accept its confidentiality `statement`."""
 

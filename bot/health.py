@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from bot.clock import SystemClock
 from bot.documents.file_faults import nearest
 from bot.documents.panel_files import PanelFiles, doubts_about, read_panel_files
-from bot.documents.word_template import Kind, check_template
+from bot.documents.word_template import TEMPLATES, Kind, check_template
 from bot.errors import Misconfigured
 from bot.models.panels import Panel, SharedChannel
 from bot.models.people import Person
@@ -295,7 +295,7 @@ def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding
 
 def _users_of_templates(read: PanelFiles) -> dict[str, list[tuple[Kind, str]]]:
     """Return by template what it is used for and where that is said."""
-    users: dict[str, list[tuple[Kind, str]]] = {}
+    users: dict[str, list[tuple[Kind, str]]] = {name: [(kind, name)] for name, kind in TEMPLATES.items()}
     for file in read.sound.values():
         users.setdefault(file.definition.agenda_template, []).append(("agenda", file.where("agenda_template")))
         users.setdefault(file.definition.minutes_template, []).append(("minutes", file.where("minutes_template")))

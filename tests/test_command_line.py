@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlmodel import Session
 
+from bot.documents.word_template import TEMPLATES
 from bot.errors import Misconfigured
 from bot.health import look
 from bot.practice.mode import PracticeMode
@@ -305,7 +306,9 @@ def test_folders_of_ones_own_are_looked_through(tmp_path: Path) -> None:
     shutil.copy(str(files("minutes_templates").joinpath("minutes.docx")), templates / "mase-minutes.docx")
     found = list(look(settings))
     kinds = ("county", "district", "mase", "plan", "risk-group", "strategy")
-    used = ", ".join(f"{kind}-{paper}.docx" for kind in kinds for paper in ("agenda", "minutes"))
+    used = ", ".join(
+        sorted([*TEMPLATES, *(f"{kind}-{paper}.docx" for kind in kinds for paper in ("agenda", "minutes"))])
+    )
     assert not any(finding.is_fault for finding in found)
     assert [finding.sentence for finding in found if finding.is_doubtful] == [
         f"{agendas / 'x.TOML'} is not used by any panel definition; used are names that end with .toml.",
@@ -554,3 +557,30 @@ def test_files_in_slack_of_no_database_are_refused_and_nothing_is_made(tmp_path:
         "✗ The audit of this database is empty. Is it the right database? `panelbot check` names it.\n",
     )
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Say where the export goes with --out and for which person it is made with --for."),
+        (("--out", "a.zip"), "Say where the export goes with --out and for which person it is made with --for."),
+        (("--out", "a.docx", "--for", "x"), "--out: a.docx is to be a zip file. Let its name end in .zip."),
+        (("--out", "a.zip", "--for", "x"), "Say what to export: one of --panel, --agency and --case."),
+        (
+            ("--out", "a.zip", "--for", "x", "--panel", "west"),
+            "--panel: add --on with the day of a meeting, or --from and --to.",
+        ),
+        (
+            ("--out", "a.zip", "--for", "x", "--panel", "west", "--from", "2026-02-01", "--to", "2026-01-01"),
+            "--to: 2026-01-01 is before --from, 2026-02-01.",
+        ),
+        (
+            ("--out", "a.zip", "--for", "x", "--case", "WEST-0001"),
+            "--for: nobody with the key x is enrolled. Give the key that the county file has.",
+        ),
+        (("--verify", "a.zip"), "a.zip: cannot be read (No such file or directory)."),
+    ],
+)
+def test_an_export_that_is_not_to_be_made_says_why(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    assert panelbot("export", *words, folder=tmp_path) == (1, f"✗ {said}\n")
+    assert not list(tmp_path.glob("*.zip*"))

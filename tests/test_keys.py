@@ -25,6 +25,7 @@ OPENING = {
     "due": ["due", "Friday", "--panel", "west"],
     "slack-files": ["slack-files"],
     "slack-files --remove": ["slack-files", "--remove"],
+    "export": ["export", "--case", "WEST-0001", "--for", "chair", "--out", "export.zip"],
     "audit report": ["audit", "report", "--from", "2026-03-01", "--out", "report.xlsx"],
 }
 #: They make a database of their own, or none.

@@ -26,11 +26,16 @@ class TrackerRow(Facts):
     priority: Priority = Priority.NORMAL
     extensions: int = 0
     agreed_on: date | None = None
+    reported_on: date | None = None
+    reported_by: str = ""
+    accepted_on: date | None = None
+    accepted_by: str = ""
+    chased: int = 0  #: on how many days a person was reminded of it
     last_word: str = ""  #: the latest line of its history
 
 
 # Heading of each field of a row in their order, and width in characters; together they print on A4 landscape at about
-# seven tenths of their size.
+# six tenths of their size.
 COLUMNS = (
     ("No.", 6),
     ("Panel", 17),
@@ -44,7 +49,12 @@ COLUMNS = (
     ("State", 17),
     ("Priority", 9),
     ("Extended", 10),
-    ("Agreed", 12),
+    ("Given", 12),
+    ("Reported", 12),
+    ("Reported by", 14),
+    ("Accepted", 12),
+    ("Accepted by", 14),
+    ("Chased", 8),
     ("Last word", 26),
 )
 

@@ -62,15 +62,19 @@ def render_meeting(kind: str, facts: MeetingFacts, fields: Mapping[str, Any], fo
 
 def meeting_fields(facts: MeetingFacts) -> dict[str, Any]:
     """The groups `panel` and `meeting`."""
-    paragraphs = [part.strip() for part in facts.confidentiality.split("\n\n")]
     return {
         "panel": {"title": facts.panel, "chair": facts.chair, "marking": facts.marking},
         "meeting": {
             "when": facts.when,
             "venue": facts.venue or "Venue to be confirmed",
-            "confidentiality": [part for part in paragraphs if part],
+            "confidentiality": paragraphs_of(facts.confidentiality),
         },
     }
+
+
+def paragraphs_of(statement: str) -> list[str]:
+    """Return the paragraphs of a text in which an empty line begins another."""
+    return [part.strip() for part in statement.split("\n\n") if part.strip()]
 
 
 def action_fields(action: ActionFacts) -> dict[str, Any]:

@@ -55,6 +55,17 @@ class DecisionFacts(Facts):
     risk_after: Risk | None = None
 
 
+class Amendment(Facts):
+    """A correction made after approval."""
+
+    number: str  #: among those of its item: "6-1"; "1" where it is of no item
+    item: str = ""  #: the number and title of its item; empty where it is of none
+    text: str
+    reason: str
+    by: str = ""  #: who wrote it and who approved it
+    made_on: date
+
+
 class ItemFacts(Facts):
     """One item in its order; a standing heading has no case."""
 
@@ -77,6 +88,7 @@ class ItemFacts(Facts):
     decisions: tuple[DecisionFacts, ...] = ()  #: in the order in which they were made
     dissent: tuple[Said, ...] = ()
     actions: tuple[ActionFacts, ...] = ()
+    amendments: tuple[Amendment, ...] = ()  #: approved slips to this item
 
     @model_validator(mode="before")
     @classmethod
@@ -94,17 +106,6 @@ class ItemFacts(Facts):
         return facts
 
 
-class Amendment(Facts):
-    """A correction made after approval."""
-
-    number: str  #: among those of its item: "6-1"; "1" where it is of no item
-    item: str = ""  #: the number and title of its item; empty where it is of none
-    text: str
-    reason: str
-    by: str = ""  #: who wrote it and who approved it
-    made_on: date
-
-
 class MinutesFacts(MeetingFacts):
     """Everything that one version of the minutes says, to one reader."""
 
@@ -118,7 +119,11 @@ class MinutesFacts(MeetingFacts):
     absent: tuple[Attendee, ...] = ()  #: without apologies
     in_attendance: tuple[Attendee, ...] = ()
     observers: tuple[Attendee, ...] = ()
-    acknowledged: str = ""  #: by whom the confidentiality statement was not acknowledged, or that all did
+    opened: str = ""  #: when it was really opened: "14:02"; none in versions from before this was kept
+    closed: str = ""
+    acknowledged: tuple[str, ...] = ()  #: names of people who were there and accepted the statement
+    unacknowledged: tuple[str, ...] = ()  #: names of people who were there and did not
+    circulation: tuple[Attendee, ...] = ()  #: people who may have these minutes once they are approved
     is_quorate: bool = True
     quorum_missing: tuple[str, ...] = ()  #: "police", as the quorum rules word it
     is_interim: bool = False  #: held without a quorum, as an interim discussion
@@ -142,19 +147,18 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
     if actions is None:
         actions = tuple(action for item in facts.items for action in item.actions)
     items = [item_fields(item) for item in facts.items]
-    common = meeting_fields(facts)
-    if facts.acknowledged:
-        common["meeting"]["confidentiality"].append(sentence(facts.acknowledged))
     section = None
     for item, fields in zip(facts.items, items, strict=True):
         fields["opens_section"] = item.section not in (section, item.title)
         section = item.section
-    return common | {
+    return meeting_fields(facts) | {
         "minutes": {
             "draft": "DRAFT" if facts.is_draft else "",
             "version": facts.version,
             "status": _status(facts),
-            "digest": f"Digest of the approved facts (SHA-256): {facts.digest}" if facts.digest else "",
+            "digest": digest_words(facts.digest),
+            "held": f"Opened at {facts.opened}, closed at {facts.closed}." if facts.opened and facts.closed else "",
+            "acknowledged": _acknowledged(facts),
             "quorum": sitting_words(
                 QuorumView(facts.is_quorate, facts.quorum_missing),
                 is_interim=facts.is_interim,
@@ -170,21 +174,30 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
         "absent": by_agency(facts.absent),
         "in_attendance": by_agency(facts.in_attendance),
         "observers": by_agency(facts.observers),
+        "circulation": by_agency(facts.circulation),
         "withdrawals": _withdrawals(facts),
         "outstanding": [action_fields(action) for action in facts.outstanding],
         "items": items,
         "actions": [action_fields(action) for action in actions],
-        "amendments": [
-            {
-                "number": amendment.number,
-                "text": sentence(f"{amendment.item}: {amendment.text}" if amendment.item else amendment.text),
-                "reason": sentence(amendment.reason),
-                "by": amendment.by,
-                "date": date_words(amendment.made_on),
-            }
-            for amendment in facts.amendments
-        ],
+        "amendments": [amendment_fields(amendment) for amendment in facts.amendments],
     }
+
+
+def amendment_fields(amendment: Amendment) -> dict[str, Any]:
+    """Return one entry of `amendments`."""
+    return {
+        "number": amendment.number,
+        "text": sentence(f"{amendment.item}: {amendment.text}" if amendment.item else amendment.text),
+        "says": sentence(amendment.text),
+        "reason": sentence(amendment.reason),
+        "by": amendment.by,
+        "date": date_words(amendment.made_on),
+    }
+
+
+def digest_words(digest: str) -> str:
+    """Return what a paper prints of the digest of its version; empty where there is none."""
+    return f"Digest of the approved facts (SHA-256): {digest}" if digest else ""
 
 
 def item_fields(item: ItemFacts) -> dict[str, Any]:
@@ -228,15 +241,21 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         if decisions
         else None,
         "actions": [action_fields(action) for action in item.actions],
+        "amendments": [amendment_fields(amendment) for amendment in item.amendments],
     }
+
+
+def missing_words(item: ItemFacts) -> str:
+    """Return why an item that was on the agenda has no record in these minutes; empty for others."""
+    if item.removed_on is not None:
+        return f"Removed under retention on {date_words(item.removed_on)}."
+    return _OUTCOMES[item.outcome] if item.outcome else ""
 
 
 def _note(item: ItemFacts, *, is_silent: bool, has_words: bool) -> str:
     """Return the sentence in the place of what is not said of an item; empty where nothing is missing."""
-    if item.removed_on is not None:
-        return f"Removed under retention on {date_words(item.removed_on)}."
-    if item.outcome:
-        return _OUTCOMES[item.outcome]
+    if missing := missing_words(item):
+        return missing
     if not item.is_reached:
         return "No decision was reached." if has_words else "This item was not reached."
     return "Heard; nothing was noted." if is_silent else ""
@@ -283,6 +302,15 @@ def _status(facts: MinutesFacts) -> str:
     by = f" by {facts.approved_by}" if facts.approved_by else ""
     on = f" on {date_words(facts.approved_on)}" if facts.approved_on else ""
     return f"Approved{by}{on}, version {facts.version}."
+
+
+def _acknowledged(facts: MinutesFacts) -> str:
+    if not facts.unacknowledged:
+        return "Everyone who was there acknowledged this statement." if facts.acknowledged else ""
+    missing = f"It is not recorded that {listed(facts.unacknowledged)} did."
+    if not facts.acknowledged:
+        return f"It is not recorded that {listed(facts.unacknowledged, 'or')} acknowledged this statement."
+    return f"{listed(facts.acknowledged)} acknowledged this statement. {missing}"
 
 
 def _withdrawals(facts: MinutesFacts) -> list[str]:

@@ -21,9 +21,15 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel
 
 from bot.documents.active_content import active_content
+from bot.documents.agency_pack import TEMPLATE as PACK
+from bot.documents.agency_pack import PackFacts, pack_fields
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts, agenda_fields
+from bot.documents.extract import TEMPLATE as EXTRACT
+from bot.documents.extract import ExtractFacts, HearingFacts, extract_fields
 from bot.documents.meeting_facts import PresentedCase
 from bot.documents.minutes import DecisionFacts, ItemFacts, MinutesFacts, minutes_fields
+from bot.documents.summary import TEMPLATE as SUMMARY
+from bot.documents.summary import SummaryFacts, SummaryItem, summary_fields
 from bot.documents.word import WORKER, DocumentProperties, Facts, Fault, WordWorker, find_template, render_word, worded
 from bot.errors import Misconfigured
 
@@ -313,7 +319,7 @@ def _quoted(told: str) -> str:
     return told[:1].lower() + told[1:].rstrip(".")
 
 
-Kind = Literal["agenda", "minutes"]
+Kind = Literal["agenda", "minutes", "summary", "extract", "pack"]
 
 
 def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker = WORKER) -> list[str]:
@@ -326,13 +332,13 @@ def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker =
         template = find_template(path.parent, path.name)
     except Misconfigured as error:
         return list(error.faults)
-    kinds: tuple[Kind, ...] = (kind,) if kind else ("minutes", "agenda")
+    kinds: tuple[Kind, ...] = (kind,) if kind else tuple(_KINDS)
     return min((_faults(template, path.name, one, worker) for one in kinds), key=_misfit)
 
 
 def _misfit(faults: list[str]) -> tuple[bool, int]:
-    """How badly a template fits a kind: using the other kind's own group is worse than any number of faults."""
-    foreign = ("the field `agenda` does not exist", "the field `minutes` does not exist")
+    """How badly a template fits a kind: using another kind's own group is worse than any number of faults."""
+    foreign = tuple(f"the field `{kind}` does not exist" for kind in _KINDS)
     return any(fault.endswith(foreign) for fault in faults), len(faults)
 
 
@@ -349,17 +355,26 @@ def _faults(template: bytes, name: str, kind: Kind, worker: WordWorker) -> list[
     return []
 
 
+#: By kind, which is also the name of a group of fields that no other has: its facts, those of an item, its fields.
 _KINDS: dict[Kind, tuple[type[Facts], type[Facts], Callable[[Any], dict[str, Any]]]] = {
-    "agenda": (AgendaFacts, AgendaItemFacts, agenda_fields),
     "minutes": (MinutesFacts, ItemFacts, minutes_fields),
+    "agenda": (AgendaFacts, AgendaItemFacts, agenda_fields),
+    "summary": (SummaryFacts, SummaryItem, summary_fields),
+    "pack": (PackFacts, ItemFacts, pack_fields),
+    "extract": (ExtractFacts, HearingFacts, extract_fields),
 }
+
+#: Templates that no definition names: each paper has one, which a file of the same name replaces for all panels.
+TEMPLATES: dict[str, Kind] = {SUMMARY: "summary", EXTRACT: "extract", PACK: "pack", "annex.docx": "minutes"}
 
 
 def _examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the fields of a meeting in which everything happened, and of one in which little did."""
     facts, item, fields_of = _KINDS[kind]
     heading = _example(item, is_full=False)
-    heard: dict[str, Any] = {"case": _example(PresentedCase, is_full=False)}
+    heard: dict[str, Any] = {}
+    if "case" in item.model_fields:
+        heard["case"] = _example(PresentedCase, is_full=False)
     if "decisions" in item.model_fields:
         heard["decisions"] = (_example(DecisionFacts, is_full=False),)
     items = (heading, heading.model_copy(update=heard))

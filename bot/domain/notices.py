@@ -64,8 +64,12 @@ class Notice(StrEnum):
     BOARD_POSTED = auto(), "the board of a meeting", "board:{meeting_id}:{post}", Urgency.SCREEN
     BOARD_CHANGED = auto(), "a change of a board", "board-changed:{meeting_id}:{once}", Urgency.SCREEN, _REWRITE
     CALENDAR_FILE = auto(), "a calendar file", "calendar-file:{once[0]}:{person_id}:{once[1]}", _ASKED, _FILE
+    EXTRACT_FILE = auto(), _OF_A_CASE, "extract-file:{panel_id}:{case_id}:{person_id}:{once}", _ASKED, _FILE
     GRID_FILE = auto(), "a grid of returns", "grid-file:{meeting_id}:{person_id}:{once}", _ASKED, _FILE
     MINUTES_FILE = auto(), "minutes", "minutes-file:{minutes_id}:{person_id}:{once}", _ASKED, _FILE
+    ANNEX_FILE = auto(), "minutes", "annex-file:{minutes_id}:{person_id}:{once}", _ASKED, _FILE
+    PACK_FILE = auto(), "an agency's pack", "pack-file:{minutes_id}:{agency_id}:{person_id}:{once}", _ASKED, _FILE
+    SUMMARY_FILE = auto(), "decisions and actions", "summary-file:{meeting_id}:{person_id}:{once}", _ASKED, _FILE
     TRACKER_FILE = auto(), "an action tracker", "tracker-file:{panel_id}:{person_id}:{once}", _ASKED, _FILE
     ACCESS_CHANGED = auto(), _OF_A_CASE, "access_changed:{event_id}:{person_id}"
     ACCOUNT_BACK = auto(), "that an account is on again", "account_back:{left_id}:{person_id}:{now}"

@@ -18,10 +18,11 @@ from bot.records.invitations.changes import InvitationView
 from bot.records.meeting.outcomes import outcomes_for
 from bot.records.rescheduling.changes import SentMessage, sent_message
 from bot.services.actions.accepting import change_for_notice
+from bot.services.actions.action_log import log_document
 from bot.services.actions.chasing import Digest, compose_digest
 from bot.services.agenda import return_prompts, sooner
 from bot.services.agenda.owed import compose_late, compose_sent
-from bot.services.agenda.papers import agenda_document, grid_document, tracker_document
+from bot.services.agenda.papers import agenda_document, grid_document
 from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
 from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
@@ -49,7 +50,11 @@ from bot.services.meeting.left_open import compose_left_open
 from bot.services.meeting.opening import actions_of_meeting
 from bot.services.meeting.undoing import compose_changed
 from bot.services.minutes import amending, approving, correcting
+from bot.services.minutes.annex import annex_document
+from bot.services.minutes.extract import extract_document
+from bot.services.minutes.pack import pack_document
 from bot.services.minutes.papers import minutes_document, minutes_for_notice
+from bot.services.minutes.summary import summary_document
 from bot.services.people.deputies import deputyship_for_notice
 from bot.services.people.readings import given_for_notice
 from bot.services.people.welcome import compose_welcome
@@ -364,9 +369,13 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.BOARD_POSTED: board_posted,
     Notice.BOARD_REMOVED: board_removed,
     Notice.CALENDAR_FILE: paper(Notice.CALENDAR_FILE, calendar_document, "calendar", "meeting_id"),
+    Notice.EXTRACT_FILE: paper(Notice.EXTRACT_FILE, extract_document, "case", "case_id", "panel_id", "meeting_id"),
     Notice.GRID_FILE: paper(Notice.GRID_FILE, grid_document, "return", "meeting_id"),
     Notice.MINUTES_FILE: paper(Notice.MINUTES_FILE, minutes_document, "minutes", "minutes_id"),
-    Notice.TRACKER_FILE: paper(Notice.TRACKER_FILE, tracker_document, "tracker", "panel_id"),
+    Notice.ANNEX_FILE: paper(Notice.ANNEX_FILE, annex_document, "minutes", "minutes_id"),
+    Notice.PACK_FILE: paper(Notice.PACK_FILE, pack_document, "minutes", "minutes_id", "agency_id"),
+    Notice.SUMMARY_FILE: paper(Notice.SUMMARY_FILE, summary_document, "summary", "meeting_id"),
+    Notice.TRACKER_FILE: paper(Notice.TRACKER_FILE, log_document, "tracker", "panel_id", "agency_id", "holder_id"),
     Notice.ACCESS_CHANGED: message(closed_items.change_for_notice, closed_views.told, "event_id"),
     Notice.ACCOUNT_BACK: account_back,
     Notice.ACTION_CHANGED: message(

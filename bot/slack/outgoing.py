@@ -211,17 +211,18 @@ def message(
     return render
 
 
-def paper(notice: Notice, write: Callable[[Work, Actor, Any], File], noun: str, names: str) -> RenderOne:
-    """Return a renderer that hands a person a file. `names` is the id which says which, and may be missing.
+def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) -> RenderOne:
+    """Return a renderer that hands a person a file. `names` are the ids which say which, and each may be missing.
 
-    The message says on which day, by the person's clock, the file leaves Slack.
+    The disclosure is audited under the first of them. The message says on which day, by the person's clock, the file
+    leaves Slack.
     """
 
     @for_person
     def render(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
         work.is_message = False  # a file has the narrative, so that it is a read of its cases
-        file = write(work, actor, payload.get(names))
-        work.audit("disclose", noun, payload.get(names), actor_id=actor.person_id)
+        file = write(work, actor, *(payload.get(name) for name in names))
+        work.audit("disclose", noun, payload.get(names[0]), actor_id=actor.person_id)
         remove_after = work.now + timedelta(days=slack_file_days(work.session))
         comment = f"Slack removes this file on {day(remove_after.astimezone(ZoneInfo(actor.timezone)))}."
         about = FileRecord(notice, actor.person_id, file.panel_id, file.meeting_id, file.case_ids, remove_after)

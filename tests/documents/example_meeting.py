@@ -2,9 +2,12 @@
 
 from datetime import date
 
+from bot.documents.agency_pack import PackFacts
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts
+from bot.documents.extract import ExtractFacts, HearingFacts
 from bot.documents.meeting_facts import ActionFacts, PresentedCase
 from bot.documents.minutes import Amendment, Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
+from bot.documents.summary import SummaryFacts, SummaryItem
 from bot.domain.optional_facts import Answer
 from bot.models.vocabulary import (
     ActionKind,
@@ -82,6 +85,14 @@ MINUTES = MinutesFacts(
     absent=(Attendee(name="Pat Sample", agency="Example School", role="representative"),),
     in_attendance=(Attendee(name="Alex Sample", agency="Example Children's Social Care", role="presenter"),),
     observers=(Attendee(name="Kim Sample", agency="Example Council", role="observer"),),
+    opened="14:02",
+    closed="15:47",
+    acknowledged=("Alex Sample", "Sam Sample"),
+    unacknowledged=("Kim Sample",),
+    circulation=(
+        Attendee(name="Sam Sample", agency="Example Police", role="chair"),
+        Attendee(name="Jo Sample", agency="Example Health Trust"),
+    ),
     is_quorate=False,
     quorum_missing=("health",),
     last_minutes="The minutes of 10 November 2026 were agreed as accurate",
@@ -199,4 +210,73 @@ EMPTY_AGENDA = AgendaFacts(
     chair=MINUTES.chair,
     confidentiality=CONFIDENTIALITY,
     made_on=date(2026, 12, 1),
+)
+
+SUMMARY = SummaryFacts(
+    panel=MINUTES.panel,
+    when=MINUTES.when,
+    venue=MINUTES.venue,
+    chair=MINUTES.chair,
+    confidentiality=CONFIDENTIALITY,
+    made_on=date(2026, 12, 9),
+    items=(
+        SummaryItem(
+            number="2",
+            section="Reviews",
+            title="SAMPLE-0001",
+            is_case=True,
+            decisions=MINUTES.items[1].decisions,
+            actions=MINUTES.items[1].actions,
+        ),
+        SummaryItem(number="3", section="Reviews", title="SAMPLE-0002", is_case=True),
+        SummaryItem(number="4", section="Reviews", title="SAMPLE-0003", is_case=True, is_reached=False),
+    ),
+    actions=MINUTES.items[1].actions,
+    next_meeting=MINUTES.next_meeting,
+)
+
+EMPTY_SUMMARY = SummaryFacts(
+    panel=MINUTES.panel,
+    when=MINUTES.when,
+    chair=MINUTES.chair,
+    confidentiality=CONFIDENTIALITY,
+    made_on=date(2026, 12, 9),
+    minutes_version=2,
+)
+
+EXTRACT = ExtractFacts(
+    panel=MINUTES.panel,
+    reference="SAMPLE-0001",
+    confidentiality=CONFIDENTIALITY,
+    made_on=date(2027, 1, 14),
+    made_for="Alex Sample, Example Children's Social Care",
+    hearings=(
+        HearingFacts(
+            on=date(2026, 12, 8),
+            when=MINUTES.when,
+            venue=MINUTES.venue,
+            chair=MINUTES.chair,
+            agencies=("Example Police", "Example School"),
+            version=2,
+            approved_on=date(2026, 12, 16),
+            item=MINUTES.items[1].model_copy(update={"withdrew": ()}),
+            outstanding=OUTSTANDING,
+        ),
+        HearingFacts(
+            on=date(2027, 1, 12),
+            when="Tuesday 12 January 2027, 14:00 to 16:00",
+            chair="Kim Sample (vice-chair)",
+            item=EMPTY_MINUTES.items[1].model_copy(update={"title": "SAMPLE-0001"}),
+        ),
+    ),
+)
+
+PACK = PackFacts(
+    **dict(MINUTES)
+    | {
+        "agency": "Example Police",
+        "is_draft": False,
+        "actions": MINUTES.items[1].actions,
+        "earlier": tuple(action.model_copy(update={"agency": "Example Police"}) for action in OUTSTANDING),
+    }
 )

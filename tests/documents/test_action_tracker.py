@@ -26,6 +26,9 @@ ROW = TrackerRow(
     priority=Priority.HIGH,
     extensions=1,
     agreed_on=date(2026, 12, 8),
+    reported_on=date(2026, 12, 21),
+    reported_by="=A1",
+    chased=3,
     last_word="@cmd\x07\nhttps://example.org",
 )
 
@@ -59,6 +62,11 @@ def test_each_action_is_a_row_of_text_numbers_and_real_dates() -> None:
             "High",
             1,
             datetime(2026, 12, 8),  # noqa: DTZ001
+            datetime(2026, 12, 21),  # noqa: DTZ001
+            "=A1",
+            None,
+            "",
+            3,
             "@cmd\nhttps://example.org",
         ],
     ]
@@ -66,7 +74,7 @@ def test_each_action_is_a_row_of_text_numbers_and_real_dates() -> None:
 
 def test_text_that_looks_like_a_formula_stays_text() -> None:
     cells = {cell.column_letter: cell.data_type for cell in sheet(made(ROW))[4]}
-    assert cells == dict(zip("ABCDEFGHIJKLMN", "nssssssdsssnds", strict=True))
+    assert cells == dict(zip("ABCDEFGHIJKLMNOPQRS", "nssssssdsssnddsnsns", strict=True))
     assert [cell.hyperlink for cell in sheet(made(ROW))[4]] == [None] * len(COLUMNS)
 
 
@@ -101,7 +109,7 @@ def test_it_scrolls_filters_and_prints_as_it_should() -> None:
         "footer": (content.oddFooter.left.text, content.oddFooter.right.text),
     } == {
         "frozen": "A4",
-        "filter": "A3:N5",
+        "filter": "A3:S5",
         "repeated": "$3:$3",
         "landscape": "landscape",
         "paper": 9,

@@ -33,9 +33,11 @@ def test_everything_that_was_recorded_is_printed_in_order(full: bytes) -> None:
         "When\tTuesday 8 December 2026, 14:00 to 16:00",
         "Where\tExample House, room 2",
         "Chair\tSam Sample",
+        "Held\tOpened at 14:02, closed at 15:47.",
         "Confidentiality",
         "What is shared here is shared to protect children.",
         "By staying you agree to keep it safe.",
+        "Alex Sample and Sam Sample acknowledged this statement. It is not recorded that Kim Sample did.",
         "Amendments since approval",
         "Amendment 2-1, 18 December 2026, written by Esme Fairbrother, approved by Rhys Calloway. "
         "Item 2, SAMPLE-0001: the police report was of 3 December. Reason: The date was misheard.",
@@ -114,6 +116,14 @@ def test_everything_that_was_recorded_is_printed_in_order(full: bytes) -> None:
         "22 Dec 2026 | Open |",
         "Next meeting",
         "Tuesday 12 January 2027, 14:00, Example House.",
+        "Circulation",
+        "Once they are approved, these minutes are for the people below, each as they may see them.",
+        "| Agency | Who |",
+        "| Example Police | Sam Sample (chair) |",
+        "| Example Health Trust | Jo Sample |",
+        "Signed as a true record",
+        f"Chair\t{'_' * 34}",
+        f"Date\t{'_' * 34}",
     ]
 
 
@@ -157,6 +167,9 @@ def test_what_did_not_happen_reads_well(empty: bytes) -> None:
         "No actions agreed.",
         "Next meeting",
         "No date has been set.",
+        "Signed as a true record",
+        f"Chair\t{'_' * 34}",
+        f"Date\t{'_' * 34}",
     ]
 
 
@@ -211,7 +224,7 @@ def test_headings_step_down_one_level_at_a_time(full: bytes) -> None:
 
 def test_tables_repeat_their_header_row_split_no_row_and_merge_no_cell(full: bytes) -> None:
     tables = list(opened(full).element.body.iter(qn("w:tbl")))
-    assert len(tables) == 7
+    assert len(tables) == 8
     for table in tables:
         rows = list(table.iter(qn("w:tr")))
         assert [row.find(f".//{qn('w:tblHeader')}") is not None for row in rows] == [True] + [False] * (len(rows) - 1)
@@ -245,6 +258,20 @@ def test_people_of_one_agency_share_a_row() -> None:
 def test_an_approved_version_says_who_approved_it_and_when() -> None:
     fields = minutes_fields(MINUTES.model_copy(update={"is_draft": False}))
     assert fields["minutes"]["status"] == "Approved by Sam Sample on 16 December 2026, version 2."
+
+
+@pytest.mark.parametrize(
+    ("did", "did_not", "words"),
+    [
+        ((), (), ""),
+        (("A", "B"), (), "Everyone who was there acknowledged this statement."),
+        (("A", "B"), ("C", "D"), "A and B acknowledged this statement. It is not recorded that C and D did."),
+        ((), ("C", "D"), "It is not recorded that C or D acknowledged this statement."),
+    ],
+)
+def test_it_says_who_acknowledged_the_statement(did: tuple[str, ...], did_not: tuple[str, ...], words: str) -> None:
+    fields = minutes_fields(MINUTES.model_copy(update={"acknowledged": did, "unacknowledged": did_not}))
+    assert fields["minutes"]["acknowledged"] == words
 
 
 @pytest.mark.parametrize(
@@ -300,7 +327,7 @@ def test_awkward_text_arrives_as_it_was_written() -> None:
     awkward = "R&D <script> {{ panel.title }} {% raw %} \"x\" 'y' – é 漢 𝄞\x0b"
     facts = MINUTES.model_copy(update={"last_minutes": awkward, "panel": "A & B"})
     said = texts(render_minutes(facts))
-    assert (said[0], said[30]) == ("A & B: minutes", awkward[:-1] + ".")
+    assert (said[0], said[32]) == ("A & B: minutes", awkward[:-1] + ".")
 
 
 @pytest.mark.slow

@@ -6,16 +6,21 @@ from typing import Any
 
 import pytest
 
+from bot.documents.agency_pack import pack_fields
 from bot.documents.agenda import agenda_fields
+from bot.documents.extract import extract_fields
 from bot.documents.minutes import minutes_fields
-from tests.documents.example_meeting import AGENDA, MINUTES
+from bot.documents.summary import summary_fields
+from tests.documents.example_meeting import AGENDA, EXTRACT, MINUTES, PACK, SUMMARY
 
 README = (Path(__file__).parents[2] / "minutes_templates" / "README.md").read_text(encoding="utf-8")
 ENTRY_NAMES = {
     "items": "item",
+    "hearings": "hearing",
     "cases": "item",
     "actions": "action",
     "outstanding": "action",
+    "earlier": "action",
     "shared": "said",
     "dissent": "said",
     "decisions": "decision",
@@ -26,6 +31,7 @@ ENTRY_NAMES = {
     "absent": "row",
     "in_attendance": "row",
     "observers": "row",
+    "circulation": "row",
 }
 
 
@@ -34,7 +40,8 @@ def names(value: Any, path: str) -> set[str]:
     found = {path} if path else set()
     if isinstance(value, dict):
         for name, inner in value.items():
-            found |= names(inner, f"{path}.{name}" if path else name)
+            at = f"{path}.{name}" if path else name
+            found |= {at} | names(inner, "item" if at.endswith(".item") else at)
     if isinstance(value, list):
         for inner in value:
             if isinstance(inner, dict):
@@ -44,6 +51,10 @@ def names(value: Any, path: str) -> set[str]:
         "meeting",
         "minutes",
         "agenda",
+        "summary",
+        "extract",
+        "pack",
+        "hearing",
         "item",
         "action",
         "said",
@@ -54,7 +65,16 @@ def names(value: Any, path: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("fields", [minutes_fields(MINUTES), agenda_fields(AGENDA)])
+FIELDS = (
+    minutes_fields(MINUTES),
+    agenda_fields(AGENDA),
+    summary_fields(SUMMARY),
+    extract_fields(EXTRACT),
+    pack_fields(PACK),
+)
+
+
+@pytest.mark.parametrize("fields", FIELDS)
 def test_every_field_is_explained(fields: dict[str, Any]) -> None:
     written = set(re.findall(r"`(\w+(?:\.\w+)*)`", README)) | {
         f"amendment{name}" for name in re.findall(r"`(\.\w+)`", README)
@@ -63,7 +83,7 @@ def test_every_field_is_explained(fields: dict[str, Any]) -> None:
 
 
 def test_no_field_is_explained_that_does_not_exist() -> None:
-    real = names(minutes_fields(MINUTES), "") | names(agenda_fields(AGENDA), "")
+    real = {name for fields in FIELDS for name in names(fields, "")}
     cells = re.findall(r"^\| (`[^|]*) \|", README, flags=re.MULTILINE)
     told = {name for cell in cells for name in re.findall(r"`([a-z_]+(?:\.\w+)*)`", cell)}
     assert told - real == set()

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from bot.clock import MovedClock
 from bot.domain.language.day_words import YearDay
 from bot.models.meetings import Minutes
-from bot.services.actions import tracker
+from bot.services.actions import action_log, tracker
 from bot.services.agenda import papers, returns, triage
 from bot.services.cases import casebook, readings
 from bot.services.diary import calendars, panels
@@ -117,7 +117,7 @@ LISTS = {
     },
     "/action show": Listed("nurse", lambda work, who, _: tracker.show_action(work, who, 1)),
     "the action tracker": Listed(
-        "coordinator", lambda work, who, grown: papers.tracker_document(work, who, grown.county.west_id)
+        "coordinator", lambda work, who, grown: action_log.log_document(work, who, grown.county.west_id)
     ),
     "the agenda in Word": Listed(
         "nurse", lambda work, who, grown: papers.agenda_document(work, who, grown.county.west_meetings[0])

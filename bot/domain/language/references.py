@@ -5,6 +5,7 @@ A shape is written as people write a form: `#` for a digit, `A` for a letter, an
 """
 
 import re
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Final
 
@@ -73,6 +74,53 @@ _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 def is_named_in(reference: str, text: str) -> bool:
     """Return whether a text names this reference as a word of its own, whatever its letters and dashes look like."""
     return re.search(rf"(?<![\w/-]){re.escape(reference)}(?![\w/])", _DASHES.sub("-", text), re.IGNORECASE) is not None
+
+
+def shape_of(reference: str) -> str:
+    """Return a reference's shape, such as `AAAA-####` of WEST-0012."""
+    return re.sub("[A-Z]", LETTER, re.sub("[0-9]", DIGIT, reference))
+
+
+def hider_of_references(known: Collection[str], own: Collection[str]) -> Callable[[str], str]:
+    """Return what takes from a text each word that is shaped as one of the `known` references, but for the `own` ones.
+
+    Shaped, whether there is such a case or not: what is left out must not tell which cases there are. Of a reference
+    such as WEST-0012 so are MET-4711 where another has that shape, and `west 0777`.
+    """
+    kept = {_squeezed(reference) for reference in own}
+    wanted = {re.escape(reference) for reference in known}
+    for reference in known:
+        if len(reference) >= _SHORTEST_SHAPE:  # what has a few signs only is meant alone: legal statuses look like it
+            wanted.add(_as_shaped(shape_of(reference)))
+            wanted |= {_as_written(reference)} if re.search("[A-Z]", reference) else set()
+    if not wanted:
+        return lambda text: text
+    words = re.compile(rf"(?<![\w/-])(?:{'|'.join(sorted(wanted, key=len, reverse=True))})(?!\w)", re.IGNORECASE)
+
+    def hidden(found: re.Match[str]) -> str:
+        return found[0] if _squeezed(found[0]) in kept else ANOTHER_CHILD
+
+    return lambda text: words.sub(hidden, text)
+
+
+ANOTHER_CHILD: Final = "[another child]"
+_SHORTEST_SHAPE: Final = 5
+_BETWEEN: Final = "[-/\\s\u2010-\u2015\u2212]"
+
+
+def _squeezed(reference: str) -> str:
+    return re.sub("[^A-Z0-9]", "", reference.upper())
+
+
+def _as_written(reference: str) -> str:
+    """Return a pattern of references that begin with the same letters, with a space or nothing for a hyphen."""
+    signs = dict.fromkeys("-/", f"{_BETWEEN}?") | dict.fromkeys("0123456789", "[0-9]")
+    return "".join(signs.get(sign, sign) for sign in reference)
+
+
+def _as_shaped(shape: str) -> str:
+    signs = {"-": "[-\u2010-\u2015\u2212]", DIGIT: "[0-9]", LETTER: "[A-Z]"}
+    return "".join(signs.get(sign, sign) for sign in shape)
 
 
 def take_this_item(text: str) -> tuple[bool, str]:

@@ -37,6 +37,7 @@ from sqlmodel import col, select
 from bot.domain.chase_ladder import within_working_hours
 from bot.domain.deadlines import last_day_reached
 from bot.domain.panel_definition import PanelDefinition
+from bot.domain.permissions import ROLES, Verb
 from bot.models.meetings import Meeting, Rsvp
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
@@ -53,7 +54,7 @@ Days = Callable[[PanelDefinition, date], tuple[date, date]]
 _AUDIENCE: Final[dict[PromptKind, frozenset[Role]]] = {
     PromptKind.FLAGS_OPEN: frozenset({Role.REPRESENTATIVE}),
     PromptKind.FLAGS_CLOSE: frozenset({Role.REPRESENTATIVE}),
-    PromptKind.SUMMARY: frozenset({Role.COORDINATOR, Role.MINUTE_TAKER}),
+    PromptKind.SUMMARY: ROLES[Verb.READ_MINUTES],
 }
 #: Who hears of what waits for the chair, as `people.presiding_or_office` has it: the first of these that there are.
 _PRESIDING: Final = (Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR)

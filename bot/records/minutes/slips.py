@@ -1,6 +1,6 @@
 """Amendment slips to approved minutes, as one reader may see them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ class SlipView(OfMeeting):
 
     id: int
     minutes_id: int
+    item_id: int | None  #: none: of the minutes as a whole
     number: str  #: "6-1", the first to item 6; "1" where it is of no item; empty until it is approved
     item: str  #: number and title of its item; empty for the minutes as a whole
     says: str
@@ -46,8 +47,13 @@ def view_slip(work: Work, standing: Standing, meeting: Meeting, slip: AmendmentS
     return found
 
 
-def approved_slips(work: Work, reader_id: int, panel: Panel, minutes: Minutes) -> list[SlipView]:
-    """Return the slips that count, in the order in which they were approved, of items that the reader may read."""
+def approved_slips(
+    work: Work, reader_id: int, panel: Panel, minutes: Minutes, *, of_cases: Collection[int] | None = None
+) -> list[SlipView]:
+    """Return the slips that count, in the order in which they were approved, of items that the reader may read.
+
+    `of_cases` leaves out the slips about other cases, and about none.
+    """
     slips = work.find_all(
         AmendmentSlip,
         col(AmendmentSlip.minutes_id) == id_of(minutes),
@@ -56,6 +62,8 @@ def approved_slips(work: Work, reader_id: int, panel: Panel, minutes: Minutes) -
     )
     theirs = readable_cases(work, reader_id, [slip.case_id for slip in slips if slip.case_id is not None])
     slips = [slip for slip in slips if slip.case_id is None or slip.case_id in theirs]
+    if of_cases is not None:
+        slips = [slip for slip in slips if slip.case_id in of_cases]
     if not slips:
         return []
     return _view(work, reader_id, panel, work.session.get_one(Meeting, minutes.meeting_id), slips)
@@ -83,6 +91,7 @@ def _view(work: Work, reader_id: int, panel: Panel, meeting: Meeting, slips: lis
                 *of_meeting(work, panel, meeting),
                 id=id_of(slip),
                 minutes_id=slip.minutes_id,
+                item_id=slip.item_id,
                 number=number,
                 item=f"Item {label}, {line.title}" if line is not None else "",
                 says=opened_or_erased(work, slip.says),

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from bot.domain.language.agency_names import NamedAgency, agency_called, plain_name
 from bot.domain.permissions import ROLES, Actor, Verb
-from bot.errors import Mistake, NotAllowed
+from bot.errors import Mistake, NotAllowed, UnknownAgency
 from bot.models.panels import ChannelGuest, Membership, Panel
 from bot.models.people import Agency, CalendarFeed, Person
 from bot.models.vocabulary import Role
@@ -252,6 +252,16 @@ def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
         people.setdefault(id_of(agency), []).extend([name] if name else [])
     agencies = {id_of(agency): agency for agency, _ in rows}
     return [_as_named(agency, tuple(people[number])) for number, agency in agencies.items()]
+
+
+def agency_meant(work: Work, panel_id: int, name: str) -> NamedAgency:
+    """Return the agency that people on a panel mean by a name. Raises UnknownAgency."""
+    agencies = agencies_at(work, panel_id)
+    number = agency_called(name, agencies)
+    found = next((agency for agency in agencies if agency.id == number), None)
+    if found is None:
+        raise UnknownAgency(name)
+    return found
 
 
 def _as_named(agency: Agency, people: tuple[str, ...] = ()) -> NamedAgency:

@@ -1,12 +1,10 @@
-"""Papers: the agenda in Word, the action tracker and the grid of returns in Excel, each as one reader may see it."""
+"""Papers: the agenda in Word and the grid of returns in Excel, each as one reader may see it."""
 
 from collections.abc import Iterable
 from functools import partial
 
-from sqlalchemy import func, or_
-from sqlmodel import col, select
+from sqlmodel import col
 
-from bot.documents.action_tracker import TrackerRow, render_action_tracker
 from bot.documents.agenda import AgendaFacts, AgendaItemFacts, render_agenda
 from bot.documents.papers import File, action_facts, presented
 from bot.documents.returns_grid import render_grid
@@ -15,11 +13,10 @@ from bot.domain.notices import Notice
 from bot.domain.panel_definition import MARKING
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
-from bot.models.actions import Action, ActionEvent
+from bot.models.actions import Action
 from bot.models.meetings import Meeting
-from bot.models.vocabulary import ActionEventKind
-from bot.records.access.queries import Where, find_panel, local_time, require, require_meeting, today_at
-from bot.records.actions.queries import ActionView, opened_or_erased, view_actions
+from bot.records.access.queries import local_time, require_meeting, today_at
+from bot.records.actions.queries import ActionView, view_actions
 from bot.records.agenda.published import version_for
 from bot.records.agenda.queries import lines_for, overrun_at, unlisted_cases, view_items
 from bot.records.agenda.returns import asked_at
@@ -28,57 +25,6 @@ from bot.records.people.queries import presiding
 from bot.services.agenda.returns import ReturnGrid, grid_of_meeting
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-
-
-def export_tracker(work: Work, actor: Actor, where: Where, *, request_key: str) -> str:
-    """Send the person who asks the panel's action tracker. Return the panel's title.
-
-    `request_key` names this request.
-    """
-    standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
-    work.audit("export", "action", panel_id=standing.panel_id, actor_id=actor.person_id)
-    work.tell(actor.person_id, Notice.TRACKER_FILE, once=request_key, panel_id=standing.panel_id)
-    return standing.panel.title
-
-
-def tracker_document(work: Work, actor: Actor, panel_id: int) -> File:
-    """Return every action of the panel that this reader may see, as a spreadsheet. Raises NotForYou."""
-    standing = require(work, actor, panel_id, Verb.SEE_ACTIONS)
-    today = today_at(work, standing.panel)
-    actions = view_actions(work, actor.person_id, col(Action.panel_id) == panel_id, with_own=True)
-    reasons = _last_reasons(work, panel_id)
-    rows = [
-        TrackerRow(
-            number=action.id,
-            panel=action.panel_title,
-            kind=action.kind,
-            text=action.text,
-            case=action.case_reference or "",
-            agency=action.agency_name,
-            holder=action.holder_name,
-            due=action.due_on,
-            state=action.state,
-            rag=action.rag,
-            priority=action.priority,
-            extensions=action.extensions,
-            agreed_on=action.agreed_on,
-            last_word="" if action.is_kept else reasons.get(action.id, ""),
-        )
-        for action in actions
-    ]
-    return File(
-        name=f"{standing.panel.key}-{today.isoformat()}-actions.xlsx",
-        title=f"Action tracker, {standing.panel.title}, {today:%-d %B %Y}",
-        write=partial(
-            render_action_tracker,
-            rows,
-            title=f"Actions of {standing.panel.title}",
-            marking=MARKING,
-            made_on=today,
-        ),
-        panel_id=panel_id,
-        case_ids=_cases_of(actions),
-    )
 
 
 def export_grid(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> ReturnGrid:
@@ -103,26 +49,6 @@ def grid_document(work: Work, actor: Actor, meeting_id: int) -> File:
         meeting_id=meeting_id,
         case_ids=found.case_ids,
     )
-
-
-def _last_reasons(work: Work, panel_id: int) -> dict[int, str]:
-    """Return what was last said about each action of a panel: why more time was asked for, or why it was given up.
-
-    Not why it was corrected, nor what was said of it while it was about another case.
-    """
-    is_of_case = or_(col(ActionEvent.case_id).is_(None), col(ActionEvent.case_id) == col(Action.case_id))
-    last = (
-        select(func.max(ActionEvent.id))
-        .join(Action, col(Action.id) == col(ActionEvent.action_id))
-        .where(col(Action.panel_id) == panel_id, col(ActionEvent.reason).is_not(None), is_of_case)
-        .where(col(ActionEvent.kind) != ActionEventKind.EDITED)
-        .group_by(col(ActionEvent.action_id))
-    )
-    rows = work.session.execute(
-        select(col(ActionEvent.action_id), col(ActionEvent.reason)).where(col(ActionEvent.id).in_(last))
-    ).all()
-    work.keys.fetch(work.session, (reason for _, reason in rows))
-    return {action_id: opened_or_erased(work, reason) for action_id, reason in rows}
 
 
 def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:

@@ -13,7 +13,7 @@ from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
 from bot.models.cases import Flag
-from bot.models.meetings import Meeting
+from bot.models.meetings import Meeting, Minutes
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.records.access.queries import require_meeting, today_at
@@ -45,6 +45,7 @@ class PromptView(OfMeeting):
     today: date
     waiting: int  #: flags that wait for triage, of those the reader may see
     may_triage: bool  #: else they hear of it because nobody presides
+    may_draft: bool = False  #: and the minutes of the meeting are not drafted yet
 
 
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
@@ -80,6 +81,8 @@ def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, 
     panel = standing.panel
     if meeting.state is MeetingState.CANCELLED or _dates(work, panel, meeting).get(kind) != deadline_on:
         return None
+    if kind is PromptKind.SUMMARY and not standing.may(Verb.READ_MINUTES):
+        return None
     waiting = count_flags(work, actor, meeting, FlagState.OPEN)
     if kind is PromptKind.TRIAGE and not waiting:
         return None
@@ -90,7 +93,12 @@ def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, 
         today=today_at(work, panel),
         waiting=waiting if standing.may(Verb.READ_CASES) else 0,
         may_triage=standing.may(Verb.TRIAGE),
+        may_draft=kind is PromptKind.SUMMARY and standing.may(Verb.DRAFT_MINUTES) and not _is_drafted(work, meeting),
     )
+
+
+def _is_drafted(work: Work, meeting: Meeting) -> bool:
+    return work.find(Minutes, col(Minutes.meeting_id) == id_of(meeting)) is not None
 
 
 def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]:

@@ -1,10 +1,11 @@
 """Minutes drafted from the record, and given to each reader as they may see them."""
 
+from collections.abc import Collection
 from functools import partial
 
 from sqlmodel import col, select
 
-from bot.documents.minutes import render_minutes
+from bot.documents.minutes import MinutesFacts, render_minutes
 from bot.documents.papers import File
 from bot.domain.language.day_words import YearDay
 from bot.domain.minutes import APPROVED_STATES
@@ -13,7 +14,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
 from bot.models.meetings import Meeting, Minutes
 from bot.models.people import Person
-from bot.records.access.queries import Where, find_panel, local_time
+from bot.records.access.queries import Standing, Where, find_panel, local_time
 from bot.records.minutes.queries import (
     IS_APPROVED,
     MinutesView,
@@ -93,17 +94,7 @@ def minutes_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView
 def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
     """The Word document as this reader may see it: what is kept from them is not in it. Raises NotForYou."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
-    facts, case_ids = facts_for(work, actor, minutes)
-    if minutes.approved_at is not None:
-        approver = work.session.get_one(Person, minutes.approved_by_id)
-        facts = facts.model_copy(
-            update={
-                "is_draft": False,
-                "approved_on": local_time(work, standing.panel, minutes.approved_at).date(),
-                "approved_by": approver.name,
-                "digest": minutes.digest or "",
-            }
-        )
+    facts, case_ids = version_facts(work, standing, minutes)
     definition = work.definition(standing.panel.definition)
     day = local_time(work, standing.panel, meeting.starts_at).date()
     mark = "approved" if minutes.state in APPROVED_STATES else "draft"
@@ -115,3 +106,23 @@ def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
         meeting_id=minutes.meeting_id,
         case_ids=case_ids,
     )
+
+
+def version_facts(
+    work: Work, standing: Standing, minutes: Minutes, *, of_cases: Collection[int] | None = None
+) -> tuple[MinutesFacts, frozenset[int]]:
+    """Return what a version says to this reader, with who approved it and when, and of which cases.
+
+    `of_cases` leaves out all that is about other cases, and about none.
+    """
+    facts, case_ids = facts_for(work, standing.actor, minutes, of_cases=of_cases)
+    if minutes.approved_at is not None:
+        approver = work.session.get_one(Person, minutes.approved_by_id)
+        approval = {
+            "is_draft": False,
+            "approved_on": local_time(work, standing.panel, minutes.approved_at).date(),
+            "approved_by": approver.name,
+            "digest": minutes.digest or "",
+        }
+        facts = facts.model_copy(update=approval)
+    return facts, case_ids

@@ -9,47 +9,44 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import func, or_
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.documents.meeting_facts import ActionFacts
-from bot.documents.minutes import Amendment, Attendee, DecisionFacts, ItemFacts, MinutesFacts, Said
+from bot.documents.minutes import Amendment, DecisionFacts, ItemFacts, MinutesFacts, Said
 from bot.documents.papers import action_facts, ended_facts, presented
-from bot.documents.word import sentence
-from bot.domain.language.day_words import listed
-from bot.domain.permissions import Actor, Verb
+from bot.domain.permissions import Actor
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
 from bot.models.bookkeeping import DataKey
 from bot.models.cases import Case, Flag, Recusal
 from bot.models.meetings import AgendaItem, Decision, Meeting, Minutes, MinutesPart, Note
-from bot.models.panels import Membership, Panel
+from bot.models.panels import Panel
 from bot.models.people import Agency, Person
-from bot.models.vocabulary import Accuracy, AttendanceStatus, FlagState, ItemState, NoteKind, Role
-from bot.records.access.queries import Standing, held_at, holds_at, local_time, readable_cases
+from bot.models.vocabulary import FlagState, ItemState, NoteKind
+from bot.records.access.queries import Standing, local_time, readable_cases
 from bot.records.actions.queries import AS_GIVEN, ActionView, endings, heard_since, opened_or_erased, view_actions
 from bot.records.agenda.published import number_lines, published_lines
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.agenda.returns import Asked, asked_at
 from bot.records.cases.decisions import DecisionView, standing_decisions
 from bot.records.cases.queries import hearings_of_each
-from bot.records.diary.queries import last_closing, meeting_after
-from bot.records.meeting.accuracy import last_minutes
-from bot.records.meeting.attendance import IN_THE_ROOM
+from bot.records.diary.queries import last_closing
 from bot.records.meeting.notes import NOTE_STANDS
-from bot.records.meeting.queries import AttendeeView, room_of
 from bot.records.minutes.slips import SlipView, approved_slips
-from bot.records.people.queries import members, names_of
-from bot.records.rescheduling.queries import postponed_words
+from bot.records.people.queries import names_of
+from bot.services.minutes.frame import frame_of
 from bot.services.minutes.proof import digest_of, salted
 from bot.store.key_ring import Erased
-from bot.store.rows import add_rows, id_of
+from bot.store.rows import add_rows, grouped, id_of
 from bot.store.unit_of_work import Work
+
+FRAME: Final = 0  #: the position of the part that is about the meeting itself
 
 
 def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> None:
     """Seal the facts part by part, each case's under its own key, so that erasing a case erases it here too."""
-    parts: list[tuple[int | None, dict[str, Any]]] = [(None, _frame(work, standing, meeting, minutes))]
+    parts: list[tuple[int | None, dict[str, Any]]] = [(None, frame_of(work, standing, meeting, minutes))]
     items = view_items(work, None, standing.panel, meeting)
     for item, facts in zip(items, _facts_of_items(work, standing, meeting, items), strict=True):
         said = {"item": facts.model_dump(mode="json"), "line": item.id}
@@ -126,16 +123,21 @@ def _with_unheard(
     return made
 
 
-def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts, frozenset[int]]:
+def facts_for(
+    work: Work, actor: Actor, minutes: Minutes, *, of_cases: Collection[int] | None = None
+) -> tuple[MinutesFacts, frozenset[int]]:
     """Return what the version says to this reader, and of which cases.
 
     Each item has the number that this reader has for it on the agenda. Those that are kept from them leave no other
-    gap than there, and versions from before lines had numbers of their own, none.
+    gap than there, and versions from before lines had numbers of their own, none. With `of_cases` only what is said of
+    these cases is read, beside the meeting itself.
     """
     query = select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes))
     parts = work.session.exec(query.order_by(col(MinutesPart.position))).all()
     allowed = readable_cases(work, actor.person_id, [part.case_id for part in parts if part.case_id is not None])
     shown = [part for part in parts if part.case_id is None or part.case_id in allowed]
+    if of_cases is not None:
+        shown = [part for part in shown if part.position == FRAME or part.case_id in of_cases]
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
     work.saw(actor.person_id, ((part.case_id, meeting.panel_id) for part in shown))
     lines = lines_for(work, actor.person_id, meeting)
@@ -146,6 +148,8 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
     erased = _erased_on(work, panel, shown)
     approvals = _approvals(work, panel, shown)
     headings = _headings(work, panel, shown) if erased else {}
+    slips = approved_slips(work, actor.person_id, panel, minutes, of_cases=of_cases)
+    slips_of = grouped((slip.item_id, _amendment(slip)) for slip in slips)
     frame: dict[str, Any] = {}
     items: list[ItemFacts] = []
     outstanding: list[ActionFacts] = []
@@ -155,7 +159,8 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
             facts = json.loads(work.open(part.facts))
         except Erased:
             if part.item_id is not None:
-                items.append(_removed(part, labels, erased, headings))
+                removed = _removed(part, labels, erased, headings)
+                items.append(removed.model_copy(update={"amendments": tuple(slips_of.get(part.item_id, ()))}))
             continue
         case_ids.add(part.case_id)
         if "frame" in facts:
@@ -165,23 +170,25 @@ def facts_for(work: Work, actor: Actor, minutes: Minutes) -> tuple[MinutesFacts,
             if "published" in facts:
                 number = keyed.get(tuple(facts["published"]), "")
             item = _with_tools(work, facts["item"]) | {"number": number, "approval": approvals.get(part.id, "")}
-            items.append(ItemFacts.model_validate_json(json.dumps(item)))
+            told = ItemFacts.model_validate_json(json.dumps(item))
+            items.append(told.model_copy(update={"amendments": tuple(slips_of.get(facts.get("line"), ()))}))
         else:
             outstanding.append(ActionFacts.model_validate_json(json.dumps(facts["outstanding"])))
     whole = MinutesFacts.model_validate_json(json.dumps(frame["frame"]))
-    loose = [ActionFacts.model_validate_json(json.dumps(action)) for action in frame["loose"]]
+    given_under_no_item = frame["loose"] if of_cases is None else ()
+    loose = [ActionFacts.model_validate_json(json.dumps(action)) for action in given_under_no_item]
     given = [action for item in items for action in item.actions] + loose
     # What is still open comes before what ended.
     outstanding.sort(key=lambda action: (bool(action.ended), action.due, action.number))
-    told = whole.model_copy(
+    said = whole.model_copy(
         update={
             "items": tuple(items),
             "outstanding": tuple(outstanding),
             "actions": tuple(given),
-            "amendments": tuple(_amendment(slip) for slip in approved_slips(work, actor.person_id, panel, minutes)),
+            "amendments": tuple(map(_amendment, slips)),
         }
     )
-    return told, frozenset(case_id for case_id in case_ids if case_id is not None)
+    return said, frozenset(case_id for case_id in case_ids if case_id is not None)
 
 
 def _amendment(slip: SlipView) -> Amendment:
@@ -253,120 +260,6 @@ def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
 _OTHER: Final = "other"  # the shipped tool whose name stands in the judgement
 
 
-def _frame(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> dict[str, Any]:
-    panel = standing.panel
-    starts = local_time(work, panel, meeting.starts_at)
-    ends = local_time(work, panel, meeting.ends_at)
-    room = room_of(work, standing, meeting)
-    roles = _roles(work, standing, meeting)
-    there: dict[AttendanceStatus, list[Attendee]] = {status: [] for status in AttendanceStatus}
-    for one in room.attendees:
-        if one.status is not None:
-            there[one.status].append(
-                Attendee(
-                    name=one.name,
-                    agency=one.agency_name,
-                    role=roles.get(one.person_id, "") if one.person_id is not None else "",
-                    information_sent=one.information_sent,
-                    sent_on=one.information_sent_on if one.information_sent else None,
-                    arrived=f"{one.arrived_at:%H:%M}" if one.arrived_at else "",
-                    left=f"{one.left_at:%H:%M}" if one.left_at else "",
-                )
-            )
-    following = meeting_after(work, standing.panel_id, meeting.starts_at)
-    after = local_time(work, panel, following.starts_at) if following else None
-    of_no_item = (col(Action.meeting_id) == id_of(meeting), col(Action.item_id).is_(None))
-    loose = view_actions(work, None, *of_no_item, most_pressing=AS_GIVEN)
-    facts = MinutesFacts(
-        panel=panel.title,
-        when=f"{starts:%A %-d %B %Y, %H:%M} to {ends:%H:%M}",
-        venue=meeting.venue,
-        chair=_who_chaired(work, standing, room.attendees),
-        confidentiality=work.definition(panel.definition).confidentiality,
-        made_on=local_time(work, panel, minutes.drafted_at).date(),
-        version=minutes.version,
-        present=tuple(there[AttendanceStatus.PRESENT]),
-        apologies=tuple(there[AttendanceStatus.APOLOGIES]),
-        absent=tuple(there[AttendanceStatus.ABSENT]),
-        in_attendance=tuple(there[AttendanceStatus.IN_ATTENDANCE]),
-        observers=tuple(there[AttendanceStatus.OBSERVER]),
-        acknowledged=_acknowledged(work, standing, room.attendees),
-        is_quorate=room.quorum.met,
-        quorum_missing=room.quorum.missing,
-        is_interim=meeting.is_interim,
-        postponed=postponed_words(work, panel, meeting),
-        last_minutes=_accuracy(work, standing, meeting),
-        next_meeting=f"{after:%A %-d %B %Y at %H:%M}" if after else "",
-    )
-    return {
-        "frame": facts.model_dump(mode="json"),
-        "loose": [action_facts(action).model_dump(mode="json") for action in loose],
-    }
-
-
-def _acknowledged(work: Work, standing: Standing, attendees: Sequence[AttendeeView]) -> str:
-    """Return in words who acknowledged the confidentiality statement; those who read it out need not say so."""
-    readers_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
-    there = [one for one in attendees if one.status in IN_THE_ROOM]
-    without = [one.name for one in there if not one.acknowledged and one.person_id not in readers_out]
-    if without:
-        return f"Not acknowledged by {listed(without)}."
-    return "Acknowledged by everyone who attended." if there else ""
-
-
-def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
-    """The role that minutes print after a name: one's highest that day or since, none for a plain representative."""
-    rows = work.session.execute(
-        select(Membership.person_id, Membership.role).where(
-            # A deputy for that day has lapsed by the time the minutes are written.
-            col(Membership.panel_id) == standing.panel_id,
-            or_(holds_at(work.now), held_at(meeting.starts_at)),
-        )
-    )
-    highest: dict[int, Role] = {}
-    order = list(Role)
-    for person_id, role in rows:
-        highest[person_id] = min(role, highest.get(person_id, role), key=order.index)
-    silent = {Role.REPRESENTATIVE, Role.OBSERVER}
-    return {person_id: role.label for person_id, role in highest.items() if role not in silent}
-
-
-def _who_chaired(work: Work, standing: Standing, attendees: tuple[AttendeeView, ...]) -> str:
-    """The chair when present, else the vice-chair, else the panel's chair by name with a note."""
-    there = {one.person_id: one.name for one in attendees if one.status is AttendanceStatus.PRESENT}
-    for role in (Role.CHAIR, Role.VICE_CHAIR):
-        for person in members(work, standing.panel_id, {role}):
-            if person.id in there:
-                return person.name if role is Role.CHAIR else f"{person.name} (vice-chair)"
-    chairs = members(work, standing.panel_id, {Role.CHAIR})
-    return f"{chairs[0].name} (not recorded as present)" if chairs else "Not recorded"
-
-
-def _accuracy(work: Work, standing: Standing, meeting: Meeting) -> str:
-    headings = work.definition(standing.panel.definition).agenda
-    is_it = col(AgendaItem.section).in_([section.key for section in headings if section.kind.accepts_minutes])
-    lines = select(AgendaItem).where(
-        col(AgendaItem.meeting_id) == id_of(meeting), is_it, col(AgendaItem.kind).is_(None)
-    )
-    item = work.session.exec(lines).first()
-    last = last_minutes(work, standing.panel, meeting)
-    if last is None:
-        return "This was the first meeting that these records hold; there were no earlier minutes."
-    written = [] if item is None else work.find_all(Note, col(Note.item_id) == id_of(item), NOTE_STANDS)
-    noted = " ".join(sentence(work.open(note.text)) for note in written)
-    if last.answer is Accuracy.ACCURATE:
-        said = f"The minutes {last.words} were confirmed as accurate."
-    elif last.answer is Accuracy.WITH_CORRECTIONS:
-        said = f"The minutes {last.words} were confirmed with corrections{'' if noted else ', made by slips to them'}."
-    elif noted:
-        said = f"The minutes {last.words} were discussed; whether they are accurate was not recorded."
-    elif item is not None and item.state is ItemState.DISCUSSED:
-        said = f"The minutes {last.words} were reached; whether they are accurate was not recorded."
-    else:
-        said = f"The minutes {last.words} were not discussed."
-    return f"{said} {noted}".strip()
-
-
 def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Sequence[ItemView]) -> list[ItemFacts]:
     """Return what the minutes say of each of these items, in their order."""
     item_ids = [item.id for item in items]
@@ -385,8 +278,8 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
             ItemFacts(
                 number=item.number,
                 key=item.section if item.kind is None else "",
-                section=_title(item) if item.kind else sections.get(item.section, item.title),
-                title=_title(item),
+                section=title_in_minutes(item) if item.kind else sections.get(item.section, item.title),
+                title=title_in_minutes(item),
                 case=presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag else None,
                 is_reached=item.state is ItemState.DISCUSSED,
                 withdrew=withdrew.get(item.id, ()),
@@ -405,7 +298,7 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
 _HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, NoteKind.CHILDS_VIEW)
 
 
-def _title(item: ItemView) -> str:
+def title_in_minutes(item: ItemView) -> str:
     """Return how minutes call an item; one that a person added with what it is and who brought it."""
     by = f" ({item.presenter})" if item.presenter else ""
     return f"{item.heading}: {item.title}{by}" if item.kind else item.title

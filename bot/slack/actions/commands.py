@@ -12,19 +12,17 @@ from bot.domain.language.due_sentences import split_due
 from bot.domain.language.references import take_item
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake, NotForYou, OutOfDate, WhichItem
+from bot.errors import Mistake, NotForYou, OutOfDate, UnknownAgency, WhichItem
 from bot.models.vocabulary import ActionKind, Priority
 from bot.records.access.queries import Where, panels_where
 from bot.records.actions.queries import ActionView
 from bot.records.meeting.duties import find_for_meeting
-from bot.services.actions import accepting, changes, chasing, correcting, tracker
-from bot.services.agenda import papers
+from bot.services.actions import accepting, action_log, changes, chasing, correcting, tracker
 from bot.services.meeting.discussion import current_item
 from bot.slack import pages
 from bot.slack.actions import answer_views, answering, form_views, views
 from bot.slack.actions.answering import clicked
 from bot.slack.actions.drafts import ABOUT, on_mentioned, said_in, take_case
-from bot.slack.blocks import escape
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
@@ -35,7 +33,6 @@ from bot.slack.request import (
     blaming,
     day_of,
     take_panel,
-    the_panel,
     unread,
     which_item,
 )
@@ -238,9 +235,20 @@ def _reason(text: str) -> str:
 
 
 def _tracker(request: Request) -> Reply:
-    where = the_panel(request)
-    title = request.do(papers.export_tracker, where, request_key=request.key[:32])
-    return Reply(text=f"The action tracker of {escape(title)} is on its way to your direct messages.")
+    """Send the action log of the panel, of an agency or a member, or one's own of every panel."""
+    user_id, text = take_mention(request.text)
+    where, text = take_panel(request, text, May.SEE_ACTIONS)
+    whose = plain(_OF_WHICH.sub("", text.rstrip(" ,;")))
+    whose = action_log.MINE if _MY_OWN.fullmatch(whose) else whose
+    try:
+        found = request.do(action_log.export_log, where, whose, request_key=request.key[:32], user_id=user_id)
+    except UnknownAgency as unknown:
+        raise unread(whose, str(unknown)) from None  # perhaps a panel's key
+    return Reply(text=views.log_sent(found))
+
+
+_OF_WHICH = re.compile(r"^(?:(?:for|of)\s+)?(?:the\s+)?|\s+(?:for|of|on)$", re.IGNORECASE)
+_MY_OWN = re.compile(r"mine|me|my own|my actions", re.IGNORECASE)
 
 
 COMMAND = Command(
@@ -264,7 +272,15 @@ COMMAND = Command(
             reads=True,
         ),
         Verb("show", "NUMBER", "one action with its history", "12", _show, reads=True),
-        Verb("tracker", "[panel]", "all of the panel's actions as an Excel file", "", _tracker, reads=True),
+        Verb(
+            "tracker",
+            "[AGENCY | @member | mine] [panel]",
+            "the panel's actions, an agency's, a member's or your own, as an Excel file with what became of each",
+            "Health",
+            _tracker,
+            reads=True,
+            aliases=("log", "export"),
+        ),
         Verb(
             "done",
             "NUMBER …",

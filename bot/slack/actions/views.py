@@ -9,6 +9,7 @@ from bot.domain.states import OPEN_STATES, REPORTED_STATES, Rag
 from bot.models.vocabulary import ActionKind, ActionState, ChaseStep, Priority
 from bot.records.actions.edits import ActionFact, ChangedFact
 from bot.records.actions.queries import ActionView, ExtensionAsked
+from bot.services.actions.action_log import LogSent
 from bot.services.actions.changes import ExtensionOutcome
 from bot.services.actions.chasing import Digest, DigestLine
 from bot.services.actions.tracker import ActionHistory, ActionList, HistoryLine
@@ -418,3 +419,11 @@ def _high(action: ActionView) -> str:
 
 def _about(action: ActionView) -> str:
     return f" · {escape(action.case_reference)}" if action.case_reference else ""
+
+
+def log_sent(found: LogSent) -> str:
+    """That an action log is on its way."""
+    if not found.panel_title:
+        return "The log of your own actions on every panel is on its way to your direct messages."
+    whose = escape(found.whose) + (f" on {escape(found.panel_title)}" if found.whose != found.panel_title else "")
+    return f"The action log of {whose} is on its way to your direct messages."

@@ -253,8 +253,9 @@ def prompt(found: PromptView) -> Said:
             (need, button("Triage", "home.triage", key, style="primary")) if found.may_triage else (no_chair, None)
         ),
         PromptKind.SUMMARY: (
-            f"The minutes of {title}, held on {day(found.starts_at.date())}, can be drafted: `/minutes draft {key}`.",
-            None,
+            f"The decisions and actions of {title}, held on {day(found.starts_at.date())}, are ready."
+            + (f" The minutes can be drafted: `/minutes draft {key}`." if found.may_draft else ""),
+            button("Get summary", "minutes.summary", found.meeting_id),
         ),
     }
     text, made = said.get(found.kind, (f"{title} meets on {when}.", None))

@@ -1,6 +1,5 @@
 """`/minutes`: from the record to a Word document; chat says only where they stand, their words are in the file."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,25 +12,18 @@ from bot.models.vocabulary import Accuracy, AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
 from bot.services.minutes import amending, approving, circulating, confirming, correcting, looking, papers
 from bot.slack.blocks import notice, settled
-from bot.slack.minutes import look_views, slip_views, views
+from bot.slack.minutes import look_views, paper_commands, slip_views, views
+from bot.slack.minutes.paper_commands import day_meant
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, number_of, option_of, take_panel, take_reason, unread
-from bot.slack.typed import plain
+from bot.slack.request import Reply, Request, number_of, option_of, take_panel, take_reason
 
 
 def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | None]:
     """The panel, and the day of the meeting when one is named."""
     where, text = take_panel(request, text, verb)
-    words = _LATEST.sub("", plain(text))
-    on = YearDay.named(words)
-    if words and on is None:
-        raise unread(words, f"Which meeting? Give its day, such as `7 April 2026`. {_WITHOUT_DAY[verb]}")
-    return where, on
+    return where, day_meant(text, _WITHOUT_DAY[verb])
 
 
-_LATEST = re.compile(
-    r"^(?:the )?(?:last|latest|most recent|previous)(?: (?:one|meeting|minutes|panel))?$", re.IGNORECASE
-)
 _WITHOUT_DAY = {
     May.DRAFT_MINUTES: "Without a day I take the latest meeting without approved minutes.",
     May.APPROVE_MINUTES: "Without a day I take the latest draft.",
@@ -271,7 +263,9 @@ _VERBS = (
 )
 
 NOUN = Noun(
-    command=Command("/minutes", "Draft, correct, approve, amend and fetch the minutes", _VERBS),
+    command=Command(
+        "/minutes", "Draft, correct, approve, amend and fetch the minutes", (*_VERBS, *paper_commands.VERBS)
+    ),
     clicks={
         "minutes.approve": _clicked_approve,
         "minutes.send_back": _clicked_send_back,
@@ -288,6 +282,7 @@ NOUN = Noun(
         "minutes.look": _look,
         "minutes.page": _page,
         "minutes.changes": _changes,
+        **paper_commands.CLICKS,
     },
     submissions={"minutes.send_back": _sent_back, "minutes.look": _looked, "minutes.amend": _amended},
     reads=frozenset(

@@ -11,8 +11,8 @@ from bot.models.actions import Action, ActionEvent
 from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState
 from bot.records.actions.edits import ActionFact, ChangedFact
 from bot.services.actions import accepting, changes, correcting, editing, tracker
+from bot.services.actions.action_log import last_reasons
 from bot.services.actions.editing import ActionForm
-from bot.services.agenda import papers
 from bot.services.cases import closed_items, interests, merging
 from bot.services.meeting import discussion, opening
 from tests.county import WEST, user_id
@@ -297,7 +297,7 @@ def test_in_a_meeting_it_moves_to_the_item_of_its_case_and_the_board_is_drawn_ag
 def test_the_tracker_has_neither_why_it_was_corrected_nor_what_was_said_of_another_case(play: Play) -> None:
     def last_word() -> list[str]:
         with play.store.reading() as work:
-            found = papers._last_reasons(work, play.county.west_id)
+            found = last_reasons(work, col(Action.panel_id) == play.county.west_id)
         return list(found.values())
 
     play.accepted("WEST-0001")

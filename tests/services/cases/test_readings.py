@@ -11,7 +11,7 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case
-from bot.services.actions import chasing, tracker
+from bot.services.actions import action_log, chasing, tracker
 from bot.services.actions.changes import add_action
 from bot.services.agenda import papers, returns, triage
 from bot.services.cases import casebook, closed_items, interests, readings
@@ -97,7 +97,7 @@ PLACES: dict[str, tuple[str, Callable[[Play, int], Looks], set[str]]] = {
     "/action show": ("nurse", lambda _, __: lambda work, who: tracker.show_action(work, who, 1), FIRST),
     "the tracker": (
         "coordinator",
-        lambda play, _: lambda work, who: papers.tracker_document(work, who, play.county.west_id),
+        lambda play, _: lambda work, who: action_log.log_document(work, who, play.county.west_id),
         FIRST,
     ),
     "Home": ("nurse", lambda _, __: overview.home_of, FIRST),

@@ -187,3 +187,28 @@ def test_an_action_is_not_given_up_without_a_reason(scene: Scene) -> None:
     assert chair.types(CHANNEL, "/action not-done 1 2 because gone").text.startswith("One action at a time")
     assert chair.types(CHANNEL, "/action extend 1 in 3 weeks because because").text.startswith("More time needs")
     assert chair.types(CHANNEL, "/action not-possible 1 because the family has moved").text.startswith("*Action 1* is")
+
+
+def test_the_log_is_the_panels_an_agencys_a_members_or_ones_own(scene: Scene) -> None:
+    kim = scene.person("U3")
+    kim.types(CHANNEL, "/action add @sam ring the school nurse by Friday 4 December")
+    said = {
+        "": "The action log of West Operational MET is on its way to your direct messages.",
+        "west-met": "The action log of West Operational MET is on its way to your direct messages.",
+        "health, west-met": "The action log of Health on West Operational MET is on its way to your direct messages.",
+        "<@U2>": "The action log of Sam on West Operational MET is on its way to your direct messages.",
+        "mine": "The log of your own actions on every panel is on its way to your direct messages.",
+    }
+    assert {typed: kim.types(CHANNEL, f"/action tracker {typed}").text for typed in said} == said
+    assert kim.types(CHANNEL, "/action log police").text.startswith("The action log of Police on West")
+    scene.settled()
+    names = [name for message in kim.dm() for name, _ in message.files]
+    assert sorted(names) == [
+        "all-panels-2026-11-23-actions-held.xlsx",
+        "west-met-2026-11-23-actions-health.xlsx",
+        "west-met-2026-11-23-actions-held.xlsx",
+        "west-met-2026-11-23-actions-police.xlsx",
+        "west-met-2026-11-23-actions.xlsx",
+        "west-met-2026-11-23-actions.xlsx",
+    ]
+    assert kim.types(CHANNEL, "/action tracker the moon").text.startswith("I can't find that panel")

@@ -1,0 +1,216 @@
+"""Papers exported together: written one after the other into a zip, with a manifest by which each can be checked.
+
+The manifest has the form that `sha256sum --check` reads, so that a file can be proved without panelbot.
+"""
+
+import hashlib
+import os
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, Final
+
+from bot.documents.papers import File
+from bot.domain.permissions import Actor
+from bot.errors import Misconfigured, NotForYou
+from bot.records.access.queries import actor_of
+from bot.services.actions.action_log import log_document
+from bot.services.minutes import exports
+from bot.services.minutes.annex import annex_document
+from bot.services.minutes.exports import Period
+from bot.services.minutes.extract import extract_document
+from bot.services.minutes.papers import minutes_document
+from bot.services.minutes.summary import summary_document
+from bot.store.unit_of_work import Store, Work
+
+MANIFEST: Final = "manifest.sha256"
+ABOUT: Final = "about.txt"
+
+#: Gathers the facts of a paper for its reader; the bytes are made after the transaction.
+Make = Callable[[Work, Actor], File]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an export holds: a panel's meetings, an agency's actions, one child, or the children heard."""
+
+    panel: str | None = None  #: key
+    agency: str | None = None  #: key
+    case: str | None = None  #: reference
+    period: Period | None = None
+    is_inspection: bool = False  #: the list of children that the panel heard, with a trail of each in `trails`
+    trails: tuple[str, ...] = ()  #: references
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The papers that will be written, each with its folder in the zip, and what is said of them."""
+
+    about: str
+    papers: tuple[tuple[str, Make], ...]
+    reader_id: int
+
+
+def plan_export(store: Store, reader_key: str, asked: Asked) -> Export:
+    """Return what will be exported for a person. Raises Misconfigured, and NotForYou for what is not theirs."""
+    with store.work() as work:
+        reader = exports.reader_called(work, reader_key)
+        papers, title = _papers(work, reader, asked)
+        made_on = work.now.date()
+    if not papers:
+        raise Misconfigured(f"{title}: there is nothing to export that {reader.name} may have.")
+    about = (
+        f"{title}\n\nMade on {made_on:%-d %B %Y} for {reader.name}, {reader.agency_name}, of what they may read.\n"
+        f"{len(papers)} papers. OFFICIAL-SENSITIVE.\n\n{MANIFEST} has the SHA-256 of each file. "
+        "`panelbot export --verify FILE` or `sha256sum --check` compares them.\n"
+    )
+    return Export(about, tuple(papers), reader.person_id)
+
+
+def _papers(work: Work, reader: Actor, asked: Asked) -> tuple[list[tuple[str, Make]], str]:
+    if asked.case is not None:
+        return _of_case(work, reader, asked.case, "case"), "One child across panels"
+    if asked.agency is not None:
+        number = exports.agency_keyed(work, asked.agency)
+        return [("", lambda work, actor: log_document(work, actor, None, number))], "An agency's actions across panels"
+    if asked.panel is None or asked.period is None:
+        raise Misconfigured("Say what to export: --panel with --from and --to, --agency, or --case.")
+    if asked.is_inspection:
+        panel, period = asked.panel, asked.period
+        papers: list[tuple[str, Make]] = [("", lambda work, actor: exports.children_heard(work, actor, panel, period))]
+        for at, reference in enumerate(asked.trails, 1):
+            papers += _of_case(work, reader, reference, f"trail-{at}")
+        return papers, f"Children heard and trails, {period.words}"
+    found = exports.papers_of_meetings(work, reader, asked.panel, asked.period)
+    papers = []
+    for meeting in found.meetings:
+        folder = meeting.day.isoformat()
+        if meeting.minutes_id is not None:
+            papers.append((folder, partial(_given, minutes_document, meeting.minutes_id)))
+        papers.append((folder, partial(_given, summary_document, meeting.meeting_id)))
+        if meeting.has_annex and meeting.minutes_id is not None:
+            papers.append((folder, partial(_given, annex_document, meeting.minutes_id)))
+    if papers:
+        papers.append(("", partial(_log_of_period, found.panel_id, asked.period)))
+    return papers, f"{found.title}, {asked.period.words}"
+
+
+def _given(make: Callable[[Work, Actor, int], File], number: int, work: Work, actor: Actor) -> File:
+    return make(work, actor, number)
+
+
+def _log_of_period(panel_id: int, period: Period, work: Work, actor: Actor) -> File:
+    first, until = exports.bounds(work, panel_id, period)
+    return log_document(work, actor, panel_id, first=first, until=until)
+
+
+def _of_case(work: Work, reader: Actor, reference: str, folder: str) -> list[tuple[str, Make]]:
+    case_id, panels = exports.case_across_panels(work, reader, reference)
+    papers: list[tuple[str, Make]] = [
+        (folder, partial(_extract, case_id, panel.id)) for panel in panels if panel.id is not None
+    ]
+    return [*papers, (folder, lambda work, actor: log_document(work, actor, None, case_id=case_id))]
+
+
+def _extract(case_id: int, panel_id: int, work: Work, actor: Actor) -> File:
+    return extract_document(work, actor, case_id, panel_id, None)
+
+
+def write_export(store: Store, export: Export, out: Path, step: Callable[[str], None]) -> int:
+    """Write the papers into a zip that its owner alone can read; nothing stays where it can't be finished.
+
+    `step` is called before each paper with its title. Return how many files there are. Raises Misconfigured.
+    """
+    with _whole_or_nothing(out) as opened, zipfile.ZipFile(opened, "w") as package:
+        digests = {ABOUT: _put(package, ABOUT, export.about.encode())}
+        for folder, make in export.papers:
+            file = _gathered(store, export.reader_id, make)
+            step(file.title if file else "")
+            if file is None:
+                continue
+            name = "/".join(filter(None, (folder, file.name)))
+            digests[name] = _put(package, name, file.write())
+        manifest = "".join(f"{digest}  {name}\n" for name, digest in digests.items())
+        _put(package, MANIFEST, manifest.encode())
+    return len(digests)
+
+
+def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
+    """Return a paper as its reader may see it now; None for one that holds nothing for them."""
+    try:
+        with store.work() as work:
+            reader = actor_of(work, reader_id)
+            if reader is None:
+                raise Misconfigured("The person for whom this is made has left. Nothing was exported.")
+            file = make(work, reader)
+            work.audit("disclose", "export", panel_id=file.panel_id, actor_id=reader_id)
+            return file
+    except NotForYou:
+        return None
+
+
+def _put(package: zipfile.ZipFile, name: str, content: bytes) -> str:
+    if name in package.namelist():
+        raise Misconfigured(f"{name}: two papers have this name. Nothing was exported.")
+    package.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return hashlib.sha256(content).hexdigest()
+
+
+@contextmanager
+def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
+    """Yield a file that gets its name only when all is in it, and is removed where it is not finished."""
+    part = out.with_name(f".{out.name}.part")
+    try:
+        if out.exists():
+            raise FileExistsError
+        opened = open(part, "xb", opener=lambda path, flags: os.open(path, flags, 0o600))  # noqa: SIM115
+    except FileExistsError:
+        there = out if out.exists() else part
+        raise Misconfigured(f"{there}: is there already. Choose another name for the export.") from None
+    except OSError as unwritable:
+        raise Misconfigured(f"{out}: cannot be written ({unwritable.strerror}).") from None
+    try:
+        with opened:
+            yield opened
+        os.link(part, out)  # never over another file that came there meanwhile
+    except FileExistsError:
+        raise Misconfigured(f"{out}: is there already. Choose another name for the export.") from None
+    finally:
+        part.unlink()
+
+
+def verify_export(path: Path) -> Sequence[str]:
+    """Return what is wrong with an export, by file; nothing where each is as it was written. Raises Misconfigured."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            names = package.namelist()
+            if MANIFEST not in names:
+                raise Misconfigured(f"{path}: has no {MANIFEST}; panelbot did not make it.")
+            stated = _read_manifest(package.read(MANIFEST).decode("utf-8", "replace"))
+            faults = [
+                f"{name}: is there more than once" for name in sorted({one for one in names if names.count(one) > 1})
+            ]
+            faults += [f"{name}: is missing" for name in stated if name not in names]
+            faults += [f"{name}: is not in the manifest" for name in names if name not in stated and name != MANIFEST]
+            faults += [
+                f"{name}: was changed" for name in stated if name in names and _differs(package, name, stated[name])
+            ]
+    except (OSError, zipfile.BadZipFile) as unreadable:
+        why = getattr(unreadable, "strerror", None) or "it is no zip file, or is damaged"
+        raise Misconfigured(f"{path}: cannot be read ({why}).") from None
+    return faults
+
+
+def _differs(package: zipfile.ZipFile, name: str, digest: str) -> bool:
+    try:
+        return hashlib.sha256(package.read(name)).hexdigest() != digest
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return True
+
+
+def _read_manifest(text: str) -> dict[str, str]:
+    lines = (line.partition("  ") for line in text.splitlines() if line)
+    return {name: digest for digest, _, name in lines}

@@ -1,0 +1,77 @@
+"""The closed annex: closed items of a meeting's minutes as a paper of their own, for their named readers alone.
+
+Full minutes have these items too, for a reader of theirs; the annex lets the rest be handed on without them.
+"""
+
+from functools import partial
+
+from sqlmodel import col, select
+
+from bot.documents.minutes import render_minutes
+from bot.documents.papers import File
+from bot.domain.language.day_words import YearDay
+from bot.domain.minutes import APPROVED_STATES
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotForYou
+from bot.models.cases import Case
+from bot.models.meetings import Meeting, Minutes, MinutesPart
+from bot.records.access.queries import Where, find_panel, local_time, readable
+from bot.records.diary.queries import OfMeeting, of_meeting
+from bot.records.minutes.queries import IS_APPROVED, held_on, require_minutes
+from bot.services.minutes.papers import version_facts
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+TEMPLATE = "annex.docx"
+
+
+def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None) -> OfMeeting:
+    """Send the asker the closed items of the latest minutes that they may have, or of those of one day.
+
+    Raises Mistake where there is none that they read: the same whether there are others or not.
+    """
+    standing = find_panel(work, actor, where, Verb.READ_MINUTES)
+    query = (
+        select(Minutes, Meeting)
+        .join(Meeting, col(Meeting.id) == col(Minutes.meeting_id))
+        .where(col(Meeting.panel_id) == standing.panel_id)
+        .order_by(col(Meeting.starts_at).desc(), col(Minutes.version).desc())
+    )
+    if on is not None:
+        query = query.where(col(Meeting.id) == held_on(work, standing, on))
+    if not standing.may(Verb.DRAFT_MINUTES):
+        query = query.where(IS_APPROVED)
+    found = work.session.execute(query.limit(1)).first()
+    if found is None or not closed_in(work, actor, found[0]):
+        raise Mistake(f"The minutes of {standing.panel.title} that you can have hold no closed item that you read.")
+    minutes, meeting = found
+    work.audit("export", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    work.tell(actor.person_id, Notice.ANNEX_FILE, once=request_key, minutes_id=id_of(minutes))
+    return OfMeeting(*of_meeting(work, standing.panel, meeting))
+
+
+def annex_document(work: Work, actor: Actor, minutes_id: int) -> File:
+    """Return the closed items that this person reads as a Word document. Raises NotForYou where there is none."""
+    standing, meeting, minutes = require_minutes(work, actor, minutes_id)
+    closed = closed_in(work, actor, minutes)
+    if not closed:
+        raise NotForYou("those minutes")
+    facts, case_ids = version_facts(work, standing, minutes, of_cases=closed)
+    day = local_time(work, standing.panel, meeting.starts_at).date()
+    mark = "approved" if minutes.state in APPROVED_STATES else "draft"
+    return File(
+        name=f"{standing.panel.key}-{day.isoformat()}-annex-{mark}-v{minutes.version}.docx",
+        title=f"Closed annex, {standing.panel.title}, {day:%-d %B %Y} ({mark})",
+        write=partial(render_minutes, facts, work.templates, TEMPLATE),
+        panel_id=standing.panel_id,
+        meeting_id=minutes.meeting_id,
+        case_ids=case_ids,
+    )
+
+
+def closed_in(work: Work, actor: Actor, minutes: Minutes) -> set[int]:
+    """Return the closed items of a version that the person reads."""
+    in_it = select(MinutesPart.case_id).where(col(MinutesPart.minutes_id) == id_of(minutes))
+    query = select(Case.id).where(col(Case.id).in_(in_it), col(Case.is_closed), readable(actor.person_id))
+    return {number for number in work.session.exec(query) if number is not None}

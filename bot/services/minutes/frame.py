@@ -1,0 +1,156 @@
+"""What minutes say of the meeting itself: who was there, how it was held, when the panel meets next."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_
+from sqlmodel import col, select
+
+from bot.documents.minutes import Attendee, MinutesFacts
+from bot.documents.papers import action_facts
+from bot.documents.word import sentence
+from bot.domain.permissions import Verb
+from bot.models.actions import Action
+from bot.models.meetings import AgendaItem, Meeting, Minutes, Note
+from bot.models.panels import Membership, Panel
+from bot.models.people import Agency
+from bot.models.vocabulary import Accuracy, AttendanceStatus, ItemState, Role
+from bot.records.access.queries import Standing, held_at, holds_at, local_time
+from bot.records.actions.queries import AS_GIVEN, view_actions
+from bot.records.diary.queries import meeting_after
+from bot.records.meeting.accuracy import last_minutes
+from bot.records.meeting.attendance import IN_THE_ROOM
+from bot.records.meeting.notes import NOTE_STANDS
+from bot.records.meeting.queries import AttendeeView, room_of
+from bot.records.people.queries import members, members_who_may, names_of
+from bot.records.rescheduling.queries import postponed_words
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> dict[str, Any]:
+    """Return what minutes say of the meeting itself, and the actions given under no item."""
+    panel = standing.panel
+    starts = local_time(work, panel, meeting.starts_at)
+    ends = local_time(work, panel, meeting.ends_at)
+    room = room_of(work, standing, meeting)
+    roles = _roles(work, standing, meeting)
+    there: dict[AttendanceStatus, list[Attendee]] = {status: [] for status in AttendanceStatus}
+    for one in room.attendees:
+        if one.status is not None:
+            there[one.status].append(
+                Attendee(
+                    name=one.name,
+                    agency=one.agency_name,
+                    role=roles.get(one.person_id, "") if one.person_id is not None else "",
+                    information_sent=one.information_sent,
+                    sent_on=one.information_sent_on if one.information_sent else None,
+                    arrived=f"{one.arrived_at:%H:%M}" if one.arrived_at else "",
+                    left=f"{one.left_at:%H:%M}" if one.left_at else "",
+                )
+            )
+    came = [one for one in room.attendees if one.status in IN_THE_ROOM]
+    # Those who read the statement out need not say that they acknowledge it.
+    read_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
+    circulation = members_who_may(work, standing.panel_id, Verb.READ_MINUTES)
+    agencies = names_of(work, Agency, {person.agency_id for person in circulation})
+    of_no_item = (col(Action.meeting_id) == id_of(meeting), col(Action.item_id).is_(None))
+    loose = view_actions(work, None, *of_no_item, most_pressing=AS_GIVEN)
+    facts = MinutesFacts(
+        panel=panel.title,
+        when=f"{starts:%A %-d %B %Y, %H:%M} to {ends:%H:%M}",
+        venue=meeting.venue,
+        chair=who_chaired(work, standing, room.attendees),
+        confidentiality=work.definition(panel.definition).confidentiality,
+        made_on=local_time(work, panel, minutes.drafted_at).date(),
+        version=minutes.version,
+        present=tuple(there[AttendanceStatus.PRESENT]),
+        apologies=tuple(there[AttendanceStatus.APOLOGIES]),
+        absent=tuple(there[AttendanceStatus.ABSENT]),
+        in_attendance=tuple(there[AttendanceStatus.IN_ATTENDANCE]),
+        observers=tuple(there[AttendanceStatus.OBSERVER]),
+        opened=_hour(work, panel, meeting.opened_at),
+        closed=_hour(work, panel, meeting.closed_at),
+        acknowledged=tuple(one.name for one in came if one.acknowledged),
+        unacknowledged=tuple(one.name for one in came if not one.acknowledged and one.person_id not in read_out),
+        circulation=tuple(
+            Attendee(name=one.name, agency=agencies[one.agency_id], role=roles.get(id_of(one), ""))
+            for one in circulation
+        ),
+        is_quorate=room.quorum.met,
+        quorum_missing=room.quorum.missing,
+        is_interim=meeting.is_interim,
+        postponed=postponed_words(work, panel, meeting),
+        last_minutes=_accuracy(work, standing, meeting),
+        next_meeting=next_meeting_words(work, panel, meeting),
+    )
+    return {
+        "frame": facts.model_dump(mode="json"),
+        "loose": [action_facts(action).model_dump(mode="json") for action in loose],
+    }
+
+
+def next_meeting_words(work: Work, panel: Panel, meeting: Meeting) -> str:
+    """Return when and where the panel meets next; empty where no date is set."""
+    following = meeting_after(work, id_of(panel), meeting.starts_at)
+    if following is None:
+        return ""
+    at = f"{local_time(work, panel, following.starts_at):%A %-d %B %Y at %H:%M}"
+    return ", ".join(filter(None, (at, following.venue)))
+
+
+def _hour(work: Work, panel: Panel, moment: datetime | None) -> str:
+    return f"{local_time(work, panel, moment):%H:%M}" if moment else ""
+
+
+def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
+    """The role that minutes print after a name: one's highest that day or since, none for a plain representative."""
+    rows = work.session.execute(
+        select(Membership.person_id, Membership.role).where(
+            # A deputy for that day has lapsed by the time the minutes are written.
+            col(Membership.panel_id) == standing.panel_id,
+            or_(holds_at(work.now), held_at(meeting.starts_at)),
+        )
+    )
+    highest: dict[int, Role] = {}
+    order = list(Role)
+    for person_id, role in rows:
+        highest[person_id] = min(role, highest.get(person_id, role), key=order.index)
+    silent = {Role.REPRESENTATIVE, Role.OBSERVER}
+    return {person_id: role.label for person_id, role in highest.items() if role not in silent}
+
+
+def who_chaired(work: Work, standing: Standing, attendees: tuple[AttendeeView, ...]) -> str:
+    """Return the chair when present, else the vice-chair, else the panel's chair by name with a note."""
+    there = {one.person_id: one.name for one in attendees if one.status is AttendanceStatus.PRESENT}
+    for role in (Role.CHAIR, Role.VICE_CHAIR):
+        for person in members(work, standing.panel_id, {role}):
+            if person.id in there:
+                return person.name if role is Role.CHAIR else f"{person.name} (vice-chair)"
+    chairs = members(work, standing.panel_id, {Role.CHAIR})
+    return f"{chairs[0].name} (not recorded as present)" if chairs else "Not recorded"
+
+
+def _accuracy(work: Work, standing: Standing, meeting: Meeting) -> str:
+    headings = work.definition(standing.panel.definition).agenda
+    is_it = col(AgendaItem.section).in_([section.key for section in headings if section.kind.accepts_minutes])
+    lines = select(AgendaItem).where(
+        col(AgendaItem.meeting_id) == id_of(meeting), is_it, col(AgendaItem.kind).is_(None)
+    )
+    item = work.session.exec(lines).first()
+    last = last_minutes(work, standing.panel, meeting)
+    if last is None:
+        return "This was the first meeting that these records hold; there were no earlier minutes."
+    written = [] if item is None else work.find_all(Note, col(Note.item_id) == id_of(item), NOTE_STANDS)
+    noted = " ".join(sentence(work.open(note.text)) for note in written)
+    if last.answer is Accuracy.ACCURATE:
+        said = f"The minutes {last.words} were confirmed as accurate."
+    elif last.answer is Accuracy.WITH_CORRECTIONS:
+        said = f"The minutes {last.words} were confirmed with corrections{'' if noted else ', made by slips to them'}."
+    elif noted:
+        said = f"The minutes {last.words} were discussed; whether they are accurate was not recorded."
+    elif item is not None and item.state is ItemState.DISCUSSED:
+        said = f"The minutes {last.words} were reached; whether they are accurate was not recorded."
+    else:
+        said = f"The minutes {last.words} were not discussed."
+    return f"{said} {noted}".strip()

@@ -1,0 +1,130 @@
+"""One agency's part of the approved minutes: its actions, and the items that each of its representatives may see."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import partial
+
+from sqlmodel import col, select
+
+from bot.documents.agency_pack import PackFacts, render_pack
+from bot.documents.papers import File, action_facts
+from bot.domain.language.day_words import YearDay
+from bot.domain.minutes import APPROVED_STATES
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.domain.states import UNCONFIRMED_STATES
+from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.models.actions import Action
+from bot.models.meetings import Meeting, Minutes
+from bot.models.people import Agency, Person
+from bot.models.vocabulary import Role
+from bot.records.access.queries import Standing, Where, find_panel, local_time, today_at
+from bot.records.actions.queries import view_actions
+from bot.records.diary.queries import OfMeeting, of_meeting
+from bot.records.minutes.queries import IS_APPROVED, held_on, require_minutes
+from bot.records.people.queries import agency_meant, members
+from bot.services.minutes.papers import version_facts
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class PackSent(OfMeeting):
+    """A pack that is on its way."""
+
+    agency_name: str
+    people: tuple[str, ...]  #: names of the representatives that it goes to; none: to the asker
+
+
+def export_pack(
+    work: Work, actor: Actor, where: Where, agency: str = "", *, request_key: str, on: YearDay | None = None
+) -> PackSent:
+    """Send an agency's pack of the latest approved minutes, or of those of one day, as a Word document.
+
+    Without an agency it is the asker's own and goes to them. The chair's office names one, and it goes to those who
+    speak for it on the panel, to each as they may see it. Raises NotAllowed for others who name another than their own,
+    and UnknownAgency.
+    """
+    standing = find_panel(work, actor, where, Verb.READ_MINUTES)
+    named = agency_meant(work, standing.panel_id, agency).id if agency else actor.agency_id
+    if agency and not standing.may(Verb.RUN_MEETING) and named != actor.agency_id:
+        raise NotAllowed(
+            "The chair or the co-ordinator can have another agency's pack sent to it. `/minutes pack` sends you yours."
+        )
+    meeting, minutes = _approved(work, standing, on)
+    people = _speak_for(work, standing.panel_id, named) if agency and standing.may(Verb.RUN_MEETING) else None
+    name = work.session.get_one(Agency, named).name
+    if people == []:
+        raise Mistake(f"Nobody speaks for {name} on {standing.panel.title} now. `/people enrol` gives someone a place.")
+    for person_id in [actor.person_id] if people is None else [id_of(person) for person in people]:
+        work.tell(person_id, Notice.PACK_FILE, once=request_key, minutes_id=id_of(minutes), agency_id=named)
+    work.audit("export", "pack", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return PackSent(*of_meeting(work, standing.panel, meeting), name, tuple(person.name for person in people or ()))
+
+
+def pack_document(work: Work, actor: Actor, minutes_id: int, agency_id: int) -> File:
+    """Return an agency's pack as this person, who is of that agency, may see it. Raises NotForYou."""
+    standing, meeting, minutes = require_minutes(work, actor, minutes_id)
+    if actor.agency_id != agency_id or minutes.state not in APPROVED_STATES:
+        raise NotForYou("those minutes")
+    said, case_ids = version_facts(work, standing, minutes)
+    panel = standing.panel
+    given = said.actions or ()
+    own = _own(work, agency_id, [action.number for action in given])
+    earlier = view_actions(
+        work,
+        actor.person_id,
+        col(Action.panel_id) == standing.panel_id,
+        col(Action.agency_id) == agency_id,
+        col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
+        col(Action.id).not_in([action.number for action in given]),
+    )
+    facts = PackFacts(
+        **dict(said)
+        | {
+            "agency": actor.agency_name,
+            "actions": tuple(action for action in given if action.number in own),
+            "earlier": tuple(action_facts(action) for action in earlier),
+            "made_on": today_at(work, panel),
+        }
+    )
+    day = local_time(work, panel, meeting.starts_at).date()
+    key = work.session.get_one(Agency, agency_id).key
+    return File(
+        name=f"{panel.key}-{day.isoformat()}-pack-{key}-v{minutes.version}.docx",
+        title=f"Pack for {actor.agency_name}, {panel.title}, {day:%-d %B %Y}",
+        write=partial(render_pack, facts, work.templates),
+        panel_id=standing.panel_id,
+        meeting_id=minutes.meeting_id,
+        case_ids=case_ids | {action.case_id for action in earlier if action.case_id is not None},
+    )
+
+
+def _approved(work: Work, standing: Standing, on: YearDay | None) -> tuple[Meeting, Minutes]:
+    query = (
+        select(Meeting, Minutes)
+        .join(Minutes, col(Minutes.meeting_id) == col(Meeting.id))
+        .where(col(Meeting.panel_id) == standing.panel_id, IS_APPROVED)
+        .order_by(col(Meeting.starts_at).desc(), col(Minutes.version).desc())
+    )
+    if on is not None:
+        query = query.where(col(Meeting.id) == held_on(work, standing, on))
+    found = work.session.execute(query.limit(1)).first()
+    if found is None:
+        raise Mistake(f"There are no approved minutes of {standing.panel.title} to make a pack of yet.")
+    return found[0], found[1]
+
+
+def _speak_for(work: Work, panel_id: int, agency_id: int) -> list[Person]:
+    """Return the representatives of an agency on a panel and their deputies, by name."""
+    return [
+        person
+        for person in members(work, panel_id, {Role.REPRESENTATIVE, Role.DEPUTY})
+        if person.agency_id == agency_id
+    ]
+
+
+def _own(work: Work, agency_id: int, numbers: Collection[int]) -> set[int]:
+    """Return which of these actions are the agency's now."""
+    query = select(Action.id).where(col(Action.id).in_(numbers), col(Action.agency_id) == agency_id)
+    return {number for number in work.session.exec(query) if number is not None}
