@@ -255,6 +255,24 @@ def test_people_of_one_agency_share_a_row() -> None:
     ]
 
 
+def test_who_came_late_left_and_accepted_the_statement_is_printed() -> None:
+    people = (
+        Attendee(name="Sam Sample", agency="Example Police", role="chair", left="15:10"),
+        Attendee(name="Jo Sample", agency="Example Police", arrived="14:25"),
+    )
+    facts = MINUTES.model_copy(update={"present": people, "acknowledged": "Not acknowledged by Jo Sample."})
+    words = texts(render_minutes(facts))
+    assert "| Example Police | Sam Sample (chair, left 15:10); Jo Sample (arrived 14:25) |" in words
+    statement = words.index("By staying you agree to keep it safe.")
+    assert words[statement + 1] == "Not acknowledged by Jo Sample."
+
+
+def test_what_the_panel_said_of_an_action_stands_beside_its_state() -> None:
+    heard = MINUTES.outstanding[0].model_copy(update={"heard": "not done yet", "ended": ""})
+    fields = minutes_fields(MINUTES.model_copy(update={"outstanding": (heard,)}))
+    assert fields["outstanding"][0]["state"] == f"{heard.state.label.capitalize()}. At this meeting: not done yet"
+
+
 def test_an_approved_version_says_who_approved_it_and_when() -> None:
     fields = minutes_fields(MINUTES.model_copy(update={"is_draft": False}))
     assert fields["minutes"]["status"] == "Approved by Sam Sample on 16 December 2026, version 2."

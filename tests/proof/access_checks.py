@@ -16,6 +16,7 @@ CODE = Path(__file__).parents[2] / "bot"
 #: The functions that say what a person may do or read; a call of one of them is an access check.
 NAMES = frozenset({
     "may", "require", "require_meeting", "require_flag", "require_over", "find_panel", "readable", "readable_cases",
+    "find_for_meeting", "require_for_meeting",
 })  # fmt: skip
 _HOOK = "__access_check__"
 #: Whether the check that is being called has been taken away.

@@ -49,11 +49,11 @@ def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -
 def refuse_closed(
     work: Work, standing: Standing, meeting: Meeting | None, verb: Verb, item_id: int | None = None
 ) -> None:
-    """Raise Mistake, with where corrections go, for who would record at a meeting that is closed.
+    """Raise Mistake for who would record at a meeting that is closed, with where corrections go, or look at its items.
 
     That is the meeting of the item named, else, where none is open, the one that closed today.
     """
-    if verb not in (Verb.NOTE, Verb.DECIDE):
+    if verb not in (Verb.NOTE, Verb.DECIDE, Verb.SEE_AGENDA):
         return
     closed = None
     if item_id:  # 0 stands for none
@@ -68,9 +68,14 @@ def refuse_closed(
         return
     began = local_time(work, standing.panel, closed.starts_at)
     ended = local_time(work, standing.panel, closed.closed_at)
+    said = f"The meeting of {full_date(began.date())} was closed at {ended:%H:%M}"
+    its_day = f"{began.day} {began:%B %Y} {standing.panel.key}"
+    if verb is Verb.SEE_AGENDA:
+        raise Mistake(
+            f"{said}. Once they are approved, its minutes have what was recorded: `/minutes export {its_day}`."
+        )
     raise Mistake(
-        f"The meeting of {full_date(began.date())} was closed at {ended:%H:%M}, so nothing more is recorded there. "
-        f"Corrections go into its minutes: `/minutes draft {began.day} {began:%B %Y} {standing.panel.key}`."
+        f"{said}, so nothing more is recorded there. Corrections go into its minutes: `/minutes draft {its_day}`."
     )
 
 

@@ -77,6 +77,10 @@ def _police(work: Work, standing: Standing, case: Case) -> tuple[Holder, ...]:
 
 def _of_those_here(work: Work, meeting: Meeting, police: tuple[Holder, ...]) -> tuple[Holder, ...]:
     """Return those of the police who are present at the meeting."""
-    there = (col(Attendance.meeting_id) == id_of(meeting), col(Attendance.status) == AttendanceStatus.PRESENT)
+    there = (
+        col(Attendance.meeting_id) == id_of(meeting),
+        col(Attendance.status) == AttendanceStatus.PRESENT,
+        col(Attendance.left_at).is_(None),
+    )
     present = {row.person_id for row in work.find_all(Attendance, *there)}
     return tuple(one for one in police if one.person_id in present)

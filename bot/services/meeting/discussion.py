@@ -64,7 +64,7 @@ def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = N
 
     Raises NotAcknowledged for who has not accepted the confidentiality statement at this meeting.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
     return view_current(work, standing, meeting, item_id)
 
@@ -76,7 +76,7 @@ def show_item(
 
     Raises Mistake where there is none, and NotAcknowledged as `current_item` does.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
     if number is not None:
         lines = lines_of(work, meeting, actor.person_id)

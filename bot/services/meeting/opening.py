@@ -154,7 +154,10 @@ def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
         unacknowledged=tuple(
             one.name
             for one in room.attendees
-            if one.status is AttendanceStatus.PRESENT and not one.acknowledged and one.person_id not in readers_out
+            if one.status is AttendanceStatus.PRESENT
+            and not one.acknowledged
+            and one.left_at is None
+            and one.person_id not in readers_out
         ),
         overdue=count_actions(work, actor.person_id, col(Action.panel_id) == standing.panel_id, *late),
     )

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from bot.domain.decisions import excluded_by
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import OPEN_STATES
-from bot.errors import Mistake
+from bot.errors import Mistake, NotForYou, NotTheirDuty
 from bot.models.actions import Action
 from bot.models.cases import Case
 from bot.models.meetings import AgendaItem, Decision, Meeting, Note
@@ -76,7 +76,7 @@ class OwnEntries:
 
 def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
     """Return what this person recorded last, of what stands. Raises Mistake where there is nothing."""
-    standing, meeting = open_sitting(work, actor, where, Verb.SEE_DIARY)
+    standing, meeting = _sitting(work, actor, where)
     made = _own(work, standing, meeting)
     if not made:
         raise Mistake(_NOTHING)
@@ -86,7 +86,7 @@ def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
 
 def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
     """Return what this person recorded in the open meeting and is in force, under items that they may read now."""
-    standing, meeting = open_sitting(work, actor, where, Verb.SEE_DIARY)
+    standing, meeting = _sitting(work, actor, where)
     made = _own(work, standing, meeting)
     panel = standing.panel
     viewed = _viewed(work, standing, meeting, made)
@@ -99,6 +99,17 @@ def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
 
 
 _Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
+
+
+def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]:
+    """Return the open meeting of the panel where the person records, else of the one meant: all say that they are here.
+
+    Of several panels, the one where they record is meant.
+    """
+    try:
+        return open_sitting(work, actor, where, Verb.NOTE)
+    except (NotForYou, NotTheirDuty):
+        return open_sitting(work, actor, where, Verb.SEE_DIARY)
 
 
 def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
@@ -163,7 +174,7 @@ def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> Attenda
 
     Who was recorded otherwise since stays as they are now. Raises Mistake where it is not their last entry any more.
     """
-    standing, meeting = open_sitting(work, actor, where, Verb.SEE_DIARY)
+    standing, meeting = _sitting(work, actor, where)
     work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update(key_share=True)).one()
     made = _own(work, standing, meeting)
     act = made[0][2] if made and made[0][1] == key else None

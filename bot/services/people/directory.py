@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import assess_quorum
 from bot.errors import Mistake, NotAllowed, NotForYou
-from bot.models.meetings import Attendance, Meeting
+from bot.models.meetings import Attendance, Guest, Meeting
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, MeetingState, Role
@@ -211,6 +211,7 @@ class _Held:
     meeting: Meeting
     rows: Sequence[Attendance]
     deputies: set[int]
+    guests: frozenset[int]  #: the agencies for which a person without Slack spoke
 
 
 def _held(work: Work, panel_ids: Collection[int]) -> dict[int, list[_Held]]:
@@ -232,11 +233,16 @@ def _held(work: Work, panel_ids: Collection[int]) -> dict[int, list[_Held]]:
     rows = select(Attendance).where(col(Attendance.meeting_id).in_(numbers)).order_by(col(Attendance.id))
     for row in work.session.exec(rows):
         came.setdefault(row.meeting_id, []).append(row)
+    spoke: dict[int, set[int]] = {}
+    speaking = (col(Guest.status) == AttendanceStatus.PRESENT, col(Guest.undone_at).is_(None))
+    for guest in work.find_all(Guest, col(Guest.meeting_id).in_(numbers), *speaking):
+        spoke.setdefault(guest.meeting_id, set()).update([guest.agency_id] if guest.agency_id is not None else [])
     deputies = _only_deputies_then(work, numbers)
     found: dict[int, list[_Held]] = {}
     for meeting in meetings:
         number = id_of(meeting)
-        one = _Held(meeting, came.get(number, ()), deputies.get(number, set()))
+        guests = frozenset(spoke.get(number, ()))
+        one = _Held(meeting, came.get(number, ()), deputies.get(number, set()), guests)
         found.setdefault(meeting.panel_id, []).append(one)
     return found
 
@@ -253,13 +259,15 @@ def _record(
     for held in meetings:
         day = local_time(work, panel, held.meeting.starts_at).date()
         rows, deputies = held.rows, held.deputies
-        expected = {row.agency_id for row in rows if row.status in _COUNTS}
-        here = {agencies[row.agency_id].kind for row in rows if row.status is AttendanceStatus.PRESENT}
+        expected = {row.agency_id for row in rows if row.status in _COUNTS} | held.guests
+        there = {row.agency_id for row in rows if row.status is AttendanceStatus.PRESENT} | held.guests
+        here = {agencies[number].kind for number in there}
         quorum = work.definition(panel.definition).quorum
         missing = assess_quorum(quorum, here).missing
         for agency_id in expected & {number for number in shown if number is not None}:
             theirs = [row for row in rows if row.agency_id == agency_id]
-            came.setdefault(agency_id, []).append((day, _came(theirs, deputies)))
+            how = Came.PRESENT if agency_id in held.guests else _came(theirs, deputies)
+            came.setdefault(agency_id, []).append((day, how))
             with_them = assess_quorum(quorum, here | {agencies[agency_id].kind}).missing
             if missing and agencies[agency_id].kind not in here and with_them != missing:
                 missed.setdefault(agency_id, []).append(day)

@@ -4,6 +4,7 @@ import pytest
 
 from bot.models.meetings import Minutes
 from bot.models.vocabulary import AttendanceStatus, DecisionKind
+from bot.records.access.queries import Where
 from bot.records.meeting.queries import RoomView
 from bot.services.meeting import board, discussion, guests, opening, undoing
 from bot.services.meeting.discussion import DecisionForm
@@ -163,6 +164,11 @@ def test_a_person_takes_back_their_own_arrival_and_nobody_elses(sitting: Play) -
         "You recorded something else since, or this was changed. "
         "Nothing was taken back; `/meeting undo` shows what it would take."
     )
+
+
+def test_of_several_panels_the_one_where_a_person_records_is_meant(sitting: Play) -> None:
+    # The chair of West sits on Shire as a representative.
+    assert sitting.does("chair", undoing.own_entries, Where()).panel_title == "West Operational MET"
 
 
 def test_a_person_who_was_recorded_otherwise_since_stays_so(sitting: Play) -> None:

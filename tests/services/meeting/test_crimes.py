@@ -97,4 +97,6 @@ def test_it_is_for_those_who_record_a_case_in_an_open_meeting(play: Play) -> Non
         assert play.refused(who, crimes.offer_crime_report, WEST).endswith("minute-taker can record notes.")
     assert play.refused("outsider", crimes.offer_crime_report, WEST).startswith("I can't find that panel")
     play.does("chair", opening.close_meeting, WEST)
-    assert play.refused("chair", crimes.offer_crime_report, WEST).startswith("No meeting of West Operational MET")
+    assert play.refused("chair", crimes.offer_crime_report, WEST).startswith(
+        "The meeting of Tuesday 24 March 2026 was closed at 14:00"
+    )

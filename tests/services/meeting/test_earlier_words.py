@@ -92,6 +92,10 @@ def test_a_form_of_a_meeting_that_was_closed_says_so_and_where_corrections_go(si
         sitting.refused("chair", discussion.decide, WEST, DecisionForm(DecisionKind.STEP_DOWN, "Settled.")),
     ):
         assert refused == CLOSED
+    assert sitting.refused("nurse", discussion.show_item, WEST, number) == (
+        "The meeting of Tuesday 24 March 2026 was closed at 15:30. "
+        "Once they are approved, its minutes have what was recorded: `/minutes export 24 March 2026 west-met`."
+    )
     sitting.at(3, 25, 10)  # the day after, a form of that meeting still says so; what is typed is about the next
     assert sitting.refused("chair", sheet.open_sheet, WEST, number) == CLOSED
     assert sitting.refused("chair", sheet.open_sheet, WEST) == (

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from bot.services.meeting import opening
+from bot.models.vocabulary import AttendanceStatus
+from bot.services.meeting import guests, opening
 from bot.services.people import changing, directory
 from bot.services.people.directory import Came
 from tests.county import WEST, user_id
@@ -62,6 +63,19 @@ def test_who_moves_to_another_agency_takes_no_past_along(play: Play) -> None:
     )
     play.does("coordinator", changing.change_person, user_id("constable"), moved)
     assert play.does("chair", directory.attendance_history, "west-met") == before
+
+
+def test_an_agency_for_which_a_person_without_slack_spoke_was_there(play: Play) -> None:
+    play.at(3, 24, 14)
+    play.does("chair", opening.open_panel_meeting, WEST)
+    here = tuple(map(user_id, ("chair", "socialworker")))
+    play.does("coordinator", opening.record_attendance, WEST, present=here)
+    speaks = guests.GuestForm("Bea Holt", AttendanceStatus.PRESENT, agency_id=play.county.agency["health"])
+    play.does("coordinator", guests.record_guest, WEST, speaks)
+    play.does("chair", opening.close_meeting, WEST)
+    (west,) = play.does("chair", directory.attendance_history, "west-met")
+    health = next(one for one in west.agencies if one.agency_name == "Health")
+    assert (health.came, health.inquorate_on) == (((date(2026, 3, 24), Came.PRESENT),), ())
 
 
 def test_who_sees_what(play: Play) -> None:
