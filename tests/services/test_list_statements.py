@@ -20,8 +20,9 @@ from bot.services.home import overview
 from bot.services.invitations import replies
 from bot.services.leaving import departure, places
 from bot.services.meeting import discussion, opening
-from bot.services.minutes import approving
+from bot.services.minutes import amending, approving, circulating, looking
 from bot.services.minutes import papers as minutes_papers
+from bot.services.minutes.proof import verify
 from bot.services.people import changing, directory
 from bot.store.key_ring import KeyRing
 from bot.store.unit_of_work import Store, Work
@@ -63,6 +64,15 @@ def _at_first_case(work: Work, _: Any, grown: Grown) -> None:
 
 def _drafted(work: Work, who: Any, _: Grown) -> int:
     return minutes_papers.draft_minutes(work, who, WEST).id
+
+
+def _approved(work: Work, _: Any, grown: Grown) -> None:
+    _drafted(work, actor(work, "coordinator"), grown)
+    approving.approve_minutes(work, actor(work, "chair"), WEST)
+
+
+def _last_meeting(work: Work) -> int:
+    return work.session.get_one(Minutes, _last_minutes(work)).meeting_id
 
 
 def _last_minutes(work: Work) -> int:
@@ -144,6 +154,23 @@ LISTS = {
         "chair",
         lambda work, who, _: approving.approve_minutes(work, who, WEST),
         after=lambda work, _, grown: _drafted(work, actor(work, "coordinator"), grown),
+    ),
+    "/minutes look": Listed(
+        "chair", lambda work, who, _: looking.look_through(work, who, _last_minutes(work), 9), after=_drafted
+    ),
+    "changed since the draft": Listed(
+        "chair", lambda work, who, _: looking.changed_since(work, who, _last_minutes(work)), after=_drafted
+    ),
+    "/minutes amend": Listed("nurse", lambda work, who, _: amending.offer_slip(work, who, WEST), after=_approved),
+    "who has the minutes": Listed(
+        "coordinator",
+        lambda work, who, _: circulating.show_receipts(work, who, WEST, _last_meeting(work)),
+        after=_approved,
+    ),
+    "the digest of minutes": Listed(
+        "chair",
+        lambda work, _, __: verify(work, work.session.get_one(Minutes, _last_minutes(work))),
+        after=_approved,
     ),
     "/minutes export": Listed(
         "coordinator",

@@ -109,6 +109,8 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     # Minutes, approved and fetched.
     assert "Draft minutes" in kim.types(CHANNEL, "/minutes draft").text
     alex.waits_for(lambda: [m for m in alex.dm() if m.files])
+    for person in (alex, kim):
+        person.waits_for(lambda who=person: [m for m in who.dm() if "Draft minutes of" in m.words])
     assert "approved" in alex.types(CHANNEL, "/minutes approve").text
     assert "(approved)" in jo.types(CHANNEL, "/minutes export").text
     paper = jo.waits_for(lambda: [m for m in jo.dm() if m.files])[0]

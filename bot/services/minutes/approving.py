@@ -28,7 +28,7 @@ from bot.records.minutes.queries import (
     view_minutes,
 )
 from bot.services.minutes.circulating import circulate
-from bot.services.minutes.versions import annex_of, approve_version, may_approve_part, put_before_chair, write_version
+from bot.services.minutes.versions import annex_of, approvable, approve_version, put_before_chair, write_version
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -175,7 +175,7 @@ def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
 def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView | None:
     """Return minutes with closed items that this person may approve; None where there are none any more."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
-    if not any(may_approve_part(work, actor.person_id, part) for part in annex_of(work, minutes)):
+    if not approvable(work, actor.person_id, annex_of(work, minutes)):
         return None
     return view_minutes(work, standing, meeting, minutes)
 
@@ -186,7 +186,7 @@ def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     That is for another of their named readers, who did not record them.
     """
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
-    theirs = [part for part in annex_of(work, minutes) if may_approve_part(work, actor.person_id, part)]
+    theirs = approvable(work, actor.person_id, annex_of(work, minutes))
     if not theirs:
         raise NotForYou("those minutes")
     change_minutes(work, actor, minutes, MinutesStep.ANNEX_APPROVED)

@@ -1,6 +1,6 @@
 """A version of the minutes written from the record, put before the people who may approve it, and approved."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlmodel import col, select
 
@@ -85,11 +85,11 @@ def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
     return {item_id: set(writers) for item_id, writers in rows.items()}
 
 
-def may_approve_part(work: Work, person_id: int, part: MinutesPart) -> bool:
-    """Return whether a person may approve a closed item: they read it, and did not record it."""
-    if part.case_id is None or part.item_id is None or not readable_cases(work, person_id, [part.case_id]):
-        return False
-    return person_id not in writers_of(work, [part.item_id]).get(part.item_id, set())
+def approvable(work: Work, person_id: int, parts: Sequence[MinutesPart]) -> list[MinutesPart]:
+    """Return which of these closed items a person may approve: those that they read and did not record."""
+    theirs = readable_cases(work, person_id, [part.case_id for part in parts if part.case_id is not None])
+    writers = writers_of(work, [part.item_id for part in parts if part.item_id is not None])
+    return [part for part in parts if part.case_id in theirs and person_id not in writers.get(part.item_id or 0, ())]
 
 
 def _ask_another(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> tuple[str, ...] | None:
