@@ -300,6 +300,70 @@ def export(
     out.print(f"{count} files in {out_file}, with the SHA-256 of each. It names children by reference: keep it safe.")
 
 
+templates = typer.Typer(help="Check, preview and begin Word templates.", no_args_is_help=True)
+app.add_typer(templates, name="templates")
+_PAPER_HELP = "agenda, minutes, summary, extract, agency-pack or annex."
+
+
+@templates.command("check")
+def check_one(
+    file: Annotated[Path, typer.Argument(help="The Word file, such as minutes.docx.")],
+    paper: Annotated[str | None, typer.Option("--paper", help=f"What it is for: {_PAPER_HELP}")] = None,
+) -> None:
+    """Say what is wrong with a template, and what is doubtful; without --paper, for what its name or fields say."""
+    from bot.documents.template_kinds import PAPERS, paper_called, remark_template  # noqa: PLC0415 - as above
+    from bot.documents.word_template import check_template, kind_of  # noqa: PLC0415
+
+    named = PAPERS.get(file.stem)
+    kind = paper_called(paper)[1] if paper else named[1] if named else kind_of(file)
+    faults = check_template(file, kind)
+    remarks = remark_template(file, kind) if not faults else []
+    for remark in remarks:
+        _say(out, f"! {remark}", "yellow")
+    if faults:
+        raise Misconfigured(*faults)
+    _say(out, f"✓ {file.name} works as a template of {kind}.", "green")
+
+
+@templates.command()
+def preview(
+    paper: Annotated[str, typer.Argument(help=f"Which paper: {_PAPER_HELP}")],
+    out_file: Annotated[Path, typer.Option("--out", help="The Word file to make.")],
+    template: Annotated[
+        Path | None, typer.Option("--template", help="Your own template; the shipped one without.")
+    ] = None,
+) -> None:
+    """Fill a template with invented facts, to look at it in Word before a meeting does."""
+    from bot.documents.template_kinds import preview_paper  # noqa: PLC0415 - as above
+
+    _write_new(out_file, preview_paper(paper, template))
+
+
+@templates.command()
+def new(
+    paper: Annotated[str, typer.Argument(help=f"Which paper: {_PAPER_HELP}")],
+    out_file: Annotated[Path, typer.Option("--out", help="The template to make, such as minutes.docx.")],
+) -> None:
+    """Copy the shipped template of a paper, to change it in Word."""
+    from bot.documents.template_kinds import new_template  # noqa: PLC0415 - as above
+
+    _write_new(out_file, new_template(paper))
+
+
+def _write_new(file: Path, content: bytes) -> None:
+    """Write a file that is not there yet. Raises Misconfigured."""
+    if file.suffix.lower() != ".docx":
+        raise Misconfigured(f"--out: {file} is to be a Word file. Let its name end in .docx.")
+    try:
+        with file.open("xb") as opened:
+            opened.write(content)
+    except FileExistsError:
+        raise Misconfigured(f"{file}: is there already. Choose another name.") from None
+    except OSError as unwritable:
+        raise Misconfigured(f"{file}: cannot be written ({unwritable.strerror}).") from None
+    _say(out, f"✓ {file}", "green")
+
+
 def _cancelled(*_: object) -> None:
     raise KeyboardInterrupt
 

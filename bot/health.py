@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from bot.clock import SystemClock
 from bot.documents.file_faults import nearest
 from bot.documents.panel_files import PanelFiles, doubts_about, read_panel_files
+from bot.documents.template_kinds import remark_template
 from bot.documents.word_template import TEMPLATES, Kind, check_template
 from bot.errors import Misconfigured
 from bot.models.panels import Panel, SharedChannel
@@ -319,7 +320,9 @@ def _templates(settings: Settings, read: PanelFiles) -> Iterator[Finding]:
         with as_file(files("minutes_templates").joinpath(name)) as shipped:
             path: Path = own if own is not None and own.exists() else shipped
             faults = [fault for kind in sorted({kind for kind, _ in users}) for fault in check_template(path, kind)]
+            remarks = remark_template(path, users[0][0]) if path == own and not faults else []
         yield from (Finding(fault, is_fault=True) for fault in faults)
+        yield from (Finding(remark, is_doubtful=True) for remark in remarks)
         sound += not faults
     if sound:
         yield Finding(f"{sound} Word {'template is' if sound == 1 else 'templates are'} sound.")

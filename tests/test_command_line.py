@@ -25,6 +25,7 @@ from bot.store.key_ring import KeyRing
 from bot.store.master_key import KeySource, find_master_key, read_claim
 from tests.databases import changing
 from tests.documents.test_county_file import COUNTY as SMALL_COUNTY
+from tests.documents.word_files import template, texts
 from tests.ports import free_port
 from tests.processes import run_panelbot
 
@@ -584,3 +585,36 @@ def test_files_in_slack_of_no_database_are_refused_and_nothing_is_made(tmp_path:
 def test_an_export_that_is_not_to_be_made_says_why(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
     assert panelbot("export", *words, folder=tmp_path) == (1, f"✗ {said}\n")
     assert not list(tmp_path.glob("*.zip*"))
+
+
+def test_a_template_is_begun_changed_checked_and_looked_at(tmp_path: Path) -> None:
+    ours, seen = tmp_path / "minutes.docx", tmp_path / "seen.docx"
+    assert panelbot("templates", "new", "minutes", "--out", str(ours), folder=tmp_path) == (0, f"✓ {ours}\n")
+    assert panelbot("templates", "new", "minutes", "--out", str(ours), folder=tmp_path) == (
+        1,
+        f"✗ {ours}: is there already. Choose another name.\n",
+    )
+    assert panelbot("templates", "check", str(ours), folder=tmp_path) == (
+        0,
+        "✓ minutes.docx works as a template of minutes.\n",
+    )
+    asked = ("templates", "preview", "minutes", "--template", str(ours), "--out", str(seen))
+    assert panelbot(*asked, folder=tmp_path) == (0, f"✓ {seen}\n")
+    assert texts(seen.read_bytes())[0] == "Example: minutes"
+    ours.write_bytes(template("{{ panel.title }}", "{{ panel.titel }}"))
+    assert panelbot("templates", "check", str(ours), folder=tmp_path) == (
+        1,
+        "✗ minutes.docx, paragraph 2: the field `panel.titel` does not exist; did you mean `panel.title`?\n",
+    )
+    ours.write_bytes(template("{{ panel.title }}", header="{{ panel.marking }}"))
+    status, said = panelbot("templates", "check", str(ours), folder=tmp_path)
+    assert (status, said.splitlines()) == (
+        0,
+        [
+            "! minutes.docx: prints no items: no loop goes through `items`",
+            "! minutes.docx: prints no actions: no loop goes through `actions`",
+            "✓ minutes.docx works as a template of minutes.",
+        ],
+    )
+    letter = ("templates", "new", "letter", "--out", str(tmp_path / "letter.docx"))
+    assert panelbot(*letter, folder=tmp_path)[1].startswith("✗ letter: there is no such paper. There are agency-pack, ")

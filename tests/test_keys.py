@@ -29,7 +29,7 @@ OPENING = {
     "audit report": ["audit", "report", "--from", "2026-03-01", "--out", "report.xlsx"],
 }
 #: They make a database of their own, or none.
-NOT_OPENING = {"demo", "dates", "identifiers", "manifest"}
+NOT_OPENING = {"demo", "dates", "identifiers", "manifest", "templates"}
 WRONG = urlsafe_b64encode(b"w" * 32).decode()
 
 

@@ -4,7 +4,7 @@ import difflib
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -12,6 +12,7 @@ from traceback import walk_tb
 from types import SimpleNamespace
 from typing import Any, Literal, get_args, get_origin
 
+from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
@@ -30,6 +31,7 @@ from bot.documents.meeting_facts import PresentedCase
 from bot.documents.minutes import DecisionFacts, ItemFacts, MinutesFacts, minutes_fields
 from bot.documents.summary import TEMPLATE as SUMMARY
 from bot.documents.summary import SummaryFacts, SummaryItem, summary_fields
+from bot.documents.template_remarks import COMMENT_PARTS, cleaned, drop_traces, hidden_styles, remarks_on
 from bot.documents.word import WORKER, DocumentProperties, Facts, Fault, WordWorker, find_template, render_word, worded
 from bot.errors import Misconfigured
 
@@ -216,11 +218,48 @@ def opened(template: bytes) -> PlacedTemplate:
     """The template, if it is a Word document without active content; raises `TemplateRefused`."""
     try:
         _refuse(active_content(template))
+        _refuse(_strict(template))
         document = PlacedTemplate(io.BytesIO(template))
         document.init_docx()
+        _drop_unseen(document)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
         raise TemplateRefused(("", "is not a Word document (.docx); open it in Word and save it as one")) from error
     return document
+
+
+def _strict(template: bytes) -> Iterator[Fault]:
+    with zipfile.ZipFile(io.BytesIO(template)) as package:
+        if b"http://purl.oclc.org/ooxml/" in package.read("word/document.xml")[:_OPENING]:
+            yield "", "is saved as Strict Open XML; in Word, save it again as “Word Document (.docx)”"
+
+
+_OPENING = 4096  # bytes in which a part names its language
+
+
+def _drop_unseen(document: PlacedTemplate) -> None:
+    """Take out what a reader of the template can't see: deleted and hidden words, and comments."""
+    main = document.docx.part
+    hidden = hidden_styles(document.docx.styles.element)
+    drop_traces(main.element, hidden)
+    for number, relation in list(main.rels.items()):
+        kind = relation.reltype.rpartition("/")[2]
+        if kind in COMMENT_PARTS:
+            del main.rels[number]
+        elif kind in ("header", "footer"):
+            drop_traces(relation.target_part.element, hidden)
+        elif kind in ("footnotes", "endnotes"):
+            relation.target_part._blob = cleaned(relation.target_part.blob, hidden)
+
+
+def remark_on(template: bytes, needs: Collection[tuple[str, str]]) -> list[Fault]:
+    """Return what is doubtful about a template, each with its paragraph. Raises TemplateRefused."""
+    opened(template)
+    main = Document(io.BytesIO(template)).part
+    parts = [("", main.blob)]
+    for relation in main.rels.values():
+        if (kind := relation.reltype.rpartition("/")[2]) in ("header", "footer"):
+            parts.append((kind, relation.target_part.blob))
+    return list(dict.fromkeys(remarks_on(parts, main.document.styles.element, needs)))
 
 
 def _refuse(faults: Iterator[Fault]) -> None:
@@ -336,6 +375,12 @@ def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker =
     return min((_faults(template, path.name, one, worker) for one in kinds), key=_misfit)
 
 
+def kind_of(path: Path, *, worker: WordWorker = WORKER) -> Kind:
+    """Return the kind of paper that a template's fields fit best. Raises Misconfigured where it can't be read."""
+    template = find_template(path.parent, path.name)
+    return min(_KINDS, key=lambda one: _misfit(_faults(template, path.name, one, worker)))
+
+
 def _misfit(faults: list[str]) -> tuple[bool, int]:
     """How badly a template fits a kind: using another kind's own group is worse than any number of faults."""
     foreign = tuple(f"the field `{kind}` does not exist" for kind in _KINDS)
@@ -343,7 +388,7 @@ def _misfit(faults: list[str]) -> tuple[bool, int]:
 
 
 def _faults(template: bytes, name: str, kind: Kind, worker: WordWorker) -> list[str]:
-    full, empty = _examples(kind)
+    full, empty = examples(kind)
     found, _ = worker.ask({"operation": "check", "facts": full}, template)
     if found:
         return [worded(name, fault) for fault in found]
@@ -368,7 +413,7 @@ _KINDS: dict[Kind, tuple[type[Facts], type[Facts], Callable[[Any], dict[str, Any
 TEMPLATES: dict[str, Kind] = {SUMMARY: "summary", EXTRACT: "extract", PACK: "pack", "annex.docx": "minutes"}
 
 
-def _examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
+def examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the fields of a meeting in which everything happened, and of one in which little did."""
     facts, item, fields_of = _KINDS[kind]
     heading = _example(item, is_full=False)

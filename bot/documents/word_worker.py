@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from docx import Document
 
 from bot.documents.word import Fault
-from bot.documents.word_template import TemplateRefused, check_fields, render
+from bot.documents.word_template import TemplateRefused, check_fields, remark_on, render
 
 INPUT_ENDED = 3  # the child's status when there is nothing left to do
 
@@ -30,6 +30,8 @@ def _answer(request: dict[str, Any], megabytes: int) -> tuple[list[Fault], bytes
     try:
         if request["operation"] == "check":
             return check_fields(template, request["facts"]), b""
+        if request["operation"] == "remark":
+            return remark_on(template, [(names, said) for names, said in request["needs"]]), b""
         return [], render(template, request["facts"], request["properties"])
     except TemplateRefused as refusal:
         return [refusal.fault], b""
@@ -71,6 +73,7 @@ def warm_up() -> None:
         document.add_paragraph(text)
         document.save(written)
         check_fields(written.getvalue(), facts)
+        remark_on(written.getvalue(), ())
         with contextlib.suppress(TemplateRefused):
             render(written.getvalue(), facts, properties)
     with contextlib.suppress(TemplateRefused):
