@@ -58,7 +58,7 @@ def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
             col(Action.created_at) >= made_at,
             col(Action.state) != ActionState.WITHDRAWN,
         )
-        .order_by(col(Action.id).desc())
+        .order_by(col(Action.created_at).desc(), col(Action.id).desc())  # numbers are in no order
     ).first()
     is_old = given is not None or work.now - made_at >= _JUST_NOW
     return LastEntry(standing.panel.key, _key(found), _view(work, found), is_old, given)
