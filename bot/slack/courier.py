@@ -477,8 +477,9 @@ class Courier:
 
     def _finish(self, claim: Claim, state: EffectState, error: str) -> None:
         with self._store.work() as work:
-            finish(work.session, claim, state, error=error[:200])
+            finish(work.session, claim, state, error=error[:200], was_called=False)
             end_trials(work.session, claim.trials)
+        self._resting.pop(claim.lane, None)  # what is queued for the lane next is not kept waiting
 
 
 def _lease_for(call: Call) -> float:
