@@ -336,14 +336,29 @@ def _clicked_open(request: Request) -> Reply:
     return Reply(modal=notice(views.opened(request.do(opening.open_panel_meeting, where)), title="Done"))
 
 
+def _on_board(handler: Handler) -> Handler:
+    """Return the handler of a button that the board has: one pressed on an earlier board leaves one board there.
+
+    Not for those that only read, which are done without the database's writer.
+    """
+
+    def handled(request: Request) -> Reply:
+        reply = handler(request)
+        if request.clicked is not None and request.clicked.ts and request.channel_id:
+            request.do(board.tidy_boards, request.channel_id, request.clicked.ts)
+        return reply
+
+    return handled
+
+
 CLICKS: dict[str, Handler] = {
     "meeting.open": _clicked_open,
-    "meeting.acknowledge": for_number(opening.acknowledge, views.welcomed),
+    "meeting.acknowledge": _on_board(for_number(opening.acknowledge, views.welcomed)),
     "meeting.close": _clicked_close,
-    "meeting.next": _clicked_next,
-    "meeting.item": _clicked_item,
+    "meeting.next": _on_board(_clicked_next),
+    "meeting.item": _on_board(_clicked_item),
     "meeting.agenda": _clicked_agenda,
-    "meeting.board": _board,
+    "meeting.board": _on_board(_board),
     "meeting.decide": _decide,
     "meeting.note": _clicked_note,
     "meeting.record": sheet.clicked_record,
