@@ -350,6 +350,7 @@ ACTIONS_OF_TWO = [
     ("accept", "coordinator", 1),
     ("report", "chair", 2),
     ("send_back", "chair", 2),
+    ("report", "chair", 0),
     ("withdraw", "minutetaker", 2),
     ("put_back", "chair", 2),
 ]
