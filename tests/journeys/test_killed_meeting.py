@@ -263,6 +263,9 @@ def _hold_it_to_its_promises(town: Town, store: Store, size: Size) -> None:
             .where(col(Attendance.acknowledged_at).is_not(None))
         ).all()
         assert check_audit(work.session.connection(), work.keys).fault is None
+    told = [one.words for key in RECORDING for one in person(town, user_id(key)).messages(CHANNEL)]
+    # The answer to a press comes as a message: none of them may be that it was not done after all.
+    assert [words for words in told if "nothing was saved" in words] == []
     found = [(number, title) for title, text in (*notes, *decisions, *actions) for number in entries_in(text)]
     expected = [(number, title) for number, title in town.under.items() if title]
     assert Counter(found) == Counter(expected)
