@@ -125,7 +125,13 @@ class Notice(StrEnum):
     INVITATION_ANSWERED = auto(), "what they answered, in their invitation", "answered:{message}:{now}", _TIDY, _REWRITE
     WORDS_TAKEN_OUT = auto(), "the shortening of an earlier message", "words-taken-out:{message}", _TIDY, _REWRITE
     FILE_REMOVED = auto(), "the removal of a file from Slack", "file-removed:{file_id}:{now}", _TIDY, Way.REMOVAL
-    BOARD_REMOVED = auto(), "the removal of an earlier board", "board-removed:{channel_id}:{ts}", _TIDY, Way.DELETION
+    BOARD_REMOVED = (
+        auto(),
+        "the removal of an earlier board",
+        "board-removed:{channel_id}:{ts}:{once}",
+        _TIDY,
+        Way.DELETION,
+    )
     CHANNEL_LOOK = auto(), "a look at who is in a panel's channel", "channel-look:{panel_id}:{once}", _TIDY, Way.LOOK
     MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 

@@ -24,7 +24,8 @@ from bot.domain.notices import Way
 from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
 from bot.services.diary.channels import note_channel, note_guests
-from bot.services.meeting.board import note_board
+from bot.services.meeting.board import redraw_lost_boards
+from bot.slack.boards import note_lost, note_shown, part_refused
 from bot.slack.incidents import incident
 from bot.slack.outgoing import (
     Call,
@@ -103,8 +104,7 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
     treatment = outcome.treatment
     _note_files(work, call, outcome)
     _note_channel(work, call, outcome)
-    if isinstance(call, Post | Rewrite) and call.board_of is not None and treatment is None:
-        note_board(work, call.board_of, call.channel_id, outcome.result.get("ts"))
+    note_shown(work, call, outcome)
     if treatment is None:
         longest = finish(session, claim, EffectState.DONE, result=outcome.result, rest=rest)
         _passed(work, claim, claim.trials)
@@ -134,7 +134,7 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
 def _note_channel(work: Work, call: Call, outcome: Outcome) -> None:
     """Record what Slack said of a panel's channel: whether it is shared, or who is in it."""
     is_shared = outcome.treatment is Treatment.SHARED
-    if isinstance(call, Post) and (is_shared or "is_shared" in outcome.result):
+    if isinstance(call, Post | Rewrite) and (is_shared or "is_shared" in outcome.result):
         note_channel(work, call.channel_id, shared=is_shared)
     if isinstance(call, LookAtMembers) and outcome.treatment is None:
         note_guests(work, call.panel_id, **outcome.result)
@@ -168,6 +168,7 @@ def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treat
         if not call.repeatable or is_last:
             log.warning("effect %s (%s) may or may not have arrived: %s", claim.ids, claim.kind, error)
             finish(work.session, claim, EffectState.AMBIGUOUS, error=error)
+            note_lost(work, call)
             return 0.0
         wait = 0.0 if claim.tries == 1 else wait
     elif treatment is Treatment.SHARED:
@@ -181,6 +182,7 @@ def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treat
         wait = 0.0
     elif treatment is not Treatment.LATER or is_last:
         log.warning("effect %s (%s) was refused: %s", claim.ids, claim.kind, error)
+        claim = part_refused(work, claim, call, error)
         finish(work.session, claim, EffectState.DEAD, error=error)
         return 0.0
     put_back(work.session, claim, wait=wait, error=error)
@@ -322,8 +324,8 @@ class Courier:
         if landed or answers or must_reap or is_due:
             with self._store.work() as work:
                 settled = self._record(work, landed, answers)
-                if must_reap:
-                    reap_expired(work.session)
+                if must_reap and reap_expired(work.session):
+                    redraw_lost_boards(work)
                 if is_due and outlook.must_ask:
                     must_ask = begin_trial(work.session, EVERYTHING)
                 elif is_due:
@@ -477,8 +479,9 @@ class Courier:
 
     def _finish(self, claim: Claim, state: EffectState, error: str) -> None:
         with self._store.work() as work:
-            finish(work.session, claim, state, error=error[:200])
+            finish(work.session, claim, state, error=error[:200], was_called=False)
             end_trials(work.session, claim.trials)
+        self._resting.pop(claim.lane, None)  # what is queued for the lane next is not kept waiting
 
 
 def _lease_for(call: Call) -> float:

@@ -67,6 +67,7 @@ class Delivery(Deed):
 #: Under which names a form carries the number of what it is about, the nearest first; nobody types there.
 _ABOUT = ("action", "flag", "item", "meeting", "series")
 _NUMBER = re.compile("[0-9]{1,9}")
+_TIME_STAMP = re.compile(r"[0-9]{1,12}\.[0-9]{1,8}")
 
 
 def from_command(body: Body) -> Delivery:
@@ -114,8 +115,13 @@ def from_click(body: Body) -> Delivery:
             place="message" if view is None else "home" if view.get("type") == "home" else "modal",
             block_id=action.get("block_id", ""),
             blocks=tuple((body.get("message") or {}).get("blocks", ())),
+            ts="" if view is not None or container.get("is_ephemeral") else _ts(container.get("message_ts")),
         ),
     )
+
+
+def _ts(found: object) -> str:
+    return found if isinstance(found, str) and _TIME_STAMP.fullmatch(found) else ""
 
 
 def from_submission(body: Body) -> Delivery:

@@ -240,9 +240,10 @@ def board_changed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing
     place = place_of_board(work, meeting_id)
     if place is None or place.channel_id != found.channel_id:  # not known to be in Slack, or in another channel
         return _board(work, found.channel_id, found)
-    if found.is_shared:  # a post is looked at before it goes out, a change is not
+    if found.is_shared:
         return None
-    return Outgoing(Rewrite(place.channel_id, place.ts, *board_views.board(found), board_of=meeting_id))
+    text, blocks = board_views.board(found)
+    return Outgoing(Rewrite(place.channel_id, place.ts, text, blocks, is_for_panel=True, board_of=meeting_id))
 
 
 def _board(work: Work, channel_id: str, found: BoardView) -> Outgoing:

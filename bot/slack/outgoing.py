@@ -64,6 +64,8 @@ class Rewrite:
     ts: str
     text: str
     blocks: tuple[Block, ...] = ()
+    is_for_panel: bool = False  #: as of a post
+    was_shared: bool = False  #: as of a post
     board_of: int | None = None  #: the meeting whose board it is: a new one is posted where this message is gone
 
 

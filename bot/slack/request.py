@@ -71,6 +71,7 @@ class Clicked:
     place: Literal["message", "modal", "home"]
     block_id: str = ""
     blocks: tuple[Block, ...] = ()  #: of its message; Slack does not send those of an ephemeral one
+    ts: str = ""  #: of its message, where everyone in the channel sees it
 
 
 LARGEST: Final = 2**31 - 1  #: that a row may be called by: PostgreSQL's `integer`

@@ -167,8 +167,9 @@ class Sender:
                 self._call("chat.postEphemeral", {**body, **thread, "blocks": list(call.blocks)})
                 return {}
             case Rewrite():
+                seen = self._look(call) if call.is_for_panel else {}
                 body = {"channel": call.channel_id, "ts": call.ts, "text": call.text, "blocks": list(call.blocks)}
-                return _place(self._call("chat.update", body))
+                return seen | _place(self._call("chat.update", body))
             case Delete():
                 self._call("chat.delete", {"channel": call.channel_id, "ts": call.ts})
                 return {}
@@ -192,8 +193,8 @@ class Sender:
             raise _Failed(Outcome(Treatment.UNREACHABLE, "conversations.open", "no channel in the answer"))
         return str(channel["id"])
 
-    def _look(self, call: Post) -> dict[str, Any]:
-        """Look at a panel's channel just before something is posted there. Raises where another workspace sees it.
+    def _look(self, call: Post | Rewrite) -> dict[str, Any]:
+        """Look at a panel's channel just before something is shown there. Raises where another workspace sees it.
 
         Where Slack doesn't let the bot look (an app that was installed before it asked for that scope), what its events
         told counts: a meeting must not stay without its opening for that.

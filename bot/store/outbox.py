@@ -408,8 +408,11 @@ def finish(
     result: dict[str, Any] | None = None,
     error: str | None = None,
     rest: float = 0.0,
+    was_called: bool = True,
 ) -> float:
     """Record how it ended and let the lane go on after its gap, or after `rest` seconds when that is longer.
+
+    Where Slack was not called the lane goes on at once.
 
     Return after how many seconds the rest is over at the latest.
     """
@@ -418,7 +421,7 @@ def finish(
     from_states = (*_HELD, EffectState.AMBIGUOUS) if state is EffectState.DONE else _HELD
     if _changed(session, _ours(claim, *from_states).values(**ended, finished_at=database_time(session))):
         now = database_time(session)
-        goes_on = now + _LANE.c.gap
+        goes_on = now + _LANE.c.gap if was_called else now
         if rest > 0.0:
             goes_on = case((_LANE.c.gap > rest, goes_on), else_=_next_beat(session, now + rest, rest * _BEAT))
         _open_at(session, [claim.lane], goes_on)

@@ -14,6 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from bot.bootstrap import build_bot, build_store
 from bot.settings import Settings
+from bot.slack.listener import LONG_PATIENCE
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -30,9 +31,12 @@ class _Quiet(WSGIRequestHandler):
 
 
 def live(facts: dict[str, Any]) -> None:
-    """Serve until killed; says `ready` once Slack can reach it."""
+    """Serve until killed; says `ready` once Slack can reach it.
+
+    It has all the time it wants for an answer, as Slack has in these tests: what it doesn't do was killed, never late.
+    """
     settings = Settings.model_validate(facts)
-    bot = build_bot(settings, build_store(settings))
+    bot = build_bot(settings, build_store(settings), patience=LONG_PATIENCE)
     if bot.door is None:
         bot.start(ticking=False)
         print("ready", flush=True)

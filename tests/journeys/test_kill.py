@@ -6,26 +6,18 @@ them are in `make test`, a hundred in `make proof`.
 """
 
 import json
-import os
 import random
 import re
-import signal
-import subprocess
-import sys
 import threading
 import time
 from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot.bootstrap import build_store
@@ -42,42 +34,18 @@ from bot.settings import Settings
 from bot.slack.registry import manifest
 from bot.slack.tables import build_registry
 from bot.store.audit_check import check_audit
-from bot.store.outbox import LEASE_SECONDS
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store
 from tests.conftest import MASTER_KEY
 from tests.county import TEAM, County, furnish
+from tests.journeys.zygote import Zygote, leases_run_out, zygote
 from tests.ports import free_port
-from tests.postgres import PostgresServer
 from tests.slack.county import CHANNEL, SETTING, populate
 
 CYCLES = [12, pytest.param(50, marks=pytest.mark.proof)]  # on each database
 TYPING = 3  # people at once
 HOLDERS = 30  # many, since each has a lane of their own, and a killed courier holds a lane for its lease
 _LONGEST_LIFE = 0.25  # seconds, from the first keystroke to the kill
-
-
-class Zygote:
-    """The process that brings forth one bot after the other."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._asks: IO[str] = process.stdin
-        self._tells: IO[str] = process.stdout
-
-    def bear(self) -> int:
-        """Start a bot and wait until Slack can reach it. Return its process id."""
-        self._asks.write("another\n")
-        self._asks.flush()
-        said = sorted(self._tells.readline().strip() for _ in range(2))  # either may come first
-        assert said[1] == "ready", said
-        return int(said[0].removeprefix("born "))
-
-    def kill(self, bot: int) -> None:
-        """End it without a word, and wait until it is gone."""
-        os.kill(bot, signal.SIGKILL)
-        assert self._tells.readline().strip() == "gone"
 
 
 @dataclass(slots=True)
@@ -131,16 +99,6 @@ def _step(words: str) -> str:
     return found[0]
 
 
-@pytest.fixture
-def durable_database_url(backend: str, tmp_path: Path) -> Iterator[str]:
-    """Yield an empty database that keeps what was committed, as in production."""
-    if backend == "sqlite":
-        yield f"sqlite:///{tmp_path / 'county.db'}"
-        return
-    with PostgresServer(durable=True) as server:
-        yield server.url(server.create_database())
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("backend", "over"), [("sqlite", "socket"), ("postgresql", "http")])
 @pytest.mark.parametrize("cycles", CYCLES)
@@ -172,33 +130,33 @@ def test_what_was_acknowledged_is_there_once_however_often_the_process_is_killed
         store = build_store(Settings.model_validate(facts))
         _many_holders(store, furnish(store, SETTING), workspace)
         town = Town(workspace, due=f"{datetime.now(UTC) + timedelta(days=60):%Y-%m-%d}")
-        with _zygote(facts) as zygote:
-            _live_and_die(zygote, town, over, cycles)
-            _live_in_peace(zygote, town, store, over)
+        with zygote(facts) as bots:
+            _live_and_die(bots, town, over, cycles)
+            _live_in_peace(bots, town, store, over)
         _hold_it_to_its_promises(town, store)
         store.close()
 
 
-def _live_and_die(zygote: Zygote, town: Town, over: str, cycles: int) -> None:
+def _live_and_die(bots: Zygote, town: Town, over: str, cycles: int) -> None:
     moments = random.Random(2026)  # noqa: S311 - not for secrets; each run tries the same lives, if not the same instructions
     for _ in range(cycles):
-        bot = zygote.bear()
+        bot = bots.bear()
         if over == "socket":
             town.workspace.waits_for_app()
         stop = threading.Event()
         with ThreadPoolExecutor(TYPING) as people:
             typing = [people.submit(town.a_person_types, stop) for _ in range(TYPING)]
             stop.wait(moments.uniform(0.0, _LONGEST_LIFE))
-            zygote.kill(bot)
+            bots.kill(bot)
             stop.set()
         for one in typing:
             one.result()
 
 
-def _live_in_peace(zygote: Zygote, town: Town, store: Store, over: str) -> None:
+def _live_in_peace(bots: Zygote, town: Town, store: Store, over: str) -> None:
     """Run a last time, long enough to answer and send all that is left."""
-    _leases_run_out(store)
-    bot = zygote.bear()
+    leases_run_out(store)
+    bot = bots.bear()
     if over == "socket":
         town.workspace.waits_for_app()
     while town.waiting:
@@ -208,9 +166,9 @@ def _live_in_peace(zygote: Zygote, town: Town, store: Store, over: str) -> None:
     under_way = {EffectState.READY, EffectState.CLAIMED, EffectState.SENDING}
     while under_way & set(_states(store).values()):
         assert time.monotonic() < deadline, Counter(_states(store).values())
-        _leases_run_out(store, reap=False)
+        leases_run_out(store, reap=False)
         time.sleep(0.1)
-    zygote.kill(bot)
+    bots.kill(bot)
 
 
 def _hold_it_to_its_promises(town: Town, store: Store) -> None:
@@ -243,18 +201,6 @@ def _states(store: Store) -> dict[int, str]:
         return {int(str(row.payload["action_id"])): row.state for row in rows}
 
 
-def _leases_run_out(store: Store, *, reap: bool = True) -> None:
-    """Move what is timed into the past: nobody wants to wait for leases and gaps of a second."""
-    with store.engine.begin() as connection:
-        if reap:
-            connection.execute(text("UPDATE outbox SET lease_until = lease_until - :s"), {"s": LEASE_SECONDS + 1})
-        # In the order of names, and no lane that the courier has just in hand: it takes its own in no such order.
-        free = "SELECT name FROM outbox_lane ORDER BY name"
-        if store.engine.dialect.name == "postgresql":
-            free += " FOR UPDATE SKIP LOCKED"
-        connection.execute(text(f"UPDATE outbox_lane SET next_at = next_at - 1 WHERE name IN ({free})"))  # noqa: S608
-
-
 def _many_holders(store: Store, county: County, workspace: Workspace) -> None:
     with store.work() as work:
         agency = work.session.exec(select(Agency)).first()
@@ -278,19 +224,3 @@ def _many_holders(store: Store, county: County, workspace: Workspace) -> None:
             )
             workspace.add_user(name, id=f"UH{number}")
             workspace.add_member(CHANNEL, f"UH{number}")
-
-
-@contextmanager
-def _zygote(facts: dict[str, object]) -> Iterator[Zygote]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.journeys.killed_bot", json.dumps(facts)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
-    with process:
-        try:
-            yield Zygote(process)
-        finally:
-            process.kill()

@@ -20,14 +20,20 @@ import pytest
 
 from bot.clock import MovedClock
 from bot.domain.notices import Notice
-from bot.models.vocabulary import DecisionKind, ReturnKnowledge, Urgency
-from bot.services.actions.changes import add_action, extend_action
+from bot.models.vocabulary import ActionKind, DecisionKind, ReturnKnowledge, Urgency
+from bot.services.actions.accepting import accept_action
+from bot.services.actions.changes import add_action, complete_action, extend_action
+from bot.services.actions.correcting import withdraw_action
+from bot.services.actions.editing import ActionForm, edit_action
 from bot.services.agenda import returns, triage
 from bot.services.agenda.triage import Verdict
 from bot.services.cases.closed_items import name_reader
 from bot.services.cases.interests import declare_interest
 from bot.services.meeting import discussion
 from bot.services.meeting.discussion import DecisionForm
+from bot.services.meeting.opening import acknowledge
+from bot.services.meeting.sheet import SheetEntry, open_sheet, save_sheet
+from bot.services.meeting.undoing import undo_last
 from tests.conftest import NOW
 from tests.county import WEST, user_id
 from tests.proof.life import CHANNEL, Life, living, text_of
@@ -42,6 +48,7 @@ READER: Final = "vicechair"
 #: makes a larger difference than this.
 SAME_SIZE: Final = 256
 HIDDEN: Final = "WEST-0500"
+WEST_MEETING: Final = 1
 _DUE: Final = "31 March"
 
 
@@ -61,6 +68,19 @@ class StandingClock(MovedClock):
         self._at = max(self._at, moment)
 
 
+def _saves(life: Life, who: str, place: str, text: str) -> None:
+    """Let somebody write into one field of the sheet of the item that is being discussed."""
+    form = life.play.does(who, open_sheet, WEST)
+    entries = [SheetEntry(one.place.key, text if one.place.key == place else one.text, one.mark) for one in form.fields]
+    assert life.play.does(who, save_sheet, WEST, form.item_id, entries).saved
+
+
+def _corrects(life: Life, who: str, action_id: int, case: str) -> None:
+    """Let somebody put an action right."""
+    form = ActionForm("visit with the lead", ActionKind.VISIT, user_id("socialworker"), _DUE, case, "It was misheard.")
+    life.play.does(who, edit_action, action_id, form)
+
+
 def _gives(life: Life, who: str, holder: str, text: str, case: str | None) -> int:
     given = {"holder_user_id": user_id(holder), "text": text, "due": _DUE, "case_reference": case}
     return life.play.does(who, add_action, WEST, **given).id
@@ -68,6 +88,9 @@ def _gives(life: Life, who: str, holder: str, text: str, case: str | None) -> in
 
 class Plain:
     """The county as it is without the case."""
+
+    def __init__(self) -> None:
+        self.boards: list[str] = []  #: what the panel's channel showed during the meeting
 
     def flagged(self, life: Life) -> None:
         """Let the case be flagged and accepted."""
@@ -118,6 +141,15 @@ class WithClosedItem(Plain):
         )
         self.action_id = _gives(life, "chair", "socialworker", "visit", None)
         _gives(life, "chair", "chair", "ask for intelligence", None)
+        # All that the board may never show: the sheet, what is replaced, taken back, corrected, reported and accepted.
+        _saves(life, "chair", "discussion", "Seen with older peers.")
+        _saves(life, READER, "discussion", "Seen with older peers, twice.")
+        life.play.does(READER, undo_last, WEST)
+        _corrects(life, "chair", self.action_id, HIDDEN)
+        withdrawn, done = (_gives(life, "chair", "socialworker", text, None) for text in ("ring", "write"))
+        life.play.does("chair", withdraw_action, withdrawn, "Given twice.")
+        life.play.does("socialworker", complete_action, done)
+        life.play.does("chair", accept_action, done)
 
     def over(self, life: Life) -> None:
         """Ask for more time, so that the chair is asked in the end."""
@@ -158,13 +190,30 @@ def _circulated(life: Life, case: Plain) -> None:
 def _sitting(life: Life, case: Plain) -> None:
     life.at(3, 24, 14)
     life.play.opens()
+    life.play.does(READER, acknowledge, WEST_MEETING)  # who records of the case is here in each county
+    items = life.play.does("chair", triage.show_agenda, WEST).items
+    first = next(at for at, item in enumerate(items) if item.flag is not None)
+    life.play.does("chair", discussion.next_item, WEST, items[first - 1].number)
     case.heard(life)
+    _look_at_board(life, case)  # as it is while the case is discussed that there may be
+    life.at(3, 24, 14, 10)  # else what is taken back below and what was decided before would be of one moment
     life.play.goes_to("WEST-0001")
+    _saves(life, "coordinator", "discussion", "All agree.")
+    _saves(life, "chair", "discussion", "All agree, but for the school.")
+    life.play.does("chair", undo_last, WEST)
     life.play.does("chair", discussion.add_note, WEST, "Health: came to the clinic.")
     life.play.does(
         "chair", discussion.decide, WEST, DecisionForm(DecisionKind.RETAIN, "Better.", review="next meeting")
     )
     _gives(life, "chair", "nurse", "ring the clinic", None)
+    _look_at_board(life, case)
+
+
+def _look_at_board(life: Life, case: Plain) -> None:
+    """Keep what the panel's channel shows now: it is changed in place, so that nothing of it is there in the end."""
+    life.quiet()
+    shown = [(one.text, one.blocks) for one in life.scene.person(user_id("chair")).messages(CHANNEL)]
+    case.boards.append(json.dumps(shown, ensure_ascii=False))
 
 
 def _over(life: Life, case: Plain) -> None:
@@ -336,7 +385,9 @@ def sights(folder: Path, case: Plain, personas: tuple[str, ...], step: int) -> S
             for who in sorted(personas, key=lambda one: one == "coordinator"):  # who changes something at the end
                 shown[who] += seen_by(life, who, act, step)
             life.quiet()
-        found: Sights = {}
+        boards = [(f"board {at}", InOrder().written(text), 0) for at, text in enumerate(case.boards)]
+        assert len(boards) == 2
+        found: Sights = {"everyone in the channel": boards}
         for who in personas:
             kept = [(what, InOrder().written(text), 0) for what, text in kept_by(life, who)]
             order = InOrder()

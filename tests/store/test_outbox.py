@@ -178,6 +178,12 @@ def test_a_lane_rests_for_its_gap_from_the_end_of_a_send(store: Store) -> None:
     assert _claimed(store).ids != claim.ids
 
 
+def test_a_lane_goes_on_at_once_after_what_was_never_sent(store: Store) -> None:
+    _queue(store, Effect("a", "channel:C1", "given", {}, gap=1.0), Effect("b", "channel:C1", "given", {}, gap=1.0))
+    _finish(store, _claimed(store), EffectState.DROPPED, was_called=False)
+    assert _claim(store) is not None
+
+
 def test_what_is_gathered_is_claimed_together_up_to_what_one_message_holds(store: Store) -> None:
     _queue(
         store,

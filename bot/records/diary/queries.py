@@ -65,10 +65,7 @@ def open_meeting(work: Work, panel_id: int) -> Meeting | None:
 
 
 def is_coming(work: Work) -> ColumnElement[bool]:
-    """Return the condition on Meeting that it is still to be held.
-
-    Until its end it counts, since it may be opened late.
-    """
+    """Return the condition on Meeting that it is still to be held: until its end, since it may be opened late."""
     return and_(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.ends_at) > work.now)
 
 
@@ -115,9 +112,7 @@ def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
 
 
 def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = False) -> dict[int, Meeting]:
-    """Return, by panel that has one, the meeting being held, else the next, or the next to take cases, in one
-    statement.
-    """
+    """Return, by panel, the meeting being held, else the next, or the next to take cases, in one statement."""
     held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
     one = func.coalesce(held.correlate(Panel).scalar_subquery(), first_coming(work, for_cases=for_cases))
     numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))

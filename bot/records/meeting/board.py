@@ -62,6 +62,15 @@ def redraw_for(work: Work, meeting_id: int | None, item_id: int | None = None) -
         redraw_board(work, work.session.get_one(Panel, meeting.panel_id), meeting, item_id)
 
 
+def redraw_for_line(work: Work, meeting: Meeting, flag_id: int | None = None) -> None:
+    """Have the board of an open meeting drawn again since a line came onto its agenda; not for a case kept from anyone.
+
+    `flag_id` is that of the case, None for an item that is no case.
+    """
+    if meeting.state is MeetingState.OPEN and flag_id in {None, *(one.flag_id for one in items_for_all(work, meeting))}:
+        redraw_board(work, work.session.get_one(Panel, meeting.panel_id), meeting)
+
+
 def redraw_for_case(work: Work, case_id: int) -> None:
     """Have the boards of open meetings that hear a case drawn again, since who may see it has changed.
 

@@ -168,6 +168,7 @@ def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> A
         before = {ActionFact.KIND: action.kind.value}
         action.kind = kind
         keep_edit(work, actor, action, before, before_case_id=action.case_id)
+        redraw_for(work, action.meeting_id, action.item_id)
     work.audit(
         "change_kind", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id
     )

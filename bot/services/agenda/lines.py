@@ -13,6 +13,7 @@ from bot.records.access.queries import Standing, Where, require_meeting
 from bot.records.agenda.changes import add_item_line, compile_items, place_line
 from bot.records.agenda.queries import ItemView, lines_for, view_items
 from bot.records.diary.queries import OfMeeting, lock_diary, of_meeting
+from bot.records.meeting.board import redraw_for_line
 from bot.services.agenda.overview import AgendaView, coming_meeting, view_agenda
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
@@ -195,5 +196,6 @@ def _settle(work: Work, standing: Standing, meeting: Meeting, verb: str, page: P
     """Lay the agenda out with what was changed, unless it is being worked through, and note who changed it."""
     if meeting.state is not MeetingState.OPEN:
         compile_items(work, standing.panel, meeting)
+    redraw_for_line(work, meeting)
     work.audit(verb, "agenda", id_of(meeting), panel_id=standing.panel_id, actor_id=standing.actor.person_id)
     return view_agenda(work, standing, meeting, page)

@@ -22,6 +22,7 @@ from bot.records.cases.kept import KeptCases
 from bot.records.cases.queries import FlagView, live_flag, merged_flags, view_flag, withheld_own_flags
 from bot.records.cases.references import is_flagged_as, is_meant
 from bot.records.diary.queries import is_coming, lock_diary, open_meeting
+from bot.records.meeting.board import redraw_for_line
 from bot.records.people.queries import members_who_may, presiding_or_office
 from bot.records.rescheduling.changes import add_meeting
 from bot.records.rescheduling.queries import begins_at, refuse_taken
@@ -120,6 +121,7 @@ def hear_today(work: Work, actor: Actor, flag_id: int, reason: str) -> FlagView:
         raise Mistake("The panel isn't meeting now. *Hear it now* gives the case a meeting of its own.")
     _hear_at(work, standing, flag, case, today, reason)
     add_line(work, standing.panel, today, flag, case)
+    redraw_for_line(work, today, flag.id)
     return view_flag(work, flag)
 
 

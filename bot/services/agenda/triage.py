@@ -58,6 +58,7 @@ from bot.records.diary.queries import (
     open_or_next,
     upcoming_meeting,
 )
+from bot.records.meeting.board import redraw_for_line
 from bot.records.people.queries import members_who_may, presiding
 from bot.services.agenda.overview import HAS_BEGUN, AgendaView, coming_meeting, view_agenda
 from bot.store.rows import WHOLE, Page, id_of
@@ -298,6 +299,7 @@ def _rule(
             work.tell(one.person_id, Notice.FLAG_TRIAGED, once=one.state.value, flag_id=one.id)
     if is_open and verdict is Verdict.ACCEPT:
         add_line(work, standing.panel, meeting, flag, case)
+        redraw_for_line(work, meeting, flag.id)
     if verdict is not Verdict.ACCEPT:
         if was_accepted and has_agenda(work, meeting):
             compile_items(work, standing.panel, meeting)

@@ -30,6 +30,7 @@ from bot.records.cases.changes import merge_flag
 from bot.records.cases.merging import contradicting_referrals, move_rows
 from bot.records.cases.queries import IS_HEARD, IS_OWED
 from bot.records.diary.queries import lock_diary
+from bot.records.meeting.board import redraw_for_case
 from bot.records.people.queries import members, presiding_or_office
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -106,6 +107,7 @@ def merge_references(work: Work, actor: Actor, where: Where, reference: str, int
     for meeting in shared:
         if has_agenda(work, meeting):
             compile_items(work, work.session.get_one(Panel, meeting.panel_id), meeting)
+    redraw_for_case(work, id_of(kept))
     for case in (old, kept):
         work.audit("merge", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     _tell(work, actor, panels, old, kept)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import union_all
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
@@ -32,10 +32,12 @@ from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.board import items_for_all, post_board
 from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.meeting.queries import open_sitting, quorum_at
+from bot.store.outbox import decide
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-_PENDING_POST = (EffectState.READY, EffectState.CLAIMED, EffectState.SENDING)
+#: One that is being sent is not among them: its lane lets nothing else out meanwhile, unless its process has died.
+_PENDING_POST = (EffectState.READY, EffectState.CLAIMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,19 +251,87 @@ def is_post_coming(work: Work, meeting_id: int) -> bool:
     )
 
 
-def note_board(work: Work, meeting_id: int, channel_id: str, ts: str | None) -> None:
-    """Note where Slack took the board. The message that was it before is removed; where it was gone, post another."""
+def note_board(work: Work, meeting_id: int, channel_id: str, ts: str) -> None:
+    """Note where Slack took the board. Of two messages that are it the earlier is removed."""
     board = work.session.get_one(Board, meeting_id)
-    if ts is None:
-        board.channel_id = board.ts = None
-        meeting = work.session.get_one(Meeting, meeting_id)
-        post_board(work, work.session.get_one(Panel, meeting.panel_id), meeting)
+    if (board.channel_id, board.ts) == (channel_id, ts):
         return
-    if board.ts == ts and board.channel_id == channel_id:
+    if board.ts is not None and board.channel_id == channel_id and _moment(ts) < _moment(board.ts):
+        work.tell(channel_id, Notice.BOARD_REMOVED, once=work.now.isoformat(), ts=ts)
         return
     if board.ts is not None and board.channel_id is not None:
         work.tell(board.channel_id, Notice.BOARD_REMOVED, ts=board.ts)
     board.channel_id, board.ts = channel_id, ts
+
+
+def replace_board(work: Work, meeting_id: int, ts: str) -> None:
+    """Post another board where the message at `ts`, which was to be drawn again, is gone and still counts as it."""
+    board = work.session.get_one(Board, meeting_id)
+    if board.ts != ts:
+        return
+    board.channel_id = board.ts = None
+    meeting = work.session.get_one(Meeting, meeting_id)
+    post_board(work, work.session.get_one(Panel, meeting.panel_id), meeting)
+
+
+def redraw_lost_boards(work: Work) -> None:
+    """Have each board drawn again of which nobody knows whether Slack took it at the bottom: else it would be old."""
+    query = (
+        select(Board, Panel.channel_id)
+        .join(Meeting, col(Meeting.id) == col(Board.meeting_id))
+        .join(Panel, col(Panel.id) == col(Meeting.panel_id))
+        .where(col(Meeting.state) == MeetingState.OPEN, col(Panel.channel_id).is_not(None))
+        .order_by(col(Board.meeting_id))
+    )
+    posts = {
+        Notice.BOARD_POSTED.key.format(meeting_id=board.meeting_id, post=board.posts): (board, str(channel_id))
+        for board, channel_id in work.session.exec(query)
+    }
+    is_lost = (col(OutboxRow.key).in_(posts), col(OutboxRow.state) == EffectState.AMBIGUOUS)
+    for key in work.session.exec(select(OutboxRow.key).where(*is_lost).order_by(col(OutboxRow.id))):
+        board, channel_id = posts[key]
+        work.tell(channel_id, Notice.BOARD_CHANGED, once=f"lost.{board.posts}", meeting_id=board.meeting_id)
+
+
+def refused_boards(work: Work, meeting_id: int) -> list[OutboxRow]:
+    """Return what Slack refused of the board of a meeting, and nobody has decided about."""
+    notices = (Notice.BOARD_POSTED, Notice.BOARD_CHANGED)
+    is_its = or_(*(col(OutboxRow.key).startswith(f"{one.key.partition(':')[0]}:{meeting_id}:") for one in notices))
+    return work.find_all(OutboxRow, col(OutboxRow.state) == EffectState.DEAD, is_its, by=[col(OutboxRow.id)])
+
+
+def forget_refused_boards(work: Work, meeting_id: int) -> None:
+    """Let be what Slack refused of a board, since it takes it again; post it where a post was among them."""
+    refused = refused_boards(work, meeting_id)
+    if not refused:
+        return
+    decide(work.session, [id_of(row) for row in refused], EffectState.DROPPED)
+    meeting = work.session.get_one(Meeting, meeting_id)
+    if meeting.state is MeetingState.OPEN and any(row.kind == Notice.BOARD_POSTED for row in refused):
+        post_board(work, work.session.get_one(Panel, meeting.panel_id), meeting)
+
+
+def tidy_boards(work: Work, _actor: Actor, channel_id: str, ts: str) -> None:
+    """Leave one board in a channel when a button was pressed on the message at `ts`.
+
+    One that is older than the board is removed. A newer one was posted while its answer was lost: it becomes the board,
+    and the one before is removed.
+    """
+    query = (
+        select(Board)
+        .join(Meeting, col(Meeting.id) == col(Board.meeting_id))
+        .join(Panel, col(Panel.id) == col(Meeting.panel_id))
+        .where(col(Meeting.state) == MeetingState.OPEN, col(Panel.channel_id) == channel_id)
+    )
+    board = work.session.exec(query).first()
+    if board is None or (board.channel_id, board.ts) == (channel_id, ts):
+        return
+    note_board(work, board.meeting_id, channel_id, ts)
+    work.tell(channel_id, Notice.BOARD_CHANGED, once=f"found.{ts}", meeting_id=board.meeting_id)
+
+
+def _moment(ts: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in ts.split("."))
 
 
 def put_at_bottom(work: Work, actor: Actor, where: Where) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -24,7 +23,16 @@ from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
 from bot.slack.cases.flag_views import risk_key
-from bot.slack.meeting import attendance_views, board_views, decision_views, inquorate_views, sheet, undo_views, views
+from bot.slack.meeting import (
+    attendance_views,
+    board_views,
+    decision_views,
+    inquorate_commands,
+    inquorate_views,
+    sheet,
+    undo_views,
+    views,
+)
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.pages import LINES
 from bot.slack.registry import Verb
@@ -35,7 +43,6 @@ from bot.slack.request import (
     blaming,
     for_number,
     for_panel,
-    moment_of,
     number_of,
     option_of,
     take_panel,
@@ -413,44 +420,6 @@ _ITEMS = (
 )
 ITEM_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb in _ITEMS)
 
-_HERE: Final = Where()
-
-
-def _wait(request: Request) -> Reply:
-    request.do(inquorate.look, _HERE, request.number())
-    return Reply(text=inquorate_views.waiting())
-
-
-def _postponed(request: Request) -> Reply:
-    found = request.do(
-        inquorate.postpone,
-        _HERE,
-        starts_at=_chosen(request),
-        reason=request.field("reason"),
-        meeting_id=request.metadata.number("meeting"),
-    )
-    return Reply(text=inquorate_views.postponed(found))
-
-
-def _date(request: Request) -> Reply:
-    return Reply(modal=inquorate_views.date_form(request.do(inquorate.look, _HERE, request.number())))
-
-
-def _dated(request: Request) -> Reply:
-    meeting_id = request.metadata.number("meeting")
-    if request.field("when") == inquorate_views.NONE:
-        found = request.do(inquorate.decline_new_date, _HERE, request.field("reason"), meeting_id)
-        return Reply(text=inquorate_views.declined(found))
-    found = request.do(inquorate.set_new_date, _HERE, starts_at=_chosen(request), meeting_id=meeting_id)
-    return Reply(text=inquorate_views.dated(found))
-
-
-def _chosen(request: Request) -> datetime:
-    when = request.field("when")
-    if when != inquorate_views.OTHER:
-        return moment_of(when)
-    return request.wall_clock("Choose the other date here.")
-
 
 def _clicked_open(request: Request) -> Reply:
     """Open the meeting from Home, where what came of it has a window to stand in."""
@@ -458,29 +427,44 @@ def _clicked_open(request: Request) -> Reply:
     return Reply(modal=notice(views.opened(request.do(opening.open_panel_meeting, where)), title="Done"))
 
 
+def _on_board(handler: Handler) -> Handler:
+    """Return the handler of a button that the board has: one pressed on an earlier board leaves one board there.
+
+    Not for those that only read, which are done without the database's writer.
+    """
+
+    def handled(request: Request) -> Reply:
+        reply = handler(request)
+        if request.clicked is not None and request.clicked.ts and request.channel_id:
+            request.do(board.tidy_boards, request.channel_id, request.clicked.ts)
+        return reply
+
+    return handled
+
+
 _CLICKS: Final[dict[str, Handler]] = {
     "meeting.open": _clicked_open,
-    "meeting.acknowledge": for_number(opening.acknowledge, views.welcomed),
+    "meeting.acknowledge": _on_board(for_number(opening.acknowledge, views.welcomed)),
     "meeting.close": _clicked_close,
     "meeting.closing": _clicked_closing,
     "meeting.still_open": _still_open,
     "meeting.guest": _clicked_guest,
-    "meeting.next": _clicked_next,
+    "meeting.next": _on_board(_clicked_next),
     "meeting.earlier": _earlier,
     "meeting.later": partial(_left, leave=Leaving.LATER),
     "meeting.skip": partial(_left, leave=Leaving.SKIPPED),
-    "meeting.item": _clicked_item,
+    "meeting.item": _on_board(_clicked_item),
     "meeting.agenda": _clicked_agenda,
     "meeting.answer": _answered,
-    "meeting.board": _board,
+    "meeting.board": _on_board(_board),
     "meeting.decide": _decide,
     "meeting.note": _clicked_note,
     "meeting.record": sheet.clicked_record,
     "meeting.undo": _clicked_undo,
-    "meeting.wait": _wait,
+    "meeting.wait": inquorate_commands.wait,
     "meeting.postpone": _postpone,
     "meeting.interim": _interim,
-    "meeting.date": _date,
+    "meeting.date": inquorate_commands.show_dates,
     "meeting.quorate": _quorate,
 }
 CLICKS = {name: telling_whose(handler) for name, handler in _CLICKS.items()}
@@ -490,6 +474,6 @@ SUBMISSIONS: dict[str, Handler] = {
     "meeting.note": _noted,
     "meeting.record": sheet.recorded,
     "meeting.decide": _decided,
-    "meeting.postpone": _postponed,
-    "meeting.new_date": _dated,
+    "meeting.postpone": inquorate_commands.postponed,
+    "meeting.new_date": inquorate_commands.dated,
 }

@@ -1,11 +1,17 @@
 """The board of a meeting in its panel's channel: where the meeting is, in counts, and nothing of a secret."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
+from sqlmodel import col
+
+from bot.models.outbox import EffectState, OutboxRow
+from bot.practice.workspace.faults import Fault
 from bot.practice.workspace.sights import SeenMessage
 from bot.records.access.queries import Where, identify
 from bot.services.cases import interests
 from bot.services.meeting import discussion
+from bot.store.outbox import CHANNEL_GAP_SECONDS
 from tests.slack.conftest import Scene, comes_true
 from tests.slack.county import CHANNEL
 from tests.slack.test_cycle import flag, go_to_case, opened
@@ -171,3 +177,141 @@ def test_an_item_in_which_a_member_declared_an_interest_leaves_no_trace_on_the_b
     # Next on the board goes on from the item that nobody is shown.
     kim.clicks(after, pressing(after, "meeting.next"))
     assert settled_board(scene).ts != after.ts
+
+
+def note(scene: Scene, words: str) -> None:
+    """A line is written under the item."""
+    assert "Noted under item" in scene.person("U3").types(CHANNEL, f"/meeting note Health: {words}").text
+
+
+def board_calls(scene: Scene) -> list[tuple[str, str | None]]:
+    """The calls that show or change something in the panel's channel, and how Slack answered."""
+    shows = ("chat.postMessage", "chat.update", "chat.delete")
+    return [
+        (call.method, call.error)
+        for call in scene.workspace.calls
+        if call.method in shows and call.args["channel"] == CHANNEL
+    ]
+
+
+def test_many_entries_at_once_are_one_change_of_the_board(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    settled_board(scene)
+    scene.bot.courier.stop()
+    before = len(board_calls(scene))
+    for number in range(20):
+        note(scene, f"said {number}")
+    scene.bot.courier.start()
+    assert "Recorded: 20 notes" in settled_board(scene).words.replace("*", "")
+    assert board_calls(scene)[before:] == [("chat.update", None)]
+
+
+def test_a_channel_gets_at_most_one_change_of_its_board_a_second(scene: Scene) -> None:
+    """By the database's own clock, on which the lane of the channel rests."""
+    begin(scene)
+    go_to_case(scene)
+    settled_board(scene)
+    for number in range(4):
+        note(scene, f"said {number}")
+        assert f"Recorded: {number + 1} note" in settled_board(scene).words.replace("*", "")
+    with scene.store.reading() as work:
+        rows = work.find_all(OutboxRow, col(OutboxRow.kind) == "board_changed", by=[col(OutboxRow.id)])
+        changed = sorted({row.finished_at for row in rows if row.state == EffectState.DONE and row.finished_at})
+    assert len(changed) >= 4
+    assert min(later - earlier for earlier, later in pairwise(changed)) >= CHANNEL_GAP_SECONDS
+
+
+def test_the_board_is_right_after_too_many_requests(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    settled_board(scene)
+    scene.workspace.faults.next("chat.update", Fault.rate_limited(1))
+    note(scene, "attended the clinic")
+    note(scene, "attended again")
+    assert "Recorded: 2 notes" in settled_board(scene).words.replace("*", "")
+
+
+def test_an_archived_channel_is_told_once_and_has_its_board_again_with_the_next_entry(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    first = settled_board(scene)
+    channel = scene.workspace.state.channels[CHANNEL]
+    channel.archived = True
+    with scene.store.work() as work:
+        co_ordinator = identify(work, scene.workspace.state.team.id, "U3")
+        for words in ("Health: attended", "Police: seen twice"):
+            discussion.add_note(work, co_ordinator, Where(panel_key="west-met"), words)
+    scene.settled()
+    for number in ("1", "2"):
+        with scene.store.work() as work:
+            co_ordinator = identify(work, scene.workspace.state.team.id, "U3")
+            discussion.next_item(work, co_ordinator, Where(panel_key="west-met"), number)
+        scene.settled()
+    dead = [kind for kind, state in scene.settled() if state == EffectState.DEAD]
+    assert dead == ["board_changed"]
+    kim = scene.person("U3")
+    kim.opens_home()
+    comes_true(lambda: kim.home is not None and "the channel is archived" in kim.home.words)
+
+    channel.archived = False
+    scene.person("U3").clicks(first, pressing(first, "meeting.item"))
+    go_to_case(scene)
+    note(scene, "came back")
+    board = settled_board(scene)
+    assert board.ts != first.ts
+    assert "Recorded: 3 notes" in board.words.replace("*", "")
+    assert [kind for kind, state in scene.settled() if state == EffectState.DEAD] == []
+
+
+def test_a_board_whose_posting_was_lost_shows_the_item_where_it_was(scene: Scene) -> None:
+    begin(scene)
+    settled_board(scene)
+    scene.workspace.faults.next("chat.postMessage", Fault.drop_before_accept())
+    assert go_to_case(scene)
+    shown = settled_board(scene)
+    assert "Now: SAMPLE-0012" in shown.words.replace("*", "")
+
+
+def test_a_board_whose_answer_was_lost_becomes_the_board_with_the_next_press(scene: Scene) -> None:
+    begin(scene)
+    first = settled_board(scene)
+    kim = scene.person("U3")
+    scene.workspace.faults.next("chat.postMessage", Fault.drop_after_accept())
+    kim.clicks(first, pressing(first, "meeting.next"))
+    comes_true(lambda: len(boards(scene)) == 2)
+    scene.settled()
+    old, new = boards(scene)
+    assert "Now: " in old.words.replace("*", ""), "the one that is known shows the item too"
+    kim.clicks(new, pressing(new, "meeting.item"))
+    assert settled_board(scene).ts == new.ts
+    note_on = scene.person("U1").types(CHANNEL, "/meeting next").text
+    assert note_on
+
+
+def test_an_earlier_board_that_stayed_works_and_is_removed_by_a_press(scene: Scene) -> None:
+    begin(scene)
+    first = settled_board(scene)
+    stayed = scene.workspace.state.find(CHANNEL, first.ts)
+    assert stayed is not None
+    scene.workspace.faults.next("chat.delete", Fault.api_error("cant_delete_message"))
+    go_to_case(scene)
+    comes_true(lambda: len(boards(scene)) >= 2)
+    scene.settled()
+    old, new = boards(scene)[0], boards(scene)[-1]
+    assert old.ts == first.ts
+    scene.person("U2").clicks(old, pressing(old, "meeting.acknowledge"))
+    comes_true(lambda: len(boards(scene)) == 1)
+    assert settled_board(scene).ts == new.ts
+
+
+def test_a_board_is_not_changed_where_another_workspace_sees_it(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    before = settled_board(scene)
+    # Slack says it when it is asked; no event came.
+    scene.workspace.state.channels[CHANNEL].shared_with = ("T0OTHER",)
+    note(scene, "attended the clinic")
+    scene.settled()
+    assert [one.words for one in boards(scene)] == [before.words]
+    scene.person("U1").waits_for(lambda: [one for one in scene.person("U1").dm() if "another workspace" in one.words])

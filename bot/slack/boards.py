@@ -1,0 +1,44 @@
+"""What the courier keeps of the board of a meeting: where Slack took it, that it is gone, lost, or refused."""
+
+from bot.models.outbox import EffectState
+from bot.services.meeting.board import (
+    forget_refused_boards,
+    note_board,
+    redraw_lost_boards,
+    refused_boards,
+    replace_board,
+)
+from bot.slack.outgoing import Call, Post, Rewrite
+from bot.slack.sender import Outcome
+from bot.store.outbox import Claim, finish
+from bot.store.unit_of_work import Work
+
+
+def note_shown(work: Work, call: Call, outcome: Outcome) -> None:
+    """Note where Slack took a board that it was to show, or that the message which was to be drawn again is gone."""
+    if not isinstance(call, Post | Rewrite) or call.board_of is None or outcome.treatment is not None:
+        return
+    ts = outcome.result.get("ts")
+    if isinstance(call, Post) and ts is not None:
+        note_board(work, call.board_of, call.channel_id, str(ts))
+    elif isinstance(call, Rewrite) and ts is None:
+        replace_board(work, call.board_of, call.ts)
+    forget_refused_boards(work, call.board_of)
+
+
+def note_lost(work: Work, call: Call) -> None:
+    """Have the board that is known drawn again where nobody knows whether Slack took another at the bottom."""
+    if isinstance(call, Post) and call.board_of is not None:
+        redraw_lost_boards(work)
+
+
+def part_refused(work: Work, claim: Claim, call: Call, error: str) -> Claim:
+    """Return the part of a refused claim that a person is to see: all of it, but of a board one in all.
+
+    A channel that is archived takes no board, and says so at each change.
+    """
+    if not isinstance(call, Post | Rewrite) or call.board_of is None:
+        return claim
+    told = 0 if refused_boards(work, call.board_of) else 1
+    finish(work.session, claim.only(range(told, len(claim.ids))), EffectState.DROPPED, error=error)
+    return claim.only(range(told))
