@@ -12,7 +12,7 @@ from bot.models.meetings import AgendaItem, Attendance, AttendanceEntry, Guest, 
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, ItemState
 from bot.records.meeting.guests import view_guests
-from bot.store.rows import id_of
+from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
 #: How a person takes part who is in the room.
@@ -38,8 +38,10 @@ class Before:
 
 def before_change(row: Attendance | Guest) -> Before:
     """Return what a row says before it is changed; a new one says nothing."""
-    if row.id is None:
-        return Before()
+    return Before() if row.id is None else _recorded(row)
+
+
+def _recorded(row: Attendance | Guest) -> Before:
     sent = (row.information_sent, row.information_sent_at) if isinstance(row, Attendance) else (None, None)
     return Before(row.status, row.arrived_at, row.left_at, row.acknowledged_at, *sent)
 
@@ -50,11 +52,12 @@ def keep_entries(
     """Keep who recorded this of whom, and what was recorded before; what did not change leaves no entry."""
     act = uuid4().hex
     work.session.flush()
+    entries = []
     for row, before in changed:
-        if before_change(row) == before:
+        if _recorded(row) == before:
             continue
         is_person = isinstance(row, Attendance)
-        work.session.add(
+        entries.append(
             AttendanceEntry(
                 act=act,
                 meeting_id=id_of(meeting),
@@ -75,7 +78,7 @@ def keep_entries(
                 is_first=before.status is None,
             )
         )
-    work.session.flush()
+    add_rows(work.session, entries)
 
 
 def is_under_way(work: Work, meeting: Meeting) -> bool:

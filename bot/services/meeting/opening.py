@@ -305,6 +305,7 @@ def record_attendance(
     moves = moves or Moves()
     at = moment_of_moves(work, standing, meeting, moves.at)
     present = tuple(dict.fromkeys((*present, *moves.late, *moves.left)))
+    apologies = tuple(dict.fromkeys(apologies))
     both = set(present) & set(apologies)
     if both:
         named = "present" if sorted(both)[0] not in (*moves.late, *moves.left) else "those who came"
@@ -332,6 +333,7 @@ def record_attendance(
                 raise Mistake(f"<@{user_id}> is not enrolled; an administrator can add them.", field=field)
             row = rows[id_of(person)]
             if is_overtaken(before[id_of(person)].status, moves, user_id, is_here=field == "present"):
+                del before[id_of(person)]
                 continue
             if field == "apologies":
                 _record_apologies(row, sent, sent_at)
@@ -340,8 +342,8 @@ def record_attendance(
             if accepted:
                 row.acknowledged_at = row.acknowledged_at or work.now
             move_person(row, moves, user_id, at)
-    changed: list[tuple[Attendance | Guest, Before]] = [(row, before[number]) for number, row in rows.items()]
-    work.session.add_all([row for row, was in changed if was.status is None])
+    changed: list[tuple[Attendance | Guest, Before]] = [(rows[number], was) for number, was in before.items()]
+    add_rows(work.session, [rows[number] for number, was in before.items() if was.status is None])
     changed += move_guests(work, meeting, moves, at, accepted=accepted)
     keep_entries(work, meeting, actor.person_id, changed)
     attends(work, standing, meeting)

@@ -88,6 +88,12 @@ def test_a_form_of_before_does_not_undo_what_was_recorded_meanwhile(sitting: Pla
     assert of(found, "Nurse") == ("present", True, "", "")
     assert of(found, "Socialworker")[0] == "apologies"
     assert sitting.refused("minutetaker", undoing.last_entry, WEST) == NOTHING
+    # Nor does it put back a person whose record was taken back meanwhile.
+    sitting.does("matron", opening.acknowledge, meeting_id(sitting))
+    sitting.does("matron", undoing.undo_attendance, WEST, sitting.does("matron", undoing.last_entry, WEST).key)
+    moves = Moves(were_here=people("matron"))
+    found = sitting.does("minutetaker", opening.record_attendance, WEST, present=people("matron"), moves=moves)
+    assert of(found, "Matron") == (None, False, "", "")
 
 
 @pytest.mark.parametrize(
