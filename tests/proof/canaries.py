@@ -154,7 +154,7 @@ def _sitting(life: Life) -> None:
     _recorded(life, "County", {"kind": "escalate"}, "constable")
     _goes_to(life, "WEST-0001")
     _recorded(life, "Case", {"kind": "retain", "review": "next meeting"}, "nurse")
-    # Another writes into the same field, of which the chair is told, and a note is taken back: nobody reads it again.
+    # Another writes into the same field, of which the chair is told; and a note is taken back: nobody reads it again.
     sheet = life.types("coordinator", "/meeting record west-met").view
     life.fills("coordinator", sheet, {"childs_view~0": "Again: CanaryCaseView."})
     life.types("chair", "/meeting note CanaryTakenBackNote. west-met")

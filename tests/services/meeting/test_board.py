@@ -95,3 +95,19 @@ def test_a_form_of_an_action_never_becomes_one_that_the_whole_panel_reads(sittin
     assert sitting.refused("coordinator", changes.add_action, WEST, **given) == GONE
     sitting.does("chair", opening.close_meeting, WEST)
     assert sitting.refused("chair", changes.add_action, WEST, **given) == GONE
+
+
+def test_of_two_messages_the_later_is_the_board_whichever_answer_comes_first(sitting: Play) -> None:
+    meeting_id = sitting.county.west_meetings[0]
+    for ts in ("2.1", "1.9"):
+        with sitting.store.work() as work:
+            board.note_board(work, meeting_id, "CWEST", ts)
+    before = drawings(sitting)
+    with sitting.store.work() as work:
+        board.replace_board(work, meeting_id, "1.9")  # the earlier one is found to be gone
+        assert board.place_of_board(work, meeting_id) == board.BoardPlace("CWEST", "2.1")
+    assert (drawings(sitting), len(sitting.sent("board_removed"))) == (before, 1)
+    with sitting.store.work() as work:
+        board.replace_board(work, meeting_id, "2.1")
+        assert board.place_of_board(work, meeting_id) is None
+    assert drawings(sitting) == before + 1
