@@ -241,7 +241,7 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
     office = require(work, actor, meeting.panel_id, Verb.SEE_DIARY).may(Verb.RUN_MEETING)
     if person.agency_id != one.agency.id and not office:
         raise Mistake(
-            f"{person.name} doesn't work for {one.agency.name}. Choose a colleague, or ask the co-ordinator to name them.",
+            f"{person.name} doesn't work for {one.agency.name}. Choose a colleague, or ask the co-ordinator to do it.",
             field="deputy",
         )
     theirs = rsvp_of(work, meeting, id_of(person))

@@ -95,7 +95,7 @@ def test_a_deputy_is_named_in_a_form_that_suggests_the_usual_one(scene: Scene) -
     assert form.values["deputy"]["deputy"]["selected_user"] == "U4"
     wrong = sam.submits(form, {"deputy": "U6"})
     assert wrong.errors == {
-        "deputy": "Max doesn't work for Health. Choose a colleague, or ask the co-ordinator to name them."
+        "deputy": "Max doesn't work for Health. Choose a colleague, or ask the co-ordinator to do it."
     }
     done = opened(sam.submits(opened(sam.view), {"deputy": "U4"}).view)
     assert done.words.startswith("*Jo comes for you.* West Operational MET, Thu 10 Dec 2026, 14:00.")
