@@ -113,6 +113,6 @@ def forecast_quorum(
     sent = [one for one in possible.missing if one in away]
     nobody = [one for one in possible.missing if one in named - away]
     others = [one for one in possible.missing if one not in named]
-    reasons = (("{} sent apologies", sent), ("nobody sits for {}", nobody), ("it needs {}", others))
+    reasons = (("{} sent apologies", sent), ("nobody represents {}", nobody), ("it needs {}", others))
     why = "; ".join(sentence.format(listed(agencies)) for sentence, agencies in reasons if agencies)
     return Forecast(Outlook.INQUORATE, possible.missing, f"Will not be quorate: {why}.")

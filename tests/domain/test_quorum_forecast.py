@@ -27,7 +27,7 @@ def test_apologies_of_an_agency_that_must_be_there_end_the_hope() -> None:
 
 def test_an_agency_that_nobody_sits_for_is_named_apart() -> None:
     found = forecast_quorum(ALL_THREE, coming={CARE}, unanswered=set(), apologies={HEALTH})
-    assert found.words == "Will not be quorate: health sent apologies; nobody sits for police."
+    assert found.words == "Will not be quorate: health sent apologies; nobody represents police."
 
 
 def test_one_of_several_and_a_number_of_agencies_are_told_as_such() -> None:

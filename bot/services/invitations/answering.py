@@ -195,7 +195,7 @@ def _to_answer(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[Pane
     if meeting.state is MeetingState.CANCELLED:
         raise Mistake(f"The meeting of {when} is cancelled; nobody is expected.")
     if meeting.state is MeetingState.OPEN:
-        raise Mistake(f"The meeting of {when} has begun. Say that you are here in its channel.")
+        raise Mistake(f"The meeting of {when} has begun. In its channel, say that you're here.")
     if meeting.state is MeetingState.CLOSED or meeting.ends_at <= work.now:
         raise Mistake(f"The meeting of {when} is over; answers are taken until it opens.")
     if number_of(meeting.starts_at) != at:
@@ -241,7 +241,7 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
     office = require(work, actor, meeting.panel_id, Verb.SEE_DIARY).may(Verb.RUN_MEETING)
     if person.agency_id != one.agency.id and not office:
         raise Mistake(
-            f"{person.name} is not of {one.agency.name}. Choose a colleague, or ask the co-ordinator to enter them.",
+            f"{person.name} doesn't work for {one.agency.name}. Choose a colleague, or ask the co-ordinator to do it.",
             field="deputy",
         )
     theirs = rsvp_of(work, meeting, id_of(person))

@@ -72,7 +72,7 @@ def upcoming(meeting: MeetingView) -> str:
         deadlines(meeting.deadlines),
     ]
     if meeting.flags_open or meeting.cases_accepted:
-        lines.append(f"Cases: {meeting.cases_accepted} accepted, {meeting.flags_open} need triage by the chair.")
+        lines.append(f"Cases: {meeting.cases_accepted} accepted, {meeting.flags_open} for the chair to triage.")
     return "\n".join(lines)
 
 

@@ -504,7 +504,7 @@ def test_who_cannot_be_a_deputy(play: Play) -> None:
     assert why("nurse", None) == "Who comes instead? Choose a person."
     assert why("nurse", user_id("nurse")) == "That is the same person. Choose who comes instead."
     assert why("nurse", "UNOBODY") == "<@UNOBODY> is not enrolled; an administrator can add them."
-    assert why("nurse", user_id("constable")).startswith("Constable is not of Health. Choose a colleague")
+    assert why("nurse", user_id("constable")).startswith("Constable doesn't work for Health. Choose a colleague")
     assert why("observer", user_id("minutetaker")) == "Observers have no deputy. Send your apologies instead."
     answers(play, "nurse", Reply.DEPUTY, deputy=user_id("outsider"))
     assert why("outsider", user_id("matron")).startswith("You are a deputy yourself.")

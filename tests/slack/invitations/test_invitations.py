@@ -96,7 +96,7 @@ def test_a_deputy_is_named_in_a_form_that_suggests_the_usual_one(scene: Scene) -
     assert form.values["deputy"]["deputy"]["selected_user"] == "U4"
     wrong = sam.submits(form, {"deputy": "U6"})
     assert wrong.errors == {
-        "deputy": "Max is not of Health. Choose a colleague, or ask the co-ordinator to enter them."
+        "deputy": "Max doesn't work for Health. Choose a colleague, or ask the co-ordinator to do it."
     }
     done = opened(sam.submits(opened(sam.view), {"deputy": "U4"}).view)
     assert done.words.startswith("*Jo comes for you.* West Operational MET, Thu 10 Dec 2026, 14:00.")
@@ -145,7 +145,7 @@ def test_apologies_carry_what_the_agency_sends_to_the_record(scene: Scene) -> No
         assert work.open(row.information_sent) == "The clinic was visited twice."
     answered = now(sam, asked)
     late = sam.clicks(answered, button(answered, "invitation.change"))
-    assert "has begun. Say that you are here in its channel." in opened(late.view).words
+    assert "has begun. In its channel, say that you're here." in opened(late.view).words
 
 
 def test_an_answer_may_be_typed(scene: Scene) -> None:
@@ -180,7 +180,7 @@ def test_who_has_not_answered_is_asked_once_more_by_day_and_by_button_only_once(
     sam, kim = scene.person("U2"), scene.person("U3")
     invited(scene)
     shown = opened(kim.types(CHANNEL, "/meeting replies").view)
-    assert "*Will not be quorate: nobody sits for children's social care.*" in shown.words
+    assert "*Will not be quorate: nobody represents children's social care.*" in shown.words
     asked = opened(kim.clicks(shown, "invitation.remind:1").view)
     assert "5 people are being asked once more." in asked.words
     assert not [action for action in asked.actions if action.startswith("invitation.remind")]
@@ -204,7 +204,7 @@ def test_the_chair_hears_before_the_day_that_the_quorum_is_in_doubt(scene: Scene
     scene.bot.ticks.run_all()
     warning = alex.waits_for(lambda: [one for one in alex.dm() if "Will not be quorate" in one.words])[0]
     assert warning.words.splitlines()[1] == (
-        "Will not be quorate: health sent apologies; nobody sits for children's social care."
+        "Will not be quorate: health sent apologies; nobody represents children's social care."
     )
     seen = opened(alex.clicks(warning, button(warning, "invitation.replies")).view)
     assert "*Health*: apologies" in seen.words

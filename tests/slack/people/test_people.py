@@ -366,7 +366,7 @@ def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_me
     assert "WEST-0001" not in told.words
     assert (
         "*1 new chair or vice-chair needs your answer* about older closed items"
-        in home_of(scene, "U1", "1 new place").words
+        in home_of(scene, "U1", "1 new chair").words
     )
     assert alex.types(CHANNEL, "/people closed").text == "1 new chair or vice-chair needs your answer."
     nothing = "No new chair or vice-chair is waiting for your answer about closed items."
