@@ -13,7 +13,7 @@ from sqlmodel import SQLModel, col, select
 from bot.domain.flag_state import LIVE_STATES
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import AccessEvent, Case, CaseReader, Flag, NrmReferral, Recusal
-from bot.models.meetings import AgendaItem, Meeting, MinutesPart
+from bot.models.meetings import AgendaItem, AmendmentSlip, Correction, Meeting, MinutesPart
 from bot.models.outbox import SlackFileCase
 from bot.models.panels import ReadingAsked
 from bot.models.vocabulary import MeetingState
@@ -47,7 +47,7 @@ def move_rows(work: Work, old: Case, kept: Case) -> None:
     _move_referrals(work, old, kept)
     _move_unless_there(work, ReadingAsked, "place_id", old, kept)
     _move_unless_there(work, SlackFileCase, "file_id", old, kept)
-    for model in (Action, ActionEvent, AccessEvent, MinutesPart):
+    for model in (Action, ActionEvent, AccessEvent, MinutesPart, Correction, AmendmentSlip):
         column: Any = model.case_id
         work.session.execute(update(model).where(column == old.id).values(case_id=kept.id))
     corrected = update(ActionEvent).where(col(ActionEvent.before_case_id) == old.id)

@@ -4,11 +4,11 @@ import pytest
 
 from bot.documents.minutes import Amendment
 from bot.models.meetings import Minutes
-from bot.services.cases import closed_items
+from bot.services.cases import closed_items, interests, merging
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import amending, approving, papers
 from bot.services.minutes.record import facts_for
-from tests.county import WEST, actor
+from tests.county import WEST, actor, user_id
 from tests.services.conftest import Play
 
 
@@ -134,3 +134,15 @@ def test_a_slip_to_a_draft_is_refused_with_who_corrects_it_and_how(drafted: Play
     )
     assert drafted.refused("nurse", amending.offer_slip, WEST) == said
     assert drafted.refused("nurse", amending.write_slip, 1, None, "Four o'clock.", "Misheard.") == said
+
+
+@pytest.mark.databases("sqlite")
+def test_a_slip_goes_with_its_case_when_two_references_are_one_child(approved: Play) -> None:
+    slip_id = writes(approved, "nurse", "WEST-0001", "Attended once.")
+    approved.does("chair", amending.decide_slip, slip_id, approved=True)
+    approved.flags("WEST-0002")
+    approved.does("chair", merging.merge_references, WEST, "WEST-0001", "WEST-0002", "The health number is the same.")
+    approved.does("chair", interests.declare_interest, WEST, "WEST-0002", user_id("matron"))
+    assert [one.text for one in printed(approved, "nurse")] == ["Attended once."]
+    assert printed(approved, "matron") == []
+    assert approved.refused("matron", amending.show_slip, slip_id).startswith("I can't find that slip")

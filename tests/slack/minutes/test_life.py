@@ -1,7 +1,9 @@
 """From a draft to circulated minutes, as chair and minute-taker live through it."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 
+from bot.models.outbox import SlackFile
 from bot.practice.workspace.sights import SeenMessage, SeenView
 from tests.slack.agenda.test_nothing_waits import accepts_what_waits, pressed, said_to
 from tests.slack.conftest import Scene
@@ -53,6 +55,12 @@ def test_nothing_needs_correcting_and_two_presses_circulate_the_minutes(scene: S
     told = said_to(sam, "are approved. `/minutes export west-met` sends you the Word file")
     sam.clicks(told, pressed(told, "minutes.got:"))
     said_to(sam, "Noted: you have the minutes of West Operational MET")
+    sam.types(CHANNEL, "/minutes export")
+    sent = sam.waits_for(lambda: [file for message in sam.dm() for file in message.files])
+    scene.settled()
+    with scene.store.reading() as work:
+        kept = {file.digest for file in work.find_all(SlackFile)}
+    assert {sha256(content).hexdigest() for _, content in sent} <= kept
 
 
 def test_a_draft_is_sent_back_and_the_button_of_the_old_one_says_so(scene: Scene) -> None:
