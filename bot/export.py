@@ -144,7 +144,7 @@ def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
         with store.work() as work:
             reader = actor_of(work, reader_id)
             if reader is None:
-                raise Misconfigured("The person for whom this is made has left. Nothing was exported.")
+                raise Misconfigured("The person that this is made for has left. Nothing was exported.")
             file = make(work, reader)
             work.audit("disclose", "export", panel_id=file.panel_id, actor_id=reader_id)
             return file
@@ -178,6 +178,8 @@ def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
         os.link(part, out)  # never over another file that came there meanwhile
     except FileExistsError:
         raise Misconfigured(f"{out}: is there already. Choose another name for the export.") from None
+    except OSError as failed:  # such as a full disk
+        raise Misconfigured(f"{out}: cannot be written ({failed.strerror}). Nothing was exported.") from None
     finally:
         part.unlink()
 

@@ -83,7 +83,7 @@ class PanelPapers:
 
 
 def reader_called(work: Work, key: str) -> Actor:
-    """Return the person for whom an export is made, by their key. Raises Misconfigured."""
+    """Return the person that an export is made for, by their key. Raises Misconfigured."""
     person = work.find(Person, col(Person.key) == key.strip().lower())
     reader = None if person is None else actor_of(work, id_of(person))
     if reader is None:

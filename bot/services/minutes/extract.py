@@ -13,7 +13,7 @@ from bot.documents.meeting_facts import ActionFacts
 from bot.documents.minutes import ItemFacts
 from bot.documents.papers import File
 from bot.domain.language.day_words import YearDay
-from bot.domain.language.references import hider_of_references
+from bot.domain.language.references import ANOTHER_CHILD, hider_of_references
 from bot.domain.notices import Notice
 from bot.domain.panel_definition import MARKING
 from bot.domain.permissions import Actor, Verb
@@ -141,12 +141,18 @@ def _hearings(
             version=said.version,
             approved_on=None if said.is_draft else said.approved_on,
             digest=said.digest,
-            # Who withdrew is no part of a child's file.
-            item=_without_others(item.model_copy(update={"withdrew": ()}), hide),
+            item=_of_child(item, hide),
             outstanding=tuple(_without_others(action, hide) for action in said.outstanding),
         )
         for item in said.items
     ]
+
+
+def _of_child(item: ItemFacts, hide: Callable[[str], str]) -> ItemFacts:
+    """Return an item for a child's file: without people who withdrew, and actions that are about another child now."""
+    hidden = _without_others(item, hide)
+    own = tuple(action for action in hidden.actions if action.case != ANOTHER_CHILD)
+    return hidden.model_copy(update={"withdrew": (), "actions": own})
 
 
 def _hider(work: Work, case: Case) -> Callable[[str], str]:

@@ -8,9 +8,11 @@ import pytest
 
 from bot.domain.language.day_words import YearDay
 from bot.models.cases import Case
+from bot.models.vocabulary import ActionKind
+from bot.services.actions.editing import ActionForm, edit_action
 from bot.services.cases import interests, merging
 from bot.services.minutes import extract, papers
-from tests.county import WEST
+from tests.county import WEST, user_id
 from tests.documents.word_files import texts
 from tests.services.conftest import Play
 from tests.services.minutes.heard import CLOSED, SAID, hear
@@ -139,3 +141,16 @@ def test_making_it_reads_that_case_and_no_other(approved: Play) -> None:
     approved.does("nurse", extract.export_extract, WEST, "WEST-0001", request_key="a", on=MARCH)
     assert approved.audited("export")[-1] == ("extract", approved.county.west_meetings[0], "nurse")
     assert approved.sent("extract_file") == [("extract_file", "nurse")]
+
+
+def test_an_action_that_was_put_right_to_another_child_is_not_in_it(play: Play) -> None:
+    hear(play)
+    right = {
+        "text": "look at Alderaction",
+        "kind": ActionKind.OTHER,
+        "holder_user_id": user_id("nurse"),
+        "due": "2 April",
+    }
+    play.does("chair", edit_action, 1, ActionForm(**right, case_reference="WEST-0002", reason="The wrong child."))
+    play.does("coordinator", papers.draft_minutes, WEST)
+    assert "Alderaction" not in " ".join(texts(extracted(play, "chair", "WEST-0001").write()))

@@ -1,4 +1,4 @@
-"""An agency's pack and a closed annex: for whom they are made, and what each reader finds in theirs."""
+"""An agency's pack and a closed annex: which readers they are made for, and what each reader finds in theirs."""
 
 import pytest
 

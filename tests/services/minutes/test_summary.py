@@ -28,7 +28,7 @@ def heard(play: Play) -> Play:
 
 
 def file_for(play: Play, who: str, make: Callable[..., File], *given: object) -> File:
-    """A paper as it is made for somebody when it is sent to them."""
+    """A paper as it is made for a person when it is sent to them."""
     with play.store.work() as work:
         return make(work, actor(work, who), *given)
 
