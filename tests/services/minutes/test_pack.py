@@ -93,7 +93,9 @@ def test_an_agency_gets_no_other_agencys_pack(approved: Play) -> None:
     assert approved.does("nurse", pack.export_pack, WEST, "Health", request_key="a").people == ()
     other = (minutes_of(approved), approved.county.agency["police"])
     assert "isn't for you" in approved.refused("nurse", pack.pack_document, *other)
-    assert "isn't for you" in approved.refused("observer", pack.export_pack, WEST, request_key="a")
+    assert approved.refused("observer", pack.export_pack, WEST, request_key="a") == (
+        "On West Operational MET, observers can't read minutes."
+    )
     assert "which agency" in approved.refused("chair", pack.export_pack, WEST, "nowhere", request_key="a")
     assert approved.refused("chair", pack.export_pack, WEST, "council", request_key="a") == (
         "Nobody speaks for Council on West Operational MET now. `/people enrol` gives someone a place."
