@@ -139,12 +139,12 @@ def write_export(store: Store, export: Export, out: Path, step: Callable[[str], 
 
 
 def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
-    """Return a paper as its reader may see it now; None for one that holds nothing for them."""
+    """Return a paper as its reader may see it now. Return None for one with nothing for them."""
     try:
         with store.work() as work:
             reader = actor_of(work, reader_id)
             if reader is None:
-                raise Misconfigured("The person that this is made for has left. Nothing was exported.")
+                raise Misconfigured("The reader named with --for has left. Nothing was exported.")
             file = make(work, reader)
             work.audit("disclose", "export", panel_id=file.panel_id, actor_id=reader_id)
             return file

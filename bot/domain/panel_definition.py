@@ -51,7 +51,7 @@ class Holds(StrEnum):
     REVIEW_CASES = "review_cases"  # those seen
     CASES = "cases"  # every child
     ESCALATED_CASES = "escalated_cases"  # children that districts sent up
-    SENT_UP = "sent_up"  # those whom this meeting just escalated
+    SENT_UP = "sent_up"  # those that this meeting just escalated
 
 
 class RecordPart(StrEnum):

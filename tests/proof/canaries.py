@@ -179,7 +179,7 @@ def _drafted(life: Life) -> None:
 
 
 def _put_right(life: Life) -> None:
-    """The draft is sent back twice, and what was recorded of two cases is corrected."""
+    """Send the draft back twice, and correct what was recorded of two cases."""
     life.types("chair", "/minutes send-back west-met because CanaryRemarksTyped is missing")
     life.types("minutetaker", "/minutes draft west-met")
     form = life.presses("chair", "minutes.send_back", str(number_of(life, Minutes))).view

@@ -277,4 +277,7 @@ def test_who_came_late_left_and_accepted_the_statement_stands_in_the_minutes(sit
         ("Coordinator", "Social Care", ""),
         ("Cy Dean", "Hill School", "14:40"),
     ]
-    assert facts.acknowledged == "Not acknowledged by Constable and Cy Dean."
+    assert (facts.acknowledged, facts.unacknowledged) == (
+        ("Chair", "Nurse", "Socialworker"),
+        ("Constable", "Cy Dean"),
+    )

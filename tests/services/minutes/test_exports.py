@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from bot.errors import Misconfigured, NotForYou, PanelbotError
 from bot.export import ABOUT, MANIFEST, Asked, plan_export, verify_export, write_export
-from bot.services.minutes import papers
+from bot.services.minutes import approving, papers
 from bot.services.minutes.exports import Period
 from tests.county import WEST
 from tests.documents.word_files import texts
@@ -29,7 +29,7 @@ def held(play: Play) -> Play:
     """Two meetings; the minutes of the first are approved, those of the second are a draft."""
     hear(play)
     play.does("coordinator", papers.draft_minutes, WEST)
-    play.does("chair", papers.approve_minutes, WEST)
+    play.does("chair", approving.approve_minutes, WEST)
     play.at(4, 21, 14)
     play.holds({})
     play.does("coordinator", papers.draft_minutes, WEST)

@@ -11,7 +11,7 @@ from bot.models.cases import Case
 from bot.models.vocabulary import ActionKind
 from bot.services.actions.editing import ActionForm, edit_action
 from bot.services.cases import interests, merging
-from bot.services.minutes import extract, papers
+from bot.services.minutes import approving, extract, papers
 from tests.county import WEST, user_id
 from tests.documents.word_files import texts
 from tests.services.conftest import Play
@@ -33,7 +33,7 @@ def drafted(play: Play) -> Play:
 
 @pytest.fixture
 def approved(drafted: Play) -> Play:
-    drafted.does("chair", papers.approve_minutes, WEST)
+    drafted.does("chair", approving.approve_minutes, WEST)
     return drafted
 
 
@@ -101,7 +101,7 @@ def test_a_draft_is_for_those_who_record_and_is_marked(drafted: Play) -> None:
     file = extracted(drafted, "coordinator", "WEST-0001")
     assert file.name == "west-met-2026-03-24-extract-draft.docx"
     assert texts(file.write())[1].endswith("those of 24 March 2026 are not approved yet.")
-    drafted.does("chair", papers.approve_minutes, WEST)
+    drafted.does("chair", approving.approve_minutes, WEST)
     assert extracted(drafted, "nurse", "WEST-0001").name == "west-met-2026-03-24-extract.docx"
 
 
@@ -109,7 +109,7 @@ def test_all_meetings_that_heard_the_case_or_one_of_them(approved: Play) -> None
     approved.at(4, 21, 14)
     approved.holds({})
     approved.does("coordinator", papers.draft_minutes, WEST)
-    approved.does("chair", papers.approve_minutes, WEST)
+    approved.does("chair", approving.approve_minutes, WEST)
     found = approved.does("nurse", extract.export_extract, WEST, "west-0001", request_key="a")
     assert found.meetings == 2
     whole = extracted(approved, "nurse", "WEST-0001")

@@ -5,7 +5,7 @@ import pytest
 from bot.domain.language.day_words import YearDay
 from bot.models.meetings import Minutes
 from bot.services.cases import closed_items
-from bot.services.minutes import annex, pack, papers
+from bot.services.minutes import annex, approving, pack, papers
 from tests.county import WEST
 from tests.documents.word_files import texts
 from tests.services.conftest import Play
@@ -27,7 +27,7 @@ def drafted(play: Play) -> Play:
 
 @pytest.fixture
 def approved(drafted: Play) -> Play:
-    drafted.does("chair", papers.approve_minutes, WEST)
+    drafted.does("chair", approving.approve_minutes, WEST)
     return drafted
 
 
@@ -44,7 +44,7 @@ def packed(play: Play, who: str, agency: str) -> list[str]:
 
 
 def items_in(lines: list[str]) -> list[str]:
-    """The cases under whose heading something stands."""
+    """Return the cases under whose heading something stands."""
     return [line.rpartition(" ")[2] for line in lines if line.startswith("Item ") and "WEST" in line]
 
 
@@ -68,7 +68,7 @@ def test_what_an_agency_owes_from_before_is_on_the_pack_of_the_next_meeting(appr
     approved.at(4, 21, 14)
     approved.holds({})
     approved.does("coordinator", papers.draft_minutes, WEST)
-    approved.does("chair", papers.approve_minutes, WEST)
+    approved.does("chair", approving.approve_minutes, WEST)
     with approved.store.reading() as work:
         april = max(one.id for one in work.find_all(Minutes) if one.id)
     made = file_for(approved, "nurse", pack.pack_document, april, approved.county.agency["health"])
@@ -93,7 +93,9 @@ def test_an_agency_gets_no_other_agencys_pack(approved: Play) -> None:
     assert approved.does("nurse", pack.export_pack, WEST, "Health", request_key="a").people == ()
     other = (minutes_of(approved), approved.county.agency["police"])
     assert "isn't for you" in approved.refused("nurse", pack.pack_document, *other)
-    assert "isn't for you" in approved.refused("observer", pack.export_pack, WEST, request_key="a")
+    assert approved.refused("observer", pack.export_pack, WEST, request_key="a") == (
+        "On West Operational MET, observers can't read minutes."
+    )
     assert "which agency" in approved.refused("chair", pack.export_pack, WEST, "nowhere", request_key="a")
     assert approved.refused("chair", pack.export_pack, WEST, "council", request_key="a") == (
         "Nobody speaks for Council on West Operational MET now. `/people enrol` gives someone a place."

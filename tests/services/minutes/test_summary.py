@@ -10,7 +10,7 @@ from bot.domain.language.day_words import YearDay
 from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.services.diary import prompts
-from bot.services.minutes import papers, summary
+from bot.services.minutes import approving, papers, summary
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 from tests.county import WEST, actor
@@ -28,7 +28,7 @@ def heard(play: Play) -> Play:
 
 
 def file_for(play: Play, who: str, make: Callable[..., File], *given: object) -> File:
-    """A paper as it is made for a person when it is sent to them."""
+    """Return a paper as it is made for a person when it is sent to them."""
     with play.store.work() as work:
         return make(work, actor(work, who), *given)
 
@@ -38,7 +38,7 @@ def summed_up(play: Play, who: str) -> list[str]:
 
 
 def told_of(lines: list[str]) -> set[str]:
-    """The words of which children are there."""
+    """Return the children whose words are there."""
     everything = " ".join(lines)
     return {reference for reference, word in SAID.items() if reference in everything or word in everything}
 
@@ -78,7 +78,7 @@ def test_the_record_is_summed_up_before_there_are_minutes(heard: Play) -> None:
 def test_each_reader_gets_what_they_may_see(heard: Play, who: str, sees: set[str], is_approved: bool) -> None:
     if is_approved:
         heard.does("coordinator", papers.draft_minutes, WEST)
-        heard.does("chair", papers.approve_minutes, WEST)
+        heard.does("chair", approving.approve_minutes, WEST)
     lines = summed_up(heard, who)
     assert (told_of(lines), lines[5]) == (
         sees,
@@ -94,14 +94,15 @@ def test_an_action_put_right_since_the_draft_is_summed_up_as_it_is_until_approva
         meeting = work.session.get_one(Meeting, heard.county.west_meetings[0])
         meeting.venue = "Town Hall"
     assert "Where\tTown Hall" in summed_up(heard, "nurse")
-    heard.does("chair", papers.approve_minutes, WEST)
+    heard.does("chair", approving.approve_minutes, WEST)
     assert "Where\tCivic Centre" in summed_up(heard, "nurse")
 
 
 @pytest.mark.parametrize("who", ["observer", "outsider", "administrator", "countychair"])
 def test_who_reads_no_minutes_gets_none(heard: Play, who: str) -> None:
     meeting_id = heard.county.west_meetings[0]
-    assert "isn't for you" in heard.refused(who, summary.export_summary, WEST, request_key="a")
+    said = "observers can't read minutes" if who == "observer" else "isn't for you"
+    assert said in heard.refused(who, summary.export_summary, WEST, request_key="a")
     assert "isn't for you" in heard.refused(who, summary.send_summary, meeting_id, request_key="a")
     assert "isn't for you" in heard.refused(who, summary.summary_document, meeting_id)
 
