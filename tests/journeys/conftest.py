@@ -10,7 +10,7 @@ from tests.postgres import PostgresServer
 
 @pytest.fixture
 def durable_database_url(backend: str, tmp_path: Path) -> Iterator[str]:
-    """An empty database that keeps what was committed, as in production."""
+    """Yield an empty database that keeps what was committed, as in production."""
     if backend == "sqlite":
         yield f"sqlite:///{tmp_path / 'county.db'}"
         return

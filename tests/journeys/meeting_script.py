@@ -88,18 +88,18 @@ class Insistent:
 
 
 def person(town: Town, user_id: str) -> Person:
-    """A person at their Slack who presses until there is an answer."""
+    """Return a person at their Slack who presses until there is an answer."""
     workspace = town.workspace
     return Person(workspace.state, workspace.manifest, Insistent(town), user_id)  # type: ignore[arg-type]
 
 
 def words_of(number: int) -> str:
-    """What an entry says."""
+    """Return what an entry says."""
     return f"Entry {number:03d}."
 
 
 def entries_in(text: str) -> list[int]:
-    """The entries whose words are in a text."""
+    """Return the entries whose words are in a text."""
     return [int(number) for number in re.findall(r"Entry (\d{3})\.", text)]
 
 
@@ -159,7 +159,7 @@ class Recorder:
         return found.view
 
     def saves(self, form: SeenView, given: dict[str, str]) -> SeenView:
-        """Save the sheet; the form as it is then."""
+        """Save the sheet. Return the form as it is then."""
         found = self._until(
             lambda: self.person.submits(form, fill(form, given)), lambda found: not found.error and not found.errors
         )
@@ -167,7 +167,7 @@ class Recorder:
         return found.view
 
     def writes(self, number: int, title: str, label: str, both_drew: threading.Barrier | None = None) -> None:
-        """Add words to a field of the sheet; where another changed it meanwhile, keep both.
+        """Add words to a field of the sheet. Where another changed it meanwhile, keep both.
 
         With `both_drew` another person has the same form before either saves.
         """
@@ -248,7 +248,7 @@ class Size:
 
     @property
     def entries(self) -> int:
-        """How many entries there are."""
+        """Return how many entries there are."""
         several = (self.here, self.decisions, self.actions_typed, self.actions_in_sheet, self.in_sheet, self.notes)
         return sum(several) + 2 * self.duels
 
@@ -258,7 +258,7 @@ FIELDS = ("Summary", "The child's view", "Police", "may_happen")
 
 
 def scripts(town: Town, size: Size, members: list[str], holder_id: str, chance: random.Random) -> list[list[Step]]:
-    """Return what each of four people does, in an order drawn by chance; who is third and fourth moves nothing on."""
+    """Return what each of four people does, in an order drawn by chance. The third and the fourth move nothing on."""
     numbers = iter(range(size.entries))
     titles = sorted(town.numbers)
     entry = partial(next, numbers)

@@ -28,7 +28,7 @@ class Zygote:
         self.alive: int | None = None  #: the process id of its bot
 
     def bear(self) -> int:
-        """Bring forth a bot and wait until Slack can reach it; its process id."""
+        """Bring forth a bot and wait until Slack can reach it. Return its process id."""
         self._asks.write("another\n")
         self._asks.flush()
         said = sorted(self._tells.readline().strip() for _ in range(2))  # either may come first

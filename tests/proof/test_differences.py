@@ -69,14 +69,14 @@ class StandingClock(MovedClock):
 
 
 def _saves(life: Life, who: str, place: str, text: str) -> None:
-    """Let somebody write into one field of the sheet of the item that is being discussed."""
+    """Let a person write into one field of the sheet of the item that is being discussed."""
     form = life.play.does(who, open_sheet, WEST)
     entries = [SheetEntry(one.place.key, text if one.place.key == place else one.text, one.mark) for one in form.fields]
     assert life.play.does(who, save_sheet, WEST, form.item_id, entries).saved
 
 
 def _corrects(life: Life, who: str, action_id: int, case: str) -> None:
-    """Let somebody put an action right."""
+    """Let a person put an action right."""
     form = ActionForm("visit with the lead", ActionKind.VISIT, user_id("socialworker"), _DUE, case, "It was misheard.")
     life.play.does(who, edit_action, action_id, form)
 

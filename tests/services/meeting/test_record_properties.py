@@ -277,11 +277,11 @@ class Recording:
     def _withdraw(self, person: str, number: int) -> None:
         gone = dict.fromkeys(UNCONFIRMED_STATES, WITHDRAWN)
         does = partial(self.play.does, person, correcting.withdraw_action, reason="Given twice.")
-        self.holder_told += self._tries(gone, number, does)
+        self._tries(gone, number, does)  # the holder hears of what was given here when the meeting is closed
 
     def _put_back(self, person: str, number: int) -> None:
         back = {WITHDRAWN: State.OPEN}
-        self.holder_told += self._tries(back, number, partial(self.play.does, person, correcting.put_back_action))
+        self._tries(back, number, partial(self.play.does, person, correcting.put_back_action))
 
     def check_actions(self) -> None:
         with self.play.store.reading() as work:
