@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class CorrectionView:
-    """One correction: what was said and is said instead, by whom, when and why."""
+    """One correction: what was said and is said instead, who changed it, when and why."""
 
     item_id: int | None
     title: str  #: of the item; empty: attendance

@@ -42,7 +42,7 @@ class SlipView(OfMeeting):
 
 
 def view_slip(work: Work, standing: Standing, meeting: Meeting, slip: AmendmentSlip) -> SlipView:
-    """Return one slip for a reader of whom it is known that they may see it."""
+    """Return one slip for a reader who is known to be allowed to see it."""
     (found,) = _view(work, standing.actor.person_id, standing.panel, meeting, [slip])
     return found
 

@@ -45,7 +45,7 @@ _ACTIONS_SHOWN: Final = 10
 
 
 def page(found: DraftPage, *, turn: int = 0) -> View:
-    """Return one page of a draft as a form. Its fields have other names at each `turn`, so that they are drawn anew."""
+    """Return one page of a draft as a form. Its fields have other names at each `turn`: Slack redraws them then."""
     title = f"{found.number} {found.title}".strip()
     blocks: list[Block] = []
     if found.saved:
