@@ -75,7 +75,7 @@ def refuse_closed(
             f"{said}. Once they are approved, its minutes have what was recorded: `/minutes export {its_day}`."
         )
     raise Mistake(
-        f"{said}, so nothing more is recorded there. Corrections go into its minutes: `/minutes draft {its_day}`."
+        f"{said}, so nothing more is recorded there. Corrections go into its minutes: `/minutes look {its_day}`."
     )
 
 

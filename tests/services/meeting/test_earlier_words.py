@@ -16,7 +16,7 @@ pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 CLOSED = (
     "The meeting of Tuesday 24 March 2026 was closed at 15:30, so nothing more is recorded there. "
-    "Corrections go into its minutes: `/minutes draft 24 March 2026 west-met`."
+    "Corrections go into its minutes: `/minutes look 24 March 2026 west-met`."
 )
 
 
