@@ -131,7 +131,7 @@ def test_a_byte_order_mark_from_a_windows_editor_does_no_harm(tmp_path: Path) ->
             'holds = "cases"',
             'holds = "case"',
             'line 12, agenda[1].holds: "case" is not one of standing, last_minutes, matters_arising, new_cases, '
-            'review_cases, cases, escalated_cases; did you mean "cases"?',
+            'review_cases, cases, escalated_cases, sent_up; did you mean "cases"?',
         ),
         (
             'holds = "cases"',
