@@ -50,6 +50,11 @@ NEW_SINCE_0001 = {
     "board",
     "guest",
     "attendance_entry",
+    "minutes_accuracy",
+    "minutes_event",
+    "minutes_copy",
+    "correction",
+    "amendment_slip",
 }
 
 

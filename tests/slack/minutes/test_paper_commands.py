@@ -65,7 +65,9 @@ def test_the_summary_is_asked_for_by_day(scene: Scene) -> None:
     assert "Item" in " ".join(paper(jo, "west-met-2026-12-10-decisions-and-actions.docx"))
     asked = jo.types(CHANNEL, "/minutes summary soonish").text
     assert asked.startswith("I can't find that panel") or "Which meeting?" in asked
-    assert "I can't find" in scene.person("U5").types(CHANNEL, "/minutes summary").text
+    assert scene.person("U5").types(CHANNEL, "/minutes summary").text == (
+        "On West Operational MET, observers can't read minutes."
+    )
 
 
 def test_an_extract_is_for_the_childs_file(scene: Scene) -> None:
