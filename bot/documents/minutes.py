@@ -75,6 +75,7 @@ class ItemFacts(Facts):
     title: str  #: the heading again, or the case reference
     case: PresentedCase | None = None
     is_reached: bool = True
+    is_above: bool = False  #: what is said under its heading is printed earlier, as of the last minutes
     outcome: str = ""  #: "deferred" or "withdrawn", of a case that was on the agenda and was not to be heard any more
     removed_on: date | None = None  #: its case was erased under retention: nothing else is said of it
     approval: str = ""  #: who approved it, where that is another person than the one who approved the minutes
@@ -258,7 +259,9 @@ def _note(item: ItemFacts, *, is_silent: bool, has_words: bool) -> str:
         return missing
     if not item.is_reached:
         return "No decision was reached." if has_words else "This item was not reached."
-    return "Heard; nothing was noted." if is_silent else ""
+    if is_silent:
+        return "See above." if item.is_above else "Heard; nothing was noted."
+    return ""
 
 
 _OUTCOMES = {

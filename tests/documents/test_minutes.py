@@ -260,11 +260,13 @@ def test_who_came_late_left_and_accepted_the_statement_is_printed() -> None:
         Attendee(name="Sam Sample", agency="Example Police", role="chair", left="15:10"),
         Attendee(name="Jo Sample", agency="Example Police", arrived="14:25"),
     )
-    facts = MINUTES.model_copy(update={"present": people, "acknowledged": "Not acknowledged by Jo Sample."})
+    told = {"acknowledged": ("Sam Sample",), "unacknowledged": ("Jo Sample",)}
+    facts = MINUTES.model_copy(update={"present": people, **told})
     words = texts(render_minutes(facts))
     assert "| Example Police | Sam Sample (chair, left 15:10); Jo Sample (arrived 14:25) |" in words
     statement = words.index("By staying you agree to keep it safe.")
-    assert words[statement + 1] == "Not acknowledged by Jo Sample."
+    said = "Sam Sample acknowledged this statement. It is not recorded that Jo Sample did."
+    assert words[statement + 1] == said
 
 
 def test_what_the_panel_said_of_an_action_stands_beside_its_state() -> None:
@@ -394,6 +396,7 @@ def test_an_item_of_an_erased_case_says_that_it_was_removed_and_nothing_else() -
     [
         ({"is_reached": False}, "This item was not reached."),
         ({}, "Heard; nothing was noted."),
+        ({"is_above": True}, "See above."),
         ({"outcome": "deferred"}, "Deferred to a later meeting before it was heard."),
         ({"outcome": "withdrawn"}, "Withdrawn by the agency that had flagged it, before it was heard."),
     ],

@@ -268,7 +268,9 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
     decisions = standing_decisions(work, item_ids)
     heard = hearings_of_each(work, case_ids, meeting, with_words=False)
     withdrew = _withdrew(work, meeting, items)
-    sections = {section.key: section.title for section in work.definition(standing.panel.definition).agenda}
+    headings = work.definition(standing.panel.definition).agenda
+    sections = {section.key: section.title for section in headings}
+    above = {one.key for one in headings if one.kind.accepts_minutes or one.kind.lists_actions}
     facts = []
     for item in items:
         shared = said[item.id, NoteKind.SHARED]
@@ -282,6 +284,7 @@ def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Seq
                 title=title_in_minutes(item),
                 case=presented(item.flag, heard.get(item.flag.case_id, ())) if item.flag else None,
                 is_reached=item.state is ItemState.DISCUSSED,
+                is_above=item.kind is None and item.section in above,
                 withdrew=withdrew.get(item.id, ()),
                 shared=tuple(shared),
                 discussion=tuple(one.text for one in said[item.id, NoteKind.DISCUSSION]),
