@@ -12,6 +12,7 @@ from bot.errors import Misconfigured
 from bot.practice.mode import PracticeMode
 from bot.practice.page.guide import CHAIR, COORDINATOR, HEALTH, MINUTE_TAKER, POLICE, SOCIAL_CARE
 from bot.practice.stage import Stage, Stuck
+from bot.practice.workspace.sights import Outcome
 from bot.settings import Settings
 
 _STARTS = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)  # the meeting after falls just behind Easter Monday
@@ -140,18 +141,22 @@ def _discuss(stage: Stage) -> None:
         else:
             for heading_words, note in _HEADINGS.items():
                 if heading_words in heading:
-                    stage.aside(MINUTE_TAKER, f"/meeting note {note}")
+                    _answers(stage, MINUTE_TAKER, stage.aside(MINUTE_TAKER, f"/meeting note {note}"))
     raise Stuck("The agenda has no end.")
 
 
 def _first_case(stage: Stage, words: str) -> None:
     stage.says("From item to item with /meeting next. The first child:")
     stage.says("\n".join(words.splitlines()[:9]))
-    stage.types(MINUTE_TAKER, "/meeting note Education: the route to school has changed twice, and lateness with it.")
+    asked = stage.types(
+        MINUTE_TAKER, "/meeting note Education: the route to school has changed twice, and lateness with it."
+    )
+    _answers(stage, MINUTE_TAKER, asked)
     stage.types(MINUTE_TAKER, "/meeting note The child keeps contact with one trusted adult, the return interviewer.")
-    stage.types(
+    asked = stage.types(
         COORDINATOR, f"/action add <@{POLICE}> step up patrols at the bus station at school times by next friday"
     )
+    _answers(stage, COORDINATOR, asked)
     stage.types(
         COORDINATOR, f"/action add <@{POLICE}> step up patrols at the bus station at school times by Friday 17 April"
     )
@@ -166,10 +171,17 @@ def _first_case(stage: Stage, words: str) -> None:
     stage.shows_board(COORDINATOR, "Retain and review")
 
 
+def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
+    """Say that a line is about the item of now, where the bot asks because the meeting went on since the last one."""
+    found = [action for one in asked.replies for action in one.actions if action.startswith("command.again")]
+    if found and "since your last entry" in asked.replies[0].words:
+        stage.clicks(user_id, asked.replies[0], "the item of now", found[-1])
+
+
 def _other_case(stage: Stage, reference: str) -> None:
     note, decision, action = _SAID.get(reference, _SAID[""])
-    stage.aside(MINUTE_TAKER, f"/meeting note {note}")
-    stage.aside(MINUTE_TAKER, f"/action add {action}")
+    _answers(stage, MINUTE_TAKER, stage.aside(MINUTE_TAKER, f"/meeting note {note}"))
+    _answers(stage, MINUTE_TAKER, stage.aside(MINUTE_TAKER, f"/action add {action}"))
     stage.aside(MINUTE_TAKER, "/meeting decide")
     stage.after(stage.person(MINUTE_TAKER).submits(stage.form(MINUTE_TAKER), decision), shown=False)
 
