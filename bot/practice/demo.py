@@ -135,13 +135,13 @@ def _discuss(stage: Stage) -> None:
             told = True
             _first_case(stage, words)
         elif reference is not None:
-            _other_case(stage, reference[0])
+            _other_case(stage, reference[0], _item(heading))
         elif not heading.startswith("Item"):
             return
         else:
             for heading_words, note in _HEADINGS.items():
                 if heading_words in heading:
-                    _answers(stage, MINUTE_TAKER, stage.aside(MINUTE_TAKER, f"/meeting note {note}"))
+                    stage.aside(MINUTE_TAKER, f"/meeting note {_item(heading)}: {note}")
     raise Stuck("The agenda has no end.")
 
 
@@ -173,15 +173,21 @@ def _first_case(stage: Stage, words: str) -> None:
 
 def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
     """Say that a line is about the item of now, where the bot asks because the meeting went on since the last one."""
-    found = [action for one in asked.replies for action in one.actions if action.startswith("command.again")]
-    if found and "since your last entry" in asked.replies[0].words:
-        stage.clicks(user_id, asked.replies[0], "the item of now", found[-1])
+    reply = asked.replies[0]
+    buttons = [one for block in reply.blocks if block["type"] == "actions" for one in block["elements"]]
+    if "since your last entry" in reply.words:
+        stage.clicks(user_id, reply, buttons[-1]["text"]["text"], buttons[-1]["action_id"])
 
 
-def _other_case(stage: Stage, reference: str) -> None:
+def _item(heading: str) -> str:
+    """Return how a line names its item, so that it is not asked about: "item 6"."""
+    return " ".join(heading.split()[:2]).lower()
+
+
+def _other_case(stage: Stage, reference: str, item: str) -> None:
     note, decision, action = _SAID.get(reference, _SAID[""])
-    _answers(stage, MINUTE_TAKER, stage.aside(MINUTE_TAKER, f"/meeting note {note}"))
-    _answers(stage, MINUTE_TAKER, stage.aside(MINUTE_TAKER, f"/action add {action}"))
+    stage.aside(MINUTE_TAKER, f"/meeting note {item}: {note}")
+    stage.aside(MINUTE_TAKER, f"/action add {item}: {action}")
     stage.aside(MINUTE_TAKER, "/meeting decide")
     stage.after(stage.person(MINUTE_TAKER).submits(stage.form(MINUTE_TAKER), decision), shown=False)
 

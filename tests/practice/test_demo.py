@@ -7,6 +7,7 @@ from rich.console import Console
 
 from bot.practice.demo import play
 from bot.settings import Settings
+from tests.documents.word_files import texts
 
 
 def test_the_demo_plays_to_its_end_and_leaves_three_documents(tmp_path: Path) -> None:
@@ -14,3 +15,6 @@ def test_the_demo_plays_to_its_end_and_leaves_three_documents(tmp_path: Path) ->
     play(Settings(panelbot_data_dir=tmp_path / "data"), tmp_path / "out", Console(file=told, width=100))
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["actions.xlsx", "agenda.docx", "minutes.docx"]
     assert "What is left of it" in told.getvalue()
+    minutes = " ".join(texts((tmp_path / "out" / "minutes.docx").read_bytes()))
+    assert "The route to school has changed twice" in minutes
+    assert "One alias, HM-4, was named by police" in minutes
