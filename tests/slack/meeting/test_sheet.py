@@ -108,7 +108,7 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_saved(scene: Scene) -> No
     kim = scene.person("U3")
     form = opened(kim.types(CHANNEL, "/meeting record").view)
     wrong = kim.submits(form, fill(form, {"Health": "attended", "kind": "retain", "rationale": "New."}))
-    assert wrong.errors == {key_of(form, "review"): "By when is the case reviewed? Give a date."}
+    assert wrong.errors == {key_of(form, "review"): "When is the case reviewed? Give a date."}
     done = opened(kim.submits(opened(wrong.view), fill(form, {"review": "in 3 months"})).view)
     late = kim.submits(done, fill(done, {"task": "ring the nurse"}))
     assert late.errors == {key_of(done, "holder"): "Who does it? Or empty the other fields of the action."}
