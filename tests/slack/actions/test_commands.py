@@ -62,7 +62,7 @@ def test_a_phrase_that_means_two_days_is_refused_with_both_as_buttons(either: Sc
 def test_an_action_without_a_day_is_given_one_by_a_button(scene: Scene) -> None:
     kim = scene.person("U3")
     answer = kim.types(CHANNEL, "/action add @sam stand by the family")
-    assert answer.text.startswith("I can't find by when.")
+    assert answer.text.startswith("I couldn't see a due date.")
     kim.clicks(answer.replies[0], "command.again:0")
     assert ">stand by the family\nDue *Friday 27 November 2026 (in 4 days)*" in reads(scene, "U3", "recorded").words
 
