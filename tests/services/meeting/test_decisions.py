@@ -33,7 +33,7 @@ ACCEPTED = DecisionForm(DecisionKind.CLOSE, "Northshire wrote.", close_reason=Cl
 
 
 def with_(form: DecisionForm, **changes: object) -> DecisionForm:
-    """The form with some of it changed."""
+    """Return the form with some of it changed."""
     facts = {name: getattr(form, name) for name in DecisionForm.__dataclass_fields__}
     return DecisionForm(**facts | changes)
 
