@@ -18,7 +18,7 @@ class PackFacts(MinutesFacts):
 
 
 def render_pack(facts: PackFacts, template_dir: Path | None = None) -> bytes:
-    """Return the pack as a Word document; the same facts give the same bytes. Raises Misconfigured."""
+    """Return the pack as a Word document, the same bytes for the same facts. Raises Misconfigured."""
     return render_meeting(f"Pack for {facts.agency}", facts, pack_fields(facts), template_dir, TEMPLATE)
 
 

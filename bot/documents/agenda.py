@@ -45,12 +45,12 @@ class AgendaFacts(MeetingFacts):
 
 
 def render_agenda(facts: AgendaFacts, template_dir: Path | None = None, template_name: str = "agenda.docx") -> bytes:
-    """The agenda as a Word document; the same facts give the same bytes. Raises `Misconfigured`."""
+    """Return the agenda as a Word document, the same bytes for the same facts. Raises `Misconfigured`."""
     return render_meeting("Agenda", facts, agenda_fields(facts), template_dir, template_name)
 
 
 def agenda_fields(facts: AgendaFacts) -> dict[str, Any]:
-    """The fields that `minutes_templates/README.md` describes."""
+    """Return the fields that `minutes_templates/README.md` describes."""
     items = [_item_fields(item) for item in facts.items]
     cases = [fields for fields in items if fields["case"]]
     status = "Draft, not yet published" if facts.is_draft else f"Version {facts.version}, {date_words(facts.made_on)}"

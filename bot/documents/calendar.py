@@ -30,7 +30,7 @@ class _Change:
 
 @cache
 def zone_component(key: str, first_year: int) -> Timezone:
-    """The VTIMEZONE of an IANA zone, right from the beginning of that year on while its rules stay as they are."""
+    """Return the VTIMEZONE of an IANA zone from that year on, right while the zone's rules stay as they are."""
     zone = ZoneInfo(key)
     component = Timezone()
     component.add("tzid", key)
@@ -113,12 +113,12 @@ class CalendarMeeting:
 
 
 def meeting_file(meeting: CalendarMeeting, *, made_at: datetime) -> bytes:
-    """One meeting to import; importing a later file moves it, or takes it out of the calendar once it is cancelled."""
+    """Return a file to import one meeting. A later file moves the meeting, or removes it once it is cancelled."""
     return _written([meeting], "CANCEL" if meeting.is_cancelled else "PUBLISH", made_at)
 
 
 def diary_file(meetings: Iterable[CalendarMeeting], *, name: str, made_at: datetime) -> bytes:
-    """Somebody's meetings together, to subscribe to or to import; cancelled ones stay in it, as such."""
+    """Return a person's meetings in one file, to subscribe to or to import. Cancelled ones stay in it, as such."""
     return _written(list(meetings), "PUBLISH", made_at, name=name)
 
 

@@ -51,7 +51,7 @@ TABLES: dict[str, type[Strict]] = {"areas": Area, "agencies": Agency, "people": 
 
 
 def read_county_file(text: str, *, name: str, definitions: Mapping[str, PanelDefinition] | None = None) -> CountyFile:
-    """The county that `text` describes; people's team and time zone are filled in from the county's.
+    """Return the county that `text` describes, with people's team and time zone filled in from the county's.
 
     `name` is what faults call the file. With `definitions` the kinds of panel are checked too. Raises
     `Misconfigured` with every fault in the order of the file, each as `NAME: line N, place: sentence`.
@@ -136,7 +136,7 @@ class Sound:
 def check_references(
     raw: Mapping[str, Any], sound: Sound, definitions: Mapping[str, PanelDefinition] | None
 ) -> Iterator[Fault]:
-    """Each broken reference or duplicate with its place; kinds of panel are checked when `definitions` is given."""
+    """Yield each broken reference or duplicate as a fault. With `definitions`, kinds of panel are checked too."""
     # Malformed entries give their keys too, so that one mistake is told once.
     keys = {noun: {key for _, key in _keyed(raw, table, "key")} for noun, table in TABLE_OF.items()}
     yield from _duplicates(raw)
@@ -184,7 +184,7 @@ def _repeated(entries: Iterable[tuple[int, Value]]) -> Iterator[tuple[int, int, 
 
 
 def _known(raw: Mapping[str, Any], keys: Mapping[str, set[str]]) -> Iterator[Fault]:
-    """Each key that is named and that nothing has; malformed entries are searched too."""
+    """Yield a fault for each key that is named and that nothing has, also from malformed entries."""
     named: list[tuple[Place, str, Any]] = []
     for table, field, noun in REFERENCES:
         named += [((table, index, field), noun, given) for index, given in _keyed(raw, table, field)]
@@ -273,7 +273,7 @@ def _members(sound: Sound) -> Iterator[Fault]:
 
 
 def _diaries(sound: Sound, definitions: Mapping[str, PanelDefinition]) -> Iterator[Fault]:
-    """The rules that can give no diary, whatever the day on which the file is applied."""
+    """Yield a fault for each rule that can give no diary, whatever the day on which the file is applied."""
     for index, panel in sound.panels:
         definition = definitions.get(panel.definition)
         if panel.rule is None or definition is None:

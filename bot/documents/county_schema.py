@@ -19,7 +19,7 @@ from bot.models.vocabulary import AgencyKind, AreaKind, BankHolidays, Role, Them
 
 
 def _as_people_type_it(rule: Callable[[str], object]) -> Callable[[str], str]:
-    """What a file says obeys the rule that holds for what is typed into chat; text that the rule tidies is kept so."""
+    """Return a check of text in a file by the rule for text typed into chat, which keeps it as the rule tidied it."""
 
     def check(text: str) -> str:
         try:
@@ -72,7 +72,7 @@ class County(Strict):
 
     @model_validator(mode="after")
     def action_text_was_agreed(self) -> Self:
-        """The words of actions stay in Slack only where it is on record who agreed to that, and when."""
+        """Refuse the words of actions in Slack messages unless it is on record who agreed to that, and when."""
         agreed = (self.action_text_agreed_by, self.action_text_agreed_on)
         if self.action_text_in_messages and None in agreed:
             raise ValueError("action_text_in_messages = true needs action_text_agreed_by and action_text_agreed_on")
@@ -89,7 +89,7 @@ class Area(Strict):
 
     @model_validator(mode="after")
     def districts_have_a_county(self) -> Self:
-        """A district lies in a county; a county lies in nothing."""
+        """Refuse a district without a county, and a county with a parent."""
         if self.kind is AreaKind.DISTRICT and self.parent is None:
             raise ValueError("a district needs the key of its county as parent")
         if self.kind is AreaKind.COUNTY and self.parent is not None:
@@ -109,7 +109,7 @@ class Agency(Strict):
 
 
 class Person(Strict):
-    """Somebody to enrol; team and time zone are the county's unless given."""
+    """A person to enrol, with the county's team and time zone unless others are given."""
 
     key: Key
     name: Name
@@ -158,7 +158,7 @@ class Panel(Strict):
 
     @model_validator(mode="after")
     def diary_needs_a_rule(self) -> Self:
-        """A start and a number of meetings mean nothing without how often."""
+        """Refuse a start or a number of meetings without a rule that says how often they are."""
         if self.rule is None and (self.starts_on is not None or self.count is not None):
             raise ValueError('starts_on and count need a rule, such as "second Tuesday of the month at 14:00"')
         return self
@@ -182,7 +182,7 @@ class Case(CaseFacts, Strict):
 
     @model_validator(mode="after")
     def holds_together(self) -> Self:
-        """One date of assessment, facts that a form would take too, readers only where closed."""
+        """Require one date of assessment, facts that a form would take, and readers exactly for closed cases."""
         faults = []
         if self.answers:
             faults.append("answers to optional facts are given in the form: leave them out")

@@ -44,7 +44,7 @@ def dates_of(
     count: str | None = None,
     definition: str | None = None,
 ) -> Dates:
-    """The dates of a rule, all as typed on a command line. Raises Mistake with what would be right instead."""
+    """Return the dates of a rule, all as typed on a command line. Raises Mistake with what would be right instead."""
     kind = _definition(definitions, definition)
     rule = parse_rule(words)
     wanted = _count(count) if count is not None else None
@@ -56,7 +56,7 @@ def dates_of(
 
 
 def as_json(dates: Dates) -> str:
-    """A list of objects: when each meeting begins with its offset, its deadlines, and where it was to be before."""
+    """Return a JSON list: when each meeting begins with its offset, its deadlines, and the date it was moved from."""
     listed = [
         {
             "starts_at": each.starts_at.isoformat(),
@@ -75,7 +75,7 @@ def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def as_lines(dates: Dates, width: int | None) -> list[str]:
-    """A table where it fits into the width, or where there is none to fit into; else a paragraph for each meeting."""
+    """Return a table where it fits into the width, or where no width is given, else a paragraph for each meeting."""
     head = f"{dates.rule}, {dates.definition.title}"
     dated = [
         (each, {name.replace("_", " "): _short(on) for name, on in dates.deadlines(each).items()})

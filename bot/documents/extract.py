@@ -40,7 +40,7 @@ class ExtractFacts(Facts):
 
 
 def render_extract(facts: ExtractFacts, template_dir: Path | None = None) -> bytes:
-    """Return the extract as a Word document; the same facts give the same bytes. Raises Misconfigured.
+    """Return the extract as a Word document, the same bytes for the same facts. Raises Misconfigured.
 
     Its title, which other programs show beside the file's name, carries no reference.
     """

@@ -57,7 +57,7 @@ class TomlLines:
                 self._assignment(table)
 
     def line(self, place: Place) -> int | None:
-        """The line of the place, or of the nearest thing around it that has one."""
+        """Return the line of the place, or of the nearest thing around it that has one."""
         while place:
             if place in self._lines:
                 return self._lines[place]
@@ -85,7 +85,7 @@ class TomlLines:
         return place
 
     def _names(self, end: str) -> list[str]:
-        """The parts of a dotted key, with the mark that ends it taken too."""
+        """Return the parts of a dotted key, and take the mark that ends it too."""
         names: list[str] = []
         while (token := self._take()) is not _END and token.said != end:
             parts = [token.said.strip("\"'")] if token.said[0] in "\"'" else token.said.split(".")
@@ -145,7 +145,7 @@ PATTERN_WORDS = {
 
 
 def syntax_fault(file: str, error: tomllib.TOMLDecodeError, text: str) -> str:
-    """One line for a file that is not TOML: the line number, and what the reader stumbled over."""
+    """Return one line for a file that is not TOML: the line number, what is wrong there, and a hint."""
     told = str(error)
     found = re.search(r"\(at line (\d+), column (\d+)\)", told)
     lines = text.splitlines()
@@ -156,7 +156,7 @@ def syntax_fault(file: str, error: tomllib.TOMLDecodeError, text: str) -> str:
 
 
 def _hint(line: str, what: str, *, at_the_end: bool) -> str:
-    """What most often is behind such a line."""
+    """Return what most often causes such a fault."""
     key, equals, value = (part.strip() for part in line.partition("="))
     if re.search("[“”„‘’]", line) and "overwrite" not in what:
         return 'use straight quotation marks ("), not curly ones'
@@ -181,7 +181,7 @@ def _hint(line: str, what: str, *, at_the_end: bool) -> str:
 
 
 def plain_faults(error: ValidationError, model: type[BaseModel], patterns: dict[str, str] | None = None) -> list[Fault]:
-    """Each fault of a refused model as its place and a plain sentence; `patterns` words a pattern for people."""
+    """Return each fault of a refused model as its place and a plain sentence. `patterns` words a pattern for people."""
     words = PATTERN_WORDS | (patterns or {})
     return [
         ((*detail["loc"], *detail.get("ctx", {}).get("place", ())), _sentence(detail, model, words))
@@ -238,7 +238,7 @@ def nearest(given: str, known: Iterable[str]) -> str:
 
 
 def timezone_fault(name: str) -> str | None:
-    """Why this is not a time zone, or nothing; zones are those of the IANA list."""
+    """Return why this is not a time zone of the IANA list, or None where it is one."""
     known = zoneinfo.available_timezones()
     if name in known:
         return None

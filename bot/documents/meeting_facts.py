@@ -54,14 +54,14 @@ class PresentedCase(CaseFacts, Facts):
 
 
 def render_meeting(kind: str, facts: MeetingFacts, fields: Mapping[str, Any], folder: Path | None, name: str) -> bytes:
-    """Return a paper on a meeting as a Word document; the same facts give the same bytes. Raises Misconfigured."""
+    """Return a paper on a meeting as a Word document, the same bytes for the same facts. Raises Misconfigured."""
     title = f"{kind}: {facts.panel}, {facts.when}"
     properties = DocumentProperties(title, subject=facts.marking, made_on=facts.made_on)
     return render_word(find_template(folder, name), fields, properties=properties, name=name)
 
 
 def meeting_fields(facts: MeetingFacts) -> dict[str, Any]:
-    """The groups `panel` and `meeting`."""
+    """Return the groups `panel` and `meeting`."""
     return {
         "panel": {"title": facts.panel, "chair": facts.chair, "marking": facts.marking},
         "meeting": {
@@ -78,7 +78,7 @@ def paragraphs_of(statement: str) -> list[str]:
 
 
 def action_fields(action: ActionFacts) -> dict[str, Any]:
-    """One row of a table of actions."""
+    """Return one row of a table of actions."""
     return dict(action) | {
         # "Other" would tell a reader nothing that the words beside it do not.
         "kind": "" if action.kind is ActionKind.OTHER else capital(action.kind.label),
@@ -96,7 +96,7 @@ def _state(action: ActionFacts) -> str:
 def case_fields(
     case: PresentedCase, *, risk_before: Risk | None = None, risk_after: Risk | None = None
 ) -> dict[str, Any]:
-    """The group `case`, each field a phrase or sentence ready to print."""
+    """Return the group `case`, each field a phrase or sentence ready to print."""
     return {
         "agency": case.agency,
         "presenter": case.presenter,

@@ -27,7 +27,7 @@ class Attendee(Facts):
     """One person at the meeting, or away from it with what their agency sent instead."""
 
     name: str
-    agency: str  #: whom they spoke for that day
+    agency: str  #: that they spoke for that day
     role: str = ""  #: "chair", "deputy", "presenter" …
     information_sent: str = ""
     sent_on: date | None = None
@@ -138,12 +138,12 @@ class MinutesFacts(MeetingFacts):
 
 
 def render_minutes(facts: MinutesFacts, template_dir: Path | None = None, template_name: str = "minutes.docx") -> bytes:
-    """The minutes as a Word document; the same facts give the same bytes. Raises `Misconfigured`."""
+    """Return the minutes as a Word document, the same bytes for the same facts. Raises `Misconfigured`."""
     return render_meeting("Minutes", facts, minutes_fields(facts), template_dir, template_name)
 
 
 def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
-    """The fields that `minutes_templates/README.md` describes."""
+    """Return the fields that `minutes_templates/README.md` describes."""
     actions = facts.actions
     if actions is None:
         actions = tuple(action for item in facts.items for action in item.actions)
@@ -202,7 +202,7 @@ def digest_words(digest: str) -> str:
 
 
 def item_fields(item: ItemFacts) -> dict[str, Any]:
-    """One entry of `items`; `opens_section` is added by whoever knows the item before."""
+    """Return one entry of `items`. The caller, which knows the item before, adds `opens_section`."""
     before = item.decisions[0].risk_before if item.decisions else None
     after = item.decisions[-1].risk_after if item.decisions else None
     headed = [
@@ -271,7 +271,7 @@ _OUTCOMES = {
 
 
 def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:
-    """One row for each agency, in the order in which they first appear."""
+    """Return one row for each agency, in the order in which they first appear."""
     groups: dict[str, list[Attendee]] = {}
     for person in people:
         groups.setdefault(person.agency, []).append(person)

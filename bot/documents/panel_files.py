@@ -39,12 +39,12 @@ class PanelFiles:
 
     @property
     def definitions(self) -> dict[str, PanelDefinition]:
-        """The sound definitions alone."""
+        """Return the sound definitions alone, by key."""
         return {key: file.definition for key, file in self.sound.items()}
 
 
 def load_panel_definitions(override: Path | None = None) -> dict[str, PanelDefinition]:
-    """Every kind of panel by its key: the shipped files, then those of `override`, which win.
+    """Return every kind of panel by its key: the shipped files, then those of `override`, which win.
 
     Raises `Misconfigured` with every fault of every file.
     """
@@ -55,7 +55,7 @@ def load_panel_definitions(override: Path | None = None) -> dict[str, PanelDefin
 
 
 def read_panel_files(override: Path | None = None) -> PanelFiles:
-    """What is sound and what is wrong among the shipped files and those of `override`, which win."""
+    """Return what is sound and what is wrong among the shipped files and those of `override`, which win."""
     read = _read_folder(files("agendas").iterdir())
     if override is None:
         return _with_tools(read)
@@ -120,7 +120,7 @@ def _name_shipped(raw: dict[str, Any]) -> None:
 
 
 def doubts_about(read: PanelFiles) -> Iterator[str]:
-    """What is no fault and hardly meant, in the same form."""
+    """Yield what is no fault and hardly meant, in the form of faults."""
     for file in read.sound.values():
         taken = sum(section.minutes for section in file.definition.agenda if not section.kind.takes)
         lasts = file.definition.duration

@@ -55,7 +55,7 @@ def ended_facts(ending: Ending) -> ActionFacts:
 
 
 def action_facts(action: ActionView) -> ActionFacts:
-    """An action as a table of actions prints it."""
+    """Return an action as a table of actions prints it."""
     return ActionFacts(
         number=action.id,
         kind=action.kind,

@@ -17,7 +17,7 @@ def render_grid(
     marking: str,
     made_on: date,
 ) -> bytes:
-    """Return the grid as an Excel workbook, the same bytes for the same rows; what is waited for is coloured.
+    """Return the grid as an Excel workbook, the same bytes for the same rows, with missing returns coloured.
 
     A row is a case's reference and, for each agency, what it said in a few words.
     """

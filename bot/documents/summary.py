@@ -39,7 +39,7 @@ class SummaryFacts(MeetingFacts):
 
 
 def render_summary(facts: SummaryFacts, template_dir: Path | None = None) -> bytes:
-    """Return the summary as a Word document; the same facts give the same bytes. Raises Misconfigured."""
+    """Return the summary as a Word document, the same bytes for the same facts. Raises Misconfigured."""
     return render_meeting("Decisions and actions", facts, summary_fields(facts), template_dir, TEMPLATE)
 
 

@@ -131,7 +131,7 @@ def _traces(paragraph: Any, hidden: Collection[str]) -> Iterator[str]:
 
 def _misplaced(paragraph: Any, text: str) -> Iterator[str]:
     for found in _SINGLE.finditer(text):
-        yield f"`{{{found[1]}}}` has single braces and is printed as it stands; a field has two: `{{{{ {found[1]} }}}}`"
+        yield f"`{{{found[1]}}}` has single braces and is printed as it is; a field has two: `{{{{ {found[1]} }}}}`"
     if _OF_PARAGRAPH.search(text) and _OF_PARAGRAPH.sub("", text).strip():
         yield "has words beside a `{%p … %}` tag; they disappear with it. Give the tag a paragraph of its own"
     row = next(paragraph.iterancestors(qn("w:tr")), None)

@@ -37,14 +37,14 @@ class Facts(BaseModel):
 
 
 def printable(text: str) -> str:
-    """The text without characters that Word and spreadsheets refuse; every line end becomes one line feed."""
+    """Return the text without characters that Word and spreadsheets refuse, and with line feeds as line ends."""
     if text.isascii() and text.isprintable():
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").translate(_UNPRINTABLE)
 
 
 def plain(value: object) -> object:
-    """The value as JSON knows it: dates as "8 December 2026", nothing as None."""
+    """Return the value as JSON knows it: dates as "8 December 2026", nothing as None."""
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):
@@ -59,18 +59,18 @@ def plain(value: object) -> object:
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """As "1 action", "2 actions", "no actions": `many` is given where the plural takes more than an s."""
+    """Return "1 action", "2 actions", "no actions": `many` is given where the plural takes more than an s."""
     noun = one if number == 1 else many or f"{one}s"
     return f"{number or 'no'} {noun}"
 
 
 def capital(words: str) -> str:
-    """The words beginning with a capital letter; other letters stay as they are."""
+    """Return the words beginning with a capital letter, with their other letters as they are."""
     return words[:1].upper() + words[1:]
 
 
 def sentence(words: str) -> str:
-    """The words beginning with a capital letter and ending with a full stop."""
+    """Return the words beginning with a capital letter and ending with a full stop or another such mark."""
     words = capital(words.strip())
     return words if not words or words[-1] in ".!?…" else f"{words}."
 
@@ -102,7 +102,7 @@ class WordWorker:
         self._owner = 0  # the process that started it: after a fork, a web server's child takes its own
 
     def ask(self, request: Mapping[str, object], template: bytes) -> tuple[list[Fault], bytes]:
-        """The worker's faults and document; one document at a time, others wait their turn."""
+        """Return the worker's faults and document. It makes one document at a time, so other calls wait their turn."""
         line = json.dumps({**request, "template": b64encode(template).decode()}).encode() + b"\n"
         with self._lock:
             process = self._running()
@@ -119,7 +119,7 @@ class WordWorker:
             return [("", self._why(process, late.is_set()))], b""
 
     def close(self) -> None:
-        """End the process; the next document starts another."""
+        """End the process. The next document starts another."""
         with self._lock:
             self._stop()
 
@@ -163,7 +163,7 @@ class WordWorker:
 
 
 def _exchange(process: subprocess.Popen[bytes], line: bytes) -> tuple[list[Fault], bytes] | None:
-    """Send one request and read its answer, a line of JSON each; None when the process ended before it answered."""
+    """Send one request and read its answer, a line of JSON each. Return None when the process ended before that."""
     if process.stdin is None or process.stdout is None:
         return None
     try:
@@ -195,7 +195,7 @@ def render_word(
     name: str = "template.docx",
     worker: WordWorker = WORKER,
 ) -> bytes:
-    """The template filled with the facts; the same facts give the same bytes.
+    """Return the template filled with the facts, the same bytes for the same facts.
 
     `name` is what faults call the template. Raises `Misconfigured`, naming the file and the paragraph,
     when a field does not exist, a tag cannot be read, or the template asks for what no template may have.
@@ -216,13 +216,13 @@ def render_word(
 
 
 def worded(name: str, fault: Fault) -> str:
-    """The fault as one line: `minutes.docx, paragraph 12: …`."""
+    """Return the fault as one line: `minutes.docx, paragraph 12: …`."""
     place, said = fault
     return f"{name}, {place}: {said}" if place else f"{name}: {said}"
 
 
 def find_template(folder: Path | None, name: str) -> bytes:
-    """The template of that name: from the folder if it has one, else as shipped; raises `Misconfigured`."""
+    """Return the template of that name: from the folder if it has one, else as shipped. Raises `Misconfigured`."""
     if folder is not None and (folder / name).is_file():
         try:
             return (folder / name).read_bytes()

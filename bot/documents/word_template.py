@@ -192,7 +192,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
         return str(super().render_xml_part(src_xml, part, context, jinja_env))
 
     def paragraph(self, line: int | None, name: str = "") -> str:
-        """The place of a line of the source: of its tag that holds `name`, or else of its first."""
+        """Return the paragraph of a line of the source: of its tag that holds `name`, or else of its first."""
         if line is None or self.part is None:
             return ""
         root = parse_xml(self.part.blob)
@@ -215,7 +215,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
 
 
 def opened(template: bytes) -> PlacedTemplate:
-    """The template, if it is a Word document without active content; raises `TemplateRefused`."""
+    """Return the template, if it is a Word document without active content. Raises `TemplateRefused`."""
     try:
         _refuse(active_content(template))
         _refuse(_strict(template))
@@ -268,7 +268,7 @@ def _refuse(faults: Iterator[Fault]) -> None:
 
 
 def render(template: bytes, facts: Any, properties: Any) -> bytes:
-    """The document; the same template, facts and properties give the same bytes. Raises `TemplateRefused`."""
+    """Return the document, the same bytes for the same template, facts and properties. Raises `TemplateRefused`."""
     document = opened(template)
     try:
         document.render({name: _grouped(value) for name, value in facts.items()}, Sandbox(), autoescape=True)
@@ -286,7 +286,7 @@ def render(template: bytes, facts: Any, properties: Any) -> bytes:
 
 
 def _timeless(document: bytes) -> bytes:
-    """The same entries in a zip file that gives each the time of a new `ZipInfo`: midnight on 1 January 1980."""
+    """Return the document's zip file with the time of a new `ZipInfo` for each entry: midnight on 1 January 1980."""
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(document)) as made, zipfile.ZipFile(written, "w") as timeless:
         for entry in made.infolist():
@@ -295,7 +295,7 @@ def _timeless(document: bytes) -> bytes:
 
 
 def check_fields(template: bytes, facts: Any) -> list[Fault]:
-    """Every tag that cannot be read and every field that the example `facts` do not have."""
+    """Return every tag that cannot be read and every field that the example `facts` do not have."""
     document = opened(template)
     faults: list[Fault] = []
     environment = Sandbox()
@@ -362,7 +362,7 @@ Kind = Literal["agenda", "minutes", "summary", "extract", "pack"]
 
 
 def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker = WORKER) -> list[str]:
-    """Every fault of a template, each as `FILE, paragraph N: sentence`; none when it will work.
+    """Return every fault of a template, each as `FILE, paragraph N: sentence`, and none when it will work.
 
     Without `kind` the template is taken for what it fits better. Fields are held against an example that
     has them all; then the template is rendered with that example and with one in which little happened.
@@ -382,7 +382,7 @@ def kind_of(path: Path, *, worker: WordWorker = WORKER) -> Kind:
 
 
 def _misfit(faults: list[str]) -> tuple[bool, int]:
-    """How badly a template fits a kind: using another kind's own group is worse than any number of faults."""
+    """Rate how badly a template fits a kind: using another kind's own group is worse than any number of faults."""
     foreign = tuple(f"the field `{kind}` does not exist" for kind in _KINDS)
     return any(fault.endswith(foreign) for fault in faults), len(faults)
 
@@ -428,7 +428,7 @@ def examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _example(of: Any, *, is_full: bool) -> Any:
-    """Return an invented value of a type; a record has all its fields, or those alone that it can't be without."""
+    """Return an invented value of a type, a record with all its fields, or with only those that it must have."""
     inner = get_args(of)
     if get_origin(of) is tuple:
         # Fields are looked up in the first entry of a list, which therefore has them all.

@@ -109,7 +109,7 @@ MINUTES = MinutesFacts(
             discussion=("Agencies agreed that the pattern has changed since the summer",),
             may_happen=("the child may be moved to another town again",),
             raises_risk=("older peers who wait at the station",),
-            protects=("an aunt whom the child trusts",),
+            protects=("an aunt the child trusts",),
             childs_view=("the child says that the group are friends", "and wants to stay at the same school"),
             decisions=(
                 DecisionFacts(

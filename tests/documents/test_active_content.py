@@ -29,7 +29,7 @@ def worker() -> Iterator[WordWorker]:
 
 
 def refused(worker: WordWorker, folder: Path, content: bytes) -> str:
-    """The one sentence with which both doors refuse this template."""
+    """Return the one sentence with which both the check and the rendering refuse this template."""
     path = folder / "t.docx"
     path.write_bytes(content)
     (told,) = check_template(path, "minutes", worker=worker)
@@ -40,7 +40,7 @@ def refused(worker: WordWorker, folder: Path, content: bytes) -> str:
 
 
 def package(*, changed: tuple[str, str, str] | None = None, added: dict[str, bytes] | None = None) -> bytes:
-    """A small Word file in which one part has other words, or with parts more."""
+    """Return a small Word file in which one part has other words, or with more parts."""
     written = BytesIO()
     with zipfile.ZipFile(BytesIO(template("x"))) as old, zipfile.ZipFile(written, "w") as new:
         for name in old.namelist():
@@ -55,7 +55,7 @@ def package(*, changed: tuple[str, str, str] | None = None, added: dict[str, byt
 
 
 def with_relation(part: str, kind: str, target: str, *, external: bool = True) -> bytes:
-    """A Word file with one relationship more."""
+    """Return a Word file with one more relationship."""
     document = Document(BytesIO(template("x")))
     parts = {str(one.partname).lstrip("/"): one for one in document.part.package.iter_parts()}
     kind = kind if "/" in kind else f"{WORD}/{kind}"
@@ -69,7 +69,7 @@ def with_relation(part: str, kind: str, target: str, *, external: bool = True) -
 
 
 def with_run(*pieces: str) -> bytes:
-    """A Word file whose one paragraph has these pieces: "{", "|" and "}" for a field, other words as its code."""
+    """Return a Word file whose one paragraph has these pieces: "{", "|" and "}" for a field, others as its code."""
     marks = {"{": "begin", "|": "separate", "}": "end"}
     runs = "".join(
         f'<w:r><w:fldChar w:fldCharType="{marks[piece]}"/></w:r>'
@@ -81,7 +81,7 @@ def with_run(*pieces: str) -> bytes:
 
 
 def with_simple_field(code: str) -> bytes:
-    """A Word file with a field in one element."""
+    """Return a Word file with a field in one element."""
     field = f'<w:t>x</w:t></w:r><w:fldSimple w:instr="{code}"/><w:r>'
     return package(changed=("word/document.xml", "<w:t>x</w:t>", field))
 

@@ -49,7 +49,7 @@ def test_each_meeting_that_heard_the_child_is_printed_in_order(both: bytes) -> N
         "What raises the risk",
         "Older peers who wait at the station.",
         "What protects",
-        "An aunt whom the child trusts.",
+        "An aunt the child trusts.",
         "The child's view",
         "The child says that the group are friends. And wants to stay at the same school.",
         "Decision: Retain and review by 12 January 2027.",

@@ -97,7 +97,7 @@ def test_everything_that_was_recorded_is_printed_in_order(full: bytes) -> None:
         "What raises the risk",
         "Older peers who wait at the station.",
         "What protects",
-        "An aunt whom the child trusts.",
+        "An aunt the child trusts.",
         "The child's view",
         "The child says that the group are friends. And wants to stay at the same school.",
         "Decision: Retain and review by 12 January 2027.",

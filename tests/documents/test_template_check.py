@@ -24,7 +24,7 @@ def test_shipped_templates_are_sound_word_files_that_people_can_edit(name: str) 
     content = (SHIPPED / name).read_bytes()
     assert audit(content) == []
     document = opened(content)
-    # A tag cut into several runs still works, but falls apart when somebody edits it.
+    # A tag cut into several runs still works, but falls apart when a person edits it.
     tags = [run.text for paragraph in document.paragraphs for run in paragraph.runs if "{" in run.text]
     assert [text for text in tags if text.count("{") != text.count("}")] == []
 

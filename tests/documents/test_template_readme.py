@@ -36,7 +36,7 @@ ENTRY_NAMES = {
 
 
 def names(value: Any, path: str) -> set[str]:
-    """Every field under this one, as the README writes it."""
+    """Return every field under this one, as the README writes it."""
     found = {path} if path else set()
     if isinstance(value, dict):
         for name, inner in value.items():

@@ -50,7 +50,7 @@ def rendered(made: Any) -> bytes:
 
 
 def changed(kind: str, words: str, text: str = "w:t") -> Any:
-    """A run that was deleted or put in with Track Changes."""
+    """Return a run that was deleted or put in with Track Changes."""
     run = f'<w:r><{text} xml:space="preserve">{words}</{text}></w:r>'
     return parse_xml(f'<w:{kind} {nsdecls("w")} w:id="1" w:author="A Clerk">{run}</w:{kind}>')
 
@@ -134,9 +134,9 @@ def test_comments_are_on_no_paper(tmp_path: Path) -> None:
             (*SOUND, "{ panel.title } and {panel.chair}, {not.a field}"),
             "{{ panel.marking }}",
             [
-                "paragraph 6: `{panel.title}` has single braces and is printed as it stands; a field has two: "
+                "paragraph 6: `{panel.title}` has single braces and is printed as it is; a field has two: "
                 "`{{ panel.title }}`",
-                "paragraph 6: `{panel.chair}` has single braces and is printed as it stands; a field has two: "
+                "paragraph 6: `{panel.chair}` has single braces and is printed as it is; a field has two: "
                 "`{{ panel.chair }}`",
             ],
         ),

@@ -13,7 +13,7 @@ from openxml_audit import OpenXmlValidator
 
 
 def template(*paragraphs: str, header: str = "") -> bytes:
-    """A Word file with these paragraphs."""
+    """Return a Word file with these paragraphs, and perhaps a header."""
     document = Document()
     for text in paragraphs:
         document.add_paragraph(text)
@@ -25,12 +25,12 @@ def template(*paragraphs: str, header: str = "") -> bytes:
 
 
 def opened(document: bytes) -> Any:
-    """The document as python-docx reads it."""
+    """Return the document as python-docx reads it."""
     return Document(io.BytesIO(document))
 
 
 def texts(document: bytes) -> list[str]:
-    """Every paragraph with text, in order, those in tables as `| cell | cell |` rows."""
+    """Return every paragraph with text, in order, those in tables as `| cell | cell |` rows."""
     return [text for text in _texts(opened(document).element.body) if text]
 
 
@@ -50,7 +50,7 @@ def _text(element: Any) -> str:
 
 
 def audit(document: bytes, suffix: str = ".docx") -> list[str]:
-    """What an Open XML validator finds wrong."""
+    """Return what an Open XML validator finds wrong."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"made{suffix}"
         path.write_bytes(document)
@@ -58,6 +58,6 @@ def audit(document: bytes, suffix: str = ".docx") -> list[str]:
 
 
 def part(document: bytes, name: str) -> str:
-    """One part of the package as text."""
+    """Return one part of the package as text."""
     with zipfile.ZipFile(io.BytesIO(document)) as package:
         return package.read(name).decode()

@@ -85,7 +85,7 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     assert "Noted under item" in kim.types(CHANNEL, "/meeting note Health: attended the clinic twice").text
     form = opened(kim.types(CHANNEL, "/meeting decide").view)
     wrong = kim.submits(form, {"kind": "retain", "rationale": "Contact is rebuilding."})
-    assert wrong.errors == {"review": "By when is the case reviewed? Give a date."}
+    assert wrong.errors == {"review": "When is the case reviewed? Give a date."}
     done = kim.submits(opened(wrong.view), {"review": "in 3 months"})
     assert "retain and review by Wed 10 Mar 2027" in opened(done.view).words
     taken_back = kim.types(CHANNEL, "/meeting undo").text

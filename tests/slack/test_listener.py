@@ -57,7 +57,7 @@ def test_the_same_words_typed_again_are_a_new_command(scene: Scene) -> None:
 
 def test_a_mistake_is_explained_saves_nothing_and_is_not_remembered(scene: Scene) -> None:
     answer = scene.person("U3").types(CHANNEL, "/action add @sam ring the school nurse by 3/4/5/6")
-    assert answer.text.startswith("I can't find by when.")
+    assert answer.text.startswith("I couldn't see a due date.")
     assert answer.replies[0].ephemeral
     assert count_actions(scene.store) == 0
     again = scene.workspace.redeliver(scene.workspace.deliveries[-1])

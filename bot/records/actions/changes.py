@@ -33,9 +33,9 @@ _FIRST_LINE = ("kind", "person_id", "at", "due_on", "holder_id")
 def find_action(
     work: Work, actor: Actor, action_id: int, *, to_change: bool = False, noun: str = ""
 ) -> tuple[Action, Standing]:
-    """The action and the reader's standing on its panel. Raises NotForYou when it is missing or kept from them.
+    """Return the action and the reader's standing on its panel. Raises NotForYou when it is missing or kept from them.
 
-    Whoever means to change it says so: they wait until nobody else is changing it, and see it as it then stands.
+    With `to_change` its row is locked: wait until nobody else is changing it, and return it as it is then.
     `noun` is what the person named, where that was not the action: its number is not for everyone who names that.
     """
     noun = noun or f"action {action_id}"
@@ -52,7 +52,7 @@ def find_action(
 
 
 def is_seen_by(work: Work, actor: Actor, action: Action) -> bool:
-    """Return whether an action is not kept from the person; their own is not when its case is closed for them."""
+    """Return whether the person may see an action: those they hold themselves also when the case is closed for them."""
     if action.case_id is None:
         return True
     seen = not_kept_from(actor.person_id, with_own=True)
@@ -61,7 +61,7 @@ def is_seen_by(work: Work, actor: Actor, action: Action) -> bool:
 
 
 def answers_for(standing: Standing, action: Action) -> bool:
-    """Whether somebody may speak for the action: its holder, their agency on the panel, the chair's office."""
+    """Return whether a person may speak for the action: its holder, their agency on the panel, the chair's office."""
     same_agency = standing.actor.agency_id == action.agency_id and standing.may(Verb.HOLD_ACTIONS)
     return standing.actor.person_id == action.holder_id or same_agency or standing.may(Verb.STEER_ACTIONS)
 
@@ -240,7 +240,7 @@ def record_action(work: Work, facts: dict[str, Any], by_id: int) -> tuple[int, i
 
 @cache
 def _both_at_once(columns: tuple[str, ...]) -> Executable:
-    """The action and its first line in one statement, which SQLite does not know and, at no distance, does not need."""
+    """Return one statement that adds an action and its first line. SQLite has none such and, being near, needs none."""
     values = {name: bindparam(name, type_=_ACTION.c[name].type) for name in columns}
     action = insert(_ACTION).values(values).returning(_ACTION.c.id).cte("action_added")
     line = [bindparam(f"line_{name}", type_=_EVENT.c[name].type) for name in _FIRST_LINE]
@@ -252,6 +252,6 @@ def _both_at_once(columns: tuple[str, ...]) -> Executable:
 
 
 def view_one(work: Work, actor: Actor, action: Action) -> ActionView:
-    """The action as this reader sees it now."""
+    """Return the action as this reader sees it now."""
     work.session.flush()
     return view_actions(work, actor.person_id, col(Action.id) == action.id, with_own=True, with_withdrawn=True)[0]

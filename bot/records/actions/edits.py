@@ -51,7 +51,7 @@ def keep_edit(
     holder_id: int | None = None,
     reason: str | None = None,
 ) -> ActionEvent:
-    """Write a correction into the action's history and return the line; the action has its new facts already.
+    """Write a correction into the history of an action that has its new facts already, and return the line.
 
     What it said before is sealed under the key of the case that it was about then (`before_case_id`), or the panel's;
     the reason under that of its case now, or else of the one before.

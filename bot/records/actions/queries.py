@@ -86,7 +86,7 @@ class ActionView:
 
     @property
     def is_overdue(self) -> bool:
-        """Whether its holder still owes it past its day."""
+        """Return whether the holder still owes the action past its day."""
         return is_overdue(self.state, self.due_on, self.today)
 
 
@@ -144,7 +144,7 @@ def view_actions(
     with_own: bool = False,
     with_withdrawn: bool = False,
 ) -> list[ActionView]:
-    """The actions under these conditions that are not kept from the reader, soonest due first.
+    """Return the actions under these conditions that are not kept from the reader, soonest due first.
 
     The caller has checked that the reader may see the panels' actions at all. Their cases are noted as read. No reader
     means the record itself, for minutes that are sealed part by part. `most_pressing` sorts before the due date.
@@ -296,7 +296,7 @@ class ExtensionAsked:
 
 
 def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int, verb: Verb) -> ExtensionAsked | None:
-    """Return a request in an action's history; None when the action is kept from the reader.
+    """Return a request in an action's history, or None when the action is kept from the reader.
 
     Raises NotForYou when the reader may not do `verb` on the action's panel.
     """
@@ -311,11 +311,11 @@ def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int,
     # Asked while the action was about another case, the reason is for the readers of that case.
     is_of_case = event.case_id in (None, found[0].case_id)
     reason = opened_or_erased(work, event.reason) if event.reason and is_of_case else ""
-    return ExtensionAsked(found[0], event.due_on, asker.name if asker else "Somebody", reason)
+    return ExtensionAsked(found[0], event.due_on, asker.name if asker else "Someone", reason)
 
 
 def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[bool], with_own: bool = False) -> int:
-    """How many `view_actions` would give in all."""
+    """Return how many `view_actions` would give in all."""
     return work.session.exec(
         select(func.count())
         .select_from(Action)
@@ -325,7 +325,7 @@ def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[
 
 
 def not_kept_from(reader_id: int | None, *, with_own: bool = False) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions on Action, joined with its Case, that it may be seen; none for the record itself.
+    """Return the conditions on Action, joined with its Case, that it may be seen, or none for the record itself.
 
     What is the reader's own may be seen though its case was closed for them, unless they declared an interest in it.
     """

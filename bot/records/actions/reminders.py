@@ -137,7 +137,7 @@ def reminders_owed(
 
 
 def take_turn(work: Work) -> None:
-    """Wait until no other process is queueing digests; what it queued is seen by what is asked after this."""
+    """Wait until no other process is queueing digests, so that the next query sees what that process queued."""
     if work.session.get_bind().dialect.name == "postgresql":  # SQLite admits one writer
         work.execute(select(func.pg_advisory_xact_lock(_CHASING_LOCK)))
 
@@ -214,7 +214,7 @@ def _hearing(due: CTE, person_id: ColumnElement[Any], rung: ColumnElement[Any]) 
 
 
 def _holders(work: Work, due: CTE) -> Select[Any]:
-    """Who holds each action, where they still have a place from which they see it."""
+    """Select who holds each action, where they still have a place from which they see it."""
     place = _PLACE.alias("held")
     has_place = exists().where(
         place.c.panel_id == due.c.panel_id,
@@ -225,7 +225,7 @@ def _holders(work: Work, due: CTE) -> Select[Any]:
 
 
 def _stand_ins(work: Work, due: CTE) -> Select[Any]:
-    """The holder's deputy on the panel, else the lead of the agency if they see the panel's actions."""
+    """Select the holder's deputy on the panel, else the lead of the agency if they see the panel's actions."""
     deputies = _once(
         "deputy",
         select(_PLACE.c.panel_id, _PLACE.c.deputy_for_id, func.min(_PERSON.c.id).label("person_id"))
@@ -284,12 +284,12 @@ def _presiding(work: Work, due: CTE) -> Select[Any]:
 
 
 def _once(name: str, query: Select[Any]) -> CTE:
-    """A part of the question that is answered once, however many rows ask it."""
+    """Return the query as a part that the database evaluates once, however many rows use it."""
     return query.cte(name).prefix_with("MATERIALIZED")
 
 
 def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a person heard of this rung or a higher one, for this due date, by a digest that was not lost.
+    """Return the condition that a person heard of this rung or a higher one, for this due date, in no lost digest.
 
     A day still to come was written by a clock that was ahead: then nothing was told yet.
     """
@@ -306,9 +306,9 @@ def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> Colu
 
 
 def _lost(work: Work) -> Select[Any]:
-    """The chases of digests that Slack refused, or of which nobody knows whether they arrived.
+    """Select the chases of digests that Slack refused, or of which nobody knows whether they arrived.
 
-    Once a co-ordinator decides to send a digest again or to let it be, it is lost no longer.
+    Once a co-ordinator decides to send a digest again or to let it be, the digest no longer counts as lost.
     """
     lost = _CHASE.alias("lost")
     return (

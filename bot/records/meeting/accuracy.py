@@ -34,7 +34,7 @@ class LastMinutes:
 
 
 def last_minutes(work: Work, panel: Panel, meeting: Meeting) -> LastMinutes | None:
-    """Return the minutes of the meeting held before this one; None where there was none."""
+    """Return the minutes of the meeting held before this one, or None where there was none."""
     previous = last_closed_meeting(work, id_of(panel), before=meeting.starts_at)
     if previous is None:
         return None

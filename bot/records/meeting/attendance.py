@@ -37,7 +37,7 @@ class Before:
 
 
 def before_change(row: Attendance | Guest) -> Before:
-    """Return what a row says before it is changed; a new one says nothing."""
+    """Return what a row says before it is changed, which is nothing for a new one."""
     return Before() if row.id is None else _recorded(row)
 
 
@@ -49,7 +49,7 @@ def _recorded(row: Attendance | Guest) -> Before:
 def keep_entries(
     work: Work, meeting: Meeting, author_id: int, changed: Iterable[tuple[Attendance | Guest, Before]]
 ) -> None:
-    """Keep who recorded this of whom, and what was recorded before; what did not change leaves no entry."""
+    """Keep who recorded each changed row, and what the row said before. Unchanged rows leave no entry."""
     act = uuid4().hex
     work.session.flush()
     entries = []

@@ -123,7 +123,7 @@ def shows_item(work: Work, meeting: Meeting, item_id: int) -> bool:
 
 
 def _shown_item(work: Work, meeting: Meeting, board: Board) -> int | None:
-    """Return the item that the board shows; None where it is kept from anyone by now."""
+    """Return the item that the board shows, or None where the item is kept from anyone by now."""
     return board.item_id if board.item_id in {one.id for one in items_for_all(work, meeting)} else None
 
 

@@ -36,7 +36,7 @@ def turn_of(item: AgendaItem) -> tuple[int, int]:
 
 
 def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
-    """Return who else moved it on a moment ago; None once this person has been told, or has moved it since."""
+    """Return who else moved the meeting on a moment ago, or None once this person was told or has moved it since."""
     entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
     for entry in work.session.exec(entries.order_by(col(AuditEntry.id).desc()).limit(_RECENT)):
         is_move = (entry.verb, entry.noun, entry.noun_id) == ("next", "meeting", meeting.id)

@@ -66,7 +66,7 @@ def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
 
 
 def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | None:
-    """Return what became of what the person brought or sent to a meeting, and may read; None when that is nothing."""
+    """Return what became of what the person brought or sent to a meeting and may read, or None when that is nothing."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.closed_at is None:
         raise NotForYou("that meeting")

@@ -101,12 +101,12 @@ class Line:
 
     @property
     def is_owed(self) -> bool:
-        """A case without a decision: it stays on the agenda, and at the end it goes to the next meeting."""
+        """Return whether this is a case without a decision, which stays on the agenda and goes to the next meeting."""
         return self.case is not None and not self.is_decided
 
     @property
     def state_when_left(self) -> ItemState:
-        """What becomes of it when the meeting goes on: only a decision makes a case discussed."""
+        """Return the item's state once the meeting goes on: only a decision makes a case discussed."""
         return ItemState.PENDING if self.is_owed else ItemState.DISCUSSED
 
 
@@ -126,7 +126,7 @@ def open_sitting(
 
 
 def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
-    """Every item of the meeting in order, those that are kept from the reader too."""
+    """Return every item of the meeting in order, those that are kept from the reader too."""
     rows = work.session.execute(
         select(AgendaItem, Case, exists().where(IS_DECIDED).correlate(AgendaItem))
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
@@ -218,9 +218,9 @@ def require_acknowledged(work: Work, standing: Standing, meeting: Meeting) -> No
 
 
 def attends(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Whoever holds the meeting or records it is there: office in attendance, anybody else present.
+    """Record that the person who runs or records the meeting is there: the office in attendance, others present.
 
-    What is known of them already stands: only their own acknowledgement makes a co-ordinator or minute-taker present.
+    A status that they have already stays: only their own acknowledgement makes a co-ordinator or minute-taker present.
     """
     row = attendance_row(work, meeting, standing.actor.person_id, standing.actor.agency_id)
     if row.id is None:
@@ -231,12 +231,15 @@ def attends(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 
 def attendance_row(work: Work, meeting: Meeting, person_id: int, agency_id: int) -> Attendance:
-    """Somebody's line in the attendance, a new one (present) when there is none."""
+    """Return a person's line in the attendance, a new one (present) when there is none."""
     return attendance_rows(work, meeting, {person_id: agency_id})[person_id]
 
 
 def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -> dict[int, Attendance]:
-    """By person, the lines of several, each with the agency whose seat they take; in one statement."""
+    """Return by person the lines of several, new ones (present) where there are none, in one statement.
+
+    `agencies` has by person the agency whose seat they take.
+    """
     rows = work.find_all(
         Attendance, col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id).in_(list(agencies))
     )
@@ -267,7 +270,7 @@ def quorum_at(work: Work, panel: Panel, meeting: Meeting) -> QuorumView:
 
 
 def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Raises Inquorate before a case is heard without a quorum, until somebody chooses what becomes of the meeting."""
+    """Raise Inquorate before a case is heard without a quorum, unless an interim discussion was chosen."""
     if meeting.is_interim:
         return
     quorum = quorum_at(work, standing.panel, meeting)
@@ -280,7 +283,7 @@ def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 
 def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Why nothing is decided in an interim discussion, and when it is."""
+    """Say why nothing is decided in an interim discussion, and when it will be."""
     said = (
         "This is an interim discussion: notes and actions are recorded, decisions are not. "
         "Decide at the quorate meeting"
@@ -296,7 +299,7 @@ def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
 
 
 def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
-    """Who is there, member by member."""
+    """Return who is there, member by member."""
     work.session.flush()
     rows = {row.person_id: row for row in work.find_all(Attendance, col(Attendance.meeting_id) == id_of(meeting))}
     everyone = {id_of(person): person for person in members(work, standing.panel_id, set(Role))}
@@ -414,12 +417,12 @@ class CurrentItem:
 
 
 def view_note(work: Work, note: Note, agencies: Mapping[int | None, str]) -> NoteView:
-    """A line as it is shown; erased words as such."""
+    """Return a note as it is shown, with erased words as such."""
     return NoteView(note.kind, agencies.get(note.agency_id), opened_or_erased(work, note.text), note.written_at)
 
 
 def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None) -> CurrentItem:
-    """Where the open meeting is, or the item named, as this reader may know it; a case shown is noted as read."""
+    """Return where the open meeting is, or the item named, as this reader may know it. Note a case shown as read."""
     panel = standing.panel
     reader_id = standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)

@@ -112,7 +112,7 @@ def _on_day(work: Work, panel: Panel, day: date) -> ColumnElement[bool]:
 
 
 def latest_version(work: Work, meeting: Meeting) -> Minutes | None:
-    """Return the newest version of a meeting's minutes; None before the first."""
+    """Return the newest version of a meeting's minutes, or None before the first."""
     return work.session.exec(
         select(Minutes).where(col(Minutes.meeting_id) == id_of(meeting)).order_by(col(Minutes.version).desc()).limit(1)
     ).first()
@@ -156,7 +156,7 @@ def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
 
 
 def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """As the minutes say it, where the meeting was not quorate or was postponed."""
+    """Return the minutes' words where the meeting was not quorate or was postponed, else nothing."""
     quorum = quorum_at(work, standing.panel, meeting)
     if quorum.met and not meeting.is_interim and meeting.postponed_from is None:
         return ""

@@ -61,7 +61,7 @@ class AcceptedAll:
 
 
 def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int]) -> AcceptedAll:
-    """Accept the reports that a list showed, by action; what changed since it was shown is left as it is.
+    """Accept the reports that a list showed, by action, except those of actions that changed since.
 
     Raises NotAllowed for those who may accept none of them.
     """
@@ -146,7 +146,7 @@ class ActionChange:
 
 
 def change_for_notice(work: Work, actor: Actor, action_id: int, event_id: int) -> ActionChange | None:
-    """Return a step as the person who is told of it may see it; None when the action is kept from them.
+    """Return a step as the person who is told of it may see it, or None when the action is kept from them.
 
     Raises NotForYou when they see none of the panel's actions any longer.
     """

@@ -56,8 +56,7 @@ def add_action(
     item_id: int | None = None,
     number: str | None = None,
 ) -> ActionView:
-    """Give somebody on the panel something to do by a day; during a meeting it belongs to the current item.
-
+    """Give a member of the panel something to do by a day, under the current item while a meeting is open.
     A form that was opened under an item names it, and a typed line may give the item's number: that is meant wherever
     the meeting is by then. Raises WhichItem where neither is so, and the meeting went on since the bot last answered
     this person.
@@ -126,7 +125,7 @@ def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
 
 
 def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -> ActionView:
-    """Report that it is done, and perhaps what was done; it stays with the agency until the panel accepts."""
+    """Report an action as done, perhaps with what was done. The agency keeps it until the panel accepts."""
     said = accept_line(words, field="reason", missing="", today=work.now.date()) if words.strip() else None
     return _answer(work, actor, action_id, ActionEventKind.DONE, reason=said)
 
@@ -176,7 +175,7 @@ def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> A
 
 
 def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id: str) -> ActionView:
-    """Give it to somebody else: within the agency by its own people, across agencies by chair or co-ordinator."""
+    """Give an action to another holder. Only the chair's office may give it to another agency."""
     action, standing = find_action(work, actor, action_id, to_change=True)
     holder = find_holder(work, standing, actor.team_id, holder_user_id)
     if holder.person_id == action.holder_id:
@@ -229,9 +228,9 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
 def _subject(
     work: Work, actor: Actor, standing: Standing, reference: str | None, item_id: int | None
 ) -> tuple[AgendaItem | None, Case | None]:
-    """The agenda item meant, else the one being discussed, and its case, or the case that was named.
+    """Return the agenda item meant, else the one being discussed, with its case or the case that was named.
 
-    Raises Mistake where a form names an item that is not there any more, or is kept from them by now: its words may be
+    Raises Mistake where a form names an item that is gone, or that is kept from the person by now: its words may be
     about a child, and never become an action that the whole panel reads.
     """
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id)) if reference else None
@@ -307,7 +306,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
 
 
 def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -> ExtensionOutcome:
-    """The chair grants or refuses the time that was asked for."""
+    """Grant or refuse, as the chair, the time that was asked for."""
     asked, noun = work.session.get(ActionEvent, event_id), "that request"
     if asked is None or asked.kind is not ActionEventKind.EXTENSION_ASKED or asked.due_on is None:
         raise NotForYou(noun)
@@ -333,7 +332,7 @@ def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -
 
 
 def _unanswered(work: Work, action: Action) -> list[ActionEvent]:
-    """The requests since the action's date was last ruled on, oldest first; the last one counts."""
+    """Return the requests since the action's date was last ruled on, oldest first. Only the last one counts."""
     events = work.session.exec(
         select(ActionEvent)
         .where(

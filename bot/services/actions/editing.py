@@ -163,7 +163,7 @@ def _change_case_and_holder(
 
 
 def _item_of(work: Work, action: Action) -> int | None:
-    """Return the item under which an action is recorded by its case; None where its meeting has none on that."""
+    """Return the agenda item that the action's meeting had on its case, or None where it had none."""
     if action.meeting_id is None or action.case_id is None:
         return None
     query = (

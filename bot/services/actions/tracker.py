@@ -119,7 +119,7 @@ def show_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[ActionView
 
 
 def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
-    """One action with its history."""
+    """Return one action with its history."""
     action, standing = find_action(work, actor, action_id)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
     view = view_one(work, actor, action)

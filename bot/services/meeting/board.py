@@ -109,7 +109,7 @@ class BoardPlace:
 
 
 def compose_board(work: Work, meeting_id: int) -> BoardView | None:
-    """Return what the board shows now; None where the meeting is neither open nor closed, or has no channel."""
+    """Return what the board shows now, or None where the meeting is neither open nor closed, or has no channel."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.opened_at is None or meeting.state not in (MeetingState.OPEN, MeetingState.CLOSED):
         return None

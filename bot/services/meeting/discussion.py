@@ -99,8 +99,8 @@ def next_item(
     """Go to the next item that waits, or to the one with this number ("6", "6a"); after the last, to the first.
 
     What is left counts as discussed, except a case without a decision, which goes on waiting. Items that are kept from
-    this person are passed over and wait for somebody else. With `leaving_id`, nothing happens unless that item is the
-    current one: two people who press the same button leave one item, not two. Where somebody else moved the meeting on
+    this person are passed over and wait for another person. With `leaving_id`, nothing happens unless that item is the
+    current one: two people who press the same button leave one item, not two. Where another person moved the meeting on
     within the last seconds, nothing happens either, until this person asks again or names a number.
 
     `leave` says what becomes of the item that is left: put off, it comes after the others, with all that is recorded
@@ -113,7 +113,7 @@ def next_item(
     if leaving_id is not None and not _is_at(work, meeting, leaving, leaving_id):
         return replace(view_current(work, standing, meeting), moved_on=True)
     # Of a move to an item that is kept from them nothing is said: it would give a closed item away. Looked up after the
-    # lines, so that whoever moves at the same moment either is seen here or leaves the same item.
+    # lines, so that a person who moves at the same moment either is seen here or leaves the same item.
     is_sure = leaving is not None and leaving.item.id == leaving_id  # pressed under the item itself
     if not is_sure and number is None and leaving is not None and leaving.is_readable:
         other = just_moved_by(work, standing, meeting)
@@ -383,6 +383,6 @@ def _require_what_its_kind_needs(form: DecisionForm) -> None:
 def _review_date(work: Work, standing: Standing, form: DecisionForm) -> date | None:
     if form.review is None or form.review == "":
         if form.kind is DecisionKind.RETAIN:
-            raise Mistake("By when is the case reviewed? Give a date.", field="review")
+            raise Mistake("When is the case reviewed? Give a date.", field="review")
         return None
     return due_day(work, standing.panel, form.review)

@@ -55,7 +55,7 @@ class Postponed(OfMeeting):
 
 
 def look(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """The open meeting that is not quorate, or is an interim discussion. Raises Mistake for one that is quorate."""
+    """Return the open meeting that is inquorate or an interim discussion. Raises Mistake for one that is quorate."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     view = _view(work, standing, meeting)
     if view.quorum.met and not view.is_interim:
@@ -72,7 +72,7 @@ def postpone(
     reason: str = "",
     meeting_id: int | None = None,
 ) -> Postponed:
-    """Put a meeting that is not quorate off: it is scheduled anew with its cases and agenda, and members are told.
+    """Postpone a meeting that is not quorate to a new date, with its cases and agenda, and let members know.
 
     `starts_at` is the panel's wall clock. Raises Mistake once a case was heard, for a date that cannot be, and for one
     beyond the definition's working days without a reason.
@@ -83,7 +83,7 @@ def postpone(
         raise Mistake("The meeting is quorate by now: `/meeting next` goes on.")
     heard = _heard(work, meeting)
     lines = lines_of(work, meeting, actor.person_id)
-    # What is kept from whoever postpones is not told by a refusal: it stays recorded, and goes along as it is.
+    # A refusal would give away what is kept from the person who postpones: that stays recorded and moves as it is.
     if any(line.is_readable and line.item.id in heard for line in lines):
         raise Mistake(
             "Cases were heard already, so the meeting cannot be postponed as a whole. "
@@ -131,7 +131,7 @@ def hold_interim(work: Work, actor: Actor, where: Where, meeting_id: int | None 
 
 
 def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """The chair says that everybody needed came after all: from now on decisions are taken."""
+    """Let an interim discussion take decisions, since everybody needed came after all."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     quorum = quorum_at(work, standing.panel, meeting)
     if not quorum.met:
@@ -160,7 +160,7 @@ def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime,
 
 
 def decline_new_date(work: Work, actor: Actor, where: Where, reason: str, meeting_id: int) -> InquorateView:
-    """The chair sets no new date, with a reason, which the minutes record under the opening."""
+    """Record that no new date is set, with the reason, which the minutes have under the opening."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     reason = accept_line(
         reason,
@@ -220,7 +220,7 @@ def _view(work: Work, standing: Standing, meeting: Meeting) -> InquorateView:
 
 
 def _heard(work: Work, meeting: Meeting) -> set[int]:
-    """The items of cases under which anything was recorded, whoever may see them."""
+    """Return the items of cases under which anything was recorded, also those that the reader may not see."""
     cases = select(AgendaItem.id).where(
         col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.flag_id).is_not(None)
     )
@@ -230,7 +230,7 @@ def _heard(work: Work, meeting: Meeting) -> set[int]:
 
 
 def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) -> None:
-    """Who was there counts for nothing at the new time; who was given something hears of it now."""
+    """Clear the attendance and the items not heard before the new time, and let holders know of actions given."""
     actor_id = standing.actor.person_id
     for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))):
         work.session.delete(row)

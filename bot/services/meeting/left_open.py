@@ -67,7 +67,7 @@ def ask_about_left_open(work: Work, meeting_id: int) -> int:
 
 
 def compose_left_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen | None:
-    """Return what a chair or co-ordinator is asked; None once it is closed."""
+    """Return what a chair or co-ordinator is asked about a meeting, or None once it is closed."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     return _view(work, standing.panel, meeting) if meeting.state is MeetingState.OPEN else None
 

@@ -80,7 +80,7 @@ class ClosingView:
 
     @property
     def decisions(self) -> int:
-        """How many decisions were taken, of those that this reader sees."""
+        """Return how many decisions were taken, of those that this reader sees."""
         return sum(len(decisions) for _, decisions in self.decided)
 
 
@@ -136,7 +136,7 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
 
 
 def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
-    """What is missing in the meeting, and what would be carried over if it closed now.
+    """Return what is missing in the meeting, and what would be carried over if it closed now.
 
     A case that is kept from the person is carried too, without a word: to ask about it would give it away.
     """
@@ -166,7 +166,7 @@ def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
 def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> ClosingView:
     """End the meeting. What was not decided and what was finds its way to the meetings that follow.
 
-    Raises Mistake when `meeting_id` names another meeting than the open one: it was closed since somebody was asked.
+    Raises Mistake when `meeting_id` names another meeting than the open one: it was closed since the person was asked.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lock_diary(work, standing.panel_id)
@@ -226,7 +226,7 @@ def actions_of_meeting(
 
 
 def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Members of whom nothing is known by the end were absent, unless their deputy came; observers do not count."""
+    """Record members without a line by the end as absent, except observers and members whose deputy came."""
     statuses = {
         row.person_id: row.status
         for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting)))
@@ -253,7 +253,7 @@ def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 
 def room(work: Work, actor: Actor, where: Where) -> RoomView:
-    """Who is at the open meeting."""
+    """Return who is at the open meeting."""
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_DIARY)
     return room_of(work, standing, meeting)
 
@@ -370,7 +370,7 @@ def _record_here(row: Attendance, *, observes: bool, sits: bool) -> None:
 
 
 def _noon(work: Work, standing: Standing, on: date) -> datetime:
-    """A moment that stands for a whole day on the panel's clock. Raises Mistake for a day to come."""
+    """Return noon of a day on the panel's clock, for the whole day. Raises Mistake for a day to come."""
     if on > today_at(work, standing.panel):
         raise Mistake("That day has not come yet. When was it sent?", field="sent_on")
     zone = ZoneInfo(work.definition(standing.panel.definition).timezone)

@@ -202,7 +202,7 @@ def _bare(mark: str) -> str:
 
 
 def _field_left(work: Work, key: str, there: Mapping[NotePlace, PlacedNotes]) -> SheetField:
-    """Return a field that the form had and has no more, since its agency has gone. Raises Mistake for others."""
+    """Return a field that the form no longer has, since its agency has gone. Raises Mistake for others."""
     kind, _, number = key.partition(".")
     agency = work.session.get(Agency, int(number)) if number.isdecimal() else None
     if kind not in set(NoteKind) or (agency is None) == (kind == NoteKind.SHARED):

@@ -141,7 +141,7 @@ def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
 
 
 def _viewed(work: Work, standing: Standing, meeting: Meeting, made: Sequence[_Made]) -> list[Entry]:
-    """Return these entries as their author reads them; the cases that they are about are noted as read."""
+    """Return these entries as their author reads them, and note the cases that they are about as read."""
     lines = _lines(work, standing, meeting)
     rows = [one for _, _, one in made if isinstance(one, Note | Decision)]
     _saw(work, standing, (lines[number] for number in {row.item_id for row in rows}))
@@ -187,9 +187,10 @@ def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> Attenda
 
 
 def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) -> CurrentItem:
-    """Take back what this person recorded last; it stays in the record as taken back, and what it replaced is in force.
+    """Take back what this person recorded last, and bring back what that had replaced. Return where the meeting is.
 
-    An earlier decision that does not go with one made since stays replaced.
+    What is taken back stays in the record as such. An earlier decision that does not go with one made since stays
+    replaced.
 
     With `key` nothing is done unless that is their last entry. Raises Mistake then, and where there is nothing.
     """
@@ -232,7 +233,7 @@ class ChangedEntry:
 
 
 def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) -> ChangedEntry | None:
-    """Return what tells a person that an entry of theirs was changed; None where the item is kept from them by now."""
+    """Return what tells a person that their entry was changed, or None where the item is kept from them by now."""
     item = work.session.get(AgendaItem, item_id)
     if item is None:
         return None
@@ -270,7 +271,7 @@ def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None) 
 
 
 def _lines(work: Work, standing: Standing, meeting: Meeting) -> dict[int, Line]:
-    """By number, the items that a person may read."""
+    """Return the items that a person may read, by number."""
     found = lines_of(work, meeting, standing.actor.person_id)
     return {id_of(line.item): line for line in found if line.is_readable}
 

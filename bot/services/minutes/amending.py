@@ -126,7 +126,7 @@ def show_slip(work: Work, actor: Actor, slip_id: int) -> tuple[SlipView, bool]:
 
 
 def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool) -> SlipView:
-    """Approve a slip, which gets its number and is told to all who had the minutes, or refuse it; its writer is told.
+    """Approve a slip, number it and tell all who had the minutes, or refuse it. Its writer hears of either.
 
     Raises NotAllowed to its writer, with who may, and Mistake where it was decided already.
     """
@@ -161,7 +161,7 @@ def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool) -> Sl
 
 
 def slip_for_notice(work: Work, actor: Actor, slip_id: int) -> SlipView | None:
-    """Return a slip for a message about it; None where it is kept from the person by now."""
+    """Return a slip for a message about it, or None where it is kept from the person by now."""
     try:
         standing, meeting, slip = _slip(work, actor, slip_id)
     except NotForYou:

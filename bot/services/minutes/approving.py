@@ -141,7 +141,7 @@ def _check_to_send_back(work: Work, standing: Standing, minutes: Minutes) -> Non
 
 
 def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | None:
-    """Return a draft for the message that brings it; None where it is no longer the newest, or not open."""
+    """Return a draft for the message that brings it, or None where it is no longer open."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if minutes.state not in OPEN_STATES:
         return None
@@ -151,7 +151,7 @@ def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | N
 
 
 def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
-    """Return why a draft was sent back the last time, for those who write minutes; None where it was not."""
+    """Return why a draft was sent back the last time, for those who write minutes, or None where it was not."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")
@@ -173,7 +173,7 @@ def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
 
 
 def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView | None:
-    """Return minutes with closed items that this person may approve; None where there are none any more."""
+    """Return minutes with closed items that this person may approve, or None where there are none by now."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if not approvable(work, actor.person_id, annex_of(work, minutes)):
         return None

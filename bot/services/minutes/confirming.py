@@ -14,7 +14,7 @@ from bot.store.unit_of_work import Work
 
 
 def confirm_accuracy(work: Work, actor: Actor, where: Where, item_id: int, answer: Accuracy) -> LastMinutes:
-    """Record what the open meeting says of the last minutes; a later answer takes the place of an earlier one.
+    """Record what the open meeting says of the last minutes, in place of an earlier answer.
 
     Raises Mistake where the item is of another meeting, and where there are no approved minutes to confirm.
     """

@@ -169,7 +169,7 @@ class CorrectedView(OfMeeting):
 def corrected_for_notice(
     work: Work, actor: Actor, minutes_id: int, item_id: int | None, by_id: int
 ) -> CorrectedView | None:
-    """Return what tells a person that an entry of theirs was corrected; None where its item is kept from them."""
+    """Return what tells a person that their entry was corrected, or None where its item is kept from them."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         return None
@@ -271,7 +271,7 @@ def _correct_decision(
         changed.text, field=changed.key, missing="Every decision needs its rationale.", today=work.now.date()
     )
     if now.kind is DecisionKind.RETAIN and changed.review_on is None:
-        raise Mistake("By when is the case reviewed? Give a date.", field=f"review.{now.id}")
+        raise Mistake("When is the case reviewed? Give a date.", field=f"review.{now.id}")
     if now.kind is DecisionKind.CLOSE and changed.review_on is not None:
         raise Mistake("A closed case doesn't come back. Leave the date empty.", field=f"review.{now.id}")
     facts = {name: getattr(now, name) for name in Decision.model_fields if name != "id"}

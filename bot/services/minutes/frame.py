@@ -104,7 +104,10 @@ def _hour(work: Work, panel: Panel, moment: datetime | None) -> str:
 
 
 def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
-    """The role that minutes print after a name: one's highest that day or since, none for a plain representative."""
+    """Return by person the role that minutes print after a name: the highest that they had that day or have now.
+
+    Representatives and observers have none.
+    """
     rows = work.session.execute(
         select(Membership.person_id, Membership.role).where(
             # A deputy for that day has lapsed by the time the minutes are written.

@@ -164,7 +164,7 @@ def open_draft(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Mee
 
 
 def page_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes, page: int) -> DraftPage:
-    """Return one page of a draft for a person who may correct it; the nearest where there is none of that number."""
+    """Return one page of a draft for a person who may correct it, or the nearest where none has that number."""
     lines = lines_for(work, standing.actor.person_id, meeting)
     page = min(max(0, page), len(lines))
     item = lines[page - 1] if page else None

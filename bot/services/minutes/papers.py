@@ -50,7 +50,7 @@ def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = N
 
 
 def day_to_minute(work: Work, actor: Actor, where: Where, meeting_id: int) -> YearDay | None:
-    """Return the day of a meeting on the panel's clock; None when there is no such meeting."""
+    """Return the day of a meeting on the panel's clock, or None when there is no such meeting."""
     panel = find_panel(work, actor, where, Verb.DRAFT_MINUTES).panel
     meeting = work.session.get(Meeting, meeting_id)
     return YearDay.of_date(local_time(work, panel, meeting.starts_at).date()) if meeting else None
@@ -86,13 +86,13 @@ def export_minutes(
 
 
 def minutes_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Where minutes stand, for a message that is about to be sent."""
+    """Return how far minutes have got, for a message that is about to be sent."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     return view_minutes(work, standing, meeting, minutes)
 
 
 def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
-    """The Word document as this reader may see it: what is kept from them is not in it. Raises NotForYou."""
+    """Return the Word document as this reader may see it, without what is kept from them. Raises NotForYou."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     facts, case_ids = version_facts(work, standing, minutes)
     definition = work.definition(standing.panel.definition)

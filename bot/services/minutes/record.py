@@ -312,7 +312,7 @@ def _decided(decision: DecisionView) -> DecisionFacts:
 
 
 def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> list[Said]:
-    """A starting point for the writer: what agencies without a line in the record had said they would bring."""
+    """Return what agencies without a line in the record had said they would bring, for the writer to start from."""
     return [
         Said(
             agency=one.agency_name,
@@ -324,7 +324,7 @@ def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> l
 
 
 def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[int, tuple[str, ...]]:
-    """By item, whose interest stood while it was discussed; one taken back afterwards changes nothing about that."""
+    """Return by item who had declared an interest while it was discussed, even if they took it back afterwards."""
     over = meeting.closed_at or work.now
     begun = _first_words(work, [item.id for item in items])
     case_ids = {item.id: item.flag.case_id for item in items if item.flag is not None}
@@ -343,7 +343,7 @@ def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[i
 
 
 def _said(work: Work, item_ids: Collection[int]) -> dict[tuple[int, NoteKind], list[Said]]:
-    """By item and kind, the notes that stand, in the order in which they were written."""
+    """Return the notes in force by item and kind, in the order in which they were written."""
     notes = work.session.exec(
         select(Note).where(col(Note.item_id).in_(item_ids), NOTE_STANDS).order_by(col(Note.id))
     ).all()
@@ -357,7 +357,7 @@ def _said(work: Work, item_ids: Collection[int]) -> dict[tuple[int, NoteKind], l
 
 
 def _first_words(work: Work, item_ids: Collection[int]) -> dict[int, datetime]:
-    """By item, when the first note was written or the first decision made, be it one that was undone."""
+    """Return by item when the first note was written or the first decision made, even one that was undone."""
     found: dict[int, datetime] = {}
     for query in (
         select(col(Note.item_id), func.min(Note.written_at)).where(col(Note.item_id).in_(item_ids)),
@@ -369,7 +369,7 @@ def _first_words(work: Work, item_ids: Collection[int]) -> dict[int, datetime]:
 
 
 def _given(work: Work, item_ids: Collection[int]) -> dict[int, list[ActionView]]:
-    """By item, the actions given under it, the soonest due first."""
+    """Return by item the actions given under it, in the order in which they were given."""
     of_items = select(Action.id, Action.item_id).where(col(Action.item_id).in_(item_ids))
     under = {action_id: item_id for action_id, item_id in work.session.execute(of_items)}  # noqa: C416 - rows
     found: dict[int, list[ActionView]] = defaultdict(list)
@@ -379,7 +379,7 @@ def _given(work: Work, item_ids: Collection[int]) -> dict[int, list[ActionView]]
 
 
 def _returns(work: Work, meeting: Meeting) -> dict[int, list[Asked]]:
-    """By flag, what each agency said it would bring."""
+    """Return by flag what each agency said it would bring."""
     asked = asked_at(work, [meeting], None).get(id_of(meeting), [])
     work.keys.fetch(work.session, (one.answer.text for one in asked if one.answer is not None))
     found: dict[int, list[Asked]] = defaultdict(list)

@@ -47,9 +47,9 @@ def write_version(
 
 
 def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> None:
-    """Send a draft to its writer and to the chair; where the chair wrote it or there is none, to the vice-chairs.
+    """Send a draft to its writer and to the chair, or to the vice-chairs where the chair wrote it or there is none.
 
-    Where nobody else may approve it stays a draft.
+    Where nobody else may approve the draft, it stays one.
     """
     approvers = approvers_of(work, standing.panel_id, minutes)
     asked = [id_of(person) for person, role in approvers if role is approvers[0][1]]

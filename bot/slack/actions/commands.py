@@ -70,7 +70,7 @@ def _add(request: Request) -> Reply:
     text, reference = take_case(text)
     what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
     if due is None:
-        said = f"I can't find by when. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
+        said = f"I couldn't see a due date. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
         days = request.do(changes.days_to_offer, where)
         typed = request.text.rstrip(" .")
         raise TypedAgain(said, [(full_date(day), f"/action add {typed} by {full_date(day)}") for day in days])
@@ -139,7 +139,7 @@ def _show(request: Request) -> Reply:
 def _each(
     request: Request, verb: str, change: Callable[[Work, Actor, int], ActionView], said: Callable[[ActionView], str]
 ) -> Reply:
-    """The same for each of the numbers: all of them, or none with the sentence about the one that cannot be."""
+    """Change the action of each typed number, or none of them. Raises Mistake with the first refusal."""
     # In one order, so that two people with the same numbers never wait for each other.
     numbers = sorted(only_numbers(request.text, COMMAND.usage(verb)))
     if len(numbers) > MOST_AT_ONCE:
@@ -168,7 +168,7 @@ def _reassign(request: Request) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage("reassign"))
     holder, rest = take_mention(rest)
     if holder is None:
-        raise Mistake(f"To whom? {COMMAND.usage('reassign')}")
+        raise Mistake(f"Who takes it on? {COMMAND.usage('reassign')}")
     if rest.lower() not in {"", "to"}:
         raise Mistake(f"One action and one person, please. {COMMAND.usage('reassign')}")
     return Reply(text=views.reassigned(request.do(changes.reassign_action, number, holder_user_id=holder)))
@@ -229,7 +229,7 @@ def _number_and_words(text: str, verb: str) -> tuple[int, str]:
 
 
 def _reason(text: str) -> str:
-    """What was given as the reason without the word for it; empty when nothing but that word was typed."""
+    """Return the reason typed, without the word for it, or nothing when only that word was typed."""
     said = _BECAUSE_AGAIN.sub("", text.strip())
     return said if re.search(r"\w", said) else ""
 
@@ -258,7 +258,7 @@ COMMAND = Command(
     verbs=(
         Verb(
             "add",
-            "@holder what is to be done by WHEN",
+            "@holder what is to be done by DATE",
             "give a member something to do, or alone for a form; `case:REFERENCE` ties it to a case",
             "@sam ring the school nurse about attendance by Friday",
             _add,
@@ -295,7 +295,7 @@ COMMAND = Command(
             "12 in 2 weeks because the clinic is shut",
             _extend,
         ),
-        Verb("reassign", "NUMBER @name", "give it to somebody else", "12 @sam", _reassign),
+        Verb("reassign", "NUMBER @name", "give it to another holder", "12 @sam", _reassign),
         Verb(
             "reopen",
             "NUMBER [because REASON]",
@@ -493,7 +493,7 @@ NOUN = Noun(
         Shortcut(
             "Record as action",
             "action.record",
-            "Give somebody on the panel what this message asks for",
+            "Give a member of the panel what this message asks for",
             _record_form,
         ),
     ),

@@ -53,7 +53,7 @@ MOST_WORDS = 1000  #: characters of an action
 
 
 def hint(said: Draft) -> Said:
-    """Offer to record what a message says, as the command filled in; where it lacks something, say what."""
+    """Offer to record what a message says, as the command filled in, or say what the message lacks."""
     if said.left_out or not said.holder:
         lines = [*said.left_out, *([] if said.holder else ["I couldn't see who holds it."])]
         text = "That reads like an action, and I haven't recorded it.\n" + "\n".join(f"• {line}" for line in lines)
@@ -91,7 +91,7 @@ def record_form(
             hint="Left empty, it is taken from the words.",
             optional=True,
         ),
-        field("due", "By when", text_input(initial=said.due, placeholder=DUE_EXAMPLES, most=80)),
+        field("due", "Due date", text_input(initial=said.due, placeholder=DUE_EXAMPLES, most=80)),
         field("priority", "Priority", select(word_options(Priority), initial=Priority.NORMAL.value)),
     ]
     if under:

@@ -81,7 +81,7 @@ def completed(action: ActionView) -> str:
 
 
 def reopened(action: ActionView) -> str:
-    """That it is open again."""
+    """Say that the action is open again."""
     return f"*Action {action.id}* is open again, due {day(action.due_on)}."
 
 
@@ -91,12 +91,12 @@ def accepted(action: ActionView) -> str:
 
 
 def reassigned(action: ActionView) -> str:
-    """Who holds it now."""
+    """Say who holds the action now."""
     return f"*Action {action.id}* is now with <@{action.holder_user_id}> ({escape(action.agency_name)})."
 
 
 def extended(outcome: ExtensionOutcome) -> str:
-    """Whether there is more time, or who was asked."""
+    """Say when the action is due now, or that the chair was asked for more time."""
     action = outcome.action
     if outcome.granted:
         return f"*Action {action.id}* is now due *{describe_due(action.due_on, action.today)}*."
@@ -107,7 +107,7 @@ def extended(outcome: ExtensionOutcome) -> str:
 
 
 def ruled(outcome: ExtensionOutcome) -> str:
-    """What the chair answered."""
+    """Say what the chair answered."""
     action = outcome.action
     if outcome.granted:
         return f"*Action {action.id}* is now due {day(action.due_on)}. The holder is being told."
@@ -115,7 +115,7 @@ def ruled(outcome: ExtensionOutcome) -> str:
 
 
 def line(action: ActionView) -> str:
-    """One action in a list, with what was said of it where it is reported."""
+    """Return one action in a list, with what was said of it where it is reported."""
     state = f" · {state_words(action)}" if action.state is not ActionState.OPEN else ""
     said = f"\n>{escape(cut(action.report.words, 600))}" if action.report and action.report.words else ""
     return (
@@ -160,7 +160,7 @@ def open_button(action: ActionView) -> Block:
 
 
 def listed(found: ActionList, starts: Starts = FIRST) -> Said:
-    """One page of a list for chat, with its plain-text form."""
+    """Return one page of a list for chat, with its plain-text form."""
     if not found.count:
         return f"{escape(found.heading)}: none.", ()
     starts = starts.at(found.first)
@@ -191,7 +191,7 @@ def accept_shown(found: ActionList, shown: int) -> tuple[Block, ...]:
 
 
 def story(found: ActionHistory) -> View:
-    """One action with its history, in a modal for one reader."""
+    """Return one action with its history, in a modal for one reader."""
     action = found.action
     blocks: list[Block] = [
         section(f"{mark(action)} · {state_words(action)} · due *{describe_due(action.due_on, action.today)}*"),
@@ -219,7 +219,7 @@ def story(found: ActionHistory) -> View:
 
 
 def answers(action: ActionView, *more: Block) -> Block:
-    """What a holder can answer with one click, and more buttons beside it."""
+    """Return the buttons with which a holder answers in one click, and `more` beside them."""
     if action.state in REPORTED_STATES:
         return buttons(button("Take it back", "action.reopen", action.id), *more)
     if action.state not in OPEN_STATES:
@@ -230,7 +230,7 @@ def answers(action: ActionView, *more: Block) -> Block:
 
 
 def answers_to_report(found: ActionHistory) -> list[Block]:
-    """What may be done about a report: accepted, sent back, given to another agency, or taken back by its holder."""
+    """Return the reader's buttons for a report: accept, give to another agency, send back, or take it back."""
     action = found.action
     made = [accept_button(action)] if found.may_accept else []
     if action.state is ActionState.REPORTED_NOT_OURS and found.may_steer:
@@ -311,7 +311,7 @@ def _change_kind(action: ActionView) -> Block:
 
 
 def extension_asked(found: ExtensionAsked, event_id: int) -> Said:
-    """Asking a chair for more time on somebody's behalf."""
+    """Ask a chair to grant or refuse more time for an action."""
     action = found.action
     text = f"More time is asked for on action {action.id}."
     return text, (
@@ -329,7 +329,7 @@ def extension_asked(found: ExtensionAsked, event_id: int) -> Said:
 
 
 def extension_answered(found: ExtensionAsked) -> str:
-    """Telling a holder what the chair said."""
+    """Tell a holder what the chair said."""
     action = found.action
     if action.due_on == found.due_on:
         return f"The chair has moved *action {action.id}* to {day(found.due_on)}."
@@ -337,7 +337,7 @@ def extension_answered(found: ExtensionAsked) -> str:
 
 
 def given_at_meeting(panel_title: str, actions: Sequence[ActionView]) -> Said:
-    """After a meeting: what one holder was given there."""
+    """Tell one holder after a meeting what they were given there."""
     are = counted(len(actions), "action of the meeting is", "actions of the meeting are")
     text = f"{escape(panel_title)}: {are} yours."
     groups = [[section(told(action)), answers(action, open_button(action))] for action in actions]
@@ -352,7 +352,7 @@ _WHY = {
 
 
 def digest(found: Digest) -> Said:
-    """One day's reminders in one message: what is due with its buttons, and what one is told about others."""
+    """Return one day's reminders in one message: what is due with its buttons, and what others owe."""
     text = f"{counted(len(found.lines), 'action needs', 'actions need')} you, {day(found.on)}"
     groups = [
         [section(told(one.action)), answers(one.action, open_button(one.action))]
@@ -383,7 +383,7 @@ def _why(one: DigestLine) -> str:
 
 
 def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:
-    """A message about as many of the actions as it holds, in words and in blocks, and how many those are."""
+    """Return a message about as many of the actions as it holds, in words and in blocks, and how many those are."""
     titles = sorted({escape(action.panel_title) for action in actions})
     groups = [
         [
@@ -422,7 +422,7 @@ def _about(action: ActionView) -> str:
 
 
 def log_sent(found: LogSent) -> str:
-    """That an action log is on its way."""
+    """Say that an action log is on its way."""
     if not found.panel_title:
         return "The log of your own actions on every panel is on its way to your direct messages."
     whose = escape(found.whose) + (f" on {escape(found.panel_title)}" if found.whose != found.panel_title else "")

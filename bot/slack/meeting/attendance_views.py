@@ -71,7 +71,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
 
 
 def _guests_who_left(guests: Sequence[AttendeeView]) -> list[Block]:
-    """Which people without Slack left, where there are any: a menu of users does not have them."""
+    """Ask which guests without Slack left, where there are any: a menu of users does not have them."""
     if not guests:
         return []
     named = [(str(one.guest_id), f"{one.name}, {one.agency_name}") for one in guests]

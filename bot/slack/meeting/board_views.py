@@ -79,7 +79,7 @@ def _left(found: BoardView) -> str:
 
 
 def _recorded(item: BoardItem) -> str:
-    """What is recorded for the item: counts, kinds and days."""
+    """Return what is recorded for the item: counts, kinds and days."""
     said = [counted(item.notes, "note")] if item.notes else []
     if item.dissents:
         said.append(counted(item.dissents, "dissent"))
@@ -105,7 +105,7 @@ def _action(one: BoardAction) -> str:
 
 
 def _room(found: BoardView) -> str:
-    """Who is here by agency, and whether that makes a quorum."""
+    """Return how many are here by agency, and whether that makes a quorum."""
     here = ", ".join(f"{escape(name)} {number}" for name, number in found.here) or "nobody yet"
     quorum = "Quorate" if found.quorum.met else f"*Not quorate:* no {escape(', '.join(found.quorum.missing))}"
     interim = " · *Interim discussion: no decisions*" if found.is_interim else ""
@@ -127,7 +127,7 @@ def _controls(found: BoardView) -> list[Block]:
 
 
 def _summary(found: BoardView) -> Said:
-    """What the meeting came to, in counts."""
+    """Return what the meeting came to, in counts."""
     closed = f" until {found.closed_at:%H:%M}" if found.closed_at else ""
     text = f"The meeting of {escape(found.panel_title)} is closed."
     decided = "; ".join(f"{escape(kind.label)} {number}" for kind, number in found.decisions) or "none"

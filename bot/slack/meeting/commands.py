@@ -114,7 +114,7 @@ def _guest_recorded(request: Request) -> Reply:
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
-    """The meeting meant: the one of the button, else that of the panel typed after the command."""
+    """Return the meeting meant: the one of the button, else that of the panel typed after the command."""
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
 
@@ -190,7 +190,7 @@ def _next(request: Request) -> Reply:
 
 
 def _item(request: Request) -> Reply:
-    """An item by its number, or the one being discussed."""
+    """Show an item by its number, or the one being discussed."""
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
     number = item_number(text)
     if text and number is None:
@@ -217,7 +217,7 @@ def _went_on(
     leaving_id: int | None = None,
     leave: Leaving = Leaving.HEARD,
 ) -> Reply:
-    """The next item; before the first case of a meeting that is not quorate, the choice what becomes of it."""
+    """Show the next item, or before the first case of an inquorate meeting the choice what becomes of it."""
     try:
         found = request.do(discussion.next_item, where, number, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:
@@ -268,7 +268,7 @@ def _noted(request: Request) -> Reply:
 
 
 def _decide(request: Request) -> Reply:
-    """Open the form for a decision; what was typed after the command stands in it, to be looked at once more."""
+    """Open the form for a decision, filled in with what was typed after the command, to be checked once more."""
     typed = ""
     if request.clicked is None:
         where, typed = take_panel(request, request.text, May.DECIDE)
@@ -307,13 +307,13 @@ def _decided(request: Request) -> Reply:
 
 
 def _clicked_item(request: Request) -> Reply:
-    """The item that the board shows, with its words, for the person who opens it."""
+    """Show the item that the board shows, with its words, to the person who opens it."""
     where, item_id = request.panel_and_number()
     return _shown(request, where, item_id or None)
 
 
 def _answered(request: Request) -> Reply:
-    """What the panel says of an action under matters arising; the item is shown again with those that are left."""
+    """Record what the panel says of an action under matters arising, and show the item with the actions left."""
     where, rest = request.panel_and(":")
     item_id, action_id, said, event_id = _four(rest)
     heard = option_of(Heard, said)
@@ -334,20 +334,20 @@ def _earlier(request: Request) -> Reply:
 
 
 def _clicked_agenda(request: Request) -> Reply:
-    """The agenda, for the person who opens it from the board, which stays."""
+    """Show the agenda to the person who opens it from the board, which stays."""
     where, _ = request.panel_and_number()
     request.do(find_for_meeting, where, May.SEE_AGENDA)
     return request.shown(agenda_views.shown(request.do(triage.show_agenda, where, Page(0, LINES))))
 
 
 def _board(request: Request) -> Reply:
-    """The board at the bottom of the panel's channel."""
+    """Post the board at the bottom of the panel's channel."""
     where = the_panel(request) if request.clicked is None else request.panel_and_number()[0]
     return Reply(text=board_views.moved(request.do(board.put_at_bottom, where)))
 
 
 def _undo(request: Request) -> Reply:
-    """The last entry of this person is taken back; one older than a minute after asking."""
+    """Take back this person's last entry, or ask first where the entry is older than a minute."""
     where = the_panel(request)
     found = request.do(undoing.last_entry, where)
     if found.is_old:

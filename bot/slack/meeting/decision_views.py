@@ -54,7 +54,7 @@ def decide_form(
         ),
         field(
             "review",
-            "By when, or review on",
+            "Due date, or review on",
             text_input(initial=said.review, most=80, placeholder="next meeting, in 3 months, 27 November"),
             optional=True,
             hint="Needed to retain a case. The case comes back at the first meeting on or after that day.",
@@ -88,7 +88,7 @@ def decide_form(
 
 
 def decided(found: CurrentItem) -> str:
-    """The decision read back."""
+    """Read the decision back."""
     item = found.item
     if not found.decisions or item is None:
         return "Recorded."

@@ -28,7 +28,7 @@ def choice(sentence: str, meeting_id: int) -> Said:
 
 
 def controls(meeting_id: int) -> Block:
-    """The three buttons of the choice."""
+    """Return the three buttons of the choice."""
     text = "Notes and actions are recorded, decisions are not. Cases come back to a quorate meeting."
     confirm = sure("Interim discussion?", text, "Hold it")
     return buttons(
@@ -44,9 +44,9 @@ def quorate_button(meeting_id: int) -> Block:
 
 
 def waiting() -> str:
-    """What whoever waits reads."""
+    """Say how the meeting goes on, to the person who lets it wait."""
     return (
-        "The meeting waits. Whoever comes acknowledges the statement in the channel, or `/meeting attendance` records "
+        "The meeting waits. Those who come acknowledge the statement in the channel, or `/meeting attendance` records "
         "them. `/meeting next` goes on once it is quorate; until then headings can be reached by their number."
     )
 
@@ -74,7 +74,7 @@ def postpone_form(found: InquorateView) -> View:
 
 
 def date_form(found: InquorateView) -> View:
-    """When the quorate meeting is that an interim discussion needs."""
+    """Ask when the quorate meeting is that an interim discussion needs."""
     blocks = [
         section(f"*{escape(found.panel_title)}* must meet with a quorum by *{day(found.by)}*."),
         *_when(found, can_decline=True),
@@ -103,7 +103,7 @@ def _when(found: InquorateView, *, can_decline: bool = False) -> list[Block]:
 
 
 def postponed(found: Postponed) -> str:
-    """Where the meeting went."""
+    """Say which date the meeting was moved to."""
     cases = f" {counted(found.cases, 'case')} went with it." if found.cases else ""
     return (
         f"{escape(found.panel_title)} is postponed from {moment(found.before)} to *{moment(found.starts_at)}*."
@@ -112,7 +112,7 @@ def postponed(found: Postponed) -> str:
 
 
 def interim(found: InquorateView) -> Said:
-    """That this is an interim discussion now, and when it is decided."""
+    """Say that this is an interim discussion now, and when its cases are decided."""
     text = (
         f"*{escape(found.panel_title)}* holds an interim discussion: notes and actions are recorded, decisions are "
         f"not. {_decides(found)}"
@@ -131,17 +131,17 @@ def _decides(found: InquorateView) -> str:
 
 
 def dated(found: InquorateView) -> str:
-    """That the new date is in the diary."""
+    """Say that the new date is in the diary."""
     when = f" It decides on *{moment(found.next_at)}*." if found.next_at else ""
     return f"The new date of {escape(found.panel_title)} is in the diary.{when} Members are being told."
 
 
 def declined(found: InquorateView) -> str:
-    """That no new date is set."""
+    """Say that no new date is set."""
     when = f" The next meeting is on {moment(found.next_at)}." if found.next_at else ""
     return f"No new date is set; the minutes record why.{when}"
 
 
 def quorate(found: InquorateView) -> str:
-    """That it is a full meeting now."""
+    """Say that it is a full meeting now."""
     return f"*{escape(found.panel_title)}* is quorate: decisions are taken from now on. `/meeting next` goes on."

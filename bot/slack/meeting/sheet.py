@@ -54,7 +54,7 @@ def recorded(request: Request) -> Reply:
 
 
 def _of_turn(request: Request, turn: int) -> Request:
-    """The request with its fields under their own names."""
+    """Return the request with its fields under their own names."""
     end = f"~{turn}"
     return replace(request, values={key.removesuffix(end): value for key, value in request.values.items()})
 
@@ -118,7 +118,7 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
 def _given(form: Request, where: Where, item_id: int) -> int | None:
     if not any(form.field(name).strip() for name in _OF_ACTION):
         return None
-    for name, question in (("holder", "Who does it?"), ("task", "What is to be done?"), ("due", "By when?")):
+    for name, question in (("holder", "Who does it?"), ("task", "What is to be done?"), ("due", "When is it due?")):
         if not form.field(name).strip():
             raise Mistake(f"{question} Or empty the other fields of the action.", field=name)
     try:

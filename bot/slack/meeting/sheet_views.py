@@ -110,7 +110,7 @@ def _on_turn(block: Block, turn: int) -> Block:
 
 
 def _said(found: SheetView, recorded: Recorded | None) -> list[Block]:
-    """What came of the last save: what was saved, and what waits for a choice."""
+    """Return what came of the last save: what was saved, and what waits for a choice."""
     lines = []
     if recorded is not None:
         said = [_label(one) for one in recorded.texts]
@@ -171,7 +171,7 @@ def _decision(found: SheetView) -> list[Block]:
         field("rationale", "Rationale", text_input(lines=True), optional=True),
         field(
             "review",
-            "By when, or review on",
+            "Due date, or review on",
             text_input(most=80, placeholder="next meeting, in 3 months, 27 November"),
             optional=True,
         ),
@@ -188,7 +188,7 @@ _ONE_AT_A_TIME: Final = "One at a time: save, then choose the next."
 
 
 def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
-    """Which of the decisions that stand the new one takes the place of, where there are any."""
+    """Ask which of the decisions in force the new one replaces, where there are any."""
     if not standing:
         return []
     named = [(str(one.id), capital(decision_words(one, day))) for one in standing]
@@ -209,5 +209,5 @@ def _action(found: SheetView) -> list[Block]:
         *blocks,
         field("holder", "Who", person_input(), optional=True),
         field("task", "What", text_input(lines=True, most=1000), optional=True, hint="One verb, one outcome."),
-        field("due", "By when", text_input(most=80, placeholder=DUE_EXAMPLES), optional=True),
+        field("due", "Due date", text_input(most=80, placeholder=DUE_EXAMPLES), optional=True),
     ]

@@ -54,7 +54,7 @@ def undo_question(found: LastEntry) -> Said:
 
 
 def attendance_undone(found: AttendanceAct) -> str:
-    """Return that what they recorded of attendance is taken back, and of whom that changes nothing now."""
+    """Say that what they recorded of attendance is taken back, and for which people that changes nothing now."""
     _, quoted = _entry(found)
     text = f"This is taken back; the record keeps it as taken back.\n{quoted}"
     overtaken = [escape(one.name) for one in found.lines if one.is_overtaken]
@@ -85,7 +85,7 @@ def _in_a_line(found: Entry) -> str:
 
 
 def _attended(one: AttendanceLine) -> str:
-    """What was recorded of one person."""
+    """Return what was recorded of one person."""
     said = [one.status.label]
     said += ["accepts the statement"] if one.acknowledged else []
     said += [f"arrived {one.arrived_at:%H:%M}"] if one.arrived_at else []
@@ -94,7 +94,7 @@ def _attended(one: AttendanceLine) -> str:
 
 
 def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
-    """What an entry of theirs is, and its words quoted."""
+    """Return what their entry is, and its words quoted."""
     if isinstance(taken, AttendanceAct):
         return "What you recorded of attendance", "\n".join(f">{_attended(one)}" for one in taken.lines)
     under = f"on {escape(taken.title)}"

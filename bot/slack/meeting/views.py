@@ -50,7 +50,7 @@ from bot.slack.request import Block, Said, View
 
 
 def opened(room: RoomView) -> str:
-    """What whoever opened it reads."""
+    """Say what comes next, to the person who opened the meeting."""
     asked = "The board is in the channel, where members say that they are here and accept the statement."
     if room.is_shared:
         asked = (
@@ -73,14 +73,14 @@ def opened(room: RoomView) -> str:
 
 
 def quorum(room: RoomView) -> str:
-    """Whether it is quorate, and who is missing."""
+    """Say whether the meeting is quorate, and who is missing."""
     if room.quorum.met:
         return "Quorate."
     return f"*Not quorate yet:* waiting for {escape(', '.join(room.quorum.missing))}."
 
 
 def present(room: RoomView) -> str:
-    """Who is here, by how they take part."""
+    """Say who is here, by how they take part."""
     lines = [f"*{escape(room.panel_title)}*: {quorum(room)}"]
     for status in AttendanceStatus:
         names = [
@@ -95,7 +95,7 @@ def present(room: RoomView) -> str:
 
 
 def _of_attendee(one: AttendeeView) -> list[str]:
-    """What is said of a person beside their name: agency, acknowledgement, when they came and left."""
+    """Return what is said of a person beside their name: agency, acknowledgement, when they came and left."""
     said = [escape(one.agency_name)]
     if one.status is AttendanceStatus.PRESENT and not one.acknowledged:
         said.append("not yet acknowledged")
@@ -104,7 +104,7 @@ def _of_attendee(one: AttendeeView) -> list[str]:
 
 
 def room(found: RoomView) -> Said:
-    """Who is here; for who runs the meeting, with the choice where it is not quorate."""
+    """Return who is here, with the choice for the person who runs the meeting where it is not quorate."""
     text = present(found)
     if not found.may_run or (found.quorum.met and not found.is_interim):
         return text, ()
@@ -119,7 +119,7 @@ def room(found: RoomView) -> Said:
 
 
 def welcomed(room: RoomView) -> str:
-    """What somebody reads who acknowledged."""
+    """Thank a person who acknowledged the statement, and say whether the meeting is quorate."""
     return f"Thank you. You are recorded at {escape(room.panel_title)}. {quorum(room)}"
 
 
@@ -175,7 +175,7 @@ def closing_question(left: Unfinished) -> Said:
 
 
 def closed(closing: ClosingView) -> str:
-    """What a meeting came to."""
+    """Say what a meeting came to."""
     lines = [
         f"*{escape(closing.panel_title)}* is closed: {counted(closing.discussed, 'item')} discussed, "
         f"{counted(closing.decisions, 'decision')}, {counted(closing.actions, 'action')}."
@@ -199,10 +199,10 @@ def closed(closing: ClosingView) -> str:
 
 
 def current(found: CurrentItem) -> Said:
-    """The item being discussed with all the chair needs; only for the reader who asked."""
+    """Return the item being discussed with all the chair needs, only for the reader who asked."""
     item, first = found.item, _first(found)
     if item is None:
-        where = "The agenda is through. `/meeting close` ends the meeting." if found.is_through else NOTHING_DISCUSSED
+        where = "That was the last item. `/meeting close` ends the meeting." if found.is_through else NOTHING_DISCUSSED
         return f"{first} {where}".strip(), ()
     text = f"Item {item.number}{f' of {found.count}' if found.count else ''}: {item.title}"
     by = f" · {escape(item.presenter)}" if item.presenter else ""
@@ -260,7 +260,7 @@ def last_minutes_blocks(found: CurrentItem) -> list[Block]:
 
 
 def _transfer(found: CurrentItem) -> list[list[Block]]:
-    """What the panel must ask of an earlier transfer, until it has decided about it."""
+    """Return what the panel must ask of an earlier transfer, until it has decided about it."""
     ends = excluded_by(DecisionKind.TRANSFER)
     if found.asked is None or any(decision.kind in ends for decision in found.decisions):
         return []
@@ -272,7 +272,7 @@ def _transfer(found: CurrentItem) -> list[list[Block]]:
 
 
 def _first(found: CurrentItem) -> str:
-    """What is to be said before where the meeting is: that it had moved on, or what was left without a decision."""
+    """Return what comes before the item: that the meeting had moved on, or what was left without a decision."""
     if found.moved_on:
         return "The meeting had moved on already; nothing was changed."
     if found.moved_by is not None:
@@ -316,7 +316,7 @@ def _controls(found: CurrentItem) -> list[Block]:
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
-    """What agencies said they would bring: who said what, who said nothing, then the words of those that gave any."""
+    """Return what agencies said they would bring: who said what, who said nothing, then any words that they gave."""
     if not returns:
         return []
     said = [f"{escape(one.agency_name)} {one.knowledge.label}" for one in returns if one.knowledge]
@@ -346,7 +346,7 @@ _HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, 
 
 
 def noted(found: CurrentItem) -> str:
-    """That a line is written, read back, and of which child."""
+    """Say under which item the notes are written, and read back those just added."""
     where = f" under item {found.item.number}, {escape(found.item.title)}" if found.item else ""
     added = found.notes[-found.added :] if found.added else ()
     lines = "\n".join(f">{escape(cut(note_line(note), 300))}" for note in added)
@@ -354,7 +354,7 @@ def noted(found: CurrentItem) -> str:
     unsure = ""
     if found.unplaced:
         name = escape(found.unplaced)
-        unsure = f"\nI can't tell which agency “{name}” is, so this stands as the panel's own discussion."
+        unsure = f"\nI can't tell which agency “{name}” is, so this counts as the panel's own discussion."
     return f"Noted{where}:\n{lines}\n`/meeting undo` {takes}.{unsure}"
 
 
@@ -362,7 +362,7 @@ _OTHER_KINDS: Final = ((NoteKind.DISSENT.value, "Dissent of an agency"), *word_o
 
 
 def note_form(title: str, metadata: dict[str, Any]) -> View:
-    """A line under the current item."""
+    """Return the form for a note under the current item."""
     blocks = [
         context(f"Under *{escape(title)}*"),
         field(

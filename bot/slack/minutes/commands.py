@@ -19,7 +19,7 @@ from bot.slack.request import Reply, Request, number_of, option_of, take_panel, 
 
 
 def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | None]:
-    """The panel, and the day of the meeting when one is named."""
+    """Return the panel, and the day of the meeting when one is named."""
     where, text = take_panel(request, text, verb)
     return where, day_meant(text, _WITHOUT_DAY[verb])
 
@@ -142,7 +142,7 @@ def _look(request: Request) -> Reply:
 
 
 def _page(request: Request) -> Reply:
-    """Turn to another page; what was typed and not saved is not lost without a word."""
+    """Turn to another page, unless that would lose what was typed and not saved."""
     minutes_id, page = request.two_numbers()
     turn = request.metadata.number("turn")
     form = _of_turn(request, turn)
@@ -212,7 +212,7 @@ def _forgotten(form: Request) -> correcting.Forgotten | None:
 
 
 def _of_turn(request: Request, turn: int) -> Request:
-    """The request with its fields under their own names."""
+    """Return the request with its fields under their own names."""
     end = f"~{turn}"
     return replace(request, values={key.removesuffix(end): value for key, value in request.values.items()})
 

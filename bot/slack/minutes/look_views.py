@@ -152,7 +152,7 @@ def _entry(one: Entry) -> list[Block]:
     if one.decision is not None:
         initial = one.review_on.isoformat() if one.review_on else ""
         key = one.key.replace("decision.", "review.")
-        made.append(field(key, "By when, or review on", day_input(initial=initial), optional=True))
+        made.append(field(key, "Due date, or review on", day_input(initial=initial), optional=True))
     return made
 
 

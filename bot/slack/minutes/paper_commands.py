@@ -21,7 +21,7 @@ _LATEST: Final = re.compile(
 
 
 def day_meant(text: str, without: str) -> YearDay | None:
-    """Return the day of the meeting that is typed; None for none, and for the last one.
+    """Return the day of the meeting that is typed, or None for the last one or where none is typed.
 
     Raises Mistake for anything else, which says what is taken `without` a day.
     """
@@ -37,7 +37,7 @@ def _of(meeting: OfMeeting) -> str:
 
 
 def summary_sent(meeting: OfMeeting) -> str:
-    """That the decisions and actions are on their way."""
+    """Say that the decisions and actions are on their way."""
     return f"The decisions and actions of {_of(meeting)} are on their way to your direct messages."
 
 
@@ -54,7 +54,7 @@ def _summary_of(request: Request) -> Reply:
 
 
 def extract_sent(found: ExtractSent) -> str:
-    """That one child's part of the minutes is on its way, and what to look for in it."""
+    """Say that one child's part of the minutes is on its way, and what to look for in it."""
     return (
         f"The extract for {escape(found.reference)} from the minutes of {counted(found.meetings, 'meeting')} of "
         f"{escape(found.panel_title)} is on its way to your direct messages. References of other children are taken "
@@ -79,7 +79,7 @@ _ALL: Final = re.compile(r"^(?:of )?all(?: meetings)?$", re.IGNORECASE)
 
 
 def pack_sent(found: PackSent) -> str:
-    """That an agency's pack is on its way, and to which people."""
+    """Say that an agency's pack is on its way, and to which people."""
     to_them = f"{listed(map(escape, found.people))}, each as they may see it" if found.people else "you"
     return f"The pack of {escape(found.agency_name)} from the minutes of {_of(found)} is on its way to {to_them}."
 
@@ -105,7 +105,7 @@ def _agency_and_day(text: str) -> tuple[str, str]:
 
 
 def annex_sent(meeting: OfMeeting) -> str:
-    """That the closed items are on their way."""
+    """Say that the closed items are on their way."""
     return (
         f"The closed annex of the minutes of {_of(meeting)} is on its way to your direct messages. It is for named "
         "readers of those items only."

@@ -67,7 +67,7 @@ def test_three_people_live_through_one_cycle(practice: PracticeMode, opens: Call
     morgan.types(f"/meeting next {item[1]}")
     morgan.presses("Decide", morgan.sees("Asked of the panel"))
     form = morgan.sees_form("Decide SAMPLE-0101")
-    morgan.fills_in({"Decision": "Retain and review", "Rationale": RATIONALE, "By when, or review on": "next meeting"})
+    morgan.fills_in({"Decision": "Retain and review", "Rationale": RATIONALE, "Due date, or review on": "next meeting"})
     morgan.presses("Record", form)
     expect(morgan.sees_form("Done")).to_contain_text(RATIONALE, timeout=PATIENCE)
     morgan.page.keyboard.press("Escape")

@@ -72,10 +72,10 @@ def test_a_case_is_recorded_in_six_presses_and_others_see_each_save(
             "Wendleshire Children's Social Care": NOTES[2],
             "Decision": "Retain and review",
             "Rationale": "The work has only begun.",
-            "By when, or": "next meeting",
+            "Due date, or": "next meeting",
             "Who": "Farah Siddiqi",
             "What(?! it)": "step up patrols at the bus station",
-            "By when(?!,)": "Friday 17 April",
+            "Due date(?!,)": "Friday 17 April",
         }
     )
     hand.presses("Save", form)
@@ -89,10 +89,10 @@ def test_a_case_is_recorded_in_six_presses_and_others_see_each_save(
         {
             "Decision": "NRM referral",
             "Rationale": "Moved to sell drugs.",
-            "By when, or": "Friday 17 April",
+            "Due date, or": "Friday 17 April",
             "Who": "Esme Fairbrother",
             "What(?! it)": "refer to the NRM",
-            "By when(?!,)": "Friday 17 April",
+            "Due date(?!,)": "Friday 17 April",
         }
     )
     hand.presses("Save", form)

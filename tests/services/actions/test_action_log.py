@@ -18,7 +18,7 @@ HEADINGS = [heading for heading, _ in COLUMNS]
 
 
 def logged(play: Play, who: str, *asked: Any) -> list[dict[str, Any]]:
-    """The rows of a log as this person gets it, by heading."""
+    """Return the rows of a log as this person gets it, by heading."""
     with play.store.work() as work:
         file = action_log.log_document(work, actor(work, who), *asked)
     sheet = load_workbook(io.BytesIO(file.write())).active

@@ -23,7 +23,7 @@ from tests.services.conftest import Play
 
 
 def give(play: Play, who: str = "coordinator", holder: str = "nurse", due: str = "2026-03-09", **more: str) -> int:
-    """Somebody is given something to do; the action's number."""
+    """Give a member something to do. Return the action's number."""
     given = play.does(
         who, changes.add_action, WEST, holder_user_id=user_id(holder), text="Ring the school nurse", due=due, **more
     )
@@ -367,7 +367,7 @@ def test_a_person_recused_after_being_given_an_action_sees_it_no_more(play: Play
 
 
 def test_an_action_given_as_the_meeting_closes_is_told_to_its_holder(play: Play) -> None:
-    """Whoever gives it stood in an open meeting when they asked, and the meeting's summary has gone."""
+    """The giver was in an open meeting when they asked, and the meeting's summary has gone."""
     play.at(3, 24, 14)
     play.opens()
     play.does("chair", opening.close_meeting, WEST)

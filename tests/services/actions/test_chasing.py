@@ -172,7 +172,7 @@ def test_what_was_done_meanwhile_is_not_mentioned(play: Play) -> None:
     assert _digest(play, "nurse", date(2026, 3, 5)) == [(left, ChaseStep.DUE, True)]
 
 
-def test_more_time_begins_the_ladder_anew(play: Play) -> None:
+def test_more_time_begins_the_ladder_again(play: Play) -> None:
     number = give(play, due="2026-03-05")
     play.at(3, 6, 9)
     play.ticks(DIGESTS)
@@ -239,7 +239,7 @@ def test_processes_that_tick_at_the_same_moment_send_each_digest_once(
 
 
 def _enrol(play: Play, count: int) -> list[int]:
-    """So many more representatives on West; their numbers."""
+    """Add `count` representatives to West. Return their numbers."""
     with play.store.work() as work:
         people = [
             Person(
@@ -263,7 +263,7 @@ def _enrol(play: Play, count: int) -> list[int]:
 
 
 def _load(play: Play, holders: list[int], due_on: date = date(2026, 3, 9)) -> None:
-    """One open action for each of these holders."""
+    """Add one open action for each of these holders."""
     with play.store.work() as work:
         sealed = work.seal(1, "Ring the school nurse")
         work.execute(
@@ -285,7 +285,7 @@ def _load(play: Play, holders: list[int], due_on: date = date(2026, 3, 9)) -> No
         )
 
 
-def test_somebody_recused_is_not_reminded_of_what_is_kept_from_them(play: Play) -> None:
+def test_a_recused_holder_is_not_reminded_of_what_is_kept_from_them(play: Play) -> None:
     play.accepted("WEST-0001")
     give(play, due="2026-03-05", case_reference="WEST-0001")
     play.does("nurse", interests.declare_interest, WEST, "WEST-0001")
@@ -413,7 +413,7 @@ def test_a_ladder_that_is_changed_is_climbed_as_it_now_is(play: Play) -> None:
 
 
 def _define(play: Play, key: str, **facts: object) -> None:
-    """A kind of panel is another from now on."""
+    """Change facts of a kind of panel from now on."""
     changed = play.store.definitions[key].model_copy(update=facts)
     play.store.definitions = {**play.store.definitions, key: changed}
 
@@ -464,7 +464,7 @@ def test_a_digest_has_the_panels_that_work_that_day_and_the_others_the_day_after
 
 
 def _ahead(play: Play, moment: datetime) -> Store:
-    """The same database, seen by a process whose clock is at another moment."""
+    """Return the same database, seen by a process whose clock is at another moment."""
     return Store(play.store.engine, play.store.keys, MovedClock(moment), play.store.definitions)
 
 

@@ -30,17 +30,17 @@ UNTOUCHED = ActionForm(
 
 
 def edits(play: Play, number: int, who: str = "coordinator", **said: Any) -> Any:
-    """Have an action say other things; what it is then."""
+    """Have an action say other things. Return what it is then."""
     return play.does(who, editing.edit_action, number, replace(UNTOUCHED, **said))
 
 
 def refuses(play: Play, number: int, who: str = "coordinator", **said: Any) -> str:
-    """Try it in vain; the sentence."""
+    """Try such an edit that is refused. Return the refusal."""
     return play.refused(who, editing.edit_action, number, replace(UNTOUCHED, **said))
 
 
 def changed(play: Play, number: int, who: str) -> list[tuple[tuple[ChangedFact, ...], str | None]]:
-    """What a person reads of each correction, and of why."""
+    """Return what a person reads of each correction, and of why."""
     lines = play.does(who, tracker.show_action, number).history
     return [(line.changes, line.reason) for line in lines if line.kind is ActionEventKind.EDITED]
 
@@ -255,7 +255,7 @@ def test_words_about_the_wrong_case_are_for_readers_of_both(play: Play) -> None:
 
 
 @pytest.mark.databases("sqlite")
-def test_the_giver_from_whom_the_case_was_closed_does_not_correct_it(play: Play) -> None:
+def test_a_giver_who_the_case_was_closed_for_does_not_correct_it(play: Play) -> None:
     play.accepted("WEST-0001")
     own = give(play, "nurse", "nurse", case_reference="WEST-0001")
     edits(play, own, "nurse", text="Ring the clinic", case_reference="WEST-0001")

@@ -39,7 +39,7 @@ def numbers(play: Play) -> tuple[int, int, int, int]:
 
 
 def arising(play: Play) -> CurrentItem:
-    """The heading, which the chair goes to."""
+    """Let the chair go on to matters arising, and return that heading."""
     for _ in range(9):
         found = play.does("chair", discussion.next_item, WEST)
         if found.item is not None and found.item.title.startswith("Matters arising"):

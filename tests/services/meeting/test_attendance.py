@@ -33,7 +33,7 @@ def sitting(play: Play) -> Play:
 
 
 def of(found: RoomView, name: str) -> tuple[str | None, bool, str, str]:
-    """How a person takes part: status, whether they acknowledged, when they arrived and when they left."""
+    """Return how a person takes part: status, whether they acknowledged, when they arrived and when they left."""
     one = next(each for each in found.attendees if each.name == name)
     moments = [f"{at:%H:%M}" if at else "" for at in (one.arrived_at, one.left_at)]
     return one.status and one.status.value, one.acknowledged, moments[0], moments[1]

@@ -28,7 +28,7 @@ def sitting(play: Play) -> Play:
 
 
 def shown(play: Play) -> BoardView:
-    """The board as it would be drawn now."""
+    """Return the board as it would be drawn now."""
     with play.store.reading() as work:
         found = board.compose_board(work, play.county.west_meetings[0])
     assert found is not None
@@ -36,7 +36,7 @@ def shown(play: Play) -> BoardView:
 
 
 def drawings(play: Play) -> int:
-    """How often the board was to be drawn or posted so far."""
+    """Return how often the board was to be drawn or posted so far."""
     return len(play.sent("board_posted", "board_changed"))
 
 

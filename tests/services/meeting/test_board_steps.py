@@ -19,13 +19,13 @@ pytestmark = pytest.mark.databases("sqlite")
 
 
 def give(play: Play, holder: str = "nurse") -> int:
-    """The chair gives an action under the item that is being discussed."""
+    """Let the chair give an action under the item that is being discussed. Return its number."""
     given = {"holder_user_id": user_id(holder), "text": "ring the school nurse", "due": "next meeting"}
     return play.does("chair", changes.add_action, WEST, **given).id
 
 
 def edit(play: Play, action_id: int) -> None:
-    """The chair puts its day right."""
+    """Let the chair correct the action's due date."""
     found = play.does("chair", editing.offer_edit, action_id)
     form = editing.ActionForm(
         text="ring the school",
@@ -39,7 +39,7 @@ def edit(play: Play, action_id: int) -> None:
 
 
 def ask_for_time(play: Play, action_id: int) -> None:
-    """The holder asks for more time, which the first time they have."""
+    """Let the holder ask for more time, which they get the first time."""
     play.does("nurse", changes.extend_action, action_id, due="19 May 2026", reason="The school is shut.")
 
 

@@ -33,7 +33,7 @@ ACCEPTED = DecisionForm(DecisionKind.CLOSE, "Northshire wrote.", close_reason=Cl
 
 
 def with_(form: DecisionForm, **changes: object) -> DecisionForm:
-    """The form with some of it changed."""
+    """Return the form with some of it changed."""
     facts = {name: getattr(form, name) for name in DecisionForm.__dataclass_fields__}
     return DecisionForm(**facts | changes)
 
@@ -209,7 +209,7 @@ TURNED_18 = DecisionForm(DecisionKind.CLOSE, "Eighteen in May.", close_reason=Cl
     ("form", "sentence"),
     [
         (with_(STEP_DOWN, rationale=" "), "Every decision needs its rationale."),
-        (with_(RETAIN, review=None), "By when is the case reviewed? Give a date."),
+        (with_(RETAIN, review=None), "When is the case reviewed? Give a date."),
         (with_(CLOSE, close_reason=None), "Why is the case closed? Choose a reason."),
         (
             with_(STEP_DOWN, close_reason=CloseReason.MOVED),

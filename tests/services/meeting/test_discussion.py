@@ -28,7 +28,7 @@ def clock_of_sitting(play: Play) -> StandingClock:
 
 
 def next_of(play: Play, who: str, number: int | None = None) -> tuple[int | None, str | None]:
-    """Somebody asks for the next item: where they are then, and who had moved the meeting on instead."""
+    """Ask for the next item. Return the number of the current one, and who had moved the meeting on instead."""
     found = play.does(who, discussion.next_item, WEST, str(number) if number else None)
     return (int(found.item.number) if found.item else None), found.moved_by
 
@@ -41,7 +41,7 @@ def test_the_second_of_two_who_ask_at_once_is_told_and_asks_again(play: Play, cl
     assert views.current(told)[0] == f"Item 1 of {told.count}: {told.item.title}. {sentence}"
     assert views.current(told)[1][1] == section(sentence)
     assert next_of(play, "coordinator") == (2, None)
-    # Whoever went on is not the one to be told, and the other is told anew of a new move.
+    # The person who went on is not told, and the other is told again of a new move.
     assert next_of(play, "chair") == (2, "Coordinator")
     assert next_of(play, "chair") == (3, None)
 

@@ -31,7 +31,7 @@ def sitting(play: Play) -> Play:
 
 
 def number_of(play: Play, reference: str, who: str = "chair") -> str:
-    """What a member calls a line of the agenda."""
+    """Return the number that a member sees for a line of the agenda."""
     return next(item.number for item in play.does(who, triage.show_agenda, WEST).items if item.title == reference)
 
 
@@ -104,7 +104,7 @@ def test_who_may_not_read_the_item_does_not_leave_it(sitting: Play) -> None:
 
 
 def heading(play: Play, who: str) -> CurrentItem:
-    """The heading for the county meeting, as a person sees it."""
+    """Return the heading for the county meeting, as a person sees it."""
     number = number_of(play, "For the county meeting", who)
     return play.does(who, discussion.show_item, WEST, number=number)
 

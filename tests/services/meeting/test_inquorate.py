@@ -63,7 +63,7 @@ def wall(month: int, day: int, hour: int = 14) -> datetime:
 
 
 def drafted(play: Play) -> tuple[str, str]:
-    """The words of the minutes, and what the drafter reads of how the meeting was held."""
+    """Return the words of the minutes, and what the drafter reads of how the meeting was held."""
     made = play.does("coordinator", papers.draft_minutes, WEST)
     with play.store.work() as work:
         file = papers.minutes_document(work, actor(work, "chair"), made.id)
@@ -93,7 +93,7 @@ def test_the_nearest_working_days_without_a_clash_are_offered(thin: Play) -> Non
 
 
 @pytest.mark.databases("sqlite", "postgresql")
-def test_postponed_it_is_scheduled_anew_with_its_cases_and_agenda(thin: Play) -> None:
+def test_postponed_it_is_scheduled_again_with_its_cases_and_agenda(thin: Play) -> None:
     thin.does("chair", discussion.next_item, WEST)
     thin.does("chair", discussion.add_note, WEST, "The minutes were read.")
     reach_cases(thin)

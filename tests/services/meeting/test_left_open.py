@@ -37,7 +37,7 @@ def meeting_id(play: Play) -> int:
 
 
 def told(play: Play) -> list[tuple[str, list[int]]]:
-    """To whom the actions of a meeting were told, and which, as each message shows them when it is sent now."""
+    """Return who was told of a meeting's actions, and of which, as each message shows them when it is sent now."""
     names = {number: key for key, number in play.county.person.items()}
     with play.store.reading() as work:
         rows = [row.payload for row in work.find_all(OutboxRow, OutboxRow.kind == "meeting_actions")]
@@ -144,7 +144,7 @@ def test_what_was_passed_on_before_a_meeting_is_put_off_is_told_then(play: Play)
     assert play.sent("action_given")[len(before) :] == [("action_given", "nurse")]
 
 
-def test_a_meeting_that_was_put_off_after_it_was_asked_about_is_asked_about_anew(play: Play) -> None:
+def test_a_meeting_that_was_put_off_after_it_was_asked_about_is_asked_about_again(play: Play) -> None:
     play.at(3, 24, 14)
     play.does("chair", opening.open_panel_meeting, WEST)
     play.at(3, 25, 9)

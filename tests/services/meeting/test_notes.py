@@ -53,7 +53,7 @@ def test_an_agency_that_is_not_known_is_told(sitting: Play) -> None:
         (NoteKind.DISCUSSION, None, "Fire service: alarms fitted")
     ]
     assert views.noted(current).endswith(
-        "I can't tell which agency “Fire service” is, so this stands as the panel's own discussion."
+        "I can't tell which agency “Fire service” is, so this counts as the panel's own discussion."
     )
 
 

@@ -36,14 +36,14 @@ def sitting(play: Play) -> Play:
 
 
 def texts(found: SheetView) -> dict[str, str]:
-    """What the fields hold that hold anything."""
+    """Return the text of the fields that have any."""
     return {field.place.key: field.text for field in found.fields if field.text}
 
 
 def entries(
     drawn: SheetView, given: Mapping[str, str], choices: Mapping[str, Choice] | None = None
 ) -> list[SheetEntry]:
-    """What a person leaves in all fields who changed those `given`."""
+    """Return what all fields hold once a person changed those `given`."""
     return [
         SheetEntry(
             field.place.key,
@@ -58,7 +58,7 @@ def entries(
 def saves(
     play: Play, who: str, drawn: SheetView, given: Mapping[str, str], choices: Mapping[str, Choice] | None = None
 ) -> SheetView:
-    """Somebody changes these fields of the form as it was drawn for them, and saves."""
+    """Change these fields of the form as it was drawn for a person, and save."""
     return play.does(who, sheet.save_sheet, WEST, drawn.item_id, entries(drawn, given, choices))
 
 

@@ -15,7 +15,7 @@ CLOSED = "WEST-0666"
 
 
 def hear(play: Play) -> None:
-    """Flag three cases, hear them on 24 March, and close the meeting; the matron stepped back from WEST-0001.
+    """Flag three cases, hear them on 24 March without the matron at WEST-0001, and close the meeting.
 
     What is said of each names the next one's reference, as people do.
     """

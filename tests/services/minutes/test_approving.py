@@ -14,7 +14,7 @@ from tests.services.conftest import Play
 
 @pytest.fixture
 def held(play: Play) -> Play:
-    """The meeting of 24 March is over; nothing was recorded."""
+    """Hold the meeting of 24 March and close it without a record."""
     play.at(3, 24, 14)
     play.holds({})
     return play
@@ -86,7 +86,7 @@ def test_minutes_that_nobody_else_may_approve_stay_a_draft_and_say_what_to_do(he
 
 
 def hears_closed_item(play: Play) -> None:
-    """Hold the meeting of 24 March; the chair records of a closed item, which chair, vice-chair and nurse read."""
+    """Hold the meeting of 24 March with a note on a closed item for chair, vice-chair and nurse. Draft its minutes."""
     play.accepted("WEST-0001", who="nurse")
     play.does("chair", closed_items.close_item, WEST, "WEST-0001", "A professional is a suspect.")
     play.at(3, 24, 14)

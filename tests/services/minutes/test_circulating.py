@@ -15,7 +15,7 @@ TOLD = ("chair", "constable", "coordinator", "matron", "midwife", "minutetaker",
 
 @pytest.fixture
 def circulated(play: Play) -> Play:
-    """The minutes of Tuesday 24 March are approved on Wednesday the 25th."""
+    """Approve the minutes of Tuesday 24 March on Wednesday the 25th."""
     play.at(3, 24, 14)
     play.holds({})
     play.does("minutetaker", papers.draft_minutes, WEST)

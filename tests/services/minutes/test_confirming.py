@@ -31,7 +31,7 @@ def said(play: Play) -> str:
 
 @pytest.fixture
 def april(play: Play) -> Play:
-    """The minutes of 24 March are approved, and the meeting of 21 April is open."""
+    """Approve the minutes of 24 March, and open the meeting of 21 April."""
     play.at(3, 24, 14)
     play.holds({})
     play.does("minutetaker", papers.draft_minutes, WEST)

@@ -137,7 +137,7 @@ def test_the_rationale_and_the_day_of_a_decision_are_corrected_in_its_place(draf
     changed = [replace(changed[0], text="Watch.", review_on=None, mark=now.mark)]
     assert drafted.refused(
         "chair", correcting.correct_item, page.minutes_id, page.item_id, changed, reason="No day."
-    ) == ("By when is the case reviewed? Give a date.")
+    ) == ("When is the case reviewed? Give a date.")
 
 
 @pytest.mark.databases("sqlite")

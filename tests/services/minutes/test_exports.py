@@ -26,7 +26,7 @@ WEST_YEAR = Asked(panel="west-met", period=YEAR)
 
 @pytest.fixture
 def held(play: Play) -> Play:
-    """Two meetings; the minutes of the first are approved, those of the second are a draft."""
+    """Hold two meetings, with approved minutes of the first and a draft of the second."""
     hear(play)
     play.does("coordinator", papers.draft_minutes, WEST)
     play.does("chair", approving.approve_minutes, WEST)
@@ -37,7 +37,7 @@ def held(play: Play) -> Play:
 
 
 def exported(play: Play, out: Path, who: str, asked: Asked) -> dict[str, bytes]:
-    """Export for a person; the files by name."""
+    """Export for a person. Return the files by name."""
     steps: list[str] = []
     found = plan_export(play.store, who, asked)
     count = write_export(play.store, found, out, steps.append)
@@ -143,7 +143,7 @@ def test_an_inspection_lists_the_children_heard_and_has_a_trail_of_each_chosen(h
 
 
 def changed(path: Path, change: dict[str, bytes | None]) -> Path:
-    """A copy of an export with files replaced, added or taken out."""
+    """Return a copy of an export with files replaced, added or taken out."""
     copy = path.with_name("changed.zip")
     with zipfile.ZipFile(path) as package, zipfile.ZipFile(copy, "w") as made:
         kept = {name: package.read(name) for name in package.namelist()} | change

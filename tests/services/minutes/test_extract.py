@@ -25,7 +25,7 @@ MARCH, APRIL = YearDay(3, 24), YearDay(4, 21)
 
 @pytest.fixture
 def drafted(play: Play) -> Play:
-    """The meeting of 24 March heard three children; its minutes are a draft."""
+    """Hear three children on 24 March and draft the minutes."""
     hear(play)
     play.does("coordinator", papers.draft_minutes, WEST)
     return play

@@ -16,7 +16,7 @@ MARCH, APRIL = (datetime(2026, month, day, 14, 0, tzinfo=LONDON) for month, day 
 
 @pytest.fixture
 def held(play: Play) -> Play:
-    """The meetings of 24 March and 21 April are over."""
+    """Hold the meetings of 24 March and 21 April."""
     play.at(3, 24, 14)
     play.holds({})
     play.at(4, 21, 14)

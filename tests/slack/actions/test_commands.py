@@ -35,13 +35,13 @@ def test_an_action_without_a_holder_opens_the_form_with_what_was_typed(scene: Sc
 
 
 def labels(message: SeenMessage) -> list[str]:
-    """What its buttons say."""
+    """Return what the message's buttons say."""
     rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
     return [button["text"]["text"] for row in rows for button in row]
 
 
 def reads(scene: Scene, user_id: str, words: str) -> SeenMessage:
-    """The message with these words, once it is in the panel's channel for this person."""
+    """Return the message with these words, once it is in the panel's channel for this person."""
     seen = scene.person(user_id).messages
     return comes_true(lambda: next((one for one in seen(CHANNEL) if words in one.words), None))
 
@@ -62,7 +62,7 @@ def test_a_phrase_that_means_two_days_is_refused_with_both_as_buttons(either: Sc
 def test_an_action_without_a_day_is_given_one_by_a_button(scene: Scene) -> None:
     kim = scene.person("U3")
     answer = kim.types(CHANNEL, "/action add @sam stand by the family")
-    assert answer.text.startswith("I can't find by when.")
+    assert answer.text.startswith("I couldn't see a due date.")
     kim.clicks(answer.replies[0], "command.again:0")
     assert ">stand by the family\nDue *Friday 27 November 2026 (in 4 days)*" in reads(scene, "U3", "recorded").words
 
@@ -89,7 +89,7 @@ def test_record_as_action_takes_over_who_what_when_and_which_case(scene: Scene) 
 
 
 def drafted(scene: Scene, typed: str) -> tuple[dict[str, str | None], str]:
-    """What the form holds that Kim opens on such a message, and what it says."""
+    """Return what the form holds that Kim opens on such a message, and its warnings."""
     kim = scene.person("U3")
     form = opened(kim.uses_shortcut("action.record", message=kim.says(CHANNEL, typed)).view)
     held = {name: next(iter(field.values())) for name, field in form.values.items()}

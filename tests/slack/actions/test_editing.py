@@ -10,7 +10,7 @@ CANARY = "zanzibar"
 
 
 def filled_in(form: SeenView) -> dict[str, object]:
-    """What the fields of a form hold when it is opened."""
+    """Return what the fields of a form hold when it is opened."""
     held = {name: next(iter(field.values())) for name, field in form.values.items()}
     return {
         "text": held["text"]["value"],

@@ -11,7 +11,7 @@ READS_LIKE = "That reads like an action, and I haven't recorded it."
 
 
 def hints(scene: Scene, user_id: str, channel: str = CHANNEL) -> list[SeenMessage]:
-    """The hints that a person sees in a channel, once nothing is under way."""
+    """Return the hints that a person sees in a channel, once nothing is under way."""
     scene.settled()
     return [one for one in scene.person(user_id).messages(channel) if one.words.startswith(READS_LIKE)]
 

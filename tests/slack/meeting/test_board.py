@@ -20,14 +20,14 @@ RATIONALE = "Contact is rebuilding."
 
 
 def boards(scene: Scene) -> list[SeenMessage]:
-    """What the panel's channel has of boards, as a member sees it."""
+    """Return the boards in the panel's channel, as a member sees them."""
     return [
         one for one in scene.person("U2").messages(CHANNEL) if not one.ephemeral and "meeting.next" in str(one.actions)
     ]
 
 
 def settled_board(scene: Scene) -> SeenMessage:
-    """The one board, once nothing is under way."""
+    """Return the one board, once nothing is under way."""
     scene.settled()
     found = boards(scene)
     assert len(found) == 1, [one.words for one in found]
@@ -35,7 +35,7 @@ def settled_board(scene: Scene) -> SeenMessage:
 
 
 def begin(scene: Scene, *, present: tuple[str, ...] = ("U1", "U2", "U3")) -> None:
-    """A case is accepted, and the meeting is open with these people in the room."""
+    """Accept a case, and open the meeting with these people in the room."""
     flag(scene)
     alex, kim = scene.person("U1"), scene.person("U3")
     triage = opened(alex.types(CHANNEL, "/agenda triage").view)
@@ -49,7 +49,7 @@ def begin(scene: Scene, *, present: tuple[str, ...] = ("U1", "U2", "U3")) -> Non
 
 
 def answer(scene: Scene, user_id: str, pressed: SeenMessage, action: str) -> SeenMessage:
-    """What only this person reads after pressing a button."""
+    """Return what only this person reads after pressing a button."""
     person = scene.person(user_id)
     before = {one.ts for one in person.messages(CHANNEL)}
     person.clicks(pressed, pressing(pressed, action))
@@ -59,7 +59,7 @@ def answer(scene: Scene, user_id: str, pressed: SeenMessage, action: str) -> See
 
 
 def pressing(board: SeenMessage, action: str) -> str:
-    """The button of the board that does this."""
+    """Return the button of the board that does this."""
     return next(one for one in board.actions if one.startswith(f"{action}:"))
 
 
@@ -107,7 +107,7 @@ def test_the_board_goes_to_the_bottom_with_the_next_item_and_is_there_once(scene
     second = settled_board(scene)
     assert second.ts != first.ts
     assert "Now: " in second.words.replace("*", "")
-    # A button under an item that somebody else moved on from leaves nothing.
+    # A button under an item that another person moved on from leaves nothing.
     card = answer(scene, "U1", second, "meeting.item")
     kim.clicks(second, pressing(second, "meeting.next"))
     third = settled_board(scene)
@@ -118,7 +118,7 @@ def test_the_board_goes_to_the_bottom_with_the_next_item_and_is_there_once(scene
     assert settled_board(scene).ts != third.ts
 
 
-def test_whoever_goes_on_quickly_moves_the_board_once(scene: Scene) -> None:
+def test_a_person_who_goes_on_quickly_moves_the_board_once(scene: Scene) -> None:
     begin(scene)
     first = settled_board(scene)
     kim = scene.person("U3")
@@ -180,12 +180,12 @@ def test_an_item_in_which_a_member_declared_an_interest_leaves_no_trace_on_the_b
 
 
 def note(scene: Scene, words: str) -> None:
-    """A line is written under the item."""
+    """Write a note under the item."""
     assert "Noted under item" in scene.person("U3").types(CHANNEL, f"/meeting note Health: {words}").text
 
 
 def board_calls(scene: Scene) -> list[tuple[str, str | None]]:
-    """The calls that show or change something in the panel's channel, and how Slack answered."""
+    """Return the calls that show or change something in the panel's channel, and how Slack answered."""
     shows = ("chat.postMessage", "chat.update", "chat.delete")
     return [
         (call.method, call.error)

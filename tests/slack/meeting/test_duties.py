@@ -14,7 +14,7 @@ OBSERVES = "Observers hear the meeting, and don't get its items or give actions 
 
 
 def offered(message: SeenMessage) -> list[str]:
-    """What the buttons of a message do."""
+    """Return what the buttons of a message do."""
     return [one.partition(":")[0] for one in message.actions]
 
 

@@ -14,7 +14,7 @@ NOT_QUORATE = "West Operational MET is not quorate: children's social care and h
 
 @pytest.fixture
 def thin(scene: Scene) -> Scene:
-    """The meeting is open with a case on it, and only the chair of the police is there."""
+    """Open the meeting with a case on it, and only the chair of the police there."""
     flag(scene)
     alex = scene.person("U1")
     triage = opened(alex.types(CHANNEL, "/agenda triage").view)

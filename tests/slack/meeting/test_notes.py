@@ -10,7 +10,7 @@ from tests.slack.test_cycle import open_quorate, opened
 
 
 def two_cases(scene: Scene) -> tuple[str, str, str]:
-    """Discuss the first of two cases; its number, the other's number, and the other's reference."""
+    """Discuss the first of two cases. Return its reference, the other's reference, and the first's number."""
     for reference in ("SAMPLE-0012", "SAMPLE-0013"):
         accepted(scene, reference)
     scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))

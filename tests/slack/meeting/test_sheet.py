@@ -10,18 +10,18 @@ LABELS = {"Health": "shared.2", "Police": "shared.1", "Summary": "discussion", "
 
 
 def key_of(form: SeenView, name: str) -> str:
-    """The name that a field has in the form as it is now: each save gives it another."""
+    """Return the name that a field has in the form as it is now: each save gives it another."""
     found = [block["block_id"] for block in form.blocks if block["type"] == "input"]
     return next(one for one in found if one.partition("~")[0] == LABELS.get(name, name))
 
 
 def fill(form: SeenView, given: dict[str, str]) -> dict[str, str]:
-    """What is put in, by the names that the fields have now."""
+    """Return what is put in, by the names that the fields have now."""
     return {key_of(form, name): value for name, value in given.items()}
 
 
 def text_in(form: SeenView, label: str) -> str:
-    """What a field is filled in with."""
+    """Return what a field is filled in with."""
     key = key_of(form, label)
     (block,) = [block for block in form.blocks if block.get("block_id") == key]
     return str(block["element"].get("initial_value", ""))
@@ -108,7 +108,7 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_saved(scene: Scene) -> No
     kim = scene.person("U3")
     form = opened(kim.types(CHANNEL, "/meeting record").view)
     wrong = kim.submits(form, fill(form, {"Health": "attended", "kind": "retain", "rationale": "New."}))
-    assert wrong.errors == {key_of(form, "review"): "By when is the case reviewed? Give a date."}
+    assert wrong.errors == {key_of(form, "review"): "When is the case reviewed? Give a date."}
     done = opened(kim.submits(opened(wrong.view), fill(form, {"review": "in 3 months"})).view)
     late = kim.submits(done, fill(done, {"task": "ring the nurse"}))
     assert late.errors == {key_of(done, "holder"): "Who does it? Or empty the other fields of the action."}

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow  # papers are written by a process of their own
 
 
 def holds_a_meeting(scene: Scene) -> None:
-    """One case is heard on 10 December: retained, with an action for Sam."""
+    """Hear one case on 10 December, and retain it with an action for Sam."""
     alex, kim = scene.person("U1"), scene.person("U3")
     flag(scene)
     accepts_what_waits(alex, CHANNEL, "/agenda triage")
@@ -28,12 +28,12 @@ def holds_a_meeting(scene: Scene) -> None:
 
 
 def carried(person: Person, name: str) -> list[SeenMessage]:
-    """The direct messages that carry a file of this name."""
+    """Return the direct messages that carry a file of this name."""
     return [one for one in person.dm() if any(called.startswith(name) for called, _ in one.files)]
 
 
 def paper(person: Person, name: str) -> list[str]:
-    """What the last file of this name says, once it has come."""
+    """Return what the last file of this name says, once it has come."""
     found = person.waits_for(lambda: carried(person, name))[-1]
     return texts(found.files[0][1])
 
