@@ -59,4 +59,4 @@ def test_minutes_are_acknowledged_by_those_who_were_told(circulated: Play) -> No
     said = "I can't find those minutes, or it isn't for you."
     for who in ("observer", "countychair"):
         assert circulated.refused(who, circulating.acknowledge_minutes, 1).startswith(said)
-    assert circulated.refused("nurse", circulating.show_receipts, WEST, 1).startswith("I can't find that panel")
+    assert circulated.refused("nurse", circulating.show_receipts, WEST, 1).startswith("On West Operational MET")

@@ -107,7 +107,7 @@ def test_minutes_that_are_not_approved_can_not_be_confirmed(play: Play) -> None:
         "with `/minutes approve west-met`."
     )
     assert play.refused("nurse", confirming.confirm_accuracy, WEST, item.id, Accuracy.ACCURATE).startswith(
-        "I can't find that panel"
+        "On West Operational MET, only the chair"
     )
     assert play.refused("chair", confirming.confirm_accuracy, WEST, 1, Accuracy.ACCURATE) == (
         "That button is of an earlier meeting. `/meeting now` shows the item of this one."
