@@ -44,7 +44,7 @@ def answer_arising(
     else:
         if heard is Heard.DONE and action.state in OPEN_STATES:
             take_step(work, actor, action, ActionEventKind.DONE)
-        elif event_id and (report is None or report.event_id != event_id):
+        elif report is None or report.event_id != event_id:
             raise Mistake(f"Action {action_id} was reported otherwise since: `/action show {action_id}`.")
         if action.holder_id != actor.person_id:
             take_step(work, actor, action, ActionEventKind.CONFIRMED)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlmodel import col, select
 
@@ -83,6 +84,9 @@ def keep_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen:
 
 
 _OFFICE = {Role.COORDINATOR}
+#: Days from its opening on which a meeting is asked about. After that Home alone shows that it is open: reminders that
+#: never end are not read.
+_ASKED_FOR: Final = 7
 
 
 def _is_due(work: Work, meeting: Meeting, panel: Panel) -> bool:
@@ -92,6 +96,8 @@ def _is_due(work: Work, meeting: Meeting, panel: Panel) -> bool:
     now = local_time(work, panel, work.now)
     last = local_time(work, panel, meeting.asked_open_at or meeting.opened_at)
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
+    if (now.date() - local_time(work, panel, meeting.opened_at).date()).days > _ASKED_FOR:
+        return False
     return last.date() < now.date() and within_working_hours(now, subdivision)
 
 

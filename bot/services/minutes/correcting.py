@@ -17,11 +17,13 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Correction, Decision, Meeting, Minutes, Note
+from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, NoteKind
-from bot.records.access.queries import Standing, readable_cases, require
+from bot.records.access.queries import Standing, local_time, readable_cases, require
 from bot.records.agenda.queries import lines_for
 from bot.records.diary.queries import OfMeeting, of_meeting
+from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.changes import hold_item
 from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
 from bot.records.people.queries import agencies_at
@@ -137,6 +139,8 @@ def correct_attendance(
             person = work.session.get_one(Person, person_id)
             row = Attendance(meeting_id=id_of(meeting), person_id=person_id, agency_id=person.agency_id, status=status)
         row.status = status
+        if status not in IN_THE_ROOM:
+            row.arrived_at = row.left_at = None
         work.session.add(row)
         was = f"{one.name}: {one.status.label if one.status else 'not recorded'}"
         _keep(
@@ -274,6 +278,12 @@ def _correct_decision(
         raise Mistake("When is the case reviewed? Give a date.", field=f"review.{now.id}")
     if now.kind is DecisionKind.CLOSE and changed.review_on is not None:
         raise Mistake("A closed case doesn't come back. Leave the date empty.", field=f"review.{now.id}")
+    if changed.review_on is not None and changed.review_on != now.review_on:
+        item = work.session.get_one(AgendaItem, now.item_id)
+        meeting = work.session.get_one(Meeting, item.meeting_id)
+        panel = work.session.get_one(Panel, meeting.panel_id)
+        if changed.review_on < local_time(work, panel, meeting.starts_at).date():
+            raise Mistake("That is before the meeting. Give a later date.", field=f"review.{now.id}")
     facts = {name: getattr(now, name) for name in Decision.model_fields if name != "id"}
     work.session.add(Decision(**facts | {"superseded_by_id": id_of(now)}))
     author = now.decided_by_id

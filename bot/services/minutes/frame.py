@@ -54,7 +54,11 @@ def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
     read_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
     circulation = members_who_may(work, standing.panel_id, Verb.READ_MINUTES)
     agencies = names_of(work, Agency, {person.agency_id for person in circulation})
-    of_no_item = (col(Action.meeting_id) == id_of(meeting), col(Action.item_id).is_(None))
+    of_no_item = (
+        col(Action.meeting_id) == id_of(meeting),
+        col(Action.item_id).is_(None),
+        col(Action.case_id).is_(None),
+    )
     loose = view_actions(work, None, *of_no_item, most_pressing=AS_GIVEN)
     facts = MinutesFacts(
         panel=panel.title,

@@ -59,6 +59,10 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
         col(Action.created_at) < meeting.opened_at,
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
     )
+    # What was given about a case that is no item here is under that case's key, and for its readers.
+    beside = (col(Action.item_id).is_(None), col(Action.case_id).is_not(None))
+    for action in view_actions(work, None, col(Action.meeting_id) == id_of(meeting), *beside, most_pressing=AS_GIVEN):
+        parts.append((action.case_id, {"loose": action_facts(action).model_dump(mode="json")}))
     until = meeting.closed_at or work.now
     heard = heard_since(work, standing.panel_id, meeting.opened_at or until, until)
     for action in arising:
@@ -73,9 +77,20 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
             parts.append((ending.action.case_id, {"outstanding": ended_facts(ending).model_dump(mode="json")}))
     of_cases = select(Case).where(col(Case.id).in_({case_id for case_id, _ in parts if case_id is not None}))
     keys = {case.id: case.data_key_id for case in work.session.exec(of_cases)}
-    work.keys.fetch(work.session, key_ids=[standing.panel.data_key_id, *keys.values()])
+    erased = _erased_on(work, standing.panel, [case_id for case_id, _ in parts])
+    work.keys.fetch(
+        work.session,
+        key_ids=[standing.panel.data_key_id, *(key for case_id, key in keys.items() if case_id not in erased)],
+    )
+    before = _parts_before(work, meeting, erased)
     made = []
     for position, (case_id, facts_of_part) in enumerate(parts):
+        if case_id in erased:
+            # Nothing can be sealed for it any more. What an earlier version sealed still proves that something was.
+            if (earlier := before.get((case_id, facts_of_part.get("line")))) is not None:
+                same = {name: getattr(earlier, name) for name in ("case_id", "item_id", "facts", "digest")}
+                made.append(MinutesPart(minutes_id=id_of(minutes), position=position, **same))
+            continue
         text = salted(facts_of_part)
         made.append(
             MinutesPart(
@@ -88,6 +103,21 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
             )
         )
     add_rows(work.session, made)
+
+
+def _parts_before(
+    work: Work, meeting: Meeting, case_ids: Collection[int | None]
+) -> dict[tuple[int | None, int | None], MinutesPart]:
+    """Return, by case and item, the latest part of these cases in the versions of a meeting so far."""
+    if not case_ids:
+        return {}
+    rows = work.session.exec(
+        select(MinutesPart)
+        .join(Minutes, col(Minutes.id) == col(MinutesPart.minutes_id))
+        .where(col(Minutes.meeting_id) == id_of(meeting), col(MinutesPart.case_id).in_(case_ids))
+        .order_by(col(MinutesPart.id))
+    )
+    return {(part.case_id, part.item_id): part for part in rows}
 
 
 def _with_unheard(
@@ -145,14 +175,14 @@ def facts_for(
     labels = {line.id: keyed[line.number, line.late] for line in lines}
     work.keys.fetch(work.session, (part.facts for part in shown))
     panel = work.session.get_one(Panel, meeting.panel_id)
-    erased = _erased_on(work, panel, shown)
+    erased = _erased_on(work, panel, [part.case_id for part in shown])
     approvals = _approvals(work, panel, shown)
     headings = _headings(work, panel, shown) if erased else {}
     slips = approved_slips(work, actor.person_id, panel, minutes, of_cases=of_cases)
     slips_of = grouped((slip.item_id, _amendment(slip)) for slip in slips)
     frame: dict[str, Any] = {}
     items: list[ItemFacts] = []
-    outstanding: list[ActionFacts] = []
+    actions: dict[str, list[ActionFacts]] = {"outstanding": [], "loose": []}
     case_ids: set[int | None] = set()
     for part in shown:
         try:
@@ -173,13 +203,15 @@ def facts_for(
             told = ItemFacts.model_validate_json(json.dumps(item))
             items.append(told.model_copy(update={"amendments": tuple(slips_of.get(facts.get("line"), ()))}))
         else:
-            outstanding.append(ActionFacts.model_validate_json(json.dumps(facts["outstanding"])))
+            ((kind, action),) = ((kind, facts[kind]) for kind in actions if kind in facts)
+            actions[kind].append(ActionFacts.model_validate_json(json.dumps(action)))
     whole = MinutesFacts.model_validate_json(json.dumps(frame["frame"]))
     given_under_no_item = frame["loose"] if of_cases is None else ()
     loose = [ActionFacts.model_validate_json(json.dumps(action)) for action in given_under_no_item]
+    loose = [*_readable_loose(work, actor, loose), *actions["loose"]]
     given = [action for item in items for action in item.actions] + loose
     # What is still open comes before what ended.
-    outstanding.sort(key=lambda action: (bool(action.ended), action.due, action.number))
+    outstanding = sorted(actions["outstanding"], key=lambda action: (bool(action.ended), action.due, action.number))
     said = whole.model_copy(
         update={
             "items": tuple(items),
@@ -191,6 +223,22 @@ def facts_for(
     return said, frozenset(case_id for case_id in case_ids if case_id is not None)
 
 
+def _readable_loose(work: Work, actor: Actor, loose: Sequence[ActionFacts]) -> list[ActionFacts]:
+    """Return those of the frame's actions that a reader may see.
+
+    Versions from before an action about a case had a part of its own keep such actions in the frame.
+    """
+    named = {action.case for action in loose if action.case}
+    if not named:
+        return list(loose)
+    of_cases = dict(
+        tuple(row)
+        for row in work.session.execute(select(Case.reference, Case.id).where(col(Case.reference).in_(named)))
+    )
+    allowed = readable_cases(work, actor.person_id, list(of_cases.values()))
+    return [action for action in loose if not action.case or of_cases.get(action.case) in allowed]
+
+
 def _amendment(slip: SlipView) -> Amendment:
     decided_at = slip.decided_at or slip.written_at
     by = f"written by {slip.written_by}, approved by {slip.decided_by}"
@@ -199,9 +247,9 @@ def _amendment(slip: SlipView) -> Amendment:
     )
 
 
-def _erased_on(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, date]:
+def _erased_on(work: Work, panel: Panel, case_ids: Sequence[int | None]) -> dict[int | None, date]:
     """Return, by case, on which day its key was destroyed."""
-    of_cases = col(Case.id).in_({part.case_id for part in parts if part.case_id is not None})
+    of_cases = col(Case.id).in_({case_id for case_id in case_ids if case_id is not None})
     query = select(Case.id, DataKey.destroyed_at).join(DataKey, col(DataKey.id) == col(Case.data_key_id))
     rows = work.session.execute(query.where(of_cases, col(DataKey.destroyed_at).is_not(None)))
     return {case_id: local_time(work, panel, at).date() for case_id, at in rows if at is not None}
@@ -351,7 +399,7 @@ def _said(work: Work, item_ids: Collection[int]) -> dict[tuple[int, NoteKind], l
     work.keys.fetch(work.session, (note.text for note in notes))
     found: dict[tuple[int, NoteKind], list[Said]] = defaultdict(list)
     for note in notes:
-        said = Said(agency=agencies.get(note.agency_id, ""), text=work.open(note.text))
+        said = Said(agency=agencies.get(note.agency_id, ""), text=opened_or_erased(work, note.text))
         found[note.item_id, note.kind].append(said)
     return found
 

@@ -11,8 +11,6 @@ from bot.models.meetings import Decision, Meeting, Minutes, MinutesPart, Note
 from bot.models.people import Person
 from bot.models.vocabulary import MinutesStep
 from bot.records.access.queries import Standing, readable_cases
-from bot.records.cases.decisions import STANDS
-from bot.records.meeting.notes import NOTE_STANDS
 from bot.records.minutes.changes import change_minutes
 from bot.records.minutes.queries import approvers_of
 from bot.records.people.queries import members_who_may
@@ -78,9 +76,13 @@ def annex_of(work: Work, minutes: Minutes) -> list[MinutesPart]:
 
 
 def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return by item who recorded what stands there: lines and decisions."""
-    notes = select(Note.item_id, Note.written_by_id).where(col(Note.item_id).in_(item_ids), NOTE_STANDS)
-    decisions = select(Decision.item_id, Decision.decided_by_id).where(col(Decision.item_id).in_(item_ids), STANDS)
+    """Return by item who recorded lines and decisions there, also those that were corrected by another since."""
+    notes = select(Note.item_id, Note.written_by_id).where(
+        col(Note.item_id).in_(item_ids), col(Note.undone_at).is_(None)
+    )
+    decisions = select(Decision.item_id, Decision.decided_by_id).where(
+        col(Decision.item_id).in_(item_ids), col(Decision.undone_at).is_(None)
+    )
     rows = grouped((item_id, by_id) for query in (notes, decisions) for item_id, by_id in work.session.execute(query))
     return {item_id: set(writers) for item_id, writers in rows.items()}
 
@@ -99,18 +101,26 @@ def _ask_another(work: Work, actor: Actor, standing: Standing, minutes: Minutes)
     closed = {case.id for case in work.find_all(Case, *is_closed)}
     parts = [part for part in parts if part.case_id in closed]
     writers = writers_of(work, {part.item_id for part in parts if part.item_id is not None})
+    theirs = readable_cases(work, actor.person_id, [part.case_id for part in parts if part.case_id is not None])
     own = [part for part in parts if part.item_id is not None and actor.person_id in writers.get(part.item_id, ())]
-    if not own:
-        return None
-    readers = readers_of(work, standing.panel_id, {part.case_id for part in own if part.case_id is not None})
+    unread = [part for part in parts if part.case_id not in theirs]
+    readers = readers_of(
+        work, standing.panel_id, {part.case_id for part in (*own, *unread) if part.case_id is not None}
+    )
     seated = {id_of(person) for person in members_who_may(work, standing.panel_id, Verb.READ_MINUTES)}
     asked: set[int] = set()
-    for part in own:
+    told: set[int] = set()
+    for part in (*own, *(one for one in unread if one not in own)):
         part.needs_another = True
         work.session.add(part)
-        asked |= {*readers.get(part.case_id or 0, ())} & seated - writers[part.item_id or 0]
-    for person_id in sorted(asked):
+        others = {*readers.get(part.case_id or 0, ())} & seated - writers.get(part.item_id or 0, set())
+        told |= others
+        if part.case_id in theirs:  # who approves what is kept from the approver would tell of it
+            asked |= others
+    for person_id in sorted(told):
         work.tell(person_id, Notice.MINUTES_ANNEX, minutes_id=id_of(minutes))
     work.session.flush()
+    if not any(part.case_id in theirs for part in own):
+        return None
     people = work.find_all(Person, col(Person.id).in_(asked), by=[col(Person.name)])
     return tuple(person.name for person in people)

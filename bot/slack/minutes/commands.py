@@ -63,6 +63,8 @@ def _settle(request: Request, said: str) -> Reply:
 
 
 def _clicked_approve(request: Request) -> Reply:
+    if request.is_from("modal"):
+        _refuse_unsaved(request, request.number())
     return _settle(request, views.approved(request.do(approving.approve_this, request.number())))
 
 
@@ -141,14 +143,26 @@ def _look(request: Request) -> Reply:
     return request.shown(look_views.page(request.do(looking.look_through, request.number())))
 
 
+def _refuse_unsaved(request: Request, minutes_id: int) -> int:
+    """Raise Mistake where the form that is left has changes which are not saved. Return how often it was drawn."""
+    turn = request.metadata.number("turn")
+    form = _of_turn(request, turn)
+    page = request.metadata.number("page")
+    if page:
+        request.do(looking.check_unchanged, minutes_id, page, _changed(form))
+    else:
+        before = request.metadata.record("there", dict[str, str])
+        if any(form.field(f"there.{number}") != status for number, status in before.items()):
+            raise Mistake(looking.UNSAVED)
+    if any(form.field(name).strip() for name in ("forgotten", "reason")):
+        raise Mistake(looking.UNSAVED)
+    return turn
+
+
 def _page(request: Request) -> Reply:
     """Turn to another page, unless that would lose what was typed and not saved."""
     minutes_id, page = request.two_numbers()
-    turn = request.metadata.number("turn")
-    form = _of_turn(request, turn)
-    request.do(looking.check_unchanged, minutes_id, request.metadata.number("page"), _changed(form))
-    if any(form.field(name).strip() for name in ("forgotten", "reason")):
-        raise Mistake(looking.UNSAVED)
+    turn = _refuse_unsaved(request, minutes_id)
     return request.shown(look_views.page(request.do(looking.look_through, minutes_id, page), turn=turn + 1))
 
 

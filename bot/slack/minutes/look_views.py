@@ -25,6 +25,7 @@ from bot.slack.blocks import (
     paragraphs,
     section,
     select,
+    sure,
     text_input,
     word_options,
 )
@@ -99,7 +100,9 @@ def _turning(found: DraftPage) -> list[Block]:
     if found.changes_count:
         made.append(button(f"Changed since the draft ({found.changes_count})", "minutes.changes", found.minutes_id))
     if found.may_approve:
-        made.append(button("Approve", "minutes.approve", found.minutes_id, style="primary"))
+        after = "They can't be changed after that, only amended by slips."
+        sure_of_it = sure("Approve these minutes?", after, "Approve")
+        made.append(button("Approve", "minutes.approve", found.minutes_id, style="primary", confirm=sure_of_it))
     return made
 
 
