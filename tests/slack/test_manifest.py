@@ -68,6 +68,7 @@ def test_every_button_and_form_that_a_view_makes_is_registered() -> None:
     named = set(re.findall(r'"([a-z]+\.[a-z_]+)[":]', source))
     # These are answered by their buttons and have nothing to submit.
     lists = {"agenda.triage", "agenda.lines", "returns.list", "returns.gaps"}
+    lists |= {"minutes.receipts", "minutes.remarks", "minutes.changes", "minutes.slip"}
     assert buttons - set(registry.clicks) == set()
     assert forms - lists - set(registry.submissions) == set()
     # One stands under any command that is refused with others that would do.

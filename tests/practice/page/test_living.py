@@ -116,7 +116,7 @@ def test_a_message_that_changes_under_a_button_held_down_takes_the_click(
     window.page.get_by_role("button", name="Held").hover()
     window.page.mouse.down()
     with shared.workspace.state.lock:
-        said.blocks = [{"type": "header", "text": {**TEXT, "text": "Changed"}}, *said.blocks]
+        said.blocks = [{"type": "header", "text": {**TEXT, "text": "Changed"}}, {**said.blocks[0], "block_id": "new"}]
         said.edited_ts = said.ts
         shared.workspace.state.touch()
     other.sees("Changed")

@@ -1,4 +1,4 @@
-"""What minutes say of a case stays with those who may read it, whoever corrects, erases or approves."""
+"""What minutes say of a case stays with those who may read it, with every correction, erasure and approval."""
 
 from datetime import date
 

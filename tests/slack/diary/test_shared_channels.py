@@ -118,6 +118,6 @@ def test_check_names_the_panel(scene: Scene) -> None:
     (finding,) = [one for one in look(settings) if "shared with another workspace" in one.sentence]
     assert finding.is_fault
     assert finding.sentence == (
-        "The channel of West Operational MET (west-met) has been shared with another workspace since 23 November 2026: "
-        "nothing is posted there until a Slack administrator stops sharing it."
+        "The channel of West Operational MET (west-met) has been shared with another workspace since 23 November 2026. "
+        "Nothing is posted there until a Slack administrator stops sharing it."
     )
