@@ -142,7 +142,7 @@ def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]
                     acknowledged=one.acknowledged_at is not None and one.acknowledged_before is None,
                     is_overtaken=_following(one, entries) is not None,
                 )
-                for one in made
+                for one in sorted(made, key=lambda one: names[one.person_id, one.guest_id])
             ),
         )
         for made in reversed(acts.values())
