@@ -1,8 +1,5 @@
 """`/meeting record` and the *Record* button: one form for all that is recorded of an item, saved again and again."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
@@ -16,6 +13,7 @@ from bot.services.meeting.sheet import Choice, SheetEntry, SheetView, open_sheet
 from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import sheet_views
 from bot.slack.request import Reply, Request, number_of, take_panel, unread
+from bot.slack.turns import blaming_turn, of_turn
 from bot.slack.typed import item_number
 from bot.slack.wording import hint_about
 
@@ -43,30 +41,14 @@ def recorded(request: Request) -> Reply:
     """Save the sheet, and show it as it is now."""
     carried = request.metadata
     where, item_id, turn = request.panel(), carried.number("item"), carried.number("turn")
-    form = _of_turn(request, turn)
-    with _blaming_turn(turn):
+    form = of_turn(request, turn)
+    with blaming_turn(turn):
         decision = _decided(form, where, item_id)
         action_id = _given(form, where, item_id)
         found = _saved(form, where, item_id)  # the last: what it returns shows the decision and the action too
     hint = hint_about("\n".join(value for value in form.values.values() if isinstance(value, str)))
     done = sheet_views.Recorded(found.saved, decision, action_id, hint)
     return Reply(next_view=sheet_views.sheet(found, turn=turn + 1, recorded=done))
-
-
-def _of_turn(request: Request, turn: int) -> Request:
-    """Return the request with its fields under their own names."""
-    end = f"~{turn}"
-    return replace(request, values={key.removesuffix(end): value for key, value in request.values.items()})
-
-
-@contextmanager
-def _blaming_turn(turn: int) -> Iterator[None]:
-    """Point at the field by the name that it has in this turn of the form."""
-    try:
-        yield
-    except (Mistake, NotForYou) as mistake:
-        mistake.field = mistake.field and sheet_views.on_turn(mistake.field, turn)
-        raise
 
 
 def _saved(form: Request, where: Where, item_id: int) -> SheetView:

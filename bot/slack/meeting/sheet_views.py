@@ -37,6 +37,7 @@ from bot.slack.blocks import (
 from bot.slack.cases.flag_views import risk_select
 from bot.slack.cases.views import decision_line
 from bot.slack.request import Block, View
+from bot.slack.turns import blocks_on_turn
 
 _LABELS: Final = {
     NoteKind.DISCUSSION: "Summary of the discussion",
@@ -89,7 +90,7 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) 
     blocks += _decision(found)
     blocks += _action(found)
     blocks += _said(found, recorded)  # at the end too: the form stays where its reader is
-    named = [_on_turn(block, turn) for block in blocks]
+    named = blocks_on_turn(blocks, turn)
     metadata = {
         "panel": current.panel_key,
         "item": found.item_id,
@@ -98,15 +99,6 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) 
     }
     made = modal("meeting.record", cut(f"Record {title}", TITLE_TEXT), named, submit="Save", metadata=metadata)
     return {**made, "close": plain("Close")}
-
-
-def on_turn(block_id: str, turn: int) -> str:
-    """Return what a field is called when the form is shown for this turn."""
-    return f"{block_id}~{turn}"
-
-
-def _on_turn(block: Block, turn: int) -> Block:
-    return {**block, "block_id": on_turn(block["block_id"], turn)} if block["type"] == "input" else block
 
 
 def _said(found: SheetView, recorded: Recorded | None) -> list[Block]:

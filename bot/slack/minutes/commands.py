@@ -1,13 +1,10 @@
 """`/minutes`: from the record to a Word document; chat says only where they stand, their words are in the file."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 
 from bot.domain.language.day_words import YearDay
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake, NotForYou
+from bot.errors import Mistake
 from bot.models.vocabulary import Accuracy, AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
 from bot.services.minutes import amending, approving, circulating, confirming, correcting, looking, papers
@@ -16,6 +13,7 @@ from bot.slack.minutes import look_views, paper_commands, slip_views, views
 from bot.slack.minutes.paper_commands import day_meant
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request, number_of, option_of, take_panel, take_reason
+from bot.slack.turns import blaming_turn, of_turn
 
 
 def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | None]:
@@ -146,7 +144,7 @@ def _look(request: Request) -> Reply:
 def _refuse_unsaved(request: Request, minutes_id: int) -> int:
     """Raise Mistake where the form that is left has changes which are not saved. Return how often it was drawn."""
     turn = request.metadata.number("turn")
-    form = _of_turn(request, turn)
+    form = of_turn(request, turn)
     page = request.metadata.number("page")
     if page:
         request.do(looking.check_unchanged, minutes_id, page, _changed(form))
@@ -175,8 +173,8 @@ def _looked(request: Request) -> Reply:
     """Save what was corrected on one page."""
     carried = request.metadata
     minutes_id, page, turn = carried.number("minutes"), carried.number("page"), carried.number("turn")
-    form = _of_turn(request, turn)
-    with _blaming_turn(turn):
+    form = of_turn(request, turn)
+    with blaming_turn(turn):
         if page == 0:
             before = carried.record("there", dict[str, str])
             found = form.do(
@@ -223,22 +221,6 @@ def _forgotten(form: Request) -> correcting.Forgotten | None:
     return correcting.Forgotten(
         form.option("forgotten_kind", NoteKind), text, form.if_any(form.chosen, "forgotten_agency")
     )
-
-
-def _of_turn(request: Request, turn: int) -> Request:
-    """Return the request with its fields under their own names."""
-    end = f"~{turn}"
-    return replace(request, values={key.removesuffix(end): value for key, value in request.values.items()})
-
-
-@contextmanager
-def _blaming_turn(turn: int) -> Iterator[None]:
-    """Point at the field by the name that it has in this turn of the form."""
-    try:
-        yield
-    except (Mistake, NotForYou) as mistake:
-        mistake.field = mistake.field and look_views.on_turn(mistake.field, turn)
-        raise
 
 
 _VERBS = (

@@ -30,6 +30,7 @@ from bot.slack.blocks import (
     word_options,
 )
 from bot.slack.request import Block, Said, View
+from bot.slack.turns import blocks_on_turn
 
 #: Kinds of lines that may have been forgotten; of headings that are no case, the first two.
 _KINDS: Final = (
@@ -78,17 +79,8 @@ def page(found: DraftPage, *, turn: int = 0) -> View:
         "marks": {one.key: one.mark for one in found.entries if not _is_too_long(one)},
         "there": {str(one.person_id): one.status.value if one.status else "" for one in found.attendance},
     }
-    named = [_on_turn(block, turn) for block in blocks]
+    named = blocks_on_turn(blocks, turn)
     return modal("minutes.look", "Look through", named, submit="Save", metadata=metadata)
-
-
-def on_turn(block_id: str, turn: int) -> str:
-    """Return what a field is called when the form is shown for this turn."""
-    return f"{block_id}~{turn}"
-
-
-def _on_turn(block: Block, turn: int) -> Block:
-    return {**block, "block_id": on_turn(block["block_id"], turn)} if block["type"] == "input" else block
 
 
 def _turning(found: DraftPage) -> list[Block]:

@@ -112,6 +112,15 @@ def test_a_button_of_before_does_nothing(play: Play, numbers: tuple[int, int, in
     assert refused(play, school, Heard.NOT_YET).startswith(f"Action {school} is already accepted as done")
 
 
+def test_done_from_before_a_report_does_not_accept_the_report(play: Play, numbers: tuple[int, int, int, int]) -> None:
+    address = numbers[2]
+    arising(play)
+    play.does("constable", changes.give_up_action, address, possible=False, reason="The family has moved.")
+    assert refused(play, address, Heard.DONE) == (
+        f"Action {address} was reported otherwise since: `/action show {address}`."
+    )
+
+
 def test_who_does_not_record_answers_nothing_and_no_other_item_is_arising(
     play: Play, numbers: tuple[int, int, int, int]
 ) -> None:

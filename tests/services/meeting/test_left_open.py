@@ -95,6 +95,14 @@ def test_a_meeting_left_open_is_asked_about_on_the_next_working_morning_once_a_d
     assert sitting.ticks(MEETINGS_LEFT_OPEN) == 0
 
 
+def test_a_meeting_left_open_is_asked_about_for_a_week_and_no_longer(sitting: Play) -> None:
+    asked = []
+    for month, day in ((3, 25), (3, 26), (3, 27), (3, 30), (3, 31), (4, 1), (4, 2)):
+        sitting.at(month, day, 9, 30)
+        asked.append(sitting.ticks(MEETINGS_LEFT_OPEN) > 0)
+    assert asked == [True, True, True, True, True, False, False]
+
+
 def test_nobody_is_asked_at_the_weekend_or_on_a_bank_holiday(play: Play) -> None:
     play.clock.move_to(datetime(2026, 4, 2, 9, tzinfo=LONDON))  # the Thursday before Easter
     begins, ends = (datetime(2026, 4, 2, hour, tzinfo=LONDON).astimezone(UTC) for hour in (9, 11))
