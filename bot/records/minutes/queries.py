@@ -155,6 +155,25 @@ def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
     )
 
 
+def newest_for(work: Work, standing: Standing, on: YearDay | None = None) -> tuple[Minutes, Meeting] | None:
+    """Return the latest minutes of a panel that a reader may have, or those of one day, or None.
+
+    Drafts are for those who write minutes. Raises Mistake where no meeting was held on the day.
+    """
+    query = (
+        select(Minutes, Meeting)
+        .join(Meeting, col(Meeting.id) == col(Minutes.meeting_id))
+        .where(col(Meeting.panel_id) == standing.panel_id)
+        .order_by(col(Meeting.starts_at).desc(), col(Minutes.version).desc())
+    )
+    if on is not None:
+        query = query.where(col(Meeting.id) == held_on(work, standing, on))
+    if not standing.may(Verb.DRAFT_MINUTES):
+        query = query.where(IS_APPROVED)
+    found = work.session.execute(query.limit(1)).first()
+    return None if found is None else (found[0], found[1])
+
+
 def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
     """Return the minutes' words where the meeting was not quorate or was postponed, else nothing."""
     quorum = quorum_at(work, standing.panel, meeting)

@@ -15,10 +15,10 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case
-from bot.models.meetings import Meeting, Minutes, MinutesPart
+from bot.models.meetings import Minutes, MinutesPart
 from bot.records.access.queries import Where, find_panel, local_time, readable
 from bot.records.diary.queries import OfMeeting, of_meeting
-from bot.records.minutes.queries import IS_APPROVED, held_on, require_minutes
+from bot.records.minutes.queries import newest_for, require_minutes
 from bot.services.minutes.papers import version_facts
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -32,17 +32,7 @@ def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on
     Raises Mistake where there is none that they read: the same whether there are others or not.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
-    query = (
-        select(Minutes, Meeting)
-        .join(Meeting, col(Meeting.id) == col(Minutes.meeting_id))
-        .where(col(Meeting.panel_id) == standing.panel_id)
-        .order_by(col(Meeting.starts_at).desc(), col(Minutes.version).desc())
-    )
-    if on is not None:
-        query = query.where(col(Meeting.id) == held_on(work, standing, on))
-    if not standing.may(Verb.DRAFT_MINUTES):
-        query = query.where(IS_APPROVED)
-    found = work.session.execute(query.limit(1)).first()
+    found = newest_for(work, standing, on)
     if found is None or not closed_in(work, actor, found[0]):
         raise Mistake(f"The minutes of {standing.panel.title} that you can have hold no closed item that you read.")
     minutes, meeting = found

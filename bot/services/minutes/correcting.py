@@ -16,7 +16,7 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Attendance, Correction, Decision, Meeting, Minutes, Note
+from bot.models.meetings import AgendaItem, Attendance, Correction, Decision, Meeting, Minutes
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, NoteKind
@@ -24,7 +24,7 @@ from bot.records.access.queries import Standing, local_time, readable_cases, req
 from bot.records.agenda.queries import lines_for
 from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.meeting.attendance import IN_THE_ROOM
-from bot.records.meeting.changes import hold_item
+from bot.records.meeting.changes import hold_item, write_note
 from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
 from bot.records.people.queries import agencies_at
 from bot.services.minutes.looking import Changed, DraftPage, Entry, entries_of, mark_of, open_draft, page_of, present_at
@@ -226,23 +226,9 @@ def _correct_notes(
         for one in lines.rows:
             one.undone_at = work.now
         return
-    note = _note(work, actor, item, key_id, place, text)
+    note = write_note(work, actor, item, key_id, place, text)
     for one in lines.rows:
         one.superseded_by_id = id_of(note)
-
-
-def _note(work: Work, actor: Actor, item: AgendaItem, key_id: int, place: NotePlace, text: str) -> Note:
-    note = Note(
-        item_id=id_of(item),
-        kind=place.kind,
-        agency_id=place.agency_id,
-        text=work.seal(key_id, text),
-        written_by_id=actor.person_id,
-        written_at=work.now,
-    )
-    work.session.add(note)
-    work.session.flush()
-    return note
 
 
 def _add_forgotten(
@@ -255,7 +241,7 @@ def _add_forgotten(
             raise Mistake("Which agency said this? Choose it.", field="forgotten_agency")
     elif forgotten.agency_id is not None:
         raise Mistake("An agency goes with what it shared, or with its dissent.", field="forgotten_agency")
-    _note(work, actor, item, key_id, NotePlace(forgotten.kind, forgotten.agency_id), text)
+    write_note(work, actor, item, key_id, NotePlace(forgotten.kind, forgotten.agency_id), text)
 
 
 def _correct_decision(

@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from functools import partial
 
-from sqlmodel import col, select
-
 from bot.documents.minutes import MinutesFacts, render_minutes
 from bot.documents.papers import File
 from bot.domain.language.day_words import YearDay
@@ -16,11 +14,10 @@ from bot.models.meetings import Meeting, Minutes
 from bot.models.people import Person
 from bot.records.access.queries import Standing, Where, find_panel, local_time
 from bot.records.minutes.queries import (
-    IS_APPROVED,
     MinutesView,
     find_held,
-    held_on,
     latest_version,
+    newest_for,
     require_minutes,
     view_minutes,
 )
@@ -66,20 +63,10 @@ def export_minutes(
     `request_key` names this request, so that one request sends one file.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
-    query = (
-        select(Minutes)
-        .join(Meeting, col(Meeting.id) == col(Minutes.meeting_id))
-        .where(col(Meeting.panel_id) == standing.panel_id)
-        .order_by(col(Meeting.starts_at).desc(), col(Minutes.version).desc())
-    )
-    if on is not None:
-        query = query.where(col(Meeting.id) == held_on(work, standing, on))
-    if not standing.may(Verb.DRAFT_MINUTES):
-        query = query.where(IS_APPROVED)
-    minutes = work.session.exec(query.limit(1)).first()
-    if minutes is None:
+    found = newest_for(work, standing, on)
+    if found is None:
         raise Mistake(f"There are no minutes of {standing.panel.title} to send yet.")
-    meeting = work.session.get_one(Meeting, minutes.meeting_id)
+    minutes, meeting = found
     work.audit("export", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     work.tell(actor.person_id, Notice.MINUTES_FILE, once=request_key, minutes_id=id_of(minutes))
     return view_minutes(work, standing, meeting, minutes)
