@@ -15,6 +15,7 @@ from bot.errors import Misconfigured
 from bot.practice.page import directory
 from bot.practice.page.guard import mount
 from bot.practice.stopwatch import HeldStopwatch
+from bot.practice.workspace.web_api import RateLimits
 from bot.practice.workspace.workspace import Workspace
 from bot.services.county.application import apply_county
 from bot.settings import Settings
@@ -22,6 +23,7 @@ from bot.slack.listener import LONG_PATIENCE
 from bot.slack.registry import manifest
 from bot.slack.tables import build_registry
 from bot.store.engine import make_own_folder
+from bot.store.outbox import CHANNEL_GAP_SECONDS
 from bot.store.unit_of_work import Store
 
 FILE = "sample_county.toml"
@@ -77,13 +79,15 @@ class PracticeMode:
     ) -> None:
         """`panels` keeps the county to some of its panels. All of them meet when it is left out.
 
-        A `patient` workspace never tells anyone that an answer came too late, however slow the machine: for plays and
-        tests, which are about what people see. Otherwise Slack's three seconds are real.
+        A `patient` workspace never tells anyone that an answer came too late, however slow the machine, and takes
+        messages as fast as they come: for plays and tests, which are about what people see. Otherwise Slack's three
+        seconds are real, and so is its one message a second to a channel.
         """
         self.clock = clock or MovedClock()
         self._folder = tempfile.TemporaryDirectory(prefix="panelbot-practice-")
         self._settings = settings
         self._patience = LONG_PATIENCE if patient else None
+        self._channel_gap = 0.0 if patient else CHANNEL_GAP_SECONDS
         self._ticking = True
         self._counties = 0
         self.store = self._build_store()
@@ -100,6 +104,7 @@ class PracticeMode:
             port=port or 0,
             clock=lambda: self.clock.now().timestamp(),
             stopwatch=HeldStopwatch() if patient else None,
+            rate_limits=RateLimits.off() if patient else None,
         )
         settle(self.workspace, self.county)
         directory.invite(self.workspace)
@@ -110,7 +115,9 @@ class PracticeMode:
         """Make a new database, so that a county which starts again knows nothing of the last one."""
         folder = Path(self._folder.name) / str(self._counties)
         make_own_folder(folder)
-        return build_store(passing(self._settings, folder), clock=self.clock)
+        store = build_store(passing(self._settings, folder), clock=self.clock)
+        store.channel_gap = self._channel_gap
+        return store
 
     @property
     def address(self) -> str:

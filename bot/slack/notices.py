@@ -93,7 +93,7 @@ from bot.slack.outgoing import (
 from bot.slack.pages import LINES
 from bot.slack.people import views as people_views
 from bot.slack.request import Said
-from bot.store.outbox import CHANNEL_GAP_SECONDS, find_sent
+from bot.store.outbox import find_sent
 from bot.store.rows import Page
 from bot.store.unit_of_work import Work
 
@@ -366,7 +366,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.ACTION_HINT: hint,
     Notice.HOME: home,
     Notice.AGENDA_FILE: paper(Notice.AGENDA_FILE, agenda_document, "agenda", "meeting_id"),
-    Notice.BOARD_CHANGED: Gathering(board_changed, most=100, rest=CHANNEL_GAP_SECONDS),
+    Notice.BOARD_CHANGED: Gathering(board_changed, most=100, rest=0.0),  # the second of its channel is enough
     Notice.BOARD_POSTED: board_posted,
     Notice.BOARD_REMOVED: board_removed,
     Notice.CALENDAR_FILE: paper(Notice.CALENDAR_FILE, calendar_document, "calendar", "meeting_id"),

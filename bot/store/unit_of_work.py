@@ -53,6 +53,7 @@ class Work:
     public_url: str | None = None  #: where people's calendars reach this bot; none where they cannot
     checkpoint_file: Path | None = None  #: where the audit's checkpoints are kept a second time
     draw: Draw = draw_any
+    channel_gap: float = CHANNEL_GAP_SECONDS  #: seconds between two messages to one person or channel
     is_abandoned: bool = False
     is_message: bool = False  #: what is looked at goes into a message, which is no read of its narrative
     known_lanes: Collection[str] = ()  #: of the outbox: committed before
@@ -132,9 +133,9 @@ class Work:
         """
         lane, gap = f"{notice.value}:{to}", 0.0  # of its own, never behind a channel
         if isinstance(to, int):
-            lane, gap, ids["person_id"] = f"{PERSON}{to}", CHANNEL_GAP_SECONDS, to
+            lane, gap, ids["person_id"] = f"{PERSON}{to}", self.channel_gap, to
         elif notice.way in _IN_CHANNEL:
-            lane, gap, ids["channel_id"] = f"channel:{to}", CHANNEL_GAP_SECONDS, to
+            lane, gap, ids["channel_id"] = f"channel:{to}", self.channel_gap, to
         key = notice.key.format(**ids, once=once, now=self.now.isoformat())
         self.send(Effect(key, lane, notice.value, ids, gap=gap))
 
@@ -228,6 +229,8 @@ class Store:
         self.public_url = public_url
         self.checkpoint_file = checkpoint_file
         self.draw: Draw = draw_any
+        #: Seconds between two messages to one person or channel, as Slack asks.
+        self.channel_gap = CHANNEL_GAP_SECONDS
         #: Called after each commit that queued effects with the lanes they wait in, so that the courier wakes.
         self.on_effects: Callable[[frozenset[str]], None] = lambda _lanes: None
         # A lane is never taken away again, so it need not be asked for after it was committed once.
@@ -266,7 +269,7 @@ class Store:
     def _begin(self, session: Session) -> Work:
         now, lanes = self.clock.now(), self._known_lanes
         given = self.keys, self.definitions, self.risks, self.templates, self.public_url, self.checkpoint_file
-        return Work(session, now, *given, draw=self.draw, known_lanes=lanes)
+        return Work(session, now, *given, self.draw, self.channel_gap, known_lanes=lanes)
 
     @contextmanager
     def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import func
+from sqlmodel import col, select
 
 from bot.bootstrap import Bot, build_bot, build_store
 from bot.clock import MovedClock
@@ -81,11 +82,14 @@ class Scene:
 
     def settled(self) -> list[tuple[str, str]]:
         """Return the same, once nothing waits or is under way."""
-        moving = {EffectState.READY.value, EffectState.CLAIMED.value, EffectState.SENDING.value}
+        moving = [EffectState.READY, EffectState.CLAIMED, EffectState.SENDING]
+        under_way = select(func.count(col(OutboxRow.id))).where(col(OutboxRow.state).in_(moving))
 
         def at_rest() -> list[tuple[str, str]] | None:
-            found = self.effects()
-            return None if any(state in moving for _, state in found) else found or [("", "")]
+            with self.store.engine.connect() as connection:  # asked often: without objects
+                if connection.execute(under_way).scalar_one():
+                    return None
+            return self.effects() or [("", "")]
 
         found = comes_true(at_rest, lambda: f"effects still under way: {self.effects()}")
         return [effect for effect in found if effect != ("", "")]
@@ -116,6 +120,7 @@ def playing(
     acknowledge_within: float | None = None,
     answer_within: float | None = None,
     gathering: float = 0.0,
+    channel_gap: float = 0.0,
     setting: Setting = SETTING,
     populates: Callable[[Workspace], None] = populate,
     clock: MovedClock | None = None,
@@ -126,8 +131,8 @@ def playing(
     Slack's three seconds and the bot's own time-outs do not run out by themselves, so that what people see does not
     depend on the machine's speed. Tests of the three seconds move the scene's stopwatch. With `acknowledge_within`
     Slack waits that many real seconds, and the bot as long as at Slack, or `answer_within`. `gathering` is 0 where no
-    test is about messages that come together: a lane then rests for its second only. `setting` is the county,
-    `populates` adds its people to Slack.
+    test is about messages that come together, `channel_gap` where none is about Slack's one message a second. `setting`
+    is the county, `populates` adds its people to Slack.
     """
     patience = LONG_PATIENCE
     if acknowledge_within is not None:
@@ -153,6 +158,7 @@ def playing(
             settings = settings_for(workspace, folder, **key, **more)
             store = build_store(settings, clock=clock)
             store.draw = counted()
+            store.channel_gap = channel_gap
             county = furnish(store, setting)
             bot = build_bot(settings, store, patience=patience, gathering=gathering)
             if bot.door is not None:

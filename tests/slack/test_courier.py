@@ -20,7 +20,7 @@ from bot.practice.workspace.web_api import RateLimits
 from bot.slack.courier import Courier
 from bot.slack.outgoing import Outgoing, Post
 from bot.slack.sender import Sender, web_client
-from bot.store.outbox import Effect, begin_together, claim_due
+from bot.store.outbox import CHANNEL_GAP_SECONDS, Effect, begin_together, claim_due
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 from tests.slack.conftest import TLS, Scene, comes_true, playing
@@ -231,6 +231,7 @@ def test_who_is_given_several_actions_is_told_in_one_message(scene: Scene) -> No
 
 
 def test_what_is_given_while_a_lane_rests_comes_together(scene: Scene) -> None:
+    scene.store.channel_gap = CHANNEL_GAP_SECONDS
     give(scene)
     assert scene.settled() == [("action_given", "done")]
     give(scene)

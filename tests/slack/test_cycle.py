@@ -101,8 +101,8 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     asked = kim.types(CHANNEL, "/meeting close").replies[0]
     assert "1 case has no decision yet and goes to the next meeting if you close it now: SAMPLE-0012." in asked.words
     kim.clicks(asked, next(action for action in asked.actions if action.startswith("meeting.close")))
-    closed = kim.waits_for(lambda: [m for m in kim.messages(CHANNEL) if "is closed" in m.words])[0]
-    assert "0 decisions, 1 action." in closed.words
+    closed = kim.waits_for(lambda: [m for m in kim.messages(CHANNEL) if "0 decisions, 1 action." in m.words])[0]
+    assert "is closed" in closed.words
     assert "Without a decision, carried to the next meeting: SAMPLE-0012." in closed.words
     sam.waits_for(lambda: [m for m in sam.dm() if "of the meeting is yours" in m.words])
 

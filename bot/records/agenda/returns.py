@@ -55,18 +55,22 @@ def is_asking(work: Work, meeting: Meeting) -> bool:
     )
 
 
-def asked_at(work: Work, meetings: Sequence[Meeting], reader_id: int | None) -> dict[int, list[Asked]]:
+def asked_at(
+    work: Work, meetings: Sequence[Meeting], reader_id: int | None, *, flag_id: int | None = None
+) -> dict[int, list[Asked]]:
     """Return, by meeting whose agenda is out, what each agency is asked, in the order in which cases were flagged.
 
     Every agency with a representative or deputy is asked about every accepted case but its own, which it presents. A
     case that is kept from all who answer for an agency is not asked of it, and one kept from the reader is left out. No
-    reader means the record itself.
+    reader means the record itself; with a flag only what is asked about that one.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:
         return {}
     accepted = (col(Flag.meeting_id).in_(published), col(Flag.state) == FlagState.ACCEPTED)
     query = FLAGS_AND_CASES.where(*accepted).order_by(col(Flag.id))
+    if flag_id is not None:
+        query = query.where(col(Flag.id) == flag_id)
     if reader_id is not None:
         query = query.where(readable(reader_id))
     flagged = grouped((flag.meeting_id, (flag, case)) for flag, case in work.session.execute(query))
@@ -122,8 +126,7 @@ def returns_on(work: Work, meeting: Meeting, flag_id: int, reader_id: int | None
             one.answer.knowledge if one.answer else None,
             opened_or_erased(work, one.answer.text) if words and one.answer and one.answer.text else "",
         )
-        for one in asked_at(work, [meeting], reader_id).get(id_of(meeting), [])
-        if one.flag_id == flag_id
+        for one in asked_at(work, [meeting], reader_id, flag_id=flag_id).get(id_of(meeting), [])
     ]
 
 

@@ -304,8 +304,7 @@ def case_returns(work: Work, actor: Actor, flag_id: int) -> CaseReturns:
     """Return what each agency will bring to one case, in its words: for the chair. Raises NotForYou."""
     standing, flag, case = require_flag(work, actor, flag_id, Verb.READ_RETURNS)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
-    asked = asked_at(work, [meeting], actor.person_id).get(id_of(meeting), [])
-    here = [one for one in asked if one.flag_id == flag_id]
+    here = asked_at(work, [meeting], actor.person_id, flag_id=flag_id).get(id_of(meeting), [])
     names = who_answered(work, here)
     work.keys.fetch(work.session, (one.answer.text for one in here if one.answer))
     work.audit("read", "return", flag_id, panel_id=standing.panel_id, actor_id=actor.person_id)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from bot.practice.mode import PracticeMode
+from bot.store.outbox import CHANNEL_GAP_SECONDS
 from tests.practice.page.window import PATIENCE, Window
 
 pytestmark = pytest.mark.slow
@@ -58,6 +59,7 @@ def board(window: Window) -> Locator:
 def test_a_case_is_recorded_in_six_presses_and_others_see_each_save(
     practice: PracticeMode, opens: Callable[..., Window], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    practice.store.channel_gap = CHANNEL_GAP_SECONDS  # as others see it: what is printed is the real wait
     case, morgan, farah = holds_meeting(practice, opens)
     expect(board(farah)).to_contain_text(f"Now: {case}", timeout=PATIENCE)
     hand, waits = Counting(morgan), list[float]()

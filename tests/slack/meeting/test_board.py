@@ -209,6 +209,7 @@ def test_many_entries_at_once_are_one_change_of_the_board(scene: Scene) -> None:
 
 def test_a_channel_gets_at_most_one_change_of_its_board_a_second(scene: Scene) -> None:
     """By the database's own clock, on which the lane of the channel rests."""
+    scene.store.channel_gap = CHANNEL_GAP_SECONDS
     begin(scene)
     go_to_case(scene)
     settled_board(scene)
