@@ -57,6 +57,18 @@ class CaseReader(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", primary_key=True, index=True)
 
 
+class AgencyReference(SQLModel, table=True):
+    """What one agency calls a child that others flagged: its own reference, read by its own people alone."""
+
+    __tablename__ = "agency_reference"
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True)
+    agency_id: int = Field(foreign_key="agency.id", primary_key=True, index=True)
+    reference: bytes = sealed()  #: under the case's key
+    person_id: int = Field(foreign_key="person.id", index=True)  #: who wrote it last
+    written_at: datetime
+
+
 class AccessEvent(SQLModel, table=True):
     """One line of a case's history of who sees it, with the chair who said so and why."""
 

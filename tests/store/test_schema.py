@@ -29,6 +29,7 @@ from tests.store.full_county import fill
 pytestmark = pytest.mark.slow
 
 NEW_SINCE_0001 = {
+    "agency_reference",
     "rsvp",
     "nrm_referral",
     "published_agenda",

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
 from bot.domain.flag_state import TAKES_OFF_AGENDA, FlagEvent, next_state
-from bot.models.cases import Case, CaseReader, Flag
+from bot.models.cases import AgencyReference, Case, CaseReader, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.vocabulary import FlagState, ReviewAnswer
 from bot.records.cases.queries import IS_WITHHELD, awaits_assessment, live_flag, merged_flags
@@ -31,6 +31,21 @@ def add_case(work: Work, reference: str, area_id: int, *, is_closed: bool) -> Ca
     work.session.add(case)
     work.session.flush()
     return case
+
+
+def write_own_reference(work: Work, case: Case, reference: str, *, agency_id: int, person_id: int) -> None:
+    """Keep what an agency calls the child of a case, in place of what it said before. None where it is empty."""
+    if not reference:
+        row = work.session.get(AgencyReference, (id_of(case), agency_id))
+        if row is not None:
+            work.session.delete(row)
+        return
+    sealed = work.seal(case.data_key_id, reference)
+    work.session.merge(
+        AgencyReference(
+            case_id=id_of(case), agency_id=agency_id, reference=sealed, person_id=person_id, written_at=work.now
+        )
+    )
 
 
 def new_flag(

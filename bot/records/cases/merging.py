@@ -12,7 +12,7 @@ from sqlmodel import SQLModel, col, select
 
 from bot.domain.flag_state import LIVE_STATES
 from bot.models.actions import Action, ActionEvent
-from bot.models.cases import AccessEvent, Case, CaseReader, Flag, NrmReferral, Recusal
+from bot.models.cases import AccessEvent, AgencyReference, Case, CaseReader, Flag, NrmReferral, Recusal
 from bot.models.meetings import AgendaItem, AmendmentSlip, Correction, Meeting, MinutesPart
 from bot.models.outbox import SlackFileCase
 from bot.models.panels import ReadingAsked
@@ -47,6 +47,7 @@ def move_rows(work: Work, old: Case, kept: Case) -> None:
     _move_referrals(work, old, kept)
     _move_unless_there(work, ReadingAsked, "place_id", old, kept)
     _move_unless_there(work, SlackFileCase, "file_id", old, kept)
+    _move_unless_there(work, AgencyReference, "agency_id", old, kept)
     for model in (Action, ActionEvent, AccessEvent, MinutesPart, Correction, AmendmentSlip):
         column: Any = model.case_id
         work.session.execute(update(model).where(column == old.id).values(case_id=kept.id))

@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from bot.domain.language.references import EXAMPLE, example_of
 from bot.domain.permissions import Actor, Verb
-from bot.models.cases import Case, Flag
+from bot.models.cases import AgencyReference, Case, Flag
 from bot.models.panels import Membership, Panel
-from bot.models.people import Person
+from bot.models.people import Agency, Person
 from bot.records.access.queries import carries, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.people.queries import names_of
@@ -110,3 +111,18 @@ def merged_references(work: Work, case_id: int, panel_ids: Collection[int]) -> t
         on = local_time(work, panel, row.merged_at).date()
         found.append(MergedReference(row.reference, names[row.merged_by_id], panel.title, on, reason))
     return tuple(found)
+
+
+def own_references(work: Work, case_ids: Collection[int], agency_id: int) -> dict[int, str]:
+    """Return, by case, what an agency calls the child itself. Empty for a case whose key was destroyed."""
+    rows = work.find_all(
+        AgencyReference, col(AgencyReference.case_id).in_(case_ids), col(AgencyReference.agency_id) == agency_id
+    )
+    work.keys.fetch(work.session, [row.reference for row in rows])
+    return {row.case_id: opened_or_erased(work, row.reference) for row in rows}
+
+
+def example_reference_of(work: Work, agency_id: int) -> str:
+    """Return what a reference of an agency may look like."""
+    agency = work.session.get(Agency, agency_id)
+    return example_of(agency.reference_pattern) if agency and agency.reference_pattern else EXAMPLE

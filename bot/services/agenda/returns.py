@@ -8,16 +8,20 @@ from enum import StrEnum
 from sqlmodel import col
 
 from bot.domain.case_facts import CaseFacts
-from bot.domain.language.identifiers import accept_text
+from bot.domain.language.identifiers import accept_text, check_reference
+from bot.domain.language.references import check_new_reference
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgencyReturn, Meeting
+from bot.models.people import Agency
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import Standing, Where, find_panel, require_flag, require_meeting
 from bot.records.actions.queries import opened_or_erased
 from bot.records.agenda.returns import Asked, asked_at, asked_of_person, is_asking, return_row, who_answered
+from bot.records.cases.changes import write_own_reference
 from bot.records.cases.queries import FLAGS_AND_CASES, FlagView, view_flag, view_flags
+from bot.records.cases.references import example_reference_of, own_references
 from bot.records.diary.queries import OfMeeting, of_meeting, upcoming_meeting
 from bot.records.invitations.changes import deadlines_of
 from bot.store.rows import id_of
@@ -36,6 +40,7 @@ class ReturnLine:
     facts: CaseFacts  #: age band, themes and what is asked, by which an agency knows what to look for
     knowledge: ReturnKnowledge | None  #: none: not returned
     answered_by: str
+    own_reference: str  #: what the agency calls the child itself; empty: not said
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class ReturnForm:
     facts: CaseFacts  #: as the agency that presents the case gave them
     knowledge: ReturnKnowledge | None
     text: str
+    own_reference: str  #: what the agency calls the child itself; empty: not said
+    example: str  #: a reference such as the agency's own
 
 
 def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
@@ -101,25 +108,47 @@ def return_form(work: Work, actor: Actor, flag_id: int) -> ReturnForm:
         facts=view_flag(work, flag).facts,
         knowledge=row.knowledge if row else None,
         text=opened_or_erased(work, row.text) if row and row.text else "",
+        own_reference=own_references(work, [id_of(case)], actor.agency_id).get(id_of(case), ""),
+        example=example_reference_of(work, actor.agency_id),
     )
 
 
-def make_return(work: Work, actor: Actor, flag_id: int, knowledge: ReturnKnowledge, text: str = "") -> ReturnList:
-    """Say for one's agency what it will bring to a case, in place of what was said before, until the meeting opens."""
+def make_return(
+    work: Work, actor: Actor, flag_id: int, knowledge: ReturnKnowledge, text: str = "", own_reference: str = ""
+) -> ReturnList:
+    """Say for one's agency what it will bring to a case, in place of what was said before, until the meeting opens.
+
+    With what the agency calls the child in its own records, where that is another reference: only its own people read
+    it. Raises Mistake for a reference that has not the shape of the agency's.
+    """
     standing, flag, case = _owed(work, actor, flag_id)
     if text.strip() or knowledge is ReturnKnowledge.KNOWN:
         text = accept_text(
             text, field="text", missing="What will your agency bring? A sentence or two.", today=work.now.date()
         )
+    own = _own_reference(work, actor, case, own_reference)
     row = return_row(work, flag_id, actor.agency_id) or _blank(flag_id, actor, knowledge, work)
     row.person_id = actor.person_id
     row.knowledge = knowledge
     row.text = work.seal(case.data_key_id, text) if text.strip() else None
     row.returned_at = work.now
     work.session.add(row)
+    write_own_reference(work, case, own, agency_id=actor.agency_id, person_id=actor.person_id)
     work.session.flush()
     work.audit("return", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _list(work, standing, work.session.get_one(Meeting, flag.meeting_id))
+
+
+def _own_reference(work: Work, actor: Actor, case: Case, typed: str) -> str:
+    """Return an agency's own reference as it is kept, and none where it is the one that everyone uses."""
+    if not typed.strip():
+        return ""
+    reference = check_reference(typed)
+    if reference == case.reference:
+        return ""
+    agency = work.session.get_one(Agency, actor.agency_id)
+    check_new_reference(reference, shape=agency.reference_pattern, agency=agency.name, today=work.now.date())
+    return reference
 
 
 def answer_rest(
@@ -169,6 +198,7 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
     work.saw(standing.actor.person_id, ((one.case_id, standing.panel_id) for one in theirs))
     names = who_answered(work, theirs)
     flagged = {flag.id: flag for flag in _flags(work, standing, meeting, [one.flag_id for one in theirs])}
+    own = own_references(work, [one.case_id for one in theirs], standing.actor.agency_id)
     return ReturnList(
         *of_meeting(work, standing.panel, meeting),
         agency_name=standing.actor.agency_name,
@@ -183,6 +213,7 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
                 facts=flagged[one.flag_id].facts,
                 knowledge=one.answer.knowledge if one.answer else None,
                 answered_by=names.get(one.answer.person_id, "") if one.answer else "",
+                own_reference=own.get(one.case_id, ""),
             )
             for one in theirs
         ),

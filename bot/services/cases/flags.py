@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from bot.domain.case_facts import accept_facts
 from bot.domain.language.identifiers import accept_line, check_reference
-from bot.domain.language.references import EXAMPLE, check_new_reference, example_of
+from bot.domain.language.references import check_new_reference
 from bot.domain.notices import Notice
 from bot.domain.optional_facts import accept_answers
 from bot.domain.permissions import Actor, Verb
@@ -38,7 +38,7 @@ from bot.records.cases.queries import (
     own_flag,
     view_flag,
 )
-from bot.records.cases.references import is_meant
+from bot.records.cases.references import example_reference_of, is_meant
 from bot.records.diary.queries import lock_diary, meeting_after, next_for_cases, open_meeting
 from bot.records.invitations.changes import deadlines_of
 from bot.records.people.queries import agency_kept, members_who_may, presiding_or_office
@@ -84,8 +84,7 @@ def districts(work: Work, panel: Panel) -> list[tuple[str, str]]:
 
 def example_reference(work: Work, actor: Actor) -> str:
     """Return what a reference of the person's agency may look like."""
-    agency = work.session.get(Agency, actor.agency_id)
-    return example_of(agency.reference_pattern) if agency and agency.reference_pattern else EXAMPLE
+    return example_reference_of(work, actor.agency_id)
 
 
 def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagView:

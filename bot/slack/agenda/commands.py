@@ -309,7 +309,8 @@ def _answer(request: Request) -> Reply:
 def _answered(request: Request) -> Reply:
     flag_id = request.metadata.number("flag")
     knowledge = request.option("knowledge", ReturnKnowledge)
-    found = request.do(returns.make_return, flag_id, knowledge, request.field("text"))
+    said = request.field("text"), request.field("reference")
+    found = request.do(returns.make_return, flag_id, knowledge, *said)
     reference = next((line.reference for line in found.lines if line.flag_id == flag_id), "")
     note = f"Thank you: {escape(reference)} is answered."
     return Reply(next_view=returns_views.owed(found, note, _of_page(request)))

@@ -87,11 +87,12 @@ def _line(line: ReturnLine, *, is_open: bool) -> list[Block]:
         said = "*not answered*"
     else:
         said = f"{line.knowledge.label}{f', by {escape(line.answered_by)}' if line.answered_by else ''}"
+    own = f" · yours: {escape(line.own_reference)}" if line.own_reference else ""
     label, style = ("Change", None) if line.knowledge else ("Answer", "primary")
     answer = button(label, "returns.answer", line.flag_id, style=style) if is_open else None
     return [
         section(
-            f"*{escape(line.reference)}* · {said}\n{_outline(line.facts)} · {escape(line.presented_by)} presents",
+            f"*{escape(line.reference)}*{own} · {said}\n{_outline(line.facts)} · {escape(line.presented_by)} presents",
             answer,
         ),
         spoken(f"Asked of the panel: {cut(line.facts.asked_of_panel, 200)}"),
@@ -119,6 +120,13 @@ def form(found: ReturnForm, page: int = 0) -> View:
             "What you will bring",
             text_input(initial=found.text, lines=True),
             hint="Needed where the case is known. The chair reads it before the meeting.",
+            optional=True,
+        ),
+        field(
+            "reference",
+            "Your own reference for this child",
+            text_input(initial=found.own_reference, placeholder=f"For example {found.example}"),
+            hint="Asked once. Only people of your agency see it.",
             optional=True,
         ),
     ]

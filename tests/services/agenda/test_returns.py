@@ -9,8 +9,10 @@ from docx import Document
 from openpyxl import load_workbook
 from sqlmodel import col, select
 
+from bot.models.cases import AgencyReference, Flag
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
+from bot.models.people import Agency
 from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import actor_of
 from bot.services.agenda import papers, return_prompts, returns, triage
@@ -85,7 +87,7 @@ def test_an_agency_answers_and_its_answer_can_change_until_the_meeting_opens(pub
     found = published.does("constable", returns.return_form, flag_id)
     assert (found.reference, found.knowledge, found.text) == ("WEST-0001", KNOWN, "Two reports from the station.")
     listed = published.does("constable", returns.make_return, flag_id, NOT_KNOWN)
-    assert listed.lines[0] == ReturnLine(flag_id, "WEST-0001", "Social Care", found.facts, NOT_KNOWN, "Constable")
+    assert listed.lines[0] == ReturnLine(flag_id, "WEST-0001", "Social Care", found.facts, NOT_KNOWN, "Constable", "")
     assert found.facts.asked_of_panel == "A shared plan."
     assert published.does("constable", returns.return_form, flag_id).text == ""
     published.at(3, 24, 14)
@@ -93,6 +95,33 @@ def test_an_agency_answers_and_its_answer_can_change_until_the_meeting_opens(pub
     assert published.refused("constable", returns.make_return, flag_id, NOTHING) == (
         "Returns are closed: the meeting has begun, or its agenda has been taken back."
     )
+
+
+def test_an_agency_is_asked_once_what_it_calls_the_child_and_nobody_else_reads_it(published: Play) -> None:
+    flag_id = flag_of(published, "WEST-0001")
+    with published.store.work() as work:
+        work.session.get_one(Agency, published.county.agency["police"]).reference_pattern = "NICHE-####"
+    assert published.refused("constable", returns.make_return, flag_id, NOTHING, "", "west-12") == (
+        "References of Police look like NICHE-0012, and WEST-12 doesn't. Check it in your agency's case system."
+    )
+    listed = published.does("constable", returns.make_return, flag_id, NOTHING, "", "niche-0041")
+    assert [line.own_reference for line in listed.lines if line.flag_id == flag_id] == ["NICHE-0041"]
+    asked = published.does("constable", returns.return_form, flag_id)
+    assert (asked.own_reference, asked.example) == ("NICHE-0041", "NICHE-0012")
+    assert published.does("nurse", returns.return_form, flag_id).own_reference == ""
+    assert "NICHE" not in repr(published.does("chair", returns.case_returns, flag_id))
+    with published.store.reading() as work:
+        case = work.session.get_one(Flag, flag_id).case_id
+        assert (
+            b"NICHE" not in work.session.get_one(AgencyReference, (case, published.county.agency["police"])).reference
+        )
+
+
+def test_the_reference_that_everyone_uses_is_no_reference_of_ones_own(published: Play) -> None:
+    flag_id = flag_of(published, "WEST-0001")
+    published.does("constable", returns.make_return, flag_id, NOTHING, "", "MET-0041")
+    listed = published.does("constable", returns.make_return, flag_id, NOTHING, "", "west-0001")
+    assert [line.own_reference for line in listed.lines if line.flag_id == flag_id] == [""]
 
 
 @pytest.mark.parametrize("answer", [NOTHING, NOT_KNOWN])

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col
 
 from bot.models.actions import Action
-from bot.models.cases import Case, CaseReader, Flag, NrmReferral, Recusal
+from bot.models.cases import AgencyReference, Case, CaseReader, Flag, NrmReferral, Recusal
 from bot.models.meetings import AgencyReturn
 from bot.models.vocabulary import (
     DecisionKind,
@@ -193,13 +193,16 @@ def test_returns_of_both_are_brought_to_the_one_item(play: Play) -> None:
     play.at(3, 17)
     play.does("coordinator", triage.publish_agenda, WEST)
     known, unknown = ReturnKnowledge.KNOWN, ReturnKnowledge.NOT_KNOWN
-    play.does("nurse", returns.make_return, first, unknown, "")
-    play.does("nurse", returns.make_return, second, known, "Seen in March.")
+    play.does("nurse", returns.make_return, first, unknown, "", "HEALTH-0001")
+    play.does("nurse", returns.make_return, second, known, "Seen in March.", "HEALTH-0007")
+    play.does("constable", returns.make_return, first, unknown, "", "MET-0003")
     play.does("constable", returns.make_return, second, known, "One crime report.")
     merges(play)
     with play.store.reading() as work:
         rows = work.find_all(AgencyReturn, by=[col(AgencyReturn.agency_id)])
         said = sorted((row.flag_id, row.knowledge, work.open(row.text)) for row in rows if row.text)
+        own = sorted(work.open(row.reference) for row in work.find_all(AgencyReference))
+    assert own == ["HEALTH-0001", "MET-0003"]
     assert said == [(first, known, "One crime report."), (first, known, "Seen in March.")]
 
 

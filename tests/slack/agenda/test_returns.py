@@ -70,9 +70,9 @@ def test_an_agenda_asks_agencies_answer_and_the_chair_sees_the_gaps(either: Scen
     assert max_.submits(opened(wrong.view), {"text": ""}).errors == {
         "text": "What will your agency bring? A sentence or two."
     }
-    done = opened(max_.submits(opened(max_.view), {"text": TEXT}).view)
+    done = opened(max_.submits(opened(max_.view), {"text": TEXT, "reference": "met-0041"}).view)
     assert "Thank you: SAMPLE-0012 is answered." in done.words
-    assert "known, by Max" in done.words
+    assert "*SAMPLE-0012* · yours: MET-0041 · known, by Max" in done.words
     max_.closes(done)
 
     # The chair sees who has not answered, and reads what was said.
