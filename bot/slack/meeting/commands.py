@@ -15,7 +15,7 @@ from bot.records.meeting.going_on import Leaving
 from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.actions import correcting
 from bot.services.agenda import triage
-from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, undoing
+from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, timing, undoing
 from bot.services.meeting.arising import Heard, answer_arising
 from bot.services.meeting.earlier_words import earlier_words
 from bot.services.meeting.moves import Moves
@@ -236,6 +236,11 @@ def _left(request: Request, leave: Leaving) -> Reply:
     return _went_on(request, where, leaving_id=item_id, leave=leave)
 
 
+def _split(request: Request) -> Reply:
+    where = the_panel(request) if request.clicked is None else request.panel_and_number()[0]
+    return Reply(text=views.split(request.do(timing.split_time, where)))
+
+
 def _note(request: Request, kind: NoteKind | None = None) -> Reply:
     text = plain(request.text)
     try:
@@ -382,6 +387,7 @@ _ITEMS = (
     _NEXT,
     Verb("later", "[panel]", "hear this item after those that are left", "", partial(_left, leave=Leaving.LATER)),
     Verb("skip", "[panel]", "leave this item as not reached", "", partial(_left, leave=Leaving.SKIPPED)),
+    Verb("split", "[panel]", "split the time that is left between the cases that are left", "", _split),
     Verb("now", "[panel]", "the item being discussed", "", _now),
     _ITEM,
     Verb("record", "[NUMBER] [panel]", "one form for all that is recorded of an item", "", sheet.record, reads=True),
@@ -453,6 +459,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.earlier": _earlier,
     "meeting.later": partial(_left, leave=Leaving.LATER),
     "meeting.skip": partial(_left, leave=Leaving.SKIPPED),
+    "meeting.split": _split,
     "meeting.item": _on_board(_clicked_item),
     "meeting.agenda": _clicked_agenda,
     "meeting.answer": _answered,

@@ -17,6 +17,7 @@ from bot.records.meeting.outcomes import CaseOutcome, CaseOutcomes
 from bot.records.meeting.queries import NOTHING_DISCUSSED, AttendeeView, CurrentItem, NoteView, RoomView
 from bot.services.meeting.left_open import LeftOpen
 from bot.services.meeting.opening import ClosingView, Unfinished
+from bot.services.meeting.timing import SplitTime
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
@@ -310,9 +311,18 @@ def _controls(found: CurrentItem) -> list[Block]:
         made.append(button("NRM", "case.nrm", f"{found.panel_key}:{found.item.flag.case_id}"))
     leaves = found.may_run and found.item is not None and found.item.state is ItemState.CURRENT
     skip = [button("Hear later", "meeting.later", under), button("Skip", "meeting.skip", under)] if leaves else []
+    if leaves:
+        skip.append(button("Split time", "meeting.split", under))
     if found.has_earlier:
         skip.append(button("Earlier words", "meeting.earlier", under))
     return [buttons(*made), *([buttons(*skip)] if skip else [])]
+
+
+def split(found: SplitTime) -> str:
+    """Return what each case has of the time that is left."""
+    cases = "the case" if found.cases == 1 else f"each of the {found.cases} cases"
+    each = f"*{counted(found.each, 'minute')}* for {cases} left"
+    return f"{counted(found.left, 'minute')} until {found.until:%H:%M}: {each}. Other items keep their minutes."
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:

@@ -1,0 +1,71 @@
+"""The time that an open meeting has left, split between the cases that are still to be heard."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake
+from bot.models.meetings import AgendaItem, Board, Meeting
+from bot.models.vocabulary import ItemState
+from bot.records.access.queries import Where, local_time
+from bot.records.meeting.board import items_for_all, redraw_board
+from bot.records.meeting.queries import open_sitting
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+_LEFT = (ItemState.PENDING, ItemState.CURRENT)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitTime:
+    """How long each case has from now on."""
+
+    left: int  #: minutes until the planned end
+    until: datetime  #: the planned end, on the panel's clock
+    cases: int
+    each: int  #: minutes
+
+
+def split_time(work: Work, actor: Actor, where: Where) -> SplitTime:
+    """Give each case that is left an equal part of the time until the planned end, and return what that is.
+
+    Items that are no cases keep their minutes, and so does every item that is kept from anyone on the panel: the board
+    shows the new minutes to all, which must not tell that there is one. Of the current case the time that it has had
+    stays on top. Raises Mistake where no case is left, or less than a minute for each.
+    """
+    standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
+    waiting = [item for item in items_for_all(work, meeting) if item.state in _LEFT]
+    cases = [item for item in waiting if item.flag_id is not None]
+    until = local_time(work, standing.panel, meeting.ends_at)
+    if not cases:
+        raise Mistake("No case is left to split the time between. `/meeting close` ends the meeting.")
+    left = round((meeting.ends_at - work.now) / timedelta(minutes=1))
+    each = (left - sum(item.minutes for item in waiting if item.flag_id is None)) // len(cases)
+    if each < 1:
+        raise Mistake(_too_little(left, until, len(cases)))
+    had = _had(work, meeting, cases)
+    for item in cases:
+        item.minutes, item.is_timed = each + had.get(id_of(item), 0), True
+        work.session.add(item)
+    work.session.flush()
+    redraw_board(work, standing.panel, meeting)
+    work.audit("split", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
+    return SplitTime(left, until, len(cases), each)
+
+
+def _had(work: Work, meeting: Meeting, cases: Sequence[AgendaItem]) -> dict[int, int]:
+    """Return how many minutes the current case has had, by its item."""
+    board = work.session.get(Board, id_of(meeting))
+    if board is None or board.item_since is None:
+        return {}
+    had = round((work.now - board.item_since) / timedelta(minutes=1))
+    return {id_of(item): had for item in cases if item.state is ItemState.CURRENT and item.id == board.item_id}
+
+
+def _too_little(left: int, until: datetime, cases: int) -> str:
+    offer = "Skip a case (`/meeting skip`), and it goes to the next meeting."
+    if left <= 0:
+        return f"The planned end, {until:%H:%M}, has passed, so no time is left to split. {offer}"
+    minutes = "1 minute is" if left == 1 else f"{left} minutes are"
+    return f"{minutes} left until {until:%H:%M}: too little for {'1 case' if cases == 1 else f'{cases} cases'}. {offer}"
