@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import count
@@ -185,8 +186,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep `make quick` under a minute: what talks the Slack protocol or needs PostgreSQL is for `make test`."""
+    """Keep `make quick` under a minute, and `make test` under twelve.
+
+    What talks the Slack protocol or needs PostgreSQL is for `make test`. Of the use cases, which say the same to both
+    databases, it runs a fixed share on PostgreSQL, and `make proof` all the rest; but what a mark of its own puts on
+    PostgreSQL runs there each time.
+    """
     for item in items:
         over_the_wire = {"slack", "practice", "journeys"} & set(item.path.parts)
         if over_the_wire or "postgresql" in item.name:
             item.add_marker(pytest.mark.slow)
+        if "services" in item.path.parts and "[postgresql" in item.name and not _is_in_share(item):
+            item.add_marker(pytest.mark.proof)
+
+
+def _is_in_share(item: pytest.Item) -> bool:
+    """Return whether a use case's test on PostgreSQL runs each time: by a mark of its own, or every fourth by its name.
+
+    By its name, so that a test which is added moves no other.
+    """
+    is_chosen = any(mark.name == "databases" for mark in item.own_markers)
+    return is_chosen or zlib.crc32(item.name.encode()) % 4 == 0

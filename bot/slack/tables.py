@@ -41,7 +41,15 @@ _MEETING = Noun(
     clicks=meeting_commands.CLICKS,
     submissions=meeting_commands.SUBMISSIONS,
     reads=frozenset(
-        {"meeting.decide", "meeting.note", "meeting.agenda", "meeting.record", "meeting.guest", "meeting.earlier"}
+        {
+            "meeting.attendance",
+            "meeting.decide",
+            "meeting.note",
+            "meeting.agenda",
+            "meeting.record",
+            "meeting.guest",
+            "meeting.earlier",
+        }
     ),
 )
 

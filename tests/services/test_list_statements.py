@@ -207,19 +207,13 @@ LISTS = {
 _ON_THE_DAY = {"/meeting open", *(name for name, one in LISTS.items() if one.after in (_opens, _at_first_case))}
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_list_asks_no_more_for_more_rows(open_store: Callable[[], Store], county: County) -> None:
-    assert asked_for_more(open_store, county, LARGE) == {}
-
-
-@pytest.mark.databases("postgresql")
-def test_a_share_of_the_rows_on_postgresql(open_store: Callable[[], Store], county: County) -> None:
     assert asked_for_more(open_store, county, SHARE) == {}
 
 
 @pytest.mark.proof
-@pytest.mark.databases("postgresql")
-def test_a_list_asks_no_more_for_more_rows_on_postgresql(open_store: Callable[[], Store], county: County) -> None:
+def test_a_list_asks_no_more_for_hundreds_of_rows(open_store: Callable[[], Store], county: County) -> None:
     assert asked_for_more(open_store, county, LARGE) == {}
 
 

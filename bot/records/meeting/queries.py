@@ -78,6 +78,7 @@ class RoomView:
     """Who is at the open meeting, and whether it is quorate."""
 
     meeting_id: int
+    panel_key: str
     panel_title: str
     starts_at: datetime
     confidentiality: str
@@ -88,6 +89,7 @@ class RoomView:
     is_interim: bool = False  #: held without a quorum, as an interim discussion
     may_run: bool = False  #: the reader says what becomes of a meeting that is not quorate
     untriaged: int = 0  #: flags, of those the reader may see, that nobody has ruled on
+    may_triage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +333,7 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
     panel = standing.panel
     return RoomView(
         meeting_id=id_of(meeting),
+        panel_key=panel.key,
         panel_title=panel.title,
         starts_at=local_time(work, panel, meeting.starts_at),
         confidentiality=work.definition(panel.definition).confidentiality,
@@ -338,6 +341,7 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
         attendees=tuple(attendees),
         is_interim=meeting.is_interim,
         may_run=standing.may(Verb.RUN_MEETING),
+        may_triage=standing.may(Verb.TRIAGE),
     )
 
 

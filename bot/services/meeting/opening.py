@@ -91,8 +91,10 @@ class Unfinished(OfMeeting):
     undecided: tuple[tuple[int, str], ...]  #: cases without a decision, by item and reference
     not_reached: int  #: headings that nobody came to
     untriaged: int  #: flags that wait for the chair
+    may_triage: bool
     unacknowledged: tuple[str, ...]  #: who is here and has not accepted the confidentiality statement
     overdue: int  #: actions of the panel that are overdue, and nobody has said why
+    arising: int | None  #: the item under which outstanding actions are answered; none where the agenda has none
 
     @property
     def carried(self) -> tuple[str, ...]:
@@ -145,12 +147,15 @@ def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
     room = room_of(work, standing, meeting)
     # Who holds and records the meeting reads the statement out.
     readers_out = {id_of(person) for person in members(work, standing.panel_id, Verb.NOTE.roles)}
+    headings = {one.key for one in work.definition(standing.panel.definition).agenda if one.kind.lists_actions}
+    arising = [line.item for line in lines if line.item.section in headings and line.item.kind is None]
     late = (col(Action.due_on) < today_at(work, standing.panel), col(Action.state).in_(sorted(OPEN_STATES)))
     return Unfinished(
         *of_meeting(work, standing.panel, meeting),
         undecided=tuple((id_of(line.item), line.item.title) for line in lines if line.is_owed),
         not_reached=sum(line.case is None and line.item.state is ItemState.PENDING for line in lines),
         untriaged=count_flags(work, actor, meeting, FlagState.OPEN),
+        may_triage=standing.may(Verb.TRIAGE),
         unacknowledged=tuple(
             one.name
             for one in room.attendees
@@ -160,6 +165,7 @@ def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
             and one.person_id not in readers_out
         ),
         overdue=count_actions(work, actor.person_id, col(Action.panel_id) == standing.panel_id, *late),
+        arising=id_of(arising[0]) if arising else None,
     )
 
 

@@ -56,9 +56,18 @@ from bot.store.rows import Page
 
 
 def _attendance(request: Request) -> Reply:
-    panel = request.do(find_for_meeting, the_panel(request), May.TAKE_ATTENDANCE).panel
+    return _attendance_of(request, the_panel(request))
+
+
+def _attendance_of(request: Request, where: Where) -> Reply:
+    panel = request.do(find_for_meeting, where, May.TAKE_ATTENDANCE).panel
     here = request.do(opening.room, Where(panel_key=panel.key))
     return Reply(modal=attendance_views.attendance_form(here, {"panel": panel.key}))
+
+
+def _clicked_attendance(request: Request) -> Reply:
+    where, _ = request.panel_and_number()
+    return _attendance_of(request, where)
 
 
 def _attended(request: Request) -> Reply:
@@ -430,7 +439,7 @@ ITEM_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb i
 def _clicked_open(request: Request) -> Reply:
     """Open the meeting from Home, where what came of it has a window to stand in."""
     where, _ = request.panel_and()
-    return Reply(modal=notice(views.opened(request.do(opening.open_panel_meeting, where)), title="Done"))
+    return Reply(modal=notice(views.opened(request.do(opening.open_panel_meeting, where))[0], title="Done"))
 
 
 def _on_board(handler: Handler) -> Handler:
@@ -452,6 +461,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.open": _clicked_open,
     "meeting.acknowledge": _on_board(for_number(opening.acknowledge, views.welcomed)),
     "meeting.close": _clicked_close,
+    "meeting.attendance": _clicked_attendance,
     "meeting.closing": _clicked_closing,
     "meeting.still_open": _still_open,
     "meeting.guest": _clicked_guest,

@@ -50,27 +50,26 @@ from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.request import Block, Said, View
 
 
-def opened(room: RoomView) -> str:
-    """Say what comes next, to the person who opened the meeting."""
+def opened(room: RoomView) -> Said:
+    """Say what comes next, to the person who opened the meeting, with the buttons for it."""
     asked = "The board is in the channel, where members say that they are here and accept the statement."
+    by_hand = "Read the statement out, and record under *Attendance* who is here and accepts it."
     if room.is_shared:
-        asked = (
-            "*Its channel is shared with another workspace, so nothing is posted there.* Read the statement out, and "
-            "record who is here and accepts it with `/meeting attendance`."
-        )
+        asked = f"*Its channel is shared with another workspace, so nothing is posted there.* {by_hand}"
     elif not room.has_channel:
-        asked = (
-            "This panel has no channel, so there is no board. Read the statement out, and record who is here and "
-            "accepts it with `/meeting attendance`."
-        )
+        asked = f"This panel has no channel, so there is no board. {by_hand}"
     waits = counted(room.untriaged, "flagged case waits", "flagged cases wait")
-    waiting = f"*{waits} for the chair*, not on the agenda: `/agenda triage`.\n" if room.untriaged else ""
-    return (
-        f"*{escape(room.panel_title)}* is open. {asked}\n"
-        f"{quorum(room)}\n{waiting}"
-        "`/meeting attendance` records who is here, `/meeting guest` a person without Slack, "
-        "`/meeting next` goes to the first item."
-    )
+    waiting = f"\n*{waits} for the chair*, not on the agenda." if room.untriaged else ""
+    text = f"*{escape(room.panel_title)}* is open. {asked}\n{quorum(room)}{waiting}"
+    under = f"{room.panel_key}:{room.meeting_id}"
+    ways = [
+        button("First item", "meeting.next", f"{room.panel_key}:0", style="primary"),
+        button("Attendance", "meeting.attendance", under),
+        button("A person without Slack", "meeting.guest", room.panel_key),
+    ]
+    if room.untriaged and room.may_triage:
+        ways.append(button("Triage", "home.triage", room.panel_key))
+    return text, (section(text), buttons(*ways))
 
 
 def quorum(room: RoomView) -> str:
@@ -145,13 +144,16 @@ def closing_question(left: Unfinished) -> Said:
         )
     if left.untriaged:
         waits = counted(left.untriaged, "flagged case waits", "flagged cases wait")
-        lines.append(f"{waits} for the chair: `/agenda triage {left.panel_key}`.")
+        lines.append(f"{waits} for {'you' if left.may_triage else 'the chair'} to accept or defer.")
     if left.unacknowledged:
         names = escape(cut(", ".join(left.unacknowledged), 500))
-        lines.append(f"The statement is not accepted yet by {names}: they press *I'm here* on the board.")
+        lines.append(
+            f"{names} {'has' if len(left.unacknowledged) == 1 else 'have'} not accepted the statement yet: they press "
+            "*I'm here* on the board, or you tick it under *Attendance*."
+        )
     if left.overdue:
         is_late = counted(left.overdue, "overdue action has", "overdue actions have")
-        lines.append(f"{is_late} no answer: `/action list overdue {left.panel_key}`.")
+        lines.append(f"{is_late} no answer.")
     if left.not_reached:
         lines.append(f"{counted(left.not_reached, 'heading was', 'headings were')} not reached.")
     missing = "\n".join(f"• {line}" for line in lines)
@@ -163,16 +165,27 @@ def closing_question(left: Unfinished) -> Said:
     confirm = {**sure("Close the meeting?", carried, "Close it", "Go on meeting"), "style": "danger"}
     under = f"{left.panel_key}:{left.meeting_id}"
     close = button("Close the meeting", "meeting.close", under, style="danger", confirm=confirm)
-    record = [
-        button(cut(f"Record {reference}", 75), "meeting.record", f"{left.panel_key}:{item_id}")
-        for item_id, reference in left.undecided[:_MOST_TO_RECORD]
-    ]
     return text, (
         section(cut(text, 2900)),
-        *([buttons(*record)] if record else []),
+        *([buttons(*ways)] if (ways := _ways(left, under)) else []),
         buttons(close),
         context("`/meeting next` goes to the first item that is left."),
     )
+
+
+def _ways(left: Unfinished, under: str) -> list[Block]:
+    """Return a button for each thing that is missing and can still be mended."""
+    made = [
+        button(cut(f"Record {reference}", 75), "meeting.record", f"{left.panel_key}:{item_id}")
+        for item_id, reference in left.undecided[:_MOST_TO_RECORD]
+    ]
+    if left.untriaged and left.may_triage:
+        made.append(button("Triage", "home.triage", left.panel_key))
+    if left.unacknowledged:
+        made.append(button("Attendance", "meeting.attendance", under))
+    if left.overdue and left.arising is not None:
+        made.append(button("Overdue actions", "meeting.item", f"{left.panel_key}:{left.arising}"))
+    return made
 
 
 def closed(closing: ClosingView) -> str:
@@ -332,7 +345,7 @@ def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
     said = [f"{escape(one.agency_name)} {one.knowledge.label}" for one in returns if one.knowledge]
     owing = [escape(one.agency_name) for one in returns if not one.knowledge]
     if owing:
-        said.append(f"not returned by {', '.join(owing)}" if said else f"none yet; asked were {', '.join(owing)}")
+        said.append(f"not answered by {', '.join(owing)}" if said else f"none yet from {', '.join(owing)}")
     words = [spoken(cut(f"{one.agency_name}: {one.text}", 600)) for one in returns if one.text]
     return [[section(cut(f"*Returns:* {'; '.join(said)}", 2500))], *[[word] for word in words]]
 

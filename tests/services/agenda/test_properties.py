@@ -239,7 +239,7 @@ class Casework:
 
 @pytest.mark.databases("sqlite")
 @settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

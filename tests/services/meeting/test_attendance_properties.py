@@ -5,6 +5,7 @@ What stands is worked out a second time here, from what was done, and compared w
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -97,15 +98,29 @@ class Room:
         assert found == {name: self.now(name) for name in MEMBERS}
 
 
+_SETTINGS: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    "phases": (Phase.explicit, Phase.generate, Phase.shrink),
+}
+
+
 @pytest.mark.databases("sqlite")
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=(Phase.explicit, Phase.generate, Phase.shrink),
-)
+@settings(max_examples=15, **_SETTINGS)
 @given(steps=STEPS)
 def test_what_stands_is_what_the_last_entry_that_stands_says(stage: Stage, steps: list[tuple[str, str, str]]) -> None:
+    is_kept(stage, steps)
+
+
+@pytest.mark.proof
+@settings(max_examples=200, **_SETTINGS)
+@given(steps=STEPS)
+def test_the_same_at_length(stage: Stage, steps: list[tuple[str, str, str]]) -> None:
+    is_kept(stage, steps)
+
+
+def is_kept(stage: Stage, steps: list[tuple[str, str, str]]) -> None:
+    """Do these steps in an open meeting, and compare what is recorded after each."""
     with stage() as play:
         play.at(3, 24, 14)
         play.does("chair", opening.open_panel_meeting, WEST)

@@ -488,9 +488,10 @@ def test_what_is_missing_is_asked_about_before_closing_each_with_its_way(sitting
     assert text == (
         "*West Operational MET* is still open. What is left goes on by itself:\n"
         "• 2 cases have no decision yet and go to the next meeting if you close it now: WEST-0001, WEST-0002.\n"
-        "• The statement is not accepted yet by Constable: they press *I'm here* on the board.\n"
-        "• 1 overdue action has no answer: `/action list overdue west-met`.\n"
+        "• Constable has not accepted the statement yet: they press *I'm here* on the board, or you tick it under "
+        "*Attendance*.\n"
+        "• 1 overdue action has no answer.\n"
         f"• {left.not_reached} headings were not reached."
     )
     labels = [one["text"]["text"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
-    assert labels == ["Record WEST-0001", "Record WEST-0002", "Close the meeting"]
+    assert labels == ["Record WEST-0001", "Record WEST-0002", "Attendance", "Overdue actions", "Close the meeting"]

@@ -362,7 +362,7 @@ ACTIONS_OF_TWO = [
 ]
 
 
-@settings(max_examples=12, **_SETTINGS)
+@settings(max_examples=5, **_SETTINGS)
 @given(steps=STEPS_WITH_ACTIONS)
 @example(steps=ACTIONS_OF_TWO)
 def test_no_action_leaves_its_list_unaccepted_or_is_changed_unsaid(
@@ -380,7 +380,7 @@ def test_the_same_of_actions_at_length(stage: Stage, steps: list[tuple[str, str,
         record(play, steps)
 
 
-@settings(max_examples=12, **_SETTINGS)
+@settings(max_examples=5, **_SETTINGS)
 @given(steps=STEPS)
 @example(steps=TWO_AT_ONE_FIELD)
 def test_no_line_is_lost_moved_or_replaced_unsaid(stage: Stage, steps: list[tuple[str, str, int]]) -> None:

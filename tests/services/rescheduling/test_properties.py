@@ -264,17 +264,32 @@ def _facts(meeting: Meeting) -> tuple[Any, ...]:
     return (meeting.starts_at, meeting.ends_at, meeting.state, meeting.series_id, meeting.rule_on, meeting.sequence)
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # making a failure smaller takes minutes on a real database
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+_SETTINGS: dict[str, Any] = {
+    "deadline": None,
+    # Making a failure smaller takes minutes on a real database.
+    "phases": [Phase.explicit, Phase.reuse, Phase.generate],
+    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+}
+
+
+@settings(max_examples=12, **_SETTINGS)
 @given(kind=st.sampled_from(KINDS), steps=STEPS)
 @example(kind="high-risk-strategy", steps=[("create", RULES.index("every Saturday at 10:00"), None)])
 def test_a_diary_keeps_its_promises_whatever_is_done_to_it(
     stage: Stage, kind: str, steps: list[tuple[str, int, Any]]
 ) -> None:
+    keeps_its_promises(stage, kind, steps)
+
+
+@pytest.mark.proof
+@settings(max_examples=200, **_SETTINGS)
+@given(kind=st.sampled_from(KINDS), steps=STEPS)
+def test_the_same_at_length(stage: Stage, kind: str, steps: list[tuple[str, int, Any]]) -> None:
+    keeps_its_promises(stage, kind, steps)
+
+
+def keeps_its_promises(stage: Stage, kind: str, steps: list[tuple[str, int, Any]]) -> None:
+    """Do these steps to a diary, and compare what it promises after each."""
     with stage() as play:
         told = Diary(play)
         told.is_of_kind(kind)
