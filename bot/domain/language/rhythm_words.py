@@ -58,11 +58,12 @@ _SPELLINGS: Final = tuple(
     for said, plain in (
         (r"\(s\)", "s"),
         (r"[\s,;()\[\]\"]+", " "),
-        (r" - ", " "),
+        (r" - |(?<=[a-z]): ", " "),
         (r"\b(?:(?:second|2nd)[ -](?:to[ -])?last|next[ -]to[ -]last|last[ -]but[ -]one)\b", "penultimate"),
         (r" until further notice$", ""),
         (r"\bsessions?\b", "meetings"),
-        (r"\bx ?([0-9]{1,3})$", r"for \1 meetings"),
+        (r"\bx ?([0-9]{1,3})\b", r"for \1 meetings"),
+        (r" (?:sharp|prompt)\b", ""),
         (r"^occurs ", ""),
         (r"\beffective ", "from "),
         (r" ?\b(?:uk|local|british|london) time\b", ""),
@@ -192,7 +193,10 @@ _GLUE: Final = (
 _KNOWN: Final = frozenset(
     [*_GLUE.split(), *ORDINALS, *NUMBER_OF, *MONTH_OF, *WEEKDAY_OF, *(f"{name}s" for name in WEEKDAY_OF)]
 )
-_NAMES: Final = tuple(name.lower() for name in (*WEEKDAYS, *MONTHS, *ORDINALS))
+_NAMES: Final = (
+    *(name.lower() for name in (*WEEKDAYS, *MONTHS, *ORDINALS)),
+    *("weekly", "fortnightly", "monthly", "quarterly", "month", "working"),
+)
 _NUMERIC: Final = re.compile(r"[0-9]+(?:st|nd|rd|th|am|pm)?|[0-9]+(?:[:./-][0-9]+)+(?:am|pm)?")
 _SUCH_WEEKDAYS: Final = ("Tuesday", "Thursday")
 #: In a first day: "from 3 March" has a weekday, "from March" has none.
