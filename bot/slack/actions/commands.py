@@ -8,7 +8,6 @@ from functools import partial
 from bot.domain.language.action_kinds import guess_kind
 from bot.domain.language.action_words import take_holder
 from bot.domain.language.day_words import full_date
-from bot.domain.language.due_sentences import split_due
 from bot.domain.language.references import take_item
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
@@ -22,7 +21,16 @@ from bot.services.meeting.discussion import current_item
 from bot.slack import pages
 from bot.slack.actions import answer_views, answering, form_views, views
 from bot.slack.actions.answering import clicked
-from bot.slack.actions.drafts import ABOUT, on_mentioned, said_in, take_case
+from bot.slack.actions.drafts import (
+    ABOUT,
+    BECAUSE,
+    on_mentioned,
+    reason_in,
+    said_in,
+    take_case,
+    what_and_when,
+    when_and_why,
+)
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
@@ -46,9 +54,6 @@ _MENTIONED = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
 _SEVERAL = re.compile(
     rf"(?P<all>{_MENTIONED}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{_MENTIONED})+)[\s,:]*", re.IGNORECASE
 )
-_BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz|reason:?|:|–|-)\s+", re.IGNORECASE)
-_BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
-_TO = re.compile(r"^\s*[:,–-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 _MORE_NUMBERS = re.compile(r"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|because\b|since\b))", re.IGNORECASE)
 _LIST_GOES_ON = re.compile(r"(?:[,;&–-]|and\b|to\b)?\s*#?\d", re.IGNORECASE)
 MOST_AT_ONCE = 20
@@ -68,7 +73,7 @@ def _add(request: Request) -> Reply:
             return _record_form(request, said_in(text, people, request.work.now.date()), where.panel_key)
         holder, text = named.user_id, named.text
     text, reference = take_case(text)
-    what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
+    what, due = what_and_when(text)
     if due is None:
         said = f"I couldn't see a due date. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
         days = request.do(changes.days_to_offer, where)
@@ -154,9 +159,7 @@ def _each(
 
 def _extend(request: Request) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage("extend"))
-    due, *reason = _BECAUSE.split(plain(rest), maxsplit=1)
-    due = re.sub(r"^(?:to|until|till)\s+", "", due.strip(), flags=re.IGNORECASE)
-    why = _reason(reason[0]) if reason else ""
+    due, why = when_and_why(rest)
     if not due or not why:
         raise Mistake(f"More time needs a date and a reason. {COMMAND.usage('extend')}")
     with _typed_again(request, "extend", due):
@@ -178,7 +181,7 @@ def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage(verb))
     if _MORE_NUMBERS.match(rest):
         raise Mistake(f"One action at a time: each has a reason of its own. {COMMAND.usage(verb)}")
-    reason = _reason(plain(rest))
+    reason = reason_in(plain(rest))
     action = request.do(changes.give_up_action, number, possible=possible, reason=reason)
     return Reply(text=views.completed(action))
 
@@ -187,14 +190,14 @@ def _disown(request: Request) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage("not-ours"))
     if _MORE_NUMBERS.match(rest):
         raise Mistake(f"One action at a time: each has a reason of its own. {COMMAND.usage('not-ours')}")
-    return Reply(text=views.completed(request.do(changes.disown_action, number, reason=_reason(plain(rest)))))
+    return Reply(text=views.completed(request.do(changes.disown_action, number, reason=reason_in(plain(rest)))))
 
 
 def _withdraw(request: Request) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage("withdraw"))
     if _MORE_NUMBERS.match(rest):
         raise Mistake(f"One action at a time: each has a reason of its own. {COMMAND.usage('withdraw')}")
-    action = request.do(correcting.withdraw_action, number, _reason(plain(rest)))
+    action = request.do(correcting.withdraw_action, number, reason_in(plain(rest)))
     return Reply(text=answer_views.withdrawn(action))
 
 
@@ -225,13 +228,7 @@ def _number_and_words(text: str, verb: str) -> tuple[int, str]:
     number, rest = take_number(text, COMMAND.usage(verb))
     if _LIST_GOES_ON.match(rest):
         return number, ""
-    return number, _reason(plain(_BECAUSE.sub("", rest, count=1) if _BECAUSE.match(rest) else rest))
-
-
-def _reason(text: str) -> str:
-    """Return the reason typed, without the word for it, or nothing when only that word was typed."""
-    said = _BECAUSE_AGAIN.sub("", text.strip())
-    return said if re.search(r"\w", said) else ""
+    return number, reason_in(plain(BECAUSE.sub("", rest, count=1) if BECAUSE.match(rest) else rest))
 
 
 def _tracker(request: Request) -> Reply:
