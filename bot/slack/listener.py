@@ -32,7 +32,7 @@ from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
 from bot.slack.registry import TYPE_AGAIN, Registry
-from bot.slack.request import Block, Deed, Handler, Offering, Reply, Request, TypedAgain, View
+from bot.slack.request import Block, Deed, Handler, Offering, Reply, Request, View
 from bot.slack.screens import Opened, Screens
 from bot.store.budget import Budget
 from bot.store.faults import Fault, fault_of, is_conflict
@@ -354,7 +354,7 @@ def _offering(said: str, failed: PanelbotError | None) -> tuple[Block, ...]:
     """Return a refusal with the buttons of what would do, where it has any: commands that fit a button, or others."""
     if isinstance(failed, Offering) and failed.offered:
         return section(said), buttons(*failed.offered)
-    typed = failed.commands if isinstance(failed, TypedAgain) else ()
+    typed = () if failed is None else failed.commands
     made = [
         button(label, TYPE_AGAIN, number) | {"value": command}
         for number, (label, command) in enumerate(typed)

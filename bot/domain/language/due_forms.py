@@ -44,10 +44,10 @@ from bot.domain.language.due_reading import (
 
 SUNDAY: Final = 6
 
-_COUNT: Final = f"(?P<count>[0-9]{{1,4}}|(?:a )?couple of|{any_of(NUMBER_OF)})"
+_COUNT: Final = f"(?P<count>[0-9]{{1,4}}|(?:a )?couple of|(?:another )?(?:{any_of(NUMBER_OF)})|another)"
 _UNIT: Final = (
-    "(?:(?:calendar|full) )?(?P<unit>working day|business day|wdays?|w/?ds?|w/days?|day|week|fortnight|month|mth|year"
-    "|hour|hr|h)s?"
+    "(?:(?:calendar|full|more|further|extra) )?"
+    "(?P<unit>working day|business day|wdays?|w/?ds?|w/days?|day|week|fortnight|month|mth|year|hour|hr|h)s?"
 )
 _WITHIN: Final = (
     "(?:(?:in|within|inside|under|up to|no more than|not more than|at most|a maximum of|(?:in )?less than"
@@ -87,6 +87,7 @@ _STEPS: Final = {
 
 def count_of(word: str) -> int:
     """Return the number that digits, a number word or "a couple of" stand for."""
+    word = word.removeprefix("another").strip()
     return 2 if word.endswith("couple of") else number(word or "1")
 
 

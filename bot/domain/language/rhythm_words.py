@@ -1,7 +1,7 @@
 """The words people use for a series of meetings, read into a rule; what is not understood is pointed at."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
@@ -218,8 +218,8 @@ _MOST_WORDS: Final = 40  #: more are no rule, and trying them out would take its
 class UnknownWord(Mistake):
     """A word that no rule has; it stands in `said`, beginning at `position` (from 0)."""
 
-    def __init__(self, sentence: str, *, said: str, position: int, word: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: str, rules: Sequence[str], *, said: str, position: int, word: str) -> None:
+        super().__init__(sentence, rules=rules)
         self.said = said
         self.position = position
         self.word = word
@@ -240,9 +240,9 @@ def parse_rule(text: str) -> Recurrence:
         offers = tuple(_offers(text, refused)) or _EXAMPLES
         sentence = f"{refused.sentence}; try {alternatives(offers)}."
         if refused.word is None:
-            raise Mistake(sentence) from None
+            raise Mistake(sentence, rules=offers) from None
         said, (begin, end) = TypedWords.of(text).said, refused.word
-        raise UnknownWord(sentence, said=said, position=begin, word=said[begin:end]) from None
+        raise UnknownWord(sentence, offers, said=said, position=begin, word=said[begin:end]) from None
 
 
 def _read(text: str) -> Recurrence:

@@ -1,14 +1,15 @@
 """`/panel create`, `change`, `reschedule`, `venue`, `cancel`, `reinstate`, `add`: each shown before it is saved."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from bot.domain.permissions import Verb as May
 from bot.domain.recurrence import Scope
-from bot.errors import Mistake
+from bot.errors import Mistake, NotForYou
 from bot.models.vocabulary import BankHolidays
 from bot.records.access.queries import Standing, Where, find_panel
 from bot.records.diary.queries import MeetingChoice
@@ -157,9 +158,23 @@ def _create(request: Request) -> Reply:
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, _ = _panel(request, where)
     if rule := plain(rule):
-        with reading_what_is_left(rule):
+        with _rules_again(request, "create"), reading_what_is_left(rule):
             return Reply(modal=_CREATE.shown(request, {**metadata, "rule": rule}))
     return Reply(modal=views.rule_form(standing.panel.title, standing.panel.bank_holidays, metadata))
+
+
+@contextmanager
+def _rules_again(request: Request, verb: str) -> Iterator[None]:
+    """Offer the same command with each of the rules that would be read."""
+    try:
+        yield
+    except (Mistake, NotForYou) as refused:
+        origin = refused if isinstance(refused, Mistake) else refused.__context__
+        where, _ = take_panel(request, request.text, May.SCHEDULE)
+        key = f" {where.panel_key}" if where.panel_key else ""
+        rules = origin.rules if isinstance(origin, Mistake) else ()
+        refused.commands = tuple((rule, f"/panel {verb} {rule}{key}") for rule in rules)
+        raise
 
 
 def _previewed(request: Request) -> Reply:
@@ -182,7 +197,7 @@ def _change(request: Request) -> Reply:
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, where = _panel(request, where)
     rule = plain(rule)
-    with reading_what_is_left(rule):
+    with _rules_again(request, "change"), reading_what_is_left(rule):
         found = request.do(series.series_to_change, where)
         if rule and len(found) == 1:
             with blaming("rule"):
@@ -304,7 +319,17 @@ VERBS: Final = (
         "second Wednesday of the month at 14:00",
         _change,
     ),
-    Verb("reschedule", "[panel]", "move a meeting, or it and all that follow", "", _reschedule),
+    Verb(
+        "reschedule",
+        "[panel]",
+        "move a meeting, or it and all that follow",
+        "",
+        _reschedule,
+        aliases=(
+            "move",
+            "postpone",
+        ),
+    ),
     Verb("venue", "[panel]", "change the venue, once or from a meeting on", "", _venue),
     Verb("cancel", "[panel]", "cancel a meeting, or it and all that follow", "", _cancel),
     Verb("reinstate", "[panel]", "put cancelled meetings back", "", _reinstate),
