@@ -47,6 +47,7 @@ class Reply:
     replaces: bool = False
     modal: View | None = None
     next_view: View | None = None
+    unless_changed: bool = False  #: `next_view` stays away where the modal was drawn again since the click
     shown_once: bool = False  #: holds a secret: it is not kept, so a delivery that is repeated shows nothing
     places: Mapping[str, int] = field(default_factory=dict)  #: how far parts of Home are turned over from now on
 
