@@ -7,18 +7,24 @@ from datetime import date
 class PanelbotError(Exception):
     """Anything that this software knows how to explain. `str(error)` is the sentence for the person."""
 
+    #: What could be typed instead: what the button says, and the whole command that it types.
+    commands: tuple[tuple[str, str], ...] = ()
+
 
 class Mistake(PanelbotError):
     """What was typed or chosen cannot be done. The sentence says what to type instead.
 
     `field` names the modal field (its block id) that the sentence belongs to, when there is one. `days` are days that
-    would be accepted in the place of what was typed.
+    would be accepted in the place of what was typed, `rules` are rules for meetings.
     """
 
-    def __init__(self, sentence: str, *, field: str | None = None, days: Sequence[date] = ()) -> None:
+    def __init__(
+        self, sentence: str, *, field: str | None = None, days: Sequence[date] = (), rules: Sequence[str] = ()
+    ) -> None:
         super().__init__(sentence)
         self.field = field
         self.days = tuple(days)
+        self.rules = tuple(rules)
 
 
 class Inquorate(Mistake):

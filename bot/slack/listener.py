@@ -32,7 +32,7 @@ from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
 from bot.slack.registry import TYPE_AGAIN, Registry
-from bot.slack.request import Block, Deed, Handler, Offering, Reply, Request, TypedAgain, View
+from bot.slack.request import Block, Deed, Handler, Offering, Reply, Request, View
 from bot.slack.screens import Opened, Screens
 from bot.store.budget import Budget
 from bot.store.faults import Fault, fault_of, is_conflict
@@ -137,6 +137,7 @@ class Answer:
     ack: Ack | None = None  #: None: acknowledged without a word
     modal: View | None = None
     update: View | None = None  #: takes the place of the view that was clicked
+    over: str = ""  #: the hash of the view over which alone `update` is drawn; over any where it is empty
     respond: Mapping[str, Any] | None = None  #: posted to the click's `response_url` by the courier
     saved: str = ""  #: what is said when Slack does not open the modal, though something was changed
     person_id: int | None = None  #: of the person who was answered; none before this was kept
@@ -278,7 +279,7 @@ class Listener:
                     return {"response_type": "ephemeral", "text": said}
                 self._screens.whisper(delivery.response_url, said)
         if answer.update is not None and delivery.view is not None:
-            self._screens.update(delivery.view["id"], answer.update)
+            self._screens.update(delivery.view["id"], answer.update, over=answer.over)
         if delivery.kind == "command" and answer.ack and time.monotonic() > came + self._patience.slack:
             self._screens.respond(delivery.response_url, _late(answer.ack))
         return answer.ack
@@ -354,7 +355,7 @@ def _offering(said: str, failed: PanelbotError | None) -> tuple[Block, ...]:
     """Return a refusal with the buttons of what would do, where it has any: commands that fit a button, or others."""
     if isinstance(failed, Offering) and failed.offered:
         return section(said), buttons(*failed.offered)
-    typed = failed.commands if isinstance(failed, TypedAgain) else ()
+    typed = () if failed is None else failed.commands
     made = [
         button(label, TYPE_AGAIN, number) | {"value": command}
         for number, (label, command) in enumerate(typed)
@@ -381,7 +382,8 @@ def _answer(delivery: Delivery, reply: Reply) -> Answer:
     modal = reply.modal
     if respond is None and modal is None and reply.next_view is None and reply.text and delivery.from_modal:
         modal = notice(reply.text, title="Done")
-    return Answer(modal=modal, update=reply.next_view, respond=respond)
+    over = str((delivery.view or {}).get("hash", "")) if reply.unless_changed else ""
+    return Answer(modal=modal, update=reply.next_view, over=over, respond=respond)
 
 
 def _from_home(reply: Reply, places: Mapping[str, int]) -> Reply:

@@ -1,18 +1,18 @@
 """The tables of what people can do; help, hints, routing and the manifest all derive from them."""
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from bot.domain.notices import Notice
-from bot.errors import Misconfigured, Mistake, OutOfDate
+from bot.errors import Misconfigured, Mistake, NotForYou, OutOfDate
 from bot.records.cases.references import references_now
 from bot.slack.blocks import NOT_FOR_EMERGENCIES, context, escape, section
+from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs
 from bot.slack.outgoing import Renderer
 from bot.slack.request import Handler, Reply, Request
-from bot.slack.typed import first_numbers, parted, take_mention, without_courtesy
+from bot.slack.typed import first_numbers, folded, parted, take_mention, without_courtesy
 from bot.store.unit_of_work import Work
 
 #: The button that types a command again, in a way that can be done.
@@ -36,6 +36,7 @@ class Verb:
     asks_slack: bool = False  #: what Slack says of the person mentioned is needed
     reads: bool = False  #: changes nothing: done without the writer, which only its audit entry takes
     aliases: tuple[str, ...] = ()  #: what else people type for it; help names it once
+    offered_for: tuple[str, ...] = ()  #: words for which it is offered, since they may mean something else
 
     @property
     def takes_words(self) -> bool:
@@ -61,7 +62,16 @@ class Command:
         verb = self.meant(request.text)
         if verb is None:
             return Reply(text=self.help())
-        reply = verb.handler(replace(request, text=self._rest(request.text, verb)))
+        rest = self._rest(request.text, verb)
+        try:
+            reply = verb.handler(replace(request, text=rest))
+        except (Mistake, NotForYou) as refused:
+            meant = None if refused.commands else filled_in(verb.usage, rest)
+            if meant is not None:
+                refused.commands = self._offered([f"{verb.name} {meant}".strip()])
+            elif isinstance(refused, Mistake) and (lacks := lacking_reason(verb.usage, rest)) is not None:
+                refused.args = (f"{refused} Type `{_typed(self.name, verb.name, lacks)}`.",)
+            raise
         return _with_references_now(request, reply, self.references(request.text))
 
     def _rest(self, text: str, verb: Verb) -> str:
@@ -78,11 +88,17 @@ class Command:
         word, verb = self.word_and_verb(text)
         if verb is not None or word in ("", "help", "?"):
             return verb
-        near = difflib.get_close_matches(word, [verb.name for verb in self.verbs], n=1, cutoff=0.5)
-        meant = f" Did you mean `{self.name} {near[0]}`?" if near else ""
+        near = list(dict.fromkeys(other_verbs(folded(text), self.verbs)))[:MOST_OFFERS]
+        meant = f" Did you mean `{self.name} {near[0].partition(' ')[0]}`?" if near else ""
         is_plain = word.replace("-", "").isalnum() and len(word) <= 20
         unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."
-        raise Mistake(f"{unknown}{meant} `{self.name} help` lists all commands.")
+        refused = Mistake(f"{unknown}{meant} `{self.name} help` lists all commands.")
+        refused.commands = self._offered(near)
+        raise refused
+
+    def _offered(self, meant: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Return the buttons of commands of this noun, each with what it types."""
+        return tuple((label_of(f"{self.name} {words}"), f"{self.name} {words}") for words in meant)
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
         """Return the first word of the text, and the verb of that name, or None where it is none of ours."""

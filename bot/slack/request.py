@@ -47,6 +47,7 @@ class Reply:
     replaces: bool = False
     modal: View | None = None
     next_view: View | None = None
+    unless_changed: bool = False  #: `next_view` stays away where the modal was drawn again since the click
     shown_once: bool = False  #: holds a secret: it is not kept, so a delivery that is repeated shows nothing
     places: Mapping[str, int] = field(default_factory=dict)  #: how far parts of Home are turned over from now on
 
@@ -344,7 +345,8 @@ def for_number(use_case: Callable[[Work, Actor, int], _Found], show: Callable[[_
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 _BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz)\b[\s:]*|\s+[\u2013\u2014-]\s+", re.IGNORECASE)
 _LEADS_TO_CASE = re.compile(
-    r"^(?:(?:the\s+)?(?:case|ref(?:erence)?)\s*:?\s*(?=\S*[0-9])|(?:for|about|re|on|to)\s+)+", re.IGNORECASE
+    r"^(?:(?:the\s+)?(?:case|ref(?:erence)?)\s*:?\s*(?=\S*[0-9])|(?:for|about|re|on|to|of|by|in|from|with)\s+)+",
+    re.IGNORECASE,
 )
 _LEADS_HERE = re.compile(r"^(?:(?:for|to|of|in|at|on|the|panel)\s+)+", re.IGNORECASE)
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
@@ -366,6 +368,16 @@ class TypedAgain(Mistake):
     def __init__(self, sentence: str, commands: Sequence[tuple[str, str]]) -> None:
         super().__init__(sentence)
         self.commands = tuple(commands)
+
+
+@contextmanager
+def offering(*commands: str) -> Iterator[None]:
+    """Offer whole commands as buttons with whatever is refused, where that offers none of its own."""
+    try:
+        yield
+    except (Mistake, NotForYou) as refused:
+        refused.commands = refused.commands or tuple((command, command) for command in commands)
+        raise
 
 
 class Offering(NotAllowed):
@@ -457,7 +469,7 @@ def unread(text: str, said: str) -> Mistake:
 
 def without_lead(text: str) -> str:
     """Return what was typed without what only leads to a reference: "case: WEST-0001", "for WEST-0001"."""
-    return _LEADS_TO_CASE.sub("", plain_dashes(plain(text)))
+    return _LEADS_TO_CASE.sub("", plain_dashes(plain(text)).strip(" .,;\"'\u201c\u201d\u2018\u2019"))
 
 
 def only_reference(text: str, usage: str) -> str:

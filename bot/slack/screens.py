@@ -54,9 +54,13 @@ class Screens:
         error = self._call(method, {"trigger_id": trigger_id, "view": view}, within)
         return Opened.YES if error is None else _TRIGGER.get(error, Opened.NO)
 
-    def update(self, view_id: str, view: View) -> bool:
-        """Put a new view in the place of an open one. Return whether the person sees it."""
-        return self._call("views.update", {"view_id": view_id, "view": view}) is None
+    def update(self, view_id: str, view: View, *, over: str = "") -> bool:
+        """Put a new view in the place of an open one. Return whether the person sees it.
+
+        With the hash of the view `over` which it is to be drawn, Slack refuses it where another was drawn meanwhile.
+        """
+        body = {"view_id": view_id, "view": view, **({"hash": over} if over else {})}
+        return self._call("views.update", body) is None
 
     def whisper(self, response_url: str | None, text: str) -> None:
         """Say something to the person who clicked, where no form could be opened. Home has no response address."""

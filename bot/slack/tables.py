@@ -12,6 +12,7 @@ from bot.slack.notices import RENDERERS
 from bot.slack.people import commands as people_commands
 from bot.slack.registry import Command, Noun, Registry
 from bot.slack.rescheduling import commands as rescheduling_commands
+from bot.slack.rescheduling.rhythm_views import NEW_RHYTHM, OTHER_RHYTHM
 
 #: The diary of a panel.
 _PANEL = Noun(
@@ -19,7 +20,7 @@ _PANEL = Noun(
         "/panel", "The panels you are on and their diary", (*diary_commands.VERBS, *rescheduling_commands.VERBS)
     ),
     clicks={**diary_commands.CLICKS, **rescheduling_commands.CLICKS},
-    reads=frozenset({"panel.page", "panel.reason", "panel.not_held", "panel.became"}),
+    reads=frozenset({"panel.page", "panel.reason", "panel.not_held", "panel.became", NEW_RHYTHM, OTHER_RHYTHM}),
     submissions=rescheduling_commands.SUBMISSIONS,
     events=diary_commands.EVENTS,
 )

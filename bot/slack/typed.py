@@ -142,5 +142,5 @@ _ITEM_NUMBER: Final = re.compile(
 
 def item_number(text: str) -> str | None:
     """Return what an agenda calls a line: "6", or "6a" for one that came after the sixth, or None for anything else."""
-    found = _ITEM_NUMBER.fullmatch(text)
+    found = _ITEM_NUMBER.fullmatch(text.strip("() "))
     return found["number"] if found else None

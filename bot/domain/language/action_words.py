@@ -29,9 +29,14 @@ class SaidHolder:
     unplaced: tuple[str, ...] = ()  #: names as they were typed, and the names of further people who were mentioned
 
 
+def without_marks(text: str) -> str:
+    """Return a text without the marks of bold, italics and strike-through around words."""
+    return _MARKED.sub(r"\2", text)
+
+
 def take_label(text: str) -> tuple[bool, str]:
     """Return whether a message says that it is an action, and what follows that. Bold and italics are taken off."""
-    unmarked = _MARKED.sub(r"\2", text)
+    unmarked = without_marks(text)
     found = _LABEL.match(unmarked)
     return found is not None, unmarked[found.end() :] if found else unmarked
 
@@ -68,6 +73,8 @@ def _named_first(text: str, people: Mapping[str, str], *, is_action: bool) -> tu
     # As many letters as before, so that places stay.
     typed = text.replace("\u2019", "'")
     found = re.match(rf"\s*@?(?P<who>{names})(?:{_IS_TO}|\s*[:,]\s*|\s+[\u2013\u2014-]\s+)(?=\S)", typed, re.IGNORECASE)
+    if found is None and is_action:  # "@sam ring the school"
+        found = re.match(rf"\s*@(?P<who>{names})\s+(?=\S)", typed, re.IGNORECASE)
     if found is None and is_action and (whole := [name for name in called if " " in name]):
         in_full = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in whole)
         found = re.match(rf"\s*@?(?P<who>{in_full})\s+(?=\S)", typed, re.IGNORECASE)

@@ -14,8 +14,8 @@ from bot.models.vocabulary import AgencyKind
 #: What each kind of agency is called at a table, in small letters, beside its own label.
 SHORT_NAMES: Final[Mapping[AgencyKind, tuple[str, ...]]] = {
     AgencyKind.CHILDRENS_SOCIAL_CARE: (
-        "csc", "cs", "social care", "childrens services", "children's services", "social services", "social work",
-        "social worker", "sw", "children's social care", "childrens social care",
+        "csc", "cs", "soc care", "social care", "childrens services", "children's services", "social services",
+        "social work",        "social worker", "sw", "children's social care", "childrens social care",
     ),
     AgencyKind.POLICE: ("police", "pol", "missing team", "exploitation team"),
     AgencyKind.HEALTH: ("health", "nhs", "icb", "school nurse", "school nursing", "hospital", "sexual health"),
@@ -89,6 +89,32 @@ def agency_called(name: str, agencies: Sequence[NamedAgency]) -> int | None:
     return _called(agencies).get(plain_name(name))
 
 
+def take_agency(text: str, agencies: Sequence[NamedAgency]) -> tuple[int | None, str]:
+    """Return the agency that is to do what a text says, and the text without it: "Police to ring", "Police: ring"."""
+    called = _called(agencies)
+    names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in called)
+    said = rf"\s*@?(?P<name>{names})(?:\s+(?:(?:is|are)\s+)?to\s+|\s+will\s+|{_COLON}|\s+-\s+)(?=\S)"
+    found = re.match(said, text.replace("\u2019", "'"), re.IGNORECASE) if called else None
+    return (called[plain_name(found["name"])], text[found.end() :]) if found else (None, text)
+
+
+#: What an agency does that disagrees, after its name.
+_DISAGREES: Final = re.compile(
+    r"(?:would|wants?|wanted|does|do|disagrees?|dissents?|thinks?|thought|feels?|felt|says?|objects?|believes?|is|was)\b",
+    re.IGNORECASE,
+)
+
+
+def with_colon(text: str, agencies: Sequence[NamedAgency]) -> str:
+    """Return what an agency says with a colon after its name: "Health: would retain" for "Health would retain"."""
+    called, words = _called(agencies), text.split(" ")
+    for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
+        rest = " ".join(words[count:])
+        if plain_name(" ".join(words[:count])) in called and _DISAGREES.match(rest):
+            return f"{' '.join(words[:count])}: {rest}"
+    return text
+
+
 def plain_name(name: str) -> str:
     """Return a name as it is compared: in small letters, with single spaces and the typewriter's apostrophe."""
     return " ".join(name.lower().replace("\u2019", "'").split())
@@ -98,7 +124,7 @@ def _names(called: Iterable[str]) -> re.Pattern[str]:
     """Return the shape of a name of an agency, or of a kind of agency, at the beginning of what it shared."""
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in {*called, *_OF_ANY_KIND})
     return re.compile(
-        rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))\s*(?P<name>{names})(?:{_COLON}|;\s*)(?=\S)"
+        rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))\s*(?:from\s+)?(?P<name>{names})(?:{_COLON}|;\s*)(?=\S)"
         rf"|(?<=,)\s*(?P<after_comma>{names})\s*:\s*(?=\S)",
         re.IGNORECASE,
     )

@@ -28,7 +28,7 @@ _REASONS: Final[Mapping[CloseReason, tuple[str, ...]]] = {
     CloseReason.TRANSFERRED: ("transferred",),
 }
 _BECAUSE: Final = re.compile(
-    r"(?:^|[\s,;])(?:because|since|rationale:?|reason:?)\s+|\s*[:\u2013\u2014]\s+", re.IGNORECASE
+    r"(?:^|[\s,;])(?:because(?: of)?|since|as|rationale:?|reason:?)\s+|\s+-\s+|\s*[:\u2013\u2014]\s+", re.IGNORECASE
 )
 _BEFORE_A_DAY: Final = re.compile(r"(?:[\s,;]|\b(?:and|with|to|until|till|review|reviewed|again)\b)+$", re.IGNORECASE)
 _MOST_WORDS: Final = 8  # of a due phrase

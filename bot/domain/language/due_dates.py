@@ -13,6 +13,7 @@ from dateutil.relativedelta import relativedelta
 from bot.domain.deadlines import FRIDAY, ONE_DAY
 from bot.domain.language.day_words import (
     DAY,
+    DAY_MONTH,
     FIGURE,
     FULL_YEAR,
     MONTH,
@@ -25,6 +26,7 @@ from bot.domain.language.day_words import (
     WEEKDAY_OF,
     YEAR,
     YearDay,
+    any_of,
     day_in,
     days_in_month,
     full_date,
@@ -32,7 +34,7 @@ from bot.domain.language.day_words import (
     not_that_weekday,
     ordinal,
 )
-from bot.domain.language.due_reading import ONE_WEEK, Asked, DueReading, end_of_month
+from bot.domain.language.due_reading import ONE_WEEK, Asked, DueKind, DueReading, end_of_month
 
 #: A date without its year that passed at most so long ago may be a slip of the year, or of what was said.
 JUST_PASSED: Final = timedelta(days=30)
@@ -40,7 +42,8 @@ Said = Mapping[str, str]
 Reader = Callable[[Said, Asked], DueReading]
 
 
-def _named(said: Said, asked: Asked) -> DueReading:
+def named_day(said: Said, asked: Asked) -> DueReading:
+    """Return the day of a date as it is written, with or without its year and its weekday."""
     written = YearDay.of(said)
     day, month, year = written.day or 0, written.month, written.year
     if 12 < month <= 31 and 1 <= day <= 12:
@@ -94,21 +97,27 @@ def _day_of_month(said: Said, asked: Asked) -> DueReading:
     day, today, weekday = int(said["day"]), asked.today, WEEKDAY_OF.get(said["weekday"])
     if not 1 <= day <= 31:
         return asked.no_such(f'"{asked.phrase}" is no date.')
-    if day == today.day and weekday is None and not said["this"]:
+    if day == today.day and weekday is None and not (said["this"] or said["next"]):
         reason = f'Today is the {ordinal(day)}, so "{asked.phrase}" may be either.'
         after = day_in((today + relativedelta(months=1)).year, (today + relativedelta(months=1)).month, day)
         return asked.either(today, after or end_of_month(today + relativedelta(months=1)), reason)
-    first = today.replace(day=1) + relativedelta(months=0 if day >= today.day or said["this"] else 1)
+    this_month = (day >= today.day or said["this"]) and not said["next"]
+    first = today.replace(day=1) + relativedelta(months=0 if this_month else 1)
     on = day_in(first.year, first.month, day)
     if on is None:
         return _no_such_day(first.month, first.year, asked)
     return _agreeing(on, weekday, asked)
 
 
+def _in_year(said: Said, asked: Asked) -> DueReading:
+    year = asked.today.year + (said["this"] == "next")
+    return named_day({**said, "year": str(year)}, asked)
+
+
 def _month_with_number(said: Said, asked: Asked) -> DueReading:
     """Read "January 9", and refuse "Jan 26", which may be the month of that year."""
     month, figure = MONTH_OF[said["month"]], int(said["day"])
-    reading = _named(said, asked)
+    reading = named_day(said, asked)
     end = end_of_month(date(2000 + figure, month, 1)) if not said["th"] and not said["weekday"] else None
     if end is None or not asked.in_range(end) or not reading.days:
         return reading
@@ -119,7 +128,7 @@ def _dotted(said: Said, asked: Asked) -> DueReading:
     """Read "9.1" as a date. "9.30" is an hour."""
     if int(said["month"]) > 12 or (len(said["month"]) == 2 and said["month"] in {"00"}):
         return asked.nothing(f'"{asked.phrase}" looks like an hour, not a day.', asked.today)
-    return _named(said, asked)
+    return named_day(said, asked)
 
 
 def _week_of(said: Said, asked: Asked) -> DueReading:
@@ -127,11 +136,28 @@ def _week_of(said: Said, asked: Asked) -> DueReading:
     written = YearDay.of(said)
     day = written.on() if written.year else _in_this_week_or_later(written, asked)
     if day is None:
-        return _named(said, asked)
+        return named_day(said, asked)
     friday = day - timedelta(days=day.weekday()) + FRIDAY * ONE_DAY
     if day < asked.today <= friday:
         return asked.one(asked.last_working(friday))
     return asked.either(day, friday, f'"{asked.phrase}" is a week, not a day.') if friday > day else asked.one(day)
+
+
+def _weekday_in_week(said: Said, asked: Asked) -> DueReading:
+    """Read "Thursday in the week commencing 12 January"."""
+    found = named_day(said, asked)
+    if found.kind is not DueKind.ONE_DAY:
+        return found
+    begins = found.days[0]
+    return asked.one(begins + (WEEKDAY_OF[said["of_it"]] - begins.weekday()) * ONE_DAY)
+
+
+def _end_of_week_of(said: Said, asked: Asked) -> DueReading:
+    found = named_day(said, asked)
+    if found.kind is not DueKind.ONE_DAY:
+        return found
+    begins = found.days[0]
+    return asked.one(asked.last_working(begins + (FRIDAY - begins.weekday()) * ONE_DAY))
 
 
 def _in_this_week_or_later(written: YearDay, asked: Asked) -> date | None:
@@ -163,20 +189,29 @@ def _from_easter(days: int) -> Reader:
     return lambda _, asked: asked.one(feast_day(lambda year: easter(year) + days * ONE_DAY, asked))
 
 
+_WEEK_OF: Final = "(?:w/?c|w/b|week (?:commencing|beginning|starting))"
 #: Each form in full, and what it means.
 DATE_FORMS: Final[tuple[tuple[str, Reader], ...]] = (
     *(
-        (f"(?:w/?c|w/b|week (?:commencing|beginning)|(?:the |in the )?week of) {shape}", _week_of)
+        (f"(?:{_WEEK_OF}|(?:the |in the )?week of) {shape}", _week_of)
         for shape in NAMED_DAYS
     ),
-    *((f"(?:w/?e|week ending) {shape}", _named) for shape in NAMED_DAYS),
-    *((shape, _named) for shape in NAMED_DAYS),
-    (rf"{FULL_YEAR}/{FIGURE}/{DAY}", _named),
+    *(
+        (f"(?P<of_it>{any_of(WEEKDAY_OF)}) (?:(?:in|of) (?:the )?)?{_WEEK_OF} {shape}", _weekday_in_week)
+        for shape in NAMED_DAYS
+    ),
+    *((f"(?:the )?end of (?:the )?{_WEEK_OF} {shape}", _end_of_week_of) for shape in NAMED_DAYS),
+    *((f"(?:w/?e|week ending) {shape}", named_day) for shape in NAMED_DAYS),
+    *((shape, named_day) for shape in NAMED_DAYS),
+    (rf"{FULL_YEAR}/{FIGURE}/{DAY}", named_day),
     (f"{ON}(?:the )?{DAY}{TH}(?: of (?:the|(?P<this>this)) month)?", _day_of_month),
     (f"(?:the )?{DAY}{TH}? (?P<this>inst)", _day_of_month),
+    (f"(?:the )?{DAY}{TH}? (?:of )?(?P<next>next) month", _day_of_month),
+    (f"{ON}{DAY_MONTH} (?P<this>this|next) year", _in_year),
+    (f"{DAY} {FIGURE} {YEAR}", named_day),
     (f"{WEEKDAY} {DAY}", _day_of_month),
     (f"{ON}{MONTH} (?:the )?{DAY}(?P<th>{TH})?", _month_with_number),
-    (f"{ON}{MONTH} (?:the )?{DAY}{TH}? {YEAR}", _named),
+    (f"{ON}{MONTH} (?:the )?{DAY}{TH}? {YEAR}", named_day),
     (rf"{DAY}\.{FIGURE}", _dotted),
     ("easter(?: sunday)?", _easter),
     ("good friday", _from_easter(-2)),

@@ -14,24 +14,28 @@ from dateutil.relativedelta import relativedelta
 
 from bot.domain.deadlines import FRIDAY, ONE_DAY, add_working_days
 from bot.domain.language.day_words import (
+    ANY_MONTH,
     FULL_YEAR,
     MONTH,
     MONTH_OF,
     MONTHS,
+    NAMED_DAYS,
     NUMBER_OF,
     WEEKDAY,
     WEEKDAY_OF,
     WEEKDAYS,
+    YEAR,
     any_of,
     days_in_month,
     full_date,
     number,
 )
-from bot.domain.language.due_dates import DATE_FORMS, Reader, Said, feast_day
+from bot.domain.language.due_dates import DATE_FORMS, Reader, Said, feast_day, named_day
 from bot.domain.language.due_reading import (
     ONE_WEEK,
     YEARS_AHEAD,
     Asked,
+    DueKind,
     DueReading,
     end_of_month,
     month_of,
@@ -40,8 +44,15 @@ from bot.domain.language.due_reading import (
 
 SUNDAY: Final = 6
 
-_COUNT: Final = f"(?P<count>[0-9]{{1,4}}|(?:a )?couple of|{any_of(NUMBER_OF)})"
-_UNIT: Final = "(?P<unit>working day|business day|wdays?|w/?ds?|w/days?|day|week|wk|fortnight|month|mth|year|hour|hr)s?"
+_COUNT: Final = f"(?P<count>[0-9]{{1,4}}|(?:a )?couple of|(?:another )?(?:{any_of(NUMBER_OF)})|another)"
+_UNIT: Final = (
+    "(?:(?:calendar|full|more|further|extra) )?"
+    "(?P<unit>working day|business day|wdays?|w/?ds?|w/days?|day|week|fortnight|month|mth|year|hour|hr|h)s?"
+)
+_WITHIN: Final = (
+    "(?:(?:in|within|inside|under|up to|no more than|not more than|at most|a maximum of|(?:in )?less than"
+    "|over|during|in under) )?(?:the )?(?:next )?"
+)
 _END: Final = "(?:(?:the |at the )?end(?: of)?|close of) (?:the |this )?"
 _START: Final = "(?:the )?(?:start|beginning) of (?:the |this )?"
 _PERIOD: Final = "(?P<period>week|fortnight|month|quarter|year)"
@@ -63,10 +74,10 @@ def _counted_by_hours(count: int, asked: Asked) -> DueReading:
     return asked.one(asked.working(asked.today + days * ONE_DAY) if days else asked.today)
 
 
+_HOURS: Final = frozenset({"hour", "hr", "h"})
 _STEPS: Final = {
     "day": relativedelta(days=1),
     "week": relativedelta(weeks=1),
-    "wk": relativedelta(weeks=1),
     "fortnight": relativedelta(weeks=2),
     "month": relativedelta(months=1),
     "mth": relativedelta(months=1),
@@ -76,12 +87,13 @@ _STEPS: Final = {
 
 def count_of(word: str) -> int:
     """Return the number that digits, a number word or "a couple of" stand for."""
+    word = word.removeprefix("another").strip()
     return 2 if word.endswith("couple of") else number(word or "1")
 
 
 def counted_from(day: date, count: int, unit: str, asked: Asked) -> date:
     """Return the working day that is so many days, working days, weeks, months or years after a day, or before it."""
-    if unit in {"hour", "hr"}:
+    if unit in _HOURS:
         return day + count // 24 * ONE_DAY
     if unit not in _STEPS:
         # Even four digits are counted in no noticeable time; the limit then refuses most of them.
@@ -99,7 +111,7 @@ def _counted(said: Said, asked: Asked) -> DueReading:
     unit, count = said["unit"], count_of(said["count"])
     if count == 0:
         return asked.nothing("Nothing is due in no time.", asked.today, asked.today + ONE_DAY)
-    if unit in {"hour", "hr"}:
+    if unit in _HOURS:
         return _counted_by_hours(count, asked)
     if too_many_years(unit, count):
         return asked.nothing(f'"{asked.phrase}" is more than two years ahead.', asked.limit)
@@ -110,7 +122,7 @@ def _counted(said: Said, asked: Asked) -> DueReading:
 def _range(said: Said, asked: Asked) -> DueReading:
     """Refuse "6-8 weeks" with its two ends and the middle."""
     low, high, unit = number(said["low"]), number(said["count"]), said["unit"]
-    if unit in {"hour", "hr"} or too_many_years(unit, max(low, high)):
+    if unit in _HOURS or too_many_years(unit, max(low, high)):
         return asked.nothing()
     ends = [counted_from(asked.today, count, unit, asked) for count in (low, (low + high) // 2, high)]
     return asked.nothing(f'"{asked.phrase}" is a span of time, not a day.', ends[0], ends[2], ends[1])
@@ -160,6 +172,12 @@ def _weekday_next_week(said: Said, asked: Asked) -> DueReading:
     return asked.one(day)
 
 
+def _weekday_next_week_but_one(said: Said, asked: Asked) -> DueReading:
+    found = _weekday_next_week(said, asked)
+    later = [day + ONE_WEEK for day in found.days]
+    return asked.one(later[0]) if len(later) == 1 else asked.either(later[0], later[1], found.reason)
+
+
 def _last_week(said: Said, asked: Asked) -> DueReading:
     weekday = WEEKDAY_OF.get(said["weekday"], FRIDAY)
     return asked.past(f'"{asked.phrase}" has passed.', asked.coming(weekday))
@@ -189,8 +207,21 @@ def _end(said: Said, asked: Asked) -> DueReading:
 def _end_of_month(said: Said, asked: Asked) -> DueReading:
     first = month_of(asked, MONTH_OF[said["month"]])
     if said["year"]:
-        first = first.replace(year=int(said["year"]))
+        first = first.replace(year=int(said["year"]) + (2000 if len(said["year"]) == 2 else 0))
     return _ending(asked.last_working(end_of_month(first)), asked)
+
+
+def _end_of_week_after_next(_: Said, asked: Asked) -> DueReading:
+    return asked.one(end_of("week", asked, 2))
+
+
+def _end_of_quarter(said: Said, asked: Asked) -> DueReading:
+    """Refuse "end of Q1", which ends in March by the calendar and in June in the year of councils and the NHS."""
+    quarter = int(said["which"])
+    ends = [
+        asked.last_working(end_of_month(month_of(asked, month))) for month in (3 * quarter, (3 * quarter + 2) % 12 + 1)
+    ]
+    return asked.either(ends[0], ends[1])
 
 
 def _end_of_financial_year(_: Said, asked: Asked) -> DueReading:
@@ -283,6 +314,14 @@ def _meeting_of_month(said: Said, asked: Asked) -> DueReading:
     return asked.one(found[0])
 
 
+def _meeting_on(said: Said, asked: Asked) -> DueReading:
+    """Read "the meeting on 3 February" where there is such a meeting."""
+    found = named_day(said, asked)
+    if found.kind is DueKind.ONE_DAY and found.days[0] not in asked.meetings_on:
+        return asked.nothing(f"The panel has no meeting on {full_date(found.days[0])}.", *asked.meetings_on[:1])
+    return found
+
+
 def _of_the_meeting(said: Said, asked: Asked) -> DueReading:
     """Refuse "10 working days of the meeting" with both: after this one, and after the next."""
     count, unit = count_of(said["count"]), said["unit"]
@@ -319,6 +358,18 @@ def _week_alone(said: Said, asked: Asked) -> DueReading:
     return asked.nothing(f'"{asked.phrase}" is a week, not a day.', *thirds(asked, monday, monday + FRIDAY * ONE_DAY))
 
 
+def _week_of_month(said: Said, asked: Asked) -> DueReading:
+    first = start_of(said, asked)
+    nth = _NTH[said["nth"]]
+    monday = (first if nth > 0 else end_of_month(first) - 6 * ONE_DAY) + (max(nth, 1) - 1) * ONE_WEEK
+    return asked.nothing(f'"{asked.phrase}" is a week, not a day.', *thirds(asked, monday, monday + FRIDAY * ONE_DAY))
+
+
+def _week_after_next(_: Said, asked: Asked) -> DueReading:
+    monday = asked.monday(2)
+    return asked.nothing(f'"{asked.phrase}" is a week, not a day.', *thirds(asked, monday, monday + FRIDAY * ONE_DAY))
+
+
 def _weekend(said: Said, asked: Asked) -> DueReading:
     saturday = asked.monday(1 if said["next"] else 0) + 5 * ONE_DAY
     after = asked.working(saturday + 2 * ONE_DAY)
@@ -347,14 +398,18 @@ FORMS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         (f"(?:this |(?P<coming>(?:this |the )?(?:coming|upcoming) ))?{WEEKDAY}", _weekday),
         (f"next {WEEKDAY}", _next_weekday),
         (f"(?:the )?{WEEKDAY} after next", _weekday_after_next),
+        (f"(?:this )?{WEEKDAY}(?: or)? next", _next_weekday),
+        (f"{WEEKDAY} (?:of |in )?(?:the )?week after next", _weekday_next_week_but_one),
         (f"{WEEKDAY} (?:of )?this week", _weekday_this_week),
         (f"this week (?:on )?{WEEKDAY}", _weekday_this_week),
         (f"{WEEKDAY} (?:of )?next week", _weekday_next_week),
         (f"next week (?:on )?{WEEKDAY}", _weekday_next_week),
         (f"{WEEKDAY} (?P<unit>week|fortnight)", _weekday),
-        (f"(?:{_COUNT} (?:weeks?|wks?)|a (?P<unit>fortnight|week)) (?:on|from) {WEEKDAY}", _weekday),
+        (f"(?:{_COUNT} weeks?|a (?P<unit>fortnight|week)) (?:(?:on|from) )?{WEEKDAY}", _weekday),
         ("(?:the )?next (?P<unit>working day|business day)", _counted),
-        (f"(?:in |within )?(?:the )?(?:next )?{_COUNT} {_UNIT}(?: time)?(?: from (?:today|now))?", _counted),
+        (f"{_WITHIN}{_COUNT} {_UNIT}(?: time)?(?: from (?:today|now))?", _counted),
+        ("(?:in|within|over|during) (?:the )?next (?P<unit>fortnight)", _counted),
+        ("(?:within|over|during) the next (?P<unit>week|month|year)", _counted),
         (f"{_COUNT} {_UNIT} (?:from )?(?:today|now|(?P<tomorrow>tomorrow))", _counted),
         ("(?P<unit>fortnight|month|year)(?: (?:from )?(?:today|now))?(?: time)?", _counted),
         ("(?P<unit>week) (?:from )?(?:today|now)", _counted),
@@ -362,42 +417,58 @@ FORMS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         (f"(?:in |within )?(?P<low>[0-9]{{1,3}}|{any_of(NUMBER_OF)}) ?(?:-|to|or) ?{_COUNT} {_UNIT}(?: time)?", _range),
         (f"(?:in |within )?(?:the next )?(?:a )?(?:few|several|some) {_UNIT}(?: time)?", _few),
         (f"within (?:the|this) {_PERIOD}", _within_the),
-        (f"{_END}(?:(?P<next>next) )?{_PERIOD}", _end),
+        (f"{_END}(?:(?P<next>next) |calendar (?=year))?{_PERIOD}", _end),
         ("(?:the )?(?P<period>month|quarter|year)[ -]end", _end),
-        (f"{_END}{MONTH}(?: {FULL_YEAR})?", _end_of_month),
+        (f"{_END}week after next", _end_of_week_after_next),
+        (f"{_END}(?:q|quarter )(?P<which>[1-4])", _end_of_quarter),
+        (f"{_END}{MONTH}(?: {YEAR})?", _end_of_month),
         (f"{_END}(?:financial|fiscal) year|(?:financial |fiscal )year[ -]end", _end_of_financial_year),
         (f"{_START}(?:(?P<next>next) )?(?P<period>week|month|quarter|year)", _start),
         (f"{_START}{MONTH}(?: {FULL_YEAR})?", _start),
         (f"(?:the )?{_WHICH} (?:(?P<working>working )day|day|{WEEKDAY}) {_OF_MONTH}", _nth_of_month),
         ("(?:the |our )?next (?:panel meeting|meeting|panel|one)", next_meeting),
+        ("(?:the )?next time (?:we|the panel) meets?|(?:we|the panel) next meets?", next_meeting),
         ("(?:the |our )?(?:meeting|panel|one) after next", _meeting_after_next),
+        (f"(?:the |our )?(?:panel meeting|meeting|panel) in {MONTH}", _meeting_of_month),
         (f"(?:the |our )?{MONTH} (?:panel meeting|meeting|panel)", _meeting_of_month),
         ("(?:the |our )?next (?P<kind>o?met|ma[sc]e|marac|mapp?a|cin|cp|lac|core group)", _meeting_of_kind),
         ("(?:the |our )?next (?P<kind>[a-z]+) (?:panel meeting|meeting|panel|conference)", _meeting_of_kind),
         (f"(?:in |within )?{_COUNT} {_UNIT} (?:of|from|after) (?:the|(?P<this>this)|(?P<next>(?:the )?next)) "
          "(?:meeting|panel)", _of_the_meeting),
-        (f"(?:by |in )?(?:next |this )?{MONTH}(?: {FULL_YEAR})?", _month_alone),
+        (f"(?:by |in |during |some ?time (?:in |during )?)?(?:next |this )?{MONTH}(?: {FULL_YEAR})?", _month_alone),
+        (f"(?:in |during )?(?:the )?{_WHICH} week (?:of|in) {MONTH}(?: {FULL_YEAR})?", _week_of_month),
         ("(?:in )?(?P<next>next) (?P<period>month)", _month_alone),
         ("(?:this |the )?(?P<period>month)", _month_alone),
         (f"(?:in )?(?P<part>early|mid|middle|late)(?: in| of)?[ -]{MONTH}(?: {FULL_YEAR})?", _part_of_month),
         ("(?:early|late|mid|sometime|some time|during|in)?[ -]?(?:the )?(?P<next>next) week", _week_alone),
+        ("(?:in |during )?(?:the )?week after (?P<next>next)", _week_after_next),
         ("(?:early |late |mid |later |sometime |some time |during |in )?(?:this |the )?week|mid-?week", _week_alone),
         ("(?:over |during |at )?(?:this |the |(?P<next>next ))?week-?end", _weekend),
         ("(?:in )?(?:(?P<next>next) |this |the )?(?P<period>quarter|year)", _period_alone),
         ("a ?s ?a ?p|as soon as(?: possible| practicable| you can)?|immediately|straight ?away|right away|at once"
          "|urgent(?:ly)?|soon(?:est)?", _at_once),
+        *(
+            (shaped, _meeting_on)
+            for shape in NAMED_DAYS
+            for shaped in (
+                f"(?:the |our )?(?:next )?(?:panel meeting|meeting|panel) (?:on|of) {shape}",
+                f"(?:the |our )?{shape} (?:panel meeting|meeting|panel)",
+            )
+        ),
         *DATE_FORMS,
     )
 )  # fmt: skip
 
 #: Known to name no day: said so at once, where another text may be no due phrase at all.
+_SEASON: Final = f"(?:(?:{ANY_MONTH}|spring|summer|autumn|winter|easter|christmas|whitsun) )?"
 VAGUE: Final = re.compile(
     "(?:the )?(?:ongoing|on-going|continuing|tb[cad]|to be (?:confirmed|agreed|arranged)|n/?a|none"
     "|when(?:ever)? (?:available|possible|able|ready|.*returns?)|as (?:needed|required|and when)|in due course|shortly"
     "|post[ -]?meeting|after (?:the|this) (?:meeting|panel)|within statutory time ?scales?|statutory time ?scales?"
     "|spring|summer|autumn|winter|(?:in )?(?:the )?new year|q[1-4]|quarter [1-4]"
-    "|(?:the )?(?:half[ -]?term|(?:start|end|beginning) of (?:the )?(?:school |summer |autumn |spring )?term"
-    "|(?:school |summer |easter |christmas )?holidays)|[0-9]+ school days|working day [0-9]+)"
+    f"|(?:the )?(?:{_SEASON}half[ -]?term|(?:start|end|beginning) of (?:the )?(?:school |summer |autumn |spring )?term"
+    f"|(?:school )?(?:summer |easter |christmas )?holidays?|{_SEASON}bank holiday(?: monday)?)"
+    "|[0-9]+ school days|working day [0-9]+)"
 )
 
 

@@ -23,8 +23,10 @@ from bot.domain.language.day_words import (
     TypedWords,
     any_of,
     full_date,
+    number,
     ordinal,
     parts_of,
+    unnamed,
 )
 from bot.domain.language.due_forms import (
     COUNT_AND_UNIT,
@@ -43,67 +45,61 @@ _LONGEST_ECHO: Final = 60
 #: The longest phrase that is looked at: no due phrase of people is longer, and every form is tried on it.
 LONGEST_PHRASE: Final = 80
 
-_CLOCK: Final = r"[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm|noon)|[0-9]{1,2}:[0-9]{2}|[0-9]{4} ?h(?:ou)?rs"
+_FOUR_FIGURES: Final = "(?:0[7-9]|1[0-9])[0-5][05]"  #: an hour beside a day, where nothing else says so
+_DOTTED: Final = r"[0-9]{1,2}[.:](?:00|15|30|45)"
+_CLOCK: Final = r"[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm|noon|oclock)|[0-9]{1,2}:[0-9]{2}|[0-9]{4} ?h(?:ou)?rs"
+_END_OF_WORK: Final = "(?:close|end) of (?:business|play|work|(?:the )?(?:working )?day)|co[bp]|eo[bdp]"
 _HOURS: Final = (
-    "close of (?:business|play)|cob|cop|eod|end of (?:business|play|(?:the )?(?:working )?day)|first thing|last thing"
-    rf"|lunch ?time|mid-?day|noon|midnight|(?:early |late )?(?:morning|afternoon|evening|night)|[ap]m|{_CLOCK}"
+    f"{_END_OF_WORK}|first thing|last thing"
+    rf"|lunch(?: ?time)?|mid-?day|noon|midnight|(?:early |late )?(?:morning|afternoon|evening|night)|[ap]m|{_CLOCK}"
 )
 _LEAD: Final = re.compile(
     r"(?:(?:due|by when|deadline)\b ?[:-]? ?)?"
     r"(?:(?:(?:no|not) later than|in time for|to be done by|done by|on or before|latest by|by|on|at|for)\b ?[:-]? ?)*"
 )
-_TAIL: Final = re.compile(r" (?:please|pls|thanks|at the (?:very )?latest|latest|if (?:at all )?possible)$")
-_HOUR_FIRST: Final = re.compile(rf"(?:the |by )?(?:{_HOURS})(?: on| of| at)? (?=\S)")
-_HOUR_LAST: Final = re.compile(rf"(?: (?:at|by|in the))? (?:{_HOURS}|at [0-9]{{1,2}}(?:[:.][0-9]{{2}})?)$")
-_HOUR_ALONE: Final = re.compile(
-    rf"(?:the )?(?:close of (?:business|play)|cob|cop|eod|end of (?:business|play|(?:the )?(?:working )?day)"
-    rf"|first thing|last thing|lunch ?time|mid-?day|noon|{_CLOCK})"
+_TAIL: Final = re.compile(
+    r" (?:please|pls|thanks|(?:at the )?(?:very |absolute )?latest|if (?:at all )?possible"
+    r"|(?:if not|or) (?:before|sooner|earlier))$"
 )
+_HOUR_FIRST: Final = re.compile(
+    rf"(?:the |by )?(?:(?:{_HOURS})(?: on| of| at)?|(?:{_FOUR_FIGURES}|{_DOTTED}) on) (?=\S)"
+)
+_CLOCK_FIRST: Final = re.compile(rf"(?:the )?(?:lunch(?: ?time)?|mid-?day|noon|{_CLOCK})(?: on| of)? (?=\S)")
+_HOUR_LAST: Final = re.compile(
+    rf"(?: (?:at|by|in the))? (?:{_HOURS}|(?:at|by) (?:[0-9]{{1,2}}(?:[:.][0-9]{{2}})?|{_FOUR_FIGURES})|{_DOTTED})$"
+)
+_HOUR_ALONE: Final = re.compile(
+    rf"(?:the )?(?:{_END_OF_WORK}|first thing|last thing|lunch ?time|mid-?day|noon|{_CLOCK})"
+)
+#: Hours of the evening alone are curfews rather than deadlines.
+_EVENING: Final = re.compile(r"(?:[7-9]|1[01])(?:[:.][0-9]{2})? ?pm|(?:19|2[0-3]):?[0-9]{2}(?: ?h(?:ou)?rs)?")
 _END_OF_DAY: Final = re.compile(f"(?:the )?end of (?={WEEKDAY}|today|tomorrow)")
 _BEFORE: Final = re.compile(r"(?:before|ahead of|prior to|in advance of) (?=\S)")
 _BESIDE: Final = re.compile(
     rf"(?:the |a )?(?:{COUNT_AND_UNIT}|(?P<the_day>day)|{WEEKDAY}) (?P<side>before|after|ahead of|prior to) (?=\S)"
 )
+#: "9 or 12 January": what stands after the second day belongs to the first as well.
+_EITHER_OF_MONTH: Final = re.compile(
+    rf"(?P<first>(?:the )?[0-9]{{1,2}}{TH}?) (?:or|/) "
+    rf"(?P<second>(?:the )?[0-9]{{1,2}}{TH}?(?P<rest> (?:of )?{ANY_MONTH}\b.*))"
+)
+#: "tomorrow (Wednesday)", "next panel on 3 February"
+_NAMED_TWICE: Final = re.compile(
+    rf"(?P<first>today|tomorrow|{WEEKDAY}|(?:the |our )?next (?:panel meeting|meeting|panel)) (?:on |which is )?"
+    r"(?P<second>.+)"
+)
+_ROUGHLY: Final = re.compile(r"(?:about|approx(?:imately)?\.?|roughly|around|circa|some) (?=\S)")
+_PART_OF: Final = re.compile(rf"(?:early|late|later) (?={unnamed(WEEKDAY)}|today|tomorrow)")
 _EITHER: Final = re.compile(r"(?P<first>.{3,}?)(?: or |/)(?P<second>[a-z].{2,})")
 
 _NTHS: Final = {
     word: str(day)
     for day, word in enumerate(
-        (
-            *[
-                "first",
-                "second",
-                "third",
-                "fourth",
-                "fifth",
-                "sixth",
-                "seventh",
-                "eighth",
-                "ninth",
-                "tenth",
-                "eleventh",
-                "twelfth",
-                "thirteenth",
-                "fourteenth",
-                "fifteenth",
-                "sixteenth",
-                "seventeenth",
-                "eighteenth",
-                "nineteenth",
-                "twentieth",
-                "twenty-first",
-                "twenty-second",
-                "twenty-third",
-                "twenty-fourth",
-                "twenty-fifth",
-                "twenty-sixth",
-                "twenty-seventh",
-                "twenty-eighth",
-                "twenty-ninth",
-                "thirtieth",
-                "thirty-first",
-            ],
-        ),
+        """
+        first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
+        fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third
+        twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first
+        """.split(),  # noqa: SIM905 - words to be read
         1,
     )
 }
@@ -124,6 +120,8 @@ _RUN_TOGETHER: Final = re.compile(  # 9jan, 9-Jan-2026
     rf"\b(?P<day>[0-9]{{1,2}}{TH}?)[ -]?(?P<month>{ANY_MONTH})(?![a-z])"
     r"[ -]?(?P<year>(?:[0-9]{4}|[0-9]{2})\b)?"
 )
+_WEEKS: Final = re.compile(r"\bwk(?P<many>s?)\b")
+_SAID_TWICE: Final = re.compile(rf"\b({any_of(NUMBERS)}) ([0-9]{{1,2}})\b(?= )")  # five (5) working days
 _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= |$)")  # Fri. 9 Jan. 2026
 
 
@@ -131,8 +129,12 @@ def plain(phrase: str) -> str:
     """Return a phrase in small letters, plain marks and single spaces, without what only stands around it."""
     words = TypedWords.of(phrase).plain.replace("'", "").replace("*", "").replace("_", " ")
     words = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", words)  # a.s.a.p.
+    words = re.sub(r"(?<=[0-9])\s*([/.-])\s+(?=[0-9])|\s+([/-])\s*(?=[0-9]{1,2}\b)(?<=[0-9] [/-])", r"\1\2", words)
+    words = re.sub(r"\s+/\s+", "/", words)
     words = re.sub(r"[\s,()\[\]]+", " ", words).strip(' .!?;:()[]"-')
-    words = re.sub(r"(?<=[0-9])(?=(?:hrs?|hours?|days?|wks?|weeks?|months?|mths?|wds?)\b)", " ", words)
+    words = re.sub(r"(?<=[0-9])(?=(?:h|hrs?|hours?|days?|wks?|weeks?|months?|mths?|wds?)\b)", " ", words)
+    words = _WEEKS.sub(lambda found: f"week{found['many']}", words)
+    words = _SAID_TWICE.sub(lambda found: found[1 if number(found[1]) == int(found[2]) else 0], words)
     words = _DOTTED_NAME.sub(r"\1", words)
     words = _RUN_TOGETHER.sub(r"\g<day> \g<month> \g<year>", words).rstrip()
     return _NTH_DAY.sub(lambda found: ordinal(int(_NTHS[found["nth"]])), words)
@@ -165,6 +167,11 @@ def recognises(phrase: str) -> bool:
     return reading_of(phrase, _ANY_DAY) is not None
 
 
+def is_hour(phrase: str) -> bool:
+    """Return whether the words say no more than an hour: "9pm", "at noon"."""
+    return _HOUR_ALONE.fullmatch(_LEAD.sub("", plain(phrase), count=1)) is not None
+
+
 def parse_due(phrase: str, terms: DueTerms) -> date:
     """Return the one day that a due phrase means.
 
@@ -187,12 +194,12 @@ def _reading(words: str, asked: Asked) -> DueReading | None:
     if VAGUE.fullmatch(words):
         return asked.nothing()
     if _HOUR_ALONE.fullmatch(words):
-        return asked.one(asked.today)
-    return _composed(words, asked) or _at_an_hour(words, asked)
+        return None if _EVENING.fullmatch(words) else asked.one(asked.today)
+    return _composed(words, asked) or _at_an_hour(words, asked) or _named_twice(words, asked)
 
 
 def _at_an_hour(words: str, asked: Asked) -> DueReading | None:
-    for pattern in (_END_OF_DAY, _HOUR_FIRST):
+    for pattern in (_END_OF_DAY, _HOUR_FIRST, _PART_OF):
         if found := pattern.match(words):
             return _reading(words[found.end() :], asked)
     if found := _HOUR_LAST.search(words):
@@ -205,16 +212,38 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
         return _before(words[found.end() :], asked)
     if found := _BESIDE.match(words):
         return _beside(found, words[found.end() :], asked)
-    if found := _EITHER.fullmatch(words):
-        first, second = _reading(found["first"], asked), _reading(found["second"], asked)
+    if found := _EITHER_OF_MONTH.fullmatch(words) or _EITHER.fullmatch(words):
+        rest = found.groupdict().get("rest") or ""
+        first, second = _reading(found["first"] + rest, asked), _reading(found["second"], asked)
         if first and second and first.days and second.days:
             # Of a weekday that is today's, the coming one is meant here.
             return asked.either(first.days[-1], second.days[-1], f'"{asked.phrase}" is two days.')
+    if found := _ROUGHLY.match(words):
+        inner = _reading(words[found.end() :], asked)
+        return inner and asked.nothing(f'"{asked.phrase}" is no exact day.', *inner.days, *inner.offers)
     return None
+
+
+def _named_twice(words: str, asked: Asked) -> DueReading | None:
+    """Return the one day that two names of it have in common. Where there is none, they are two readings."""
+    found = _NAMED_TWICE.fullmatch(words)
+    if found is None or _HOUR_ALONE.fullmatch(found["second"]):
+        return None
+    first, second = _reading(found["first"], asked), _reading(found["second"], asked)
+    if first is None or second is None:
+        return None
+    if not first.days or not second.days:
+        return second if first.days else first
+    common = [day for day in first.days if day in second.days]
+    if len(common) == 1:
+        return asked.one(common[0])
+    return asked.either(first.days[0], second.days[0], f'"{asked.phrase}" is two days.')
 
 
 def _before(words: str, asked: Asked) -> DueReading | None:
     """Read "before" a day as the last working day before it. Before an end of a time, that end is meant as well."""
+    if (hour := _CLOCK_FIRST.match(words)) and not _HOUR_ALONE.fullmatch(words):
+        return _reading(words[hour.end() :], asked)  # before an hour of a day is on that day
     inner = None if _HOUR_ALONE.fullmatch(words) else _reading(words, asked)
     if inner is None:
         return None
@@ -268,6 +297,9 @@ def _with_slips(words: str, asked: Asked) -> DueReading | None:
 def _spelt(word: str) -> str:
     if word in _KNOWN or len(word) < 5 or not word.isalpha():
         return word
+    swapped = {f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}" for at in range(1, len(word) - 1)}
+    if meant := next((known for known in _SPELT if known in swapped), None):
+        return meant
     near = get_close_matches(word, [known for known in _SPELT if known[0] == word[0]], n=1, cutoff=0.85)
     return near[0] if near else word
 

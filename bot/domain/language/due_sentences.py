@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from bot.domain.language.day_words import WEEKDAY, unnamed
+from bot.domain.language.day_words import WEEKDAY, WEEKDAY_OF, any_of, unnamed
 from bot.domain.language.due_forms import COUNT_AND_UNIT
-from bot.domain.language.due_phrases import LONGEST_PHRASE, recognises
+from bot.domain.language.due_phrases import LONGEST_PHRASE, is_hour, recognises
 
 _AROUND: Final = " ,;:–—-(["
 _BEHIND: Final = " .!?;:()[]"
@@ -45,9 +45,30 @@ _GOES_ON: Final = re.compile(
 )
 #: What may not stand before a day that ends a line without "by": "ask about Monday" sets none.
 _ABOUT: Final = re.compile(
-    r"\b(?:about|from|since|until|till|re|regarding|of|the|last|every|each|this|that|dr|mr|mrs|ms|miss|ask|call|see)\s*:?\s+$",
+    r"\b(?:about|from|since|until|till|into|through|after|than|and|or|between|covering|lasting|past|previous|re"
+    r"|regarding|of|the|last|every|each|this|that|dr|mr|mrs|ms|miss|ask|call|see)\s*:?\s+$",
     re.IGNORECASE,
 )
+#: "Support for six weeks" says how long, and "the CCTV for Friday night" which; "for the next meeting" sets a day.
+_HOW_LONG: Final = re.compile(r"for\s+(?!(?:(?:the|our)\s+)?(?:next\s+)?(?:meeting|panel)\b)", re.IGNORECASE)
+#: "Ask what happened on Friday", "check whether the order ends by 31 January": the day belongs to what is asked.
+_ASKS: Final = re.compile(r"\b(?:what|where|why|who|when|how|whether|if|that|which)\b[^.;:,]*$", re.IGNORECASE)
+_ENDS: Final = re.compile(
+    r"\b(?:whether|if|that)\b[^.;:,]*"
+    r"\b(?:ends?|expires?|begins?|starts?|falls?|lasts?|runs?|is|are|will be|must be)\s+$",
+    re.I,
+)
+#: "Extend the order to 31 March"; but one brings things to the next meeting.
+_TOWARDS: Final = re.compile(r"\bto\s+$", re.IGNORECASE)
+_A_MEETING: Final = re.compile(r"\b(?:meeting|panel)\b", re.IGNORECASE)
+#: "The referral made on 12 December", "tell her the hearing is on Friday".
+_HAPPENED: Final = re.compile(
+    r"\b(?:[a-z]+(?<!need)ed|made|held|taken|seen|given|sent|is|are|was|were)\s+$", re.IGNORECASE
+)
+_COUNTS: Final = re.compile(r"(?:in|within|w/in)\s", re.IGNORECASE)
+_ON: Final = re.compile(r"(?:on|at)\s", re.IGNORECASE)
+#: "Home by 5pm" is a rule for the child.
+_HOME: Final = re.compile(r"\b(?:home|back|in|indoors|inside|out|curfew)\s+$", re.IGNORECASE)
 #: What stands before a day in a line that says what to do, where neither "by" nor "due" does.
 _AT: Final = re.compile(r"(?:^|(?<=\s))(?=(?:on|in|within|at|for)\s)", re.IGNORECASE)
 #: "Overdue by 12 days" measures, and sets no day.
@@ -93,6 +114,18 @@ _DEED: Final = re.compile(
     re.I,
 )
 _TO: Final = re.compile(r"^to\s+", re.IGNORECASE)
+_OF_TIME: Final = (
+    r"(?:half|quarter|weeks?|week-?end|fortnight|months?|days?|first|second|third|last|next|some ?time|during|early"
+    rf"|later?|mid|middle|beginning|start|(?:back )?end|term|w/?[bc]|{any_of(WEEKDAY_OF)})"
+)
+#: Words of time just before what was read as a due phrase, or just after it: it is only a part of what was said.
+_TIME_BEFORE: Final = re.compile(
+    rf"(?:(?<=\s)|^)(?:by\s+)?(?P<more>(?:(?:the|a|of|in|{_OF_TIME})\s+)*?{_OF_TIME}\s+(?:(?:of|in|the|a|to)\s+)*)$",
+    re.I,
+)
+_TIME_AFTER: Final = re.compile(
+    rf"\s*(?:(?:in|of|or|to|-|–)\s*)?(?:(?:the|a|on)\s+)?{_OF_TIME}\b(?!\s+(?:school|team|panel))", re.I
+)
 _LABEL: Final = re.compile(r"(?:(?:action|ap|task)\s*[:–-]\s*|[0-9]{1,2}[.)]\s*|[•*-]\s*)+", re.IGNORECASE)
 _MOST_WORDS: Final = 9  # of a due phrase
 
@@ -116,6 +149,14 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
         end = _end_of_phrase(whole, begin, begins_line=separator.start() == 0)
         if end is None or _sets_no_day(whole, separator, end):
             continue
+        if kept and (more := _time_before(whole, separator.start())):
+            return whole[: more.start()].rstrip(_AROUND), whole[more.start("more") : end].strip(_BEHIND)
+        if (
+            is_hour(whole[begin:end])
+            and not whole[end:].strip(_BEHIND)
+            and (day := _ends_in_day(whole[: separator.start()])) is not None
+        ):
+            return _without_separator(whole[:day]), whole[day:end].strip(_BEHIND)  # "tomorrow by noon"
         phrase = whole[begin:end].strip(_BEHIND)
         after = whole[end:].lstrip(_AROUND)
         if separator.start() == 0 and (task := _TO.sub("", after)) and says_what_to_do(task):
@@ -135,6 +176,8 @@ def _sets_no_day(whole: str, separator: re.Match[str], end: int) -> bool:
         return True
     if separator["before"] is not None and _FORBIDS.search(before):
         return True
+    if _ENDS.search(before) or (is_hour(whole[separator.end() : end]) and _HOME.search(before)):
+        return True
     return _MEASURES.search(before) is not None or _tells(before if before.strip() else after)
 
 
@@ -150,7 +193,8 @@ def _end_of_phrase(whole: str, begin: int, *, begins_line: bool) -> int | None:
             end -= 1
         # "By Friday the nurse will ring": at the beginning of a line anything may follow.
         if (begins_line or _GOES_ON.match(tail, end)) and recognises(tail[:end]):
-            return begin + end
+            # "Thursday in the week after half term" is not that Thursday: all of it is refused for what it is.
+            return begin + (len(tail) if _TIME_AFTER.match(tail, end) else end)
     return None
 
 
@@ -161,18 +205,58 @@ def _without_by(whole: str) -> tuple[str, str | None]:
         if not recognises(phrase):
             continue
         forbids = _BEFORE.match(phrase) is not None and _FORBIDS.search(before) is not None
-        if forbids or _ABOUT.search(before) or not says_what_to_do(before):
+        if forbids or _ABOUT.search(before) or _belongs_to_words(before, phrase) or not says_what_to_do(before):
             return whole, None
-        return before.rstrip(_AROUND), phrase
+        if more := _time_before(whole, word.start()):
+            return whole[: more.start()].rstrip(_AROUND), f"{more['more']}{phrase}"
+        if (day := _ends_in_day(before)) is not None:
+            return _without_separator(whole[:day]), whole[day:].strip(_BEHIND)
+        # "Bring the log to the next meeting": the meeting is also where.
+        return whole if _TOWARDS.search(before) else before.rstrip(_AROUND), phrase
     for place in reversed(list(_AT.finditer(whole))):
         before = whole[: place.start()]
         end = _end_of_phrase(whole, place.start(), begins_line=not before)
-        if end is not None and says_what_to_do(before or whole[end:].lstrip(_AROUND)):
+        if end is None or _belongs_to_words(before, whole[place.start() :]):
+            continue
+        if says_what_to_do(before or whole[end:].lstrip(_AROUND)):
             return whole, whole[place.start() : end].strip(_BEHIND)
     end = _end_of_phrase(whole, 0, begins_line=True)
     if end is not None and says_what_to_do(whole[end:].lstrip(_AROUND)):
         return whole, whole[:end].strip(_BEHIND)
     return whole, None
+
+
+def _time_before(whole: str, end: int) -> re.Match[str] | None:
+    """Return the words of time that stand just before a place in a line."""
+    return _TIME_BEFORE.search(whole[:end], max(0, end - LONGEST_PHRASE))
+
+
+def _ends_in_day(text: str) -> int | None:
+    """Return where the due phrase begins with which a text ends, or None. Two together may not be one day."""
+    places = [word.start() for word in re.finditer(r"\S+", text)][-_MOST_WORDS:]
+    return next((place for place in places if recognises(text[place:])), None)
+
+
+def _without_separator(text: str) -> str:
+    return re.sub(r"[\s,;:–—-]*(?:\b(?:due|by|on)\s*)*$", "", text)
+
+
+def _belongs_to_words(before: str, phrase: str) -> bool:
+    """Return whether a day says how long, or when what is asked about happened, and not by when."""
+    asked = _ASKS.search(before)
+    return (
+        _HOW_LONG.match(phrase) is not None
+        or (asked is not None and _is_past(asked[0], phrase))
+        or (_TOWARDS.search(before) is not None and not _A_MEETING.search(phrase))
+        or (_ON.match(phrase) is not None and _HAPPENED.search(before) is not None)
+        or (is_hour(phrase) and _HOME.search(before) is not None)
+    )
+
+
+def _is_past(asked: str, phrase: str) -> bool:
+    """Return whether a question is about a day that was: "what happened on Friday", "why it was not done in time"."""
+    counts = _COUNTS.match(phrase) is not None and not asked.lower().startswith("why")
+    return not counts and _NARRATES.search(asked) is not None
 
 
 def says_what_to_do(text: str) -> bool:

@@ -16,7 +16,7 @@ _RELATIONS: Final = """
     mum mom mam mummy mother stepmum step-mum stepmother dad daddy father stepdad step-dad stepfather brother sister
     half-brother half-sister sibling twin son daughter nan nana nanny gran granny grandma grandmother grandad
     granddad grandfather aunt auntie uncle cousin niece nephew boyfriend girlfriend partner ex-partner ex friend
-    carer neighbour girl boy called named alias aka
+    aunty carer neighbour girl boy mate pal bf gf called named nicknamed nickname alias aka
     """.split()  # noqa: SIM905 - words to be read and added to
 #: Words with a capital that follow a relation without being a name.
 _NOT_A_NAME: Final = frozenset(word.lower() for word in (*WEEKDAYS, *MONTHS)) | frozenset(
@@ -25,13 +25,16 @@ _NOT_A_NAME: Final = frozenset(word.lower() for word in (*WEEKDAYS, *MONTHS)) | 
     police health social education housing children childrens school college council camhs district panel court mase
     met nrm csc yos yjs sarc nhs mash lado operation op a&e english british polish romanian albanian somali muslim
     christian sikh hindu roma early family youth probation ambulance foster form team unit service office child area
-    ward group stated said reported reports asked wants thinks believes disclosed attended missing
+    tongue section unknown support dispute agencies agency services crimestoppers barnardos connected reunited home
+    house next see then as after before when while due now both all any yes none review visit meeting plan work
+    worker mum mom dad mother father nan gran grandad carers residential ward group stated said reported reports
+    asked wants thinks believes disclosed attended missing
     """.split()  # noqa: SIM905 - words to be read and added to
 )
 _NAME: Final = r"[A-Z][a-z'\u2019-]{2,}(?: [A-Z][a-z'\u2019-]+)?"
-_OPENS: Final = r"(?: |, |: | [(\"'\u2018\u201c]|: [\"'\u201c])"
+_OPENS: Final = r"(?: |, |: | - | of | [(\"'\u2018\u201c]|: [\"'\u201c])"
 _AFTER_RELATION: Final = re.compile(
-    rf"\b(?i:{any_of(_RELATIONS)}|known as|goes by)(?: (?i:is|was) (?i:called|named))?"
+    rf"\b(?i:{any_of(_RELATIONS)}|known as|goes by|street name)(?: (?i:is|was) (?i:called|named))?"
     rf"(?P<opens>{_OPENS})(?P<name>{_NAME})(?P<end>.?)"
 )
 _TITLED: Final = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx)\.? [A-Z][a-z'\u2019-]+(?: [A-Z][a-z'\u2019-]+)?")
@@ -49,7 +52,8 @@ _ADDRESSES: Final = tuple(
     re.compile(shape)
     for shape in (
         rf"\b[0-9]{{1,4}}[A-Za-z]?,?[ \u00a0]{_WORDS}(?:{any_of(_STREET)})\b",
-        rf"\b[Ff]lat[ \u00a0][0-9]{{1,4}}[A-Za-z]?,?[ \u00a0]{_WORDS}(?:{any_of(_HOUSE)})\b",
+        rf"\b(?:[Ff]lat|[Aa]partment|[Aa]pt)[ \u00a0][0-9]{{1,4}}[A-Za-z]?,?[ \u00a0]{_WORDS}(?:{any_of(_HOUSE)})\b",
+        r"\b(?i:lives? at|living at|stay(?:s|ing) at) [0-9]{1,4}[A-Za-z]?,? [A-Z][a-z]{2,}\b",
         rf"\b(?i:lives? at|living at|stay(?:s|ing) at|address(?: is)?:?) [0-9]{{1,4}}[a-z]?,? (?:[a-z]+ ){{1,2}}"
         rf"(?i:{any_of(_STREET)})\b",
     )
@@ -67,13 +71,18 @@ _NO_SCHOOL: Final = frozenset(
 )
 _SCHOOL: Final = re.compile(
     r"(?P<name>(?:(?:St\.?|[A-Z][\w'\u2019-]+)[ \u00a0])(?:(?:[A-Z][\w'\u2019-]*|of|and|the)[ \u00a0]){0,4})"
-    r"(?:School|Academy|College|Primary|Grammar|Infants|Juniors|Sixth Form)\b"
+    r"(?:School|Academy|College|Primary|Grammar|Infants|Juniors|Sixth Form|PRU)\b"
+)
+_ROLL: Final = re.compile(
+    r"\b(?:(?i:pupil|student|on (?:the )?roll|enrolled) (?i:at|of)"
+    r"|(?i:excluded|expelled|suspended) from) (?:the |The )?"
+    r"(?P<name>[A-Z][a-z'\u2019]{2,}(?: [A-Z][a-z]+){0,2})"
 )
 _SCHOOL_YEAR: Final = re.compile(r"\b(?i:year|yr|y) ?[0-9]{1,2} at (?P<name>[A-Z][a-z'\u2019]{2,})")
 
 
 def _first_word(text: str) -> str:
-    return re.split(r"[ \u00a0]", text, maxsplit=1)[0].lower()
+    return re.split(r"[ \u00a0]", text, maxsplit=1)[0].lower().replace("'", "")
 
 
 def find_names(text: str) -> list[tuple[str, int, int]]:
@@ -83,11 +92,14 @@ def find_names(text: str) -> list[tuple[str, int, int]]:
     found += [(ADDRESS, *one.span()) for shape in _ADDRESSES for one in shape.finditer(text)]
     found += [(SCHOOL, *one.span()) for one in _SCHOOL.finditer(text) if _first_word(one["name"]) not in _NO_SCHOOL]
     found += [(SCHOOL, *one.span()) for one in _SCHOOL_YEAR.finditer(text)]
+    found += [(SCHOOL, *one.span()) for one in _ROLL.finditer(text) if _first_word(one["name"]) not in _NOT_A_NAME]
     return found
 
 
 def _is_name(found: re.Match[str]) -> bool:
     if _first_word(found["name"]) in _NOT_A_NAME:
         return False
+    if found["opens"] in {" - ", " of "}:
+        return " " in found["name"]
     # "the boyfriend, Kai, picked her up", but not "ring mum, Health to visit".
     return found["opens"] != ", " or found["end"] == ","

@@ -16,8 +16,8 @@ DATE_OF_BIRTH: Final = "date of birth"
 
 _GAP: Final = r"[ ./_()-]{0,2}"  # between the digits of a number that nothing else is written like
 _SMALL_GAP: Final = r"[ -]?"
-_NUMBER: Final = r"(?:number|no\.?|num\.?|nr\.?)"
-_LABELLED: Final = rf"(?: ?{_NUMBER})?\W{{0,3}}(?:is|was)?\W{{0,3}}"
+_NUMBER: Final = r"(?:number|no\.?|num\.?|nu?m?br\.?|nr\.?|id)"
+_LABELLED: Final = rf"(?:[ -]?{_NUMBER})?\W{{0,3}}(?:is|was)?\W{{0,3}}"
 _AREAS: Final = (
     "AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN "
     "EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE "
@@ -40,7 +40,7 @@ DATES: Final = tuple(
         rf"{DAY}\.{FIGURE}\.{FULL_YEAR}",
         rf"(?P<day>[0-9]{{2}}) (?P<month>[0-9]{{2}}) {FULL_YEAR}",
         f"{FULL_YEAR}[-/]{FIGURE}[-/]{DAY}",
-        f"{DAY}{TH}?[ /-]?(?:of )?{MONTH}[ ,/-]+{FULL_YEAR}",
+        f"{DAY}{TH}?[ /-]?(?:of )?{MONTH}[ ,/-]*{FULL_YEAR}",
         f"{DAY}{TH}?[ /-]?(?:of )?{MONTH}[ /-]'?(?P<year>[0-9]{{2}})(?! ?(?:h|hr|hrs|hours|days|x|%|episodes))",
         f"{MONTH} {DAY}{TH}?,? {FULL_YEAR}",
     )
@@ -52,15 +52,20 @@ _SAID_OF_BIRTH: Final = (
     rf"|(?:the )?[0-9]{{1,2}}{TH}?[ /-]?(?:of )?{ANY_MONTH}(?:[ ,/-]+'?[0-9]{{2,4}})?)"
     rf"|\bborn\s+(?:on |in )?(?:the )?(?:[0-9]{{1,2}}{TH}?(?: of)? )?{ANY_MONTH}\b(?:,? [0-9]{{4}})?"
     r"|\bborn\s+(?:on |in )?(?:[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}|(?:19|20)[0-9]{2})\b"
-    rf"|\bbirthday\W{{1,3}}(?:is|was|on)\W{{1,3}}(?:on )?(?:the )?(?:[0-9]{{1,2}}[-/.][0-9]{{1,2}}\b"
+    r"|\bd\W?o\W?b\b\W{0,4}[0-9]{6}(?:[0-9]{2})?\b"
+    r"|\b(?:turn(?:s|ed|ing)?|be|becomes|reaches) [0-9]{1,2} on (?:the )?"
+    rf"(?:[0-9]{{1,2}}[-/.][0-9]{{1,2}}\b|[0-9]{{1,2}}{TH}?(?: of)? {ANY_MONTH}\b)"
+    rf"|\bbirthday(?:'?s)?\W{{1,3}}(?:(?:is|was|on)\W{{1,3}})?(?:on )?(?:the )?(?:[0-9]{{1,2}}[-/.][0-9]{{1,2}}\b"
     rf"|[0-9]{{1,2}}{TH}?(?: of)? {ANY_MONTH}\b)"
     r"|\b(?:year of birth|yob)\W{1,3}(?:is |was )?(?:19|20)[0-9]{2}\b"
 )
 #: A word before an old date that says of what it is the date, if not of a birth.
 NOT_OF_BIRTH: Final = re.compile(
     r"\b(?:since|dated|policy|exclusion|excluded|order|granted|convicted|arrested|placed|moved|adopted|inspected"
-    r"|published|issued|framework|guidance|protocol|until|from|reviewed|heard|agreement|version|act)"
-    r"(?: (?:of|on|dated|in|from|the))*\W*$",
+    r"|published|issued|framework|guidance|protocol|until|from|reviewed|heard|agreement|version|act|made|served|given"
+    r"|started|began|opened|closed|ended|signed|joined|registered|assessed|completed|held|reported|known|services|panel|minutes|meeting|married|died"
+    r"|separated|arrived|released|sentenced|charged|bailed)"
+    r"(?: (?:of|on|dated|in|from|the|to|services))*\W*$",
     re.IGNORECASE,
 )
 
@@ -126,6 +131,10 @@ _PLATFORMS: Final = (
     r"insta(?:gram)?|ig|snap(?:chat)?|tik ?tok|telegram|discord|facebook|fb|twitter|whatsapp|kik|roblox|xbox|psn"
     r"|gamer ?tag|steam|reddit|handle|user ?name|log ?in"
 )
+_VEHICLES: Final = (
+    "car|van|moped|motorbike|scooter|taxi|vehicle|bmw|audi|mercedes|merc|vauxhall|corsa|astra|ford|fiesta|focus|vw"
+    "|volkswagen|golf|polo|seat|skoda|toyota|nissan|honda|kia|peugeot|renault|citroen|mini|tesla|range rover"
+)
 #: What people call it, how it looks, and what else must hold.
 SHAPES: Final[tuple[tuple[str, re.Pattern[str], Valid | None], ...]] = tuple(
     (kind, re.compile(shape), valid)
@@ -134,6 +143,7 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Valid | None], ...]] = tuple(
             "e-mail address",
             r"(?<![\w.+'-])[\w.+'-]+(?: ?@ ?| ?[\[(]at[\])] ?)[\w-]+(?:(?:\.| ?[\[(]dot[\])] ?)[\w-]+)+"
             r"|(?<![\w.+'-])[\w.+'-]+@(?:gmail|hotmail|outlook|yahoo|icloud|live|proton(?:mail)?|aol)\b"
+            r"|(?<![\w.+'-])[\w.+'-]+ ?@ ?[\w-]+(?: ?\. ?[\w-]+)? ?\. ?(?:com|org|net|uk)\b"
             r"|\b[\w.+'-]+(?: [\w.+'-]+){0,2} at [\w-]+ dot (?:com|org|net|co dot uk|co|uk)\b",
             None,
         ),
@@ -161,7 +171,7 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Valid | None], ...]] = tuple(
         (
             "National Insurance number",
             r"(?<![a-z0-9])(?!bg|gb|kn|nk|nt|tn|zz)(?:qq|[a-ceghj-pr-tw-z][a-ceghj-npr-tw-z])"
-            rf"(?:{_SMALL_GAP}[0-9]{{2}}){{3}}{_SMALL_GAP}[a-d](?![a-z0-9])",
+            rf"(?:{_SMALL_GAP}[0-9]){{6}}{_SMALL_GAP}[a-d](?![a-z0-9])",
             None,
         ),
         (
@@ -171,7 +181,8 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Valid | None], ...]] = tuple(
         ),
         (
             "pupil number (UPN)",
-            rf"\bupn\b{_LABELLED}[a-z](?:{_SMALL_GAP}[0-9]){{11}}{_SMALL_GAP}[0-9a-z](?![a-z0-9])",
+            rf"\b(?:upn|(?:unique )?pupil (?:number|no\.?))\b{_LABELLED}"
+            rf"[a-z](?:{_SMALL_GAP}[0-9]){{11}}{_SMALL_GAP}[0-9a-z](?![a-z0-9])",
             None,
         ),
         (
@@ -182,7 +193,8 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Valid | None], ...]] = tuple(
         ),
         (
             "passport number",
-            rf"\bpassport\b{_LABELLED}(?:[a-z]{{0,2}}[0-9]{{7,9}}|[0-9]{{3}}{_SMALL_GAP}[0-9]{{3}}{_SMALL_GAP}[0-9]{{3}})\b",
+            rf"\b(?:passport|travel document)\b{_LABELLED}(?:[a-z]{{2,3}} )?"
+            rf"(?:[a-z]{{0,2}}[0-9]{{7,9}}|[0-9](?:{_SMALL_GAP}[0-9]){{8}})\b",
             None,
         ),
         (
@@ -195,7 +207,9 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Valid | None], ...]] = tuple(
             "vehicle registration",
             r"\b(?:reg(?:istration)?|vrm|index|(?:number ?)?plate|vrn)\b(?: ?(?:number|no\.?|mark))?\W{0,3}"
             r"(?:[a-z]{2}[0-9]{2}[ -]?[a-z]{3}|[a-z] ?[0-9]{1,3}[ -]?[a-z]{3}|[a-z]{2} [0-9]{2} [a-z]{3})(?![a-z0-9])"
-            r"|(?<![a-z0-9])[a-z]{2}[0-9]{2}[a-z]{3}(?![a-z0-9])",
+            r"|(?<![a-z0-9])[a-z]{2}[0-9]{2}[a-z]{3}(?![a-z0-9])"
+            rf"|\b(?:{_VEHICLES})\W{{1,3}}"
+            r"[a-z]{2}[0-9]{2} (?!and|the|for|was|has|but|bus|car)[a-z]{3}(?![a-z0-9])",
             None,
         ),
         (
@@ -218,12 +232,14 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Valid | None], ...]] = tuple(
         (
             "bank account",
             r"\b(?:s/?c|sort ?code)\W{0,3}[0-9]{2}[- ]?[0-9]{2}[- ]?[0-9]{2}(?![0-9])"
-            rf"|\b(?:a/c|acc(?:ount)?)\b{_LABELLED}[0-9]{{7,8}}(?![0-9])",
+            rf"|\b(?:a/c|acc(?:oun)?t?)\b{_LABELLED}[0-9]{{7,8}}(?![0-9])",
             None,
         ),
         (
             "social media name",
-            rf"\b(?:{_PLATFORMS})\b(?: (?:handle|name|user ?name|account|id|is|was|called))*\W{{0,3}}?(?P<at>@?)"
+            rf"\b(?:{_PLATFORMS})\b"
+            r"(?: (?:handle|name|user(?: ?name)?|account|profile|page|id|is|was|as|under|called))*"
+            r"\W{0,3}?(?P<at>@?)"
             r"(?P<handle>[\w][\w.#]{3,29})",
             _has_letter_and_more,
         ),

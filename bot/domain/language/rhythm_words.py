@@ -1,7 +1,7 @@
 """The words people use for a series of meetings, read into a rule; what is not understood is pointed at."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
@@ -58,11 +58,12 @@ _SPELLINGS: Final = tuple(
     for said, plain in (
         (r"\(s\)", "s"),
         (r"[\s,;()\[\]\"]+", " "),
-        (r" - ", " "),
+        (r" - |(?<=[a-z]): ", " "),
         (r"\b(?:(?:second|2nd)[ -](?:to[ -])?last|next[ -]to[ -]last|last[ -]but[ -]one)\b", "penultimate"),
         (r" until further notice$", ""),
         (r"\bsessions?\b", "meetings"),
-        (r"\bx ?([0-9]{1,3})$", r"for \1 meetings"),
+        (r"\bx ?([0-9]{1,3})\b", r"for \1 meetings"),
+        (r" (?:sharp|prompt)\b", ""),
         (r"^occurs ", ""),
         (r"\beffective ", "from "),
         (r" ?\b(?:uk|local|british|london) time\b", ""),
@@ -192,7 +193,10 @@ _GLUE: Final = (
 _KNOWN: Final = frozenset(
     [*_GLUE.split(), *ORDINALS, *NUMBER_OF, *MONTH_OF, *WEEKDAY_OF, *(f"{name}s" for name in WEEKDAY_OF)]
 )
-_NAMES: Final = tuple(name.lower() for name in (*WEEKDAYS, *MONTHS, *ORDINALS))
+_NAMES: Final = (
+    *(name.lower() for name in (*WEEKDAYS, *MONTHS, *ORDINALS)),
+    *("weekly", "fortnightly", "monthly", "quarterly", "month", "working"),
+)
 _NUMERIC: Final = re.compile(r"[0-9]+(?:st|nd|rd|th|am|pm)?|[0-9]+(?:[:./-][0-9]+)+(?:am|pm)?")
 _SUCH_WEEKDAYS: Final = ("Tuesday", "Thursday")
 #: In a first day: "from 3 March" has a weekday, "from March" has none.
@@ -214,8 +218,8 @@ _MOST_WORDS: Final = 40  #: more are no rule, and trying them out would take its
 class UnknownWord(Mistake):
     """A word that no rule has; it stands in `said`, beginning at `position` (from 0)."""
 
-    def __init__(self, sentence: str, *, said: str, position: int, word: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: str, rules: Sequence[str], *, said: str, position: int, word: str) -> None:
+        super().__init__(sentence, rules=rules)
         self.said = said
         self.position = position
         self.word = word
@@ -236,9 +240,9 @@ def parse_rule(text: str) -> Recurrence:
         offers = tuple(_offers(text, refused)) or _EXAMPLES
         sentence = f"{refused.sentence}; try {alternatives(offers)}."
         if refused.word is None:
-            raise Mistake(sentence) from None
+            raise Mistake(sentence, rules=offers) from None
         said, (begin, end) = TypedWords.of(text).said, refused.word
-        raise UnknownWord(sentence, said=said, position=begin, word=said[begin:end]) from None
+        raise UnknownWord(sentence, offers, said=said, position=begin, word=said[begin:end]) from None
 
 
 def _read(text: str) -> Recurrence:

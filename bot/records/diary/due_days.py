@@ -19,17 +19,15 @@ MOST_MEETINGS: Final = 30  # of two years, as far ahead as anything may be due
 
 
 def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
-    """Return what a due phrase comes to on a panel. The diary is asked only where the phrase may speak of a meeting."""
-    words = _words_of(work, panel)
-    mentions = words | {"next", "one", "conference", "core"}
-    return read_due(phrase, due_terms(work, panel, with_meetings=bool(mentions & _words(phrase))))
+    """Return what a due phrase comes to on a panel."""
+    return read_due(phrase, due_terms(work, panel))
 
 
-def due_terms(work: Work, panel: Panel, *, with_meetings: bool = True) -> DueTerms:
+def due_terms(work: Work, panel: Panel) -> DueTerms:
     """Return what the meaning of every due phrase on a panel depends on."""
     return DueTerms(
         today_at(work, panel),
-        meeting_days(work, panel) if with_meetings else (),
+        meeting_days(work, panel),
         work.definition(panel.definition).bank_holiday_subdivision,
         _words_of(work, panel),
     )
@@ -37,6 +35,7 @@ def due_terms(work: Work, panel: Panel, *, with_meetings: bool = True) -> DueTer
 
 def due_day(work: Work, panel: Panel, due: str | date) -> date:
     """Return the day that a phrase or a picker means. Raises Mistake with days that would do when it is not clear."""
+    # Every phrase asks the diary: "10 working days of the meeting" may count from this meeting or from the next.
     found = due_reading(work, panel, due.isoformat() if isinstance(due, date) else due)
     if found.kind is not DueKind.ONE_DAY:
         raise found.refusal()

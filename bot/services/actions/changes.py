@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from bot.domain.language.agency_names import take_agency
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
@@ -35,7 +36,7 @@ from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
 from bot.records.meeting.changes import note_answer
 from bot.records.meeting.queries import GONE, line_with, lines_of, refuse_unsure
-from bot.records.people.queries import holders_at, presiding
+from bot.records.people.queries import agencies_at, holders_at, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -117,6 +118,18 @@ def people_to_hold(work: Work, actor: Actor, where: Where) -> dict[str, str]:
     """Return the names of those who can hold actions of the panel, by their Slack user in the actor's workspace."""
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
+
+
+def members_of_agency(work: Work, actor: Actor, where: Where, text: str) -> tuple[list[tuple[str, str]], str]:
+    """Return who can hold an action that a text gives to an agency, each by Slack user and name, and what is left.
+
+    Nobody, and the whole text, where it begins with no agency that is known, or that sits on the panel.
+    """
+    standing = find_panel(work, actor, where, Verb.ADD_ACTION)
+    agency_id, rest = take_agency(text, agencies_at(work, standing.panel_id))
+    holders = holders_at(work, standing.panel_id, actor.team_id) if agency_id is not None else []
+    members = [(holder.user_id, holder.name) for holder in holders if holder.agency_id == agency_id]
+    return members, rest if members else text
 
 
 def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
@@ -274,10 +287,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
     """Ask for more time, with a reason; past the panel's free extensions the chair is asked."""
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
-    if not answers_for(standing, action):
-        raise NotAllowed(
-            "Only the holder, their agency on this panel, or the chair and co-ordinator can move its date."
-        )
+    _require_more_time(standing, action)
     due_on = due_day(work, standing.panel, due)
     if due_on <= action.due_on:
         raise Mistake(f"It is due on {action.due_on:%-d %B %Y} already; more time means a later date.", field="due")
@@ -303,6 +313,26 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
             work.tell(id_of(chair), Notice.EXTENSION_ASKED, action_id=action_id, event_id=id_of(event))
         return ExtensionOutcome(view_one(work, actor, action), granted=False, asked_for=due_on)
     return ExtensionOutcome(_extend(work, actor, action, due_on, reason), granted=True, asked_for=due_on)
+
+
+def propose_more_time(work: Work, actor: Actor, action_id: int, due: str) -> tuple[ActionView, date | None]:
+    """Return an action and the later day that a phrase means for it, or None where it means none or more than one.
+
+    Raises NotAllowed for people who can't ask for more time.
+    """
+    action, standing = find_action(work, actor, action_id)
+    _require_more_time(standing, action)
+    work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
+    found = due_reading(work, standing.panel, due).days
+    later = found[0] if len(found) == 1 and found[0] > action.due_on else None
+    return view_one(work, actor, action), later
+
+
+def _require_more_time(standing: Standing, action: Action) -> None:
+    if not answers_for(standing, action):
+        raise NotAllowed(
+            "Only the holder, their agency on this panel, or the chair and co-ordinator can move its date."
+        )
 
 
 def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -> ExtensionOutcome:

@@ -7,7 +7,7 @@ from datetime import date
 from sqlmodel import col
 
 from bot.domain.decisions import decision_words, excluded_by
-from bot.domain.language.agency_names import attribute
+from bot.domain.language.agency_names import attribute, with_colon
 from bot.domain.language.day_words import short_date
 from bot.domain.language.identifiers import accept_text
 from bot.domain.language.references import is_named_in, take_item, take_this_item
@@ -17,7 +17,7 @@ from bot.errors import Mistake, WhichItem
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, ItemState, NoteKind
-from bot.records.access.queries import Standing, Where
+from bot.records.access.queries import Standing, Where, find_panel
 from bot.records.agenda.published import labels_for
 from bot.records.cases.decisions import STANDS, view_decision
 from bot.records.diary.due_days import due_day
@@ -40,7 +40,7 @@ from bot.records.meeting.queries import (
     row_to_record,
     view_current,
 )
-from bot.records.people.queries import agencies_at
+from bot.records.people.queries import agencies_at, holders_at
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -246,7 +246,8 @@ def add_note(
         if item_id is None:
             refuse_unsure(work, standing, meeting, item, case, text)
     accept_text(text, field="text", missing=_NOTE_WHAT, today=work.now.date())
-    found = attribute(text, agencies_at(work, standing.panel_id))
+    agencies = agencies_at(work, standing.panel_id)
+    found = attribute(with_colon(text, agencies) if kind is NoteKind.DISSENT else text, agencies)
     if kind is NoteKind.DISSENT and not all(part.agency_id for part in found.parts):
         raise Mistake("Whose dissent? Begin with the agency, such as `/meeting dissent Health: …`", field="text")
     key_id = case.data_key_id if case else standing.panel.data_key_id
@@ -260,6 +261,12 @@ def add_note(
     work.audit("note", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     found_item = view_current(work, standing, meeting, id_of(item))
     return replace(found_item, added=len(found.parts), unplaced=found.unplaced)
+
+
+def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:
+    """Return the names of the members of a panel by their Slack user, for people who may write notes there."""
+    standing = find_panel(work, actor, where, Verb.NOTE)
+    return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
 
 
 def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_id: int | None = None) -> CurrentItem:

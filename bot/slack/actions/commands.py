@@ -1,18 +1,16 @@
 """`/action` and its buttons: give, list, answer and move actions."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
-from bot.domain.language.action_words import take_holder
 from bot.domain.language.day_words import full_date
-from bot.domain.language.due_sentences import split_due
+from bot.domain.language.due_phrases import recognises
 from bot.domain.language.references import take_item
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake, NotForYou, OutOfDate, UnknownAgency, WhichItem
+from bot.errors import Mistake, NotForYou, OutOfDate, UnknownAgency
 from bot.models.vocabulary import ActionKind, Priority
 from bot.records.access.queries import Where, panels_where
 from bot.records.actions.queries import ActionView
@@ -22,7 +20,17 @@ from bot.services.meeting.discussion import current_item
 from bot.slack import pages
 from bot.slack.actions import answer_views, answering, form_views, views
 from bot.slack.actions.answering import clicked
-from bot.slack.actions.drafts import ABOUT, on_mentioned, said_in, take_case
+from bot.slack.actions.drafts import (
+    ABOUT,
+    BECAUSE,
+    on_mentioned,
+    reason_in,
+    said_in,
+    take_case,
+    what_and_when,
+    when_and_why,
+)
+from bot.slack.actions.giving import refuse_several, take_who, typed_again
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
@@ -32,9 +40,9 @@ from bot.slack.request import (
     TypedAgain,
     blaming,
     day_of,
+    offering,
     take_panel,
     unread,
-    which_item,
 )
 from bot.slack.typed import first_numbers, only_number, only_numbers, plain, take_mention, take_number
 from bot.slack.wording import hint_about
@@ -42,13 +50,6 @@ from bot.store.unit_of_work import Work
 
 _SCOPES = ("open", "overdue", "reported", "all", "mine")
 _SCOPES_BEFORE = {"done": "reported"}  # what people were used to typing, and buttons of earlier versions carry
-_MENTIONED = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
-_SEVERAL = re.compile(
-    rf"(?P<all>{_MENTIONED}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{_MENTIONED})+)[\s,:]*", re.IGNORECASE
-)
-_BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz|reason:?|:|–|-)\s+", re.IGNORECASE)
-_BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
-_TO = re.compile(r"^\s*[:,–-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 _MORE_NUMBERS = re.compile(r"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|because\b|since\b))", re.IGNORECASE)
 _LIST_GOES_ON = re.compile(r"(?:[,;&–-]|and\b|to\b)?\s*#?\d", re.IGNORECASE)
 MOST_AT_ONCE = 20
@@ -58,23 +59,19 @@ def _add(request: Request) -> Reply:
     if not request.text.strip():
         return _record_form(request)
     where, text = take_panel(request, request.text, May.ADD_ACTION)
-    _refuse_several(request.text)
+    refuse_several(request.text)
     number, text = take_item(text)
-    holder, text = take_mention(text)
+    holder, text, people = take_who(request, where, text, number)
     if holder is None:
-        people = request.do(changes.people_to_hold, where)
-        named = take_holder(text, people, is_action=True)
-        if not named.user_id:
-            return _record_form(request, said_in(text, people, request.work.now.date()), where.panel_key)
-        holder, text = named.user_id, named.text
+        return _record_form(request, said_in(text, people, request.work.now.date()), where.panel_key)
     text, reference = take_case(text)
-    what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
+    what, due = what_and_when(text)
     if due is None:
         said = f"I couldn't see a due date. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
         days = request.do(changes.days_to_offer, where)
         typed = request.text.rstrip(" .")
         raise TypedAgain(said, [(full_date(day), f"/action add {typed} by {full_date(day)}") for day in days])
-    with _typed_again(request, "add", due):
+    with typed_again(request, "add", due):
         action = request.do(
             changes.add_action,
             where,
@@ -88,42 +85,13 @@ def _add(request: Request) -> Reply:
     return request.shown(views.recorded(action, hint_about(what)))
 
 
-@contextmanager
-def _typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
-    """Offer the same command with each of the days that would be accepted in the place of the due phrase."""
-    try:
-        yield
-    except WhichItem as unsure:
-        raise which_item(unsure, f"/action {verb}", request.text) from unsure
-    except Mistake as mistake:
-        before, found, after = request.text.rpartition(due)
-        if not mistake.days or not found:
-            raise
-        commands = [(full_date(day), f"/action {verb} {before}{full_date(day)}{after}") for day in mistake.days]
-        raise TypedAgain(str(mistake), commands) from mistake
-
-
-def _refuse_several(typed: str) -> None:
-    """Raise TypedAgain where several people are named at once: an action has one holder."""
-    found = _SEVERAL.search(typed)
-    if found is None:
-        return
-    holders = list(dict.fromkeys(re.findall(_MENTIONED, found["all"])))
-    if len(holders) < 2:
-        return
-    lines = [f"/action add {typed[: found.start()]}{holder} {typed[found.end() :]}" for holder in holders]
-    count = len(holders)
-    raise TypedAgain(
-        f"An action has one holder, and you named {count}. Give one to each of them, or to the first alone?",
-        [(f"One each, {count} actions", "\n".join(lines)), ("Only to the first", lines[0])],
-    )
-
-
 def _list(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_ACTIONS)
     scope = _SCOPES_BEFORE.get(text.lower(), text.lower()) or "open"
     if scope not in _SCOPES:
-        raise unread(text, f"I can list {', '.join(f'`{each}`' for each in _SCOPES)}. {COMMAND.usage('list')}")
+        meant = [each for each in _SCOPES if re.search(rf"\b{each}\b", text, re.IGNORECASE)] or ["open", "all"]
+        with offering(*(f"/action list {each}" for each in meant)):
+            raise unread(text, f"I can list {', '.join(f'`{each}`' for each in _SCOPES)}. {COMMAND.usage('list')}")
     return request.shown(_listed(request, where, scope))
 
 
@@ -154,19 +122,20 @@ def _each(
 
 def _extend(request: Request) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage("extend"))
-    due, *reason = _BECAUSE.split(plain(rest), maxsplit=1)
-    due = re.sub(r"^(?:to|until|till)\s+", "", due.strip(), flags=re.IGNORECASE)
-    why = _reason(reason[0]) if reason else ""
+    due, why = when_and_why(rest)
     if not due or not why:
-        raise Mistake(f"More time needs a date and a reason. {COMMAND.usage('extend')}")
-    with _typed_again(request, "extend", due):
+        action, later = request.do(changes.propose_more_time, number, due)
+        # Words that are no day may be the reason: nothing typed is lost.
+        reason = why or ("" if recognises(due) else due)
+        return Reply(modal=form_views.more_time_form(action, {"action": number}, due=later, reason=reason))
+    with typed_again(request, "extend", due):
         outcome = request.do(changes.extend_action, number, due=due, reason=why)
     return Reply(text=views.extended(outcome))
 
 
 def _reassign(request: Request) -> Reply:
-    number, rest = take_number(request.text, COMMAND.usage("reassign"))
-    holder, rest = take_mention(rest)
+    holder, rest = take_mention(request.text)
+    number, rest = take_number(rest, COMMAND.usage("reassign"))
     if holder is None:
         raise Mistake(f"Who takes it on? {COMMAND.usage('reassign')}")
     if rest.lower() not in {"", "to"}:
@@ -178,7 +147,7 @@ def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage(verb))
     if _MORE_NUMBERS.match(rest):
         raise Mistake(f"One action at a time: each has a reason of its own. {COMMAND.usage(verb)}")
-    reason = _reason(plain(rest))
+    reason = reason_in(plain(rest))
     action = request.do(changes.give_up_action, number, possible=possible, reason=reason)
     return Reply(text=views.completed(action))
 
@@ -187,14 +156,14 @@ def _disown(request: Request) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage("not-ours"))
     if _MORE_NUMBERS.match(rest):
         raise Mistake(f"One action at a time: each has a reason of its own. {COMMAND.usage('not-ours')}")
-    return Reply(text=views.completed(request.do(changes.disown_action, number, reason=_reason(plain(rest)))))
+    return Reply(text=views.completed(request.do(changes.disown_action, number, reason=reason_in(plain(rest)))))
 
 
 def _withdraw(request: Request) -> Reply:
     number, rest = take_number(request.text, COMMAND.usage("withdraw"))
     if _MORE_NUMBERS.match(rest):
         raise Mistake(f"One action at a time: each has a reason of its own. {COMMAND.usage('withdraw')}")
-    action = request.do(correcting.withdraw_action, number, _reason(plain(rest)))
+    action = request.do(correcting.withdraw_action, number, reason_in(plain(rest)))
     return Reply(text=answer_views.withdrawn(action))
 
 
@@ -225,13 +194,7 @@ def _number_and_words(text: str, verb: str) -> tuple[int, str]:
     number, rest = take_number(text, COMMAND.usage(verb))
     if _LIST_GOES_ON.match(rest):
         return number, ""
-    return number, _reason(plain(_BECAUSE.sub("", rest, count=1) if _BECAUSE.match(rest) else rest))
-
-
-def _reason(text: str) -> str:
-    """Return the reason typed, without the word for it, or nothing when only that word was typed."""
-    said = _BECAUSE_AGAIN.sub("", text.strip())
-    return said if re.search(r"\w", said) else ""
+    return number, reason_in(plain(BECAUSE.sub("", rest, count=1) if BECAUSE.match(rest) else rest))
 
 
 def _tracker(request: Request) -> Reply:
@@ -262,6 +225,10 @@ COMMAND = Command(
             "give a member something to do, or alone for a form; `case:REFERENCE` ties it to a case",
             "@sam ring the school nurse about attendance by Friday",
             _add,
+            aliases=(
+                "new",
+                "give",
+            ),
         ),
         Verb(
             "list",
@@ -287,6 +254,12 @@ COMMAND = Command(
             "report that it is done, for several at once; one number and `: words` says what was done",
             "4127, 5287 and 3077",
             _done,
+            aliases=(
+                "complete",
+                "completed",
+                "finished",
+                "finish",
+            ),
         ),
         Verb(
             "extend",
@@ -295,7 +268,17 @@ COMMAND = Command(
             "12 in 2 weeks because the clinic is shut",
             _extend,
         ),
-        Verb("reassign", "NUMBER @name", "give it to another holder", "12 @sam", _reassign),
+        Verb(
+            "reassign",
+            "NUMBER @name",
+            "give it to another holder",
+            "12 @sam",
+            _reassign,
+            aliases=(
+                "pass",
+                "transfer",
+            ),
+        ),
         Verb(
             "reopen",
             "NUMBER [because REASON]",
@@ -310,6 +293,7 @@ COMMAND = Command(
             "12",
             partial(_each, verb="accept", change=accepting.accept_action, said=views.accepted),
             aliases=("confirm",),
+            offered_for=("close",),
         ),
         Verb(
             "not-possible",
@@ -348,6 +332,11 @@ COMMAND = Command(
             "take off every list what was given by mistake; that is no outcome",
             "12 because it was given twice",
             _withdraw,
+            offered_for=(
+                "delete",
+                "remove",
+                "cancel",
+            ),
         ),
         Verb(
             "put-back",

@@ -1,4 +1,6 @@
-"""What a message says of an action: for the form of its shortcut, and for a hint to who mentions the bot in it.
+"""What a command or a message says of an action: its words, its day, its reason and its case.
+
+A message says it for the form of its shortcut, and for a hint to a person who mentions the bot in it.
 
 Of what is said in channels the bot hears a message that mentions it, and no other.
 """
@@ -27,12 +29,36 @@ from bot.store.unit_of_work import Work
 _REFERENCE = r"[A-Z]{2,10}[-/\u2010-\u2015][0-9]{2,8}"
 #: "case:WEST-0001" is for us; in "update the plan for WEST-0001" the reference belongs to what is to be done.
 ABOUT = re.compile(r"(?:^|[\s(,])(?:case|ref)\s*:\s*(?P<case>[^\s,;)]+)\)?,?", re.IGNORECASE)
+BECAUSE = re.compile(
+    r"(?:^|\s+)(?!(?<=[0-9] )[–-] [0-9])(?:because|since|as|cos|coz|reason:?|:|–|-)\s+",  # "6 - 8 weeks"
+    re.IGNORECASE,
+)
+_BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
+_TO = re.compile(r"^\s*[:,–-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 _BESIDE = re.compile(
     rf"^\s*(?P<first>{_REFERENCE})\b[\s,:]*|(?:[,;(]\s*|(?<!\bfor)(?<!\babout)(?<!\bon)(?<!\bre)(?<!\bof)(?<!\bwith)\s+)"
     rf"(?P<last>{_REFERENCE})[\s.)]*$",
     re.IGNORECASE,
 )
 _IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_REFERENCE})\b", re.IGNORECASE)
+
+
+def what_and_when(text: str) -> tuple[str, str | None]:
+    """Return what is to be done, as it is typed after the holder, and the due phrase, or None."""
+    return split_due(_TO.sub("", plain(text), count=1), without_by=True)
+
+
+def when_and_why(text: str) -> tuple[str, str]:
+    """Return the due phrase and the reason of more time, as they are typed after the number. Empty if not typed."""
+    due, *reason = BECAUSE.split(plain(text), maxsplit=1)
+    due = re.sub(r"^(?:to|until|till)\s+", "", due.strip(), flags=re.IGNORECASE)
+    return due, reason_in(reason[0]) if reason else ""
+
+
+def reason_in(text: str) -> str:
+    """Return the reason typed, without the word for it, or nothing when only that word was typed."""
+    said = _BECAUSE_AGAIN.sub("", text.strip())
+    return said if re.search(r"\w", said) else ""
 
 
 def take_case(text: str) -> tuple[str, str | None]:

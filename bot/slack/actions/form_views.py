@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from bot.domain.language.action_kinds import guess_kind
@@ -28,12 +29,12 @@ from bot.slack.request import Said, View
 DUE_EXAMPLES = "Friday, 27 November, in 2 weeks, next meeting"
 
 
-def more_time_form(action: ActionView, metadata: dict[str, Any]) -> View:
-    """Asking for more time: a later date and why."""
+def more_time_form(action: ActionView, metadata: dict[str, Any], *, due: date | None = None, reason: str = "") -> View:
+    """Return the form that asks for more time, with what was typed of a later date and why."""
     blocks = [
         section(f"Action {action.id} is due *{day(action.due_on)}*."),
-        field("due", "New date", day_input()),
-        field("reason", "Reason", text_input(lines=True, most=1000), hint="It goes into the minutes."),
+        field("due", "New date", day_input(initial=due.isoformat() if due else "")),
+        field("reason", "Reason", text_input(initial=reason, lines=True, most=1000), hint="It goes into the minutes."),
     ]
     return modal("action.extend", f"More time: action {action.id}", blocks, submit="Ask", metadata=metadata)
 

@@ -261,7 +261,18 @@ COMMAND = Command(
     "/agenda",
     "The agenda of the next meeting",
     (
-        Verb("show", "[panel]", "the agenda as it is now", "", _show, reads=True),
+        Verb(
+            "show",
+            "[panel]",
+            "the agenda as it is now",
+            "",
+            _show,
+            reads=True,
+            aliases=(
+                "list",
+                "view",
+            ),
+        ),
         Verb(
             "returns",
             "[panel]",
@@ -269,6 +280,7 @@ COMMAND = Command(
             "",
             _returns,
             reads=True,
+            aliases=("return",),
         ),
         Verb("triage", "[panel]", "chairs: accept, defer, signpost or send on each flag", "", _triage),
         Verb(
@@ -284,9 +296,20 @@ COMMAND = Command(
             "add an item that is not a case, such as a paper; without words it opens a form",
             "presentation 10 Online harm in the school holidays",
             _item,
+            aliases=("add",),
         ),
         Verb("compile", "[panel]", "lay the agenda out: accepted cases and those due for review", "", _compile),
-        Verb("publish", "[panel]", "send the agenda to the members", "", _publish),
+        Verb(
+            "publish",
+            "[panel]",
+            "send the agenda to the members",
+            "",
+            _publish,
+            offered_for=(
+                "send",
+                "circulate",
+            ),
+        ),
     ),
 )
 

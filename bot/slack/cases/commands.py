@@ -307,10 +307,24 @@ COMMAND = Command(
     "Flag cases to a panel, by reference only",
     (
         Verb(
-            "flag", "[REFERENCE] [panel]", "ask a panel to hear a case; opens a form", "SAMPLE-0012", _flag, reads=True
+            "flag",
+            "[REFERENCE] [panel]",
+            "ask a panel to hear a case; opens a form",
+            "SAMPLE-0012",
+            _flag,
+            reads=True,
+            aliases=("refer",),
         ),
         Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
-        Verb("history", "REFERENCE", "each hearing of a case, with its decisions", "SAMPLE-0012", _history, reads=True),
+        Verb(
+            "history",
+            "REFERENCE",
+            "each hearing of a case, with its decisions",
+            "SAMPLE-0012",
+            _history,
+            reads=True,
+            aliases=("show",),
+        ),
         Verb(
             "edit",
             "REFERENCE [panel]",
@@ -445,7 +459,12 @@ def _no_interest(request: Request) -> Reply:
 
 
 _INTEREST = Verb(
-    "interest", "REFERENCE [@name]", "declare an interest: step back from a case", "SAMPLE-0012", _interest
+    "interest",
+    "REFERENCE [@name]",
+    "declare an interest: step back from a case",
+    "SAMPLE-0012",
+    _interest,
+    offered_for=("conflict", "declare"),
 )
 _NO_INTEREST = Verb(
     "no-interest",

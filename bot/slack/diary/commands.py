@@ -78,7 +78,7 @@ VERBS = (
         for_panel(panels.show_next_meeting, views.upcoming),
         reads=True,
     ),
-    Verb("dates", "[panel]", "the coming meetings", "", _dates, reads=True),
+    Verb("dates", "[panel]", "the coming meetings", "", _dates, reads=True, aliases=("date",)),
 )
 #: A verb of `/meeting`.
 CALENDAR = Verb("calendar", "", "your panels' meetings in your own calendar", "", _calendar)

@@ -24,7 +24,7 @@ from bot.slack.minutes import views as minutes_views
 from bot.slack.outgoing import Outgoing, PublishHome
 from bot.slack.registry import Noun
 from bot.slack.request import Reply, Request, day_of, number_of
-from bot.slack.rescheduling import views as rescheduling_views
+from bot.slack.rescheduling import rhythm_views
 from bot.store.unit_of_work import Work
 
 
@@ -73,7 +73,7 @@ def _chair_told(request: Request, tell: Callable[[Work, Actor, int], str], what:
 def _series(request: Request) -> Reply:
     where, _ = request.panel_and_number()
     panel = request.do(find_panel, where, May.SCHEDULE).panel
-    return Reply(modal=rescheduling_views.rule_form(panel.title, panel.bank_holidays, {"panel": panel.key}))
+    return Reply(modal=rhythm_views.rule_form(panel.title, panel.bank_holidays, {"panel": panel.key}))
 
 
 def _said(sentence: str) -> Reply:

@@ -12,7 +12,7 @@ from bot.services.rescheduling import meetings
 from bot.slack.blocks import notice
 from bot.slack.invitations import views as invitations_views
 from bot.slack.registry import Noun, Verb
-from bot.slack.request import LATEST, Reply, Request, for_number, for_panel, take_panel, unread
+from bot.slack.request import LATEST, Reply, Request, for_number, for_panel, offering, take_panel, unread
 from bot.slack.rescheduling import views as rescheduling_views
 from bot.slack.typed import plain, take_mention
 
@@ -87,7 +87,7 @@ NOUN = Noun(
     reads=frozenset({"invitation.replies"}),
 )
 
-_FOR = re.compile(r"\s+for\s+<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s*$", re.IGNORECASE)
+_FOR = re.compile(r"[\s,]+(?:for|from|on behalf of)\s+<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.IGNORECASE)
 _COMES = (
     r"(?:coming|attending|yes|in|present|(?:i.?m|i am) (?:coming|attending)"
     r"|(?:i.?ll|i will|will) (?:be there|come|attend))"
@@ -95,7 +95,9 @@ _COMES = (
 #: How people answer, by the answer; what follows is information for the chair.
 _ANSWERS = {
     Answer.COMING: re.compile(rf"{_COMES}(?:[\s,.!]+{_COMES})*[\s.!]*", re.IGNORECASE),
-    Answer.DEPUTY: re.compile(r"(?:a |my )?deputy\b[\s,:.\u2013-]*(?P<rest>.*)", re.IGNORECASE),
+    Answer.DEPUTY: re.compile(
+        r"(?:a |my )?(?:deputy|sending)\b(?: a deputy\b| my deputy\b)?[\s,:.\u2013-]*(?P<rest>.*)", re.IGNORECASE
+    ),
     Answer.APOLOGIES: re.compile(
         r"(?:my )?(?:apologies|apology|sorry|no|not coming|unable to (?:attend|come)"
         r"|(?:i )?(?:can.?t|cannot) (?:make it|come|attend))\b[\s,:.;\u2013-]*(?P<rest>.*)",
@@ -107,15 +109,18 @@ _ANSWERS = {
 def _reply(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_DIARY)
     found = _FOR.search(text)
-    member, text = (found[1], text[: found.start()].strip()) if found else (None, text)
+    member, text = (found[1], f"{text[: found.start()]}{text[found.end() :]}".strip()) if found else (None, text)
     if where.panel_key is None:
         where, text = take_panel(request, text, May.SEE_DIARY)
     matches = ((answer, shape.fullmatch(text)) for answer, shape in _ANSWERS.items())
     answer, said = next(((answer, said) for answer, said in matches if said), (None, None))
     if answer is None or said is None:
-        raise unread(text.partition(" ")[2], f"Coming, a deputy, or apologies? {_REPLY.how_to('/meeting')}")
+        with offering(*(f"/meeting reply {one}" for one in ("coming", "apologies"))):
+            raise unread(text.partition(" ")[2], f"Coming, a deputy, or apologies? {_REPLY.how_to('/meeting')}")
     rest = said["rest"] if answer is not Answer.COMING else ""
     deputy = take_mention(rest)[0] if answer is Answer.DEPUTY else None
+    if answer is Answer.APOLOGIES and member is None:
+        member, rest = take_mention(rest)  # "apologies @sam, on leave"
     if answer is Answer.DEPUTY and deputy is None:
         raise Mistake("Who comes instead? Type `/meeting reply deputy @name`.")
     answered = request.do(
@@ -139,5 +144,6 @@ BEFORE_VERBS = (
         "",
         for_panel(replies.show_replies, invitations_views.replies),
         reads=True,
+        offered_for=("who", "whos", "who's", "who\u2019s"),
     ),
 )

@@ -5,14 +5,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from bot.domain.language.decision_lines import read_decision
 from bot.domain.permissions import Verb as May
-from bot.errors import Inquorate, Mistake, NotAcknowledged, OutOfDate, WhichItem
-from bot.models.vocabulary import AdultRoute, AttendanceStatus, CloseReason, DecisionKind, NoteKind
+from bot.errors import Inquorate, NotAcknowledged, OutOfDate
+from bot.models.vocabulary import AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.going_on import Leaving
-from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.actions import correcting
 from bot.services.agenda import triage
 from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, timing, undoing
@@ -22,11 +20,9 @@ from bot.services.meeting.moves import Moves
 from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
-from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import (
     attendance_views,
     board_views,
-    decision_views,
     inquorate_commands,
     inquorate_views,
     sheet,
@@ -34,13 +30,13 @@ from bot.slack.meeting import (
     views,
 )
 from bot.slack.meeting.duties import telling_whose
+from bot.slack.meeting.recording import clicked_note, decide, decided, note, noted
 from bot.slack.pages import LINES
 from bot.slack.registry import Verb
 from bot.slack.request import (
     Handler,
     Reply,
     Request,
-    blaming,
     for_number,
     for_panel,
     number_of,
@@ -48,10 +44,8 @@ from bot.slack.request import (
     take_panel,
     the_panel,
     unread,
-    which_item,
 )
-from bot.slack.typed import item_number, plain
-from bot.slack.wording import hint_about
+from bot.slack.typed import item_number
 from bot.store.rows import Page
 
 
@@ -175,7 +169,17 @@ def _clicked_close(request: Request) -> Reply:
 
 
 _OPENING = (
-    Verb("open", "[panel]", "begin today's meeting", "", for_panel(opening.open_panel_meeting, views.opened)),
+    Verb(
+        "open",
+        "[panel]",
+        "begin today's meeting",
+        "",
+        for_panel(opening.open_panel_meeting, views.opened),
+        aliases=(
+            "start",
+            "begin",
+        ),
+    ),
     Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance, reads=True),
     Verb("guest", "[panel]", "record a person without Slack, by name and agency", "", _guest, reads=True),
     Verb(
@@ -187,7 +191,17 @@ _OPENING = (
 )
 OPENING_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb in _OPENING)
 #: The last of all in the help.
-CLOSE = Verb("close", "[now] [panel]", "end the meeting; `now` asks nothing", "", telling_whose(_close))
+CLOSE = Verb(
+    "close",
+    "[now] [panel]",
+    "end the meeting; `now` asks nothing",
+    "",
+    telling_whose(_close),
+    aliases=(
+        "end",
+        "finish",
+    ),
+)
 
 
 def _next(request: Request) -> Reply:
@@ -248,76 +262,6 @@ def _left(request: Request, leave: Leaving) -> Reply:
 def _split(request: Request) -> Reply:
     where = the_panel(request) if request.clicked is None else request.panel_and_number()[0]
     return Reply(text=views.split(request.do(timing.split_time, where)))
-
-
-def _note(request: Request, kind: NoteKind | None = None) -> Reply:
-    text = plain(request.text)
-    try:
-        found = request.do(discussion.add_note, request.where(), text, kind)
-    except WhichItem as unsure:
-        verb = "note" if kind is None else kind.value
-        raise which_item(unsure, f"/meeting {verb}", request.text) from unsure
-    return Reply(text=views.noted(found) + hint_about(text))
-
-
-def _clicked_note(request: Request) -> Reply:
-    where, item_id = request.panel_and_number()
-    request.do(find_for_meeting, where, May.NOTE)
-    found = request.do(discussion.current_item, where, item_id)
-    if found.item is None:
-        raise Mistake(NOTHING_DISCUSSED)
-    return Reply(modal=views.note_form(found.item.title, {"panel": where.panel_key, "item": item_id}))
-
-
-def _noted(request: Request) -> Reply:
-    carried = request.metadata
-    found = request.do(
-        discussion.add_note,
-        request.panel(),
-        request.field("text"),
-        request.if_any(partial(request.option, kind=NoteKind), "kind"),
-        item_id=carried.if_any(carried.number, "item") or 0,
-    )
-    return Reply(text=views.noted(found) + hint_about(request.field("text")))
-
-
-def _decide(request: Request) -> Reply:
-    """Open the form for a decision, filled in with what was typed after the command, to be checked once more."""
-    typed = ""
-    if request.clicked is None:
-        where, typed = take_panel(request, request.text, May.DECIDE)
-        item_id = None
-    else:
-        where, item_id = request.panel_and_number()
-    panel = request.do(find_for_meeting, where, May.DECIDE).panel
-    found = request.do(discussion.current_item, Where(panel_key=panel.key), item_id)
-    if found.interim:
-        raise Mistake(found.interim)
-    if found.item is None:
-        raise Mistake(NOTHING_DISCUSSED)
-    if found.item.flag is None:
-        raise Mistake("The current item is not a case. `/meeting next` goes on, `/meeting note` writes a line.")
-    definition = request.work.definition(panel.definition)
-    metadata = {"panel": panel.key, "item": found.item.id}
-    said = read_decision(plain(typed), definition.decisions)
-    return Reply(modal=decision_views.decide_form(found, definition.decisions, definition.risk_tools, metadata, said))
-
-
-def _decided(request: Request) -> Reply:
-    where = request.panel()
-    form = discussion.DecisionForm(
-        kind=request.option("kind", DecisionKind),
-        rationale=request.field("rationale"),
-        review=request.field("review") or None,
-        close_reason=request.if_any(partial(request.option, kind=CloseReason), "close_reason"),
-        adult_route=request.if_any(partial(request.option, kind=AdultRoute), "adult_route"),
-        area=request.field("area"),
-        risk_after=request.if_any(lambda block: risk_key(request.field(block)), "risk_after"),
-        replaces=request.numbers("replaces"),
-    )
-    with blaming("review"):
-        found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))
-    return Reply(text=decision_views.decided(found) + hint_about(form.rationale))
 
 
 def _clicked_item(request: Request) -> Reply:
@@ -391,7 +335,14 @@ def _clicked_undo(request: Request) -> Reply:
 
 
 _ITEM = Verb("item", "[NUMBER] [panel]", "any item, by its number, wherever the meeting is", "4", _item)
-_NEXT = Verb("next", "[NUMBER] [panel]", "go to the next item, or to one by its number", "4", _next)
+_NEXT = Verb(
+    "next",
+    "[NUMBER] [panel]",
+    "go to the next item, or to one by its number",
+    "4",
+    _next,
+    offered_for=("go", "goto", "jump"),
+)
 _ITEMS = (
     _NEXT,
     Verb("later", "[panel]", "hear this item after those that are left", "", partial(_left, leave=Leaving.LATER)),
@@ -401,21 +352,29 @@ _ITEMS = (
     _ITEM,
     Verb("record", "[NUMBER] [panel]", "one form for all that is recorded of an item", "", sheet.record, reads=True),
     Verb("board", "[panel]", "move the board to the bottom of the panel's channel", "", _board),
-    Verb("note", "[AGENCY:] WORDS", "write a line under the item", "Police: seen twice this week", _note),
+    Verb(
+        "note",
+        "[AGENCY:] WORDS",
+        "write a line under the item",
+        "Police: seen twice this week",
+        note,
+        aliases=("notes",),
+    ),
     Verb(
         "dissent",
         "AGENCY: WORDS",
         "record that an agency disagrees",
         "Health: would retain",
-        partial(_note, kind=NoteKind.DISSENT),
+        partial(note, kind=NoteKind.DISSENT),
     ),
     Verb(
         "decide",
         "[DECISION because WHY] [panel]",
         "record a decision on the case with its rationale, beside others or in their place",
         "retain until the next meeting because the plan is new",
-        _decide,
+        decide,
         reads=True,
+        aliases=("decision",),
     ),
     Verb(
         "undo",
@@ -474,8 +433,8 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.agenda": _clicked_agenda,
     "meeting.answer": _answered,
     "meeting.board": _on_board(_board),
-    "meeting.decide": _decide,
-    "meeting.note": _clicked_note,
+    "meeting.decide": decide,
+    "meeting.note": clicked_note,
     "meeting.record": sheet.clicked_record,
     "meeting.undo": _clicked_undo,
     "meeting.wait": inquorate_commands.wait,
@@ -488,9 +447,9 @@ CLICKS = {name: telling_whose(handler) for name, handler in _CLICKS.items()}
 SUBMISSIONS: dict[str, Handler] = {
     "meeting.attendance": _attended,
     "meeting.guest": _guest_recorded,
-    "meeting.note": _noted,
+    "meeting.note": noted,
     "meeting.record": sheet.recorded,
-    "meeting.decide": _decided,
+    "meeting.decide": decided,
     "meeting.postpone": inquorate_commands.postponed,
     "meeting.new_date": inquorate_commands.dated,
 }

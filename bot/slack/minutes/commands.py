@@ -246,6 +246,10 @@ _VERBS = (
         "7 April 2026",
         _look_typed,
         reads=True,
+        aliases=(
+            "view",
+            "show",
+        ),
     ),
     Verb(
         "amend",
@@ -255,7 +259,19 @@ _VERBS = (
         _amend,
         reads=True,
     ),
-    Verb("export", "[DAY] [panel]", "get them as a Word file by direct message", "7 April 2026", _export),
+    Verb(
+        "export",
+        "[DAY] [panel]",
+        "get them as a Word file by direct message",
+        "7 April 2026",
+        _export,
+        offered_for=(
+            "send",
+            "get",
+            "fetch",
+            "word",
+        ),
+    ),
 )
 
 NOUN = Noun(

@@ -20,12 +20,15 @@ _LATEST: Final = re.compile(
 )
 
 
+_OF: Final = re.compile(r"^(?:(?:of|for|from|on)\s+)+(?:the\s+)?", re.IGNORECASE)
+
+
 def day_meant(text: str, without: str) -> YearDay | None:
     """Return the day of the meeting that is typed, or None for the last one or where none is typed.
 
     Raises Mistake for anything else, which says what is taken `without` a day.
     """
-    words = _LATEST.sub("", plain(text))
+    words = _LATEST.sub("", _OF.sub("", plain(text)))
     on = YearDay.named(words)
     if words and on is None:
         raise unread(words, f"Which meeting? Give its day, such as `7 April 2026`. {without}")
@@ -86,7 +89,7 @@ def pack_sent(found: PackSent) -> str:
 
 def _pack(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_MINUTES)
-    agency, day = _agency_and_day(plain(text))
+    agency, day = _agency_and_day(_OF.sub("", plain(text)))
     on = day_meant(day, "Without a day I take the latest approved minutes.")
     try:
         found = request.do(pack.export_pack, where, agency, request_key=request.key[:32], on=on)

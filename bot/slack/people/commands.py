@@ -1,10 +1,11 @@
 """`/people`: who is here, where they sit, who stands in, and what happens to what they hold when they go."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
-from typing import Any, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from bot.domain.permissions import Actor
 from bot.errors import Mistake
@@ -13,7 +14,7 @@ from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment, readings
 from bot.slack.people import forms, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, View, number_of, option_of
+from bot.slack.request import Reply, Request, View, number_of, offering, option_of
 from bot.slack.typed import plain, take_mention
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Work
@@ -34,9 +35,12 @@ def _attendance(request: Request) -> Reply:
 def _page(request: Request) -> tuple[str, int]:
     """Return what is sought and the page of it: those of the button, else what was typed and its first page."""
     if request.clicked is None:
-        return plain(request.text), 0
+        return _FOR.sub("", plain(request.text)), 0
     number, _, sought = request.value.partition("|")
     return sought, number_of(number)
+
+
+_FOR: Final = re.compile(r"^(?:(?:for|of)\s+)+(?:the\s+)?", re.IGNORECASE)
 
 
 def _enrol(
@@ -115,8 +119,11 @@ def _changed(request: Request) -> Reply:
 def _deputise(request: Request) -> Reply:
     deputy, rest = take_mention(request.text)
     person, rest = take_mention(rest)
-    if deputy is None or rest.lower() not in ("", "for"):
+    if deputy is None:
         raise Mistake(f"Who stands in? {COMMAND.usage('deputise')}")
+    if rest.lower() not in ("", "for"):
+        with offering(f"/people deputise <@{deputy}>" + (f" for <@{person}>" if person else "")):
+            raise Mistake(f"Name only people here; you choose when in the form. {COMMAND.usage('deputise')}")
     form = request.do(deputies.propose_deputy, deputy, person)
     metadata = {"deputy": form.deputy_user_id, "person": form.person_user_id}
     return Reply(modal=forms.deputising(form, metadata))
@@ -193,6 +200,10 @@ COMMAND = Command(
             "name a deputy for one meeting, for a period, or until further notice",
             "@jo",
             _deputise,
+            aliases=(
+                "deputize",
+                "deputy",
+            ),
         ),
         Verb(
             "end",
@@ -209,6 +220,10 @@ COMMAND = Command(
             "@sam",
             partial(_enrol, verb="enrol", propose=enrolment.propose_enrolment),
             asks_slack=True,
+            aliases=(
+                "enroll",
+                "add",
+            ),
         ),
         Verb(
             "change",
@@ -225,6 +240,10 @@ COMMAND = Command(
             "@sam",
             partial(_propose, verb="leave", propose=departure.show_holdings, form=forms.leaving),
             reads=True,
+            offered_for=(
+                "remove",
+                "delete",
+            ),
         ),
         Verb(
             "return",

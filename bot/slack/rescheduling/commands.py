@@ -1,14 +1,15 @@
 """`/panel create`, `change`, `reschedule`, `venue`, `cancel`, `reinstate`, `add`: each shown before it is saved."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from bot.domain.permissions import Verb as May
 from bot.domain.recurrence import Scope
-from bot.errors import Mistake
+from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.models.vocabulary import BankHolidays
 from bot.records.access.queries import Standing, Where, find_panel
 from bot.records.diary.queries import MeetingChoice
@@ -16,6 +17,7 @@ from bot.services.diary.series import AS_THE_KIND, BankHolidayRule, create_serie
 from bot.services.rescheduling import meetings, series
 from bot.slack.registry import Verb
 from bot.slack.request import (
+    Block,
     Carried,
     Handler,
     Reply,
@@ -30,8 +32,8 @@ from bot.slack.request import (
     take_panel,
     the_panel,
 )
-from bot.slack.rescheduling import views
-from bot.slack.rescheduling.rhythm_views import rule_of
+from bot.slack.rescheduling import rhythm_views, views
+from bot.slack.rescheduling.rhythm_views import FIELDS, rule_of
 from bot.slack.typed import plain
 
 _Shown = TypeVar("_Shown")
@@ -157,9 +159,23 @@ def _create(request: Request) -> Reply:
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, _ = _panel(request, where)
     if rule := plain(rule):
-        with reading_what_is_left(rule):
+        with _rules_again(request, "create"), reading_what_is_left(rule):
             return Reply(modal=_CREATE.shown(request, {**metadata, "rule": rule}))
-    return Reply(modal=views.rule_form(standing.panel.title, standing.panel.bank_holidays, metadata))
+    return Reply(modal=rhythm_views.rule_form(standing.panel.title, standing.panel.bank_holidays, metadata))
+
+
+@contextmanager
+def _rules_again(request: Request, verb: str) -> Iterator[None]:
+    """Offer the same command with each of the rules that would be read."""
+    try:
+        yield
+    except (Mistake, NotForYou) as refused:
+        origin = refused if isinstance(refused, Mistake) else refused.__context__
+        where, _ = take_panel(request, request.text, May.SCHEDULE)
+        key = f" {where.panel_key}" if where.panel_key else ""
+        rules = origin.rules if isinstance(origin, Mistake) else ()
+        refused.commands = tuple((rule, f"/panel {verb} {rule}{key}") for rule in rules)
+        raise
 
 
 def _previewed(request: Request) -> Reply:
@@ -177,17 +193,74 @@ def _previewed(request: Request) -> Reply:
         return Reply(next_view=_CREATE.shown(request, asked))
 
 
+def _drawn_again(request: Request, show: Callable[[str], Block]) -> Block:
+    """Return what the fields of a rhythm give, or why they give nothing yet."""
+    try:
+        return show(rule_of(request))
+    except Mistake as not_yet:
+        return rhythm_views.not_yet(str(not_yet))
+
+
+def _chosen(request: Request, *names: str) -> dict[str, str]:
+    return {name: request.field(name) for name in (*FIELDS, *names)}
+
+
+def _new_rhythm(request: Request) -> Reply:
+    """Draw the form of a new series again, with the first dates of what is chosen so far."""
+    standing, _, where = _panel(request, request.panel())
+    starts_on = request.day("starts_on")
+    holidays = request.if_any(partial(request.option, kind=_HOLIDAY_RULES), "bank_holidays")
+
+    def show(rule: str) -> Block:
+        found = request.do(preview_series, where, rule=rule, starts_on=starts_on, bank_holidays=holidays)
+        return rhythm_views.dates_beside(found)
+
+    form = rhythm_views.rule_form(
+        standing.panel.title,
+        standing.panel.bank_holidays,
+        dict(request.metadata.facts),
+        chosen=_chosen(request, "starts_on", "count", "bank_holidays"),
+        beside=_drawn_again(request, show),
+    )
+    return Reply(next_view=form, unless_changed=True)
+
+
+def _other_rhythm(request: Request) -> Reply:
+    """Draw the form of a new rule again, with what changes by what is chosen so far."""
+    standing, _, where = _panel(request, request.panel())
+    carried = request.metadata
+    one, since = carried.if_any(carried.number, "series"), carried.if_any(carried.number, "since")
+    found = request.do(series.series_to_change, where)
+    offered = [each for each in found if one in (None, each.id)]
+    if not offered:
+        raise OutOfDate
+    picked = request.field("series")
+    number = one or (number_of(picked) if picked else offered[0].id)
+
+    def show(rule: str) -> Block:
+        return rhythm_views.changes_beside(request.do(series.preview_change, number, rule=rule, since=since))
+
+    form = rhythm_views.change_form(
+        offered,
+        panel_title=standing.panel.title,
+        metadata=dict(carried.facts),
+        chosen=_chosen(request, "series"),
+        beside=_drawn_again(request, show),
+    )
+    return Reply(next_view=form, unless_changed=True)
+
+
 def _change(request: Request) -> Reply:
     """Open the form of a new rule, or show what changes at once when the rule is typed and there is one series."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, where = _panel(request, where)
     rule = plain(rule)
-    with reading_what_is_left(rule):
+    with _rules_again(request, "change"), reading_what_is_left(rule):
         found = request.do(series.series_to_change, where)
         if rule and len(found) == 1:
             with blaming("rule"):
                 return Reply(modal=_CHANGE.shown(request, {**metadata, "series": found[0].id, "rule": rule}))
-    return Reply(modal=views.change_form(found, panel_title=standing.panel.title, metadata=metadata, rule=rule))
+    return Reply(modal=rhythm_views.change_form(found, panel_title=standing.panel.title, metadata=metadata, rule=rule))
 
 
 def _ruled(request: Request) -> Reply:
@@ -210,7 +283,7 @@ def _moving(request: Request) -> Reply:
         found = request.do(series.series_of_meeting, meeting_id)
         standing, metadata, _ = _panel(request, request.where())
         metadata["since"] = meeting_id if scope is Scope.FOLLOWING else None
-        return Reply(next_view=views.change_form([found], panel_title=standing.panel.title, metadata=metadata))
+        return Reply(next_view=rhythm_views.change_form([found], panel_title=standing.panel.title, metadata=metadata))
     return Reply(next_view=_MOVE.shown(request, {**asked, **_time_and_place(request)}))
 
 
@@ -304,7 +377,17 @@ VERBS: Final = (
         "second Wednesday of the month at 14:00",
         _change,
     ),
-    Verb("reschedule", "[panel]", "move a meeting, or it and all that follow", "", _reschedule),
+    Verb(
+        "reschedule",
+        "[panel]",
+        "move a meeting, or it and all that follow",
+        "",
+        _reschedule,
+        aliases=(
+            "move",
+            "postpone",
+        ),
+    ),
     Verb("venue", "[panel]", "change the venue, once or from a meeting on", "", _venue),
     Verb("cancel", "[panel]", "cancel a meeting, or it and all that follow", "", _cancel),
     Verb("reinstate", "[panel]", "put cancelled meetings back", "", _reinstate),
@@ -333,5 +416,7 @@ SUBMISSIONS: Final[Mapping[str, Handler]] = {
 CLICKS: Final[Mapping[str, Handler]] = {
     "panel.not_held": _not_held,
     "panel.became": _became,
+    rhythm_views.NEW_RHYTHM: _new_rhythm,
+    rhythm_views.OTHER_RHYTHM: _other_rhythm,
     "panel.not_elsewhere": for_number(meetings.take_back_elsewhere, views.elsewhere_taken_back),
 }

@@ -1,14 +1,35 @@
-"""Choosing how often a panel meets: four pickers, and a line of words for a rhythm that they don't offer."""
+"""Choosing how often a panel meets: four pickers, a line of words for a rhythm that they don't offer, and beside them
+the first dates that they give.
+"""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from bot.domain.language.day_words import WEEKDAYS
 from bot.domain.language.rhythm_rule import LAST, Picks, Recurrence, Unit
 from bot.domain.language.rhythm_words import parse_rule
 from bot.errors import Mistake
-from bot.slack.blocks import Option, field, select, text_input
-from bot.slack.request import Block, Request
+from bot.models.vocabulary import BankHolidays
+from bot.records.diary.queries import Clash
+from bot.services.diary.series import AS_THE_KIND, SeriesView
+from bot.services.rescheduling.series import SeriesChange, SeriesChoice
+from bot.slack.blocks import (
+    Option,
+    context,
+    counted,
+    cut,
+    day,
+    day_input,
+    escape,
+    field,
+    modal,
+    number_input,
+    section,
+    select,
+    text_input,
+)
+from bot.slack.request import Block, Request, View
+from bot.slack.rescheduling.views import dates_of, line_of
 
 #: What a rule says of each, with the place of "which day" in braces.
 _OFTEN: Final = {
@@ -26,13 +47,35 @@ _ON: Final = {**{str(number): name for number, name in enumerate(WEEKDAYS[:5])},
 _OF_A_TIME: Final = ("month", "quarter")
 
 
-def pickers(rule: str = "") -> list[Block]:
-    """Return the fields of a rhythm, showing a rule: in the pickers where these offer it, else in its words."""
+BESIDE = 6  # dates beside the fields that make them
+#: What is told when a field of a new series, or of another rule, changes.
+NEW_RHYTHM, OTHER_RHYTHM = "panel.new_rhythm", "panel.other_rhythm"
+NOTHING_CHOSEN = "The first dates show here once you have chosen how often and on which day."
+NOTHING_CHANGED = "What changes shows here once you choose another rhythm."
+_HOLIDAYS = (
+    (AS_THE_KIND, "As the kind of panel says"),
+    (BankHolidays.NEXT.value, "The next working day"),
+    (BankHolidays.PREVIOUS.value, "The working day before"),
+    (BankHolidays.SKIP.value, "Leave that meeting out"),
+    (BankHolidays.KEEP.value, "Meet all the same"),
+)
+#: The fields of a rhythm. When one of them changes, the form is drawn again.
+FIELDS: Final = ("often", "which", "weekday", "clock", "rule")
+
+
+def pickers(action: str, rule: str = "", chosen: Mapping[str, str] | None = None) -> list[Block]:
+    """Return the fields of a rhythm, showing a rule: in the pickers where these offer it, else in its words.
+
+    `action` is told of each change. `chosen` is what the fields hold already, where the form is drawn again.
+    """
     shown = _picked(rule) if rule else {"often": "1-month"}
+    words = rule if rule and "often" not in shown else ""
+    if chosen is not None:
+        shown, words = {name: value for name, value in chosen.items() if value}, chosen.get("rule", "")
     often: Sequence[Option] = [(key, label) for key, (label, _) in _OFTEN.items()]
     which: Sequence[Option] = [(str(position), word.capitalize()) for position, word in _WHICH.items()]
     on: Sequence[Option] = [(key, name.capitalize()) for key, name in _ON.items()]
-    return [
+    fields = [
         field("often", "How often", select(often, initial=shown.get("often")), optional=True),
         field(
             "which",
@@ -53,14 +96,21 @@ def pickers(rule: str = "") -> list[Block]:
             "rule",
             "Or in words",
             text_input(
-                initial=rule if rule and "often" not in shown else "",
+                initial=words,
                 placeholder="first and third Wednesday at 10:00",
                 most=200,
             ),
             optional=True,
-            hint="Use this if the pickers don't offer what you need. It replaces them.",
+            hint="Use this if the pickers don't offer what you need. It replaces them. Enter shows its dates.",
         ),
     ]
+    return [watched(each, action) for each in fields]
+
+
+def watched(block: Block, action: str) -> Block:
+    """Return a field that tells of each change, rather than only when its form is submitted."""
+    element = {**block["element"], "action_id": f"{action}:{block['block_id']}"}
+    return {**block, "element": element, "dispatch_action": True}
 
 
 def rule_of(request: Request) -> str:
@@ -112,3 +162,95 @@ def _day_picked(rule: Recurrence) -> str:
         return _WORKING_DAY
     is_weekday = rule.picks is Picks.WEEKDAY and len(rule.weekdays) == 1 and rule.weekdays[0] < 5
     return str(rule.weekdays[0]) if is_weekday else ""
+
+
+def rule_form(
+    panel_title: str,
+    bank_holidays: BankHolidays | None,
+    metadata: dict[str, Any],
+    *,
+    chosen: Mapping[str, str] | None = None,
+    beside: Block | None = None,
+) -> View:
+    """Ask for the rule of a series. `chosen` is what its fields hold already, `beside` the first dates of that."""
+    held = chosen or {}
+    count, on_holidays = held.get("count", ""), bank_holidays.value if bank_holidays else AS_THE_KIND
+    from_on = field(
+        "starts_on",
+        "Counting from",
+        day_input(initial=held.get("starts_on", "")),
+        optional=True,
+        hint="Today unless you choose a day.",
+    )
+    holidays = field(
+        "bank_holidays",
+        "A date that is a bank holiday",
+        select(_HOLIDAYS, initial=held.get("bank_holidays") or on_holidays),
+        hint="Applies to all meetings of this panel from now on.",
+    )
+    blocks = [
+        context(f"For {escape(panel_title)}. Nothing is saved before you have seen the dates."),
+        *pickers(NEW_RHYTHM, chosen=chosen),
+        beside or not_yet(NOTHING_CHOSEN),
+        watched(from_on, NEW_RHYTHM),
+        field(
+            "count",
+            "How many meetings",
+            number_input(least=1, most=60, initial=int(count) if count.isdecimal() and 1 <= int(count) <= 60 else None),
+            optional=True,
+            hint="Leave it empty and the series goes on: the diary always holds the next twelve.",
+        ),
+        watched(holidays, NEW_RHYTHM),
+    ]
+    return modal("panel.preview", "New series of meetings", blocks, submit="Show dates", metadata=metadata)
+
+
+def not_yet(why: str) -> Block:
+    """Return what stands in the place of the first dates while the fields above it make no rule."""
+    return {**section(f":calendar: {escape(why)}"), "block_id": "beside"}
+
+
+def dates_beside(series: SeriesView) -> Block:
+    """Return the first dates that the fields above them give, with what clashes."""
+    lines = [f":calendar: *{escape(series.rule)}*", *dates_of(series, shown=BESIDE), *_clashing(series.clashes)]
+    return {**section("\n".join(lines)), "block_id": "beside"}
+
+
+def changes_beside(change: SeriesChange) -> Block:
+    """Return the first meetings that the fields above them move, with what clashes and what can't be saved."""
+    moved = [line_of(one).partition("\n")[0] for one in change.dates if one.is_change]
+    more = [f"\u2026 and {len(moved) - BESIDE} more"] if len(moved) > BESIDE else []
+    lines = [f":calendar: *{escape(change.rule_after)}*", *moved[:BESIDE], *more, *_clashing(change.clashes)]
+    lines += [f":no_entry: {escape(why)}" for why in change.cannot]
+    return {**section("\n".join(lines)), "block_id": "beside"}
+
+
+def _clashing(found: Sequence[Clash]) -> list[str]:
+    days = ", ".join(day(clash.starts_at.date()) for clash in found[:BESIDE])
+    return [f":warning: {counted(len(found), 'date')} with a clash: {days}"] if found else []
+
+
+def change_form(
+    choices: Sequence[SeriesChoice],
+    *,
+    panel_title: str,
+    metadata: dict[str, Any],
+    rule: str = "",
+    chosen: Mapping[str, str] | None = None,
+    beside: Block | None = None,
+) -> View:
+    """Ask for a new rule, filled in if one was typed already, and for several series also which.
+
+    `chosen` is what its fields hold already, `beside` what that would change.
+    """
+    blocks: list[Block] = [context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes.")]
+    if len(choices) > 1:
+        options = [(str(one.id), cut(f"{one.rule}, next {day(one.next_at)}", 75)) for one in choices]
+        which = (chosen or {}).get("series") or options[0][0]
+        blocks.append(watched(field("series", "Which series", select(options, initial=which)), OTHER_RHYTHM))
+    else:
+        metadata = {**metadata, "series": choices[0].id}
+    blocks.append(context("Each coming meeting moves to the next new date, with its cases. Past meetings stay."))
+    blocks += pickers(OTHER_RHYTHM, rule or choices[0].rule, chosen)
+    blocks.append(beside or not_yet(NOTHING_CHANGED))
+    return modal("panel.rule", "Change the series", blocks, submit="Show what changes", metadata=metadata)

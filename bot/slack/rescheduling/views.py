@@ -6,25 +6,22 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.recurrence import Scope
-from bot.models.vocabulary import BankHolidays
 from bot.records.diary.queries import Clash, MeetingChoice, MeetingView
-from bot.services.diary.series import AS_THE_KIND, SeriesView
+from bot.services.diary.series import SeriesView
 from bot.services.rescheduling.meetings import ChangeOfDate, Reinstatement, VenueChange
-from bot.services.rescheduling.series import DateChange, SeriesChange, SeriesChoice
+from bot.services.rescheduling.series import DateChange, SeriesChange
 from bot.slack.blocks import (
     button,
     buttons,
     choices,
     context,
     counted,
-    cut,
     day,
     day_input,
     escape,
     field,
     modal,
     moment,
-    number_input,
     paragraphs,
     section,
     select,
@@ -33,16 +30,8 @@ from bot.slack.blocks import (
 )
 from bot.slack.diary.views import deadlines
 from bot.slack.request import Block, View
-from bot.slack.rescheduling.rhythm_views import pickers
 
 SHOWN = 12  # dates at a glance: a year of a monthly panel
-_HOLIDAYS = (
-    (AS_THE_KIND, "As the kind of panel says"),
-    (BankHolidays.NEXT.value, "The next working day"),
-    (BankHolidays.PREVIOUS.value, "The working day before"),
-    (BankHolidays.SKIP.value, "Leave that meeting out"),
-    (BankHolidays.KEEP.value, "Meet all the same"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +59,12 @@ class Preview:
         return modal(self.callback, self.title, blocks, submit=self.submit, metadata=metadata)
 
 
-def rule_form(panel_title: str, bank_holidays: BankHolidays | None, metadata: dict[str, Any]) -> View:
-    """Ask for the rule of a series."""
-    blocks = [
-        context(f"For {escape(panel_title)}. Nothing is saved before you have seen the dates."),
-        *pickers(),
-        field("starts_on", "Counting from", day_input(), optional=True, hint="Today unless you choose a day."),
-        field(
-            "count",
-            "How many meetings",
-            number_input(least=1, most=60),
-            optional=True,
-            hint="Leave it empty and the series goes on: the diary always holds the next twelve.",
-        ),
-        field(
-            "bank_holidays",
-            "A date that is a bank holiday",
-            select(_HOLIDAYS, initial=bank_holidays.value if bank_holidays else AS_THE_KIND),
-            hint="Applies to all meetings of this panel from now on.",
-        ),
-    ]
-    return modal("panel.preview", "New series of meetings", blocks, submit="Show dates", metadata=metadata)
-
-
 def series_preview(series: SeriesView) -> Preview:
     """Return the dates that a rule gives, before they are saved."""
     how_long = " The series goes on: the diary always holds the next twelve." if series.goes_on else ""
     blocks: list[Block] = [
         section(f"*{escape(series.panel_title)}*: {escape(series.rule)}.{how_long}"),
-        *paragraphs(_dates(series)),
+        *paragraphs(dates_of(series)),
         *paragraphs([f":warning: {day(series.dates[0])}: {escape(remark)}" for remark in series.remarks]),
         *paragraphs(
             [
@@ -116,17 +82,18 @@ def series_created(series: SeriesView) -> str:
     """Say what is in the diary now."""
     head = f"{counted(len(series.dates), 'meeting')} of {escape(series.panel_title)} ({escape(series.rule)}):"
     goes_on = ["The diary is kept filled from here on."] if series.goes_on else []
-    return "\n".join([head, *_dates(series), *goes_on])
+    return "\n".join([head, *dates_of(series), *goes_on])
 
 
-def _dates(series: SeriesView) -> list[str]:
+def dates_of(series: SeriesView, *, shown: int = SHOWN) -> list[str]:
+    """Return the first dates of a series, a line each, and how many more there are."""
     moved = {at: (rule_on, why) for rule_on, at, why in series.moved}
     lines = []
-    for at in series.dates[:SHOWN]:
+    for at in series.dates[:shown]:
         rule_on, why = moved.get(at, (None, ""))
         lines.append(f"• {moment(at)}" + (f" (instead of {day(rule_on)}: {escape(why)})" if rule_on else ""))
-    if len(series.dates) > SHOWN:
-        lines.append(f"… and {len(series.dates) - SHOWN} more, the last on {moment(series.dates[-1])}")
+    if len(series.dates) > shown:
+        lines.append(f"… and {len(series.dates) - shown} more, the last on {moment(series.dates[-1])}")
     if series.already_there:
         lines.append("It meets then already: " + ", ".join(day(at.date()) for at in series.already_there))
     return lines
@@ -146,19 +113,6 @@ def _at_a_glance(lines: Sequence[str], more: str = "more") -> list[Block]:
     return paragraphs([*lines[:SHOWN], *left])
 
 
-def change_form(choices: Sequence[SeriesChoice], *, panel_title: str, metadata: dict[str, Any], rule: str = "") -> View:
-    """Ask for a new rule, filled in if one was typed already, and for several series also which."""
-    blocks: list[Block] = [context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes.")]
-    if len(choices) > 1:
-        options = [(str(one.id), cut(f"{one.rule}, next {day(one.next_at)}", 75)) for one in choices]
-        blocks.append(field("series", "Which series", select(options, initial=options[0][0])))
-    else:
-        metadata = {**metadata, "series": choices[0].id}
-    blocks.append(context("Each coming meeting moves to the next new date, with its cases. Past meetings stay."))
-    blocks += pickers(rule or choices[0].rule)
-    return modal("panel.rule", "Change the series", blocks, submit="Show what changes", metadata=metadata)
-
-
 def change_preview(change: SeriesChange) -> Preview:
     """Show what a new rule, or the end of a series, does, without a way to save what can't be saved."""
     ends = not change.rule_after
@@ -167,7 +121,7 @@ def change_preview(change: SeriesChange) -> Preview:
         head = f"*{escape(change.panel_title)}*, {escape(change.rule_before)}: {gone} cancelled."
     else:
         head = f"*{escape(change.panel_title)}*: {escape(change.rule_before)} → *{escape(change.rule_after)}*"
-    blocks: list[Block] = [section(head), *_at_a_glance([_line(one) for one in change.dates if one.is_change])]
+    blocks: list[Block] = [section(head), *_at_a_glance([line_of(one) for one in change.dates if one.is_change])]
     blocks += paragraphs([f":no_entry: {escape(why)}" for why in change.cannot])
     blocks += paragraphs([escape(why) for why in change.stays])
     blocks += clashes(change.clashes)
@@ -198,7 +152,8 @@ def series_changed(change: SeriesChange) -> str:
     return f"{said} Members are being told."
 
 
-def _line(one: DateChange) -> str:
+def line_of(one: DateChange) -> str:
+    """Return what becomes of one meeting, in a line."""
     if one.before is None and one.after is not None:
         line = f"• new: *{moment(one.after)}*"
     elif one.after is None and one.before is not None:

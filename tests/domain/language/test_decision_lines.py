@@ -26,7 +26,10 @@ KINDS = (
         ("escalate to county: three districts", SaidDecision(Kind.ESCALATE, rationale="three districts")),
         ("s47 tomorrow", SaidDecision(Kind.STRATEGY, "tomorrow")),
         ("step down to early help", SaidDecision(Kind.STEP_DOWN)),
-        ("close as risk reduced", SaidDecision(Kind.CLOSE, close_reason=CloseReason.RISK_REDUCED)),
+        (
+            "close as risk reduced",
+            SaidDecision(Kind.CLOSE, close_reason=CloseReason.RISK_REDUCED, rationale="risk reduced"),
+        ),
         ("close: moved away", SaidDecision(Kind.CLOSE, close_reason=CloseReason.MOVED, rationale="moved away")),
         ("NFA", SaidDecision(Kind.CLOSE)),
         ("", SaidDecision()),

@@ -16,12 +16,17 @@ from tests.domain.bank_holidays import ENGLAND_AND_WALES
 WEDNESDAY = date(2026, 11, 25)
 NEXT_MEETING = date(2026, 12, 8)
 TERMS = DueTerms(WEDNESDAY, (NEXT_MEETING, date(2027, 1, 12)))
+
+
+def _cases(file: str) -> list[list[str]]:
+    lines = (Path(__file__).parent / "cases" / file).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if not line.startswith("#")]
+
+
 #: A phrase, its kind, and the day or the days that it may mean, as practitioners say them.
-CASES = [
-    line.split("\t")
-    for line in (Path(__file__).parent / "cases" / "due_phrases.tsv").read_text(encoding="utf-8").splitlines()
-    if line and not line.startswith("#")
-]
+CASES = _cases("due_phrases.tsv")
+#: Further ones of the same kinds, written before they were tried.
+FURTHER = _cases("due_phrases_as_typed.tsv")
 #: When and where those are said.
 CASES_SAID = DueTerms(date(2026, 1, 6), (date(2026, 2, 3),))
 
@@ -122,7 +127,7 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("phrase", "kind", "days"), CASES)
+@pytest.mark.parametrize(("phrase", "kind", "days"), CASES + FURTHER)
 def test_a_phrase_of_practice_comes_to_what_people_mean(phrase: str, kind: str, days: str) -> None:
     found = read_due(phrase, CASES_SAID)
     assert (found.kind.value, " ".join(map(str, found.days))) == (kind, days)

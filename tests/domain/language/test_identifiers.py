@@ -95,6 +95,17 @@ def test_further_lines_are_stopped_as_they_are_typed() -> None:
     ]
 
 
+def test_lines_of_the_same_kinds_are_stopped_however_they_are_put() -> None:
+    lines = _lines("identifiers_further.tsv")
+    assert len(lines) == 545
+    assert [line for kind, _, line in lines if bool(find_identifiers(line, today=TODAY)) is (kind == "clean")] == [
+        "social worker Jane Roberts",  # who works on a case may be named
+        "Dr Malik saw her",
+        "18 on 3 July 2028",  # a score on a day is written so
+        "private plate K4Y LEE",
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

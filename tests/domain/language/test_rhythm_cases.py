@@ -20,7 +20,7 @@ def cases(file: str) -> list[list[str]]:
     return [line.split("\t") for line in lines if not line.startswith("#")]
 
 
-CASES = cases("rhythms.tsv")
+CASES = cases("rhythms.tsv") + cases("rhythms_further.tsv")
 FURTHER = cases("rhythms_as_typed.tsv")
 
 

@@ -132,6 +132,24 @@ def test_the_guard_counts_the_age_of_a_date_from_today(play: Play) -> None:
     assert refusal.startswith("This looks as if it contains a date of birth.")
 
 
+def test_a_phrase_that_speaks_of_meetings_is_read_by_the_diary(play: Play) -> None:
+    assert play.does("nurse", tracker.show_action, give(play, due="the March meeting")).action.due_on == date(
+        2026, 3, 24
+    )
+    refused = play.refused(
+        "coordinator",
+        changes.add_action,
+        WEST,
+        holder_user_id=user_id("nurse"),
+        text="Ring the school nurse",
+        due="within 5 working days of the meeting",
+    )
+    assert refused == (
+        '"within 5 working days of the meeting" may count from this meeting or the next. '
+        'Try "Monday 9 March 2026" or "Tuesday 31 March 2026".'
+    )
+
+
 def test_an_action_in_a_meeting_belongs_to_the_item_being_discussed(play: Play) -> None:
     play.accepted("WEST-0001")
     play.at(3, 24, 14)

@@ -183,10 +183,35 @@ def test_an_action_is_not_given_up_without_a_reason(scene: Scene) -> None:
     for _ in range(2):
         chair.types(CHANNEL, "/action add @sam ring the school by Friday")
     for empty in ("", " because", " because:", " because because -"):
-        assert chair.types(CHANNEL, f"/action not-possible 1{empty}").text == changes.NO_REASON
+        said = chair.types(CHANNEL, f"/action not-possible 1{empty}").text
+        assert said == f"{changes.NO_REASON} Type `/action not-possible 1 because REASON`."
     assert chair.types(CHANNEL, "/action not-done 1 2 because gone").text.startswith("One action at a time")
-    assert chair.types(CHANNEL, "/action extend 1 in 3 weeks because because").text.startswith("More time needs")
     assert chair.types(CHANNEL, "/action not-possible 1 because the family has moved").text.startswith("*Action 1* is")
+
+
+def test_more_time_without_its_day_or_its_reason_opens_the_form_with_the_other(scene: Scene) -> None:
+    chair = scene.person("U3")
+    chair.types(CHANNEL, "/action add @sam ring the school by Friday")
+    for typed, day, reason in (
+        ("", None, None),
+        ("to Friday 18 December", "2026-12-18", None),
+        ("in 3 weeks because because", "2026-12-14", None),
+        ("because the clinic is shut", None, "the clinic is shut"),
+        ("until she is back", None, "she is back"),
+    ):
+        form = chair.types(CHANNEL, f"/action extend 1 {typed}").view
+        assert form is not None
+        assert form.title == "More time: action 1"
+        picked, written = form.values["due"]["due"]["selected_date"], form.values["reason"]["reason"]["value"]
+        assert (picked, written) == (day, reason)
+
+
+def test_an_action_for_an_agency_with_several_members_asks_which(scene: Scene) -> None:
+    chair = scene.person("U3")
+    asked = chair.types(CHANNEL, "/action add Health: ring the school by Friday")
+    assert asked.text == "An action has one holder. Who in that agency is it?"
+    names = [each["text"]["text"] for block in asked.replies[0].blocks for each in block.get("elements", ())]
+    assert names == ["Jo", "Sam"]
 
 
 def test_the_log_is_the_panels_an_agencys_a_members_or_ones_own(scene: Scene) -> None:

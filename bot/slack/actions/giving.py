@@ -1,0 +1,83 @@
+"""Who is given an action, as it is typed, and the command offered again where that, or by when, is not clear."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from bot.domain.language.action_words import take_holder, take_label
+from bot.domain.language.day_words import full_date
+from bot.errors import Mistake, WhichItem
+from bot.records.access.queries import Where
+from bot.services.actions import changes
+from bot.slack.request import Request, TypedAgain, which_item
+from bot.slack.typed import take_mention
+
+_MENTIONED = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
+_SEVERAL = re.compile(
+    rf"(?P<all>{_MENTIONED}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{_MENTIONED})+)[\s,:]*", re.IGNORECASE
+)
+_BULLET = re.compile(r"\s*(?:[0-9]{1,2}[.)]\s+|[\u2022*:,\u2013\u2014-]+\s*)+")
+MOST_MEMBERS = 4  #: of an agency, each of them a button
+
+
+def take_who(
+    request: Request, where: Where, text: str, number: str | None = None
+) -> tuple[str | None, str, Mapping[str, str]]:
+    """Return who is given an action, what is left of the text, and the names of those who may be, if nobody is said.
+
+    They are mentioned, named, or the only member of the agency that is named. Raises TypedAgain with the members where
+    the agency has several. `number` is that of the item, which is typed again with them.
+    """
+    text = _unmarked(text)
+    holder, rest = take_mention(text)
+    if holder is not None:
+        return holder, _unmarked(rest), {}
+    people = request.do(changes.people_to_hold, where)
+    named = take_holder(text, people, is_action=True)
+    if named.user_id:
+        return named.user_id, named.text, people
+    members, rest = request.do(changes.members_of_agency, where, text)
+    if len(members) > 1:
+        about, key = f"item {number}: " if number else "", f" {where.panel_key}" if where.panel_key else ""
+        raise TypedAgain(
+            "An action has one holder. Who in that agency is it?",
+            [(name, f"/action add {about}<@{user}> {rest}{key}") for user, name in members[:MOST_MEMBERS]],
+        )
+    return (members[0][0], rest, people) if members else (None, text, people)
+
+
+def _unmarked(text: str) -> str:
+    """Return a line without its number, its bullet or "ACTION:" in front."""
+    is_action, after = take_label(text)
+    return _BULLET.sub("", after if is_action else text, count=1) if is_action or _BULLET.match(text) else text
+
+
+@contextmanager
+def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
+    """Offer the same command with each of the days that would be accepted in the place of the due phrase."""
+    try:
+        yield
+    except WhichItem as unsure:
+        raise which_item(unsure, f"/action {verb}", request.text) from unsure
+    except Mistake as mistake:
+        before, found, after = request.text.rpartition(due)
+        if not mistake.days or not found:
+            raise
+        commands = [(full_date(day), f"/action {verb} {before}{full_date(day)}{after}") for day in mistake.days]
+        raise TypedAgain(str(mistake), commands) from mistake
+
+
+def refuse_several(typed: str) -> None:
+    """Raise TypedAgain where several people are named at once: an action has one holder."""
+    found = _SEVERAL.search(typed)
+    if found is None:
+        return
+    holders = list(dict.fromkeys(re.findall(_MENTIONED, found["all"])))
+    if len(holders) < 2:
+        return
+    lines = [f"/action add {typed[: found.start()]}{holder} {typed[found.end() :]}" for holder in holders]
+    count = len(holders)
+    raise TypedAgain(
+        f"An action has one holder, and you named {count}. Give one to each of them, or to the first alone?",
+        [(f"One each, {count} actions", "\n".join(lines)), ("Only to the first", lines[0])],
+    )

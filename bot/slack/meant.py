@@ -1,0 +1,172 @@
+"""The command that a person meant, filled in with what they typed, where what they typed can't be read as it is.
+
+Everything here depends on the typed words alone, so that an offer tells nothing of what there is.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, Protocol
+
+from bot.slack.typed import plain_dashes, without_courtesy
+
+MOST_OFFERS: Final = 2
+_MENTION: Final = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_REFERENCE: Final = re.compile(
+    r"(?<![\w-])(?![0-9]{1,2}(?:am|pm|st|nd|rd|th)\b)(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-]{4,20}(?![\w-])",
+    re.ASCII | re.IGNORECASE,
+)
+_KEY: Final = re.compile(r"(?<![\w-])[a-z]{2,}(?:-[a-z]+)+(?![\w-])", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"(?<![\w-])#?[0-9]{1,9}(?![\w-])")
+_BECAUSE: Final = re.compile(r"(?:because|since|as|cos|coz|reason)\b[\s:]*", re.IGNORECASE)
+#: How a reason begins that a verb reads by itself.
+_LEADS_TO_REASON: Final = re.compile(
+    r"(?:[\s,;:]|\b(?:case|for|from|in|of|on|panel|the|to)\b)*(?:-|(?:because|since|as|cos|coz|reason)\b)",
+    re.IGNORECASE,
+)
+_EDGES: Final = " ,.;:()#\u2013\u2014-\u201c\u201d\"'"
+#: Words that lead to what a verb takes and say nothing themselves.
+_LEADS: Final = frozenset(
+    """
+    a an and about by case for from in into item of on or panel please re ref reference that the this to with
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
+#: Words that a verb overlooks.
+_OVERLOOKED: Final = _LEADS - {"a", "an", "and", "into", "item", "or", "please", "since", "that", "this"} | {"because"}
+#: What a usage may have for its command to be filled in here; words, days and agencies are the verb's own.
+_PARTS: Final = frozenset(
+    {"REFERENCE", "NUMBER", "[NUMBER]", "[REFERENCE]", "@", "[@]", "[panel]", "because", "[because]"}
+)
+
+
+class _Verb(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def usage(self) -> str: ...
+    @property
+    def offered_for(self) -> tuple[str, ...]: ...
+
+
+def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
+    """Yield what may have been meant by a text whose first word is no verb, the likeliest first.
+
+    That is a verb offered for the word, one that takes the word ("mine", a number, a mention), or one spelt like it,
+    each with the rest of the text.
+    """
+    verbs = tuple(verbs)
+    word, _, rest = text.partition(" ")
+    word, rest = word.lower().strip(_EDGES + "?!*_"), rest.strip()
+    spelt = difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=0.75)
+    yield from (_offer(verb, rest) for verb in verbs if word in verb.offered_for)
+    yield from _named_later(rest, verbs)
+    yield from (_offer(verb, rest) for verb in verbs if verb.name in spelt)
+    yield from (f"{verb.name} {text}" for verb in verbs if _takes(verb, word))
+    if not spelt and not any(word in verb.offered_for for verb in verbs):
+        looser = difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=0.5)
+        yield from (_offer(verb, rest) for verb in verbs if verb.name in looser)
+
+
+def _offer(verb: _Verb, rest: str) -> str:
+    made = filled_in(verb.usage, rest)
+    return f"{verb.name} {rest if made is None else made}".strip()
+
+
+def _named_later(rest: str, verbs: Iterable[_Verb]) -> Iterator[str]:
+    """Yield the first verb that is named later in the text, with what follows: "what's next west-met"."""
+    names, words = {verb.name for verb in verbs}, rest.split()
+    for place, word in enumerate(words):
+        if (name := word.lower().strip(_EDGES + "?!")) in names:
+            yield " ".join((name, *words[place + 1 :]))
+            return
+
+
+def _takes(verb: _Verb, word: str) -> bool:
+    if _MENTION.fullmatch(word.upper()):
+        return verb.usage.startswith("@")
+    if _NUMBER.fullmatch(word):
+        return verb.usage.startswith(("NUMBER", "[NUMBER]"))
+    if _REFERENCE.fullmatch(word):
+        return verb.usage.startswith("REFERENCE")
+    return word.isalpha() and word in re.findall(r"\b[a-z]{4,}\b", re.sub("@[a-z]+", "", verb.usage))
+
+
+def filled_in(usage: str, text: str) -> str | None:
+    """Return what is to be typed after a verb, made of what was typed, or None where that is the same or lacks a part.
+
+    What a verb has no place for is left out; words that may be its reason become it.
+    """
+    found = _taken_from(usage, text)
+    if found is None:
+        return None
+    parts, taken, is_led = found
+    if any(part not in taken for part in parts if not part.startswith("[")):
+        return None
+    made = " ".join(taken[name] for part in parts if (name := part.strip("[]")) in taken)
+    return None if is_led and _telling(made) == _telling(text) else made
+
+
+def lacking_reason(usage: str, text: str) -> str | None:
+    """Return what is to be typed after a verb whose reason alone is missing, with REASON in its place, or None."""
+    found = _taken_from(usage, text)
+    if found is None or "because" not in found[0] or "because" in found[1]:
+        return None
+    parts, taken, _ = found
+    taken = {**taken, "because": "because REASON"}
+    if any(part not in taken for part in parts if not part.startswith("[")):
+        return None
+    return " ".join(taken[name] for part in parts if (name := part.strip("[]")) in taken)
+
+
+def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool] | None:
+    """Return the parts of a usage, those of them that a text has, and whether a verb would see that its reason is one.
+
+    None where the usage has other parts, or the text has several numbers or a case that the verb has no place for.
+    """
+    parts = _parts_of(usage)
+    if not set(parts) <= _PARTS:
+        return None
+    left = without_courtesy(plain_dashes(text))
+    wanted, reason = {part.strip("[]") for part in parts}, ""
+    taken = dict[str, str]()
+    for name, shape in (("@", _MENTION), ("REFERENCE", _REFERENCE), ("panel", _KEY), ("NUMBER", _NUMBER)):
+        found = shape.search(left)
+        if found is None:
+            continue
+        if name not in wanted and name == "REFERENCE":
+            return None  # it names a case, and the verb is about something else
+        if name == "NUMBER" and name in wanted and len(shape.findall(left)) > 1:
+            return None  # which of them is meant isn't ours to say
+        if name in wanted:
+            taken[name] = found[0].lstrip("#")
+            left = f"{left[: found.start()]} {left[found.end() :]}"
+    if "because" in wanted:
+        reason = _reason_in(left)
+        taken |= {"because": f"because {reason}"} if reason else {}
+    return parts, taken, not reason or _LEADS_TO_REASON.match(left) is not None
+
+
+def _parts_of(usage: str) -> list[str]:
+    """Return the parts of a usage: a mention as "@", a reason as "because", in brackets where it may be left out."""
+    plain = re.sub(r"@[a-z]+", "@", usage).replace("because REASON", "because").replace(" \u2026", "")
+    plain = plain.replace("[@ because]", "[@] [because]")
+    return plain.split()
+
+
+def _reason_in(left: str) -> str:
+    _, because, after = left.partition(" because ")
+    words = (after if because else left).strip(_EDGES)
+    while words and (lead := re.match(r"\w+", words)) and lead[0].lower() in _LEADS and not _BECAUSE.match(words):
+        words = words[lead.end() :].strip(_EDGES)
+    return words[lead.end() :].strip() if (lead := _BECAUSE.match(words)) else words
+
+
+def _telling(text: str) -> list[str]:
+    """Return the words that tell something, in small letters and in order of the alphabet."""
+    words = re.findall(r"<@\w+|[\w/'\u2019-]+", plain_dashes(without_courtesy(text)).lower())
+    return sorted(word.strip("-") for word in words if word.strip("-") and word not in _OVERLOOKED)
+
+
+def label_of(command: str) -> str:
+    """Return what a button that types a command says: the command, its mentions without their accounts."""
+    return _MENTION.sub("@\u2026", command)

@@ -1,0 +1,101 @@
+"""Notes and decisions of a meeting, as they are typed and put into forms."""
+
+import re
+from functools import partial
+
+from bot.domain.language.action_words import without_marks
+from bot.domain.language.decision_lines import read_decision
+from bot.domain.permissions import Verb as May
+from bot.errors import Mistake, WhichItem
+from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
+from bot.records.access.queries import Where
+from bot.records.meeting.duties import find_for_meeting
+from bot.records.meeting.queries import NOTHING_DISCUSSED
+from bot.services.meeting import discussion
+from bot.slack.cases.flag_views import risk_key
+from bot.slack.meeting import decision_views, views
+from bot.slack.request import Reply, Request, blaming, take_panel, which_item
+from bot.slack.typed import plain
+from bot.slack.wording import hint_about
+
+
+def note(request: Request, kind: NoteKind | None = None) -> Reply:
+    """Write down what was typed under the current item: discussion, what agencies shared, or a dissent."""
+    text = plain(without_marks(_named(request)))
+    try:
+        found = request.do(discussion.add_note, request.where(), text, kind)
+    except WhichItem as unsure:
+        verb = "note" if kind is None else kind.value
+        raise which_item(unsure, f"/meeting {verb}", request.text) from unsure
+    return Reply(text=views.noted(found) + hint_about(text))
+
+
+def _named(request: Request) -> str:
+    """Return what was typed with members' names for mentions: "@sam: seen twice" is from their agency."""
+    if "<@" not in request.text:
+        return request.text
+    names = request.do(discussion.names_here, request.where())
+    return re.sub(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", lambda found: names.get(found[1], found[0]), request.text)
+
+
+def clicked_note(request: Request) -> Reply:
+    """Open the form of a note under the item under which the button stands."""
+    where, item_id = request.panel_and_number()
+    request.do(find_for_meeting, where, May.NOTE)
+    found = request.do(discussion.current_item, where, item_id)
+    if found.item is None:
+        raise Mistake(NOTHING_DISCUSSED)
+    return Reply(modal=views.note_form(found.item.title, {"panel": where.panel_key, "item": item_id}))
+
+
+def noted(request: Request) -> Reply:
+    """Write down what the form says, under the item that it carries."""
+    carried = request.metadata
+    found = request.do(
+        discussion.add_note,
+        request.panel(),
+        request.field("text"),
+        request.if_any(partial(request.option, kind=NoteKind), "kind"),
+        item_id=carried.if_any(carried.number, "item") or 0,
+    )
+    return Reply(text=views.noted(found) + hint_about(request.field("text")))
+
+
+def decide(request: Request) -> Reply:
+    """Open the form for a decision, filled in with what was typed after the command, to be checked once more."""
+    typed = ""
+    if request.clicked is None:
+        where, typed = take_panel(request, request.text, May.DECIDE)
+        item_id = None
+    else:
+        where, item_id = request.panel_and_number()
+    panel = request.do(find_for_meeting, where, May.DECIDE).panel
+    found = request.do(discussion.current_item, Where(panel_key=panel.key), item_id)
+    if found.interim:
+        raise Mistake(found.interim)
+    if found.item is None:
+        raise Mistake(NOTHING_DISCUSSED)
+    if found.item.flag is None:
+        raise Mistake("The current item is not a case. `/meeting next` goes on, `/meeting note` writes a line.")
+    definition = request.work.definition(panel.definition)
+    metadata = {"panel": panel.key, "item": found.item.id}
+    said = read_decision(plain(typed), definition.decisions)
+    return Reply(modal=decision_views.decide_form(found, definition.decisions, definition.risk_tools, metadata, said))
+
+
+def decided(request: Request) -> Reply:
+    """Record the decision of the form, on the item that it carries."""
+    where = request.panel()
+    form = discussion.DecisionForm(
+        kind=request.option("kind", DecisionKind),
+        rationale=request.field("rationale"),
+        review=request.field("review") or None,
+        close_reason=request.if_any(partial(request.option, kind=CloseReason), "close_reason"),
+        adult_route=request.if_any(partial(request.option, kind=AdultRoute), "adult_route"),
+        area=request.field("area"),
+        risk_after=request.if_any(lambda block: risk_key(request.field(block)), "risk_after"),
+        replaces=request.numbers("replaces"),
+    )
+    with blaming("review"):
+        found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))
+    return Reply(text=decision_views.decided(found) + hint_about(form.rationale))
