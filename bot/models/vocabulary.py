@@ -402,6 +402,7 @@ class CorrectionKind(Word):
     FORGOTTEN = "forgotten"  # a line that nobody had written
     DECISION = "decision"
     ATTENDANCE = "attendance"
+    ACTION = "action"  # its words, holder, day, kind or case, or that it was given by mistake
 
 
 class Accuracy(Word):

@@ -19,7 +19,7 @@ MODELS = (people, panels, meetings, cases, actions, bookkeeping, outbox)
 METADATA = SQLModel.metadata
 
 #: The newest revision in `migrations/versions`. A constant, so that a start with nothing to do need not load Alembic.
-CURRENT = "0034"
+CURRENT = "0035"
 
 #: Names the transaction lock under which PostgreSQL processes that start together take turns.
 _SCHEMA_LOCK = 0x736368656D61  # "schema"

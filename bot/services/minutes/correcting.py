@@ -16,7 +16,7 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Attendance, Correction, Decision, Meeting, Minutes
+from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Minutes
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, NoteKind
@@ -26,6 +26,7 @@ from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.changes import hold_item, write_note
 from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
+from bot.records.minutes.changes import keep_correction
 from bot.records.people.queries import agencies_at
 from bot.services.minutes.looking import Changed, DraftPage, Entry, entries_of, mark_of, open_draft, page_of, present_at
 from bot.store.rows import id_of
@@ -60,7 +61,7 @@ def correct_item(
     Raises Mistake at the field that is wrong: without a reason, where another person changed it meanwhile, where
     nothing is different. Nothing is saved then.
     """
-    standing, meeting, minutes = open_draft(work, actor, minutes_id)
+    standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)
     item, case = _item(work, standing, meeting, item_id)
     hold_item(work, item)
     key_id = case.data_key_id if case else standing.panel.data_key_id
@@ -69,11 +70,12 @@ def correct_item(
     different = [one for one in changed if _is_different(one, entries.get(one.key))]
     if not different and forgotten is None:
         raise Mistake(_NOTHING, field="reason")
-    why = work.seal(key_id, accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date()))
+    why = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
+    case_id = case.id if case else None
 
     def keep(kind: CorrectionKind, before: str, after: str, of_id: int | None) -> None:
-        of_item = (item_id, case.id if case else None)
-        _keep(work, actor, minutes, of_item, kind, why, of_id, lambda text: work.seal(key_id, text), before, after)
+        said = {"before": before, "after": after, "reason": why}
+        _keep(work, actor, minutes, kind, **said, item_id=item_id, case_id=case_id, of_id=of_id)
 
     for one in different:
         entry = entries[one.key]
@@ -95,7 +97,7 @@ def correct_item(
         item_id,
         panel_id=standing.panel_id,
         actor_id=actor.person_id,
-        case_id=case.id if case else None,
+        case_id=case_id,
     )
     work.session.flush()
     count = len(different) + (forgotten is not None)
@@ -115,7 +117,7 @@ def correct_attendance(
 
     Raises Mistake without a reason, where nothing is different, and where another person changed it meanwhile.
     """
-    standing, meeting, minutes = open_draft(work, actor, minutes_id)
+    standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)
     there = {one.person_id: one for one in present_at(work, standing, meeting)}
     different = {
         person_id: status
@@ -124,9 +126,7 @@ def correct_attendance(
     }
     if not different:
         raise Mistake(_NOTHING, field="reason")
-    said = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
-    key_id = standing.panel.data_key_id
-    why = work.seal(key_id, said)
+    why = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     for person_id, status in different.items():
         one = there[person_id]
         if before.get(person_id) is not one.status:
@@ -147,13 +147,11 @@ def correct_attendance(
             work,
             actor,
             minutes,
-            (None, None),
             CorrectionKind.ATTENDANCE,
-            why,
-            person_id,
-            lambda text: work.seal(key_id, text),
-            was,
-            f"{one.name}: {status.label}",
+            before=was,
+            after=f"{one.name}: {status.label}",
+            reason=why,
+            of_id=person_id,
         )
     work.audit("correct", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     work.session.flush()
@@ -292,29 +290,27 @@ def _keep(
     work: Work,
     actor: Actor,
     minutes: Minutes,
-    of_item: tuple[int | None, int | None],
     kind: CorrectionKind,
-    why: bytes,
-    of_id: int | None,
-    seal: Callable[[str], bytes],
+    *,
     before: str,
     after: str,
+    reason: str,
+    item_id: int | None = None,
+    case_id: int | None = None,
+    of_id: int | None = None,
 ) -> None:
     """Keep a correction with what was said before, and tell the person whose entry it was."""
-    item_id, case_id = of_item
-    work.session.add(
-        Correction(
-            minutes_id=id_of(minutes),
-            item_id=item_id,
-            case_id=case_id,
-            kind=kind,
-            before=seal(before) if before else None,
-            after=seal(after) if after else None,
-            reason=why,
-            of_id=of_id,
-            by_id=actor.person_id,
-            at=work.now,
-        )
+    keep_correction(
+        work,
+        actor,
+        minutes,
+        kind,
+        before=before,
+        after=after,
+        reason=reason,
+        item_id=item_id,
+        case_id=case_id,
+        of_id=of_id,
     )
     if of_id is not None and of_id != actor.person_id:
         work.tell(

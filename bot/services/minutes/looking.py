@@ -25,6 +25,7 @@ from bot.records.cases.decisions import STANDS
 from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
 from bot.records.meeting.queries import room_of
+from bot.records.minutes.changes import lock_minutes
 from bot.records.minutes.corrections import CorrectionView, corrections_since
 from bot.records.minutes.queries import approvers_of, find_held, latest_version
 from bot.records.people.queries import agencies_at, names_of
@@ -151,9 +152,16 @@ def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing,
     return require(work, actor, meeting.panel_id, Verb.DRAFT_MINUTES, noun="those minutes"), meeting, minutes
 
 
-def open_draft(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    """Return the newest version of the meeting that a version is of, where it can still be corrected."""
+def open_draft(
+    work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
+) -> tuple[Standing, Meeting, Minutes]:
+    """Return the newest version of the meeting that a version is of, where it can still be corrected.
+
+    With `to_change` it is locked first, so that none is approved before what is corrected of it is kept.
+    """
     standing, meeting, minutes = draft_to_write(work, actor, minutes_id)
+    if to_change:
+        lock_minutes(work, id_of(meeting))
     newest = latest_version(work, meeting) or minutes
     if newest.state in APPROVED_STATES:
         raise Mistake(

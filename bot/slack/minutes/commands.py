@@ -127,9 +127,18 @@ def _slip(request: Request) -> Reply:
     return request.shown(slip_views.slip(request.do(amending.show_slip, request.number())))
 
 
-def _decide_slip(request: Request, *, approved: bool) -> Reply:
-    said = slip_views.decided(request.do(amending.decide_slip, request.number(), approved=approved))
+def _approve_slip(request: Request) -> Reply:
+    said = slip_views.decided(request.do(amending.decide_slip, request.number(), approved=True))
     return Reply(next_view=notice(said, title="Done")) if request.is_from("modal") else request.shown(said)
+
+
+def _clicked_refuse_slip(request: Request) -> Reply:
+    return request.shown(slip_views.refusal_form(request.do(amending.slip_to_refuse, request.number())))
+
+
+def _refused_slip(request: Request) -> Reply:
+    slip_id, why = request.metadata.number("slip"), request.field("refusal")
+    return Reply(text=slip_views.decided(request.do(amending.decide_slip, slip_id, approved=False, refusal=why)))
 
 
 def _look_typed(request: Request) -> Reply:
@@ -273,14 +282,19 @@ NOUN = Noun(
         "minutes.accurate": partial(_confirm, answer=Accuracy.ACCURATE),
         "minutes.corrections": partial(_confirm, answer=Accuracy.WITH_CORRECTIONS),
         "minutes.slip": _slip,
-        "minutes.slip_approve": partial(_decide_slip, approved=True),
-        "minutes.slip_refuse": partial(_decide_slip, approved=False),
+        "minutes.slip_approve": _approve_slip,
+        "minutes.slip_refuse": _clicked_refuse_slip,
         "minutes.look": _look,
         "minutes.page": _page,
         "minutes.changes": _changes,
         **paper_commands.CLICKS,
     },
-    submissions={"minutes.send_back": _sent_back, "minutes.look": _looked, "minutes.amend": _amended},
+    submissions={
+        "minutes.send_back": _sent_back,
+        "minutes.look": _looked,
+        "minutes.amend": _amended,
+        "minutes.slip_refuse": _refused_slip,
+    },
     reads=frozenset(
         {
             "minutes.send_back",
@@ -288,6 +302,7 @@ NOUN = Noun(
             "minutes.receipts",
             "minutes.amend",
             "minutes.slip",
+            "minutes.slip_refuse",
             "minutes.look",
             "minutes.page",
             "minutes.changes",

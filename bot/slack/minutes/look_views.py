@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.models.vocabulary import AttendanceStatus, NoteKind
+from bot.models.vocabulary import AttendanceStatus, CorrectionKind, NoteKind
 from bot.records.minutes.corrections import CorrectionView
 from bot.services.minutes.correcting import CorrectedView
 from bot.services.minutes.looking import DraftPage, Entry
@@ -168,7 +168,7 @@ def changes(found: tuple[CorrectionView, ...]) -> list[Block]:
 
 def _change(one: CorrectionView) -> str:
     of = f", recorded by {escape(one.of_name)}" if one.of_name and one.of_name != one.by_name else ""
-    where = escape(one.title) or "Attendance"
+    where = escape(one.title) or ("Actions" if one.kind is CorrectionKind.ACTION else "Attendance")
     before = escape(cut(one.before, 600)) or "(nothing)"
     after = escape(cut(one.after, 600)) or "(taken out)"
     return (

@@ -1,0 +1,50 @@
+"""Corrections of actions in draft minutes, why a slip was refused, sharing agreements, job titles."""
+
+from typing import Literal
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0035"
+down_revision = "0034"
+
+_KINDS = ("note", "forgotten", "decision", "attendance")
+
+
+def upgrade() -> None:
+    """Add columns; nothing is known of what was before."""
+    recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    _know((*_KINDS, "action"), "kind = 'action' OR (kind = 'attendance') = (item_id IS NULL)")
+    with op.batch_alter_table("amendment_slip", recreate=recreate) as table:
+        table.add_column(sa.Column("refusal", sa.LargeBinary(), nullable=True))
+        table.create_check_constraint("only_a_refused_slip_says_why", "refusal IS NULL OR number IS NULL")
+    with op.batch_alter_table("agency", recreate=recreate) as table:
+        for name in ("sharing_agreement_signed_on", "sharing_agreement_review_on", "sharing_review_told_for"):
+            table.add_column(sa.Column(name, sa.Date(), nullable=True))
+    with op.batch_alter_table("person", recreate=recreate) as table:
+        table.add_column(sa.Column("job_title", sa.String(120), nullable=False, server_default=""))
+    with op.batch_alter_table("person") as table:
+        table.alter_column("job_title", existing_type=sa.String(120), existing_nullable=False, server_default=None)
+
+
+def _know(kinds: tuple[str, ...], of_an_item: str) -> None:
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    with op.batch_alter_table("correction") as table:
+        table.drop_constraint("all_but_attendance_is_of_an_item", type_="check")
+        table.drop_constraint("kind_is_known", type_="check")
+        table.create_check_constraint("kind_is_known", f"kind IN ({listed})")
+        table.create_check_constraint("all_but_attendance_is_of_an_item", of_an_item)
+
+
+def downgrade() -> None:
+    """Forget them; corrections of actions too, whose history keeps what they said before."""
+    op.execute("DELETE FROM correction WHERE kind = 'action'")
+    _know(_KINDS, "(kind = 'attendance') = (item_id IS NULL)")
+    with op.batch_alter_table("amendment_slip") as table:
+        table.drop_constraint("only_a_refused_slip_says_why", type_="check")
+        table.drop_column("refusal")
+    with op.batch_alter_table("agency") as table:
+        for name in ("sharing_agreement_signed_on", "sharing_agreement_review_on", "sharing_review_told_for"):
+            table.drop_column(name)
+    with op.batch_alter_table("person") as table:
+        table.drop_column("job_title")
