@@ -22,6 +22,7 @@ from bot.services.minutes import exports
 from bot.services.minutes.annex import annex_document
 from bot.services.minutes.exports import Period
 from bot.services.minutes.extract import extract_document
+from bot.services.minutes.pack import pack_document
 from bot.services.minutes.papers import minutes_document
 from bot.services.minutes.summary import summary_document
 from bot.store.unit_of_work import Store, Work
@@ -93,6 +94,11 @@ def _papers(work: Work, reader: Actor, asked: Asked) -> tuple[list[tuple[str, Ma
         papers.append((folder, partial(_given, summary_document, meeting.meeting_id)))
         if meeting.has_annex and meeting.minutes_id is not None:
             papers.append((folder, partial(_given, annex_document, meeting.minutes_id)))
+        if meeting.is_approved and meeting.minutes_id is not None:
+            papers.append((folder, partial(_own_pack, meeting.minutes_id)))
+        # Numbered, since the name of a file says nothing of a child.
+        for at, case_id in enumerate(meeting.case_ids, 1):
+            papers.append((f"{folder}/child-{at:02}", partial(_extract, case_id, found.panel_id, meeting.meeting_id)))
     if papers:
         papers.append(("", partial(_log_of_period, found.panel_id, asked.period)))
     return papers, f"{found.title}, {asked.period.words}"
@@ -110,13 +116,17 @@ def _log_of_period(panel_id: int, period: Period, work: Work, actor: Actor) -> F
 def _of_case(work: Work, reader: Actor, reference: str, folder: str) -> list[tuple[str, Make]]:
     case_id, panels = exports.case_across_panels(work, reader, reference)
     papers: list[tuple[str, Make]] = [
-        (folder, partial(_extract, case_id, panel.id)) for panel in panels if panel.id is not None
+        (folder, partial(_extract, case_id, panel.id, None)) for panel in panels if panel.id is not None
     ]
     return [*papers, (folder, lambda work, actor: log_document(work, actor, None, case_id=case_id))]
 
 
-def _extract(case_id: int, panel_id: int, work: Work, actor: Actor) -> File:
-    return extract_document(work, actor, case_id, panel_id, None)
+def _extract(case_id: int, panel_id: int, meeting_id: int | None, work: Work, actor: Actor) -> File:
+    return extract_document(work, actor, case_id, panel_id, meeting_id)
+
+
+def _own_pack(minutes_id: int, work: Work, actor: Actor) -> File:
+    return pack_document(work, actor, minutes_id, actor.agency_id)
 
 
 def write_export(store: Store, export: Export, out: Path, step: Callable[[str], None]) -> int:
@@ -146,7 +156,7 @@ def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
             if reader is None:
                 raise Misconfigured("The reader named with --for has left. Nothing was exported.")
             file = make(work, reader)
-            work.audit("disclose", "export", panel_id=file.panel_id, actor_id=reader_id)
+            work.audit("disclose", "export", file.meeting_id, panel_id=file.panel_id, actor_id=reader_id)
             return file
     except NotForYou:
         return None

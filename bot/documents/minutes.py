@@ -1,5 +1,6 @@
 """The minutes of one meeting, from its facts, in the panel's Word template."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,8 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
     if actions is None:
         actions = tuple(action for item in facts.items for action in item.actions)
     items = [item_fields(item) for item in facts.items]
+    # Most actions stand under their item and in the table: what is said of them is the same.
+    said = {id(one): row for item, fields in zip(facts.items, items, strict=True) for one, row in _rows(item, fields)}
     section = None
     for item, fields in zip(facts.items, items, strict=True):
         fields["opens_section"] = item.section not in (section, item.title)
@@ -179,9 +182,13 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
         "withdrawals": _withdrawals(facts),
         "outstanding": [action_fields(action) for action in facts.outstanding],
         "items": items,
-        "actions": [action_fields(action) for action in actions],
+        "actions": [said.get(id(action)) or action_fields(action) for action in actions],
         "amendments": [amendment_fields(amendment) for amendment in facts.amendments],
     }
+
+
+def _rows(item: ItemFacts, fields: dict[str, Any]) -> Iterable[tuple[ActionFacts, dict[str, Any]]]:
+    return zip(item.actions, fields["actions"], strict=True)
 
 
 def amendment_fields(amendment: Amendment) -> dict[str, Any]:

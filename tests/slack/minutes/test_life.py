@@ -150,7 +150,7 @@ def test_a_chair_who_drafted_is_offered_no_approval_on_home(scene: Scene) -> Non
     alex = scene.person("U1")
     assert any(one.startswith("home.approve") for one in home_of(scene, "U1", "Minutes to approve").actions)
     alex.types(CHANNEL, "/minutes draft")
-    home = home_of(scene, "U1", "You drafted the minutes of Thu 10 Dec, so another person approves")
+    home = home_of(scene, "U1", "You drafted the minutes of Thu 10 Dec 2026. Nobody else here may")
     assert not any(one.startswith("home.approve") for one in home.actions)
 
 
