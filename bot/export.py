@@ -5,21 +5,34 @@ The manifest has the form that `sha256sum --check` reads, so that a file can be 
 
 import hashlib
 import os
+import secrets
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 from bot.documents.papers import File
 from bot.domain.permissions import Actor
-from bot.errors import Misconfigured, NotForYou
+from bot.errors import Misconfigured, NotForYou, PanelbotError
 from bot.records.access.queries import actor_of
 from bot.services.actions.action_log import log_document
 from bot.services.minutes import exports
 from bot.services.minutes.annex import annex_document
+from bot.services.minutes.exporting import (
+    ABOUT,
+    MANIFEST,
+    Waiting,
+    fail_export,
+    finish_export,
+    goes_on,
+    keep_file,
+    plan_files,
+    take_export,
+    waiting_exports,
+)
 from bot.services.minutes.exports import Period
 from bot.services.minutes.extract import extract_document
 from bot.services.minutes.pack import pack_document
@@ -27,8 +40,10 @@ from bot.services.minutes.papers import minutes_document
 from bot.services.minutes.summary import summary_document
 from bot.store.unit_of_work import Store, Work
 
-MANIFEST: Final = "manifest.sha256"
-ABOUT: Final = "about.txt"
+
+def _raise(failed: BaseException) -> None:
+    raise failed
+
 
 #: Gathers the facts of a paper for its reader; the bytes are made after the transaction.
 Make = Callable[[Work, Actor], File]
@@ -58,9 +73,12 @@ class Export:
 def plan_export(store: Store, reader_key: str, asked: Asked) -> Export:
     """Return what will be exported for a person. Raises Misconfigured, and NotForYou for what is not theirs."""
     with store.work() as work:
-        reader = exports.reader_called(work, reader_key)
-        papers, title = _papers(work, reader, asked)
-        made_on = work.now.date()
+        return _planned(work, exports.reader_called(work, reader_key), asked)
+
+
+def _planned(work: Work, reader: Actor, asked: Asked) -> Export:
+    papers, title = _papers(work, reader, asked)
+    made_on = work.now.date()
     if not papers:
         raise Misconfigured(f"{title}: there is nothing to export that {reader.name} may have.")
     about = (
@@ -162,6 +180,17 @@ def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
         return None
 
 
+def _made(work: Work, reader_id: int, make: Make) -> File | None:
+    """Return a paper for the zip that is sent later, as `_gathered` does; it is disclosed when that goes."""
+    reader = actor_of(work, reader_id)
+    if reader is None:
+        raise Misconfigured("The person who asked for these papers has left.")
+    try:
+        return make(work, reader)
+    except NotForYou:
+        return None
+
+
 def _put(package: zipfile.ZipFile, name: str, content: bytes) -> str:
     if name in package.namelist():
         raise Misconfigured(f"{name}: two papers have this name. Nothing was exported.")
@@ -192,6 +221,58 @@ def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
         raise Misconfigured(f"{out}: cannot be written ({failed.strerror}). Nothing was exported.") from None
     finally:
         part.unlink()
+
+
+def make_exports(
+    store: Store, is_stopping: Callable[[], bool] = lambda: False, report: Callable[[BaseException], object] = _raise
+) -> int:
+    """Make the papers that people asked for together in Slack, each in short transactions. Return how many were made.
+
+    An export that can't be made has failed, which its person sees, and is given to `report`.
+    """
+    owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+    with store.reading() as work:
+        numbers = waiting_exports(work)
+    made = 0
+    for number in numbers:
+        try:
+            made += _make_one(store, number, owner, is_stopping)
+        except Exception as failed:  # noqa: BLE001 - whatever broke it would break it again
+            with store.work() as work:
+                fail_export(work, number)
+            if not isinstance(failed, PanelbotError):  # else it is no longer for its person
+                report(failed)
+    return made
+
+
+def _make_one(store: Store, number: int, owner: str, is_stopping: Callable[[], bool]) -> int:
+    with store.work() as work:
+        waiting = take_export(work, number, owner)
+        if waiting is None:
+            return 0
+        plan = _planned(work, waiting.reader, _asked_in_slack(waiting))
+        begins = plan_files(work, number, len(plan.papers))
+    for position, (folder, make) in enumerate(plan.papers):
+        if position < begins:
+            continue
+        if is_stopping():
+            return position - begins
+        with store.work() as work:
+            if not goes_on(work, number, owner):
+                return position - begins
+            file = _made(work, waiting.reader.person_id, make)
+        content = file.write() if file is not None else b""
+        name = "/".join(filter(None, (folder, file.name))) if file is not None else ""
+        with store.work() as work:
+            keep_file(work, number, position, name, file, content)
+    with store.work() as work:
+        finish_export(work, number, plan.about)
+    return len(plan.papers) - begins
+
+
+def _asked_in_slack(waiting: Waiting) -> Asked:
+    said = waiting.asked
+    return Asked(said.get("panel"), said.get("agency"), said.get("case"), waiting.period)
 
 
 def verify_export(path: Path) -> Sequence[str]:

@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock
+from bot.export import make_exports
 from bot.records.access.queries import standing_still
 from bot.services.actions import chasing
 from bot.services.agenda import return_prompts
@@ -56,6 +57,15 @@ class Tick:
     sweep: Sweep
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of what takes longer than a transaction may, and therefore makes its own."""
+
+    name: str
+    every: timedelta
+    do: Callable[[Store, Callable[[], bool], Callable[[BaseException], object]], int]
+
+
 #: Digests go out in working hours, once a day for each person: the use case decides, the tick only asks often enough.
 TICKS = (
     # Invitations before prompts: where one is due on the day on which flags open, one message says both.
@@ -78,6 +88,9 @@ TICKS = (
 )
 
 
+JOBS = (Job("exports", timedelta(seconds=3), make_exports),)  # so soon that a person sees it begin
+
+
 class Ticks:
     """Runs the table until it is stopped. Several processes may do so at once."""
 
@@ -96,7 +109,7 @@ class Ticks:
         scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        for tick in self._ticks:
+        for tick in self._all():
             trigger = IntervalTrigger(seconds=int(tick.every.total_seconds()), timezone=UTC)
             scheduler.add_job(self.run, trigger, args=[tick], id=tick.name, next_run_time=SystemClock().now())
         scheduler.start()
@@ -113,7 +126,7 @@ class Ticks:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
 
-    def run(self, tick: Tick) -> None:
+    def run(self, tick: Tick | Job) -> None:
         """Run one tick now. What goes wrong is logged and tried again at the next."""
 
         def failed(unexpected: BaseException) -> None:
@@ -121,11 +134,17 @@ class Ticks:
             self._report(unexpected)
 
         try:
-            run_sweep(self._store, tick.sweep, failed, self._stopping.is_set)
+            if isinstance(tick, Job):
+                tick.do(self._store, self._stopping.is_set, failed)
+            else:
+                run_sweep(self._store, tick.sweep, failed, self._stopping.is_set)
         except Exception as unexpected:  # noqa: BLE001 - one broken tick must not end the others
             failed(unexpected)
 
     def run_all(self) -> None:
         """Run every tick once, now: for practice and tests, whose clock is moved."""
-        for tick in self._ticks:
+        for tick in self._all():
             self.run(tick)
+
+    def _all(self) -> list[Tick | Job]:
+        return [*self._ticks, *JOBS]

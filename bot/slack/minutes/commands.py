@@ -47,6 +47,9 @@ def _send_back(request: Request) -> Reply:
 
 
 def _export(request: Request) -> Reply:
+    """Send the minutes of a meeting; with a year, a quarter, an agency or a case, begin to make more papers."""
+    if (together := paper_commands.export_together(request)) is not None:
+        return together
     where, on = _meant(request, request.text, May.READ_MINUTES)
     found = request.do(papers.export_minutes, where, request_key=request.key[:32], on=on)
     return Reply(text=views.exported(found))
@@ -264,7 +267,13 @@ _VERBS = (
         _amend,
         reads=True,
     ),
-    Verb("export", "[DAY] [panel]", "get them as a Word file by direct message", "7 April 2026", _export),
+    Verb(
+        "export",
+        "[DAY | YEAR | Q1 YEAR | agency KEY | case REFERENCE] [panel]",
+        "get them as a Word file by direct message; of a year or quarter, an agency or a child all papers as a zip",
+        "Q1 2026",
+        _export,
+    ),
 )
 
 NOUN = Noun(

@@ -1,4 +1,4 @@
-"""Corrections of actions in draft minutes, why a slip was refused, sharing agreements, job titles."""
+"""Corrections of actions in draft minutes, why a slip was refused, sharing agreements, job titles, exports in Slack."""
 
 from typing import Literal
 
@@ -25,6 +25,53 @@ def upgrade() -> None:
         table.add_column(sa.Column("job_title", sa.String(120), nullable=False, server_default=""))
     with op.batch_alter_table("person") as table:
         table.alter_column("job_title", existing_type=sa.String(120), existing_nullable=False, server_default=None)
+    _create_exports()
+
+
+def _create_exports() -> None:
+    op.create_table(
+        "paper_export",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("person_id", sa.Integer(), sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("panel_id", sa.Integer(), sa.ForeignKey("panel.id"), nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("title", sa.String(200), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("owner", sa.String(40), nullable=True),
+        sa.Column("busy_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('waiting', 'ready', 'sent', 'cancelled', 'failed')", name="state_is_known"),
+    )
+    alive = sa.text("state IN ('waiting', 'ready')")
+    op.create_index(
+        "one_export_at_a_time",
+        "paper_export",
+        ["person_id"],
+        unique=True,
+        sqlite_where=alive,
+        postgresql_where=alive,
+    )
+    op.create_table(
+        "paper_export_file",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("export_id", sa.Integer(), sa.ForeignKey("paper_export.id"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("panel_id", sa.Integer(), sa.ForeignKey("panel.id"), nullable=True),
+        sa.Column("meeting_id", sa.Integer(), sa.ForeignKey("meeting.id"), nullable=True),
+        sa.Column("case_ids", sa.JSON(), nullable=False),
+        sa.UniqueConstraint("export_id", "position"),
+    )
+    for table_name, names in (
+        ("paper_export", ("person_id", "panel_id")),
+        ("paper_export_file", ("panel_id", "meeting_id")),
+    ):
+        for name in names:
+            op.create_index(f"ix_{table_name}_{name}", table_name, [name])
 
 
 def _know(kinds: tuple[str, ...], of_an_item: str) -> None:
@@ -38,6 +85,8 @@ def _know(kinds: tuple[str, ...], of_an_item: str) -> None:
 
 def downgrade() -> None:
     """Forget them; corrections of actions too, whose history keeps what they said before."""
+    op.drop_table("paper_export_file")
+    op.drop_table("paper_export")
     op.execute("DELETE FROM correction WHERE kind = 'action'")
     _know(_KINDS, "(kind = 'attendance') = (item_id IS NULL)")
     with op.batch_alter_table("amendment_slip") as table:
