@@ -36,15 +36,17 @@ SITS = tuple(datetime(2026, month, 20, 14, 0, tzinfo=UTC) for month in range(1, 
 def main() -> None:
     """Measure on both databases and print."""
     render_minutes(MINUTES)  # the worker process is there, as it is in a bot that has run for a while
-    rows = []
     with TemporaryDirectory(prefix="panelbot-bench-") as folder:
-        rows.append(_measured("SQLite", f"sqlite:///{folder}/year.db", Path(folder)))
+        _show(_measured("SQLite", f"sqlite:///{folder}/year.db", Path(folder)))
     with PostgresServer(durable=True) as server, TemporaryDirectory(prefix="panelbot-bench-") as folder:
-        rows.append(_measured("PostgreSQL", server.url(server.create_database()), Path(folder)))
+        _show(_measured("PostgreSQL", server.url(server.create_database()), Path(folder)))
+
+
+def _show(row: list[str]) -> None:
     show(
         f"A year of {MEETINGS} meetings with {CASES} cases each, in one zip with progress",
         ("", "files", "single papers, s", "zip, s", "ratio", f"at most {GOAL}"),
-        rows,
+        [row],
     )
 
 

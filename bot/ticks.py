@@ -20,6 +20,7 @@ from bot.services.actions import chasing
 from bot.services.agenda import return_prompts
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import assessments, reviews
+from bot.services.county.agreements import AGREEMENT_REVIEWS
 from bot.services.county.slack_files import FILE_REMOVALS
 from bot.services.diary import prompts
 from bot.services.diary.channels import CHANNEL_LOOKS
@@ -80,6 +81,7 @@ TICKS = (
     Tick("meetings left open", timedelta(minutes=5), MEETINGS_LEFT_OPEN),
     Tick("slack files", timedelta(minutes=5), FILE_REMOVALS),
     Tick("channels", timedelta(hours=1), CHANNEL_LOOKS),
+    Tick("sharing agreements", timedelta(hours=1), AGREEMENT_REVIEWS),
     Tick("diaries", timedelta(hours=1), DIARIES),
     Tick("panels", timedelta(hours=1), Sweep.of_a_look(_name_panels_that_stand_still)),
     Tick("checkpoints", timedelta(hours=1), CHECKPOINTS),

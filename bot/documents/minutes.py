@@ -29,6 +29,7 @@ class Attendee(Facts):
 
     name: str
     agency: str  #: that they spoke for that day
+    job_title: str = ""
     role: str = ""  #: "chair", "deputy", "presenter" …
     information_sent: str = ""
     sent_on: date | None = None
@@ -293,7 +294,7 @@ def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:
 
 
 def _named(person: Attendee) -> str:
-    said = [person.role] if person.role else []
+    said = [one for one in (person.job_title, person.role) if one]
     said += [f"arrived {person.arrived}"] if person.arrived else []
     said += [f"left {person.left}"] if person.left else []
     return f"{person.name} ({', '.join(said)})" if said else person.name

@@ -78,6 +78,12 @@ class Notice(StrEnum):
     ACTION_GIVEN = auto(), "a new action", "action_given:{event_id}:{person_id}"
     AGENDA_PUBLISHED = auto(), "an agenda", "agenda:{meeting_id}:{once}:{person_id}"
     AMENDMENT_ASKED = auto(), "a slip to approved minutes", "amendment-asked:{slip_id}:{person_id}"
+    AGREEMENT_REVIEW = (
+        auto(),
+        "the review of a sharing agreement",
+        "agreement-review:{agency_id}:{once}:{person_id}",
+        _REST,
+    )
     ANSWERED_FOR_YOU = auto(), "an answer entered for them", "answered-for:{meeting_id}:{person_id}:{now}"
     CASE_OUTCOMES = auto(), _OF_A_CASE, "case-outcomes:{meeting_id}:{person_id}"
     CASES_SENT = auto(), _OF_A_CASE, "cases-sent:{meeting_id}:{flags[0]}:{person_id}"

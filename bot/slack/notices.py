@@ -31,6 +31,7 @@ from bot.services.cases.interests import InterestView, held_for_notice, interest
 from bot.services.cases.merging import merge_for_notice
 from bot.services.cases.reviews import compose_reviews
 from bot.services.cases.withdrawing import withdrawal_for_notice
+from bot.services.county.agreements import agreement_for_notice
 from bot.services.county.slack_files import file_to_remove
 from bot.services.diary import prompts
 from bot.services.diary.calendars import calendar_document
@@ -395,6 +396,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
     Notice.AGENDA_PUBLISHED: agenda_published,
     Notice.AMENDMENT_ASKED: message(amending.slip_for_notice, slip_views.asked, "slip_id"),
+    Notice.AGREEMENT_REVIEW: message(agreement_for_notice, people_views.agreement_review, "agency_id", "on"),
     Notice.ANSWERED_FOR_YOU: message(answer_for_message, invitations_views.answered_for, "meeting_id", "at"),
     Notice.CASE_OUTCOMES: message(outcomes_for, meeting_views.outcomes, "meeting_id"),
     Notice.CASES_SENT: message(compose_sent, agenda_views.sent, "meeting_id", "flags"),
