@@ -105,8 +105,11 @@ def _papers(work: Work, reader: Actor, asked: Asked) -> tuple[list[tuple[str, Ma
         return papers, f"Children heard and trails, {period.words}"
     found = exports.papers_of_meetings(work, reader, asked.panel, asked.period)
     papers = []
+    days = [meeting.day for meeting in found.meetings]
     for meeting in found.meetings:
         folder = meeting.day.isoformat()
+        if days.count(meeting.day) > 1:
+            folder += f"-{meeting.at:%H%M}"
         if meeting.minutes_id is not None:
             papers.append((folder, partial(_given, minutes_document, meeting.minutes_id)))
         papers.append((folder, partial(_given, summary_document, meeting.meeting_id)))

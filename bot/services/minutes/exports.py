@@ -6,7 +6,7 @@ administrator, who reads no case.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from sqlmodel import col, select
@@ -70,6 +70,7 @@ class MeetingPapers:
 
     meeting_id: int
     day: date
+    at: time  #: on the panel's clock, as is the day
     minutes_id: int | None  #: the latest version that they may have
     has_annex: bool  #: with closed items that they read
     is_approved: bool = False
@@ -116,11 +117,17 @@ def papers_of_meetings(work: Work, actor: Actor, panel_key: str, period: Period)
     meetings = []
     for meeting in held:
         minutes = latest.get(id_of(meeting))
-        day = local_time(work, standing.panel, meeting.starts_at).date()
+        starts = local_time(work, standing.panel, meeting.starts_at)
         number = minutes.id if minutes else None
         has_annex = minutes is not None and bool(closed_in(work, actor, minutes))
         papers = MeetingPapers(
-            id_of(meeting), day, number, has_annex, number in approved, tuple(heard.get(number or 0, ()))
+            id_of(meeting),
+            starts.date(),
+            starts.time(),
+            number,
+            has_annex,
+            number in approved,
+            tuple(heard.get(number or 0, ())),
         )
         meetings.append(papers)
     work.audit("export", "panel", standing.panel_id, panel_id=standing.panel_id, actor_id=actor.person_id)

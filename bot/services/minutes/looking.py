@@ -73,6 +73,12 @@ class Present:
     name: str
     agency_name: str
     status: AttendanceStatus | None
+    guest_id: int = 0  #: of a person without Slack, whose name can be put right too
+
+    @property
+    def name_key(self) -> str:
+        """Return the field of the form that has a guest's name."""
+        return f"named.{self.guest_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +215,10 @@ def page_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes, 
 
 
 def present_at(work: Work, standing: Standing, meeting: Meeting) -> list[Present]:
-    """Return how each member, and each guest with a Slack account, is recorded as having taken part."""
+    """Return how each member and each guest is recorded as having taken part."""
     room = room_of(work, standing, meeting)
     return [
-        Present(one.person_id, one.name, one.agency_name, one.status)
-        for one in room.attendees
-        if one.person_id is not None
+        Present(one.person_id or 0, one.name, one.agency_name, one.status, one.guest_id or 0) for one in room.attendees
     ]
 
 

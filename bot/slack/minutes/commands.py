@@ -162,11 +162,29 @@ def _refuse_unsaved(request: Request, minutes_id: int) -> int:
         request.do(looking.check_unchanged, minutes_id, page, _changed(form))
     else:
         before = request.metadata.record("there", dict[str, str])
-        if any(form.field(f"there.{number}") != status for number, status in before.items()):
+        is_other = any(form.field(f"there.{number}") != status for number, status in before.items())
+        if is_other or any(not _is_as_drawn(one) for one in _guests(form)):
             raise Mistake(looking.UNSAVED)
     if any(form.field(name).strip() for name in ("forgotten", "reason")):
         raise Mistake(looking.UNSAVED)
     return turn
+
+
+def _is_as_drawn(one: correcting.GuestChanged) -> bool:
+    now = looking.Present(0, " ".join(one.name.split()), "", one.status, one.guest_id)
+    return correcting.guest_mark(now) == one.mark
+
+
+def _guests(form: Request) -> list[correcting.GuestChanged]:
+    """Return what was left in the fields of guests without Slack, of those that the form showed."""
+    marks = form.metadata.record("guests", dict[str, str]) if "guests" in form.metadata.facts else {}
+    return [
+        correcting.GuestChanged(
+            number_of(number), form.field(f"named.{number}"), _status(form.field(f"guest.{number}")), mark
+        )
+        for number, mark in marks.items()
+        if f"named.{number}" in form.values
+    ]
 
 
 def _page(request: Request) -> Reply:
@@ -194,6 +212,7 @@ def _looked(request: Request) -> Reply:
                 minutes_id,
                 {number_of(number): status for number in before if (status := _status(form.field(f"there.{number}")))},
                 {number_of(number): _status(status) for number, status in before.items()},
+                guests=_guests(form),
                 reason=form.field("reason"),
             )
         else:

@@ -1,7 +1,8 @@
 """`/minutes summary` and the other papers of a meeting: chat says only that they are on their way."""
 
 import re
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, time, timedelta
 from typing import Final
 
 from bot.domain.language.day_words import YearDay, listed
@@ -29,10 +30,22 @@ def day_meant(text: str, without: str) -> YearDay | None:
     Raises Mistake for anything else, which says what is taken `without` a day.
     """
     words = _LATEST.sub("", plain(text))
-    on = YearDay.named(words)
+    on = _day_named(words)
     if words and on is None:
         raise unread(words, f"Which meeting? Give its day, such as `7 April 2026`. {without}")
     return on
+
+
+def _day_named(words: str) -> YearDay | None:
+    """Return a day, with the time that is typed after it."""
+    found = _AT.search(words)
+    if found is None:
+        return YearDay.named(words)
+    on = YearDay.named(words[: found.start()])
+    return None if on is None else replace(on, at=time(int(found["hour"]), int(found["minute"])))
+
+
+_AT: Final = re.compile(r",?\s+(?:at\s+)?(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)$")
 
 
 def _of(meeting: OfMeeting) -> str:
@@ -102,7 +115,7 @@ def _agency_and_day(text: str) -> tuple[str, str]:
     """Return the agency that is typed and the day after it; all is the agency where the end of it is no day."""
     words = text.split()
     for at in range(len(words) + 1):
-        if YearDay.named(" ".join(words[at:])) is not None:
+        if _day_named(" ".join(words[at:])) is not None:
             return " ".join(words[:at]).rstrip(",;"), " ".join(words[at:])
     return _LATEST.sub("", text), ""
 

@@ -52,6 +52,8 @@ def test_co_ordinators_hear_30_days_before_a_review_once_for_each(play: Play) ->
 
 def test_an_agency_that_sends_nobody_is_the_administrators(play: Play) -> None:
     is_signed(play, "council", date(2026, 3, 9))
+    for who in ("minutetaker", "observer"):
+        play.loses_place(who)
     play.at(3, 10)
     assert play.ticks(AGREEMENT_REVIEWS) == 1
     assert play.sent("agreement_review") == [("agreement_review", "administrator")]

@@ -4,7 +4,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from bot.models.outbox import SlackFile
+from bot.models.vocabulary import AttendanceStatus
 from bot.practice.workspace.sights import SeenMessage, SeenView
+from bot.records.access.queries import Where, identify
+from bot.services.meeting.guests import GuestForm, record_guest
 from tests.slack.agenda.test_nothing_waits import accepts_what_waits, pressed, said_to
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
@@ -121,6 +124,32 @@ def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
     second = said_to(alex, "version 2, drafted by Kim.")
     alex.clicks(second, pressed(second, "minutes.approve:"))
     said_to(alex, "version 2 are approved and do not change any more.")
+
+
+def test_a_guest_without_slack_is_put_right_on_the_first_page(scene: Scene) -> None:
+    alex, kim = scene.person("U1"), scene.person("U3")
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    open_quorate(scene)
+    with scene.store.work() as work:
+        guest = GuestForm("Asha Roa", AttendanceStatus.IN_ATTENDANCE, other_agency="Hill School")
+        record_guest(work, identify(work, "T0PRACTICE", "U3"), Where(panel_key="west-met"), guest)
+    closing = kim.types(CHANNEL, "/meeting close").replies[0]
+    if any(one.startswith("meeting.close") for one in closing.actions):
+        kim.clicks(closing, pressed(closing, "meeting.close"))
+    kim.types(CHANNEL, "/minutes draft")
+    draft = said_to(alex, "version 1, drafted by Kim.")
+    page = opened(alex.clicks(draft, pressed(draft, "minutes.look:")).view)
+    named, reason = field_of(page, "named.1"), field_of(page, "reason")
+    saved = opened(alex.submits(page, {named: "Asha Rao", reason: "Misspelt."}).view)
+    for words in ("1 change saved.", "Asha Roa: in attendance", "Asha Rao: in attendance"):
+        assert words in saved.words
+    # What is typed and not saved is not lost by going on.
+    named = field_of(saved, "named.1")
+    assert alex.submits(saved, {named: " ", field_of(saved, "reason"): "No name."}).errors == {
+        named: "What is their name?"
+    }
+    stopped = opened(alex.clicks(opened(alex.view), pressed(saved, "minutes.page:")).view)
+    assert "You have changed this page and not saved it." in stopped.words
 
 
 def test_a_slip_is_refused_with_a_reason_that_its_writer_reads(scene: Scene) -> None:
