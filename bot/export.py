@@ -184,7 +184,7 @@ def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
 
 
 def _made(work: Work, reader_id: int, make: Make) -> File | None:
-    """Return a paper for the zip that is sent later, as `_gathered` does; it is disclosed when that goes."""
+    """Return a paper for a zip that is sent later, as `_gathered` does. What it discloses is audited then."""
     reader = actor_of(work, reader_id)
     if reader is None:
         raise Misconfigured("The person who asked for these papers has left.")

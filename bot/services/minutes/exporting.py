@@ -36,7 +36,7 @@ MANIFEST: Final = "manifest.sha256"
 ABOUT: Final = "about.txt"
 _ALIVE: Final = (ExportState.WAITING, ExportState.READY)
 _BUSY: Final = timedelta(minutes=2)  # longer than one paper takes; then another process goes on
-_SHOWN_EVERY: Final = timedelta(seconds=3)  # a message is changed no more often
+_SHOWN_EVERY: Final = timedelta(seconds=3)  # a message is not changed more often
 _ENDED: Final = (EffectState.DONE, EffectState.DROPPED, EffectState.DEAD, EffectState.AMBIGUOUS)
 
 

@@ -28,7 +28,7 @@ from tests.services.minutes.test_correcting import newest, page_of_case, said
 
 @pytest.fixture
 def drafted(play: Play) -> Play:
-    """Two cases were heard on 24 March and action 1 given on the first; the minute-taker has drafted the minutes."""
+    """Hear two cases, give action 1 on the first, and have the minute-taker draft the minutes."""
     play.accepted("WEST-0001")
     play.accepted("WEST-0002")
     play.at(3, 24, 14)

@@ -222,7 +222,7 @@ def test_corrections_of_a_closed_item_are_for_its_readers(play: Play) -> None:
 
 @pytest.fixture
 def with_guest(play: Play) -> Play:
-    """A teacher without Slack was in attendance on 24 March, and the minute-taker has drafted the minutes."""
+    """Hold a meeting that a teacher without Slack attends, and have the minute-taker draft its minutes."""
     play.at(3, 24, 14)
     play.opens()
     guest = GuestForm("Asha Roa", AttendanceStatus.IN_ATTENDANCE, other_agency="Hill School")
