@@ -10,6 +10,7 @@ SCRIPTS = {
     "slash": "bench.slash_command",
     "start": "bench.startup",
     "minutes": "bench.minutes",
+    "bundle": "bench.bundle",
     "diary": "bench.diary",
     "home": "bench.home",
     "agenda": "bench.agenda",

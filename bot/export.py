@@ -5,29 +5,45 @@ The manifest has the form that `sha256sum --check` reads, so that a file can be 
 
 import hashlib
 import os
+import secrets
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 from bot.documents.papers import File
 from bot.domain.permissions import Actor
-from bot.errors import Misconfigured, NotForYou
+from bot.errors import Misconfigured, NotForYou, PanelbotError
 from bot.records.access.queries import actor_of
 from bot.services.actions.action_log import log_document
 from bot.services.minutes import exports
 from bot.services.minutes.annex import annex_document
+from bot.services.minutes.exporting import (
+    ABOUT,
+    MANIFEST,
+    Waiting,
+    fail_export,
+    finish_export,
+    goes_on,
+    keep_file,
+    plan_files,
+    take_export,
+    waiting_exports,
+)
 from bot.services.minutes.exports import Period
 from bot.services.minutes.extract import extract_document
+from bot.services.minutes.pack import pack_document
 from bot.services.minutes.papers import minutes_document
 from bot.services.minutes.summary import summary_document
 from bot.store.unit_of_work import Store, Work
 
-MANIFEST: Final = "manifest.sha256"
-ABOUT: Final = "about.txt"
+
+def _raise(failed: BaseException) -> None:
+    raise failed
+
 
 #: Gathers the facts of a paper for its reader; the bytes are made after the transaction.
 Make = Callable[[Work, Actor], File]
@@ -57,9 +73,12 @@ class Export:
 def plan_export(store: Store, reader_key: str, asked: Asked) -> Export:
     """Return what will be exported for a person. Raises Misconfigured, and NotForYou for what is not theirs."""
     with store.work() as work:
-        reader = exports.reader_called(work, reader_key)
-        papers, title = _papers(work, reader, asked)
-        made_on = work.now.date()
+        return _planned(work, exports.reader_called(work, reader_key), asked)
+
+
+def _planned(work: Work, reader: Actor, asked: Asked) -> Export:
+    papers, title = _papers(work, reader, asked)
+    made_on = work.now.date()
     if not papers:
         raise Misconfigured(f"{title}: there is nothing to export that {reader.name} may have.")
     about = (
@@ -86,13 +105,21 @@ def _papers(work: Work, reader: Actor, asked: Asked) -> tuple[list[tuple[str, Ma
         return papers, f"Children heard and trails, {period.words}"
     found = exports.papers_of_meetings(work, reader, asked.panel, asked.period)
     papers = []
+    days = [meeting.day for meeting in found.meetings]
     for meeting in found.meetings:
         folder = meeting.day.isoformat()
+        if days.count(meeting.day) > 1:
+            folder += f"-{meeting.at:%H%M}"
         if meeting.minutes_id is not None:
             papers.append((folder, partial(_given, minutes_document, meeting.minutes_id)))
         papers.append((folder, partial(_given, summary_document, meeting.meeting_id)))
         if meeting.has_annex and meeting.minutes_id is not None:
             papers.append((folder, partial(_given, annex_document, meeting.minutes_id)))
+        if meeting.is_approved and meeting.minutes_id is not None:
+            papers.append((folder, partial(_own_pack, meeting.minutes_id)))
+        # Numbered, since the name of a file says nothing of a child.
+        for at, case_id in enumerate(meeting.case_ids, 1):
+            papers.append((f"{folder}/child-{at:02}", partial(_extract, case_id, found.panel_id, meeting.meeting_id)))
     if papers:
         papers.append(("", partial(_log_of_period, found.panel_id, asked.period)))
     return papers, f"{found.title}, {asked.period.words}"
@@ -110,13 +137,17 @@ def _log_of_period(panel_id: int, period: Period, work: Work, actor: Actor) -> F
 def _of_case(work: Work, reader: Actor, reference: str, folder: str) -> list[tuple[str, Make]]:
     case_id, panels = exports.case_across_panels(work, reader, reference)
     papers: list[tuple[str, Make]] = [
-        (folder, partial(_extract, case_id, panel.id)) for panel in panels if panel.id is not None
+        (folder, partial(_extract, case_id, panel.id, None)) for panel in panels if panel.id is not None
     ]
     return [*papers, (folder, lambda work, actor: log_document(work, actor, None, case_id=case_id))]
 
 
-def _extract(case_id: int, panel_id: int, work: Work, actor: Actor) -> File:
-    return extract_document(work, actor, case_id, panel_id, None)
+def _extract(case_id: int, panel_id: int, meeting_id: int | None, work: Work, actor: Actor) -> File:
+    return extract_document(work, actor, case_id, panel_id, meeting_id)
+
+
+def _own_pack(minutes_id: int, work: Work, actor: Actor) -> File:
+    return pack_document(work, actor, minutes_id, actor.agency_id)
 
 
 def write_export(store: Store, export: Export, out: Path, step: Callable[[str], None]) -> int:
@@ -146,8 +177,19 @@ def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
             if reader is None:
                 raise Misconfigured("The reader named with --for has left. Nothing was exported.")
             file = make(work, reader)
-            work.audit("disclose", "export", panel_id=file.panel_id, actor_id=reader_id)
+            work.audit("disclose", "export", file.meeting_id, panel_id=file.panel_id, actor_id=reader_id)
             return file
+    except NotForYou:
+        return None
+
+
+def _made(work: Work, reader_id: int, make: Make) -> File | None:
+    """Return a paper for a zip that is sent later, as `_gathered` does. What it discloses is audited then."""
+    reader = actor_of(work, reader_id)
+    if reader is None:
+        raise Misconfigured("The person who asked for these papers has left.")
+    try:
+        return make(work, reader)
     except NotForYou:
         return None
 
@@ -182,6 +224,58 @@ def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
         raise Misconfigured(f"{out}: cannot be written ({failed.strerror}). Nothing was exported.") from None
     finally:
         part.unlink()
+
+
+def make_exports(
+    store: Store, is_stopping: Callable[[], bool] = lambda: False, report: Callable[[BaseException], object] = _raise
+) -> int:
+    """Make the papers that people asked for together in Slack, each in short transactions. Return how many were made.
+
+    An export that can't be made has failed, which its person sees, and is given to `report`.
+    """
+    owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+    with store.reading() as work:
+        numbers = waiting_exports(work)
+    made = 0
+    for number in numbers:
+        try:
+            made += _make_one(store, number, owner, is_stopping)
+        except Exception as failed:  # noqa: BLE001 - whatever broke it would break it again
+            with store.work() as work:
+                fail_export(work, number)
+            if not isinstance(failed, PanelbotError):  # else it is no longer for its person
+                report(failed)
+    return made
+
+
+def _make_one(store: Store, number: int, owner: str, is_stopping: Callable[[], bool]) -> int:
+    with store.work() as work:
+        waiting = take_export(work, number, owner)
+        if waiting is None:
+            return 0
+        plan = _planned(work, waiting.reader, _asked_in_slack(waiting))
+        begins = plan_files(work, number, len(plan.papers))
+    for position, (folder, make) in enumerate(plan.papers):
+        if position < begins:
+            continue
+        if is_stopping():
+            return position - begins
+        with store.work() as work:
+            if not goes_on(work, number, owner):
+                return position - begins
+            file = _made(work, waiting.reader.person_id, make)
+        content = file.write() if file is not None else b""
+        name = "/".join(filter(None, (folder, file.name))) if file is not None else ""
+        with store.work() as work:
+            keep_file(work, number, position, name, file, content)
+    with store.work() as work:
+        finish_export(work, number, plan.about)
+    return len(plan.papers) - begins
+
+
+def _asked_in_slack(waiting: Waiting) -> Asked:
+    said = waiting.asked
+    return Asked(said.get("panel"), said.get("agency"), said.get("case"), waiting.period)
 
 
 def verify_export(path: Path) -> Sequence[str]:

@@ -14,11 +14,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import SystemClock
+from bot.export import make_exports
 from bot.records.access.queries import standing_still
 from bot.services.actions import chasing
 from bot.services.agenda import return_prompts
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import assessments, reviews
+from bot.services.county.agreements import AGREEMENT_REVIEWS
 from bot.services.county.slack_files import FILE_REMOVALS
 from bot.services.diary import prompts
 from bot.services.diary.channels import CHANNEL_LOOKS
@@ -56,6 +58,15 @@ class Tick:
     sweep: Sweep
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of what takes longer than a transaction may, and therefore makes its own."""
+
+    name: str
+    every: timedelta
+    do: Callable[[Store, Callable[[], bool], Callable[[BaseException], object]], int]
+
+
 #: Digests go out in working hours, once a day for each person: the use case decides, the tick only asks often enough.
 TICKS = (
     # Invitations before prompts: where one is due on the day on which flags open, one message says both.
@@ -70,12 +81,16 @@ TICKS = (
     Tick("meetings left open", timedelta(minutes=5), MEETINGS_LEFT_OPEN),
     Tick("slack files", timedelta(minutes=5), FILE_REMOVALS),
     Tick("channels", timedelta(hours=1), CHANNEL_LOOKS),
+    Tick("sharing agreements", timedelta(hours=1), AGREEMENT_REVIEWS),
     Tick("diaries", timedelta(hours=1), DIARIES),
     Tick("panels", timedelta(hours=1), Sweep.of_a_look(_name_panels_that_stand_still)),
     Tick("checkpoints", timedelta(hours=1), CHECKPOINTS),
     Tick("audit head", timedelta(days=1), Sweep.of_a_look(_tell_head)),
     Tick("forgetting", timedelta(days=1), FORGETTING),
 )
+
+
+JOBS = (Job("exports", timedelta(seconds=3), make_exports),)  # so soon that a person sees it begin
 
 
 class Ticks:
@@ -96,7 +111,7 @@ class Ticks:
         scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        for tick in self._ticks:
+        for tick in self._all():
             trigger = IntervalTrigger(seconds=int(tick.every.total_seconds()), timezone=UTC)
             scheduler.add_job(self.run, trigger, args=[tick], id=tick.name, next_run_time=SystemClock().now())
         scheduler.start()
@@ -113,7 +128,7 @@ class Ticks:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
 
-    def run(self, tick: Tick) -> None:
+    def run(self, tick: Tick | Job) -> None:
         """Run one tick now. What goes wrong is logged and tried again at the next."""
 
         def failed(unexpected: BaseException) -> None:
@@ -121,11 +136,17 @@ class Ticks:
             self._report(unexpected)
 
         try:
-            run_sweep(self._store, tick.sweep, failed, self._stopping.is_set)
+            if isinstance(tick, Job):
+                tick.do(self._store, self._stopping.is_set, failed)
+            else:
+                run_sweep(self._store, tick.sweep, failed, self._stopping.is_set)
         except Exception as unexpected:  # noqa: BLE001 - one broken tick must not end the others
             failed(unexpected)
 
     def run_all(self) -> None:
         """Run every tick once, now: for practice and tests, whose clock is moved."""
-        for tick in self._ticks:
+        for tick in self._all():
             self.run(tick)
+
+    def _all(self) -> list[Tick | Job]:
+        return [*self._ticks, *JOBS]

@@ -34,8 +34,8 @@ class TrackerRow(Facts):
     last_word: str = ""  #: the latest line of its history
 
 
-# Heading of each field of a row in their order, and width in characters; together they print on A4 landscape at about
-# six tenths of their size.
+# Heading of each field of a row in their order, and width in characters. On A4 they take two pages: what is to be done,
+# and what became of it.
 COLUMNS = (
     ("No.", 6),
     ("Panel", 17),
@@ -58,6 +58,8 @@ COLUMNS = (
     ("Last word", 26),
 )
 
+_TO_DO = 10  # up to the state
+
 # Background and text: each pair has a contrast of at least 4.5 to 1 (WCAG 2.2, AA).
 RAG_COLOURS = {
     Rag.BLUE: ("#1F4E9C", "#FFFFFF"),
@@ -70,7 +72,7 @@ RAG_COLOURS = {
 
 def render_action_tracker(rows: Iterable[TrackerRow], *, title: str, marking: str, made_on: date) -> bytes:
     """Return the tracker as an Excel workbook, the same bytes for the same rows."""
-    sheet = Sheet("Actions", title, marking, made_on, COLUMNS, empty="No actions.")
+    sheet = Sheet("Actions", title, marking, made_on, COLUMNS, empty="No actions.", turns_after=_TO_DO)
     return render_sheet(sheet, ([_cell(value) for _, value in row] for row in rows))
 
 

@@ -42,6 +42,9 @@ def active_content(document: bytes) -> Iterator[Fault]:
             content = package.read(name)
             if not content.lstrip(_BEFORE_XML).startswith(b"<"):
                 continue  # a picture or a font
+            is_about_others = name == "[Content_Types].xml" or name.endswith(".rels")
+            if not is_about_others and _is_plain(content) and not _MAY_HOLD_FIELDS.search(content):
+                continue  # most of a long document need not be taken apart
             try:
                 root = parse_xml(content)
             except SyntaxError:  # no XML, so that Word does not read it either
@@ -52,6 +55,16 @@ def active_content(document: bytes) -> Iterator[Fault]:
                 yield from _relations(name, root)
             else:
                 yield from ((name, said) for said in _fields(root))
+
+
+def _is_plain(content: bytes) -> bool:
+    """Return whether the names of elements stand in these bytes as they are: in UTF-8, and not made by entities."""
+    declared = _DECLARED.match(content)
+    return declared is not None and b"\0" not in content and b"<!" not in content
+
+
+_DECLARED = re.compile(rb"<\?xml version=[\"']1\.0[\"'] encoding=[\"']UTF-8[\"']", re.IGNORECASE)
+_MAY_HOLD_FIELDS = re.compile(rb"fldSimple|fldChar|instrText")
 
 
 def _types(root: Any) -> Iterator[Fault]:

@@ -106,6 +106,16 @@ class Agency(Strict):
     lead: Key | None = None
     reference_pattern: Shape | None = None  # of its references: # is a digit, A a letter, the rest stands for itself
     short_names: Annotated[tuple[ShortName, ...], Field(max_length=12, strict=False)] = ()  # beside its name
+    sharing_agreement_signed: date | None = None
+    sharing_agreement_review: date | None = None  # co-ordinators hear 30 days before
+
+    @model_validator(mode="after")
+    def reviews_come_after_signing(self) -> Self:
+        """Refuse a sharing agreement that is reviewed before it was signed."""
+        signed, review = self.sharing_agreement_signed, self.sharing_agreement_review
+        if signed is not None and review is not None and review <= signed:
+            raise ValueError(f"sharing_agreement_review ({review}) is not after sharing_agreement_signed ({signed})")
+        return self
 
 
 class Person(Strict):
@@ -116,6 +126,7 @@ class Person(Strict):
     user: UserId
     team: TeamId
     agency: Key
+    job_title: Annotated[str, Field(max_length=120)] = ""  # printed after the name in minutes
     administrator: bool = False
     timezone: str
 

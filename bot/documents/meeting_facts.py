@@ -79,7 +79,7 @@ def paragraphs_of(statement: str) -> list[str]:
 
 def action_fields(action: ActionFacts) -> dict[str, Any]:
     """Return one row of a table of actions."""
-    return dict(action) | {
+    return vars(action) | {
         # "Other" would tell a reader nothing that the words beside it do not.
         "kind": "" if action.kind is ActionKind.OTHER else capital(action.kind.label),
         "text": sentence(action.text),

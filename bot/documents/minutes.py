@@ -1,5 +1,6 @@
 """The minutes of one meeting, from its facts, in the panel's Word template."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ class Attendee(Facts):
 
     name: str
     agency: str  #: that they spoke for that day
+    job_title: str = ""
     role: str = ""  #: "chair", "deputy", "presenter" …
     information_sent: str = ""
     sent_on: date | None = None
@@ -148,6 +150,8 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
     if actions is None:
         actions = tuple(action for item in facts.items for action in item.actions)
     items = [item_fields(item) for item in facts.items]
+    # Most actions stand under their item and in the table: what is said of them is the same.
+    said = {id(one): row for item, fields in zip(facts.items, items, strict=True) for one, row in _rows(item, fields)}
     section = None
     for item, fields in zip(facts.items, items, strict=True):
         fields["opens_section"] = item.section not in (section, item.title)
@@ -179,9 +183,13 @@ def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
         "withdrawals": _withdrawals(facts),
         "outstanding": [action_fields(action) for action in facts.outstanding],
         "items": items,
-        "actions": [action_fields(action) for action in actions],
+        "actions": [said.get(id(action)) or action_fields(action) for action in actions],
         "amendments": [amendment_fields(amendment) for amendment in facts.amendments],
     }
+
+
+def _rows(item: ItemFacts, fields: dict[str, Any]) -> Iterable[tuple[ActionFacts, dict[str, Any]]]:
+    return zip(item.actions, fields["actions"], strict=True)
 
 
 def amendment_fields(amendment: Amendment) -> dict[str, Any]:
@@ -286,7 +294,7 @@ def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:
 
 
 def _named(person: Attendee) -> str:
-    said = [person.role] if person.role else []
+    said = [one for one in (person.job_title, person.role) if one]
     said += [f"arrived {person.arrived}"] if person.arrived else []
     said += [f"left {person.left}"] if person.left else []
     return f"{person.name} ({', '.join(said)})" if said else person.name

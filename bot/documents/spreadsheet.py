@@ -13,6 +13,7 @@ from bot.documents.word import printable
 from bot.domain.language.day_words import date_words
 
 LINE_HEIGHT = 15  # points, for Arial 11
+_PAGE_WIDTH = 134  # characters of Arial 11, with their columns' edges, on A4 across
 HEADER_ROW = 2  # under the title and the line that says when it was made
 
 
@@ -38,6 +39,9 @@ class Sheet:
     made_on: date
     columns: Sequence[tuple[str, int]]
     empty: str  #: what is said where there are no rows
+    turns_after: int = (
+        0  #: columns of the first printed page, where all of them would print too small; 0: one page wide
+    )
 
 
 def render_sheet(sheet: Sheet, rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -55,6 +59,7 @@ def render_sheet(sheet: Sheet, rows: Iterable[Sequence[Cell]]) -> bytes:
 class _Writer:
     def __init__(self, book: xlsxwriter.Workbook, about: Sheet) -> None:
         self.book, self.columns, self.empty = book, about.columns, about.empty
+        self.turns_after = about.turns_after
         self.title, self.marking, self.made_on = printable(about.title), printable(about.marking), about.made_on
         created = datetime.combine(about.made_on, time(12))
         book.set_properties({"title": self.title, "subject": self.marking, "author": "panelbot", "created": created})
@@ -124,6 +129,13 @@ class _Writer:
         sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.8)  # inches
         sheet.set_header(f'&L&"Arial,Bold"{marking}&R&"Arial,Regular"{self.title.replace("&", "&&")[:100]}')
         sheet.set_footer(f'&L&"Arial,Bold"{marking}&R&"Arial,Regular"Page &P of &N')
-        sheet.fit_to_pages(1, 0)
+        if self.turns_after:
+            widths = [width for _, width in self.columns]
+            first, second = sum(widths[: self.turns_after]), widths[0] + sum(widths[self.turns_after :])
+            sheet.set_print_scale(min(100, int(100 * _PAGE_WIDTH / max(first, second))))
+            sheet.set_v_pagebreaks([self.turns_after])
+            sheet.repeat_columns(0)  # so that a row is known on its second page too
+        else:
+            sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEADER_ROW)
         sheet.print_area(0, 0, last, len(self.columns) - 1)

@@ -144,6 +144,8 @@ def _missing(path: str, known: Mapping[str, Any]) -> str:
     return f"the field `{path}` does not exist{hint}"
 
 
+_PARAGRAPH = re.compile(r"<w:p(?: [^>]*)?>.*?</w:p>", re.DOTALL)  # as docxtpl finds them
+_BREAK = re.compile(r"[\t\n\a\f]")
 TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 
 
@@ -175,6 +177,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=_printed)
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return a field of a group at once; whatever else is asked for goes through all checks."""
+        if type(obj) is SimpleNamespace and attribute in obj.__dict__ and attribute[:1] != "_":
+            return obj.__dict__[attribute]
+        return super().getattr(obj, attribute)
+
 
 class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no types
     """A template that knows which paragraph each line of its patched source came from."""
@@ -190,6 +198,14 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
         """Remember what is being rendered, for the place of a fault."""
         self.reads(part, src_xml)
         return str(super().render_xml_part(src_xml, part, context, jinja_env))
+
+    def resolve_listing(self, xml: str) -> str:
+        """Turn line ends and tabs of fields into Word's own, in those paragraphs alone that have any.
+
+        docxtpl takes every run of every paragraph apart for that, which is a third of its time.
+        """
+        resolve = super().resolve_listing
+        return _PARAGRAPH.sub(lambda found: resolve(found[0]) if _BREAK.search(found[0]) else found[0], xml)
 
     def paragraph(self, line: int | None, name: str = "") -> str:
         """Return the paragraph of a line of the source: of its tag that holds `name`, or else of its first."""

@@ -64,6 +64,7 @@ class Notice(StrEnum):
     BOARD_POSTED = auto(), "the board of a meeting", "board:{meeting_id}:{post}", Urgency.SCREEN
     BOARD_CHANGED = auto(), "a change of a board", "board-changed:{meeting_id}:{once}", Urgency.SCREEN, _REWRITE
     CALENDAR_FILE = auto(), "a calendar file", "calendar-file:{once[0]}:{person_id}:{once[1]}", _ASKED, _FILE
+    EXPORT_FILE = auto(), "papers that they asked for together", "export-file:{export_id}", _ASKED, _FILE
     EXTRACT_FILE = auto(), _OF_A_CASE, "extract-file:{panel_id}:{case_id}:{person_id}:{once}", _ASKED, _FILE
     GRID_FILE = auto(), "a grid of returns", "grid-file:{meeting_id}:{person_id}:{once}", _ASKED, _FILE
     MINUTES_FILE = auto(), "minutes", "minutes-file:{minutes_id}:{person_id}:{once}", _ASKED, _FILE
@@ -77,6 +78,12 @@ class Notice(StrEnum):
     ACTION_GIVEN = auto(), "a new action", "action_given:{event_id}:{person_id}"
     AGENDA_PUBLISHED = auto(), "an agenda", "agenda:{meeting_id}:{once}:{person_id}"
     AMENDMENT_ASKED = auto(), "a slip to approved minutes", "amendment-asked:{slip_id}:{person_id}"
+    AGREEMENT_REVIEW = (
+        auto(),
+        "the review of a sharing agreement",
+        "agreement-review:{agency_id}:{once}:{person_id}",
+        _REST,
+    )
     ANSWERED_FOR_YOU = auto(), "an answer entered for them", "answered-for:{meeting_id}:{person_id}:{now}"
     CASE_OUTCOMES = auto(), _OF_A_CASE, "case-outcomes:{meeting_id}:{person_id}"
     CASES_SENT = auto(), _OF_A_CASE, "cases-sent:{meeting_id}:{flags[0]}:{person_id}"
@@ -87,6 +94,8 @@ class Notice(StrEnum):
     DEPUTY_NAMED = auto(), "the naming of a deputy", "deputy_named:{places[0]}:{person_id}"
     DIARY_NOTICE = auto(), "changes to a panel's diary", "{once}:{person_id}"
     ENTRY_CHANGED = auto(), _OF_A_CASE, "entry-changed:{item_id}:{person_id}:{once}"
+    EXPORT_BEGUN = auto(), "how far papers asked for together are", "export-begun:{export_id}", _ASKED
+    EXPORT_CHANGED = auto(), "how far papers have got", "export-changed:{export_id}:{once}", _ASKED, _REWRITE
     EXTENSION_ANSWERED = auto(), "the chair's answer on more time", "extension_answered:{event_id}:{person_id}"
     EXTENSION_ASKED = auto(), "a request for more time", "extension_asked:{event_id}:{person_id}"
     FLAG_TRIAGED = auto(), _OF_A_CASE, "triaged:{flag_id}:{once}:{person_id}"

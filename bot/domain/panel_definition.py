@@ -273,6 +273,9 @@ class PanelDefinition(Strict):
     agenda_template: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.docx$")] = "agenda.docx"
     minutes_template: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.docx$")] = "minutes.docx"
     confidentiality: Annotated[str, _text(20, 4000)]
+    handling: Annotated[str, _text(0, 120)] = ""  # printed after the marking, on each page
+    legal_basis: Annotated[str, _text(0, 600)] = ""  # printed on papers after the statement, as is the next
+    statement: Annotated[str, _text(0, 1000)] = ""
     hears_cases: bool = True  # false: a body that works on a plan and is sent no child
     decisions: Decisions = tuple(DecisionKind)
     record: Parts = tuple(RecordPart)  # what is asked when a case is recorded
@@ -283,6 +286,17 @@ class PanelDefinition(Strict):
     risk_tools: Annotated[tuple[RiskTool, ...], Field(max_length=20, strict=False)] = ()  # read from a file: never none
     optional_facts: Annotated[tuple[OptionalFact, ...], Field(max_length=20, strict=False)] = ()
     agenda: Annotated[tuple[Section, ...], Field(min_length=1, strict=False)]
+
+    @property
+    def marking(self) -> str:
+        """Return the marking as papers of this kind of panel print it, with its handling line."""
+        return f"{MARKING} \u2013 {self.handling}" if self.handling else MARKING
+
+    @property
+    def printed_statement(self) -> str:
+        """Return what papers print of confidentiality: the statement that is read out, the legal basis, and more."""
+        basis = f"Legal basis: {self.legal_basis}" if self.legal_basis else ""
+        return "\n\n".join(filter(None, (self.confidentiality, basis, self.statement)))
 
     @model_validator(mode="after")
     def sections_differ(self) -> Self:

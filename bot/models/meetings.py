@@ -428,7 +428,9 @@ class Correction(SQLModel, table=True):
     __tablename__ = "correction"
     __table_args__ = (
         one_of("kind", CorrectionKind),
-        CheckConstraint("(kind = 'attendance') = (item_id IS NULL)", name="all_but_attendance_is_of_an_item"),
+        CheckConstraint(
+            "kind = 'action' OR (kind = 'attendance') = (item_id IS NULL)", name="all_but_attendance_is_of_an_item"
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -465,6 +467,7 @@ class AmendmentSlip(SQLModel, table=True):
         UniqueConstraint("minutes_id", "item_id", "number"),
         CheckConstraint("(decided_by_id IS NULL) = (decided_at IS NULL)", name="a_decision_on_a_slip_is_whole"),
         CheckConstraint("number IS NULL OR decided_at IS NOT NULL", name="only_an_approved_slip_has_a_number"),
+        CheckConstraint("refusal IS NULL OR number IS NULL", name="only_a_refused_slip_says_why"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -478,6 +481,7 @@ class AmendmentSlip(SQLModel, table=True):
     written_at: datetime
     decided_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     decided_at: datetime | None = None
+    refusal: bytes | None = sealed(default=None)  #: why it was refused; none: it was not, or before this was asked
 
 
 class MinutesAccuracy(SQLModel, table=True):

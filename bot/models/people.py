@@ -1,6 +1,6 @@
 """Areas, agencies and people: who there is, apart from any panel."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -35,6 +35,9 @@ class Agency(SQLModel, table=True):
     reference_pattern: str | None = Field(default=None, max_length=20)  #: of new references, as `check_shape` has it
     short_names: list[str] = Field(default_factory=list, sa_type=JSON)  #: what the county calls it beside its name
     is_active: bool = True
+    sharing_agreement_signed_on: date | None = None
+    sharing_agreement_review_on: date | None = None
+    sharing_review_told_for: date | None = None  #: the review of which co-ordinators have heard
 
 
 class Person(SQLModel, table=True):
@@ -50,6 +53,7 @@ class Person(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True, max_length=40)
     name: str = Field(max_length=120)
+    job_title: str = Field(default="", max_length=120)  #: as minutes print it
     team_id: str = Field(max_length=40)  #: Slack workspace
     user_id: str = Field(max_length=40)  #: Slack user in that workspace
     agency_id: int = Field(foreign_key="agency.id", index=True)

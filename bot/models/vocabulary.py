@@ -402,6 +402,17 @@ class CorrectionKind(Word):
     FORGOTTEN = "forgotten"  # a line that nobody had written
     DECISION = "decision"
     ATTENDANCE = "attendance"
+    ACTION = "action"  # its words, holder, day, kind or case, or that it was given by mistake
+
+
+class ExportState(Word):
+    """How far papers that a person asked for together have got."""
+
+    WAITING = "waiting"  # made paper by paper
+    READY = "ready"  # on its way as one file
+    SENT = "sent"  # nothing is kept any more, as below
+    CANCELLED = "cancelled"
+    FAILED = "failed"
 
 
 class Accuracy(Word):

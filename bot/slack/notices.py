@@ -31,6 +31,7 @@ from bot.services.cases.interests import InterestView, held_for_notice, interest
 from bot.services.cases.merging import merge_for_notice
 from bot.services.cases.reviews import compose_reviews
 from bot.services.cases.withdrawing import withdrawal_for_notice
+from bot.services.county.agreements import agreement_for_notice
 from bot.services.county.slack_files import file_to_remove
 from bot.services.diary import prompts
 from bot.services.diary.calendars import calendar_document
@@ -49,7 +50,7 @@ from bot.services.meeting.board import BoardView, compose_board, is_overtaken, i
 from bot.services.meeting.left_open import compose_left_open
 from bot.services.meeting.opening import actions_of_meeting
 from bot.services.meeting.undoing import compose_changed
-from bot.services.minutes import amending, approving, correcting
+from bot.services.minutes import amending, approving, correcting, exporting
 from bot.services.minutes.annex import annex_document
 from bot.services.minutes.extract import extract_document
 from bot.services.minutes.pack import pack_document
@@ -72,7 +73,7 @@ from bot.slack.invitations import views as invitations_views
 from bot.slack.listener import render_response
 from bot.slack.meeting import board_views, undo_views
 from bot.slack.meeting import views as meeting_views
-from bot.slack.minutes import look_views, slip_views
+from bot.slack.minutes import export_views, look_views, slip_views
 from bot.slack.minutes import views as minutes_views
 from bot.slack.outgoing import (
     Delete,
@@ -343,6 +344,13 @@ def channel_look(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 @for_person
+def export_changed(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
+    """Show in its message how far an export is. Drop the notice where that message is not known to be there."""
+    found = exporting.export_to_show(work, actor, payload["export_id"])
+    return None if found is None else Outgoing(Rewrite(found.channel_id, found.ts, *export_views.shown(found.export)))
+
+
+@for_person
 def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
     """Tell who stands in for a member. Drop the notice once that has ended."""
     found = deputyship_for_notice(work, actor, payload["places"])
@@ -370,6 +378,9 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.BOARD_POSTED: board_posted,
     Notice.BOARD_REMOVED: board_removed,
     Notice.CALENDAR_FILE: paper(Notice.CALENDAR_FILE, calendar_document, "calendar", "meeting_id"),
+    Notice.EXPORT_FILE: paper(Notice.EXPORT_FILE, exporting.export_document, "export", "export_id"),
+    Notice.EXPORT_BEGUN: message(exporting.export_for_notice, export_views.shown, "export_id"),
+    Notice.EXPORT_CHANGED: export_changed,
     Notice.EXTRACT_FILE: paper(Notice.EXTRACT_FILE, extract_document, "case", "case_id", "panel_id", "meeting_id"),
     Notice.GRID_FILE: paper(Notice.GRID_FILE, grid_document, "return", "meeting_id"),
     Notice.MINUTES_FILE: paper(Notice.MINUTES_FILE, minutes_document, "minutes", "minutes_id"),
@@ -385,6 +396,7 @@ RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.ACTION_GIVEN: Gathering(given, most=MOST_TOGETHER),
     Notice.AGENDA_PUBLISHED: agenda_published,
     Notice.AMENDMENT_ASKED: message(amending.slip_for_notice, slip_views.asked, "slip_id"),
+    Notice.AGREEMENT_REVIEW: message(agreement_for_notice, people_views.agreement_review, "agency_id", "on"),
     Notice.ANSWERED_FOR_YOU: message(answer_for_message, invitations_views.answered_for, "meeting_id", "at"),
     Notice.CASE_OUTCOMES: message(outcomes_for, meeting_views.outcomes, "meeting_id"),
     Notice.CASES_SENT: message(compose_sent, agenda_views.sent, "meeting_id", "flags"),

@@ -1,19 +1,26 @@
 """Each paper as assistive technology meets it: headings, language, header rows, titles, marking and page numbers."""
 
+import io
 import re
 from collections.abc import Callable
+from datetime import date
 from itertools import pairwise
 
 import pytest
 from docx.oxml.ns import qn
+from openpyxl import load_workbook
 
+from bot.documents.action_tracker import render_action_tracker
 from bot.documents.agency_pack import render_pack
 from bot.documents.agenda import render_agenda
+from bot.documents.children_heard import HeardRow, render_children_heard
 from bot.documents.extract import render_extract
 from bot.documents.minutes import render_minutes
+from bot.documents.returns_grid import render_grid
 from bot.documents.summary import render_summary
 from tests.documents.example_meeting import AGENDA, EXTRACT, MINUTES, PACK, SUMMARY
-from tests.documents.word_files import audit, opened, part
+from tests.documents.test_action_tracker import ROW
+from tests.documents.word_files import audit, opened, part, texts
 
 pytestmark = pytest.mark.slow  # papers are written by a process of their own
 
@@ -53,4 +60,102 @@ def test_a_paper_can_be_read_by_everyone(name: str) -> None:
     assert foot.paragraphs[-1].text.startswith("OFFICIAL-SENSITIVE\tPage ")
     codes = [code.text.strip() for code in foot._element.iter(qn("w:instrText"))]
     assert codes == ["PAGE", "NUMPAGES"]
+    for picture in document.element.body.iter(qn("wp:docPr")):
+        assert picture.get("descr")
+    # What names a fact stands out from it, in black and white too.
+    facts = [one for one in document.paragraphs if one.style.name == "Fact" and "\t" in one.text]
+    assert [one.text for one in facts if not one.runs[0].bold] == []
+    assert facts
     assert audit(made) == []
+
+
+SHEETS: dict[str, Callable[[], bytes]] = {
+    "action log": lambda: render_action_tracker(
+        [ROW], title="Actions of Example MET", marking="OFFICIAL-SENSITIVE", made_on=MADE_ON
+    ),
+    "children heard": lambda: render_children_heard(
+        [HEARD], title="Children heard, Example MET", marking="OFFICIAL-SENSITIVE", made_on=MADE_ON
+    ),
+    "returns": lambda: render_grid(
+        ["Police", "Health"], [], title="Returns to Example MET", marking="OFFICIAL-SENSITIVE", made_on=MADE_ON
+    ),
+}
+MADE_ON = date(2026, 12, 8)
+HEARD = HeardRow(
+    case="SAMPLE-0001",
+    panel="Example MET",
+    heard_on=MADE_ON,
+    age_band="14 to 15",
+    legal_status="Child in need",
+    themes="Missing",
+    level_before="Medium (CERAF)",
+    level_after="High (CERAF)",
+    decisions="Retain and review by 12 January 2027",
+    actions=2,
+    actions_open=1,
+    next_on=date(2027, 1, 12),
+)
+
+
+@pytest.mark.parametrize("name", sorted(SHEETS))
+def test_a_sheet_can_be_read_by_everyone(name: str) -> None:
+    made = SHEETS[name]()
+    book = load_workbook(io.BytesIO(made))
+    (sheet,) = book.worksheets
+    assert (book.properties.title, book.properties.creator) == (sheet["A1"].value, "panelbot")
+    assert (sheet.print_title_rows, sheet.freeze_panes) == ("$3:$3", "A4")  # the heading row, on each page
+    assert [cell.value for cell in sheet[3] if not cell.value] == []
+    assert sheet.merged_cells.ranges == set()
+    assert sheet.oddHeader.left.text == sheet.oddFooter.left.text == "OFFICIAL-SENSITIVE"
+    assert sheet.oddFooter.right.text == "Page &P of &N"
+    fonts = {(cell.font.name, cell.font.sz >= 11) for row in sheet.iter_rows() for cell in row if cell.value}
+    assert fonts == {("Arial", True)}
+    assert audit(made) == []
+
+
+def test_the_list_of_an_inspection_says_this() -> None:
+    (sheet,) = load_workbook(io.BytesIO(SHEETS["children heard"]())).worksheets
+    rows = [[str(cell.value) for cell in row if cell.value is not None] for row in sheet.iter_rows()]
+    assert rows == [
+        ["Children heard, Example MET"],
+        ["OFFICIAL-SENSITIVE. Made on 8 December 2026."],
+        [
+            *("Child", "Panel", "Heard", "Age band", "Legal status", "Themes", "Level before", "Level after"),
+            *("Decisions", "Next by", "Actions", "Open"),
+        ],
+        [
+            *("SAMPLE-0001", "Example MET", "2026-12-08 00:00:00", "14 to 15", "Child in need", "Missing"),
+            *("Medium (CERAF)", "High (CERAF)", "Retain and review by 12 January 2027", "2027-01-12 00:00:00"),
+            *("2", "1"),
+        ],
+    ]
+
+
+def test_an_annex_says_of_its_items_what_the_minutes_say() -> None:
+    annex, minutes = (texts(PAPERS[name]()) for name in ("annex", "minutes"))
+    begins = annex.index("Discussion and decisions")
+    assert annex[: annex.index("Matters arising: outstanding actions")] == [
+        "Example District Operational MET: closed annex",
+        "Draft, version 2. Not yet approved by the chair.",
+        "When\tTuesday 8 December 2026, 14:00 to 16:00",
+        "Where\tExample House, room 2",
+        "Chair\tSam Sample",
+        "This annex is for named readers of these items only. It goes with the minutes of the meeting and is kept "
+        "apart from them.",
+    ]
+    of_items = minutes[minutes.index("Discussion and decisions") : minutes.index("Actions from this meeting")]
+    assert annex[begins : begins + len(of_items)] == of_items
+
+
+def test_a_pack_says_of_its_items_what_the_minutes_say_and_nothing_else() -> None:
+    pack, minutes = (texts(PAPERS[name]()) for name in ("pack", "minutes"))
+    begins = pack.index("Discussion and decisions")
+    of_items = minutes[minutes.index("Discussion and decisions") : minutes.index("Actions from this meeting")]
+    assert pack[begins:] == [
+        *of_items,
+        "Next meeting",
+        "Tuesday 12 January 2027, 14:00, Example House.",
+        "Confidentiality",
+        "What is shared here is shared to protect children.",
+        "By staying you agree to keep it safe.",
+    ]

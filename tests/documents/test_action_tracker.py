@@ -84,6 +84,11 @@ def test_the_colour_is_said_in_words_too() -> None:
     assert shown == [(rag.value.capitalize(), RAG_COLOURS[rag][0][1:]) for rag in Rag]
 
 
+def test_it_prints_large_enough_to_be_read() -> None:
+    # Of Arial 11: nine points and more. All on one page would be six.
+    assert int(sheet(made(ROW)).page_setup.scale) >= 82
+
+
 def luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
@@ -104,7 +109,8 @@ def test_it_scrolls_filters_and_prints_as_it_should() -> None:
         "repeated": content.print_title_rows,
         "landscape": content.page_setup.orientation,
         "paper": int(content.page_setup.paperSize),
-        "one page wide": (content.sheet_properties.pageSetUpPr.fitToPage, int(content.page_setup.fitToHeight)),
+        "its numbers again on the second page": content.print_title_cols,
+        "second page": [found.id for found in content.col_breaks.brk],
         "header": (content.oddHeader.left.text, content.oddHeader.right.text),
         "footer": (content.oddFooter.left.text, content.oddFooter.right.text),
     } == {
@@ -113,7 +119,8 @@ def test_it_scrolls_filters_and_prints_as_it_should() -> None:
         "repeated": "$3:$3",
         "landscape": "landscape",
         "paper": 9,
-        "one page wide": (True, 0),
+        "its numbers again on the second page": "$A:$A",
+        "second page": [10],
         "header": ("OFFICIAL-SENSITIVE", "Actions: R&&D"),
         "footer": ("OFFICIAL-SENSITIVE", "Page &P of &N"),
     }

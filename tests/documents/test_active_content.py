@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
+from bot.documents.active_content import active_content
 from bot.documents.word import DocumentProperties, WordWorker, render_word
 from bot.documents.word_template import check_template
 from bot.errors import Misconfigured
@@ -186,3 +187,23 @@ def test_fields_of_every_day_are_no_fault(worker: WordWorker, tmp_path: Path) ->
     content = with_run("{", " PAGE ", "|", "}", "{", ' IF "', "{", "NUMPAGES", "}", '" = 1 "a" "b"', "|", "}")
     (tmp_path / "t.docx").write_bytes(content)
     assert check_template(tmp_path / "t.docx", "minutes", worker=worker) == []
+
+
+def test_a_field_is_found_in_whatever_encoding_its_part_is_written() -> None:
+    field = '<w:p><w:fldSimple w:instr="INCLUDETEXT C:\\secret.txt"/></w:p>'
+    plain = package(changed=("word/document.xml", "<w:body>", f"<w:body>{field}"))
+    with zipfile.ZipFile(BytesIO(plain)) as old:
+        written = old.read("word/document.xml").decode()
+    for encoding in ("UTF-8", "UTF-16", "UTF-32", "ISO-8859-1"):
+        body = written[written.index("?>") + 2 :]
+        content = f'<?xml version="1.0" encoding="{encoding}"?>{body}'.encode(encoding)
+        other = BytesIO()
+        with zipfile.ZipFile(BytesIO(plain)) as old, zipfile.ZipFile(other, "w") as new:
+            for name in old.namelist():
+                new.writestr(name, content if name == "word/document.xml" else old.read(name))
+        assert list(active_content(other.getvalue())) == [
+            (
+                "word/document.xml",
+                "has a field INCLUDETEXT, which loads or runs something outside the document; take it out",
+            )
+        ], encoding

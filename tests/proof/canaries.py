@@ -208,7 +208,7 @@ def _put_right(life: Life) -> None:
 
 
 def _amended(life: Life) -> None:
-    """Two slips are put to the approved minutes."""
+    """Put two slips to the approved minutes, and a third that is refused."""
     for who, reference, name in (("nurse", "WEST-0001", ""), ("socialworker", "WEST-0666", "Closed")):
         form = life.types(who, "/minutes amend west-met").view
         assert form is not None
@@ -216,6 +216,13 @@ def _amended(life: Life) -> None:
         item = next(one["value"] for one in options if one["text"]["text"].endswith(reference))
         life.fills(who, form, {"item": item, "says": f"Canary{name}Slip.", "reason": f"Canary{name}SlipWhy."})
         life.presses("chair", "minutes.slip_approve", str(number_of(life, AmendmentSlip)))
+    form = life.types("nurse", "/minutes amend west-met").view
+    assert form is not None
+    options = next(block for block in form.blocks if block.get("block_id") == "item")["element"]["options"]
+    item = next(one["value"] for one in options if one["text"]["text"].endswith("WEST-0001"))
+    life.fills("nurse", form, {"item": item, "says": "CanarySlip again.", "reason": "CanarySlipWhy again."})
+    form = life.presses("chair", "minutes.slip_refuse", str(number_of(life, AmendmentSlip))).view
+    life.fills("chair", form, {"refusal": "CanaryRefusal is so."})
 
 
 def _over(life: Life) -> None:

@@ -28,8 +28,8 @@ from tests.slack.diary.test_calendars import PUBLIC, fetch
 
 pytestmark = pytest.mark.slow
 
-#: Sealed, and no narrative of its own: a key, and what was answered.
-_NO_NARRATIVE: Final = {"data_key.wrapped", "answered_request.answer"}
+#: Sealed, and no narrative of its own: a key, what was answered, and a paper until its zip is sent.
+_NO_NARRATIVE: Final = {"data_key.wrapped", "answered_request.answer", "paper_export_file.content"}
 _SLACK: Final = Path(bot.slack.__file__).parent
 #: What a usage says where a person's own words go.
 _FREE: Final = re.compile("REASON|WORDS|what is")

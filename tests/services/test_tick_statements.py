@@ -15,11 +15,13 @@ from bot.models.cases import Flag
 from bot.models.meetings import Meeting, Rsvp
 from bot.models.outbox import SlackFile
 from bot.models.panels import Membership, Panel, Series
+from bot.models.people import Agency
 from bot.models.vocabulary import ActionState, FlagState, MeetingState, Priority, Reply, ReviewAnswer, Role
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.return_prompts import RETURN_PROMPTS
 from bot.services.cases.assessments import ASSESSMENT_PROMPTS, MOST_PEOPLE
 from bot.services.cases.reviews import REVIEW_PROMPTS
+from bot.services.county.agreements import AGREEMENT_REVIEWS
 from bot.services.county.slack_files import FILE_REMOVALS
 from bot.services.diary import prompts
 from bot.services.diary.channels import CHANNEL_LOOKS
@@ -360,6 +362,19 @@ def test_panels_whose_channels_are_to_be_looked_at_are_found_in_two_statements(
     with store.work() as work:
         work.session.execute(update(Panel).values(channel_id=col(Panel.key)))
     due(store, CHANNEL_LOOKS, look=2, piece=3, pieces=rows, done=rows)
+
+
+@SIZES
+def test_agreements_to_review_are_found_in_one_statement(
+    store: Store, clock: MovedClock, many: Panels, rows: int
+) -> None:
+    with store.work() as work:
+        work.session.execute(update(Agency).values(sharing_agreement_review_on=date(2026, 3, 20)))
+        agencies = len(work.find_all(Agency))
+        people = len({place.person_id for place in work.find_all(Membership, col(Membership.role) == Role.COORDINATOR)})
+    asked, each, done = sweeps(store, AGREEMENT_REVIEWS)
+    assert (asked, len(each), done > 0, done <= agencies * max(people, 1)) == (1, agencies, True, True)
+    assert sweeps(store, AGREEMENT_REVIEWS) == (1, [], 0)
 
 
 @SIZES

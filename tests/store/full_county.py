@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from bot.models.actions import Action, ActionEvent, Chase
 from bot.models.bookkeeping import AuditCheckpoint
 from bot.models.cases import AccessEvent, Case, CaseReader, Flag, FlagEdit, NrmReferral, Recusal
+from bot.models.exports import PaperExport, PaperExportFile
 from bot.models.meetings import (
     AgencyReturn,
     AgendaItem,
@@ -213,6 +214,15 @@ def fill(store: Store) -> County:
                     by_id=chair,
                     at=now,
                 ),
+                PaperExport(
+                    id=1,
+                    person_id=nurse,
+                    panel_id=county.west_id,
+                    asked={"case": "WEST-0001"},
+                    title="WEST-0001 across panels",
+                    asked_at=now,
+                ),
+                PaperExportFile(export_id=1, position=0, name="about.txt", content=words),
                 Board(meeting_id=id_of(meeting)),
                 Guest(
                     meeting_id=id_of(meeting),

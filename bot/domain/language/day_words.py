@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import count
 from typing import Final
 
@@ -151,6 +151,7 @@ class YearDay:
     day: int | None  #: none for the last day of the month
     year: int | None = None
     weekday: int | None = None  #: said with a day whose year is open, so that the two can be compared once it is known
+    at: time | None = None  #: which of several meetings on that day
 
     @classmethod
     def of(cls, parts: Mapping[str, str], this_century: int = 99) -> "YearDay":
@@ -180,7 +181,8 @@ class YearDay:
     def __str__(self) -> str:
         weekday = "" if self.weekday is None else WEEKDAYS[self.weekday]
         day = "the end of" if self.day is None else str(self.day)
-        return " ".join(filter(None, [weekday, day, MONTHS[self.month - 1], str(self.year or "")]))
+        at = f"{self.at:%H:%M}" if self.at else ""
+        return " ".join(filter(None, [weekday, day, MONTHS[self.month - 1], str(self.year or ""), at]))
 
     def on(self) -> date | None:
         """Return the date, or None where there is none such, or its day or year is open."""

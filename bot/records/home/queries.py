@@ -84,7 +84,12 @@ class Unapproved:
     meeting_id: int
     panel_id: int
     starts_at: datetime
-    is_drafted: bool
+    drafted_by_id: int | None  #: of the draft that waits for approval; None where none does
+
+    @property
+    def is_drafted(self) -> bool:
+        """Return whether a draft waits for approval."""
+        return self.drafted_by_id is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,7 @@ def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
     of_meeting = col(Minutes.meeting_id) == col(Meeting.id)
     approved = select(Minutes.id).where(of_meeting, col(Minutes.state).in_(sorted(APPROVED_STATES)))
     # One that was sent back waits for the next version, not for the chair.
-    drafted = select(Minutes.id).where(of_meeting, col(Minutes.state).in_(_TO_APPROVE)).exists()
+    drafted = select(Minutes.drafted_by_id).where(of_meeting, col(Minutes.state).in_(_TO_APPROVE)).scalar_subquery()
     rows = work.session.execute(
         select(Meeting.id, Meeting.panel_id, Meeting.starts_at)
         .add_columns(drafted)
@@ -158,6 +163,18 @@ def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
         .order_by(col(Meeting.starts_at))
     )
     return [Unapproved(*row) for row in rows]
+
+
+def approvers(work: Work, panel_ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
+    """Return, by panel, who may approve its minutes, the chair first: number, and name with their role."""
+    query = (
+        select(col(Membership.panel_id), col(Membership.role), col(Person.id), col(Person.name))
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(col(Membership.panel_id).in_(panel_ids), carries(Verb.APPROVE_MINUTES, work.now), IS_HERE)
+        .order_by(col(Membership.role) == Role.VICE_CHAIR, col(Person.name))
+    )
+    rows = work.session.execute(query)
+    return grouped((panel_id, (number, f"{name}, {role.label}")) for panel_id, role, number, name in rows)
 
 
 def unacknowledged(work: Work, panel_ids: Collection[int]) -> list[Unacknowledged]:

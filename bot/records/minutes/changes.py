@@ -1,11 +1,32 @@
-"""A version of the minutes taken a step further: the only way in which its state changes."""
+"""A version of the minutes taken a step further, and a correction of the record kept: the only ways to do either."""
 
-from bot.domain.minutes import next_minutes_state
+from sqlmodel import col, select
+
+from bot.domain.minutes import OPEN_STATES, next_minutes_state
 from bot.domain.permissions import Actor
-from bot.models.meetings import Minutes, MinutesEvent
-from bot.models.vocabulary import MinutesStep
+from bot.models.actions import Action
+from bot.models.cases import Case
+from bot.models.meetings import Correction, Meeting, Minutes, MinutesEvent
+from bot.models.panels import Panel
+from bot.models.vocabulary import CorrectionKind, MinutesState, MinutesStep
+from bot.records.actions.queries import ActionView
+from bot.records.minutes.queries import latest_version
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
+
+
+def lock_minutes(work: Work, meeting_id: int) -> None:
+    """Lock the living version of a meeting's minutes: who corrects, approves or writes the next one waits.
+
+    Read rows again after it. Rows that only refer to the version do not wait. It does nothing before the first version.
+    """
+    work.session.flush()
+    of_meeting = select(Minutes.id).where(col(Minutes.meeting_id) == meeting_id)
+    living = of_meeting.where(col(Minutes.state) != MinutesState.REPLACED).with_for_update(key_share=True)
+    # Where the version was replaced while this waited for it, another one lives by now.
+    while work.session.exec(living).first() is None and work.session.exec(of_meeting.limit(1)).first() is not None:
+        pass
+    work.session.expire_all()
 
 
 def change_minutes(
@@ -24,3 +45,100 @@ def change_minutes(
         MinutesEvent(minutes_id=id_of(minutes), step=step, by_id=actor.person_id, at=work.now, remarks=remarks)
     )
     work.session.flush()
+
+
+def keep_correction(
+    work: Work,
+    actor: Actor,
+    minutes: Minutes,
+    kind: CorrectionKind,
+    *,
+    before: str,
+    after: str,
+    reason: str,
+    item_id: int | None = None,
+    case_id: int | None = None,
+    of_id: int | None = None,
+) -> None:
+    """Keep what was corrected of the record since this version, sealed under the case's key or else the panel's.
+
+    An empty `before` says that nothing was there, an empty `after` that it was taken out. `of_id` is whose entry it
+    was.
+    """
+    if case_id is not None:
+        key_id = work.session.get_one(Case, case_id).data_key_id
+    else:
+        meeting = work.session.get_one(Meeting, minutes.meeting_id)
+        key_id = work.session.get_one(Panel, meeting.panel_id).data_key_id
+    work.session.add(
+        Correction(
+            minutes_id=id_of(minutes),
+            item_id=item_id,
+            case_id=case_id,
+            kind=kind,
+            before=work.seal(key_id, before) if before else None,
+            after=work.seal(key_id, after) if after else None,
+            reason=work.seal(key_id, reason),
+            of_id=of_id,
+            by_id=actor.person_id,
+            at=work.now,
+        )
+    )
+
+
+def correct_action(
+    work: Work,
+    actor: Actor,
+    action: Action,
+    *,
+    before: tuple[ActionView, int | None] | None,
+    after: tuple[ActionView, int | None] | None,
+    reason: str,
+) -> None:
+    """Keep what a draft says otherwise of an action that its meeting gave; of others, and with no draft, nothing.
+
+    `before` and `after` are the action as its changer saw it, with the number of its item; None where it was not, or
+    is no longer, on the lists. Where its case was changed, each case's readers read what was said of theirs alone.
+    """
+    if action.meeting_id is None:
+        return
+    lock_minutes(work, action.meeting_id)
+    minutes = latest_version(work, work.session.get_one(Meeting, action.meeting_id))
+    if minutes is None or minutes.state not in OPEN_STATES:
+        return
+    kept = [
+        (view.case_id, item_id, *words)
+        for one, words in (
+            (before, (_action_words(before), "")),
+            (after, ("", _action_words(after))),
+        )
+        if one is not None
+        for view, item_id in [one]
+    ]
+    if len(kept) == 2 and kept[0][0] == kept[1][0]:
+        kept = [(*kept[1][:2], kept[0][2], kept[1][3])]
+    elif len(kept) == 2:
+        reason = "It was about another case."  # what was typed may name that one
+    for case_id, item_id, was, is_now in kept:
+        keep_correction(
+            work,
+            actor,
+            minutes,
+            CorrectionKind.ACTION,
+            before=was,
+            after=is_now,
+            reason=reason,
+            item_id=item_id,
+            case_id=case_id,
+        )
+    work.session.flush()
+
+
+def _action_words(given: tuple[ActionView, int | None] | None) -> str:
+    if given is None:
+        return ""
+    action, _ = given
+    return (
+        f"Action {action.id}: {action.text} ({action.kind.label}, {action.holder_name}, {action.agency_name}, "
+        f"due {action.due_on:%-d %B %Y})"
+    )

@@ -1,13 +1,13 @@
 """Which minutes are meant: the meeting by its day, the latest version of it, and how a version is seen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, false, func, or_
 from sqlmodel import col, select
 
-from bot.domain.language.day_words import YearDay, not_that_weekday
+from bot.domain.language.day_words import YearDay, listed, not_that_weekday
 from bot.domain.minutes import APPROVED_STATES
 from bot.domain.permissions import ROLES, Actor, Verb
 from bot.domain.quorum import sitting_words
@@ -18,7 +18,17 @@ from bot.models.meetings import AgendaItem, Correction, Decision, Meeting, Minut
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, MinutesState, Role
-from bot.records.access.queries import Standing, Where, day_begins, day_ends, find_panel, readable, require, today_at
+from bot.records.access.queries import (
+    Standing,
+    Where,
+    day_begins,
+    day_ends,
+    find_panel,
+    local_time,
+    readable,
+    require,
+    today_at,
+)
 from bot.records.actions.queries import count_actions
 from bot.records.agenda.queries import lines_for
 from bot.records.cases.decisions import STANDS
@@ -85,25 +95,34 @@ def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | 
 
 
 def held_on(work: Work, standing: Standing, on: YearDay) -> int:
-    """Return the meeting held on that day, the latest one where its year is open."""
+    """Return the meeting held on that day, in the latest year where its year is open.
+
+    Raises Mistake where none was held, and where several were and no time says which.
+    """
     panel = standing.panel
     day = on.on()
     if day is not None and on.weekday not in (None, day.weekday()):
         raise Mistake(f"{not_that_weekday(day, on.weekday)}.")
     days = on.until(today_at(work, panel))
-    held = work.session.exec(
-        select(Meeting.id)
+    rows = work.session.execute(
+        select(col(Meeting.id), col(Meeting.starts_at))
         .where(
             col(Meeting.panel_id) == standing.panel_id,
             col(Meeting.state) == MeetingState.CLOSED,
             or_(false(), *(_on_day(work, panel, each) for each in days)),
         )
         .order_by(col(Meeting.starts_at).desc(), col(Meeting.id))
-        .limit(1)
-    ).first()
-    if held is not None:
-        return held
-    raise Mistake(f"{panel.title} held no meeting on {on}.")
+    )
+    held = [(int(number), local_time(work, panel, starts_at)) for number, starts_at in rows]
+    if not held:
+        raise Mistake(f"{panel.title} held no meeting on {replace(on, at=None)}.")
+    that_day = [(number, at) for number, at in held if at.date() == held[0][1].date()]
+    meant = [number for number, at in that_day if on.at is None or at.time() == on.at]
+    if len(meant) == 1:
+        return meant[0]
+    times = listed([f"{at:%H:%M}" for _, at in reversed(that_day)])
+    said = f"{panel.title} met at {times} on {held[0][1]:%-d %B %Y}."
+    raise Mistake(f"{said} Give the time as well, such as `{that_day[-1][1]:%-d %B %Y %H:%M}`.")
 
 
 def _on_day(work: Work, panel: Panel, day: date) -> ColumnElement[bool]:

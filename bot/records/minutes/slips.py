@@ -34,6 +34,7 @@ class SlipView(OfMeeting):
     written_at: datetime
     decided_by: str
     decided_at: datetime | None
+    refusal: str = ""  #: why it was refused
 
     @property
     def is_approved(self) -> bool:
@@ -81,7 +82,7 @@ def _view(work: Work, reader_id: int, panel: Panel, meeting: Meeting, slips: lis
     people = {number for slip in slips for number in (slip.written_by_id, slip.decided_by_id) if number is not None}
     names = names_of(work, Person, people)
     work.saw(reader_id, ((slip.case_id, id_of(panel)) for slip in slips))
-    work.keys.fetch(work.session, (text for slip in slips for text in (slip.says, slip.reason)))
+    work.keys.fetch(work.session, (text for slip in slips for text in (slip.says, slip.reason, slip.refusal) if text))
     found = []
     for slip in slips:
         label, line = items.get(slip.item_id or 0, ("", None))
@@ -100,6 +101,7 @@ def _view(work: Work, reader_id: int, panel: Panel, meeting: Meeting, slips: lis
                 written_at=local_time(work, panel, slip.written_at),
                 decided_by=names.get(slip.decided_by_id or 0, ""),
                 decided_at=local_time(work, panel, slip.decided_at) if slip.decided_at else None,
+                refusal=opened_or_erased(work, slip.refusal) if slip.refusal else "",
             )
         )
     return found

@@ -1,5 +1,7 @@
 """An action that was given by mistake: withdrawn with a reason, or put back if it was no mistake after all."""
 
+from sqlmodel import col
+
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
@@ -8,9 +10,10 @@ from bot.models.actions import Action
 from bot.models.vocabulary import ActionEventKind
 from bot.records.access.queries import Standing
 from bot.records.actions.changes import find_action, may_correct, state_after, take_step, view_one
-from bot.records.actions.queries import ActionView
+from bot.records.actions.queries import ActionView, view_actions
 from bot.records.meeting.board import redraw_for
 from bot.records.meeting.given import is_untold
+from bot.records.minutes.changes import correct_action
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -62,6 +65,16 @@ def _take(
 ) -> ActionView:
     actor = standing.actor
     event = take_step(work, actor, action, kind, reason=reason)
+    (given,) = view_actions(work, None, col(Action.id) == action.id, with_withdrawn=True)
+    is_back = kind is ActionEventKind.PUT_BACK
+    correct_action(
+        work,
+        actor,
+        action,
+        before=None if is_back else (given, action.item_id),
+        after=(given, action.item_id) if is_back else None,
+        reason=reason or "It was no mistake.",
+    )
     redraw_for(work, action.meeting_id, action.item_id)
     if action.holder_id != actor.person_id and not is_untold(work, action):
         work.tell(action.holder_id, Notice.ACTION_CHANGED, action_id=id_of(action), event_id=id_of(event))

@@ -30,6 +30,7 @@ from bot.records.cases.before_panel import case_before
 from bot.records.diary.due_days import due_day
 from bot.records.meeting.board import redraw_for
 from bot.records.meeting.given import is_untold
+from bot.records.minutes.changes import correct_action
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -93,6 +94,8 @@ def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen
         holder_id=action.holder_id if ActionFact.HOLDER in before else None,
         reason=reason,
     )
+    now = view_one(work, actor, action)
+    correct_action(work, actor, action, before=(was, before_item_id), after=(now, action.item_id), reason=reason)
     for case_id in {before_case_id, action.case_id}:
         work.audit(
             event.kind.value, "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=case_id
@@ -101,7 +104,7 @@ def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen
         for item_id in {before_item_id, action.item_id}:
             redraw_for(work, action.meeting_id, item_id)
     _tell_holders(work, actor, action, id_of(event), was.holder_id)
-    return view_one(work, actor, action)
+    return now
 
 
 def _check(work: Work, standing: Standing, action: Action) -> None:

@@ -191,6 +191,8 @@ def _areas_and_agencies(run: Run) -> None:
             "kind": agency.kind,
             "reference_pattern": agency.reference_pattern,
             "short_names": list(agency.short_names),
+            "sharing_agreement_signed_on": agency.sharing_agreement_signed,
+            "sharing_agreement_review_on": agency.sharing_agreement_review,
             "is_active": True,
         }
         run.agencies[agency.key] = run.declare("agency", Agency, agency.key, declared)

@@ -33,6 +33,7 @@ from bot.records.home.queries import (
     Seated,
     Unacknowledged,
     Unapproved,
+    approvers,
     coming_meetings,
     diary_ends,
     every_panel,
@@ -101,13 +102,15 @@ class ChairCard:
     overdue: tuple[tuple[str, int], ...]  #: agency and how many actions
     to_confirm: int
     to_approve: tuple[datetime, ...]  #: meetings whose draft minutes wait for approval
+    #: meetings whose draft minutes they wrote themselves, and who may approve those; none: nobody
+    by_others: tuple[tuple[datetime, tuple[str, ...]], ...] = ()
     not_held: tuple[tuple[int, datetime], ...] = ()  #: meetings that nobody opened, the earliest first
 
     @property
     def waits(self) -> bool:
         """Return whether the chair has anything to do on the panel, or anything is late there."""
         owed = self.waiting or self.gaps or self.overdue or self.to_confirm
-        return bool(owed or self.to_approve or self.not_held)
+        return bool(owed or self.to_approve or self.by_others or self.not_held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,10 +280,16 @@ class Board:
         overdue = overdue_by_agency(work, actor, panel_ids, min(self._today(number) for number in panel_ids))
         done = to_confirm(work, actor, panel_ids)
         drafts: dict[int, list[datetime]] = {}
+        own: dict[int, list[datetime]] = {}
         for one in unapproved(work, panel_ids):
             if one.is_drafted:
                 at = local_time(work, self._seats[one.panel_id].panel, one.starts_at)
-                drafts.setdefault(one.panel_id, []).append(at)
+                theirs = own if one.drafted_by_id == actor.person_id else drafts
+                theirs.setdefault(one.panel_id, []).append(at)
+        others = {
+            number: tuple(name for person_id, name in people if person_id != actor.person_id)
+            for number, people in (approvers(work, own) if own else {}).items()
+        }
         coming = [self._next[number] for number in panel_ids if number in self._next]
         expected = expected_at_each(work, [one for one in coming if one.state is MeetingState.SCHEDULED])
         found = {}
@@ -295,6 +304,7 @@ class Board:
                 overdue=tuple(overdue.get(number, ())),
                 to_confirm=done.get(number, 0),
                 to_approve=tuple(drafts.get(number, ())),
+                by_others=tuple((at, others.get(number, ())) for at in own.get(number, ())),
                 not_held=tuple(
                     (id_of(one), local_time(work, panel, one.starts_at)) for one in self._not_held.get(number, ())
                 ),

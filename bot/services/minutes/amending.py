@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import and_, or_
 from sqlmodel import col, func, select
 
 from bot.domain.language.day_words import YearDay
@@ -12,7 +13,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, AmendmentSlip, Meeting, Minutes, MinutesCopy
-from bot.models.outbox import SlackFile
+from bot.models.outbox import SlackFile, SlackFileCase
 from bot.models.people import Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable_cases, require
@@ -125,25 +126,49 @@ def show_slip(work: Work, actor: Actor, slip_id: int) -> tuple[SlipView, bool]:
     return view_slip(work, standing, meeting, slip), may
 
 
-def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool) -> SlipView:
-    """Approve a slip, number it and tell all who had the minutes, or refuse it. Its writer hears of either.
+def slip_to_refuse(work: Work, actor: Actor, slip_id: int) -> SlipView:
+    """Return a slip that the person may refuse now. Raises as `decide_slip` does."""
+    standing, meeting, slip = _to_decide(work, actor, slip_id)
+    _check_undecided(work, slip)
+    return view_slip(work, standing, meeting, slip)
 
-    Raises NotAllowed to its writer, with who may, and Mistake where it was decided already.
-    """
+
+def _to_decide(work: Work, actor: Actor, slip_id: int) -> tuple[Standing, Meeting, AmendmentSlip]:
+    """Return a slip for a person who may decide on it. Raises NotAllowed to its writer, with who may."""
     standing, meeting, slip = _slip(work, actor, slip_id)
     require(work, actor, meeting.panel_id, Verb.APPROVE_MINUTES, noun="that slip")
-    case = work.session.get_one(Case, slip.case_id) if slip.case_id is not None else None
     if slip.written_by_id == actor.person_id:
+        case = work.session.get_one(Case, slip.case_id) if slip.case_id is not None else None
         others = [f"{one.name}, {role.label}" for one, role in _approvers(work, standing, actor.person_id, case)]
         raise NotAllowed(
             f"You wrote this slip, so another person approves it: {' or '.join(others) or 'a vice-chair'}."
         )
-    # Two that are approved at once get two numbers.
-    work.session.exec(select(Minutes.id).where(col(Minutes.id) == slip.minutes_id).with_for_update()).one()
-    work.session.refresh(slip)
+    return standing, meeting, slip
+
+
+def _check_undecided(work: Work, slip: AmendmentSlip) -> None:
     if slip.decided_at is not None:
         by = work.session.get_one(Person, slip.decided_by_id)
         raise Mistake(f"{by.name} has {'approved' if slip.number else 'refused'} that slip already.")
+
+
+def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool, refusal: str = "") -> SlipView:
+    """Approve a slip, number it and tell all who had the minutes, or refuse it. Its writer hears of either.
+
+    Raises NotAllowed to its writer, with who may; Mistake where it was decided already, and where it is refused
+    without saying why.
+    """
+    standing, meeting, slip = _to_decide(work, actor, slip_id)
+    # Two that are approved at once get two numbers.
+    work.session.exec(select(Minutes.id).where(col(Minutes.id) == slip.minutes_id).with_for_update()).one()
+    work.session.refresh(slip)
+    _check_undecided(work, slip)
+    if not approved:
+        said = accept_text(refusal, field="refusal", missing=_NO_REFUSAL, today=work.now.date())
+        key_id = standing.panel.data_key_id
+        if slip.case_id is not None:
+            key_id = work.session.get_one(Case, slip.case_id).data_key_id
+        slip.refusal = work.seal(key_id, said)
     slip.decided_by_id, slip.decided_at = actor.person_id, work.now
     if approved:
         is_item = col(AmendmentSlip.item_id).is_not_distinct_from(slip.item_id)
@@ -213,16 +238,31 @@ def _approvers(work: Work, standing: Standing, writer_id: int, case: Case | None
     return [one for one in found if readable_cases(work, id_of(one[0]), [id_of(case)])]
 
 
+_NO_REFUSAL = "Why is it refused? The person who wrote the slip reads this."
+
+#: Papers that say something of one meeting's minutes.
+_PAPERS = (Notice.MINUTES_FILE, Notice.SUMMARY_FILE, Notice.PACK_FILE, Notice.ANNEX_FILE, Notice.EXTRACT_FILE)
+
+
 def _had_them(work: Work, slip: AmendmentSlip) -> set[int]:
-    """Return who was told of the minutes, or was sent them as a file."""
+    """Return who was told of the minutes, or was sent them or a paper made of them as a file.
+
+    An extract over several meetings counts where it is of the slip's case.
+    """
     minutes = work.session.get_one(Minutes, slip.minutes_id)
+    panel_id = work.session.get_one(Meeting, minutes.meeting_id).panel_id
     copies = work.find_all(MinutesCopy, col(MinutesCopy.minutes_id) == slip.minutes_id)
-    files = work.find_all(
-        SlackFile,
-        col(SlackFile.meeting_id) == minutes.meeting_id,
-        col(SlackFile.kind) == Notice.MINUTES_FILE.value,
-        col(SlackFile.arrived_at).is_not(None),
+    of_case = select(SlackFileCase.file_id).where(col(SlackFileCase.case_id) == slip.case_id)
+    of_several = and_(
+        col(SlackFile.kind) == Notice.EXTRACT_FILE.value,
+        col(SlackFile.meeting_id).is_(None),
+        col(SlackFile.panel_id) == panel_id,
+        col(SlackFile.id).in_(of_case),
     )
+    of_meeting = and_(
+        col(SlackFile.kind).in_([one.value for one in _PAPERS]), col(SlackFile.meeting_id) == minutes.meeting_id
+    )
+    files = work.find_all(SlackFile, or_(of_meeting, of_several), col(SlackFile.arrived_at).is_not(None))
     return {copy.person_id for copy in copies} | {file.person_id for file in files}
 
 

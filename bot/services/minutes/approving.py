@@ -17,7 +17,7 @@ from bot.models.vocabulary import MinutesStep
 from bot.records.access.queries import Standing, Where, local_time, require
 from bot.records.actions.queries import opened_or_erased
 from bot.records.diary.queries import OfMeeting, of_meeting
-from bot.records.minutes.changes import change_minutes
+from bot.records.minutes.changes import change_minutes, lock_minutes
 from bot.records.minutes.queries import (
     MinutesView,
     approvers_of,
@@ -61,6 +61,7 @@ def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None =
     `on` is the meeting's day; without it, the latest meeting whose draft is not approved.
     """
     standing, meeting = find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
+    lock_minutes(work, id_of(meeting))
     minutes = latest_version(work, meeting)
     if minutes is None:
         raise Mistake(_NO_DRAFT)
@@ -74,7 +75,7 @@ def approve_this(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     approved is what was read. Raises NotAllowed, with who may, to the person who took the minutes, and Mistake where
     another version took its place or it is approved already.
     """
-    standing, meeting, minutes = _found(work, actor, minutes_id)
+    standing, meeting, minutes = _found(work, actor, minutes_id, to_change=True)
     return _approve(work, standing, meeting, minutes)
 
 
@@ -99,6 +100,7 @@ def _approve(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
 def send_back(work: Work, actor: Actor, where: Where, remarks: str, on: YearDay | None = None) -> MinutesView:
     """Send the draft of a meeting back, as `send_this_back` does; `on` is as in `approve_minutes`."""
     standing, meeting = find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
+    lock_minutes(work, id_of(meeting))
     minutes = latest_version(work, meeting)
     if minutes is None:
         raise Mistake(_NO_DRAFT)
@@ -110,7 +112,7 @@ def send_this_back(work: Work, actor: Actor, minutes_id: int, remarks: str) -> M
 
     Raises Mistake without remarks or where it is not with the chair, NotAllowed to the person who wrote it.
     """
-    standing, meeting, minutes = _found(work, actor, minutes_id)
+    standing, meeting, minutes = _found(work, actor, minutes_id, to_change=True)
     return _send_back(work, standing, meeting, minutes, remarks)
 
 
@@ -205,13 +207,18 @@ def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     return view_minutes(work, standing, meeting, minutes)
 
 
-def _found(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    """Return a version by its number for a person who may approve minutes. Raises Mistake for one that was replaced."""
+def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False) -> tuple[Standing, Meeting, Minutes]:
+    """Return a version by its number for a person who may approve minutes. Raises Mistake for one that was replaced.
+
+    With `to_change` it is locked first: a correction that is being saved comes before or after, and is seen.
+    """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
     standing = require(work, actor, meeting.panel_id, Verb.APPROVE_MINUTES, noun="those minutes")
+    if to_change:
+        lock_minutes(work, id_of(meeting))
     newest = latest_version(work, meeting)
     if newest is not None and newest.version != minutes.version:
         what = "approved" if newest.state in APPROVED_STATES else "written"

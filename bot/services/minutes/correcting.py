@@ -16,7 +16,7 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Attendance, Correction, Decision, Meeting, Minutes
+from bot.models.meetings import AgendaItem, Attendance, Decision, Guest, Meeting, Minutes
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, NoteKind
@@ -26,12 +26,24 @@ from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.meeting.attendance import IN_THE_ROOM
 from bot.records.meeting.changes import hold_item, write_note
 from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
+from bot.records.minutes.changes import keep_correction
 from bot.records.people.queries import agencies_at
-from bot.services.minutes.looking import Changed, DraftPage, Entry, entries_of, mark_of, open_draft, page_of, present_at
+from bot.services.minutes.looking import (
+    Changed,
+    DraftPage,
+    Entry,
+    Present,
+    entries_of,
+    mark_of,
+    open_draft,
+    page_of,
+    present_at,
+)
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
 NO_REASON: Final = "Why is it corrected? Those who write and approve the minutes read this."
+MOST_OF_A_NAME: Final = 120  # characters
 _NOTHING: Final = "Nothing is different yet. Change something, or go on."
 
 
@@ -42,6 +54,16 @@ class Forgotten:
     kind: NoteKind
     text: str
     agency_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GuestChanged:
+    """What a person left in the fields of a guest without Slack; `mark` is of the guest when the form was drawn."""
+
+    guest_id: int
+    name: str
+    status: AttendanceStatus | None  #: none: they weren't there
+    mark: str
 
 
 def correct_item(
@@ -60,7 +82,7 @@ def correct_item(
     Raises Mistake at the field that is wrong: without a reason, where another person changed it meanwhile, where
     nothing is different. Nothing is saved then.
     """
-    standing, meeting, minutes = open_draft(work, actor, minutes_id)
+    standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)
     item, case = _item(work, standing, meeting, item_id)
     hold_item(work, item)
     key_id = case.data_key_id if case else standing.panel.data_key_id
@@ -69,11 +91,12 @@ def correct_item(
     different = [one for one in changed if _is_different(one, entries.get(one.key))]
     if not different and forgotten is None:
         raise Mistake(_NOTHING, field="reason")
-    why = work.seal(key_id, accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date()))
+    why = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
+    case_id = case.id if case else None
 
     def keep(kind: CorrectionKind, before: str, after: str, of_id: int | None) -> None:
-        of_item = (item_id, case.id if case else None)
-        _keep(work, actor, minutes, of_item, kind, why, of_id, lambda text: work.seal(key_id, text), before, after)
+        said = {"before": before, "after": after, "reason": why}
+        _keep(work, actor, minutes, kind, **said, item_id=item_id, case_id=case_id, of_id=of_id)
 
     for one in different:
         entry = entries[one.key]
@@ -95,7 +118,7 @@ def correct_item(
         item_id,
         panel_id=standing.panel_id,
         actor_id=actor.person_id,
-        case_id=case.id if case else None,
+        case_id=case_id,
     )
     work.session.flush()
     count = len(different) + (forgotten is not None)
@@ -109,24 +132,26 @@ def correct_attendance(
     statuses: Mapping[int, AttendanceStatus],
     before: Mapping[int, AttendanceStatus | None],
     *,
+    guests: Sequence[GuestChanged] = (),
     reason: str,
 ) -> DraftPage:
     """Put right who was there. `before` is what the form was drawn with. Return the page as it is now.
 
     Raises Mistake without a reason, where nothing is different, and where another person changed it meanwhile.
     """
-    standing, meeting, minutes = open_draft(work, actor, minutes_id)
-    there = {one.person_id: one for one in present_at(work, standing, meeting)}
+    standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)
+    everyone = present_at(work, standing, meeting)
+    there = {one.person_id: one for one in everyone if not one.guest_id}
+    of_guests = {one.guest_id: one for one in everyone if one.guest_id}
+    others = [one for one in guests if _is_other_guest(one, of_guests.get(one.guest_id))]
     different = {
         person_id: status
         for person_id, status in statuses.items()
         if person_id in there and status is not there[person_id].status
     }
-    if not different:
+    if not different and not others:
         raise Mistake(_NOTHING, field="reason")
-    said = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
-    key_id = standing.panel.data_key_id
-    why = work.seal(key_id, said)
+    why = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     for person_id, status in different.items():
         one = there[person_id]
         if before.get(person_id) is not one.status:
@@ -147,17 +172,55 @@ def correct_attendance(
             work,
             actor,
             minutes,
-            (None, None),
             CorrectionKind.ATTENDANCE,
-            why,
-            person_id,
-            lambda text: work.seal(key_id, text),
-            was,
-            f"{one.name}: {status.label}",
+            before=was,
+            after=f"{one.name}: {status.label}",
+            reason=why,
+            of_id=person_id,
         )
+    for changed in others:
+        _correct_guest(work, actor, standing, minutes, of_guests[changed.guest_id], changed, why)
     work.audit("correct", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     work.session.flush()
-    return replace(page_of(work, standing, meeting, minutes, 0), saved=len(different))
+    return replace(page_of(work, standing, meeting, minutes, 0), saved=len(different) + len(others))
+
+
+def _is_other_guest(changed: GuestChanged, now: Present | None) -> bool:
+    if now is None:
+        raise Mistake("A guest was taken out since you opened the form. Open it again.", field="reason")
+    return changed.status is not now.status or " ".join(changed.name.split()) != now.name
+
+
+def _correct_guest(
+    work: Work, actor: Actor, standing: Standing, minutes: Minutes, now: Present, changed: GuestChanged, why: str
+) -> None:
+    """Give a person without Slack another name or part, or take them out: who isn't chosen a part wasn't there."""
+    if changed.mark != guest_mark(now):
+        raise Mistake(f"Another person changed this since you opened the form: {now.name}.", field=now.name_key)
+    guest = work.session.get_one(Guest, changed.guest_id)
+    name = accept_line(changed.name, field=now.name_key, missing="What is their name?", today=work.now.date())
+    if len(name) > MOST_OF_A_NAME:
+        raise Mistake(f"A name has at most {MOST_OF_A_NAME} characters.", field=now.name_key)
+    sits = {one.id for one in agencies_at(work, standing.panel_id) if one.people}
+    if changed.status is AttendanceStatus.PRESENT and guest.agency_id not in sits:
+        raise Mistake(
+            f"Only an agency that sits on {standing.panel.title} is present. Choose in attendance.",
+            field=f"guest.{guest.id}",
+        )
+    guest.name = work.seal(standing.panel.data_key_id, name)
+    if changed.status is None:
+        guest.undone_at = work.now
+    else:
+        guest.status = changed.status
+    work.session.add(guest)
+    after = f"{name}: {changed.status.label}" if changed.status else ""
+    was = f"{now.name}: {now.status.label if now.status else ''}"
+    _keep(work, actor, minutes, CorrectionKind.ATTENDANCE, before=was, after=after, reason=why)
+
+
+def guest_mark(guest: Present) -> str:
+    """Return what tells whether a guest was changed since a form was drawn."""
+    return mark_of(f"{guest.name} {guest.status}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,29 +355,27 @@ def _keep(
     work: Work,
     actor: Actor,
     minutes: Minutes,
-    of_item: tuple[int | None, int | None],
     kind: CorrectionKind,
-    why: bytes,
-    of_id: int | None,
-    seal: Callable[[str], bytes],
+    *,
     before: str,
     after: str,
+    reason: str,
+    item_id: int | None = None,
+    case_id: int | None = None,
+    of_id: int | None = None,
 ) -> None:
     """Keep a correction with what was said before, and tell the person whose entry it was."""
-    item_id, case_id = of_item
-    work.session.add(
-        Correction(
-            minutes_id=id_of(minutes),
-            item_id=item_id,
-            case_id=case_id,
-            kind=kind,
-            before=seal(before) if before else None,
-            after=seal(after) if after else None,
-            reason=why,
-            of_id=of_id,
-            by_id=actor.person_id,
-            at=work.now,
-        )
+    keep_correction(
+        work,
+        actor,
+        minutes,
+        kind,
+        before=before,
+        after=after,
+        reason=reason,
+        item_id=item_id,
+        case_id=case_id,
+        of_id=of_id,
     )
     if of_id is not None and of_id != actor.person_id:
         work.tell(

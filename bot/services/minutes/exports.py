@@ -4,8 +4,9 @@ An export is made for one person, of what they may read themselves: the one who 
 administrator, who reads no case.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from sqlmodel import col, select
@@ -15,6 +16,7 @@ from bot.documents.papers import File
 from bot.documents.word import capital
 from bot.domain.decisions import decision_words
 from bot.domain.language.day_words import date_words, listed
+from bot.domain.minutes import APPROVED_STATES
 from bot.domain.panel_definition import MARKING
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
@@ -68,8 +70,11 @@ class MeetingPapers:
 
     meeting_id: int
     day: date
+    at: time  #: on the panel's clock, as is the day
     minutes_id: int | None  #: the latest version that they may have
     has_annex: bool  #: with closed items that they read
+    is_approved: bool = False
+    case_ids: tuple[int, ...] = ()  #: heard there by the approved minutes, in the order of the paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +112,38 @@ def papers_of_meetings(work: Work, actor: Actor, panel_key: str, period: Period)
     if not standing.may(Verb.DRAFT_MINUTES):
         versions = versions.where(IS_APPROVED)
     latest = {one.meeting_id: one for one in work.session.exec(versions.order_by(col(Minutes.version)))}
+    approved = {id_of(one) for one in latest.values() if one.state in APPROVED_STATES}
+    heard = _cases_in(work, actor, approved)
     meetings = []
     for meeting in held:
         minutes = latest.get(id_of(meeting))
-        day = local_time(work, standing.panel, meeting.starts_at).date()
+        starts = local_time(work, standing.panel, meeting.starts_at)
+        number = minutes.id if minutes else None
         has_annex = minutes is not None and bool(closed_in(work, actor, minutes))
-        meetings.append(MeetingPapers(id_of(meeting), day, minutes.id if minutes else None, has_annex))
+        papers = MeetingPapers(
+            id_of(meeting),
+            starts.date(),
+            starts.time(),
+            number,
+            has_annex,
+            number in approved,
+            tuple(heard.get(number or 0, ())),
+        )
+        meetings.append(papers)
     work.audit("export", "panel", standing.panel_id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return PanelPapers(standing.panel_id, standing.panel.key, standing.panel.title, tuple(meetings))
+
+
+def _cases_in(work: Work, actor: Actor, minutes_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return, by version, the cases that are an item of it and that the reader may read, in the order of the paper."""
+    query = (
+        select(MinutesPart.minutes_id, MinutesPart.case_id)
+        .join(Case, col(Case.id) == col(MinutesPart.case_id))
+        .where(col(MinutesPart.minutes_id).in_(minutes_ids), col(MinutesPart.item_id).is_not(None))
+        .where(readable(actor.person_id))
+        .order_by(col(MinutesPart.position))
+    )
+    return grouped((minutes_id, case_id) for minutes_id, case_id in work.session.execute(query))
 
 
 def case_across_panels(work: Work, actor: Actor, reference: str) -> tuple[int, list[Panel]]:

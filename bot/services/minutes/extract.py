@@ -15,7 +15,6 @@ from bot.documents.papers import File
 from bot.domain.language.day_words import YearDay
 from bot.domain.language.references import ANOTHER_CHILD, hider_of_references
 from bot.domain.notices import Notice
-from bot.domain.panel_definition import MARKING
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case
@@ -82,8 +81,8 @@ def extract_document(work: Work, actor: Actor, case_id: int, panel_id: int, meet
     facts = ExtractFacts(
         panel=panel.title,
         reference=case.reference,
-        confidentiality=work.definition(panel.definition).confidentiality,
-        marking=MARKING,
+        confidentiality=work.definition(panel.definition).printed_statement,
+        marking=work.definition(panel.definition).marking,
         made_on=today_at(work, panel),
         made_for=f"{actor.name}, {actor.agency_name}",
         hearings=hearings,

@@ -1,5 +1,6 @@
 """What minutes say of the meeting itself: who was there, how it was held, when the panel meets next."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.domain.permissions import Verb
 from bot.models.actions import Action
 from bot.models.meetings import AgendaItem, Meeting, Minutes, Note
 from bot.models.panels import Membership, Panel
-from bot.models.people import Agency
+from bot.models.people import Agency, Person
 from bot.models.vocabulary import Accuracy, AttendanceStatus, ItemState, Role
 from bot.records.access.queries import Standing, held_at, holds_at, local_time
 from bot.records.actions.queries import AS_GIVEN, view_actions
@@ -35,6 +36,7 @@ def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
     ends = local_time(work, panel, meeting.ends_at)
     room = room_of(work, standing, meeting)
     roles = _roles(work, standing, meeting)
+    titles = _job_titles(work, [one.person_id for one in room.attendees if one.person_id is not None])
     there: dict[AttendanceStatus, list[Attendee]] = {status: [] for status in AttendanceStatus}
     for one in room.attendees:
         if one.status is not None:
@@ -42,6 +44,7 @@ def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
                 Attendee(
                     name=one.name,
                     agency=one.agency_name,
+                    job_title=titles.get(one.person_id or 0, ""),
                     role=roles.get(one.person_id, "") if one.person_id is not None else "",
                     information_sent=one.information_sent,
                     sent_on=one.information_sent_on if one.information_sent else None,
@@ -65,7 +68,8 @@ def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
         when=f"{starts:%A %-d %B %Y, %H:%M} to {ends:%H:%M}",
         venue=meeting.venue,
         chair=who_chaired(work, standing, room.attendees),
-        confidentiality=work.definition(panel.definition).confidentiality,
+        confidentiality=work.definition(panel.definition).printed_statement,
+        marking=work.definition(panel.definition).marking,
         made_on=local_time(work, panel, minutes.drafted_at).date(),
         version=minutes.version,
         present=tuple(there[AttendanceStatus.PRESENT]),
@@ -78,7 +82,12 @@ def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
         acknowledged=tuple(one.name for one in came if one.acknowledged),
         unacknowledged=tuple(one.name for one in came if not one.acknowledged and one.person_id not in read_out),
         circulation=tuple(
-            Attendee(name=one.name, agency=agencies[one.agency_id], role=roles.get(id_of(one), ""))
+            Attendee(
+                name=one.name,
+                agency=agencies[one.agency_id],
+                job_title=one.job_title,
+                role=roles.get(id_of(one), ""),
+            )
             for one in circulation
         ),
         is_quorate=room.quorum.met,
@@ -101,6 +110,12 @@ def next_meeting_words(work: Work, panel: Panel, meeting: Meeting) -> str:
         return ""
     at = f"{local_time(work, panel, following.starts_at):%A %-d %B %Y at %H:%M}"
     return ", ".join(filter(None, (at, following.venue)))
+
+
+def _job_titles(work: Work, person_ids: Collection[int]) -> dict[int, str]:
+    """Return, by person, their job title as it is now."""
+    query = select(col(Person.id), col(Person.job_title)).where(col(Person.id).in_(person_ids))
+    return {number: title for number, title in work.session.execute(query)}  # noqa: C416 - rows
 
 
 def _hour(work: Work, panel: Panel, moment: datetime | None) -> str:

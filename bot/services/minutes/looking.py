@@ -25,6 +25,7 @@ from bot.records.cases.decisions import STANDS
 from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.meeting.notes import NotePlace, PlacedNotes, notes_by_place
 from bot.records.meeting.queries import room_of
+from bot.records.minutes.changes import lock_minutes
 from bot.records.minutes.corrections import CorrectionView, corrections_since
 from bot.records.minutes.queries import approvers_of, find_held, latest_version
 from bot.records.people.queries import agencies_at, names_of
@@ -72,6 +73,12 @@ class Present:
     name: str
     agency_name: str
     status: AttendanceStatus | None
+    guest_id: int = 0  #: of a person without Slack, whose name can be put right too
+
+    @property
+    def name_key(self) -> str:
+        """Return the field of the form that has a guest's name."""
+        return f"named.{self.guest_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +158,16 @@ def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing,
     return require(work, actor, meeting.panel_id, Verb.DRAFT_MINUTES, noun="those minutes"), meeting, minutes
 
 
-def open_draft(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    """Return the newest version of the meeting that a version is of, where it can still be corrected."""
+def open_draft(
+    work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
+) -> tuple[Standing, Meeting, Minutes]:
+    """Return the newest version of the meeting that a version is of, where it can still be corrected.
+
+    With `to_change` it is locked first, so that none is approved before what is corrected of it is kept.
+    """
     standing, meeting, minutes = draft_to_write(work, actor, minutes_id)
+    if to_change:
+        lock_minutes(work, id_of(meeting))
     newest = latest_version(work, meeting) or minutes
     if newest.state in APPROVED_STATES:
         raise Mistake(
@@ -201,12 +215,10 @@ def page_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes, 
 
 
 def present_at(work: Work, standing: Standing, meeting: Meeting) -> list[Present]:
-    """Return how each member, and each guest with a Slack account, is recorded as having taken part."""
+    """Return how each member and each guest is recorded as having taken part."""
     room = room_of(work, standing, meeting)
     return [
-        Present(one.person_id, one.name, one.agency_name, one.status)
-        for one in room.attendees
-        if one.person_id is not None
+        Present(one.person_id or 0, one.name, one.agency_name, one.status, one.guest_id or 0) for one in room.attendees
     ]
 
 

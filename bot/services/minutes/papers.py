@@ -13,6 +13,7 @@ from bot.errors import Mistake
 from bot.models.meetings import Meeting, Minutes
 from bot.models.people import Person
 from bot.records.access.queries import Standing, Where, find_panel, local_time
+from bot.records.minutes.changes import lock_minutes
 from bot.records.minutes.queries import (
     MinutesView,
     find_held,
@@ -35,6 +36,7 @@ def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = N
     Raises Mistake when none was held, or they are approved already.
     """
     standing, meeting = find_held(work, actor, where, Verb.DRAFT_MINUTES, on)
+    lock_minutes(work, id_of(meeting))
     before = latest_version(work, meeting)
     if before is not None and before.state in APPROVED_STATES:
         raise Mistake(

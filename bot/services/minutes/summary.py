@@ -12,7 +12,6 @@ from bot.documents.papers import File, action_facts
 from bot.documents.summary import SummaryFacts, SummaryItem, render_summary
 from bot.domain.language.day_words import YearDay
 from bot.domain.notices import Notice
-from bot.domain.panel_definition import MARKING
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
@@ -153,8 +152,8 @@ def _as_recorded(work: Work, standing: Standing, meeting: Meeting) -> tuple[Summ
         when=f"{starts:%A %-d %B %Y, %H:%M} to {ends:%H:%M}",
         venue=meeting.venue,
         chair=who_chaired(work, standing, room_of(work, standing, meeting).attendees),
-        confidentiality=work.definition(panel.definition).confidentiality,
-        marking=MARKING,
+        confidentiality=work.definition(panel.definition).printed_statement,
+        marking=work.definition(panel.definition).marking,
         made_on=local_time(work, panel, work.now).date(),
         items=_told(said),
         actions=tuple(actions.values()),

@@ -175,6 +175,13 @@ def _chaired(card: ChairCard) -> str:
         lines.append(f":red_circle: overdue actions: {agencies}{more}")
     if card.to_approve:
         lines.append(f"Minutes to approve: {', '.join(day(at.date()) for at in card.to_approve[:4])}")
+    for at, names in card.by_others[:4]:
+        may = (
+            f"Another person approves them: {escape(' or '.join(names))}."
+            if names
+            else "Nobody else here may approve them: the co-ordinator can name a vice-chair."
+        )
+        lines.append(f"You drafted the minutes of {day(at.date())}. {may}")
     if card.not_held:
         lines.append(f"Meetings {not_held([at for _, at in card.not_held])}")
     if not card.waits:

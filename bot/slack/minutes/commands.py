@@ -47,6 +47,9 @@ def _send_back(request: Request) -> Reply:
 
 
 def _export(request: Request) -> Reply:
+    """Send the minutes of a meeting; with a year, a quarter, an agency or a case, begin to make more papers."""
+    if (together := paper_commands.export_together(request)) is not None:
+        return together
     where, on = _meant(request, request.text, May.READ_MINUTES)
     found = request.do(papers.export_minutes, where, request_key=request.key[:32], on=on)
     return Reply(text=views.exported(found))
@@ -127,9 +130,18 @@ def _slip(request: Request) -> Reply:
     return request.shown(slip_views.slip(request.do(amending.show_slip, request.number())))
 
 
-def _decide_slip(request: Request, *, approved: bool) -> Reply:
-    said = slip_views.decided(request.do(amending.decide_slip, request.number(), approved=approved))
+def _approve_slip(request: Request) -> Reply:
+    said = slip_views.decided(request.do(amending.decide_slip, request.number(), approved=True))
     return Reply(next_view=notice(said, title="Done")) if request.is_from("modal") else request.shown(said)
+
+
+def _clicked_refuse_slip(request: Request) -> Reply:
+    return request.shown(slip_views.refusal_form(request.do(amending.slip_to_refuse, request.number())))
+
+
+def _refused_slip(request: Request) -> Reply:
+    slip_id, why = request.metadata.number("slip"), request.field("refusal")
+    return Reply(text=slip_views.decided(request.do(amending.decide_slip, slip_id, approved=False, refusal=why)))
 
 
 def _look_typed(request: Request) -> Reply:
@@ -150,11 +162,29 @@ def _refuse_unsaved(request: Request, minutes_id: int) -> int:
         request.do(looking.check_unchanged, minutes_id, page, _changed(form))
     else:
         before = request.metadata.record("there", dict[str, str])
-        if any(form.field(f"there.{number}") != status for number, status in before.items()):
+        is_other = any(form.field(f"there.{number}") != status for number, status in before.items())
+        if is_other or any(not _is_as_drawn(one) for one in _guests(form)):
             raise Mistake(looking.UNSAVED)
     if any(form.field(name).strip() for name in ("forgotten", "reason")):
         raise Mistake(looking.UNSAVED)
     return turn
+
+
+def _is_as_drawn(one: correcting.GuestChanged) -> bool:
+    now = looking.Present(0, " ".join(one.name.split()), "", one.status, one.guest_id)
+    return correcting.guest_mark(now) == one.mark
+
+
+def _guests(form: Request) -> list[correcting.GuestChanged]:
+    """Return what was left in the fields of guests without Slack, of those that the form showed."""
+    marks = form.metadata.record("guests", dict[str, str]) if "guests" in form.metadata.facts else {}
+    return [
+        correcting.GuestChanged(
+            number_of(number), form.field(f"named.{number}"), _status(form.field(f"guest.{number}")), mark
+        )
+        for number, mark in marks.items()
+        if f"named.{number}" in form.values
+    ]
 
 
 def _page(request: Request) -> Reply:
@@ -182,6 +212,7 @@ def _looked(request: Request) -> Reply:
                 minutes_id,
                 {number_of(number): status for number in before if (status := _status(form.field(f"there.{number}")))},
                 {number_of(number): _status(status) for number, status in before.items()},
+                guests=_guests(form),
                 reason=form.field("reason"),
             )
         else:
@@ -261,9 +292,9 @@ _VERBS = (
     ),
     Verb(
         "export",
-        "[DAY] [panel]",
-        "get them as a Word file by direct message",
-        "7 April 2026",
+        "[DAY | YEAR | Q1 YEAR | agency KEY | case REFERENCE] [panel]",
+        "get them as a Word file by direct message; of a year or quarter, an agency or a child all papers as a zip",
+        "Q1 2026",
         _export,
         offered_for=(
             "send",
@@ -289,14 +320,19 @@ NOUN = Noun(
         "minutes.accurate": partial(_confirm, answer=Accuracy.ACCURATE),
         "minutes.corrections": partial(_confirm, answer=Accuracy.WITH_CORRECTIONS),
         "minutes.slip": _slip,
-        "minutes.slip_approve": partial(_decide_slip, approved=True),
-        "minutes.slip_refuse": partial(_decide_slip, approved=False),
+        "minutes.slip_approve": _approve_slip,
+        "minutes.slip_refuse": _clicked_refuse_slip,
         "minutes.look": _look,
         "minutes.page": _page,
         "minutes.changes": _changes,
         **paper_commands.CLICKS,
     },
-    submissions={"minutes.send_back": _sent_back, "minutes.look": _looked, "minutes.amend": _amended},
+    submissions={
+        "minutes.send_back": _sent_back,
+        "minutes.look": _looked,
+        "minutes.amend": _amended,
+        "minutes.slip_refuse": _refused_slip,
+    },
     reads=frozenset(
         {
             "minutes.send_back",
@@ -304,6 +340,7 @@ NOUN = Noun(
             "minutes.receipts",
             "minutes.amend",
             "minutes.slip",
+            "minutes.slip_refuse",
             "minutes.look",
             "minutes.page",
             "minutes.changes",

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from bot.models.vocabulary import AttendanceStatus, NoteKind
+from bot.models.vocabulary import AttendanceStatus, CorrectionKind, NoteKind
 from bot.records.minutes.corrections import CorrectionView
-from bot.services.minutes.correcting import CorrectedView
+from bot.services.minutes.correcting import MOST_OF_A_NAME, CorrectedView, guest_mark
 from bot.services.minutes.looking import DraftPage, Entry
 from bot.slack.actions.views import line as action_line
 from bot.slack.blocks import (
@@ -42,6 +42,8 @@ _KINDS: Final = (
     NoteKind.CHILDS_VIEW,
     NoteKind.DISSENT,
 )
+_GUEST_PARTS: Final = (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER)
+_GUESTS_SHOWN: Final = 6
 _CHANGES_SHOWN: Final = 5
 _ACTIONS_SHOWN: Final = 10
 
@@ -77,7 +79,10 @@ def page(found: DraftPage, *, turn: int = 0) -> View:
         "item": found.item_id,
         "turn": turn,
         "marks": {one.key: one.mark for one in found.entries if not _is_too_long(one)},
-        "there": {str(one.person_id): one.status.value if one.status else "" for one in found.attendance},
+        "there": {
+            str(one.person_id): one.status.value if one.status else "" for one in found.attendance if not one.guest_id
+        },
+        "guests": {str(one.guest_id): guest_mark(one) for one in found.attendance if one.guest_id},
     }
     named = blocks_on_turn(blocks, turn)
     return modal("minutes.look", "Look through", named, submit="Save", metadata=metadata)
@@ -101,11 +106,18 @@ def _turning(found: DraftPage) -> list[Block]:
 def _attendance(found: DraftPage) -> list[Block]:
     options = word_options(AttendanceStatus)
     made: list[Block] = [context("Who was there, who sent apologies.")]
-    for one in found.attendance[:80]:
+    # Members one field, people without Slack two: a form has a hundred blocks.
+    for one in (one for one in found.attendance[:80] if not one.guest_id):
         chooser = select(options, initial=one.status.value if one.status else None)
         made.append(
             field(f"there.{one.person_id}", cut(f"{one.name} ({one.agency_name})", 150), chooser, optional=True)
         )
+    for one in [one for one in found.attendance if one.guest_id][:_GUESTS_SHOWN]:
+        name = text_input(initial=one.name, most=MOST_OF_A_NAME)
+        made.append(field(one.name_key, cut(f"Guest without Slack ({one.agency_name})", 150), name, optional=True))
+        chooser = select(word_options(_GUEST_PARTS), initial=one.status.value if one.status else None)
+        hint = "Without a choice they weren't there."
+        made.append(field(f"guest.{one.guest_id}", "How they took part", chooser, hint=hint, optional=True))
     return made
 
 
@@ -168,7 +180,7 @@ def changes(found: tuple[CorrectionView, ...]) -> list[Block]:
 
 def _change(one: CorrectionView) -> str:
     of = f", recorded by {escape(one.of_name)}" if one.of_name and one.of_name != one.by_name else ""
-    where = escape(one.title) or "Attendance"
+    where = escape(one.title) or ("Actions" if one.kind is CorrectionKind.ACTION else "Attendance")
     before = escape(cut(one.before, 600)) or "(nothing)"
     after = escape(cut(one.after, 600)) or "(taken out)"
     return (

@@ -1,16 +1,20 @@
 """`/minutes summary` and the other papers of a meeting: chat says only that they are on their way."""
 
 import re
+from dataclasses import replace
+from datetime import date, time, timedelta
 from typing import Final
 
 from bot.domain.language.day_words import YearDay, listed
 from bot.domain.permissions import Verb as May
 from bot.errors import UnknownAgency
 from bot.records.diary.queries import OfMeeting
-from bot.services.minutes import annex, extract, pack, summary
+from bot.services.minutes import annex, exporting, extract, pack, summary
+from bot.services.minutes.exports import Period
 from bot.services.minutes.extract import ExtractSent
 from bot.services.minutes.pack import PackSent
 from bot.slack.blocks import counted, escape, moment
+from bot.slack.minutes import export_views
 from bot.slack.registry import Verb
 from bot.slack.request import Reply, Request, take_panel, unread, without_lead
 from bot.slack.typed import plain
@@ -29,10 +33,22 @@ def day_meant(text: str, without: str) -> YearDay | None:
     Raises Mistake for anything else, which says what is taken `without` a day.
     """
     words = _LATEST.sub("", _OF.sub("", plain(text)))
-    on = YearDay.named(words)
+    on = _day_named(words)
     if words and on is None:
         raise unread(words, f"Which meeting? Give its day, such as `7 April 2026`. {without}")
     return on
+
+
+def _day_named(words: str) -> YearDay | None:
+    """Return a day, with the time that is typed after it."""
+    found = _AT.search(words)
+    if found is None:
+        return YearDay.named(words)
+    on = YearDay.named(words[: found.start()])
+    return None if on is None else replace(on, at=time(int(found["hour"]), int(found["minute"])))
+
+
+_AT: Final = re.compile(r",?\s+(?:at\s+)?(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)$")
 
 
 def _of(meeting: OfMeeting) -> str:
@@ -102,7 +118,7 @@ def _agency_and_day(text: str) -> tuple[str, str]:
     """Return the agency that is typed and the day after it; all is the agency where the end of it is no day."""
     words = text.split()
     for at in range(len(words) + 1):
-        if YearDay.named(" ".join(words[at:])) is not None:
+        if _day_named(" ".join(words[at:])) is not None:
             return " ".join(words[:at]).rstrip(",;"), " ".join(words[at:])
     return _LATEST.sub("", text), ""
 
@@ -119,6 +135,46 @@ def _annex(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_MINUTES)
     on = day_meant(text, "Without a day I take the latest minutes.")
     return Reply(text=annex_sent(request.do(annex.export_annex, where, request_key=request.key[:32], on=on)))
+
+
+_YEAR: Final = re.compile(
+    r"^(?:(?:of|for|in)\s+)?(?:(?:the\s+)?(?:q|quarter\s*)(?P<quarter>[1-4])(?:\s+of)?[\s,]+)?(?:year\s+)?(?P<year>20\d\d)"
+    r"(?:[\s,]+q(?P<after>[1-4]))?$",
+    re.IGNORECASE,
+)
+_TOGETHER: Final = re.compile(r"^(?:of |for )?(?P<what>agency|case)\s+(?P<which>\S.*)$", re.IGNORECASE)
+
+
+def period_meant(text: str) -> Period | None:
+    """Return the year or the quarter of one that is typed, such as "2026" or "Q1 2026", or None for anything else."""
+    found = _YEAR.match(plain(text).strip())
+    if found is None:
+        return None
+    year, quarter = int(found["year"]), found["quarter"] or found["after"]
+    if quarter is None:
+        return Period(date(year, 1, 1), date(year, 12, 31))
+    first = 3 * int(quarter) - 2
+    after = date(year + first // 10, first % 12 + 3 if first < 10 else 1, 1)
+    return Period(date(year, first, 1), after - timedelta(days=1))
+
+
+def export_together(request: Request) -> Reply | None:
+    """Begin to make the papers of a year or quarter, of an agency or of a child, or None where none is typed."""
+    if found := _TOGETHER.match(plain(request.text).strip()):
+        ask = exporting.ask_for_agency if found["what"].lower() == "agency" else exporting.ask_for_case
+        return Reply(text=export_views.begun(request.do(ask, found["which"].rstrip(".,;"))))
+    where, text = take_panel(request, request.text, May.READ_MINUTES)
+    period = period_meant(text)
+    if period is None:
+        return None
+    return Reply(text=export_views.begun(request.do(exporting.ask_for_meetings, where, period)))
+
+
+def _cancel_export(request: Request) -> Reply:
+    text, blocks = export_views.shown(request.do(exporting.cancel_export, request.number()))
+    if request.clicked is None or request.clicked.place != "message":
+        return request.shown(text)
+    return Reply(text=text, blocks=blocks, replaces=True)
 
 
 VERBS: Final = (
@@ -151,4 +207,4 @@ VERBS: Final = (
         _annex,
     ),
 )
-CLICKS: Final = {"minutes.summary": _summary_of}
+CLICKS: Final = {"minutes.summary": _summary_of, "minutes.export_cancel": _cancel_export}

@@ -79,11 +79,21 @@ def slip(found: tuple[SlipView, bool]) -> View:
         spoken(one.reason),
         context(f"{escape(one.written_by)}, {moment(one.written_at)}{_became(one)}"),
     ]
+    if one.refusal:
+        blocks += [section("*Refused because:*"), spoken(one.refusal)]
     if may_decide:
         approve = button("Approve slip", "minutes.slip_approve", one.id, style="primary")
         blocks.append(buttons(approve, button("Refuse", "minutes.slip_refuse", one.id)))
     title = f"Slip {one.number}" if one.number else "Slip"
     return modal("minutes.slip", title, blocks, submit=None)
+
+
+def refusal_form(found: SlipView) -> View:
+    """Ask why a slip is refused."""
+    about = f"*{escape(found.item) or 'The minutes as a whole'}* · {_which(found)}"
+    hint = "The person who wrote the slip reads this."
+    blocks = [context(about), field("refusal", "Why is it refused?", text_input(lines=True), hint=hint)]
+    return modal("minutes.slip_refuse", "Refuse slip", blocks, submit="Refuse", metadata={"slip": found.id})
 
 
 def _became(one: SlipView) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.records.leaving.queries import HandoverView, Left, NewHolder
 from bot.records.people.views import PersonView, PlaceView
+from bot.services.county.agreements import AgreementView
 from bot.services.leaving.departure import HandedToYou
 from bot.services.leaving.places import Ended
 from bot.services.people.changing import Changed
@@ -340,3 +341,12 @@ def _agency(record: AgencyRecord) -> str:
     if record.inquorate_on:
         lines.append(f"    :warning: not quorate without them: {'; '.join(day(on) for on in record.inquorate_on)}")
     return "\n".join(lines)
+
+
+def agreement_review(found: AgreementView) -> str:
+    """Tell a co-ordinator that an agency's sharing agreement is soon to be reviewed."""
+    signed = f", signed on {day(found.signed_on)}," if found.signed_on else ""
+    return (
+        f"The sharing agreement of {escape(found.agency_name)}{signed} is to be reviewed by {day(found.review_on)}. "
+        "When it is, an administrator puts the new dates into the county file."
+    )

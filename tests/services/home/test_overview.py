@@ -142,6 +142,19 @@ def test_minutes_wait_for_the_chairs_approval(play: Play) -> None:
     assert [card.to_approve for card in play.does("chair", overview.home_of).chairing] == [()]
 
 
+def test_a_chair_who_drafted_the_minutes_reads_who_else_may_approve_them(play: Play) -> None:
+    play.at(3, 24, 14)
+    play.holds({})
+    play.does("chair", papers.draft_minutes, WEST)
+    (card,) = play.does("chair", overview.home_of).chairing
+    assert (card.to_approve, card.by_others) == ((), ((WEST_AT, ("Vicechair, vice-chair",)),))
+    (other,) = play.does("vicechair", overview.home_of).chairing
+    assert (other.to_approve, other.by_others) == ((WEST_AT,), ())
+    play.loses_place("vicechair")
+    (card,) = play.does("chair", overview.home_of).chairing
+    assert (card.to_approve, card.by_others) == ((), ((WEST_AT, ()),))
+
+
 def late(play: Play, who: str = "coordinator") -> list[tuple[Lateness, str, date]]:
     return [(one.kind, one.panel_key, one.since) for one in play.does(who, overview.home_of).late]
 

@@ -1,13 +1,18 @@
 """Slips to approved minutes: numbered, approved by another than their writer, printed, told to who had them."""
 
 import pytest
+from sqlmodel import col
 
 from bot.documents.minutes import Amendment
+from bot.domain.notices import Notice
+from bot.models.cases import Case
 from bot.models.meetings import Minutes
 from bot.services.cases import closed_items, interests, merging
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import amending, approving, papers
 from bot.services.minutes.record import facts_for
+from bot.store.rows import id_of
+from bot.store.slack_files import FileRecord, mark_arrived, note_file
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import Play
 
@@ -104,6 +109,44 @@ def test_a_slip_about_a_closed_item_is_for_its_readers_and_leaves_no_gap(approve
     )
 
 
+@pytest.mark.parametrize("kind", [Notice.SUMMARY_FILE, Notice.PACK_FILE, Notice.ANNEX_FILE, Notice.EXTRACT_FILE])
+@pytest.mark.databases("sqlite")
+def test_a_person_who_had_a_paper_made_of_the_minutes_is_told(approved: Play, kind: Notice) -> None:
+    slip_id = writes(approved, "nurse", "WEST-0001", "Attended once.")
+    has_a_paper(approved, "outsider", kind)
+    has_a_paper(approved, "countychair", Notice.AGENDA_FILE)
+    approved.does("chair", amending.decide_slip, slip_id, approved=True)
+    told = {who for _, who in approved.sent("minutes_amended")}
+    assert ("outsider" in told, "countychair" in told) == (True, False)
+
+
+@pytest.mark.databases("sqlite")
+def test_an_extract_over_several_meetings_counts_for_its_own_child(approved: Play) -> None:
+    of_it, whole = writes(approved, "nurse", "WEST-0001", "Attended once."), writes(approved, "nurse", None, "At four.")
+    has_a_paper(approved, "outsider", Notice.EXTRACT_FILE, of_meeting=False)
+    for slip_id, is_told in ((whole, False), (of_it, True)):
+        approved.does("chair", amending.decide_slip, slip_id, approved=True)
+        assert ("minutes_amended", "outsider") in approved.sent("minutes_amended") or not is_told
+        assert ("minutes_amended", "outsider") not in approved.sent("minutes_amended") or is_told
+
+
+def has_a_paper(play: Play, who: str, kind: Notice, *, of_meeting: bool = True) -> None:
+    """Note that a paper about WEST-0001 has reached this person as a file."""
+    with play.store.work() as work:
+        minutes = work.session.get_one(Minutes, 1)
+        (case,) = work.find_all(Case, col(Case.reference) == "WEST-0001")
+        record = FileRecord(
+            kind=kind.value,
+            person_id=play.county.person[who],
+            panel_id=play.county.west_id,
+            meeting_id=minutes.meeting_id if of_meeting else None,
+            case_ids=frozenset({id_of(case)}),
+            remove_after=work.now,
+        )
+        note_file(work.session, record, f"F{who}{kind.value}", "D1", work.now)
+        mark_arrived(work.session, f"F{who}{kind.value}", work.now)
+
+
 @pytest.mark.databases("sqlite")
 def test_what_the_chair_wrote_is_approved_by_the_vice_chair(approved: Play) -> None:
     slip_id = writes(approved, "chair", "WEST-0001", "Attended once.")
@@ -111,7 +154,15 @@ def test_what_the_chair_wrote_is_approved_by_the_vice_chair(approved: Play) -> N
     assert approved.refused("chair", amending.decide_slip, slip_id, approved=True) == (
         "You wrote this slip, so another person approves it: Vicechair, vice-chair."
     )
-    approved.does("vicechair", amending.decide_slip, slip_id, approved=False)
+    assert approved.refused("vicechair", amending.decide_slip, slip_id, approved=False, refusal=" ") == (
+        "Why is it refused? The person who wrote the slip reads this."
+    )
+    refused = approved.does(
+        "vicechair", amending.decide_slip, slip_id, approved=False, refusal="The register says twice."
+    )
+    assert (refused.number, refused.refusal) == ("", "The register says twice.")
+    assert approved.does("chair", amending.show_slip, slip_id)[0].refusal == "The register says twice."
+    assert approved.refused("constable", amending.show_slip, slip_id).startswith("I can't find that slip")
     assert approved.sent("minutes_amended") == [("minutes_amended", "chair")]
     assert printed(approved, "nurse") == []
     approved.loses_place("vicechair")

@@ -7,11 +7,13 @@ import pytest
 from sqlmodel import col
 
 from bot.documents.minutes import MinutesFacts
+from bot.errors import Mistake
 from bot.models.meetings import Decision, Minutes
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, MinutesState, NoteKind
 from bot.services.cases import closed_items
-from bot.services.meeting import discussion, opening
+from bot.services.meeting import discussion, guests, opening
 from bot.services.meeting.discussion import DecisionForm
+from bot.services.meeting.guests import GuestForm
 from bot.services.minutes import approving, correcting, looking, papers
 from bot.services.minutes.correcting import Forgotten
 from bot.services.minutes.looking import Changed, DraftPage
@@ -216,3 +218,60 @@ def test_corrections_of_a_closed_item_are_for_its_readers(play: Play) -> None:
         "minutetaker", correcting.correct_item, page.minutes_id, page.item_id, [], reason="I would like to know."
     )
     assert refused.startswith("I can't find that item")
+
+
+@pytest.fixture
+def with_guest(play: Play) -> Play:
+    """Hold a meeting that a teacher without Slack attends, and have the minute-taker draft its minutes."""
+    play.at(3, 24, 14)
+    play.opens()
+    guest = GuestForm("Asha Roa", AttendanceStatus.IN_ATTENDANCE, other_agency="Hill School")
+    play.does("chair", guests.record_guest, WEST, guest)
+    play.does("chair", opening.close_meeting, WEST)
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    return play
+
+
+def corrects_guest(play: Play, name: str, status: AttendanceStatus | None, mark: str = "") -> DraftPage:
+    """Give the guest another name and part."""
+    page = play.does("minutetaker", looking.look_through, newest(play))
+    (now,) = [one for one in page.attendance if one.guest_id]
+    changed = correcting.GuestChanged(now.guest_id, name, status, mark or correcting.guest_mark(now))
+    return play.does(
+        "minutetaker", correcting.correct_attendance, page.minutes_id, {}, {}, guests=[changed], reason="Misspelt."
+    )
+
+
+@pytest.mark.databases("sqlite")
+def test_the_name_and_the_part_of_a_guest_without_slack_are_corrected(with_guest: Play) -> None:
+    page = corrects_guest(with_guest, "Asha Rao", AttendanceStatus.OBSERVER)
+    assert [(one.name, one.status) for one in page.attendance if one.guest_id] == [
+        ("Asha Rao", AttendanceStatus.OBSERVER)
+    ]
+    assert [(one.before, one.after, one.reason) for one in page.changes] == [
+        ("Asha Roa: in attendance", "Asha Rao: observer", "Misspelt.")
+    ]
+    with_guest.does("minutetaker", papers.draft_minutes, WEST)
+    facts = said(with_guest)
+    assert [one.name for one in facts.in_attendance] == ["Coordinator"]
+    assert [one.name for one in facts.observers] == ["Asha Rao"]
+
+
+@pytest.mark.databases("sqlite")
+def test_a_guest_who_was_not_there_is_taken_out(with_guest: Play) -> None:
+    page = corrects_guest(with_guest, "Asha Roa", None)
+    assert [one for one in page.attendance if one.guest_id] == []
+    with_guest.does("minutetaker", papers.draft_minutes, WEST)
+    assert [one.name for one in said(with_guest).in_attendance] == ["Coordinator"]
+
+
+@pytest.mark.databases("sqlite")
+def test_what_is_wrong_about_a_guest_is_refused_at_its_field(with_guest: Play) -> None:
+    for name, status, mark, sentence in (
+        (" ", AttendanceStatus.OBSERVER, "", "What is their name?"),
+        ("Asha Rao", AttendanceStatus.PRESENT, "", "Only an agency that sits on West Operational MET is present"),
+        ("Asha Rao", AttendanceStatus.OBSERVER, "other", "Another person changed this since you opened the form"),
+        ("Asha Roa", AttendanceStatus.IN_ATTENDANCE, "", "Nothing is different yet."),
+    ):
+        with pytest.raises(Mistake, match=sentence):
+            corrects_guest(with_guest, name, status, mark)

@@ -55,6 +55,10 @@ def test_a_year_of_a_panel_is_a_folder_for_each_meeting_and_a_log(held: Play, tm
         "2026-03-24/west-met-2026-03-24-minutes-approved-v1.docx",
         "2026-03-24/west-met-2026-03-24-decisions-and-actions.docx",
         "2026-03-24/west-met-2026-03-24-annex-approved-v1.docx",
+        "2026-03-24/west-met-2026-03-24-pack-police-v1.docx",
+        "2026-03-24/child-01/west-met-2026-03-24-extract.docx",
+        "2026-03-24/child-02/west-met-2026-03-24-extract.docx",
+        "2026-03-24/child-03/west-met-2026-03-24-extract.docx",
         "2026-04-21/west-met-2026-04-21-minutes-draft-v1.docx",
         "2026-04-21/west-met-2026-04-21-decisions-and-actions.docx",
         "2026-04-21/west-met-2026-04-21-annex-draft-v1.docx",
@@ -65,7 +69,7 @@ def test_a_year_of_a_panel_is_a_folder_for_each_meeting_and_a_log(held: Play, tm
         "West Operational MET, 1 January 2026 to 31 December 2026",
         "",
         "Made on 21 April 2026 for Chair, Police, of what they may read.",
-        "7 papers. OFFICIAL-SENSITIVE.",
+        "11 papers. OFFICIAL-SENSITIVE.",
     ]
     stated = [line.partition("  ")[::2] for line in files[MANIFEST].decode().splitlines()]
     assert stated == [
@@ -77,6 +81,13 @@ def test_a_year_of_a_panel_is_a_folder_for_each_meeting_and_a_log(held: Play, tm
 def test_each_gets_what_they_may_read(held: Play, tmp_path: Path) -> None:
     files = exported(held, tmp_path / "nurse.zip", "nurse", WEST_YEAR)
     assert not any("annex" in name or "draft" in name for name in files)
+    # The matron's interest is of no matter here: the nurse reads two of the three children.
+    assert [name for name in files if "child" in name] == [
+        "2026-03-24/child-01/west-met-2026-03-24-extract.docx",
+        "2026-03-24/child-02/west-met-2026-03-24-extract.docx",
+    ]
+    second = " ".join(texts(files["2026-03-24/child-02/west-met-2026-03-24-extract.docx"]))
+    assert [word for word in SAID.values() if word in second] == ["Birch"]
     minutes = texts(files["2026-03-24/west-met-2026-03-24-minutes-approved-v1.docx"])
     assert not any(SAID[CLOSED] in line for line in minutes)
     held.loses_place("nurse")

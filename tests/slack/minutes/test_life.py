@@ -4,10 +4,14 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from bot.models.outbox import SlackFile
+from bot.models.vocabulary import AttendanceStatus
 from bot.practice.workspace.sights import SeenMessage, SeenView
+from bot.records.access.queries import Where, identify
+from bot.services.meeting.guests import GuestForm, record_guest
 from tests.slack.agenda.test_nothing_waits import accepts_what_waits, pressed, said_to
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
+from tests.slack.home.test_home import home_of
 from tests.slack.test_cycle import flag, go_to_case, open_quorate, opened
 
 SHARED = "attended the clinic twice"
@@ -120,6 +124,63 @@ def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
     second = said_to(alex, "version 2, drafted by Kim.")
     alex.clicks(second, pressed(second, "minutes.approve:"))
     said_to(alex, "version 2 are approved and do not change any more.")
+
+
+def test_a_guest_without_slack_is_put_right_on_the_first_page(scene: Scene) -> None:
+    alex, kim = scene.person("U1"), scene.person("U3")
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
+    open_quorate(scene)
+    with scene.store.work() as work:
+        guest = GuestForm("Asha Roa", AttendanceStatus.IN_ATTENDANCE, other_agency="Hill School")
+        record_guest(work, identify(work, "T0PRACTICE", "U3"), Where(panel_key="west-met"), guest)
+    closing = kim.types(CHANNEL, "/meeting close").replies[0]
+    if any(one.startswith("meeting.close") for one in closing.actions):
+        kim.clicks(closing, pressed(closing, "meeting.close"))
+    kim.types(CHANNEL, "/minutes draft")
+    draft = said_to(alex, "version 1, drafted by Kim.")
+    page = opened(alex.clicks(draft, pressed(draft, "minutes.look:")).view)
+    named, reason = field_of(page, "named.1"), field_of(page, "reason")
+    saved = opened(alex.submits(page, {named: "Asha Rao", reason: "Misspelt."}).view)
+    for words in ("1 change saved.", "Asha Roa: in attendance", "Asha Rao: in attendance"):
+        assert words in saved.words
+    # What is typed and not saved is not lost by going on.
+    named = field_of(saved, "named.1")
+    assert alex.submits(saved, {named: " ", field_of(saved, "reason"): "No name."}).errors == {
+        named: "What is their name?"
+    }
+    stopped = opened(alex.clicks(opened(alex.view), pressed(saved, "minutes.page:")).view)
+    assert "You have changed this page and not saved it." in stopped.words
+
+
+def test_a_slip_is_refused_with_a_reason_that_its_writer_reads(scene: Scene) -> None:
+    hold(scene)
+    alex, sam = scene.person("U1"), scene.person("U2")
+    alex.types(CHANNEL, "/minutes approve")
+    form = opened(sam.types(CHANNEL, "/minutes amend").view)
+    done = opened(sam.submits(form, {"item": "0", "says": "It ended at four.", "reason": "The clock."}).view)
+    sam.closes(done)
+    asked = said_to(alex, "Sam wrote a slip to the approved minutes of West Operational MET")
+    slip = opened(alex.clicks(asked, pressed(asked, "minutes.slip:")).view)
+    form = opened(alex.clicks(slip, pressed(slip, "minutes.slip_refuse:")).view)
+    assert alex.submits(form, {"refusal": " "}).errors == {
+        "refusal": "Why is it refused? The person who wrote the slip reads this."
+    }
+    done = opened(alex.submits(opened(alex.view), {"refusal": "The clock was wrong."}).view)
+    assert "The slip is refused. Its writer is told." in done.words
+    told = said_to(sam, "Alex refused the slip to the minutes of West Operational MET")
+    assert "clock" not in told.words
+    shown = opened(sam.clicks(told, pressed(told, "minutes.slip:")).view)
+    assert "Refused because:" in shown.words
+    assert "The clock was wrong." in shown.words
+
+
+def test_a_chair_who_drafted_is_offered_no_approval_on_home(scene: Scene) -> None:
+    hold(scene)
+    alex = scene.person("U1")
+    assert any(one.startswith("home.approve") for one in home_of(scene, "U1", "Minutes to approve").actions)
+    alex.types(CHANNEL, "/minutes draft")
+    home = home_of(scene, "U1", "You drafted the minutes of Thu 10 Dec 2026. Nobody else here may")
+    assert not any(one.startswith("home.approve") for one in home.actions)
 
 
 def test_approved_minutes_are_amended_by_a_slip_that_the_chair_reads_and_approves(scene: Scene) -> None:

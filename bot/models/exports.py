@@ -1,0 +1,48 @@
+"""Papers asked for together in Slack, kept sealed while they are made, and no longer."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from bot.models.columns import one_of, partial_index, sealed, word
+from bot.models.vocabulary import ExportState
+
+
+class PaperExport(SQLModel, table=True):
+    """Papers that a person asked for together, made in the background."""
+
+    __tablename__ = "paper_export"
+    __table_args__ = (
+        one_of("state", ExportState),
+        partial_index("one_export_at_a_time", "person_id", where="state IN ('waiting', 'ready')", unique=True),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    panel_id: int = Field(foreign_key="panel.id", index=True)  #: under whose key the papers are kept meanwhile
+    asked: dict[str, str] = Field(sa_type=JSON)  #: what it holds, by key of panel or agency, or by reference
+    title: str = Field(max_length=200)
+    state: ExportState = word(ExportState, default=ExportState.WAITING)
+    total: int | None = None  #: papers; none: not known yet
+    done: int = 0
+    asked_at: datetime
+    told_at: datetime | None = None  #: when the message that shows how far it is was changed last
+    owner: str | None = Field(default=None, max_length=40)  #: the process that makes it
+    busy_until: datetime | None = None  #: another process goes on after that
+
+
+class PaperExportFile(SQLModel, table=True):
+    """One paper of an export, until the export is sent or cancelled."""
+
+    __tablename__ = "paper_export_file"
+    __table_args__ = (UniqueConstraint("export_id", "position"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    export_id: int = Field(foreign_key="paper_export.id")
+    position: int
+    name: str = Field(max_length=200)  #: in the zip, with its folder
+    content: bytes = sealed()  #: in base64
+    panel_id: int | None = Field(default=None, foreign_key="panel.id", index=True)
+    meeting_id: int | None = Field(default=None, foreign_key="meeting.id", index=True)
+    case_ids: list[int] = Field(default_factory=list, sa_type=JSON)

@@ -1,0 +1,312 @@
+"""Papers asked for together in Slack: made in the background one by one, shown how far, cancelled, sent as one zip.
+
+Each paper is kept in the database until the zip is sent, so that any process can go on and nothing stays where it is
+cancelled. `bot/export.py` makes the papers themselves.
+"""
+
+import hashlib
+import io
+import zipfile
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Final
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from bot.documents.papers import File
+from bot.domain.notices import Notice
+from bot.domain.permissions import Actor, Verb
+from bot.errors import Mistake, NotForYou
+from bot.models.exports import PaperExport, PaperExportFile
+from bot.models.outbox import EffectState, OutboxRow
+from bot.models.panels import Panel
+from bot.models.people import Agency
+from bot.models.vocabulary import ExportState
+from bot.records.access.queries import Where, actor_of, find_panel, panels_where
+from bot.services.minutes.exports import Period, case_across_panels, papers_of_meetings
+from bot.store.outbox import find_sent
+from bot.store.rows import id_of
+from bot.store.unit_of_work import Work
+
+MANIFEST: Final = "manifest.sha256"
+ABOUT: Final = "about.txt"
+_ALIVE: Final = (ExportState.WAITING, ExportState.READY)
+_BUSY: Final = timedelta(minutes=2)  # longer than one paper takes; then another process goes on
+_SHOWN_EVERY: Final = timedelta(seconds=3)  # a message is not changed more often
+_ENDED: Final = (EffectState.DONE, EffectState.DROPPED, EffectState.DEAD, EffectState.AMBIGUOUS)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportView:
+    """How far papers asked for together have got."""
+
+    id: int
+    title: str
+    state: ExportState
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPlace:
+    """An export, and the message that shows how far it is."""
+
+    export: ExportView
+    channel_id: str
+    ts: str
+
+
+def ask_for_meetings(work: Work, actor: Actor, where: Where, period: Period) -> ExportView:
+    """Ask for the papers of a panel's meetings in a period. Raises Mistake where none was held, NotForYou."""
+    standing = find_panel(work, actor, where, Verb.READ_MINUTES)
+    panel = standing.panel
+    found = papers_of_meetings(work, actor, panel.key, period)
+    if not found.meetings:
+        raise Mistake(f"{panel.title} held no meeting from {period.words}.")
+    days = {"first": period.first.isoformat(), "last": period.last.isoformat()}
+    return _ask(work, actor, panel, {"panel": panel.key, **days}, f"{panel.title}, {period.words}")
+
+
+def ask_for_agency(work: Work, actor: Actor, agency: str) -> ExportView:
+    """Ask for an agency's actions on all panels of the person's. Raises NotForYou."""
+    named = agency.strip().casefold()
+    found = next((one for one in work.find_all(Agency) if named in (one.key, one.name.casefold())), None)
+    panels = panels_where(work, actor, Verb.READ_MINUTES)
+    if found is None or not panels:
+        raise NotForYou(f"the agency {agency.strip()}")
+    work.audit("export", "action", actor_id=actor.person_id)
+    return _ask(work, actor, panels[0], {"agency": found.key}, f"Actions of {found.name} across panels")
+
+
+def ask_for_case(work: Work, actor: Actor, reference: str) -> ExportView:
+    """Ask for what minutes of all panels of the person's say of one child. Raises NotForYou."""
+    _, panels = case_across_panels(work, actor, reference)
+    panels = panels or panels_where(work, actor, Verb.READ_MINUTES)
+    meant = reference.strip().upper()
+    return _ask(work, actor, panels[0], {"case": meant}, f"{meant} across panels")
+
+
+def _ask(work: Work, actor: Actor, panel: Panel, asked: dict[str, str], title: str) -> ExportView:
+    alive = work.find(PaperExport, col(PaperExport.person_id) == actor.person_id, col(PaperExport.state).in_(_ALIVE))
+    if alive is not None:
+        raise Mistake(
+            f"{alive.title} is still being made for you. Wait for it, or cancel it in the message that shows how far "
+            "it is."
+        )
+    export = PaperExport(
+        person_id=actor.person_id, panel_id=id_of(panel), asked=asked, title=title[:200], asked_at=work.now
+    )
+    work.session.add(export)
+    work.session.flush()
+    work.tell(actor.person_id, Notice.EXPORT_BEGUN, export_id=id_of(export))
+    return _view(export)
+
+
+def cancel_export(work: Work, actor: Actor, export_id: int) -> ExportView:
+    """Cancel an export of one's own; nothing of it is kept. Raises Mistake where it is on its way or over."""
+    export = _locked(work, export_id)
+    if export is None or export.person_id != actor.person_id:
+        raise NotForYou("that export")
+    if export.state is not ExportState.WAITING:
+        raise Mistake("That export isn't being made any more.")
+    export.state = ExportState.CANCELLED
+    _forget_files(work, export)
+    work.audit("cancel", "export", export_id, panel_id=export.panel_id, actor_id=actor.person_id)
+    return _view(export)
+
+
+def export_for_notice(work: Work, actor: Actor, export_id: int) -> ExportView | None:
+    """Return how far an export has got, for the message that shows it to the person who asked for it."""
+    export = work.session.get(PaperExport, export_id)
+    return None if export is None or export.person_id != actor.person_id else _view(export)
+
+
+def export_to_show(work: Work, actor: Actor, export_id: int) -> ExportPlace | None:
+    """Return how far an export has got and where its message is, or None where that is not known to have arrived."""
+    export = export_for_notice(work, actor, export_id)
+    row = work.find(OutboxRow, col(OutboxRow.key) == Notice.EXPORT_BEGUN.key.format(export_id=export_id))
+    sent = find_sent(work.session, [id_of(row)]) if row is not None else []
+    if export is None or not sent:
+        return None
+    return ExportPlace(export, sent[0].channel_id, sent[0].ts)
+
+
+def export_document(work: Work, actor: Actor, export_id: int) -> File:
+    """Return the zip with a manifest. Raises NotForYou where it is not the person's, or not there any more."""
+    export = work.session.get(PaperExport, export_id)
+    if export is None or export.person_id != actor.person_id or export.state is not ExportState.READY:
+        raise NotForYou("that export")
+    rows = work.find_all(
+        PaperExportFile, col(PaperExportFile.export_id) == export_id, by=[col(PaperExportFile.position)]
+    )
+    case_ids = frozenset(number for row in rows for number in row.case_ids)
+    work.keys.fetch(work.session, (row.content for row in rows))
+    files = [(row.name, b64decode(work.open(row.content))) for row in rows]
+    for row in rows:
+        work.audit("disclose", "export", row.meeting_id, panel_id=row.panel_id, actor_id=actor.person_id)
+    return File(
+        name=f"papers-{export.asked_at:%Y-%m-%d}-{export_id}.zip",
+        title=export.title if "case" not in export.asked else "One child across panels",
+        write=partial(zipped, files),
+        panel_id=export.panel_id,
+        case_ids=case_ids,
+    )
+
+
+def zipped(files: Sequence[tuple[str, bytes]]) -> bytes:
+    """Return these files as a zip with a manifest of their SHA-256, in the form that `sha256sum --check` reads."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as package:
+        lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files]
+        for name, content in (*files, (MANIFEST, "".join(lines).encode())):
+            package.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return written.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An export that is to be made, and for which person."""
+
+    id: int
+    reader: Actor
+    asked: Mapping[str, str]
+
+    @property
+    def period(self) -> Period | None:
+        """Return the days of the meetings, or None where it is not of meetings."""
+        if "first" not in self.asked:
+            return None
+        return Period(date.fromisoformat(self.asked["first"]), date.fromisoformat(self.asked["last"]))
+
+
+def waiting_exports(work: Work) -> list[int]:
+    """Return the exports that are to be made, and those that are sent and still kept, the first asked for first."""
+    sent = select(OutboxRow.key).where(
+        col(OutboxRow.kind) == Notice.EXPORT_FILE.value, col(OutboxRow.state).in_(_ENDED)
+    )
+    keys = set(work.session.exec(sent)) if _is_any_ready(work) else set()
+    alive = work.find_all(PaperExport, col(PaperExport.state).in_(_ALIVE), by=[col(PaperExport.id)])
+    return [id_of(one) for one in alive if one.state is ExportState.WAITING or _file_key(one) in keys]
+
+
+def _is_any_ready(work: Work) -> bool:
+    return work.find(PaperExport, col(PaperExport.state) == ExportState.READY) is not None
+
+
+def _file_key(export: PaperExport) -> str:
+    return Notice.EXPORT_FILE.key.format(export_id=export.id)
+
+
+def take_export(work: Work, export_id: int, owner: str) -> Waiting | None:
+    """Take an export for this process, or None where another one makes it or nothing is to be made any more.
+
+    One that is sent is forgotten; one whose person has left has failed.
+    """
+    export = _locked(work, export_id)
+    if export is None or export.state not in _ALIVE:
+        return None
+    if export.state is ExportState.READY:
+        export.state = ExportState.SENT
+        _forget_files(work, export)
+        return None
+    if not _is_ours(work, export, owner):
+        return None
+    reader = actor_of(work, export.person_id)
+    if reader is None:
+        fail_export(work, export_id)
+        return None
+    return Waiting(export_id, reader, export.asked)
+
+
+def plan_files(work: Work, export_id: int, total: int) -> int:
+    """Note of how many papers an export is. Return how many are there already; none where it is of others by now."""
+    export = work.session.get_one(PaperExport, export_id)
+    if export.total != total:
+        _forget_files(work, export)
+        export.total, export.done = total, 0
+    _show(work, export)
+    return export.done
+
+
+def goes_on(work: Work, export_id: int, owner: str) -> bool:
+    """Return whether an export is still to be made by this process: it was not cancelled meanwhile."""
+    export = _locked(work, export_id)
+    return export is not None and export.state is ExportState.WAITING and _is_ours(work, export, owner)
+
+
+def keep_file(work: Work, export_id: int, position: int, name: str, file: File | None, content: bytes) -> None:
+    """Keep a paper of an export, or nothing where its reader may not have it by now; show how far it is."""
+    export = _locked(work, export_id)
+    if export is None or export.state is not ExportState.WAITING:
+        return
+    if file is not None:
+        key_id = work.session.get_one(Panel, export.panel_id).data_key_id
+        work.session.add(
+            PaperExportFile(
+                export_id=export_id,
+                position=position,
+                name=name,
+                content=work.seal(key_id, b64encode(content).decode()),
+                panel_id=file.panel_id,
+                meeting_id=file.meeting_id,
+                case_ids=sorted(file.case_ids),
+            )
+        )
+    export.done = position + 1
+    _show(work, export)
+
+
+def finish_export(work: Work, export_id: int, about: str) -> None:
+    """Have an export sent whose papers are all there."""
+    export = _locked(work, export_id)
+    if export is None or export.state is not ExportState.WAITING:
+        return
+    key_id = work.session.get_one(Panel, export.panel_id).data_key_id
+    content = work.seal(key_id, b64encode(about.encode()).decode())
+    work.session.add(PaperExportFile(export_id=export_id, position=-1, name=ABOUT, content=content))
+    export.state = ExportState.READY
+    work.tell(export.person_id, Notice.EXPORT_FILE, export_id=export_id)
+    _show(work, export, is_last=True)
+
+
+def fail_export(work: Work, export_id: int) -> None:
+    """Say that an export can't be made, and keep nothing of it."""
+    export = _locked(work, export_id)
+    if export is not None and export.state is ExportState.WAITING:
+        export.state = ExportState.FAILED
+        _forget_files(work, export)
+        _show(work, export, is_last=True)
+
+
+def _show(work: Work, export: PaperExport, *, is_last: bool = False) -> None:
+    if is_last or export.told_at is None or work.now >= export.told_at + _SHOWN_EVERY:
+        export.told_at = work.now
+        once = f"{export.state.value}-{export.done}-{export.total}"
+        work.tell(export.person_id, Notice.EXPORT_CHANGED, once=once, export_id=id_of(export))
+    work.session.add(export)
+    work.session.flush()
+
+
+def _is_ours(work: Work, export: PaperExport, owner: str) -> bool:
+    if export.owner not in (None, owner) and export.busy_until is not None and export.busy_until > work.now:
+        return False
+    export.owner, export.busy_until = owner, work.now + _BUSY
+    return True
+
+
+def _locked(work: Work, export_id: int) -> PaperExport | None:
+    query = select(PaperExport).where(col(PaperExport.id) == export_id).with_for_update()
+    return work.session.exec(query.execution_options(populate_existing=True)).first()
+
+
+def _forget_files(work: Work, export: PaperExport) -> None:
+    work.session.flush()
+    work.session.execute(delete(PaperExportFile).where(col(PaperExportFile.export_id) == export.id))
+
+
+def _view(export: PaperExport) -> ExportView:
+    return ExportView(id_of(export), export.title, export.state, export.done, export.total)

@@ -1,0 +1,33 @@
+"""Papers asked for together: the message that shows how far they are, and what stands in its place in the end."""
+
+from bot.models.vocabulary import ExportState
+from bot.services.minutes.exporting import ExportView
+from bot.slack.blocks import button, buttons, escape, section
+from bot.slack.request import Said
+
+
+def shown(found: ExportView) -> Said:
+    """Show how far an export is, with a button to cancel it while it is being made."""
+    text = _text(found)
+    if found.state is not ExportState.WAITING:
+        return text, (section(text),)
+    return text, (section(text), buttons(button("Cancel", "minutes.export_cancel", found.id)))
+
+
+def _text(found: ExportView) -> str:
+    title = escape(found.title)
+    match found.state:
+        case ExportState.WAITING if found.total is None:
+            return f"{title}: your papers are being gathered."
+        case ExportState.WAITING:
+            return f"{title}: {found.done} of {found.total} papers."
+        case ExportState.CANCELLED:
+            return f"{title}: cancelled. Nothing was kept."
+        case ExportState.FAILED:
+            return f"{title}: there is nothing of it that can be sent to you. Ask for it again, or for less."
+    return f"{title}: {found.total} papers, sent to you as one zip. Keep it safe."
+
+
+def begun(found: ExportView) -> str:
+    """Say that an export is begun."""
+    return f"{escape(found.title)}: your papers are being made. A direct message shows how far they are."
