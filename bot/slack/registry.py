@@ -8,8 +8,10 @@ from typing import Any, Final, TypeVar
 
 from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake, OutOfDate
+from bot.records.access.queries import allowed_anywhere
 from bot.records.cases.references import references_now
-from bot.slack.blocks import NOT_FOR_EMERGENCIES, context, escape, section
+from bot.slack.blocks import NOT_FOR_EMERGENCIES, capital, context, escape, modal, section
+from bot.slack.help import SHOWN, verbs_shown
 from bot.slack.outgoing import Renderer
 from bot.slack.request import Handler, Reply, Request
 from bot.slack.typed import first_numbers, parted, take_mention, without_courtesy
@@ -17,6 +19,8 @@ from bot.store.unit_of_work import Work
 
 #: The button that types a command again, in a way that can be done.
 TYPE_AGAIN: Final = "command.again"
+#: The button on Home that shows what this person can type.
+HELP: Final = "command.help"
 
 _Entry = TypeVar("_Entry")
 
@@ -57,12 +61,38 @@ class Command:
     reference: re.Pattern[str] | None = None  #: how a case is named; None where any word may be its reference
 
     def answer(self, request: Request) -> Reply:
-        """Do what the words say. Without words, or with `help`, say what can be said."""
-        verb = self.meant(request.text)
+        """Do what the words say. Without words, or with `help`, say what this person can do."""
+        word, verb = self.word_and_verb(request.text)
+        asked = self._asked_about(request.text)
+        if asked is not None:
+            return Reply(text=f"{capital(asked.summary)}. {asked.how_to(self.name)}\n{_HOW_TO_READ}")
+        if verb is None and word in _HELP_WORDS:
+            return Reply(text=f"{self.help(request)}\n_{NOT_FOR_EMERGENCIES}_")
         if verb is None:
-            return Reply(text=self.help())
+            raise self._unknown(request, word)
         reply = verb.handler(replace(request, text=self._rest(request.text, verb)))
         return _with_references_now(request, reply, self.references(request.text))
+
+    def _asked_about(self, text: str) -> Verb | None:
+        """Return the verb that help is wanted about: `help flag` or `flag help`. Return None where it is none."""
+        word, verb = self.word_and_verb(text)
+        rest = parted(text, self._names)[1].strip()
+        if verb is not None:
+            return verb if rest.lower() in ("help", "?") else None
+        return self.word_and_verb(rest)[1] if word in _HELP_WORDS else None
+
+    def _unknown(self, request: Request, word: str) -> Mistake:
+        """Return what to say of a word that is no verb, with the nearest that this person may use."""
+        often, seldom = self._shown_to(request)
+        near = difflib.get_close_matches(word, [*often, *seldom], n=1, cutoff=0.5)
+        meant = f" Did you mean `{self.name} {near[0]}`?" if near else ""
+        is_plain = word.replace("-", "").isalnum() and len(word) <= 20
+        unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."
+        return Mistake(f"{unknown}{meant} `{self.name} help` lists all commands.")
+
+    def _shown_to(self, request: Request) -> tuple[list[str], list[str]]:
+        allowed = allowed_anywhere(request.work, request.actor)
+        return verbs_shown(self.name, allowed, leads_agency=request.actor.leads_agency)
 
     def _rest(self, text: str, verb: Verb) -> str:
         """Return what follows the verb, without a please at the end unless what follows is written down."""
@@ -72,17 +102,6 @@ class Command:
     @property
     def _names(self) -> frozenset[str]:
         return frozenset(name for verb in self.verbs for name in (verb.name, *verb.aliases))
-
-    def meant(self, text: str) -> Verb | None:
-        """Return the verb that the text begins with, or None where help is wanted. Raise Mistake for an unknown one."""
-        word, verb = self.word_and_verb(text)
-        if verb is not None or word in ("", "help", "?"):
-            return verb
-        near = difflib.get_close_matches(word, [verb.name for verb in self.verbs], n=1, cutoff=0.5)
-        meant = f" Did you mean `{self.name} {near[0]}`?" if near else ""
-        is_plain = word.replace("-", "").isalnum() and len(word) <= 20
-        unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."
-        raise Mistake(f"{unknown}{meant} `{self.name} help` lists all commands.")
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
         """Return the first word of the text, and the verb of that name, or None where it is none of ours."""
@@ -109,16 +128,19 @@ class Command:
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
-    def help(self) -> str:
-        """Return every verb with its usage and an example."""
-        lines = [f"*{self.name}*: {self.summary}"]
-        for verb in self.verbs:
-            lines.append(f"• `{_typed(self.name, verb.name, verb.usage)}`: {verb.summary}")
-            if verb.example:
-                lines.append(f"    e.g. `{_typed(self.name, verb.name, verb.example)}`")
-        lines.append("You can leave out what is in [brackets]. Put your own words in the place of CAPITALS.")
-        lines.append(f"_{NOT_FOR_EMERGENCIES}_")
-        return "\n".join(lines)
+    def help(self, request: Request) -> str:
+        """Return a line with an example for each verb that this person may use, the first needed first."""
+        often, seldom = self._shown_to(request)
+        if not often:
+            return f"*{self.name}*: {self.summary}. Your roles have no command here."
+        verbs = {verb.name: verb for verb in self.verbs}
+        lines = [
+            f"• {capital(verbs[name].summary)}: `{_typed(self.name, name, verbs[name].example)}`" for name in often
+        ]
+        if seldom:
+            lines.append(f"Less often: {', '.join(f'`{name}`' for name in seldom)}.")
+        lines.append(f"To learn more about one of them: `{self.name} help {(seldom or often)[0]}`")
+        return "\n".join((f"*{self.name}*: {self.summary}", *lines))
 
     def usage(self, verb_name: str) -> str:
         """Return what to type for one verb, with an example, for a sentence that says how to do it right."""
@@ -128,6 +150,9 @@ class Command:
         """Return what Slack shows while the command is typed."""
         return "[" + " | ".join([*(verb.name for verb in self.verbs), "help"]) + "]"
 
+
+_HELP_WORDS: Final = frozenset({"", "help", "?"})
+_HOW_TO_READ: Final = "You can leave out what is in [brackets]. Put your own words in the place of CAPITALS."
 
 #: A letter and a digit at least, as any reference of a case has; most of what people type has no such word.
 _MAY_BE_REFERENCE: Final = re.compile(r"(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-]{4,20}", re.ASCII)
@@ -187,7 +212,8 @@ class Registry:
         self.renderers: dict[str, Renderer] = {notice.value: how for notice, how in renderers.items()}
         self.reads: set[str] = set()
         self.begun_by: dict[str, str] = {}  #: by the name of a click or a submission: the command of its noun
-        _add(self.clicks, {TYPE_AGAIN: self._type_again})
+        _add(self.clicks, {TYPE_AGAIN: self._type_again, HELP: self._show_help})
+        self.reads.add(HELP)
         for noun in nouns:
             if noun.command is not None:
                 _add(self.commands, {noun.command.name: noun.command})
@@ -220,6 +246,12 @@ class Registry:
             return replace(replies[0], replaces=True)
         blocks = [block for reply in replies for block in (reply.blocks or (section(reply.text or ""),))]
         return Reply(text="\n".join(reply.text or "" for reply in replies), blocks=tuple(blocks), replaces=True)
+
+    def _show_help(self, request: Request) -> Reply:
+        """Show in one window what each command says to `help`."""
+        commands = (self.commands[name] for name in SHOWN if name in self.commands)
+        blocks = [section(command.help(request)) for command in commands]
+        return Reply(modal=modal("help", "Help", [*blocks, context(NOT_FOR_EMERGENCIES)], submit=None))
 
     def knows(self, kind: str, name: str) -> bool:
         """Return whether the bot answers to a command, a click, a submission or a shortcut of this name."""

@@ -250,6 +250,14 @@ def panels_where(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
     return [panel for panel in panels_to_name(work, actor, verb) if panel.definition in work.definitions]
 
 
+def allowed_anywhere(work: Work, actor: Actor) -> frozenset[Verb]:
+    """Return all that the person may do on at least one running panel, or everywhere as an administrator."""
+    of_panel = (col(Panel.id) == col(Membership.panel_id), col(Membership.person_id) == actor.person_id)
+    held = select(Membership.role).join(Panel, and_(*of_panel)).where(holds_at(work.now), is_running(work))
+    roles = [Role(role) for role in work.session.exec(held.distinct())]
+    return frozenset(verb for verb in Verb if may(verb, roles, is_administrator=actor.is_administrator))
+
+
 def panels_to_name(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
     """Return the panels where the person may do this, also those without a definition: naming one is told why."""
     return _panels_to_name(work, actor, verb, carries(verb, work.now))

@@ -306,15 +306,20 @@ COMMAND = Command(
     "/case",
     "Flag cases to a panel, by reference only",
     (
+        Verb("flag", "[REFERENCE] [panel]", "ask a panel to hear a case", "SAMPLE-0012", _flag, reads=True),
+        Verb("list", "[panel]", "list what is flagged to the next meeting", "", _list, reads=True),
         Verb(
-            "flag", "[REFERENCE] [panel]", "ask a panel to hear a case; opens a form", "SAMPLE-0012", _flag, reads=True
+            "history",
+            "REFERENCE",
+            "show each hearing of a case, with its decisions",
+            "SAMPLE-0012",
+            _history,
+            reads=True,
         ),
-        Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
-        Verb("history", "REFERENCE", "each hearing of a case, with its decisions", "SAMPLE-0012", _history, reads=True),
         Verb(
             "edit",
             "REFERENCE [panel]",
-            "change what your agency's flag says, until triage; opens a form",
+            "change your agency's flag, until triage",
             "SAMPLE-0012",
             _edit,
             reads=True,
@@ -336,7 +341,7 @@ COMMAND = Command(
         Verb(
             "assess",
             "REFERENCE [panel]",
-            "add the assessment of a case; opens a form",
+            "add the assessment of a case",
             "SAMPLE-0012",
             _assess,
             reads=True,
@@ -344,45 +349,45 @@ COMMAND = Command(
         Verb(
             "nrm",
             "REFERENCE [panel]",
-            "record an NRM referral and its outcome; opens a form",
+            "record an NRM referral and its outcome",
             "SAMPLE-0012",
             _nrm,
             reads=True,
         ),
-        Verb("seen", "REFERENCE [panel]", "chairs: who has read a case, and when", "SAMPLE-0012", _seen, reads=True),
-        Verb("readers", "REFERENCE [panel]", "chairs: who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
+        Verb("seen", "REFERENCE [panel]", "show who has read a case, and when", "SAMPLE-0012", _seen, reads=True),
+        Verb("readers", "REFERENCE [panel]", "show who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
         Verb(
             "close-item",
             "REFERENCE [panel] because REASON",
-            "chairs: make a case a closed item, which only its readers see",
+            "make a case a closed item, which only its readers see",
             "SAMPLE-0012 because a professional is a suspect",
             partial(_item, verb="close-item", change=closed_items.close_item, said=closed_views.closed),
         ),
         Verb(
             "open-item",
             "REFERENCE [panel] because REASON",
-            "chairs: let the panel see a closed item again",
+            "let the panel see a closed item again",
             "SAMPLE-0012 because the inquiry has ended",
             partial(_item, verb="open-item", change=closed_items.open_item, said=closed_views.opened),
         ),
         Verb(
             "add-reader",
             "REFERENCE @name [panel] because REASON",
-            "chairs: add a reader to a closed item",
+            "add a reader to a closed item",
             "SAMPLE-0012 @sam because she is the lead professional",
             partial(_reader, verb="add-reader", change=closed_items.name_reader),
         ),
         Verb(
             "end-reader",
             "REFERENCE @name [panel] because REASON",
-            "chairs: take a reader off a closed item",
+            "take a reader off a closed item",
             "SAMPLE-0012 @sam because her part in it is done",
             partial(_reader, verb="end-reader", change=closed_items.end_reader),
         ),
         Verb(
             "merge",
             "OLD into NEW [panel] [because REASON]",
-            "chairs: make two references of one child one case; opens a form",
+            "make two references of one child one case",
             "SAMPLE-0012 into SAMPLE-0034 because the health number is the same",
             _merge,
             reads=True,
@@ -445,7 +450,7 @@ def _no_interest(request: Request) -> Reply:
 
 
 _INTEREST = Verb(
-    "interest", "REFERENCE [@name]", "declare an interest: step back from a case", "SAMPLE-0012", _interest
+    "interest", "REFERENCE [@name]", "declare an interest, so that you step back from a case", "SAMPLE-0012", _interest
 )
 _NO_INTEREST = Verb(
     "no-interest",

@@ -69,19 +69,19 @@ EVENTS = {
 
 #: Of `/panel`, those that only look.
 VERBS = (
-    Verb("list", "", "your panels and when each meets next", "", _list, reads=True),
+    Verb("list", "", "show your panels and when each meets next", "", _list, reads=True),
     Verb(
         "next",
         "[panel]",
-        "the next meeting and its deadlines",
+        "show the next meeting and its deadlines",
         "",
         for_panel(panels.show_next_meeting, views.upcoming),
         reads=True,
     ),
-    Verb("dates", "[panel]", "the coming meetings", "", _dates, reads=True),
+    Verb("dates", "[panel]", "show the coming meetings", "", _dates, reads=True),
 )
 #: A verb of `/meeting`.
-CALENDAR = Verb("calendar", "", "your panels' meetings in your own calendar", "", _calendar)
+CALENDAR = Verb("calendar", "", "put your panels' meetings in your own calendar", "", _calendar)
 
 CLICKS: dict[str, Handler] = {
     "panel.page": _list,

@@ -325,12 +325,6 @@ def glance(found: Glance) -> list[Block]:
     return [header("People and panels"), section("\n".join(lines))]
 
 
-_HELP = (
-    "Help: `/case help` · `/action help` · `/agenda help` · `/meeting help` · `/minutes help` · `/panel help` · "
-    "`/people help`"
-)
-
-
 class Band(IntEnum):
     """How urgent a part of Home is. Within a band the parts come in the order in which they are listed."""
 
@@ -399,7 +393,7 @@ def home(
     blocks = of_the_day(view.of_the_day)
     for _, part in sorted(parts, key=lambda one: one[0]):
         blocks += [*part, divider()]
-    blocks += [context(_HELP), context(NOT_FOR_EMERGENCIES)]
+    blocks += [buttons(button("Help", "command.help", 0)), context(NOT_FOR_EMERGENCIES)]
     made: View = {"type": "home", "blocks": blocks}
     if turned:
         made["private_metadata"] = json.dumps({"places": turned}, sort_keys=True, separators=(",", ":"))

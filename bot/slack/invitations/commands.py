@@ -135,7 +135,7 @@ BEFORE_VERBS = (
     Verb(
         "replies",
         "[panel]",
-        "who is coming, and whether it will be quorate",
+        "show who is coming, and whether the meeting will be quorate",
         "",
         for_panel(replies.show_replies, invitations_views.replies),
         reads=True,

@@ -170,15 +170,26 @@ _OPENING = (
     Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance, reads=True),
     Verb("guest", "[panel]", "record a person without Slack, by name and agency", "", _guest, reads=True),
     Verb(
-        "room", "[panel]", "who is here, and whether it is quorate", "", for_panel(opening.room, views.room), reads=True
+        "room",
+        "[panel]",
+        "show who is here, and whether the meeting is quorate",
+        "",
+        for_panel(opening.room, views.room),
+        reads=True,
     ),
-    Verb("postpone", "[panel]", "not quorate: put the meeting off to a new date", "", _postpone, reads=True),
-    Verb("interim", "[panel]", "not quorate: talk, note and give actions, decide nothing", "", _interim),
-    Verb("quorate", "[panel]", "an interim discussion is a full meeting after all", "", _quorate),
+    Verb("postpone", "[panel]", "give a meeting that is not quorate a new date", "", _postpone, reads=True),
+    Verb(
+        "interim",
+        "[panel]",
+        "hold a meeting that is not quorate as an interim discussion, without decisions",
+        "",
+        _interim,
+    ),
+    Verb("quorate", "[panel]", "make an interim discussion a full meeting", "", _quorate),
 )
 OPENING_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb in _OPENING)
 #: The last of all in the help.
-CLOSE = Verb("close", "[now] [panel]", "end the meeting; `now` asks nothing", "", telling_whose(_close))
+CLOSE = Verb("close", "[now] [panel]", "end the meeting", "", telling_whose(_close))
 
 
 def _next(request: Request) -> Reply:
@@ -376,17 +387,19 @@ def _clicked_undo(request: Request) -> Reply:
     return Reply(text=_taken_back(request, where, key), replaces=True)
 
 
-_ITEM = Verb("item", "[NUMBER] [panel]", "any item, by its number, wherever the meeting is", "4", _item)
+_ITEM = Verb("item", "[NUMBER] [panel]", "show any item by its number", "4", _item)
 _NEXT = Verb("next", "[NUMBER] [panel]", "go to the next item, or to one by its number", "4", _next)
 _ITEMS = (
     _NEXT,
-    Verb("later", "[panel]", "hear this item after those that are left", "", partial(_left, leave=Leaving.LATER)),
-    Verb("skip", "[panel]", "leave this item as not reached", "", partial(_left, leave=Leaving.SKIPPED)),
-    Verb("now", "[panel]", "the item being discussed", "", _now),
+    Verb("later", "[panel]", "hear this item after the others", "", partial(_left, leave=Leaving.LATER)),
+    Verb("skip", "[panel]", "skip this item as not reached", "", partial(_left, leave=Leaving.SKIPPED)),
+    Verb("now", "[panel]", "show the item being discussed", "", _now),
     _ITEM,
-    Verb("record", "[NUMBER] [panel]", "one form for all that is recorded of an item", "", sheet.record, reads=True),
+    Verb(
+        "record", "[NUMBER] [panel]", "open one form for all that is recorded of an item", "", sheet.record, reads=True
+    ),
     Verb("board", "[panel]", "move the board to the bottom of the panel's channel", "", _board),
-    Verb("note", "[AGENCY:] WORDS", "write a line under the item", "Police: seen twice this week", _note),
+    Verb("note", "[AGENCY:] WORDS", "note a line under the item", "Police: seen twice this week", _note),
     Verb(
         "dissent",
         "AGENCY: WORDS",
@@ -397,7 +410,7 @@ _ITEMS = (
     Verb(
         "decide",
         "[DECISION because WHY] [panel]",
-        "record a decision on the case with its rationale, beside others or in their place",
+        "record a decision on the case, with its rationale",
         "retain until the next meeting because the plan is new",
         _decide,
         reads=True,
@@ -405,14 +418,14 @@ _ITEMS = (
     Verb(
         "undo",
         "[panel]",
-        "take back your last entry: a note, a decision, an action or attendance",
+        "take back your own last entry",
         "",
         _undo,
     ),
     Verb(
         "mine",
         "[panel]",
-        "what you recorded in this meeting",
+        "show what you recorded in this meeting",
         "",
         for_panel(undoing.own_entries, undo_views.mine),
         reads=True,

@@ -227,15 +227,15 @@ _VERBS = (
     Verb(
         "draft",
         "[DAY] [panel]",
-        "write the minutes; without a day, of the latest meeting without approved ones",
+        "draft the minutes",
         "7 April 2026",
         _draft,
     ),
-    Verb("approve", "[DAY] [panel]", "the chair approves the draft", "", _approve),
+    Verb("approve", "[DAY] [panel]", "approve the draft", "", _approve),
     Verb(
         "send-back",
         "[DAY] [panel] because WORDS",
-        "the chair sends the draft back with remarks",
+        "send the draft back with remarks",
         "because item 6 lacks what the school said",
         _send_back,
     ),
@@ -250,12 +250,12 @@ _VERBS = (
     Verb(
         "amend",
         "[DAY] [panel]",
-        "write a numbered slip to approved minutes, for the chair to approve",
+        "correct approved minutes by a numbered slip",
         "7 April 2026",
         _amend,
         reads=True,
     ),
-    Verb("export", "[DAY] [panel]", "get them as a Word file by direct message", "7 April 2026", _export),
+    Verb("export", "[DAY] [panel]", "get the minutes as a Word file", "7 April 2026", _export),
 )
 
 NOUN = Noun(

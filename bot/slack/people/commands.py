@@ -182,7 +182,7 @@ COMMAND = Command(
         Verb(
             "list",
             "[panel | agency]",
-            "each panel's members and deputies, and each agency's lead",
+            "list members, deputies and agency leads",
             "",
             _list,
             reads=True,
@@ -190,14 +190,14 @@ COMMAND = Command(
         Verb(
             "deputise",
             "@deputy [for @person]",
-            "name a deputy for one meeting, for a period, or until further notice",
+            "name a deputy for a meeting or a period",
             "@jo",
             _deputise,
         ),
         Verb(
             "end",
             "@person",
-            "take a deputy or another place away",
+            "end a deputy's or another person's place",
             "@jo",
             partial(_propose, verb="end", propose=places.propose_end, form=forms.ending),
             reads=True,
@@ -205,7 +205,7 @@ COMMAND = Command(
         Verb(
             "enrol",
             "@person",
-            "add a person with their agency and panels, or give them more panels",
+            "add a person, or give them more panels",
             "@sam",
             partial(_enrol, verb="enrol", propose=enrolment.propose_enrolment),
             asks_slack=True,
@@ -213,7 +213,7 @@ COMMAND = Command(
         Verb(
             "change",
             "@person",
-            "change a person's agency, name or time zone, or make them agency lead",
+            "change a person's agency, name, time zone or lead",
             "@sam",
             partial(_propose, verb="change", propose=changing.propose_change, form=forms.changing),
             reads=True,
@@ -221,7 +221,7 @@ COMMAND = Command(
         Verb(
             "leave",
             "@person",
-            "a person has left: hand over what they hold and end their access",
+            "hand over what a leaver holds and end their access",
             "@sam",
             partial(_propose, verb="leave", propose=departure.show_holdings, form=forms.leaving),
             reads=True,
@@ -229,7 +229,7 @@ COMMAND = Command(
         Verb(
             "return",
             "@person",
-            "bring a person back who had left; you choose their places again",
+            "bring back a person who had left",
             "@sam",
             partial(_enrol, verb="return", propose=enrolment.propose_return),
             asks_slack=True,
@@ -237,7 +237,7 @@ COMMAND = Command(
         Verb(
             "attendance",
             "[agency] [panel]",
-            "who came for each agency, and which meetings were not quorate without them",
+            "show who came for each agency",
             "",
             _attendance,
             reads=True,
@@ -245,7 +245,7 @@ COMMAND = Command(
         Verb(
             "closed",
             "",
-            "chairs: decide which new chairs read earlier closed items",
+            "decide which new chairs read earlier closed items",
             "",
             _undecided,
             reads=True,
