@@ -1,5 +1,6 @@
 """The verbs that help shows to each person, in the order in which people come to need them."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -99,3 +100,32 @@ def verbs_shown(command: str, allowed: Collection[May], *, leads_agency: bool) -
         [verb for row in rows if row.often is often for verb in row.verbs.split()] for often in (True, False)
     )
     return often, [verb for verb in seldom if verb not in often]
+
+
+_OFFERED: Final = re.compile(r"`(/[a-z]+) ([a-z-]+)[^`]*`")
+_SENTENCE_ENDS: Final = re.compile(r"(?<=[.?!])\s+")
+#: A sentence that says who does it stays, without what they would type.
+_ROLE: Final = re.compile(r"\b(?:chairs?|vice-chair|co-ordinators?|administrators?)\b", re.IGNORECASE)
+_BEHIND_A_ROLE: Final = re.compile(r"(?:,? with|:) `[^`]*`")
+
+
+def without_hints_for_others(refusal: str, allowed: Collection[May], *, leads_agency: bool) -> str:
+    """Return a refusal without the commands that its reader may not use.
+
+    A sentence that offers one is left out. If it names the role that does it, the command alone is left out.
+    """
+    kept = []
+    for sentence in _SENTENCE_ENDS.split(refusal):
+        offered = _OFFERED.findall(sentence)
+        if all(_is_shown(command, verb, allowed, leads_agency=leads_agency) for command, verb in offered):
+            kept.append(sentence)
+        elif _ROLE.search(sentence):
+            kept.append(_BEHIND_A_ROLE.sub("", sentence))
+    return " ".join(kept) or refusal
+
+
+def _is_shown(command: str, verb: str, allowed: Collection[May], *, leads_agency: bool) -> bool:
+    if not any(verb in row.verbs.split() for row in SHOWN.get(command, ())):
+        return True
+    often, seldom = verbs_shown(command, allowed, leads_agency=leads_agency)
+    return verb in often or verb in seldom

@@ -25,9 +25,18 @@ from bot.errors import (
     Stranger,
     Unsettled,
 )
-from bot.records.access.queries import Standing, actor_of, has_lost_access, identify, identify_in, named_in
+from bot.records.access.queries import (
+    Standing,
+    actor_of,
+    allowed_anywhere,
+    has_lost_access,
+    identify,
+    identify_in,
+    named_in,
+)
 from bot.slack.blocks import BUTTON_VALUE, button, buttons, notice, section
 from bot.slack.delivery import Delivery
+from bot.slack.help import without_hints_for_others
 from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
@@ -226,7 +235,7 @@ class Listener:
             delivery.check_characters()
             handler = self._handler(delivery)
             deed = {each.name: getattr(delivery, each.name) for each in fields(Deed)}
-            reply = handler(Request(work=work, actor=actor, here=here, account=account, **deed))
+            reply = _do(handler, Request(work=work, actor=actor, here=here, account=account, **deed))
             if delivery.from_home:
                 reply = _from_home(reply, delivery.places)
             answer = _answer(delivery, reply)
@@ -348,6 +357,18 @@ class Listener:
         command = self._registry.begun_by.get(delivery.name)
         again = f"`{command} help` says how" if command is not None else "it is on your Home tab"
         return f"That {what} is out of date. Open it again: {again}."
+
+
+def _do(handler: Handler, request: Request) -> Reply:
+    """Return what the handler answers. A refusal offers its reader no command that they may not use."""
+    try:
+        return handler(request)
+    except (Mistake, NotForYou) as refusal:
+        said = str(refusal)
+        if "`/" in said:
+            allowed = allowed_anywhere(request.work, request.actor)
+            refusal.args = (without_hints_for_others(said, allowed, leads_agency=request.actor.leads_agency),)
+        raise
 
 
 def _offering(said: str, failed: PanelbotError | None) -> tuple[Block, ...]:

@@ -1,12 +1,16 @@
 """Help shows what this person may type, the first needed first, in a reply and on Home alike."""
 
+import ast
 import re
+from itertools import chain
+from pathlib import Path
 
 import pytest
 
+import bot
 from bot.domain.permissions import Verb as May
 from bot.slack.blocks import texts
-from bot.slack.help import SHOWN, verbs_shown
+from bot.slack.help import SHOWN, verbs_shown, without_hints_for_others
 from bot.slack.tables import build_registry
 from tests.slack.conftest import Scene, comes_true
 from tests.slack.county import CHANNEL
@@ -86,3 +90,66 @@ def test_home_has_the_same_help_for_all_commands(scene: Scene) -> None:
     assert window is not None
     told = [sam.types(CHANNEL, f"{command} help").text.removesuffix(f"\n{EMERGENCY}") for command in SHOWN]
     assert [" ".join(texts(block)) for block in window.blocks] == [*told, EMERGENCY.strip("_")]
+
+
+OFFERED = re.compile(r"`(/[a-z]+) ([a-z-]+)")
+#: In a line of help: behind its command, or alone among those that are used less often.
+OFFERED_NAMES = re.compile(r"`(?:/[a-z]+ )?(?:help )?([a-z-]+)")
+
+
+def test_every_command_that_a_sentence_offers_is_there() -> None:
+    commands = build_registry().commands
+    there = {(name, verb.name) for name, command in commands.items() for verb in command.verbs}
+    offered = {
+        (file.name, *found)
+        for file in Path(bot.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for found in OFFERED.findall(node.value)
+    }
+    assert [one for one in sorted(offered) if one[1:] not in there and one[2] != "help"] == []
+
+
+@pytest.mark.parametrize(
+    ("refusal", "left"),
+    [
+        ("No meeting is open. `/meeting open` begins the next one.", "No meeting is open."),
+        (
+            "Nobody is there yet. The co-ordinator adds them with `/people enrol`.",
+            "Nobody is there yet. The co-ordinator adds them.",
+        ),
+        ("1 case needs triage by the chair: `/agenda triage west-met`.", "1 case needs triage by the chair."),
+        ("Look at it first: `/action show 4`.", "Look at it first: `/action show 4`."),
+        ("`/agenda publish` circulates it.", "`/agenda publish` circulates it."),
+    ],
+)
+def test_a_refusal_offers_a_member_nothing_that_members_may_not_do(refusal: str, left: str) -> None:
+    assert without_hints_for_others(refusal, {May.SEE_ACTIONS}, leads_agency=False) == left
+
+
+@slow
+@pytest.mark.parametrize("is_open", [False, True], ids=["before a meeting", "in a meeting"])
+@pytest.mark.parametrize("user_id", ["U2", "U5", "U3"], ids=["a member", "an observer", "the co-ordinator"])
+def test_no_answer_to_a_command_offers_what_this_person_may_not_do(scene: Scene, user_id: str, is_open: bool) -> None:
+    chair, person = scene.person("U1"), scene.person(user_id)
+    chair.types(CHANNEL, "/action add @sam ring the school by Friday")
+    if is_open:
+        chair.types(CHANNEL, "/meeting open")
+        person.types(CHANNEL, "/meeting now")
+    allowed = {
+        (command, verb)
+        for command in SHOWN
+        for verb in chain.from_iterable(
+            OFFERED_NAMES.findall(line) for line in person.types(CHANNEL, f"{command} help").text.splitlines()
+        )
+    }
+    wrong = []
+    for name, command in scene.bot.registry.commands.items():
+        for verb in command.verbs:
+            outcome = person.types(CHANNEL, f"{name} {verb.name} {verb.example}")
+            said = [outcome.text or "", *(reply.words for reply in outcome.replies)]
+            said += [outcome.view.words] if outcome.view is not None else []
+            wrong += [
+                (name, verb.name, *found) for words in said for found in OFFERED.findall(words) if found not in allowed
+            ]
+    assert wrong == []

@@ -87,6 +87,7 @@ class RoomView:
     has_channel: bool = True
     is_interim: bool = False  #: held without a quorum, as an interim discussion
     may_run: bool = False  #: the reader says what becomes of a meeting that is not quorate
+    may_triage: bool = False
     untriaged: int = 0  #: flags, of those the reader may see, that nobody has ruled on
 
 
@@ -293,8 +294,8 @@ def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
         at = local_time(work, standing.panel, following.starts_at)
         said += f" on {full_date(at.date())} at {at:%H:%M}"
     said += "."
-    if quorum_at(work, standing.panel, meeting).met:
-        said += " Everybody who is needed is here by now: `/meeting quorate` makes it a full meeting."
+    if standing.may(Verb.RUN_MEETING) and quorum_at(work, standing.panel, meeting).met:
+        said += " It is quorate by now: `/meeting quorate` makes it a full meeting."
     return said
 
 

@@ -90,7 +90,8 @@ class Unfinished(OfMeeting):
 
     undecided: tuple[tuple[int, str], ...]  #: cases without a decision, by item and reference
     not_reached: int  #: headings that nobody came to
-    untriaged: int  #: flags that wait for the chair
+    untriaged: int  #: flags that need triage by the chair
+    may_triage: bool  #: the reader is chair or vice-chair
     unacknowledged: tuple[str, ...]  #: who is here and has not accepted the confidentiality statement
     overdue: int  #: actions of the panel that are overdue, and nobody has said why
 
@@ -132,7 +133,10 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     room = room_of(work, standing, meeting)
     untriaged = count_flags(work, actor, meeting, FlagState.OPEN)
     shared = channel_id is not None and is_shared(work, channel_id)
-    return replace(room, is_shared=shared, has_channel=channel_id is not None, untriaged=untriaged)
+    may_triage = standing.may(Verb.TRIAGE)
+    return replace(
+        room, is_shared=shared, has_channel=channel_id is not None, untriaged=untriaged, may_triage=may_triage
+    )
 
 
 def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
@@ -151,6 +155,7 @@ def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
         undecided=tuple((id_of(line.item), line.item.title) for line in lines if line.is_owed),
         not_reached=sum(line.case is None and line.item.state is ItemState.PENDING for line in lines),
         untriaged=count_flags(work, actor, meeting, FlagState.OPEN),
+        may_triage=standing.may(Verb.TRIAGE),
         unacknowledged=tuple(
             one.name
             for one in room.attendees

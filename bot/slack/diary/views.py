@@ -111,7 +111,7 @@ def dates_and_elsewhere(meetings: Sequence[MeetingView], elsewhere: Sequence[Mee
 
 
 _NOT_ELSEWHERE = sure("Not held elsewhere?", "It counts as not held again, and your reason is deleted.", "Take it back")
-_NO_MEETING = "There is no meeting in the diary. The co-ordinator adds some with `/panel create`."
+_NO_MEETING = "There is no meeting in the diary. The co-ordinator can add some."
 
 
 def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
@@ -283,5 +283,5 @@ def channel_guests(found: GuestsView) -> str:
     return (
         f"In <#{found.channel_id}>, the channel of {escape(found.panel_title)}, but not on the panel:\n{named}\n"
         "They read what is posted there. Remove them from the channel in Slack. If they belong on the panel, the "
-        "co-ordinator gives them a place: `/people enrol @name`."
+        "co-ordinator can give them a place."
     )

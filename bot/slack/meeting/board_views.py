@@ -148,7 +148,7 @@ def _summary(found: BoardView) -> Said:
         header(f"{found.panel_title} is closed"),
         context(f"{MARKING} · {moment(found.starts_at)} · opened at {found.opened_at:%H:%M}{closed}"),
         section("\n".join(lines)),
-        context("You get your own actions in a message. `/minutes show` has the minutes once they are approved."),
+        context("You get your own actions in a message. `/minutes export` sends the minutes once they are approved."),
     )
 
 

@@ -96,6 +96,6 @@ def decided(found: CurrentItem) -> str:
     beside = f"Beside it: {'; '.join(map(decision_line, others))}.\n" if others else ""
     return (
         f"*{escape(item.title)}*: {decision_line(decision)}.\n>{escape(cut(decision.rationale, 600))}\n{beside}"
-        "`/action add` gives an action on this case, `/meeting decide` adds another decision, "
-        "`/meeting undo` takes this one back, `/meeting next` goes on."
+        "`/action add` gives an action on this case. `/meeting decide` adds another decision, and `/meeting undo` "
+        f"takes this one back.{' `/meeting next` goes on.' if found.may_run else ''}"
     )

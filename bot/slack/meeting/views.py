@@ -62,8 +62,9 @@ def opened(room: RoomView) -> str:
             "This panel has no channel, so there is no board. Read the statement out, and record who is here and "
             "accepts it with `/meeting attendance`."
         )
-    waits = counted(room.untriaged, "flagged case waits", "flagged cases wait")
-    waiting = f"*{waits} for the chair*, not on the agenda: `/agenda triage`.\n" if room.untriaged else ""
+    need = counted(room.untriaged, "flagged case needs", "flagged cases need")
+    how = ": `/agenda triage`" if room.may_triage else ""
+    waiting = f"*{need} triage by the chair*, and not on the agenda yet{how}.\n" if room.untriaged else ""
     return (
         f"*{escape(room.panel_title)}* is open. {asked}\n"
         f"{quorum(room)}\n{waiting}"
@@ -143,8 +144,9 @@ def closing_question(left: Unfinished) -> Said:
             f"and {goes} to the next meeting if you close it now: {escape(cut(names, 2000))}."
         )
     if left.untriaged:
-        waits = counted(left.untriaged, "flagged case waits", "flagged cases wait")
-        lines.append(f"{waits} for the chair: `/agenda triage {left.panel_key}`.")
+        need = counted(left.untriaged, "flagged case needs", "flagged cases need")
+        how = f": `/agenda triage {left.panel_key}`" if left.may_triage else ""
+        lines.append(f"{need} triage by the chair{how}.")
     if left.unacknowledged:
         names = escape(cut(", ".join(left.unacknowledged), 500))
         lines.append(f"The statement is not accepted yet by {names}: they press *I'm here* on the board.")
@@ -198,12 +200,18 @@ def closed(closing: ClosingView) -> str:
     return within_a_message(lines, "The minutes have them all.")
 
 
+def _nowhere(found: CurrentItem) -> str:
+    """Say that no item is being discussed, and to the person who runs the meeting how it goes on."""
+    if found.is_through:
+        return f"That was the last item.{' `/meeting close` ends the meeting.' if found.may_run else ''}"
+    return NOTHING_DISCUSSED if found.may_run else "No item is being discussed."
+
+
 def current(found: CurrentItem) -> Said:
     """Return the item being discussed with all the chair needs, only for the reader who asked."""
     item, first = found.item, _first(found)
     if item is None:
-        where = "That was the last item. `/meeting close` ends the meeting." if found.is_through else NOTHING_DISCUSSED
-        return f"{first} {where}".strip(), ()
+        return f"{first} {_nowhere(found)}".strip(), ()
     text = f"Item {item.number}{f' of {found.count}' if found.count else ''}: {item.title}"
     by = f" · {escape(item.presenter)}" if item.presenter else ""
     top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes{by}")]

@@ -174,7 +174,7 @@ def places_given(view: PlacesGiven) -> Said:
     blocks: list[Block] = [section(f"*New on {panel}*, given by {by}:"), *paragraphs(f"• {line}" for line in lines)]
     for one in view.places:
         blocks += _to_decide(one)
-    wrong = "If this is wrong, `/people end` takes a place away: ask the panel's co-ordinator or an administrator."
+    wrong = "If this is wrong, ask the panel's co-ordinator or an administrator to end the place."
     return text, (*blocks, context(wrong))
 
 
