@@ -174,7 +174,7 @@ def check() -> None:
 
 
 def _not_empty(option: typer.CallbackParam, given: str | None) -> str | None:
-    """Return what was given for an option. Raises Misconfigured for nothing, as an unset variable of a script gives."""
+    """Return the value of an option. Raise Misconfigured for an empty one, such as an unset variable in a script."""
     if given is not None and not given.strip():
         raise Misconfigured(f"--{option.name}: nothing stands behind it. Say which {option.name}, or leave it out.")
     return given
@@ -202,7 +202,7 @@ def report(
     first: Annotated[str | None, typer.Option("--from", help=f"The first day, {_DAY_HELP}.")] = None,
     last: Annotated[str | None, typer.Option("--to", help=f"The last day, {_DAY_HELP}.")] = None,
 ) -> None:
-    """Make a spreadsheet of what the audit says of a case, a person or some days. That it was made is audited too."""
+    """Make a spreadsheet of what the audit says about a case, a person or some days. Making it is audited too."""
     from bot.bootstrap import store_for_a_look  # noqa: PLC0415 - as above
     from bot.documents.audit_report import render_audit_report  # noqa: PLC0415
     from bot.domain.panel_definition import MARKING  # noqa: PLC0415
@@ -310,7 +310,7 @@ def check_one(
     file: Annotated[Path, typer.Argument(help="The Word file, such as minutes.docx.")],
     paper: Annotated[str | None, typer.Option("--paper", help=f"What it is for: {_PAPER_HELP}")] = None,
 ) -> None:
-    """Say what is wrong with a template, and what is doubtful; without --paper, for what its name or fields say."""
+    """Say what is wrong or doubtful in a template. Without --paper, its name or fields say which paper it is for."""
     from bot.documents.template_kinds import PAPERS, paper_called, remark_template  # noqa: PLC0415 - as above
     from bot.documents.word_template import check_template, kind_of  # noqa: PLC0415
 
@@ -333,7 +333,7 @@ def preview(
         Path | None, typer.Option("--template", help="Your own template; the shipped one without.")
     ] = None,
 ) -> None:
-    """Fill a template with invented facts, to look at it in Word before a meeting does."""
+    """Fill a template with invented facts, to look at it in Word before a meeting."""
     from bot.documents.template_kinds import preview_paper  # noqa: PLC0415 - as above
 
     _write_new(out_file, preview_paper(paper, template))
@@ -351,7 +351,7 @@ def new(
 
 
 def _write_new(file: Path, content: bytes) -> None:
-    """Write a file that is not there yet. Raises Misconfigured."""
+    """Write a new file. Raise Misconfigured if it exists already or can't be written."""
     if file.suffix.lower() != ".docx":
         raise Misconfigured(f"--out: {file} is to be a Word file. Let its name end in .docx.")
     try:
@@ -442,7 +442,7 @@ def _practise(settings: Settings) -> None:
 
 
 def _say(to: Console, marked: str, colour: str = "") -> None:
-    """Print a sentence behind its mark, one line in a pipe.
+    """Print a sentence with its mark in front, as one line in a pipe.
 
     In a terminal, break it at words and indent it below the mark.
     """

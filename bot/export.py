@@ -120,7 +120,7 @@ def _extract(case_id: int, panel_id: int, work: Work, actor: Actor) -> File:
 
 
 def write_export(store: Store, export: Export, out: Path, step: Callable[[str], None]) -> int:
-    """Write the papers into a zip that its owner alone can read; nothing stays where it can't be finished.
+    """Write the papers into a zip that only its owner can read. Nothing is left if it can't be finished.
 
     `step` is called before each paper with its title. Return how many files there are. Raises Misconfigured.
     """
@@ -161,7 +161,7 @@ def _put(package: zipfile.ZipFile, name: str, content: bytes) -> str:
 
 @contextmanager
 def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
-    """Yield a file that gets its name only when all is in it, and is removed where it is not finished."""
+    """Yield a file that gets its name once it is complete, and is removed if it is not completed."""
     part = out.with_name(f".{out.name}.part")
     try:
         if out.exists():
@@ -185,7 +185,7 @@ def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
 
 
 def verify_export(path: Path) -> Sequence[str]:
-    """Return what is wrong with an export, by file; nothing where each is as it was written. Raises Misconfigured."""
+    """Return the faults of an export by file, or nothing if each file is as it was written. Raise Misconfigured."""
     try:
         with zipfile.ZipFile(path) as package:
             names = package.namelist()

@@ -1,4 +1,4 @@
-"""What happens by itself: a short table of periodic ticks, each one sweep of short transactions.
+"""Periodic ticks, in a short table. Each is one sweep of short transactions.
 
 APScheduler keeps nothing: what is due is found in the rows at each tick, so an outage delays and forgets nothing.
 All in UTC; the use cases think in each panel's and person's own zone.
@@ -79,7 +79,7 @@ TICKS = (
 
 
 class Ticks:
-    """Runs the table until it is stopped. Several processes may do so at once."""
+    """The runner of the table until it is stopped. Several processes may run it at once."""
 
     def __init__(
         self, store: Store, report: Callable[[BaseException], object], ticks: tuple[Tick, ...] = TICKS
@@ -91,7 +91,7 @@ class Ticks:
         self._scheduler: BackgroundScheduler | None = None
 
     def start(self) -> None:
-        """Begin with one tick of each at once: what fell due while nobody ran is due now."""
+        """Begin with one tick of each at once, since work that fell due while nothing ran is due now."""
         self._stopping.clear()
         scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -103,18 +103,18 @@ class Ticks:
         self._scheduler = scheduler
 
     def begin_no_more(self) -> None:
-        """Begin no other piece. The one that is being done goes on. Returns at once."""
+        """Begin no other piece, and return at once. The current piece goes on."""
         self._stopping.set()
 
     def stop(self) -> None:
-        """Let the piece that is being done finish, and begin no other."""
+        """Let the current piece finish, and begin no other."""
         self._stopping.set()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
 
     def run(self, tick: Tick) -> None:
-        """Run one tick now. What goes wrong is logged and tried again at the next."""
+        """Run one tick now. Errors are logged, and the next tick tries again."""
 
         def failed(unexpected: BaseException) -> None:
             log.error("the tick %s failed", tick.name)
@@ -126,6 +126,6 @@ class Ticks:
             failed(unexpected)
 
     def run_all(self) -> None:
-        """Run every tick once, now: for practice and tests, whose clock is moved."""
+        """Run every tick once now, for practice and tests with a moved clock."""
         for tick in self._ticks:
             self.run(tick)

@@ -1,4 +1,4 @@
-"""The tables of what people can do; help, hints, routing and the manifest all derive from them."""
+"""The tables of what people can do, from which help, hints, routing and the manifest derive."""
 
 import difflib
 import re
@@ -30,7 +30,7 @@ EventHandler = Callable[[Work, str, str, Mapping[str, Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One thing a command can do. `usage` and `example` are what follows the verb."""
+    """One verb of a command. `usage` and `example` are what follows the verb."""
 
     name: str
     usage: str
@@ -43,11 +43,11 @@ class Verb:
 
     @property
     def takes_words(self) -> bool:
-        """Return whether what follows is written down as it is."""
+        """Return whether the words that follow are recorded as they are."""
         return "WORDS" in self.usage or "what" in self.usage
 
     def how_to(self, command: str) -> str:
-        """Return what to type for it, with an example, for a sentence that says how to do it right."""
+        """Return what to type for it with an example, for use in a sentence."""
         return f"Type `{_typed(command, self.name, self.usage)}`, such as `{_typed(command, self.name, self.example)}`."
 
 
@@ -74,7 +74,7 @@ class Command:
         return _with_references_now(request, reply, self.references(request.text))
 
     def _asked_about(self, text: str) -> Verb | None:
-        """Return the verb that help is wanted about: `help flag` or `flag help`. Return None where it is none."""
+        """Return the verb that help is asked about, as in `help flag` or `flag help`, or None."""
         word, verb = self.word_and_verb(text)
         rest = parted(text, self._names)[1].strip()
         if verb is not None:
@@ -82,7 +82,7 @@ class Command:
         return self.word_and_verb(rest)[1] if word in _HELP_WORDS else None
 
     def _unknown(self, request: Request, word: str) -> Mistake:
-        """Return what to say of a word that is no verb, with the nearest that this person may use."""
+        """Return the refusal of a word that is no verb, with the nearest verb that this person may use."""
         often, seldom = self._shown_to(request)
         near = difflib.get_close_matches(word, [*often, *seldom], n=1, cutoff=0.5)
         meant = f" Did you mean `{self.name} {near[0]}`?" if near else ""
@@ -95,7 +95,7 @@ class Command:
         return verbs_shown(self.name, allowed, leads_agency=request.actor.leads_agency)
 
     def _rest(self, text: str, verb: Verb) -> str:
-        """Return what follows the verb, without a please at the end unless what follows is written down."""
+        """Return what follows the verb. A "please" at the end is removed unless the words are recorded as they are."""
         rest = parted(text, self._names)[1].strip()
         return rest if verb.takes_words else without_courtesy(rest)
 
@@ -104,27 +104,27 @@ class Command:
         return frozenset(name for verb in self.verbs for name in (verb.name, *verb.aliases))
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
-        """Return the first word of the text, and the verb of that name, or None where it is none of ours."""
+        """Return the first word of the text, and the verb of that name or None."""
         word = parted(text, self._names)[0]
         return word, next((verb for verb in self.verbs if word in (verb.name, *verb.aliases)), None)
 
     def numbers(self, text: str) -> list[int]:
-        """Return the numbers that the verb is to be done to, or none where it takes none."""
+        """Return the numbers on which the verb should act, or none if it takes none."""
         _, verb = self.word_and_verb(text)
         takes_numbers = verb is not None and verb.usage.startswith("NUMBER")
         return first_numbers(parted(text, self._names)[1]) if takes_numbers else []
 
     def references(self, text: str) -> str:
-        """Return what of the text may be the reference of a case."""
+        """Return the parts of the text that may be references of cases."""
         return text if self.reference is None else " ".join(self.reference.findall(text))
 
     def only_reads(self, text: str) -> bool:
-        """Return whether what the text asks for changes nothing. Help does not, nor does a word that no verb has."""
+        """Return whether what the text asks for changes nothing. Help and unknown words don't."""
         _, verb = self.word_and_verb(text)
         return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
-        """Return the person Slack must be asked about before this can be answered."""
+        """Return the person that Slack must be asked about before this can be answered."""
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
@@ -143,7 +143,7 @@ class Command:
         return "\n".join((f"*{self.name}*: {self.summary}", *lines))
 
     def usage(self, verb_name: str) -> str:
-        """Return what to type for one verb, with an example, for a sentence that says how to do it right."""
+        """Return what to type for one verb with an example, for use in a sentence."""
         return next(verb for verb in self.verbs if verb.name == verb_name).how_to(self.name)
 
     def hint(self) -> str:
@@ -159,7 +159,7 @@ _MAY_BE_REFERENCE: Final = re.compile(r"(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-
 
 
 def _with_references_now(request: Request, reply: Reply, typed: str) -> Reply:
-    """Return a reply that says as well which reference a child has now, where an older one of it was typed."""
+    """Return a reply that also names the present reference of a child, if an older one was typed."""
     words = list(dict.fromkeys(_MAY_BE_REFERENCE.findall(typed)))[:_MOST_REFERENCES]
     found = references_now(request.work, request.actor, words) if words else {}
     if not found:
@@ -190,7 +190,10 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """All that one noun answers to. Clicks and submissions are named `noun.verb`. What follows a colon is free."""
+    """The command, buttons and forms of one noun. Clicks and submissions are named `noun.verb`.
+
+    What follows a colon is free.
+    """
 
     command: Command | None = None
     clicks: Mapping[str, Handler] = field(default_factory=dict)
@@ -201,7 +204,7 @@ class Noun:
 
 
 class Registry:
-    """Everything that the bot answers to, by name."""
+    """Every command, button and form of the bot, by name."""
 
     def __init__(self, nouns: Iterable[Noun], renderers: Mapping[Notice, Renderer]) -> None:
         self.commands: dict[str, Command] = {}
@@ -229,7 +232,7 @@ class Registry:
                 self.begun_by |= dict.fromkeys((*noun.clicks, *noun.submissions), noun.command.name)
 
     def _type_again(self, request: Request) -> Reply:
-        """Do what a button carries, a whole command or more, a line each; all of them or none.
+        """Carry out the commands that a button carries, one on each line: all of them or none.
 
         Their answers take the place of the refusal that offered it.
         """
@@ -248,7 +251,7 @@ class Registry:
         return Reply(text="\n".join(reply.text or "" for reply in replies), blocks=tuple(blocks), replaces=True)
 
     def _show_help(self, request: Request) -> Reply:
-        """Show in one window what each command says to `help`."""
+        """Show in one window the help of every command."""
         commands = (self.commands[name] for name in SHOWN if name in self.commands)
         blocks = [section(command.help(request)) for command in commands]
         return Reply(modal=modal("help", "Help", [*blocks, context(NOT_FOR_EMERGENCIES)], submit=None))

@@ -1,4 +1,4 @@
-"""Which agency is asked what it will bring to which case, and what it answered; few queries, however many panels."""
+"""Returns: which agency is asked about which case, and what it answered, in few queries for any number of panels."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Asked:
 
 
 def is_asking(work: Work, meeting: Meeting) -> bool:
-    """Return whether agencies can answer now: the agenda is out and the meeting has not begun, nor passed unheld."""
+    """Return whether agencies can answer now: the agenda is out, and the meeting has neither begun nor passed."""
     return (
         meeting.agenda_published_at is not None
         and meeting.state is MeetingState.SCHEDULED
@@ -56,7 +56,7 @@ def is_asking(work: Work, meeting: Meeting) -> bool:
 
 
 def asked_at(work: Work, meetings: Sequence[Meeting], reader_id: int | None) -> dict[int, list[Asked]]:
-    """Return, by meeting whose agenda is out, what each agency is asked, in the order in which cases were flagged.
+    """Return, for each meeting whose agenda is out, what each agency is asked, in the order of the flags.
 
     Every agency with a representative or deputy is asked about every accepted case but its own, which it presents. A
     case that is kept from all who answer for an agency is not asked of it, and one kept from the reader is left out. No
@@ -101,7 +101,7 @@ def asked_of_person(asked: Iterable[Asked], person_id: int) -> list[Asked]:
 
 
 def who_answered(work: Work, asked: Iterable[Asked]) -> dict[int, str]:
-    """Return the names of those who answered, by their number."""
+    """Return the names of the people who answered, by their number."""
     return names_of(work, Person, {one.answer.person_id for one in asked if one.answer})
 
 

@@ -1,4 +1,4 @@
-"""What a due phrase comes to on one panel: in its own time, by its own meetings and its own bank holidays."""
+"""Due phrases on one panel: in its time zone, by its meetings and its bank holidays."""
 
 import re
 from datetime import date
@@ -19,14 +19,14 @@ MOST_MEETINGS: Final = 30  # of two years, as far ahead as anything may be due
 
 
 def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
-    """Return what a due phrase comes to on a panel. The diary is asked only where the phrase may speak of a meeting."""
+    """Return the reading of a due phrase on a panel. The diary is asked only if the phrase may name a meeting."""
     words = _words_of(work, panel)
     mentions = words | {"next", "one", "conference", "core"}
     return read_due(phrase, due_terms(work, panel, with_meetings=bool(mentions & _words(phrase))))
 
 
 def due_terms(work: Work, panel: Panel, *, with_meetings: bool = True) -> DueTerms:
-    """Return what the meaning of every due phrase on a panel depends on."""
+    """Return the terms on which every due phrase on a panel depends."""
     return DueTerms(
         today_at(work, panel),
         meeting_days(work, panel) if with_meetings else (),
@@ -36,7 +36,7 @@ def due_terms(work: Work, panel: Panel, *, with_meetings: bool = True) -> DueTer
 
 
 def due_day(work: Work, panel: Panel, due: str | date) -> date:
-    """Return the day that a phrase or a picker means. Raises Mistake with days that would do when it is not clear."""
+    """Return the day that a phrase or a picker means. Raise Mistake with possible days if it is not clear."""
     found = due_reading(work, panel, due.isoformat() if isinstance(due, date) else due)
     if found.kind is not DueKind.ONE_DAY:
         raise found.refusal()
@@ -52,7 +52,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def meeting_days(work: Work, panel: Panel) -> tuple[date, ...]:
-    """Return the days of the panel's coming meetings, but for those that hear one case, the next one first."""
+    """Return the days of the panel's coming meetings, the next one first, except extraordinary meetings."""
     coming = (col(Meeting.panel_id) == id_of(panel), is_coming(work), TAKES_CASES)
     meetings = work.find_all(Meeting, *coming, by=[col(Meeting.starts_at)], most=MOST_MEETINGS)
     return tuple(local_time(work, panel, meeting.starts_at).date() for meeting in meetings)

@@ -1,4 +1,4 @@
-"""A version of the minutes taken a step further: the only way in which its state changes."""
+"""The only way in which the state of a version of the minutes changes."""
 
 from bot.domain.minutes import next_minutes_state
 from bot.domain.permissions import Actor
@@ -11,7 +11,7 @@ from bot.store.unit_of_work import Work
 def change_minutes(
     work: Work, actor: Actor, minutes: Minutes, step: MinutesStep, *, remarks: bytes | None = None
 ) -> None:
-    """Take a version a step further and keep who did so and when. Raises Mistake where its state doesn't allow it.
+    """Give a version its next state, and record who did so and when. Raise Mistake if its state doesn't allow it.
 
     `remarks` are sealed.
     """

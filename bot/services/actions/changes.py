@@ -1,4 +1,4 @@
-"""Actions: given with an owner and a day, reported on, given more time, passed on; nothing of them is ever lost."""
+"""Actions: given with an owner and a day, reported on, given more time, passed on."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -57,9 +57,10 @@ def add_action(
     number: str | None = None,
 ) -> ActionView:
     """Give a member of the panel something to do by a day, under the current item while a meeting is open.
-    A form that was opened under an item names it, and a typed line may give the item's number: that is meant wherever
-    the meeting is by then. Raises WhichItem where neither is so, and the meeting went on since the bot last answered
-    this person.
+
+    A form names the item under which it was opened, and a typed line may give the item's number. Both mean that item
+    wherever the meeting is. Raise WhichItem if no item is named and the meeting has moved on since the bot last
+    answered this person.
 
     `due` is a phrase such as "next Friday", or a date from a picker. Raises Mistake for a holder who is not on the
     panel, a phrase that is not clear, or text with an identifier in it.
@@ -120,7 +121,7 @@ def people_to_hold(work: Work, actor: Actor, where: Where) -> dict[str, str]:
 
 
 def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
-    """Return days by which an action of the panel may be due, for who said none."""
+    """Return days by which an action of the panel may be due, for a person who gave none."""
     return due_reading(work, find_panel(work, actor, where, Verb.ADD_ACTION).panel, "").offers
 
 
@@ -131,14 +132,14 @@ def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -
 
 
 def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, reason: str) -> ActionView:
-    """Report that it will not be done: the agency has not acted, or (`possible` false) circumstances changed."""
+    """Report that an action won't be done: the agency has not acted, or (`possible` false) circumstances changed."""
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     kind = ActionEventKind.NOT_DONE if possible else ActionEventKind.NOT_POSSIBLE
     return _answer(work, actor, action_id, kind, reason=reason)
 
 
 def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agency_id: int | None = None) -> ActionView:
-    """Report that the action is another agency's: that of a number, or the one that the words name.
+    """Report that the action is another agency's, given by its number or named in the words.
 
     It stays with the holder until the chair gives it to a person there, or sends it back.
     """
@@ -155,7 +156,7 @@ def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agen
 
 
 def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> ActionView:
-    """Say what kind of action it is. Raises NotAllowed for those who neither gave it nor answer for it."""
+    """Set what kind of action it is. Raise NotAllowed for people who neither gave it nor answer for it."""
     action, standing = find_action(work, actor, action_id, to_change=True)
     if action.created_by_id != actor.person_id and not answers_for(standing, action):
         raise NotAllowed(
@@ -228,7 +229,7 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
 def _subject(
     work: Work, actor: Actor, standing: Standing, reference: str | None, item_id: int | None
 ) -> tuple[AgendaItem | None, Case | None]:
-    """Return the agenda item meant, else the one being discussed, with its case or the case that was named.
+    """Return the agenda item that is meant or being discussed, with its case or the case that was named.
 
     Raises Mistake where a form names an item that is gone, or that is kept from the person by now: its words may be
     about a child, and never become an action that the whole panel reads.
@@ -263,7 +264,7 @@ def _subject(
 
 @dataclass(frozen=True, slots=True)
 class ExtensionOutcome:
-    """What came of asking for more time."""
+    """The result of asking for more time."""
 
     action: ActionView
     granted: bool
@@ -271,7 +272,7 @@ class ExtensionOutcome:
 
 
 def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, reason: str) -> ExtensionOutcome:
-    """Ask for more time, with a reason; past the panel's free extensions the chair is asked."""
+    """Ask for more time, with a reason. Beyond the panel's free extensions the chair is asked."""
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
@@ -332,7 +333,7 @@ def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -
 
 
 def _unanswered(work: Work, action: Action) -> list[ActionEvent]:
-    """Return the requests since the action's date was last ruled on, oldest first. Only the last one counts."""
+    """Return the requests since the last answer about the action's date, oldest first. Only the last one counts."""
     events = work.session.exec(
         select(ActionEvent)
         .where(

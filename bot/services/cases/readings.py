@@ -44,7 +44,7 @@ class CaseReadings:
 
 
 def who_has_read(work: Work, actor: Actor, where: Where, reference: str, page: Page = WHOLE) -> CaseReadings:
-    """Return who was shown anything of a case: in lists, Home, files, agenda, minutes or its history.
+    """Return the people who were shown anything of a case: in lists, Home, files, agenda, minutes or its history.
 
     Several things shown at one moment count once. Raises NotAllowed for people who preside over no panel that hears it.
     """

@@ -1,4 +1,4 @@
-"""Matters arising: what the panel says of each action from before, with one press, while the heading is discussed."""
+"""Matters arising: the panel's answer on each earlier action, by one press, while the heading is discussed."""
 
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ from bot.store.unit_of_work import Work
 
 
 class Heard(StrEnum):
-    """What the panel says of an action."""
+    """The panel's answer on an action."""
 
     DONE = "done"  # said at the table, and accepted at once
     ACCEPTED = "accepted"  # what its holder had reported
@@ -25,7 +25,7 @@ class Heard(StrEnum):
 def answer_arising(
     work: Work, actor: Actor, where: Where, item_id: int, action_id: int, heard: Heard, event_id: int = 0
 ) -> CurrentItem:
-    """Record what the panel says of an action under matters arising. Return the item with all that are left.
+    """Record the panel's answer on an action under matters arising. Return the item with all actions that are left.
 
     `event_id` is the report that the person had before them. Raises Mistake under another item, where the action was
     reported otherwise since, and for a step that its state does not allow; NotAllowed for one's own action.

@@ -90,7 +90,7 @@ def _add(request: Request) -> Reply:
 
 @contextmanager
 def _typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
-    """Offer the same command with each of the days that would be accepted in the place of the due phrase."""
+    """Offer the same command with each day that would be accepted in place of the due phrase."""
     try:
         yield
     except WhichItem as unsure:
@@ -104,7 +104,7 @@ def _typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
 
 
 def _refuse_several(typed: str) -> None:
-    """Raise TypedAgain where several people are named at once: an action has one holder."""
+    """Raise TypedAgain if several people are named at once, since an action has one holder."""
     found = _SEVERAL.search(typed)
     if found is None:
         return
@@ -203,7 +203,7 @@ def _edit(request: Request) -> Reply:
 
 
 def _done(request: Request) -> Reply:
-    """Report one action done, perhaps with what was done, or several."""
+    """Report one action done, perhaps with what was done, or several actions."""
     number, words = _number_and_words(request.text, "done")
     if not words:
         return _each(request, "done", changes.complete_action, views.completed)
@@ -211,7 +211,7 @@ def _done(request: Request) -> Reply:
 
 
 def _reopen(request: Request) -> Reply:
-    """Reopen one action with the reason why, or several without."""
+    """Reopen one action with the reason, or several without."""
     number, words = _number_and_words(request.text, "reopen")
     if not words:
         return _each(request, "reopen", accepting.reopen_action, views.reopened)
@@ -219,7 +219,7 @@ def _reopen(request: Request) -> Reply:
 
 
 def _number_and_words(text: str, verb: str) -> tuple[int, str]:
-    """Return the number that the text begins with, and the words after it; no words where it has more numbers."""
+    """Return the first number of the text and the words after it, or no words if there are more numbers."""
     if len(numbers := first_numbers(text)) > 1:
         return numbers[0], ""
     number, rest = take_number(text, COMMAND.usage(verb))
@@ -229,13 +229,13 @@ def _number_and_words(text: str, verb: str) -> tuple[int, str]:
 
 
 def _reason(text: str) -> str:
-    """Return the reason typed, without the word for it, or nothing when only that word was typed."""
+    """Return the typed reason without the word for it, or nothing if only that word was typed."""
     said = _BECAUSE_AGAIN.sub("", text.strip())
     return said if re.search(r"\w", said) else ""
 
 
 def _tracker(request: Request) -> Reply:
-    """Send the action log of the panel, of an agency or a member, or one's own of every panel."""
+    """Send the action log of the panel, an agency or a member, or one's own actions of every panel."""
     user_id, text = take_mention(request.text)
     where, text = take_panel(request, text, May.SEE_ACTIONS)
     whose = plain(_OF_WHICH.sub("", text.rstrip(" ,;")))
@@ -384,7 +384,7 @@ def _chose_kind(request: Request) -> Reply:
 
 
 def _turned(request: Request) -> Reply:
-    """Another page of a list, in its place."""
+    """Show another page of a list in its place."""
     about, starts = pages.taken(request.value)
     scope, _, panel_key = about.partition("|")
     scope = _SCOPES_BEFORE.get(scope, scope)
@@ -398,7 +398,7 @@ def _asked_more_time(request: Request) -> Reply:
 
 
 def _record_form(request: Request, said: form_views.Draft | None = None, panel_key: str | None = None) -> Reply:
-    """Open the form of a new action with what is known of it: what was typed, or what a message says."""
+    """Open the form of a new action, filled in with what was typed or what a message says."""
     panels = request.do(panels_where, May.ADD_ACTION)
     if not panels:
         raise Mistake("You are on no panel where you can give actions. Ask your panel's co-ordinator.")
@@ -423,7 +423,7 @@ def _new(request: Request) -> Reply:
 
 
 def _for_item(request: Request) -> Reply:
-    """Give an action under the item that the board or the card shows, wherever the meeting is by then."""
+    """Give an action under the item that the board or card shows, wherever the meeting is by then."""
     where, item_id = request.panel_and_number()
     panel = request.do(find_for_meeting, where, May.ADD_ACTION).panel
     found = request.do(current_item, where, item_id or None)

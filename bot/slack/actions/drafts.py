@@ -1,4 +1,4 @@
-"""What a message says of an action: for the form of its shortcut, and for a hint to who mentions the bot in it.
+"""What a message says of an action, for the shortcut's form and for a hint to authors who mention the bot.
 
 Of what is said in channels the bot hears a message that mentions it, and no other.
 """
@@ -36,7 +36,7 @@ _IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_R
 
 
 def take_case(text: str) -> tuple[str, str | None]:
-    """Return the text, and the reference of the case that it names; said beside the words, it is taken out of them."""
+    """Return the text and the reference it names, removed from the text if it stands beside the words."""
     for shape in (ABOUT, _BESIDE):
         if found := shape.search(text):
             reference = next(given for given in found.groups() if given)
@@ -46,7 +46,7 @@ def take_case(text: str) -> tuple[str, str | None]:
 
 
 def said_in(message: str, people: Mapping[str, str], today: date) -> form_views.Draft:
-    """Return what a message says of an action: who, what, by when, about which case, and what is left out of that."""
+    """Return what a message says of an action: who, what, by when, about which case, and what was left out."""
     text, reference = take_case(take_label(message)[1])
     said = take_holder(text, people)
     what, due = split_due(plain(said.text), without_by=True)
@@ -64,7 +64,7 @@ def said_in(message: str, people: Mapping[str, str], today: date) -> form_views.
 
 
 def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Offer to record what a message asks a person to do, to its author alone.
+    """Offer a message's author, and nobody else, to record what the message asks a person to do.
 
     It is one that says so ("ACTION: …"), or that has a holder and a day, in the channel of a panel where the author
     gives actions. Anything else gets no answer.
@@ -90,7 +90,7 @@ def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]
 
 
 def hint(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Show the author what would be recorded; drop it once it was forgotten, or its author lost access."""
+    """Show the author what would be recorded. Drop the hint once it was forgotten or its author lost access."""
     kept = first_answer(work, payload["request"])
     actor = None if kept is None else actor_of(work, kept["person"])
     if kept is None or actor is None:

@@ -1,4 +1,4 @@
-"""The forms by which an action is given and more time is asked for, and what a message says of an action."""
+"""The forms that give an action or ask for more time, and what a message says of an action."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ DUE_EXAMPLES = "Friday, 27 November, in 2 weeks, next meeting"
 
 
 def more_time_form(action: ActionView, metadata: dict[str, Any]) -> View:
-    """Asking for more time: a later date and why."""
+    """Return the form that asks for more time: a later date, and why."""
     blocks = [
         section(f"Action {action.id} is due *{day(action.due_on)}*."),
         field("due", "New date", day_input()),
@@ -40,7 +40,7 @@ def more_time_form(action: ActionView, metadata: dict[str, Any]) -> View:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a message says of an action, as far as it says it."""
+    """The parts of an action that a message gives."""
 
     what: str = ""
     holder: str = ""  #: a user of Slack
@@ -53,7 +53,7 @@ MOST_WORDS = 1000  #: characters of an action
 
 
 def hint(said: Draft) -> Said:
-    """Offer to record what a message says, as the command filled in, or say what the message lacks."""
+    """Offer to record what a message says, as the filled-in command, or say what the message lacks."""
     if said.left_out or not said.holder:
         lines = [*said.left_out, *([] if said.holder else ["I couldn't see who holds it."])]
         text = "That reads like an action, and I haven't recorded it.\n" + "\n".join(f"• {line}" for line in lines)
@@ -74,7 +74,7 @@ def record_form(
     metadata: dict[str, Any],
     under: str = "",
 ) -> View:
-    """Recording a message as an action, filled in with what it says; or giving one `under` an item of a meeting."""
+    """Return the form that records a message as an action, or that gives one `under` an item of a meeting."""
     text = said.what
     blocks = [
         field("holder", "Who", person_input(initial=said.holder)),

@@ -1,4 +1,4 @@
-"""Cases that can't wait for their meeting: what the chair is asked, the two forms, and what flaggers are told."""
+"""Cases that can't wait for their meeting: the question to the chair, the two forms, and what flaggers are told."""
 
 from bot.records.cases.queries import FlagView
 from bot.services.agenda.sooner import UrgentFlag

@@ -1,4 +1,4 @@
-"""`/case` and declared interests: flag a case, take it back, look at its history; by reference only."""
+"""`/case` and declared interests: flag a case, withdraw a flag, show its history, all by reference only."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -71,7 +71,7 @@ def _clicked_flag(request: Request) -> Reply:
 
 
 def _message_flag(request: Request) -> Reply:
-    """Open the form of a flag from a message, filled in with the reference that the message names and nothing else."""
+    """Open the form of a flag from a message, filled in only with the reference that the message names."""
     panels = request.do(flags.panels_to_hear)
     here = [panel for panel in panels if panel.channel_id is not None and panel.channel_id == request.channel_id]
     if not here and len(panels) > 1:
@@ -105,7 +105,7 @@ def _flagged(request: Request) -> Reply:
 
 
 def _edit(request: Request) -> Reply:
-    """Open the agency's own flag, named by its reference or by the button that carries it."""
+    """Open the agency's own flag, by its reference or from a button."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.FLAG)
         reference = only_reference(text, COMMAND.usage("edit"))
@@ -134,13 +134,13 @@ def _assessed(request: Request) -> Reply:
 
 
 def _answers(request: Request) -> dict[str, object]:
-    """Return what was answered to each optional fact that the form asked, by its key."""
+    """Return the answers to the optional facts in the form, by key."""
     fields = [name for name in request.values if name.startswith(FIELD)]
     return {name.removeprefix(FIELD): request.choices(name) or request.field(name) for name in fields}
 
 
 def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
-    """Return the facts that were put into a form, where tool and level are one, without what was left empty."""
+    """Return the facts from a form, where tool and level are one field, without empty ones."""
     given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
     if chosen := request.field("risk_level"):
         given["risk_tool"], given["risk_level"] = flag_views.risk_key(chosen)
@@ -182,7 +182,7 @@ def _referred(request: Request) -> Reply:
 
 
 def _withdraw(request: Request) -> Reply:
-    """Take a flag back for the reason that was typed. Without one the form asks for it."""
+    """Withdraw a flag for a typed reason, or ask for the reason in a form."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     reference = only_reference(text, COMMAND.usage("withdraw"))
@@ -198,13 +198,13 @@ def _withdrawn(request: Request) -> Reply:
 
 
 def _unchanged(request: Request) -> Reply:
-    """Keep that nothing has changed about a case that comes back."""
+    """Record that nothing has changed about a case that comes back."""
     said = review_views.unchanged(request.do(reviews.say_unchanged, request.number()))
     return Reply(modal=notice(said, title="Done")) if request.is_from("home") else Reply(text=said)
 
 
 def _urgent(request: Request) -> Reply:
-    """Say that a case can't wait: `REFERENCE [panel] because REASON`. A chair is asked at once when it is heard."""
+    """Ask for an urgent hearing: `REFERENCE [panel] because REASON`. A chair is asked at once when to hear it."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     found = request.do(sooner.ask_sooner, where, only_reference(text, COMMAND.usage("urgent")), why)
@@ -279,7 +279,7 @@ def _merge(request: Request) -> Reply:
 
 
 def _merged(request: Request) -> Reply:
-    """Merge two references, or show it again where something has changed meanwhile."""
+    """Merge two references, or show the preview again if something has changed since."""
     carried = request.metadata
     asked = request.panel(), carried.text("old"), carried.text("kept")
     found = request.do(merging.preview_merge, *asked)

@@ -1,4 +1,4 @@
-"""Merging two references of one child in chat: what it does before it is done, what was done, who is told."""
+"""Merging two references of one child in chat: the preview, the result, and the people told."""
 
 from bot.services.cases.merging import Half, Merge, MergeNotice
 from bot.slack.blocks import button, context, counted, escape, field, modal, moment, section, text_input
@@ -51,7 +51,7 @@ def merged(found: Merge) -> str:
 
 
 def told(notice: MergeNotice) -> Said:
-    """Tell the people of a panel that hears the case."""
+    """Tell members of a panel that hears the merged case."""
     text = (
         f"*{escape(notice.old_reference)}* and *{escape(notice.reference)}* are one child's, and one case now: "
         f"{escape(notice.by_name)} merged them for {escape(notice.panel_title)}. "

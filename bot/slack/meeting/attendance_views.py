@@ -1,4 +1,4 @@
-"""The forms of who is at a meeting: members, who came late or left, and people without Slack."""
+"""The attendance forms: members, who came late or left, and people without Slack."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -71,7 +71,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
 
 
 def _guests_who_left(guests: Sequence[AttendeeView]) -> list[Block]:
-    """Ask which guests without Slack left, where there are any: a menu of users does not have them."""
+    """Ask which guests without Slack left, since a menu of users doesn't have them."""
     if not guests:
         return []
     named = [(str(one.guest_id), f"{one.name}, {one.agency_name}") for one in guests]

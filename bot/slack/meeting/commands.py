@@ -1,4 +1,4 @@
-"""`/meeting`: open, attendance, item by item, what becomes of one that is not quorate, and close."""
+"""`/meeting`: opening, attendance, item by item, meetings that are not quorate, and closing."""
 
 import re
 from dataclasses import replace
@@ -114,7 +114,7 @@ def _guest_recorded(request: Request) -> Reply:
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
-    """Return the meeting meant: the one of the button, else that of the panel typed after the command."""
+    """Return the meeting that is meant: the button's, or that of the panel typed after the command."""
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
 
@@ -143,7 +143,7 @@ def _close(request: Request) -> Reply:
 
 
 def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
-    """Ask about what is missing and can still be mended, else close the meeting."""
+    """Ask about what is missing and can still be done, or close the meeting."""
     left = request.do(opening.unfinished, where)
     if left.is_worth_asking and meeting_id in (None, left.meeting_id):
         return request.shown(views.closing_question(left))
@@ -151,7 +151,7 @@ def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None)
 
 
 def _clicked_closing(request: Request) -> Reply:
-    """Begin to close a meeting from the message that asks whether it is over."""
+    """Begin to close a meeting, from the message that asks whether it is over."""
     return _close_or_ask(request, *request.panel_and_number())
 
 
@@ -201,7 +201,7 @@ def _next(request: Request) -> Reply:
 
 
 def _item(request: Request) -> Reply:
-    """Show an item by its number, or the one being discussed."""
+    """Show an item by its number, or the current item."""
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
     number = item_number(text)
     if text and number is None:
@@ -214,7 +214,7 @@ def _now(request: Request) -> Reply:
 
 
 def _shown(request: Request, where: Where, item_id: int | None = None, *, number: str | None = None) -> Reply:
-    """Show an item to a person who has accepted the confidentiality statement; others are asked to first."""
+    """Show an item to people who have accepted the confidentiality statement, and ask others to accept it."""
     try:
         return request.shown(views.current(request.do(discussion.show_item, where, item_id, number=number)))
     except NotAcknowledged as refused:
@@ -228,7 +228,7 @@ def _went_on(
     leaving_id: int | None = None,
     leave: Leaving = Leaving.HEARD,
 ) -> Reply:
-    """Show the next item, or before the first case of an inquorate meeting the choice what becomes of it."""
+    """Show the next item or, before the first case of an inquorate meeting, the choice how to go on."""
     try:
         found = request.do(discussion.next_item, where, number, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:
@@ -242,7 +242,7 @@ def _clicked_next(request: Request) -> Reply:
 
 
 def _left(request: Request, leave: Leaving) -> Reply:
-    """Leave the item being discussed, or that under which the button stands, to be heard later or not today."""
+    """Leave the current item, or the button's, to be heard later or not today."""
     where, item_id = (the_panel(request), None) if request.clicked is None else request.panel_and_number()
     return _went_on(request, where, leaving_id=item_id, leave=leave)
 
@@ -279,7 +279,7 @@ def _noted(request: Request) -> Reply:
 
 
 def _decide(request: Request) -> Reply:
-    """Open the form for a decision, filled in with what was typed after the command, to be checked once more."""
+    """Open the form of a decision, filled in with what was typed, to check it."""
     typed = ""
     if request.clicked is None:
         where, typed = take_panel(request, request.text, May.DECIDE)
@@ -318,13 +318,13 @@ def _decided(request: Request) -> Reply:
 
 
 def _clicked_item(request: Request) -> Reply:
-    """Show the item that the board shows, with its words, to the person who opens it."""
+    """Show the board's item, with its words, to the person who opens it."""
     where, item_id = request.panel_and_number()
     return _shown(request, where, item_id or None)
 
 
 def _answered(request: Request) -> Reply:
-    """Record what the panel says of an action under matters arising, and show the item with the actions left."""
+    """Record the panel's answer on an action under matters arising. Show the item with the actions that are left."""
     where, rest = request.panel_and(":")
     item_id, action_id, said, event_id = _four(rest)
     heard = option_of(Heard, said)
@@ -345,7 +345,7 @@ def _earlier(request: Request) -> Reply:
 
 
 def _clicked_agenda(request: Request) -> Reply:
-    """Show the agenda to the person who opens it from the board, which stays."""
+    """Show the agenda to a person who opens it from the board, which stays."""
     where, _ = request.panel_and_number()
     request.do(find_for_meeting, where, May.SEE_AGENDA)
     return request.shown(agenda_views.shown(request.do(triage.show_agenda, where, Page(0, LINES))))
@@ -358,7 +358,7 @@ def _board(request: Request) -> Reply:
 
 
 def _undo(request: Request) -> Reply:
-    """Take back this person's last entry, or ask first where the entry is older than a minute."""
+    """Take back this person's last entry, or ask first if it is older than a minute."""
     where = the_panel(request)
     found = request.do(undoing.last_entry, where)
     if found.is_old:
@@ -435,13 +435,13 @@ ITEM_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb i
 
 
 def _clicked_open(request: Request) -> Reply:
-    """Open the meeting from Home, where what came of it has a window to stand in."""
+    """Open the meeting from Home, and show the result in a window."""
     where, _ = request.panel_and()
     return Reply(modal=notice(views.opened(request.do(opening.open_panel_meeting, where)), title="Done"))
 
 
 def _on_board(handler: Handler) -> Handler:
-    """Return the handler of a button that the board has: one pressed on an earlier board leaves one board there.
+    """Return the handler of a button on the board. Pressed on an earlier board, it leaves one board there.
 
     Not for those that only read, which are done without the database's writer.
     """

@@ -1,4 +1,4 @@
-"""A decision in a meeting: its form, filled in with what was typed, and the decision read back."""
+"""A decision in a meeting: its form, filled in with what was typed, and the reply."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -88,7 +88,7 @@ def decide_form(
 
 
 def decided(found: CurrentItem) -> str:
-    """Read the decision back."""
+    """Repeat the decision."""
     item = found.item
     if not found.decisions or item is None:
         return "Recorded."

@@ -1,4 +1,4 @@
-"""What a chair chooses where a meeting has no quorum: to wait, to postpone, or the date of the full meeting."""
+"""The chair's choices in a meeting without a quorum: wait, postpone, or set the date of the full meeting."""
 
 from datetime import datetime
 from typing import Final

@@ -1,4 +1,4 @@
-"""A meeting that is not quorate in chat: the choice, the new date, and what became of it."""
+"""Meetings without a quorum in chat: the choice, the new date, and the result."""
 
 from bot.services.meeting.inquorate import InquorateView, Postponed
 from bot.slack.blocks import (
@@ -23,7 +23,7 @@ OTHER, NONE = "other", "none"
 
 
 def choice(sentence: str, meeting_id: int) -> Said:
-    """Wait, postpone, or hold an interim discussion."""
+    """Offer to wait, postpone, or hold an interim discussion."""
     return escape(sentence), (section(escape(sentence)), controls(meeting_id))
 
 
@@ -39,12 +39,12 @@ def controls(meeting_id: int) -> Block:
 
 
 def quorate_button(meeting_id: int) -> Block:
-    """For an interim discussion to which everybody needed came after all."""
+    """Return the button that makes an interim discussion a full meeting."""
     return buttons(button("We are quorate now", "meeting.quorate", meeting_id, style="primary"))
 
 
 def waiting() -> str:
-    """Say how the meeting goes on, to the person who lets it wait."""
+    """Tell the person who chose to wait how the meeting goes on."""
     return (
         "The meeting waits. Those who come acknowledge the statement in the channel, or `/meeting attendance` records "
         "them. `/meeting next` goes on once it is quorate; until then headings can be reached by their number."
@@ -52,7 +52,7 @@ def waiting() -> str:
 
 
 def postpone_form(found: InquorateView) -> View:
-    """To when the meeting is put off."""
+    """Ask for the date to which the meeting is postponed."""
     blocks = [
         section(
             f"*{escape(found.panel_title)}*, {moment(found.starts_at)}: missing "
@@ -74,7 +74,7 @@ def postpone_form(found: InquorateView) -> View:
 
 
 def date_form(found: InquorateView) -> View:
-    """Ask when the quorate meeting is that an interim discussion needs."""
+    """Ask for the date of the quorate meeting that an interim discussion needs."""
     blocks = [
         section(f"*{escape(found.panel_title)}* must meet with a quorum by *{day(found.by)}*."),
         *_when(found, can_decline=True),
@@ -143,5 +143,5 @@ def declined(found: InquorateView) -> str:
 
 
 def quorate(found: InquorateView) -> str:
-    """Say that it is a full meeting now."""
+    """Say that the meeting is now a full meeting."""
     return f"*{escape(found.panel_title)}* is quorate: decisions are taken from now on. `/meeting next` goes on."

@@ -59,7 +59,7 @@ _CHOICES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What one save of the sheet did."""
+    """The result of saving the sheet once."""
 
     texts: tuple[SheetField, ...] = ()
     decision: DecisionKind | None = None
@@ -68,7 +68,7 @@ class Recorded:
 
 
 def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) -> View:
-    """Return the form, which comes back after each save with what is recorded now.
+    """Return the form, which comes back after each save with the present record.
 
     Its fields have other names at each `turn`: Slack keeps what was typed in a field that keeps its name.
     """
@@ -102,7 +102,7 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) 
 
 
 def _said(found: SheetView, recorded: Recorded | None) -> list[Block]:
-    """Return what came of the last save: what was saved, and what waits for a choice."""
+    """Return what the last save did: what was saved, and what needs a choice."""
     lines = []
     if recorded is not None:
         said = [_label(one) for one in recorded.texts]
@@ -180,7 +180,7 @@ _ONE_AT_A_TIME: Final = "One at a time: save, then choose the next."
 
 
 def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
-    """Ask which of the decisions in force the new one replaces, where there are any."""
+    """Ask which of the decisions in force, if any, the new one replaces."""
     if not standing:
         return []
     named = [(str(one.id), capital(decision_words(one, day))) for one in standing]

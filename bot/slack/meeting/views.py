@@ -1,4 +1,4 @@
-"""A meeting in chat from its opening to its close: who is here, the item being discussed, what it came to."""
+"""A meeting in chat from opening to closing: who is here, the current item, and the result."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -50,7 +50,7 @@ from bot.slack.request import Block, Said, View
 
 
 def opened(room: RoomView) -> str:
-    """Say what comes next, to the person who opened the meeting."""
+    """Tell the person who opened the meeting what comes next."""
     asked = "The board is in the channel, where members say that they are here and accept the statement."
     if room.is_shared:
         asked = (
@@ -81,7 +81,7 @@ def quorum(room: RoomView) -> str:
 
 
 def present(room: RoomView) -> str:
-    """Say who is here, by how they take part."""
+    """Return who is here, by how they take part."""
     lines = [f"*{escape(room.panel_title)}*: {quorum(room)}"]
     for status in AttendanceStatus:
         names = [
@@ -96,7 +96,7 @@ def present(room: RoomView) -> str:
 
 
 def _of_attendee(one: AttendeeView) -> list[str]:
-    """Return what is said of a person beside their name: agency, acknowledgement, when they came and left."""
+    """Return what follows a person's name: agency, acknowledgement, when they came and left."""
     said = [escape(one.agency_name)]
     if one.status is AttendanceStatus.PRESENT and not one.acknowledged:
         said.append("not yet acknowledged")
@@ -105,7 +105,7 @@ def _of_attendee(one: AttendeeView) -> list[str]:
 
 
 def room(found: RoomView) -> Said:
-    """Return who is here, with the choice for the person who runs the meeting where it is not quorate."""
+    """Return who is here and, for the person who runs a meeting without a quorum, the choice how to go on."""
     text = present(found)
     if not found.may_run or (found.quorum.met and not found.is_interim):
         return text, ()
@@ -125,7 +125,7 @@ def welcomed(room: RoomView) -> str:
 
 
 def statement(asked: str, words: str, meeting_id: int) -> Said:
-    """Ask a person for their acknowledgement, with the confidentiality statement; one click gives it."""
+    """Ask a person to accept the confidentiality statement, with one click."""
     here = buttons(button("I'm here and accept this", "meeting.acknowledge", meeting_id, style="primary"))
     return asked, (section(f"*{escape(asked)}*"), spoken(words), here)
 
@@ -134,7 +134,7 @@ _MOST_TO_RECORD: Final = 5  # cases with a button of their own before closing; t
 
 
 def closing_question(left: Unfinished) -> Said:
-    """Return what is missing before the meeting closes, each with its button, and the button that closes it anyway."""
+    """Return what is missing before the meeting closes, with a button for each, and the button to close anyway."""
     lines = []
     if left.undecided:
         names = ", ".join(left.carried)
@@ -177,7 +177,7 @@ def closing_question(left: Unfinished) -> Said:
 
 
 def closed(closing: ClosingView) -> str:
-    """Say what a meeting came to."""
+    """Say what the result of a meeting is."""
     lines = [
         f"*{escape(closing.panel_title)}* is closed: {counted(closing.discussed, 'item')} discussed, "
         f"{counted(closing.decisions, 'decision')}, {counted(closing.actions, 'action')}."
@@ -208,7 +208,7 @@ def _nowhere(found: CurrentItem) -> str:
 
 
 def current(found: CurrentItem) -> Said:
-    """Return the item being discussed with all the chair needs, only for the reader who asked."""
+    """Return the current item with everything the chair needs, only for the reader who asked."""
     item, first = found.item, _first(found)
     if item is None:
         return f"{first} {_nowhere(found)}".strip(), ()
@@ -250,7 +250,7 @@ def current(found: CurrentItem) -> Said:
 
 
 def last_minutes_blocks(found: CurrentItem) -> list[Block]:
-    """Ask whether the last minutes are accurate, under their heading; nothing is accepted by going on."""
+    """Ask under their heading whether the last minutes are accurate. Going on accepts nothing."""
     last = found.last_minutes
     if last is None or found.item is None:
         return []
@@ -268,7 +268,7 @@ def last_minutes_blocks(found: CurrentItem) -> list[Block]:
 
 
 def _transfer(found: CurrentItem) -> list[list[Block]]:
-    """Return what the panel must ask of an earlier transfer, until it has decided about it."""
+    """Return the question about an earlier transfer, until the panel has decided about it."""
     ends = excluded_by(DecisionKind.TRANSFER)
     if found.asked is None or any(decision.kind in ends for decision in found.decisions):
         return []
@@ -280,7 +280,7 @@ def _transfer(found: CurrentItem) -> list[list[Block]]:
 
 
 def _first(found: CurrentItem) -> str:
-    """Return what comes before the item: that the meeting had moved on, or what was left without a decision."""
+    """Return what comes before the item: that the meeting moved on, or that a case has no decision."""
     if found.moved_on:
         return "The meeting had moved on already; nothing was changed."
     if found.moved_by is not None:
@@ -324,7 +324,7 @@ def _controls(found: CurrentItem) -> list[Block]:
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
-    """Return what agencies said they would bring: who said what, who said nothing, then any words that they gave."""
+    """Return what agencies said they would bring, those without an answer, and then any words."""
     if not returns:
         return []
     said = [f"{escape(one.agency_name)} {one.knowledge.label}" for one in returns if one.knowledge]
@@ -342,7 +342,7 @@ def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
 
 
 def note_line(note: NoteView) -> str:
-    """Return a line of the record with whose it is, or under which heading."""
+    """Return a line of the record with its agency or heading."""
     if note.kind in _HEADED:
         return f"{capital(note.kind.label)}: {note.text}"
     dissent = " (dissent)" if note.kind is NoteKind.DISSENT else ""
@@ -354,7 +354,7 @@ _HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, 
 
 
 def noted(found: CurrentItem) -> str:
-    """Say under which item the notes are written, and read back those just added."""
+    """Say under which item the notes are, and repeat those just added."""
     where = f" under item {found.item.number}, {escape(found.item.title)}" if found.item else ""
     added = found.notes[-found.added :] if found.added else ()
     lines = "\n".join(f">{escape(cut(note_line(note), 300))}" for note in added)
@@ -390,7 +390,7 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
 
 
 def left_open(found: LeftOpen) -> Said:
-    """Ask a chair or co-ordinator whether a meeting is over that was opened on an earlier day."""
+    """Ask a chair or co-ordinator whether a meeting opened on an earlier day is over."""
     text = f"The meeting of *{escape(found.panel_title)}* is still open since {moment(found.opened_at)}. Is it over?"
     asked = buttons(
         button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
@@ -401,12 +401,12 @@ def left_open(found: LeftOpen) -> Said:
 
 
 def kept_open(found: LeftOpen) -> str:
-    """Return that a meeting stays open, and when it is asked about again."""
+    """Say that a meeting stays open, and when they will be asked again."""
     return f"*{escape(found.panel_title)}* stays open. You're asked again on {day(found.asked_next_on)}."
 
 
 def outcomes(found: CaseOutcomes) -> Said:
-    """Tell a person what became of the cases that they brought to a meeting, or that their panel sent there."""
+    """Tell a person the outcome of cases that they, or their panel, brought to a meeting."""
     count = counted(len(found.cases), "case of yours", "cases of yours")
     text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: what became of {count}."
     coming = found.goes_on

@@ -1,4 +1,4 @@
-"""`/people`: who is here, where they sit, who stands in, and what happens to what they hold when they go."""
+"""`/people`: who is here, their places, their deputies, and what happens to what they hold when they go."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ def _attendance(request: Request) -> Reply:
 
 
 def _page(request: Request) -> tuple[str, int]:
-    """Return what is sought and the page of it: those of the button, else what was typed and its first page."""
+    """Return the search and its page: those of the button, or the typed words and the first page."""
     if request.clicked is None:
         return plain(request.text), 0
     number, _, sought = request.value.partition("|")
@@ -49,7 +49,7 @@ def _enrol(
 
 
 def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
-    """Return what `users.info` says, in our words. Raises Mistake when Slack did not answer."""
+    """Return what `users.info` says, in our words. Raise Mistake if Slack did not answer."""
     if user is None:
         raise Mistake("Slack did not tell me who that is. Mention the person by @name, or try again in a minute.")
     profile = user.get("profile", {})
@@ -88,7 +88,7 @@ def _propose(
     propose: Callable[[Work, Actor, str], _Found],
     form: Callable[[_Found, Mapping[str, str]], View],
 ) -> Reply:
-    """Open a form about the one person mentioned, which knows who that is."""
+    """Open a form about the one person mentioned."""
     user_id = _mentioned(request, verb)
     return Reply(modal=form(request.do(propose, user_id), {"user": user_id}))
 
@@ -162,13 +162,13 @@ def _undecided(request: Request) -> Reply:
 
 
 def _decided(request: Request, *, is_granted: bool) -> Reply:
-    """Say what the chair decided in the message that asked, which keeps a button to change it."""
+    """Show the chair's decision in the message that asked, with a button to change it."""
     decide = partial(readings.decide_reading, is_granted=is_granted)
     return request.shown(views.places_given(request.do(decide, request.number())), replaces=True)
 
 
 def _mentioned(request: Request, verb: str) -> str:
-    """Return the one person mentioned. Raises Mistake with the usage for anything else."""
+    """Return the one person mentioned. Raise Mistake with the usage for anything else."""
     user_id, rest = take_mention(request.text)
     if user_id is None or rest:
         raise Mistake(f"Who do you mean? {COMMAND.usage(verb)}")
@@ -255,7 +255,7 @@ COMMAND = Command(
 
 
 def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Note that a person's account was switched off or on. Other changes of it do not matter.
+    """Record that a person's account was switched off or on. Other changes don't matter.
 
     Slack says so of everyone in the workspace and of every status, and says it again when it heard no answer. What an
     event did is remembered by its number, so that a late repetition undoes nothing.

@@ -1,4 +1,4 @@
-"""The forms with which people are looked after."""
+"""The forms for looking after people and their places."""
 
 from collections.abc import Mapping
 from html import unescape
@@ -84,7 +84,7 @@ def _places(form: EnrolmentForm) -> Block | None:
 
 
 def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
-    """Ask how a person stands in, with the next meeting chosen, so that one press is enough."""
+    """Ask how a person stands in. The next meeting is chosen already, so that one press is enough."""
     member = "you" if form.is_oneself else f"*{escape(form.person_name)}*"
     meetings = [(str(number), f"{day(at.date())}, {title}") for number, title, at in form.meetings]
     ways = [("period", "For a period"), ("standing", "Until further notice")]
@@ -152,7 +152,7 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
 
 
 def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
-    """Show a person as they are, to be changed."""
+    """Show a person's details in a form that changes them."""
     person = form.person
     agencies = [(str(number), name) for number, name in form.agencies]
     blocks = [

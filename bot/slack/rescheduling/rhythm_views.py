@@ -1,4 +1,4 @@
-"""Choosing how often a panel meets: four pickers, and a line of words for a rhythm that they don't offer."""
+"""Choosing how often a panel meets: four pickers, and a line of words for other rhythms."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -27,7 +27,7 @@ _OF_A_TIME: Final = ("month", "quarter")
 
 
 def pickers(rule: str = "") -> list[Block]:
-    """Return the fields of a rhythm, showing a rule: in the pickers where these offer it, else in its words."""
+    """Return the fields of a rhythm for a rule: in the pickers if these offer it, otherwise in words."""
     shown = _picked(rule) if rule else {"often": "1-month"}
     often: Sequence[Option] = [(key, label) for key, (label, _) in _OFTEN.items()]
     which: Sequence[Option] = [(str(position), word.capitalize()) for position, word in _WHICH.items()]
@@ -64,7 +64,7 @@ def pickers(rule: str = "") -> list[Block]:
 
 
 def rule_of(request: Request) -> str:
-    """Return the rule that was put in, in words. Raises Mistake on a picker that is empty or does not suit."""
+    """Return the entered rule in words. Raise Mistake on a picker that is empty or does not fit."""
     words = request.field("rule").strip()
     if words:
         return words
@@ -89,7 +89,7 @@ def rule_of(request: Request) -> str:
 
 
 def _picked(words: str) -> dict[str, str]:
-    """Return what the pickers show of a rule; nothing of one that they don't offer."""
+    """Return what the pickers show of a rule, or nothing if they don't offer it."""
     try:
         rule = parse_rule(words)
     except Mistake:  # it is shown as it was typed, to be put right

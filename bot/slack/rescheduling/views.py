@@ -1,4 +1,4 @@
-"""The diary being changed, in chat: the forms, what each change would do, and what it did."""
+"""Changing the diary in chat: the forms, the previews, and the results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ _HOLIDAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a change of the diary does, as it is shown before it is saved."""
+    """The preview of a change of the diary."""
 
     callback: str
     title: str
@@ -113,7 +113,7 @@ def series_preview(series: SeriesView) -> Preview:
 
 
 def series_created(series: SeriesView) -> str:
-    """Say what is in the diary now."""
+    """Say what is now in the diary."""
     head = f"{counted(len(series.dates), 'meeting')} of {escape(series.panel_title)} ({escape(series.rule)}):"
     goes_on = ["The diary is kept filled from here on."] if series.goes_on else []
     return "\n".join([head, *_dates(series), *goes_on])
@@ -133,7 +133,7 @@ def _dates(series: SeriesView) -> list[str]:
 
 
 def clashes(found: Sequence[Clash]) -> list[Block]:
-    """Return what is needed in two places, and the nearest times that are free: a warning, not a bar."""
+    """Return clashes, with the nearest free times, as a warning that prevents nothing."""
     lines = []
     for clash in found:
         free = f" Free: {', '.join(moment(at) for at in clash.free)}." if clash.free else ""
@@ -147,7 +147,7 @@ def _at_a_glance(lines: Sequence[str], more: str = "more") -> list[Block]:
 
 
 def change_form(choices: Sequence[SeriesChoice], *, panel_title: str, metadata: dict[str, Any], rule: str = "") -> View:
-    """Ask for a new rule, filled in if one was typed already, and for several series also which."""
+    """Ask for a new rule, filled in if it was typed, and for which series if there are several."""
     blocks: list[Block] = [context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes.")]
     if len(choices) > 1:
         options = [(str(one.id), cut(f"{one.rule}, next {day(one.next_at)}", 75)) for one in choices]
@@ -160,7 +160,7 @@ def change_form(choices: Sequence[SeriesChoice], *, panel_title: str, metadata: 
 
 
 def change_preview(change: SeriesChange) -> Preview:
-    """Show what a new rule, or the end of a series, does, without a way to save what can't be saved."""
+    """Show what a new rule or the end of a series does. What can't be saved has no button."""
     ends = not change.rule_after
     if ends:
         gone = counted(len(change.dates), "meeting")
@@ -219,7 +219,7 @@ _SCOPES = {
 
 
 def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Ask which meeting moves, and to when, with the first of them chosen."""
+    """Ask which meeting moves and to when, with the first meeting chosen."""
     first = meetings[0].starts_at
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
@@ -305,7 +305,7 @@ def cancel_preview(change: ChangeOfDate) -> Preview:
 
 
 class Became(StrEnum):
-    """What may have become of a meeting that nobody opened."""
+    """What may have happened to a meeting that nobody opened."""
 
     POSTPONED = "postponed"
     CANCELLED = "cancelled"
@@ -334,7 +334,7 @@ def not_held(meeting: MeetingView) -> View:
 
 
 def elsewhere_preview(change: ChangeOfDate) -> Preview:
-    """Return what saying that a meeting was held elsewhere does."""
+    """Return what recording a meeting as held elsewhere does."""
     said = (
         f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* was held, and not opened here. "
         "Your reason is kept. No attendance, decision or minutes are recorded. Its cases go to the next meeting."
@@ -352,7 +352,7 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
 
 
 def elsewhere_taken_back(meeting: MeetingView) -> str:
-    """Say that it is asked again what happened to a meeting."""
+    """Say that people are asked again what happened to a meeting."""
     return (
         f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
         "The chair and co-ordinator are asked on Home what happened to it."
@@ -360,7 +360,7 @@ def elsewhere_taken_back(meeting: MeetingView) -> str:
 
 
 def add_preview(change: ChangeOfDate) -> Preview:
-    """Return what one more meeting would be."""
+    """Return what adding one meeting does."""
     blocks = [
         section(f"*{escape(change.meeting.panel_title)}* has an extra meeting: {_when_and_where(change)}."),
         section(deadlines(change.meeting.deadlines)),
@@ -395,7 +395,7 @@ def cancelled(change: ChangeOfDate) -> str:
 
 
 def added(change: ChangeOfDate) -> str:
-    """Say that there is one more meeting."""
+    """Say that one meeting was added."""
     return f"{escape(change.meeting.panel_title)} has an extra meeting: *{_when(change)}*. Members are being told."
 
 
