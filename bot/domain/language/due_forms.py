@@ -80,7 +80,7 @@ def count_of(word: str) -> int:
 
 
 def counted_from(day: date, count: int, unit: str, asked: Asked) -> date:
-    """Return the working day that is so many days, working days, weeks, months or years after a day, or before it."""
+    """Return the working day that is some days, working days, weeks, months or years before or after a day."""
     if unit in {"hour", "hr"}:
         return day + count // 24 * ONE_DAY
     if unit not in _STEPS:
@@ -91,7 +91,7 @@ def counted_from(day: date, count: int, unit: str, asked: Asked) -> date:
 
 
 def too_many_years(unit: str, count: int) -> bool:
-    """Return whether a count of years is further ahead than a due date may be, or than there are years."""
+    """Return whether a number of years is further ahead than a due date may be."""
     return unit == "year" and count > YEARS_AHEAD
 
 
@@ -402,7 +402,7 @@ VAGUE: Final = re.compile(
 
 
 def first_day_of(phrase: str, asked: Asked) -> date | None:
-    """Return the day with which a time begins that names no day, so that "before" it is clear, or None for another."""
+    """Return the first day of a period such as a week, so that "before" it is clear, or None for other phrases."""
     if found := _BEGINNING.fullmatch(phrase):
         parts = {name: given or "" for name, given in found.groupdict().items()}
         if parts["weekend"]:

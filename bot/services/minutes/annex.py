@@ -1,4 +1,4 @@
-"""The closed annex: closed items of a meeting's minutes as a paper of their own, for their named readers alone.
+"""The closed annex: the closed items of a meeting's minutes as a separate paper for their named readers.
 
 Full minutes have these items too, for a reader of theirs; the annex lets the rest be handed on without them.
 """
@@ -27,7 +27,7 @@ TEMPLATE = "annex.docx"
 
 
 def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None) -> OfMeeting:
-    """Send the asker the closed items of the latest minutes that they may have, or of those of one day.
+    """Send the asker the closed items of the latest minutes that they may have, or those of one day.
 
     Raises Mistake where there is none that they read: the same whether there are others or not.
     """
@@ -42,7 +42,7 @@ def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on
 
 
 def annex_document(work: Work, actor: Actor, minutes_id: int) -> File:
-    """Return the closed items that this person reads as a Word document. Raises NotForYou where there is none."""
+    """Return the closed items that this person reads as a Word document. Raise NotForYou if there are none."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     closed = closed_in(work, actor, minutes)
     if not closed:

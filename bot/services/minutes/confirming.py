@@ -1,4 +1,4 @@
-"""The minutes of the last meeting confirmed as accurate, or with corrections, by the meeting that is asked."""
+"""Confirming the minutes of the last meeting as accurate or with corrections, by the next meeting."""
 
 from sqlmodel import col
 
@@ -14,7 +14,7 @@ from bot.store.unit_of_work import Work
 
 
 def confirm_accuracy(work: Work, actor: Actor, where: Where, item_id: int, answer: Accuracy) -> LastMinutes:
-    """Record what the open meeting says of the last minutes, in place of an earlier answer.
+    """Record the open meeting's answer about the last minutes, in place of an earlier one.
 
     Raises Mistake where the item is of another meeting, and where there are no approved minutes to confirm.
     """

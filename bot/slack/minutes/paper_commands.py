@@ -1,4 +1,4 @@
-"""`/minutes summary` and the other papers of a meeting: chat says only that they are on their way."""
+"""`/minutes summary` and the other papers of a meeting. Chat says only that they are on their way."""
 
 import re
 from typing import Final
@@ -21,7 +21,7 @@ _LATEST: Final = re.compile(
 
 
 def day_meant(text: str, without: str) -> YearDay | None:
-    """Return the day of the meeting that is typed, or None for the last one or where none is typed.
+    """Return the typed day of the meeting, or None for the last one or no day.
 
     Raises Mistake for anything else, which says what is taken `without` a day.
     """
@@ -54,7 +54,7 @@ def _summary_of(request: Request) -> Reply:
 
 
 def extract_sent(found: ExtractSent) -> str:
-    """Say that one child's part of the minutes is on its way, and what to look for in it."""
+    """Say that one child's part of the minutes is on its way, and what to check in it."""
     return (
         f"The extract for {escape(found.reference)} from the minutes of {counted(found.meetings, 'meeting')} of "
         f"{escape(found.panel_title)} is on its way to your direct messages. References of other children are taken "
@@ -96,7 +96,7 @@ def _pack(request: Request) -> Reply:
 
 
 def _agency_and_day(text: str) -> tuple[str, str]:
-    """Return the agency that is typed and the day after it; all is the agency where the end of it is no day."""
+    """Return the typed agency and the day after it. If no day ends the text, all of it is the agency."""
     words = text.split()
     for at in range(len(words) + 1):
         if YearDay.named(" ".join(words[at:])) is not None:
