@@ -169,7 +169,7 @@ def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
         opened = open(part, "xb", opener=lambda path, flags: os.open(path, flags, 0o600))  # noqa: SIM115
     except FileExistsError:
         there = out if out.exists() else part
-        raise Misconfigured(f"{there}: is there already. Choose another name for the export.") from None
+        raise Misconfigured(f"{there} exists already. Choose another name for the export.") from None
     except OSError as unwritable:
         raise Misconfigured(f"{out}: cannot be written ({unwritable.strerror}).") from None
     try:
@@ -177,7 +177,7 @@ def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
             yield opened
         os.link(part, out)  # never over another file that came there meanwhile
     except FileExistsError:
-        raise Misconfigured(f"{out}: is there already. Choose another name for the export.") from None
+        raise Misconfigured(f"{out} exists already. Choose another name for the export.") from None
     except OSError as failed:  # such as a full disk
         raise Misconfigured(f"{out}: cannot be written ({failed.strerror}). Nothing was exported.") from None
     finally:

@@ -15,7 +15,7 @@ from bot.errors import Misconfigured
 if TYPE_CHECKING:
     from bot.domain.language.due_reading import DueTerms
 
-_ON = Annotated[str | None, typer.Option("--on", help="The day on which it is said, as 2027-01-31; today if left out.")]
+_ON = Annotated[str | None, typer.Option("--on", help="The day on which it is said, as 2027-01-31. Today if left out.")]
 _JSON = Annotated[bool, typer.Option("--json", help="For programs: one object to a line.")]
 
 

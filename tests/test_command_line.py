@@ -441,7 +441,7 @@ def test_a_report_on_a_case_is_a_file_for_its_owner_alone(tmp_path: Path) -> Non
     before = out.read_bytes()
     assert panelbot(*words, folder=tmp_path) == (
         1,
-        f"✗ {out}: is there already. Choose another name for the report.\n",
+        f"✗ {out} exists already. Choose another name for the report.\n",
     )
     assert out.read_bytes() == before
     second = tmp_path / "second.xlsx"
@@ -592,7 +592,7 @@ def test_a_template_is_begun_changed_checked_and_looked_at(tmp_path: Path) -> No
     assert panelbot("templates", "new", "minutes", "--out", str(ours), folder=tmp_path) == (0, f"✓ {ours}\n")
     assert panelbot("templates", "new", "minutes", "--out", str(ours), folder=tmp_path) == (
         1,
-        f"✗ {ours}: is there already. Choose another name.\n",
+        f"✗ {ours} exists already. Choose another name.\n",
     )
     assert panelbot("templates", "check", str(ours), folder=tmp_path) == (
         0,

@@ -169,9 +169,8 @@ class Overrun:
     def words(self) -> str:
         """Return the sentence that chat and paper share."""
         more, booked, most = (length_words(count) for count in (self.minutes, self.length, self.heaviest_minutes))
-        return (
-            f"{more[:1].upper()}{more[1:]} more than the {booked} of the meeting. Most goes to {self.heaviest}: {most}."
-        )
+        too_long = f"{more[:1].upper()}{more[1:]} more than the {booked} of the meeting."
+        return f"{too_long} The longest part is {self.heaviest}: {most}."
 
 
 def overrun_of(items: Iterable[Timed], length: int, titles: Mapping[str, str]) -> Overrun | None:

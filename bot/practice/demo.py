@@ -62,7 +62,7 @@ def play(settings: Settings, folder: Path, console: Console) -> None:
         minutes = _minutes(stage)
         tracker = _chasing(stage)
     console.print()
-    console.rule("[bold]What is left of it[/]", align="left")
+    console.rule("[bold]The papers of this cycle[/]", align="left")
     for name, content in (("agenda.docx", agenda), ("minutes.docx", minutes), ("actions.xlsx", tracker)):
         (folder / name).write_bytes(content)
         console.print(f"  {folder / name}", soft_wrap=True)

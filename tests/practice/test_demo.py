@@ -15,7 +15,7 @@ def test_the_demo_plays_to_its_end_in_whole_lines_and_leaves_three_documents(tmp
     play(Settings(panelbot_data_dir=tmp_path / "data"), tmp_path / "out", Console(file=told, width=80, soft_wrap=True))
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["actions.xlsx", "agenda.docx", "minutes.docx"]
     lines = told.getvalue().splitlines()
-    assert "What is left of it" in told.getvalue()
+    assert "The papers of this cycle" in told.getvalue()
     assert (
         "   │ Harrowmere District Operational MET: Tue 7 Apr 2026, 14:00 to 16:00, Harrowmere council offices, "
         "committee room."

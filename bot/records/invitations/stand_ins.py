@@ -80,7 +80,7 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
         return
     lapses_at = place_lapses_at(work, panel, meeting)
     if lapses_at <= work.now:
-        raise Mistake("The day of that meeting has gone, so nobody can be sent to it any more.", field="deputy")
+        raise Mistake("That meeting's day has passed, so nobody can be sent to it any more.", field="deputy")
     place = _place(work, meeting, deputy_id)
     if place is not None and place.lapses_at is not None and place.lapses_at <= work.now:
         place.ended_at = place.lapses_at  # it was for a day that has passed; the meeting moved since

@@ -24,7 +24,7 @@ PRESIDES = ROLES[Verb.TRIAGE]
 #: A chair whose place ended within this time hears who follows them.
 _JUST_ENDED = timedelta(days=1)
 NOT_TO_ONESELF = (
-    "Nobody gives themselves a place that reads cases. "
+    "You can't give yourself a place that reads cases. "
     "Ask another administrator, or another co-ordinator of the panel, to give it."
 )
 

@@ -162,7 +162,7 @@ def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) ->
     return lead
 
 
-NOT_A_MANAGER = "People are looked after by their panel's co-ordinator and by administrators. Ask one of them."
+NOT_A_MANAGER = "Only a panel's co-ordinator or an administrator can change people's places. Ask one of them."
 
 
 def managed_panels(work: Work, actor: Actor) -> list[Panel]:

@@ -149,7 +149,7 @@ def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agen
     action, standing = _find_to_answer(work, actor, action_id)
     if agency_id is not None and agency_id not in {agency.id for agency in other_agencies(work, action)}:
         raise Mistake(
-            f"Choose an agency that sits on {standing.panel.title}, other than the action's own.", field="whose"
+            f"Choose an agency that is on {standing.panel.title}, other than the action's own.", field="whose"
         )
     redraw_for(work, action.meeting_id, action.item_id)
     return move_action(work, actor, action, ActionEventKind.NOT_OURS, reason=reason, agency_id=agency_id)

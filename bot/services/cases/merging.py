@@ -35,7 +35,9 @@ from bot.records.people.queries import members, presiding_or_office
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-_ONLY_A_CHAIR: Final = "Only the chair or the vice-chair of a panel that hears both references merges them. Ask yours."
+_ONLY_A_CHAIR: Final = (
+    "Only the chair or the vice-chair of a panel that hears both references can merge them. Ask yours."
+)
 _NO_REASON: Final = "How do you know that both are one child? Please give the reason; it stays in the case's history."
 
 

@@ -87,7 +87,7 @@ def reply_to_next(
     invited_id = actor.person_id
     if for_user not in (None, actor.user_id):
         if not standing.may(Verb.RUN_MEETING):
-            raise NotAllowed("Only the chair and the co-ordinator answer for another member.")
+            raise NotAllowed("Only the chair and the co-ordinator can answer for another member.")
         person = person_by_account(work, actor.team_id, for_user or "")
         if person is None:
             raise Mistake(f"<@{for_user}> is not enrolled; an administrator can add them.")

@@ -34,7 +34,7 @@ def answer_arising(
     item, _ = row_to_record(work, standing, meeting, item_id)
     arising = {one.key for one in work.definition(standing.panel.definition).agenda if one.kind.lists_actions}
     if item.section not in arising or item.kind is not None:
-        raise Mistake("Actions are answered so under matters arising. Elsewhere: `/action list`.")
+        raise Mistake("The panel answers actions like this under matters arising. Elsewhere: `/action list`.")
     action, its_standing = find_action(work, actor, action_id, to_change=True)
     if its_standing.panel_id != standing.panel_id:
         raise Mistake(f"Action {action_id} is another panel's: `/action show {action_id}`.")
@@ -45,7 +45,7 @@ def answer_arising(
         if heard is Heard.DONE and action.state in OPEN_STATES:
             take_step(work, actor, action, ActionEventKind.DONE)
         elif report is None or report.event_id != event_id:
-            raise Mistake(f"Action {action_id} was reported otherwise since: `/action show {action_id}`.")
+            raise Mistake(f"Action {action_id} was reported again since: `/action show {action_id}`.")
         if action.holder_id != actor.person_id:
             take_step(work, actor, action, ActionEventKind.CONFIRMED)
         elif heard is Heard.ACCEPTED:

@@ -75,7 +75,8 @@ def record_guest(work: Work, actor: Actor, where: Where, form: GuestForm) -> Roo
     sits = form.agency_id is not None and bool(agencies[form.agency_id].people)
     if form.status is AttendanceStatus.PRESENT and not sits:
         raise Mistake(
-            f"Only an agency that sits on {standing.panel.title} is present. Record them in attendance, as a guest.",
+            f"Only people of an agency on {standing.panel.title} are present. Record this person as in attendance, "
+            "as a guest.",
             field="part",
         )
     key_id = standing.panel.data_key_id

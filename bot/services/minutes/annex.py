@@ -34,7 +34,7 @@ def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     found = newest_for(work, standing, on)
     if found is None or not closed_in(work, actor, found[0]):
-        raise Mistake(f"The minutes of {standing.panel.title} that you can have hold no closed item that you read.")
+        raise Mistake(f"The minutes of {standing.panel.title} have no closed item for you.")
     minutes, meeting = found
     work.audit("export", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     work.tell(actor.person_id, Notice.ANNEX_FILE, once=request_key, minutes_id=id_of(minutes))

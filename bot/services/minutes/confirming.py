@@ -24,7 +24,7 @@ def confirm_accuracy(work: Work, actor: Actor, where: Where, item_id: int, answe
         raise Mistake("That button is of an earlier meeting. `/meeting now` shows the item of this one.")
     found = last_minutes(work, standing.panel, meeting)
     if found is None:
-        raise Mistake("This is the first meeting that these records hold; there are no earlier minutes.")
+        raise Mistake("This is the first meeting on record, so there are no earlier minutes.")
     if found.minutes_id is None:
         raise Mistake(
             f"The minutes {found.words} are not approved yet, so there is nothing to confirm. The chair approves them "

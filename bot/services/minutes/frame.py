@@ -147,7 +147,7 @@ def _accuracy(work: Work, standing: Standing, meeting: Meeting) -> str:
     item = work.session.exec(lines).first()
     last = last_minutes(work, standing.panel, meeting)
     if last is None:
-        return "This was the first meeting that these records hold; there were no earlier minutes."
+        return "This was the first meeting on record, so there were no earlier minutes."
     written = [] if item is None else work.find_all(Note, col(Note.item_id) == id_of(item), NOTE_STANDS)
     noted = " ".join(sentence(work.open(note.text)) for note in written)
     if last.answer is Accuracy.ACCURATE:

@@ -39,7 +39,7 @@ def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = N
     if before is not None and before.state in APPROVED_STATES:
         raise Mistake(
             "These minutes are approved and do not change any more. `/minutes export` sends them to you; "
-            "`/minutes amend` puts a correction to them."
+            "`/minutes amend` adds a correction."
         )
     minutes = write_version(work, actor, standing, meeting, before, actor.person_id)
     put_before_chair(work, actor, standing, minutes)

@@ -176,7 +176,7 @@ def _coming(work: Work, panel: Panel) -> list[Meeting]:
 def _at_meeting(work: Work, deputy: Person, person: Person, panel: Panel, meeting: Meeting) -> Membership:
     lapses_at = place_lapses_at(work, panel, meeting)
     if lapses_at <= work.now:
-        raise Mistake("The day of that meeting has gone. Choose another.", field="meeting")
+        raise Mistake("That meeting's day has passed. Choose another.", field="meeting")
     for place in _standing_in(work, deputy, panel):
         if place.meeting_id == meeting.id or (
             place.deputy_for_id == person.id and _covers(place, meeting.starts_at, lapses_at)

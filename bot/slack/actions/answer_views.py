@@ -75,7 +75,7 @@ def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
 def send_back_form(action: ActionView) -> View:
     """Return the form that sends a report back, with the reason."""
     blocks = [
-        section(f"*Action {action.id}*, {state_words(action)}. It becomes {escape(action.holder_name)}'s to do again."),
+        section(f"*Action {action.id}*, {state_words(action)}. It goes back to {escape(action.holder_name)}."),
         field("reason", "Why", text_input(lines=True, most=1000), hint="Its holder is told, and reads this."),
     ]
     metadata = {"action": action.id}
@@ -85,7 +85,7 @@ def send_back_form(action: ActionView) -> View:
 def withdraw_form(action: ActionView) -> View:
     """Return the form that withdraws an action given by mistake, with the reason."""
     blocks = [
-        section(f"*Action {action.id}* leaves every list and counts in no figure. That is no outcome."),
+        section(f"*Action {action.id}* is taken off every list and counts in no figures. This is not an outcome."),
         field("reason", "Why it was a mistake", text_input(lines=True, most=1000), hint="It goes into the minutes."),
     ]
     metadata = {"action": action.id}

@@ -88,7 +88,7 @@ def record_form(
             "kind",
             "Kind",
             select(word_options(ActionKind), initial=guess_kind(text).value if text else None),
-            hint="Left empty, it is taken from the words.",
+            hint="If you leave this empty, it is taken from the words.",
             optional=True,
         ),
         field("due", "Due date", text_input(initial=said.due, placeholder=DUE_EXAMPLES, most=80)),

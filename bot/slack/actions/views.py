@@ -68,7 +68,7 @@ def recorded(action: ActionView, hint: str = "") -> Said:
 
 def kind_changed(action: ActionView) -> str:
     """Say what kind of action it is now."""
-    return f"*Action {action.id}* is of the kind *{action.kind.label}* now."
+    return f"*Action {action.id}* is now of the kind *{action.kind.label}*."
 
 
 def completed(action: ActionView) -> str:
@@ -87,7 +87,7 @@ def reopened(action: ActionView) -> str:
 
 def accepted(action: ActionView) -> str:
     """Say that the panel accepts what was reported."""
-    return f"*Action {action.id}* is accepted: {action.state.label}."
+    return f"*Action {action.id}* is accepted: {action.state.label.removesuffix(' and accepted')}."
 
 
 def reassigned(action: ActionView) -> str:
@@ -346,8 +346,8 @@ def given_at_meeting(panel_title: str, actions: Sequence[ActionView]) -> Said:
 
 
 _WHY = {
-    ChaseStep.DEPUTY: "You are told as deputy or lead of the agency.",
-    ChaseStep.CHAIR: "You are told as chair or in the chair's place; it comes up under matters arising.",
+    ChaseStep.DEPUTY: "You're receiving this as deputy or agency lead.",
+    ChaseStep.CHAIR: "This is for the chair. It comes up under matters arising.",
 }
 
 

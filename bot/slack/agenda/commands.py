@@ -234,7 +234,7 @@ def _item_added(request: Request) -> Reply:
     return Reply(next_view=_arranged(request, "The item is on the agenda."))
 
 
-_AT_END: Final = "The item is the last of this meeting. `/meeting next` comes to it."
+_AT_END: Final = "The item is the last of this meeting. `/meeting next` reaches it."
 #: What an item is and how long it takes, before its title.
 _ITEM = re.compile("(?:(presentation|paper|other)[: ]+)?(?:([0-9]{1,3}) +)?(.+)", re.IGNORECASE)
 _KEY_LAST = re.compile(r"(?:^|\s)[a-z0-9_]+(?:-[a-z0-9_]+)+$")

@@ -118,7 +118,7 @@ def form(found: ReturnForm, page: int = 0) -> View:
             "text",
             "What you will bring",
             text_input(initial=found.text, lines=True),
-            hint="Needed where the case is known. The chair reads it before the meeting.",
+            hint="Needed if the case is known. The chair reads it before the meeting.",
             optional=True,
         ),
     ]

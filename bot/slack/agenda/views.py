@@ -138,8 +138,8 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     if not view.waiting and view.is_open:
         return modal("agenda.triage", "Triage", [*top, section("Nothing waits.")], submit=None)
     if not view.waiting:
-        verb, does = ("publish", "tells members what changed") if view.is_out else ("compile", "lays the agenda out")
-        top.append(section(f"Nothing waits. `/agenda {verb} {view.panel_key}` {does}."))
+        verb, does = ("publish", "tells members what changed") if view.is_out else ("compile", "lays out the agenda")
+        top.append(section(f"No case needs triage. `/agenda {verb} {view.panel_key}` {does}."))
         return modal("agenda.triage", "Triage", top, submit=None)
     groups = [
         [
@@ -180,7 +180,7 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
     top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {found.count} accepted"))
     if found.is_published:
         again = f"`/agenda publish {found.panel_key}` circulates it again."
-        top.append(context(f"The agenda is out. What you change here is off it at once. {again}"))
+        top.append(context(f"The agenda is out. What you change here leaves it at once. {again}"))
     if not found.flags:
         top.append(section("No case is accepted."))
     groups = [
@@ -272,7 +272,11 @@ def late(found: LateFlag) -> Said:
         button("Next meeting", "agenda.later", flag.id),
         button("Triage", "home.triage", flag.panel_key),
     )
-    asks = answers if found.may_triage else context("The chair says if it is heard. The panel has no chair just now.")
+    asks = (
+        answers
+        if found.may_triage
+        else context("The chair decides whether it is heard. The panel has no chair just now.")
+    )
     return text, (section(text), context(marks(flag)), asks)
 
 

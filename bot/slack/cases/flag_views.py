@@ -107,7 +107,7 @@ def edit_form(found: FlagToEdit) -> View:
 
 def edited(flag: FlagView) -> str:
     """Say that a flag was corrected."""
-    return f"*{escape(flag.reference)}* is changed. `/case history {escape(flag.reference)}` keeps what it said before."
+    return f"*{escape(flag.reference)}* is changed. `/case history {escape(flag.reference)}` shows what it said before."
 
 
 def flagged(said: str, flag: FlagView) -> View:

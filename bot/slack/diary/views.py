@@ -246,7 +246,7 @@ def prompt(found: PromptView) -> Said:
     said: dict[PromptKind, tuple[str, Block | None]] = {
         PromptKind.FLAGS_OPEN: (f"{title} meets on {when}. You can flag cases from now on.", flag),
         PromptKind.FLAGS_CLOSE: (
-            f"Today is the last day to flag cases to {title} on {when}. Later ones need the chair's yes.",
+            f"Today is the last day to flag cases to {title} on {when}. Later ones need the chair's agreement.",
             flag,
         ),
         PromptKind.TRIAGE: (
@@ -269,7 +269,7 @@ def channel_shared(found: SharedView) -> str:
         return f"{where} is no longer shared with another workspace. I post there again."
     return (
         f"{where} is shared with another workspace, whose people see what is posted there. I post nothing there until "
-        "that ends. `/meeting room` shows an open meeting. Ask an "
+        "it is no longer shared. `/meeting room` shows an open meeting. Ask an "
         "administrator of Slack to stop sharing the channel, or give the panel another one in the county file."
     )
 

@@ -108,7 +108,7 @@ def answer(view: InvitationView) -> str:
         case Reply.COMING:
             return "*You are coming.*"
         case Reply.DEPUTY:
-            return f"*{escape(view.deputy_name)} comes for you.*"
+            return f"*{escape(view.deputy_name)} is coming in your place.*"
         case Reply.APOLOGIES:
             sent = " What your agency sent is with the chair and co-ordinator." if view.has_sent_information else ""
             return f"*You have sent apologies.*{sent}"
@@ -122,7 +122,7 @@ def answered(found: Answered) -> str:
     if found.is_own:
         said = answer(view)
     elif view.reply is Reply.DEPUTY:
-        said = f"*{escape(view.deputy_name)} comes for {escape(found.name)}.*"
+        said = f"*{escape(view.deputy_name)} is coming in place of {escape(found.name)}.*"
     elif view.reply is Reply.COMING:
         said = f"*{escape(found.name)} is coming.*"
     else:
@@ -211,7 +211,7 @@ def replies(view: RepliesView) -> View:
         top.append(buttons(button(label, "invitation.remind", view.meeting_id, confirm=confirm)))
     groups = [_agency(one, view.sent) for one in view.agencies]
     shown = page(groups, most_blocks=VIEW_BLOCKS - len(top) - 1, more="Not all agencies fit here.")
-    blocks = [*top, divider(), *(shown or (section("Nobody sits on this panel yet."),))]
+    blocks = [*top, divider(), *(shown or (section("Nobody is on this panel yet."),))]
     return modal("replies", "Who is coming", blocks, submit=None)
 
 

@@ -60,7 +60,7 @@ def _item_line(found: BoardView) -> str:
     item = found.item
     if item is None:
         if not found.has_begun:
-            return "*Welcome.* The first item is called with *Next*."
+            return "*Welcome.* *Next* goes to the first item."
         return "*No item is being discussed.*" if found.left else "*That was the last item.*"
     used = round((found.now - item.since).total_seconds() / 60)
     over = f", *{used - item.minutes} over*" if used > item.minutes else ""
@@ -154,4 +154,4 @@ def _summary(found: BoardView) -> Said:
 
 def moved(panel_title: str) -> str:
     """Say that the board is moving to the bottom of the channel."""
-    return f"The board of *{escape(panel_title)}* moves to the bottom of its channel."
+    return f"The board of *{escape(panel_title)}* is moving to the bottom of its channel."

@@ -31,7 +31,7 @@ def decide_form(
             "kind",
             "Decision",
             select(word_options(kinds), initial=said.kind),
-            hint="One at a time. Add others beside it afterwards.",
+            hint="One at a time. You can add others afterwards.",
         ),
     ]
     if found.decisions:

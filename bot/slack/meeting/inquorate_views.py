@@ -46,8 +46,9 @@ def quorate_button(meeting_id: int) -> Block:
 def waiting() -> str:
     """Tell the person who chose to wait how the meeting goes on."""
     return (
-        "The meeting waits. Those who come acknowledge the statement in the channel, or `/meeting attendance` records "
-        "them. `/meeting next` goes on once it is quorate; until then headings can be reached by their number."
+        "The meeting waits. People who arrive accept the statement in the channel, or you record them with "
+        "`/meeting attendance`. Once the meeting is quorate, `/meeting next` goes on. Until then you can go to a "
+        "heading by its number."
     )
 
 
@@ -66,7 +67,7 @@ def postpone_form(found: InquorateView) -> View:
             optional=True,
             hint="That it was not quorate is recorded anyway. Needed for a date after the last one above.",
         ),
-        context("Its cases and agenda go with it. Attendance is cleared, and members are told."),
+        context("Its cases and agenda move with it. Attendance is cleared, and members are told."),
     ]
     return modal(
         "meeting.postpone", "Postpone the meeting", blocks, submit="Postpone", metadata={"meeting": found.meeting_id}
@@ -83,7 +84,7 @@ def date_form(found: InquorateView) -> View:
             "Reason",
             text_input(lines=True, most=500),
             optional=True,
-            hint="Needed where no date is set; the minutes record it.",
+            hint="Needed if no date is set. The minutes record it.",
         ),
     ]
     return modal("meeting.new_date", "A new date", blocks, submit="Save", metadata={"meeting": found.meeting_id})
@@ -104,7 +105,7 @@ def _when(found: InquorateView, *, can_decline: bool = False) -> list[Block]:
 
 def postponed(found: Postponed) -> str:
     """Say which date the meeting was moved to."""
-    cases = f" {counted(found.cases, 'case')} went with it." if found.cases else ""
+    cases = f" {counted(found.cases, 'case')} moved with it." if found.cases else ""
     return (
         f"{escape(found.panel_title)} is postponed from {moment(found.before)} to *{moment(found.starts_at)}*."
         f"{cases} Members are being told."

@@ -85,7 +85,7 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) 
             field("other_text", "What it shared", text_input(lines=True), optional=True),
         ]
     if RecordPart.DISSENT in found.parts:
-        hint = "Begin with the agency, such as Health: … It is added to the dissent that stands."
+        hint = "Begin with the agency, such as Health: … It is added to the dissent recorded so far."
         blocks.append(field("dissent", "Dissent", text_input(lines=True, most=1000), hint=hint, optional=True))
     blocks += _decision(found)
     blocks += _action(found)
@@ -112,7 +112,7 @@ def _said(found: SheetView, recorded: Recorded | None) -> list[Block]:
         lines += [recorded.hint.strip()] if recorded.hint.strip() else []
     waiting = [_label(one) for one in found.fields if one.theirs]
     if waiting:
-        lines.append(f":warning: *Not saved:* {escape(', '.join(waiting))}. Choose below which text stands, and save.")
+        lines.append(f":warning: *Not saved:* {escape(', '.join(waiting))}. Choose below which text to keep, and save.")
     return [section("\n".join(lines))] if lines else []
 
 

@@ -36,7 +36,7 @@ def undone(found: CurrentItem) -> str:
     lines = [f"{what} is taken back; the record keeps it as taken back.", quoted]
     if found.taken_back.restored:
         again = "; ".join(map(_in_short, found.taken_back.restored)).rstrip(".")
-        lines.append(f"In force again, as it had taken its place: {again}.")
+        lines.append(f"In force again: {again}.")
     return "\n".join(lines)
 
 

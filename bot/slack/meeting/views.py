@@ -149,18 +149,18 @@ def closing_question(left: Unfinished) -> Said:
         lines.append(f"{need} triage by the chair{how}.")
     if left.unacknowledged:
         names = escape(cut(", ".join(left.unacknowledged), 500))
-        lines.append(f"The statement is not accepted yet by {names}: they press *I'm here* on the board.")
+        lines.append(f"Still to accept the statement: {names}. They press *I'm here* on the board.")
     if left.overdue:
         is_late = counted(left.overdue, "overdue action has", "overdue actions have")
         lines.append(f"{is_late} no answer: `/action list overdue {left.panel_key}`.")
     if left.not_reached:
         lines.append(f"{counted(left.not_reached, 'heading was', 'headings were')} not reached.")
     missing = "\n".join(f"• {line}" for line in lines)
-    text = f"*{escape(left.panel_title)}* is still open. What is left goes on by itself:\n{missing}"
+    text = f"*{escape(left.panel_title)}* is still open. What is left is carried forward:\n{missing}"
     if left.undecided:
         carried = cut(f"Carried to the next meeting without a decision: {', '.join(left.carried)}", 300)
     else:
-        carried = "What is left goes on by itself."
+        carried = "What is left is carried forward."
     confirm = {**sure("Close the meeting?", carried, "Close it", "Go on meeting"), "style": "danger"}
     under = f"{left.panel_key}:{left.meeting_id}"
     close = button("Close the meeting", "meeting.close", under, style="danger", confirm=confirm)
@@ -236,7 +236,7 @@ def current(found: CurrentItem) -> Said:
     groups += _returns(found.returns)
     groups += sent_up(found)
     groups += arising(found) if found.speaks else _actions("Outstanding actions", found.outstanding)
-    groups += _actions("What became of earlier actions", found.over)
+    groups += _actions("What happened to earlier actions", found.over)
     if found.notes:
         groups.append([section("*Noted*")])
         groups += [[spoken(note_line(note))] for note in found.notes]
@@ -330,7 +330,7 @@ def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
     said = [f"{escape(one.agency_name)} {one.knowledge.label}" for one in returns if one.knowledge]
     owing = [escape(one.agency_name) for one in returns if not one.knowledge]
     if owing:
-        said.append(f"not returned by {', '.join(owing)}" if said else f"none yet; asked were {', '.join(owing)}")
+        said.append(f"not returned by {', '.join(owing)}" if said else f"none yet; asked: {', '.join(owing)}")
     words = [spoken(cut(f"{one.agency_name}: {one.text}", 600)) for one in returns if one.text]
     return [[section(cut(f"*Returns:* {'; '.join(said)}", 2500))], *[[word] for word in words]]
 
@@ -408,7 +408,7 @@ def kept_open(found: LeftOpen) -> str:
 def outcomes(found: CaseOutcomes) -> Said:
     """Tell a person the outcome of cases that they, or their panel, brought to a meeting."""
     count = counted(len(found.cases), "case of yours", "cases of yours")
-    text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: what became of {count}."
+    text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: the outcome of {count}."
     coming = found.goes_on
     goes_on = f"it comes to the meeting on {day(coming)}" if coming else "no further meeting is in the diary"
     lines = [f"• *{escape(one.reference)}*: {_came_of(one, goes_on)}" for one in found.cases]

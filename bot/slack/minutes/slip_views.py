@@ -44,7 +44,7 @@ def form(found: SlipForm) -> View:
 
 def written(slip: SlipView) -> str:
     """Say that a slip needs approval."""
-    return f"Your slip to the minutes of {_which(slip)} is with the chair. You hear when it is decided on."
+    return f"Your slip to the minutes of {_which(slip)} is with the chair. You'll hear when it is decided."
 
 
 def asked(slip: SlipView) -> Said:

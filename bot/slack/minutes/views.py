@@ -173,7 +173,7 @@ def annex(minutes: MinutesView) -> Said:
 
 def annex_approved(minutes: MinutesView) -> str:
     """Say that closed items are approved."""
-    return f"The closed items in the minutes of {which(minutes)} that wait for you are approved."
+    return f"The closed items in the minutes of {which(minutes)} that needed your approval are approved."
 
 
 def receipts(found: ReceiptsView) -> View:

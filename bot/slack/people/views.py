@@ -105,10 +105,13 @@ def enrolled(view: Enrolled) -> View:
     name = escape(view.person.name)
     said = {
         "enrol": f"*{name}* is enrolled for {escape(view.person.agency_name)}.",
-        "return": f"*{name}* is back, for {escape(view.person.agency_name)}. What they had before did not come back.",
+        "return": (
+            f"*{name}* is back, for {escape(view.person.agency_name)}. "
+            "Their earlier places and actions did not come back."
+        ),
         "add": f"*{name}* has {counted(view.added, 'more place')}."
         if view.added
-        else f"*{name}* was given no further place: none was chosen that they do not have.",
+        else f"*{name}* was given no other place: they have all that were chosen.",
     }[view.purpose]
     places = [f"• {place_words(place)}" for place in view.person.places]
     lines = [said, *(places or ["They have no place on a panel yet."])]
@@ -197,7 +200,7 @@ def _to_decide(one: GivenPlace) -> list[Block]:
     """Return the question about older closed items of a place, or the reader's answer."""
     name, place_id = escape(one.name), one.place.id
     if not one.items:
-        return [context(f"{name} reads what was closed before only after the chair's yes.")] if one.presides else []
+        return [context(f"{name} reads earlier closed items only if the chair agrees.")] if one.presides else []
     items = counted(one.items, "closed item")
     yes = button("Yes", "people.open_closed", place_id, style="primary")
     no = button("No", "people.keep_closed", place_id)
@@ -319,7 +322,7 @@ def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> 
     if not record.meetings:
         blocks.append(section("No meeting has been held yet. Attendance shows here once one is closed."))
     elif not record.agencies:
-        blocks.append(section("Nothing is known of this agency at the meetings held."))
+        blocks.append(section("There is no attendance of this agency yet."))
     else:
         many = "The last meeting" if record.meetings == 1 else f"The last {record.meetings} meetings"
         blocks.append(context(f"{many}. If its deputy came, the agency attended."))

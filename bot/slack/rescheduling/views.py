@@ -81,7 +81,7 @@ def rule_form(panel_title: str, bank_holidays: BankHolidays | None, metadata: di
             "How many meetings",
             number_input(least=1, most=60),
             optional=True,
-            hint="Leave it empty and the series goes on: the diary always holds the next twelve.",
+            hint="Leave it empty and the series goes on: the diary always has the next twelve meetings.",
         ),
         field(
             "bank_holidays",
@@ -95,15 +95,15 @@ def rule_form(panel_title: str, bank_holidays: BankHolidays | None, metadata: di
 
 def series_preview(series: SeriesView) -> Preview:
     """Return the dates that a rule gives, before they are saved."""
-    how_long = " The series goes on: the diary always holds the next twelve." if series.goes_on else ""
+    how_long = " The series goes on: the diary always has the next twelve meetings." if series.goes_on else ""
     blocks: list[Block] = [
         section(f"*{escape(series.panel_title)}*: {escape(series.rule)}.{how_long}"),
         *paragraphs(_dates(series)),
         *paragraphs([f":warning: {day(series.dates[0])}: {escape(remark)}" for remark in series.remarks]),
         *paragraphs(
             [
-                f":warning: It meets already: {escape(rule)}. This series comes beside that one; to put that one under "
-                "another rule: `/panel change`."
+                f":warning: It meets already: {escape(rule)}. This would be a second series. To change the rule "
+                "of the first: `/panel change`."
                 for rule in series.beside
             ]
         ),
@@ -229,7 +229,7 @@ def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dic
             "time",
             "Time",
             text_input(initial=f"{first:%H:%M}", most=5),
-            hint="Such as 14:00. Date and time apply to one meeting. For several, choose how often, next.",
+            hint="Such as 14:00. Date and time apply to one meeting. For several, you choose how often next.",
         ),
         field(
             "venue",
@@ -290,7 +290,7 @@ def move_preview(change: ChangeOfDate) -> Preview:
     """Return what moving one meeting does."""
     said = f"*{escape(change.meeting.panel_title)}*: {moment(change.before)} → {_when_and_where(change)}."
     if change.cases_moved:
-        said += f" {_cases_go(change.cases_moved)} with it."
+        said += f" {counted(change.cases_moved, 'case')} {'moves' if change.cases_moved == 1 else 'move'} with it."
     blocks = [section(said), section(deadlines(change.meeting.deadlines)), *_warnings(change), *clashes(change.clashes)]
     return Preview("panel.reschedule", "Move this meeting?", blocks, "Save")
 

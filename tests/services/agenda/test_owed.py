@@ -341,4 +341,4 @@ def test_the_card_shows_why_a_case_was_retained_and_what_became_of_its_actions(p
     assert [action.text for action in card.outstanding] == ["Ring the school"]
     shown = str(meeting_views.current(card))
     assert "Watch." in shown
-    assert "What became of earlier actions" in shown
+    assert "What happened to earlier actions" in shown

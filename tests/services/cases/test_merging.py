@@ -275,7 +275,7 @@ def test_only_a_chair_who_reads_both_merges_them(play: Play) -> None:
     play.accepted("WEST-0001")
     play.accepted("WEST-0007")
     play.flags("WEST-0666", closed=True)
-    only_a_chair = "Only the chair or the vice-chair of a panel that hears both references merges them. Ask yours."
+    only_a_chair = "Only the chair or the vice-chair of a panel that hears both references can merge them. Ask yours."
     for who in ("coordinator", "socialworker", "nurse"):
         assert play.refused(who, merging.preview_merge, WEST, "WEST-0007", "WEST-0001") == only_a_chair
     play.does("vicechair", interests.declare_interest, WEST, "WEST-0007")
@@ -389,8 +389,8 @@ def test_chairs_co_ordinators_and_everyone_who_flagged_either_are_told_once_with
     notice = play.does("countychair", merging.merge_for_notice, case_id(play, "WEST-0007"))
     text, blocks = merge_views.told(notice)
     assert text == (
-        "*WEST-0007* and *WEST-0001* are one child's, and one case now: Vicechair merged them for West Operational "
-        "MET. The reference to use is *WEST-0001*; the other leads to it."
+        "*WEST-0007* and *WEST-0001* are the same child, and now one case: Vicechair merged them for West "
+        "Operational MET. Use *WEST-0001* from now on. The other reference leads to it."
     )
     assert SAME not in str(blocks)
     # What the chair of another panel gave as the reason stays with the panel.

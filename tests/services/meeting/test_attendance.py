@@ -241,7 +241,8 @@ def test_a_person_without_slack_counts_for_the_quorum_where_they_speak_for_an_ag
         (GuestForm("A", AttendanceStatus.ABSENT, 1), "Choose how they take part."),
         (
             GuestForm("A", AttendanceStatus.PRESENT, other_agency="Hill School"),
-            "Only an agency that sits on West Operational MET is present. Record them in attendance, as a guest.",
+            "Only people of an agency on West Operational MET are present. Record this person as in attendance, "
+            "as a guest.",
         ),
     ],
 )

@@ -132,7 +132,7 @@ def test_undo_restores_what_the_decision_had_replaced_and_names_both(sitting: Pl
     assert undo_views.undone(undone) == (
         "Your decision on WEST-0001 (close (moved)) is taken back; the record keeps it as taken back.\n"
         ">Moved to the coast.\n"
-        "In force again, as it had taken its place: retain and review by Tue 19 May 2026."
+        "In force again: retain and review by Tue 19 May 2026."
     )
     assert sitting.does("chair", undoing.undo_last, WEST).decisions == (retain, nrm)
     assert sitting.does("chair", undoing.undo_last, WEST).decisions == (retain,)

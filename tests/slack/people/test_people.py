@@ -217,7 +217,8 @@ def test_a_place_ends_and_a_person_comes_back(scene: Scene) -> None:
     form = opened(kim.types(CHANNEL, "/people return <@U2>").view)
     back = opened(kim.submits(form, {"places": [f"{scene.county.west_id}:observer"]}).view)
     assert back.words == (
-        "*Sam* is back, for Health. What they had before did not come back.\n• observer on West Operational MET\n"
+        "*Sam* is back, for Health. Their earlier places and actions did not come back.\n"
+        "• observer on West Operational MET\n"
         f"*Next, invite <@U2> to <#{CHANNEL}>*: the bot can't do that, and the panel meets there."
     )
 
@@ -340,9 +341,9 @@ def test_an_administrator_is_offered_no_place_that_reads_cases_for_themselves_an
 ) -> None:
     max_ = scene.person("U6")
     form = opened(max_.types(OTHER_CHANNEL, "/people enrol <@U6>").view)
-    assert "Nobody gives themselves a place that reads cases." in form.words
+    assert "You can't give yourself a place that reads cases." in form.words
     refusal = max_.types(CHANNEL, "/people deputise <@U6> for <@U2>").text
-    assert refusal.startswith("Nobody gives themselves a place that reads cases. Ask another administrator")
+    assert refusal.startswith("You can't give yourself a place that reads cases. Ask another administrator")
     with scene.store.reading() as work:
         last = work.find_all(AuditEntry, by=[col(AuditEntry.id).desc()], most=1)[0]
         assert (last.verb, last.outcome, last.actor_id) == ("deputise", "refused", scene.county.person["countychair"])
