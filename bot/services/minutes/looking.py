@@ -160,8 +160,8 @@ def open_draft(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Mee
     newest = latest_version(work, meeting) or minutes
     if newest.state in APPROVED_STATES:
         raise Mistake(
-            f"These minutes are approved and do not change any more. `/minutes amend {standing.panel.key}` puts a "
-            "correction to them."
+            f"These minutes are approved and do not change any more. `/minutes amend {standing.panel.key}` adds a "
+            "correction."
         )
     return standing, meeting, newest
 

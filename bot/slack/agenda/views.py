@@ -136,7 +136,7 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     if view.is_open:
         top.append(context("The meeting is open: what you accept now comes at the end of its agenda."))
     if not view.waiting and view.is_open:
-        return modal("agenda.triage", "Triage", [*top, section("Nothing waits.")], submit=None)
+        return modal("agenda.triage", "Triage", [*top, section("No case needs triage.")], submit=None)
     if not view.waiting:
         verb, does = ("publish", "tells members what changed") if view.is_out else ("compile", "lays out the agenda")
         top.append(section(f"No case needs triage. `/agenda {verb} {view.panel_key}` {does}."))

@@ -450,7 +450,7 @@ def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], start
     blocks += [block for group in groups[:fit] for block in group]
     blocks += accept_shown(found, fit)
     if not groups:
-        blocks.append(section("Nothing waits."))
+        blocks.append(section("No report needs an answer."))
     blocks += pages.turning("home.confirm_page", found.panel_key, starts.at(found.first), fit, found.count)
     return modal("notice", "Reported actions", blocks, submit=None, metadata=metadata)
 

@@ -164,7 +164,7 @@ def annex(minutes: MinutesView) -> Said:
     text = (
         f"The minutes of {which(minutes)} are approved, except closed items that the approver had recorded. "
         f"You are one of their readers: read them (`/minutes export {minutes.panel_key}`) and approve them. "
-        f"If something is wrong, `/minutes amend {minutes.panel_key}` puts a correction to them."
+        f"If something is wrong, `/minutes amend {minutes.panel_key}` adds a correction."
     )
     confirm = sure("Approve closed items?", "You have read what the minutes say of them.", "Approve")
     approve = button("Approve closed items", "minutes.annex", minutes.id, style="primary", confirm=confirm)

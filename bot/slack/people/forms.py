@@ -62,7 +62,7 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
         hint = "A deputy is named with /people deputise."
         blocks.append(field("places", "Panels and roles", places, hint=hint, optional=form.purpose != "add"))
     else:
-        blocks.append(context("There is no further place that you could give."))
+        blocks.append(context("There is no other place that you could give."))
     if form.roles != ROLES_TO_GIVE:
         blocks.append(context(NOT_TO_ONESELF))
     if form.confirm is not None:
@@ -147,7 +147,8 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
     if holdings.needs_lead:
         blocks.append(field("lead", f"Who leads {cut(person.agency_name, 100)} now", person_input()))
     undo = "You can't undo this. `/people return` brings them back."
-    blocks.append(context(f"Their access ends at once, everywhere. {undo}"))
+    uncounted = "What they hold on cases that you can't read is handed over too, and isn't counted here."
+    blocks.append(context(f"Their access ends at once, everywhere. {uncounted} {undo}"))
     return modal("people.leave", "Has left", blocks, submit="They have left", metadata=metadata)
 
 

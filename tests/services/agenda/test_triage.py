@@ -392,7 +392,9 @@ def test_an_agenda_that_is_too_long_says_so_in_chat_and_on_paper(play: Play) -> 
         play.accepted(f"WEST-000{number}")
     view = play.does("coordinator", triage.compile_agenda, WEST)
     assert view.overrun is not None
-    assert view.overrun.words == ("20 minutes more than the 2 hours of the meeting. Most goes to New children: 1 hour.")
+    assert view.overrun.words == (
+        "20 minutes more than the 2 hours of the meeting. The longest part is New children: 1 hour."
+    )
     paper = play.does("chair", papers.agenda_document, view.meeting_id)
     assert f"Business\t6 children to be discussed. 2 hours 20 minutes. {view.overrun.words}" in texts(paper.write())
 

@@ -488,7 +488,7 @@ def test_what_is_missing_is_asked_about_before_closing_each_with_its_way(sitting
     assert text == (
         "*West Operational MET* is still open. What is left is carried forward:\n"
         "• 2 cases have no decision yet and go to the next meeting if you close it now: WEST-0001, WEST-0002.\n"
-        "• The statement is not accepted yet by Constable: they press *I'm here* on the board.\n"
+        "• Still to accept the statement: Constable. They press *I'm here* on the board.\n"
         "• 1 overdue action has no answer: `/action list overdue west-met`.\n"
         f"• {left.not_reached} headings were not reached."
     )

@@ -25,7 +25,7 @@ def test_a_chair_merges_them_and_the_older_reference_is_answered_with_the_newer(
     assert "The two become one item at: West Operational MET, Thu 10 Dec 2026, 14:00." in form.words
     assert "You can't undo this." in form.words
     done = opened(alex.submits(form, {}).view)
-    assert f"*{OTHER}* leads to *SAMPLE-0012* now." in done.words
+    assert f"*{OTHER}* now leads to *SAMPLE-0012*." in done.words
     alex.closes(done)
     for person in (sam, kim):
         told = said_to(person, "are the same child, and now one case")
@@ -53,7 +53,7 @@ def test_what_has_changed_since_it_was_looked_at_is_shown_again(scene: Scene) ->
     assert "Something has changed since. Please look again." in again.words
     assert "The health number is the same." in str(again.values)
     done = opened(alex.submits(again, {}).view)
-    assert f"*{OTHER}* leads to *SAMPLE-0012* now." in done.words
+    assert f"*{OTHER}* now leads to *SAMPLE-0012*." in done.words
 
 
 def test_others_are_told_who_merges_and_a_reference_too_few_is_asked_for(scene: Scene) -> None:

@@ -125,6 +125,7 @@ def test_a_person_leaves_and_their_successor_gets_one_message(scene: Scene) -> N
         "• representative on West Operational MET",
         "• Jo stands in for them",
     ]
+    assert "What they hold on cases that you can't read is handed over too, and isn't counted here." in form.words
     assert form.values["successor"]["successor"]["selected_user"] == "U4"
     wrong = kim.submits(form, {"successor": "U9"})
     said = "That person is not enrolled. The panel's co-ordinator adds them with /people enrol."
