@@ -25,7 +25,7 @@ from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
 from bot.services.diary.channels import note_channel, note_guests
 from bot.services.meeting.board import redraw_lost_boards
-from bot.slack.boards import note_lost, note_shown, part_refused
+from bot.slack.board_posts import note_lost, note_shown, part_refused
 from bot.slack.incidents import incident
 from bot.slack.outgoing import (
     Call,

@@ -26,8 +26,8 @@ from bot.services.agenda.papers import agenda_document, grid_document
 from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
 from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
-from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.cases.interests import InterestView, held_for_notice, interest_for_notice
+from bot.services.cases.lists import closed_flag_for_notice
 from bot.services.cases.merging import merge_for_notice
 from bot.services.cases.reviews import compose_reviews
 from bot.services.cases.withdrawing import withdrawal_for_notice

@@ -51,7 +51,7 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     owed = _decided(work, panel, meeting, [id_of(panel)], DecisionKind, is_done=~comes_back(meeting, day))
     added = _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
     added += _flag_again(work, panel, meeting, _unheard(work, panel, meeting), FlagEvent.CARRIED_FORWARD)
-    added += _take_along(work, panel, meeting)
+    added += _move_merged_to(work, panel, meeting)
     sent = _sent_here(work, panel, meeting)
     added += _flag_again(work, panel, meeting, sent, FlagEvent.SENT)
     if sent:
@@ -186,7 +186,7 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
     )
 
 
-def _take_along(work: Work, panel: Panel, meeting: Meeting) -> int:
+def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
     """Move the flags merged into an unheard flag to the coming meeting. Return how many."""
     folded = aliased(Flag)
     serves_it = (col(Flag.case_id) == col(folded.case_id), col(Flag.meeting_id) == col(folded.meeting_id))

@@ -54,7 +54,7 @@ class Postponed(OfMeeting):
     cases: int  #: of those this reader sees
 
 
-def look(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
+def show_inquorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
     """Return the open meeting that is inquorate or an interim discussion. Raises Mistake for one that is quorate."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     view = _view(work, standing, meeting)

@@ -56,7 +56,7 @@ from bot.records.meeting.queries import (
 from bot.records.people.queries import members
 from bot.records.rescheduling.changes import change_meeting
 from bot.records.rescheduling.queries import new_date_owed
-from bot.services.meeting.moves import Moves, is_overtaken, moment_of_moves, move_guests, move_person
+from bot.services.meeting.arrivals import Moves, is_overtaken, moment_of_moves, move_guests, move_person
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 

@@ -15,11 +15,11 @@ from bot.records.cases.nrm import ReferralFacts
 from bot.services.agenda import sooner, triage
 from bot.services.cases import (
     assessments,
-    casebook,
     closed_items,
     editing,
     flags,
     interests,
+    lists,
     merging,
     nrm,
     readings,
@@ -214,7 +214,7 @@ def _urgent(request: Request) -> Reply:
 def _list(request: Request) -> Reply:
     """Show what is flagged. Another page replaces the one before."""
     where, starts = pages.meant(request)
-    found = request.do(casebook.list_flags, where, starts.page(pages.LINES))
+    found = request.do(lists.list_flags, where, starts.page(pages.LINES))
     return request.shown(views.listed(found, starts), replaces=request.clicked is not None)
 
 
@@ -224,7 +224,7 @@ def _history(request: Request) -> Reply:
     reference, starts = (
         (only_reference(request.text, COMMAND.usage("history")), pages.FIRST) if typed else pages.taken(request.value)
     )
-    found = request.do(casebook.case_history, reference, starts.page(pages.HEARINGS))
+    found = request.do(lists.case_history, reference, starts.page(pages.HEARINGS))
     return request.shown(views.history(found, starts))
 
 

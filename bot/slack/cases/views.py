@@ -15,7 +15,7 @@ from bot.records.cases.queries import Concern, FlagChange, FlagView, Hearing
 from bot.records.cases.references import MergedReference
 from bot.records.cases.withdrawals import FlagWithdrawal
 from bot.services.cases.assessments import AssessmentPrompt
-from bot.services.cases.casebook import CaseHistory, FlagList
+from bot.services.cases.lists import CaseHistory, FlagList
 from bot.services.cases.readings import CaseReading, CaseReadings
 from bot.services.cases.withdrawing import Withdrawal
 from bot.slack.actions.views import kind_of

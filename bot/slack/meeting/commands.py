@@ -17,8 +17,8 @@ from bot.services.actions import correcting
 from bot.services.agenda import triage
 from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, undoing
 from bot.services.meeting.arising import Heard, answer_arising
+from bot.services.meeting.arrivals import Moves
 from bot.services.meeting.earlier_words import earlier_words
-from bot.services.meeting.moves import Moves
 from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
@@ -119,7 +119,7 @@ def _meeting(request: Request) -> tuple[Where, int | None]:
 
 
 def _postpone(request: Request) -> Reply:
-    return request.shown(inquorate_views.postpone_form(request.do(inquorate.look, *_meeting(request))))
+    return request.shown(inquorate_views.postpone_form(request.do(inquorate.show_inquorate, *_meeting(request))))
 
 
 def _interim(request: Request) -> Reply:

@@ -9,7 +9,7 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import DecisionKind, MeetingState, Role
-from bot.services.cases import casebook
+from bot.services.cases import lists
 from bot.services.diary import prompts
 from bot.services.meeting import opening
 from bot.services.meeting.discussion import DecisionForm
@@ -169,7 +169,7 @@ def test_a_cancelled_meeting_is_put_back_unless_its_place_is_taken(play: Play) -
         2,
     )
     play.at(4, 1)
-    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
+    (flag,) = play.does("chair", lists.list_flags, WEST).flags
     assert (flag.id, flag.meeting_at.date()) == (flag_id, at(4, 21).date())
 
 
