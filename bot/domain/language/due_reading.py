@@ -126,7 +126,7 @@ class Asked(DueTerms):
         return DueReading(DueKind.NO_SUCH_DAY, (), self.offered(*offers, most=2), reason)
 
     def past(self, reason: str, *offers: date | None) -> DueReading:
-        """Return that a day has passed, with days that have not."""
+        """Return the refusal of a day that has passed, with coming days to offer."""
         return DueReading(DueKind.PAST, (), self.offered(*offers, most=2), reason)
 
     def offered(self, *offers: date | None, most: int = MOST_OFFERS) -> tuple[date, ...]:

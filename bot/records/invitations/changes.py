@@ -230,7 +230,7 @@ def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[
 
 
 def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:
-    """Return whether they were asked about the meeting at the time it has."""
+    """Return whether the person was asked about the meeting at its present time."""
     return person_id in asked_when(work, meeting, PromptKind.INVITATION, day_of(work, panel, meeting))
 
 

@@ -46,7 +46,7 @@ class Expected:
     replied_at: datetime | None
 
     def is_at_work(self, now: datetime, subdivision: str) -> bool:
-        """Return whether a message of a panel of this subdivision may reach them now: their own working hours."""
+        """Return whether a message of a panel of this subdivision may go out now: in the person's working hours."""
         return within_working_hours(now.astimezone(ZoneInfo(self.timezone)), subdivision)
 
 

@@ -164,7 +164,7 @@ def is_sent(work: Work, meeting: Meeting, deputy_id: int) -> bool:
 
 
 def was_seated(work: Work, meeting: Meeting, person_id: int) -> bool:
-    """Return whether they were ever given a place for this meeting alone."""
+    """Return whether the person was ever given a place for this meeting alone."""
     return work.find(Membership, *_for_it_alone(meeting, person_id)) is not None
 
 

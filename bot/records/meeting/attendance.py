@@ -32,7 +32,7 @@ class Before:
 
     @property
     def is_in_the_room(self) -> bool:
-        """Return whether they were recorded as being there."""
+        """Return whether the person was recorded as being there."""
         return self.status in IN_THE_ROOM
 
 

@@ -103,7 +103,7 @@ def _under(view: InvitationView) -> str:
 
 
 def answer(view: InvitationView) -> str:
-    """Return how they answered, in a sentence."""
+    """Return a member's answer in a sentence."""
     match view.reply:
         case Reply.COMING:
             return "*You are coming.*"

@@ -401,7 +401,7 @@ def left_open(found: LeftOpen) -> Said:
 
 
 def kept_open(found: LeftOpen) -> str:
-    """Say that a meeting stays open, and when they will be asked again."""
+    """Say that a meeting stays open, and when the reader is asked about it again."""
     return f"*{escape(found.panel_title)}* stays open. You're asked again on {day(found.asked_next_on)}."
 
 
