@@ -15,7 +15,7 @@ class KeptCases:
     """The closed items among these cases with their named readers, and the declared interests in them."""
 
     def __init__(self, work: Work, case_ids: Collection[int], closed: Collection[int] | None = None) -> None:
-        """Read the closed items and interests of these cases. `closed` are the closed items, if the caller knows them."""
+        """Read the closed items and interests of these cases. `closed` are the closed ones, if known."""
         self._closed = set(closed or ())
         self._readers: set[tuple[int, int]] = set()
         self._recused: set[tuple[int, int]] = set()

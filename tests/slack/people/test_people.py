@@ -100,8 +100,8 @@ def test_a_person_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_
         ("/people deputise <@U2>", "You named the same person twice."),
         ("/people deputise <@U9>", "<@U9> is not enrolled."),
         ("/people leave", "Who do you mean?"),
-        ("/people leave <@U4>", "People are looked after by"),
-        ("/people list", "People are looked after by"),
+        ("/people leave <@U4>", "Only a panel's co-ordinator or an administrator"),
+        ("/people list", "Only a panel's co-ordinator or an administrator"),
         ("/people attendance", "Attendance is for chairs and co-ordinators"),
     ],
 )
