@@ -46,7 +46,7 @@ quick: install ## the tests that take under a minute together
 mutation: install ## take away each access check in turn and see that a test fails (hours)
 	@.venv/bin/python -m tests.proof.mutation
 
-bench: install ## measure what the README claims about speed
+bench: install ## measure what docs/speed.md claims
 	@.venv/bin/python -m bench
 
 lock: install ## resolve pyproject.toml into requirements.lock again

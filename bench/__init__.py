@@ -1,1 +1,1 @@
-"""What the README claims about speed, each claim one script: `python -m bench [name …]`."""
+"""What `docs/speed.md` claims, each claim one script: `python -m bench [name …]`."""

@@ -95,7 +95,7 @@ def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callab
 
 @contextmanager
 def store_for_a_look(settings: Settings) -> Iterator[Store]:
-    """Yield the store as it is. Without a database, an empty one that is thrown away with its key.
+    """Yield the store as it is. Without a database, yield an empty one that is deleted afterwards with its key.
 
     Raises Misconfigured where looking would first change something: the schema, or a master key that is missing.
     """
@@ -120,7 +120,7 @@ def store_for_a_look(settings: Settings) -> Iterator[Store]:
 
 
 def passing(settings: Settings, folder: Path) -> Settings:
-    """Return the same settings for a database in a folder that is thrown away, and a key that is kept nowhere."""
+    """Return the settings with a database in a temporary folder and a master key that is kept nowhere."""
     return settings.model_copy(
         update={
             "panelbot_database_url": f"sqlite:///{folder / 'panelbot.db'}",
@@ -142,7 +142,7 @@ def opened_store(settings: Settings, announce: Callable[[str], None] = _LOG.warn
 
 
 def unusable(failed: SQLAlchemyError) -> str:
-    """Return why the database can't be used, in its own first line, without password and content."""
+    """Return why the database can't be used: the first line of its error, without password or content."""
     return f"The database cannot be used: {own_words(failed)}."
 
 
@@ -161,7 +161,7 @@ class Bot:
     door: Door | None  #: the WSGI application, with SLACK_SIGNING_SECRET
 
     def start(self, *, ticking: bool = True) -> None:
-        """Send what waits, connect, and begin to tick."""
+        """Send queued messages, connect to Slack and start the ticks."""
         self.courier.start()
         if self.socket is not None:
             self.socket.start()
@@ -169,7 +169,7 @@ class Bot:
             self.ticks.start()
 
     def stop(self) -> None:
-        """Take nothing new, finish what was begun, then stop sending."""
+        """Accept nothing new, finish what was begun, then stop sending."""
         self.ticks.begin_no_more()
         if self.socket is not None:
             self.socket.stop()

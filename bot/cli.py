@@ -70,7 +70,7 @@ def run() -> None:
 
 @app.command()
 def demo(
-    out_dir: Annotated[Path, typer.Option("--out", help="Where the three documents go; made when missing.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="The folder for the three documents. It is made if missing.")],
 ) -> None:
     """Play one whole panel cycle of the sample county and leave its agenda, minutes and action tracker."""
     from bot.practice.demo import play  # noqa: PLC0415 - as above
@@ -122,9 +122,9 @@ def apply(
 def dates(
     rule: Annotated[str, typer.Argument(help='How often, such as "second Tuesday of the month at 14:00".')],
     start: Annotated[
-        str | None, typer.Option("--from", help="The first day, as 2027-01-31; today when left out.")
+        str | None, typer.Option("--from", help="The first day, as 2027-01-31. Today if left out.")
     ] = None,
-    count: Annotated[str | None, typer.Option("--count", help="How many meetings; 12 when left out.")] = None,
+    count: Annotated[str | None, typer.Option("--count", help="How many meetings. 12 if left out.")] = None,
     definition: Annotated[str | None, typer.Option("--definition", help="Key of the kind of panel.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: a list of objects.")] = False,
 ) -> None:
@@ -174,9 +174,9 @@ def check() -> None:
 
 
 def _not_empty(option: typer.CallbackParam, given: str | None) -> str | None:
-    """Return what was given for an option. Raises Misconfigured for nothing, as an unset variable of a script gives."""
+    """Return the value of an option. Raise Misconfigured for an empty one, such as an unset variable in a script."""
     if given is not None and not given.strip():
-        raise Misconfigured(f"--{option.name}: nothing stands behind it. Say which {option.name}, or leave it out.")
+        raise Misconfigured(f"--{option.name}: it has no value. Give a {option.name}, or leave it out.")
     return given
 
 
@@ -202,20 +202,20 @@ def report(
     first: Annotated[str | None, typer.Option("--from", help=f"The first day, {_DAY_HELP}.")] = None,
     last: Annotated[str | None, typer.Option("--to", help=f"The last day, {_DAY_HELP}.")] = None,
 ) -> None:
-    """Make a spreadsheet of what the audit says of a case, a person or some days. That it was made is audited too."""
+    """Make a spreadsheet of what the audit says about a case, a person or some days. Making it is audited too."""
     from bot.bootstrap import store_for_a_look  # noqa: PLC0415 - as above
     from bot.documents.audit_report import render_audit_report  # noqa: PLC0415
     from bot.domain.panel_definition import MARKING  # noqa: PLC0415
     from bot.services.county.audit_report import AuditQuestion, report_audit  # noqa: PLC0415
 
     if out_file.suffix.lower() != ".xlsx":
-        raise Misconfigured(f"--out: {out_file} is to be an Excel file. Let its name end in .xlsx.")
+        raise Misconfigured(f"--out: {out_file} must end in .xlsx, since it is an Excel file.")
     asked = AuditQuestion(case, person, _day_of(first, "--from"), _day_of(last, "--to"))
     try:
         # Before the database is asked, and for its owner alone: nothing that is there is overwritten.
         opened = open(out_file, "xb", opener=lambda path, flags: os.open(path, flags, 0o600))  # noqa: SIM115
     except FileExistsError:
-        raise Misconfigured(f"{out_file}: is there already. Choose another name for the report.") from None
+        raise Misconfigured(f"{out_file} exists already. Choose another name for the report.") from None
     except OSError as unwritable:
         raise Misconfigured(f"{out_file}: cannot be written ({unwritable.strerror}).") from None
     try:
@@ -242,7 +242,9 @@ def export(
     out_file: Annotated[Path | None, typer.Option("--out", help="The zip file to make, such as west-2027.zip.")] = None,
     person: Annotated[
         str | None,
-        typer.Option("--for", callback=_not_empty, help="Key of the person it is made for, of what they may read."),
+        typer.Option(
+            "--for", callback=_not_empty, help="Key of the person it is made for. It holds what they may read."
+        ),
     ] = None,
     panel: Annotated[
         str | None, typer.Option("--panel", callback=_not_empty, help="Minutes, summaries and actions of this panel.")
@@ -253,9 +255,9 @@ def export(
     case: Annotated[
         str | None, typer.Option("--case", callback=_not_empty, help="What minutes say of one child across panels.")
     ] = None,
-    on: Annotated[str | None, typer.Option("--on", help="Of the panel's meeting of this day, as 2027-01-31.")] = None,
-    first: Annotated[str | None, typer.Option("--from", help="Of its meetings from this day.")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Of its meetings to this day.")] = None,
+    on: Annotated[str | None, typer.Option("--on", help="Only the panel's meeting of this day, as 2027-01-31.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="Only its meetings from this day on.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Only its meetings up to this day.")] = None,
     inspection: Annotated[
         bool, typer.Option("--inspection", help="The children that the panel heard, in place of its papers.")
     ] = False,
@@ -279,7 +281,7 @@ def export(
     if out_file is None or person is None:
         raise Misconfigured("Say where the export goes with --out and for which person it is made with --for.")
     if out_file.suffix.lower() != ".zip":
-        raise Misconfigured(f"--out: {out_file} is to be a zip file. Let its name end in .zip.")
+        raise Misconfigured(f"--out: {out_file} must end in .zip, since it is a zip file.")
     if sum(one is not None for one in (panel, agency, case)) != 1:
         raise Misconfigured("Say what to export: one of --panel, --agency and --case.")
     begins, ends = _day_of(on or first, "--from"), _day_of(on or last, "--to")
@@ -300,7 +302,7 @@ def export(
     out.print(f"{count} files in {out_file}, with the SHA-256 of each. It names children by reference: keep it safe.")
 
 
-templates = typer.Typer(help="Check, preview and begin Word templates.", no_args_is_help=True)
+templates = typer.Typer(help="Check, preview and start Word templates.", no_args_is_help=True)
 app.add_typer(templates, name="templates")
 _PAPER_HELP = "agenda, minutes, summary, extract, agency-pack or annex."
 
@@ -310,7 +312,7 @@ def check_one(
     file: Annotated[Path, typer.Argument(help="The Word file, such as minutes.docx.")],
     paper: Annotated[str | None, typer.Option("--paper", help=f"What it is for: {_PAPER_HELP}")] = None,
 ) -> None:
-    """Say what is wrong with a template, and what is doubtful; without --paper, for what its name or fields say."""
+    """Say what is wrong or doubtful in a template. Without --paper, its name or fields say which paper it is for."""
     from bot.documents.template_kinds import PAPERS, paper_called, remark_template  # noqa: PLC0415 - as above
     from bot.documents.word_template import check_template, kind_of  # noqa: PLC0415
 
@@ -330,10 +332,10 @@ def preview(
     paper: Annotated[str, typer.Argument(help=f"Which paper: {_PAPER_HELP}")],
     out_file: Annotated[Path, typer.Option("--out", help="The Word file to make.")],
     template: Annotated[
-        Path | None, typer.Option("--template", help="Your own template; the shipped one without.")
+        Path | None, typer.Option("--template", help="Your own template. The shipped one if left out.")
     ] = None,
 ) -> None:
-    """Fill a template with invented facts, to look at it in Word before a meeting does."""
+    """Fill a template with invented facts, to look at it in Word before a meeting."""
     from bot.documents.template_kinds import preview_paper  # noqa: PLC0415 - as above
 
     _write_new(out_file, preview_paper(paper, template))
@@ -351,14 +353,14 @@ def new(
 
 
 def _write_new(file: Path, content: bytes) -> None:
-    """Write a file that is not there yet. Raises Misconfigured."""
+    """Write a new file. Raise Misconfigured if it exists already or can't be written."""
     if file.suffix.lower() != ".docx":
-        raise Misconfigured(f"--out: {file} is to be a Word file. Let its name end in .docx.")
+        raise Misconfigured(f"--out: {file} must end in .docx, since it is a Word file.")
     try:
         with file.open("xb") as opened:
             opened.write(content)
     except FileExistsError:
-        raise Misconfigured(f"{file}: is there already. Choose another name.") from None
+        raise Misconfigured(f"{file} exists already. Choose another name.") from None
     except OSError as unwritable:
         raise Misconfigured(f"{file}: cannot be written ({unwritable.strerror}).") from None
     _say(out, f"✓ {file}", "green")
@@ -372,7 +374,7 @@ def _cancelled(*_: object) -> None:
 def slack_files(
     case: Annotated[
         str | None,
-        typer.Option("--case", callback=_not_empty, help="Only those that tell of the case with this reference."),
+        typer.Option("--case", callback=_not_empty, help="Only those about the case with this reference."),
     ] = None,
     panel: Annotated[
         str | None, typer.Option("--panel", callback=_not_empty, help="Only those of the panel with this key.")
@@ -442,7 +444,7 @@ def _practise(settings: Settings) -> None:
 
 
 def _say(to: Console, marked: str, colour: str = "") -> None:
-    """Print a sentence behind its mark, one line in a pipe.
+    """Print a sentence with its mark in front, as one line in a pipe.
 
     In a terminal, break it at words and indent it below the mark.
     """

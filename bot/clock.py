@@ -22,7 +22,7 @@ class SystemClock:
 
 
 class MovedClock:
-    """A clock that runs on from a moment of one's choice and can be moved forward, for practice and tests."""
+    """A clock that starts at a chosen moment and can be moved forward, for practice and tests."""
 
     def __init__(self, start: datetime | None = None) -> None:
         self._lock = threading.Lock()

@@ -54,7 +54,7 @@ class UnknownAgency(Mistake):
 
 
 class NotAcknowledged(Mistake):
-    """They have not said yet that they are at the meeting `meeting_id` and accept its confidentiality `statement`."""
+    """The person has not yet accepted the confidentiality `statement` of the meeting `meeting_id`."""
 
     def __init__(self, sentence: str, meeting_id: int, statement: str) -> None:
         super().__init__(sentence)
@@ -62,7 +62,7 @@ class NotAcknowledged(Mistake):
 
 
 class NotAllowed(Mistake):
-    """They may see it, but their role does not carry this. The sentence says whose does. It is audited as refused."""
+    """The person may see it, but their role may not do this. The sentence says who may. It is audited as refused."""
 
 
 class NotTheirDuty(NotAllowed):
@@ -97,7 +97,7 @@ class NotForYou(PanelbotError):
 
 
 class NotYourRole(NotForYou):
-    """A member's role does not carry what they asked for. The sentence says who may, so it is never said to others."""
+    """A member's role does not allow what they asked for. The sentence says who may, so only members read it."""
 
     def __init__(self, sentence: str) -> None:
         PanelbotError.__init__(self, sentence)
@@ -118,7 +118,7 @@ class Stranger(PanelbotError):
 
 
 class OutOfTime(PanelbotError):
-    """It could not be done while the person waits, and it was given up before anything was written."""
+    """The work was not finished while the person waits, and was given up before anything was written."""
 
     def __init__(self) -> None:
         super().__init__("I couldn't do that in time, and nothing was saved. Please try again.")

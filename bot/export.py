@@ -151,7 +151,7 @@ def _own_pack(minutes_id: int, work: Work, actor: Actor) -> File:
 
 
 def write_export(store: Store, export: Export, out: Path, step: Callable[[str], None]) -> int:
-    """Write the papers into a zip that its owner alone can read; nothing stays where it can't be finished.
+    """Write the papers into a zip that only its owner can read. Nothing is left if it can't be finished.
 
     `step` is called before each paper with its title. Return how many files there are. Raises Misconfigured.
     """
@@ -203,7 +203,7 @@ def _put(package: zipfile.ZipFile, name: str, content: bytes) -> str:
 
 @contextmanager
 def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
-    """Yield a file that gets its name only when all is in it, and is removed where it is not finished."""
+    """Yield a file that gets its name once it is complete, and is removed if it is not completed."""
     part = out.with_name(f".{out.name}.part")
     try:
         if out.exists():
@@ -211,7 +211,7 @@ def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
         opened = open(part, "xb", opener=lambda path, flags: os.open(path, flags, 0o600))  # noqa: SIM115
     except FileExistsError:
         there = out if out.exists() else part
-        raise Misconfigured(f"{there}: is there already. Choose another name for the export.") from None
+        raise Misconfigured(f"{there} exists already. Choose another name for the export.") from None
     except OSError as unwritable:
         raise Misconfigured(f"{out}: cannot be written ({unwritable.strerror}).") from None
     try:
@@ -219,7 +219,7 @@ def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
             yield opened
         os.link(part, out)  # never over another file that came there meanwhile
     except FileExistsError:
-        raise Misconfigured(f"{out}: is there already. Choose another name for the export.") from None
+        raise Misconfigured(f"{out} exists already. Choose another name for the export.") from None
     except OSError as failed:  # such as a full disk
         raise Misconfigured(f"{out}: cannot be written ({failed.strerror}). Nothing was exported.") from None
     finally:
@@ -279,7 +279,7 @@ def _asked_in_slack(waiting: Waiting) -> Asked:
 
 
 def verify_export(path: Path) -> Sequence[str]:
-    """Return what is wrong with an export, by file; nothing where each is as it was written. Raises Misconfigured."""
+    """Return the faults of an export by file, or nothing if each file is as it was written. Raise Misconfigured."""
     try:
         with zipfile.ZipFile(path) as package:
             names = package.namelist()

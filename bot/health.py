@@ -126,7 +126,7 @@ def _kind(engine: Engine) -> str:
 
 
 def _master_key(source: KeySource, claim: Claim | None) -> Generator[Finding, None, KeyRing | None]:
-    """Yield whether the master key is there and the database's own. Return what opens its records."""
+    """Yield whether the master key is there and belongs to the database. Return what opens its records."""
     try:
         if claim is not None:
             return KeyRing(find_master_key(source, claim))
@@ -169,14 +169,14 @@ def _schema(
 
 
 def _diaries(store: Store) -> Iterator[Finding]:
-    """Yield the series that go on, and whose diary runs dry."""
+    """Yield the continuing series whose diary is about to run out."""
     if store.definitions:  # without them no panel's dates can be found, and that is told already
         with store.reading() as work:
             yield from (Finding(sentence, is_fault=True) for sentence in unfilled(work))
 
 
 def _delivery(session: Session) -> Iterator[Finding]:
-    """Yield what holds messages back, and how many. They go out, once, when it is put right."""
+    """Yield what holds messages back, and how many wait. They are sent once it is put right."""
     for alarm in alarms(session):
         since = f"{alarm.since:%-d %B %Y %H:%M} UTC"
         waits = f"{alarm.waiting} {'message waits' if alarm.waiting == 1 else 'messages wait'}"
@@ -233,7 +233,7 @@ def _guests(session: Session) -> Iterator[Finding]:
 
 
 def _strangers(session: Session, team: str | None) -> Iterator[Finding]:
-    """Yield a fault when all would be strangers, since the token belongs to another workspace than they do."""
+    """Yield a fault if the token belongs to another workspace than everyone enrolled, who would all be strangers."""
     enrolled = session.exec(select(Person.team_id).where(col(Person.left_at).is_(None)).distinct()).all()
     if team is not None and enrolled and team not in enrolled:
         theirs = ", ".join(sorted(enrolled))
@@ -245,7 +245,7 @@ def _strangers(session: Session, team: str | None) -> Iterator[Finding]:
 
 
 def _panels(settings: Settings, session: Session, read: PanelFiles) -> Iterator[Finding]:
-    """Yield the panels that stand still without their definition, and what sets them going."""
+    """Yield the panels without a definition, and what gets them going again."""
     own = settings.panelbot_agendas_dir
     folder = str(own) if own is not None else "the folder that PANELBOT_AGENDAS_DIR is to name (it is not set)"
     for panel in standing_still(session, read.sound):
@@ -280,7 +280,7 @@ def _unwritable(file: Path) -> Iterator[Finding]:
 
 
 def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding]:
-    """Yield files in a folder of one's own under a name that nothing looks for, such as `Minutes.docx`."""
+    """Yield files in the administrator's folder that nothing uses, such as a misnamed `Minutes.docx`."""
     templates = set(_users_of_templates(read))
     for folder, is_used, wanted in (
         (settings.panelbot_agendas_dir, lambda name: name.endswith(".toml"), "names that end with .toml"),
@@ -295,7 +295,7 @@ def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding
 
 
 def _users_of_templates(read: PanelFiles) -> dict[str, list[tuple[Kind, str]]]:
-    """Return by template what it is used for and where that is said."""
+    """Return for each template what uses it and where that is set."""
     users: dict[str, list[tuple[Kind, str]]] = {name: [(kind, name)] for name, kind in TEMPLATES.items()}
     for file in read.sound.values():
         users.setdefault(file.definition.agenda_template, []).append(("agenda", file.where("agenda_template")))

@@ -65,17 +65,17 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        """Return PostgreSQL or SQLite, as SQLAlchemy writes it. A file in the data folder when nothing is set."""
+        """Return the database's address as SQLAlchemy writes it: a file in the data folder unless one is set."""
         return self.panelbot_database_url or f"sqlite:///{self.data_dir / 'panelbot.db'}"
 
     @property
     def master_key_file(self) -> Path:
-        """Return where the master key is kept when the environment does not carry it."""
+        """Return where the master key is kept if the environment does not give it."""
         return self.data_dir / "master.key"
 
     @property
     def checkpoint_file(self) -> Path:
-        """Return where the audit's checkpoints are kept a second time, outside the database and beside the key."""
+        """Return where the audit's checkpoints are kept a second time, outside the database."""
         return self.data_dir / "audit-checkpoints.jsonl"
 
     @property

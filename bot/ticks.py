@@ -1,4 +1,4 @@
-"""What happens by itself: a short table of periodic ticks, each one sweep of short transactions.
+"""Periodic ticks, in a short table. Each is one sweep of short transactions.
 
 APScheduler keeps nothing: what is due is found in the rows at each tick, so an outage delays and forgets nothing.
 All in UTC; the use cases think in each panel's and person's own zone.
@@ -94,7 +94,7 @@ JOBS = (Job("exports", timedelta(seconds=3), make_exports),)  # so soon that a p
 
 
 class Ticks:
-    """Runs the table until it is stopped. Several processes may do so at once."""
+    """The runner of the table until it is stopped. Several processes may run it at once."""
 
     def __init__(
         self, store: Store, report: Callable[[BaseException], object], ticks: tuple[Tick, ...] = TICKS
@@ -106,7 +106,7 @@ class Ticks:
         self._scheduler: BackgroundScheduler | None = None
 
     def start(self) -> None:
-        """Begin with one tick of each at once: what fell due while nobody ran is due now."""
+        """Begin with one tick of each at once, since work that fell due while nothing ran is due now."""
         self._stopping.clear()
         scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -118,11 +118,11 @@ class Ticks:
         self._scheduler = scheduler
 
     def begin_no_more(self) -> None:
-        """Begin no other piece. The one that is being done goes on. Returns at once."""
+        """Begin no other piece, and return at once. The current piece goes on."""
         self._stopping.set()
 
     def stop(self) -> None:
-        """Let the piece that is being done finish, and begin no other."""
+        """Let the current piece finish, and begin no other."""
         self._stopping.set()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)

@@ -1,4 +1,4 @@
-"""Commands that try what people type, without a Slack: `panelbot due` and `panelbot identifiers`."""
+"""Commands that try what people type, without Slack: `panelbot due` and `panelbot identifiers`."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from bot.errors import Misconfigured
 if TYPE_CHECKING:
     from bot.domain.language.due_reading import DueTerms
 
-_ON = Annotated[str | None, typer.Option("--on", help="The day on which it is said, as 2027-01-31; today if left out.")]
+_ON = Annotated[str | None, typer.Option("--on", help="The day on which it is said, as 2027-01-31. Today if left out.")]
 _JSON = Annotated[bool, typer.Option("--json", help="For programs: one object to a line.")]
 
 
@@ -28,7 +28,7 @@ def due(
     panel: Annotated[str | None, typer.Option("--panel", help="Key of the panel whose diary counts.")] = None,
     as_json: _JSON = False,
 ) -> None:
-    """Show what a due phrase means: one day, or why it is refused and what would do."""
+    """Show which day a due phrase means, or why it is refused and what to type instead."""
     from bot.domain.language.day_words import full_date  # noqa: PLC0415 - start-up pays only for what it uses
     from bot.domain.language.due_phrases import read_due  # noqa: PLC0415
     from bot.domain.language.due_reading import DueKind  # noqa: PLC0415
@@ -76,7 +76,7 @@ def _terms(on: str | None, next_meeting: str | None) -> "DueTerms":
 
 
 def _terms_of_panel(key: str) -> "DueTerms":
-    """Return the terms of a panel in the database, which is let go before anything is read."""
+    """Return the terms of a panel in the database, which is closed before anything is read."""
     from bot.bootstrap import store_for_a_look  # noqa: PLC0415 - as above
     from bot.services.diary.panels import due_terms_of  # noqa: PLC0415
     from bot.settings import read_settings  # noqa: PLC0415
@@ -86,7 +86,7 @@ def _terms_of_panel(key: str) -> "DueTerms":
 
 
 def _lines(given: str) -> Iterator[str]:
-    """Yield what was given, or for a dash each line of what is piped."""
+    """Yield what was given or, for a dash, each line that is piped in."""
     if given == "-":
         yield from (line.rstrip("\r\n") for line in sys.stdin)
     else:

@@ -441,7 +441,7 @@ def test_a_report_on_a_case_is_a_file_for_its_owner_alone(tmp_path: Path) -> Non
     before = out.read_bytes()
     assert panelbot(*words, folder=tmp_path) == (
         1,
-        f"✗ {out}: is there already. Choose another name for the report.\n",
+        f"✗ {out} exists already. Choose another name for the report.\n",
     )
     assert out.read_bytes() == before
     second = tmp_path / "second.xlsx"
@@ -461,10 +461,10 @@ def test_a_report_on_a_case_is_a_file_for_its_owner_alone(tmp_path: Path) -> Non
         ((), "Say what the report is about: --case, --person, or --from and --to."),
         (("--case", "SAMPLE-9"), "--case: there is no case SAMPLE-9. Give its reference as it is on the agenda."),
         (("--person", "sam"), "--person: nobody has the key sam. Give the key that the county file has for them."),
-        (("--case", ""), "--case: nothing stands behind it. Say which case, or leave it out."),
+        (("--case", ""), "--case: it has no value. Give a case, or leave it out."),
         (
             ("--from", "2026-03-01", "--person", " "),
-            "--person: nothing stands behind it. Say which person, or leave it out.",
+            "--person: it has no value. Give a person, or leave it out.",
         ),
         (("--from", "2 March"), "--from: 2 March is not a day. Write it as 2027-01-31."),
         (("--from", "2026-03-02", "--to", "2026-03-01"), "--to: 2026-03-01 is before --from, 2026-03-02."),
@@ -484,7 +484,7 @@ def test_a_report_is_an_excel_file_by_its_name(tmp_path: Path) -> None:
     out = tmp_path / "report.csv"
     assert panelbot("audit", "report", "--case", "SAMPLE-0001", "--out", str(out), folder=tmp_path) == (
         1,
-        f"✗ --out: {out} is to be an Excel file. Let its name end in .xlsx.\n",
+        f"✗ --out: {out} must end in .xlsx, since it is an Excel file.\n",
     )
     assert not out.exists()
 
@@ -546,7 +546,7 @@ def test_files_in_slack_of_an_empty_panel_are_not_all_of_them(tmp_path: Path) ->
     _with_a_file(tmp_path)
     assert panelbot("slack-files", "--panel", "", "--remove", folder=tmp_path) == (
         1,
-        "✗ --panel: nothing stands behind it. Say which panel, or leave it out.\n",
+        "✗ --panel: it has no value. Give a panel, or leave it out.\n",
     )
 
 
@@ -565,7 +565,7 @@ def test_files_in_slack_of_no_database_are_refused_and_nothing_is_made(tmp_path:
     [
         ((), "Say where the export goes with --out and for which person it is made with --for."),
         (("--out", "a.zip"), "Say where the export goes with --out and for which person it is made with --for."),
-        (("--out", "a.docx", "--for", "x"), "--out: a.docx is to be a zip file. Let its name end in .zip."),
+        (("--out", "a.docx", "--for", "x"), "--out: a.docx must end in .zip, since it is a zip file."),
         (("--out", "a.zip", "--for", "x"), "Say what to export: one of --panel, --agency and --case."),
         (
             ("--out", "a.zip", "--for", "x", "--panel", "west"),
@@ -592,7 +592,7 @@ def test_a_template_is_begun_changed_checked_and_looked_at(tmp_path: Path) -> No
     assert panelbot("templates", "new", "minutes", "--out", str(ours), folder=tmp_path) == (0, f"✓ {ours}\n")
     assert panelbot("templates", "new", "minutes", "--out", str(ours), folder=tmp_path) == (
         1,
-        f"✗ {ours}: is there already. Choose another name.\n",
+        f"✗ {ours} exists already. Choose another name.\n",
     )
     assert panelbot("templates", "check", str(ours), folder=tmp_path) == (
         0,

@@ -11,7 +11,7 @@ from bot.models.vocabulary import ActionKind, ActionState, Priority, Word
 
 
 class TrackerRow(Facts):
-    """One action as it stands on the day of the tracker."""
+    """One action as it is on the day of the tracker."""
 
     number: int
     panel: str

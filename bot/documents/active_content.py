@@ -1,4 +1,4 @@
-"""What no Word template may carry: macros, embedded objects, and what is loaded from outside the document.
+"""What a Word template must not contain: macros, embedded objects, and links to content outside the document.
 
 A paper goes to a dozen agencies, and what its template carries runs or is fetched on each of their computers. Rules
 for the package are those of ECMA-376 (parts, relationships, complex fields).
@@ -30,7 +30,7 @@ _RESULT = "= "  # stands for the code after it has ended: in the result any fiel
 
 
 def active_content(document: bytes) -> Iterator[Fault]:
-    """Yield what makes a Word file unfit as a template, each with the part that it is in.
+    """Yield each reason why a Word file can't be a template, with the part that it is in.
 
     Raises zipfile.BadZipFile when the file is no package.
     """
@@ -86,7 +86,7 @@ def _relations(name: str, root: Any) -> Iterator[Fault]:
 
 
 def _fields(root: Any) -> Iterator[str]:
-    """Yield a sentence for each field that is refused; Word may cut a field's code into pieces, or nest fields."""
+    """Yield a sentence for each field that is refused. Word may split a field's code into pieces, or nest fields."""
     for simple in root.iter(qn("w:fldSimple")):
         yield from _field(simple.get(qn("w:instr"), ""))
     codes: list[str] = []  # of the fields that are open, the innermost last

@@ -30,7 +30,7 @@ class _Change:
 
 @cache
 def zone_component(key: str, first_year: int) -> Timezone:
-    """Return the VTIMEZONE of an IANA zone from that year on, right while the zone's rules stay as they are."""
+    """Return the VTIMEZONE of an IANA zone from a year on, by the rules that the zone has today."""
     zone = ZoneInfo(key)
     component = Timezone()
     component.add("tzid", key)
@@ -63,7 +63,7 @@ def _observance(changes: list[_Change]) -> TimezoneDaylight | TimezoneStandard:
 
 
 def _rule(changes: list[_Change]) -> vRecur:
-    """Yearly on the weekday that all the changes fall on, counted from the month's end where that always holds."""
+    """Return the yearly rule for the weekday of all the changes, counted from the month's end if that fits."""
     first = changes[0].onset
     is_last = all(one.onset.day + 7 > days_in_month(one.onset.year, one.onset.month) for one in changes)
     week = -1 if is_last else (first.day + 6) // 7
@@ -118,7 +118,7 @@ def meeting_file(meeting: CalendarMeeting, *, made_at: datetime) -> bytes:
 
 
 def diary_file(meetings: Iterable[CalendarMeeting], *, name: str, made_at: datetime) -> bytes:
-    """Return a person's meetings in one file, to subscribe to or to import. Cancelled ones stay in it, as such."""
+    """Return a person's meetings in one file, to subscribe to or to import. Cancelled ones are marked as cancelled."""
     return _written(list(meetings), "PUBLISH", made_at, name=name)
 
 

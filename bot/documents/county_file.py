@@ -124,7 +124,7 @@ LISTED_PEOPLE = (("panels", "members", "person"), ("panels", "members", "deputy_
 
 @dataclass(frozen=True)
 class Sound:
-    """Those entries of a file that are well formed by themselves, each with its position among all."""
+    """The well-formed entries of a file, each with its position among all entries."""
 
     areas: list[tuple[int, Area]]
     agencies: list[tuple[int, Agency]]
@@ -175,7 +175,7 @@ def _duplicates(raw: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _repeated(entries: Iterable[tuple[int, Value]]) -> Iterator[tuple[int, int, Value]]:
-    """Yield each value that was there before, after its own position and the position where it was first."""
+    """Yield each repeated value with its position and the position where it first appears."""
     seen: dict[Value, int] = {}
     for index, value in entries:
         first = seen.setdefault(value, index)
@@ -184,7 +184,7 @@ def _repeated(entries: Iterable[tuple[int, Value]]) -> Iterator[tuple[int, int, 
 
 
 def _known(raw: Mapping[str, Any], keys: Mapping[str, set[str]]) -> Iterator[Fault]:
-    """Yield a fault for each key that is named and that nothing has, also from malformed entries."""
+    """Yield a fault for each key that is used and not defined, also in malformed entries."""
     named: list[tuple[Place, str, Any]] = []
     for table, field, noun in REFERENCES:
         named += [((table, index, field), noun, given) for index, given in _keyed(raw, table, field)]
@@ -216,7 +216,7 @@ def _areas_and_agencies(sound: Sound) -> Iterator[Fault]:
 
 
 def _short_names(sound: Sound) -> Iterator[Fault]:
-    """Yield each short name that means another agency already; with two meanings it would be understood nowhere."""
+    """Yield each short name that already means another agency, since nobody could tell which one is meant."""
     names = {plain_name(name): index for index, one in sound.agencies for name in (one.key, one.name)}
     for index, agency in sound.agencies:
         for position, name in enumerate(agency.short_names):
@@ -273,7 +273,7 @@ def _members(sound: Sound) -> Iterator[Fault]:
 
 
 def _diaries(sound: Sound, definitions: Mapping[str, PanelDefinition]) -> Iterator[Fault]:
-    """Yield a fault for each rule that can give no diary, whatever the day on which the file is applied."""
+    """Yield a fault for each rule that gives no dates, whatever the day on which the file is applied."""
     for index, panel in sound.panels:
         definition = definitions.get(panel.definition)
         if panel.rule is None or definition is None:

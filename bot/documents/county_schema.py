@@ -19,7 +19,7 @@ from bot.models.vocabulary import AgencyKind, AreaKind, BankHolidays, Role, Them
 
 
 def _as_people_type_it(rule: Callable[[str], object]) -> Callable[[str], str]:
-    """Return a check of text in a file by the rule for text typed into chat, which keeps it as the rule tidied it."""
+    """Return a check of text in a file by a rule for typed text. The check keeps the text as the rule tidied it."""
 
     def check(text: str) -> str:
         try:
@@ -193,7 +193,7 @@ class Case(CaseFacts, Strict):
 
     @model_validator(mode="after")
     def holds_together(self) -> Self:
-        """Require one date of assessment, facts that a form would take, and readers exactly for closed cases."""
+        """Require exactly one date of assessment, facts that a form would accept, and readers for closed cases only."""
         faults = []
         if self.answers:
             faults.append("answers to optional facts are given in the form: leave them out")

@@ -1,4 +1,4 @@
-"""The dates that a rule gives, with every deadline that hangs on each: as a table for people, as JSON for programs."""
+"""The dates that a rule gives, each with its deadlines: as a table for people, as JSON for programs."""
 
 import difflib
 import json
@@ -24,14 +24,14 @@ _GAP: Final = "  "
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """What a rule gives a kind of panel."""
+    """The dates that a rule gives for one kind of panel."""
 
     rule: str  #: said back in its one wording, with the years that were left open
     definition: PanelDefinition
     meetings: tuple[Occurrence, ...]
 
     def deadlines(self, meeting: Occurrence) -> dict[str, date]:
-        """Return the dates that hang on a meeting, by their names."""
+        """Return the deadlines of a meeting by their names."""
         return asdict(meeting_deadlines(self.definition, meeting.starts_at.date()))
 
 
@@ -44,7 +44,7 @@ def dates_of(
     count: str | None = None,
     definition: str | None = None,
 ) -> Dates:
-    """Return the dates of a rule, all as typed on a command line. Raises Mistake with what would be right instead."""
+    """Return the dates of a rule typed on a command line. Raise Mistake with what would be right instead."""
     kind = _definition(definitions, definition)
     rule = parse_rule(words)
     wanted = _count(count) if count is not None else None
@@ -75,7 +75,7 @@ def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def as_lines(dates: Dates, width: int | None) -> list[str]:
-    """Return a table where it fits into the width, or where no width is given, else a paragraph for each meeting."""
+    """Return a table if it fits the width or no width is given, otherwise a paragraph for each meeting."""
     head = f"{dates.rule}, {dates.definition.title}"
     dated = [
         (each, {name.replace("_", " "): _short(on) for name, on in dates.deadlines(each).items()})

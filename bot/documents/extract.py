@@ -1,4 +1,4 @@
-"""What a panel's minutes say of one child, for that child's file: no other child, and nobody's interest in the case."""
+"""One child's part of a panel's minutes, for that child's file, without other children or declared interests."""
 
 from datetime import date
 from pathlib import Path

@@ -41,7 +41,7 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 
 class TomlLines:
-    """The line of every table header, key and entry of a file that `tomllib` has accepted; lines count from 1."""
+    """The line number of every table header, key and entry in a TOML file, counted from 1."""
 
     def __init__(self, text: str) -> None:
         self._lines: dict[Place, int] = {}
@@ -85,7 +85,7 @@ class TomlLines:
         return place
 
     def _names(self, end: str) -> list[str]:
-        """Return the parts of a dotted key, and take the mark that ends it too."""
+        """Return the parts of a dotted key, and consume the character that ends it."""
         names: list[str] = []
         while (token := self._take()) is not _END and token.said != end:
             parts = [token.said.strip("\"'")] if token.said[0] in "\"'" else token.said.split(".")
@@ -156,7 +156,7 @@ def syntax_fault(file: str, error: tomllib.TOMLDecodeError, text: str) -> str:
 
 
 def _hint(line: str, what: str, *, at_the_end: bool) -> str:
-    """Return what most often causes such a fault."""
+    """Return a hint at the most common cause of such a fault."""
     key, equals, value = (part.strip() for part in line.partition("="))
     if re.search("[“”„‘’]", line) and "overwrite" not in what:
         return 'use straight quotation marks ("), not curly ones'
@@ -181,7 +181,7 @@ def _hint(line: str, what: str, *, at_the_end: bool) -> str:
 
 
 def plain_faults(error: ValidationError, model: type[BaseModel], patterns: dict[str, str] | None = None) -> list[Fault]:
-    """Return each fault of a refused model as its place and a plain sentence. `patterns` words a pattern for people."""
+    """Return each fault of a refused model as a place and a plain sentence. `patterns` holds words for patterns."""
     words = PATTERN_WORDS | (patterns or {})
     return [
         ((*detail["loc"], *detail.get("ctx", {}).get("place", ())), _sentence(detail, model, words))
@@ -228,7 +228,7 @@ def _shown(given: object) -> str:
 
 
 def nearest(given: str, known: Iterable[str]) -> str:
-    """`; did you mean "…"?` when one of the known words is close, else nothing."""
+    """Return `; did you mean "…"?` if one of the known words is close, else nothing."""
     words = {word.lower(): word for word in known}
     sought = given.lower()
     found = difflib.get_close_matches(sought, list(words), n=1, cutoff=0.6) or [

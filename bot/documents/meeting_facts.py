@@ -25,7 +25,7 @@ class MeetingFacts(Facts):
 
 
 class ActionFacts(Facts):
-    """One action as it stands; `case` is the reference it belongs to, if any."""
+    """One action as it is now. `case` is the reference it belongs to, if any."""
 
     number: int
     kind: ActionKind = ActionKind.OTHER
@@ -121,7 +121,7 @@ def case_fields(
 
 
 def _risk(case: PresentedCase, before: Risk | None, after: Risk | None) -> str:
-    """Say the level before and after; of different tools neither is called higher or lower, nor unchanged."""
+    """Return the levels before and after. Levels of different tools are not compared."""
     if before is None:
         return f"Not assessed before, {after.title} (by {after.tool_title}) after discussion" if after else _NOT_YET
     score = f", score {case.score}" if case.score is not None and case.risk_tool == before.tool else ""

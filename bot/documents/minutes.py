@@ -38,7 +38,7 @@ class Attendee(Facts):
 
 
 class Said(Facts):
-    """What one agency shared, or where it dissented."""
+    """What one agency shared, or its dissent."""
 
     agency: str
     text: str
@@ -96,7 +96,7 @@ class ItemFacts(Facts):
     @model_validator(mode="before")
     @classmethod
     def _of_earlier_versions(cls, facts: Any) -> Any:
-        """Read versions from before numbers had letters, and from before an item had several decisions."""
+        """Read versions from before numbers had letters and items had several decisions."""
         if not isinstance(facts, dict):
             return facts
         facts = dict(facts) | {"number": str(facts.get("number", ""))}
@@ -262,7 +262,7 @@ def missing_words(item: ItemFacts) -> str:
 
 
 def _note(item: ItemFacts, *, is_silent: bool, has_words: bool) -> str:
-    """Return the sentence in the place of what is not said of an item; empty where nothing is missing."""
+    """Return the sentence that explains what is missing from an item, or an empty string if nothing is."""
     if missing := missing_words(item):
         return missing
     if not item.is_reached:

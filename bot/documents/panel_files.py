@@ -18,14 +18,14 @@ from bot.errors import Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class PanelFile:
-    """One sound definition, and where its keys stand."""
+    """One sound definition, with the line of each of its keys."""
 
     name: str
     definition: PanelDefinition
     lines: TomlLines
 
     def where(self, key: str) -> str:
-        """`FILE: line N, KEY`, or around it where the key was left out."""
+        """Return `FILE: line N, KEY`, or the nearest place around it if the key was left out."""
         return where(self.name, (key,), self.lines)
 
 
@@ -85,7 +85,7 @@ def shipped_facts() -> dict[str, OptionalFact]:
 
 
 def _with_tools(read: PanelFiles) -> PanelFiles:
-    """Give the definitions that list no tools the shipped ones, each as the other definitions have it.
+    """Give definitions without tools the shipped ones, in the form that the other definitions use.
 
     A tool means the same on every panel, since cases go from one to another with their level: two definitions that give
     one tool different levels are a fault.
@@ -110,7 +110,7 @@ def _with_tools(read: PanelFiles) -> PanelFiles:
 
 
 def _name_shipped(raw: dict[str, Any]) -> None:
-    """Let a tool or an optional fact that is taken by its key alone be the shipped one."""
+    """Replace a tool or an optional fact given by its key alone with the shipped one."""
     for table, shipped in (("risk_tools", shipped_tools()), ("optional_facts", shipped_facts())):
         if isinstance(taken := raw.get(table), list):
             raw[table] = [
@@ -120,7 +120,7 @@ def _name_shipped(raw: dict[str, Any]) -> None:
 
 
 def doubts_about(read: PanelFiles) -> Iterator[str]:
-    """Yield what is no fault and hardly meant, in the form of faults."""
+    """Yield what is no fault but probably not intended, in the same form as faults."""
     for file in read.sound.values():
         taken = sum(section.minutes for section in file.definition.agenda if not section.kind.takes)
         lasts = file.definition.duration

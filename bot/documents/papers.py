@@ -1,4 +1,4 @@
-"""What people see on a screen turned into what a paper prints: the same facts, once."""
+"""Turn what people see on a screen into what a paper prints, so that both say the same."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

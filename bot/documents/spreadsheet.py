@@ -31,7 +31,7 @@ Cell = str | int | date | datetime | Tinted | None
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands around the rows; each column is a heading and a width in characters."""
+    """All of a sheet except its rows. Each column is a heading and a width in characters."""
 
     name: str
     title: str
@@ -75,7 +75,7 @@ class _Writer:
         self.tints: dict[tuple[str, str], Any] = {}
 
     def fill(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Title, heading row, the rows, and how it all prints."""
+        """Write the title, the heading row and the rows, and set how the sheet prints."""
         sheet = self.sheet
         sheet.write_string(0, 0, self.title, self.heading)
         sheet.write_string(1, 0, f"{self.marking}. Made on {date_words(self.made_on)}.", self.plain)
@@ -115,7 +115,7 @@ class _Writer:
         return self.tints[back, front]
 
     def _lines(self, cells: Sequence[Cell]) -> int:
-        """Return how many lines the fullest cell wraps to: not all spreadsheets work this out for a file."""
+        """Return how many lines the fullest cell wraps to, since not all spreadsheets work that out."""
         return max(
             sum(len(textwrap.wrap(line, int(width * 1.15))) or 1 for line in printable(value).splitlines() or [""])
             for value, (_, width) in zip(cells, self.columns, strict=True)

@@ -13,7 +13,7 @@ TEMPLATE = "summary.docx"
 
 
 class SummaryItem(Facts):
-    """One item of the meeting: a case, or another of which something was decided or given to do."""
+    """One item of the meeting: a case, or another item with a decision or an action."""
 
     number: str
     key: str = ""  #: of its section in the panel's definition

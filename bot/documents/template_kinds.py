@@ -1,4 +1,4 @@
-"""Kinds of Word templates as a clerk works with them: which file is whose, what it should print, how one looks."""
+"""Kinds of Word templates: which file belongs to which paper, what it should print, how one looks."""
 
 from datetime import date
 from importlib.resources import files
@@ -36,7 +36,7 @@ def paper_called(name: str) -> tuple[str, Kind]:
 
 
 def remark_template(path: Path, kind: Kind, *, worker: WordWorker = WORKER) -> list[str]:
-    """Return what is doubtful about a template and no fault, each as `FILE, paragraph N: sentence`."""
+    """Return what is doubtful in a template but no fault, each as `FILE, paragraph N: sentence`."""
     template = find_template(path.parent, path.name)
     found, _ = worker.ask({"operation": "remark", "needs": [list(need) for need in _NEEDS[kind]]}, template)
     return [worded(path.name, remark) for remark in found]

@@ -1,4 +1,4 @@
-"""Word documents from templates, rendered in another process that limits hold.
+"""Word documents from templates, rendered in another process with limits on what it may use.
 
 Facts become the fields that a template names; dates become text.
 """
@@ -59,7 +59,7 @@ def plain(value: object) -> object:
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return "1 action", "2 actions", "no actions": `many` is given where the plural takes more than an s."""
+    """Return "1 action", "2 actions", "no actions". `many` is the plural where it needs more than an s."""
     noun = one if number == 1 else many or f"{one}s"
     return f"{number or 'no'} {noun}"
 

@@ -44,7 +44,7 @@ BUILT_IN = {"range", "dict", "lipsum", "cycler", "joiner", "namespace"}
 
 
 class _Walk:
-    """Each field that the example `facts` lack, in the order of the template, as `found`."""
+    """A walk over a template that collects in `found` each field that the example `facts` lack."""
 
     def __init__(self, tree: nodes.Template, facts: Mapping[str, Any]) -> None:
         self.found: list[Found] = []
@@ -172,7 +172,7 @@ def _printed(value: Any) -> Any:
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """The environment of every template: no attribute of Python within reach, markup in facts stays text."""
+    """The environment of every template. It reaches no attribute of Python, and markup in facts stays text."""
 
     def __init__(self) -> None:
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=_printed)
@@ -191,7 +191,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
     part: Any = None
 
     def reads(self, part: Any, source: str) -> None:
-        """Take up the source of a part, each of its paragraphs beginning a line."""
+        """Add the source of a part, with each of its paragraphs on a new line."""
         self.source, self.part = re.sub(r"<w:p([ >])", r"\n<w:p\1", source), part
 
     def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> str:
@@ -208,7 +208,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
         return _PARAGRAPH.sub(lambda found: resolve(found[0]) if _BREAK.search(found[0]) else found[0], xml)
 
     def paragraph(self, line: int | None, name: str = "") -> str:
-        """Return the paragraph of a line of the source: of its tag that holds `name`, or else of its first."""
+        """Return the paragraph of a line of the source: that of its tag with `name`, or else of its first tag."""
         if line is None or self.part is None:
             return ""
         root = parse_xml(self.part.blob)
@@ -444,7 +444,7 @@ def examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _example(of: Any, *, is_full: bool) -> Any:
-    """Return an invented value of a type, a record with all its fields, or with only those that it must have."""
+    """Return an invented value of a type: a record with all its fields, or with only those it must have."""
     inner = get_args(of)
     if get_origin(of) is tuple:
         # Fields are looked up in the first entry of a list, which therefore has them all.

@@ -56,7 +56,7 @@ def _serve_one(seconds: int, megabytes: int) -> NoReturn:
 
 
 def warm_up() -> None:
-    """Go every way once, so that each module is loaded before files are out of reach.
+    """Render every kind of template once, so that each module is loaded before files are out of reach.
 
     jinja2 loads what explains errors only when there is one, and Python a codec only when it is asked for.
     """

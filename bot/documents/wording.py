@@ -9,6 +9,6 @@ from bot.domain.language.wording import Wording
 
 @cache
 def shipped_wordings() -> tuple[Wording, ...]:
-    """Return the words that ship, each with what says it without blame, in the order of the file."""
+    """Return the shipped words, each with wording that does not blame, in the order of the file."""
     raw = tomllib.loads(files("agendas").joinpath("wording", "shipped.toml").read_text(encoding="utf-8"))
     return tuple(Wording(tuple(one["says"]), one["instead"]) for one in raw["words"])

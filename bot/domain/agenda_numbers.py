@@ -52,7 +52,7 @@ def is_unbroken(labels: Sequence[str]) -> bool:
 
 
 def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Iterable[Line]) -> list[Line]:
-    """Return the planned order in which each pinned line comes after the same line as it does in the standing one."""
+    """Return the planned order, with each pinned line after the same line as in the current order."""
     fixed = set(pinned) & set(planned) & set(standing)
     order = [line for line in planned if line not in fixed]
     before: list[Line] = []
@@ -65,7 +65,7 @@ def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Itera
 
 
 def insert_late(planned: Sequence[Line], standing: Sequence[Line], keys: Mapping[Line, Key]) -> list[Line]:
-    """Return the standing order, which members hold, with what else is planned put into it.
+    """Return the published order, which members hold, with the other planned lines inserted.
 
     A line with a key comes back to its own number. Another one comes after the line that it follows in the plan, and
     after those that came there before it.
@@ -123,7 +123,7 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class AgendaChanges:
-    """What one version of an agenda has that the one before it had not, to one reader."""
+    """What changed for one reader between two versions of an agenda."""
 
     since: int  #: the version before, as this reader counts them
     added: tuple[ShownLine, ...] = ()

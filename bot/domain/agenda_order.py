@@ -38,7 +38,7 @@ class PlannedItem:
 
 @dataclass(frozen=True, slots=True)
 class OrderKey:
-    """A fact of a case by which cases are sorted. A case of which it is not known comes with the most pressing."""
+    """A fact by which cases are sorted. A case without it is sorted with the most pressing."""
 
     fact: str  #: of `CaseForAgenda`
     levels: tuple[Word, ...] = ()  #: from the most pressing on; none: the smallest value comes first
@@ -78,7 +78,7 @@ def _presenter_groups(cases: Iterable[CaseForAgenda]) -> list[list[CaseForAgenda
 
 
 def _bring_presenters_together(ordered: Sequence[CaseForAgenda]) -> list[CaseForAgenda]:
-    """Let presenters leave after one stretch, without a child of lower urgency or risk going first.
+    """Group cases by presenter so that people can leave, without putting lower urgency or risk first.
 
     Inside a band of equal urgency and risk a presenter's cases sit together, where the first of them stood.
     Where two bands meet, a presenter who has cases in both closes the one and opens the other. Urgency and
@@ -136,7 +136,7 @@ def plan_agenda(
 
 
 def timetable(items: Sequence[PlannedItem], starts_at: datetime) -> tuple[datetime, ...]:
-    """Return when each item starts, in the zone of `starts_at`; minutes elapse rightly across a clock change."""
+    """Return when each item starts, in the zone of `starts_at`, right across a clock change."""
     # Adding to a zoned time moves the hands of the clock, not time itself: go through UTC.
     begins = starts_at.astimezone(UTC)
     elapsed = accumulate((item.minutes for item in items[:-1]), initial=0)
@@ -149,16 +149,16 @@ class Timed(Protocol):
 
     @property
     def section(self) -> str:
-        """Return the key of its section."""
+        """Return the key of the line's section."""
 
     @property
     def minutes(self) -> int:
-        """Allotted to it."""
+        """Return the minutes allotted to the line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overrun:
-    """By how much an agenda exceeds its meeting, and which section weighs most."""
+    """By how much an agenda exceeds its meeting, and which section takes most of the time."""
 
     minutes: int
     length: int  #: of the meeting
@@ -169,9 +169,8 @@ class Overrun:
     def words(self) -> str:
         """Return the sentence that chat and paper share."""
         more, booked, most = (length_words(count) for count in (self.minutes, self.length, self.heaviest_minutes))
-        return (
-            f"{more[:1].upper()}{more[1:]} more than the {booked} of the meeting. Most goes to {self.heaviest}: {most}."
-        )
+        too_long = f"{more[:1].upper()}{more[1:]} more than the {booked} of the meeting."
+        return f"{too_long} The longest part is {self.heaviest}: {most}."
 
 
 def overrun_of(items: Iterable[Timed], length: int, titles: Mapping[str, str]) -> Overrun | None:

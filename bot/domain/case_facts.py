@@ -78,7 +78,7 @@ class CaseFacts(BaseModel):
     answers: Chosen[tuple[Answer, ...]] = ()  #: to what the panel asks beside these; sealed, as narrative is
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
-        """Yield the field and the sentence of each fact that does not go with another."""
+        """Yield the field and a sentence for each fact that contradicts another."""
         if self.interviews_within_72h > self.interviews_offered:
             yield "interviews_within_72h", "More interviews done than offered: check the two numbers."
 
@@ -105,7 +105,7 @@ def accept_facts(
     tools: Sequence[RiskTool] | None = None,
     answers: Sequence[Answer] = (),
 ) -> CaseFacts:
-    """Return the facts that were put into a form or a file, text trimmed. Raises Mistake on the field that is wrong.
+    """Return the facts from a form or a file, with text trimmed. Raise Mistake on the wrong field.
 
     Without the panel's tools, as while a file is read, the level is not held against them. `answers` are those to the
     panel's optional facts, which `accept_answers` took.
@@ -123,7 +123,7 @@ def accept_facts(
 def accept_assessment(
     facts: CaseFacts, given: Mapping[str, object], today: date, tools: Sequence[RiskTool]
 ) -> CaseFacts:
-    """Return the facts with the assessment that has now been made. Raises Mistake on the field that is wrong."""
+    """Return the facts with a new assessment. Raise Mistake on the wrong field."""
     return _checked(_validated({**facts.model_dump(), "assessment_due_on": None, **given}), today, tools)
 
 
@@ -137,7 +137,7 @@ def _validated(given: Mapping[str, object]) -> CaseFacts:
 
 
 def _checked(facts: CaseFacts, today: date, tools: Sequence[RiskTool] | None) -> CaseFacts:
-    """Return the facts when they go together, on this day. Raises Mistake on the field that is wrong."""
+    """Check that the facts are consistent on this day, and return them. Raise Mistake on the wrong field."""
     _check_assessment(facts, today)
     if tools is not None and facts.risk_tool is not None and facts.risk_level is not None:
         check_risk(tools, (facts.risk_tool, facts.risk_level), facts.score)
@@ -147,7 +147,7 @@ def _checked(facts: CaseFacts, today: date, tools: Sequence[RiskTool] | None) ->
 
 
 def _check_assessment(facts: CaseFacts, today: date) -> None:
-    """Let through an assessment that is whole, or the day by which it is due, and not both."""
+    """Accept either a complete assessment or the day by which it is due. Raise Mistake otherwise."""
     made = (facts.assessed_on, facts.risk_level, facts.risk_tool)
     if facts.assessment_due_on is None:
         if facts.assessed_on is None:

@@ -1,4 +1,4 @@
-"""From where a case comes to a meeting, in a few words: what was decided before, and which meeting did not hear it."""
+"""Where a case comes from when it reaches a meeting: an earlier decision, or a meeting that did not hear it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Decided:
 
     @property
     def words(self) -> str:
-        """Return it in a few words: "escalated by West Operational MET on 7 April 2026"."""
+        """Return the origin in a few words: "escalated by West Operational MET on 7 April 2026"."""
         on = date_words(self.on)
         if not self.is_own:
             done = next((_SENT[kind] for kind, _ in self.made if kind in _SENT), "sent")
@@ -49,14 +49,14 @@ def _owed(kind: DecisionKind, by: date | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SentOn:
-    """That another panel's chair sent a case here at triage, before it was heard there."""
+    """A case that another panel's chair sent here at triage, before it was heard there."""
 
     panel_title: str
     on: date  #: by that panel's clocks
 
     @property
     def words(self) -> str:
-        """Return it in a few words: "sent on by West Operational MET on 3 March 2026"."""
+        """Return the origin in a few words: "sent on by West Operational MET on 3 March 2026"."""
         return f"sent on by {self.panel_title} on {date_words(self.on)}"
 
 
@@ -71,14 +71,14 @@ class Passed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A meeting that was to hear a case, and did not."""
+    """A meeting at which a case was planned and not heard."""
 
     how: Passed
     on: date  #: of that meeting, by its panel's clocks
 
     @property
     def words(self) -> str:
-        """Return it in a few words: "not reached on 24 March 2026"."""
+        """Return the origin in a few words: "not reached on 24 March 2026"."""
         return self.how.value.format(on=date_words(self.on))
 
 
@@ -112,7 +112,7 @@ class Review:
 
     @property
     def words(self) -> str:
-        """Return it in a few words: "nothing has changed, Social Care says on 8 April 2026"."""
+        """Return the answer in a few words: "nothing has changed, Social Care says on 8 April 2026"."""
         if self.on is None:
             return f"{self.agency_name} has not said what changed"
         on = date_words(self.on)

@@ -36,7 +36,7 @@ JOINS_AT: Final = {
 
 
 def step_on(due_on: date, step: ChaseStep, ladder: ChaseLadder, subdivision: str = "ENG") -> date:
-    """Return the working day on which the rung is climbed for an action due that day.
+    """Return the working day on which a rung of the ladder is reached for an action due on a day.
 
     Nobody reads a reminder on a Saturday: where the due date is no working day, the reminder "of the day" goes out on
     the working day before, while there is still time to act.
@@ -48,7 +48,7 @@ def step_on(due_on: date, step: ChaseStep, ladder: ChaseLadder, subdivision: str
 
 @lru_cache(maxsize=1024)
 def last_due_on(step: ChaseStep, today: date, ladder: ChaseLadder, subdivision: str = "ENG") -> date:
-    """Return the last due date whose rung has been reached by today.
+    """Return the latest due date for which the rung has been reached today.
 
     Later due dates reach a rung no earlier, so that this one date bounds a query for what is due.
     """

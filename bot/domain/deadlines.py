@@ -82,7 +82,7 @@ def working_days_between(start: date, end: date, subdivision: str = "ENG") -> in
 
 
 def first_day(guess: date, holds: Callable[[date], bool]) -> date:
-    """Return the first day of those for which something holds from then on. `guess` is some days off at most."""
+    """Return the first day from which a condition holds. `guess` is at most some days off."""
     while holds(guess - ONE_DAY):
         guess -= ONE_DAY
     while not holds(guess):
@@ -136,7 +136,7 @@ def last_day_reached(definition: PanelDefinition, deadline: str, today: date) ->
 
 
 def ask_again_on(asked_on: date, agenda_on: date, meeting_on: date, subdivision: str) -> date | None:
-    """Return the day from which members who have not answered an invitation are asked once more, or None without room.
+    """Return from which day members who have not answered are asked once more, or None if there is no time.
 
     That is the agenda's day, or the working day before the meeting where the agenda goes out later. A member who was
     asked late has two working days to answer, or one where the meeting is so near. The last moment is the morning of
@@ -180,9 +180,7 @@ def late_before_meeting(
 
 
 def late_after_meeting(dates: MeetingDeadlines, today: date, *, is_drafted: bool) -> tuple[Lateness, date] | None:
-    """Return what is late of a meeting that was held and has no approved minutes, with its deadline, or None when
-    nothing is.
-    """
+    """Return what is late about the minutes of a held meeting, with its deadline, or None."""
     if is_drafted:
         return (Lateness.APPROVAL, dates.approved_minutes) if dates.approved_minutes <= today else None
     if dates.draft_minutes <= today:
@@ -191,7 +189,7 @@ def late_after_meeting(dates: MeetingDeadlines, today: date, *, is_drafted: bool
 
 
 def runs_empty(last_at: datetime | None, now: datetime) -> bool:
-    """Return whether hardly a meeting is left before the diary ends.
+    """Return whether the diary is about to run out of meetings.
 
     `last_at` is its last meeting or None.
     """
@@ -206,9 +204,7 @@ _STEP: Final = timedelta(minutes=30)
 def free_times(
     starts_at: datetime, lasts: timedelta, is_free: Callable[[datetime, datetime], bool], subdivision: str
 ) -> tuple[datetime, ...]:
-    """Return the nearest free times to a wall-clock time: one on the day itself, the others at that hour on working
-    days.
-    """
+    """Return the nearest free times: one on the same day, the others at the same hour on working days."""
     same_day = islice((at for at in _other_hours(starts_at, lasts) if is_free(at, at + lasts)), 1)
     days = (at for at in _other_days(starts_at, subdivision) if is_free(at, at + lasts))
     found = list(same_day) if is_working_day(starts_at.date(), subdivision) else []

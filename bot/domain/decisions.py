@@ -16,7 +16,7 @@ _CONTRARY: Final[Mapping[DecisionKind, frozenset[DecisionKind]]] = {
 
 
 def excluded_by(kind: DecisionKind) -> frozenset[DecisionKind]:
-    """Return the kinds of decision that can't be on the same case beside one of this kind: its own among them."""
+    """Return the kinds of decision that can't be on the same case as one of this kind, its own included."""
     against = {other for other, kinds in _CONTRARY.items() if kind in kinds}
     return frozenset({kind, *against, *_CONTRARY.get(kind, ())})
 
@@ -30,7 +30,7 @@ class Decided(Protocol):
 
     @property
     def review_on(self) -> date | None:
-        """Return the day by which it is done, or reviewed."""
+        """Return the day of the review, or the day by which the decision is to be carried out."""
 
     @property
     def close_reason(self) -> CloseReason | None:

@@ -1,4 +1,4 @@
-"""The life of a flag: what may become of it in which state, and with what state its copy at a later meeting begins."""
+"""The states of a flag: which event may follow which state, and in which state its copy at a later meeting begins."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,7 +10,7 @@ from bot.models.vocabulary import FlagState as State
 
 
 class FlagEvent(StrEnum):
-    """What can become of a flag."""
+    """An event that changes the state of a flag."""
 
     FLAGGED = "flagged"  # by an agency, or again for the meeting that the chair deferred it to
     SENT = "sent"  # to this panel, by what another one decided

@@ -30,7 +30,7 @@ _NEXT: Final[Mapping[tuple[State, Step], State]] = MappingProxyType(
     }
 )
 
-_SLIP: Final = "`/minutes amend` puts a numbered slip to them."
+_SLIP: Final = "`/minutes amend` adds a numbered slip."
 _AGAIN: Final = "`/minutes draft` writes the next version and puts it before the chair."
 
 #: What is said where a step is not allowed, by the state and what helps then.

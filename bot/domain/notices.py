@@ -5,7 +5,7 @@ from typing import Final
 
 
 class Urgency(IntEnum):
-    """What leaves first, over all conversations. A lower number is more urgent."""
+    """The order in which messages leave, over all conversations. A lower number leaves first."""
 
     ANSWER = 0  # to a person who has just clicked
     SCREEN = 1  # a Home that a person is looking at
@@ -17,7 +17,7 @@ class Urgency(IntEnum):
 
 
 class Way(StrEnum):
-    """How an effect leaves. Each way has a pace of its own."""
+    """The way in which an effect leaves. Each way has a pace of its own."""
 
     POST = "post"  # a message
     FILE = "file"  # a paper in a direct message
@@ -145,7 +145,7 @@ class Notice(StrEnum):
     MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 
     def __new__(cls, name: str, label: str, key: str, urgency: Urgency = Urgency.NEWS, way: Way = Way.POST) -> "Notice":
-        """Make a member of its row. Its value is the name alone."""
+        """Make a member from its row of the table. Its value is the name alone."""
         member = str.__new__(cls, name)
         member._value_ = name
         member.label, member.key, member.urgency, member.way = label, key, urgency, way

@@ -1,4 +1,4 @@
-"""Facts that some panels ask of a case beside those that all have: what is asked, and what was answered."""
+"""Facts that only some panels ask of a case: what is asked, and what was answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -32,7 +32,7 @@ class Answer(BaseModel):
 def accept_answers(
     asked: Sequence[OptionalFact], given: object, before: Iterable[Answer] = (), *, today: date
 ) -> tuple[Answer, ...]:
-    """Return the answers to what a panel asks, in its order. What was left empty is not among them.
+    """Return the answers to the panel's questions in their order, without empty ones.
 
     `given` has, by the key of a fact, the key of its choice, several of them, or words. Answers of before that this
     panel does not ask for stay, after its own. Raises Mistake on the field that is wrong.
@@ -44,7 +44,7 @@ def accept_answers(
 
 
 def field_of(key: str) -> str:
-    """Return the name of the form's field for an optional fact: no other field begins so."""
+    """Return the name of the form's field for an optional fact. No other field's name begins like it."""
     return f"{FIELD}{key}"
 
 

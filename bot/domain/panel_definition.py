@@ -14,7 +14,7 @@ from bot.models.vocabulary import AgencyKind, DecisionKind
 
 
 def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
-    """Return what is wrong with several keys together, told at the one among them that is to be changed."""
+    """Return a fault of several keys together, placed at the key that should be changed."""
     return PydanticCustomError("placed", "{sentence}", {"sentence": sentence, "place": place})
 
 
@@ -36,7 +36,7 @@ def _text(least: int, most: int) -> StringConstraints:
 
 
 class Strict(BaseModel):
-    """A frozen part of a definition. An unknown key is a mistake, and nothing is turned into another type."""
+    """A frozen part of a definition. Unknown keys are refused, and values are not converted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -55,7 +55,7 @@ class Holds(StrEnum):
 
 
 class RecordPart(StrEnum):
-    """What the form asks by which a case is recorded in the meeting."""
+    """A part of the form that records a case in the meeting."""
 
     AGENCIES = "agencies"  # what each agency shared
     SUMMARY = "summary"  # of the discussion
@@ -166,7 +166,7 @@ class Quorum(Strict):
 
     @model_validator(mode="after")
     def can_be_met(self) -> Self:
-        """Check that what is counted is named, and that there is enough of it."""
+        """Check that the quorum names the kinds it counts, and that there are enough of them."""
         kinds = len(set(self.of))
         if kinds and not self.at_least:
             raise _fault("these are not counted without at_least; say how many of them must be there", "of")
@@ -180,7 +180,7 @@ class Quorum(Strict):
 
 
 class RiskLevel(Strict):
-    """One level of a risk tool; with `from_score`, what scores from there on come to."""
+    """One level of a risk tool. A score of `from_score` or more comes to this level."""
 
     key: Key
     title: Annotated[str, _text(1, 30)]
@@ -242,7 +242,7 @@ class OptionalFact(Strict):
 
     @model_validator(mode="after")
     def choices_fit_the_kind(self) -> Self:
-        """Check that a fact with choices has two at least, no two the same, and that one in words has none."""
+        """Check that a fact with choices has at least two, no two the same, and that a fact in words has none."""
         if self.kind is FactKind.WORDS:
             if self.choices:
                 raise _fault('kind = "words" has no choices; take one of the two away', "choices")

@@ -18,7 +18,7 @@ class QuorumView:
 
 
 def assess_quorum(quorum: Quorum, present: Collection[AgencyKind]) -> QuorumView:
-    """Hold those present against the rule; two people of one kind of agency count once.
+    """Compare those present with the quorum rule. Two people of one kind of agency count once.
 
     What is missing is the least that would do: an agency named as missing is counted on when the number of
     further agencies is worked out.
@@ -73,7 +73,7 @@ def sitting_words(quorum: QuorumView, *, is_interim: bool, has_decisions: bool, 
 
 
 class Outlook(Enum):
-    """What the answers so far allow."""
+    """What the answers so far say about the quorum."""
 
     QUORATE = "quorate"  # as answered
     OPEN = "open"  # it hangs on those who have not answered
@@ -82,7 +82,7 @@ class Outlook(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The quorum to be expected, with the sentence that says so."""
+    """The expected quorum, with the sentence that says so."""
 
     outlook: Outlook
     missing: tuple[str, ...]  #: as the quorum rule names it; none when quorate
@@ -90,7 +90,7 @@ class Forecast:
 
     @property
     def is_certain(self) -> bool:
-        """Return whether nobody need do anything about it."""
+        """Return whether the quorum is certain, so that nobody needs to do anything."""
         return self.outlook is Outlook.QUORATE
 
 
@@ -101,7 +101,7 @@ def forecast_quorum(
     unanswered: Collection[AgencyKind],
     apologies: Collection[AgencyKind],
 ) -> Forecast:
-    """Hold the answers against the rule: by who comes, and by who still might."""
+    """Compare the answers with the quorum rule: who is coming, and who still might."""
     sure = assess_quorum(quorum, coming)
     if sure.met:
         return Forecast(Outlook.QUORATE, (), "Quorate as answered.")

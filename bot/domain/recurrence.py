@@ -33,7 +33,7 @@ _JUST_NOW: Final = timedelta(days=31)
 
 
 def refuse_slips(rule: Recurrence, start: date) -> None:
-    """Raise Mistake for a day that has gone by, that is another weekday, or an end before the beginning."""
+    """Raise Mistake for a day that has passed, a wrong weekday, or an end before the beginning."""
     if rule.begins is not None:
         _refuse_begin_gone_by(rule, rule.begins, start)
         _refuse_other_weekday(rule, "begins", rule.begins, start)
@@ -53,7 +53,7 @@ def refuse_slips(rule: Recurrence, start: date) -> None:
 
 
 def _refuse_begin_gone_by(rule: Recurrence, begins: YearDay, start: date) -> None:
-    """Refuse a first day without its year that went by just now: this year, next year or a slip may be meant.
+    """Refuse a first day without a year that has only just passed, since this year, next year or a slip may be meant.
 
     Longer ago, the next one is meant, and the rule is said back with its year.
     """
@@ -70,7 +70,7 @@ def _refuse_begin_gone_by(rule: Recurrence, begins: YearDay, start: date) -> Non
 
 
 def _refuse_end_of_another_year(rule: Recurrence, ends: YearDay, first: date, last: date) -> None:
-    """Refuse an end without its year that went by in the year of the start: next year may be meant, or it is a slip."""
+    """Refuse an end without a year that had passed by the start, since next year or a slip may be meant."""
     gone = ends.on_or_after(first.replace(month=1, day=1))
     was = f"{full_date(gone)}, before" if gone < first else f"{full_date(last)}, in another year than"
     raise Mistake(
@@ -80,7 +80,7 @@ def _refuse_end_of_another_year(rule: Recurrence, ends: YearDay, first: date, la
 
 
 def _refuse_other_weekday(rule: Recurrence, part: str, day: YearDay, earliest: date) -> None:
-    """Refuse a weekday that does not fall on the day beside it, in the year that is meant."""
+    """Refuse a weekday that does not match its date in the year that is meant."""
     on = day.on_or_after(earliest)
     if day.weekday is None or day.weekday == on.weekday():
         return
@@ -164,7 +164,7 @@ def _refuse_limits(start: date, last: date | None, wanted: int | None) -> None:
 def _without_dates(
     rule: Recurrence, start: date, first: date, last: date | None, definition: PanelDefinition
 ) -> Mistake:
-    """Return why there is no meeting at all: the time is too short, or each of the days is left out."""
+    """Return why a rule gives no meeting: its time is too short, or every day is left out."""
     ahead = _held(rule, start, first, None, definition)
     soonest = next((max(meeting_on, rule_on) for meeting_on, rule_on, _ in ahead), None)
     if soonest is None or last is None:
@@ -181,7 +181,7 @@ def _without_dates(
 def _held(
     rule: Recurrence, start: date, first: date, last: date | None, definition: PanelDefinition
 ) -> Iterator[tuple[date, date, str | None]]:
-    """Yield each day held, the day of the rule, and why they differ.
+    """Yield each day of a meeting, the day that the rule gave, and why they differ.
 
     A date that moves onto another of the rule is left out.
     """
@@ -237,7 +237,7 @@ def _weekly(rule: Recurrence, first: date, _: PanelDefinition) -> Iterator[date]
 
 
 def _in_periods(rule: Recurrence, first: date, definition: PanelDefinition) -> Iterator[date]:
-    """Yield dates picked from each month or quarter. The months between count from the first that has a date left."""
+    """Yield dates from each month or quarter. Intervals count from the first month or quarter with a date left."""
     opening, subdivision = period_of(rule, first), definition.bank_holiday_subdivision
     while not any(day >= first for day in _picked(rule, opening, subdivision)):
         opening += relativedelta(months=rule.unit.months)
@@ -260,7 +260,7 @@ def _picked(rule: Recurrence, opening: date, subdivision: str) -> list[date]:
 
 
 def words_of(rule: Recurrence) -> str:
-    """Return the rule without the day on which it began, so that it can be said again of the meetings to come."""
+    """Return the rule without its first day, to describe the meetings to come."""
     begins, weekdays = rule.begins.on() if rule.begins else None, rule.weekdays
     if rule.unit is Unit.WEEK and not weekdays and begins:
         weekdays = (begins.weekday(),)
@@ -270,13 +270,13 @@ def words_of(rule: Recurrence) -> str:
 def taken_among(
     given: Collection[Occurrence], lasts: timedelta, diary: Collection[tuple[datetime, datetime]]
 ) -> set[datetime]:
-    """Return the times at which a panel with this diary already meets, out of these dates."""
+    """Return those of the dates on which a panel with this diary already meets."""
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     return {begin for begin in wanted if any(starts < begin + lasts and begin < ends for starts, ends in diary)}
 
 
 class Scope(StrEnum):
-    """How far a change by hand reaches."""
+    """How many meetings a change by hand affects."""
 
     THIS = "this"  # this meeting alone
     FOLLOWING = "following"  # this and all that follow in its series
@@ -303,7 +303,7 @@ class Rearrangement:
 
 
 def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangement:
-    """Pair the slots with the dates in order. One that stays takes up its date: nothing is made there."""
+    """Pair the slots with the dates in order. A slot that keeps its date uses that date up."""
     ordered = sorted(slots, key=lambda slot: slot.starts_at)
     pairs = list(zip(ordered, dates, strict=False))
     return Rearrangement(
@@ -315,9 +315,7 @@ def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangeme
 
 
 def has_same_rhythm(before: Recurrence, after: Recurrence) -> bool:
-    """Return whether both rules give equally many dates in equal time, so that the k-th date of one replaces the
-    other's.
-    """
+    """Return whether two rules give equally many dates in the same time, so that dates can be replaced one by one."""
     first, second = (
         (rule.unit, rule.every, len(rule.positions), len(rule.weekdays), rule.months) for rule in (before, after)
     )
@@ -325,14 +323,14 @@ def has_same_rhythm(before: Recurrence, after: Recurrence) -> bool:
 
 
 def period_of(rule: Recurrence, day: date) -> date:
-    """Return the first day of the week, month or quarter that a day lies in, from where a new rule gives its date."""
+    """Return the first day of the week, month or quarter from which a new rule gives the date for a day."""
     if rule.unit is Unit.WEEK:
         return day - timedelta(days=day.weekday())
     return day.replace(day=1, month=day.month - (day.month - 1) % rule.unit.months)
 
 
 def in_phase(rule: Recurrence, series_rule_on: date, definition: PanelDefinition) -> Recurrence:
-    """Return the rule counting from the week or month of the first meeting it moves, also if that has passed."""
+    """Return the rule counted from the week or month of the first meeting it moves, even if that has passed."""
     if rule.begins is not None or rule.every == 1:
         return rule
     first = occurrences(rule, start=period_of(rule, series_rule_on), count=1, definition=definition)[0].rule_on

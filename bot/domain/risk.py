@@ -92,7 +92,7 @@ def check_risk(
     field: str = "risk_level",
     tool_field: str | None = None,
 ) -> None:
-    """Let through a level that one of these tools has, and that its score comes to where the tool has scores.
+    """Accept a level that one of these tools has and that fits its score. Raise Mistake otherwise.
 
     Raises Mistake on `field`, or on `tool_field` where the tool has a field of its own.
     """
@@ -124,7 +124,7 @@ def _capital(text: str) -> str:
 
 
 def change_in_words(before: Risk, after: Risk) -> str:
-    """Say both levels, with the tool of each where they differ: then neither is called higher or lower."""
+    """Return both levels in words, with their tools where these differ, since such levels can't be compared."""
     if before.tool == after.tool:
         return f"{before.words} to {after.title}"
     return f"{before.words} before, {after.words} after, which are not compared"

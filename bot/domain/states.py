@@ -159,12 +159,12 @@ def rag(state: State, due_on: date, today: date, subdivision: str = "ENG") -> Ra
 
 
 def needs_chair(extensions_so_far: int, free_extensions: int) -> bool:
-    """Return whether one more extension is for the chair to grant, the free ones being used up."""
+    """Return whether the chair must grant another extension because the free ones are used up."""
     return extensions_so_far >= free_extensions
 
 
 class MeetingEvent(StrEnum):
-    """What can become of a meeting that is in the diary."""
+    """An event that changes the state of a meeting in the diary."""
 
     MOVED = "moved"  # to another time, and to another venue with it where one is given
     HELD_ELSEWHERE = "held elsewhere"  # at the same time

@@ -71,7 +71,7 @@ class ActionEvent(SQLModel, table=True):
 
 
 class Chase(SQLModel, table=True):
-    """One reminder queued: unique per action, due day, rung and person, whatever happens to the process."""
+    """One reminder queued. It is unique per action, due day, rung and person, also after a crash."""
 
     __tablename__ = "chase"
     __table_args__ = (

@@ -37,7 +37,7 @@ class AuditEntry(SQLModel, table=True):
 
 
 class AuditCheckpoint(SQLModel, table=True):
-    """Where the chain was at a moment, under the master key: the chain cannot be cut short behind it unnoticed."""
+    """The position of the audit chain at a moment, signed with the master key, so that a shortened chain is noticed."""
 
     __tablename__ = "audit_checkpoint"
 
@@ -49,7 +49,7 @@ class AuditCheckpoint(SQLModel, table=True):
 
 
 def _only_added_to(table: Table) -> None:
-    """Have the database refuse to change or remove a row. A migration that makes the table again does it too."""
+    """Make the database refuse to change or remove rows. A migration that rebuilds the table calls it again."""
     refusal = "the audit is only ever added to"
     on_sqlite = [
         f"CREATE TRIGGER {table.name}_refuses_{change} BEFORE {change.upper()} ON {table.name} "

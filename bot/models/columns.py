@@ -40,5 +40,5 @@ def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """Return an index of those rows alone that meet a condition, on both databases."""
+    """Return an index of only those rows that meet a condition, on both databases."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))

@@ -246,7 +246,7 @@ class AttendanceEntry(SQLModel, table=True):
 
 
 class Rsvp(SQLModel, table=True):
-    """One person's answer to the invitation to one meeting, at the time it then had."""
+    """One person's answer to the invitation to a meeting, at the time the meeting then had."""
 
     __tablename__ = "rsvp"
     __table_args__ = (
@@ -447,7 +447,7 @@ class Correction(SQLModel, table=True):
 
 
 class MinutesCopy(SQLModel, table=True):
-    """One member who was told of approved minutes, and whether they said that they have them."""
+    """One member who was told of approved minutes, and whether they acknowledged them."""
 
     __tablename__ = "minutes_copy"
     __table_args__ = (UniqueConstraint("minutes_id", "person_id"),)

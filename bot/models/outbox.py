@@ -58,7 +58,7 @@ class OutboxRow(SQLModel, table=True):
 
 
 class OutboxLane(SQLModel, table=True):
-    """Pacer and mutex of one queue in one row."""
+    """One row that sets the pace of a queue and locks it."""
 
     __tablename__ = "outbox_lane"
 
@@ -69,7 +69,10 @@ class OutboxLane(SQLModel, table=True):
 
 
 class OutboxMethod(SQLModel, table=True):
-    """What may be asked of Slack now: one of its methods, `files` for the three of an upload, `*` for all of them."""
+    """What may be asked of one Slack method now.
+
+    `files` stands for the three methods of an upload, `*` for all methods.
+    """
 
     __tablename__ = "outbox_method"
 

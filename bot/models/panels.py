@@ -115,7 +115,7 @@ class Membership(SQLModel, table=True):
 
 
 class ReadingAsked(SQLModel, table=True):
-    """A closed item that was there before a place was given, and what was decided of its reading."""
+    """A closed item older than a person's place, and the decision whether that person may read it."""
 
     __tablename__ = "reading_asked"
     __table_args__ = (CheckConstraint("(decided_by_id IS NULL) = (is_granted IS NULL)", name="decided_means_answered"),)

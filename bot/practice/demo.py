@@ -62,7 +62,7 @@ def play(settings: Settings, folder: Path, console: Console) -> None:
         minutes = _minutes(stage)
         tracker = _chasing(stage)
     console.print()
-    console.rule("[bold]What is left of it[/]", align="left")
+    console.rule("[bold]The papers of this cycle[/]", align="left")
     for name, content in (("agenda.docx", agenda), ("minutes.docx", minutes), ("actions.xlsx", tracker)):
         (folder / name).write_bytes(content)
         console.print(f"  {folder / name}", soft_wrap=True)
@@ -172,7 +172,7 @@ def _first_case(stage: Stage, words: str) -> None:
 
 
 def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
-    """Say that a line is about the item of now, where the bot asks because the meeting went on since the last one."""
+    """Choose the current item, where the bot asks which one a line is about because the meeting has moved on."""
     reply = asked.replies[0]
     buttons = [one for block in reply.blocks if block["type"] == "actions" for one in block["elements"]]
     if "since your last entry" in reply.words:
@@ -180,7 +180,7 @@ def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
 
 
 def _item(heading: str) -> str:
-    """Return how a line names its item, so that it is not asked about: "item 6"."""
+    """Return the words that name the item of a line, such as "item 6", so that the bot need not ask."""
     return " ".join(heading.split()[:2]).lower()
 
 

@@ -66,7 +66,7 @@ def settle(workspace: Workspace, county: CountyFile) -> None:
 
 
 class PracticeMode:
-    """A county that does not exist, alive on this machine. Every start begins with the same rows."""
+    """The sample county, running on this machine. Every start begins with the same rows."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class PracticeMode:
         panels: Collection[str] | None = None,
         patient: bool = False,
     ) -> None:
-        """`panels` keeps the county to some of its panels. All of them meet when it is left out.
+        """Make the county with all its panels, or only with those in `panels`.
 
         A `patient` workspace never tells anyone that an answer came too late, however slow the machine, and takes
         messages as fast as they come: for plays and tests, which are about what people see. Otherwise Slack's three
@@ -112,7 +112,7 @@ class PracticeMode:
         self._controls = mount(self, registry)
 
     def _build_store(self) -> Store:
-        """Make a new database, so that a county which starts again knows nothing of the last one."""
+        """Make a new database, so that a restarted county knows nothing of the last one."""
         folder = Path(self._folder.name) / str(self._counties)
         make_own_folder(folder)
         store = build_store(passing(self._settings, folder), clock=self.clock)
@@ -139,7 +139,7 @@ class PracticeMode:
         self._start_bot()
 
     def begin_afresh(self, *, with_cases: bool = True) -> None:
-        """Go back to today and to a county in which nothing has happened yet, with the sample cases or without."""
+        """Start again today with a county in which nothing has happened, with or without the sample cases."""
         self._stop_bot()
         self.store.close()
         self.clock = MovedClock()

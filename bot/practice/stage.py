@@ -111,9 +111,7 @@ class Stage:
             lambda: next((one for one in reversed(self._new(user_id)) if saying in one.words), None),
             f"a message to {self._names[user_id]} with the words {saying!r}",
         )
-        self._console.print(
-            Padding(f"[cyan]→ {escape(self._names[user_id])}[/] [dim]gets a direct message[/]", (0, 0, 0, 1))
-        )
+        self._print(f"[cyan]→ {escape(self._names[user_id])}[/] [dim]gets a direct message[/]")
         self._shows(_readable(found.blocks) or found.words)
         return found
 
@@ -129,7 +127,7 @@ class Stage:
     def shows_board(self, user_id: str, saying: str) -> None:
         """Print the board of the meeting as everyone in the panel's channel sees it, once it has these words."""
         found = self.posted(user_id, saying)
-        self._console.print(Padding("[cyan]→ the panel's channel[/] [dim]has the board, for everyone[/]", (0, 0, 0, 1)))
+        self._print("[cyan]→ the panel's channel[/] [dim]has the board, for everyone[/]")
         self._shows(_readable(found.blocks) or found.words)
 
     def file(self, user_id: str, ending: str) -> tuple[str, bytes]:
@@ -141,12 +139,9 @@ class Stage:
             ),
             f"a file {ending} for {self._names[user_id]}",
         )
-        self._console.print(
-            Padding(
-                f"[cyan]→ {escape(self._names[user_id])}[/] [dim]gets the file[/] {escape(found[0])} "
-                f"[dim]({len(found[1]) // 1024} kB)[/]",
-                (0, 0, 0, 1),
-            )
+        self._print(
+            f"[cyan]→ {escape(self._names[user_id])}[/] [dim]gets the file[/] {escape(found[0])} "
+            f"[dim]({len(found[1]) // 1024} kB)[/]"
         )
         return found
 
@@ -168,7 +163,7 @@ class Stage:
 
     def says(self, words: str) -> None:
         """Print a line for the reader."""
-        self._console.print(Padding(f"[dim]{escape(self._plain(words))}[/]", (0, 0, 0, 1)))
+        self._print(f"[dim]{escape(self._plain(words))}[/]")
 
     def _await(self, look: Callable[[], Found | None], what: str) -> Found:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -193,7 +188,7 @@ class Stage:
 
     def _does(self, user_id: str, how: str, what: str) -> None:
         who = f"[bold cyan]{escape(self._names[user_id])}[/] [dim]({escape(self._agencies[user_id])})[/]"
-        self._console.print(Padding(f"{who} {how} [bold]{escape(self._plain(what))}[/]", (0, 0, 0, 1)))
+        self._print(f"{who} {how} [bold]{escape(self._plain(what))}[/]")
 
     def _shows(self, words: str) -> None:
         lines = [line for line in self._plain(words).splitlines() if line.strip()]
@@ -201,7 +196,14 @@ class Stage:
         if more > 0:
             lines = [*lines[:_SHOWN_LINES], f"… and {more} more {'line' if more == 1 else 'lines'}"]
         for line in lines:
-            self._console.print(Padding(f"[green]│[/] {escape(line)}", (0, 0, 0, 3)))
+            self._print(f"[green]│[/] {escape(line)}", indent=3)
+
+    def _print(self, line: str, *, indent: int = 1) -> None:
+        """Print a whole line behind its indent. A terminal breaks it between words and indents what follows."""
+        if self._console.is_terminal:
+            self._console.print(Padding(line, (0, 0, 0, indent)), soft_wrap=False)
+        else:
+            self._console.print(f"{' ' * indent}{line}", soft_wrap=True)
 
     def _plain(self, words: str) -> str:
         words = re.sub(r"<@([A-Z0-9]+)(?:\|[^>]*)?>", lambda m: f"@{self._names.get(m[1], m[1])}", words)

@@ -54,7 +54,7 @@ class HeldStopwatch(Stopwatch):
         return bool(self._waiting)
 
     def passes(self, seconds: float) -> None:
-        """Let this much time pass, and end every wait that it is long enough for; from any thread."""
+        """Let this much time pass, and end every wait that is over by then. Any thread may call this."""
         with self._lock:
             self._reading += seconds
             for reached in [one for one, reading in self._waiting.items() if reading <= self._reading]:

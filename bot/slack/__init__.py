@@ -1,1 +1,1 @@
-"""Slack's face of the core: it translates, and decides nothing."""
+"""The Slack interface of the core, which translates and decides nothing."""

@@ -1,4 +1,4 @@
-"""The Bolt app: one Bolt listener for each form of delivery, which leads to our own tables.
+"""The Bolt app: one listener for each form of delivery, which leads to our own tables.
 
 Bolt looks through its listeners one by one; ours are found by name, so a click costs the same however many there are.
 """
@@ -39,7 +39,7 @@ Found = TypeVar("Found")
 
 
 def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
-    """Return why Slack did not answer as it should, in a sentence, and whether it may a moment later.
+    """Return in a sentence why Slack did not answer as it should, and whether trying again may help.
 
     `failed` is what slack_sdk or Bolt raised; `setting` is the name of the one that holds the token.
     """
@@ -53,7 +53,7 @@ def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
 
 
 def reached(call: Callable[[], Found], *, setting: str, address: str) -> Found:
-    """Return what the call finds. Try again a few times where it may succeed a moment later.
+    """Return the result of a call, tried a few times if it may succeed a moment later.
 
     Raise Misconfigured with the sentence of `why_not`.
     """
@@ -91,7 +91,7 @@ _OF_BOLT = (
 
 @contextmanager
 def _unread_environment() -> Iterator[None]:
-    """Hide these while Bolt looks for them. No argument of its own tells it not to."""
+    """Hide these variables while Bolt looks for them, since it has no argument not to look."""
     hidden = {name: os.environ.pop(name) for name in _OF_BOLT if name in os.environ}
     try:
         yield
@@ -100,7 +100,7 @@ def _unread_environment() -> Iterator[None]:
 
 
 def build_app(client: WebClient, listener: Listener, registry: Registry, store: Store) -> App:
-    """Bind everything in the registry. Raises Misconfigured when Slack does not know the bot's token.
+    """Return an app with everything in the registry. Raise Misconfigured if Slack does not know the bot's token.
 
     Signatures are checked by `web_server.Door`, before anything of a request is parsed.
     """

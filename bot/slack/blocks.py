@@ -1,4 +1,4 @@
-"""The few Block Kit pieces that every view is made of, within limits; days, notices, emergencies."""
+"""The Block Kit pieces of every view, within Slack's limits, and days, notices and the note on emergencies."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ Option = tuple[str, str]  # value, label
 
 
 def escape(text: str) -> str:
-    """Return text of a person within mrkdwn: the three characters that Slack keeps for itself."""
+    """Return a person's text for mrkdwn, with Slack's three special characters escaped."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -46,7 +46,7 @@ def capital(text: str) -> str:
 
 
 def within_a_message(lines: Sequence[str], more: str) -> str:
-    """Return as many lines as one message holds, and at the end what to do for those that are left out."""
+    """Return as many lines as one message holds, and for any others what to do."""
     kept, length = list[str](), 0
     for line in lines:
         length += len(line) + 1
@@ -101,7 +101,7 @@ def divider() -> Block:
 
 
 def button(label: str, action: str, value: object, *, style: str | None = None, confirm: Block | None = None) -> Block:
-    """Return a button. `action` is `noun.verb`, to which its value is added so that no two in a view are the same.
+    """Return a button. `action` is `noun.verb`, and the value is added so that no two in a view are the same.
 
     `confirm` is made by `sure`.
     """
@@ -119,7 +119,7 @@ def button(label: str, action: str, value: object, *, style: str | None = None, 
 
 
 def sure(title: str, text: str, yes: str, no: str = "Not yet") -> Block:
-    """Return what Slack asks once more before a click counts."""
+    """Return the confirmation that Slack asks for before a click counts."""
     return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no)}
 
 
@@ -143,7 +143,7 @@ def field(block_id: str, label: str, element: Block, *, hint: str = "", optional
 
 
 def text_input(*, initial: str = "", lines: bool = False, most: int = TEXT_INPUT, placeholder: str = "") -> Block:
-    """Return a line or several to type in."""
+    """Return an input for one or several lines of text."""
     made: Block = {"type": "plain_text_input", "multiline": lines, "max_length": most}
     if initial:
         made["initial_value"] = cut(initial, most)
@@ -153,7 +153,7 @@ def text_input(*, initial: str = "", lines: bool = False, most: int = TEXT_INPUT
 
 
 def number_input(*, initial: int | None = None, least: int = 0, most: int = 999) -> Block:
-    """Return a whole number."""
+    """Return an input for a whole number."""
     made: Block = {
         "type": "number_input",
         "is_decimal_allowed": False,
@@ -176,14 +176,14 @@ def person_input(*, initial: str = "") -> Block:
 
 
 def select(options: Iterable[Option], *, initial: str | None = None) -> Block:
-    """Return one of a few, by value."""
+    """Return a menu of options, by value, of which one is chosen."""
     return _chooser("static_select", options, [initial] if initial else [])
 
 
 def grouped_select(
     groups: Iterable[tuple[str, Iterable[Option]]], *, many: bool = False, initial: str | None = None
 ) -> Block:
-    """Return one of several groups' options by value, or any of them. A group without options is left out."""
+    """Return a menu in groups, of which one or several options are chosen. Empty groups are left out."""
     made = [(label, [option(value, text) for value, text in options]) for label, options in groups]
     chosen = [one for _, options in made for one in options if one["value"] == initial]
     return {
@@ -198,22 +198,22 @@ def grouped_select(
 
 
 def choices(options: Iterable[Option], *, initial: Sequence[str] = ()) -> Block:
-    """Return any of a few, by value."""
+    """Return a menu of options, by value, of which several may be chosen."""
     return _chooser("multi_static_select", options, initial)
 
 
 def radio(options: Iterable[Option], *, initial: str | None = None) -> Block:
-    """Return one of a few, by value, all of them in sight."""
+    """Return a list of options, by value, of which one is chosen, all in sight."""
     return _chooser("radio_buttons", options, [initial] if initial else [])
 
 
 def tick_boxes(*options: Option, initial: Sequence[str] = ()) -> Block:
-    """Return boxes to tick, by value."""
+    """Return tick boxes, by value."""
     return _chooser("checkboxes", options, initial)
 
 
 def word_options(kind: Iterable[Word]) -> list[Option]:
-    """Return options of the words of a kind, each with its label."""
+    """Return options for the words of a vocabulary, each with its label."""
     return [(word.value, capital(word.label)) for word in kind]
 
 
@@ -234,7 +234,7 @@ def _chooser(kind: str, options: Iterable[Option], initial: Sequence[str]) -> Bl
 
 
 def _span(group: Sequence[dict[str, Any]]) -> str:
-    """Return from which option to which a group goes."""
+    """Return the first and last option of a group, as its label."""
     first, last = (str(group[end]["text"]["text"]) for end in (0, -1))
     half = OPTION_TEXT // 2 - 2
     return f"{cut(first, half)} … {cut(last, half)}"
@@ -315,7 +315,7 @@ def moment(at: datetime) -> str:
 
 
 def sitting(starts_at: datetime, ends_at: datetime, venue: str = "") -> str:
-    """Return from when to when and where, such as Fri 27 Nov 2026, 14:00 to 16:00, Council offices."""
+    """Return when and where a meeting is, such as Fri 27 Nov 2026, 14:00 to 16:00, Council offices."""
     return f"{moment(starts_at)} to {ends_at:%H:%M}" + (f", {escape(venue)}" if venue else "")
 
 

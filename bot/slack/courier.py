@@ -1,4 +1,4 @@
-"""Sends what transactions promised: claim, render with a new access check, say so, call, record.
+"""Sending what transactions promised: claim, render with a new access check, record, call, record.
 
 One thread works with the database, a small pool makes the calls. The thread is woken by commits that queued effects and
 by answers, sleeps until the next is due, and frees what dead processes held; what was answered and what is claimed next
@@ -25,7 +25,7 @@ from bot.errors import PanelbotError
 from bot.models.outbox import EffectState
 from bot.services.diary.channels import note_channel, note_guests
 from bot.services.meeting.board import redraw_lost_boards
-from bot.slack.boards import note_lost, note_shown, part_refused
+from bot.slack.board_posts import note_lost, note_shown, part_refused
 from bot.slack.incidents import incident
 from bot.slack.outgoing import (
     Call,
@@ -91,7 +91,7 @@ _LONGEST_WAIT = 600.0  # seconds between two tries of one effect
 
 
 def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: float, longest_rest: float) -> float:
-    """Record the result of a call. Return after how many seconds its lane may be looked at again.
+    """Record the result of a call. Return in how many seconds its lane may be looked at again.
 
     `rest` is the lane's after a message that was taken, `longest_rest` that of a method which is refused.
     """
@@ -157,7 +157,7 @@ def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treatment: Treatment) -> float:
-    """End the effect or put it back. Return after how many seconds its lane goes on."""
+    """End the effect or make it ready again. Return in how many seconds its lane may go on."""
     wait = min(_LONGEST_WAIT, 2.0**claim.tries)
     is_last = claim.tries >= MOST_TRIES
     error = f"{outcome.error}"[:200]
@@ -196,7 +196,7 @@ def _hold(work: Work, claim: Claim, name: str, outcome: Outcome, longest: float)
 
 
 def _passed(work: Work, claim: Claim, names: frozenset[str] | set[str]) -> None:
-    """Note that what this call was tried for works, so that others may follow."""
+    """Record that the call which was tried first worked, so that others may follow."""
     for name in sorted(names & claim.trials):
         was = release(work.session, name)
         if was is not None:
@@ -205,7 +205,7 @@ def _passed(work: Work, claim: Claim, names: frozenset[str] | set[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """An effect in words, with the channel of the direct message that it goes to where that is known."""
+    """A rendered effect, with the direct message that it goes to, if known."""
 
     claim: Claim
     outgoing: Outgoing
@@ -214,7 +214,7 @@ class _Ready:
 
 
 class Courier:
-    """The sending half of one process."""
+    """The thread of one process that sends effects."""
 
     def __init__(
         self,
@@ -269,7 +269,7 @@ class Courier:
                 incident(unexpected)
 
     def is_running(self) -> bool:
-        """Return whether what is promised now will be sent."""
+        """Return whether promised effects will be sent."""
         return self._thread is not None and self._thread.is_alive() and not self._stopping.is_set()
 
     def wake(self) -> None:
@@ -277,7 +277,7 @@ class Courier:
         self._look_by(0.0)
 
     def _wake(self, lanes: frozenset[str]) -> None:
-        """Look for effects that were queued, but not before one of their lanes may send."""
+        """Look for newly queued effects, once one of their lanes may send."""
         with self._turn:
             self._look_by(min(self._resting.get(lane, 0.0) for lane in lanes))
 
@@ -309,7 +309,7 @@ class Courier:
                 self._stopping.wait(_TOGETHER)  # else nothing more is under way, and people may answer already
 
     def _take_turn(self) -> float:
-        """Record what was answered and send what is due. Return the seconds until the next look."""
+        """Record answers and send what is due. Return the seconds until the next look."""
         landed, answers = list(self._landed)[: 1 if self._is_careful else None], list(self._answers)
         flying = self._flying - Counter(ready.claim.way for ready, _ in landed)
         free = POOL - flying.total()
@@ -355,7 +355,7 @@ class Courier:
         return {kind: how.most for kind, how in self._renderers.items() if isinstance(how, Gathering)}
 
     def _launch(self, claims: Sequence[Claim]) -> None:
-        """Put into words what was claimed, say that it is being sent, and send it."""
+        """Render claimed effects, record that they are being sent, and send them."""
         ready = [found for claim in claims if (found := self._rendered(claim)) is not None]
         if not ready or self._pool is None:
             return
@@ -376,7 +376,7 @@ class Courier:
             self._pool.submit(self._deliver, one)
 
     def _parted(self, work: Work, ready: _Ready) -> _Ready | None:
-        """Set apart what is not to be sent now, or None where that is all of it."""
+        """Remove what should not be sent now from a claim. Return None if nothing is left."""
         claim, outgoing = ready.claim, ready.outgoing
         if outgoing.dropped:
             finish(work.session, claim.only(outgoing.dropped), EffectState.DROPPED, error=_NOT_THEIRS)
@@ -397,7 +397,7 @@ class Courier:
         self.wake()
 
     def _note_file(self, call: Upload, file_id: str, channel_id: str, digest: str) -> None:
-        """Record a file before people see it: if this process dies, its id is known and it is removed in time."""
+        """Record a file before people see it, so that its id is known and it is removed even if this process dies."""
         with self._store.work() as work:
             note_file(work.session, call.record, file_id, channel_id, work.now, digest)
 
@@ -408,7 +408,7 @@ class Courier:
     def _record(
         self, work: Work, landed: Sequence[tuple[_Ready, Outcome]], answers: Sequence[Outcome]
     ) -> dict[str, float]:
-        """Write down what was answered, which is forgotten once that is committed. Return how long each lane rests."""
+        """Record the answers, and forget them after the commit. Return how long each lane rests."""
         for answer in answers:
             self._heard(work, answer)
         rests: dict[str, float] = {}
@@ -431,7 +431,7 @@ class Courier:
             self._flying[ready.claim.way] -= 1
 
     def _heard(self, work: Work, answer: Outcome) -> None:
-        """Slack was asked whether it takes the token: one effect goes next, or everything waits on."""
+        """Record whether Slack takes the token. If it does, one effect goes next, otherwise everything waits on."""
         if answer.treatment is None:
             try_one(work.session)
         elif answer.treatment in (Treatment.HOLD, Treatment.HOLD_METHOD):
@@ -469,7 +469,7 @@ class Courier:
         return _Ready(claim, outgoing, channel_id, work)
 
     def _set_apart(self, claim: Claim) -> None:
-        """End those that cannot be rendered, so that their companions can go without them."""
+        """End effects that cannot be rendered, so that the others in the claim can go."""
         for position in range(len(claim.ids)):
             alone = claim.only([position])
             if self._rendered(alone) is not None:
@@ -485,6 +485,6 @@ class Courier:
 
 
 def _lease_for(call: Call) -> float:
-    """Return how long nobody else may decide about it: longer than all its calls together."""
+    """Return for how long no other process may touch the effects: longer than all their calls take."""
     has_several = isinstance(call, Post | PostToPerson | Upload | LookAtMembers)
     return HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if has_several else LEASE_SECONDS

@@ -1,4 +1,4 @@
-"""What Slack delivered, in one form: who did what where, and the key under which its answer is remembered.
+"""Slack's deliveries in one form: who did what where, and the key under which the answer is remembered.
 
 The key covers what stays the same when Slack delivers the same thing again, and nothing that differs. Who it was
 comes from the payload's own user: an app installed in one workspace also hears people of others (Slack Connect),
@@ -20,7 +20,7 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery(Deed):
-    """One thing that a person did, as Slack delivered it."""
+    """One act of a person, as Slack delivered it."""
 
     kind: Kind
     name: str  #: `/action`, or the `noun.verb` of a button, modal or shortcut
@@ -32,17 +32,17 @@ class Delivery(Deed):
 
     @property
     def from_modal(self) -> bool:
-        """Return whether it was done in a modal, on top of which another is pushed."""
+        """Return whether the act was in a modal, on which another modal is pushed."""
         return self.view is not None and self.view.get("type") == "modal"
 
     @property
     def from_home(self) -> bool:
-        """Return whether it was done in the Home tab or in a form opened from it, so that Home is published again."""
+        """Return whether the act was in the Home tab or a form opened from it, so that Home is published again."""
         return (self.view is not None and self.view.get("type") == "home") or "places" in self.metadata.facts
 
     @property
     def places(self) -> dict[str, int]:
-        """Return which page each part of that Home was on."""
+        """Return the page of each part of that Home."""
         found = self.metadata.facts.get("places")
         if not isinstance(found, dict):
             return {}
@@ -50,15 +50,13 @@ class Delivery(Deed):
 
     @property
     def number(self) -> int | None:
-        """Return the number of what a button or a form is about, or None where it carries none."""
+        """Return the number that a button or form carries, or None."""
         chosen = (self.metadata.facts.get(name, self.values.get(name)) for name in _ABOUT)
         return next((int(str(one)) for one in (self.value, *chosen) if _NUMBER.fullmatch(str(one))), None)
 
     @property
     def words(self) -> str:
-        """Return what was typed, chosen and carried, without the numbers by which a button or a form says what it is
-        about.
-        """
+        """Return what was typed, chosen and carried, without the numbers that identify its subject."""
         carried = (one for one in (self.value, *self.metadata.facts.values()) if not _NUMBER.fullmatch(str(one)))
         chosen = (value for name, value in self.values.items() if name not in _ABOUT)
         return " ".join(map(str, (self.text, *carried, *chosen)))
@@ -204,7 +202,7 @@ def _values(state: Mapping[str, Mapping[str, Any]]) -> dict[str, Value]:
 
 
 def _value(element: Mapping[str, Any]) -> Value:
-    """Return what one element holds: its text, the chosen value, user, day or time, or all the chosen values."""
+    """Return what one element holds: its text, or the chosen value, user, day, time, or values."""
     option = element.get("selected_option")
     if option:
         return str(option["value"])

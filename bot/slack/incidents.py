@@ -1,4 +1,4 @@
-"""What nobody expected: logged where it broke, never what it was about; and the sentences people read instead."""
+"""Unexpected errors: logged by where they broke, never by what they were about, and told to people in a sentence."""
 
 import logging
 import re
@@ -18,7 +18,7 @@ SECONDS_BETWEEN = 60.0
 
 
 class Outages:
-    """Says once a minute what the matter is with the database, and how often it was met since."""
+    """Logging, at most once a minute, of what is wrong with the database and how often it was met since."""
 
     def __init__(self, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._elapsed = elapsed
@@ -27,7 +27,7 @@ class Outages:
         self._unsaid: dict[Fault, int] = {}
 
     def met(self, fault: Fault, reason: str) -> None:
-        """Log the database's own reason, unless that was done less than a minute ago."""
+        """Log the database's own reason, unless it was logged less than a minute ago."""
         with self._lock:
             now = self._elapsed()
             self._unsaid[fault] = self._unsaid.get(fault, 0) + 1
@@ -43,7 +43,7 @@ _OUTAGES = Outages()  # one for the process: ticks, courier and commands meet th
 
 
 def incident(unexpected: BaseException) -> str:
-    """Log where something broke, without what it was about, and return the sentence with its number.
+    """Log where something broke, without what it was about. Return the sentence with its number.
 
     Where the database is why, its own reason is logged, once a minute, and the sentence says what is the matter.
     """
@@ -65,7 +65,7 @@ _ESCAPED_MENTION: Final = re.compile(r"&lt;(@[UW][A-Z0-9]+)&gt;")
 
 
 def for_message(sentence: str, said: str) -> str:
-    """Return a refusal for a message or a modal of our own, where it mentions only people who are in what was `said`.
+    """Return a refusal for a message or modal, mentioning only people who are in what was `said`.
 
     What else looks like Slack's marks, as in a panel's title, is text.
     """
@@ -73,5 +73,5 @@ def for_message(sentence: str, said: str) -> str:
 
 
 def for_field(sentence: str) -> str:
-    """Return a sentence for a field of a form, which shows plain text: without mentions, and with bare commands."""
+    """Return a sentence for a form's field, which shows plain text, without mentions or marks around commands."""
     return capital(_MENTION.sub("that person", sentence).replace("`", ""))

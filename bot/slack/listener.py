@@ -1,4 +1,4 @@
-"""The one wrapper around every handler: one transaction, remembered answers, and sentences instead of exceptions.
+"""The wrapper around every handler: one transaction, remembered answers, and sentences in place of exceptions.
 
 Slack tells a person "failed" after three seconds, and they type it again. So whatever cannot be answered by 2.5 s after
 it arrived is given up before anything is written.
@@ -25,9 +25,18 @@ from bot.errors import (
     Stranger,
     Unsettled,
 )
-from bot.records.access.queries import Standing, actor_of, has_lost_access, identify, identify_in, named_in
+from bot.records.access.queries import (
+    Standing,
+    actor_of,
+    allowed_anywhere,
+    has_lost_access,
+    identify,
+    identify_in,
+    named_in,
+)
 from bot.slack.blocks import BUTTON_VALUE, button, buttons, notice, section
 from bot.slack.delivery import Delivery
+from bot.slack.help import without_hints_for_others
 from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
@@ -42,7 +51,7 @@ from bot.store.unit_of_work import Store, Work
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How many seconds each thing may take while a person waits with their three-second trigger."""
+    """How many seconds each step may take while a person waits with a three-second trigger."""
 
     #: After its arrival a command is given up, so that its sender hears why before Slack says "failed".
     answer: float = 2.5
@@ -79,7 +88,7 @@ WAS_NOT_SAVED = "What you asked for a moment ago ({what}) was not saved. Please 
 
 
 class Settling:
-    """Finds out what happened to a request whose connection broke during the commit, and tells the person.
+    """Finding out whether a request was saved whose connection broke during the commit, and telling the person.
 
     One thread, begun when it is first needed, asks until the database answers.
     """
@@ -93,7 +102,7 @@ class Settling:
         self._stopping = threading.Event()
 
     def find_out(self, delivery: Delivery) -> None:
-        """Tell the person whether this was saved, as soon as that is certain."""
+        """Tell the person whether the request was saved, as soon as that is certain."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="settling", daemon=True)
@@ -132,7 +141,7 @@ class Settling:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one delivery is answered with, in a form that can be kept: the same again for a redelivery."""
+    """The answer to one delivery, in a form that can be stored and given again to a redelivery."""
 
     ack: Ack | None = None  #: None: acknowledged without a word
     modal: View | None = None
@@ -148,7 +157,7 @@ class Answer:
 
 
 class Listener:
-    """Answers deliveries. Whatever happens it returns the acknowledgement and raises nothing."""
+    """Answers deliveries. Whatever happens, it returns the acknowledgement and raises nothing."""
 
     def __init__(
         self, store: Store, registry: Registry, screens: Screens, settling: Settling, patience: Patience
@@ -160,7 +169,7 @@ class Listener:
         self._patience = patience
 
     def answer(self, delivery: Delivery, arrived: float | None = None) -> Ack | None:
-        """Do what was asked and return what is acknowledged, or None for an acknowledgement without a word.
+        """Do what was asked and return the acknowledgement, or None for an empty one.
 
         `arrived` is when the delivery came in at the door, on the monotonic clock: waiting for a thread counts. Do not
         look first whether the delivery is new, since nearly all are: a repeated one fails at the latest at the unique
@@ -185,7 +194,7 @@ class Listener:
     def _again(
         self, delivery: Delivery, failed: Exception, actors: list[Actor], budget: Budget
     ) -> tuple[Exception, Answer | None]:
-        """Return the first answer to a delivery that failed because it is a repetition, or why it fails now."""
+        """Return the first answer to a delivery that failed as a repetition, or why it fails now."""
         fault = fault_of(failed)
         if isinstance(failed, Unsettled) or fault is Fault.AWAY:
             return failed, None
@@ -227,7 +236,7 @@ class Listener:
             delivery.check_characters()
             handler = self._handler(delivery)
             deed = {each.name: getattr(delivery, each.name) for each in fields(Deed)}
-            reply = handler(Request(work=work, actor=actor, here=here, account=account, **deed))
+            reply = _do(handler, Request(work=work, actor=actor, here=here, account=account, **deed))
             if delivery.from_home:
                 reply = _from_home(reply, delivery.places)
             answer = _answer(delivery, reply)
@@ -267,7 +276,7 @@ class Listener:
         raise OutOfDate
 
     def _show(self, delivery: Delivery, answer: Answer, came: float) -> Ack | None:
-        """Show after the commit what can't travel in the acknowledgement, and what comes too late for it."""
+        """Show after the commit what can't be in the acknowledgement, or comes too late for it."""
         if answer.modal is not None:
             left = came + self._patience.slack - time.monotonic()
             opened = self._screens.open(delivery.trigger_id, answer.modal, push=delivery.from_modal, within=left)
@@ -287,7 +296,7 @@ class Listener:
     def _say(
         self, delivery: Delivery, sentence: str, block_id: str | None = None, failed: PanelbotError | None = None
     ) -> Ack | None:
-        """Return a sentence that only this person sees, in the form that their delivery allows."""
+        """Return a sentence that only this person sees, in the form that fits the delivery."""
         said = for_message(sentence, f"{delivery.text} {delivery.value} {delivery.values}")
         if delivery.kind == "command":
             return _message(Reply(text=said, blocks=_offering(said, failed)))
@@ -351,8 +360,20 @@ class Listener:
         return f"That {what} is out of date. Open it again: {again}."
 
 
+def _do(handler: Handler, request: Request) -> Reply:
+    """Return what the handler answers. A refusal offers its reader no command that they may not use."""
+    try:
+        return handler(request)
+    except (Mistake, NotForYou) as refusal:
+        said = str(refusal)
+        if "`/" in said:
+            allowed = allowed_anywhere(request.work, request.actor)
+            refusal.args = (without_hints_for_others(said, allowed, leads_agency=request.actor.leads_agency),)
+        raise
+
+
 def _offering(said: str, failed: PanelbotError | None) -> tuple[Block, ...]:
-    """Return a refusal with the buttons of what would do, where it has any: commands that fit a button, or others."""
+    """Return a refusal with buttons for what would work: its own, or commands that fit into a button."""
     if isinstance(failed, Offering) and failed.offered:
         return section(said), buttons(*failed.offered)
     typed = () if failed is None else failed.commands
@@ -387,7 +408,7 @@ def _answer(delivery: Delivery, reply: Reply) -> Answer:
 
 
 def _from_home(reply: Reply, places: Mapping[str, int]) -> Reply:
-    """Let what the reply opens remember that it came from Home, which is then published again when it is submitted."""
+    """Mark what the reply opens as coming from Home, which is published again after it is submitted."""
     modal, next_view = (_remembering(view, places) for view in (reply.modal, reply.next_view))
     return replace(reply, modal=modal, next_view=next_view)
 
@@ -400,7 +421,7 @@ def _remembering(view: View | None, places: Mapping[str, int]) -> View | None:
 
 
 def _late(ack: Ack) -> dict[str, Any]:
-    """Return the acknowledgement as a message of its own, for a person Slack has told that the command failed."""
+    """Return the acknowledgement as a separate message, after Slack has told the person that the command failed."""
     message = {**ack, "replace_original": False, "text": f"{LATE}\n\n{ack.get('text', '')}"}
     if "blocks" in ack:
         message["blocks"] = [section(LATE), *ack["blocks"]]
@@ -425,9 +446,7 @@ def _submission(reply: Reply) -> Ack | None:
 
 
 def render_response(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the answer to a click, from where it is kept sealed, or None once it was forgotten, or its reader lost
-    access.
-    """
+    """Return the sealed answer to a click, or None once it was forgotten or its reader lost access."""
     try:
         kept = _kept(work, payload["request"])
     except NotAllowed:
@@ -438,7 +457,7 @@ def render_response(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 def _kept(work: Work, key: str) -> Answer | None:
-    """Return what was answered to a request, if it was. Raises NotAllowed when its reader has lost access since."""
+    """Return the earlier answer to a request, if any. Raise NotAllowed if its reader has lost access since."""
     kept = first_answer(work, key)
     if kept is None:
         return None

@@ -1,4 +1,4 @@
-"""What people are told, from ids to words: one renderer for each notice, all in one table at the end.
+"""The text of every notice, from ids to words: one renderer each, in a table at the end.
 
 A renderer that gives nothing drops its notice, which is no longer so, or no longer for its addressee.
 """
@@ -26,8 +26,8 @@ from bot.services.agenda.papers import agenda_document, grid_document
 from bot.services.agenda.triage import agenda_of_meeting, triaged_flag_for_notice
 from bot.services.cases import closed_items
 from bot.services.cases.assessments import compose_assessments
-from bot.services.cases.casebook import closed_flag_for_notice
 from bot.services.cases.interests import InterestView, held_for_notice, interest_for_notice
+from bot.services.cases.lists import closed_flag_for_notice
 from bot.services.cases.merging import merge_for_notice
 from bot.services.cases.reviews import compose_reviews
 from bot.services.cases.withdrawing import withdrawal_for_notice
@@ -103,7 +103,7 @@ MOST_TOGETHER = 20  # actions, or panels, in one message: two blocks each, of fi
 
 
 def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Show new actions in one message. Leave out those that are kept from the holder or passed to another person."""
+    """Show new actions in one message, without those kept from the holder or passed to another person."""
     actor = actor_of(work, payloads[0]["person_id"])
     if actor is None:
         return None
@@ -147,14 +147,14 @@ def extension_asked(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Out
 
 
 def _digest(work: Work, actor: Actor, on: str) -> Digest | None:
-    """Return one day's reminders, or None when all of it was done meanwhile."""
+    """Return one day's reminders, or None if everything has been done."""
     found = compose_digest(work, actor, date.fromisoformat(on))
     return found if found.lines else None
 
 
 @for_person
 def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Show a holder the actions that they were given at a meeting."""
+    """Show a holder the actions they were given at a meeting."""
     since = payload.get("since")
     after = datetime.fromisoformat(since) if since else None
     title, actions = actions_of_meeting(work, actor, payload["meeting_id"], after)
@@ -166,7 +166,7 @@ def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing
 
 @for_person
 def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Show the agenda in chat, as this member may see it. Nothing where what changed is kept from them."""
+    """Show a member the agenda as they may see it, or nothing if the changes are kept from them."""
     version = payload.get("version")
     agenda = agenda_of_meeting(work, actor, payload["meeting_id"], Page(0, LINES), version=version)
     if agenda is None:
@@ -178,7 +178,7 @@ def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Ou
 
 @for_person
 def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
-    """Tell what the chair said of a flag."""
+    """Tell what the chair decided about a flag."""
     flag, reason = triaged_flag_for_notice(work, actor, payload["flag_id"])
     work.audit("send", "case", flag.case_id, actor_id=actor.person_id)
     return to_them(actor, *cases_views.triaged_notice(flag, reason))
@@ -186,7 +186,7 @@ def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
 
 @for_person
 def flag_withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Tell that a flag was taken back."""
+    """Tell that a flag was withdrawn."""
     found = withdrawal_for_notice(work, actor, payload["flag_id"])
     if found is None:
         return None
@@ -196,14 +196,14 @@ def flag_withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 
 @for_person
 def closed_flag(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
-    """Tell the named readers of a closed item what was flagged by a person who may not read it."""
+    """Tell the named readers of a closed item what a person who may not read it flagged."""
     flag = closed_flag_for_notice(work, actor, payload["flag_id"])
     work.audit("send", "case", flag.case_id, actor_id=actor.person_id)
     return to_them(actor, *cases_views.closed_notice(flag))
 
 
 def _held(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView | None:
-    """Return what a person who stepped back from a case holds of it, or None when all of it has another holder."""
+    """Return what a person who stepped back holds on the case, or None if all of it has another holder."""
     found = held_for_notice(work, actor, recusal_id, panel_id)
     return found if found.held else None
 
@@ -214,7 +214,7 @@ _ASKING_NOTHING: Final = (MeetingChange.ELSEWHERE, MeetingChange.LENGTHENED)
 
 @for_person
 def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Tell what changed about a meeting. Drop it when that is no longer so, since a later change has its own notice."""
+    """Tell what changed about a meeting. Drop the notice if it has changed again, which has a notice of its own."""
     kind = MeetingChange(payload["notice"])
     meeting, reason = meeting_for_notice(work, actor, payload["meeting_id"])
     if (meeting.state is MeetingState.CANCELLED) != (kind is MeetingChange.CANCELLED):
@@ -226,14 +226,14 @@ def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 
 
 def board_posted(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Put the board of a meeting at the bottom of its panel's channel. Drop it where a later one comes anyway."""
+    """Post the board at the bottom of its panel's channel. Drop the post if a later one is coming."""
     meeting_id = payload["meeting_id"]
     found = None if is_overtaken(work, meeting_id, payload["post"]) else compose_board(work, meeting_id)
     return None if found is None else _board(work, payload["channel_id"], found)
 
 
 def board_changed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Draw the board again where it is, once for all that changed, or drop it where it is about to be posted again."""
+    """Draw the board again once for all changes. Drop this if it is about to be posted again."""
     meeting_id = payloads[-1]["meeting_id"]
     found = compose_board(work, meeting_id)
     if found is None or is_post_coming(work, meeting_id):
@@ -252,26 +252,26 @@ def _board(work: Work, channel_id: str, found: BoardView) -> Outgoing:
 
 
 def board_removed(_work: Work, payload: Mapping[str, Any]) -> Outgoing:
-    """Take an earlier board out of its channel."""
+    """Remove an earlier board from its channel."""
     return Outgoing(Delete(payload["channel_id"], payload["ts"]))
 
 
 @for_person
 def invitation(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Ask a person to a meeting. Drop the notice when it has moved or was cancelled."""
+    """Invite a person to a meeting. Drop the invitation if the meeting was moved or cancelled."""
     view = compose_invitation(work, actor, payload["meeting_id"], payload["at"])
     return None if view is None else to_them(actor, *invitations_views.invitation(view, flags=payload["flags"]))
 
 
 def _unanswered(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return the invitation for a message that asks again, or None when it was answered meanwhile."""
+    """Return the invitation for a message that asks again, or None if it has been answered."""
     view = compose_invitation(work, actor, meeting_id, at)
     return None if view is None or view.reply is not None else view
 
 
 @for_person
 def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Rewrite the message that asked, so that it says what was answered."""
+    """Rewrite the message that asked, so that it shows the answer."""
     view = answer_for_message(work, actor, payload["meeting_id"], payload["at"])
     # The lane's earlier message has been sent by now, so that it is known where it stands. Version 0.1 named the place
     # instead of the message; what it queued is dropped, since the message's buttons say the same when they are clicked.
@@ -283,7 +283,7 @@ def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing |
 
 @for_person
 def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Rewrite an earlier message about a meeting that changed. Drop the notice once the meeting is over."""
+    """Rewrite an earlier message about a changed meeting. Drop the notice once the meeting is over."""
     sent = sent_message(work, payload["message"])
     found = look_again(work, actor, sent.meeting_id, sent.at) if sent is not None else None
     if sent is None or found is None:
@@ -293,7 +293,7 @@ def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing 
 
 
 def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> Said:
-    """Return the same message about a meeting that is still, or again, at its time: elsewhere, or put back."""
+    """Return the same message about a meeting with an unchanged time that is elsewhere or was put back."""
     view = found.invitation
     if sent.kind == Notice.STAND_IN:
         return invitations_views.stand_in(standing_in(work, actor, found.meeting_id))
@@ -308,7 +308,7 @@ def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> 
 
 
 def words_taken_out(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Rewrite a message of version 0.1, which carried people's words, as it would be sent now.
+    """Rewrite a message of version 0.1, which had people's words, in its present form.
 
     What is no longer for its addressee, or can't be put into words any more, says only where to look.
     """
@@ -330,13 +330,13 @@ def words_taken_out(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 def file_removed(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Take a file out of Slack, also one of a person who has left. Drop the notice once Slack has removed it."""
+    """Remove a file from Slack, even of a person who has left. Drop the notice once it is removed."""
     slack_id = file_to_remove(work, payload["file_id"])
     return None if slack_id is None else Outgoing(RemoveFile(slack_id))
 
 
 def channel_look(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Look at who is in a panel's channel. Drop the notice once the panel has ended, or has no channel."""
+    """Look at who is in a panel's channel. Drop the look if the panel has ended or has no channel."""
     found = channel_to_look_at(work, payload["panel_id"])
     if found is None:
         return None
@@ -352,7 +352,7 @@ def export_changed(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 
 @for_person
 def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Tell who stands in for a member. Drop the notice once that has ended."""
+    """Tell who stands in for a member. Drop the notice if that has ended."""
     found = deputyship_for_notice(work, actor, payload["places"])
     if found is None:
         return None

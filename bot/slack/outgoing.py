@@ -1,4 +1,4 @@
-"""Outgoing calls to Slack, one class for each kind of call, and their addressees. Calls that may be repeated say so."""
+"""Outgoing calls to Slack, a class for each kind, and their addressees. Repeatable calls are marked."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ class PostToPerson:
 
 @dataclass(frozen=True, slots=True)
 class Whisper:
-    """A message in a channel that one person sees, until they start Slack again."""
+    """A message in a channel that only one person sees, until they restart Slack."""
 
     repeatable: ClassVar[bool] = False
     channel_id: str
@@ -57,7 +57,7 @@ class Whisper:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """New content for one of the bot's own messages: twice is the same as once."""
+    """New content for one of the bot's own messages. Sending it twice is the same as once."""
 
     repeatable: ClassVar[bool] = True
     channel_id: str
@@ -71,7 +71,7 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """The end of one of the bot's own messages: twice is the same as once."""
+    """The removal of one of the bot's own messages. Sending it twice is the same as once."""
 
     repeatable: ClassVar[bool] = True
     channel_id: str
@@ -80,7 +80,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class PublishHome:
-    """What one person sees in the bot's Home tab: twice is the same as once."""
+    """One person's view of the bot's Home tab. Sending it twice is the same as once."""
 
     repeatable: ClassVar[bool] = True
     user_id: str
@@ -116,7 +116,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class RemoveFile:
-    """The end of a file in Slack: twice is the same as once."""
+    """The removal of a file from Slack. Sending it twice is the same as once."""
 
     repeatable: ClassVar[bool] = True
     file_id: str  #: Slack's
@@ -124,7 +124,7 @@ class RemoveFile:
 
 @dataclass(frozen=True, slots=True)
 class LookAtMembers:
-    """A look at who is in a panel's channel: twice is the same as once."""
+    """A look at who is in a panel's channel. Sending it twice is the same as once."""
 
     repeatable: ClassVar[bool] = True
     panel_id: int
@@ -139,7 +139,7 @@ Call = Post | PostToPerson | Whisper | Rewrite | Delete | PublishHome | Respond 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What was rendered. What its renderer audits is written when it is sent."""
+    """A rendered effect. What its renderer audits is written when it is sent."""
 
     call: Call
     dropped: tuple[int, ...] = ()  #: of what was gathered, the positions of those no longer for their addressee
@@ -152,7 +152,7 @@ RenderOne = Callable[[Work, Mapping[str, Any]], Outgoing | None]
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """How a lane's effects of one kind become one message, so that nobody gets a storm of them."""
+    """How effects of one kind in one lane become one message, so that nobody gets a flood."""
 
     render: Callable[[Work, Sequence[Mapping[str, Any]]], Outgoing | None]  #: None when none of them is to be sent
     most: int  #: effects in one message
@@ -163,7 +163,7 @@ Renderer = RenderOne | Gathering
 
 
 def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | None]) -> RenderOne:
-    """Return a renderer for the payload's `person_id`. Nothing goes out once they or their agency left."""
+    """Return a renderer for the payload's `person_id`, which sends nothing once they or their agency left."""
 
     @wraps(render)
     def rendered(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
@@ -181,7 +181,7 @@ def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing
 def to_panel(
     work: Work, channel_id: str, text: str, blocks: tuple[Block, ...] = (), *, board_of: int | None = None
 ) -> Outgoing:
-    """Return a post in a panel's own channel, which is dropped where people of another workspace would see it.
+    """Return a post in a panel's own channel, which is dropped if another workspace would see it.
 
     `board_of` is the meeting whose board it is.
     """
@@ -195,7 +195,7 @@ def message(
     *names: str,
     sends: Callable[[Found], Iterable[ActionView]] = lambda _: (),
 ) -> RenderOne:
-    """Return a renderer that sends a person what was composed for them, or nothing where that is None.
+    """Return a renderer that sends a person what was composed for them, or nothing for None.
 
     `names` are the facts of the notice that `compose` takes: all of them as they are where none is named. `sends` are
     the actions that the message shows.
@@ -214,7 +214,7 @@ def message(
 
 
 def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) -> RenderOne:
-    """Return a renderer that hands a person a file. `names` are the ids which say which, and each may be missing.
+    """Return a renderer that sends a person a file. `names` are the ids that choose it, and each may be missing.
 
     The disclosure is audited under the first of them. The message says on which day, by the person's clock, the file
     leaves Slack.
@@ -234,7 +234,7 @@ def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) ->
 
 
 def note_sent(work: Work, actor: Actor, actions: Iterable[ActionView]) -> None:
-    """Audit that this person is sent these actions, and which cases they are about."""
+    """Audit that this person is sent these actions, with their cases."""
     for one in actions:
         work.audit("send", "action", one.id, panel_id=one.panel_id, actor_id=actor.person_id)
         work.saw(actor.person_id, [(one.case_id, one.panel_id)])

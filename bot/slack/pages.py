@@ -1,4 +1,4 @@
-"""Turning the pages of a list where it is: how many rows there are in all, Previous and Next.
+"""The pages of a list, turned in place: Previous, Next, and how many rows there are in all.
 
 How much fits on a page depends on what people wrote, so a page's buttons carry where the pages before it began.
 """
@@ -21,13 +21,16 @@ _REMEMBERED: Final = 20  # what a button can carry of the pages before it
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """Where the pages up to the one that is shown begin, from 0."""
+    """The beginnings, counted from 0, of the pages up to the one shown."""
 
     rows: tuple[int, ...] = (0,)
 
     @classmethod
     def read(cls, text: str) -> "Starts":
-        """Return what `text` says, as `str` wrote it. The first page where it is empty. Raises OutOfDate."""
+        """Return the pages that `text` stands for, as `str` wrote it, or the first page if it is empty.
+
+        Raises OutOfDate.
+        """
         return cls(tuple(map(number_of, text.split(".")))) if text else cls()
 
     @property
@@ -40,7 +43,7 @@ class Starts:
         return Page(self.first, most, self.rows[:-1])
 
     def at(self, first: int) -> "Starts":
-        """Return these for a page that begins there, since the list has become shorter meanwhile."""
+        """Return the same pages with the last one beginning there, after the list has become shorter."""
         return self if first == self.first else Starts((*(row for row in self.rows if row < first), first))
 
     def __str__(self) -> str:
@@ -51,9 +54,7 @@ FIRST: Final = Starts()
 
 
 def meant(request: Request) -> tuple[Where, Starts]:
-    """Return the panel and the page meant: those that a button carries, else the panel that was typed and its first
-    page.
-    """
+    """Return the panel and page that are meant: those of a button, or the typed panel and its first page."""
     if request.clicked is None:
         return the_panel(request), FIRST
     panel_key, starts = taken(request.value)
@@ -61,7 +62,7 @@ def meant(request: Request) -> tuple[Where, Starts]:
 
 
 def taken(value: str) -> tuple[str, Starts]:
-    """Return what a button of `turning` is about, and the page that it leads to. Raises OutOfDate for anything else."""
+    """Return the subject and page of a button of `turning`. Raise OutOfDate for anything else."""
     about, _, starts = value.rpartition("|")
     if not starts:
         raise OutOfDate
@@ -79,19 +80,19 @@ def turning(action: str, about: str, starts: Starts, shown: int, count: int) -> 
 
 
 def _turner(first: int, end: int, count: int, back: Block, on: Block) -> Sequence[Block]:
-    """Return which rows of how many are shown, and the buttons that lead to others."""
+    """Return which rows are shown out of how many, and the buttons that lead to others."""
     turn = [*([back] if first else []), *([on] if end < count else [])]
     return context(f"{first + 1} to {end} of {count}"), buttons(*turn)
 
 
 def page_of(rows: Sequence[_Row], number: int, most: int) -> tuple[int, Sequence[_Row]]:
-    """Return where page `number` of rows of equal length begins, and its rows. A page beyond the last is the last."""
+    """Return where page `number` begins, and its rows. A page beyond the last is the last."""
     first = min(max(0, number), max(0, (len(rows) - 1) // most)) * most
     return first, rows[first : first + most]
 
 
 def earlier_later(action: str, about: object, count: int, first: int, most: int) -> Sequence[Block]:
-    """Return Earlier and Later under a list with so many rows on each page, and how many rows there are in all."""
+    """Return Earlier and Later under a list with pages of equal length, and how many rows there are in all."""
     if count <= most:
         return ()
     earlier = button("Earlier", action, f"{about}:{first // most - 1}")

@@ -1,4 +1,4 @@
-"""What Slack sends, cut down to what is read of it: the one place where a payload's types are looked at.
+"""Slack's payloads, reduced to what is read. The only place where a payload's types are checked.
 
 Bolt looks into every corner of a payload and breaks where one is of another type than Slack's; so it is given only
 what stands here, and what does not fit goes no further.
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def _without_nothings(facts: Any) -> Any:
-    """Return facts without those that are null: Slack writes null for much that it might as well leave out."""
+    """Return facts without nulls, which Slack writes for much that it could leave out."""
     return {name: fact for name, fact in facts.items() if fact is not None} if isinstance(facts, dict) else facts
 
 
@@ -207,7 +207,7 @@ UNREADABLE: Final = "Slack does not send this; it was refused."
 
 
 def fitting(body: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what is read of a payload, or None where it is none of Slack's."""
+    """Return what is read of a payload, or None if Slack would not send it."""
     kind = body.get("type")
     shape = _KINDS.get(kind) if isinstance(kind, str) else _Command if kind is None and "command" in body else None
     try:
@@ -217,7 +217,7 @@ def fitting(body: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def dispatch(app: App, store: Store, body: Any, context: dict[str, Any]) -> BoltResponse:
-    """Have a payload answered. One that Slack does not send is refused, which is noted in the audit: status 400."""
+    """Have a payload answered. One that Slack would not send is refused with status 400, and audited."""
     found = fitting(body) if isinstance(body, dict) else None
     if found is not None:
         return app.dispatch(BoltRequest(mode="socket_mode", body=found, context=context))

@@ -1,4 +1,4 @@
-"""The tables of what people can do; help, hints, routing and the manifest all derive from them."""
+"""The tables of what people can do, from which help, hints, routing and the manifest derive."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -7,8 +7,10 @@ from typing import Any, Final, TypeVar
 
 from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake, NotForYou, OutOfDate
+from bot.records.access.queries import allowed_anywhere
 from bot.records.cases.references import references_now
-from bot.slack.blocks import NOT_FOR_EMERGENCIES, context, escape, section
+from bot.slack.blocks import NOT_FOR_EMERGENCIES, capital, context, escape, modal, section
+from bot.slack.help import SHOWN, verbs_shown
 from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs
 from bot.slack.outgoing import Renderer
 from bot.slack.request import Handler, Reply, Request
@@ -17,6 +19,8 @@ from bot.store.unit_of_work import Work
 
 #: The button that types a command again, in a way that can be done.
 TYPE_AGAIN: Final = "command.again"
+#: The button on Home that shows what this person can type.
+HELP: Final = "command.help"
 
 _Entry = TypeVar("_Entry")
 
@@ -26,7 +30,7 @@ EventHandler = Callable[[Work, str, str, Mapping[str, Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One thing a command can do. `usage` and `example` are what follows the verb."""
+    """One verb of a command. `usage` and `example` are what follows the verb."""
 
     name: str
     usage: str
@@ -40,11 +44,11 @@ class Verb:
 
     @property
     def takes_words(self) -> bool:
-        """Return whether what follows is written down as it is."""
+        """Return whether the words that follow are recorded as they are."""
         return "WORDS" in self.usage or "what" in self.usage
 
     def how_to(self, command: str) -> str:
-        """Return what to type for it, with an example, for a sentence that says how to do it right."""
+        """Return what to type for it with an example, for use in a sentence."""
         return f"Type `{_typed(command, self.name, self.usage)}`, such as `{_typed(command, self.name, self.example)}`."
 
 
@@ -58,10 +62,15 @@ class Command:
     reference: re.Pattern[str] | None = None  #: how a case is named; None where any word may be its reference
 
     def answer(self, request: Request) -> Reply:
-        """Do what the words say. Without words, or with `help`, say what can be said."""
-        verb = self.meant(request.text)
+        """Do what the words say. Without words, or with `help`, say what this person can do."""
+        word, verb = self.word_and_verb(request.text)
+        asked = self._asked_about(request.text)
+        if asked is not None:
+            return Reply(text=f"{capital(asked.summary)}. {asked.how_to(self.name)}\n{_HOW_TO_READ}")
+        if verb is None and word in _HELP_WORDS:
+            return Reply(text=f"{self.help(request)}\n_{NOT_FOR_EMERGENCIES}_")
         if verb is None:
-            return Reply(text=self.help())
+            raise self._unknown(request, word)
         rest = self._rest(request.text, verb)
         try:
             reply = verb.handler(replace(request, text=rest))
@@ -74,8 +83,32 @@ class Command:
             raise
         return _with_references_now(request, reply, self.references(request.text))
 
+    def _asked_about(self, text: str) -> Verb | None:
+        """Return the verb that help is asked about, as in `help flag` or `flag help`, or None."""
+        word, verb = self.word_and_verb(text)
+        rest = parted(text, self._names)[1].strip()
+        if verb is not None:
+            return verb if rest.lower() in ("help", "?") else None
+        return self.word_and_verb(rest)[1] if word in _HELP_WORDS else None
+
+    def _unknown(self, request: Request, word: str) -> Mistake:
+        """Return the refusal of a word that is no verb, with what may have been meant of what this person may do."""
+        often, seldom = self._shown_to(request)
+        shown = [verb for verb in self.verbs if verb.name in {*often, *seldom}]
+        near = list(dict.fromkeys(other_verbs(folded(request.text), shown)))[:MOST_OFFERS]
+        meant = f" Did you mean `{self.name} {near[0].partition(' ')[0]}`?" if near else ""
+        is_plain = word.replace("-", "").isalnum() and len(word) <= 20
+        unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."
+        refused = Mistake(f"{unknown}{meant} `{self.name} help` lists all commands.")
+        refused.commands = self._offered(near)
+        return refused
+
+    def _shown_to(self, request: Request) -> tuple[list[str], list[str]]:
+        allowed = allowed_anywhere(request.work, request.actor)
+        return verbs_shown(self.name, allowed, leads_agency=request.actor.leads_agency)
+
     def _rest(self, text: str, verb: Verb) -> str:
-        """Return what follows the verb, without a please at the end unless what follows is written down."""
+        """Return what follows the verb. A "please" at the end is removed unless the words are recorded as they are."""
         rest = parted(text, self._names)[1].strip()
         return rest if verb.takes_words else without_courtesy(rest)
 
@@ -83,61 +116,51 @@ class Command:
     def _names(self) -> frozenset[str]:
         return frozenset(name for verb in self.verbs for name in (verb.name, *verb.aliases))
 
-    def meant(self, text: str) -> Verb | None:
-        """Return the verb that the text begins with, or None where help is wanted. Raise Mistake for an unknown one."""
-        word, verb = self.word_and_verb(text)
-        if verb is not None or word in ("", "help", "?"):
-            return verb
-        near = list(dict.fromkeys(other_verbs(folded(text), self.verbs)))[:MOST_OFFERS]
-        meant = f" Did you mean `{self.name} {near[0].partition(' ')[0]}`?" if near else ""
-        is_plain = word.replace("-", "").isalnum() and len(word) <= 20
-        unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."
-        refused = Mistake(f"{unknown}{meant} `{self.name} help` lists all commands.")
-        refused.commands = self._offered(near)
-        raise refused
-
     def _offered(self, meant: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Return the buttons of commands of this noun, each with what it types."""
         return tuple((label_of(f"{self.name} {words}"), f"{self.name} {words}") for words in meant)
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
-        """Return the first word of the text, and the verb of that name, or None where it is none of ours."""
+        """Return the first word of the text, and the verb of that name or None."""
         word = parted(text, self._names)[0]
         return word, next((verb for verb in self.verbs if word in (verb.name, *verb.aliases)), None)
 
     def numbers(self, text: str) -> list[int]:
-        """Return the numbers that the verb is to be done to, or none where it takes none."""
+        """Return the numbers on which the verb should act, or none if it takes none."""
         _, verb = self.word_and_verb(text)
         takes_numbers = verb is not None and verb.usage.startswith("NUMBER")
         return first_numbers(parted(text, self._names)[1]) if takes_numbers else []
 
     def references(self, text: str) -> str:
-        """Return what of the text may be the reference of a case."""
+        """Return the parts of the text that may be references of cases."""
         return text if self.reference is None else " ".join(self.reference.findall(text))
 
     def only_reads(self, text: str) -> bool:
-        """Return whether what the text asks for changes nothing. Help does not, nor does a word that no verb has."""
+        """Return whether what the text asks for changes nothing. Help and unknown words don't."""
         _, verb = self.word_and_verb(text)
         return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
-        """Return the person Slack must be asked about before this can be answered."""
+        """Return the person that Slack must be asked about before this can be answered."""
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
-    def help(self) -> str:
-        """Return every verb with its usage and an example."""
-        lines = [f"*{self.name}*: {self.summary}"]
-        for verb in self.verbs:
-            lines.append(f"• `{_typed(self.name, verb.name, verb.usage)}`: {verb.summary}")
-            if verb.example:
-                lines.append(f"    e.g. `{_typed(self.name, verb.name, verb.example)}`")
-        lines.append("You can leave out what is in [brackets]. Put your own words in the place of CAPITALS.")
-        lines.append(f"_{NOT_FOR_EMERGENCIES}_")
-        return "\n".join(lines)
+    def help(self, request: Request) -> str:
+        """Return a line with an example for each verb that this person may use, the first needed first."""
+        often, seldom = self._shown_to(request)
+        if not often:
+            return f"*{self.name}*: {self.summary}. Your roles have no command here."
+        verbs = {verb.name: verb for verb in self.verbs}
+        lines = [
+            f"• {capital(verbs[name].summary)}: `{_typed(self.name, name, verbs[name].example)}`" for name in often
+        ]
+        if seldom:
+            lines.append(f"Less often: {', '.join(f'`{name}`' for name in seldom)}.")
+        lines.append(f"To learn more about one of them: `{self.name} help {(seldom or often)[0]}`")
+        return "\n".join((f"*{self.name}*: {self.summary}", *lines))
 
     def usage(self, verb_name: str) -> str:
-        """Return what to type for one verb, with an example, for a sentence that says how to do it right."""
+        """Return what to type for one verb with an example, for use in a sentence."""
         return next(verb for verb in self.verbs if verb.name == verb_name).how_to(self.name)
 
     def hint(self) -> str:
@@ -145,12 +168,15 @@ class Command:
         return "[" + " | ".join([*(verb.name for verb in self.verbs), "help"]) + "]"
 
 
+_HELP_WORDS: Final = frozenset({"", "help", "?"})
+_HOW_TO_READ: Final = "You can leave out what is in [brackets]. Put your own words in the place of CAPITALS."
+
 #: A letter and a digit at least, as any reference of a case has; most of what people type has no such word.
 _MAY_BE_REFERENCE: Final = re.compile(r"(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-]{4,20}", re.ASCII)
 
 
 def _with_references_now(request: Request, reply: Reply, typed: str) -> Reply:
-    """Return a reply that says as well which reference a child has now, where an older one of it was typed."""
+    """Return a reply that also names the present reference of a child, if an older one was typed."""
     words = list(dict.fromkeys(_MAY_BE_REFERENCE.findall(typed)))[:_MOST_REFERENCES]
     found = references_now(request.work, request.actor, words) if words else {}
     if not found:
@@ -181,7 +207,10 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """All that one noun answers to. Clicks and submissions are named `noun.verb`. What follows a colon is free."""
+    """The command, buttons and forms of one noun. Clicks and submissions are named `noun.verb`.
+
+    What follows a colon is free.
+    """
 
     command: Command | None = None
     clicks: Mapping[str, Handler] = field(default_factory=dict)
@@ -192,7 +221,7 @@ class Noun:
 
 
 class Registry:
-    """Everything that the bot answers to, by name."""
+    """Every command, button and form of the bot, by name."""
 
     def __init__(self, nouns: Iterable[Noun], renderers: Mapping[Notice, Renderer]) -> None:
         self.commands: dict[str, Command] = {}
@@ -203,7 +232,8 @@ class Registry:
         self.renderers: dict[str, Renderer] = {notice.value: how for notice, how in renderers.items()}
         self.reads: set[str] = set()
         self.begun_by: dict[str, str] = {}  #: by the name of a click or a submission: the command of its noun
-        _add(self.clicks, {TYPE_AGAIN: self._type_again})
+        _add(self.clicks, {TYPE_AGAIN: self._type_again, HELP: self._show_help})
+        self.reads.add(HELP)
         for noun in nouns:
             if noun.command is not None:
                 _add(self.commands, {noun.command.name: noun.command})
@@ -219,7 +249,7 @@ class Registry:
                 self.begun_by |= dict.fromkeys((*noun.clicks, *noun.submissions), noun.command.name)
 
     def _type_again(self, request: Request) -> Reply:
-        """Do what a button carries, a whole command or more, a line each; all of them or none.
+        """Carry out the commands that a button carries, one on each line: all of them or none.
 
         Their answers take the place of the refusal that offered it.
         """
@@ -236,6 +266,12 @@ class Registry:
             return replace(replies[0], replaces=True)
         blocks = [block for reply in replies for block in (reply.blocks or (section(reply.text or ""),))]
         return Reply(text="\n".join(reply.text or "" for reply in replies), blocks=tuple(blocks), replaces=True)
+
+    def _show_help(self, request: Request) -> Reply:
+        """Show in one window the help of every command."""
+        commands = (self.commands[name] for name in SHOWN if name in self.commands)
+        blocks = [section(command.help(request)) for command in commands]
+        return Reply(modal=modal("help", "Help", [*blocks, context(NOT_FOR_EMERGENCIES)], submit=None))
 
     def knows(self, kind: str, name: str) -> bool:
         """Return whether the bot answers to a command, a click, a submission or a shortcut of this name."""

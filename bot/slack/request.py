@@ -1,4 +1,4 @@
-"""What a handler is given, one thing that one enrolled person did, and the reply that it returns.
+"""What a handler is given, an act of one enrolled person, and the reply that it returns.
 
 What people type after a command is read here too: who they mention, what they mean, which panel.
 """
@@ -57,7 +57,7 @@ Value = str | tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The message that a shortcut was used on."""
+    """The message on which a shortcut was used."""
 
     channel_id: str
     ts: str
@@ -67,7 +67,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Clicked:
-    """Where a button was."""
+    """Where a clicked button was."""
 
     place: Literal["message", "modal", "home"]
     block_id: str = ""
@@ -80,7 +80,7 @@ LATEST: Final = 253_402_300_799  #: seconds from 1970 to the end of the calendar
 
 
 def number_of(carried: str, *, most: int = LARGEST) -> int:
-    """Return the number that a button, an option or a form carries. Raises OutOfDate for what none of ours carries."""
+    """Return the number that a button, option or form carries. Raise OutOfDate for anything else."""
     if not (carried.isascii() and carried.isdecimal() and len(carried) <= _MOST_DIGITS):
         raise OutOfDate
     number = int(carried)
@@ -90,7 +90,7 @@ def number_of(carried: str, *, most: int = LARGEST) -> int:
 
 
 def moment_of(carried: str) -> datetime:
-    """Return the moment on the panel's clocks that is carried. Raises OutOfDate for what nothing of ours carries."""
+    """Return the moment on the panel's clocks that is carried. Raise OutOfDate for anything else."""
     try:
         moment = datetime.fromisoformat(carried)
     except ValueError:
@@ -101,12 +101,12 @@ def moment_of(carried: str) -> datetime:
 
 
 def day_of(carried: str) -> date:
-    """Return the day that is carried. Raises OutOfDate for what nothing of ours carries."""
+    """Return the day that is carried. Raise OutOfDate for anything else."""
     return moment_of(carried).date()
 
 
 def reference_of(carried: str) -> str:
-    """Return the reference of a case that is carried. Raises OutOfDate for what nothing of ours carries."""
+    """Return the reference of a case that is carried. Raise OutOfDate for anything else."""
     try:
         return check_reference(carried)
     except Mistake:
@@ -114,7 +114,7 @@ def reference_of(carried: str) -> str:
 
 
 def option_of(kind: Iterable[_Option], carried: str) -> _Option:
-    """Return which of these options is carried. Raises OutOfDate for what none of ours carries."""
+    """Return which of these options is carried. Raise OutOfDate for anything else."""
     for option in kind:
         if option == carried:
             return option
@@ -127,7 +127,7 @@ _YEARS = range(1900, 3000)  # far enough from where the calendar ends to count d
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a form was opened with, read by kind. Raises OutOfDate for a fact that is missing or of another kind."""
+    """What a form carries, read by kind. Raise OutOfDate for a fact that is missing or of another kind."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -151,7 +151,7 @@ class Carried:
         return tuple(number_of(str(each)) for each in self._of(name, list))
 
     def truth(self, name: str) -> bool:
-        """Return whether what the form carries is so."""
+        """Return a truth value that the form carries."""
         return self._of(name, bool)
 
     def moment(self, name: str) -> datetime:
@@ -167,7 +167,7 @@ class Carried:
         return option_of(kind, self.text(name))
 
     def record(self, name: str, kind: type[_Found]) -> _Found:
-        """Return the facts that the form carries under one name, as a record of this kind."""
+        """Return the facts that the form carries under one name, as a record of this type."""
         try:
             # As JSON, which a record may be strictly read from.
             return TypeAdapter(kind).validate_json(json.dumps(self._of(name, dict)), strict=True)
@@ -175,7 +175,7 @@ class Carried:
             raise OutOfDate from None
 
     def if_any(self, read: Callable[[str], _Found], name: str) -> _Found | None:
-        """Return what `read` makes of a fact that the form need not carry, or None where it does not."""
+        """Return what `read` makes of an optional fact, or None if the form does not carry it."""
         return None if self.facts.get(name) is None else read(name)
 
     def _of(self, name: str, kind: type[_Found]) -> _Found:
@@ -187,7 +187,7 @@ class Carried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """What one person did, as far as what answers it needs to know."""
+    """The facts about one act of a person that a handler needs."""
 
     channel_id: str | None = None
     text: str = ""  #: what follows a command, or its verb, as Slack wrote it
@@ -199,7 +199,7 @@ class Deed:
     key: str = ""  #: names this delivery, the same when Slack delivers it again
 
     def check_characters(self) -> None:
-        """Raise OutOfDate where any of it holds characters that no keyboard types and no database takes."""
+        """Raise OutOfDate for characters that no keyboard types and no database takes."""
         if not _is_text((self.text, self.value, self.values, self.metadata.facts)):
             raise OutOfDate
 
@@ -227,15 +227,15 @@ class Request(Deed):
     def do(
         self, use_case: Callable[Concatenate[Work, Actor, _Given], _Found], *given: _Given.args, **named: _Given.kwargs
     ) -> _Found:
-        """Do a use case for this person in this request's transaction. Return what it returns."""
+        """Carry out a use case for this person in this request's transaction. Return its result."""
         return use_case(self.work, self.actor, *given, **named)
 
     def is_from(self, place: Literal["message", "modal", "home"]) -> bool:
-        """Return whether what was clicked was there."""
+        """Return whether the click was in this place."""
         return self.clicked is not None and self.clicked.place == place
 
     def shown(self, found: str | Said | View, *, replaces: bool = False) -> Reply:
-        """Return a sentence, a message or a view as a reply. `replaces` is as in `Reply`.
+        """Return a sentence, message or view as a reply. `replaces` is as in `Reply`.
 
         A view takes the place of the modal that was clicked, and is a modal of its own elsewhere.
         """
@@ -245,7 +245,7 @@ class Request(Deed):
         return Reply(text=text, blocks=blocks, replaces=replaces)
 
     def where(self, panel_key: str | None = None) -> Where:
-        """Return the panel meant: by key, else by the channel in which the person was."""
+        """Return the panel that is meant: by key, or by the channel where the person was."""
         carried = self.metadata
         channel = self.channel_id or carried.if_any(carried.text, "channel")
         here = self.here if channel == self.channel_id else None
@@ -257,41 +257,39 @@ class Request(Deed):
         return self.metadata.panel()
 
     def number(self) -> int:
-        """Return the number that the button carries. Raises OutOfDate for what no button of ours carries."""
+        """Return the number that the button carries. Raise OutOfDate for anything else."""
         return number_of(self.value)
 
     def two_numbers(self) -> tuple[int, int]:
-        """Return the two numbers that the button carries, such as a meeting and a page, or when it begins."""
+        """Return the two numbers that the button carries, such as a meeting and a page."""
         first, _, second = self.value.partition(":")
         return number_of(first), number_of(second, most=LATEST)
 
     def panel_and(self, mark: str = "") -> tuple[Where, str]:
-        """Return the panel that the button carries, and what follows the mark. Raises OutOfDate without a panel."""
+        """Return the panel that the button carries, and what follows the mark. Raise OutOfDate without a panel."""
         key, _, rest = self.value.partition(mark) if mark else (self.value, "", "")
         if not key:
             raise OutOfDate
         return Where(panel_key=key), rest
 
     def panel_and_number(self) -> tuple[Where, int]:
-        """Return the panel and the number that a button carries. 0, which nothing has, on one from before it carried
-        any.
-        """
+        """Return the panel and number that a button carries. Buttons from before numbers give 0."""
         where, number = self.panel_and(":")
         return where, number_of(number or "0")
 
     def seconds(self) -> float:
-        """Return the seconds since 1970 that the button carries. Raises OutOfDate for anything else."""
+        """Return the seconds since 1970 that the button carries. Raise OutOfDate for anything else."""
         if not _SECONDS.fullmatch(self.value):
             raise OutOfDate
         return float(self.value)
 
     def field(self, block_id: str) -> str:
-        """Return what was put into a modal's field. Empty when nothing was."""
+        """Return the text in a modal's field, or an empty string."""
         value = self.values.get(block_id)
         return value if isinstance(value, str) else ""
 
     def day(self, block_id: str) -> date | None:
-        """Return the day chosen in a modal's field, or None when none was. Raises OutOfDate for anything else."""
+        """Return the day chosen in a modal's field, or None. Raise OutOfDate for anything else."""
         chosen = self.field(block_id)
         return day_of(chosen) if chosen else None
 
@@ -308,7 +306,7 @@ class Request(Deed):
         return datetime(on.year, on.month, on.day, int(time[1]), int(time[2]))  # noqa: DTZ001 - the panel knows its zone
 
     def chosen(self, block_id: str) -> int:
-        """Return the number of the option that was chosen in a modal's field. Raises OutOfDate for anything else."""
+        """Return the number of the option chosen in a modal's field. Raise OutOfDate for anything else."""
         return number_of(self.field(block_id))
 
     def option(self, block_id: str, kind: Iterable[_Option]) -> _Option:
@@ -316,7 +314,7 @@ class Request(Deed):
         return option_of(kind, self.field(block_id))
 
     def if_any(self, read: Callable[[str], _Found], block_id: str) -> _Found | None:
-        """Return what `read` makes of a modal's field that may be left empty, or None where it was."""
+        """Return what `read` makes of an optional field of the modal, or None if it is empty."""
         return read(block_id) if self.field(block_id) else None
 
     def numbers(self, block_id: str) -> tuple[int, ...]:
@@ -333,12 +331,12 @@ Handler = Callable[[Request], Reply]
 
 
 def for_panel(use_case: Callable[[Work, Actor, Where], _Found], show: Callable[[_Found], str | Said | View]) -> Handler:
-    """Return a handler of a command that names at most a panel: it does the use case there and shows what it found."""
+    """Return a handler of a command that takes only a panel: it carries out the use case and shows the result."""
     return lambda request: request.shown(show(request.do(use_case, the_panel(request))))
 
 
 def for_number(use_case: Callable[[Work, Actor, int], _Found], show: Callable[[_Found], str | Said | View]) -> Handler:
-    """Return a handler of a button that carries a number: it does the use case with it and shows what it found."""
+    """Return a handler of a button with a number: it carries out the use case and shows the result."""
     return lambda request: request.shown(show(request.do(use_case, request.number())))
 
 
@@ -360,7 +358,7 @@ _DAY_WORDS = frozenset(
 
 
 class TypedAgain(Mistake):
-    """A command that can't be done as it was typed, with commands that can: each is offered as a button.
+    """A command that can't be done as typed, with commands that can, each offered as a button.
 
     `commands` are what the button says and the whole command that it types.
     """
@@ -389,7 +387,7 @@ class Offering(NotAllowed):
 
 
 def which_item(unsure: WhichItem, command: str, text: str) -> TypedAgain:
-    """Return the question which item a typed line is about, with the command for each answer."""
+    """Return the question about which item a typed line is, with the command for each answer."""
     return TypedAgain(
         str(unsure),
         [(f"{title}, item {number}", f"{command} item {number}: {text.strip()}") for title, number in unsure.answers],
@@ -398,7 +396,7 @@ def which_item(unsure: WhichItem, command: str, text: str) -> TypedAgain:
 
 @contextmanager
 def blaming(block_id: str, kind: type[Mistake | NotForYou] = Mistake) -> Iterator[None]:
-    """Say of an error that names no field that it is about this one, not about the first of the form."""
+    """Point an error without a field at this field rather than the form's first one."""
     try:
         yield
     except kind as mistake:
@@ -407,18 +405,18 @@ def blaming(block_id: str, kind: type[Mistake | NotForYou] = Mistake) -> Iterato
 
 
 def fingerprint(view: object) -> str:
-    """Return a short digest of all that a preview shows, so that saving can tell whether it is still so."""
+    """Return a short digest of what a preview shows, to see before saving whether it is still the same."""
     return hashlib.sha256(repr(view).encode()).hexdigest()[:16]
 
 
 def take_reason(text: str) -> tuple[str, str]:
-    """Return what stands before "because" or a dash, and the reason after it. The reason is empty without either."""
+    """Return the words before "because" or a dash, and the reason after it. Without either the reason is empty."""
     head, *reason = _BECAUSE.split(text, maxsplit=1)
     return head, plain(reason[0]) if reason else ""
 
 
 def the_panel(request: Request) -> Where:
-    """Return the panel meant by a command that takes nothing else: the one named, in any spelling, else the channel's.
+    """Return the panel meant by a command that takes nothing else: the named one, in any spelling, or the channel's.
 
     Raise Mistake for more words than a key: they are not ignored.
     """
@@ -432,8 +430,7 @@ def the_panel(request: Request) -> Where:
 
 
 def take_panel(request: Request, text: str, verb: Verb) -> tuple[Where, str]:
-    """Return the panel meant and the text without its key, when the last or the first word is that of one of the
-    person's.
+    """Return the panel meant and the text without its key, if the first or last word is the key of the person's panel.
 
     What only leads to the key goes with it: "for west-met".
     """
@@ -452,7 +449,7 @@ _LEADS_TO_KEY = re.compile(r"(?:^|(?<=\s))(?:(?:for|to|of|in|at|on|on the|in the
 
 
 def refuse_panel(text: str, said: str) -> None:
-    """Raise NotForYou where the last of the words that `take_panel` left, which can't be read, may be a panel's key.
+    """Raise NotForYou if the last unread word after `take_panel` may be a panel's key.
 
     A panel that isn't there and one that isn't theirs get the same answer, which is audited; `said` is how to say it
     right.
@@ -462,7 +459,7 @@ def refuse_panel(text: str, said: str) -> None:
 
 
 def unread(text: str, said: str) -> Mistake:
-    """Return the mistake of words that `take_panel` left and that can't be read. Raises what `refuse_panel` does."""
+    """Return the mistake about unread words after `take_panel`. Raises what `refuse_panel` does."""
     refuse_panel(text, said)
     return Mistake(said)
 
@@ -473,7 +470,7 @@ def without_lead(text: str) -> str:
 
 
 def only_reference(text: str, usage: str) -> str:
-    """Return the one case reference that is all of the text. Raises Mistake with the usage for anything else."""
+    """Return the one case reference that makes up the text. Raise Mistake with the usage for anything else."""
     reference = without_lead(text)
     if not reference or " " in reference:
         raise unread(reference.partition(" ")[2], f"Which case? {usage}")
@@ -482,7 +479,7 @@ def only_reference(text: str, usage: str) -> str:
 
 @contextmanager
 def reading_what_is_left(text: str) -> Iterator[None]:
-    """Let a mistake about words that `take_panel` left be what `refuse_panel` raises, where it does."""
+    """Turn a mistake about words after `take_panel` into the refusal of `refuse_panel`, if that raises."""
     try:
         yield
     except Mistake as mistake:

@@ -1,4 +1,4 @@
-"""Modals on the screen of a person who is waiting: opened at once, since a trigger lasts three seconds."""
+"""Modals for a person who is waiting: opened at once, since a trigger lasts three seconds."""
 
 import logging
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Opened(Enum):
-    """Whether the person sees the modal that was to open."""
+    """Whether the person sees the modal."""
 
     YES = "yes"
     ALREADY = "already"  # the trigger was used before, by the same delivery
@@ -36,7 +36,7 @@ _TRIGGER: Final = {
 
 
 class Screens:
-    """Calls Slack before the acknowledgement. Both clients have short time-outs and do not try again.
+    """Calls to Slack before the acknowledgement, with short time-outs and without repetition.
 
     `looks` asks about accounts; what it takes is taken from the three seconds in which a form must open.
     """
@@ -46,7 +46,7 @@ class Screens:
         self._looks = looks
 
     def open(self, trigger_id: str, view: View, *, push: bool, within: float = inf) -> Opened:
-        """Open a modal, or push it on the one from which the click came. Return whether the person sees it.
+        """Open a modal, or push it on the modal with the click. Return whether the person sees it.
 
         Slack is waited for at most `within` seconds, since its own three are counted from the click.
         """
@@ -63,7 +63,7 @@ class Screens:
         return self._call("views.update", body) is None
 
     def whisper(self, response_url: str | None, text: str) -> None:
-        """Say something to the person who clicked, where no form could be opened. Home has no response address."""
+        """Send a sentence to the person who clicked, if no form could be opened. Home has no response address."""
         self.respond(response_url, {"response_type": "ephemeral", "replace_original": False, "text": text})
 
     def tell(self, user_id: str, text: str) -> None:
@@ -71,7 +71,7 @@ class Screens:
         self._call("chat.postMessage", {"channel": user_id, "text": text})
 
     def respond(self, response_url: str | None, body: Mapping[str, Any]) -> None:
-        """Post to a response address, where there is one. Log what goes wrong."""
+        """Post to a response address, if there is one. Log errors."""
         if response_url is None:
             return
         client = WebhookClient(response_url, timeout=self._client.timeout, ssl=self._client.ssl, retry_handlers=[])
@@ -81,7 +81,7 @@ class Screens:
             log.warning("response_url failed: %s", type(failed).__name__)
 
     def account(self, user_id: str) -> Mapping[str, Any] | None:
-        """Return what Slack says of an account, or None when it does not answer, or knows no such account."""
+        """Return what Slack says of an account, or None if it does not answer or has no such account."""
         try:
             found: Mapping[str, Any] = self._looks.api_call("users.info", params={"user": user_id})["user"]
         except (SlackClientError, OSError) as failed:
@@ -90,7 +90,7 @@ class Screens:
         return found
 
     def _call(self, method: str, body: dict[str, Any], within: float = inf) -> str | None:
-        """Call it. Return what went wrong in a word, or None."""
+        """Call Slack. Return what went wrong in a word, or None."""
         try:
             self._patient(within).api_call(method, json=body)
         except TimeoutError:
@@ -105,7 +105,7 @@ class Screens:
         return None
 
     def _patient(self, within: float) -> WebClient:
-        """Return the client, or one like it that waits no longer than is left."""
+        """Return the client, or a similar one that waits no longer than the time left."""
         client = self._client
         if within >= client.timeout:
             return client

@@ -1,4 +1,4 @@
-"""The calls that make effects real, and what each that failed says of the effect and of what waits behind it."""
+"""The calls that carry out effects, and what a failed call means for its effect and for those behind it."""
 
 import hashlib
 import http.client
@@ -34,7 +34,7 @@ from bot.slack.treatments import COMMON, Treatment, treatment_of
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back."""
+    """A response to a call."""
 
     status: int
     headers: Mapping[str, str]  #: names in small letters
@@ -42,7 +42,7 @@ class Answer:
 
     @property
     def data(self) -> Mapping[str, Any] | None:
-        """Return Slack's own answer, which is an object that says whether it is `ok`, or None for anything else."""
+        """Return Slack's own answer, an object with `ok`, or None for anything else."""
         try:
             found = json.loads(self.body)
         except ValueError:
@@ -51,13 +51,13 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Return how many seconds Slack wants not to be asked, or None where it does not say."""
+        """Return how many seconds Slack wants to be left alone, or None."""
         said = self.headers.get("retry-after", "").strip()
         return float(said) if said.isdecimal() else None
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """An answer that leads elsewhere is not Slack's: following it would turn the POST into a GET."""
+    """An answer that redirects is not Slack's, and following it would turn the POST into a GET."""
 
     def redirect_request(self, *_args: Any, **_more: Any) -> None:
         """Follow nothing."""
@@ -105,7 +105,7 @@ class _Failed(Exception):
 
 
 def web_client(token: str, base_url: str, context: ssl.SSLContext, *, timeout: int = HTTP_SECONDS) -> WebClient:
-    """Return a client that never repeats a call by itself: slack_sdk's default posts again after a lost answer."""
+    """Return a client that never repeats a call. The default of slack_sdk posts again after a lost answer."""
     return WebClient(token=token, base_url=base_url, ssl=context, timeout=timeout, retry_handlers=[])
 
 
@@ -118,7 +118,7 @@ def _note_nothing(_call: Upload, _file_id: str, _channel_id: str, _digest: str) 
 
 
 class Sender:
-    """Makes the calls of one effect. Raise nothing.
+    """The maker of an effect's calls. It raises nothing.
 
     Each goes over a connection of its own, since one kept open may have been closed at the other end. slack_sdk would
     say less: it takes a proxy's page for a broken answer and a list for a mistake of the caller.
@@ -131,7 +131,7 @@ class Sender:
         self._opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _NoRedirect())
 
     def ask(self) -> Outcome:
-        """Ask Slack whether it takes this token now, which shows nothing to anyone."""
+        """Ask Slack whether it takes this token, which shows nothing to anyone."""
         try:
             self._call("auth.test", {}, shows=False)
         except _Failed as failed:
@@ -139,7 +139,7 @@ class Sender:
         return Outcome()
 
     def send(self, call: Call, channel_id: str | None = None, note_file: NoteFile = _note_nothing) -> Outcome:
-        """Send. `channel_id` is that of the direct message, which is opened where it is not known.
+        """Send an effect. `channel_id` is that of the direct message, which is opened if it is not known.
 
         `note_file` is called with an upload, its file's id, the channel and the file's SHA-256 before Slack shows it.
         """
@@ -194,7 +194,7 @@ class Sender:
         return str(channel["id"])
 
     def _look(self, call: Post | Rewrite) -> dict[str, Any]:
-        """Look at a panel's channel just before something is shown there. Raises where another workspace sees it.
+        """Look at a panel's channel just before posting there. Raise if another workspace sees it.
 
         Where Slack doesn't let the bot look (an app that was installed before it asked for that scope), what its events
         told counts: a meeting must not stay without its opening for that.
@@ -216,7 +216,7 @@ class Sender:
         return {"is_shared": False}
 
     def _look_at_members(self, call: LookAtMembers) -> dict[str, Any]:
-        """Return who else than the expected is in a channel, which of them are apps, and whether all were looked at.
+        """Return unexpected accounts in a channel, which of them are apps, and whether all were looked at.
 
         What takes too long for the effect's lease, or is more than a panel's channel holds, is left for the next look.
         """
@@ -241,7 +241,7 @@ class Sender:
         return {"guests": guests, "bots": bots, "is_whole": not cursor}
 
     def _is_bot(self, user_id: str) -> bool:
-        """Return whether an account is an app's. One that Slack does not show is taken for a person's."""
+        """Return whether an account is an app's. An account that Slack does not show counts as a person's."""
         try:
             found = self._call("users.info", {"user": user_id}, shows=False, as_form=True).get("user")
         except _Failed as failed:
@@ -290,7 +290,7 @@ class Sender:
     def _call(
         self, method: str, body: Mapping[str, Any], *, shows: bool = True, as_form: bool = False
     ) -> Mapping[str, Any]:
-        """Call a method of the Web API. `shows` says that people see something of it once Slack has taken it."""
+        """Call a method of the Web API. `shows` says that people see something once Slack has taken it."""
         content = (urlencode(body) if as_form else json.dumps(body)).encode()
         answer = self._http(method, self._base_url + method, content, _FORM if as_form else _JSON, shows=shows)
         data = answer.data
@@ -302,7 +302,7 @@ class Sender:
         raise _Failed(outcome if shows else _nothing_shown(outcome))
 
     def _http(self, method: str, url: str, content: bytes, content_type: str, *, shows: bool = True) -> Answer:
-        """Post and return the answer, whatever its status but that of too many requests."""
+        """Post and return the answer, whatever its status, except for too many requests."""
         if not url.startswith(("https://", "http://")):
             raise _Failed(Outcome(Treatment.REFUSED, method, "not a web address"))
         headers = {"Content-Type": content_type}
@@ -337,7 +337,7 @@ def _place(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refusal(method: str, answer: Answer, data: Mapping[str, Any]) -> Outcome:
-    """Return what Slack says in its own words."""
+    """Return Slack's refusal in its own words."""
     error = str(data.get("error") or f"HTTP {answer.status}")[:100]
     treatment = treatment_of(method, error)
     if answer.status >= 500 and treatment is Treatment.REFUSED:
@@ -346,7 +346,7 @@ def _refusal(method: str, answer: Answer, data: Mapping[str, Any]) -> Outcome:
 
 
 def _refused_answer(answer: Answer) -> Outcome:
-    """Return what the address of a click answers in words of its own, as an object or as plain text."""
+    """Return what a click's response address answers, as an object or as plain text."""
     if answer.data is not None:
         return _refusal("response_url", answer, answer.data)
     word = answer.body[:100].decode(errors="replace").strip()
@@ -360,7 +360,7 @@ def _not_slacks(method: str, answer: Answer) -> Outcome:
 
 
 def _nothing_shown(outcome: Outcome) -> Outcome:
-    """Return the outcome of a call that shows nothing to anyone, which may simply be made again."""
+    """Return the outcome of a call that shows nothing to anyone, and may be repeated."""
     again = {Treatment.NO_ANSWER: Treatment.UNREACHABLE, Treatment.UNCERTAIN: Treatment.LATER}
     treatment = outcome.treatment
     return outcome if treatment is None else replace(outcome, treatment=again.get(treatment, treatment))

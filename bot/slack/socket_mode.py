@@ -39,7 +39,7 @@ _BROKEN = (websocket.WebSocketException, OSError, ValueError)
 
 
 class Line:
-    """One socket: reads envelopes in a thread of its own and answers each where it came in."""
+    """One socket, which reads envelopes in its own thread and answers each on the same socket."""
 
     def __init__(self, url: str, context: ssl.SSLContext, owner: "Socket") -> None:
         """Connect. Raises WebSocketException or OSError."""
@@ -62,16 +62,16 @@ class Line:
         self._thread.start()
 
     def retire(self) -> None:
-        """Keep it only until Slack closes it, or what came over it is answered and Slack has had time to."""
+        """Keep the socket only until Slack closes it, or its envelopes are answered and Slack has had time to."""
         self._retired = time.monotonic()
 
     @property
     def is_retired(self) -> bool:
-        """Return whether another is to take its place."""
+        """Return whether the socket is to be replaced."""
         return self._retired is not None
 
     def reply(self, envelope_id: str, payload: dict[str, Any] | None) -> None:
-        """Acknowledge an envelope. Where the socket has gone, Slack has given it up already."""
+        """Acknowledge an envelope. If the socket has gone, Slack has given the envelope up already."""
         answer: dict[str, Any] = {"envelope_id": envelope_id}
         if payload is not None:
             answer["payload"] = payload
@@ -79,12 +79,12 @@ class Line:
             self._socket.send(json.dumps(answer))
 
     def answered(self) -> None:
-        """Count one envelope less that is under way."""
+        """Count one envelope fewer under way."""
         with self._lock:
             self._unanswered -= 1
 
     def close(self) -> None:
-        """Say goodbye and close. Its thread then ends."""
+        """Close the socket. Its thread then ends."""
         self.is_open = False
         with contextlib.suppress(*_BROKEN, AttributeError):  # its thread may have closed it meanwhile
             self._socket.send_close()
@@ -138,7 +138,7 @@ class Line:
 
 
 class Socket:
-    """Keeps one line open to Slack, and answers what comes over it in a pool of threads."""
+    """The open connection to Slack, with a pool of threads that answer what comes over it."""
 
     def __init__(self, app: App, app_token: str, context: ssl.SSLContext, store: Store) -> None:
         self._app = app
@@ -162,7 +162,7 @@ class Socket:
         self._keeper.start()
 
     def stop(self) -> None:
-        """Take nothing new, let what is being answered finish, then close."""
+        """Accept nothing new, let current answers finish, then close."""
         with self._change:
             self._is_stopping = True
             self._change.notify_all()
@@ -175,7 +175,7 @@ class Socket:
             line.close()
 
     def take(self, line: Line, envelope: dict[str, Any], arrived: float) -> None:
-        """Answer an envelope in the pool; once told to stop, leave it to Slack to say that it failed."""
+        """Answer an envelope in the pool. After `stop`, leave it to Slack to report a failure."""
         with self._change:
             if not self._is_stopping:
                 self._pool.submit(self._answer, line, envelope, arrived)
@@ -183,14 +183,14 @@ class Socket:
         line.answered()
 
     def announced(self, line: Line, reason: str) -> None:
-        """Slack will close this line: have another before it does."""
+        """Open another line, since Slack will close this one."""
         log.info("Slack will close the socket (%s)", reason)
         with self._change:
             line.retire()
             self._change.notify_all()
 
     def lost(self, line: Line) -> None:
-        """Note that a line has come to its end."""
+        """Record that a line has ended."""
         with self._change:
             self._lines.discard(line)
             if self._current is line:
@@ -237,7 +237,7 @@ class Socket:
         return str(self._app.client.apps_connections_open(app_token=self._app_token)["url"])
 
     def _connect(self, url: str) -> None:
-        """Open a line and make it the current one, once Slack has greeted. The one before stays as it is."""
+        """Open a line and make it the current one, once Slack has greeted. The earlier line stays as it is."""
         line = Line(url, self._context, self)
         with self._change:
             self._lines.add(line)
@@ -253,5 +253,5 @@ class Socket:
 
 
 def is_silent(*, heard: float, now: float) -> bool:
-    """Return whether nothing was heard on a socket for too long. Pings are sent whenever it is still."""
+    """Return whether nothing was heard on a socket for too long. Pings are sent while it is quiet."""
     return now - heard > SILENCE_SECONDS

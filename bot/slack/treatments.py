@@ -1,4 +1,4 @@
-"""What is done about each error of each method of Slack, in one table, through which the tests go too.
+"""The treatment of each error of each Slack method, in one table that the tests use too.
 
 It is collected from each method's own page (docs.slack.dev/reference/methods) and from "Common errors". An error that
 stands nowhere here is a refusal: Slack says `ok: false`, and a person sees it.
@@ -10,7 +10,7 @@ from typing import Final
 
 
 class Treatment(Enum):
-    """What happens to an effect whose call was answered with an error, and of what waits behind it."""
+    """The treatment of an effect whose call failed, and of those behind it."""
 
     HOLD = "hold"  # of token or workspace: nothing goes out, one alarm is raised, everything goes when it has passed
     HOLD_METHOD = "hold method"  # the same for one method, such as one whose scope is missing
@@ -170,5 +170,5 @@ DEFAULT: Final = Treatment.REFUSED
 
 
 def treatment_of(method: str, error: str) -> Treatment:
-    """Return what is done about an error. One that no table knows is a refusal."""
+    """Return the treatment of an error. An error in no table counts as a refusal."""
     return ERRORS.get(method, COMMON).get(error, DEFAULT)

@@ -1,4 +1,4 @@
-"""A form that is saved and shown again has new names for its fields, since Slack keeps what was typed by name."""
+"""New names for the fields of a form shown again, since Slack keeps typed text by name."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from bot.slack.request import Block, Request
 
 
 def name_on_turn(block_id: str, turn: int) -> str:
-    """Return what a field is called when the form is shown for this turn."""
+    """Return the name of a field for this turn of the form."""
     return f"{block_id}~{turn}"
 
 
@@ -29,7 +29,7 @@ def of_turn(request: Request, turn: int) -> Request:
 
 @contextmanager
 def blaming_turn(turn: int) -> Iterator[None]:
-    """Point at the field by the name that it has in this turn of the form."""
+    """Point at a field by its name in this turn of the form."""
     try:
         yield
     except (Mistake, NotForYou) as mistake:

@@ -1,4 +1,4 @@
-"""What people type after a command, put into the order that commands expect, before anything of it is compared.
+"""What people type after a command, put into the order that commands expect before it is compared.
 
 Telephones and word processors type other spaces and dashes; people put a panel's key first, leave out the hyphen of a
 verb and say please. Nothing of what a verb is to record is changed.
@@ -20,22 +20,22 @@ _KEY: Final = re.compile(r"[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+", re.IGNORECASE)
 
 
 def folded(text: str) -> str:
-    """Return what was typed with plain spaces and without what nobody sees."""
+    """Return typed text with plain spaces and without invisible characters."""
     return _UNSEEN.sub("", _SPACES.sub(" ", text)).strip()
 
 
 def plain_dashes(text: str) -> str:
-    """Return the text with each dash as the hyphen that references, keys and dates are written with."""
+    """Return the text with each dash replaced by the hyphen of references, keys and dates."""
     return _DASHES.sub("-", text)
 
 
 def without_courtesy(text: str) -> str:
-    """Return the text without a please or a thank-you at its end."""
+    """Return the text without a "please" or "thank you" at its end."""
     return _PLEASE.sub("", text)
 
 
 def parted(text: str, verbs: Collection[str]) -> tuple[str, str]:
-    """Return the verb in small letters, and what follows it, or the first word where it is no verb.
+    """Return the verb in small letters and what follows it, or the first word if it is no verb.
 
     A verb of two words may be typed with a space ("close item"), and the key of a panel may be typed before the verb:
     it then comes after what follows.
@@ -59,12 +59,12 @@ _LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
 
 
 def plain(text: str) -> str:
-    """Return the text as the person typed it: Slack escapes three characters and wraps links and names."""
+    """Return the text as the person typed it, without Slack's escapes and its marks around links and names."""
     return unescape(_LINK.sub(lambda found: found[1] or found[2] or "", text)).strip()
 
 
 def take_mention(text: str) -> tuple[str | None, str]:
-    """Return the first person mentioned and the text without them, or None when nobody is."""
+    """Return the first person mentioned and the text without them, or None if nobody is."""
     found = _MENTION.search(text)
     if found is None:
         return None, text.strip()
@@ -95,7 +95,7 @@ def take_number(text: str, usage: str) -> tuple[int, str]:
 
 
 def only_number(text: str, usage: str) -> int:
-    """Return the number that is all of the text. Raises Mistake with the usage for anything else."""
+    """Return the number that makes up the text. Raise Mistake with the usage for anything else."""
     number, rest = take_number(text, usage)
     if rest:
         raise Mistake(f"One number and nothing after it, please. {usage}")
@@ -103,7 +103,7 @@ def only_number(text: str, usage: str) -> int:
 
 
 def only_numbers(text: str, usage: str) -> list[int]:
-    """Return the numbers that are all of the text ("2 3", "2, 3 and 5"), each once.
+    """Return the numbers that make up the text ("2 3", "2, 3 and 5"), each once.
 
     Raises Mistake for anything else.
     """
@@ -114,7 +114,7 @@ def only_numbers(text: str, usage: str) -> list[int]:
 
 
 def first_numbers(text: str) -> list[int]:
-    """Return the numbers that are all of the text, else the one that it begins with, or none for any other text.
+    """Return the numbers that make up the text, or its first number, or none.
 
     Each once.
     """
@@ -124,7 +124,7 @@ def first_numbers(text: str) -> list[int]:
 
 
 def _in_full(numbers: str) -> str:
-    """Return numbers with those between for "4-6". Raises Mistake for a row that is none, or too long."""
+    """Return numbers with those between for "4-6". Raise Mistake for a range that is wrong or too long."""
 
     def between(found: re.Match[str]) -> str:
         first, last = int(found[1]), int(found[2])

@@ -1,4 +1,4 @@
-"""The web server: waitress, with a deadline for headers and bodies, and an end that drops no answer; and its door.
+"""The web server: waitress with deadlines for headers and bodies, and an end that loses no answer. Also its routes.
 
 One thread reads all connections and hands a request to the pool once it is there whole, so a connection that stalls
 keeps nobody from being answered. The door checks signatures, and answers Slack and calendar programs.
@@ -51,7 +51,7 @@ _LOOK_SECONDS: Final = 0.25
 
 
 class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
-    """A request that knows when it began to come in."""
+    """A request that knows when it began to arrive."""
 
     def __init__(self, adj: Any) -> None:
         super().__init__(adj)
@@ -59,7 +59,7 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no ty
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # as above
-    """Tells the application when its request came in: waiting for a thread counts as waiting for an answer."""
+    """A task that tells the application when its request arrived, since waiting for a thread counts too."""
 
     def get_environment(self) -> dict[str, Any]:
         """Return the WSGI environment."""
@@ -80,18 +80,18 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
         super().__init__(*given, **named)
 
     def received(self, data: bytes) -> bool:
-        """Take what came in."""
+        """Process received bytes."""
         self._heard = time.monotonic()
         self._has_asked = True
         return bool(super().received(data))
 
     @property
     def is_idle(self) -> bool:
-        """Return whether nothing is being answered and no answer is on its way."""
+        """Return whether nothing is being answered or sent."""
         return not self.requests and not self.total_outbufs_len
 
     def is_overdue(self, now: float, reading: float, idle: float) -> bool:
-        """Return whether the rest of its request, or its next one, has not come for too long."""
+        """Return whether the rest of a request, or the next one, is overdue."""
         if self.requests:
             return False
         if self.request is not None:
@@ -101,7 +101,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
 
 
 class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
-    """Serves one WSGI application until `end` is called; `run` blocks and belongs to one thread."""
+    """A server of one WSGI application until `end` is called. `run` blocks, and belongs to one thread."""
 
     channel_class = _Channel
 
@@ -134,14 +134,14 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
         super().__init__(application, map={}, adj=adjustments)
 
     def maintenance(self, now: float) -> None:  # noqa: ARG002 - of the time of day; deadlines are of the monotonic clock
-        """Close what has stalled."""
+        """Close stalled connections."""
         moment = time.monotonic()
         for channel in list(self.active_channels.values()):
             if channel.is_overdue(moment, self._reading_seconds, self._idle_seconds):
                 channel.will_close = True
 
     def run(self) -> None:
-        """Serve until told to end, then finish what is being answered and take nothing new."""
+        """Serve until told to end, then finish current answers and accept nothing new."""
         while not self._ending.is_set():
             self._turn()
         self.accepting = False
@@ -159,7 +159,7 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
         wasyncore.close_all(self._map, ignore_all=True)
 
     def end(self) -> None:
-        """Let `run` come to its end. May be called from a signal's handler."""
+        """Make `run` end. A signal's handler may call this."""
         self._ending.set()
         self.pull_trigger()
 
@@ -236,7 +236,7 @@ _WEB = "application/x-www-form-urlencoded"
 
 
 class Door:
-    """A WSGI application: `/slack/events`, signed, `/healthz`, and people's calendar feeds.
+    """A WSGI application for `/slack/events`, signed, `/healthz`, and people's calendar feeds.
 
     The signature is checked over the raw bytes before anything is parsed. Bolt's own adapter parses first, answers
     500 to a malformed signature, logs the body of a wrong one, and loses every form with the word "payload" in it.
@@ -306,7 +306,7 @@ def _problem(status: str) -> tuple[str, str, bytes]:
 
 
 def _parsed(raw: bytes, content_type: str) -> dict[str, Any]:
-    """Return the payload of a signed body. Raises ValueError for what Slack does not send."""
+    """Return the payload of a signed body. Raise ValueError for anything Slack would not send."""
     if content_type.partition(";")[0].strip().lower() != _WEB:
         body = _json(raw)
     else:

@@ -1,4 +1,4 @@
-"""The audit chain: each entry's keyed digest covers the one before, so that nothing can be changed or taken out."""
+"""The audit chain: each entry's keyed digest covers the entry before, so that no entry can be changed or removed."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ LOOKS = frozenset({"read", "list"})
 
 
 class Entry(NamedTuple):
-    """One entry to be written, its fields in the order of its digest: who did what to which row, without content."""
+    """One entry to write, with its fields in the order of its digest: who did what to which row, without content."""
 
     actor_id: int | None
     verb: str
@@ -53,7 +53,7 @@ def take_turn(connection: Connection) -> Link:
 
 
 def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Sequence[Entry], at: datetime) -> None:
-    """Append to the chain after its last link, for which the transaction has taken its turn."""
+    """Append entries after the last link of the chain, for which the transaction has taken its turn."""
     number, previous = last
     rows: list[dict[str, Any]] = []
     for entry in entries:
@@ -64,13 +64,13 @@ def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Se
 
 
 def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:
-    """Return the keyed digest of an entry with this number, after the one whose digest is `previous`."""
+    """Return the keyed digest of an entry with this number, after the entry whose digest is `previous`."""
     # The form comes first, where an entry of the form before has a digest: neither can be passed off as the other.
     return keys.digest(_FORM, repr((previous, number, at.astimezone(UTC).isoformat(), *entry)))
 
 
 def earlier_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str | None:
-    """Return the digest as it was made before entries named cases and accounts, or None for one that could not be."""
+    """Return the digest in its form from before entries named cases and accounts, or None if the entry has these."""
     words = (entry.verb, entry.noun, entry.outcome)
     if entry.case_id is not None or entry.account is not None or any("\x1f" in word for word in words):
         return None

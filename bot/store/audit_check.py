@@ -1,4 +1,4 @@
-"""Whether the audit is whole: every link recomputed, and every signed checkpoint still found where it was.
+"""Checking the audit: every link is recomputed, and every signed checkpoint compared.
 
 A changed, added or missing entry breaks the chain of digests; a tail that was cut off leaves a checkpoint behind it.
 Checkpoints are kept in a file outside the database too, so that tail and checkpoints can't be taken away together, nor
@@ -43,19 +43,19 @@ _CHECKPOINTS = select(_checkpoint.c.at, _checkpoint.c.entry_id, _checkpoint.c.di
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last entry of the chain: number 0 and no digest while there is none."""
+    """The last entry of the chain. Without entries it is number 0 without a digest."""
 
     number: int
     digest: str
 
     @property
     def short(self) -> str:
-        """Return the beginning of its digest, for people to keep and compare."""
+        """Return the beginning of the digest, for people to keep and compare."""
         return self.digest[:SHORT_DIGEST]
 
 
 class Checkpoint(NamedTuple):
-    """Where the chain was at a moment, signed with the master key."""
+    """The position of the chain at a moment, signed with the master key."""
 
     at: datetime
     entry_id: int
@@ -65,7 +65,7 @@ class Checkpoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AuditState:
-    """What a look at the whole audit found. `fault` is one sentence, or none when all is well."""
+    """The result of checking the whole audit. `fault` is one sentence, or None."""
 
     head: Head
     checkpoint_at: datetime | None  #: when the last checkpoint was written
@@ -73,13 +73,13 @@ class AuditState:
 
 
 def audit_head(connection: Connection) -> Head:
-    """Return the last entry as it is, without checking anything."""
+    """Return the last entry, without checking anything."""
     found = connection.execute(_LAST).first()
     return Head(found[0], found[1]) if found else Head(0, "")
 
 
 def write_checkpoint(work: Work) -> bool:
-    """Sign the end of the chain, if there are entries since the last checkpoint. Return whether one was written."""
+    """Sign the end of the chain if there are new entries. Return whether a checkpoint was written."""
     connection = work.session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(_TAKE_TURNS)  # another process may be writing the same one
@@ -92,7 +92,7 @@ def write_checkpoint(work: Work) -> bool:
 
 
 def _unsigned_head(connection: Connection) -> Head | None:
-    """Return the last entry, or none where the last checkpoint has reached it."""
+    """Return the last entry, or None if the last checkpoint covers it."""
     head = audit_head(connection)
     newest = select(_checkpoint.c.entry_id).order_by(_checkpoint.c.entry_id.desc()).limit(1)
     # A checkpoint beyond the end means that entries are gone: a new one would hide nothing, but say the wrong thing.
@@ -100,7 +100,7 @@ def _unsigned_head(connection: Connection) -> Head | None:
 
 
 def copy_checkpoints(work: Work) -> None:
-    """Append to the file outside the database those checkpoints that it lacks."""
+    """Append missing checkpoints to the file outside the database."""
     file, missing = work.checkpoint_file, _not_copied(work)
     if file is None or not missing:
         return
@@ -114,7 +114,7 @@ def copy_checkpoints(work: Work) -> None:
 
 
 def _not_copied(work: Work) -> list[Checkpoint]:
-    """Return the checkpoints that the file lacks, or none where it is broken, which is logged."""
+    """Return the checkpoints that the file lacks, or none if it is broken, which is logged."""
     if work.checkpoint_file is None:
         return []
     try:
@@ -127,7 +127,7 @@ def _not_copied(work: Work) -> list[Checkpoint]:
 
 
 def read_checkpoints(file: Path | None) -> list[Checkpoint]:
-    """Return the checkpoints that a file keeps, none where it isn't there.
+    """Return the checkpoints in a file, or none if it isn't there.
 
     Raises Misconfigured with the line that is no checkpoint.
     """
@@ -160,7 +160,7 @@ CHECKPOINTS = Sweep(lambda work: (None,) if _is_due(work) else (), _sign_and_cop
 
 
 def check_audit(connection: Connection, keys: KeyRing, file: Path | None = None) -> AuditState:
-    """Follow the chain from its first entry to its last, and compare it with every checkpoint, those in the file too.
+    """Follow the chain from first to last entry, and compare it with every checkpoint in database and file.
 
     Raises Misconfigured when the file can't be read.
     """
@@ -193,12 +193,12 @@ def whole_words(state: AuditState) -> str:
 
 
 def head_words(head: Head) -> str:
-    """Return the sentence that an administrator keeps somewhere else, to compare another day."""
+    """Return the sentence that an administrator keeps elsewhere, to compare on another day."""
     return f"The audit's head is entry {head.number}, digest {head.short}: note it somewhere else."
 
 
 def _follow(connection: Connection, keys: KeyRing, signed: Mapping[int, Checkpoint]) -> tuple[Head, str | None]:
-    """Return the end of the chain, and a sentence on its first broken entry, or none."""
+    """Return the end of the chain, and a sentence on its first broken entry, or None."""
     previous, number, expected = "", 0, 1
     fault: str | None = None
     is_earlier = True  # entries of the form before stand before all others

@@ -1,4 +1,4 @@
-"""How long work may wait for others, and whose turn it is: time-outs and a queue before SQLite's one writer."""
+"""Limits on waiting, and whose turn it is: time-outs, and a queue for SQLite's one writer."""
 
 import math
 import threading
@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The time one unit of work has, on the monotonic clock."""
+    """The time that one unit of work has, on the monotonic clock."""
 
     until: float = math.inf  #: nothing is committed after this moment
     for_people: bool = False  #: a person waits: goes before ticks and courier
@@ -31,7 +31,7 @@ class Budget:
 
     @property
     def has_end(self) -> bool:
-        """Return whether there is a moment after which nothing is committed."""
+        """Return whether there is a moment after which nothing may be committed."""
         return self.until < math.inf
 
     def for_reading(self) -> "Budget":
@@ -39,11 +39,11 @@ class Budget:
         return replace(self, is_reading=True)
 
     def left(self) -> float:
-        """Return the seconds until the end, 0 once it has passed."""
+        """Return the seconds until the end, or 0 after it."""
         return max(0.0, self.until - time.monotonic())
 
     def wait(self) -> float:
-        """Return how many seconds to wait for a lock from now on, at most."""
+        """Return how many seconds to wait for a lock at most."""
         return min(self.patience, self.left())
 
     def is_over(self) -> bool:
@@ -59,13 +59,13 @@ _current: ContextVar[Budget] = ContextVar("budget", default=UNLIMITED)
 
 
 def current_budget() -> Budget:
-    """Return the budget of the unit of work that this thread is in. The engine's listeners ask for it."""
+    """Return the budget of this thread's unit of work, for the engine's listeners."""
     return _current.get()
 
 
 @contextmanager
 def spending(budget: Budget) -> Iterator[None]:
-    """Make this the budget of every connection taken in the block."""
+    """Apply this budget to every connection taken in the block."""
     token = _current.set(budget)
     try:
         yield
@@ -78,7 +78,7 @@ MOST_IN_A_ROW = 8
 
 
 class Turns:
-    """Lets in one thread at a time. Each of the others waits for an event, which is set when it has the turn."""
+    """A queue that lets in one thread at a time. The others wait for an event that is set on their turn."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -89,7 +89,7 @@ class Turns:
 
     @contextmanager
     def turn(self, budget: Budget) -> Iterator[None]:
-        """Hold the turn for the block. Raises OutOfTime when it does not come within the budget."""
+        """Hold the turn for the block. Raise OutOfTime if it does not come within the budget."""
         self._take(budget)
         try:
             yield

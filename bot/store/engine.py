@@ -1,4 +1,4 @@
-"""One engine per process, set up so that neither database loses what was acknowledged."""
+"""One engine for each process, set up so that neither database loses acknowledged work."""
 
 import contextlib
 import math
@@ -32,7 +32,7 @@ class _Guarded:
 
 
 class Watch:
-    """One thread that shuts sockets on which an answer is overdue. The call that waits on one then fails at once.
+    """A thread that shuts sockets whose answer is overdue, so that the waiting call fails at once.
 
     PostgreSQL's `statement_timeout` is kept by PostgreSQL. When its processes are stopped or its host has gone, a
     thread would wait for as long as that lasts, and the person with it.
@@ -45,7 +45,7 @@ class Watch:
         self._thread: threading.Thread | None = None
 
     def guard(self, key: int, connection: socket.socket, until: float, is_waiting: Callable[[], bool]) -> None:
-        """Shut the connection when it waits for its server after a moment of the monotonic clock, until released.
+        """Shut the connection if it still waits for its server after a moment of the monotonic clock.
 
         One that does not wait is left alone: then it is this process that takes so long, and it will see that itself.
         """
@@ -58,7 +58,7 @@ class Watch:
             self._something.set()
 
     def release(self, key: int) -> None:
-        """Leave the connection alone."""
+        """Stop guarding the connection."""
         with self._lock:
             self._guarded.pop(key, None)
 
@@ -149,7 +149,7 @@ def _postgresql_engine(address: URL) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def begin(connection: Any, record: Any, _fairy: Any) -> None:
-        """Begin the transaction with its time-outs, which also shows whether the connection is alive."""
+        """Begin the transaction with its time-outs, which also tests whether the connection works."""
         budget = current_budget()
         if budget.has_end:
             wire = connection.pgconn
@@ -231,7 +231,7 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
 
 
 def limit_wait(connection: Connection, budget: Budget) -> None:
-    """Let SQLite wait for a lock no longer than the budget has left, from now on. PostgreSQL was told at BEGIN."""
+    """Let SQLite wait for locks only as long as the budget has left. PostgreSQL was told at BEGIN."""
     if connection.dialect.name == "sqlite":
         wait = budget.wait()
         milliseconds = BUSY_TIMEOUT_MS if wait == math.inf else _milliseconds(wait)
@@ -243,12 +243,12 @@ def _driver(connection: Connection) -> Any:
 
 
 def make_own_folder(folder: Path) -> None:
-    """Make a folder for the bot's own files, which no other account may enter. One that is there stays as it is."""
+    """Make a folder for the bot's own files that no other account may enter. An existing one stays as it is."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _make_file(file: Path) -> None:
-    """Make the file with its folder when it is not there, for its owner only; SQLite's own would be for everyone.
+    """Make a missing file with its folder, for its owner only, since SQLite's own would be open to everyone.
 
     When something connects rather than when the engine is made: `panelbot check` makes nothing.
     """

@@ -1,4 +1,4 @@
-"""What is the matter with the database, told from its errors: people read which, the log names its own reason."""
+"""Database troubles, recognised by their errors. People read which one, and the log has the database's own reason."""
 
 import sqlite3
 from enum import Enum
@@ -13,7 +13,7 @@ _AGAIN: Final = "Please try again in a minute."
 
 
 class Fault(Enum):
-    """A state in which the database takes nothing for a while. The value is the sentence for people."""
+    """A state in which the database accepts nothing for a while. The value is the sentence for people."""
 
     AWAY = f"I can't reach my database, so nothing was saved. {_AGAIN}"
     LOCKED = f"My database is locked by other work, so nothing was saved. {_AGAIN}"
@@ -55,7 +55,7 @@ _CUT_OFF: Final = ("08", "57P")
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    """Return what is the matter with the database when this is why `error` was raised, else None."""
+    """Return the database trouble that caused `error`, or None."""
     if isinstance(error, PoolIsEmpty | OutOfTime):
         return Fault.SLOW
     if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
@@ -71,7 +71,7 @@ def fault_of(error: BaseException) -> Fault | None:
 
 
 def is_cut_off(error: DBAPIError) -> bool:
-    """Return whether the connection broke, so that the server may yet do what it was told last.
+    """Return whether the connection broke, so that the server may yet do what it was last told.
 
     SQLite has no server.
     """
@@ -92,7 +92,7 @@ def is_unreachable(error: BaseException) -> bool:
 
 
 def own_words(error: BaseException) -> str:
-    """Return the first line of the database's own words, without a full stop. No password and no content is in it."""
+    """Return the first line of the database's own error, without a full stop, password or content."""
     own = error.orig if isinstance(error, DBAPIError) else None
     words = str(own).strip().splitlines() if own is not None else []
     return words[0].rstrip(".") if words else type(error).__name__

@@ -1,4 +1,4 @@
-"""Sealing of narrative: each case and panel has a data key, wrapped under one master key."""
+"""Sealing of narrative: each case and panel has a data key, sealed under one master key."""
 
 import hmac
 import secrets
@@ -34,7 +34,7 @@ class Erased(PanelbotError):
 
 
 class KeyRing:
-    """Seals and opens narrative. Keeps opened data keys in memory for a quarter of an hour, and a bounded number."""
+    """Seals and opens narrative. Opened data keys are kept in memory for a quarter of an hour, up to a limit."""
 
     def __init__(self, master_key: bytes, elapsed: Callable[[], float] = time.monotonic) -> None:
         if len(master_key) != KEY_BYTES:
@@ -71,7 +71,7 @@ class KeyRing:
         return head + nonce + self._data_key(session, key_id).encrypt(nonce, text.encode(), head)
 
     def open(self, session: Session, sealed: bytes) -> str:
-        """Decrypt what `seal` made. Raises Erased when its key is destroyed, PanelbotError when it was altered."""
+        """Decrypt what `seal` made. Raise Erased if its key is destroyed, PanelbotError if it was altered."""
         head, rest = sealed[: 1 + _KEY_ID_BYTES], sealed[1 + _KEY_ID_BYTES :]
         if head[:1] != _FORMAT:
             raise PanelbotError("A sealed record has an unknown form.")
@@ -85,7 +85,7 @@ class KeyRing:
             raise PanelbotError("A sealed record was altered or belongs to another installation.") from None
 
     def fetch(self, session: Session, sealed: Iterable[bytes | None] = (), *, key_ids: Iterable[int] = ()) -> None:
-        """Fetch the data keys of a whole list in one query, so that opening or sealing its rows asks nothing."""
+        """Fetch the data keys of a whole list in one query, so that its rows need no further queries."""
         fetched: dict[int, AESGCM | None] = session.info.setdefault(_FETCHED, {})
         wanted = {*key_ids, *(_key_id_of(one) for one in sealed if one)} - {SERVICE_KEY, *fetched}
         kept = {key_id: key for key_id in wanted if (key := self._kept(key_id)) is not None}
@@ -103,17 +103,17 @@ class KeyRing:
             self._keep(opened)
 
     def digest(self, *parts: object) -> str:
-        """Return a keyed hash of facts, in hex: equal facts have equal digests and tell nothing else."""
+        """Return a keyed hash of facts, in hex. Equal facts have equal hashes, which reveal nothing else."""
         text = "\x1f".join(str(part) for part in parts)
         return hmac.digest(self._digest_key, text.encode(), "sha256").hex()
 
     def sign(self, *parts: object) -> str:
-        """Return a signature over facts, in hex, under a key of its own: no digest can be passed off as one."""
+        """Return a signature over facts, in hex, under a separate key, so that no hash can pass as one."""
         text = "\x1f".join(str(part) for part in parts)
         return hmac.digest(self._signing_key, text.encode(), "sha256").hex()
 
     def destroy(self, session: Session, key_id: int, now: datetime) -> None:
-        """Erase what one key sealed. A backup from before still has the key. This process forgets it at once."""
+        """Destroy a key, which erases what it sealed. Backups keep it, but this process forgets it at once."""
         row = session.get(DataKey, key_id)
         if row is not None:
             row.wrapped, row.destroyed_at = None, now
@@ -143,7 +143,7 @@ class KeyRing:
         return opened
 
     def unwrap(self, wrapped: bytes, purpose: str) -> AESGCM:
-        """Open a data key. Raises Misconfigured when another master key sealed it."""
+        """Open a data key. Raise Misconfigured if another master key sealed it."""
         try:
             plain = self._wrapping.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], purpose.encode())
         except InvalidTag:

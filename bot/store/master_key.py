@@ -1,4 +1,4 @@
-"""The master key: where it is found, the one case in which a new one is made, and the proof that it is the right one.
+"""The master key: where it is found, when a new one is made, and the proof that it is right.
 
 A database says in one row which master key it belongs to. A key is compared with it before anything is written, since
 what is sealed under another key, or under one that replaces it, can never be read again.
@@ -39,7 +39,7 @@ _SOME_KEY = select(_data_key.c.wrapped, _data_key.c.purpose).where(_data_key.c.w
 
 @dataclass(frozen=True, slots=True)
 class KeySource:
-    """Where an installation's master key comes from: a variable, a command that asks a vault, or a file."""
+    """The source of an installation's master key: a variable, a vault's command, or a file."""
 
     given: str | None  #: PANELBOT_MASTER_KEY
     command: str | None  #: PANELBOT_MASTER_KEY_COMMAND
@@ -48,7 +48,7 @@ class KeySource:
 
     @classmethod
     def of(cls, settings: Settings) -> "KeySource":
-        """Return where these settings say that the master key is."""
+        """Return the source of the master key in these settings."""
         given, command = settings.panelbot_master_key, settings.panelbot_master_key_command
         return cls(
             given.get_secret_value() if given else None,
@@ -59,18 +59,18 @@ class KeySource:
 
     @property
     def name(self) -> str:
-        """Return the variable or the file that an administrator would put right."""
+        """Return the variable or file that an administrator would correct."""
         if self.given is not None:
             return "PANELBOT_MASTER_KEY"
         return "PANELBOT_MASTER_KEY_COMMAND" if self.command is not None else str(self.file)
 
     @property
     def new_file(self) -> Path:
-        """Return where a new key is kept until its database has been made."""
+        """Return where a new key is kept until its database exists."""
         return self.file.with_name(f"{self.file.name}.new")
 
     def read(self) -> bytes | None:
-        """Return the key, or None where the file is missing. Raises Misconfigured with what is wrong."""
+        """Return the key, or None if the file is missing. Raise Misconfigured with what is wrong."""
         if self.given is not None and self.command is not None:
             raise Misconfigured("PANELBOT_MASTER_KEY and PANELBOT_MASTER_KEY_COMMAND are both set. Unset one of them.")
         if self.given is not None:
@@ -85,7 +85,7 @@ class KeySource:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a database says of its master key, seen without changing a byte of it."""
+    """What a database says about its master key, read without changing a byte."""
 
     database: str  #: its file or its name
     revision: str  #: of its schema
@@ -95,7 +95,7 @@ class Claim:
 
 
 def read_claim(engine: Engine) -> Claim | None:
-    """Return what a database says of its master key, or None where there is no database, or nothing in it."""
+    """Return what a database says about its master key, or None if there is no database or it is empty."""
     with _seen(engine) as connection:
         revision = None if connection is None else revision_in(connection)
         if connection is None or revision is None:
@@ -108,7 +108,7 @@ def read_claim(engine: Engine) -> Claim | None:
 
 
 def require_no_stray_key(source: KeySource) -> None:
-    """Raise Misconfigured where there is no database, and yet a key or audit checkpoints of one."""
+    """Raise Misconfigured if there is no database but a key or audit checkpoints of one."""
     left = None
     if source.given is None and source.command is None and source.file.exists():
         left = f"{source.file} is the key of a database that is gone or empty."
@@ -122,7 +122,7 @@ def require_no_stray_key(source: KeySource) -> None:
 
 
 def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
-    """Return the key that belongs to the database, or a new one where both are new.
+    """Return the database's key, or a new key if both are new.
 
     Raises Misconfigured, naming the file or variable, for a key that is missing or wrong and for one whose database is
     gone or empty. Nothing but a new key's file is ever written here.
@@ -148,20 +148,20 @@ def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
 
 
 def prove(connection: Connection, keys: KeyRing, now: datetime) -> None:
-    """Write the proof of the master key into a database that has none, in the transaction that makes its schema."""
+    """Write the proof of the master key into a database without one, in the transaction that makes its schema."""
     if connection.execute(_PROOF).scalar() is None:
         connection.execute(insert(_installation), {"id": 1, "key_proof": keys.proof, "made_at": now})
 
 
 def require_proof(engine: Engine, keys: KeyRing) -> None:
-    """Look again once the schema is there. Raises Misconfigured when another process made it with another key."""
+    """Check the proof again once the schema exists. Raise Misconfigured if another process used another key."""
     with engine.execution_options(reading=True).connect() as connection:
         if connection.execute(_PROOF).scalar() != keys.proof:
             raise Misconfigured("Another process has just set this database up with another master key.")
 
 
 def keep(source: KeySource) -> Path | None:
-    """Keep a new key for good, now that its database has its proof. Return the file, None where no key was new.
+    """Keep a new key for good, now that its database has the proof. Return the file, or None if no key was new.
 
     A key that is there already is never replaced, and one from a variable leaves an unused new file as it is.
     """
@@ -187,7 +187,7 @@ def _opens(keys: KeyRing, sealed_key: tuple[bytes, str] | None) -> bool:
 
 @contextmanager
 def _seen(engine: Engine) -> Iterator[Connection | None]:
-    """Yield a connection that changes nothing, not even the header of SQLite's file, or None where there is no file.
+    """Yield a connection that changes nothing, not even SQLite's file header, or None if there is no file.
 
     SQLite is opened to be written all the same: only then can it undo what a process that was killed left half done.
     """
@@ -238,12 +238,12 @@ def _decoded(text: str, name: str) -> bytes:
 
 
 def new_key() -> str:
-    """Return a fresh master key in the form in which settings carry it."""
+    """Return a new master key in the form that settings use."""
     return urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 def _make_key(source: KeySource) -> bytes:
-    """Make a key in a file that only its owner can read, under the name that it has until its database is made."""
+    """Make a key in a file that only its owner can read, under a provisional name until its database exists."""
     folder = source.file.parent
     try:
         make_own_folder(folder)

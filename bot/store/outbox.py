@@ -1,4 +1,4 @@
-"""The outbox: effects are queued by the transaction that promises them, and sent once after it.
+"""The outbox: effects are queued by the transaction that promises them, and sent once after its commit.
 
 ready, claimed, then *sending, committed before the call*, then done, dropped, dead or ambiguous. A lane is one
 queue: its row is pacer and mutex in one, since nothing leaves a lane before its `next_at`. What may be gathered into
@@ -63,7 +63,7 @@ _NEEDS_CHANNEL = (Way.POST.value, Way.FILE.value)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something Slack should show once, named by ids. Words are put to it only when it is sent."""
+    """Something Slack should show once, named by ids. It is put into words only when it is sent."""
 
     key: str  #: unique: the same effect is queued once
     lane: str
@@ -75,7 +75,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Leased effects of one lane and kind that leave together. `fence` proves that the lease is still ours."""
+    """Leased effects of one lane and kind that are sent together. `fence` proves that the lease is still ours."""
 
     ids: tuple[int, ...]
     fence: int
@@ -88,7 +88,7 @@ class Claim:
     trials: frozenset[str] = frozenset()  #: methods that it tries before others: what comes of it tells of them
 
     def only(self, positions: Iterable[int]) -> "Claim":
-        """Return the part of it that stands at these positions."""
+        """Return the part of the claim at these positions."""
         chosen = tuple(positions)
         ids, payloads = tuple(self.ids[each] for each in chosen), tuple(self.payloads[each] for each in chosen)
         return replace(self, ids=ids, payloads=payloads)
@@ -96,7 +96,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message that Slack took, and where it is."""
+    """A message that Slack took, with its place."""
 
     kind: str
     payload: dict[str, Any]
@@ -106,7 +106,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a look at the outbox found."""
+    """The result of a look at the outbox."""
 
     wait: float | None  #: seconds until something may be sent; None when nothing waits
     must_ask: bool = False  #: Slack is to be asked whether it answers again, before anything is sent
@@ -122,7 +122,7 @@ _ADDING = {
 
 
 def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Collection[str] = ()) -> None:
-    """Insert effects, and lanes that are not known to be there. An effect whose key is there is skipped."""
+    """Insert effects, and unknown lanes. An effect whose key exists is skipped."""
     connection = session.connection()
     add_lane, add_effect = _ADDING[connection.dialect.name]
     lanes = {
@@ -158,7 +158,7 @@ def _as_row(effect: Effect) -> dict[str, Any]:
 
 
 def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
-    """Return those of these effects that are known to have arrived as messages, in their order."""
+    """Return which of these effects are known to have arrived as messages, in order."""
     rows = session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(numbers)).order_by(col(OutboxRow.id))).all()
     places = ((row, row.result or {}) for row in rows)
     return [
@@ -169,7 +169,7 @@ def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
 
 
 def look(session: Session, full: Collection[Way] = ()) -> Outlook:
-    """Return how long until something may be sent by a way that is not `full`, without keeping anyone waiting."""
+    """Return how long until something may be sent by a way that is not `full`, without taking locks."""
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
     if everything is not None and everything.error is not None:
@@ -195,7 +195,7 @@ def claim_due(
     room: Mapping[Way, int] = MappingProxyType({}),
     paces: Mapping[str, Pace] = PACES,
 ) -> list[Claim]:
-    """Lease up to `most` effects that are due, each the first of a free lane, the most urgent first.
+    """Lease up to `most` due effects, each the first of a free lane, the most urgent first.
 
     For a kind that is `gathered` take along what else of it is due in that lane, up to so many in all. `room` says how
     many more of each way are wanted; of a way with a pace as many as that allows, of one that was refused before one.
@@ -231,7 +231,7 @@ def claim_due(
 
 
 class _Counting:
-    """Counts calls against paces and rests, within one transaction."""
+    """A counter of calls against paces and rests, within one transaction."""
 
     def __init__(self, session: Session, methods: Mapping[str, MethodState], paces: Mapping[str, Pace]) -> None:
         self._session = session
@@ -240,7 +240,7 @@ class _Counting:
         self._spent: set[str] = set()  # methods whose calls are used up for now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
-        """Count a call of each. Return those that it tries before others. None when one of them is to rest."""
+        """Count a call of each method. Return the methods tried first, or None if one must rest."""
         tried: set[str] = set()
         for name in sorted(names):
             state, pace = self._methods.get(name), self._paces.get(name)
@@ -266,7 +266,7 @@ def _lease(
     chosen: Sequence[tuple[Any, bool, frozenset[str]]],
     gathered: Mapping[str, int],
 ) -> list[Claim]:
-    """Lease the heads that were chosen, those that leave alone in one statement, and what is gathered with others."""
+    """Lease the chosen effects, single ones in one statement, and gathered ones with their companions."""
     connection = session.connection()
     companions, lease = _leasing(connection.dialect.name)
     claims: list[Claim] = []
@@ -302,7 +302,7 @@ def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[st
 
 @cache
 def _claiming(dialect: str) -> tuple[Executable, Executable]:
-    """Return how the next moment and the next effects are found; put together once, for every send."""
+    """Return the queries for the next moment and the next effects, built once for every send."""
     now = CLOCKS[dialect]
     ready = EffectState.READY.value
     # Lanes in which something waits, by one step into the index for each: neither idle lanes nor what waits behind
@@ -354,7 +354,7 @@ def _claiming(dialect: str) -> tuple[Executable, Executable]:
 
 @cache
 def _leasing(dialect: str) -> tuple[Select[Any], Update]:
-    """Return how what goes with an effect is found, and how they are leased."""
+    """Return the queries that find what goes with an effect, and lease it."""
     now = CLOCKS[dialect]
     companions = (
         tables_select(_ROW.c.id, _ROW.c.fence, _ROW.c.payload)
@@ -383,7 +383,7 @@ def _leasing(dialect: str) -> tuple[Select[Any], Update]:
 
 
 def begin_together(session: Session, claims: Sequence[Claim], *, lease: float = LEASE_SECONDS) -> set[str]:
-    """Mark that the calls of several claims are about to be made. Return the lanes of those that were not lost."""
+    """Record that the calls of several claims are about to be made. Return the lanes of claims that were not lost."""
     wanted = [(number, claim.fence) for claim in claims for number in claim.ids]
     if not wanted:
         return set()
@@ -410,7 +410,7 @@ def finish(
     rest: float = 0.0,
     was_called: bool = True,
 ) -> float:
-    """Record how it ended and let the lane go on after its gap, or after `rest` seconds when that is longer.
+    """Record the result, and let the lane go on after its gap, or after `rest` seconds if that is longer.
 
     Where Slack was not called the lane goes on at once.
 
@@ -429,9 +429,7 @@ def finish(
 
 
 def put_back(session: Session, claim: Claim, *, wait: float, error: str | None = None, was_tried: bool = True) -> None:
-    """Make an effect ready again after `wait` seconds in its lane: Slack did not take it, or the next message carries
-    it.
-    """
+    """Make an effect ready again after `wait` seconds, since Slack did not take it or the next message carries it."""
     ready = {"state": EffectState.READY.value, "error": error, "lease_until": None, "owner": None}
     tries = _ROW.c.tries if was_tried else _ROW.c.tries - 1
     if _changed(session, _ours(claim, *_HELD).values(**ready, tries=tries)):
@@ -439,12 +437,15 @@ def put_back(session: Session, claim: Claim, *, wait: float, error: str | None =
 
 
 def mark_opened(session: Session, lane: str, *, is_opened: bool) -> None:
-    """Say of a lane whether the direct message it leads to is open, so that opening it need not be waited for."""
+    """Record whether a lane's direct message is open, so that nobody waits for opening it."""
     session.connection().execute(update(_LANE).where(_LANE.c.name == lane).values(is_unopened=not is_opened))
 
 
 def reap_expired(session: Session) -> int:
-    """Free what dead couriers held: claimed is ready again, sending is ambiguous. Return how many rows changed."""
+    """Free what dead couriers held. Claimed effects are ready again, sending ones are ambiguous.
+
+    Return how many rows changed.
+    """
     now = database_time(session)
     changed = 0
     ended = {"error": "the process ended while sending", "finished_at": now}
@@ -458,7 +459,7 @@ def reap_expired(session: Session) -> int:
 
 
 def count_unfinished(session: Session, *states: EffectState) -> int:
-    """Return how many effects are in these states. When none are named, how many are still to be sent."""
+    """Return how many effects are in these states or, if none are named, still to be sent."""
     wanted = states or (EffectState.READY, EffectState.CLAIMED, EffectState.SENDING)
     return session.exec(
         select(func.count()).select_from(OutboxRow).where(col(OutboxRow.state).in_([one.value for one in wanted]))
@@ -466,7 +467,10 @@ def count_unfinished(session: Session, *states: EffectState) -> int:
 
 
 def decide(session: Session, numbers: Collection[int], state: EffectState) -> int:
-    """Send stranded effects again (READY) or let them be (DROPPED). Return of how many nobody had decided before."""
+    """Send undelivered effects again (READY) or dismiss them (DROPPED).
+
+    Return for how many nobody had decided before.
+    """
     now = database_time(session)
     decided = (
         update(_ROW)
@@ -491,7 +495,7 @@ def _open_at(session: Session, lanes: Sequence[str], moment: ColumnElement[float
 
 
 def _next_beat(session: Session, moment: ColumnElement[float], beat: float) -> ColumnElement[float]:
-    """Return the first multiple of the beat after a moment, so that many lanes go on together after one look."""
+    """Return the first multiple of the beat after a moment, so that many lanes go on together."""
     beats = moment / beat
     # SQLite has no floor() everywhere, and cuts off where PostgreSQL rounds.
     whole = func.floor(beats) if session.get_bind().dialect.name == "postgresql" else cast(beats, BigInteger)

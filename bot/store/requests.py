@@ -1,4 +1,4 @@
-"""Remembering answers, so that a request delivered twice acts once and is answered alike; and forgetting after a time.
+"""Remembering answers, so that a request delivered twice acts once and gets the same answer, and forgetting them later.
 
 What nobody needs any more, answers and effects that were sent, is dropped a thousand rows at a time, so that no command
 waits long for it.
@@ -25,13 +25,13 @@ _INSERT = insert(_ANSWERS)
 
 
 def answered_at(work: Work, key: str) -> datetime:
-    """Return when this request was answered. Raises NoResultFound for one that was not."""
+    """Return when this request was answered. Raise NoResultFound if it was not."""
     found: datetime = work.execute(select(_ANSWERS.c.answered_at).where(_ANSWERS.c.key == key)).scalar_one()
     return found
 
 
 def first_answer(work: Work, key: str) -> dict[str, Any] | None:
-    """Return what was answered to this request before, or None when it is new."""
+    """Return the earlier answer to this request, or None if the request is new."""
     sealed = work.execute(_FIND, {"sought": key}).scalar()
     if sealed is None:
         return None
@@ -40,13 +40,13 @@ def first_answer(work: Work, key: str) -> dict[str, Any] | None:
 
 
 def remember_answer(work: Work, key: str, answer: dict[str, Any]) -> None:
-    """Keep the answer, written with the commit, which raises IntegrityError when there is one for this key."""
+    """Keep the answer, written with the commit, which raises IntegrityError if the key has one already."""
     sealed = work.seal(SERVICE_KEY, json.dumps(answer))
     work.write_last(_INSERT, {"key": key, "answered_at": work.now, "answer": sealed})
 
 
 def was_answered(store: Store, key: str) -> bool:
-    """Return whether a request was answered, for good: waits for a transaction that has not ended yet.
+    """Return whether a request was answered for good. This waits for a transaction that has not ended yet.
 
     A look alone would not do: the transaction in which the connection broke may commit after it. The row is put in and
     taken back, which the database lets nobody do before that transaction has come to its end.
@@ -77,7 +77,7 @@ def _answers(work: Work) -> _Rows:
 
 
 def _effects(work: Work) -> _Rows:
-    """Return what ended long ago by the database's clock.
+    """Return effects that ended long ago by the database's clock.
 
     Ambiguous and dead effects stay until a person has seen them.
     """
@@ -90,7 +90,7 @@ Piece = Callable[[Work], _Rows]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Find as many pieces of each table as there are thousands to drop."""
+    """Find a piece of each table for each thousand rows to delete."""
     found: list[Piece] = []
     for rows_of in (_answers, _effects):
         key, condition = rows_of(work)
@@ -100,7 +100,7 @@ def _find(work: Work) -> list[Piece]:
 
 
 def _drop(work: Work, rows_of: Piece) -> int:
-    """Drop the next thousand of one table. Return how many there were."""
+    """Delete the next thousand rows of one table. Return how many there were."""
     key, condition = rows_of(work)
     some = select(key).where(condition).limit(AT_ONCE)
     dropped: int = work.execute(delete(key.table).where(key.in_(some))).rowcount

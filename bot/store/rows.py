@@ -1,4 +1,4 @@
-"""What statements need: rows and their tables, a page of a list, and the database's own clock."""
+"""Helpers for statements: rows and their tables, a page of a list, and the database's clock."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,13 +24,13 @@ Order = Sequence[ColumnElement[Any] | Mapped[Any]]
 
 
 class Stored(Protocol):
-    """A row with a number of its own, once it is stored."""
+    """A row with a number, once it is stored."""
 
     id: int | None
 
 
 def id_of(row: Stored) -> int:
-    """Return the number of a row that has been stored. Raises ValueError for one that was not flushed yet."""
+    """Return the number of a stored row. Raise ValueError for one that was not flushed yet."""
     if row.id is None:
         raise ValueError("this row is not stored yet")
     return row.id
@@ -42,7 +42,7 @@ def table_of(model: type[SQLModel]) -> Table:
 
 
 def object_of(session: Session, model: type[Model], facts: Mapping[str, Any]) -> Model:
-    """Return the object of a whole row that a statement on tables read, as if the session had loaded it.
+    """Return the object of a whole row read from a table, as if the session had loaded it.
 
     For the path of every command: the ORM's own loading costs more than the statement.
     """
@@ -73,7 +73,7 @@ def execute_rows(connection: Connection, statement: Executable, rows: Sequence[d
 
 
 def write_rows(session: Session, statements: Mapping[str, Executable], rows: Sequence[dict[str, Any]]) -> None:
-    """Run the dialect's statement for each row, if there are any, after what was added before."""
+    """Run the dialect's statement for each row, if there are any, after earlier additions are flushed."""
     if rows:
         session.flush()
         connection = session.connection()
@@ -81,7 +81,7 @@ def write_rows(session: Session, statements: Mapping[str, Executable], rows: Seq
 
 
 def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
-    """Insert rows of one table in one statement, however many, without asking for the numbers that they get."""
+    """Insert any number of rows of one table in one statement, without asking for their numbers."""
     if rows:
         session.flush()
         facts = [row.model_dump(exclude={"id"}) for row in rows]
@@ -89,7 +89,7 @@ def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
 
 
 def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Executable]:
-    """Return, by dialect, the statement that adds rows. One whose keys are there changes in some columns instead."""
+    """Return, by dialect, the statement that adds rows. If a key exists, some columns of its row are changed."""
     statements: dict[str, Executable] = {}
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
         added = dialect.insert(table)
@@ -100,7 +100,7 @@ def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Execu
 
 @contextmanager
 def sent_together(connection: Connection) -> Iterator[None]:
-    """Let statements cross to PostgreSQL without waiting for each other's results. SQLite is at no distance.
+    """Send statements to PostgreSQL without waiting for each other's results. SQLite doesn't need this.
 
     Raises DBAPIError, at the end of the block at the latest, when the database does not take one of them; it is an
     IntegrityError when one breaks a constraint.
@@ -119,7 +119,7 @@ def sent_together(connection: Connection) -> Iterator[None]:
 
 
 def commit_at_once(connection: Connection) -> None:
-    """Send COMMIT behind the statements before it. SQLAlchemy's own, which follows, then finds nothing left to do.
+    """Send COMMIT right after the statements before it. SQLAlchemy's own COMMIT then has nothing left to do.
 
     For PostgreSQL, within `sent_together`: where others wait for the end of the transaction each journey counts twice.
     """
@@ -145,14 +145,14 @@ _Query = TypeVar("_Query", bound=Select[*tuple[object, ...]])
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where a page begins, from 0, and how many rows it holds at most; without a number, all that follow."""
+    """Where a page begins, from 0, and how many rows it has at most. Without a number it has all that follow."""
 
     first: int = 0
     most: int | None = None
     earlier: tuple[int, ...] = ()  #: where the pages before it began
 
     def within(self, count: int) -> "Page":
-        """Return this page, or the last one of a list that has become shorter meanwhile."""
+        """Return this page, or the last one if the list has become shorter."""
         if self.first < count or self.first == 0:
             return self
         began = [first for first in self.earlier if first < count]
@@ -161,7 +161,7 @@ class Page:
         return Page(max(0, count - (self.most or count)), self.most)
 
     def of(self, query: _Query) -> _Query:
-        """Return the query for the rows of this page alone."""
+        """Return the query for the rows of this page only."""
         if self.most is not None:
             query = query.limit(self.most)
         return query.offset(self.first) if self.first else query

@@ -1,4 +1,4 @@
-"""Bringing a database to this version's schema: a new one at once, an older one by migrations, one process a time."""
+"""Bringing a database to this version's schema: a new one at once, an older one by migrations."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ def is_current(engine: Engine) -> bool:
 
 
 def upgrade(engine: Engine, then: Callable[[Connection], None] = lambda _connection: None) -> None:
-    """Bring the database to this version's schema, and do `then` in the same transaction if it was not there already.
+    """Bring the database to this version's schema. If it changes, do `then` in the same transaction.
 
     An empty database gets its tables from the models and counts as migrated, as Alembic's cookbook has it ("Building
     an up to date database from scratch"): all migrations one after the other would take ten times as long.
@@ -59,7 +59,7 @@ def upgrade(engine: Engine, then: Callable[[Connection], None] = lambda _connect
 
 
 def migrate(engine: Engine, revision: str = CURRENT) -> None:
-    """Bring the database to a revision by the migrations one after the other, a new one too."""
+    """Bring a database, even a new one, to a revision by one migration after another."""
     from alembic import command  # noqa: PLC0415 - as above
 
     def upwards(config: "Config") -> None:
@@ -69,7 +69,7 @@ def migrate(engine: Engine, revision: str = CURRENT) -> None:
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:
-    """Take the schema back to an earlier revision, with whatever that revision has no room for."""
+    """Take the schema back to an earlier revision. What that revision has no room for is lost."""
     from alembic import command  # noqa: PLC0415 - as above
 
     def back(config: "Config") -> None:
@@ -100,7 +100,7 @@ def _migrate(engine: Engine, move: Callable[["Config"], None], then: Callable[[C
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
-    """Yield one transaction that no other process migrates beside."""
+    """Yield a transaction during which no other process migrates."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             with connection.begin():

@@ -1,4 +1,4 @@
-"""Which files lie in Slack: recorded before people see them, so that each is known by Slack's id and leaves in time."""
+"""Files in Slack, recorded before people see them, so that each is known by its id and removed in time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ _CASE: Final = table_of(SlackFileCase)
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What is recorded of a file: to which person it goes, what it tells of, and until when it stays."""
+    """The record of a file: who gets it, what it tells of, and until when it stays."""
 
     kind: str  #: the notice that carries it
     person_id: int
@@ -36,7 +36,7 @@ def slack_file_days(session: Session) -> int:
 def note_file(
     session: Session, record: FileRecord, slack_id: str, channel_id: str, now: datetime, digest: str | None = None
 ) -> None:
-    """Record a file that Slack has, and that people are about to see; `digest` is its SHA-256."""
+    """Record a file that Slack has and that people will see. `digest` is its SHA-256."""
     connection = session.connection()
     facts = {
         "slack_id": slack_id,
@@ -61,12 +61,12 @@ def mark_arrived(session: Session, slack_id: str, now: datetime) -> None:
 
 
 def mark_removed(session: Session, slack_id: str, now: datetime) -> None:
-    """Record that a file is not in Slack any more."""
+    """Record that a file is no longer in Slack."""
     session.connection().execute(update(_FILE).where(_FILE.c.slack_id == slack_id).values(removed_at=now))
 
 
 def forget_file(session: Session, slack_id: str) -> None:
-    """Forget a file that Slack said it does not show. The same paper goes there under another id, if it goes."""
+    """Forget a file that Slack does not show. If the paper is sent, it has another id."""
     connection = session.connection()
     number = select(_FILE.c.id).where(_FILE.c.slack_id == slack_id).scalar_subquery()
     connection.execute(delete(_CASE).where(_CASE.c.file_id == number))

@@ -45,7 +45,7 @@ _TRIAL_SECONDS: Final = 30.0  # after which a call tried first is given up, sinc
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often a method may be called: `gap` seconds between two calls, `burst` of them at once after a rest."""
+    """How often a method may be called: `gap` seconds between two calls, and `burst` calls at once after a rest."""
 
     gap: float
     burst: int
@@ -70,7 +70,7 @@ _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgre
 
 @dataclass(frozen=True, slots=True)
 class MethodState:
-    """One row as it was read. `wait` is how many seconds the method still rests."""
+    """One row as it was read. `wait` is the number of seconds the method still rests."""
 
     wait: float
     failures: int
@@ -101,7 +101,7 @@ def _select_methods(session: Session) -> Select[Any]:
 
 
 def take_call(session: Session, name: str, pace: Pace) -> bool:
-    """Count one call of a paced method. Return False when another process was quicker and it is to rest."""
+    """Count one call of a paced method. Return False if another process was quicker and it must rest."""
     connection = session.connection()
     now = database_time(session)
     earliest = now - (pace.burst - 1) * pace.gap
@@ -114,14 +114,14 @@ def take_call(session: Session, name: str, pace: Pace) -> bool:
 
 
 def begin_trial(session: Session, name: str) -> bool:
-    """Let one call go before others. Return False when another process tries already, or it is still to rest."""
+    """Let one call go before others. Return False if another process tries already, or the method must still rest."""
     now = database_time(session)
     tried = update(_METHOD).where(_METHOD.c.name == name, _METHOD.c.next_at <= now).values(next_at=now + _TRIAL_SECONDS)
     return session.connection().execute(tried).rowcount == 1
 
 
 def end_trials(session: Session, names: Collection[str]) -> None:
-    """Let another call be tried first, since this one was not made in the end."""
+    """Let another call be tried first, since this one was not made."""
     if names:
         again = update(_METHOD).where(_METHOD.c.name.in_(names)).values(next_at=database_time(session))
         session.connection().execute(again)
@@ -130,7 +130,7 @@ def end_trials(session: Session, names: Collection[str]) -> None:
 def rest_method(
     session: Session, name: str, seconds: float | None, *, was_tried: bool, longest: float = LONGEST_REST
 ) -> None:
-    """Let a method rest as long as Slack said, or where it did not say, longer with each failure after another.
+    """Let a method rest as long as Slack said or, if it did not say, longer after each failure.
 
     `was_tried` as for `hold`.
     """
@@ -143,7 +143,7 @@ def rest_method(
 
 
 def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: float = LONGEST_REST) -> bool:
-    """Hold a method, or everything. Return whether that is news: the alarm is raised once.
+    """Hold a method, or everything. Return whether that is new, so that the alarm is raised once.
 
     `was_tried` says that the refused call was the one that went before others; calls that were under way when the
     hold began meet what is known already.
@@ -157,7 +157,7 @@ def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: f
 
 
 def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
-    """Hold everything until Slack answers. It is asked at once, then every second. Return whether that is news."""
+    """Hold everything until Slack answers, which is asked at once and then every second. Return whether that is new."""
     row = _locked(session, EVERYTHING)
     if _is_known(row, was_tried=was_tried):
         return False
@@ -168,18 +168,18 @@ def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
 
 
 def _hold(session: Session, name: str, failures: int, rest: float, *, error: str | None) -> None:
-    """Note one more failure and rest. An `error` raises the alarm."""
+    """Record one more failure, and rest. An `error` raises the alarm."""
     raised: dict[str, Any] = {"error": error, "since": database_time(session)} if error else {}
     _change(session, name, failures=failures + 1, is_on_trial=False, next_at=_later(session, rest), **raised)
 
 
 def try_one(session: Session) -> None:
-    """Slack answers again: one effect goes, and the others when that was taken."""
+    """Let one effect go, since Slack answers again. The others follow once it is taken."""
     _change(session, EVERYTHING, is_on_trial=True, next_at=database_time(session))
 
 
 def release(session: Session, name: str) -> str | None:
-    """Let a method, or everything, go on after a call that passed. Return the alarm that is over, if there was one."""
+    """Let a method, or everything, go on after a successful call. Return the alarm that is over, if any."""
     row = _locked(session, name)
     _change(session, name, failures=0, is_on_trial=False, error=None, since=None, next_at=database_time(session))
     return row.error
@@ -219,7 +219,7 @@ def _fresh(name: str) -> dict[str, Any]:
 
 
 def _locked(session: Session, name: str) -> MethodState:
-    """Return the row of a method, which nobody else changes until the commit."""
+    """Return the row of a method, locked until the commit."""
     connection = session.connection()
     connection.execute(_INSERT[connection.dialect.name](_METHOD).values(**_fresh(name)).on_conflict_do_nothing())
     locked = _select_methods(session).where(_METHOD.c.name == name).with_for_update()
@@ -243,11 +243,11 @@ def channel_of(session: Session, team_id: str, user_id: str) -> str | None:
 
 
 def remember_channel(session: Session, team_id: str, user_id: str, channel_id: str) -> None:
-    """Keep what Slack said when the direct message was opened."""
+    """Keep the channel that Slack gave when the direct message was opened."""
     write_rows(session, _REMEMBER, [{"team_id": team_id, "user_id": user_id, "channel_id": channel_id}])
 
 
 def forget_channel(session: Session, team_id: str, user_id: str) -> None:
-    """Forget a channel that Slack does not have any more: it is opened once again."""
+    """Forget a channel that Slack no longer has, so that it is opened again."""
     gone = delete(_CHANNEL).where(_CHANNEL.c.team_id == team_id, _CHANNEL.c.user_id == user_id)
     session.connection().execute(gone)

@@ -1,4 +1,4 @@
-"""Periodic work in pieces: found by a look that keeps nobody waiting, each piece done in a short transaction.
+"""Periodic work in pieces: found by a look that takes no locks, and each piece done in a short transaction.
 
 On SQLite a command waits for the transaction that is being written. A sweep writes many short ones, so that a command
 waits for one of them at most.
@@ -15,7 +15,7 @@ Report = Callable[[BaseException], object]
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What falls due again and again: how its pieces are found, and what is done about one."""
+    """Work that is due again and again: how its pieces are found, and how one is done."""
 
     #: Return what is due now, in pieces that one short transaction can do; asked in a reading unit of work.
     find: Callable[[Work], Sequence[Any]]
@@ -24,7 +24,7 @@ class Sweep:
 
     @classmethod
     def of_a_look(cls, look: Callable[[Work], object]) -> "Sweep":
-        """Return a sweep that looks and writes nothing, so that nobody ever waits for it."""
+        """Return a sweep that looks and writes nothing, so that nobody waits for it."""
 
         def find(work: Work) -> Sequence[Any]:
             look(work)
@@ -36,7 +36,7 @@ class Sweep:
 def run_sweep(
     store: Store, sweep: Sweep, report: Report | None = None, is_stopping: Callable[[], bool] = lambda: False
 ) -> int:
-    """Do every piece that is due and return how much was done.
+    """Do every due piece, and return how much was done.
 
     A piece that fails is given to `report` and keeps no other from being done; without `report` it raises.
     """

@@ -36,13 +36,13 @@ Draw = Callable[[int, int], int]
 
 
 def draw_any(first: int, last: int) -> int:
-    """Return any number from the first to the last, which nobody can foresee."""
+    """Return a random number in a range that nobody can foresee."""
     return first + secrets.randbelow(last - first + 1)
 
 
 @dataclass(slots=True)
 class Work:
-    """What one use case works with; committed or rolled back as a whole."""
+    """The transaction of one use case, committed or rolled back as a whole."""
 
     session: Session
     now: datetime  #: aware UTC, read once
@@ -66,22 +66,22 @@ class Work:
     def execute(
         self, statement: Executable, facts: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> Any:
-        """Run a statement on tables rather than objects: on the path of every command the ORM's share is felt."""
+        """Run a statement on tables rather than objects, since the ORM's cost is felt in every command."""
         self.session.flush()  # as the ORM would, so that it sees what was added before
         return self.session.connection().execute(statement, facts)
 
     def find(self, model: type[Model], *conditions: Condition, by: Order = ()) -> Model | None:
-        """Return the first row of a table under these conditions, in an order where it matters, or None without any."""
+        """Return the first row of a table under these conditions, in an order if given, or None."""
         return next(iter(self.find_all(model, *conditions, by=by, most=1)), None)
 
     def find_all(
         self, model: type[Model], *conditions: Condition, by: Order = (), most: int | None = None
     ) -> list[Model]:
-        """Return the rows of a table under these conditions, in an order where one is given; at most so many."""
+        """Return the rows of a table under these conditions, in an order and up to a number if given."""
         return list(self.session.exec(select(model).where(*conditions).order_by(*by).limit(most)))
 
     def write_last(self, statement: Executable, facts: Mapping[str, Any]) -> None:
-        """Run a statement whose result nobody asks for with the commit, beside what is promised and noted."""
+        """Run a statement whose result nobody needs with the commit, beside effects and audit."""
         self._writes.append((statement, facts))
 
     def seal(self, key_id: int, text: str) -> bytes:
@@ -104,7 +104,10 @@ class Work:
         case_id: int | None = None,
         account: str | None = None,
     ) -> None:
-        """Note who did what, and to which case. Written with the commit. A look is noted once, however often asked."""
+        """Note who did what, and to which case. It is written with the commit.
+
+        A read is noted once, however often it happens.
+        """
         # Of a refusal the noun is the command's name, and the number what its button carried.
         about = noun_id if noun == "case" and outcome == "done" else case_id
         entry = Entry(actor_id, verb, noun, noun_id, panel_id, outcome, about, account)
@@ -126,7 +129,7 @@ class Work:
                 self.audit(verb, "case", case_id, panel_id=panel_id, actor_id=reader_id)
 
     def tell(self, to: int | str, notice: Notice, /, *, once: object = "", **ids: Any) -> None:
-        """Promise a notice, which is sent once, after the commit.
+        """Promise a notice, which is sent once after the commit.
 
         It goes to a person by their number, to a channel, or, for a Home or the answer to a click, to a Slack account.
         `ids` are what its renderer is given and `once` is what its key needs beside them.
@@ -140,47 +143,47 @@ class Work:
         self.send(Effect(key, lane, notice.value, ids, gap=gap))
 
     def send(self, effect: Effect) -> None:
-        """Promise an effect on Slack; queued with the commit, sent after it, once."""
+        """Promise an effect on Slack, which is queued with the commit and sent once after it."""
         self._effects.append(effect)
 
     def definition(self, key: str) -> PanelDefinition:
-        """Return the kind of a panel. Raises Mistake when its file has gone from the definitions folder."""
+        """Return the definition of a panel. Raise Mistake if its file has gone from the folder of definitions."""
         found = self.definitions.get(key)
         if found is None:
             raise Mistake(f"The panel definition {key} is missing. An administrator can see it in panelbot check.")
         return found
 
     def risk(self, tool: str | None, level: str | None) -> Risk | None:
-        """Return the level of a tool as people read it, of any panel's tool, or None without one."""
+        """Return the level of any panel's tool as people read it, or None without one."""
         return risk_of(self.risks, tool, level)
 
     def abandon(self) -> None:
-        """Let the block end without keeping anything, for a look at what would change."""
+        """End the block without saving anything, for previews."""
         self.is_abandoned = True
 
     @property
     def has_changed(self) -> bool:
-        """Return whether it changes anything but the audit, which every change is noted in."""
+        """Return whether anything but the audit changes. Every change is noted in the audit."""
         return any(entry.verb not in LOOKS for entry in self._entries)
 
     @property
     def has_promises(self) -> bool:
-        """Return whether anything was noted or promised that is written with the commit."""
+        """Return whether anything is noted or promised that the commit writes."""
         return bool(self._entries or self._effects or self._writes)
 
     def take_over(self, looked: "Work") -> None:
-        """Note and promise what a unit of work that only looked was asked to."""
+        """Take over the notes and promises of a unit of work that only read."""
         self._entries += looked._entries
         self._effects += looked._effects
         self._writes += looked._writes
 
     @property
     def lanes(self) -> frozenset[str]:
-        """Return where the promised effects wait."""
+        """Return the lanes in which the promised effects wait."""
         return frozenset(effect.lane for effect in self._effects)
 
     def write_promises(self) -> None:
-        """Write what was promised and take the turn at the end of the audit."""
+        """Write the promises, and take the turn at the end of the audit."""
         self.session.flush()
         if self.has_promises:
             connection = self.session.connection()
@@ -193,7 +196,7 @@ class Work:
                     self._last_link = take_turn(connection)
 
     def write_audit(self, *, and_commit: bool = False) -> None:
-        """Write what was noted. With `and_commit` the database is told to commit in the same journey."""
+        """Write the audit entries. With `and_commit` the database is told to commit in the same round trip."""
         if self._entries:
             connection = self.session.connection()
             with sent_together(connection):
@@ -239,7 +242,7 @@ class Store:
         self.turns = Turns() if engine.dialect.name == "sqlite" else None
 
     def close(self, within: float = CLOSING_SECONDS) -> None:
-        """Close every connection, once who works with one has given it back, or after so many seconds."""
+        """Close every connection once it is given back, or after so many seconds."""
         pool, last = cast(QueuePool, self.engine.pool), time.monotonic() + within
         while pool.checkedout() and time.monotonic() < last:
             time.sleep(_LOOK_SECONDS)
@@ -247,7 +250,7 @@ class Store:
 
     @contextmanager
     def work(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """Yield one transaction: committed when the block ends, rolled back when it raises.
+        """Yield one transaction, committed when the block ends and rolled back if it raises.
 
         Raises OutOfTime when the budget ends before the commit, with nothing written, and Unsettled when the connection
         broke during it.
@@ -273,7 +276,7 @@ class Store:
 
     @contextmanager
     def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:
-        """Read without changing anything or keeping anyone waiting. What it audits or sends is refused.
+        """Read without changing anything or taking locks. Audit entries and effects are refused.
 
         With `may_audit` it is for a message, and for the caller to have what it audits written, by `take_over` in a
         unit of work that writes.
@@ -286,7 +289,7 @@ class Store:
 
     @contextmanager
     def looking(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """Read without changing anything, but note it: what it audits or sends is written after it, in one short turn.
+        """Read without changing anything. Audit entries and effects are written afterwards in one short transaction.
 
         Raise what `work` raises when that cannot be written, and then nobody may be shown what was looked at.
         """

@@ -50,7 +50,7 @@ def test_only_these_steps_lead_anywhere() -> None:
         ),
         (
             State.CIRCULATED,
-            "These minutes are approved already. `/minutes amend` puts a numbered slip to them.",
+            "These minutes are approved already. `/minutes amend` adds a numbered slip.",
         ),
     ],
 )

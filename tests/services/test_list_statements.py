@@ -13,7 +13,7 @@ from bot.domain.language.day_words import YearDay
 from bot.models.meetings import Minutes
 from bot.services.actions import action_log, tracker
 from bot.services.agenda import papers, returns, triage
-from bot.services.cases import casebook, readings
+from bot.services.cases import lists, readings
 from bot.services.diary import calendars, panels
 from bot.services.home import overview
 from bot.services.invitations import replies
@@ -96,8 +96,8 @@ LISTS = {
     "/panel list of an administrator": Listed("administrator", lambda work, who, _: panels.list_panels(work, who)),
     "/panel next": Listed("nurse", lambda work, who, _: panels.show_next_meeting(work, who, WEST)),
     "/panel dates": Listed("nurse", lambda work, who, _: panels.diary(work, who, WEST)),
-    "/case list": Listed("nurse", lambda work, who, _: casebook.list_flags(work, who, WEST)),
-    "/case history": Listed("nurse", lambda work, who, _: casebook.case_history(work, who, HEARD_OFTEN)),
+    "/case list": Listed("nurse", lambda work, who, _: lists.list_flags(work, who, WEST)),
+    "/case history": Listed("nurse", lambda work, who, _: lists.case_history(work, who, HEARD_OFTEN)),
     "/case seen": Listed("chair", lambda work, who, _: readings.who_has_read(work, who, WEST, HEARD_OFTEN)),
     "/agenda show": Listed("nurse", lambda work, who, _: triage.show_agenda(work, who, WEST)),
     "/agenda triage": Listed("chair", lambda work, who, _: triage.flags_to_triage(work, who, WEST)),

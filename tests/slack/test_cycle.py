@@ -58,7 +58,7 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     accept = next(action for action in triage.actions if action.startswith("agenda.accept:"))
     left = opened(alex.clicks(triage, accept).view)
     assert "SAMPLE-0012 is accepted." in left.words
-    assert "Nothing waits." in left.words
+    assert "No case needs triage." in left.words
 
     # The agenda is laid out and circulated.
     assert "Compiled." in kim.types(CHANNEL, "/agenda compile").replies[0].words

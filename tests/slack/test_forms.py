@@ -81,7 +81,7 @@ def test_a_series_is_chosen_in_pickers_without_knowing_a_wording(
         ),
         (
             {"often": "1-week", "which": "2", "weekday": "1"},
-            {"which": "A week has each day once: leave this empty, or choose months or quarters."},
+            {"which": "A week has each day only once. Leave this empty, or choose months or quarters."},
         ),
     ],
 )
@@ -252,7 +252,7 @@ def test_what_changed_while_one_looked_is_shown_again(scene: Scene) -> None:
     flag(scene)
     again = opened(kim.submits(shown, {"reason": "The room is taken."}).view)
     assert again.words.startswith(":warning: The diary has changed while you looked. Please look again.")
-    assert "1 case goes with it." in again.words
+    assert "1 case moves with it." in again.words
     done = opened(kim.submits(again).view)
     assert "*Thu 17 Dec 2026, 14:00*. 1 case moved with it." in done.words
     assert "Thu 17 Dec 2026, 14:00" in alex.types(CHANNEL, "/panel next").text

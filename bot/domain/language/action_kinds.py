@@ -20,7 +20,7 @@ _KINDS: Final = {kind: re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNOREC
 
 
 def guess_kind(text: str) -> ActionKind:
-    """Return the kind that the first telling word names. OTHER where there is none.
+    """Return the kind of action that the first telling word names, or OTHER.
 
     "Refer to the NRM" is of the kind NRM: a referral there has a kind of its own.
     """

@@ -22,7 +22,7 @@ _TO: Final = re.compile(r"^\s*[:,\u2013-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class SaidHolder:
-    """Who is to do something, the words without them, and what looked like a holder and is none known."""
+    """The holder of an action as typed, the words without the holder, and any name that nobody has."""
 
     user_id: str
     text: str
@@ -42,7 +42,7 @@ def take_label(text: str) -> tuple[bool, str]:
 
 
 def take_holder(text: str, people: Mapping[str, str], *, is_action: bool = False) -> SaidHolder:
-    """Return who holds the action that a text gives. `people` are the names of those who may, by their Slack user.
+    """Return who holds the action in a text. `people` are the names of possible holders, by Slack user.
 
     They are mentioned, or named at the beginning, in full or by a first name that one person has. Of several who are
     mentioned at the beginning the first counts. A mention anywhere else becomes the person's name. If the text is
@@ -82,7 +82,7 @@ def _named_first(text: str, people: Mapping[str, str], *, is_action: bool) -> tu
 
 
 def _called(people: Mapping[str, str]) -> dict[str, str]:
-    """Return, by full name or first name, the user that it means, where it means no other."""
+    """Return the user for each full or first name that means only one user."""
     meant: dict[str, set[str]] = {}
 
     def add(names: Iterable[tuple[str, str]]) -> None:

@@ -53,7 +53,7 @@ class NamedAgency:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A part of a note, and the agency that it is from; none for the panel's own discussion."""
+    """A part of a note and the agency it is from, or None for the panel's own discussion."""
 
     agency_id: int | None
     text: str
@@ -61,7 +61,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Attributed:
-    """A note in its parts, and what looked like an agency and is none, or more than one."""
+    """A note in its parts, and any words that look like an agency but mean none, or several."""
 
     parts: tuple[Shared, ...]
     unplaced: str = ""
@@ -85,7 +85,7 @@ def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
 
 
 def agency_called(name: str, agencies: Sequence[NamedAgency]) -> int | None:
-    """Return the agency that is called so, or None where none is, or more than one."""
+    """Return the agency with this name, or None if there is none or more than one."""
     return _called(agencies).get(plain_name(name))
 
 
@@ -121,7 +121,7 @@ def plain_name(name: str) -> str:
 
 
 def _names(called: Iterable[str]) -> re.Pattern[str]:
-    """Return the shape of a name of an agency, or of a kind of agency, at the beginning of what it shared."""
+    """Return a pattern for the name of an agency, or of a kind of agency, at the start of a note."""
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in {*called, *_OF_ANY_KIND})
     return re.compile(
         rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))\s*(?:from\s+)?(?P<name>{names})(?:{_COLON}|;\s*)(?=\S)"
@@ -131,7 +131,7 @@ def _names(called: Iterable[str]) -> re.Pattern[str]:
 
 
 def _called(agencies: Sequence[NamedAgency]) -> dict[str, int]:
-    """Return each name in small letters that means one agency and no other."""
+    """Return the names, in small letters, that mean exactly one agency."""
     meant: dict[str, set[int]] = {}
     present = [agency for agency in agencies if agency.people]
 

@@ -87,18 +87,18 @@ def days_in_month(year: int, month: int) -> int:
 
 
 def day_in(year: int, month: int, day: int) -> date | None:
-    """Return the day, or None where the calendar has none such."""
+    """Return the day, or None if the calendar has no such day."""
     there = year > 0 and 1 <= month <= 12 and 1 <= day <= days_in_month(year, month)
     return date(year, month, day) if there else None
 
 
 def nearest_weekday(on: date, weekday: int) -> date:
-    """Return the nearest such weekday: at most three days off."""
+    """Return the nearest day with this weekday, at most three days away."""
     return on + timedelta(days=(weekday - on.weekday() + 3) % 7 - 3)
 
 
 def not_that_weekday(on: date, weekday: int) -> str:
-    """Say that a day is another weekday than the one typed with it."""
+    """Say that a date falls on another weekday than the one typed with it."""
     return f"{date_words(on)} is a {WEEKDAYS[on.weekday()]}, not a {WEEKDAYS[weekday]}"
 
 
@@ -128,12 +128,12 @@ NAMED_DAYS: Final = (
 
 
 def unnamed(shape: str) -> str:
-    """Return the shape without the names of its parts, so that it may stand in a pattern beside others."""
+    """Return the pattern without its group names, so that it can be used beside others."""
     return re.sub(r"\?P<\w+>", "?:", shape)
 
 
 def parts_of(found: re.Match[str]) -> Mapping[str, str]:
-    """Return the named parts of a match. Empty for one that was not typed, or that the shape has not."""
+    """Return the named parts of a match, empty for those that were not typed or that the pattern lacks."""
     return defaultdict(str, found.groupdict(""))
 
 
@@ -155,7 +155,10 @@ class YearDay:
 
     @classmethod
     def of(cls, parts: Mapping[str, str], this_century: int = 99) -> "YearDay":
-        """Read the named parts. A year in two figures is of this century up to `this_century`, else of the last."""
+        """Read a day from the named parts.
+
+        A two-digit year up to `this_century` is in this century, others in the last.
+        """
         day, month, year = parts["day"], parts["month"].casefold(), parts["year"]
         century = 0 if len(year) != 2 else 2000 if int(year) <= this_century else 1900
         return cls(
@@ -167,7 +170,7 @@ class YearDay:
 
     @classmethod
     def named(cls, phrase: str) -> "YearDay | None":
-        """Return the day that is all of a phrase, as `NAMED_DAYS` read it, or None for anything else."""
+        """Return the day that makes up the whole phrase, as `NAMED_DAYS` read it, or None."""
         shapes = (re.fullmatch(shape, plain_phrase(phrase)) for shape in NAMED_DAYS)
         found = next(filter(None, shapes), None)
         named = cls.of(parts_of(found)) if found else None
@@ -185,7 +188,7 @@ class YearDay:
         return " ".join(filter(None, [weekday, day, MONTHS[self.month - 1], str(self.year or ""), at]))
 
     def on(self) -> date | None:
-        """Return the date, or None where there is none such, or its day or year is open."""
+        """Return the date, or None if there is no such date, or its day or year is open."""
         return None if self.day is None or self.year is None else day_in(self.year, self.month, self.day)
 
     def on_or_after(self, earliest: date) -> date:
@@ -195,7 +198,7 @@ class YearDay:
         return self._first(count(earliest.year), from_on=earliest)
 
     def until(self, latest: date) -> list[date]:
-        """Return the days that may be meant, the latest first: an open year is one of the eight up to `latest`."""
+        """Return the possible dates, the latest first. An open year is one of the eight up to `latest`."""
         years = [self.year] if self.year is not None else range(latest.year, latest.year - 8, -1)
         days = (day_in(year, self.month, self.day or 0) for year in years)
         return [day for day in days if day and day <= latest and self.weekday in (None, day.weekday())]
@@ -205,7 +208,7 @@ class YearDay:
         return self._first(count(latest.year, -1), before=latest)
 
     def settled(self, earliest: date) -> "YearDay":
-        """Return the same day with its year, counted from `earliest` where that is open."""
+        """Return the same day with its year, which is counted from `earliest` if it is open."""
         return YearDay(self.month, self.day, self.on_or_after(earliest).year)
 
     def _first(self, years: Iterable[int], from_on: date = date.min, before: date = date.max) -> date:
@@ -242,7 +245,7 @@ class TypedWords:
         return cls(said, "".join(letter for letter, _ in letters), tuple(place for _, place in letters))
 
     def replaced(self, pattern: re.Pattern[str], by: str) -> "TypedWords":
-        """Return the words with others in the place of each match, all of them where the match was typed."""
+        """Return the words with each match replaced, in the plain words and in what was typed."""
         words = self
         for found in reversed(list(pattern.finditer(self.plain))):
             words = words._with(*found.span(), found.expand(by))
@@ -258,7 +261,7 @@ class TypedWords:
         return TypedWords(self.said, plain, places)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Return from where to where in `said` some of the plain words were typed."""
+        """Return the start and end of some plain words in `said`."""
         places = self.places[start:end]
         return min(begin for begin, _ in places), max(finish for _, finish in places)
 
@@ -271,7 +274,7 @@ class Phrase:
     found: re.Match[str]
 
     def __getitem__(self, part: str) -> str:
-        """Return a named part in plain words. Empty where the shape has none, or it was not typed."""
+        """Return a named part in plain words, or an empty string if the pattern lacks it or it was not typed."""
         return parts_of(self.found)[part]
 
     def typed(self, part: str | int = 0) -> str:
@@ -288,7 +291,7 @@ class Phrase:
 
 @dataclass(eq=False)
 class Unreadable(Exception):
-    """Words that cannot be, with why."""
+    """Typed words that have no meaning, with the reason."""
 
     sentence: str
     meant: Sequence[str] = ()  #: all that may have been meant, each as the whole of what could be typed

@@ -36,7 +36,7 @@ _MOST_WORDS: Final = 8  # of a due phrase
 
 @dataclass(frozen=True, slots=True)
 class SaidDecision:
-    """What a typed line says of a decision, as far as it says it."""
+    """The parts of a decision that a typed line gives."""
 
     kind: DecisionKind | None = None  #: none where it says none of the panel's kinds, or two
     review: str = ""  #: by when, as typed

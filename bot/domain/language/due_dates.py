@@ -58,7 +58,7 @@ def named_day(said: Said, asked: Asked) -> DueReading:
 
 
 def _without_year(written: YearDay, day: int, month: int, asked: Asked) -> DueReading:
-    """Return the next such date, unless the last one passed just now."""
+    """Return the next such date, unless the last one has only just passed."""
     on = asked.upcoming(day, month)
     just_passed = next(
         (
@@ -177,7 +177,7 @@ def _christmas(_: Said, asked: Asked) -> DueReading:
 
 
 def feast_day(in_year: Callable[[int], date], asked: Asked) -> date:
-    """Return the next day, today included, of those that each year has one of."""
+    """Return the next day of a yearly feast, today included."""
     return next(day for year in (0, 1) if (day := in_year(asked.today.year + year)) >= asked.today)
 
 

@@ -103,7 +103,7 @@ def counted_from(day: date, count: int, unit: str, asked: Asked) -> date:
 
 
 def too_many_years(unit: str, count: int) -> bool:
-    """Return whether a count of years is further ahead than a due date may be, or than there are years."""
+    """Return whether a number of years is further ahead than a due date may be."""
     return unit == "year" and count > YEARS_AHEAD
 
 
@@ -473,7 +473,7 @@ VAGUE: Final = re.compile(
 
 
 def first_day_of(phrase: str, asked: Asked) -> date | None:
-    """Return the day with which a time begins that names no day, so that "before" it is clear, or None for another."""
+    """Return the first day of a period such as a week, so that "before" it is clear, or None for other phrases."""
     if found := _BEGINNING.fullmatch(phrase):
         parts = {name: given or "" for name, given in found.groupdict().items()}
         if parts["weekend"]:

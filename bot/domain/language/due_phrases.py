@@ -126,7 +126,7 @@ _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= 
 
 
 def plain(phrase: str) -> str:
-    """Return a phrase in small letters, plain marks and single spaces, without what only stands around it."""
+    """Return a phrase in small letters, with plain marks and single spaces, without filler words around it."""
     words = TypedWords.of(phrase).plain.replace("'", "").replace("*", "").replace("_", " ")
     words = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", words)  # a.s.a.p.
     words = re.sub(r"(?<=[0-9])\s*([/.-])\s+(?=[0-9])|\s+([/-])\s*(?=[0-9]{1,2}\b)(?<=[0-9] [/-])", r"\1\2", words)
@@ -141,7 +141,7 @@ def plain(phrase: str) -> str:
 
 
 def read_due(phrase: str, terms: DueTerms) -> DueReading:
-    """Return what a due phrase comes to, from today to two years ahead.
+    """Return the reading of a due phrase, from today to two years ahead.
 
     A date without a year is the next such date, today included.
     """
@@ -155,7 +155,7 @@ def read_due(phrase: str, terms: DueTerms) -> DueReading:
 
 
 def reading_of(phrase: str, asked: Asked) -> DueReading | None:
-    """Return what a phrase comes to, or None where it is no due phrase that we know."""
+    """Return the reading of a phrase, or None if it is no due phrase that we know."""
     words = plain(phrase)
     if len(words) > LONGEST_PHRASE:
         return None
@@ -163,7 +163,7 @@ def reading_of(phrase: str, asked: Asked) -> DueReading | None:
 
 
 def recognises(phrase: str) -> bool:
-    """Return whether the words are a due phrase of any kind: the kind may depend on the day, this does not."""
+    """Return whether the words are a due phrase of any kind, whatever the day."""
     return reading_of(phrase, _ANY_DAY) is not None
 
 
@@ -184,7 +184,7 @@ def parse_due(phrase: str, terms: DueTerms) -> date:
 
 
 def _reading(words: str, asked: Asked) -> DueReading | None:
-    """Read plain words: first as they are, then without what says only how firmly or when in the day."""
+    """Read plain words as they are, then without those that only say how firmly or at what time of day."""
     words = _LEAD.sub("", words, count=1)
     while (shorter := _TAIL.sub("", words)) != words:
         words = shorter
@@ -289,7 +289,7 @@ def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None
 
 
 def _with_slips(words: str, asked: Asked) -> DueReading | None:
-    """Read words of which one or more is a letter away from a day, a month or "tomorrow"."""
+    """Read words in which a day, a month or "tomorrow" has a wrong letter."""
     mended = " ".join(_SHORT.get(word) or _spelt(word) for word in words.split(" "))
     return None if mended == words else _reading(mended, asked)
 

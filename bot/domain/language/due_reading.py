@@ -19,7 +19,7 @@ MOST_OFFERS: Final = 3
 
 
 class DueKind(StrEnum):
-    """What a phrase comes to."""
+    """The result of reading a due phrase."""
 
     ONE_DAY = "one day"
     TWO_READINGS = "two readings"
@@ -30,7 +30,7 @@ class DueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DueReading:
-    """What one phrase comes to, with all that an answer to it says."""
+    """The reading of one phrase, with everything that an answer to it says."""
 
     kind: DueKind
     days: tuple[date, ...] = ()  #: the day, or the two that it may mean, the likelier first; else empty
@@ -64,11 +64,11 @@ class Asked(DueTerms):
 
     @classmethod
     def of(cls, phrase: str, terms: DueTerms) -> "Asked":
-        """Return a phrase as it is asked on these terms."""
+        """Return a phrase with these terms attached."""
         return cls(terms.today, terms.meetings_on, terms.subdivision, terms.panel_words, phrase)
 
     def in_range(self, day: date) -> bool:
-        """Return whether a due date may lie there."""
+        """Return whether a due date may be on that day."""
         return self.today <= day <= self.limit
 
     def coming(self, weekday: int) -> date:
@@ -107,7 +107,7 @@ class Asked(DueTerms):
         return DueReading(DueKind.ONE_DAY, (day,))
 
     def either(self, first: date, second: date, reason: str = "") -> DueReading:
-        """Return two days that a phrase may mean. Where both are one, or one is out of range, it is that one or none.
+        """Return two possible days. If they are the same, or one is out of range, return one or none.
 
         A day that has passed still counts as a reading when the other is told apart from it by the year alone.
         """
@@ -117,7 +117,7 @@ class Asked(DueTerms):
         return DueReading(DueKind.TWO_READINGS, (first, second), self.offered(first, second, most=2), reason)
 
     def nothing(self, reason: str = "", *offers: date | None) -> DueReading:
-        """Return that a phrase names no day, with days that it may be near to."""
+        """Return that a phrase names no day, and offer days near to it."""
         reason = reason or f'"{self.phrase}" names no day.'
         return DueReading(DueKind.NO_DAY, (), self.offered(*offers), reason)
 
@@ -126,11 +126,11 @@ class Asked(DueTerms):
         return DueReading(DueKind.NO_SUCH_DAY, (), self.offered(*offers, most=2), reason)
 
     def past(self, reason: str, *offers: date | None) -> DueReading:
-        """Return that a day has passed, with days that have not."""
+        """Return the refusal of a day that has passed, with coming days to offer."""
         return DueReading(DueKind.PAST, (), self.offered(*offers, most=2), reason)
 
     def offered(self, *offers: date | None, most: int = MOST_OFFERS) -> tuple[date, ...]:
-        """Return as many days as are offered: those given as far as they are in range, then the usual ones."""
+        """Return the days to offer: those given that are in range, then the usual ones."""
         month_on = self.working(self.today + relativedelta(months=1))
         usual = (self.coming(FRIDAY), self.working(self.today + 2 * ONE_WEEK), *self.meetings_on[:1], month_on)
         chosen: dict[date, None] = {}

@@ -12,7 +12,7 @@ _BEHIND: Final = " .!?;:()[]"
 
 
 def _spaced(shape: str) -> str:
-    """Return a shape for use in a pattern whose own spaces say nothing."""
+    """Return a pattern for use inside a pattern that ignores its spaces."""
     return unnamed(shape).replace(" ", r"\s+")
 
 
@@ -182,7 +182,7 @@ def _sets_no_day(whole: str, separator: re.Match[str], end: int) -> bool:
 
 
 def _end_of_phrase(whole: str, begin: int, *, begins_line: bool) -> int | None:
-    """Return where the due phrase ends that begins there: at the end of the line, or where it goes on."""
+    """Return where the due phrase that begins here ends: at the end of the line, or before other words."""
     tail = whole[begin:]
     if len(tail.strip()) <= LONGEST_PHRASE and recognises(tail):
         return len(whole)
@@ -199,7 +199,7 @@ def _end_of_phrase(whole: str, begin: int, *, begins_line: bool) -> int | None:
 
 
 def _without_by(whole: str) -> tuple[str, str | None]:
-    """Part a day that ends or begins a line, or follows "on" or "within", if the line says what is to be done."""
+    """Split off a day at the end or start of a line, or after "on" or "within", if the line says what is to be done."""
     for word in list(re.finditer(r"\S+", whole))[-_MOST_WORDS:]:
         before, phrase = whole[: word.start()], whole[word.start() :].strip(_BEHIND)
         if not recognises(phrase):
@@ -272,5 +272,5 @@ def says_what_to_do(text: str) -> bool:
 
 
 def _tells(text: str) -> bool:
-    """Return whether a line tells what happened or is so."""
+    """Return whether a line tells what happened or what is so."""
     return not says_what_to_do(text) and _NARRATES.search(text) is not None

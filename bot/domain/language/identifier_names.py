@@ -86,7 +86,7 @@ def _first_word(text: str) -> str:
 
 
 def find_names(text: str) -> list[tuple[str, int, int]]:
-    """Return the names, addresses and schools in a text: each with its kind, and from where to where it is."""
+    """Return the names, addresses and schools in a text, each with its kind, start and end."""
     found = [(NAME, one.start(), one.end("name")) for one in _AFTER_RELATION.finditer(text) if _is_name(one)]
     found += [(NAME, *one.span()) for shape in (_TITLED, _INITIALS) for one in shape.finditer(text)]
     found += [(ADDRESS, *one.span()) for shape in _ADDRESSES for one in shape.finditer(text)]

@@ -1,4 +1,4 @@
-"""How numbers, addresses and dates look that point at one person, in folded text: small letters, plain marks.
+"""Shapes of numbers, addresses and dates that identify one person, for text in small letters with plain marks.
 
 Each shape has what else must hold, such as a check digit. Between the digits may stand a space, a dash, a dot, a slash,
 an underscore or a bracket, as far as the kind allows it.
@@ -90,7 +90,7 @@ def _nhs_valid(found: Match) -> bool:
 
 
 def _luhn_valid(found: Match) -> bool:
-    """Check digit of bank cards and devices (ISO/IEC 7812, annex B)."""
+    """Return whether the check digit of a bank card or device is right (ISO/IEC 7812, annex B)."""
     digits = [int(digit) for digit in digits_of(found["number"])][::-1]
     doubled = (2 * digit - 9 * (digit > 4) for digit in digits[1::2])
     return any(digits) and (sum(digits[::2]) + sum(doubled)) % 10 == 0
@@ -103,7 +103,9 @@ def _postcode_valid(found: Match) -> bool:
 
 
 def _pupil_number_valid(found: Match) -> bool:
-    """Check letter from weights 2 to 13, modulus 23 (Department for Education, UPN guide)."""
+    """Return whether a pupil number's check letter is right: weights 2 to 13, modulus 23 (Department for Education, UPN
+    guide).
+    """
     letter, rest = found[0][0].upper(), found[0][1:].upper()
     values = [int(sign) if sign.isdigit() else _UPN_LETTERS.index(sign) for sign in rest]
     total = sum(value * weight for value, weight in zip(values, range(2, 14), strict=True))

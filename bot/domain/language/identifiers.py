@@ -59,7 +59,7 @@ def _date_in(found: re.Match[str], latest_year: int) -> date | None:
 
 
 def _found(text: str, today: date | None) -> Iterator[tuple[str, int, int]]:
-    """Yield each kind with its place in a text whose marks are folded."""
+    """Yield each kind with its place in a text with plain marks."""
     small = text.lower()
     for kind, shape, valid in SHAPES:
         for found in shape.finditer(small):
@@ -93,7 +93,7 @@ def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifie
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
-    """Return a text with plain marks and single spaces, without what nobody sees, and where each sign stood."""
+    """Return a text with plain marks and single spaces, and where each of its characters was before."""
     signs = [(plain, place) for place, sign in enumerate(text) for plain in _PLAIN.get(sign, sign)]
     return "".join(sign for sign, _ in signs), [place for _, place in signs]
 
@@ -107,7 +107,7 @@ def kinds_in_words(found: tuple[Identifier, ...]) -> str:
 def refuse_identifiers(
     text: str, *, field: str | None = None, because: str | None = None, today: date | None = None
 ) -> None:
-    """Let nothing through that identifies a person, unless it is said why it must stay.
+    """Raise Mistake for text that identifies a person, unless a reason is given why it must stay.
 
     `Mistake` naming the kinds found and what to do; never the text found, since errors reach logs. The reason
     itself must not identify anyone.
@@ -127,7 +127,7 @@ def refuse_identifiers(
 
 
 def leave_out_identifiers(text: str, *, today: date) -> tuple[str, str]:
-    """Return a text with "[…]" for each identifier in it, and in words what kinds those were; empty without any."""
+    """Return a text with "[…]" for each identifier, and the kinds of identifiers in words, or no words without any."""
     found = find_identifiers(text, today=today)
     for identifier in reversed(found):
         text = f"{text[: identifier.start]}[\u2026]{text[identifier.end :]}"
@@ -215,9 +215,7 @@ _NO_ROOM: Final = frozenset(
 
 
 def room_of(venue: str) -> str | None:
-    """Return the room in one spelling, so that two can be compared, or None where the venue is no room, such as
-    "online".
-    """
+    """Return the room in one spelling for comparison, or None where the venue is no room, such as "online"."""
     plain = " ".join(venue.casefold().replace("(", " ").replace(")", " ").split()).strip(" .")
     words = plain.removeprefix("via ").removeprefix("on ").removeprefix("by ").removesuffix(" meeting")
     if not plain or {plain, words} & _NO_ROOM or plain.startswith(("http://", "https://", "online", "teams ")):
@@ -245,7 +243,7 @@ _OF_PLACES: Final = frozenset({POSTCODE, ADDRESS, SCHOOL, "vehicle registration"
 
 
 def accept_venue(text: str, *, field: str, today: date | None = None) -> str:
-    """Return the venue with its spaces tidied, or nothing where none was given. A postcode is part of an address.
+    """Return the venue with its spaces tidied, or nothing if none was given. It may contain a postcode.
 
     Raises Mistake when it is longer than 200 characters, or looks as if it identifies a person or names a case. A file
     is read without `today`.

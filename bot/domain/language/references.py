@@ -1,4 +1,4 @@
-"""What a new reference may look like: in its agency's own shape where it has one, and never a birthday.
+"""Rules for new references: they have their agency's own shape if it has one, and are never a birthday.
 
 A shape is written as people write a form: `#` for a digit, `A` for a letter, and every other sign for itself, such as
 `WEST-####`. A reference that is held already is not measured by it: it is the name that others know the case by.
@@ -72,7 +72,7 @@ _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 
 
 def is_named_in(reference: str, text: str) -> bool:
-    """Return whether a text names this reference as a word of its own, whatever its letters and dashes look like."""
+    """Return whether a text names this reference as a word of its own, in any letters and with any dashes."""
     return re.search(rf"(?<![\w/-]){re.escape(reference)}(?![\w/])", _DASHES.sub("-", text), re.IGNORECASE) is not None
 
 
@@ -82,7 +82,8 @@ def shape_of(reference: str) -> str:
 
 
 def hider_of_references(known: Collection[str], own: Collection[str]) -> Callable[[str], str]:
-    """Return what takes from a text each word that is shaped as one of the `known` references, but for the `own` ones.
+    """Return a function that removes words shaped like one of the `known` references from a text, except the `own`
+    ones.
 
     Shaped, whether there is such a case or not: what is left out must not tell which cases there are. Of a reference
     such as WEST-0012 so are MET-4711 where another has that shape, and `west 0777`.
@@ -113,7 +114,7 @@ def _squeezed(reference: str) -> str:
 
 
 def _as_written(reference: str) -> str:
-    """Return a pattern of references that begin with the same letters, with a space or nothing for a hyphen."""
+    """Return a pattern for references with the same letters, with a space or nothing in place of a hyphen."""
     signs = dict.fromkeys("-/", f"{_BETWEEN}?") | dict.fromkeys("0123456789", "[0-9]")
     return "".join(signs.get(sign, sign) for sign in reference)
 
@@ -150,7 +151,7 @@ def fits(reference: str, shape: str) -> bool:
 
 
 def check_new_reference(reference: str, *, shape: str | None, agency: str, today: date) -> None:
-    """Let through a reference, in capitals, that nobody has flagged yet.
+    """Accept a new reference, in capitals. Raise Mistake if it looks wrong.
 
     Raises Mistake, with an example, for one that has not the shape of its agency's references, and, where the agency
     has none, for one with a birthday in it.

@@ -1,4 +1,4 @@
-"""A rule for a series of meetings: its parts, the words that say it back, and the words that are read into it."""
+"""A rule for a series of meetings: its parts, its wording, and how wording is read into it."""
 
 import re
 from collections.abc import Callable
@@ -54,7 +54,7 @@ _LEAP_YEAR: Final = 2024
 
 
 class Unit(StrEnum):
-    """In what a rule counts."""
+    """The unit in which a rule counts."""
 
     WEEK = "week"
     MONTH = "month"
@@ -67,7 +67,7 @@ class Unit(StrEnum):
 
 
 class Picks(StrEnum):
-    """What a rule counts positions of, inside a month or quarter."""
+    """What a rule counts within a month or quarter."""
 
     WEEKDAY = "weekday"  # the second Tuesday
     WORKING_DAY = "working day"  # the last working day
@@ -126,20 +126,20 @@ class Recurrence:
         return f"{words} {what}"
 
     def first_day(self, start: date) -> date:
-        """Return the first day on which a meeting may be held, where its dates are asked for from `start` on."""
+        """Return the first day on which a meeting may be held, if its dates are wanted from `start` on."""
         return max(start, self.begins.on_or_after(start)) if self.begins else start
 
     def settled(self, start: date) -> "Recurrence":
-        """Return the same rule with the years that it leaves open, where its dates are asked for from `start` on."""
+        """Return the rule with its open years filled in, if its dates are wanted from `start` on."""
         ends = self.ends and self.ends.settled(self.first_day(start))
         return replace(self, begins=self.begins and self.begins.settled(start), ends=ends)
 
     def anchored(self, first: date) -> "Recurrence":
-        """Return the same rule, begun on a day that it gave. A year left open in its end is settled from there."""
+        """Return the rule beginning on one of its dates. An open year in its end is counted from there."""
         return replace(self, begins=YearDay.of_date(first)).settled(first)
 
     def meetings_a_year(self) -> float:
-        """Return how many dates the rhythm gives in a year, about."""
+        """Return about how many meetings the rule gives in a year."""
         if self.unit is Unit.WEEK:
             return 52 * max(1, len(self.weekdays)) / self.every
         periods = len(self.months) or 12 / self.unit.months / self.every
@@ -173,7 +173,7 @@ AT: Final = re.compile(
 
 
 def _begins(phrase: Phrase) -> YearDay:
-    """Return the first day. That of a month where only the month is said."""
+    """Return the first day, or the first of the month if only the month is given."""
     written, end = _written(phrase)
     if written.year is not None and written.year > LAST_YEAR:
         raise Unreadable(f'"{phrase.typed()}" is out of reach')
@@ -239,7 +239,7 @@ def _written(phrase: Phrase) -> tuple[YearDay, bool]:
 
 
 def _existing(phrase: Phrase, written: YearDay) -> YearDay:
-    """Return the day as it was written. Raises Unreadable where there is none such, or it is another weekday."""
+    """Return the day as it was written. Raise Unreadable if it doesn't exist or is another weekday."""
     day, month, year, weekday = written.day, written.month, written.year, written.weekday
     if day is None:
         return written
@@ -259,7 +259,7 @@ def _existing(phrase: Phrase, written: YearDay) -> YearDay:
 
 
 def _missing_day(day: int, month: int, year: int | None = None) -> tuple[str, int] | None:
-    """Return that its month has no such day, in its year or in any, and the nearest day that it always has, or None."""
+    """Return that its month has no such day, in its year or ever, with the nearest day that it always has, or None."""
     longest, surest = days_in_month(year or _LEAP_YEAR, month), days_in_month(year or _LEAP_YEAR + 1, month)
     if 1 <= day <= longest:
         return None
@@ -317,7 +317,7 @@ RHYTHMS: Final = tuple(
 
 
 def read_rhythm(phrase: Phrase) -> Recurrence:
-    """Return what the words of one of the shapes mean.
+    """Return what words of a known shape mean.
 
     Raises Unreadable for a day that there is not, or with two meanings.
     """
@@ -392,7 +392,7 @@ def _every(phrase: Phrase, unit: str) -> int:
 
 
 def _refuse_day(phrase: Phrase, positions: tuple[int, ...], unit: Unit, months: tuple[int, ...]) -> None:
-    """Raise Unreadable for a day of the month that one of the months has not, or a quarter."""
+    """Raise Unreadable for a day that some of the months, or a quarter, don't have."""
     numbered = [day for day in positions if day >= 0]
     if months:
         for sentence, nearest in filter(None, (_missing_day(day, month) for month in months for day in numbered)):

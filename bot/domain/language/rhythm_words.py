@@ -1,4 +1,4 @@
-"""The words people use for a series of meetings, read into a rule; what is not understood is pointed at."""
+"""Read the words people use for a series of meetings into a rule, and point at what is not understood."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -216,7 +216,7 @@ _MOST_WORDS: Final = 40  #: more are no rule, and trying them out would take its
 
 
 class UnknownWord(Mistake):
-    """A word that no rule has; it stands in `said`, beginning at `position` (from 0)."""
+    """A word that no rule contains, with its position in `said`, counted from 0."""
 
     def __init__(self, sentence: str, rules: Sequence[str], *, said: str, position: int, word: str) -> None:
         super().__init__(sentence, rules=rules)
@@ -226,7 +226,7 @@ class UnknownWord(Mistake):
 
 
 def parse_rule(text: str) -> Recurrence:
-    """Return the rule that the words mean. Said back by `describe`, it is the same rule.
+    """Return the rule that the words mean. The words of `describe` mean the same rule.
 
     Raise Mistake pointing at the word that is not understood, with words that would be. Forms: "every other Thursday",
     "weekly on Mondays and Fridays", "every 6 weeks on Tuesday", "second Tuesday of the month", "last working day of the
@@ -304,7 +304,7 @@ def _refuse_unknown_word(words: TypedWords) -> None:
 
 
 def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
-    """Return what the words say of how often. `has_day` is whether the rule begins on a day, which has its weekday."""
+    """Return how often, as the words say. `has_day` tells that the rule begins on a day, which gives its weekday."""
     end = len(words.plain.rstrip())
     for shape in RHYTHMS:
         if found := shape.fullmatch(words.plain, 0, end):
@@ -325,9 +325,7 @@ def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
 
 
 def _offers(text: str, refused: Unreadable, tries: int = 2) -> Iterator[str]:
-    """Yield rules that would be right: all that may have been meant, or else the nearest that keeps what was
-    understood.
-    """
+    """Yield rules to offer: all that may have been meant, or the nearest one that keeps what was understood."""
     meant = dict.fromkeys(filter(None, (_mended(words, tries) for words in refused.meant)))
     if meant:
         yield from meant
@@ -337,7 +335,7 @@ def _offers(text: str, refused: Unreadable, tries: int = 2) -> Iterator[str]:
 
 
 def _mended(text: str, tries: int) -> str | None:
-    """Return the rule that the words mean, or where they are refused too, what is offered instead."""
+    """Return the rule that the words mean, or the rule offered instead if they are refused too."""
     try:
         return _read(text).describe()
     except Unreadable as refused:
@@ -345,7 +343,7 @@ def _mended(text: str, tries: int) -> str | None:
 
 
 def _with_less(text: str, without: tuple[int, int] | None) -> Iterator[str]:
-    """Yield rules that are left when a few words in a row are left out, an unknown one among them; fewest first."""
+    """Yield the rules that remain if a few adjoining words, an unknown one among them, are left out, fewest first."""
     said = TypedWords.of(text).said
     words = said.split(" ")
     unknown = said[: without[0]].count(" ") if without else None

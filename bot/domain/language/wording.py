@@ -1,4 +1,4 @@
-"""Words that make a child answerable for what was done to them: pointed out to who typed them, and never refused.
+"""Words that blame a child for what was done to them: pointed out to the person who typed them, never refused.
 
 After the Children's Society's guide to appropriate language in child exploitation (2024).
 """
@@ -12,7 +12,7 @@ from bot.domain.language.day_words import any_of
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Words that blame, in small letters, and what says it without that."""
+    """Words that blame, in small letters, with wording that does not."""
 
     says: tuple[str, ...]
     instead: str
@@ -20,7 +20,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Words in a text that may blame the child, as they were typed, with what says it without that."""
+    """Words in a text that may blame the child, as they were typed, with wording that does not."""
 
     words: str
     instead: str

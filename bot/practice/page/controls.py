@@ -40,7 +40,7 @@ _LOOK_SECONDS = 0.02
 
 
 def hops(start: datetime, target: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-    """Yield the moments to stop at on the way, the target last."""
+    """Yield the moments to stop at while the clock moves, the target last."""
     if target - start <= _SHORT:
         local = start.astimezone(zone)
         at = local.replace(minute=local.minute // 15 * 15, second=0, microsecond=0) + _QUARTER
@@ -60,7 +60,7 @@ def hops(start: datetime, target: datetime, zone: ZoneInfo) -> Iterator[datetime
 
 
 class Travel:
-    """One journey at a time, in a thread of its own; windows follow it by `look`."""
+    """The moving of the clock, one move at a time, in its own thread. Windows follow it by `look`."""
 
     def __init__(self, practice: "PracticeMode") -> None:
         self._practice = practice
@@ -79,7 +79,7 @@ class Travel:
         return {"ahead": round(ahead), "going": self._going}
 
     def go(self, target: datetime, *, then: Callable[[], None] = lambda: None) -> None:
-        """Set out. Raises ValueError when the target lies behind or too far ahead, or a journey is under way."""
+        """Start to move the clock. Raise ValueError if the target is past or too far ahead, or the clock is moving."""
         now = self._practice.clock.now()
         if self.under_way:
             raise ValueError("The clock is being moved already.")
@@ -140,7 +140,7 @@ _PROGRESS_SECONDS = 0.25
 
 
 class Controls:
-    """Each control by name; one at a time, off the event loop."""
+    """The controls by name. Only one runs at a time, off the event loop."""
 
     def __init__(self, practice: "PracticeMode", marks: Marks) -> None:
         self._practice = practice
@@ -247,7 +247,7 @@ class Controls:
 
     @contextmanager
     def _alone(self, words: str) -> Iterator[None]:
-        """Hold the turn: meanwhile nothing else is started or reset, and every window says why."""
+        """Hold the turn, so that nothing else starts or resets meanwhile and every window says why."""
         if not self._turn.acquire(blocking=False):
             raise ValueError("One thing at a time: the bot is being started.")
         try:
@@ -268,7 +268,7 @@ class Controls:
         return {"connected": connected, "weather": self._weather, "busy": self._busy}
 
     def _guide(self) -> list[Json]:
-        """Return the steps; looked up at most four times a second however many windows ask."""
+        """Return the steps, read at most four times a second however many windows ask."""
         looked_at, steps = self._progress
         if time.monotonic() - looked_at < _PROGRESS_SECONDS or self._busy:
             return steps

@@ -25,7 +25,7 @@ class Malformed(Exception):
 
 
 class Deeds:
-    """One method for each thing a window can ask for. `done` names them for the address."""
+    """Everything a window can ask for, one method each. `done` lists them by the names in addresses."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace

@@ -19,7 +19,7 @@ _ABROAD = "T0ABROAD"
 
 
 def invite(workspace: Workspace) -> None:
-    """Give the strangers accounts, and all people a common room, shared with the other workspace."""
+    """Give the strangers accounts, and put everyone into a common room shared with the other workspace."""
     if UNENROLLED in workspace.state.users:
         return
     workspace.add_team(_ABROAD, "Farshire", "farshire")
@@ -67,7 +67,7 @@ def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> J
 
 
 def cast(county: CountyFile) -> list[Json]:
-    """Return all people one can be: those of one panel first, then the two that the bot refuses, then the rest."""
+    """Return everyone that one can be: the people of one panel first, then the two strangers, then the rest."""
     agencies = {agency.key: agency for agency in county.agencies}
     people = sorted(
         county.people, key=lambda one: (_FIRST.index(one.key) if one.key in _FIRST else len(_FIRST), one.name)

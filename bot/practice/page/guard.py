@@ -117,7 +117,7 @@ _STATIC = files("bot.practice.page") / "static"
 
 
 def mount(practice: "PracticeMode", registry: Registry) -> Controls:
-    """Give the workspace its page; before it starts."""
+    """Add the page to the workspace before it starts."""
     workspace = practice.workspace
     marks: Marks = {}
     controls = Controls(practice, marks)
@@ -147,7 +147,7 @@ def mount(practice: "PracticeMode", registry: Registry) -> Controls:
 
 
 def _static(request: Request) -> Response:
-    """Give out one of the page's own files, read each time: they are small, and changes show at once."""
+    """Return one of the page's own files, read each time so that changes show at once."""
     there = {entry.name: entry for entry in _STATIC.iterdir()}
     name = request.path_params.get("name", "index.html")
     if name not in there:

@@ -292,7 +292,7 @@ _ONLY_AT_THE_MEETING = frozenset({"acknowledge", "decide"})
 
 
 def newest_flag(work: Work) -> int:
-    """Return the last flag's number. Later flags are made in practice."""
+    """Return the number of the newest flag. Flags made in practice have higher numbers."""
     return work.session.exec(select(func.max(Flag.id))).one() or 0
 
 
@@ -344,7 +344,7 @@ def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
 
 
 def told(progress: Progress) -> list[Json]:
-    """Return the steps as the page shows them. The first one not done is the one to do."""
+    """Return the steps as the page shows them. The first unfinished one is the one to do."""
     shown = []
     for step in STEPS:
         at = step.travel(progress)

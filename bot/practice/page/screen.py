@@ -141,7 +141,7 @@ def person(state: State, user: User) -> Json:
 
 
 def screen(state: State, marks: Marks, user_id: str, *, place: str | None, thread: str | None, looking: bool) -> Json:
-    """Return everything one window shows. What is looked at counts as read."""
+    """Return everything that one window shows. The messages shown count as read."""
     with state.lock:
         user = state.users[user_id]
         shown: Any = None if place is None else conversation(state, user, place, thread)
@@ -162,7 +162,7 @@ _GONE = PlainTextResponse("This file is not here, or not for you.", status_code=
 
 
 class Papers:
-    """What can be fetched by address. Each look is made as one person."""
+    """What a window can fetch by address. Each request is made as one person."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -230,7 +230,7 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 class Window:
-    """One open window: `look` is what its person looks at. `looks` are parts from beside the workspace, by name."""
+    """One open window. `look` is what its person looks at, `looks` are parts from outside the workspace, by name."""
 
     def __init__(
         self, socket: WebSocket, workspace: Workspace, looks: Mapping[str, Callable[[], Any]], marks: Marks

@@ -79,7 +79,7 @@ def _one_source_of_image(found: Findings, element: Json, at: str) -> None:
 
 
 def image(may_have: Mapping[str, Rule]) -> Shape:
-    """Return the rule of an image block or element: one source, and words for who cannot see it."""
+    """Return the rule of an image block or element: one source, and an alternative text."""
     sources = {"image_url": _url, "slack_file": anything}
     return Shape({"alt_text": string(2000, least=1)}, {**sources, **may_have}, _one_source_of_image)
 

@@ -1,4 +1,4 @@
-"""Scripted misfortune: what the next calls of a Web API method run into, for rehearsing outages."""
+"""Faults that the next calls of a Web API method run into, to rehearse outages."""
 
 import threading
 from collections import deque
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One misfortune. `effect` says whether the method still does its work before it strikes."""
+    """One fault. `effect` says whether the method still does its work first."""
 
     kind: str
     effect: bool = False

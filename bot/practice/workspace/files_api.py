@@ -29,7 +29,10 @@ def upload_url(call: Call) -> Json:
 
 
 def receive(state: State, token: str, content: bytes) -> bool:
-    """Take the bytes of a file. False when the address is unknown, used, or the length is not the one announced."""
+    """Take the bytes of a file.
+
+    Return False if the address is unknown or used, or the length is not the one announced.
+    """
     with state.lock:
         file = next((file for file in state.files.values() if file.token == token), None)
         if file is None or file.complete or file.content is not None or len(content) != file.length:
@@ -80,7 +83,7 @@ def complete(call: Call) -> Json:
 
 
 def delete(call: Call) -> Json:
-    """files.delete: take one of the bot's own files away, from its messages too. Its content is forgotten.
+    """files.delete: remove one of the bot's own files, from its messages too. Its content is forgotten.
 
     Raises `file_not_found`, `file_deleted` for one that was deleted before, `cant_delete_file` for another person's.
     """

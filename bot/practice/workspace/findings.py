@@ -1,4 +1,4 @@
-"""The faults Slack names in a payload, in its wording: `must be … [json-pointer:/blocks/0/text]`."""
+"""The faults that Slack finds in a payload, in its wording: `must be … [json-pointer:/blocks/0/text]`."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from bot.practice.workspace.records import Json
 
 
 class Findings:
-    """Collects faults, each with the JSON pointer of what is wrong."""
+    """A collector of faults, each with the JSON pointer of what is wrong."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -23,7 +23,7 @@ Rule = Callable[[Findings, Any, str], None]
 
 
 def anything(_found: Findings, _value: Any, _at: str) -> None:
-    """Accept any value: what Slack says of this field is not checked here."""
+    """Accept any value, since what Slack says of this field is not checked here."""
 
 
 def flag(found: Findings, value: Any, at: str) -> None:
@@ -47,7 +47,7 @@ def string(most: int, *, least: int = 0) -> Rule:
 
 
 def number(least: int, most: int) -> Rule:
-    """Return the rule of a whole number between `least` and `most`."""
+    """Return the rule that a value is a whole number between `least` and `most`."""
     return says(f"must be between {least} and {most}", lambda value: isinstance(value, int) and least <= value <= most)
 
 
@@ -57,7 +57,7 @@ def one_of(*words: str) -> Rule:
 
 
 def says(line: str, is_right: Callable[[Any], bool]) -> Rule:
-    """Return the rule that says `line` unless the value is right."""
+    """Return the rule that reports `line` unless the value is right."""
 
     def check(found: Findings, value: Any, at: str) -> None:
         if not is_right(value):
@@ -67,12 +67,12 @@ def says(line: str, is_right: Callable[[Any], bool]) -> Rule:
 
 
 def maybe(rule: Rule) -> Rule:
-    """Return the rule that also takes null."""
+    """Return the rule that also accepts null."""
     return lambda found, value, at: None if value is None else rule(found, value, at)
 
 
 def listing(item: Rule, *, least: int = 0, most: int | None = None) -> Rule:
-    """Return the rule of an array with between `least` and `most` items that each keep a rule."""
+    """Return the rule of an array with between `least` and `most` items, each of which follows a rule."""
 
     def check(found: Findings, value: Any, at: str) -> None:
         if not isinstance(value, list):
@@ -90,7 +90,7 @@ def listing(item: Rule, *, least: int = 0, most: int | None = None) -> Rule:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The rule of an object: what each of its fields keeps, which it needs, and what they keep together.
+    """The rule of an object: the rule of each field, which fields are required, and what they must satisfy together.
 
     A field that stands in neither table is one that Slack does not know.
     """
@@ -118,7 +118,7 @@ class Shape:
 
 
 def any_of(rules: Mapping[str, Rule], allowed: Collection[str] | None = None) -> Rule:
-    """Return the rule of an object whose `type` says which of these rules it keeps."""
+    """Return the rule of an object whose `type` says which of these rules applies."""
 
     def check(found: Findings, value: Any, at: str) -> None:
         if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""A person's hands on buttons, menus and modals, within what Slack's client offers."""
+"""What a person can do with buttons, menus and modals, within what Slack's client offers."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar

@@ -1,4 +1,4 @@
-"""The app as its manifest declares it: only what stands there exists in the workspace."""
+"""The app as its manifest declares it. Only what the manifest names exists in the workspace."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """One shortcut: `message` hangs on a message, `global` is in the shortcuts menu."""
+    """One shortcut: `message` is in a message's menu, `global` is in the shortcuts menu."""
 
     name: str
     callback_id: str

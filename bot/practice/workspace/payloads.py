@@ -233,7 +233,7 @@ def option(element: Json, wanted: Any) -> Json:
 
 
 def complaints(blocks: list[Json], values: Json) -> dict[str, str]:
-    """Return what Slack's client objects to before it submits: block_id → sentence."""
+    """Return what Slack's client objects to before it submits, a sentence for each block_id."""
     found: dict[str, str] = {}
     for block, element in block_kit.interactive(blocks):
         if block["type"] != "input":

@@ -1,4 +1,4 @@
-"""What a Slack workspace consists of: plain records without behaviour beyond their own shape on the wire."""
+"""The records of a Slack workspace, without behaviour other than their shape in payloads."""
 
 import datetime as dt
 from dataclasses import dataclass, field

@@ -169,7 +169,7 @@ class Server:
         transports = routes.transports
 
         class CuttableProtocol(H11Protocol):
-            """HTTP as usual, remembering the transport by peer so that it can be cut."""
+            """HTTP as usual, with the transport kept by peer so that it can be cut."""
 
             def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
                 transports[transport.get_extra_info("peername")[:2]] = transport

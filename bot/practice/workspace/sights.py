@@ -1,4 +1,4 @@
-"""What a person sees: messages and views as frozen pictures, and the result of something they did."""
+"""What a person sees: frozen messages and views, and the result of something they did."""
 
 import copy
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from bot.practice.workspace.records import Json, Message, View
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What can be read and operated. `words` is all the text in reading order."""
+    """Something that can be read and operated. `words` is all its text in reading order."""
 
     blocks: tuple[Json, ...]
     words: str

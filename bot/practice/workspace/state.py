@@ -1,4 +1,4 @@
-"""The workspace's memory: who is in it, what was said, what is open on whose screen, and who wants to know."""
+"""The workspace's memory: who is in it, what was said, which views are open, and who waits for changes."""
 
 import itertools
 import secrets
@@ -102,7 +102,7 @@ class State:
         self.wake()
 
     def wake(self) -> None:
-        """Let all who wait look again."""
+        """Make all waiting threads look again."""
         with self.changed:
             self.version += 1
             self.changed.notify_all()
@@ -201,7 +201,7 @@ class State:
         return message
 
     def say(self, channel: Channel, **parts: Any) -> Message:
-        """Post a message of the app's, with these of its fields, and return it."""
+        """Post a message of the app with these fields, and return it."""
         shared: dict[str, Any] = {"bot_id": self.bot.bot_id, "app_id": self.app_id, "team_id": self.team.id}
         return self.post(Message(channel.id, self.next_ts(channel), self.bot.id, **shared, **parts))
 

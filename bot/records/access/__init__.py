@@ -1,1 +1,1 @@
-"""What use cases share of access: who is asking, what they are on which panel, which cases are kept from them."""
+"""Shared code about access: who is asking, their roles on each panel, and which cases are kept from them."""

@@ -1,4 +1,4 @@
-"""The named readers of closed items: who is made one, and when that ends."""
+"""The named readers of closed items: how people become readers, and when they stop."""
 
 from collections.abc import Collection, Sequence
 from itertools import product
@@ -21,7 +21,7 @@ from bot.store.unit_of_work import Work
 
 
 def name_readers(work: Work, case_ids: Collection[int], person_ids: Collection[int]) -> list[tuple[int, int]]:
-    """Make people named readers of closed items. Those who are readers stay so. Return the new ones: case, person."""
+    """Make people named readers of closed items. Return the new readings, as case and person."""
     named = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids), col(CaseReader.person_id).in_(person_ids))
     new = sorted(set(product(case_ids, person_ids)) - {(one.case_id, one.person_id) for one in named})
     add_rows(work.session, [CaseReader(case_id=case_id, person_id=person_id) for case_id, person_id in new])
@@ -29,13 +29,13 @@ def name_readers(work: Work, case_ids: Collection[int], person_ids: Collection[i
 
 
 def end_reading(work: Work, case_ids: Collection[int], person_id: int | None = None) -> None:
-    """End one person's reading of cases, or that of every named reader."""
+    """End the reading of cases by one person, or by every named reader."""
     theirs = () if person_id is None else (col(CaseReader.person_id) == person_id,)
     work.session.execute(delete(CaseReader).where(col(CaseReader.case_id).in_(case_ids), *theirs))
 
 
 def end_readings(work: Work, person_id: int) -> None:
-    """End what a person reads of closed items, except on panels where they preside."""
+    """End a person's reading of closed items, except on panels where they preside."""
     presides = select(Membership.panel_id).where(col(Membership.person_id) == person_id, carries(Verb.TRIAGE, work.now))
     kept = select(Flag.case_id).where(col(Flag.panel_id).in_(presides), col(Flag.state) != FlagState.WITHDRAWN)
     theirs = col(CaseReader.person_id) == person_id
@@ -45,7 +45,7 @@ def end_readings(work: Work, person_id: int) -> None:
 def keep_access(
     work: Work, case: Case, panel_id: int, kind: AccessChange, person_id: int | None, by_id: int, reason: str
 ) -> int:
-    """Keep a change of who sees a case in its history. Return its number. Raises Erased without its words."""
+    """Record in a case's history a change of who sees it. Return its number. Raises Erased without its words."""
     sealed = work.seal(case.data_key_id, reason)
     event = AccessEvent(
         case_id=id_of(case), panel_id=panel_id, kind=kind, person_id=person_id, by_id=by_id, at=work.now, reason=sealed
@@ -58,7 +58,7 @@ def keep_access(
 def note_access(
     work: Work, case: Case, panel_id: int, kind: AccessChange, person_id: int, by_id: int, reason: str
 ) -> None:
-    """Keep in a case's history that a person came to read it, which they are told, or no longer does.
+    """Record in a case's history that a person may now read it, and tell them, or that they no longer may.
 
     A case whose words are destroyed keeps no history.
     """
@@ -71,7 +71,7 @@ def note_access(
 
 
 def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -> None:
-    """End with these places, which have ended, what their holders read of closed items because they presided.
+    """End the reading of closed items that people had only because they presided, in these ended places.
 
     They go on reading what they flagged, preside over elsewhere, or were named for before.
     """
@@ -88,7 +88,7 @@ def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -
 
 
 def _read_from(work: Work, place: Membership) -> Select[Any]:
-    """Return the query for a place and each closed item that its holder read for no other reason than this place."""
+    """Return the query for each place and closed item that its holder read only because of this place."""
     person_id = place.person_id
     presides = select(Membership.panel_id).where(col(Membership.person_id) == person_id, carries(Verb.TRIAGE, work.now))
     is_theirs = (col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
@@ -103,12 +103,12 @@ def _read_from(work: Work, place: Membership) -> Select[Any]:
 
 
 def _is_at(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition on Case that a flag of it, under a condition on Flag, was not withdrawn."""
+    """Return the condition on Case that it has a flag which was not withdrawn and meets a condition on Flag."""
     return exists().where(col(Flag.case_id) == col(Case.id), col(Flag.state) != FlagState.WITHDRAWN, condition)
 
 
 def _was_named_before(place: Membership) -> ColumnElement[bool]:
-    """Return the condition on Case that a place's holder was a named reader when the place began."""
+    """Return the condition on Case that the place's holder was a named reader when the place began."""
     later = aliased(AccessEvent)
     is_over = exists().where(
         col(later.case_id) == col(AccessEvent.case_id),

@@ -1,4 +1,5 @@
-"""Need to know: who is asking, what they are on which panel, when a place holds, and which cases are kept from them.
+"""Need to know: who is asking, their roles on each panel, which places are in force, and which cases are kept from
+them.
 
 Deny by default: enrolled, active agency, member of the panel, not recused, a role that carries the verb.
 The same sentence answers "it is not there" and "it is not for you". A panel's own clocks are here too.
@@ -36,17 +37,17 @@ _PLACE = table_of(Membership)
 
 
 def holds_at(now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """Return the condition on Membership that a place has begun and has neither been ended nor lapsed."""
+    """Return the condition on Membership that a place is in force: it has begun, and has neither ended nor lapsed."""
     return and_(place.c.began_at <= now, is_to_hold(now, place))
 
 
 def is_to_hold(now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """Return the condition that a place holds or will: it has neither been ended nor lapsed, and may begin later."""
+    """Return the condition that a place is or will be in force: it has neither ended nor lapsed."""
     return and_(place.c.ended_at.is_(None), or_(place.c.lapses_at.is_(None), place.c.lapses_at > now))
 
 
 def held_at(then: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """Return the condition that a place held at a moment in the past, whatever became of it since."""
+    """Return the condition that a place was in force at a moment in the past, whatever happened since."""
     return and_(
         place.c.began_at <= then,
         or_(place.c.ended_at.is_(None), place.c.ended_at > then),
@@ -55,24 +56,24 @@ def held_at(then: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
 
 
 def carries(verb: Verb, now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """Return the condition that a place holds, and that its role may do this."""
+    """Return the condition that a place is in force and its role may do this."""
     return and_(holds_at(now, place), place.c.role.in_(sorted(ROLES[verb])))
 
 
 def is_running(work: Work) -> ColumnElement[bool]:
-    """Return the condition on Panel that it has not ended and that there is a definition to run it by."""
+    """Return the condition on Panel that it has not ended and has a definition."""
     return and_(col(Panel.is_active), col(Panel.definition).in_(sorted(work.definitions)))
 
 
 def standing_still(session: Session, kinds: Collection[str]) -> list[Panel]:
-    """Return the active panels, by title, that are of none of these kinds."""
+    """Return the active panels, by title, whose definition is none of these kinds."""
     query = select(Panel).where(col(Panel.is_active), col(Panel.definition).not_in(sorted(kinds)))
     return list(session.exec(query.order_by(col(Panel.title), col(Panel.id))))
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One person on one panel at the moment of one request."""
+    """One person's roles on one panel at the moment of one request."""
 
     actor: Actor
     panel: Panel
@@ -87,7 +88,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which panel is meant: by its key, or by the channel in which the command was typed."""
+    """The panel that is meant: by its key, or by the channel in which the command was typed."""
 
     panel_key: str | None = None
     channel_id: str | None = None
@@ -166,13 +167,13 @@ def identify_in(work: Work, team_id: str, user_id: str, channel_id: str) -> tupl
 
 
 def actor_of(work: Work, person_id: int) -> Actor | None:
-    """Return the person as one who may be written to, or None once they left or their agency did."""
+    """Return the person if they may be written to, or None once they or their agency have left."""
     found = work.execute(_BY_NUMBER, {"number": person_id}).first()
     return None if found is None else Actor(*found)
 
 
 def standing_on(work: Work, actor: Actor, panel: Panel) -> Standing:
-    """Return what the person is on the panel, with no roles when they are not on it."""
+    """Return the person's standing on the panel, with no roles if they are not on it."""
     standing = _standing(work, actor, _BY_ID, id_of(panel))
     return standing or Standing(actor, panel, id_of(panel), frozenset())
 
@@ -183,7 +184,7 @@ def _standing(work: Work, actor: Actor, found_by: Any, sought: str | int) -> Sta
 
 
 def _standing_in(work: Work, actor: Actor, rows: Sequence[Sequence[Any]]) -> Standing | None:
-    """Return the standing told by rows of a role, the open meeting and the panel, or None where there is no panel."""
+    """Return the standing from rows of a role, the open meeting and the panel, or None if there is no panel."""
     if not rows:
         return None
     _, open_meeting_id, *fields = rows[0]
@@ -234,7 +235,7 @@ def require_flag(
 
 
 def _refuse_member(standing: Standing | None, verb: Verb) -> None:
-    """Raise NotYourRole where the person has a place on the panel, and none of their roles carries the verb."""
+    """Raise NotYourRole if the person has a place on the panel and none of their roles may do this."""
     if standing is not None and standing.panel.is_active and standing.roles and not standing.may(verb):
         raise NotYourRole(f"On {standing.panel.title}, {who_may(verb)}.")
 
@@ -250,13 +251,23 @@ def panels_where(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
     return [panel for panel in panels_to_name(work, actor, verb) if panel.definition in work.definitions]
 
 
+def allowed_anywhere(work: Work, actor: Actor) -> frozenset[Verb]:
+    """Return all that the person may do on at least one running panel, or everywhere as an administrator."""
+    of_panel = (col(Panel.id) == col(Membership.panel_id), col(Membership.person_id) == actor.person_id)
+    held = select(Membership.role).join(Panel, and_(*of_panel)).where(holds_at(work.now), is_running(work))
+    roles = [Role(role) for role in work.session.exec(held.distinct())]
+    return frozenset(verb for verb in Verb if may(verb, roles, is_administrator=actor.is_administrator))
+
+
 def panels_to_name(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
-    """Return the panels where the person may do this, also those without a definition: naming one is told why."""
+    """Return the panels where the person may do this, and those without a definition, so that naming one can be
+    answered.
+    """
     return _panels_to_name(work, actor, verb, carries(verb, work.now))
 
 
 def panels_of_member(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
-    """Return the panels where the person may do this or has a place: where they may not, they are told who may."""
+    """Return the panels where the person may do this or has a place, so that members can be told who may."""
     return _panels_to_name(work, actor, verb, holds_at(work.now))
 
 
@@ -269,7 +280,7 @@ def _panels_to_name(work: Work, actor: Actor, verb: Verb, place: ColumnElement[b
 
 
 def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
-    """Return the standing on the panel meant: the one named, else the channel's, else the person's only one.
+    """Return the standing on the panel meant: the one named, the channel's, or the person's only one.
 
     Raises NotForYou when it is not there or not theirs, NotYourRole for a member whose role does not carry the verb,
     Mistake naming the choices when it is not clear.
@@ -301,13 +312,13 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
 
 
 def readable(person_id: int | Mapped[int]) -> ColumnElement[bool]:
-    """Return the condition on Case that leaves out closed items without this reader, and interests in force."""
+    """Return the condition on Case that the reader may see it: no closed item of others, and no interest in force."""
     named_reader = exists().where(col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
     return and_(~stepped_back(person_id), or_(~col(Case.is_closed), named_reader))
 
 
 def stepped_back(person_id: int | Mapped[int]) -> ColumnElement[bool]:
-    """Return the condition on Case that the person declared an interest in it, and has not taken it back."""
+    """Return the condition on Case that the person has declared an interest in it, and not taken it back."""
     return exists().where(
         col(Recusal.case_id) == col(Case.id), col(Recusal.person_id) == person_id, col(Recusal.withdrawn_at).is_(None)
     )
@@ -317,7 +328,7 @@ _STILL_IN_CHANNEL: Final = timedelta(days=365)
 
 
 def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
-    """Return the condition on Case that it is no closed item, and that nobody on the panel declared an interest in it.
+    """Return the condition on Case that it is no closed item, and nobody on the panel has an interest in it.
 
     Only of such a case may anything be said where the whole panel reads it. Whose place ended within the last months
     may still be in its channel.
@@ -333,7 +344,7 @@ def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
 
 
 def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[int]:
-    """Return the cases that the person may read. Whether they are on the panel is checked apart from this."""
+    """Return the cases that the person may read. The caller checks apart from this whether they are on the panel."""
     wanted = set(case_ids)
     if not wanted:
         return set()
@@ -342,7 +353,7 @@ def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[i
 
 
 def has_lost_access(work: Work, person_id: int, since: datetime) -> bool:
-    """Return whether a place of the person's ended, or a case has been kept from them, since then."""
+    """Return whether a place of the person ended, or a case was kept from them, since a moment."""
     ended = or_(_PLACE.c.ended_at > since, and_(_PLACE.c.lapses_at > since, _PLACE.c.lapses_at <= work.now))
     declared = and_(col(Recusal.declared_at) > since, col(Recusal.withdrawn_at).is_(None))
     merged = aliased(Case)
@@ -359,8 +370,9 @@ def has_lost_access(work: Work, person_id: int, since: datetime) -> bool:
 
 
 def is_about_case(case_id: int | Mapped[int | None]) -> ColumnElement[bool]:
-    """Return the condition on AuditEntry that it is about a case: earlier ones, without its column, say so by their
-    noun.
+    """Return the condition on AuditEntry that it is about a case.
+
+    Entries from before the column name the case by its number.
     """
     noun_is_case = and_(col(AuditEntry.case_id).is_(None), col(AuditEntry.noun) == "case", _IS_DONE)
     return or_(col(AuditEntry.case_id) == case_id, and_(noun_is_case, col(AuditEntry.noun_id) == case_id))
@@ -390,7 +402,7 @@ def _words(text: str) -> list[str]:
 
 
 def rules_of(work: Work, panel: Panel) -> PanelDefinition:
-    """Return the definition by which the panel's dates are found: its kind's, with its own choice for bank holidays."""
+    """Return the definition for the panel's dates: its kind's, with the panel's own choice for bank holidays."""
     definition = work.definition(panel.definition)
     if panel.bank_holidays is None:
         return definition
@@ -418,10 +430,10 @@ def day_begins(work: Work, panel: Panel, on: date) -> datetime:
 
 
 def day_ends(work: Work, panel: Panel, on: date) -> datetime:
-    """Return the first moment after a day by the panel's clocks: a place that lapses then holds all that day."""
+    """Return the first moment after a day by the panel's clocks, so that a lapsing place is in force all that day."""
     return day_begins(work, panel, on + timedelta(days=1))
 
 
 def last_day(work: Work, panel: Panel, lapses_at: datetime) -> date:
-    """Return the last day on which a place that ends at `lapses_at` holds."""
+    """Return the last day on which a place that lapses at `lapses_at` is in force."""
     return local_time(work, panel, lapses_at - timedelta(seconds=1)).date()

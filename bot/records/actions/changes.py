@@ -1,4 +1,4 @@
-"""The book of actions: found with access checked, moved by the rules, every step written down."""
+"""Changes of actions: found with access checked, moved by the table of states, each step recorded."""
 
 import re
 from datetime import date
@@ -33,7 +33,7 @@ _FIRST_LINE = ("kind", "person_id", "at", "due_on", "holder_id")
 def find_action(
     work: Work, actor: Actor, action_id: int, *, to_change: bool = False, noun: str = ""
 ) -> tuple[Action, Standing]:
-    """Return the action and the reader's standing on its panel. Raises NotForYou when it is missing or kept from them.
+    """Return the action and the reader's standing on its panel. Raises NotForYou if it is missing or kept from them.
 
     With `to_change` its row is locked: wait until nobody else is changing it, and return it as it is then.
     `noun` is what the person named, where that was not the action: its number is not for everyone who names that.
@@ -52,7 +52,7 @@ def find_action(
 
 
 def is_seen_by(work: Work, actor: Actor, action: Action) -> bool:
-    """Return whether the person may see an action: those they hold themselves also when the case is closed for them."""
+    """Return whether the person may see an action. Holders see their own even if the case is closed for them."""
     if action.case_id is None:
         return True
     seen = not_kept_from(actor.person_id, with_own=True)
@@ -61,13 +61,13 @@ def is_seen_by(work: Work, actor: Actor, action: Action) -> bool:
 
 
 def answers_for(standing: Standing, action: Action) -> bool:
-    """Return whether a person may speak for the action: its holder, their agency on the panel, the chair's office."""
+    """Return whether a person may speak for the action: as its holder, for their agency, or in the chair's office."""
     same_agency = standing.actor.agency_id == action.agency_id and standing.may(Verb.HOLD_ACTIONS)
     return standing.actor.person_id == action.holder_id or same_agency or standing.may(Verb.STEER_ACTIONS)
 
 
 def may_correct(standing: Standing, action: Action) -> bool:
-    """Return whether the person may put the action right: they gave it, steer the panel's actions or record for it."""
+    """Return whether the person may correct the action: they gave it, steer actions, or record its meeting."""
     gave_it = standing.actor.person_id == action.created_by_id
     return gave_it or standing.may(Verb.STEER_ACTIONS) or standing.may(Verb.DECIDE)
 
@@ -94,7 +94,7 @@ def find_holder(work: Work, standing: Standing, team_id: str, user_id: str) -> H
 
 
 def not_for(holder_user_id: str, case: Case, standing: Standing, what: str) -> Mistake:
-    """Return the refusal to give an action on a case to a person who may not see the case, and what would help."""
+    """Return the refusal to give an action on a case to a person who may not see that case, with what would help."""
     helps = (
         "If it is to be theirs, a chair lets them see it first: "
         f"`/case add-reader {case.reference} @name {standing.panel.key} because REASON`."
@@ -129,7 +129,7 @@ def state_after(work: Work, action: Action, kind: ActionEventKind) -> ActionStat
 
 
 def _last_step(work: Work, action: Action) -> str:
-    """Return a sentence about the last thing that happened to the action, corrections apart; empty where none did."""
+    """Return a sentence about the last thing that happened to the action, except corrections, or an empty string."""
     of_action = (col(ActionEvent.action_id) == action.id, col(ActionEvent.kind) != ActionEventKind.EDITED)
     event = work.find(ActionEvent, *of_action, by=[col(ActionEvent.id).desc()])
     if event is None or event.kind is ActionEventKind.ADDED:
@@ -149,7 +149,7 @@ def move_action(
     reason: str | None = None,
     agency_id: int | None = None,
 ) -> ActionView:
-    """Take one step in the action's life. Return it as it is then. Raises what `take_step` raises."""
+    """Move the action to its next state. Return it as it is then. Raises what `take_step` raises."""
     take_step(work, actor, action, kind, reason=reason, agency_id=agency_id)
     return view_one(work, actor, action)
 
@@ -163,7 +163,7 @@ def take_step(
     reason: str | None = None,
     agency_id: int | None = None,
 ) -> ActionEvent:
-    """Take one step in the action's life, and return the line of its history.
+    """Move the action to its next state, and return the line of its history.
 
     Raises Mistake for a step that its state does not allow.
     """
@@ -240,7 +240,10 @@ def record_action(work: Work, facts: dict[str, Any], by_id: int) -> tuple[int, i
 
 @cache
 def _both_at_once(columns: tuple[str, ...]) -> Executable:
-    """Return one statement that adds an action and its first line. SQLite has none such and, being near, needs none."""
+    """Return one statement that adds an action and its first line, for PostgreSQL.
+
+    SQLite has none such, and is near enough.
+    """
     values = {name: bindparam(name, type_=_ACTION.c[name].type) for name in columns}
     action = insert(_ACTION).values(values).returning(_ACTION.c.id).cte("action_added")
     line = [bindparam(f"line_{name}", type_=_EVENT.c[name].type) for name in _FIRST_LINE]

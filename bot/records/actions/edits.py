@@ -1,4 +1,4 @@
-"""Corrections of actions: kept with what was said before, and shown in the action's history."""
+"""Corrections of actions: what was said before is kept, and shown in the action's history."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 
 class ActionFact(StrEnum):
-    """What of an action can be corrected, by its name in what is kept."""
+    """A fact of an action that can be corrected, by the name under which it is kept."""
 
     WORDS = "words"
     KIND = "kind"
@@ -33,7 +33,7 @@ class ActionFact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedFact:
-    """One fact of an action that was corrected; a holder by name, the others as they are kept."""
+    """One corrected fact of an action. Holders are given by name, other facts as they are kept."""
 
     fact: ActionFact
     before: str
@@ -51,7 +51,7 @@ def keep_edit(
     holder_id: int | None = None,
     reason: str | None = None,
 ) -> ActionEvent:
-    """Write a correction into the history of an action that has its new facts already, and return the line.
+    """Record a correction in the history of an action that has its new facts already, and return the line.
 
     What it said before is sealed under the key of the case that it was about then (`before_case_id`), or the panel's;
     the reason under that of its case now, or else of the one before.
@@ -80,7 +80,7 @@ def _seal(work: Work, action: Action, case_id: int | None, text: str) -> bytes:
 
 
 def with_readable_words(work: Work, reader_id: int, action: ActionView, events: Sequence[ActionEvent]) -> set[int]:
-    """Return those lines of an action's history whose words the reader may see, and note other cases as read.
+    """Return the lines of an action's history whose words the reader may see, and note other cases as read.
 
     What was written while the action was about another case is for the readers of that case.
     """
@@ -97,7 +97,7 @@ def with_readable_words(work: Work, reader_id: int, action: ActionView, events: 
 def changes_in(
     work: Work, action: ActionView, events: Sequence[ActionEvent], seen: set[int]
 ) -> dict[int, tuple[ChangedFact, ...]]:
-    """Return, by line of an action's history, what was corrected: of the lines that are `seen`.
+    """Return, by line of an action's history, what was corrected in the lines that are `seen`.
 
     `events` are all of its history, the oldest first.
     """

@@ -46,7 +46,7 @@ _KEPT = "(its case was closed: a chair of the panel can tell you what it says)"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was said of an action that waits for the panel to accept it; its state says what."""
+    """What a holder reported about an action. The action's state says which kind of report it is."""
 
     event_id: int
     on: date  #: in the panel's zone
@@ -86,7 +86,7 @@ class ActionView:
 
     @property
     def is_overdue(self) -> bool:
-        """Return whether the holder still owes the action past its day."""
+        """Return whether the holder still owes the action after its due date."""
         return is_overdue(self.state, self.due_on, self.today)
 
 
@@ -172,7 +172,7 @@ _TAKEN_BACK = frozenset({ActionEventKind.REOPENED, ActionEventKind.PUT_BACK})
 
 
 def endings(work: Work, panel: Panel, after: datetime | None, until: datetime) -> list[Ending]:
-    """Return the actions of a panel that left the open list after one moment and until another, and stayed off it.
+    """Return the actions of a panel that left the open list between two moments, and stayed off it.
 
     What was accepted has the reason that its holder gave, what was withdrawn the one with which that was done. This is
     the record itself, for minutes that are sealed part by part.
@@ -225,7 +225,7 @@ _HEARD = frozenset(
 def heard_since(
     work: Work, panel_id: int, after: datetime, until: datetime | None = None
 ) -> dict[int, ActionEventKind]:
-    """Return, by action of a panel, what was last said of it for the panel from one moment to another, or to now."""
+    """Return, by action of a panel, the last answer for the panel between two moments, or until now."""
     late = () if until is None else (col(ActionEvent.at) <= until,)
     rows = work.session.execute(
         select(ActionEvent.action_id, ActionEvent.kind)
@@ -247,7 +247,7 @@ def _reason_for(work: Work, view: ActionView, event: ActionEvent) -> str:
 
 
 def _kept(view: ActionView) -> ActionView:
-    """Return an action without what its case keeps from the reader who holds it."""
+    """Return an action without what its case keeps from the holder who reads it."""
     report = replace(view.report, words="") if view.report else None
     return replace(view, text=_KEPT, case_id=None, case_reference=None, is_kept=True, report=report)
 
@@ -268,13 +268,13 @@ def _report(
 
 
 def _closed_for(work: Work, reader_id: int | None, closed: Iterable[int]) -> set[int]:
-    """Return those of some closed items that the reader may not read."""
+    """Return which of some closed items the reader may not read."""
     numbers = set(closed)
     return numbers - readable_cases(work, reader_id, numbers) if numbers and reader_id is not None else set()
 
 
 def actions_held(work: Work, actor: Actor, numbers: Collection[int]) -> list[ActionView]:
-    """Return those of the actions that the person holds and may see."""
+    """Return which of the actions the person holds and may see."""
     return view_actions(
         work,
         actor.person_id,
@@ -315,7 +315,7 @@ def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int,
 
 
 def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[bool], with_own: bool = False) -> int:
-    """Return how many `view_actions` would give in all."""
+    """Return how many actions `view_actions` would return in all."""
     return work.session.exec(
         select(func.count())
         .select_from(Action)
@@ -325,7 +325,7 @@ def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[
 
 
 def not_kept_from(reader_id: int | None, *, with_own: bool = False) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions on Action, joined with its Case, that it may be seen, or none for the record itself.
+    """Return the conditions on Action, joined with its Case, that it may be seen. For the record itself there are none.
 
     What is the reader's own may be seen though its case was closed for them, unless they declared an interest in it.
     """
@@ -347,7 +347,10 @@ def view_action(
     *,
     is_agreed: bool = False,
 ) -> ActionView:
-    """View an action of which all is known already; `is_agreed` when the county lets its words stay in messages."""
+    """Return the view of an action from facts already known.
+
+    `is_agreed` says whether its words may stay in messages.
+    """
     today = today_at(work, panel)
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     return ActionView(
@@ -382,7 +385,7 @@ def other_agencies(work: Work, action: Action | ActionView) -> list[NamedAgency]
 
 
 def opened_or_erased(work: Work, sealed: bytes) -> str:
-    """Narrative for a list, where one erased record must not hide the others."""
+    """Return narrative for a list, in which one erased record must not hide the others."""
     try:
         return work.open(sealed)
     except Erased:

@@ -1,4 +1,4 @@
-"""Who is owed a reminder of an action now: found by the database in one question, from a date bound on.
+"""Reminders that are owed now, found by one query that begins at a date.
 
 Nothing is remembered about an action: what is owed is what its due date, its panel's ladder and today's members ask
 for, less what the chases say was told. A new holder, another chair, a moved date or a changed ladder is right at once.
@@ -66,7 +66,7 @@ _WRITE = upsert(_CHASE, "action_id", "recipient_id", "due_on", "step", changing=
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """The day in one time zone of people, and the kinds of panel that may send reminders there now."""
+    """One time zone of people, with its day and the kinds of panel that may send reminders there now."""
 
     zone: str
     today: date
@@ -74,7 +74,7 @@ class Hours:
 
 
 class Owed(NamedTuple):
-    """One action that one person is to be reminded of in today's digest."""
+    """One action of which one person is reminded in today's digest."""
 
     recipient_id: int
     told_on: date  #: today, on the recipient's calendar
@@ -84,7 +84,9 @@ class Owed(NamedTuple):
 
 
 def working_hours(work: Work) -> tuple[Hours, ...]:
-    """Return the zones where it is working time: by the person's clock and the bank holidays of the panel's part."""
+    """Return the zones with working time now: by people's clocks, and the bank holidays of the panel's part of the
+    country.
+    """
     zones = work.execute(select(_PERSON.c.timezone).where(_PERSON.c.left_at.is_(None)).distinct()).scalars()
     found = []
     for zone in sorted(zones):
@@ -104,7 +106,7 @@ def reminders_owed(
     people: Collection[int] | None = None,
     actions: Collection[int] | None = None,
 ) -> list[Owed]:
-    """Return what is owed to people in these hours who had no digest today, by person and action.
+    """Return the reminders owed to people in these hours who had no digest today, by person and action.
 
     Ask again about some people and actions by naming both.
     """
@@ -143,7 +145,7 @@ def take_turn(work: Work) -> None:
 
 
 def write_chases(work: Work, owed: Collection[Owed]) -> None:
-    """Write down what today's digests tell.
+    """Record what today's digests tell.
 
     A reminder that was lost, or that a wrong clock dated ahead, moves to today: it is the same reminder still.
     """
@@ -153,14 +155,18 @@ def write_chases(work: Work, owed: Collection[Owed]) -> None:
 
 
 def forget_days_to_come(work: Work, owed: Collection[Owed]) -> None:
-    """Forget what a clock that was ahead dated later than the day of these digests, for the people who get them."""
+    """Forget chases dated later than these digests' day, for the people who get them.
+
+    A clock that was ahead wrote them.
+    """
     by_day = grouped((one.told_on, one.recipient_id) for one in owed)
     ahead = [and_(_CHASE.c.recipient_id.in_(set(people)), _CHASE.c.told_on > day) for day, people in by_day.items()]
     work.execute(delete(_CHASE).where(or_(*ahead)))
 
 
 def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) -> CTE:
-    """Return the actions of panels of these kinds that have reached a rung and are not accepted, each with its highest.
+    """Return the actions of panels of these kinds that have reached a rung and are not accepted, each with its highest
+    rung.
 
     From the holder of a reported one nothing is expected: it is the panel's to answer.
     """
@@ -197,7 +203,7 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
 
 
 def _last_due_dates(work: Work, kinds: Collection[str]) -> dict[tuple[date, ...], list[str]]:
-    """For each rung the last due date that has reached it today; kinds of panel that agree share an entry."""
+    """Return for each rung the last due date that has reached it today. Kinds of panel that agree share an entry."""
     found: dict[tuple[date, ...], list[str]] = {}
     for key in sorted(kinds):
         definition: PanelDefinition = work.definitions[key]
@@ -214,7 +220,7 @@ def _hearing(due: CTE, person_id: ColumnElement[Any], rung: ColumnElement[Any]) 
 
 
 def _holders(work: Work, due: CTE) -> Select[Any]:
-    """Select who holds each action, where they still have a place from which they see it."""
+    """Select the holder of each action, if they still have a place from which they see it."""
     place = _PLACE.alias("held")
     has_place = exists().where(
         place.c.panel_id == due.c.panel_id,
@@ -225,7 +231,7 @@ def _holders(work: Work, due: CTE) -> Select[Any]:
 
 
 def _stand_ins(work: Work, due: CTE) -> Select[Any]:
-    """Select the holder's deputy on the panel, else the lead of the agency if they see the panel's actions."""
+    """Select the holder's deputy on the panel, or the lead of the agency if they see the panel's actions."""
     deputies = _once(
         "deputy",
         select(_PLACE.c.panel_id, _PLACE.c.deputy_for_id, func.min(_PERSON.c.id).label("person_id"))
@@ -257,7 +263,7 @@ def _stand_ins(work: Work, due: CTE) -> Select[Any]:
 
 
 def _presiding(work: Work, due: CTE) -> Select[Any]:
-    """Return the panel's chair, else its vice-chairs, else its co-ordinators.
+    """Return the panel's chair, or its vice-chairs, or its co-ordinators.
 
     Nobody accepts what they report themselves: of the chair's own the vice-chair hears.
     """
@@ -284,12 +290,14 @@ def _presiding(work: Work, due: CTE) -> Select[Any]:
 
 
 def _once(name: str, query: Select[Any]) -> CTE:
-    """Return the query as a part that the database evaluates once, however many rows use it."""
+    """Return the query as a part that the database evaluates only once."""
     return query.cte(name).prefix_with("MATERIALIZED")
 
 
 def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> ColumnElement[bool]:
-    """Return the condition that a person heard of this rung or a higher one, for this due date, in no lost digest.
+    """Return the condition that a person heard of this rung or a higher one for this due date.
+
+    Lost digests don't count.
 
     A day still to come was written by a clock that was ahead: then nothing was told yet.
     """
@@ -306,7 +314,7 @@ def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> Colu
 
 
 def _lost(work: Work) -> Select[Any]:
-    """Select the chases of digests that Slack refused, or of which nobody knows whether they arrived.
+    """Select the chases of digests that Slack refused, or that may not have arrived.
 
     Once a co-ordinator decides to send a digest again or to let it be, the digest no longer counts as lost.
     """

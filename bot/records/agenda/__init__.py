@@ -1,1 +1,1 @@
-"""What use cases share of the agenda: triage, what is owed a hearing, its paper, returns."""
+"""Shared code about the agenda: triage, what is owed a hearing, its paper, returns."""

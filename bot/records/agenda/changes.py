@@ -1,4 +1,4 @@
-"""The agenda as rows, laid out from what was accepted; a case more may come at the end of one that is being held."""
+"""The agenda as rows, laid out from accepted flags. Another case may be added at the end of an agenda in use."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ _UNSEEN = {"synchronize_session": False}  # no line that is changed beside the s
 
 
 def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """Lay the agenda of a meeting that has not begun out again, from its accepted flags.
+    """Lay out the agenda of a meeting that has not begun from its accepted flags.
 
     Lines that are pinned, or that members hold the number of, keep their place among each other.
     """
@@ -47,7 +47,7 @@ def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case) -> None:
-    """Add a case at the end of the agenda of a meeting that is being held."""
+    """Add a case at the end of the agenda of an open meeting."""
     day = local_time(work, panel, meeting.starts_at).date()
     heard = days_heard(work, [flag.case_id]).get(flag.case_id, ())
     plan = plan_agenda(
@@ -68,7 +68,7 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
 
 
 def _place_at_end(work: Work, meeting: Meeting, case_id: int | None = None) -> dict[str, Any]:
-    """Return position, number and `late` of a line more at the end of an agenda that is being worked through.
+    """Return position, number and `late` of another line at the end of an agenda in use.
 
     Once the agenda has been published the line gets a letter, but a case that was on it has its own number again.
     """
@@ -93,7 +93,7 @@ def add_item_line(
     words: bytes,
     presenter: bytes | None,
 ) -> None:
-    """Add an item that is no case at the end. Laying the agenda out again gives it its place and number.
+    """Add an item that is no case at the end. Laying out the agenda gives it its place and number.
 
     That of a meeting that is being held is not laid out again, and the item stays where it was added.
     """
@@ -114,7 +114,7 @@ def add_item_line(
 
 
 def carry_items(work: Work, panel: Panel, meeting: Meeting, to: Meeting) -> None:
-    """Move the items that people added from a meeting that is cancelled to the one that takes its cases."""
+    """Move items that people added from a cancelled meeting to the meeting that takes its cases."""
     added = work.find_all(
         AgendaItem,
         col(AgendaItem.meeting_id) == id_of(meeting),
@@ -152,7 +152,7 @@ def place_line(
 
 
 def _set_aside(work: Work, meeting: Meeting) -> None:
-    """Put the lines out of the way of a new order, since no two may have one position even for a moment."""
+    """Move the lines to spare positions before they get a new order, since no two may have the same position."""
     for item in [one for one in work.session if isinstance(one, AgendaItem)]:
         work.session.expire(item)
     aside = update(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))
@@ -160,7 +160,7 @@ def _set_aside(work: Work, meeting: Meeting) -> None:
 
 
 def keep_version(work: Work, meeting: Meeting) -> None:
-    """Raise the version of an agenda, and keep what it holds: the numbers of its lines, and who may see them."""
+    """Raise the version of an agenda, and record its lines' numbers and who may see them."""
     meeting.agenda_version += 1
     meeting.agenda_published_at = work.now
     agenda = PublishedAgenda(
@@ -214,7 +214,7 @@ def _for_agenda(work: Work, flag: Flag, case: Case, heard: Sequence[datetime], m
 
 
 def _standing(work: Work, meeting: Meeting) -> list[Any]:
-    """Return the lines as they are now, in their order, without the session's objects."""
+    """Return the current lines in their order, without the session's objects."""
     table = table_of(AgendaItem)
     names = ("id", "position", "number", "late", "section", "title", "minutes", "flag_id", "kind")
     query = tables_select(*(table.c[name] for name in (*names, "is_timed", "is_pinned")))
@@ -224,7 +224,7 @@ def _standing(work: Work, meeting: Meeting) -> list[Any]:
 
 
 def _plan_added(plan: list[PlannedItem], line: Any) -> None:
-    """Put an item that a person added after the last line of its heading, or at the end where there is none."""
+    """Put an item that a person added after the last line of its heading, or at the end if there is none."""
     last = max((at for at, one in enumerate(plan) if one.section_key == line.section), default=len(plan) - 1)
     plan.insert(last + 1, PlannedItem(line.section, line.title, line.minutes, None, line.id))
 
@@ -242,7 +242,10 @@ def _line_of(section: str, flag_id: int | None, item_id: int | None) -> _Line:
 def _lay_out(
     work: Work, meeting: Meeting, plan: Sequence[PlannedItem], standing: Sequence[Any], of_case: Mapping[int, int]
 ) -> None:
-    """Make the agenda's lines these. A line that was there stays: in a postponed meeting, notes belong to it."""
+    """Make the agenda's lines these.
+
+    Existing lines keep their rows, since the notes of a postponed meeting belong to them.
+    """
     planned = {_line_of(one.section_key, one.flag_id, one.item_id): one for one in plan}
     before = {_line_of(one.section, one.flag_id, one.id if one.kind else None): one for one in standing}
     pinned = [line for line, one in before.items() if one.is_pinned]
@@ -287,7 +290,7 @@ def _published_keys(
     before: Mapping[_Line, Any],
     of_case: Mapping[int, int],
 ) -> dict[_Line, Key]:
-    """Return the keys of the lines that members hold the number of. A case that comes back has the one it had."""
+    """Return the keys of the published lines, whose numbers members hold. A case that comes back has the same key."""
     given = {one.key for one in published}
     # Two cases of one version may be one since: each line keeps its own number.
     flags = {one.line.flag_id: one.key for one in published if one.line.flag_id is not None}

@@ -1,4 +1,4 @@
-"""What is owed a hearing at a coming meeting, found from the rows each time and put there as flags.
+"""Cases that are owed a hearing at a coming meeting, found from the rows each time and put there as flags.
 
 Every list of what waits (Home, `/case list`, prompts, triage, agenda) counts those flags, so that all say the same.
 """
@@ -39,7 +39,7 @@ Owed = tuple[Flag, Decision | None]
 
 
 def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Put on a coming meeting what is owed a hearing there. Return how many flags were added or moved.
+    """Put on a coming meeting the cases that are owed a hearing there. Return how many flags were added or moved.
 
     Cases decided on with a date that has come by then, those whose transfer is still to be accepted, flags that an
     earlier meeting did not come to, and cases that other panels sent, of which the panel's chair and co-ordinators are
@@ -51,7 +51,7 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     owed = _decided(work, panel, meeting, [id_of(panel)], DecisionKind, is_done=~comes_back(meeting, day))
     added = _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
     added += _flag_again(work, panel, meeting, _unheard(work, panel, meeting), FlagEvent.CARRIED_FORWARD)
-    added += _take_along(work, panel, meeting)
+    added += _move_merged_to(work, panel, meeting)
     sent = _sent_here(work, panel, meeting)
     added += _flag_again(work, panel, meeting, sent, FlagEvent.SENT)
     if sent:
@@ -60,7 +60,7 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
 
 
 def meetings_to_gather(work: Work) -> list[int]:
-    """Return the coming meetings, by number, of which something that is owed there may have changed.
+    """Return the coming meetings, by number, for which the cases owed a hearing may have changed.
 
     That is: another meeting closed, an earlier one of the panel ended without being held or was cancelled, this one
     has another day. What is held now is gathered when it closes.
@@ -92,7 +92,7 @@ def meetings_to_gather(work: Work) -> list[int]:
 
 
 def _sent_here(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
-    """Return what panels below escalate to this one, and what panels above return to it."""
+    """Return the cases that panels below escalate to this one, and that panels above return to it."""
     receives = work.definition(panel.definition).receives
     if not receives:
         return []
@@ -114,9 +114,7 @@ def _decided(
     *conditions: ColumnElement[bool],
     is_done: ColumnElement[bool] | None = None,
 ) -> list[Owed]:
-    """Return what these panels decided so, unless `is_done`: by default, if this panel has had the case before it
-    since.
-    """
+    """Return the cases with such a decision by these panels, unless `is_done`: by default, if heard here since."""
     rows = work.session.execute(
         select(Flag, Decision)
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
@@ -136,14 +134,14 @@ def _decided(
 
 
 def _unheard(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
-    """Return flags that no meeting came to, unless the panel has had the case before it since."""
+    """Return the flags that no meeting reached, unless the panel has had their case before it since."""
     has_come = _has_come_since(panel, meeting, work.now, is_unheard=True)
     rows = work.session.exec(_nobody_came_to(work, panel).where(~has_come).order_by(col(Flag.id)))
     return [(flag, None) for flag in rows]
 
 
 def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
-    """Return the query for flags whose meeting is over, or was never held, and whose cases were not discussed."""
+    """Return the query for flags whose meeting is over or was not held, and whose cases were not discussed."""
     over = or_(
         col(Meeting.state) == MeetingState.CLOSED,
         (col(Meeting.state) == MeetingState.SCHEDULED) & (col(Meeting.ends_at) <= work.now),
@@ -188,8 +186,8 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
     )
 
 
-def _take_along(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Move what is merged into a flag that nobody came to to the coming meeting. Return how many flags that are."""
+def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
+    """Move the flags merged into an unheard flag to the coming meeting. Return how many."""
     folded = aliased(Flag)
     serves_it = (col(Flag.case_id) == col(folded.case_id), col(Flag.meeting_id) == col(folded.meeting_id))
     found = work.find_all(
@@ -265,7 +263,7 @@ def _copied(
 
 
 def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
-    """Let an agency answer for a review by its own flag to that meeting, so that it is not asked beside that flag."""
+    """Use an agency's own flag to that meeting for its answer to a review, so that it isn't asked twice."""
     if again.review_answer is None or again.agency_id != into.agency_id:
         return
     again.review_answer = None
@@ -276,7 +274,7 @@ def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
 
 
 def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, Decision]) -> None:
-    """Ask of the panel, on the copied flags of these cases, whether the other area has accepted the transfer."""
+    """Mark the copied flags of these cases with the question whether the other area has accepted the transfer."""
     if not transfers:
         return
     keys = {id_of(case): case.data_key_id for case in work.find_all(Case, col(Case.id).in_(transfers))}
@@ -290,7 +288,7 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
 
 
 def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
-    """Take the question about a transfer from copied flags whose cases' transfers are over.
+    """Remove the question about a transfer from copied flags whose transfer is over.
 
     They ask what was asked before the first of them was decided on.
     """

@@ -1,4 +1,4 @@
-"""What the published versions of an agenda held for one reader: the numbers that they have, and what changed."""
+"""What the published versions of an agenda showed one reader: the numbers they know, and what changed."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ class VersionLine:
 
 
 def published_lines(work: Work, reader_id: int | None, meeting: Meeting) -> list[VersionLine]:
-    """Return the lines of each published version in their order; no reader means the record itself."""
+    """Return the lines of each published version in their order, for one reader or for the record itself."""
     if not meeting.agenda_version:
         return []
     is_shown = literal(True) if reader_id is None else or_(col(PublishedLine.flag_id).is_(None), readable(reader_id))
@@ -64,7 +64,7 @@ def _was_held(line: PublishedLine, reader_id: int | None) -> bool:
 
 
 def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -> dict[Key, str]:
-    """Return what the reader of these calls each line, by its key. `live` are the lines that they see now."""
+    """Return the number of each line for this reader, by its key. `live` are the lines that they see now."""
     first: dict[Key, int] = {}
     seen: dict[Key, int] = {}
     for one in published:
@@ -77,14 +77,14 @@ def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -
 def labels_for(
     work: Work, reader_id: int | None, meeting: Meeting, live: Sequence[AgendaItem]
 ) -> dict[int | None, str]:
-    """Return by the number of its row what a reader calls each line that they see now."""
+    """Return the number of each line that the reader sees now, by the number of its row."""
     labels = number_lines(published_lines(work, reader_id, meeting), live)
     return {item.id: labels[item.number, item.late] for item in live}
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The newest version of an agenda that has anything new to one reader."""
+    """The newest version of an agenda with anything new to one reader."""
 
     number: int  #: as this reader counts them; 0 until it is published
     published_at: datetime | None = None
@@ -191,7 +191,7 @@ def _shown(one: VersionLine, labels: Mapping[Key, str]) -> ShownLine:
 
 
 def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
-    """Return, by the key of its line, a keyed digest of all that is said of each case, or none of what was erased.
+    """Return, by key of the line, a keyed digest of everything said about each case, or None if it was erased.
 
     One line's digests are equal where the same is said; those of different lines always differ.
     """
@@ -212,7 +212,7 @@ def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
 
 
 def _said(work: Work, flag: Flag) -> dict[str, Any]:
-    """Return what one flag says, without the facts that were not given: one that is asked later changes nothing."""
+    """Return the facts that one flag gives, without empty ones, so that a fact asked later changes nothing."""
     said: dict[str, Any] = {name: getattr(flag, name) for name in sorted(CaseFacts.model_fields)}
     for name in NARRATIVE:
         said[name] = work.open(said[name]) if said[name] else None
@@ -223,7 +223,7 @@ def _said(work: Work, flag: Flag) -> dict[str, Any]:
 
 
 def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: PublishedAgenda | Meeting) -> str:
-    """Return when and where the meeting is now; empty where a version said the same."""
+    """Return when and where the meeting is now, or an empty string if a version said the same."""
     if (before.starts_at, before.ends_at, before.venue) == (after.starts_at, after.ends_at, after.venue):
         return ""
     starts, ends = local_time(work, panel, after.starts_at), local_time(work, panel, after.ends_at)
@@ -232,7 +232,7 @@ def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: Published
 
 
 def readers_of(work: Work, case_ids: Sequence[int]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """Return by case its named readers, and who has an interest in it."""
+    """Return by case its named readers, and the people with an interest in it."""
     readers = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids))
     interests = work.find_all(Recusal, col(Recusal.case_id).in_(case_ids), col(Recusal.withdrawn_at).is_(None))
     return (

@@ -38,7 +38,7 @@ class ItemView:
 
     @property
     def heading(self) -> str:
-        """Return what an item that a person added is, to begin a line with; empty for others."""
+        """Return what kind of item a person added, to begin a line with, or an empty string for other items."""
         return "" if self.kind is None else f"{self.kind.label[:1].upper()}{self.kind.label[1:]}"
 
 
@@ -48,7 +48,7 @@ def has_agenda(work: Work, meeting: Meeting) -> bool:
 
 
 def lines_for(work: Work, reader_id: int | None, meeting: Meeting) -> list[AgendaItem]:
-    """Return the lines of an agenda as this reader may see it: what is kept from them is not there.
+    """Return the lines of an agenda that this reader may see.
 
     No reader means the record itself, for minutes that are sealed part by part.
     """
@@ -72,7 +72,7 @@ def view_items(
     page: Page = WHOLE,
     with_words: bool = True,
 ) -> tuple[ItemView, ...]:
-    """Return the agenda as this reader may see it, in the numbers that they hold.
+    """Return the agenda as this reader may see it, with the numbers they know.
 
     The cases on the page are noted as read. `lines` are those of `lines_for`, where they were read already. Without
     words, what agencies wrote stays sealed.
@@ -111,7 +111,7 @@ def view_items(
 
 
 def unlisted_cases(version: Version, items: Sequence[ItemView], panel_id: int) -> list[tuple[int, int]]:
-    """Return the cases, with their panel, that the changes of a version name and that these items do not show."""
+    """Return the cases, with their panel, that a version's changes name and these items do not show."""
     listed = {item.flag.case_id for item in items if item.flag is not None}
     return [(case_id, panel_id) for case_id in sorted(version.case_ids - listed)]
 
@@ -122,7 +122,7 @@ def title_of(work: Work, item: AgendaItem) -> str:
 
 
 def overrun_at(work: Work, panel: Panel, meeting: Meeting, items: Sequence[Timed]) -> Overrun | None:
-    """Return by how much these items exceed the meeting as it is in the diary, or None."""
+    """Return by how much these items exceed the length of the meeting, or None."""
     length = int((meeting.ends_at - meeting.starts_at).total_seconds()) // 60
     titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
     return overrun_of(items, length, titles)

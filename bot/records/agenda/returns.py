@@ -1,4 +1,4 @@
-"""Which agency is asked what it will bring to which case, and what it answered; few queries, however many panels."""
+"""Returns: which agency is asked about which case, and what it answered, in few queries for any number of panels."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Asked:
 
 
 def is_asking(work: Work, meeting: Meeting) -> bool:
-    """Return whether agencies can answer now: the agenda is out and the meeting has not begun, nor passed unheld."""
+    """Return whether agencies can answer now: the agenda is out, and the meeting has neither begun nor passed."""
     return (
         meeting.agenda_published_at is not None
         and meeting.state is MeetingState.SCHEDULED
@@ -105,7 +105,7 @@ def asked_of_person(asked: Iterable[Asked], person_id: int) -> list[Asked]:
 
 
 def who_answered(work: Work, asked: Iterable[Asked]) -> dict[int, str]:
-    """Return the names of those who answered, by their number."""
+    """Return the names of the people who answered, by their number."""
     return names_of(work, Person, {one.answer.person_id for one in asked if one.answer})
 
 

@@ -1,4 +1,4 @@
-"""How a case goes from one panel to another: which panels send to which, who is told, who may read a closed item."""
+"""Cases sent from one panel to another: which panels send to which, who is told, who may read a closed item."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 
 def tell_of_sent(work: Work, panel: Panel, meeting: Meeting, case_ids: Iterable[int], *, except_for: int = 0) -> None:
-    """Tell the panel's chair and co-ordinators which cases have been sent to it, except the person who sent them."""
+    """Tell the panel's chair and co-ordinators which cases were sent to it, except the person who sent them."""
     live = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     flags = work.find_all(Flag, *live, col(Flag.case_id).in_(list(case_ids)), by=[col(Flag.id)])
     people = [*presiding_or_office(work, id_of(panel)), *members(work, id_of(panel), {Role.COORDINATOR})]
@@ -46,7 +46,7 @@ def let_receivers_read(work: Work, panel: Panel, sent_by: Mapping[int, int]) -> 
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """Every panel with its area: which one sends to which."""
+    """Every panel with its area, to find out which one sends to which."""
 
     panels: dict[int, Panel]
     parents: dict[int, int | None]  #: area to the one that it lies in
@@ -73,8 +73,8 @@ class County:
         return [number for number, place in self.panels.items() if parent is not None and place.area_id == parent]
 
     def goes_elsewhere(self, work: Work, flag: Flag, decision: Decision | None, panel: Panel) -> bool:
-        """Return whether the deciding panel escalates to another panel that receives such decisions, itself or further
-        up.
+        """Return whether the deciding panel escalates to another panel, which receives such decisions itself or passes
+        them up.
 
         Without a choice, every panel that receives the decision gets it: rather twice than not at all.
         """
@@ -96,7 +96,7 @@ class County:
         return False
 
     def around(self, panel_id: int) -> set[int]:
-        """Return the other panels of the same county: of the same area, those above, below and beside it."""
+        """Return the other panels of the same county: in the same area, above, below and beside it."""
         parent = self.parents.get(self.panels[panel_id].area_id)
         beside = {number for number, place in self.panels.items() if self.parents.get(place.area_id) == parent}
         siblings = beside if parent is not None else set()

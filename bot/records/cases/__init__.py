@@ -1,1 +1,1 @@
-"""What use cases share of cases: flags, declared interests, and what was heard of a case."""
+"""Shared code about cases: flags, declared interests, and earlier hearings."""

@@ -1,4 +1,4 @@
-"""Cases that are before a panel: flagged to it, or with an action that is owed to it."""
+"""Cases that are before a panel: they are flagged to it, or an action on them is owed to it."""
 
 from sqlalchemy import ColumnElement, exists, or_
 from sqlmodel import col, select
@@ -27,7 +27,7 @@ def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnEl
 
 
 def case_of_chair(work: Work, actor: Actor, where: Where, reference: str, otherwise: str) -> tuple[Standing, Case]:
-    """Return a case that a panel hears or is owed an action on, for its chair who may read it.
+    """Return a case that a panel hears or is owed an action on, for its chair if they may read it.
 
     Raises NotForYou for any other, and NotAllowed, which says `otherwise`, for any reference where they are no chair.
     """
@@ -42,7 +42,7 @@ def case_of_chair(work: Work, actor: Actor, where: Where, reference: str, otherw
 
 
 def is_before(work: Work, case: Case, panel_id: int | None = None) -> bool:
-    """Return whether some panel, or this one, was asked to hear the case and still is, or is owed an action on it."""
+    """Return whether any panel, or this one, still has the case to hear or is owed an action on it."""
     flags = [col(Flag.case_id) == id_of(case), col(Flag.state) != FlagState.WITHDRAWN]
     actions = [col(Action.case_id) == id_of(case)]
     if panel_id is not None:

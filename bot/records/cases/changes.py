@@ -1,4 +1,4 @@
-"""Flags of one case by several agencies for one meeting: one hearing serves them all, and none is lost with another's.
+"""Flags of one case by several agencies for one meeting, which one hearing serves. None is lost with another.
 
 One of them is live. The others are merged into it: deferred at the same meeting, without a reason from the chair.
 """
@@ -51,7 +51,7 @@ def write_own_reference(work: Work, case: Case, reference: str, *, agency_id: in
 def new_flag(
     work: Work, case: Case, meeting: Meeting, facts: CaseFacts, *, agency_id: int, person_id: int, is_late: bool = False
 ) -> Flag:
-    """Return a flag with these facts, an agency's words sealed under the case's key. It is not in the session yet."""
+    """Return a flag with these facts, not yet in the session. The agency's words are sealed under the case's key."""
     return Flag(
         case_id=id_of(case),
         panel_id=meeting.panel_id,
@@ -65,7 +65,7 @@ def new_flag(
 
 
 def columns_of(work: Work, case: Case, facts: CaseFacts) -> dict[str, Any]:
-    """Return facts as the columns of a flag that hold them, an agency's words sealed under the case's key."""
+    """Return facts as columns of a flag. The agency's words are sealed under the case's key."""
     columns: dict[str, Any] = {name: getattr(facts, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         columns[name] = work.seal(case.data_key_id, columns[name]) if columns[name] else None
@@ -79,7 +79,7 @@ def _as_json(facts: CaseFacts) -> str:
 
 
 def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
-    """Give the assessment of a flag to the agency's other flags of the case, at any panel, that still await it.
+    """Copy a flag's assessment to the agency's other flags of the case that still await one, at any panel.
 
     A person who may not read the case changes their own flags only, and others do not change those: neither side
     learns of the other.
@@ -126,7 +126,7 @@ def flag_again(
 
 
 def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | None = None) -> None:
-    """Give a flag the state that an event gives it, and another meeting where one is given: nothing else does.
+    """Give a flag the state that follows an event, and another meeting if one is given. Nothing else changes its state.
 
     Raises Mistake where the table of states does not allow the event.
     """
@@ -143,7 +143,7 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
 
 
 def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None = None) -> None:
-    """Let the hearing of a live flag serve another flag too. Where the chair accepted either, the case is heard.
+    """Merge a flag into a live one, so that one hearing serves both. If the chair accepted either, the case is heard.
 
     Of two flags of one agency the newer facts count. `said_at` is when the facts of a copy were given.
     """
@@ -161,7 +161,7 @@ def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None =
 
 
 def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
-    """Move what is merged into a flag to the meeting to which that flag goes."""
+    """Move the flags merged into a flag to the meeting to which that flag goes."""
     for flag in merged_flags(work, case_id, before):
         change_flag(work, flag, FlagEvent.MOVED, meeting_id=after)
 
@@ -188,12 +188,15 @@ def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]
 
 
 def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
-    """Keep on the flag of a review what its agency says. Nobody and no moment while the answer is awaited."""
+    """Record the agency's answer on the flag of a review.
+
+    While it is awaited there is neither a person nor a moment.
+    """
     flag.review_answer, flag.reviewed_by_id, flag.reviewed_at = answer, by_id, at
 
 
 def _ask_for_hearing(work: Work, flag: Flag) -> None:
-    """Let a merged flag take the place of the live one, which was withdrawn."""
+    """Let a merged flag take the place of the live one that was withdrawn."""
     change_flag(work, flag, FlagEvent.UNMERGED)
     if flag.triaged_at is not None:
         change_flag(work, flag, FlagEvent.ACCEPTED)
@@ -201,7 +204,7 @@ def _ask_for_hearing(work: Work, flag: Flag) -> None:
 
 
 def _is_flagged_again(work: Work, flag: Flag, other: Flag) -> bool:
-    """Return whether two flags of a case are one agency's.
+    """Return whether two flags of a case belong to the same agency.
 
     Who may not read a closed item speaks only for themselves.
     """

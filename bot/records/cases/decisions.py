@@ -1,4 +1,4 @@
-"""Decisions as people see them: which are in force on an item or a flag, each with what was said of it."""
+"""Decisions as people see them: which are in force on an item or a flag, with their words."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ IS_FLAG_DECIDED: Final = exists().where(col(AgendaItem.flag_id) == col(Flag.id),
 
 
 def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, RiskKey]:
-    """Return, by flag, the tool and level that its last decision in force says, where a level was known before."""
+    """Return, by flag, the tool and level of its last decision in force, if a level was known before."""
     query = select(AgendaItem.flag_id, Decision.risk_tool_after, Decision.risk_after).join(Decision, IS_DECIDED)
     known = (col(Decision.risk_before).is_not(None), col(Decision.risk_after).is_not(None))
     rows = work.session.execute(query.where(col(AgendaItem.flag_id).in_(flag_ids), *known).order_by(col(Decision.id)))
@@ -85,7 +85,7 @@ def _seconds(moment: Any) -> ColumnElement[Any]:
 
 
 def _is_ended() -> ColumnElement[bool]:
-    """Return the condition on a Decision and its Flag that the panel decided later what excludes it."""
+    """Return the condition on a Decision and its Flag that a later decision of the panel excludes it."""
     later, item, flag = aliased(Decision), aliased(AgendaItem), aliased(Flag)
     excludes = or_(
         *(and_(col(Decision.kind) == kind, col(later.kind).in_(sorted(excluded_by(kind)))) for kind in DecisionKind)
@@ -137,7 +137,7 @@ def _view_decisions(
 
 
 def view_decision(work: Work, decision: Decision, *, with_words: bool = True) -> DecisionView:
-    """View one decision. Without words, what people wrote of it is not opened."""
+    """Return the view of a decision. Without words, its narrative is not opened."""
     return DecisionView(
         id=id_of(decision),
         kind=decision.kind,

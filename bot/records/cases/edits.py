@@ -1,4 +1,4 @@
-"""Edits of flags: kept with what was said before, and shown, the latest first."""
+"""Edits of flags, kept with what was said before and shown with the latest first."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 
 def edit_flag(work: Work, flag: Flag, case: Case, before: CaseFacts, facts: CaseFacts, by_id: int) -> Collection[str]:
-    """Give a flag other facts, and keep those that were changed. Return their names; none where nothing differs."""
+    """Change the facts of a flag, and record the old ones. Return the names of those that changed."""
     names = [name for name in CaseFacts.model_fields if getattr(before, name) != getattr(facts, name)]
     if not names:
         return names
@@ -35,7 +35,7 @@ def edit_flag(work: Work, flag: Flag, case: Case, before: CaseFacts, facts: Case
 
 
 def edits_of(work: Work, flags: Mapping[int, FlagView]) -> dict[int, tuple[FlagChange, ...]]:
-    """Return, by flag, its edits, the latest first. The caller has checked that the reader may have its words."""
+    """Return the edits of each flag, the latest first. The caller has checked that the reader may have the words."""
     rows = work.find_all(FlagEdit, col(FlagEdit.flag_id).in_(flags), by=[col(FlagEdit.id).desc()]) if flags else []
     if not rows:
         return {}

@@ -1,4 +1,4 @@
-"""Which of many cases are kept from which of many people, for work that goes through both."""
+"""Which of many cases are kept from which of many people, for work on both at once."""
 
 from collections.abc import Collection
 
@@ -12,10 +12,10 @@ _case, _reader, _recusal = table_of(Case), table_of(CaseReader), table_of(Recusa
 
 
 class KeptCases:
-    """Closed items and their named readers, and declared interests, of these cases."""
+    """The closed items among these cases with their named readers, and the declared interests in them."""
 
     def __init__(self, work: Work, case_ids: Collection[int], closed: Collection[int] | None = None) -> None:
-        """Read them. `closed` are those of the cases that are closed items, where the caller knows."""
+        """Read the closed items and interests of these cases. `closed` are the closed ones, if known."""
         self._closed = set(closed or ())
         self._readers: set[tuple[int, int]] = set()
         self._recused: set[tuple[int, int]] = set()

@@ -1,4 +1,4 @@
-"""Two references of one child made one case: every row of the one becomes a row of the other.
+"""Merging two references of one child into one case: every row of one case becomes a row of the other.
 
 The row of the reference stays and leads to the case that is kept. What was sealed under its key stays so, and is opened
 with it.
@@ -23,7 +23,7 @@ from bot.store.unit_of_work import Work
 
 
 def contradicting_referrals(work: Work, old: Case, kept: Case) -> list[NrmReferral]:
-    """Return, by day, the NRM referrals of two cases that have one day and different answers."""
+    """Return, by day, the NRM referrals of two cases that have the same day and different answers."""
     rows = work.find_all(
         NrmReferral, col(NrmReferral.case_id).in_([id_of(old), id_of(kept)]), by=[col(NrmReferral.referred_on)]
     )
@@ -38,7 +38,7 @@ def contradicting_referrals(work: Work, old: Case, kept: Case) -> list[NrmReferr
 
 
 def move_rows(work: Work, old: Case, kept: Case) -> None:
-    """Make everything of one case the other's: flags, actions, referrals, minutes, interests, readers, files.
+    """Move everything of one case to the other: flags, actions, referrals, minutes, interests, readers, files.
 
     No meeting that is still to be held may have live flags of both, nor may their referrals contradict each other.
     """
@@ -59,7 +59,7 @@ def move_rows(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_flags(work: Work, old: Case, kept: Case) -> None:
-    """Make flags the other case's, each with the reference it was made by. Coming agendas name the one that is kept."""
+    """Move flags to the other case, each with the reference it was made by. Coming agendas name the kept reference."""
     taken = {
         (panel_id, flagged_at)
         for panel_id, flagged_at in work.session.execute(
@@ -90,7 +90,7 @@ def _move_flags(work: Work, old: Case, kept: Case) -> None:
 
 
 def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime) -> datetime:
-    """Return the first moment from this one on at which the panel has no flag of the case: no two are of one."""
+    """Return the first moment from this one on without a flag of the case, since no two may have the same."""
     while (panel_id, moment) in taken:
         moment += timedelta(microseconds=1)
     taken.add((panel_id, moment))
@@ -98,7 +98,7 @@ def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime
 
 
 def _move_interests(work: Work, old: Case, kept: Case) -> None:
-    """Make declared interests the other case's. Of two that stand for one person, one ends and one goes on."""
+    """Move declared interests to the other case. If one person has two, one ends and one goes on."""
     standing = col(Recusal.withdrawn_at).is_(None)
     there = work.find_all(Recusal, col(Recusal.case_id) == kept.id, standing)
     people = {one.person_id for one in there}
@@ -111,7 +111,7 @@ def _move_interests(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_referrals(work: Work, old: Case, kept: Case) -> None:
-    """Make referrals the other case's. One that is recorded of both is one."""
+    """Move referrals to the other case. One that is recorded for both is kept once."""
     days = {row.referred_on for row in work.find_all(NrmReferral, col(NrmReferral.case_id) == kept.id)}
     for row in work.find_all(NrmReferral, col(NrmReferral.case_id) == old.id):
         if row.referred_on in days:
@@ -123,7 +123,7 @@ def _move_referrals(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_unless_there(work: Work, model: type[SQLModel], about: str, old: Case, kept: Case) -> None:
-    """Make the rows of a table the other case's, and remove those that it has already."""
+    """Move the rows of a table to the other case, and remove those that it has already."""
     columns: Any = model
     of_old, of_kept = columns.case_id == old.id, columns.case_id == kept.id
     known = work.session.execute(select(getattr(columns, about)).where(of_kept)).scalars().all()

@@ -1,4 +1,4 @@
-"""The order of flags, the most pressing first: one for triage, lists and agenda."""
+"""The order of flags, the most pressing first, for triage, lists and agenda alike."""
 
 from datetime import date
 from typing import Any
@@ -24,7 +24,7 @@ _SECONDS_A_DAY = 86_400
 def most_pressing(
     work: Work, panel: Panel, meeting: Meeting, *, withheld: ColumnElement[bool] | None = None
 ) -> list[ColumnElement[Any]]:
-    """Return what sorts the flags of a meeting, the most pressing first: every list of flags has this order.
+    """Return the sort keys for the flags of a meeting, the most pressing first. Every list of flags uses them.
 
     A flag that is `withheld` from the reader comes where it would if its case had never been heard.
     """
@@ -44,13 +44,13 @@ def most_pressing(
 
 
 def _below_highest(work: Work) -> ColumnElement[Any]:
-    """Say in SQL how far the level of a flag is below its tool's highest. Not assessed or unknown counts as highest."""
+    """Return SQL for how far a flag's level is below its tool's highest. Not assessed or unknown counts as highest."""
     places = {f"{tool}:{level}": risk.below_highest for (tool, level), risk in work.risks.items()}
     return sql_case(places, value=col(Flag.risk_tool) + ":" + col(Flag.risk_level), else_=HIGHEST)
 
 
 def _sorted_by(key: OrderKey, column: ColumnElement[Any], fresh: date) -> ColumnElement[Any]:
-    """Say in SQL what `OrderKey.place` says of one case."""
+    """Return SQL for what `OrderKey.place` says of one case."""
     if key.levels:
         return sql_case({level.value: place for place, level in enumerate(key.levels)}, value=column, else_=0)
     return sql_case((column >= fresh, 1), else_=0) if key.is_staleness else column.nulls_first()

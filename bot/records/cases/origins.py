@@ -1,4 +1,4 @@
-"""From where the flags of a list come: the hearings that decided it, and the meetings that did not come to them."""
+"""Where the flags of a list come from: earlier decisions, and meetings that did not hear them."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from bot.store.unit_of_work import Work
 
 
 def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
-    """Return the condition on Flag that its hearing sent the case to one of these panels, so that they may read it."""
+    """Return the condition on Flag that its hearing sent the case to one of these panels, which may read it."""
     there = aliased(Flag)
     is_it = (col(there.origin_id) == col(Flag.id), col(there.panel_id).in_(panel_ids))
     return exists().where(*is_it, col(there.state) != FlagState.WITHDRAWN)

@@ -1,4 +1,4 @@
-"""Views of flags and hearings, and which cases are kept from which readers: one view everywhere."""
+"""Views of flags and hearings, the same everywhere, without cases kept from the reader."""
 
 import json
 from bisect import bisect_left
@@ -39,7 +39,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What one more agency says of a case that the same hearing serves."""
+    """What another agency says of a case that the same hearing serves."""
 
     agency_name: str
     person_name: str
@@ -99,7 +99,7 @@ class FlagChange:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One time a case was put to a panel, and the result of it."""
+    """One hearing of a case by a panel, and the result."""
 
     flag: FlagView
     decisions: tuple[DecisionView, ...]  #: those that stand, in the order in which they were made
@@ -120,14 +120,14 @@ Flagged = tuple[Flag, Case, Panel, Meeting]
 
 
 def view_flag(work: Work, flag: Flag) -> FlagView:
-    """View one flag. The caller has checked that the reader may see the case."""
+    """Return the view of a flag. The caller has checked that the reader may see the case."""
     case = work.session.get_one(Case, flag.case_id)
     panel = work.session.get_one(Panel, flag.panel_id)
     return view_flags(work, [(flag, case, panel, work.session.get_one(Meeting, flag.meeting_id))])[0]
 
 
 def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = True) -> list[FlagView]:
-    """Return the flags in their order, in as many statements as for one.
+    """Return the views of flags in their order, in as many statements as for one.
 
     The caller has checked that the reader may see the cases. Without words, what people wrote is neither read nor
     opened, for a list that shows none of it.
@@ -206,7 +206,7 @@ def _opened(work: Work, words: bytes | None) -> str:
 
 
 def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
-    """Return, by live flag, the flags of other agencies, or by other references, that its hearing serves."""
+    """Return, by live flag, the flags that its hearing also serves: of other agencies, or by other references."""
     live = {
         (flag.case_id, flag.meeting_id, flag.named_id if flag.is_apart else None): flag
         for flag in flags
@@ -234,7 +234,7 @@ def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
 def _review(
     work: Work, panel: Panel, flag: Flag, agencies: Mapping[int, str], people: Mapping[int, str]
 ) -> Review | None:
-    """Return what the agency of a flag says has changed, or None where it was not asked."""
+    """Return the agency's answer on what has changed, or None if it was not asked."""
     if flag.review_answer is None:
         return None
     by_name = people[flag.reviewed_by_id] if flag.reviewed_by_id is not None else ""
@@ -243,7 +243,7 @@ def _review(
 
 
 def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
-    """Return the facts on a flag. Not checked again, since what was once taken is shown."""
+    """Return the facts on a flag, not checked again, since what was once accepted is shown."""
     given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
@@ -253,7 +253,7 @@ def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
 
 
 def _answers(work: Work, flag: Flag) -> tuple[Answer, ...]:
-    """Return what the agency answered to optional facts. Nothing where it was erased."""
+    """Return the agency's answers to optional facts, or nothing if they were erased."""
     if flag.answers is None:
         return ()
     try:
@@ -263,7 +263,7 @@ def _answers(work: Work, flag: Flag) -> tuple[Answer, ...]:
 
 
 def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime]]:
-    """Return, by case, when the meetings began that discussed it, at any panel, the earliest first."""
+    """Return, by case, the starts of the meetings that discussed it, at any panel, the earliest first."""
     rows = work.session.execute(
         select(col(Flag.case_id), col(Meeting.starts_at))
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
@@ -275,7 +275,7 @@ def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime
 
 
 def last_before(heard: Sequence[datetime], meeting: Meeting) -> date | None:
-    """Return the day of the last of these meetings that began before this one."""
+    """Return the day of the last of these meetings before this one."""
     before = bisect_left(heard, meeting.starts_at)
     return heard[before - 1].date() if before else None
 
@@ -291,7 +291,7 @@ def hearings_of_each(
     with_words: bool = True,
     withdrawn: bool = False,
 ) -> dict[int, tuple[Hearing, ...]]:
-    """Return, by case, every time it was put to a panel, newest first, or only those before one meeting.
+    """Return, by case, each time a panel had it to hear, newest first, or only those before one meeting.
 
     `whole` names the panels whose words the reader may have (with `before`, that meeting's own), and with them those of
     a panel that sent the case to one of them. For any other panel, show when it heard the case and what it decided, not
@@ -331,7 +331,7 @@ def count_hearings(
 def _heard(
     case_ids: Collection[int], before: Meeting | None, own: Collection[int], *, withdrawn: bool
 ) -> list[ColumnElement[bool]]:
-    """Return what was put to the person's own panels, and what sister panels decided."""
+    """Return the hearings at the person's own panels, and the decisions of sister panels."""
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
@@ -350,7 +350,7 @@ def _outline(hearing: Hearing) -> Hearing:
 
 
 def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionView | None:
-    """Return the panel's transfer of a case that the other area is still to accept, of its hearings, newest first."""
+    """Return the newest transfer of a case by the panel, among its hearings, that the other area has yet to accept."""
     for hearing in earlier:
         for decision in reversed(hearing.decisions) if hearing.flag.panel_id == panel_id else ():
             if decision.kind is DecisionKind.TRANSFER:
@@ -361,18 +361,18 @@ def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionVie
 
 
 def is_beside(state: FlagState, triaged_at: datetime | None) -> bool:
-    """Return whether a flag needs triage, or is beside one that does (by a person who must not learn of that one)."""
+    """Return whether a flag needs triage, or is beside one that does which this person must not learn of."""
     return state is FlagState.OPEN or (state is FlagState.DEFERRED and triaged_at is None)
 
 
 def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None:
-    """Return the person's declared interest in the case, unless there is none or it was taken back."""
+    """Return the person's declared interest in the case, or None if there is none in force."""
     is_theirs = (col(Recusal.case_id) == case_id, col(Recusal.person_id) == person_id)
     return work.find(Recusal, *is_theirs, col(Recusal.withdrawn_at).is_(None))
 
 
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: int | None) -> Flag | None:
-    """Return the person's own flag of the case by the same reference to this meeting, if one still waits."""
+    """Return the person's own unheard flag of the case by the same reference to this meeting, if any."""
     theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
     flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
     return next((flag for flag in flags if is_beside(flag.state, flag.triaged_at)), None)
@@ -392,14 +392,14 @@ IS_WITHHELD: Final = and_(
 
 
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on Flag and its Case that the person's own flag of a closed item waits for its hearing."""
+    """Return the condition on Flag and its Case that it is the person's own unheard flag of a closed item."""
     return and_(
         col(Flag.person_id) == actor.person_id, or_(col(Flag.state) == FlagState.OPEN, _WAITS_BESIDE), IS_WITHHELD
     )
 
 
 def awaits_assessment(work: Work) -> ColumnElement[bool]:
-    """Return the condition on Flag, its Case and its Meeting that the assessment promised there is still to be made.
+    """Return the condition on Flag, its Case and its Meeting that the promised assessment has not been made yet.
 
     The meeting's end does not end the promise. It ends when the panel closes the case or steps it down, or when the
     agency's next flag of the case to the panel takes the place of this one.
@@ -430,7 +430,7 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
 def withheld_own_flags(
     work: Work, actor: Actor, standing: Standing, *conditions: ColumnElement[bool]
 ) -> list[tuple[Flag, Case, Meeting]]:
-    """Return what the person themselves flagged of closed items to meetings of this panel that have not ended."""
+    """Return the person's own flags of closed items to meetings of this panel that have not ended."""
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
@@ -443,7 +443,7 @@ def withheld_own_flags(
 
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
-    """Return the flag without anything that tells of earlier hearings, of other references or of a closed item."""
+    """Return the flag without anything about earlier hearings, other references or a closed item."""
     new = replace(as_flagged(view), state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
     return replace(
         new,
@@ -456,7 +456,7 @@ def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
 
 
 def as_flagged(view: FlagView) -> FlagView:
-    """Return the flag by the reference that its flagger used, without any other of the case."""
+    """Return the flag by the reference that its flagger used, without the case's other references."""
     return replace(view, reference=view.flagged_as or view.reference, also=(), flagged_as="")
 
 
@@ -466,18 +466,18 @@ def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
 
 
 def is_folded(flag: type[Flag] = Flag) -> ColumnElement[bool]:
-    """Return the condition on Flag, or on an alias of it, that it is merged into another: deferred without a reason."""
+    """Return the condition on Flag, or an alias of it, that it is merged into another: deferred without a reason."""
     return and_(col(flag.state) == FlagState.DEFERRED, col(flag.triage_reason).is_(None))
 
 
 def merged_flags(work: Work, case_id: int, meeting_id: int) -> list[Flag]:
-    """Return the flags of a case that another one serves at a meeting, those the chair accepted first."""
+    """Return the flags of a case merged into another at a meeting, those the chair accepted first."""
     found = work.find_all(Flag, *_at_meeting(case_id, meeting_id), is_folded(), by=[col(Flag.id)])
     return sorted(found, key=lambda flag: flag.triaged_at is None)
 
 
 def is_copy(flag: Flag) -> bool:
-    """Return whether a flag stands where it is by itself, and not because an agency flagged the case there."""
+    """Return whether a flag was copied to its meeting, and not made there by an agency."""
     return flag.origin_id is not None or flag.carried_from_id is not None
 
 
@@ -486,7 +486,7 @@ def _at_meeting(case_id: int, meeting_id: int) -> tuple[ColumnElement[bool], ...
 
 
 def is_merged(work: Work, flag: Flag) -> bool:
-    """Return whether another flag of the case serves this one."""
+    """Return whether the flag is merged into another flag of the case."""
     return (
         flag.state is FlagState.DEFERRED
         and flag.triage_reason is None

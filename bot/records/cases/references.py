@@ -1,4 +1,4 @@
-"""References of one child: which case a reference means, and which others lead to it since they were merged."""
+"""References of one child: which case a reference means, and which references lead to it since a merge."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class MergedReference:
-    """A reference that leads to a case since a chair found both to be one child's."""
+    """A reference that leads to a case because a chair merged the two."""
 
     reference: str
     by_name: str
@@ -32,7 +32,7 @@ class MergedReference:
 
 
 def is_meant(reference: str) -> ColumnElement[bool]:
-    """Return the condition on Case that a reference means it: by its own, or by one that leads to it."""
+    """Return the condition on Case that a reference means it, directly or through a merge."""
     leads = aliased(Case)
     led_to = select(leads.merged_into_id).where(
         col(leads.reference) == reference, col(leads.merged_into_id).is_not(None)
@@ -42,7 +42,8 @@ def is_meant(reference: str) -> ColumnElement[bool]:
 
 
 def is_flagged_as(reference: str) -> ColumnElement[bool]:
-    """Return the condition on Flag and its Case that it was flagged by this reference, whatever that leads to now.
+    """Return the condition on Flag and its Case that it was flagged by this reference, whatever the reference leads to
+    now.
 
     People who may not read a case must not learn from their own flag of it which other references it has.
     """
@@ -62,7 +63,7 @@ def references_leading_to(work: Work, case_ids: Collection[int]) -> dict[int, li
 
 
 def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str, str]:
-    """Return, by each of these words that leads to another case, the reference of that case.
+    """Return, for each of these words that leads to another case, the reference of that case.
 
     Only cases that the person may read, and that were flagged to a panel where they read cases.
     """
@@ -87,12 +88,12 @@ def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str
 
 
 def numbers_of_child(work: Work, case_id: int) -> list[int]:
-    """Return the number of a case and those of the references that lead to it, by which older audit entries name it."""
+    """Return the number of a case and of the references that lead to it, which older audit entries name."""
     return [case_id, *(id_of(row) for row in references_leading_to(work, [case_id]).get(case_id, ()))]
 
 
 def merged_references(work: Work, case_id: int, panel_ids: Collection[int]) -> tuple[MergedReference, ...]:
-    """Return what was merged into a case, for a person who may read it and reads cases on these panels."""
+    """Return the references merged into a case, for a person who may read it and reads cases on these panels."""
     rows = references_leading_to(work, [case_id]).get(case_id, [])
     if not rows:
         return ()

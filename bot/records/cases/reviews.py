@@ -1,4 +1,4 @@
-"""Reviews: cases that come back to their panel, of which the flagging agency is asked what has changed."""
+"""Reviews: cases that come back to their panel. The flagging agency is asked what has changed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class ReviewAsked:
-    """One case that comes back, of which an agency has not said yet what changed."""
+    """One case that comes back, for which an agency has not answered yet what changed."""
 
     flag_id: int
     reference: str
@@ -40,7 +40,8 @@ def may_answer(work: Work, meeting: Meeting) -> bool:
 
 
 def reviews_asked(work: Work, reader_id: int, agency_id: int, *conditions: ColumnElement[bool]) -> list[ReviewAsked]:
-    """Return what an agency is asked now, from the day on which flags open, as one of its people may read it.
+    """Return the reviews that an agency is asked about now, from the day flags open, as one of its people may read
+    them.
 
     The soonest meeting comes first; `conditions` are on Flag.
     """

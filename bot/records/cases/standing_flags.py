@@ -1,4 +1,4 @@
-"""The flag of a case that a person means when they name it by its reference: their agency's own before another's."""
+"""The flag that a person means by a case's reference: their own agency's before another's."""
 
 from sqlmodel import col, select
 

@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class FlagWithdrawal:
-    """What is kept of the withdrawal of one flag."""
+    """The record of one withdrawal of a flag."""
 
     by_name: str
     by_agency: str
@@ -26,7 +26,7 @@ class FlagWithdrawal:
 
 
 def withdrawals_of(work: Work, flag_ids: Collection[int]) -> dict[int, FlagWithdrawal]:
-    """Return, by flag, its withdrawal. The caller has checked that the reader may have the words of these flags.
+    """Return the withdrawal of each flag. The caller has checked that the reader may have the flags' words.
 
     A flag that was withdrawn before a reason was asked has none.
     """

@@ -1,4 +1,4 @@
-"""What a due phrase comes to on one panel: in its own time, by its own meetings and its own bank holidays."""
+"""Due phrases on one panel: in its time zone, by its meetings and its bank holidays."""
 
 import re
 from datetime import date
@@ -34,8 +34,7 @@ def due_terms(work: Work, panel: Panel) -> DueTerms:
 
 
 def due_day(work: Work, panel: Panel, due: str | date) -> date:
-    """Return the day that a phrase or a picker means. Raises Mistake with days that would do when it is not clear."""
-    # Every phrase asks the diary: "10 working days of the meeting" may count from this meeting or from the next.
+    """Return the day that a phrase or a picker means. Raise Mistake with possible days if it is not clear."""
     found = due_reading(work, panel, due.isoformat() if isinstance(due, date) else due)
     if found.kind is not DueKind.ONE_DAY:
         raise found.refusal()
@@ -51,7 +50,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def meeting_days(work: Work, panel: Panel) -> tuple[date, ...]:
-    """Return the days of the panel's coming meetings, but for those that hear one case, the next one first."""
+    """Return the days of the panel's coming meetings, the next one first, except extraordinary meetings."""
     coming = (col(Meeting.panel_id) == id_of(panel), is_coming(work), TAKES_CASES)
     meetings = work.find_all(Meeting, *coming, by=[col(Meeting.starts_at)], most=MOST_MEETINGS)
     return tuple(local_time(work, panel, meeting.starts_at).date() for meeting in meetings)

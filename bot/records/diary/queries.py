@@ -1,4 +1,4 @@
-"""Named queries about meetings and series: what is next, what is open, under which rule, what would clash."""
+"""Queries about meetings and series: what is next, what is open, under which rule, what would clash."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -35,7 +35,7 @@ _OPEN = select(Meeting).where(col(Meeting.panel_id) == bindparam("panel"), col(M
 
 
 def lock_diary(work: Work, *panel_ids: int) -> None:
-    """Lock the diaries of these panels: another change of them, their meetings or flags waits.
+    """Lock the diaries of these panels. Another change of the diary, its meetings or flags waits.
 
     Read rows again after it. The first lock of a use case, so that no two wait for each other. Rows that only refer to
     a panel do not wait.
@@ -55,7 +55,10 @@ _STILL_OPEN = (
 
 
 def is_kept_open(work: Work, meeting_id: int) -> bool:
-    """Return whether a meeting is open, and will be until this transaction ends: what it is given is in its summary."""
+    """Lock an open meeting until this transaction ends, so that its summary has what is given now.
+
+    Return whether it is open.
+    """
     return work.execute(_STILL_OPEN, {"number": meeting_id}).first() is not None
 
 
@@ -65,12 +68,12 @@ def open_meeting(work: Work, panel_id: int) -> Meeting | None:
 
 
 def is_coming(work: Work) -> ColumnElement[bool]:
-    """Return the condition on Meeting that it is still to be held: until its end, since it may be opened late."""
+    """Return the condition on Meeting that it is still to be held. It may be opened late, until its end."""
     return and_(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.ends_at) > work.now)
 
 
 def not_held(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
-    """Return the meetings whose end has passed, which nobody opened and of which nobody said more; earliest first."""
+    """Return the meetings, earliest first, that have passed without being opened or explained."""
     return work.find_all(
         Meeting,
         col(Meeting.panel_id).in_(panel_ids),
@@ -83,7 +86,7 @@ def not_held(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
 
 
 def is_not_held(work: Work, meeting: Meeting) -> bool:
-    """Return whether a meeting is one of these."""
+    """Return whether a meeting has passed without being opened or explained."""
     is_over = meeting.state is MeetingState.SCHEDULED and meeting.ends_at <= work.now
     return is_over and meeting.elsewhere_at is None
 
@@ -98,13 +101,13 @@ TAKES_CASES: Final = col(Meeting.is_extraordinary).is_(False)
 
 
 def next_for_cases(work: Work, panel_id: int) -> Meeting | None:
-    """Return the next meeting to which cases are flagged, and come by themselves."""
+    """Return the next meeting that takes cases."""
     there = (col(Meeting.panel_id) == panel_id, is_coming(work), TAKES_CASES)
     return work.find(Meeting, *there, by=[col(Meeting.starts_at)])
 
 
 def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
-    """Return the number of a Panel's next meeting, as a part of a query on panels. The next to take cases, if asked."""
+    """Return a part of a query on panels with the number of the next meeting, or the next that takes cases."""
     coming = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), is_coming(work))
     if for_cases:
         coming = coming.where(TAKES_CASES)
@@ -112,7 +115,7 @@ def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
 
 
 def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = False) -> dict[int, Meeting]:
-    """Return, by panel, the meeting being held, else the next, or the next to take cases, in one statement."""
+    """Return, by panel, the open meeting or else the next, or the next that takes cases, in one statement."""
     held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
     one = func.coalesce(held.correlate(Panel).scalar_subquery(), first_coming(work, for_cases=for_cases))
     numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))
@@ -120,12 +123,12 @@ def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = Fa
 
 
 def meeting_after(work: Work, panel_id: int, moment: datetime) -> Meeting | None:
-    """Return the first scheduled meeting to which cases come that starts later than a moment."""
+    """Return the first scheduled meeting after a moment that takes cases."""
     return work.find(Meeting, *_starts_after(panel_id, moment), TAKES_CASES, by=[col(Meeting.starts_at)])
 
 
 def meetings_after(work: Work, panel_id: int, moment: datetime, *, most: int | None = None) -> list[Meeting]:
-    """Return scheduled meetings that start later than a moment, soonest first, at most so many."""
+    """Return at most so many scheduled meetings after a moment, soonest first."""
     return work.find_all(Meeting, *_starts_after(panel_id, moment), by=[col(Meeting.starts_at)], most=most)
 
 
@@ -143,13 +146,13 @@ def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = Non
 
 
 def last_closing(work: Work, panel_id: int, before: datetime) -> datetime | None:
-    """Return when the meeting closed that closed last before a moment, or None when there was none."""
+    """Return when the last meeting before a moment closed, or None if there was none."""
     query = select(func.max(col(Meeting.closed_at))).where(col(Meeting.panel_id) == panel_id)
     return work.session.exec(query.where(col(Meeting.closed_at) < before)).one()
 
 
 def meetings_of(work: Work, panel_id: int) -> list[Meeting]:
-    """Return what the panel still has in its diary, an open meeting too, soonest first."""
+    """Return the panel's open and coming meetings, soonest first."""
     is_there = col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN])
     to_end = col(Meeting.ends_at) > work.now
     return work.find_all(Meeting, col(Meeting.panel_id) == panel_id, is_there, to_end, by=[col(Meeting.starts_at)])
@@ -170,7 +173,7 @@ class MeetingChoice:
 
 @dataclass(frozen=True, slots=True)
 class OfMeeting:
-    """Which meeting a view is about. Times are the panel's own."""
+    """The meeting that a view is about. Times are the panel's own."""
 
     meeting_id: int
     panel_key: str
@@ -246,7 +249,7 @@ def _view_meeting(
 
 
 def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False) -> Meeting:
-    """Return the meeting that is open or comes next, or is next to take cases. Raises Mistake when there is none."""
+    """Return the open or next meeting, or the next that takes cases. Raise Mistake if there is none."""
     meeting = open_or_next(work, [standing.panel_id], for_cases=for_cases).get(standing.panel_id)
     if meeting is None:
         create = f"Add some with `/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
@@ -256,7 +259,7 @@ def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False)
 
 
 def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState, unassessed: bool = False) -> int:
-    """Return how many flags in these states the person may see at a meeting; only those not assessed, where asked."""
+    """Return how many flags in these states the person may see at a meeting, or only those not assessed."""
     missing = (col(Flag.assessment_due_on).is_not(None),) if unassessed else ()
     return sum(flags_at(work, actor, [id_of(meeting)], col(Flag.state).in_(states), *missing).values())
 
@@ -310,7 +313,7 @@ FAR_MONTHS = 18  # a new date beyond is more likely a slip
 
 
 def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str, ...]:
-    """Return what is unusual about a new date, though nothing forbids it. `starts_at` is the panel's wall clock."""
+    """Return what is unusual about a new date, though allowed. `starts_at` is the panel's wall clock."""
     day, zone = starts_at.date(), zone_of(work, standing.panel)
     definition = work.definition(standing.panel.definition)
     today = today_at(work, standing.panel)
@@ -325,7 +328,7 @@ def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str
         said.append(f"The clocks go back that night and {starts_at:%H:%M} comes twice: the first of the two is meant.")
     closed_on = meeting_deadlines(definition, day).flags_close
     if closed_on < today:
-        said.append(f"Flags closed on {full_date(closed_on)}: agencies can only flag late.")
+        said.append(f"Flags closed on {full_date(closed_on)}, so agencies can only flag late.")
     return tuple(said)
 
 
@@ -336,7 +339,7 @@ _CORE: Final = (Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE)
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """One date at which a person or a room is needed in two places."""
+    """One date on which a person or a room is needed in two places."""
 
     starts_at: datetime  #: the panel's own time
     reasons: tuple[str, ...]  #: what is needed twice, each with the other panel where the reader may see its diary
@@ -344,7 +347,7 @@ class Clash:
 
 
 class _Other(NamedTuple):
-    """A meeting that may be in the way."""
+    """Another meeting that may clash."""
 
     panel_id: int
     title: str
@@ -369,7 +372,7 @@ def clashes_at(
     venue: str,
     except_for: Sequence[int] = (),
 ) -> tuple[Clash, ...]:
-    """Return the clashes of a panel's meetings that would begin then. `except_for` are meetings that will not be there.
+    """Return the clashes of a panel's meetings at these times. `except_for` are meetings that will not take place.
 
     The times offered instead are free of what is in the diary and of the other meetings asked about.
     """
@@ -428,7 +431,7 @@ def clashes_at(
 
 
 def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
-    """Return the reason, with the other panel's title for those who may see its diary and for nobody else."""
+    """Return the reason, with the other panel's title only for people who may see its diary."""
     if other.panel_id not in seen:
         return reason
     starts_at, ends_at = other.starts_at.astimezone(zone), other.ends_at.astimezone(zone)
@@ -438,7 +441,7 @@ def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
 def _others(
     work: Work, first: datetime, last: datetime, except_for: Sequence[int], panel_ids: Sequence[int], room: str | None
 ) -> list[_Other]:
-    """Return the meetings in that time of these panels, and of other panels that meet in the room."""
+    """Return the meetings at that time of these panels, and of other panels in the same room."""
     venues: list[str] = []
     if room is not None:
         # Only here is a room known by its spelling; there are far fewer of them than of meetings.
@@ -462,7 +465,7 @@ def _others(
 
 
 def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
-    """Return, by panel, what it has in common with this one: who presides, and the core of those who must be there."""
+    """Return, by panel, what it shares with this one: the people who preside, and the core members."""
     quorum = work.definition(standing.panel.definition).quorum
     needed = {*quorum.all_of, *quorum.any_of, *quorum.of}
     core: dict[int, set[int]] = defaultdict(set)

@@ -1,4 +1,4 @@
-"""What App Home is made of: each fact for all of a person's panels at once, so that no query goes panel by panel."""
+"""The facts of App Home, each for all of a person's panels at once, so that no query runs for each panel."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _AHEAD, _BEHIND = timedelta(days=60), timedelta(days=180)
 
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """A panel and what the person is on it."""
+    """A panel and the person's roles on it."""
 
     panel: Panel
     roles: frozenset[Role]
@@ -52,17 +52,20 @@ class Seated:
 
     @property
     def comes_to_one(self) -> bool:
-        """Return whether they come for single meetings alone."""
+        """Return whether they come to single meetings only."""
         return bool(self.places) and all(place.meeting_id is not None for place in self.places)
 
     def may(self, verb: Verb) -> bool:
-        """Return whether their roles allow this. What administrators may also do is not for their own Home."""
+        """Return whether their roles allow this.
+
+        What they may do as an administrator doesn't count on their own Home.
+        """
         return may(verb, self.roles)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnFlag:
-    """A flag of a person's own on which no chair has ruled yet, which they may still change."""
+    """A person's own flag before triage, which they may still change."""
 
     reference: str  #: by which they flagged it
     panel_id: int
@@ -71,7 +74,7 @@ class OwnFlag:
 
 @dataclass(frozen=True, slots=True)
 class DiaryEnds:
-    """Where a panel's diary begins and ends from now on."""
+    """The first and last meeting of a panel's diary from now on."""
 
     first_at: datetime
     last_at: datetime
@@ -94,7 +97,7 @@ class Unapproved:
 
 @dataclass(frozen=True, slots=True)
 class Unacknowledged:
-    """Approved minutes that members were told of and have not said that they have."""
+    """Approved minutes that members were told of and have not acknowledged."""
 
     meeting_id: int
     panel_id: int
@@ -104,7 +107,7 @@ class Unacknowledged:
 
 
 def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
-    """Return the active panels on which the person sits, by title."""
+    """Return the active panels on which the person has a place, by title."""
     rows = work.session.execute(
         select(Panel, Membership)
         .join(Membership, col(Membership.panel_id) == col(Panel.id))
@@ -119,7 +122,7 @@ def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
 
 
 def every_panel(work: Work) -> dict[int, Seated]:
-    """Return all active panels, for who sits on none and keeps them all."""
+    """Return all active panels, for an administrator who sits on none."""
     every = work.find_all(Panel, is_running(work), by=[col(Panel.title), col(Panel.id)])
     return {id_of(panel): Seated(panel, frozenset()) for panel in every}
 
@@ -178,7 +181,7 @@ def approvers(work: Work, panel_ids: Collection[int]) -> dict[int, list[tuple[in
 
 
 def unacknowledged(work: Work, panel_ids: Collection[int]) -> list[Unacknowledged]:
-    """Return the minutes of the last months that members who still sit there have not said they have."""
+    """Return the minutes of the last months that current members have not acknowledged."""
     still_sits = exists().where(
         col(Membership.panel_id) == col(Meeting.panel_id),
         col(Membership.person_id) == col(MinutesCopy.person_id),
@@ -204,13 +207,13 @@ def unacknowledged(work: Work, panel_ids: Collection[int]) -> list[Unacknowledge
 
 
 def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dict[int, int]:
-    """Return, by meeting, how many flags need triage, of those this person may see."""
+    """Return, by meeting, how many flags that this person may see need triage."""
     waiting = flags_at(work, actor, meeting_ids, col(Flag.state) == FlagState.OPEN)
     return {meeting_id: count for (meeting_id, _), count in waiting.items()}
 
 
 def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[int, Reply]:
-    """Return, by meeting, how the person answered for the time it has now, if that answer is in force."""
+    """Return, by meeting, the person's answer for its present time, if that is in force."""
     answers = answers_to(work, meetings, col(Rsvp.person_id) == actor.person_id)
     found = {meeting_id: own.reply for meeting_id, theirs in answers.items() for own in theirs.values()}
     # That a deputy comes holds only while they do, which takes more than their own answer to say.
@@ -225,7 +228,7 @@ def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[i
 def overdue_by_agency(
     work: Work, actor: Actor, panel_ids: Collection[int], today: date
 ) -> dict[int, list[tuple[str, int]]]:
-    """Return, by panel, the agencies with overdue actions and how many, of those this person may see."""
+    """Return, by panel, the agencies with overdue actions that this person may see, and how many."""
     count = func.count()
     rows = work.session.execute(
         select(Action.panel_id, Agency.name, count)
@@ -244,7 +247,7 @@ def overdue_by_agency(
 
 
 def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int, int]:
-    """Return, by panel, how many reported actions wait for the person's answer, of those this person may see."""
+    """Return, by panel, how many reported actions the person may see and answer."""
     rows = work.session.execute(
         select(Action.panel_id, func.count())
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
@@ -260,7 +263,7 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
 
 
 def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions on Action that it is the person's own, on these panels, and not accepted yet."""
+    """Return the conditions on Action that it is the person's own, on these panels, and not yet accepted."""
     return (
         col(Action.holder_id) == actor.person_id,
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
@@ -274,7 +277,7 @@ def how_many_people(work: Work) -> int:
 
 
 def panels_without_chair(work: Work) -> list[str]:
-    """Return the titles of active panels on which nobody presides."""
+    """Return the titles of active panels without a chair or vice-chair."""
     presiding = select(Membership.id).where(
         col(Membership.panel_id) == col(Panel.id), carries(Verb.APPROVE_MINUTES, work.now)
     )
@@ -283,7 +286,7 @@ def panels_without_chair(work: Work) -> list[str]:
 
 
 def flags_to_change(work: Work, actor: Actor, panel_ids: Collection[int]) -> list[OwnFlag]:
-    """Return what the person flagged to these panels and may still change, by the day of its meeting and reference.
+    """Return the person's flags to these panels that they may still change, by meeting day and reference.
 
     A closed item that they flagged without being one of its readers is among them, as any other flag of theirs.
     """

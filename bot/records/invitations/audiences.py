@@ -1,4 +1,4 @@
-"""Whose meetings have reached a deadline, and who of their members is still to hear of it.
+"""Meetings that have reached a deadline, and the members who have not been told of it.
 
 Each question is asked once for any number of meetings, and answered without what was told before.
 """
@@ -65,21 +65,21 @@ _rsvp = table_of(Rsvp)
 
 @dataclass(frozen=True, slots=True)
 class Hearer:
-    """A person who is still to be told about one meeting."""
+    """A person who must still be told about one meeting."""
 
     meeting_id: int
     person_id: int
     timezone: str
 
     def is_at_work(self, now: datetime, subdivision: str) -> bool:
-        """Return whether a message of a panel of this subdivision may reach them now: their own working hours."""
+        """Return whether a message of a panel of this subdivision may go out now: in the person's working hours."""
         return within_working_hours(now.astimezone(ZoneInfo(self.timezone)), subdivision)
 
 
 def meetings_within(
     work: Work, days: Mapping[MeetingState, Days], *conditions: ColumnElement[bool]
 ) -> list[tuple[Meeting, Panel]]:
-    """Return the meetings of running panels in one of these states, on one of its days, the soonest first."""
+    """Return the meetings of running panels in one of these states and on one of these days, the soonest first."""
     kinds: dict[tuple[MeetingState, datetime, datetime], list[str]] = defaultdict(list)
     for key, definition in work.definitions.items():
         zone = ZoneInfo(definition.timezone)
@@ -110,7 +110,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
-    """Return the people a prompt concerns who were last told of another deadline, by meeting and name."""
+    """Return the people a prompt is for who were last told of another deadline, by meeting and name."""
     if not due:
         return []
     written = _written((one, None) for one in due)
@@ -119,7 +119,7 @@ def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
 
 
 def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Hearer]:
-    """Return which of these people, by their numbers, were last told of another deadline and have not left."""
+    """Return which of these people, by number, were last told of another deadline and have not left."""
     if not wanted:
         return []
     found = work.execute(_still_to_hear(_dialect(work)), {"due": _written(wanted)})
@@ -127,7 +127,7 @@ def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Heare
 
 
 def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) -> dict[int, list[int]]:
-    """Return which of those found are at work now, by meeting and in the order of `panels`, the panel of each."""
+    """Return the people found who are at work now, by meeting. `panels` has each one's panel, in order."""
     people: dict[int, list[int]] = {meeting_id: [] for meeting_id in panels}
     for one in found:
         definition = work.definition(panels[one.meeting_id].definition)
@@ -137,12 +137,12 @@ def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) ->
 
 
 def reaching(deadline: str) -> Days:
-    """Return the days from today to the last one on which a meeting may be whose deadline of this name has come."""
+    """Return the days on which a meeting may be if its deadline of this name has come: from today on."""
     return lambda definition, today: (today, last_day_reached(definition, deadline, today))
 
 
 def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
-    """Return who leads each of these agencies, by its number."""
+    """Return the lead of each of these agencies, by its number."""
     if not agency_ids:
         return {}
     leads = work.find_all(Person, col(Person.agency_id).in_(agency_ids), col(Person.leads_agency), IS_HERE)
@@ -150,7 +150,7 @@ def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
 
 
 def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) -> set[int]:
-    """Return the meetings that expect a person who gave no answer of their own and was not asked so.
+    """Return the meetings that expect a person who neither answered nor was asked.
 
     An answer that names a deputy does not count as one here, since the deputy may have sent apologies.
     """
@@ -165,7 +165,7 @@ def _dialect(work: Work) -> str:
 
 
 def _written(due: Iterable[tuple[Due, int | None]]) -> str:
-    """Return what is due, for one person or all, as one value: the statement is the same for any number."""
+    """Return what is due, for one person or all, as one value, so that the statement is the same for any number."""
     rows = [{**one._asdict(), "person_id": person_id} for one, person_id in due]
     return json.dumps(rows, default=str)  # days in ISO's form
 
@@ -259,7 +259,7 @@ def _is_none(query: Select[Any]) -> ColumnElement[bool]:
 
 
 def _is_presided_before(now: Moment) -> ColumnElement[bool]:
-    """Return the condition on a place that a person holds one of the panel's that comes before it."""
+    """Return the condition on a place that another person has a place on its panel that comes before it."""
     place, person = _membership.alias("before"), _person.alias("before_them")
     return (
         tables_select(place.c.id)

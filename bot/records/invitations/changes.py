@@ -1,4 +1,4 @@
-"""Invitations: who was asked about which meeting and time, what they were told, and apologies at its opening."""
+"""Invitations: who was asked about which meeting and time, what they were told, and apologies at the opening."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ _NOTE = upsert(PROMPTS_TOLD, "meeting_id", "kind", "person_id", "deadline_on", c
 
 
 def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
-    """Keep that people, by their numbers, are told of a deadline now; in one statement."""
+    """Record in one statement that people, by number, are told of a deadline now."""
     rows = [{**due._asdict(), "person_id": person_id, "queued_at": work.now} for due, person_id in told]
     write_rows(work.session, _NOTE, rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What one person, who is at work, is to be told of a deadline of a meeting."""
+    """What one person, who is at work, should be told about a meeting's deadline."""
 
     panel_id: int
     due: Due
@@ -51,7 +51,7 @@ ToTell = Callable[..., Sequence[Telling]]
 
 
 def sweep_of(notice: Notice, to_tell: ToTell) -> Sweep:
-    """Return the sweep that tells people of deadlines: one meeting in each piece."""
+    """Return the sweep that tells people of deadlines, one meeting in each piece."""
 
     def find(work: Work) -> list[tuple[int, int]]:
         return list(dict.fromkeys((one.panel_id, one.due.meeting_id) for one in to_tell(work)))
@@ -101,7 +101,7 @@ def number_of(moment: datetime) -> int:
 
 
 def view_invitation(work: Work, panel: Panel, meeting: Meeting, one: Expected) -> InvitationView:
-    """Return the invitation of one of those expected."""
+    """Return the invitation of one expected person."""
     starts_at = local_time(work, panel, meeting.starts_at)
     return InvitationView(
         meeting_id=id_of(meeting),
@@ -139,7 +139,7 @@ Told = Mapping[tuple[PromptKind, date], Mapping[int, datetime]]
 
 
 def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
-    """Return what people were told about each of these meetings, in one question."""
+    """Return what people were told about each of these meetings, in one query."""
     columns = PROMPTS_TOLD.c["meeting_id", "kind", "deadline_on", "person_id", "queued_at"]
     rows = work.execute(tables_select(*columns).where(PROMPTS_TOLD.c.meeting_id.in_(meeting_ids)))
     found: dict[int, dict[tuple[PromptKind, date], dict[int, datetime]]] = {number: {} for number in meeting_ids}
@@ -149,7 +149,7 @@ def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
 
 
 def asked_when(work: Work, meeting: Meeting, kind: PromptKind, day: date) -> Mapping[int, datetime]:
-    """Return when each person was asked. `day` is the meeting's own, so that people are asked again when it moves."""
+    """Return when each person was asked. `day` is the meeting's own, so that people are asked again if it moves."""
     return told_at_each(work, [id_of(meeting)])[id_of(meeting)].get((kind, day), {})
 
 
@@ -162,7 +162,7 @@ def ask(
     *,
     more: Mapping[int, Mapping[str, object]] = MappingProxyType({}),
 ) -> None:
-    """Tell people something once about the meeting at the time it has, and keep that they were told.
+    """Tell people something about the meeting once for its present time, and record that they were told.
 
     `more` is added to what a person's notice carries.
     """
@@ -179,7 +179,7 @@ def ask(
 
 
 def forget_answers(work: Work, person_id: int) -> None:
-    """Forget the answers of a person who left: if they come back, they are asked about coming meetings again."""
+    """Forget the answers of a person who left, so that they are asked again if they come back."""
     coming = select(Meeting.id).where(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.starts_at) > work.now)
     asking = col(Prompt.kind).in_([PromptKind.INVITATION, PromptKind.REPLY_REMINDER])
     asked = delete(Prompt).where(col(Prompt.person_id) == person_id, col(Prompt.meeting_id).in_(coming), asking)
@@ -189,7 +189,7 @@ def forget_answers(work: Work, person_id: int) -> None:
 
 
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int | None = None) -> None:
-    """Let the notice of a new time ask who comes, where the invitations are out already or due by now.
+    """Let the notice of a new time ask who comes, if the invitations are out or due.
 
     `except_for` is the person who moved the meeting: they get no notice, so they are invited to the new time.
     """
@@ -210,12 +210,12 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int
 
 
 def _at_its_time(meeting: Meeting, enrolled_at: datetime, sequence: int) -> tuple[int, str, int]:
-    """Return what tells a message about a meeting's time from one before the person left, or the meeting moved."""
+    """Return what marks a message as about a meeting's present time, not as one from before a move."""
     return int(enrolled_at.timestamp()), meeting.starts_at.isoformat(), sequence
 
 
 def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
-    """Return what they were sent about the meeting at this time, or are just being sent."""
+    """Return the messages about the meeting at this time that people were sent, or are being sent."""
     # One that was cancelled and put back at its time is asked about by the messages of before.
     sequences = range(meeting.sequence + 1)
     enrolled_at = work.session.get_one(Person, person_id).enrolled_at
@@ -230,12 +230,12 @@ def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[
 
 
 def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:
-    """Return whether they were asked about the meeting at the time it has."""
+    """Return whether the person was asked about the meeting at its present time."""
     return person_id in asked_when(work, meeting, PromptKind.INVITATION, day_of(work, panel, meeting))
 
 
 def record_apologies(work: Work, meeting: Meeting) -> None:
-    """Record, as a meeting opens, who sent apologies or a deputy, with what their agency sent and when.
+    """Record, as a meeting opens, apologies and deputies, with what each agency sent and when.
 
     People who are known to take part already stay so.
     """

@@ -1,4 +1,4 @@
-"""Who is expected at a meeting, how they answered for the time it has now, and what that makes of its quorum."""
+"""People expected at a meeting, their answers for its present time, and what these mean for the quorum."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Expected:
     replied_at: datetime | None
 
     def is_at_work(self, now: datetime, subdivision: str) -> bool:
-        """Return whether a message of a panel of this subdivision may reach them now: their own working hours."""
+        """Return whether a message of a panel of this subdivision may go out now: in the person's working hours."""
         return within_working_hours(now.astimezone(ZoneInfo(self.timezone)), subdivision)
 
 
@@ -62,7 +62,7 @@ class AgencyAnswer:
 
 
 def is_expected(now: Moment) -> ColumnElement[bool]:
-    """Return the condition on Meeting, Membership and Person that the place holds now and still will at the meeting."""
+    """Return the condition on Meeting, Membership and Person that the place is in force now and at the meeting."""
     return and_(
         holds_at(now),
         # As `is_to_hold` has it, at the meeting's own time.
@@ -74,7 +74,7 @@ def is_expected(now: Moment) -> ColumnElement[bool]:
 
 
 def expected_at(work: Work, meeting: Meeting) -> list[Expected]:
-    """Return everyone whose place holds now and still will at the meeting, by agency and name."""
+    """Return everyone whose place is in force now and at the meeting, by agency and name."""
     return expected_at_each(work, [meeting])[id_of(meeting)]
 
 
@@ -131,12 +131,15 @@ def _expected(
 
 
 def expected_person(work: Work, meeting: Meeting, person_id: int) -> Expected | None:
-    """Return one of the people expected, or None where the person is not."""
+    """Return the expected person, or None if they are not expected."""
     return next((one for one in expected_at(work, meeting) if one.person_id == person_id), None)
 
 
 def speaks_for(work: Work, meeting: Meeting, person_id: int, own_agency_id: int) -> int:
-    """Return the agency a person speaks for at a meeting: for a deputy for this meeting alone, the sender's."""
+    """Return the agency that a person speaks for at a meeting.
+
+    For a deputy for this meeting alone it is the sender's.
+    """
     one = expected_person(work, meeting, person_id)
     return own_agency_id if one is None else id_of(one.agency)
 
@@ -164,7 +167,7 @@ def answers_to(work: Work, meetings: Sequence[Meeting], *conditions: ColumnEleme
 
 
 def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person_id: int) -> Rsvp | None:
-    """Return their answer, or None where the deputy they named has no place any longer or can't come."""
+    """Return the person's answer, or None if the deputy they named has no place any longer or can't come."""
     answer = answers.get(person_id)
     if answer is None or answer.deputy_id is None:
         return answer
@@ -197,7 +200,7 @@ def _reply(people: Sequence[Expected]) -> Reply | None:
 
 
 def forecast_of(work: Work, panel: Panel, meeting: Meeting, expected: Sequence[Expected] | None = None) -> Forecast:
-    """Return whether the meeting will be quorate, as answered so far."""
+    """Return whether the meeting will be quorate by the answers so far."""
     answers = by_agency(expected if expected is not None else expected_at(work, meeting))
     kinds = grouped((answer.reply, answer.kind) for answer in answers if answer.is_counted)
     return forecast_quorum(
@@ -221,7 +224,7 @@ PROMPTS_TOLD = table_of(Prompt)
 
 
 class Due(NamedTuple):
-    """What is to be said about one meeting: the kind of message and the deadline that it is about."""
+    """A message to send about one meeting: its kind and its deadline."""
 
     meeting_id: int
     kind: PromptKind

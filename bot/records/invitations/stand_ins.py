@@ -1,4 +1,7 @@
-"""Deputies for one meeting: their place begins when they are named and lapses with its day; who is told of answers."""
+"""Deputies for one meeting: their place begins when they are named and lapses with its day.
+
+Also who is told of answers.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -22,12 +25,12 @@ from bot.store.unit_of_work import Work
 
 
 def tell_stand_in(work: Work, meeting: Meeting, person_id: int) -> None:
-    """Tell a person that they come instead of a colleague, or no longer do."""
+    """Tell a person that they come in place of a colleague, or no longer do."""
     work.tell(person_id, Notice.STAND_IN, meeting_id=id_of(meeting), at=number_of(meeting.starts_at))
 
 
 def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
-    """Tell the members who sent this deputy that they owe an answer again."""
+    """Tell the members who sent this deputy that they must answer again."""
     for one in expected_at(work, meeting):
         row = rsvp_of(work, meeting, one.person_id)
         if row is not None and row.deputy_id == deputy_id and row.starts_at == meeting.starts_at:
@@ -36,7 +39,7 @@ def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
 
 
 def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) -> None:
-    """Tell the members who sent a person to meetings of panels where that person gave up a place."""
+    """Tell members who sent a person to a panel's meetings that this person has given up their place there."""
     coming = work.session.exec(
         select(Meeting)
         .join(Rsvp, col(Rsvp.meeting_id) == col(Meeting.id))
@@ -69,7 +72,7 @@ def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -
 
 
 def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, principal_id: int, *, by_id: int) -> None:
-    """Give a person a deputy's place for this meeting alone, unless they speak for an agency on the panel anyway.
+    """Give a person a deputy's place for this meeting only, unless they speak for an agency on the panel already.
 
     Raise Mistake once the meeting's day has passed, NotAllowed for a person who names themselves.
     """
@@ -77,7 +80,7 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
         return
     lapses_at = place_lapses_at(work, panel, meeting)
     if lapses_at <= work.now:
-        raise Mistake("The day of that meeting has gone, so nobody can be sent to it any more.", field="deputy")
+        raise Mistake("That meeting's day has passed, so nobody can be sent to it any more.", field="deputy")
     place = _place(work, meeting, deputy_id)
     if place is not None and place.lapses_at is not None and place.lapses_at <= work.now:
         place.ended_at = place.lapses_at  # it was for a day that has passed; the meeting moved since
@@ -100,7 +103,7 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
 
 
 def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> bool:
-    """End a deputy's place for this meeting alone. Return whether there was one to end.
+    """End a deputy's place for this meeting only. Return whether there was one.
 
     If another member sends them too, they stand in for that member instead. A place for another member stays.
     """
@@ -117,7 +120,7 @@ def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: in
 
 
 def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """Give the deputies of a reinstated meeting their places again, and tell them."""
+    """Give the deputies of a reinstated meeting their places back, and tell them."""
     ended = work.find_all(
         Membership, col(Membership.meeting_id) == id_of(meeting), col(Membership.ended_at) == meeting.cancelled_at
     )
@@ -135,7 +138,7 @@ def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | None:
-    """Return who stands in for a member on the day of a meeting, also if their time begins only then."""
+    """Return the deputies for a member on the day of a meeting, even if their time begins only then."""
     return work.session.exec(
         select(Person)
         .join(Membership, col(Membership.person_id) == col(Person.id))
@@ -151,7 +154,7 @@ def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | Non
 
 
 def place_lapses_at(work: Work, panel: Panel, meeting: Meeting) -> datetime:
-    """Return when a place for this meeting alone lapses: at the end of its day."""
+    """Return when a place for this meeting only lapses: at the end of its day."""
     return day_ends(work, panel, local_time(work, panel, meeting.ends_at).date())
 
 
@@ -161,7 +164,7 @@ def is_sent(work: Work, meeting: Meeting, deputy_id: int) -> bool:
 
 
 def was_seated(work: Work, meeting: Meeting, person_id: int) -> bool:
-    """Return whether they were ever given a place for this meeting alone."""
+    """Return whether the person was ever given a place for this meeting alone."""
     return work.find(Membership, *_for_it_alone(meeting, person_id)) is not None
 
 

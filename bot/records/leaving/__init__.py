@@ -1,1 +1,1 @@
-"""What use cases share of leaving: what people and panels leave behind, and who takes it over."""
+"""Shared code about leaving: what people and panels leave behind, and who takes it over."""

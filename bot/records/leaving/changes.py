@@ -1,4 +1,4 @@
-"""Leaving, and giving up places: access ends at once, and what was held is handed over in the same transaction."""
+"""Leaving, and giving up places. Access ends at once, and everything held is handed over in the same transaction."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 
 def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
-    """Read a person again and lock them until this transaction ends. `others` are kept from leaving or changing.
+    """Lock a person and read them again. `others` can't leave or change until this transaction ends.
 
     In the order of their numbers, so that two who name each other wait and do not deadlock. Giving a person an action
     reads them FOR SHARE, which waits for this lock, as `others` are read too; only referring to a person does not wait.
@@ -34,7 +34,7 @@ def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
 
 
 def lock_everyone(work: Work) -> None:
-    """Read everyone again, and keep them from leaving or changing but by this transaction until it ends."""
+    """Lock everyone and read them again, so that nobody leaves or changes until this transaction ends."""
     _lock(work, for_share=True)
 
 
@@ -49,7 +49,7 @@ def _lock(work: Work, *conditions: ColumnElement[bool], for_share: bool) -> None
 
 
 def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
-    """Lock a person who may leave or lose an office, as by `lock_person`. When they administer, with all who do.
+    """Lock a person who may leave or lose an office, as by `lock_person`. If they administer, lock all administrators.
 
     Otherwise two administrators who say at once that the other left would both find one who stays.
     """
@@ -59,7 +59,7 @@ def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
 def depart(
     work: Work, person: Person, how: Departure, *, successor_id: int | None = None, by_id: int | None = None
 ) -> Handover:
-    """End the access, places, feed and offices of a person, who has been locked, and hand over all they hold."""
+    """End the access, places, feed and offices of a locked person, and hand over all they hold."""
     person_id = id_of(person)
     deputies = deputies_of(work, person_id)
     ended = end_access(work, person, how, successor_id=successor_id)
@@ -68,7 +68,7 @@ def depart(
 
 
 def end_access(work: Work, person: Person, how: Departure, *, successor_id: int | None = None) -> Handover:
-    """End a person's access, the half of leaving that can't wait. What they held is still to be handed over."""
+    """End a person's access, which can't wait. Their actions and flags are still to be handed over."""
     person_id = id_of(person)
     led = person.agency_id if person.leads_agency else None
     person.left_at, person.departure = work.now, how
@@ -85,7 +85,7 @@ def end_access(work: Work, person: Person, how: Departure, *, successor_id: int 
 def give_up_places(
     work: Work, person: Person, place_ids: Collection[int], *, successor_id: int | None = None, by_id: int | None = None
 ) -> Handover:
-    """End some of a person's places, and hand over what they held on panels where they can hold it no longer."""
+    """End some of a person's places, and hand over what they can no longer hold on those panels."""
     person_id = id_of(person)
     nearest = deputies_of(work, person_id)
     places, stood_in = _close_places(work, person_id, successor_id, col(Membership.id).in_(place_ids))
@@ -111,7 +111,7 @@ def leave_agency(
     successor_id: int | None = None,
     by_id: int | None = None,
 ) -> tuple[HandedOver, ...]:
-    """Hand over what a person holds for an agency that they work for no longer: it stays with the agency."""
+    """Hand over what a person holds for their former agency, within that agency."""
     end_readings(work, person_id)
     return hand_over(
         work, lambda kind: [kind.holder == person_id, kind.agency == agency_id], nearest, successor_id, by_id
@@ -119,7 +119,9 @@ def leave_agency(
 
 
 def part_deputies(work: Work, person: Person, successor_id: int | None = None) -> tuple[Deputy, ...]:
-    """Part a person who kept places for another agency from deputies and those they stood in for. Return who changed.
+    """Separate a person with places for another agency from their deputies and those they stood in for.
+
+    Return who changed.
 
     Across agencies nobody stands in for longer than one meeting. Their deputies are handed on as when they leave; they
     themselves stand in for nobody in particular.
@@ -138,7 +140,7 @@ def part_deputies(work: Work, person: Person, successor_id: int | None = None) -
 
 
 def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int], list[int]]:
-    """Return who stands in now, by panel and person: for one person, or for everyone."""
+    """Return current deputies, by panel and person, for one person or everyone."""
     absent = col(Membership.deputy_for_id)
     stands_in = absent.is_not(None) if person_id is None else absent == person_id
     places = work.find_all(Membership, stands_in, holds_at(work.now), by=[col(Membership.id)])
@@ -146,7 +148,7 @@ def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int
 
 
 def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
-    """Return, by panel and holder, the person a deputy stands or stood in for last, then the holder's deputies."""
+    """Return, by panel and holder, the person that a deputy last stood in for, then the holder's deputies."""
     query = select(Membership.panel_id, Membership.person_id, Membership.deputy_for_id).where(
         col(Membership.deputy_for_id).is_not(None)
     )
@@ -161,7 +163,7 @@ def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
 def _close_places(
     work: Work, person_id: int, successor_id: int | None, *conditions: ColumnElement[bool]
 ) -> tuple[tuple[Place, ...], tuple[Deputy, ...]]:
-    """End places of a person. Their deputies stand in for the successor, if that one represents there.
+    """End places of a person. Their deputies stand in for the successor, if that one is a representative there.
 
     A deputy comes from the same agency. Otherwise they stay as its deputies, standing in for nobody in particular.
     """
@@ -200,14 +202,14 @@ def _hand_deputies(
 
 
 def _comes_from(work: Work, deputy: Membership, successor: Person | None) -> bool:
-    """Return whether a deputy is of the successor's agency, or was sent to one meeting by a person of it."""
+    """Return whether a deputy is of the successor's agency, or was sent to one meeting by that agency."""
     sent_by = deputy.deputy_for_id if deputy.meeting_id is not None else None
     people = [work.session.get_one(Person, one) for one in (deputy.person_id, sent_by) if one is not None]
     return successor is not None and successor.agency_id in {person.agency_id for person in people}
 
 
 def _places_of(work: Work, *conditions: ColumnElement[bool]) -> list[Membership]:
-    """Return places that hold or will, under these conditions, locked."""
+    """Return and lock the places under these conditions that are or will be in force."""
     return list(
         work.session.exec(
             select(Membership).where(is_to_hold(work.now), *conditions).order_by(col(Membership.id)).with_for_update()

@@ -1,4 +1,4 @@
-"""Handing over what a person holds: actions and live flags go to the first who may hold them, and each is told once."""
+"""Handing over actions and live flags to the first candidates who may hold them. Each is told once."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -32,7 +32,7 @@ _OFFICE: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
 
 
 def _lock_held(work: Work, condition: Condition) -> list[Held]:
-    """Lock and return open actions, then live flags: in one order, so that two who hand over at once never deadlock."""
+    """Lock and return open actions, then live flags, always in this order so that two handovers never deadlock."""
     held: list[Held] = []
     for kind in KINDS:
         query = select_open(kind, *condition(kind))
@@ -41,7 +41,7 @@ def _lock_held(work: Work, condition: Condition) -> list[Held]:
 
 
 def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
-    """Return the condition that a person, by two columns, has a place on a panel that carries the verb.
+    """Return the condition that a person, given by two columns, has a place on a panel whose role may do this.
 
     A set rather than a correlated EXISTS: with statistics of an empty table, as after a large county file, PostgreSQL
     read all places for each row, which took minutes.
@@ -56,12 +56,12 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
 
 
 def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
-    """Return the condition that a holder has no place, on the panel of what they hold, that carries it."""
+    """Return the condition that a holder has no place whose role may hold it, on its panel."""
     return ~_holds_place(work, kind.panel, kind.holder, kind.verb)
 
 
 def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
-    """Return the actions and flags, on running panels of these definitions, of holders without a place for them.
+    """Return the actions and flags on running panels of these definitions whose holders have no place for them.
 
     Actions are looked for from the places that ended, so that the open actions of everyone else are not read.
     """
@@ -94,7 +94,7 @@ def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
 
 
 class Candidates:
-    """Who may take over what on some panels, in order; read at once, for any number of actions and flags.
+    """People who may take over actions and flags on some panels, in order, read at once for any number.
 
     First a named successor, then the `nearest` of the panel and holder, the agency's lead, others of the agency, and
     the panel's co-ordinator, chair and vice-chair.
@@ -119,14 +119,14 @@ class Candidates:
         self.kept = KeptCases(work, {one.case_id for one in held if one.case_id is not None})
 
     def new_holder(self, one: Held) -> Person | None:
-        """Return the first who may hold an action, or flag a case, on its panel and read its case."""
+        """Return the first candidate who may hold an action or flag on its panel and read its case."""
         for person in self._in_order(one):
             if one.case_id is None or not self.kept.is_kept_from(one.case_id, id_of(person)):
                 return person
         return None
 
     def able(self, panel_id: int, verb: Verb) -> dict[int, Person]:
-        """Return, by their numbers, the people whose places on a panel carry the verb."""
+        """Return, by number, the people whose places on a panel may do this."""
         return {id_of(person): person for role, person in self._places.get(panel_id, ()) if role in ROLES[verb]}
 
     def _in_order(self, one: Held) -> list[Person]:
@@ -146,14 +146,14 @@ class Candidates:
 
 
 def holder_of(one: Held) -> int:
-    """Return who answers for an action, or presents a flag."""
+    """Return the holder of an action, or the presenter of a flag."""
     return one.holder_id if isinstance(one, Action) else one.person_id
 
 
 def hand_over(
     work: Work, condition: Condition, nearest: Nearest, successor_id: int | None = None, by_id: int | None = None
 ) -> tuple[HandedOver, ...]:
-    """Give the open actions and live flags under a condition to their first candidates. Return what happened to each.
+    """Hand the open actions and live flags under a condition to their first candidates. Return what happened to each.
 
     Each new holder is told once.
     What nobody may take stays unassigned: with its holder. The agency goes on owning what it owned, unless it has

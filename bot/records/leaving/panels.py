@@ -1,4 +1,4 @@
-"""Ending a panel: its places, series and coming meetings end with it, and its members and waiting agencies are told."""
+"""Ending a panel with its places, series and coming meetings, and telling its members and flagging agencies."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 
 def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
-    """Tell each member once that their panel ends with this transaction, and these meetings with it.
+    """Tell each member once that their panel and these meetings end with this transaction.
 
     So is the lead of an agency whose cases waited there where nobody of it who reads cases sat there any more.
     """
@@ -53,7 +53,7 @@ def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
 
 
 def roles_until_end(work: Work, panel: Panel, person_id: int) -> frozenset[Role]:
-    """Return what a person was on a panel when it ended. Nothing for one that has not, or is back."""
+    """Return a person's roles on a panel when it ended, or nothing if it has not ended or is back."""
     if panel.is_active:
         return frozenset()
     ended_at = (

@@ -28,7 +28,7 @@ Held = Action | Flag
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of what people hold on panels."""
+    """One kind of thing that people hold on panels."""
 
     noun: str  #: as in the audit
     table: type[Action] | type[Flag]
@@ -62,7 +62,7 @@ KINDS: Final = (ACTIONS, FLAGS)
 
 
 def kind_of(one: Held) -> Kind:
-    """Return the kind of an action or a flag."""
+    """Return which kind it is: an action or a flag."""
     return ACTIONS if isinstance(one, Action) else FLAGS
 
 
@@ -94,7 +94,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Deputy:
-    """Someone who stood in for the person who gave up their place, and for which person they stand in now."""
+    """A deputy of the person who gave up their place, and the person they stand in for now."""
 
     person_id: int
     panel_id: int
@@ -150,7 +150,7 @@ class Left:
 
 
 def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administrator: bool = False) -> HandoverView:
-    """Return what the reader may see of a handover. What is kept from them is not counted either."""
+    """Return what the reader may see of a handover. What is kept from them is not counted."""
     held = seen_of(work, actor, handover.held)
     panels = {place.panel_id for place in handover.places} | {one.panel_id for one in handover.deputies}
     title = {id_of(panel): panel.title for panel in _by_number(work, Panel, panels)}
@@ -175,7 +175,7 @@ def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administra
 
 
 def seen_of(work: Work, actor: Actor, held: Iterable[SeenT]) -> list[SeenT]:
-    """Return the actions and flags that the reader may see: without a case, or of a case that they may read."""
+    """Return the actions and flags that the reader may see: those without a case, or on a case they may read."""
     every = list(held)
     panels = {one.panel_id for one in every if one.case_id is not None}
     standings = standings_on(work, actor, _by_number(work, Panel, panels))
@@ -185,19 +185,19 @@ def seen_of(work: Work, actor: Actor, held: Iterable[SeenT]) -> list[SeenT]:
 
 
 def roles_on(work: Work, person: Person, panel_ids: Collection[int]) -> set[Role]:
-    """Return what a person is now on any of the panels."""
+    """Return a person's present roles on any of the panels."""
     there = col(Membership.panel_id).in_(panel_ids)
     places = work.find_all(Membership, col(Membership.person_id) == id_of(person), there, holds_at(work.now))
     return {place.role for place in places}
 
 
 def find_successor(work: Work, actor: Actor, user_id: str) -> Person | None:
-    """Return the person named to take over, or None when a form leaves it open. Raise Mistake for one not enrolled."""
+    """Return the named successor, or None if a form leaves it open. Raise Mistake for a person who isn't enrolled."""
     return find_person(work, actor, user_id, field="successor") if user_id else None
 
 
 def require_successor(work: Work, person: Person, successor: Person | None, panel_ids: set[int]) -> int | None:
-    """Return the number of a named successor. Raise Mistake for one who can take over on none of these panels."""
+    """Return the number of a named successor. Raise Mistake if they can take over on none of these panels."""
     if successor is None:
         return None
     require_here(successor, field="successor")
@@ -221,7 +221,7 @@ def panels_of(work: Work, person: Person) -> set[int]:
 
 
 def require_all_assigned(work: Work, actor: Actor, held: Iterable[HandedOver], *, field: str) -> None:
-    """Raise Mistake when something would be unassigned, without a word of what or where that is.
+    """Raise Mistake if something would be unassigned, without a word about what it is.
 
     What is kept from the reader stays where it is without a word, until someone comes who may have it: a refusal
     would tell of it, and leaving does not wait for that.

@@ -1,4 +1,4 @@
-"""The minutes of the last meeting, as the next one is asked about them: which they are, and what was answered."""
+"""The minutes of the last meeting, about which the next one is asked, and its answer."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class LastMinutes:
-    """The minutes of the meeting before, and what this meeting said of them."""
+    """The minutes of the meeting before, and what this meeting said about them."""
 
     held_on: date
     minutes_id: int | None = None  #: none: they are not approved, so nothing can be confirmed
@@ -28,7 +28,7 @@ class LastMinutes:
 
     @property
     def words(self) -> str:
-        """Return which they are: "of 24 March 2026 (version 2)"."""
+        """Return which minutes they are: "of 24 March 2026 (version 2)"."""
         held = f"of {self.held_on:%-d %B %Y}"
         return held if self.minutes_id is None else f"{held} (version {self.version})"
 

@@ -1,4 +1,4 @@
-"""What people record of who is at a meeting, kept with what was so before, so that its author can take it back."""
+"""Attendance as people record it, kept with what was recorded before, so that they can take it back."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ IN_THE_ROOM: Final = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.IN_AT
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was recorded of a person before it changed; no status where nothing was."""
+    """What was recorded about a person before a change. Without a record there is no status."""
 
     status: AttendanceStatus | None = None
     arrived_at: datetime | None = None
@@ -32,12 +32,12 @@ class Before:
 
     @property
     def is_in_the_room(self) -> bool:
-        """Return whether they were recorded as being there."""
+        """Return whether the person was recorded as being there."""
         return self.status in IN_THE_ROOM
 
 
 def before_change(row: Attendance | Guest) -> Before:
-    """Return what a row says before it is changed, which is nothing for a new one."""
+    """Return what a row says before it is changed, or nothing for a new row."""
     return Before() if row.id is None else _recorded(row)
 
 
@@ -82,7 +82,7 @@ def keep_entries(
 
 
 def is_under_way(work: Work, meeting: Meeting) -> bool:
-    """Return whether the meeting is past its first item, so that who comes now comes late."""
+    """Return whether the meeting is past its first item, so that newcomers arrive late."""
     rows = work.session.execute(
         select(AgendaItem.position, AgendaItem.state)
         .where(col(AgendaItem.meeting_id) == id_of(meeting))
@@ -94,7 +94,7 @@ def is_under_way(work: Work, meeting: Meeting) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceLine:
-    """What was recorded of one person."""
+    """The attendance recorded for one person."""
 
     name: str
     status: AttendanceStatus
@@ -106,7 +106,7 @@ class AttendanceLine:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceAct:
-    """What a person recorded of attendance at once."""
+    """Attendance that a person recorded at once."""
 
     key: str
     recorded_at: datetime
@@ -114,7 +114,7 @@ class AttendanceAct:
 
 
 def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]:
-    """Return what a person recorded of attendance at a meeting and did not take back, the last first."""
+    """Return what a person recorded of attendance at a meeting and did not take back, the latest first."""
     entries = work.find_all(
         AttendanceEntry,
         col(AttendanceEntry.meeting_id) == id_of(meeting),
@@ -150,7 +150,7 @@ def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]
 
 
 def take_back_act(work: Work, meeting: Meeting, key: str) -> None:
-    """Put back what was recorded before an act; of a person who was changed since, that change keeps standing."""
+    """Restore what was recorded before an act. A person whose record was changed since keeps the later change."""
     entries = work.find_all(
         AttendanceEntry,
         col(AttendanceEntry.meeting_id) == id_of(meeting),
@@ -171,7 +171,7 @@ def take_back_act(work: Work, meeting: Meeting, key: str) -> None:
 
 
 def _following(one: AttendanceEntry, entries: Sequence[AttendanceEntry]) -> AttendanceEntry | None:
-    """Return the entry of the same person that came after this one."""
+    """Return the next entry about the same person."""
     about = (one.person_id, one.guest_id)
     return next(
         (later for later in entries if id_of(later) > id_of(one) and (later.person_id, later.guest_id) == about), None

@@ -1,4 +1,4 @@
-"""The board of an open meeting, which everyone in the panel's channel sees: what it shows, and when it is drawn again.
+"""The board of an open meeting, which everyone in the panel's channel sees: what it shows, and when it is updated.
 
 Of a closed item, and of one in which anyone on the panel declared an interest, the board shows nothing: while such an
 item is discussed it stays as it was.
@@ -19,7 +19,7 @@ from bot.store.unit_of_work import Work
 
 
 def items_for_all(work: Work, meeting: Meeting) -> list[AgendaItem]:
-    """Return the items in their order, without those whose case is kept from anyone on the panel."""
+    """Return the items in order, without those whose case is kept from anyone on the panel."""
     return list(
         work.session.exec(
             select(AgendaItem)
@@ -35,7 +35,7 @@ def items_for_all(work: Work, meeting: Meeting) -> list[AgendaItem]:
 
 
 def post_board(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """Put the board at the bottom of the panel's channel; nothing where the panel has no channel."""
+    """Post the board at the bottom of the panel's channel, if the panel has one."""
     if panel.channel_id is None:
         return
     board = _board_of(work, meeting)
@@ -44,7 +44,7 @@ def post_board(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def redraw_board(work: Work, panel: Panel, meeting: Meeting, item_id: int | None = None) -> None:
-    """Have the board drawn again where it is; with `item_id` only where it shows that item."""
+    """Have the board drawn again in its place. With `item_id`, only if it shows that item."""
     if panel.channel_id is None:
         return
     board = work.session.get(Board, id_of(meeting))
@@ -56,14 +56,14 @@ def redraw_board(work: Work, panel: Panel, meeting: Meeting, item_id: int | None
 
 
 def redraw_for(work: Work, meeting_id: int | None, item_id: int | None = None) -> None:
-    """Have the board of a meeting drawn again, as `redraw_board` does; nothing without an open meeting."""
+    """Have the board of a meeting drawn again, as `redraw_board` does, if the meeting is open."""
     meeting = work.session.get_one(Meeting, meeting_id) if meeting_id is not None else None
     if meeting is not None and meeting.state is MeetingState.OPEN:
         redraw_board(work, work.session.get_one(Panel, meeting.panel_id), meeting, item_id)
 
 
 def redraw_for_line(work: Work, meeting: Meeting, flag_id: int | None = None) -> None:
-    """Have the board of an open meeting drawn again since a line came onto its agenda; not for a case kept from anyone.
+    """Have the board drawn again after a new line on the agenda, unless its case is kept from anyone.
 
     `flag_id` is that of the case, None for an item that is no case.
     """
@@ -72,7 +72,7 @@ def redraw_for_line(work: Work, meeting: Meeting, flag_id: int | None = None) ->
 
 
 def redraw_for_case(work: Work, case_id: int) -> None:
-    """Have the boards of open meetings that hear a case drawn again, since who may see it has changed.
+    """Have the boards of open meetings that hear a case drawn again, since who may see the case has changed.
 
     Where a board shows the case and may not any more it shows no item; where it may again, the one being discussed.
     """
@@ -94,7 +94,7 @@ def redraw_for_case(work: Work, case_id: int) -> None:
 
 
 def remove_board(work: Work, meeting: Meeting) -> None:
-    """Take the board out of the channel: its meeting is put off."""
+    """Remove the board of a postponed meeting from the channel."""
     board = work.session.get(Board, id_of(meeting))
     if board is None:
         return
@@ -104,7 +104,7 @@ def remove_board(work: Work, meeting: Meeting) -> None:
 
 
 def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: AgendaItem | None) -> None:
-    """Show another item at the bottom of the channel, or that there is none; one kept from anyone changes nothing."""
+    """Show another item, or none, at the bottom of the channel. An item kept from anyone changes nothing."""
     item_id = arriving.id if arriving is not None else None
     if arriving is not None and item_id not in {one.id for one in items_for_all(work, meeting)}:
         return
@@ -123,7 +123,7 @@ def shows_item(work: Work, meeting: Meeting, item_id: int) -> bool:
 
 
 def _shown_item(work: Work, meeting: Meeting, board: Board) -> int | None:
-    """Return the item that the board shows, or None where the item is kept from anyone by now."""
+    """Return the item that the board shows, or None if the item is now kept from anyone."""
     return board.item_id if board.item_id in {one.id for one in items_for_all(work, meeting)} else None
 
 

@@ -1,4 +1,4 @@
-"""Lines of the record of an item: written, put in the place of others, taken back."""
+"""Lines in the record of an item: written, replaced, taken back."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from bot.store.unit_of_work import Work
 
 
 def hold_item(work: Work, item: AgendaItem) -> None:
-    """Let nobody else record on this item until the commit: two who save at once come one after the other."""
+    """Lock an item until the commit, so that two people who save at once do so one after the other."""
     work.session.exec(
         select(AgendaItem.id).where(col(AgendaItem.id) == id_of(item)).with_for_update(key_share=True)
     ).one()
@@ -50,7 +50,7 @@ def write_note(
 
 
 def take_back_notes(work: Work, actor: Actor, item: AgendaItem, notes: Iterable[Note]) -> None:
-    """Take lines back; they are kept as taken back, and their authors are told."""
+    """Take lines back, which keeps them as taken back, and tell their authors."""
     taken = list(notes)
     for one in taken:
         one.undone_at = work.now
@@ -58,7 +58,7 @@ def take_back_notes(work: Work, actor: Actor, item: AgendaItem, notes: Iterable[
 
 
 def note_answer(work: Work, meeting: Meeting, person_id: int, item_id: int) -> None:
-    """Keep about which item the bot answers a person; of who is not recorded as being there, nothing."""
+    """Record about which item the bot answers a person, if they are recorded as present."""
     work.session.execute(
         update(Attendance)
         .where(

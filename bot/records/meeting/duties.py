@@ -1,4 +1,4 @@
-"""Who does what in the meeting room, said to a member who may not: they know of the meeting, since they sit there.
+"""Who does what in a meeting, for telling members who may not. Members know of the meeting, so this tells nothing new.
 
 People without a place on the panel get the answer of what is not there, as everywhere.
 """
@@ -20,7 +20,7 @@ _OBSERVERS: Final = "Observers hear the meeting, and don't get its items or give
 
 
 def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
-    """Return the person's standing on the panel meant, where they may do this in its meeting.
+    """Return the person's standing on the panel meant, if they may do this in its meeting.
 
     Raises NotTheirDuty for a member who may not, and what `find_panel` raises otherwise.
     """
@@ -49,7 +49,7 @@ def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -
 def refuse_closed(
     work: Work, standing: Standing, meeting: Meeting | None, verb: Verb, item_id: int | None = None
 ) -> None:
-    """Raise Mistake for who would record at a meeting that is closed, with where corrections go, or look at its items.
+    """Raise Mistake when a person would record at a closed meeting, or look at its items, with where to turn instead.
 
     That is the meeting of the item named, else, where none is open, the one that closed today.
     """

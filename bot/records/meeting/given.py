@@ -1,4 +1,4 @@
-"""Actions given at a meeting: each holder hears of all of theirs in one message, once it is closed or left open."""
+"""Actions given at a meeting. Each holder hears of all of theirs in one message, once it is closed or left open."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from bot.store.unit_of_work import Work
 
 
 def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
-    """Return the condition that an action was given at a meeting, or passed on to its holder there, after a moment.
+    """Return the condition that an action was given, or passed on to its holder, at a meeting after a moment.
 
     None stands for its beginning. Until it is closed, that is up to now.
     """
@@ -45,7 +45,7 @@ def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
 
 
 def tell_holders(work: Work, meeting: Meeting) -> int:
-    """Tell each holder once of what they were given since holders were last told. Return how many are told."""
+    """Tell each holder once what they were given since they were last told. Return how many are told."""
     since = meeting.asked_open_at
     holders = work.session.exec(select(Action.holder_id).where(given_at(meeting, since)).distinct()).all()
     for holder_id in sorted(holders):
@@ -60,7 +60,7 @@ def tell_holders(work: Work, meeting: Meeting) -> int:
 
 
 def is_untold(work: Work, action: Action) -> bool:
-    """Return whether a holder does not know of an action yet: its meeting is open, and they are told at its end."""
+    """Return whether a holder doesn't know of an action yet, because its meeting is still open."""
     if action.meeting_id is None or not is_kept_open(work, action.meeting_id):
         return False
     asked_at = work.session.get_one(Meeting, action.meeting_id).asked_open_at

@@ -1,4 +1,4 @@
-"""From one item of an open meeting to the next: who moved it on, in which order it goes, what it sent up so far."""
+"""From one item of an open meeting to the next: who moved it on, in which order, and what was escalated."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,7 +23,7 @@ _RECENT: Final = 50  # entries of one panel; more than it writes in that time
 
 
 class Leaving(StrEnum):
-    """What becomes of the item that a meeting leaves."""
+    """What happens to the item that a meeting leaves."""
 
     HEARD = "heard"  # discussed; a case without a decision waits on
     LATER = "later"  # it waits, and comes after the others
@@ -31,12 +31,12 @@ class Leaving(StrEnum):
 
 
 def turn_of(item: AgendaItem) -> tuple[int, int]:
-    """Return what sorts items as a meeting goes through them: what was put off comes after the others."""
+    """Return the sort key of an item in an open meeting. Items put off come after the others."""
     return item.put_off or 0, item.position
 
 
 def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
-    """Return who else moved the meeting on a moment ago, or None once this person was told or has moved it since."""
+    """Return who else moved the meeting on a moment ago, or None if this person was told or has moved it since."""
     entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
     for entry in work.session.exec(entries.order_by(col(AuditEntry.id).desc()).limit(_RECENT)):
         is_move = (entry.verb, entry.noun, entry.noun_id) == ("next", "meeting", meeting.id)
@@ -50,7 +50,7 @@ def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | Non
 
 
 def sent_up(work: Work, lines: Sequence[AgendaItem]) -> dict[int, int]:
-    """Return, of these lines, the cases that the meeting decided to escalate: by item the number of its case."""
+    """Return which cases on these lines the meeting decided to escalate, as numbers of cases by item."""
     rows = work.session.execute(
         select(Decision.item_id, Flag.case_id)
         .join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))

@@ -27,13 +27,13 @@ class GuestView:
 
 
 def guests_at(work: Work, meeting_id: int) -> list[GuestView]:
-    """Return the people without Slack who are recorded at a meeting, in the order in which they were."""
+    """Return the people without Slack recorded at a meeting, in the order in which they were recorded."""
     rows = work.find_all(Guest, col(Guest.meeting_id) == meeting_id, col(Guest.undone_at).is_(None), by=[col(Guest.id)])
     return view_guests(work, rows)
 
 
 def view_guests(work: Work, rows: list[Guest]) -> list[GuestView]:
-    """Return these people as they are shown; names that were erased as such."""
+    """Return these people for display. Erased names are shown as erased."""
     if not rows:
         return []
     numbers = {row.agency_id for row in rows}

@@ -1,4 +1,4 @@
-"""The lines written under an item: which of them stand, and where in its record."""
+"""The lines written under an item: which are in force, and where they belong in the record."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,20 +20,20 @@ NOTE_STANDS: Final = and_(col(Note.undone_at).is_(None), col(Note.superseded_by_
 
 @dataclass(frozen=True, slots=True)
 class NotePlace:
-    """Where a line stands in the record of an item: what it is, and of what an agency shared, which agency."""
+    """The place of a line in an item's record: its kind, and for what an agency shared, which agency."""
 
     kind: NoteKind
     agency_id: int | None = None
 
     @property
     def key(self) -> str:
-        """Return the name by which a form calls it."""
+        """Return the name of the place in a form."""
         return self.kind.value if self.agency_id is None else f"{self.kind.value}.{self.agency_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedNotes:
-    """The lines that stand at one place, the oldest first, and who wrote the last of them."""
+    """The lines in force at one place, the oldest first, and the author of the last one."""
 
     rows: tuple[Note, ...]
     text: str
@@ -49,7 +49,7 @@ def has_earlier(work: Work, item_id: int) -> bool:
 
 
 def notes_by_place(work: Work, item_id: int) -> dict[NotePlace, PlacedNotes]:
-    """Return the lines that stand under an item, by their places."""
+    """Return the lines in force under an item, by place."""
     query = (
         select(Note, Person.name)
         .join(Person, col(Person.id) == col(Note.written_by_id))

@@ -1,4 +1,4 @@
-"""What became of the cases of a meeting, for the people who brought or sent them: kinds and days, never the words."""
+"""The outcome of a meeting's cases, for the people who brought or sent them: kinds and days, never the words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ _IS_SERVED = and_(
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcome:
-    """What became of one case at a meeting."""
+    """The outcome of one case at a meeting."""
 
     reference: str
     decided: tuple[tuple[DecisionKind, date | None], ...]  #: each with its date, where it has one
@@ -45,14 +45,14 @@ class CaseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcomes(OfMeeting):
-    """What became of the cases that one person brought to a meeting, or that their panel sent there."""
+    """The outcomes of the cases that one person brought to a meeting, or that their panel sent there."""
 
     cases: tuple[CaseOutcome, ...]
     goes_on: date | None  #: the next meeting, which hears what was not heard
 
 
 def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
-    """Tell each person who brought a case to a meeting that has closed, and who presides where it was sent from."""
+    """Tell the people who brought a case to a closed meeting, or preside where it was sent from, about its outcome."""
     origin = aliased(Flag)
     at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     brought = set(work.session.exec(select(Flag.person_id).where(*at_it)))
@@ -66,7 +66,7 @@ def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
 
 
 def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | None:
-    """Return what became of what the person brought or sent to a meeting and may read, or None when that is nothing."""
+    """Return the outcomes of cases that the person brought or sent to a meeting and may read, or None."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.closed_at is None:
         raise NotForYou("that meeting")

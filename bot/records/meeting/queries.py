@@ -89,12 +89,12 @@ class RoomView:
     is_interim: bool = False  #: held without a quorum, as an interim discussion
     may_run: bool = False  #: the reader says what becomes of a meeting that is not quorate
     untriaged: int = 0  #: flags, of those the reader may see, that nobody has ruled on
-    may_triage: bool = False
+    may_triage: bool = False  #: the reader is chair or vice-chair
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item of an open meeting, and how it stands for one reader."""
+    """One item of an open meeting, as one reader may see it."""
 
     item: AgendaItem
     case: Case | None
@@ -108,14 +108,14 @@ class Line:
 
     @property
     def state_when_left(self) -> ItemState:
-        """Return the item's state once the meeting goes on: only a decision makes a case discussed."""
+        """Return the item's state once the meeting goes on. Only a decision makes a case discussed."""
         return ItemState.PENDING if self.is_owed else ItemState.DISCUSSED
 
 
 def open_sitting(
     work: Work, actor: Actor, where: Where, verb: Verb, item_id: int | None = None
 ) -> tuple[Standing, Meeting]:
-    """Return the open meeting of the panel meant, on the item of a form or button where it names one.
+    """Return the open meeting of the panel meant. An item that a form or button names must be one of it.
 
     Raises Mistake when none is open, or the item's own is closed, and NotTheirDuty as `find_for_meeting` does.
     """
@@ -128,7 +128,7 @@ def open_sitting(
 
 
 def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
-    """Return every item of the meeting in order, those that are kept from the reader too."""
+    """Return every item of the meeting in order, also those kept from the reader."""
     rows = work.session.execute(
         select(AgendaItem, Case, exists().where(IS_DECIDED).correlate(AgendaItem))
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
@@ -141,7 +141,7 @@ def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
 
 
 def line_with(work: Work, standing: Standing, meeting: Meeting, lines: Sequence[Line], number: str) -> Line:
-    """Return the item that this person has under a number. Raises Mistake, the same for one that is kept from them."""
+    """Return the item with a number for this person. Raise Mistake, the same for an item that is kept from them."""
     theirs = [line for line in lines if line.is_readable]
     labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in theirs])
     found = next((line for line in theirs if labels[line.item.id] == number.lower()), None)
@@ -156,7 +156,7 @@ def line_with(work: Work, standing: Standing, meeting: Meeting, lines: Sequence[
 def row_to_record(
     work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None, *, field: str | None = None
 ) -> tuple[AgendaItem, Case | None]:
-    """Return the item named, else the current one, and its case, for a person who records on it.
+    """Return the named or current item and its case, for a person who records on it.
 
     Raises Mistake where it is not on the agenda, is kept from them, or nothing is discussed that they may read.
     """
@@ -176,7 +176,7 @@ def row_to_record(
 def refuse_unsure(
     work: Work, standing: Standing, meeting: Meeting, item: AgendaItem, case: Case | None, text: str
 ) -> None:
-    """Raise WhichItem where the meeting went on since the bot last answered this person, and a case may be meant.
+    """Raise WhichItem if the meeting has moved on since the bot last answered this person, and a case may be meant.
 
     Who names the case that is discussed now means it. What was typed of one child must not land under the next.
     """
@@ -199,7 +199,7 @@ def refuse_unsure(
 
 
 def require_acknowledged(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Raise NotAcknowledged for a person who has not accepted the confidentiality statement at this meeting.
+    """Raise NotAcknowledged for a person who has not accepted the confidentiality statement of this meeting.
 
     Who holds or records the meeting reads the statement out, which is as good.
     """
@@ -220,7 +220,7 @@ def require_acknowledged(work: Work, standing: Standing, meeting: Meeting) -> No
 
 
 def attends(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Record that the person who runs or records the meeting is there: the office in attendance, others present.
+    """Record that the person who runs or records the meeting is there: the office as in attendance, others as present.
 
     A status that they have already stays: only their own acknowledgement makes a co-ordinator or minute-taker present.
     """
@@ -233,12 +233,12 @@ def attends(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 
 def attendance_row(work: Work, meeting: Meeting, person_id: int, agency_id: int) -> Attendance:
-    """Return a person's line in the attendance, a new one (present) when there is none."""
+    """Return a person's row in the attendance, or a new one (present)."""
     return attendance_rows(work, meeting, {person_id: agency_id})[person_id]
 
 
 def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -> dict[int, Attendance]:
-    """Return by person the lines of several, new ones (present) where there are none, in one statement.
+    """Return several people's rows by person, with new ones (present) where there are none, in one statement.
 
     `agencies` has by person the agency whose seat they take.
     """
@@ -256,7 +256,7 @@ def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -
 
 
 def quorum_at(work: Work, panel: Panel, meeting: Meeting) -> QuorumView:
-    """Return whether those present make the meeting quorate: while it is open those who have not left, later all."""
+    """Return whether the meeting is quorate. While it is open, people who have left don't count."""
     of_members, of_guests = (
         select(col(Agency.kind))
         .join(kind, col(kind.agency_id) == col(Agency.id))
@@ -272,7 +272,7 @@ def quorum_at(work: Work, panel: Panel, meeting: Meeting) -> QuorumView:
 
 
 def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Raise Inquorate before a case is heard without a quorum, unless an interim discussion was chosen."""
+    """Raise Inquorate before a case is heard without a quorum, unless the chair chose an interim discussion."""
     if meeting.is_interim:
         return
     quorum = quorum_at(work, standing.panel, meeting)
@@ -285,7 +285,7 @@ def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 
 def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Say why nothing is decided in an interim discussion, and when it will be."""
+    """Return why nothing is decided in an interim discussion, and when it will be."""
     said = (
         "This is an interim discussion: notes and actions are recorded, decisions are not. "
         "Decide at the quorate meeting"
@@ -295,13 +295,13 @@ def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
         at = local_time(work, standing.panel, following.starts_at)
         said += f" on {full_date(at.date())} at {at:%H:%M}"
     said += "."
-    if quorum_at(work, standing.panel, meeting).met:
-        said += " Everybody who is needed is here by now: `/meeting quorate` makes it a full meeting."
+    if standing.may(Verb.RUN_MEETING) and quorum_at(work, standing.panel, meeting).met:
+        said += " It is quorate by now: `/meeting quorate` makes it a full meeting."
     return said
 
 
 def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
-    """Return who is there, member by member."""
+    """Return who is at the meeting, member by member."""
     work.session.flush()
     rows = {row.person_id: row for row in work.find_all(Attendance, col(Attendance.meeting_id) == id_of(meeting))}
     everyone = {id_of(person): person for person in members(work, standing.panel_id, set(Role))}
@@ -426,7 +426,7 @@ def view_note(work: Work, note: Note, agencies: Mapping[int | None, str]) -> Not
 
 
 def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None) -> CurrentItem:
-    """Return where the open meeting is, or the item named, as this reader may know it. Note a case shown as read."""
+    """Return where the open meeting is, or the named item, as this reader may see it. Note a case shown as read."""
     panel = standing.panel
     reader_id = standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)

@@ -1,1 +1,1 @@
-"""Minutes: which are meant, and how a version of them is seen and moved on."""
+"""Minutes: which are meant, how a version is seen, and how its state changes."""

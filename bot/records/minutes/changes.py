@@ -1,4 +1,4 @@
-"""A version of the minutes taken a step further, and a correction of the record kept: the only ways to do either."""
+"""The only way in which the state of a version of the minutes changes."""
 
 from sqlmodel import col, select
 
@@ -32,7 +32,7 @@ def lock_minutes(work: Work, meeting_id: int) -> None:
 def change_minutes(
     work: Work, actor: Actor, minutes: Minutes, step: MinutesStep, *, remarks: bytes | None = None
 ) -> None:
-    """Take a version a step further and keep who did so and when. Raises Mistake where its state doesn't allow it.
+    """Give a version its next state, and record who did so and when. Raise Mistake if its state doesn't allow it.
 
     `remarks` are sealed.
     """

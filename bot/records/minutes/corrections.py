@@ -1,4 +1,4 @@
-"""What was corrected of a meeting's record since the first draft of its minutes, as one reader may see it."""
+"""Corrections of a meeting's record since the first draft of its minutes, as one reader may see them."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -45,7 +45,7 @@ IS_APPROVED: Final = col(Minutes.state).in_(sorted(APPROVED_STATES))
 
 @dataclass(frozen=True, slots=True)
 class MinutesView(OfMeeting):
-    """Where a meeting's minutes stand."""
+    """The state of a meeting's minutes."""
 
     id: int
     version: int
@@ -61,7 +61,7 @@ class MinutesView(OfMeeting):
 
 
 def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    """Return a version that the person may read, a draft where they record or chair. Raises NotForYou."""
+    """Return a version that the person may read. Only recorders and chairs read drafts. Raises NotForYou."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")
@@ -71,7 +71,7 @@ def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing
 
 
 def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | None) -> tuple[Standing, Meeting]:
-    """Return the meeting held on that day, else the latest one whose minutes are not approved, else the last one.
+    """Return the meeting held on that day, or the latest without approved minutes, or the last one.
 
     Of those whose minutes are not approved, the ones with a draft come first where one is to be approved.
     """
@@ -138,7 +138,7 @@ def latest_version(work: Work, meeting: Meeting) -> Minutes | None:
 
 
 def approvers_of(work: Work, panel_id: int, minutes: Minutes) -> list[tuple[Person, Role]]:
-    """Return who may approve a version, the chair before vice-chairs: those of them who did not write it."""
+    """Return who may approve a version, the chair before vice-chairs, without the people who wrote it."""
     found: dict[int, tuple[Person, Role]] = {}
     for role in (Role.CHAIR, Role.VICE_CHAIR):
         for person in members(work, panel_id, {role} & ROLES[Verb.APPROVE_MINUTES]):
@@ -148,7 +148,7 @@ def approvers_of(work: Work, panel_id: int, minutes: Minutes) -> list[tuple[Pers
 
 
 def corrections_of(work: Work, reader_id: int | None, minutes: Minutes) -> int:
-    """Return how many corrections were made since a version was written, of those this reader may see."""
+    """Return how many corrections that this reader may see were made since a version was written."""
     query = select(func.count(col(Correction.id))).where(col(Correction.minutes_id) == id_of(minutes))
     if reader_id is not None:
         hidden = select(Case.id).where(col(Case.id) == col(Correction.case_id), ~readable(reader_id)).exists()
@@ -157,7 +157,7 @@ def corrections_of(work: Work, reader_id: int | None, minutes: Minutes) -> int:
 
 
 def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> MinutesView:
-    """Return where a version stands, with what this reader may see counted."""
+    """Return the state of a version, counting what this reader may see."""
     return MinutesView(
         *of_meeting(work, standing.panel, meeting),
         id=id_of(minutes),
@@ -194,7 +194,7 @@ def newest_for(work: Work, standing: Standing, on: YearDay | None = None) -> tup
 
 
 def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Return the minutes' words where the meeting was not quorate or was postponed, else nothing."""
+    """Return the minutes' sentence on a meeting that was not quorate or was postponed, or nothing."""
     quorum = quorum_at(work, standing.panel, meeting)
     if quorum.met and not meeting.is_interim and meeting.postponed_from is None:
         return ""

@@ -43,7 +43,7 @@ class SlipView(OfMeeting):
 
 
 def view_slip(work: Work, standing: Standing, meeting: Meeting, slip: AmendmentSlip) -> SlipView:
-    """Return one slip for a reader who is known to be allowed to see it."""
+    """Return the view of a slip. The caller has checked that the reader may see it."""
     (found,) = _view(work, standing.actor.person_id, standing.panel, meeting, [slip])
     return found
 
@@ -51,7 +51,7 @@ def view_slip(work: Work, standing: Standing, meeting: Meeting, slip: AmendmentS
 def approved_slips(
     work: Work, reader_id: int, panel: Panel, minutes: Minutes, *, of_cases: Collection[int] | None = None
 ) -> list[SlipView]:
-    """Return the slips that count, in the order in which they were approved, of items that the reader may read.
+    """Return the approved slips, in the order of approval, on items that the reader may read.
 
     `of_cases` leaves out the slips about other cases, and about none.
     """
@@ -71,7 +71,7 @@ def approved_slips(
 
 
 def items_by_label(work: Work, reader_id: int, meeting: Meeting) -> dict[int, tuple[str, AgendaItem]]:
-    """Return, by item, what the reader calls it and the item."""
+    """Return, by item, the item and its number for the reader."""
     lines = lines_for(work, reader_id, meeting)
     labels = labels_for(work, reader_id, meeting, lines)
     return {id_of(line): (labels[line.id], line) for line in lines}

@@ -1,4 +1,4 @@
-"""Giving places: never to oneself, told to the chair, and without what was closed before until the chair says yes."""
+"""Giving places: never to oneself, with word to the chair, and without earlier closed items until the chair agrees."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -24,7 +24,7 @@ PRESIDES = ROLES[Verb.TRIAGE]
 #: A chair whose place ended within this time hears who follows them.
 _JUST_ENDED = timedelta(days=1)
 NOT_TO_ONESELF = (
-    "Nobody gives themselves a place that reads cases. "
+    "You can't give yourself a place that reads cases. "
     "Ask another administrator, or another co-ordinator of the panel, to give it."
 )
 
@@ -36,7 +36,7 @@ def require_given_by_another(person_id: int | None, role: Role, by_id: int | Non
 
 
 def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) -> None:
-    """Save new places, welcome new representatives, ask who decides about what was closed before, and tell the chair.
+    """Save new places, welcome new representatives, ask who decides about earlier closed items, and tell the chair.
 
     The named readers hear of the places too.
 
@@ -55,7 +55,7 @@ def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) 
 
 
 def _welcome(work: Work, places: Sequence[Membership]) -> None:
-    """Welcome each new representative once to each panel: not those who represented an agency there before."""
+    """Welcome each new representative once to each panel, unless they represented an agency there before."""
     if not places:
         return
     before = select(Membership.person_id, Membership.panel_id).where(
@@ -85,7 +85,7 @@ def _ask_and_tell(work: Work, panel_id: int, places: Sequence[Membership], by_id
 
 
 def _told_of_presiding(work: Work, panel_id: int, new: Collection[int], by_id: int | None) -> set[int]:
-    """Return who hears of a new chair or vice-chair. Nobody where everyone on the panel is new, as the panel is."""
+    """Return who hears of a new chair or vice-chair. On a new panel, where everyone is new, nobody does."""
     if not {id_of(person) for person in members(work, panel_id, set(Role))} - set(new):
         return set()
     presides = {id_of(person) for person in members(work, panel_id, PRESIDES)} - {*new, by_id}
@@ -94,7 +94,9 @@ def _told_of_presiding(work: Work, panel_id: int, new: Collection[int], by_id: i
 
 
 def may_hear_of_presiding(work: Work, panel_id: int) -> set[int]:
-    """Return who may be told of a new chair or vice-chair: who presides or did until now, co-ordinates, administers."""
+    """Return who may be told of a new chair or vice-chair: people who preside or did until now, co-ordinate or
+    administer.
+    """
     return _seated_over(work, panel_id) | {id_of(person) for person in administrators(work)}
 
 
@@ -109,7 +111,7 @@ def _seated_over(work: Work, panel_id: int) -> set[int]:
 
 
 def _ask(work: Work, place: Membership, closed: Collection[int], by_id: int | None) -> list[ReadingAsked]:
-    """Note which closed items the holder of a place does not read yet. Return them."""
+    """Record and return the closed items that the holder of a place does not read yet."""
     read = set(
         work.session.exec(
             select(CaseReader.case_id).where(

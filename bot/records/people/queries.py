@@ -1,4 +1,4 @@
-"""Named queries about people: by Slack account, by place on a panel, by deputy, and by who manages them."""
+"""Queries about people: by Slack account, by place on a panel, by deputy, and by who manages them."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -101,7 +101,7 @@ _STILL_HERE = (
 
 
 def agency_kept(work: Work, person_id: int) -> int | None:
-    """Return a person's agency, locked until this transaction ends, or None when they have left, even just now."""
+    """Return a person's agency, locked until this transaction ends, or None if they have left, even just now."""
     agency_id: int | None = work.execute(_STILL_HERE, {"number": person_id}).scalar()
     return agency_id
 
@@ -120,7 +120,7 @@ def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
 
 
 def chair_of(work: Work, panel_id: int) -> Person | None:
-    """Return who has the panel's one place of chair, as the unique index counts it: a second chair is refused."""
+    """Return the holder of the panel's one place of chair. A second chair is refused by the unique index."""
     chairs = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.role) == Role.CHAIR, col(Membership.ended_at).is_(None)
     )
@@ -133,23 +133,23 @@ def presiding(work: Work, panel_id: int) -> list[Person]:
 
 
 def presiding_or_office(work: Work, panel_id: int) -> list[Person]:
-    """Return who is told what the chair must do: without a chair or vice-chair the co-ordinators, who can enrol one."""
+    """Return who is told what the chair must do: without chair and vice-chair the co-ordinators, who can enrol one."""
     return presiding(work, panel_id) or members(work, panel_id, {Role.COORDINATOR})
 
 
 def members_who_may(work: Work, panel_id: int, verb: Verb) -> list[Person]:
-    """Return everyone whose role on the panel carries the verb, by name."""
+    """Return everyone whose role on the panel may do this, by name."""
     return members(work, panel_id, ROLES[verb])
 
 
 def is_member_who_may(work: Work, panel_id: int, person_id: int, verb: Verb) -> bool:
-    """Return whether this person's role on the panel carries the verb."""
+    """Return whether this person's role on the panel may do this."""
     is_theirs = (col(Membership.panel_id) == panel_id, col(Membership.person_id) == person_id)
     return work.find(Membership, *is_theirs, carries(verb, work.now)) is not None
 
 
 def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) -> Person | None:
-    """Return who is told when a holder does not answer: their deputy on this panel, else the agency's lead on it."""
+    """Return who is told if a holder does not answer: their deputy on this panel, or the agency's lead on it."""
     deputies = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.deputy_for_id) == holder_id, holds_at(work.now)
     )
@@ -162,7 +162,7 @@ def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) ->
     return lead
 
 
-NOT_A_MANAGER = "People are looked after by their panel's co-ordinator and by administrators. Ask one of them."
+NOT_A_MANAGER = "Only a panel's co-ordinator or an administrator can change people's places. Ask one of them."
 
 
 def managed_panels(work: Work, actor: Actor) -> list[Panel]:
@@ -174,7 +174,7 @@ def managed_panels(work: Work, actor: Actor) -> list[Panel]:
 
 
 def require_over(work: Work, actor: Actor, person: Person) -> None:
-    """Check that a person may change another one everywhere: an administrator, or the co-ordinator of all their panels.
+    """Check that a person may change another one everywhere, as an administrator or co-ordinator of all their panels.
 
     For a person who left, the places that ended with it count. Raise NotAllowed otherwise.
     """
@@ -193,7 +193,7 @@ def require_over(work: Work, actor: Actor, person: Person) -> None:
 
 
 def find_person(work: Work, actor: Actor, user_id: str, *, field: str | None = None) -> Person:
-    """Return the enrolled person behind a mention. Raise Mistake when nobody enrolled them, or they left."""
+    """Return the enrolled person behind a mention. Raise Mistake if they are not enrolled or have left."""
     person = ever_enrolled(work, actor, user_id)
     if person is None:
         said = f"<@{user_id}> is not enrolled. The panel's co-ordinator adds them with `/people enrol`."
@@ -212,7 +212,7 @@ def require_here(person: Person, *, field: str | None = None) -> None:
 
 
 def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
-    """Return the enrolled person behind a mention, for a reader who may change what concerns them everywhere."""
+    """Return the enrolled person behind a mention, for a reader who may change their details everywhere."""
     managed_panels(work, actor)
     person = find_person(work, actor, user_id)
     require_over(work, actor, person)
@@ -220,7 +220,7 @@ def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
 
 
 def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
-    """Return the person behind a mention, also one who left, those of one's own workspace first."""
+    """Return the person behind a mention, even one who has left, people of the own workspace first."""
     found = work.find_all(Person, col(Person.user_id) == user_id, by=[col(Person.id)])
     return next((person for person in found if person.team_id == actor.team_id), found[0] if found else None)
 
@@ -239,7 +239,7 @@ def active_agencies(work: Work) -> list[Agency]:
 
 
 def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
-    """Return the active agencies as people may call them. Those that sit on the panel with the names of who does."""
+    """Return the active agencies with the names people may call them, and for those on the panel its people's names."""
     sits = (col(Membership.panel_id) == panel_id, is_to_hold(work.now), col(Membership.person_id) == col(Person.id))
     rows = work.session.execute(
         select(Agency, Person.name)
@@ -269,7 +269,7 @@ def _as_named(agency: Agency, people: tuple[str, ...] = ()) -> NamedAgency:
 
 
 def agency_named(name: str, agencies: Iterable[Agency]) -> int | None:
-    """Return which of these agencies has this name, or None where none has, or more than one active one.
+    """Return which of these agencies has this name, or None if none has, or several active ones.
 
     An agency that has ended goes by its name and key alone.
     """
@@ -298,7 +298,7 @@ def names_of(work: Work, model: type[Person] | type[Agency], numbers: Collection
 
 
 def to_invite(work: Work, places: Collection[Membership]) -> list[tuple[Panel, Person]]:
-    """Return who of those with these new places is to be invited to their panel's channel, by panel and name.
+    """Return which people with these new places should be invited to their panel's channel, by panel and name.
 
     Left out are deputies for a while, those who had a place on the panel already, and accounts that were seen in the
     channel. Where Slack doesn't let the bot look, no account was seen.

@@ -1,4 +1,4 @@
-"""Closed items on a panel: who reads them there, and who decides whether a new chair or vice-chair does."""
+"""Closed items on a panel: who reads them, and who decides whether a new chair or vice-chair does."""
 
 from collections.abc import Collection, Sequence
 
@@ -44,13 +44,13 @@ def readers_at(work: Work, panel_ids: Collection[int], case_ids: Collection[int]
 
 
 def readers_of(work: Work, panel_id: int, case_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return the same by closed item, for one panel."""
+    """Return the named readers by closed item, for one panel."""
     found = readers_at(work, [panel_id], case_ids)
     return {case_id: readers for (_, case_id), readers in found.items()}
 
 
 def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
-    """Return what is asked for these places of items that are closed and at their panel still, by place and case."""
+    """Return, by place and case, the questions about closed items of these places that are still open."""
     rows = work.session.exec(
         select(ReadingAsked)
         .join(Membership, col(Membership.id) == col(ReadingAsked.place_id))
@@ -74,7 +74,7 @@ def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
 def who_decides(
     work: Work, places: Sequence[Membership], asked: Sequence[ReadingAsked]
 ) -> dict[int, dict[int, list[ReadingAsked]]]:
-    """Return, by place and person, what they decide of the closed items asked for it.
+    """Return, by place and person, the closed items about which the person decides.
 
     The chair who reads an item decides about it. Where no chair but the new holder does, any other named reader does,
     except the person who gave the place. An item that nobody else reads is an administrator's: neither the new holder
@@ -108,7 +108,7 @@ def who_decides(
 
 
 def undecided(work: Work, person_id: int) -> list[tuple[Membership, list[ReadingAsked]]]:
-    """Return the places for which the person decides about closed items and nobody has, the oldest first."""
+    """Return the places with closed items about which the person decides and nobody has decided, the oldest first."""
     waiting = select(ReadingAsked.place_id).where(col(ReadingAsked.decided_by_id).is_(None))
     places = work.find_all(Membership, col(Membership.id).in_(waiting), is_to_hold(work.now), by=[col(Membership.id)])
     if not places:

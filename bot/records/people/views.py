@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """One place on a panel that holds or will. Days are the panel's own."""
+    """One place on a panel that is or will be in force. Days are the panel's own."""
 
     id: int
     person_id: int

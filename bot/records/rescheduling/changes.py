@@ -1,4 +1,4 @@
-"""Every change of a diary: series and meetings put in, moved, cancelled, put back, and who is told.
+"""Every change of a diary: series and meetings are added, moved, cancelled and reinstated, and members told.
 
 What hangs on a meeting's date follows it: flags, deputies, calendars, questions and messages.
 """
@@ -80,7 +80,7 @@ def fill_series(work: Work, panel: Panel, series: Series, given: Sequence[Occurr
 
 
 def add_meeting(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
-    """Put one more meeting into the diary, beside any series, and tell members."""
+    """Add one more meeting to the diary, outside any series, and tell members."""
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     work.session.add(meeting)
     work.session.flush()
@@ -97,7 +97,7 @@ def change_meeting(
     ends: datetime | None = None,
     venue: str | None = None,
 ) -> None:
-    """Give a meeting the state, time and venue that a change gives it: nothing else in the program does.
+    """Give a meeting the state, time and venue that follow from a change. Nothing else in the program does.
 
     Raises Mistake where the table of moves does not allow the change.
     """
@@ -137,7 +137,7 @@ def move(
     venue: str | None = None,
     change: MeetingEvent = MeetingEvent.MOVED,
 ) -> None:
-    """Give a meeting another time. It stays the same meeting for its flags, replies and calendars."""
+    """Give a meeting another time. Its flags, replies and calendar entries stay with it."""
     panel = by.panel
     meeting.reason = work.seal(panel.data_key_id, reason)
     for flag, to in carried_already(work, meeting):
@@ -152,7 +152,9 @@ def move(
 
 
 def carried_already(work: Work, meeting: Meeting) -> list[tuple[Flag, Meeting]]:
-    """Return the live flags of a meeting that was not held whose cases a coming one hears already, with that one."""
+    """Return the live flags of a meeting that was not held whose cases another coming meeting hears already, and that
+    meeting.
+    """
     if not is_not_held(work, meeting):
         return []
     copy = aliased(Flag)
@@ -172,7 +174,7 @@ def carried_already(work: Work, meeting: Meeting) -> list[tuple[Flag, Meeting]]:
 
 
 def note_elsewhere(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
-    """Note that a meeting which nobody opened was held elsewhere. Its cases stay owed to the next meeting."""
+    """Record that a meeting which nobody opened was held elsewhere. Its cases stay owed to the next meeting."""
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     meeting.elsewhere_at = work.now
     work.session.flush()
@@ -187,7 +189,7 @@ def forget_elsewhere(work: Work, by: Standing, meeting: Meeting) -> None:
 
 
 def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | None = None, reason: str = "") -> None:
-    """Cancel a meeting and move its flags to another. Where its panel ends there is none, and flags stay.
+    """Cancel a meeting and move its flags to another. If the panel ends there is no other, and the flags stay.
 
     The panel's diary has been locked.
     """
@@ -206,7 +208,7 @@ def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | N
 def takers_of(
     work: Work, panel_id: int, gone: Sequence[Meeting], moved: Mapping[int, Occurrence] | None = None
 ) -> dict[int, Meeting | None]:
-    """Return, by meeting that is cancelled, which other one takes its cases, or none where the diary would be empty.
+    """Return, for each cancelled meeting, which other one takes its cases, or None if the diary would be empty.
 
     It is the next that remains, or the last where none is later; `moved` are the new times of those that move.
     """
@@ -227,7 +229,7 @@ def takers_of(
 
 
 def reinstate(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
-    """Put a cancelled meeting back at its time, with the deputies who were to come to it alone."""
+    """Put a cancelled meeting back at its time, with its deputies for that meeting only."""
     seat_again(work, by.panel, meeting)
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     change_meeting(work, meeting, MeetingEvent.REINSTATED)
@@ -235,7 +237,7 @@ def reinstate(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
 
 
 def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: bytes | None, by_id: int | None) -> None:
-    """Hold meetings somewhere else, for a sealed reason."""
+    """Give meetings another venue, with a sealed reason."""
     for meeting in meetings:
         meeting.reason = reason  # that of an earlier change would be read as the reason of this one
         change_meeting(work, meeting, MeetingEvent.HELD_ELSEWHERE, venue=venue)
@@ -243,7 +245,7 @@ def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: byte
 
 
 def lengthen(work: Work, by: Standing, meeting: Meeting, ends: datetime, reason: str) -> None:
-    """Let a meeting end later, and tell members. Answers to its invitation stay, since it begins as before."""
+    """Let a meeting end later, and tell members. Answers to its invitation stay, since its start is the same."""
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     change_meeting(work, meeting, MeetingEvent.LENGTHENED, ends=ends)
     _audit(work, by, "lengthen", meeting)
@@ -271,7 +273,7 @@ def _carry(work: Work, flag: Flag, to: Meeting) -> None:
 
 
 def _is_late(work: Work, panel: Panel, flag: Flag, meeting: Meeting) -> bool:
-    """Return whether a flag came after the cut-off of a meeting at the time that this has now."""
+    """Return whether a flag came after the cut-off of a meeting at its present time."""
     return local_time(work, panel, flag.flagged_at).date() > deadlines_of(work, panel, meeting).flags_close
 
 
@@ -286,7 +288,7 @@ def _end_deputies(work: Work, meeting: Meeting) -> None:
 
 
 def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
-    """Let the people who stand in at this meeting only do so until the end of its new day."""
+    """Extend the places of deputies for this meeting only to the end of its new day."""
     ends = day_ends(work, panel, day)
     for_it_alone = col(Membership.meeting_id) == id_of(meeting)
     for place in work.find_all(Membership, for_it_alone, col(Membership.ended_at).is_(None)):
@@ -297,7 +299,7 @@ def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> Non
 
 
 def _forget_asked(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
-    """Forget what was asked about a day before at another hour, for a meeting that has moved to it."""
+    """Forget earlier questions about the day and hour to which a meeting has moved."""
     returns = meeting_deadlines(work.definition(panel.definition), day).returns
     asked = delete(Prompt).where(
         col(Prompt.meeting_id) == id_of(meeting),
@@ -321,7 +323,7 @@ _WITH_BUTTONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message about a meeting, and where it is."""
+    """A message about a meeting, with its place in Slack."""
 
     kind: str  #: of effect
     meeting_id: int
@@ -333,7 +335,7 @@ class SentMessage:
 
 
 def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
-    """Have every earlier message about meetings that have just changed say what is so, each once for each change."""
+    """Have every earlier message about the changed meetings rewritten, once for each change."""
     changed = {id_of(meeting): meeting for meeting in meetings}
     number = col(OutboxRow.payload)["meeting_id"].as_integer()
     for row in work.find_all(
@@ -367,7 +369,7 @@ def sent_message(work: Work, number: int) -> SentMessage | None:
 
 
 def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingChange) -> None:
-    """Tell every member but the one who did it, by direct message, asking who comes where the meeting is to come."""
+    """Tell every member except the one who did it, by direct message, and ask who comes if the meeting is to come."""
     if notice in ASKING_NOTICES:
         ask_by_notice(work, standing.panel, meeting, except_for=standing.actor.person_id)
     _tell_members(
@@ -384,7 +386,7 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingCha
 
 
 def tell_of_each(work: Work, by: Standing, meetings: Sequence[Meeting], notice: MeetingChange, key: str) -> None:
-    """Tell members of several meetings in one message, which `key` names. Of a single one as `tell_of` does."""
+    """Tell members of several meetings in one message, which `key` identifies. A single one is told as by `tell_of`."""
     if len(meetings) == 1:
         tell_of(work, by, meetings[0], notice)
     else:
@@ -401,7 +403,7 @@ def tell_of_many(
     except_for: int | None,
     series_id: int | None = None,
 ) -> None:
-    """Send each person one message about several meetings, each with its change and its time before.
+    """Send each person one message about several meetings, each with its change and its earlier time.
 
     `except_for` is the person who did it, and `series_id` a series under a new rule, which the message says.
     """

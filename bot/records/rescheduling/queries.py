@@ -1,4 +1,4 @@
-"""Which dates can be had: those that a rule gives, those that are free, and the new date that a meeting owes."""
+"""Available dates: those that a rule gives, those that are free, and the new date that a meeting needs."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """What a rule gives a panel: the meetings that are new, and those whose time the panel meets at already."""
+    """The dates that a rule gives a panel: new meetings, and those at which the panel meets already."""
 
     new: tuple[Occurrence, ...]
     already_there: tuple[Occurrence, ...]
@@ -40,7 +40,7 @@ def dates_for(
     count: int | None,
     rules: PanelDefinition | None = None,
 ) -> Dates:
-    """Return the coming dates of a rule. Of an open-ended one the next twelve. Raises Mistake as `occurrences` does.
+    """Return the coming dates of a rule, the next twelve if it is open-ended. Raises Mistake as `occurrences` does.
 
     `rules` are the panel's own unless given.
     """
@@ -63,7 +63,7 @@ def dates_for(
 
 
 def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set[datetime]:
-    """Return the times at which the panel already meets, out of these dates."""
+    """Return those of these dates at which the panel meets already."""
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     if not wanted:
         return set()
@@ -73,7 +73,7 @@ def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set
 
 
 def _meetings_during(work: Work, panel: Panel, first: datetime, last: datetime) -> list[Meeting]:
-    """Return the panel's meetings that overlap two moments, without cancelled ones."""
+    """Return the panel's meetings between two moments, without cancelled ones."""
     is_there = (col(Meeting.panel_id) == id_of(panel), col(Meeting.state) != MeetingState.CANCELLED)
     return work.find_all(Meeting, *is_there, col(Meeting.starts_at) < last, col(Meeting.ends_at) > first)
 
@@ -98,7 +98,7 @@ def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
 
 
 def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[datetime, ...]:
-    """Return the nearest working days by then at the same hour, free of clashes for the panel. Its own clock."""
+    """Return the nearest working days by then, at the same hour and without clashes, on the panel's clock."""
     panel = standing.panel
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     was = local_time(work, panel, meeting.starts_at)
@@ -116,7 +116,7 @@ def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[dateti
 
 
 def postponed_words(work: Work, panel: Panel, meeting: Meeting) -> str:
-    """Return that the meeting was to be held earlier, and why not then, or nothing if it was not postponed."""
+    """Return that the meeting was postponed and why, or nothing if it was not."""
     if meeting.postponed_from is None:
         return ""
     was = local_time(work, panel, meeting.postponed_from)
@@ -140,7 +140,7 @@ LAST_MEETING = (
 
 
 def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
-    """Return the moment of a time on the panel's clocks. Raises Mistake for one that does not exist or has passed."""
+    """Return the moment of a time on the panel's clocks. Raise Mistake for one that does not exist or has passed."""
     zone = zone_of(work, panel)
     begins = wall_clock.replace(tzinfo=zone).astimezone(UTC)
     if begins.astimezone(zone).replace(tzinfo=None) != wall_clock:

@@ -1,4 +1,4 @@
-"""The panel's answer to what holders report: accepted, all that is shown at once, or sent back with a reason."""
+"""The panel's answers to reports: accepted one by one, accepted all at once, or sent back with a reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from bot.store.unit_of_work import Work
 
 
 def accept_action(work: Work, actor: Actor, action_id: int, event_id: int | None = None) -> ActionView:
-    """Accept what its holder reports, for the panel; that ends the action.
+    """Accept for the panel what the holder reports, which ends the action.
 
     `event_id` is the report that the person has before them. Raises Mistake when another took its place, and
     NotAllowed for those who may not, which in the case of their own action includes the chair.
@@ -52,7 +52,7 @@ def accept_action(work: Work, actor: Actor, action_id: int, event_id: int | None
 
 @dataclass(frozen=True, slots=True)
 class AcceptedAll:
-    """What came of accepting all that a list showed."""
+    """The result of accepting all that a list showed."""
 
     accepted: tuple[ActionView, ...]
     changed: tuple[ActionView, ...]  #: reported otherwise, reopened or ended since the list was shown
@@ -61,7 +61,7 @@ class AcceptedAll:
 
 
 def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int]) -> AcceptedAll:
-    """Accept the reports that a list showed, by action, except those of actions that changed since.
+    """Accept the reports that a list showed, by action, except those that changed since.
 
     Raises NotAllowed for those who may accept none of them.
     """
@@ -95,7 +95,7 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
 
 
 def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") -> ActionView:
-    """Take back what was reported, or send it back to its holder, who is told unless they do it themselves."""
+    """Take back your own report, or send a report back to its holder, who is told."""
     why = accept_line(reason, field="reason", missing="", today=work.now.date()) if reason.strip() else None
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
@@ -111,7 +111,7 @@ def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") ->
 
 
 def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> ActionView:
-    """Send what was reported back to its holder, with the reason why the panel does not accept it."""
+    """Send a report back to its holder, with the reason why the panel does not accept it."""
     reason = accept_line(
         reason, field="reason", missing="Say what is still to be done; its holder reads it.", today=work.now.date()
     )
@@ -119,7 +119,7 @@ def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> A
 
 
 def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, str]:
-    """Return an action that is to be given to another agency, and a person there who may hold it; empty if none may.
+    """Return an action meant for another agency, and a person there who may hold it, or nobody.
 
     Raises NotAllowed for those who give nothing across agencies.
     """
@@ -137,7 +137,7 @@ def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, 
 
 @dataclass(frozen=True, slots=True)
 class ActionChange:
-    """One step in an action's life, for the person who is told of it."""
+    """One change of an action, for the person who is told of it."""
 
     action: ActionView
     kind: ActionEventKind
@@ -146,7 +146,7 @@ class ActionChange:
 
 
 def change_for_notice(work: Work, actor: Actor, action_id: int, event_id: int) -> ActionChange | None:
-    """Return a step as the person who is told of it may see it, or None when the action is kept from them.
+    """Return a change as the person who is told of it may see it, or None if the action is kept from them.
 
     Raises NotForYou when they see none of the panel's actions any longer.
     """
@@ -171,7 +171,7 @@ def _require_to_speak(work: Work, standing: Standing) -> None:
 
 
 def _require_not_own(work: Work, standing: Standing, action: Action) -> None:
-    """Raise NotAllowed where the person holds the action: nobody accepts their own."""
+    """Raise NotAllowed if the person holds the action, since nobody accepts their own."""
     if action.holder_id != standing.actor.person_id:
         return
     other = Role.CHAIR if Role.VICE_CHAIR in standing.roles else Role.VICE_CHAIR

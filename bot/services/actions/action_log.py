@@ -1,4 +1,4 @@
-"""The action log: actions of a panel, of one agency or of one person, as a spreadsheet with what became of each."""
+"""The action log: the actions of a panel, an agency or a person as a spreadsheet, with what became of each."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -40,7 +40,7 @@ class LogSent:
 def export_log(
     work: Work, actor: Actor, where: Where, whose: str = "", *, request_key: str, user_id: str | None = None
 ) -> LogSent:
-    """Send the asker a panel's action log, or what of it one agency owns or one member holds.
+    """Send the asker a panel's action log, or the part that one agency owns or one member holds.
 
     `whose` is an agency, or `mine` for the asker's own on every panel; `user_id` is a member's account. `request_key`
     names this request. Raises UnknownAgency, and Mistake for a person who holds no actions of the panel.
@@ -77,7 +77,7 @@ def log_document(
     first: datetime | None = None,
     until: datetime | None = None,
 ) -> File:
-    """Return every such action that this reader may see, as a spreadsheet. Raises NotForYou.
+    """Return the actions of the log that this reader may see, as a spreadsheet. Raises NotForYou.
 
     Without a panel it is of all panels on which they see actions; `first` and `until` are when an action was given.
     """
@@ -124,7 +124,7 @@ def log_document(
 
 
 def log_rows(work: Work, actions: Collection[ActionView], *conditions: ColumnElement[bool]) -> list[TrackerRow]:
-    """Return a row for each of these actions, which are those under the conditions, with what became of it."""
+    """Return a row for each action under the conditions, with what became of it."""
     reasons, told = last_reasons(work, *conditions), _answers(work, actions, *conditions)
     chased = _chased(work, *conditions)
     return [
@@ -155,7 +155,7 @@ def log_rows(work: Work, actions: Collection[ActionView], *conditions: ColumnEle
 
 @dataclass(slots=True)
 class _Answers:
-    """When and by which people an action was reported on and accepted, as far as that still holds."""
+    """When and by which people an action was reported on and accepted, if that is still in force."""
 
     reported_on: date | None = None
     reported_by: str = ""
@@ -197,7 +197,7 @@ def _answers(
 
 
 def _chased(work: Work, *conditions: ColumnElement[bool]) -> dict[int, int]:
-    """Return by action on how many days a person was reminded of it."""
+    """Return, by action, on how many days a person was reminded of it."""
     days = (
         select(col(Chase.action_id), func.count(func.distinct(col(Chase.told_on))))
         .join(Action, col(Action.id) == col(Chase.action_id))
@@ -208,7 +208,7 @@ def _chased(work: Work, *conditions: ColumnElement[bool]) -> dict[int, int]:
 
 
 def last_reasons(work: Work, *conditions: ColumnElement[bool]) -> dict[int, str]:
-    """Return what was last said about each action: why more time was asked for, or why it was given up.
+    """Return the last reason given for each action: for more time, or for giving it up.
 
     Not why it was corrected, nor what was said of it while it was about another case.
     """

@@ -1,4 +1,4 @@
-"""Actions: given with an owner and a day, reported on, given more time, passed on; nothing of them is ever lost."""
+"""Actions: given with an owner and a day, reported on, given more time, passed on."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -58,9 +58,10 @@ def add_action(
     number: str | None = None,
 ) -> ActionView:
     """Give a member of the panel something to do by a day, under the current item while a meeting is open.
-    A form that was opened under an item names it, and a typed line may give the item's number: that is meant wherever
-    the meeting is by then. Raises WhichItem where neither is so, and the meeting went on since the bot last answered
-    this person.
+
+    A form names the item under which it was opened, and a typed line may give the item's number. Both mean that item
+    wherever the meeting is. Raise WhichItem if no item is named and the meeting has moved on since the bot last
+    answered this person.
 
     `due` is a phrase such as "next Friday", or a date from a picker. Raises Mistake for a holder who is not on the
     panel, a phrase that is not clear, or text with an identifier in it.
@@ -133,7 +134,7 @@ def members_of_agency(work: Work, actor: Actor, where: Where, text: str) -> tupl
 
 
 def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
-    """Return days by which an action of the panel may be due, for who said none."""
+    """Return days by which an action of the panel may be due, for a person who gave none."""
     return due_reading(work, find_panel(work, actor, where, Verb.ADD_ACTION).panel, "").offers
 
 
@@ -144,14 +145,14 @@ def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -
 
 
 def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, reason: str) -> ActionView:
-    """Report that it will not be done: the agency has not acted, or (`possible` false) circumstances changed."""
+    """Report that an action won't be done: the agency has not acted, or (`possible` false) circumstances changed."""
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     kind = ActionEventKind.NOT_DONE if possible else ActionEventKind.NOT_POSSIBLE
     return _answer(work, actor, action_id, kind, reason=reason)
 
 
 def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agency_id: int | None = None) -> ActionView:
-    """Report that the action is another agency's: that of a number, or the one that the words name.
+    """Report that the action is another agency's, given by its number or named in the words.
 
     It stays with the holder until the chair gives it to a person there, or sends it back.
     """
@@ -161,14 +162,14 @@ def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agen
     action, standing = _find_to_answer(work, actor, action_id)
     if agency_id is not None and agency_id not in {agency.id for agency in other_agencies(work, action)}:
         raise Mistake(
-            f"Choose an agency that sits on {standing.panel.title}, other than the action's own.", field="whose"
+            f"Choose an agency that is on {standing.panel.title}, other than the action's own.", field="whose"
         )
     redraw_for(work, action.meeting_id, action.item_id)
     return move_action(work, actor, action, ActionEventKind.NOT_OURS, reason=reason, agency_id=agency_id)
 
 
 def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> ActionView:
-    """Say what kind of action it is. Raises NotAllowed for those who neither gave it nor answer for it."""
+    """Set what kind of action it is. Raise NotAllowed for people who neither gave it nor answer for it."""
     action, standing = find_action(work, actor, action_id, to_change=True)
     if action.created_by_id != actor.person_id and not answers_for(standing, action):
         raise NotAllowed(
@@ -241,7 +242,7 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
 def _subject(
     work: Work, actor: Actor, standing: Standing, reference: str | None, item_id: int | None
 ) -> tuple[AgendaItem | None, Case | None]:
-    """Return the agenda item meant, else the one being discussed, with its case or the case that was named.
+    """Return the agenda item that is meant or being discussed, with its case or the case that was named.
 
     Raises Mistake where a form names an item that is gone, or that is kept from the person by now: its words may be
     about a child, and never become an action that the whole panel reads.
@@ -276,7 +277,7 @@ def _subject(
 
 @dataclass(frozen=True, slots=True)
 class ExtensionOutcome:
-    """What came of asking for more time."""
+    """The result of asking for more time."""
 
     action: ActionView
     granted: bool
@@ -284,7 +285,7 @@ class ExtensionOutcome:
 
 
 def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, reason: str) -> ExtensionOutcome:
-    """Ask for more time, with a reason; past the panel's free extensions the chair is asked."""
+    """Ask for more time, with a reason. Beyond the panel's free extensions the chair is asked."""
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
     _require_more_time(standing, action)
@@ -362,7 +363,7 @@ def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -
 
 
 def _unanswered(work: Work, action: Action) -> list[ActionEvent]:
-    """Return the requests since the action's date was last ruled on, oldest first. Only the last one counts."""
+    """Return the requests since the last answer about the action's date, oldest first. Only the last one counts."""
     events = work.session.exec(
         select(ActionEvent)
         .where(

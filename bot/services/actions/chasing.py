@@ -1,4 +1,4 @@
-"""Chasing: what is due is worked out from the rows each time, and each person hears of it once a day.
+"""Chasing: what is due is worked out from the rows each time, and each person is told once a day.
 
 Nothing here remembers by itself. After an outage the next tick finds what was missed, and sends one digest.
 """
@@ -37,7 +37,7 @@ MOST_REMINDERS = 500
 
 @dataclass(frozen=True, slots=True)
 class DigestLine:
-    """One action a person is reminded of, and why it is them."""
+    """One action of which a person is reminded, and why this person is."""
 
     action: ActionView
     step: ChaseStep
@@ -54,7 +54,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some people who are owed a digest, and the actions that it is about."""
+    """Some people who are owed a digest, and the actions in it."""
 
     people: tuple[int, ...]
     actions: tuple[int, ...]
@@ -66,7 +66,7 @@ def find_digests(work: Work) -> list[Piece]:
 
 
 def queue_digests(work: Work, piece: Piece) -> int:
-    """Queue today's digests for those of the piece who are owed one still. Return how many were queued."""
+    """Queue today's digests for the people of the piece who are still owed one. Return how many were queued."""
     take_turn(work)
     owed = reminders_owed(work, working_hours(work), people=piece.people, actions=piece.actions)
     if not owed:
@@ -81,7 +81,7 @@ def queue_digests(work: Work, piece: Piece) -> int:
 
 
 def compose_digest(work: Work, actor: Actor, on: date) -> Digest:
-    """Return what a person was to be reminded of that day, as it stands now: without what was answered meanwhile.
+    """Return a person's digest of that day as it is now, without what was answered meanwhile.
 
     What is reported stays in the digest of those who answer for the panel, marked so, until it is accepted.
     There is nothing in the digest of a day still to come, which was queued by a clock that was ahead.
@@ -109,7 +109,7 @@ def compose_digest(work: Work, actor: Actor, on: date) -> Digest:
 
 
 def open_digest(work: Work, actor: Actor, on: date) -> Digest:
-    """Return what the digest of that day names, with its words, as a read of each action that is audited."""
+    """Return the actions of that day's digest with their words. Reading each is audited."""
     found = compose_digest(work, actor, on)
     for one in found.lines:
         work.audit(
@@ -124,7 +124,7 @@ def open_digest(work: Work, actor: Actor, on: date) -> Digest:
 
 
 def _pieces(owed: Sequence[Owed]) -> Iterator[Piece]:
-    """Cut what is owed, which is in order of people, where a piece is full; nobody's digest is cut in two."""
+    """Cut what is owed, in order of people, into pieces, without cutting anyone's digest in two."""
     people: list[int] = []
     actions: set[int] = set()
     count = 0

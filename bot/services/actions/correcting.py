@@ -1,4 +1,4 @@
-"""An action that was given by mistake: withdrawn with a reason, or put back if it was no mistake after all."""
+"""Actions given by mistake: withdrawn with a reason, or put back if they were no mistake."""
 
 from sqlmodel import col
 
@@ -32,7 +32,7 @@ def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> Ac
 
 
 def put_back_action(work: Work, actor: Actor, action_id: int) -> ActionView:
-    """Put a withdrawn action back on the lists, open, and tell its holder. Raises as withdraw_action does."""
+    """Put a withdrawn action back on the lists as open, and tell its holder. Raises as withdraw_action does."""
     action, standing = _find_to_correct(work, actor, action_id)
     return _take(work, standing, action, ActionEventKind.PUT_BACK)
 

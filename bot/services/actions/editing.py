@@ -1,4 +1,4 @@
-"""An action put right while it is not ended: its words, kind, holder, case or day; what it said before is kept."""
+"""Corrections of an action that has not ended: its words, kind, holder, case or day. Earlier values are kept."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -41,7 +41,7 @@ _CHANGES = (ActionEventKind.EDITED, ActionEventKind.EXTENDED, ActionEventKind.RE
 
 @dataclass(frozen=True, slots=True)
 class ActionForm:
-    """What a person says of an action that they put right: all of it, whether or not it was changed."""
+    """All fields of the form that corrects an action, changed or not."""
 
     text: str
     kind: ActionKind
@@ -53,14 +53,14 @@ class ActionForm:
 
 @dataclass(frozen=True, slots=True)
 class ActionToEdit:
-    """An action for the form in which it is put right."""
+    """An action for the form that corrects it."""
 
     action: ActionView
     seen: int  #: the last change that the form shows; 0 where there was none
 
 
 def offer_edit(work: Work, actor: Actor, action_id: int) -> ActionToEdit:
-    """Return an action that the person may put right now. Raises as edit_action does."""
+    """Return an action that the person may correct now. Raises as edit_action does."""
     action, standing = find_action(work, actor, action_id)
     _check(work, standing, action)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
@@ -69,7 +69,7 @@ def offer_edit(work: Work, actor: Actor, action_id: int) -> ActionToEdit:
 
 
 def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen: int | None = None) -> ActionView:
-    """Put an action right, keep what it said before, and tell who holds it and who held it.
+    """Correct an action, keep its earlier values, and tell the present and earlier holder.
 
     `seen` is the last change that the person had before them. Raises Mistake on the field that is wrong, where another
     change came since, and, with what to do instead, where the action has ended; NotAllowed for those who neither gave
@@ -108,7 +108,7 @@ def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen
 
 
 def _check(work: Work, standing: Standing, action: Action) -> None:
-    """Let through a person who may put the action right now."""
+    """Raise unless the person may correct the action now."""
     if not may_correct(standing, action):
         raise NotAllowed(
             "The person who gave it, the chair, the co-ordinator or the minute-taker can correct an action."
@@ -119,7 +119,7 @@ def _check(work: Work, standing: Standing, action: Action) -> None:
 
 
 def _check_unchanged(work: Work, action: Action, seen: int | None) -> None:
-    """Raise Mistake where the action was changed since the form was filled in: saving would overwrite that."""
+    """Raise Mistake if the action has changed since the form was opened, since saving would overwrite that."""
     last = _last_change(work, action)
     if seen is None or last is None or last.id == seen:
         return
@@ -139,7 +139,7 @@ def _last_change(work: Work, action: Action) -> ActionEvent | None:
 def _change_case_and_holder(
     work: Work, standing: Standing, action: Action, form: ActionForm, was: ActionView
 ) -> dict[ActionFact, str | int]:
-    """Give the action the holder and the case of the form. Return what it had of those that differ.
+    """Give the action the holder and the case of the form. Return the earlier values of those that changed.
 
     Raises Mistake for a holder who may not read the case, NotForYou for a case that is not before the panel.
     """
@@ -166,7 +166,7 @@ def _change_case_and_holder(
 
 
 def _item_of(work: Work, action: Action) -> int | None:
-    """Return the agenda item that the action's meeting had on its case, or None where it had none."""
+    """Return the item of the action's meeting about its case, or None if there is none."""
     if action.meeting_id is None or action.case_id is None:
         return None
     query = (
@@ -181,7 +181,7 @@ def _item_of(work: Work, action: Action) -> int | None:
 def _change_rest(
     work: Work, standing: Standing, action: Action, form: ActionForm, was: ActionView
 ) -> dict[ActionFact, str | int]:
-    """Give the action the words, kind and day of the form. Return what it had of those that differ."""
+    """Give the action the words, kind and day of the form. Return the earlier values of those that changed."""
     before: dict[ActionFact, str | int] = {}
     text = was.text
     if form.text.split() != was.text.split():
@@ -210,7 +210,7 @@ def _due_on(work: Work, standing: Standing, due: str | date) -> date:
 
 
 def _tell_holders(work: Work, actor: Actor, action: Action, event_id: int, before_holder_id: int) -> None:
-    """Tell who holds the action and who held it, once each; of a meeting that is still open its end tells them."""
+    """Tell the present and earlier holder once each. While the meeting is open, they are told at its end."""
     if is_untold(work, action):
         return
     is_given = action.holder_id != before_holder_id

@@ -57,7 +57,7 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class ActionHistory:
-    """An action with all that happened to it, oldest first, and what this reader may do with it."""
+    """An action with its history, oldest first, and what this reader may do with it."""
 
     action: ActionView
     history: tuple[HistoryLine, ...]
@@ -71,7 +71,8 @@ class ActionHistory:
 
 
 def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open", page: Page = WHOLE) -> ActionList:
-    """List a panel's actions, or one's own on every panel: what is to be done first, the soonest due before the others.
+    """List a panel's actions, or one's own on every panel, with those to be done first and the soonest due before
+    others.
 
     `scope` is `mine`, `open` (not accepted yet), `overdue`, `reported` (awaiting the panel's answer) or `all`.
     """
@@ -112,7 +113,7 @@ def _listed(work: Work, actor: Actor, empty: ActionList, page: Page, *conditions
 
 
 def show_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, list[NamedAgency]]:
-    """Return an action that is to be answered, and the other agencies of its panel, one of which may own it."""
+    """Return an action to be answered, and the other agencies of its panel, one of which may own it."""
     action, _ = find_action(work, actor, action_id)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
     return view_one(work, actor, action), other_agencies(work, action)

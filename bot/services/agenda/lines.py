@@ -1,4 +1,4 @@
-"""Lines of an agenda by hand: items that are not cases, a line's place and minutes, and what compiling keeps."""
+"""Changing an agenda by hand: items that are not cases, a line's place and minutes, and what compiling keeps."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +24,7 @@ _MOST_TITLE: Final = 120
 
 
 class Move(StrEnum):
-    """Where a line goes, of the lines that the person who moves it sees."""
+    """Where a line goes, among the lines that the person who moves it can see."""
 
     UP = "up"
     DOWN = "down"
@@ -34,7 +34,7 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemForm:
-    """An item that is no case, as it is to be on an agenda."""
+    """The wanted title, place and length of an item that is no case."""
 
     title: str
     kind: ItemKind = ItemKind.OTHER_BUSINESS
@@ -45,7 +45,7 @@ class ItemForm:
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """What is to become of one line."""
+    """The wanted changes of one line."""
 
     move: Move | None
     minutes: int
@@ -86,7 +86,7 @@ def headings_for_item(work: Work, actor: Actor, where: Where) -> HeadingsView:
 
 
 def add_item(work: Work, actor: Actor, where: Where, form: ItemForm, page: Page = WHOLE) -> AgendaView:
-    """Put an item that is no case on the agenda of the open or next meeting. Of the open one it is the last.
+    """Put an item that is no case on the agenda of the open or next meeting, at the end if it is open.
 
     Raises Mistake for a title that identifies a child.
     """
@@ -126,7 +126,7 @@ def find_line(work: Work, actor: Actor, item_id: int) -> LineView:
 
 
 def change_line(work: Work, actor: Actor, item_id: int, change: LineChange, page: Page = WHOLE) -> AgendaView:
-    """Move a line, give it other minutes, and say whether compiling keeps its place. A line that moves is pinned.
+    """Move a line, change its minutes, and set whether compiling keeps its place. A moved line is pinned.
 
     Its number stays once the agenda has been published.
     """
@@ -153,7 +153,10 @@ def remove_item(work: Work, actor: Actor, item_id: int, page: Page = WHOLE) -> A
 def _line(
     work: Work, actor: Actor, item_id: int, *, is_read: bool = False
 ) -> tuple[Standing, Meeting, list[AgendaItem], AgendaItem]:
-    """Return a line of a coming meeting among those that the person sees, its diary locked unless it is read."""
+    """Return a line of a coming meeting among those that the person sees.
+
+    Its diary is locked unless it is only read.
+    """
     item = work.session.get(AgendaItem, item_id)
     if item is None:
         raise NotForYou("that item")
@@ -176,7 +179,7 @@ def _checked(minutes: int) -> int:
 
 
 def _move(work: Work, meeting: Meeting, lines: list[AgendaItem], item: AgendaItem, move: Move) -> None:
-    """Put a line before or after another one that the person sees. At the end of the list it stays where it is."""
+    """Put a line before or after another one that the person sees. A line that would be moved past the end stays."""
     others = [line for line in lines if line.id != item.id]
     at = lines.index(item)
     if not others:
@@ -193,7 +196,7 @@ def _move(work: Work, meeting: Meeting, lines: list[AgendaItem], item: AgendaIte
 
 
 def _settle(work: Work, standing: Standing, meeting: Meeting, verb: str, page: Page) -> AgendaView:
-    """Lay the agenda out with what was changed, unless it is being worked through, and note who changed it."""
+    """Lay out the agenda with the changes, unless it is in use, and record who changed it."""
     if meeting.state is not MeetingState.OPEN:
         compile_items(work, standing.panel, meeting)
     redraw_for_line(work, meeting)

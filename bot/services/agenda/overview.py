@@ -105,7 +105,7 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
 
 
 def _fitting_end(work: Work, standing: Standing, meeting: Meeting, over: int) -> datetime | None:
-    """Return when the meeting would end if all fitted, by whole five minutes, or None beyond its day."""
+    """Return the end of the meeting if all items fitted, rounded to five minutes, or None if that is beyond its day."""
     if not standing.may(Verb.SCHEDULE):
         return None
     more = -(-over // _STEP) * _STEP
@@ -117,7 +117,7 @@ def _fitting_end(work: Work, standing: Standing, meeting: Meeting, over: int) ->
 def _droppable(
     work: Work, standing: Standing, meeting: Meeting, lines: Sequence[AgendaItem], over: int
 ) -> list[tuple[Flag, Case]]:
-    """Return the least pressing cases without which the rest fits, the least pressing first; at most a few."""
+    """Return at most a few cases to defer so that the rest fits, the least pressing first."""
     if not standing.may(Verb.TRIAGE):
         return []
     minutes = {line.flag_id: line.minutes for line in lines if line.flag_id is not None}

@@ -1,4 +1,4 @@
-"""What is owed a hearing comes to its meeting by itself, and who owes the next step is told once: sent on, or late."""
+"""Cases owed a hearing: they come to their meeting by themselves, and the person who must act next is told once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class CasesSent(OfMeeting):
-    """Cases that another panel sent, for who triages them or keeps the diary."""
+    """Cases that another panel sent, for the people who triage them or keep the diary."""
 
     flags: tuple[FlagView, ...]
     may_triage: bool
@@ -29,7 +29,7 @@ class CasesSent(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class LateFlag:
-    """A case that was flagged after the cut-off, for who says whether it is heard."""
+    """A case flagged after the cut-off, for the person who decides whether it is heard."""
 
     flag: FlagView
     may_triage: bool
@@ -40,7 +40,7 @@ def _find(work: Work) -> Sequence[int]:
 
 
 def _gather(work: Work, meeting_id: int) -> int:
-    """Put what is owed on one coming meeting. Return how many flags came."""
+    """Put what is owed a hearing on one coming meeting. Return how many flags were added."""
     meeting = work.session.get_one(Meeting, meeting_id)
     lock_diary(work, meeting.panel_id)
     work.session.refresh(meeting)
@@ -59,7 +59,7 @@ GATHERINGS = Sweep(_find, _gather)
 
 
 def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]) -> CasesSent | None:
-    """Return those of some flags that still wait or are accepted, as the reader may see them, or None when none is."""
+    """Return the flags, of these, that need triage or are accepted, as the reader may see them, or None."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.READ_CASES)
     rows = work.session.execute(
         select(Flag, Case)
@@ -76,7 +76,7 @@ def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]
 
 
 def compose_late(work: Work, actor: Actor, flag_id: int) -> LateFlag | None:
-    """Return a late flag on which nobody has ruled, or None once that is done, or its meeting has begun."""
+    """Return a late flag before triage, or None once the chair has decided or its meeting has begun."""
     standing, flag, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if flag.state is not FlagState.OPEN or meeting.state is not MeetingState.SCHEDULED:

@@ -28,7 +28,7 @@ from bot.store.unit_of_work import Work
 
 
 def export_grid(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> ReturnGrid:
-    """Send the asker the same as a spreadsheet. `request_key` names this request."""
+    """Send the asker the grid as a spreadsheet. `request_key` identifies this request."""
     found = grid_of_meeting(work, actor, meeting_id)
     work.audit("export", "return", meeting_id, actor_id=actor.person_id)
     work.tell(actor.person_id, Notice.GRID_FILE, once=request_key, meeting_id=meeting_id)
@@ -36,7 +36,7 @@ def export_grid(work: Work, actor: Actor, meeting_id: int, *, request_key: str) 
 
 
 def grid_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """Return the same as a file. Raises NotForYou."""
+    """Return the grid as a file. Raises NotForYou."""
     standing, _ = require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS)
     found = grid_of_meeting(work, actor, meeting_id)
     title = f"Returns to {found.panel_title}, {found.starts_at:%-d %B %Y}"
@@ -124,7 +124,7 @@ def _cases_of(actions: Iterable[ActionView]) -> frozenset[int]:
 
 
 def _returned(work: Work, actor: Actor, meeting: Meeting) -> str:
-    """Return which agencies have said what they will bring, once one of them has, of the cases this reader sees."""
+    """Return which agencies have answered on the cases this reader sees, or nothing before the first answer."""
     asked = asked_at(work, [meeting], actor.person_id).get(id_of(meeting), [])
     if not any(one.answer for one in asked):
         return ""

@@ -1,4 +1,4 @@
-"""Asking for returns: with the agenda, and once more at their deadline to who still owes some."""
+"""Asking for returns: with the agenda, and once more at the deadline if some are missing."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,7 +26,7 @@ _PROMPTED: Final = {MeetingState.SCHEDULED: reaching("returns")}
 
 @dataclass(frozen=True, slots=True)
 class ReturnPrompt(OfMeeting):
-    """What one person's agency is asked for one meeting, as it is when the message is sent."""
+    """What one person's agency is asked for one meeting, at the moment the message is sent."""
 
     agency_name: str
     due_on: date
@@ -36,15 +36,13 @@ class ReturnPrompt(OfMeeting):
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, due_on: date) -> ReturnPrompt | None:
-    """Return what the prompt says now, or None when nothing is owed any more, or the meeting moved or has begun."""
+    """Return what the prompt says now, or None if nothing is owed, or the meeting has moved or begun."""
     found = _prompt(work, actor, meeting_id)
     return found if found is not None and found.due_on == due_on and (found.owed or found.is_orphaned) else None
 
 
 def asked_with_agenda(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
-    """Return how many returns the agenda that is being sent asks of this person's agency, or None where it asks none of
-    them.
-    """
+    """Return how many returns the agenda being sent asks of this person's agency, or None if it asks none."""
     found = _prompt(work, actor, meeting_id)
     return found if found is not None and found.asked else None
 
@@ -66,7 +64,7 @@ def _prompt(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
 
 
 def _owing(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Meeting, Panel, Due]]:
-    """Return the meetings whose returns are due, the soonest first, without those that have begun.
+    """Return the meetings whose returns are due and which have not begun, the soonest first.
 
     None on the day of the agenda itself either, which asked for the same.
     """
@@ -81,7 +79,7 @@ def _owing(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Meeting, 
 
 
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
-    """Return who is to be told of missing returns and is at work: nobody twice of one deadline."""
+    """Return the people at work who should be told of missing returns, once for each deadline."""
     owing = _owing(work, *conditions)
     asked = asked_at(work, [meeting for meeting, _, _ in owing], None)
     people = {due: _people(asked.get(due.meeting_id, [])) for _, _, due in owing}
@@ -100,8 +98,8 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 
 
 def _people(asked: list[Asked]) -> tuple[set[int], set[int]]:
-    """Return who is told, and of which agencies the lead: for each case without an answer the agency's
-    representatives, else its deputies, else the lead.
+    """Return the people to tell for each unanswered case, and the agencies that they lead: the agency's
+    representatives, or its deputies, or its lead.
     """
     people: set[int] = set()
     orphaned: set[int] = set()

@@ -1,4 +1,4 @@
-"""Returns: what each agency says it will bring to each case, from the agenda to the meeting, and who has not said."""
+"""Returns: what each agency will bring to each case, from the agenda to the meeting, and which answers are missing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class ReturnList(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class ReturnForm:
-    """One case, with what the agency said of it so far."""
+    """One case, with the agency's answer so far."""
 
     flag_id: int
     meeting_id: int
@@ -94,7 +94,7 @@ def returns_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnList:
 
 
 def return_form(work: Work, actor: Actor, flag_id: int) -> ReturnForm:
-    """Return one case's return, to be written or changed. Raises NotForYou, Mistake once the meeting has begun."""
+    """Return one case's return, to write or change. Raise NotForYou, or Mistake once the meeting has begun."""
     standing, flag, case = _owed(work, actor, flag_id)
     row = return_row(work, flag_id, actor.agency_id)
     work.audit("read", "return", flag_id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -154,7 +154,7 @@ def _own_reference(work: Work, actor: Actor, case: Case, typed: str) -> str:
 def answer_rest(
     work: Work, actor: Actor, meeting_id: int, knowledge: ReturnKnowledge = ReturnKnowledge.NOTHING_TO_ADD
 ) -> tuple[ReturnList, int]:
-    """Give one answer to all cases that the agency has not answered. Return the list, and how many it was."""
+    """Give one answer to all cases that the agency has not answered. Return the list, and how many there were."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     if not is_asking(work, meeting):
         raise Mistake(_NO_LONGER)
@@ -177,7 +177,7 @@ def _blank(flag_id: int, actor: Actor, knowledge: ReturnKnowledge, work: Work) -
 
 
 def _owed(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag, Case]:
-    """Return a case that the person's agency is asked about. Raises NotForYou, Mistake once the meeting has begun."""
+    """Return a case on which the person's agency is asked. Raise NotForYou, or Mistake once the meeting has begun."""
     standing, flag, case = require_flag(work, actor, flag_id, Verb.RETURN)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if not is_asking(work, meeting):
@@ -221,14 +221,14 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
 
 
 def _flags(work: Work, standing: Standing, meeting: Meeting, flag_ids: Sequence[int]) -> list[FlagView]:
-    """Return these flags of one meeting, whose cases the reader may see."""
+    """Return the flags of one meeting whose cases the reader may see."""
     rows = work.session.execute(FLAGS_AND_CASES.where(col(Flag.id).in_(flag_ids)))
     return view_flags(work, [(flag, case, standing.panel, meeting) for flag, case in rows])
 
 
 @dataclass(frozen=True, slots=True)
 class AgencyMissing:
-    """One agency's returns to one meeting, counted. And the cases it has not answered."""
+    """The number of one agency's returns to a meeting, and the cases it has not answered."""
 
     agency_name: str
     counts: tuple[tuple[ReturnKnowledge, int], ...]
@@ -242,7 +242,7 @@ class AgencyMissing:
 
 @dataclass(frozen=True, slots=True)
 class MissingReturns(OfMeeting):
-    """Who has returned what for a meeting, without anyone's words."""
+    """Which agencies have answered for a meeting, without anyone's words."""
 
     due_on: date
     is_published: bool
@@ -252,7 +252,7 @@ class MissingReturns(OfMeeting):
 
 
 class GridCell(StrEnum):
-    """What stands in a grid for one agency on one case."""
+    """One agency's cell in the grid, on one case."""
 
     KNOWN = "answered"  # it says what it will bring
     NOTHING_TO_ADD = "nothing to add"
@@ -263,7 +263,7 @@ class GridCell(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReturnGrid(OfMeeting):
-    """Cases down, agencies across, without anyone's words. Only what the reader may see."""
+    """A grid of cases and agencies, without anyone's words, with only what the reader may see."""
 
     due_on: date
     agencies: tuple[str, ...]  #: by name
@@ -272,7 +272,7 @@ class ReturnGrid(OfMeeting):
 
     @property
     def awaited(self) -> int:
-        """Return how many returns are waited for."""
+        """Return how many returns are missing."""
         return sum(cells.count(GridCell.AWAITED) for _, cells in self.rows)
 
 
@@ -296,18 +296,18 @@ class CaseReturns:
 
 
 def missing_returns(work: Work, actor: Actor, where: Where) -> MissingReturns:
-    """Return which agency has answered, for the panel's open or next meeting."""
+    """Return which agencies have answered, for the panel's open or next meeting."""
     standing = find_panel(work, actor, where, Verb.SEE_RETURNS)
     return _missing(work, standing, upcoming_meeting(work, standing))
 
 
 def missing_at_meeting(work: Work, actor: Actor, meeting_id: int) -> MissingReturns:
-    """Return which agency has answered, for one meeting by its number. Raise NotForYou."""
+    """Return which agencies have answered, for one meeting by its number. Raise NotForYou."""
     return _missing(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 
 def grid_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnGrid:
-    """Return which agency has answered on which case of a meeting. Raises NotForYou."""
+    """Return which agencies have answered on which case of a meeting. Raises NotForYou."""
     return _grid(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 
@@ -332,7 +332,7 @@ def _grid(work: Work, standing: Standing, meeting: Meeting) -> ReturnGrid:
 
 
 def case_returns(work: Work, actor: Actor, flag_id: int) -> CaseReturns:
-    """Return what each agency will bring to one case, in its words: for the chair. Raises NotForYou."""
+    """Return what each agency will bring to one case, in its words, for the chair. Raises NotForYou."""
     standing, flag, case = require_flag(work, actor, flag_id, Verb.READ_RETURNS)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     here = asked_at(work, [meeting], actor.person_id, flag_id=flag_id).get(id_of(meeting), [])

@@ -1,4 +1,4 @@
-"""A case that can't wait for its meeting: who flagged it says why, and the chair hears it today, by itself, or then."""
+"""Cases that can't wait for their meeting: the flagger says why, and the chair decides when they are heard."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ _MISSING: Final = "Why is it heard sooner? Each agency that flagged it reads thi
 
 @dataclass(frozen=True, slots=True)
 class UrgentFlag:
-    """A case that may be heard sooner than at its meeting, for who says so."""
+    """A case that may be heard sooner than at its meeting, for its flagger."""
 
     flag: FlagView
     asked_id: int  #: the flag on which it was said why it can't wait
@@ -47,7 +47,7 @@ class UrgentFlag:
 
 
 def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> UrgentFlag:
-    """Say that a flagged case can't wait for its meeting, and why. Who presides is asked. Return what they are shown.
+    """Record why a flagged case can't wait for its meeting, and ask the chair. Return what the chair is shown.
 
     Raises Mistake without a reason, and when the chair was asked already.
     """
@@ -77,7 +77,7 @@ def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: s
 
 
 def compose_urgent(work: Work, actor: Actor, flag_id: int) -> UrgentFlag | None:
-    """Return a case for which the chair chooses when it is heard, or None once it is heard, or not to be heard."""
+    """Return a case for which the chair chooses when it is heard, or None once it is heard or withdrawn."""
     standing, asked, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
     flag = live_flag(work, asked.case_id, asked.meeting_id)
     meeting = work.session.get_one(Meeting, asked.meeting_id)
@@ -97,21 +97,21 @@ def compose_urgent(work: Work, actor: Actor, flag_id: int) -> UrgentFlag | None:
 
 
 def show_urgency(work: Work, actor: Actor, flag_id: int) -> FlagView:
-    """Return a flag with why it can't wait, in the words of who flagged it, as a read of the case."""
+    """Return a flag with its flagger's reason why it can't wait, and note the case as read."""
     standing, flag, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
     work.saw(actor.person_id, [(flag.case_id, standing.panel_id)])
     return view_flag(work, flag)
 
 
 def flag_to_hear(work: Work, actor: Actor, flag_id: int) -> FlagView:
-    """Return the flag that the chair is about to hear sooner, for the form that asks why."""
+    """Return the flag that the chair wants to hear sooner, for the form that asks why."""
     _, flag, _ = _to_hear(work, actor, flag_id)
     work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
     return view_flag(work, flag)
 
 
 def hear_today(work: Work, actor: Actor, flag_id: int, reason: str) -> FlagView:
-    """Hear a case at the end of the meeting that is being held, with the chair's reason, and tell the flaggers.
+    """Hear a case at the end of the open meeting, with the chair's reason, and tell the flaggers.
 
     Raise Mistake when the panel isn't meeting, and when the case is on today's agenda.
     """
@@ -157,20 +157,20 @@ def hear_now(
 
 
 def sooner_flag_for_notice(work: Work, actor: Actor, flag_id: int, meeting_id: int) -> FlagView | None:
-    """Return a flag that is heard sooner, for the message to who flagged it, or None once it went elsewhere again."""
+    """Return a flag that is heard sooner, for the message to its flagger, or None once it was moved again."""
     flag, _ = triaged_flag_for_notice(work, actor, flag_id)
     return flag if flag.meeting_id == meeting_id else None
 
 
 def show_why_sooner(work: Work, actor: Actor, flag_id: int) -> FlagView:
-    """Return the same with the chair's reason, as a read of the case."""
+    """Return the flag with the chair's reason, and note the case as read."""
     flag, _ = triaged_flag_for_notice(work, actor, flag_id)
     work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
     return flag
 
 
 def _to_hear(work: Work, actor: Actor, flag_id: int, *, locked: bool = False) -> tuple[Standing, Flag, Case]:
-    """Return the live flag of a case that waits for its meeting. Raises Mistake for one that doesn't any more."""
+    """Return the live flag of a case that has not been heard yet. Raise Mistake for any other."""
     standing, asked, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     if locked:
         lock_diary(work, standing.panel_id)
@@ -191,7 +191,7 @@ def _meets_now(work: Work, standing: Standing) -> Meeting | None:
 
 
 def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str) -> Flag:
-    """Return the flag by which a coming meeting hears a case, or the person's own beside it."""
+    """Return the flag by which a coming meeting hears a case, or the person's own flag beside it."""
     found = work.find(
         Flag,
         col(Flag.panel_id) == standing.panel_id,
@@ -211,7 +211,7 @@ def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str)
 
 
 def _hear_at(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meeting, reason: str) -> None:
-    """Accept a flag for another meeting than its own, with all that is merged into it, and tell who flagged it."""
+    """Accept a flag, with all flags merged into it, for another meeting than its own, and tell the flaggers."""
     actor, before = standing.actor, work.session.get_one(Meeting, flag.meeting_id)
     sealed = work.seal(case.data_key_id, accept_line(reason, field="reason", missing=_MISSING, today=work.now.date()))
     if before.id != meeting.id:

@@ -1,4 +1,4 @@
-"""Agendas: the chair's triage of flags, the order of the day, and its circulation."""
+"""Agendas: the chair's triage of flags, the order of the items, and circulation."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -66,7 +66,7 @@ from bot.store.unit_of_work import Work
 
 
 class Verdict(StrEnum):
-    """What the chair may say of a flag."""
+    """The chair's possible answers to a flag."""
 
     ACCEPT = "accept"
     DEFER = "defer"  # to the next meeting but one
@@ -82,7 +82,7 @@ _EVENTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TriageView:
-    """The flags that wait for the chair."""
+    """The flags that need triage by the chair."""
 
     panel_key: str
     panel_title: str
@@ -107,7 +107,7 @@ class PanelsToReceive:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedView(OfMeeting):
-    """The cases that a coming meeting hears, for the chair who may think again."""
+    """The cases that a coming meeting hears, for a chair who may change their mind."""
 
     flags: tuple[FlagView, ...]
     count: int  #: of all pages
@@ -116,7 +116,7 @@ class AcceptedView(OfMeeting):
 
 
 def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> TriageView:
-    """Return the flags to triage for the meeting that is held or comes next, most pressing first."""
+    """Return the flags to triage for the open or next meeting, most pressing first."""
     standing, meeting = coming_meeting(work, actor, where, Verb.TRIAGE, or_open=True)
     is_open = meeting.state is MeetingState.OPEN
     if not is_open and gather_due(work, standing.panel, meeting):
@@ -146,7 +146,7 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
 
 
 def accepted_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AcceptedView:
-    """Return what the next meeting hears, in the order of the agenda, for the chair who defers or signposts it.
+    """Return the cases of the next meeting, in the order of the agenda, for the chair to defer or signpost.
 
     Raises Mistake once the meeting is open. What people wrote is not read.
     """
@@ -172,7 +172,7 @@ def accepted_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 
 
 def flag_to_rule_on(work: Work, actor: Actor, flag_id: int) -> int:
-    """Return the number of a flag on which this person may rule. Raises NotForYou for any other."""
+    """Return the number of a flag that this person may triage. Raises NotForYou for any other."""
     return id_of(require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")[1])
 
 
@@ -208,7 +208,7 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
 
 
 def panels_to_receive(work: Work, actor: Actor, flag_id: int) -> PanelsToReceive:
-    """Return the panels to which the chair may send a flag: of the same county, or where they have a place.
+    """Return the panels to which the chair may send a flag: in the same county, or where they have a place.
 
     Raises Mistake where there is none.
     """
@@ -218,7 +218,7 @@ def panels_to_receive(work: Work, actor: Actor, flag_id: int) -> PanelsToReceive
 
 
 def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason: str) -> FlagView:
-    """Send a flag to another panel's next meeting, with a reason, as its chair may for whatever else is signposted.
+    """Send a flag to another panel's next meeting, as its chair may, with a reason.
 
     What was said goes on with it, also by other agencies. The receiving chair and co-ordinators are told, and who
     flagged it.
@@ -243,7 +243,7 @@ def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason:
 
 
 def _receivers(work: Work, standing: Standing) -> list[Panel]:
-    """Return the other running panels that hear cases and of which the person may learn, by title."""
+    """Return, by title, the other running panels that hear cases and that the person may know about."""
     known = {id_of(panel) for panel in panels_where(work, standing.actor, Verb.SEE_DIARY)}
     known |= County.read(work).around(standing.panel_id)
     found = work.find_all(
@@ -265,7 +265,7 @@ def _rule(
     *,
     receiver: Meeting | None = None,
 ) -> FlagView:
-    """Do what the chair says of a flag and of what is merged into it. `receiver` is another panel's meeting."""
+    """Carry out the chair's decision on a flag and those merged into it. `receiver` is another panel's meeting."""
     actor = standing.actor
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     is_open = meeting.state is MeetingState.OPEN and flag.state is FlagState.OPEN
@@ -330,7 +330,7 @@ def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[Fla
 
 
 def open_triaged_flag(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
-    """Return the same for the person who asks for the chair's words, as a read of the case."""
+    """Return the flag with the chair's words for the person who asks for them, and note the case as read."""
     flag, reason = triaged_flag_for_notice(work, actor, flag_id)
     work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
     return flag, reason
@@ -346,7 +346,7 @@ def show_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> A
 
 
 def compile_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
-    """Lay the next meeting's agenda out: standing headings, accepted cases, and what is due from earlier meetings."""
+    """Lay out the next meeting's agenda: standing headings, accepted cases, and what is due from earlier meetings."""
     standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE)
     gather_due(work, standing.panel, meeting)
     compile_items(work, standing.panel, meeting)
@@ -356,14 +356,14 @@ def compile_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """An agenda that was to be published, and whether there was anything new in it for who published it."""
+    """An agenda that was to be published, and whether it had anything new for the person who published it."""
 
     agenda: AgendaView
     is_new: bool
 
 
 def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Publication:
-    """Circulate the agenda: members are told what they may see of it. The person who publishes it gets the Word file.
+    """Circulate the agenda. Members are told what they may see of it, and the person who publishes gets the Word file.
 
     Where nothing has changed since the last version, there is no new one and nobody is told. If all changes of a
     version are kept from the person who publishes it, they hear the same.
@@ -392,7 +392,7 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 def agenda_of_meeting(
     work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE, *, version: int | None = None
 ) -> AgendaView | None:
-    """Return a meeting's agenda for the message that a version is out, or None where it has nothing new to the reader.
+    """Return a meeting's agenda for the message about a new version, or None if it has nothing new for the reader.
 
     Messages that an earlier program queued name no version.
     """
@@ -404,7 +404,7 @@ def agenda_of_meeting(
 
 
 def _senders_of(work: Work, flag: Flag) -> list[Person]:
-    """Return who presides over the other panel that sent a case; nobody for a flag of the panel's own."""
+    """Return the people who preside over the panel that sent a case, or nobody for the panel's own flag."""
     origin = work.session.get(Flag, flag.origin_id) if flag.origin_id is not None else None
     return [] if origin is None or origin.panel_id == flag.panel_id else presiding(work, origin.panel_id)
 
@@ -417,7 +417,7 @@ def _later_than(work: Work, meeting: Meeting) -> Meeting:
 
 
 def _put_again(work: Work, flag: Flag, meeting: Meeting, number: int) -> None:
-    """Put a flag to a later meeting or to another panel's. The first of those merged has the number 0."""
+    """Put a flag on a later meeting, or on another panel's. The first of the merged flags has the number 0."""
     if meeting.panel_id == flag.panel_id:
         again = flag_again(work, flag, FlagEvent.FLAGGED, flag.panel_id, id_of(meeting))
     else:

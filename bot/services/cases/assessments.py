@@ -1,4 +1,4 @@
-"""Risk assessments that were still to be made when a case was flagged: added, and chased until they are.
+"""Risk assessments not yet made when a case was flagged: added later, and chased until then.
 
 One assessment is owed for each case by the agency that presents it, at however many panels and meetings. As with
 actions, what is owed is worked out from the rows at each tick, and each person hears of all of it, once a day at most.
@@ -70,7 +70,7 @@ _A_DAY_AHEAD = timedelta(days=1)  # a panel's own day may be ahead of UTC's
 
 @dataclass(frozen=True, slots=True)
 class ToAssess:
-    """A flag that waits for its assessment, and the tools that its panel uses."""
+    """A flag that still needs its assessment, and the tools that its panel uses."""
 
     flag: FlagView
     tools: tuple[RiskTool, ...]
@@ -85,7 +85,7 @@ class AssessmentPrompt:
 
 
 def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> ToAssess:
-    """Return the flag of a case that waits for its assessment. Raises NotForYou, and Mistake where none waits."""
+    """Return the flag of a case that needs its assessment. Raise NotForYou, or Mistake if none does."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
     awaits = awaits_assessment(work)
@@ -109,7 +109,7 @@ def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> To
 
 
 def assessment_to_add(work: Work, actor: Actor, flag_id: int) -> ToAssess:
-    """Return a flag that waits for its assessment. Raises NotForYou, and Mistake where it does not wait any longer."""
+    """Return a flag that needs its assessment. Raise NotForYou, or Mistake if it no longer does."""
     flag, panel = _to_assess(work, actor, flag_id)
     tools = work.definition(panel.definition).risk_tools
     return ToAssess(_seen_by(work, actor, view_flag(work, flag)), tools)
@@ -130,7 +130,7 @@ def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, o
 
 
 def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
-    """Return a flag that waits for its assessment, or the agency's flag of the case to the panel that now does."""
+    """Return a flag that needs its assessment, or the agency's flag of the case at the panel that has it now."""
     flag = work.session.get(Flag, flag_id)
     if flag is None:
         raise NotForYou("that case")
@@ -165,7 +165,7 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
 def _may_see(
     actor: Actor, as_reader: ColumnElement[bool] | None = None, as_flagger: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
-    """Return the condition on Flag and its Case that the person reads the case, or flagged it and is no reader.
+    """Return the condition on Flag and its Case that the person reads the case, or flagged it without being a reader.
 
     Each may have one more condition.
     """
@@ -183,7 +183,7 @@ def _seen_by(work: Work, actor: Actor, view: FlagView) -> FlagView:
 
 @dataclass(slots=True)
 class _Owed:
-    """One assessment that is due: the flags by which one agency promised it, and how far its chasing has come."""
+    """One assessment that is due: the flags by which one agency promised it, and how far it was chased."""
 
     flags: list[Flagged]  #: the newest first
     is_withheld: bool  #: promised by a person who may not read the case
@@ -195,7 +195,7 @@ class _Owed:
 
 @dataclass(frozen=True, slots=True)
 class _Reminder:
-    """One assessment of which one person is to hear, by one of its flags."""
+    """One assessment of which one person should be reminded, by one of its flags."""
 
     owed: _Owed
     person: Person
@@ -204,7 +204,7 @@ class _Reminder:
 
 
 def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
-    """Return the assessments that are due on running panels, under conditions on Case. The longest due first."""
+    """Return the assessments due on running panels, under conditions on Case, the longest due first."""
     promised = aliased(Flag)
     first_promised = (
         select(func.min(promised.flagged_at))
@@ -249,7 +249,7 @@ def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
 
 
 def _reminders(work: Work, *conditions: ColumnElement[bool]) -> list[_Reminder]:
-    """Return who is to hear of each assessment that is due, whether or not they were told; for conditions on Case."""
+    """Return the people to remind of each due assessment, under conditions on Case, even if they were told already."""
     every = _all_owed(work, *conditions)
     if not every:
         return []
@@ -269,7 +269,7 @@ def _reminders(work: Work, *conditions: ColumnElement[bool]) -> list[_Reminder]:
 
 
 def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
-    """Return the reminder for the presenter, or for the first of the agency who may present the case in their place."""
+    """Return the reminder for the presenter, or for the first person of the agency who may present the case instead."""
     for flagged in owed.flags:
         flag = flagged[0]
         person = candidates.able(flag.panel_id, Verb.FLAG).get(flag.person_id)
@@ -280,7 +280,7 @@ def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
 
 
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Reminder]]:
-    """Return, by person, what those are to hear who are at work, were not told today and are owed something new."""
+    """Return, by person, the new reminders for people who are at work and were not told today."""
     reminders = grouped((id_of(one.person), one) for one in _reminders(work, *conditions))
     last = _last_told(work, reminders)
     return {
@@ -291,7 +291,7 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Re
 
 
 def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
-    """Return whether a person last told then is to be told now.
+    """Return whether a person last told at that time should be told now.
 
     Each message names all that a person is owed by that day.
     """
@@ -306,7 +306,7 @@ def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
 
 
 def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
-    """Return when each of these people was last reminded. Not what a clock that was ahead dated later than now."""
+    """Return when each of these people was last reminded, ignoring reminders dated in the future by a wrong clock."""
     if not people:
         return {}
     told = PROMPTS_TOLD.c
@@ -319,7 +319,7 @@ def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
 
 
 def _find(work: Work) -> list[tuple[list[int], set[int]]]:
-    """Return some people who are to be told in each piece, and the cases that concern them."""
+    """Return some of the people to tell in each piece, and the cases that concern them."""
     to_tell = _to_tell(work)
     people = list(to_tell)
     pieces = (people[start : start + MOST_PEOPLE] for start in range(0, len(people), MOST_PEOPLE))
@@ -341,7 +341,7 @@ def _tell(work: Work, piece: tuple[list[int], set[int]]) -> int:
 
 
 def compose_assessments(work: Work, actor: Actor, _: object = None) -> AssessmentPrompt | None:
-    """Return what this person is to hear is missing now, or None when nothing is."""
+    """Return the assessments missing now of which this person should be told, or None."""
     place = select(Membership.panel_id).where(col(Membership.person_id) == actor.person_id, holds_at(work.now))
     at_theirs = select(Flag.case_id).where(col(Flag.assessment_due_on).is_not(None), col(Flag.panel_id).in_(place))
     theirs = [one for one in _reminders(work, col(Case.id).in_(at_theirs)) if one.person.id == actor.person_id]

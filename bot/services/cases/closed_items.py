@@ -63,7 +63,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """A person who may not read a closed item, and keeps actions on it without their words."""
+    """A person who may not read a closed item but keeps actions on it, without their words."""
 
     name: str
     actions: tuple[int, ...]  #: still owed, by number
@@ -85,7 +85,7 @@ class ClosedItem:
 
 @dataclass(frozen=True, slots=True)
 class ChangeNotice:
-    """What one person is told of a change: never the reason, since messages stay."""
+    """What one person is told of a change. The reason is left out, since messages stay."""
 
     kind: AccessChange
     reference: str  #: empty for a person who no longer reads it
@@ -97,7 +97,7 @@ class ChangeNotice:
 
 
 def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
-    """Make a case a closed item of all panels that hear it: for their chairs and those who flagged it.
+    """Make a case a closed item on all panels that hear it. Its readers are their chairs and its flaggers.
 
     Others who hold an action on it keep that, without its words: what is owed to the panel must not fall silent.
     """
@@ -169,7 +169,7 @@ def show_readers(work: Work, actor: Actor, where: Where, reference: str) -> Clos
 
 
 def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice | None:
-    """Return a change for a person who was to be told, or None when it is no longer so.
+    """Return a change for a person who should be told of it, or None if it is no longer in force.
 
     Raises NotForYou for a person who may not see the case, unless it was their own reading that ended.
     """
@@ -203,7 +203,7 @@ def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice |
 def _case_to_change(
     work: Work, actor: Actor, where: Where, reference: str, *, closed: bool = False
 ) -> tuple[Standing, Case]:
-    """Return the same, locked, so that two chairs take turns. Raises Mistake where it is to be closed, and is not."""
+    """Return the case, locked so that two chairs take turns. Raise Mistake if it is not closed and should be."""
     standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     work.session.refresh(case, with_for_update=True)
     if closed and not case.is_closed:
@@ -239,7 +239,7 @@ def _readers(work: Work, case: Case) -> set[int]:
 
 
 def _owed(work: Work, case: Case) -> list[Action]:
-    """Return the actions on the case that no panel has confirmed yet, on every panel."""
+    """Return the actions on the case, on every panel, that are not yet accepted."""
     return work.find_all(Action, col(Action.case_id) == id_of(case), IS_OWED, by=[col(Action.id)])
 
 
@@ -258,7 +258,7 @@ def _note(
     concerned: set[int],
     person: Person | None = None,
 ) -> None:
-    """Keep a change with its reason, and tell the other people concerned, where they may know of it."""
+    """Record a change with its reason, and tell the other people concerned, if they may know of it."""
     actor = standing.actor
     about = None if person is None else id_of(person)
     event_id = keep_access(work, case, standing.panel_id, kind, about, actor.person_id, reason)

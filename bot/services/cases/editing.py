@@ -1,4 +1,4 @@
-"""An agency puts its own flag right until the chair has ruled on it; what it said before is kept."""
+"""Corrections of an agency's own flag before triage. What it said before is kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class FlagToEdit:
-    """An agency's own flag, for the form in which it is put right."""
+    """An agency's own flag, for the form that corrects it."""
 
     flag: FlagView
     tools: Sequence[RiskTool]
@@ -32,7 +32,7 @@ class FlagToEdit:
 
 
 def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> FlagToEdit:
-    """Return the agency's own flag of a case. Raises Mistake, with what to do instead, once the chair ruled on it."""
+    """Return the agency's own flag of a case. Raise Mistake, with what to do instead, after triage."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     flag, case, meeting = flag_of_agency(work, standing, check_reference(reference))
     _check(work, standing, flag, case, meeting)
@@ -41,7 +41,7 @@ def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> Flag
 
 
 def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
-    """Give the agency's own flag other facts, by their names in `CaseFacts`, and keep what it said before.
+    """Change facts of the agency's own flag, by their names in `CaseFacts`, and keep what it said before.
 
     What another panel asked of the case stays as it was answered there. Raise Mistake on the field that is wrong, and
     as `flag_to_edit` does.
@@ -70,7 +70,7 @@ def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object
 
 
 def _check(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meeting) -> None:
-    """Let through a flag of the person's own agency on which the chair has not ruled."""
+    """Accept a flag of the person's own agency before triage. Raise Mistake or NotForYou for others."""
     reference, panel_key = case.reference, standing.panel.key
     if flag.agency_id != standing.actor.agency_id:
         raise NotAllowed(

@@ -152,7 +152,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
 
 
 def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
-    """Keep that the agency says what has changed, where it was asked about the same case and meeting."""
+    """Record the agency's answer on what has changed, if it was asked about the same case and meeting."""
     if not readable_cases(work, actor.person_id, [flag.case_id]):
         return
     there = live_flag(work, flag.case_id, flag.meeting_id)
@@ -163,14 +163,14 @@ def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
 
 
 def _ask_chair(work: Work, actor: Actor, flag: Flag, notice: Notice) -> None:
-    """Ask who presides whether a case is heard, and when; not the person who flagged it."""
+    """Ask the people who preside whether and when a case is heard, except the person who flagged it."""
     for person in presiding_or_office(work, flag.panel_id):
         if person.id != actor.person_id:
             work.tell(id_of(person), notice, once=notice.value, flag_id=id_of(flag))
 
 
 def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:
-    """Return the agency's own flag of a case to a meeting. A copy of an earlier one may be flagged again."""
+    """Return the agency's own flag of a case to a meeting. A copy of an earlier flag may be flagged again."""
     flags = [live_flag(work, id_of(case), id_of(meeting)), *merged_flags(work, id_of(case), id_of(meeting))]
     theirs = (flag for flag in flags if flag is not None and flag.agency_id == agency_id)
     return next((flag for flag in theirs if not is_copy(flag)), None)
@@ -191,7 +191,7 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
 
 
 def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, reference: str) -> Case:
-    """Return the case of a reference, added where there is none. Raises Mistake where a tick would close another's.
+    """Return the case of a reference, added if it is new. Raise Mistake if ticking "closed" would close another's case.
 
     What is there already keeps its district, its readers and whether it is a closed item: a flag only joins it.
     """
@@ -228,7 +228,7 @@ def _named(work: Work, reference: str) -> Case:
 
 
 def _name_readers(work: Work, actor: Actor, standing: Standing, case: Case) -> None:
-    """Make the flagger and the chairs of their panel the named readers of a case that nobody else has."""
+    """Make the flagger and the chairs of their panel the named readers of a new case."""
     chairs = {id_of(person) for person in members_who_may(work, standing.panel_id, Verb.TRIAGE)}
     name_readers(work, [id_of(case)], {actor.person_id} | chairs)
 

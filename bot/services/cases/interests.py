@@ -1,4 +1,4 @@
-"""Declared interests: who steps back from a case, how that is taken back, and who hears of it.
+"""Declared interests: how a person steps back from a case, how that is taken back, and who is told.
 
 While an interest stands, the person neither sees nor receives the case. The minutes go on saying that they withdrew.
 """
@@ -44,7 +44,7 @@ _NOT_YOURS_TO_TAKE_BACK = (
 
 @dataclass(frozen=True, slots=True)
 class InterestView:
-    """A person's interest in a case, as it is told to the reader who declared it or took it back."""
+    """A person's interest in a case, as shown to the person who declared it or took it back."""
 
     name: str
     reference: str
@@ -54,7 +54,7 @@ class InterestView:
 
 @dataclass(frozen=True, slots=True)
 class InterestNotice:
-    """What a person is told of an interest that another person noted, or took back: never in which case."""
+    """What a person is told of an interest that another person recorded or took back, without naming the case."""
 
     panel_title: str
     is_withdrawn: bool
@@ -95,7 +95,7 @@ def declare_interest(
 def withdraw_interest(
     work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None, reason: str = ""
 ) -> InterestView:
-    """Take back a declared interest. The minutes of meetings held meanwhile still say that they withdrew.
+    """Take back a declared interest. Minutes of meetings held meanwhile still say that the person withdrew.
 
     By the chair or the co-ordinator who may read the case, with a reason. By the person themselves only when they
     declared it and the case has not been discussed since. Raise NotForYou for a case that is not theirs.
@@ -136,7 +136,7 @@ def withdraw_interest(
 
 
 def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int, *, withdrawn: bool) -> InterestNotice:
-    """Return what the person is told. Raise NotForYou when it is not about them, or no longer so."""
+    """Return what the person is told. Raise NotForYou if it is not about them, or no longer in force."""
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.person_id != actor.person_id or (recusal.withdrawn_at is not None) != withdrawn:
         raise NotForYou("that item")
@@ -160,7 +160,7 @@ def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) ->
 
 
 def _meant(work: Work, standing: Standing, user_id: str | None) -> tuple[Person, bool]:
-    """Return the person whose interest it is, and whether they may read cases of the panel at all.
+    """Return the person whose interest is meant, and whether they may read cases of the panel at all.
 
     An interest counts on every panel, so a panel's office declares it only for people of that panel. Whether others are
     enrolled is not told.
@@ -194,7 +194,7 @@ def _held(work: Work, standing: Standing, case: Case, person: Person) -> tuple[A
 
 
 def _discussed_since(work: Work, case: Case, recusal: Recusal) -> bool:
-    """Return whether the case was, or is being, discussed at a meeting that had not ended when they stepped back."""
+    """Return whether the case was or is discussed at a meeting that had not ended when the person stepped back."""
     found = work.session.exec(
         select(AgendaItem.id)
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id))

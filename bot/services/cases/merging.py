@@ -1,4 +1,4 @@
-"""Two references of one child made one case, by a chair of a panel that hears both; it can't be undone."""
+"""Merging two references of one child into one case, by a chair of a panel that hears both. It can't be undone."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -35,13 +35,15 @@ from bot.records.people.queries import members, presiding_or_office
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-_ONLY_A_CHAIR: Final = "Only the chair or the vice-chair of a panel that hears both references merges them. Ask yours."
+_ONLY_A_CHAIR: Final = (
+    "Only the chair or the vice-chair of a panel that hears both references can merge them. Ask yours."
+)
 _NO_REASON: Final = "How do you know that both are one child? Please give the reason; it stays in the case's history."
 
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """What one reference brings along, as far as the chair may know of it."""
+    """What one reference brings to the merged case, as far as the chair may know."""
 
     case_id: int
     reference: str
@@ -51,7 +53,7 @@ class Half:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two references that are about to be one case, or have just become one."""
+    """Two references that will become one case, or just have."""
 
     panel_key: str
     panel_title: str
@@ -63,7 +65,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class MergeNotice:
-    """What the people who hear or flagged the case are told: never the reason, since messages stay."""
+    """What the people who hear or flagged the case are told. The reason is left out, since messages stay."""
 
     old_reference: str
     reference: str
@@ -143,7 +145,7 @@ def _both(work: Work, actor: Actor, where: Where, reference: str, into: str) -> 
 
 
 def _check(work: Work, old: Case, kept: Case) -> None:
-    """Let through two cases that can become one without anyone reading more, and with nothing lost."""
+    """Raise Mistake unless two cases can be merged without letting anyone read more and without loss."""
     _check_readers(work, old, kept)
     for state in (MeetingState.OPEN, MeetingState.SCHEDULED):
         for meeting, flag, _ in _hearing_both(work, old, kept, state):
@@ -182,7 +184,7 @@ def _readers(work: Work, case: Case) -> set[int]:
 
 
 def _hearing_both(work: Work, old: Case, kept: Case, state: MeetingState) -> list[tuple[Meeting, Flag, Flag]]:
-    """Return the meetings in a state that hear both cases, each with the flag of either."""
+    """Return the meetings in a state that hear both cases, each with both flags."""
     there = aliased(Flag)
     rows = work.session.execute(
         select(Meeting, Flag, there)
@@ -209,7 +211,7 @@ def _is_recorded(work: Work, flag: Flag, meeting: Meeting) -> bool:
 
 
 def _join_hearings(work: Work, old: Case, kept: Case) -> list[Meeting]:
-    """Let the hearing of the kept case serve both at every coming meeting that hears both. Return those meetings."""
+    """Merge the hearings at every coming meeting that hears both cases. Return those meetings."""
     shared = _hearing_both(work, old, kept, MeetingState.SCHEDULED)
     for _, flag, into in shared:
         _join_returns(work, flag, into, kept)
@@ -219,7 +221,7 @@ def _join_hearings(work: Work, old: Case, kept: Case) -> list[Meeting]:
 
 
 def _join_returns(work: Work, flag: Flag, into: Flag, kept: Case) -> None:
-    """Join the returns to one hearing with those to the other. Where an agency answered both, keep both answers."""
+    """Merge the returns of two hearings. If an agency answered both, keep both answers."""
     rows = work.find_all(AgencyReturn, col(AgencyReturn.flag_id).in_([flag.id, into.id]))
     there = {row.agency_id: row for row in rows if row.flag_id == into.id}
     for row in (row for row in rows if row.flag_id == flag.id):

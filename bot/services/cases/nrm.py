@@ -1,4 +1,4 @@
-"""Following a referral to the National Referral Mechanism that the panel decided on: made, decided upon, guardian."""
+"""Following up a referral to the National Referral Mechanism: when it was made, what was decided, and the guardian."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +29,7 @@ class CaseReferrals:
 
 
 def referrals_to_follow(work: Work, actor: Actor, where: Where, reference: str) -> CaseReferrals:
-    """Return the referrals of a case, by its reference. Raises NotForYou, and Mistake where none was decided on."""
+    """Return the referrals of a case, by its reference. Raise NotForYou, or Mistake if none was decided on."""
     reference = check_reference(reference)
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     sought = select(Case.id).where(is_meant(reference))
@@ -37,7 +37,7 @@ def referrals_to_follow(work: Work, actor: Actor, where: Where, reference: str) 
 
 
 def referrals_of_case(work: Work, actor: Actor, where: Where, case_id: int) -> CaseReferrals:
-    """Return the referrals of a case, by its number. Raises NotForYou, and Mistake where none was decided on."""
+    """Return the referrals of a case, by its number. Raise NotForYou, or Mistake if none was decided on."""
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     return _view(work, standing, _case(work, standing, case_id, "that case"))
 
@@ -45,7 +45,7 @@ def referrals_of_case(work: Work, actor: Actor, where: Where, case_id: int) -> C
 def record_referral(
     work: Work, actor: Actor, where: Where, case_id: int, facts: ReferralFacts, referral_id: int | None = None
 ) -> CaseReferrals:
-    """Record a referral of a case, or change the one with this number. Raises Mistake on the field that is wrong."""
+    """Record a referral of a case, or change the one with this number. Raise Mistake on the wrong field."""
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     case = _case(work, standing, case_id, "that case")
     work.session.exec(select(Case.id).where(col(Case.id) == id_of(case)).with_for_update(key_share=True)).one()
@@ -95,7 +95,7 @@ def _view(work: Work, standing: Standing, case: Case) -> CaseReferrals:
 
 
 def _check(work: Work, standing: Standing, facts: ReferralFacts) -> None:
-    """Raise Mistake where an outcome has no day or a day no outcome, or days are not in their order."""
+    """Raise Mistake if an outcome has no day, a day no outcome, or days are out of order."""
     awaited = NrmOutcome.AWAITED
     for name, outcome, on in (
         ("reasonable", facts.reasonable, facts.reasonable_on),

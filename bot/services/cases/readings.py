@@ -16,7 +16,7 @@ from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
 _ONLY_A_CHAIR = (
-    "Only the chair or the vice-chair of a panel that hears a case sees who has read it. If you think that a person "
+    "Only the chair or the vice-chair of a panel that hears a case can see who has read it. If you think that a person "
     "reads what they shouldn't, tell yours."
 )
 
@@ -44,7 +44,7 @@ class CaseReadings:
 
 
 def who_has_read(work: Work, actor: Actor, where: Where, reference: str, page: Page = WHOLE) -> CaseReadings:
-    """Return who was shown anything of a case: in lists, Home, files, agenda, minutes or its history.
+    """Return the people who were shown anything of a case: in lists, Home, files, agenda, minutes or its history.
 
     Several things shown at one moment count once. Raises NotAllowed for people who preside over no panel that hears it.
     """

@@ -34,14 +34,14 @@ _PROMPTED: Final = {MeetingState.SCHEDULED: reaching("flags_open")}
 
 @dataclass(frozen=True, slots=True)
 class ReviewPrompt(OfMeeting):
-    """The cases of one person's agency that come back to one meeting, as it is when the message is sent."""
+    """The cases of one person's agency that come back to one meeting, at the moment the message is sent."""
 
     asked: tuple[ReviewAsked, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewToChange:
-    """A case that comes back, for the form in which its agency says what is so now."""
+    """A case that comes back, for the form in which its agency says what has changed."""
 
     flag: FlagView
     tools: Sequence[RiskTool]
@@ -49,7 +49,7 @@ class ReviewToChange:
 
 
 def say_unchanged(work: Work, actor: Actor, flag_id: int) -> FlagView:
-    """Keep that nothing has changed since the panel decided to hear the case again, for the agency that flagged it."""
+    """Record for the flagging agency that nothing has changed since the panel decided to hear the case again."""
     standing, flag = _asked(work, actor, flag_id)
     if flag.review_answer is ReviewAnswer.CHANGED:
         raise Mistake("Your agency has said what changed already. `/case history` shows it.")
@@ -62,7 +62,7 @@ def say_unchanged(work: Work, actor: Actor, flag_id: int) -> FlagView:
 
 
 def review_to_change(work: Work, actor: Actor, flag_id: int) -> ReviewToChange:
-    """Return what the agency said of a case that comes back, for the form in which it says what is so now."""
+    """Return the agency's answer about a case that comes back, for the form that changes it."""
     standing, flag = _asked(work, actor, flag_id)
     work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
     definition = work.definition(standing.panel.definition)
@@ -70,7 +70,7 @@ def review_to_change(work: Work, actor: Actor, flag_id: int) -> ReviewToChange:
 
 
 def _asked(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag]:
-    """Return the flag of a review of which the person's agency may speak now."""
+    """Return the flag of a review on which the person's agency may answer now."""
     standing, flag, case = require_flag(work, actor, flag_id, Verb.FLAG)
     lock_diary(work, standing.panel_id)
     work.session.refresh(flag)
@@ -85,7 +85,7 @@ def _asked(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag]:
 
 
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
-    """Return who is to be asked and is at work: the agency's representatives who may read the case, once a meeting."""
+    """Return the people at work to ask, once for each meeting: the agency's representatives who may read the case."""
     coming = meetings_within(work, _PROMPTED, col(Meeting.starts_at) > work.now, *conditions)
     if not coming:
         return []
@@ -107,7 +107,7 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 
 
 def _people(work: Work, meeting_ids: Sequence[int]) -> dict[int, set[int]]:
-    """Return, by meeting, the representatives of agencies that are asked there, who may read one of the cases."""
+    """Return, by meeting, the representatives of the agencies asked there who may read one of the cases."""
     rows = work.session.execute(
         select(col(Flag.meeting_id), col(Flag.case_id), col(Person.id))
         .join(Membership, col(Membership.panel_id) == col(Flag.panel_id))
@@ -129,7 +129,7 @@ def _people(work: Work, meeting_ids: Sequence[int]) -> dict[int, set[int]]:
 
 
 def compose_reviews(work: Work, actor: Actor, meeting_id: int) -> ReviewPrompt | None:
-    """Return what a person's agency is asked of one meeting now, or None when all is answered, or it moved or began."""
+    """Return what a person's agency is asked about one meeting, or None if it is answered, or the meeting moved."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.FLAG)
     asked = reviews_asked(work, actor.person_id, actor.agency_id, col(Flag.meeting_id) == meeting_id)
     return ReviewPrompt(*of_meeting(work, standing.panel, meeting), tuple(asked)) if asked else None

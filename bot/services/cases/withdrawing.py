@@ -1,4 +1,4 @@
-"""Taking a flag back before its case is heard: with a reason, and every person concerned is told."""
+"""Withdrawing a flag before its case is heard, with a reason. Everyone concerned is told."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """A flag that was taken back, for one of the people that it concerns."""
+    """A withdrawn flag, for one of the people it concerns."""
 
     flag: FlagView
     by_name: str
@@ -49,7 +49,7 @@ def flag_to_withdraw(work: Work, actor: Actor, where: Where, reference: str) -> 
 
 
 def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> FlagView:
-    """Take back the agency's own flag before the case is heard. Chair and co-ordinator may for any agency.
+    """Withdraw the agency's own flag before the case is heard. Chair and co-ordinator may do so for any agency.
 
     Told are the people whose flags of that hearing they are, and who presides where the case was accepted or the agenda
     is out.
@@ -77,7 +77,7 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason
 
 
 def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal | None:
-    """Return a flag that was taken back, for the message to one of the people it concerns, or None while it was not.
+    """Return a withdrawn flag, for the message to one of the people it concerns, or None if it isn't withdrawn.
 
     They are told of their own flag as of any other, although the case is a closed item that they may not read.
     """
@@ -103,7 +103,7 @@ def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal 
 
 
 def open_withdrawal(work: Work, actor: Actor, flag_id: int) -> Withdrawal:
-    """Return the same for the person who asks for the reason, as a read of the case."""
+    """Return the withdrawn flag for the person who asks for the reason, and note the case as read."""
     found = withdrawal_for_notice(work, actor, flag_id)
     if found is None:
         raise Mistake("That flag has not been withdrawn.")
@@ -112,7 +112,7 @@ def open_withdrawal(work: Work, actor: Actor, flag_id: int) -> Withdrawal:
 
 
 def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Standing, Flag, Case]:
-    """Return the flag of a case that the person may take back now. Raises where there is none, or it is too late."""
+    """Return the flag of a case that the person may withdraw now. Raise if there is none, or it is too late."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
     lock_diary(work, standing.panel_id)
@@ -127,7 +127,7 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
 
 
 def _others(work: Work, flag: Flag) -> set[int]:
-    """Return the people whose flags the same hearing serves, if they may read the case, by their numbers."""
+    """Return, by number, the people whose flags the same hearing serves, if they may read the case."""
     there = live_flag(work, flag.case_id, flag.meeting_id)
     flags = [*([there] if there else []), *merged_flags(work, flag.case_id, flag.meeting_id)]
     people = {one.person_id for one in flags if one.agency_id != flag.agency_id}

@@ -1,4 +1,4 @@
-"""Applying a county file: what it declares becomes so; applying it twice changes nothing.
+"""Applying a county file, which makes the database say what the file says. Applying it twice changes nothing.
 
 A panel that the file no longer has ends.
 """
@@ -49,7 +49,7 @@ from bot.store.unit_of_work import Work
 
 
 def make_room_for_accounts(run: Run) -> None:
-    """Slack accounts that change hands are let go first. One whose old key is gone is a person under a new key."""
+    """Free Slack accounts that change hands first. An account whose old key is gone is a person under a new key."""
     session = run.work.session
     owner = {(person.team, person.user): person.key for person in run.file.people}
     declared = set(owner.values())
@@ -70,7 +70,7 @@ def make_room_for_accounts(run: Run) -> None:
 
 
 def make_room_for_channels(run: Run) -> None:
-    """Free the channels of panels: a panel under a new key keeps its channel, area and kind."""
+    """Free the channels of panels first. A panel under a new key keeps its channel, area and kind."""
     session = run.work.session
     owner = {panel.channel: panel for panel in run.file.panels if panel.channel}
     declared = {panel.key for panel in run.file.panels}
@@ -115,7 +115,7 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
 
 
 def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
-    """Make the database say what the file says. Return the changes, a line each, or none when all was so already.
+    """Make the database say what the file says. Return the changes, a line each, or nothing without any.
 
     People who are no longer in the file have left. Their open actions pass on, and so do those of people who are no
     longer on the panel or work for another agency. Panels and agencies that are no longer in it end, and begin again
@@ -159,7 +159,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 
 
 def _county_settings(run: Run) -> None:
-    """Take over what the file says of the county as a whole. Files that were sent keep the day they were given."""
+    """Store what the file says of the county as a whole. Files already sent keep their day of removal."""
     row = run.work.session.get(CountySettings, 1) or CountySettings()
     county = run.file.county
     days = county.slack_files_days
@@ -199,7 +199,7 @@ def _areas_and_agencies(run: Run) -> None:
 
 
 def _hand_over(run: Run) -> None:
-    """Hand over what people hold who left, have no place for it any longer, or work for another agency now."""
+    """Hand over what people hold who left, lost the place for it, or work for another agency now."""
     work = run.work
     panels = [id_of(panel) for panel in run.panels.values()]
     done = hand_over(
@@ -213,7 +213,9 @@ def _hand_over(run: Run) -> None:
 
 
 def _note_handover(run: Run, done: Iterable[HandedOver]) -> None:
-    """Note what was handed over, a line each; flags only by how many. Raise Misconfigured for an unassigned action.
+    """Record what was handed over, a line each, and flags only as a number.
+
+    Raise Misconfigured for an unassigned action.
 
     An unassigned flag stays where it is: the case is heard all the same.
     """
@@ -260,7 +262,7 @@ def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
 
 
 def link_panels(run: Run) -> None:
-    """Set the panel each panel escalates to, once all panels of the file are there."""
+    """Set the panel to which each panel escalates, once all panels of the file are there."""
     for declared in run.file.panels:
         panel = run.panels[declared.key]
         above = id_of(run.panels[declared.escalates_to]) if declared.escalates_to else None
@@ -272,7 +274,7 @@ def link_panels(run: Run) -> None:
 
 
 def end_missing_panels(run: Run) -> None:
-    """End the panels of this county that the file no longer has: nobody gets in, and they don't meet."""
+    """End the panels of this county that the file no longer has, so that nobody has access and they don't meet."""
     ours = {id_of(area) for area in run.areas.values()}
     for area in run.work.session.exec(select(Area).order_by(col(Area.id))):
         if area.parent_id in ours:
@@ -288,7 +290,7 @@ def end_missing_panels(run: Run) -> None:
 
 
 def update_meetings(run: Run, declared: DeclaredPanel) -> None:
-    """Have the coming meetings follow their panel to its new venue, of which members are told, and its new title.
+    """Give the coming meetings their panel's new venue, of which members are told, and its new title.
 
     A calendar takes either only from a later version of a meeting: one version for both.
     """
@@ -303,7 +305,7 @@ def update_meetings(run: Run, declared: DeclaredPanel) -> None:
 
 
 def _follow_venue(run: Run, declared: DeclaredPanel, before: Before) -> list[Meeting]:
-    """Hold the coming meetings that were to be where the panel met where it meets now. Return them."""
+    """Move the coming meetings at the panel's old venue to its new one. Return them."""
     if declared.venue in ("", before.venue):
         return []
     panel_id = id_of(run.panels[declared.key])
@@ -319,7 +321,7 @@ def _follow_venue(run: Run, declared: DeclaredPanel, before: Before) -> list[Mee
 
 
 def fill_diary(run: Run, declared: DeclaredPanel) -> None:
-    """Begin the panel's series, unless it has one. Remark on a file that says something else than the diary."""
+    """Begin the panel's series, unless it has one. Remark on differences between file and diary."""
     session = run.work.session
     panel = run.panels[declared.key]
     if declared.rule is None:
@@ -345,7 +347,7 @@ def fill_diary(run: Run, declared: DeclaredPanel) -> None:
 
 
 def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series]) -> None:
-    """Remark on what the file says and the diary does not follow: a person moves meetings, after looking."""
+    """Remark on what the file says and the diary does not follow, since people move meetings after looking."""
     before = run.before.get(declared.key)
     if before is not None and declared.bank_holidays not in (None, before.bank_holidays):
         run.remarks.append(
@@ -365,7 +367,7 @@ def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series])
 
 
 def _rhythm(rule: Recurrence, declared: Recurrence) -> str:
-    """Return the rule without when it began. Where the file names no day of the week, without that."""
+    """Return the rule without its beginning, and without its day of the week if the file names none."""
     plain = replace(rule, begins=None, times=None)
     return (replace(plain, weekdays=()) if declared.unit is Unit.WEEK and not declared.weekdays else plain).describe()
 

@@ -1,4 +1,4 @@
-"""The audit as an officer asks it: all that was done to or read of a case, by a person, or in some days."""
+"""The audit report: everything done to or read of a case, done by a person, or done in some days."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -25,7 +25,7 @@ _UNENROLLED, _BOT = "Not enrolled", "panelbot"
 
 @dataclass(frozen=True, slots=True)
 class AuditQuestion:
-    """What is asked of the audit. Of what is given, all must hold."""
+    """What is asked of the audit. All given conditions must hold."""
 
     case: str | None = None  #: reference
     person: str | None = None  #: key, as in the county file, of a person who did it, or who it was done to
@@ -43,7 +43,7 @@ class AuditReport:
 
 
 def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
-    """Return the entries asked for. That they were asked for is audited. Raises Misconfigured with what is wrong."""
+    """Return the entries asked for, and audit that they were asked for. Raise Misconfigured with what is wrong."""
     if asked.first and asked.last and asked.last < asked.first:
         raise Misconfigured(f"--to: {asked.last} is before --from, {asked.first}.")
     require_used(work)
@@ -76,7 +76,7 @@ def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
 
 
 def require_used(work: Work) -> None:
-    """Raise Misconfigured for a database in which nothing was done yet: another is meant, or its folder is mistyped."""
+    """Raise Misconfigured for a database without any entry, since another one was probably meant."""
     if work.session.exec(select(func.count()).select_from(AuditEntry)).one() == 0:
         raise Misconfigured("The audit of this database is empty. Is it the right database? `panelbot check` names it.")
 
@@ -106,7 +106,7 @@ def _person(work: Work, key: str) -> Person:
 
 
 def _concerns(person_id: int | Mapped[int | None]) -> ColumnElement[bool]:
-    """Return the condition on AuditEntry that it is of what was done to a person or with their place on a panel."""
+    """Return the condition on AuditEntry that something was done to a person or to their place on a panel."""
     # A deputy's place goes by its own number, every other by the person's.
     is_place = and_(col(AuditEntry.noun) == "membership", col(AuditEntry.verb) != "deputise")
     return and_(col(AuditEntry.noun_id) == person_id, or_(col(AuditEntry.noun) == "person", is_place))

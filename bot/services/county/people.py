@@ -1,4 +1,4 @@
-"""The agencies and people of a county file: who is there, who leads, who has left."""
+"""Agencies and people of a county file: who is there, who leads, who has left."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from bot.store.rows import id_of
 
 
 def make_room_for_leads(run: Run) -> None:
-    """Take the lead from people who lead no longer, first: an agency has one lead at a time.
+    """Remove earlier leads first, since an agency has one lead at a time.
 
     Where the file names no lead, the one chosen in Slack stands.
     """
@@ -46,7 +46,7 @@ def make_room_for_leads(run: Run) -> None:
 
 
 def apply_person(run: Run, declared: DeclaredPerson) -> Person:
-    """Apply a person of the file. A person who left in Slack stays away, although the file names them."""
+    """Apply a person of the file. A person who left in Slack stays away even if the file names them."""
     session = run.work.session
     row = session.exec(select(Person).where(col(Person.key) == declared.key)).first()
     if row is not None and row.left_at is not None and row.departure not in (None, Departure.FILE):
@@ -104,7 +104,7 @@ def end_missing_people(run: Run) -> None:
 
 
 def require_administrator(run: Run, before: Sequence[str]) -> None:
-    """Raise Misconfigured for a file that leaves no administrator, as is refused in Slack."""
+    """Raise Misconfigured for a file that leaves no administrator, which Slack refuses as well."""
     if before and not administrators(run.work):
         who = f"{before[0]} is the only administrator" if len(before) == 1 else f"{', '.join(before)} administer"
         raise Misconfigured(
@@ -146,7 +146,7 @@ class _Place:
 
 
 def apply_places(run: Run, declared: DeclaredPanel) -> None:
-    """Make the standing places those of the file. Deputies for a while are added or moved, and end by themselves."""
+    """Make standing places those of the file. Deputies for a period are added or moved, and end by themselves."""
     panel = run.panels[declared.key]
     wanted = [_place(run, declared, member) for member in declared.members if member.person not in run.away]
     session = run.work.session
@@ -211,7 +211,7 @@ def _standing_places_that_stay(
 
 
 def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
-    """Return whether the panel has a chair that the file does not name. A chair chosen in Slack is left alone."""
+    """Return whether the panel has a chair that the file does not name, since they were chosen in Slack."""
     if one.role is not Role.CHAIR:
         return False
     chair = chair_of(run.work, id_of(run.panels[panel_key]))
@@ -225,7 +225,7 @@ def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
 
 
 def _for_a_while(run: Run, panel_key: str, one: _Place, current: list[Membership]) -> list[Membership]:
-    """Return the place of a deputy for a period, none for one that is there: until another day it is only moved."""
+    """Return the new place of a deputy for a period, or nothing if they have it and only its last day moves."""
     for row in current:
         if (row.person_id, row.deputy_for_id) != (one.person_id, one.deputy_for_id) or row.meeting_id is not None:
             continue

@@ -1,4 +1,4 @@
-"""Papers that are in Slack as files: what is there, and its removal, on its day or when an administrator says so."""
+"""Papers that are in Slack as files, and their removal on their day or at an administrator's command."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class SlackFileView:
 def list_slack_files(
     work: Work, *, case: str | None = None, panel: str | None = None, person: str | None = None
 ) -> list[SlackFileView]:
-    """Return the files in Slack, the oldest first: all, or those that tell of a case, of a panel, or went to a person.
+    """Return the files in Slack, the oldest first: all, those about a case or a panel, or those sent to a person.
 
     Raises Mistake for a reference or a key that nobody has, Misconfigured for a database that was never used.
     """
@@ -93,7 +93,7 @@ def list_slack_files(
 
 
 def file_rows(files: Sequence[SlackFileView]) -> list[list[str]]:
-    """Return a table in words, its heading first."""
+    """Return a table of text, its heading first."""
     return [
         ["sent", "to", "paper", "panel", "cases", "leaves Slack"],
         *(
@@ -120,7 +120,7 @@ def _leaves(file: SlackFileView) -> str:
 def remove_slack_files(
     work: Work, *, case: str | None = None, panel: str | None = None, person: str | None = None
 ) -> tuple[int, int]:
-    """Ask Slack to remove these files now. Return how many are asked for, and how many were on their way already.
+    """Ask Slack to remove these files now. Return how many are asked for, and how many had been asked for already.
 
     What Slack refused to remove is asked for again. Raises Mistake as `list_slack_files` does.
     """
@@ -133,7 +133,7 @@ def remove_slack_files(
 
 
 def file_to_remove(work: Work, file_id: int) -> str | None:
-    """Return Slack's id of a file whose removal is about to be asked for, or None where it is removed already."""
+    """Return Slack's id of a file to be removed, or None if it is removed already."""
     file = work.session.get(SlackFile, file_id)
     return None if file is None or file.removed_at is not None else file.slack_id
 
@@ -162,7 +162,7 @@ def _number(work: Work, query: object, what: str) -> int:
 
 
 def _removals(work: Work) -> dict[int, str]:
-    """Return the files whose removal is in the outbox: with no word while it is under way, else with Slack's refusal.
+    """Return the files whose removal is in the outbox, each with Slack's refusal or an empty string.
 
     The newest removal of a file counts.
     """
@@ -178,7 +178,7 @@ def _removals(work: Work) -> dict[int, str]:
 
 
 def _ask_removal(work: Work, *conditions: ColumnElement[bool]) -> int:
-    """Put the removal of these files into the outbox. Return of how many."""
+    """Queue the removal of these files. Return how many."""
     asked = update(_FILE).where(_FILE.c.removed_at.is_(None), *conditions).values(asked_at=work.now)
     rows = work.execute(asked.returning(_FILE.c.id, _FILE.c.person_id)).all()
     of_files = col(SlackFileCase.file_id).in_([number for number, _ in rows])

@@ -1,4 +1,4 @@
-"""Meetings in people's own calendars: a file to open, or an address to subscribe to that can be taken back."""
+"""Meetings in people's own calendars: a file to open, or an address to subscribe to that can be switched off."""
 
 import hashlib
 import secrets
@@ -43,7 +43,7 @@ class FeedView:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a calendar program is answered with. `tag` is the same as long as nothing changed."""
+    """The answer to a calendar program. `tag` stays the same while nothing changes."""
 
     content: bytes
     tag: str
@@ -66,7 +66,7 @@ def send_diary(work: Work, actor: Actor, *, request_key: str) -> int:
 
 
 def meeting_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """Return one meeting as a file, as it is when it is sent. Raises NotForYou."""
+    """Return one meeting as a file, at the moment it is sent. Raises NotForYou."""
     panel, meeting = _their_meeting(work, actor, meeting_id)
     shown = _shown(work, panel, meeting, _roles(work, actor).get(id_of(panel), frozenset()))
     return File(
@@ -115,7 +115,7 @@ def make_feed_address(work: Work, actor: Actor) -> str:
 
 
 def switch_feed_off(work: Work, actor: Actor) -> bool:
-    """End the address with the next request. Return whether there was one."""
+    """End the address at once. Return whether there was one."""
     row = live_feed(work, actor.person_id)
     if row is None:
         return False
@@ -126,9 +126,7 @@ def switch_feed_off(work: Work, actor: Actor) -> bool:
 
 
 def fetch_feed(work: Work, secret: str) -> Feed | None:
-    """Return the feed under an address, with the person's access as it is now, or None for any that is wrong or has
-    ended.
-    """
+    """Return the feed under an address, with the person's present access, or None if the address is wrong or ended."""
     is_it = (col(CalendarFeed.secret_digest) == _digest(secret), col(CalendarFeed.revoked_at).is_(None))
     row = work.session.exec(select(CalendarFeed).where(*is_it)).first()
     actor = actor_of(work, row.person_id) if row else None
@@ -141,7 +139,7 @@ def fetch_feed(work: Work, secret: str) -> Feed | None:
 
 
 def _their_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Panel, Meeting]:
-    """Return a meeting of theirs, also a cancelled one that they were to attend alone and have in their calendar."""
+    """Return one of the person's meetings, even a cancelled one that only they attend and that is in their calendar."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is not None and meeting.state is MeetingState.CANCELLED and was_seated(work, meeting, actor.person_id):
         return work.session.get_one(Panel, meeting.panel_id), meeting
@@ -154,7 +152,7 @@ def _to_come(work: Work, actor: Actor) -> list[CalendarMeeting]:
 
 
 def _meetings(work: Work, actor: Actor, *, since: datetime) -> list[CalendarMeeting]:
-    """Return the meetings that the person's places on panels now give them: of a panel, or one alone."""
+    """Return the meetings that the person's places give them now, on a panel or for one meeting only."""
     rows = work.session.execute(
         select(Membership, Panel, Meeting)
         .join(Panel, col(Panel.id) == col(Membership.panel_id))

@@ -30,7 +30,7 @@ _SHARE: Final = {True: "share", False: "unshare"}
 
 @dataclass(frozen=True, slots=True)
 class SharedView:
-    """A panel whose channel is shared with another workspace, or is not any longer."""
+    """A panel whose channel is shared with another workspace, or no longer is."""
 
     panel_title: str
     channel_id: str
@@ -38,7 +38,7 @@ class SharedView:
 
 
 def note_channel(work: Work, channel_id: str, *, shared: bool) -> bool:
-    """Note what Slack says of a channel. Tell the chair and the co-ordinators what is new. Return whether it is.
+    """Record what Slack says of a channel. Tell the chair and co-ordinators of a change. Return whether there was one.
 
     A channel of no panel is nothing to note.
     """
@@ -59,7 +59,7 @@ def note_channel(work: Work, channel_id: str, *, shared: bool) -> bool:
 
 
 def shared_for_notice(work: Work, actor: Actor, panel_id: int) -> SharedView | None:
-    """Return whether a panel's channel is shared now, or None for a person who no longer answers for the panel."""
+    """Return whether a panel's channel is shared now, or None if the person no longer answers for the panel."""
     panel = work.session.get_one(Panel, panel_id)
     if panel.channel_id is None or actor.person_id not in _answering_for(work, panel_id):
         return None
@@ -67,7 +67,7 @@ def shared_for_notice(work: Work, actor: Actor, panel_id: int) -> SharedView | N
 
 
 def _answering_for(work: Work, panel_id: int) -> set[int]:
-    """Return the chair and the co-ordinators."""
+    """Return the chair and the co-ordinators of a panel."""
     return {id_of(one) for one in (*presiding(work, panel_id), *members(work, panel_id, {Role.COORDINATOR}))}
 
 
@@ -82,7 +82,7 @@ class ChannelToLookAt:
 
 @dataclass(frozen=True, slots=True)
 class GuestView:
-    """An account in a panel's channel without a place on the panel. Name and agency are empty where not enrolled."""
+    """An account in a panel's channel without a place on the panel. Name and agency are empty if it isn't enrolled."""
 
     panel: Panel
     user_id: str
@@ -92,7 +92,7 @@ class GuestView:
 
 @dataclass(frozen=True, slots=True)
 class GuestsView:
-    """Those who are newly found in a panel's channel."""
+    """The accounts newly found in a panel's channel."""
 
     panel_title: str
     channel_id: str
@@ -100,14 +100,14 @@ class GuestsView:
 
 
 def look_soon(work: Work, channel_id: str, user_id: str, *, once: str) -> None:
-    """Have Slack asked who is in a channel that an account joined, where it is a panel's and the person isn't on it."""
+    """Have Slack asked who is in a channel that an account joined, if it is a panel's and the person isn't on it."""
     panel = work.find(Panel, col(Panel.channel_id) == channel_id, col(Panel.is_active))
     if panel is not None and user_id not in _on_panel(work, id_of(panel)):
         _ask(work, panel, once)
 
 
 def channel_to_look_at(work: Work, panel_id: int) -> ChannelToLookAt | None:
-    """Return a panel's channel for a look at who is in it, or None once the panel has ended, or has no channel."""
+    """Return a panel's channel for a look at its members, or None if the panel has ended or has no channel."""
     panel = work.session.get_one(Panel, panel_id)
     if panel.channel_id is None or not panel.is_active:
         return None
@@ -117,7 +117,7 @@ def channel_to_look_at(work: Work, panel_id: int) -> ChannelToLookAt | None:
 
 
 def note_guests(work: Work, panel_id: int, *, guests: Sequence[str], bots: Sequence[str], is_whole: bool) -> None:
-    """Note which accounts are in a panel's channel without a place; tell the chair and the co-ordinators of new ones.
+    """Record which accounts are in a panel's channel without a place, and tell chair and co-ordinators of new ones.
 
     `guests` are all that were seen, the `bots` among them are told to no one. Those that have gone from the channel, or
     have a place by now, are forgotten, so that they are named again if they come back without one; of a look that did
@@ -141,7 +141,7 @@ def note_guests(work: Work, panel_id: int, *, guests: Sequence[str], bots: Seque
 
 
 def guests_for_notice(work: Work, actor: Actor, panel_id: int, users: Sequence[str]) -> GuestsView | None:
-    """Return which of these accounts are still in a panel's channel without a place, or None where none is.
+    """Return which of these accounts are still in a panel's channel without a place, or None.
 
     None also for a person who no longer answers for the panel.
     """
@@ -193,7 +193,7 @@ def _day(work: Work) -> str:
 
 
 def _find_unseen(work: Work) -> list[int]:
-    """Return the panels of whose channel Slack was not asked today, and of which no earlier look is unfinished.
+    """Return the panels whose channel Slack was not asked about today, without an unfinished look.
 
     One that Slack refused is on Home, where a person has it sent again or lets it be.
     """

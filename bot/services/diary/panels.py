@@ -1,4 +1,4 @@
-"""Panels and their diary, as people look at them."""
+"""Panels and their diary, as people see them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -128,7 +128,7 @@ def show_next_meeting(work: Work, actor: Actor, where: Where) -> MeetingView:
 
 
 def diary(work: Work, actor: Actor, where: Where, count: int = DEFAULT_COUNT) -> tuple[MeetingView, ...]:
-    """Return the panel's coming meetings, soonest first, after those of the past that were not held."""
+    """Return the panel's coming meetings, soonest first, after past ones that were not held."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     missed = not_held(work, [standing.panel_id])
     coming = meetings_after(work, standing.panel_id, work.now, most=count)
@@ -136,7 +136,7 @@ def diary(work: Work, actor: Actor, where: Where, count: int = DEFAULT_COUNT) ->
 
 
 def meeting_for_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingView, str]:
-    """Return a meeting with the reason it was moved or cancelled, for a message that is about to be sent."""
+    """Return a meeting with the reason it was moved or cancelled, for a message about to be sent."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     return view_meeting(work, standing, meeting), work.open(meeting.reason) if meeting.reason else ""
 
@@ -144,7 +144,7 @@ def meeting_for_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[Meeti
 def diary_for_notice(
     work: Work, actor: Actor, panel_id: int, changes: Sequence[Mapping[str, Any]], series_id: int | None
 ) -> NoticeOfDiary | None:
-    """Return several meetings as they are now, for a message to be sent, or None when all changed again since."""
+    """Return several meetings as they are now, for a message, or None if all have changed again."""
     standing = require(work, actor, panel_id, Verb.SEE_DIARY)
     numbers = [change["meeting_id"] for change in changes]
     meetings = {one.id: one for one in work.session.exec(select(Meeting).where(col(Meeting.id).in_(numbers)))}
@@ -175,7 +175,7 @@ def diary_for_notice(
 
 
 def due_terms_of(work: Work, panel_key: str) -> DueTerms:
-    """Return what due phrases depend on at a panel, for the command line. Raises Misconfigured for a key of none."""
+    """Return the terms of due phrases on a panel, for the command line. Raise Misconfigured for an unknown key."""
     panel = work.find(Panel, col(Panel.key) == panel_key)
     if panel is None:
         raise Misconfigured(f"--panel: there is no panel {panel_key}.")

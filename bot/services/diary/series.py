@@ -1,4 +1,4 @@
-"""A new series of meetings: a rule in words that fills a panel's diary, and keeps it filled where it goes on."""
+"""A new series of meetings: a rule in words that fills a panel's diary, and keeps it filled if it has no end."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -78,7 +78,7 @@ def create_series(
     count: int | None = None,
     bank_holidays: BankHolidayRule | None = None,
 ) -> SeriesView:
-    """Put a series of meetings into the panel's diary. A date that is there already stays as it is.
+    """Put a series of meetings into the panel's diary. Existing dates stay as they are.
 
     Without a count or an end in its rule it goes on: twelve meetings now, and the diary is kept filled. If a rule for
     bank holidays is given, the panel keeps it.
@@ -104,7 +104,7 @@ def create_series(
 
 
 def _rules(work: Work, standing: Standing, bank_holidays: BankHolidayRule | None) -> PanelDefinition:
-    """Return the panel's rules, with the choice for bank holidays that is being made."""
+    """Return the panel's definition, with the choice for bank holidays made in the form."""
     if bank_holidays is None:
         return rules_of(work, standing.panel)
     definition = work.definition(standing.panel.definition)
@@ -149,7 +149,7 @@ def _dates(
 
 
 def _find_short(work: Work) -> list[tuple[int, int]]:
-    """Find the series, each with its panel, that go on and have fewer than twelve meetings to come.
+    """Find the continuing series, each with its panel, that have fewer than twelve coming meetings.
 
     A series that cannot be filled is told to the log, each time, and keeps no other from being filled.
     """
@@ -191,7 +191,7 @@ def unfilled(work: Work) -> list[str]:
 def _looked_over(
     work: Work, *conditions: ColumnElement[bool]
 ) -> list[tuple[Series, Panel, list[Occurrence] | Mistake]]:
-    """Return each open-ended series that is short of meetings, with those it lacks, or why they cannot be found.
+    """Return each open-ended series that is short of meetings, with the missing ones or why they can't be found.
 
     Three questions, however many series there are.
     """
@@ -224,7 +224,7 @@ def _looked_over(
 
 
 def _short_of_meetings(work: Work, *conditions: ColumnElement[bool]) -> Sequence[tuple[Series, Panel]]:
-    """Return series that may go on and have fewer than twelve meetings to come."""
+    """Return continuing series with fewer than twelve coming meetings."""
     coming = (
         select(func.count())
         .select_from(Meeting)
@@ -253,7 +253,7 @@ def _missing(
     there: int,
     diary: Collection[tuple[datetime, datetime]],
 ) -> list[Occurrence] | Mistake:
-    """Return the meetings that the series lacks, or what is wrong with a rule without dates or one past reading.
+    """Return the meetings that the series lacks, or why its rule can't be read or gives no dates.
 
     `filled` are the days of the rule that it has met or will, `there` how many of its meetings are to come, `diary`
     when the panel meets.

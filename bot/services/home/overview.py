@@ -115,7 +115,7 @@ class ChairCard:
 
 @dataclass(frozen=True, slots=True)
 class OfTheDay:
-    """What the person may do now by a button at the top of Home."""
+    """The buttons at the top of Home, for what the person may do now."""
 
     flags_to: tuple[str, ...] = ()  #: the keys of the panels to which they may flag a case
     gives_actions: bool = False
@@ -125,7 +125,7 @@ class OfTheDay:
 
 @dataclass(frozen=True, slots=True)
 class FlagToChange:
-    """A flag of a person's own that they may still put right."""
+    """A person's own flag that they may still change."""
 
     reference: str
     panel_key: str
@@ -135,7 +135,7 @@ class FlagToChange:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What an administrator sees who sits on no panel."""
+    """Home's figures for an administrator who sits on no panel."""
 
     people: int
     panels: int
@@ -144,7 +144,7 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """A person's Home: their own part, what they chair, the diary they keep, the county, each panel once."""
+    """A person's Home: their own part, the panels they chair, the diaries they keep, and the county."""
 
     name: str
     agency_name: str
@@ -166,7 +166,7 @@ class HomeView:
 
 
 def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
-    """Return what is being held, then by the next meeting, and at the end what has none."""
+    """Return the cards in order: open meetings first, then the soonest, panels without a meeting last."""
 
     def when(card: PanelCard) -> tuple[bool, bool, float, str]:
         return not card.is_open, card.next_at is None, card.next_at.timestamp() if card.next_at else 0.0, card.title
@@ -175,7 +175,7 @@ def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
 
 
 class Board:
-    """The facts of all panels at once, and what is made of them panel by panel."""
+    """The facts of all panels at once, and what Home shows of each panel."""
 
     def __init__(self, work: Work, actor: Actor, seats: Mapping[int, Seated]) -> None:
         self._work, self._actor, self._seats = work, actor, seats
@@ -232,13 +232,13 @@ class Board:
         )
 
     def _may_open(self, meeting: Meeting) -> bool:
-        """Return whether it is the day of the meeting, and at most an hour before its start."""
+        """Return whether it is the day of the meeting, and no earlier than an hour before its start."""
         now, at = self._work.now, local_time(self._work, self._seats[meeting.panel_id].panel, meeting.starts_at)
         is_today = at.date() == self._today(meeting.panel_id)
         return meeting.state is MeetingState.SCHEDULED and is_today and meeting.starts_at - _OPENS_AHEAD <= now
 
     def _waits(self, meeting: Meeting) -> bool:
-        """Return whether the invitation is due, and has no answer."""
+        """Return whether the invitation is due and unanswered."""
         if meeting.state is not MeetingState.SCHEDULED or id_of(meeting) in self._replies:
             return False
         return self._dates(meeting).flags_open <= self._today(meeting.panel_id)
@@ -273,7 +273,7 @@ class Board:
         return sum(one.answer is None and one.agency_id == self._actor.agency_id for one in asked)
 
     def chairing(self, panel_ids: Sequence[int]) -> tuple[ChairCard, ...]:
-        """Return the panels that a person chairs: those where something waits first, then the soonest meeting."""
+        """Return the panels that a person chairs: first those with something to do, then by the soonest meeting."""
         if not panel_ids:
             return ()
         work, actor = self._work, self._actor
@@ -313,7 +313,7 @@ class Board:
         return tuple(sorted(cards, key=lambda card: not (card.panel.is_open or card.waits)))
 
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
-        """Return what is late in the diaries the person keeps, without what their chair's part shows already."""
+        """Return what is late in the person's diaries, without what their part as chair shows already."""
         if not kept:
             return ()
         found = [item for meeting in self._meetings if meeting.panel_id in kept for item in self._before(meeting)]
@@ -381,7 +381,7 @@ def missed(work: Work, seat: Seated, meeting: Meeting) -> LateItem:
 
 
 def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[LateItem]:
-    """Return what nobody opened on panels whose diary an administrator keeps by no role of theirs, beside their own."""
+    """Return the meetings nobody opened on other panels, for an administrator who keeps every diary."""
     if not seats or not actor.is_administrator:
         return []
     others = {number: seat for number, seat in every_panel(work).items() if number not in seats}
@@ -389,7 +389,7 @@ def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> lis
 
 
 def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> HomeView:
-    """Return what the person's Home shows now. `places` says how far each part was turned over."""
+    """Return what the person's Home shows now. `places` says where the page of each part begins."""
     seats = seated_on(work, actor)
     is_keeper = not seats and actor.is_administrator
     shown = every_panel(work) if is_keeper else seats
@@ -425,7 +425,7 @@ def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -
 
 
 def _reviews(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[ReviewAsked]:
-    """Return what the person's agency is asked about cases that come back to their panels."""
+    """Return the questions to the person's agency about cases that come back to their panels."""
     flagging = [number for number, seat in seats.items() if seat.may(Verb.FLAG)]
     if not flagging:
         return []
@@ -433,7 +433,7 @@ def _reviews(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[Revi
 
 
 def _flags(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[FlagToChange]:
-    """Return the person's own flags that they may still put right."""
+    """Return the person's own flags that they may still change."""
     flagging = [number for number, seat in seats.items() if seat.may(Verb.FLAG)]
     if not flagging:
         return []
@@ -453,7 +453,7 @@ def _flags(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[FlagTo
 def _own_actions(
     work: Work, actor: Actor, panel_ids: Sequence[int], page: int
 ) -> tuple[tuple[ActionView, ...], int, int, int]:
-    """Return one page of them, how many there are in all, where the page begins, and how many are overdue."""
+    """Return one page of the person's actions, how many there are, where the page begins, and how many are overdue."""
     theirs = own_open_actions(actor, panel_ids)
     count = count_actions(work, actor.person_id, *theirs, with_own=True)
     first = min(max(0, page), max(0, (count - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN

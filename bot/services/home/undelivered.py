@@ -1,4 +1,4 @@
-"""Messages whose arrival nobody knows, or that Slack refused: a person decides, nothing is blindly repeated."""
+"""Messages that Slack refused, or that may not have arrived. A person decides, and nothing is repeated blindly."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ _ANSWERS = "response:"  # lanes of answers to clicks end with the Slack user
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """One message that did not arrive for certain: its addressee and kind, not its words."""
+    """One message that may not have arrived: its addressee and kind, not its words."""
 
     id: int
     addressee: str  #: a name, or "a channel"
@@ -38,7 +38,7 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class Stranded:
-    """One page of them, the oldest first, and how many there are in all."""
+    """One page of such messages, the oldest first, and how many there are in all."""
 
     messages: tuple[Undelivered, ...] = ()
     first: int = 0  #: where the page begins
@@ -47,7 +47,7 @@ class Stranded:
 
 
 def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> Stranded:
-    """Return which messages did not arrive for people and channels of the panels whose diary this person keeps.
+    """Return the messages that may not have arrived, for the panels whose diary this person keeps.
 
     An administrator sees all, also what goes to accounts that nobody enrolled.
     """
@@ -76,7 +76,7 @@ def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None 
 
 
 def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
-    """Return why messages do not go out at all, since when on the reader's own clock.
+    """Return why no messages go out, and since when on the reader's own clock.
 
     It is empty for everyone but administrators, who can put it right.
     """
@@ -92,17 +92,17 @@ def send_again(work: Work, actor: Actor, effect_id: int) -> None:
 
 
 def dismiss(work: Work, actor: Actor, effect_id: int) -> None:
-    """Leave a message: it arrived after all, or is not worth sending any more."""
+    """Dismiss a message that arrived after all, or is not worth sending any more."""
     _decide(work, actor, effect_id, EffectState.DROPPED, "let_be")
 
 
 def send_all_again(work: Work, actor: Actor, until: float) -> int:
-    """Send again all that were stranded when Home showed them. Return how many."""
+    """Send again all messages that Home showed as undelivered. Return how many."""
     return _decide_all(work, actor, until, EffectState.READY, "send_again")
 
 
 def dismiss_all(work: Work, actor: Actor, until: float) -> int:
-    """Leave all that were stranded when Home showed them. Return how many."""
+    """Dismiss all messages that Home showed as undelivered. Return how many."""
     return _decide_all(work, actor, until, EffectState.DROPPED, "let_be")
 
 
@@ -128,7 +128,7 @@ def _decide_all(work: Work, actor: Actor, until: float, state: EffectState, verb
 
 
 def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
-    """Return what a person may decide about, as conditions on the outbox."""
+    """Return the undelivered messages about which a person may decide, as conditions on the outbox."""
     state = col(OutboxRow.state)
     # Said by value: the index is by state, and what is done is most of the table.
     is_stranded: ColumnElement[bool] = state.in_(STRANDED)

@@ -1,4 +1,4 @@
-"""Answering an invitation: coming, apologies with what the agency sends instead, or a deputy, who may decline."""
+"""Answering an invitation: coming, apologies with what the agency sends, or a deputy, who may decline."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer, read back, and the person whose it is."""
+    """An answer, and the person who gave it."""
 
     invitation: InvitationView
     name: str
@@ -42,7 +42,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class DeputyForm:
-    """Who to suggest when a member says that a deputy comes."""
+    """The deputies to suggest when a member says that a deputy comes."""
 
     invitation: InvitationView
     deputy_user_id: str
@@ -55,7 +55,7 @@ def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> Invitat
 
 
 def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyForm:
-    """Return what the form for a deputy begins with: the deputy of that day, else the usual one."""
+    """Return the deputy with which the form begins: of that day, or the usual one."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
     usual = deputy_then(work, meeting, actor.person_id) or deputy_or_lead(
@@ -65,7 +65,7 @@ def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyFor
 
 
 def apologies_form(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[InvitationView, str]:
-    """Return the invitation, and what they sent with their apologies before."""
+    """Return the invitation, and what the person sent with earlier apologies."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
     sent = opened_or_erased(work, one.information) if one.information else ""
@@ -82,12 +82,12 @@ def reply_to_next(
     information: str = "",
     for_user: str | None = None,
 ) -> Answered:
-    """Answer for the panel's next meeting, for oneself or, as chair or co-ordinator, for `for_user`."""
+    """Answer for the panel's next meeting: one's own answer or, as chair or co-ordinator, that of `for_user`."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     invited_id = actor.person_id
     if for_user not in (None, actor.user_id):
         if not standing.may(Verb.RUN_MEETING):
-            raise NotAllowed("Only the chair and the co-ordinator answer for another member.")
+            raise NotAllowed("Only the chair and the co-ordinator can answer for another member.")
         person = person_by_account(work, actor.team_id, for_user or "")
         if person is None:
             raise Mistake(f"<@{for_user}> is not enrolled; an administrator can add them.")
@@ -145,7 +145,7 @@ def reply_to(
 
 
 def answer_for_message(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return an invitation's state for a message that is rewritten, or None once the meeting has another time."""
+    """Return an invitation's state for a message that is rewritten, or None if the meeting has another time by now."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     one = expected_person(work, meeting, actor.person_id)
     if one is None or number_of(meeting.starts_at) != at:
@@ -164,7 +164,7 @@ def _write(
     deputy_id: int | None = None,
     information: bytes | None = None,
 ) -> None:
-    """Keep an answer for the time that the meeting has now, in the place of the one in `row`."""
+    """Store an answer for the meeting's present time, in place of the one in `row`."""
     row = row or Rsvp(
         meeting_id=id_of(meeting),
         person_id=person_id,
@@ -187,7 +187,7 @@ def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:
 
 
 def _to_answer(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[Panel, Meeting]:
-    """Return a meeting of the person's and its panel. Raises Mistake saying why it cannot be answered for."""
+    """Return one of the person's meetings and its panel. Raise Mistake saying why it can't be answered."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     panel = standing.panel
     starts_at = local_time(work, panel, meeting.starts_at)
@@ -204,7 +204,7 @@ def _to_answer(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[Pane
 
 
 def _next_for(work: Work, standing: Standing, person_id: int, *, is_own: bool) -> Meeting:
-    """Return the first coming meeting of the panel at which they are expected."""
+    """Return the panel's first coming meeting that expects the person."""
     being_held = open_meeting(work, standing.panel_id)
     if being_held is not None and expected_person(work, being_held, person_id) is not None:
         return being_held
@@ -220,7 +220,7 @@ def _next_for(work: Work, standing: Standing, person_id: int, *, is_own: bool) -
 
 
 def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expected, user_id: str | None) -> int:
-    """Return the person who is to come instead. Raise Mistake naming why they can't."""
+    """Return the person who comes instead. Raise Mistake saying why they can't."""
     if not user_id:
         raise Mistake("Who comes instead? Choose a person.", field="deputy")
     if one.only_this_meeting:
@@ -261,7 +261,7 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
 
 
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
-    """End the place that a deputy has for this meeting, once no member sends them, and tell them.
+    """End the place of a deputy for this meeting, once no member sends them, and tell them.
 
     A deputy with another place on the panel loses only the answer that was given with the sending.
     """
@@ -281,7 +281,7 @@ def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int,
 
 @dataclass(frozen=True, slots=True)
 class StandingIn(OfMeeting):
-    """One meeting to which a person is sent, or no longer is."""
+    """One meeting to which a person is sent as deputy, or no longer is."""
 
     is_cancelled: bool
     invitation: InvitationView | None  #: none: nobody sends them any more

@@ -1,4 +1,4 @@
-"""Asking: who is invited to a meeting, asked once more, and told that it may not be quorate; each once."""
+"""Inviting members to a meeting, asking them once more, and warning of a missing quorum, each only once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ _INVITED: Final = {MeetingState.SCHEDULED: reaching("flags_open")}
 
 @dataclass(frozen=True, slots=True)
 class QuorumWarning(OfMeeting):
-    """What the chair is told of a meeting that is not certain to be quorate."""
+    """The warning to the chair about a meeting that may not be quorate."""
 
     forecast: Forecast
 
@@ -104,7 +104,7 @@ def _coming(work: Work, *conditions: ColumnElement[bool]) -> Iterator[_Coming]:
 
 
 def _find(work: Work) -> list[Piece]:
-    """Return the meetings about which members who are at work are to be told something."""
+    """Return the meetings about which members at work should be told something."""
     coming = {id_of(one.meeting): one for one in _coming(work)}
     to_invite, to_remind, to_warn = [], [], set()
     for number, one in coming.items():
@@ -138,7 +138,7 @@ def _queue(work: Work, piece: Piece) -> int:
 
 
 def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told) -> list[_Telling]:
-    """Return what is due about a meeting whose flags are open; nothing twice."""
+    """Return what is due about a meeting whose flags are open, nothing twice."""
     subdivision = coming.definition.bank_holiday_subdivision
     awake = [one for one in expected if one.is_at_work(work.now, subdivision)]
     if not awake:
@@ -152,7 +152,7 @@ def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told)
 
 
 def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
-    """Ask those who were not asked about this time. The message also says that flags are open, where that is due."""
+    """Ask people who were not asked about this time. The message also says that flags are open, if that is due."""
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)
     takes_cases = coming.definition.hears_cases and not coming.meeting.is_extraordinary
@@ -166,7 +166,7 @@ def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
 
 
 def _reminder(work: Work, coming: _Coming, expected: list[Expected], awake: list[Expected], told: Told) -> _Telling:
-    """Ask those who were asked and have not answered, once, when that is due."""
+    """Ask people who have not answered once more, if that is due."""
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     reminded = told.get((PromptKind.REPLY_REMINDER, coming.day), {})
     people = []
@@ -212,7 +212,7 @@ def _tell(work: Work, coming: _Coming, telling: _Telling) -> None:
 
 
 def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return what an invitation says now, or None when the meeting has another time or is over. Raise NotForYou."""
+    """Return what an invitation says now, or None if the meeting has another time or is over. Raise NotForYou."""
     found = _still(work, actor, meeting_id, at)
     if found is None:
         return None
@@ -222,7 +222,7 @@ def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> In
 
 
 def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> InvitationView | None:
-    """Return what the notice of a move or a cancellation asks with it, or None for a person who is not asked yet."""
+    """Return the question to put into the notice of a move or cancellation, or None for people not asked yet."""
     meeting = work.session.get(Meeting, meeting_id)
     one = expected_person(work, meeting, actor.person_id) if meeting else None
     if meeting is None or one is None:
@@ -233,7 +233,7 @@ def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> Invitation
 
 
 def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken | None:
-    """Return what an earlier message about a meeting at a time should say now, or None once it is held or over.
+    """Return what an earlier message about a meeting at a time should say now, or None if the meeting is past.
 
     Raise NotForYou, but not for a person who was to come to one cancelled meeting alone, or whose panel ended.
     """
@@ -259,7 +259,7 @@ def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken 
 
 
 def compose_warning(work: Work, actor: Actor, meeting_id: int, at: int) -> QuorumWarning | None:
-    """Return what the chair is told of the quorum now, or None once it is certain, or the meeting is not to come."""
+    """Return the chair's warning about the quorum, or None if it is certain or the meeting is not to come."""
     found = _still(work, actor, meeting_id, at, Verb.RUN_MEETING)
     if found is None:
         return None

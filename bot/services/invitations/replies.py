@@ -1,4 +1,4 @@
-"""How a meeting's members answered, for chair and co-ordinator, who may have the silent ones asked once more."""
+"""Members' answers for a meeting, for chair and co-ordinator, who may have those without an answer asked again."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class RepliesView(OfMeeting):
-    """How a meeting's members answered, agency by agency, and the quorum that makes."""
+    """Members' answers for a meeting, agency by agency, and what they mean for the quorum."""
 
     agencies: tuple[AgencyAnswer, ...]
     sent: dict[int, str]  #: person to what was sent with their apologies
@@ -49,7 +49,7 @@ def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None 
 
 
 def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
-    """Ask everyone who has not answered once more, now; each once ever, and in their working hours."""
+    """Ask everyone without an answer again now, each only once ever, and in their working hours."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     panel = standing.panel
     lock_diary(work, standing.panel_id)  # the tick may be asking just now

@@ -1,4 +1,4 @@
-"""A person leaves, also because Slack switched their account off: shown first, then handed over in one step.
+"""A person leaves, perhaps because Slack switched off their account. It is shown first, then handed over in one step.
 
 And what people are told of it: of what they were handed, of who left, and of a panel that ended.
 """
@@ -86,7 +86,7 @@ def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
 
 
 def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = "", lead_user_id: str = "") -> Left:
-    """Hand over all that a person who has left held. Their access ends with their next request.
+    """Hand over everything that a leaver held. Their access ends with their next request.
 
     Raise Mistake naming the field when the successor or the new lead cannot be, or nobody may take something.
     """
@@ -182,7 +182,10 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
-    """Tell co-ordinators once that an account is active again. Its owner stays away. Return whether that was so."""
+    """Tell co-ordinators once that an account is active again, though its owner stays away.
+
+    Return whether that was so.
+    """
     person = _of_account(work, team_id, user_id)
     if person is None or person.left_at is None or person.departure is not Departure.DEACTIVATED:
         return False
@@ -196,7 +199,7 @@ def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Left | None:
-    """Return what happened to a person whose account is off, or None for a reader who no longer manages them."""
+    """Return what happened to a person whose account is off, or None if the reader no longer manages them."""
     theirs = {id_of(panel) for panel in panels_where(work, actor, Verb.MANAGE_PEOPLE)}
     person = work.session.get_one(Person, payload["left_id"])
     places = tuple(Place(number, Role(role), None) for number, role in payload["places"] if number in theirs)
@@ -209,14 +212,14 @@ def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Lef
 
 
 def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
-    """Return whose account is on again, or None when they are back already, or the reader manages nobody any more."""
+    """Return whose account is on again, or None if they are back already or the reader no longer manages people."""
     person = work.session.get_one(Person, left_id)
     manages = actor.is_administrator or panels_where(work, actor, Verb.MANAGE_PEOPLE)
     return person.name if manages and person.left_at is not None else None
 
 
 def _told(work: Work, team_id: str, panels: set[int]) -> dict[int, set[int]]:
-    """Return who is told of which panels: their co-ordinators, or administrators where a panel has none."""
+    """Return who is told about which panels: their co-ordinators, or administrators if a panel has none."""
     told: dict[int, set[int]] = {}
     for panel_id in sorted(panels):
         for person in members(work, panel_id, {Role.COORDINATOR}) or _administrators(work, team_id):
@@ -250,7 +253,7 @@ class HandedToYou:
 
 
 def handover_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> HandedToYou | None:
-    """Return what the reader still holds of it and may see, or None when that is nothing."""
+    """Return what the reader was handed, still holds and may see, or None."""
     actions = actions_held(work, actor, payload["actions"])
     flags = work.session.execute(
         select(Case.reference, Panel.title)
@@ -282,7 +285,7 @@ class PanelEnded:
 
 
 def compose_end(work: Work, actor: Actor, panel_id: int, flag_ids: Sequence[int], meetings: int) -> PanelEnded | None:
-    """Return the end of a panel for its members and agency leads, or None once it is back, or is not the reader's."""
+    """Return the end of a panel for its members and agency leads, or None if it is back or not the reader's."""
     panel = work.session.get(Panel, panel_id)
     if panel is None or panel.is_active:
         return None

@@ -1,4 +1,4 @@
-"""Taking places away, and tidying up places that lapsed: what was held there is passed on in the same step."""
+"""Ending places, and tidying up lapsed ones. What was held there is handed over in the same step."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -51,7 +51,7 @@ class EndForm:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Places that ended, and what happened to what was held there."""
+    """Ended places, and what happened to everything held there."""
 
     name: str
     handover: HandoverView
@@ -88,7 +88,7 @@ def end_places(
 
 
 def _may_end(work: Work, actor: Actor, person: Person) -> set[int]:
-    """Return the places the person may end: all as the panel's manager, a deputy's as one of the two or agency lead."""
+    """Return the places the person may end: all as the panel's manager, deputies' as one of the two or agency lead."""
     absent_one = aliased(Person)
     rows = work.session.execute(
         select(Membership, Panel, absent_one)
@@ -118,7 +118,7 @@ Piece = Callable[[Work], int]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Find what is to be done: in the order in which it is done."""
+    """Find the work of the tick, in the order in which it is done."""
     following = {place.panel_id for place, _ in _to_follow(work)}
     lapsed = work.session.exec(select(Membership.id).where(*_is_lapsed(work)).order_by(col(Membership.id))).all()
     return [
@@ -129,12 +129,12 @@ def _find(work: Work) -> list[Piece]:
 
 
 def _parts(found: Sequence[PartT]) -> Iterator[Sequence[PartT]]:
-    """Cut what was found into parts of one transaction each."""
+    """Cut the work into parts of one transaction each."""
     return (found[first : first + _AT_ONCE] for first in range(0, len(found), _AT_ONCE))
 
 
 def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
-    """Return the places for one meeting that was moved or cancelled, each with the end of its new day, or none."""
+    """Return the deputies' places for one meeting that was moved or cancelled, with the end of its new day, or None."""
     rows = work.session.execute(
         select(Membership, Meeting, Panel)
         .join(Meeting, col(Meeting.id) == col(Membership.meeting_id))
@@ -153,7 +153,7 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
 
 
 def _follow_meetings(panel_id: int, work: Work) -> int:
-    """Move deputies for one meeting with it, and end their places once it is cancelled. Return how many."""
+    """Move places for one meeting with the meeting, and end them if it is cancelled. Return how many."""
     lock_diary(work, panel_id)
     places = _to_follow(work, col(Membership.panel_id) == panel_id)
     for place, lapses_at in places:
@@ -183,7 +183,7 @@ def _end_lapsed(place_ids: Sequence[int | None], work: Work) -> int:
 
 
 def _find_left_behind(work: Work) -> list[Piece]:
-    """Find what is held by who left, or no longer sits there, and can be passed on; holder by holder."""
+    """Find what people hold who left or have no place there any more and can hand it over, holder by holder."""
     # The hours of a panel are those of its kind.
     awake = [
         key
@@ -206,7 +206,10 @@ def _find_left_behind(work: Work) -> list[Piece]:
 
 
 def _pass_on(panel_ids: Collection[int], held: Collection[tuple[str, int]], work: Work) -> int:
-    """Hand over what one person holds without a place for it, by noun and number. Return how much found a holder."""
+    """Hand over what one person holds without a place for it, by noun and number.
+
+    Return how much found a new holder.
+    """
     lock_diary(work, *panel_ids)
 
     def is_theirs(kind: Kind) -> list[ColumnElement[bool]]:

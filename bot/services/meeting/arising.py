@@ -1,4 +1,4 @@
-"""Matters arising: what the panel says of each action from before, with one press, while the heading is discussed."""
+"""Matters arising: the panel's answer on each earlier action, by one press, while the heading is discussed."""
 
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ from bot.store.unit_of_work import Work
 
 
 class Heard(StrEnum):
-    """What the panel says of an action."""
+    """The panel's answer on an action."""
 
     DONE = "done"  # said at the table, and accepted at once
     ACCEPTED = "accepted"  # what its holder had reported
@@ -25,7 +25,7 @@ class Heard(StrEnum):
 def answer_arising(
     work: Work, actor: Actor, where: Where, item_id: int, action_id: int, heard: Heard, event_id: int = 0
 ) -> CurrentItem:
-    """Record what the panel says of an action under matters arising. Return the item with all that are left.
+    """Record the panel's answer on an action under matters arising. Return the item with all actions that are left.
 
     `event_id` is the report that the person had before them. Raises Mistake under another item, where the action was
     reported otherwise since, and for a step that its state does not allow; NotAllowed for one's own action.
@@ -34,7 +34,7 @@ def answer_arising(
     item, _ = row_to_record(work, standing, meeting, item_id)
     arising = {one.key for one in work.definition(standing.panel.definition).agenda if one.kind.lists_actions}
     if item.section not in arising or item.kind is not None:
-        raise Mistake("Actions are answered so under matters arising. Elsewhere: `/action list`.")
+        raise Mistake("The panel answers actions like this under matters arising. Elsewhere: `/action list`.")
     action, its_standing = find_action(work, actor, action_id, to_change=True)
     if its_standing.panel_id != standing.panel_id:
         raise Mistake(f"Action {action_id} is another panel's: `/action show {action_id}`.")
@@ -45,7 +45,7 @@ def answer_arising(
         if heard is Heard.DONE and action.state in OPEN_STATES:
             take_step(work, actor, action, ActionEventKind.DONE)
         elif report is None or report.event_id != event_id:
-            raise Mistake(f"Action {action_id} was reported otherwise since: `/action show {action_id}`.")
+            raise Mistake(f"Action {action_id} was reported again since: `/action show {action_id}`.")
         if action.holder_id != actor.person_id:
             take_step(work, actor, action, ActionEventKind.CONFIRMED)
         elif heard is Heard.ACCEPTED:

@@ -1,4 +1,4 @@
-"""The board of a meeting in its panel's channel: composed for everyone there, put at the bottom, found again."""
+"""The board of a meeting in its panel's channel: what it shows, posting it again, finding it."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class BoardItem:
 
     @property
     def until(self) -> datetime:
-        """Return when it was planned to end."""
+        """Return the planned end of the item."""
         return self.since + timedelta(minutes=self.minutes)
 
 
@@ -102,14 +102,14 @@ class BoardView:
 
 @dataclass(frozen=True, slots=True)
 class BoardPlace:
-    """Where the board's message is; None where Slack has not taken one."""
+    """The place of the board's message, None if Slack has not taken one."""
 
     channel_id: str
     ts: str
 
 
 def compose_board(work: Work, meeting_id: int) -> BoardView | None:
-    """Return what the board shows now, or None where the meeting is neither open nor closed, or has no channel."""
+    """Return what the board shows now, or None if the meeting is neither open nor closed, or has no channel."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.opened_at is None or meeting.state not in (MeetingState.OPEN, MeetingState.CLOSED):
         return None
@@ -185,7 +185,7 @@ def _item(work: Work, shown: AgendaItem, since: datetime, decisions: list[Decisi
 
 
 def _here(work: Work, meeting_id: int) -> tuple[tuple[str, int], ...]:
-    """Return by agency how many people are in the room, in the order of the agencies' names, and then other guests.
+    """Return how many people are in the room, by agency in the order of names, and then other guests.
 
     The board stays in Slack, so it has no words that people typed: not the name of an agency that sits on no panel.
     """
@@ -210,7 +210,7 @@ def _here(work: Work, meeting_id: int) -> tuple[tuple[str, int], ...]:
 
 
 def _count_actions(work: Work, meeting: Meeting) -> int:
-    """Return how many actions were given at a meeting, without those on a case that is kept from anyone."""
+    """Return how many actions were given at a meeting, without those on a case kept from anyone."""
     query = (
         select(func.count())
         .select_from(Action)
@@ -233,13 +233,13 @@ def place_of_board(work: Work, meeting_id: int) -> BoardPlace | None:
 
 
 def is_overtaken(work: Work, meeting_id: int, post: int) -> bool:
-    """Return whether the board was put at the bottom once more since this post was promised, which shows the same."""
+    """Return whether the board was posted again since this post was promised, so that the later one shows the same."""
     board = work.session.get(Board, meeting_id)
     return board is not None and board.posts > post
 
 
 def is_post_coming(work: Work, meeting_id: int) -> bool:
-    """Return whether a board is about to be posted, which will show what is so then."""
+    """Return whether a board is about to be posted, which will show the present state."""
     board = work.session.get(Board, meeting_id)
     if board is None:
         return False
@@ -252,7 +252,7 @@ def is_post_coming(work: Work, meeting_id: int) -> bool:
 
 
 def note_board(work: Work, meeting_id: int, channel_id: str, ts: str) -> None:
-    """Note where Slack took the board. Of two messages that are it the earlier is removed."""
+    """Record where Slack took the board. If two messages show it, the earlier is removed."""
     board = work.session.get_one(Board, meeting_id)
     if (board.channel_id, board.ts) == (channel_id, ts):
         return
@@ -265,7 +265,7 @@ def note_board(work: Work, meeting_id: int, channel_id: str, ts: str) -> None:
 
 
 def replace_board(work: Work, meeting_id: int, ts: str) -> None:
-    """Post another board where the message at `ts`, which was to be drawn again, is gone and still counts as it."""
+    """Post another board if the message at `ts`, which should be drawn again, is gone and still counts as the board."""
     board = work.session.get_one(Board, meeting_id)
     if board.ts != ts:
         return
@@ -275,7 +275,7 @@ def replace_board(work: Work, meeting_id: int, ts: str) -> None:
 
 
 def redraw_lost_boards(work: Work) -> None:
-    """Have each board drawn again of which nobody knows whether Slack took it at the bottom: else it would be old."""
+    """Draw each board again that Slack may have taken, so that no old one stays."""
     query = (
         select(Board, Panel.channel_id)
         .join(Meeting, col(Meeting.id) == col(Board.meeting_id))
@@ -294,14 +294,14 @@ def redraw_lost_boards(work: Work) -> None:
 
 
 def refused_boards(work: Work, meeting_id: int) -> list[OutboxRow]:
-    """Return what Slack refused of the board of a meeting, and nobody has decided about."""
+    """Return the refused posts of a meeting's board about which nobody has decided."""
     notices = (Notice.BOARD_POSTED, Notice.BOARD_CHANGED)
     is_its = or_(*(col(OutboxRow.key).startswith(f"{one.key.partition(':')[0]}:{meeting_id}:") for one in notices))
     return work.find_all(OutboxRow, col(OutboxRow.state) == EffectState.DEAD, is_its, by=[col(OutboxRow.id)])
 
 
 def forget_refused_boards(work: Work, meeting_id: int) -> None:
-    """Let be what Slack refused of a board, since it takes it again; post it where a post was among them."""
+    """Forget refused posts of a board, since Slack takes it again, and post it if a post was among them."""
     refused = refused_boards(work, meeting_id)
     if not refused:
         return
@@ -312,7 +312,7 @@ def forget_refused_boards(work: Work, meeting_id: int) -> None:
 
 
 def tidy_boards(work: Work, _actor: Actor, channel_id: str, ts: str) -> None:
-    """Leave one board in a channel when a button was pressed on the message at `ts`.
+    """Leave one board in a channel after a button was pressed on the message at `ts`.
 
     One that is older than the board is removed. A newer one was posted while its answer was lost: it becomes the board,
     and the one before is removed.
@@ -335,7 +335,7 @@ def _moment(ts: str) -> tuple[int, ...]:
 
 
 def put_at_bottom(work: Work, actor: Actor, where: Where) -> str:
-    """Put the board of the open meeting at the bottom of its channel. Return the panel's title.
+    """Post the board of the open meeting at the bottom of its channel. Return the panel's title.
 
     Raises Mistake where the panel has no channel, or one that another workspace sees.
     """

@@ -1,4 +1,4 @@
-"""The discussion: one item after another, what was shared, what was decided, and undoing a slip."""
+"""The discussion: item after item, what was shared, what was decided, and taking back a slip."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -60,7 +60,7 @@ class DecisionForm:
 
 
 def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = None) -> CurrentItem:
-    """Return where the meeting is, or the item that a button stood under, for a form that names it.
+    """Return where the meeting is, or the item under which a button was, for a form that names it.
 
     Raises NotAcknowledged for who has not accepted the confidentiality statement at this meeting.
     """
@@ -72,7 +72,7 @@ def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = N
 def show_item(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> CurrentItem:
-    """Show a person the item being discussed, or any by its id or number ("6", "6a"): what they type then is about it.
+    """Show a person the current item, or any by id or number ("6", "6a"). What they type next is about that item.
 
     Raises Mistake where there is none, and NotAcknowledged as `current_item` does.
     """
@@ -96,7 +96,7 @@ def next_item(
     leaving_id: int | None = None,
     leave: Leaving = Leaving.HEARD,
 ) -> CurrentItem:
-    """Go to the next item that waits, or to the one with this number ("6", "6a"); after the last, to the first.
+    """Go to the next unheard item, or to the one with this number ("6", "6a"). After the last, go to the first.
 
     What is left counts as discussed, except a case without a decision, which goes on waiting. Items that are kept from
     this person are passed over and wait for another person. With `leaving_id`, nothing happens unless that item is the
@@ -161,7 +161,7 @@ def next_item(
 
 
 def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Line]) -> None:
-    """Raise Mistake where no item is discussed that this person may read, or none is left before which it could go."""
+    """Raise Mistake if no item that this person may read is being discussed, or none is left to go before it."""
     if leaving is None or not leaving.is_readable:
         raise Mistake(NOTHING_DISCUSSED)
     if leave is Leaving.LATER and not waiting:
@@ -169,7 +169,7 @@ def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Li
 
 
 def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
-    """Leave an item as heard, put off behind all that were put off before, or as not reached."""
+    """Leave an item as heard, as put off behind all others put off before, or as not reached."""
     item = leaving.item
     if leave is Leaving.HEARD:
         item.state = leaving.state_when_left
@@ -181,7 +181,7 @@ def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
-    """Return whether a button pressed under an item, or on the board that shows it, means where the meeting is.
+    """Return whether a button under an item, or on the board that shows it, is about the current item.
 
     While an item is discussed that is kept from anyone, the board shows the one before.
     """
@@ -193,7 +193,7 @@ def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> 
 
 
 def _refuse_other_case(work: Work, standing: Standing, meeting: Meeting, case: Case | None, text: str) -> None:
-    """Raise WhichItem where a text names the case of another item, of those that this person may read.
+    """Raise WhichItem if a text names the case of another item that this person may read.
 
     A case that is kept from them is words like any others. Who names the current case as well means it. Under a heading
     any case may be named.
@@ -226,7 +226,7 @@ def add_note(
     *,
     item_id: int | None = None,
 ) -> CurrentItem:
-    """Write a line under an item, the current one where none is named: discussion, or "Police: …" for what was shared.
+    """Write a line under an item, by default the current one: discussion, or "Police: …" for what an agency shared.
 
     What several agencies shared becomes a line for each: "Police: … Health: …".
 
@@ -270,7 +270,7 @@ def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:
 
 
 def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_id: int | None = None) -> CurrentItem:
-    """Record a decision of the panel on a case, the current one where none is named, beside those that stand on it.
+    """Record a decision of the panel on a case, by default the current one, beside the decisions in force.
 
     The ones that it `replaces` are kept and marked with it. Raises Mistake when the item is not on the agenda, where
     the decision says too little or too much for its kind, and where it excludes a standing one without replacing it.
@@ -326,13 +326,13 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
 
 
 def _lock_decisions(work: Work, item: AgendaItem) -> list[Decision]:
-    """Return the decisions that stand on an item, the oldest first, and let nobody else add one until the commit."""
+    """Return the decisions in force on an item, the oldest first, locked so that nobody adds one meanwhile."""
     hold_item(work, item)
     return work.find_all(Decision, col(Decision.item_id) == id_of(item), STANDS, by=[col(Decision.id)])
 
 
 def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> list[Decision]:
-    """Return the standing decisions whose place the new one takes, by what was said.
+    """Return the decisions in force that the new one replaces, as was said.
 
     Raises Mistake where one of them no longer stands, or one that the new decision excludes was not named.
     """
@@ -352,7 +352,7 @@ def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> lis
 
 
 def _put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision]) -> None:
-    """Record a decision, and mark with it those whose place it takes."""
+    """Record a decision, and mark the decisions it replaces."""
     # Two of a kind may not stand for a moment even: the old ones go by a number of their own until the new one has its.
     for one in replaced:
         one.superseded_by_id = one.id
@@ -365,7 +365,7 @@ def _put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision]) 
 
 
 def _require_what_its_kind_needs(form: DecisionForm) -> None:
-    """Raise Mistake where a decision lacks what its kind needs, or has what only another kind has."""
+    """Raise Mistake if a decision lacks what its kind needs, or has what belongs to another kind."""
     is_close, is_at_18 = form.kind is DecisionKind.CLOSE, form.close_reason is CloseReason.TURNED_18
     if is_close != (form.close_reason is not None):
         raise Mistake(

@@ -1,4 +1,4 @@
-"""What was recorded of an item before it was replaced or taken back, for those who may record."""
+"""Entries of an item that were replaced or taken back, for people who may record."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class EarlierEntry:
-    """An entry that is not in force any more, with who made it, and who put another in its place."""
+    """An entry no longer in force, with who made it, and who replaced it."""
 
     entry: NoteView | DecisionView
     by_name: str
@@ -28,14 +28,14 @@ class EarlierEntry:
 
 @dataclass(frozen=True, slots=True)
 class EarlierWords:
-    """All entries of an item that are not in force any more, the oldest first."""
+    """All entries of an item that are no longer in force, the oldest first."""
 
     title: str
     entries: tuple[EarlierEntry, ...]
 
 
 def earlier_words(work: Work, actor: Actor, where: Where, item_id: int) -> EarlierWords:
-    """Return what was recorded of an item of the open meeting and then replaced or taken back.
+    """Return the entries of an item of the open meeting that were replaced or taken back.
 
     Raises Mistake where the item is not on the agenda or is kept from the person, NotTheirDuty for who may not record.
     """

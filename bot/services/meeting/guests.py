@@ -1,4 +1,4 @@
-"""A person without Slack at a meeting: recorded by name and agency, their acknowledgement taken by who records."""
+"""People without Slack at a meeting, recorded by name and agency. The recorder notes that they accept the statement."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +23,7 @@ PARTS: Final = (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, Attend
 
 @dataclass(frozen=True, slots=True)
 class GuestForm:
-    """A person without Slack as who records types them: one agency of the county, or the name of another."""
+    """A person without Slack as typed by the recorder: of one agency of the county, or of another by name."""
 
     name: str
     status: AttendanceStatus
@@ -44,7 +44,7 @@ class GuestChoices:
 
 
 def offer_guest(work: Work, actor: Actor, where: Where) -> GuestChoices:
-    """Return what to choose from when a person without Slack is recorded at the open meeting."""
+    """Return the choices for recording a person without Slack at the open meeting."""
     standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
     agencies = sorted(agencies_at(work, standing.panel_id), key=lambda one: (not one.people, one.name))
     named = tuple((one.id, one.name) for one in agencies)
@@ -75,7 +75,8 @@ def record_guest(work: Work, actor: Actor, where: Where, form: GuestForm) -> Roo
     sits = form.agency_id is not None and bool(agencies[form.agency_id].people)
     if form.status is AttendanceStatus.PRESENT and not sits:
         raise Mistake(
-            f"Only an agency that sits on {standing.panel.title} is present. Record them in attendance, as a guest.",
+            f"Only people of an agency on {standing.panel.title} are present. Record this person as in attendance, "
+            "as a guest.",
             field="part",
         )
     key_id = standing.panel.data_key_id

@@ -1,4 +1,4 @@
-"""A meeting that is not quorate: postponed, or held as an interim discussion with a new date; or quorate after all."""
+"""A meeting that is not quorate: postponed, held as an interim discussion with a new date, or quorate after all."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -36,7 +36,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class InquorateView(OfMeeting):
-    """A meeting without a quorum and the dates that are offered instead."""
+    """A meeting without a quorum, and the new dates on offer."""
 
     quorum: QuorumView
     is_interim: bool
@@ -48,13 +48,13 @@ class InquorateView(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class Postponed(OfMeeting):
-    """Where a meeting went that was not quorate."""
+    """The new date of a meeting that was not quorate."""
 
     before: datetime
     cases: int  #: of those this reader sees
 
 
-def look(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
+def show_inquorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
     """Return the open meeting that is inquorate or an interim discussion. Raises Mistake for one that is quorate."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     view = _view(work, standing, meeting)
@@ -131,7 +131,7 @@ def hold_interim(work: Work, actor: Actor, where: Where, meeting_id: int | None 
 
 
 def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """Let an interim discussion take decisions, since everybody needed came after all."""
+    """Let an interim discussion take decisions, since everyone needed came after all."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     quorum = quorum_at(work, standing.panel, meeting)
     if not quorum.met:
@@ -144,7 +144,7 @@ def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | Non
 
 
 def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int) -> InquorateView:
-    """Put the quorate meeting that an interim discussion needs into the diary; members are told."""
+    """Put the quorate meeting that an interim discussion needs into the diary, and tell members."""
     standing, meeting = _locked_sitting(work, actor, where, meeting_id)
     if not meeting.is_interim:
         raise Mistake("This is no interim discussion; `/panel add` puts one more meeting into the diary.")
@@ -160,7 +160,7 @@ def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime,
 
 
 def decline_new_date(work: Work, actor: Actor, where: Where, reason: str, meeting_id: int) -> InquorateView:
-    """Record that no new date is set, with the reason, which the minutes have under the opening."""
+    """Record that no new date is set, with the reason, which the minutes print under the opening."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     reason = accept_line(
         reason,
@@ -220,7 +220,7 @@ def _view(work: Work, standing: Standing, meeting: Meeting) -> InquorateView:
 
 
 def _heard(work: Work, meeting: Meeting) -> set[int]:
-    """Return the items of cases under which anything was recorded, also those that the reader may not see."""
+    """Return the cases' items under which anything was recorded, even those that the reader may not see."""
     cases = select(AgendaItem.id).where(
         col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.flag_id).is_not(None)
     )
@@ -230,7 +230,7 @@ def _heard(work: Work, meeting: Meeting) -> set[int]:
 
 
 def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) -> None:
-    """Clear the attendance and the items not heard before the new time, and let holders know of actions given."""
+    """Clear the attendance and the items not heard, before the new time, and tell holders of actions given."""
     actor_id = standing.actor.person_id
     for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))):
         work.session.delete(row)

@@ -1,4 +1,4 @@
-"""A meeting that nobody closed: asked about on the next working day's morning, once a day, until it is over."""
+"""A meeting that nobody closed: asked about each working morning until it is over."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -36,7 +36,7 @@ class LeftOpen:
 
 
 def find_left_open(work: Work) -> list[int]:
-    """Return the meetings that are to be asked about now; as many are open as there are panels at most."""
+    """Return the meetings to ask about now. There are at most as many as panels."""
     rows = work.session.execute(
         select(Meeting, Panel)
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
@@ -74,7 +74,7 @@ def compose_left_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen | N
 
 
 def keep_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen:
-    """Say that a meeting still goes on. Raises Mistake once it is closed."""
+    """Record that a meeting still goes on. Raise Mistake once it is closed."""
     standing = require_for_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     meeting = work.session.get_one(Meeting, meeting_id)
     if meeting.state is not MeetingState.OPEN:
@@ -90,7 +90,7 @@ _ASKED_FOR: Final = 7
 
 
 def _is_due(work: Work, meeting: Meeting, panel: Panel) -> bool:
-    """Return whether it is working time on a day after the one on which a meeting was opened, or last asked about."""
+    """Return whether it is working time on a later day than the meeting was opened, or last asked about."""
     if meeting.state is not MeetingState.OPEN or meeting.opened_at is None:
         return False
     now = local_time(work, panel, work.now)

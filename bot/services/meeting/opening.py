@@ -56,14 +56,14 @@ from bot.records.meeting.queries import (
 from bot.records.people.queries import members
 from bot.records.rescheduling.changes import change_meeting
 from bot.records.rescheduling.queries import new_date_owed
-from bot.services.meeting.moves import Moves, is_overtaken, moment_of_moves, move_guests, move_person
+from bot.services.meeting.arrivals import Moves, is_overtaken, moment_of_moves, move_guests, move_person
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class ClosingView:
-    """What a meeting came to."""
+    """The result of a meeting."""
 
     meeting_id: int
     panel_key: str
@@ -86,12 +86,12 @@ class ClosingView:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished(OfMeeting):
-    """What is missing in an open meeting, as far as this reader sees it, and goes on by itself if it closes now."""
+    """What is missing in an open meeting, as this reader sees it, and goes on by itself if the meeting closes now."""
 
     undecided: tuple[tuple[int, str], ...]  #: cases without a decision, by item and reference
     not_reached: int  #: headings that nobody came to
-    untriaged: int  #: flags that wait for the chair
-    may_triage: bool
+    untriaged: int  #: flags that need triage by the chair
+    may_triage: bool  #: the reader is chair or vice-chair
     unacknowledged: tuple[str, ...]  #: who is here and has not accepted the confidentiality statement
     overdue: int  #: actions of the panel that are overdue, and nobody has said why
     arising: int | None  #: the item under which outstanding actions are answered; none where the agenda has none
@@ -103,12 +103,12 @@ class Unfinished(OfMeeting):
 
     @property
     def is_worth_asking(self) -> bool:
-        """Return whether anything is missing that people here can still mend; headings alone are not."""
+        """Return whether anything is missing that people here can still do. Unreached headings alone don't count."""
         return bool(self.undecided or self.untriaged or self.unacknowledged or self.overdue)
 
 
 def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
-    """Begin the panel's next meeting: the agenda is brought up to date, and attendance is asked for in its channel."""
+    """Begin the panel's next meeting: bring the agenda up to date, and ask for attendance in the channel."""
     standing = find_for_meeting(work, actor, where, Verb.RUN_MEETING)
     lock_diary(work, standing.panel_id)
     if open_meeting(work, standing.panel_id) is not None:
@@ -170,7 +170,7 @@ def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
 
 
 def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> ClosingView:
-    """End the meeting. What was not decided and what was finds its way to the meetings that follow.
+    """Close the meeting. Decisions, and cases without one, go to the meetings that follow.
 
     Raises Mistake when `meeting_id` names another meeting than the open one: it was closed since the person was asked.
     """
@@ -214,7 +214,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
 
 
 def _decided(work: Work, standing: Standing, lines: Sequence[Line]) -> tuple[tuple[str, tuple[DecisionView, ...]], ...]:
-    """Return what was decided on the cases that the person may read, by reference; each is noted as read."""
+    """Return the decisions on the cases that the person may read, by reference, and note each case as read."""
     theirs = [(line, line.case) for line in lines if line.is_decided and line.is_readable and line.case is not None]
     decisions = standing_decisions(work, [id_of(line.item) for line, _ in theirs], with_words=False)
     work.saw(standing.actor.person_id, ((case.id, standing.panel_id) for _, case in theirs))
@@ -232,7 +232,7 @@ def actions_of_meeting(
 
 
 def _absent(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Record members without a line by the end as absent, except observers and members whose deputy came."""
+    """Record members without attendance as absent, except observers and members whose deputy came."""
     statuses = {
         row.person_id: row.status
         for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting)))
@@ -265,7 +265,10 @@ def room(work: Work, actor: Actor, where: Where) -> RoomView:
 
 
 def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:
-    """Say that the actor is here and accepts the confidentiality statement; after the first item they arrive now."""
+    """Record that the actor is here and accepts the confidentiality statement.
+
+    After the first item they arrive late.
+    """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     if not standing.roles:
         raise NotForYou("that meeting")
@@ -299,8 +302,9 @@ def record_attendance(
     accepted: bool = False,
     moves: Moves | None = None,
 ) -> RoomView:
-    """Record who is here and who sent apologies, by Slack user id; `information` is what the absent agency sent.
-    `sent_on` is the day on which they sent it; what has none is printed without a day.
+    """Record who is here and who sent apologies, by Slack user id.
+
+    `information` is what absent agencies sent, and `sent_on` the day on which they did. Without it, no day is printed.
 
     `accepted` says that the confidentiality statement was read out, and that those who are here accept it. `moves` are
     those who came late or left early.
@@ -376,7 +380,7 @@ def _record_here(row: Attendance, *, observes: bool, sits: bool) -> None:
 
 
 def _noon(work: Work, standing: Standing, on: date) -> datetime:
-    """Return noon of a day on the panel's clock, for the whole day. Raises Mistake for a day to come."""
+    """Return noon of a day on the panel's clock, to stand for the day. Raise Mistake for a future day."""
     if on > today_at(work, standing.panel):
         raise Mistake("That day has not come yet. When was it sent?", field="sent_on")
     zone = ZoneInfo(work.definition(standing.panel.definition).timezone)

@@ -1,4 +1,4 @@
-"""The sheet of an item: all that is recorded of it in one form, which several people may save again and again.
+"""The sheet of an item: one form for all that is recorded of it, which several people may save again and again.
 
 A field holds the lines that stand at one place of the record. It is saved only where the person changed it, and where
 another person changed it since the form was drawn, both texts are shown and the person chooses.
@@ -52,7 +52,7 @@ _FIELDS: Final[Mapping[RecordPart, tuple[NoteKind, ...]]] = {
 
 
 class Choice(StrEnum):
-    """Which of two texts stands, where two people changed the same field."""
+    """Which of two texts is kept, where two people changed the same field."""
 
     MINE = "mine"
     THEIRS = "theirs"
@@ -61,7 +61,7 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SheetField:
-    """One field of the form and what stands there."""
+    """One field of the form and its text."""
 
     place: NotePlace
     agency_name: str  #: of what an agency shared
@@ -72,7 +72,9 @@ class SheetField:
 
     @property
     def mark(self) -> str:
-        """Return what tells whether the record has changed since the form was drawn, and whether a choice is due."""
+        """Return a mark that tells whether the record has changed since the form was opened, and whether a choice is
+        due.
+        """
         return f"{_TO_CHOOSE}{mark_of(self.theirs)}" if self.theirs else mark_of(self.text)
 
 
@@ -93,7 +95,7 @@ class SheetView:
 
 @dataclass(frozen=True, slots=True)
 class SheetEntry:
-    """What a person left in one field."""
+    """The text that a person left in one field."""
 
     key: str  #: of its place
     text: str
@@ -102,14 +104,14 @@ class SheetEntry:
 
 
 def mark_of(text: str) -> str:
-    """Return a short mark of a text, the same however its spaces and lines are broken."""
+    """Return a short mark of a text that ignores spaces and line breaks."""
     return sha256(" ".join(text.split()).encode()).hexdigest()[:10]
 
 
 def open_sheet(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> SheetView:
-    """Return the sheet of an item of the open meeting by its id or its number; of the current one without either."""
+    """Return the sheet of an item of the open meeting by id or number, or of the current one."""
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     if number is not None:
         item_id = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number).item.id
@@ -127,7 +129,7 @@ def save_sheet(
     other: tuple[int, str] | None = None,
     dissent: str = "",
 ) -> SheetView:
-    """Save the fields that the person changed, and return the sheet as it is now.
+    """Save the fields that the person changed, and return the present sheet.
 
     `other` is an agency without a field and what it shared; `dissent` begins with the agency ("Health: …"). A field
     that another person changed meanwhile is not saved: it comes back with both texts. Raises Mistake at the field whose
@@ -184,7 +186,7 @@ def save_sheet(
 
 
 def _settled(entry: SheetEntry, text: str, field: SheetField, there: PlacedNotes | None) -> tuple[str, bool]:
-    """Return what is to stand in a field, and whether the person has to choose first."""
+    """Return the text to keep in a field, and whether the person must choose first."""
     now = there.text if there else ""
     if mark_of(text) == mark_of(now) or entry.choice is Choice.THEIRS:
         return now, False
@@ -202,7 +204,7 @@ def _bare(mark: str) -> str:
 
 
 def _field_left(work: Work, key: str, there: Mapping[NotePlace, PlacedNotes]) -> SheetField:
-    """Return a field that the form no longer has, since its agency has gone. Raises Mistake for others."""
+    """Return a field that the form no longer has, because its agency has gone. Raise Mistake for others."""
     kind, _, number = key.partition(".")
     agency = work.session.get(Agency, int(number)) if number.isdecimal() else None
     if kind not in set(NoteKind) or (agency is None) == (kind == NoteKind.SHARED):
@@ -291,7 +293,7 @@ def _field(
 
 
 def _present(work: Work, meeting: Meeting) -> set[int | None]:
-    """Return the agencies that are in the room, be it through a person without Slack."""
+    """Return the agencies in the room, including those with only a person without Slack."""
     members, guests = (
         select(col(kind.agency_id)).where(
             col(kind.meeting_id) == id_of(meeting), col(kind.status) == AttendanceStatus.PRESENT
@@ -302,7 +304,7 @@ def _present(work: Work, meeting: Meeting) -> set[int | None]:
 
 
 def _recording_too(work: Work, standing: Standing, item: AgendaItem) -> tuple[tuple[str, datetime], ...]:
-    """Return who else recorded on an item within the last minutes, and when last."""
+    """Return who else recorded on an item within the last minutes, and when."""
     found: dict[str, datetime] = {}
     for by_id, at, of_item, stands in (
         (col(Note.written_by_id), col(Note.written_at), col(Note.item_id), NOTE_STANDS),

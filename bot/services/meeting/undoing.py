@@ -1,4 +1,4 @@
-"""Taking back what a person recorded last in the open meeting, of any kind, their own and nobody else's."""
+"""Taking back a person's own last entry in the open meeting, of any kind."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ _OVERTAKEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class GivenAction:
-    """An action that a person gave in the meeting: it is withdrawn where it is taken back."""
+    """An action that a person gave in the meeting. Taking it back withdraws it."""
 
     action: ActionView
 
@@ -49,7 +49,7 @@ Entry = TakenBack | AttendanceAct | GivenAction
 
 @dataclass(frozen=True, slots=True)
 class LastEntry:
-    """What a person recorded last in a meeting."""
+    """The last entry of a person in a meeting."""
 
     panel_key: str
     key: str  #: names the entry, so that a button takes back this one and no later one
@@ -59,7 +59,7 @@ class LastEntry:
 
 @dataclass(frozen=True, slots=True)
 class OwnEntry:
-    """One thing that a person recorded, with when, on the panel's clock."""
+    """One entry of a person, with its time on the panel's clock."""
 
     made_at: datetime
     found: Entry
@@ -68,14 +68,14 @@ class OwnEntry:
 
 @dataclass(frozen=True, slots=True)
 class OwnEntries:
-    """What a person recorded in the open meeting, of what stands; the last first."""
+    """A person's entries in force in the open meeting, the last first."""
 
     panel_title: str
     entries: tuple[OwnEntry, ...]
 
 
 def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
-    """Return what this person recorded last, of what stands. Raises Mistake where there is nothing."""
+    """Return this person's last entry in force. Raise Mistake if there is none."""
     standing, meeting = _sitting(work, actor, where)
     made = _own(work, standing, meeting)
     if not made:
@@ -85,7 +85,7 @@ def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
 
 
 def own_entries(work: Work, actor: Actor, where: Where) -> OwnEntries:
-    """Return what this person recorded in the open meeting and is in force, under items that they may read now."""
+    """Return this person's entries in force in the open meeting, under items that they may read now."""
     standing, meeting = _sitting(work, actor, where)
     made = _own(work, standing, meeting)
     panel = standing.panel
@@ -102,7 +102,7 @@ _Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
 
 
 def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]:
-    """Return the open meeting of the panel where the person records, else of the one meant: all say that they are here.
+    """Return the open meeting where the person records, or the one meant.
 
     Of several panels, the one where they record is meant.
     """
@@ -113,7 +113,7 @@ def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]
 
 
 def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
-    """Return what stands of what a person recorded, the last first: when, its key, and the entry or action's number."""
+    """Return a person's entries in force, the last first: when, its key, and the number of the entry or action."""
     me = standing.actor.person_id
     lines = _lines(work, standing, meeting)
     made: list[_Made] = []
@@ -141,7 +141,7 @@ def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
 
 
 def _viewed(work: Work, standing: Standing, meeting: Meeting, made: Sequence[_Made]) -> list[Entry]:
-    """Return these entries as their author reads them, and note the cases that they are about as read."""
+    """Return these entries as their author reads them, and note their cases as read."""
     lines = _lines(work, standing, meeting)
     rows = [one for _, _, one in made if isinstance(one, Note | Decision)]
     _saw(work, standing, (lines[number] for number in {row.item_id for row in rows}))
@@ -170,7 +170,7 @@ def _on_panels_clock(work: Work, standing: Standing, act: AttendanceAct) -> Atte
 
 
 def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> AttendanceAct:
-    """Take back what this person recorded last of attendance, where that is their last entry. Return what it was.
+    """Take back this person's last entry of attendance, if that is their last entry. Return what it was.
 
     Who was recorded otherwise since stays as they are now. Raises Mistake where it is not their last entry any more.
     """
@@ -187,7 +187,7 @@ def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> Attenda
 
 
 def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) -> CurrentItem:
-    """Take back what this person recorded last, and bring back what that had replaced. Return where the meeting is.
+    """Take back this person's last entry, and restore what it replaced. Return where the meeting is.
 
     What is taken back stays in the record as such. An earlier decision that does not go with one made since stays
     replaced.
@@ -223,7 +223,7 @@ def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) ->
 
 @dataclass(frozen=True, slots=True)
 class ChangedEntry:
-    """Tells a person that something they recorded was put in another's place or taken back, without its words."""
+    """A notice to a person that their entry was replaced or taken back, without its words."""
 
     panel_key: str
     panel_title: str
@@ -233,7 +233,7 @@ class ChangedEntry:
 
 
 def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) -> ChangedEntry | None:
-    """Return what tells a person that their entry was changed, or None where the item is kept from them by now."""
+    """Return the notice that a person's entry was changed, or None if the item is now kept from them."""
     item = work.session.get(AgendaItem, item_id)
     if item is None:
         return None
@@ -251,13 +251,13 @@ def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) 
 
 
 def _fits_again(work: Work, earlier: Decision) -> bool:
-    """Return whether an earlier decision can be in force again beside those that were made since."""
+    """Return whether an earlier decision can be in force again beside later ones."""
     others = work.find_all(Decision, col(Decision.item_id) == earlier.item_id, STANDS)
     return not any(one.kind is earlier.kind or one.kind in excluded_by(earlier.kind) for one in others)
 
 
 def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None) -> Note | Decision:
-    """Return the note or decision that a person recorded last in a meeting, under an item that they may read now.
+    """Return a person's last note or decision in a meeting, under an item that they may read now.
 
     With a key, only where that is their last entry of any kind.
     """

@@ -1,1 +1,1 @@
-"""Minutes: the use cases, and the record that they stand on."""
+"""Minutes: the use cases, and the record on which they are based."""

@@ -1,4 +1,6 @@
-"""Approved minutes amended by numbered slips: written by a member, approved by the chair, told to all who had them."""
+"""Amending approved minutes by numbered slips: written by a member, approved by the chair, told to everyone who had
+them.
+"""
 
 from dataclasses import dataclass
 
@@ -27,7 +29,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class SlipForm(OfMeeting):
-    """The items of approved minutes to which a person may write a slip."""
+    """The items of approved minutes about which a person may write a slip."""
 
     minutes_id: int
     version: int
@@ -73,7 +75,7 @@ def _form(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) ->
 
 
 def write_slip(work: Work, actor: Actor, minutes_id: int, item_id: int | None, says: str, reason: str) -> SlipView:
-    """Write a slip to approved minutes, and ask a person who may approve it: not its writer, and a reader of its item.
+    """Write a slip to approved minutes, and ask a reader of its item who may approve it and did not write it.
 
     Raises Mistake at the field that is wrong, where the minutes are a draft and where nobody else may approve it;
     NotForYou for an item that is kept from the person.
@@ -186,7 +188,7 @@ def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool, refus
 
 
 def slip_for_notice(work: Work, actor: Actor, slip_id: int) -> SlipView | None:
-    """Return a slip for a message about it, or None where it is kept from the person by now."""
+    """Return a slip for a message about it, or None if it is now kept from the person."""
     try:
         standing, meeting, slip = _slip(work, actor, slip_id)
     except NotForYou:
@@ -226,7 +228,7 @@ def _case_of(work: Work, actor: Actor, meeting: Meeting, item_id: int | None) ->
 
 
 def _approvers(work: Work, standing: Standing, writer_id: int, case: Case | None) -> list[tuple[Person, Role]]:
-    """Return who may approve a slip, the chair first: those who did not write it and read its item."""
+    """Return who may approve a slip, the chair first: readers of its item who did not write it."""
     found = [
         (person, role)
         for role in (Role.CHAIR, Role.VICE_CHAIR)
@@ -245,10 +247,7 @@ _PAPERS = (Notice.MINUTES_FILE, Notice.SUMMARY_FILE, Notice.PACK_FILE, Notice.AN
 
 
 def _had_them(work: Work, slip: AmendmentSlip) -> set[int]:
-    """Return who was told of the minutes, or was sent them or a paper made of them as a file.
-
-    An extract over several meetings counts where it is of the slip's case.
-    """
+    """Return who was told of the minutes or was sent them as a file."""
     minutes = work.session.get_one(Minutes, slip.minutes_id)
     panel_id = work.session.get_one(Meeting, minutes.meeting_id).panel_id
     copies = work.find_all(MinutesCopy, col(MinutesCopy.minutes_id) == slip.minutes_id)

@@ -1,4 +1,4 @@
-"""The closed annex: closed items of a meeting's minutes as a paper of their own, for their named readers alone.
+"""The closed annex: the closed items of a meeting's minutes as a separate paper for their named readers.
 
 Full minutes have these items too, for a reader of theirs; the annex lets the rest be handed on without them.
 """
@@ -27,14 +27,14 @@ TEMPLATE = "annex.docx"
 
 
 def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None) -> OfMeeting:
-    """Send the asker the closed items of the latest minutes that they may have, or of those of one day.
+    """Send the asker the closed items of the latest minutes that they may have, or those of one day.
 
     Raises Mistake where there is none that they read: the same whether there are others or not.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     found = newest_for(work, standing, on)
     if found is None or not closed_in(work, actor, found[0]):
-        raise Mistake(f"The minutes of {standing.panel.title} that you can have hold no closed item that you read.")
+        raise Mistake(f"The minutes of {standing.panel.title} have no closed item for you.")
     minutes, meeting = found
     work.audit("export", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     work.tell(actor.person_id, Notice.ANNEX_FILE, once=request_key, minutes_id=id_of(minutes))
@@ -42,7 +42,7 @@ def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on
 
 
 def annex_document(work: Work, actor: Actor, minutes_id: int) -> File:
-    """Return the closed items that this person reads as a Word document. Raises NotForYou where there is none."""
+    """Return the closed items that this person reads as a Word document. Raise NotForYou if there are none."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     closed = closed_in(work, actor, minutes)
     if not closed:

@@ -1,4 +1,4 @@
-"""Draft minutes approved by the chair or sent back with remarks; closed items approved by another of their readers."""
+"""Approving draft minutes or sending them back with remarks. Closed items may need another of their readers."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -46,7 +46,7 @@ class DraftView:
 
 @dataclass(frozen=True, slots=True)
 class RemarksView(OfMeeting):
-    """Why a draft was sent back."""
+    """The reasons why a draft was sent back."""
 
     minutes_id: int
     version: int
@@ -108,7 +108,7 @@ def send_back(work: Work, actor: Actor, where: Where, remarks: str, on: YearDay 
 
 
 def send_this_back(work: Work, actor: Actor, minutes_id: int, remarks: str) -> MinutesView:
-    """Send a draft back to the person who wrote it, with remarks, which they are told of.
+    """Send a draft back to its writer, with remarks.
 
     Raises Mistake without remarks or where it is not with the chair, NotAllowed to the person who wrote it.
     """
@@ -153,7 +153,7 @@ def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | N
 
 
 def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
-    """Return why a draft was sent back the last time, for those who write minutes, or None where it was not."""
+    """Return why a draft was last sent back, for people who write minutes, or None."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")
@@ -175,7 +175,7 @@ def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
 
 
 def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView | None:
-    """Return minutes with closed items that this person may approve, or None where there are none by now."""
+    """Return minutes with closed items that this person may approve, or None if there are none."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if not approvable(work, actor.person_id, annex_of(work, minutes)):
         return None
@@ -183,7 +183,7 @@ def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView |
 
 
 def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Approve the closed items of minutes that the approver had recorded. Raises NotForYou where there are none.
+    """Approve closed items of minutes that the minutes' approver had recorded. Raise NotForYou if there are none.
 
     That is for another of their named readers, who did not record them.
     """

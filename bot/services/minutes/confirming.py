@@ -1,4 +1,4 @@
-"""The minutes of the last meeting confirmed as accurate, or with corrections, by the meeting that is asked."""
+"""Confirming the minutes of the last meeting as accurate or with corrections, by the next meeting."""
 
 from sqlmodel import col
 
@@ -14,7 +14,7 @@ from bot.store.unit_of_work import Work
 
 
 def confirm_accuracy(work: Work, actor: Actor, where: Where, item_id: int, answer: Accuracy) -> LastMinutes:
-    """Record what the open meeting says of the last minutes, in place of an earlier answer.
+    """Record the open meeting's answer about the last minutes, in place of an earlier one.
 
     Raises Mistake where the item is of another meeting, and where there are no approved minutes to confirm.
     """
@@ -24,7 +24,7 @@ def confirm_accuracy(work: Work, actor: Actor, where: Where, item_id: int, answe
         raise Mistake("That button is of an earlier meeting. `/meeting now` shows the item of this one.")
     found = last_minutes(work, standing.panel, meeting)
     if found is None:
-        raise Mistake("This is the first meeting that these records hold; there are no earlier minutes.")
+        raise Mistake("This is the first meeting on record, so there are no earlier minutes.")
     if found.minutes_id is None:
         raise Mistake(
             f"The minutes {found.words} are not approved yet, so there is nothing to confirm. The chair approves them "

@@ -1,4 +1,4 @@
-"""The record put right after its meeting has closed and until its minutes are approved: item by item, with a reason.
+"""Correcting the record after its meeting and until its minutes are approved, item by item, with a reason.
 
 What is corrected takes the place of what was recorded, which is kept; the next version of the draft is written from the
 record again.
@@ -49,7 +49,7 @@ _NOTHING: Final = "Nothing is different yet. Change something, or go on."
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """A line that nobody had written."""
+    """A line that was forgotten in the meeting."""
 
     kind: NoteKind
     text: str
@@ -77,7 +77,7 @@ def correct_item(
     forgotten: Forgotten | None = None,
     page: int = 1,
 ) -> DraftPage:
-    """Put right what was recorded of an item, and add what was forgotten. Return the page as it is now.
+    """Correct what was recorded of an item, and add what was forgotten. Return the present page.
 
     Raises Mistake at the field that is wrong: without a reason, where another person changed it meanwhile, where
     nothing is different. Nothing is saved then.
@@ -135,7 +135,7 @@ def correct_attendance(
     guests: Sequence[GuestChanged] = (),
     reason: str,
 ) -> DraftPage:
-    """Put right who was there. `before` is what the form was drawn with. Return the page as it is now.
+    """Correct who was there. `before` is what the form showed at first. Return the present page.
 
     Raises Mistake without a reason, where nothing is different, and where another person changed it meanwhile.
     """
@@ -225,7 +225,7 @@ def guest_mark(guest: Present) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedView(OfMeeting):
-    """Tells a person that something that they recorded, or how they took part, was corrected in draft minutes."""
+    """A notice to a person that their entry, or their attendance, was corrected in draft minutes."""
 
     minutes_id: int
     title: str  #: of the item; empty: attendance
@@ -236,7 +236,7 @@ class CorrectedView(OfMeeting):
 def corrected_for_notice(
     work: Work, actor: Actor, minutes_id: int, item_id: int | None, by_id: int
 ) -> CorrectedView | None:
-    """Return what tells a person that their entry was corrected, or None where its item is kept from them."""
+    """Return the notice that a person's entry was corrected, or None if its item is kept from them."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         return None
@@ -270,7 +270,7 @@ def _is_different(changed: Changed, entry: Entry | None) -> bool:
 
 
 def _item(work: Work, standing: Standing, meeting: Meeting, item_id: int) -> tuple[AgendaItem, Case | None]:
-    """Return an item of the meeting with its case. Raises NotForYou where it is kept from the person."""
+    """Return an item of the meeting with its case. Raise NotForYou if it is kept from the person."""
     item = work.session.get(AgendaItem, item_id)
     if item is None or item.meeting_id != meeting.id:
         raise NotForYou("that item")
@@ -315,7 +315,7 @@ def _correct_decision(
     changed: Changed,
     keep: Callable[[CorrectionKind, str, str, int | None], None],
 ) -> None:
-    """Give a decision another rationale or day. What it said before is kept as a decision that it took the place of.
+    """Change a decision's rationale or day. The earlier text is kept as a decision that was replaced.
 
     The row keeps its number, since decisions count in the order of their numbers.
     """

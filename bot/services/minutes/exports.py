@@ -1,4 +1,4 @@
-"""What is exported together: the papers of a panel's meetings, the panels that heard a child, the children heard.
+"""The contents of exports: the papers of a panel's meetings, the panels that heard a child, the children heard.
 
 An export is made for one person, of what they may read themselves: the one who runs the command may be an
 administrator, who reads no case.
@@ -58,7 +58,7 @@ class Period:
 
     @property
     def words(self) -> str:
-        """Return it as a title says it."""
+        """Return the period in the words of a title."""
         if self.first == self.last:
             return date_words(self.first)
         return f"{date_words(self.first)} to {date_words(self.last)}"
@@ -66,7 +66,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class MeetingPapers:
-    """One meeting, and what of its papers the reader may have."""
+    """One meeting, and which of its papers the reader may have."""
 
     meeting_id: int
     day: date
@@ -88,7 +88,7 @@ class PanelPapers:
 
 
 def reader_called(work: Work, key: str) -> Actor:
-    """Return the person that an export is made for, by their key. Raises Misconfigured."""
+    """Return the person that an export is made for, by key. Raises Misconfigured."""
     person = work.find(Person, col(Person.key) == key.strip().lower())
     reader = None if person is None else actor_of(work, id_of(person))
     if reader is None:
@@ -105,7 +105,7 @@ def agency_keyed(work: Work, key: str) -> int:
 
 
 def papers_of_meetings(work: Work, actor: Actor, panel_key: str, period: Period) -> PanelPapers:
-    """Return the meetings that a panel held in a period, with the papers that the reader may have. Raises NotForYou."""
+    """Return the meetings of a panel in a period, with the papers that the reader may have. Raises NotForYou."""
     standing = find_panel(work, actor, Where(panel_key=panel_key), Verb.READ_MINUTES)
     held = _held(work, standing, period)
     versions = select(Minutes).where(col(Minutes.meeting_id).in_([id_of(one) for one in held]))
@@ -147,7 +147,7 @@ def _cases_in(work: Work, actor: Actor, minutes_ids: Collection[int]) -> dict[in
 
 
 def case_across_panels(work: Work, actor: Actor, reference: str) -> tuple[int, list[Panel]]:
-    """Return a case and the panels of the reader's whose minutes tell of it. Raises NotForYou.
+    """Return a case, and the reader's panels whose minutes are about it. Raises NotForYou.
 
     Of minutes that the reader may not have, nothing is told.
     """
@@ -170,7 +170,7 @@ def case_across_panels(work: Work, actor: Actor, reference: str) -> tuple[int, l
 
 
 def children_heard(work: Work, actor: Actor, panel_key: str, period: Period) -> File:
-    """Return the children that a panel heard in a period and whose cases the reader may read, as a spreadsheet."""
+    """Return the children that a panel heard in a period as a spreadsheet, if the reader may read their cases."""
     standing = find_panel(work, actor, Where(panel_key=panel_key), Verb.READ_MINUTES)
     rows, case_ids = list[HeardRow](), set[int]()
     for meeting in _held(work, standing, period):
@@ -242,6 +242,6 @@ def _decided(decision: DecisionView) -> str:
 
 
 def bounds(work: Work, panel_id: int, period: Period) -> tuple[datetime, datetime]:
-    """Return the first moment of a period by a panel's clocks, and the first after it."""
+    """Return the first moment of a period by a panel's clocks, and the first moment after it."""
     panel = work.session.get_one(Panel, panel_id)
     return day_begins(work, panel, period.first), day_begins(work, panel, period.last + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""One child's part of the minutes, of one meeting or of all of a panel's, for that child's file."""
+"""One child's part of the minutes of one or all of a panel's meetings, for that child's file."""
 
 import json
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def export_extract(
     found = _versions(work, standing, id_of(case), meeting_id)
     if not found:
         which = "no minutes" if on is None else "no minutes of that meeting"
-        raise Mistake(f"There are {which} of {standing.panel.title} yet that you can have and that tell of this case.")
+        raise Mistake(f"There are {which} of {standing.panel.title} about this case that you may read yet.")
     work.audit("export", "extract", meeting_id, panel_id=standing.panel_id, actor_id=actor.person_id, case_id=case.id)
     ids = {"panel_id": standing.panel_id, "case_id": id_of(case), "meeting_id": meeting_id}
     work.tell(actor.person_id, Notice.EXTRACT_FILE, once=request_key, **ids)
@@ -101,7 +101,7 @@ def extract_document(work: Work, actor: Actor, case_id: int, panel_id: int, meet
 
 
 def _versions(work: Work, standing: Standing, case_id: int, meeting_id: int | None) -> list[tuple[Minutes, Meeting]]:
-    """Return the latest version of each meeting's minutes that the person may have and that tells of the case.
+    """Return the latest version of each meeting's minutes about the case that the person may have.
 
     Drafts are for those who record and chair. The earliest meeting comes first.
     """
@@ -127,7 +127,7 @@ def _versions(work: Work, standing: Standing, case_id: int, meeting_id: int | No
 def _hearings(
     work: Work, standing: Standing, minutes: Minutes, meeting: Meeting, case_id: int, hide: Callable[[str], str]
 ) -> list[HearingFacts]:
-    """Return what one version says of the case; nothing where it only lists an action on it."""
+    """Return what one version says of the case, or nothing if it only lists an action on it."""
     said, _ = version_facts(work, standing, minutes, of_cases={case_id})
     there = dict.fromkeys(one.agency for one in said.present)
     return [
@@ -148,20 +148,20 @@ def _hearings(
 
 
 def _of_child(item: ItemFacts, hide: Callable[[str], str]) -> ItemFacts:
-    """Return an item for a child's file: without people who withdrew, and actions that are about another child now."""
+    """Return an item for a child's file, without people who withdrew, and without actions now about another child."""
     hidden = _without_others(item, hide)
     own = tuple(action for action in hidden.actions if action.case != ANOTHER_CHILD)
     return hidden.model_copy(update={"withdrew": (), "actions": own})
 
 
 def _hider(work: Work, case: Case) -> Callable[[str], str]:
-    """Return what takes other children's references out of a text, as the references of this county look."""
+    """Return a function that removes other children's references from a text, as this county's references look."""
     own = {case.reference, *(row.reference for row in references_leading_to(work, [id_of(case)]).get(id_of(case), ()))}
     return hider_of_references(list(work.session.exec(select(Case.reference))), own)
 
 
 def _without_others(facts: _Said, hide: Callable[[str], str]) -> _Said:
-    """Return the facts with each text as `hide` leaves it."""
+    """Return the facts with each text passed through `hide`."""
 
     def hidden(value: Any) -> Any:
         if isinstance(value, str):

@@ -104,7 +104,7 @@ def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
 
 
 def next_meeting_words(work: Work, panel: Panel, meeting: Meeting) -> str:
-    """Return when and where the panel meets next; empty where no date is set."""
+    """Return when and where the panel meets next, or an empty string without a date."""
     following = meeting_after(work, id_of(panel), meeting.starts_at)
     if following is None:
         return ""
@@ -123,7 +123,7 @@ def _hour(work: Work, panel: Panel, moment: datetime | None) -> str:
 
 
 def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
-    """Return by person the role that minutes print after a name: the highest that they had that day or have now.
+    """Return, by person, the role that minutes print after a name: the highest of that day, or of now.
 
     Representatives and observers have none.
     """
@@ -143,7 +143,7 @@ def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
 
 
 def who_chaired(work: Work, standing: Standing, attendees: tuple[AttendeeView, ...]) -> str:
-    """Return the chair when present, else the vice-chair, else the panel's chair by name with a note."""
+    """Return the chair if present, or the vice-chair, or the panel's chair by name with a note."""
     there = {one.person_id: one.name for one in attendees if one.status is AttendanceStatus.PRESENT}
     for role in (Role.CHAIR, Role.VICE_CHAIR):
         for person in members(work, standing.panel_id, {role}):
@@ -162,7 +162,7 @@ def _accuracy(work: Work, standing: Standing, meeting: Meeting) -> str:
     item = work.session.exec(lines).first()
     last = last_minutes(work, standing.panel, meeting)
     if last is None:
-        return "This was the first meeting that these records hold; there were no earlier minutes."
+        return "This was the first meeting on record, so there were no earlier minutes."
     written = [] if item is None else work.find_all(Note, col(Note.item_id) == id_of(item), NOTE_STANDS)
     noted = " ".join(sentence(work.open(note.text)) for note in written)
     if last.answer is Accuracy.ACCURATE:

@@ -1,4 +1,4 @@
-"""A draft looked through page by page: who was there, then each item as recorded now, and what was corrected."""
+"""Looking through a draft page by page: who was there, then each item as recorded now, and its corrections."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ UNSAVED: Final = "You have changed this page and not saved it. Close this, and s
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One text of the record, as it stands: lines at one place, or the rationale of a decision."""
+    """One text of the record in force: lines at one place, or the rationale of a decision."""
 
     key: str
     kind: NoteKind | None  #: none: the rationale of a decision
@@ -61,13 +61,13 @@ class Entry:
 
     @property
     def mark(self) -> str:
-        """Return what tells whether the record has changed since a form was drawn."""
+        """Return a mark that tells whether the record has changed since a form was opened."""
         return mark_of(self.text) + (f"/{self.review_on}" if self.decision else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """How one person is recorded as having taken part."""
+    """How one person is recorded as having attended."""
 
     person_id: int
     name: str
@@ -83,7 +83,7 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class DraftPage(OfMeeting):
-    """One page of a draft that is looked through: who was there, or one item."""
+    """One page of a draft: who was there, or one item."""
 
     minutes_id: int
     version: int
@@ -105,7 +105,7 @@ class DraftPage(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a person left in one field; `mark` is of the entry when the form was drawn."""
+    """The text that a person left in one field. `mark` is of the entry when the form was opened."""
 
     key: str
     text: str
@@ -114,18 +114,21 @@ class Changed:
 
 
 def mark_of(text: str) -> str:
-    """Return a short mark of a text, the same however its spaces and lines are broken."""
+    """Return a short mark of a text that ignores spaces and line breaks."""
     return sha256(" ".join(text.split()).encode()).hexdigest()[:10]
 
 
 def look_through(work: Work, actor: Actor, minutes_id: int, page: int = 0) -> DraftPage:
-    """Return one page of a draft that may be corrected. Raises Mistake where it is approved or another was written."""
+    """Return one page of a draft that may be corrected. Raise Mistake if it is approved or another was written."""
     standing, meeting, minutes = open_draft(work, actor, minutes_id)
     return page_of(work, standing, meeting, minutes, page)
 
 
 def look_through_newest(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> DraftPage:
-    """Return the first page of the newest draft of a meeting; `on` is its day, without it the latest not approved."""
+    """Return the first page of a meeting's newest draft. `on` is its day.
+
+    Without it the latest not approved is meant.
+    """
     _, meeting = find_held(work, actor, where, Verb.DRAFT_MINUTES, on)
     minutes = latest_version(work, meeting)
     if minutes is None:
@@ -134,13 +137,13 @@ def look_through_newest(work: Work, actor: Actor, where: Where, on: YearDay | No
 
 
 def changed_since(work: Work, actor: Actor, minutes_id: int) -> tuple[CorrectionView, ...]:
-    """Return what was corrected since the first draft, of items that the person may read, the latest first."""
+    """Return the corrections since the first draft, of items that the person may read, the latest first."""
     standing, meeting, _ = draft_to_write(work, actor, minutes_id)
     return tuple(corrections_since(work, standing, meeting))
 
 
 def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields: Sequence[Changed]) -> None:
-    """Raise Mistake where a person goes on with words in the form that are not saved."""
+    """Raise Mistake if a person would leave the page with unsaved words in the form."""
     standing, meeting, minutes = open_draft(work, actor, minutes_id)
     there = {one.key: one for one in page_of(work, standing, meeting, minutes, page).entries}
     for one in fields:
@@ -171,14 +174,14 @@ def open_draft(
     newest = latest_version(work, meeting) or minutes
     if newest.state in APPROVED_STATES:
         raise Mistake(
-            f"These minutes are approved and do not change any more. `/minutes amend {standing.panel.key}` puts a "
-            "correction to them."
+            f"These minutes are approved and do not change any more. `/minutes amend {standing.panel.key}` adds a "
+            "correction."
         )
     return standing, meeting, newest
 
 
 def page_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes, page: int) -> DraftPage:
-    """Return one page of a draft for a person who may correct it, or the nearest where none has that number."""
+    """Return one page of a draft for a person who may correct it, or the nearest page to that number."""
     lines = lines_for(work, standing.actor.person_id, meeting)
     page = min(max(0, page), len(lines))
     item = lines[page - 1] if page else None
@@ -215,7 +218,7 @@ def page_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes, 
 
 
 def present_at(work: Work, standing: Standing, meeting: Meeting) -> list[Present]:
-    """Return how each member and each guest is recorded as having taken part."""
+    """Return how each member, and each guest with a Slack account, is recorded as having attended."""
     room = room_of(work, standing, meeting)
     return [
         Present(one.person_id or 0, one.name, one.agency_name, one.status, one.guest_id or 0) for one in room.attendees
@@ -223,7 +226,7 @@ def present_at(work: Work, standing: Standing, meeting: Meeting) -> list[Present
 
 
 def entries_of(work: Work, notes: Mapping[NotePlace, PlacedNotes], item_id: int) -> list[Entry]:
-    """Return what stands of an item, in the order of the form."""
+    """Return the entries of an item in force, in the order of the form."""
     agencies = {agency.id: agency.name for agency in work.find_all(Agency)}
     found = [
         Entry(place.key, place.kind, agencies.get(place.agency_id, ""), lines.text, lines.by_name)

@@ -1,4 +1,4 @@
-"""One agency's part of the approved minutes: its actions, and the items that each of its representatives may see."""
+"""One agency's part of the approved minutes: its actions, and the items that each representative may see."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -125,6 +125,6 @@ def _speak_for(work: Work, panel_id: int, agency_id: int) -> list[Person]:
 
 
 def _own(work: Work, agency_id: int, numbers: Collection[int]) -> set[int]:
-    """Return which of these actions are the agency's now."""
+    """Return which of these actions the agency owns now."""
     query = select(Action.id).where(col(Action.id).in_(numbers), col(Action.agency_id) == agency_id)
     return {number for number in work.session.exec(query) if number is not None}

@@ -1,4 +1,4 @@
-"""Minutes drafted from the record, and given to each reader as they may see them."""
+"""Minutes drafted from the record, and given to each reader as far as they may see them."""
 
 from collections.abc import Collection
 from functools import partial
@@ -41,7 +41,7 @@ def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = N
     if before is not None and before.state in APPROVED_STATES:
         raise Mistake(
             "These minutes are approved and do not change any more. `/minutes export` sends them to you; "
-            "`/minutes amend` puts a correction to them."
+            "`/minutes amend` adds a correction."
         )
     minutes = write_version(work, actor, standing, meeting, before, actor.person_id)
     put_before_chair(work, actor, standing, minutes)
@@ -75,7 +75,7 @@ def export_minutes(
 
 
 def minutes_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Return how far minutes have got, for a message that is about to be sent."""
+    """Return the state of minutes, for a message about to be sent."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     return view_minutes(work, standing, meeting, minutes)
 
@@ -100,7 +100,7 @@ def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
 def version_facts(
     work: Work, standing: Standing, minutes: Minutes, *, of_cases: Collection[int] | None = None
 ) -> tuple[MinutesFacts, frozenset[int]]:
-    """Return what a version says to this reader, with who approved it and when, and of which cases.
+    """Return what a version says to this reader, with who approved it and when, and the cases in it.
 
     `of_cases` leaves out all that is about other cases, and about none.
     """

@@ -1,4 +1,4 @@
-"""The digest of an approved version: frozen once, printed in its footer, and proved again at any time.
+"""The digest of an approved version: made once, printed in its footer, and proved at any time.
 
 A part's digest is the SHA-256 of its facts and of a salt. The salt is random, and sealed with the facts under the same
 key: a person who was given the facts and the salt can prove the part without this installation's master key, and once a
@@ -29,7 +29,7 @@ _FORM: Final = "panelbot minutes, form 1"  # begins the list, so that it can cha
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What came of proving a version: the digest that its paper prints, and what is wrong."""
+    """The result of proving a version: the digest that its paper prints, and what is wrong."""
 
     digest: str | None  #: none: a draft, or approved before digests were kept
     erased: int  #: parts that were removed under retention, proved by their digests alone
@@ -42,7 +42,7 @@ class Proof:
 
 
 def salted(facts: Mapping[str, Any]) -> str:
-    """Return the facts of a part as they are sealed, with a salt of its own."""
+    """Return the facts of a part as they are sealed, with a salt."""
     return json.dumps({**facts, "salt": secrets.token_hex(_SALT_BYTES)})
 
 
@@ -52,7 +52,7 @@ def digest_of(text: str) -> str:
 
 
 def freeze(work: Work, minutes: Minutes) -> None:
-    """Give an approved version its digest. A part that was written before salts were kept gets one first."""
+    """Give an approved version its digest. Parts from before salts were kept get one first."""
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
     parts = _parts(work, minutes)
     for part in parts:
@@ -71,7 +71,7 @@ def freeze(work: Work, minutes: Minutes) -> None:
 
 
 def verify(work: Work, minutes: Minutes) -> Proof:
-    """Prove an approved version against its digest: its parts, and the list of their digests."""
+    """Prove an approved version against its digest, part by part and as a whole."""
     if minutes.digest is None:
         return Proof(None, 0, ("This version has no digest.",))
     parts = _parts(work, minutes)
@@ -108,6 +108,6 @@ def _key_of(work: Work, meeting: Meeting, part: MinutesPart) -> int:
 
 
 def _digest_of_list(meeting: Meeting, minutes: Minutes, parts: Sequence[MinutesPart]) -> str:
-    """Return the digest over the parts' digests in their order, for this meeting and version and no other."""
+    """Return the digest over the parts' digests in order, which is bound to this meeting and version."""
     lines = [_FORM, meeting.uid, str(minutes.version), *(f"{part.position} {part.digest}" for part in parts)]
     return sha256("\n".join(lines).encode()).hexdigest()

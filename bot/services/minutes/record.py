@@ -127,7 +127,7 @@ def _with_unheard(
     items: Sequence[ItemView],
     parts: Sequence[tuple[int | None, dict[str, Any]]],
 ) -> list[tuple[int | None, dict[str, Any]]]:
-    """Return the parts of items with those of cases that were on the published agenda and then deferred or withdrawn.
+    """Return the items' parts, with those of cases deferred or withdrawn after the agenda was published.
 
     Each stands after the last item of its heading.
     """
@@ -224,7 +224,7 @@ def facts_for(
 
 
 def _readable_loose(work: Work, actor: Actor, loose: Sequence[ActionFacts]) -> list[ActionFacts]:
-    """Return those of the frame's actions that a reader may see.
+    """Return which of the frame's actions a reader may see.
 
     Versions from before an action about a case had a part of its own keep such actions in the frame.
     """
@@ -248,7 +248,7 @@ def _amendment(slip: SlipView) -> Amendment:
 
 
 def _erased_on(work: Work, panel: Panel, case_ids: Sequence[int | None]) -> dict[int | None, date]:
-    """Return, by case, on which day its key was destroyed."""
+    """Return, by case, the day on which its key was destroyed."""
     of_cases = col(Case.id).in_({case_id for case_id in case_ids if case_id is not None})
     query = select(Case.id, DataKey.destroyed_at).join(DataKey, col(DataKey.id) == col(Case.data_key_id))
     rows = work.session.execute(query.where(of_cases, col(DataKey.destroyed_at).is_not(None)))
@@ -256,7 +256,7 @@ def _erased_on(work: Work, panel: Panel, case_ids: Sequence[int | None]) -> dict
 
 
 def _headings(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, tuple[str, str]]:
-    """Return, by item, the key and the title of the heading under which it stands."""
+    """Return, by item, the key and title of its heading."""
     titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
     lines = work.find_all(AgendaItem, col(AgendaItem.id).in_({part.item_id for part in parts}))
     return {line.id: (line.section, titles.get(line.section, line.title)) for line in lines}
@@ -268,7 +268,7 @@ def _removed(
     erased: Mapping[int | None, date],
     headings: Mapping[int | None, tuple[str, str]],
 ) -> ItemFacts:
-    """Return what is left of an item whose case was erased: its number, and the day on which that was."""
+    """Return what is left of an item whose case was erased: its number, and the day of the erasure."""
     key, section = headings.get(part.item_id, ("", ""))
     return ItemFacts(
         number=labels.get(part.item_id, ""),
@@ -280,7 +280,7 @@ def _removed(
 
 
 def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, str]:
-    """Return, by part, what is said of closed items that another reader than the approver approves."""
+    """Return, by part, the sentence about closed items that another reader than the approver approves."""
     waiting = [part for part in parts if part.needs_another]
     names = names_of(work, Person, {part.approved_by_id for part in waiting if part.approved_by_id is not None})
     return {
@@ -293,7 +293,7 @@ def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[i
 
 
 def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item whose levels have their tools: those of minutes from before 0020 were of the flag's tool."""
+    """Return an item whose levels name their tools. Minutes from before migration 0020 used the flag's tool."""
     case, decision = item.get("case"), item.get("decision")
     if not case or "risk" in case:
         return item
@@ -309,7 +309,7 @@ _OTHER: Final = "other"  # the shipped tool whose name stands in the judgement
 
 
 def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Sequence[ItemView]) -> list[ItemFacts]:
-    """Return what the minutes say of each of these items, in their order."""
+    """Return what the minutes say of each of these items, in order."""
     item_ids = [item.id for item in items]
     case_ids = [item.flag.case_id for item in items if item.flag is not None]
     said, returns, given = _said(work, item_ids), _returns(work, meeting), _given(work, item_ids)
@@ -350,7 +350,7 @@ _HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, 
 
 
 def title_in_minutes(item: ItemView) -> str:
-    """Return how minutes call an item; one that a person added with what it is and who brought it."""
+    """Return the title of an item in minutes. For one that a person added, it says what it is and who brought it."""
     by = f" ({item.presenter})" if item.presenter else ""
     return f"{item.heading}: {item.title}{by}" if item.kind else item.title
 
@@ -360,7 +360,7 @@ def _decided(decision: DecisionView) -> DecisionFacts:
 
 
 def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> list[Said]:
-    """Return what agencies without a line in the record had said they would bring, for the writer to start from."""
+    """Return the returns of agencies without a line in the record, for the writer to start from."""
     return [
         Said(
             agency=one.agency_name,
@@ -372,7 +372,7 @@ def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> l
 
 
 def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[int, tuple[str, ...]]:
-    """Return by item who had declared an interest while it was discussed, even if they took it back afterwards."""
+    """Return, by item, who had declared an interest while it was discussed, even if they took it back later."""
     over = meeting.closed_at or work.now
     begun = _first_words(work, [item.id for item in items])
     case_ids = {item.id: item.flag.case_id for item in items if item.flag is not None}
@@ -405,7 +405,7 @@ def _said(work: Work, item_ids: Collection[int]) -> dict[tuple[int, NoteKind], l
 
 
 def _first_words(work: Work, item_ids: Collection[int]) -> dict[int, datetime]:
-    """Return by item when the first note was written or the first decision made, even one that was undone."""
+    """Return, by item, when the first note or decision was made, even one that was undone."""
     found: dict[int, datetime] = {}
     for query in (
         select(col(Note.item_id), func.min(Note.written_at)).where(col(Note.item_id).in_(item_ids)),
@@ -417,7 +417,7 @@ def _first_words(work: Work, item_ids: Collection[int]) -> dict[int, datetime]:
 
 
 def _given(work: Work, item_ids: Collection[int]) -> dict[int, list[ActionView]]:
-    """Return by item the actions given under it, in the order in which they were given."""
+    """Return, by item, the actions given under it, in order."""
     of_items = select(Action.id, Action.item_id).where(col(Action.item_id).in_(item_ids))
     under = {action_id: item_id for action_id, item_id in work.session.execute(of_items)}  # noqa: C416 - rows
     found: dict[int, list[ActionView]] = defaultdict(list)
@@ -427,7 +427,7 @@ def _given(work: Work, item_ids: Collection[int]) -> dict[int, list[ActionView]]
 
 
 def _returns(work: Work, meeting: Meeting) -> dict[int, list[Asked]]:
-    """Return by flag what each agency said it would bring."""
+    """Return, by flag, what each agency said it would bring."""
     asked = asked_at(work, [meeting], None).get(id_of(meeting), [])
     work.keys.fetch(work.session, (one.answer.text for one in asked if one.answer is not None))
     found: dict[int, list[Asked]] = defaultdict(list)

@@ -1,4 +1,5 @@
-"""Decisions and actions of one meeting: told on the definition's day, and given to each reader as they may see them.
+"""Decisions and actions of one meeting, announced on the definition's day and given to each reader as they may see
+them.
 
 From the approved minutes where there are any, else from the record as it stands.
 """
@@ -32,7 +33,7 @@ from bot.store.unit_of_work import Work
 
 
 def export_summary(work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None) -> OfMeeting:
-    """Send the asker the decisions and actions of a meeting as a Word document. Return which meeting.
+    """Send the asker the decisions and actions of a meeting as a Word document. Return the meeting.
 
     `on` is the meeting's day; without it, the latest meeting held. `request_key` names this request, so that one
     request sends one file.
@@ -54,7 +55,7 @@ def _send(work: Work, standing: Standing, meeting: Meeting, request_key: str) ->
 
 
 def meeting_held(work: Work, standing: Standing, on: YearDay | None) -> Meeting:
-    """Return the meeting held on that day, or else the latest one. Raises Mistake where none was held."""
+    """Return the meeting held on that day, or the latest one. Raise Mistake if none was held."""
     if on is not None:
         return work.session.get_one(Meeting, held_on(work, standing, on))
     meeting = last_closed_meeting(work, standing.panel_id)
@@ -71,7 +72,7 @@ def _closed(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meetin
 
 
 def summary_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """Return the decisions and actions as a Word document, of what this reader may see. Raises NotForYou."""
+    """Return the decisions and actions that this reader may see as a Word document. Raises NotForYou."""
     standing, meeting = _closed(work, actor, meeting_id)
     approved = work.find(Minutes, col(Minutes.meeting_id) == meeting_id, IS_APPROVED, by=[col(Minutes.version).desc()])
     facts, case_ids = (
@@ -164,5 +165,5 @@ def _as_recorded(work: Work, standing: Standing, meeting: Meeting) -> tuple[Summ
 
 
 def _told(items: tuple[SummaryItem, ...]) -> tuple[SummaryItem, ...]:
-    """Leave out headings of which nothing was decided, given to do or amended."""
+    """Leave out headings without a decision, an action or an amendment."""
     return tuple(item for item in items if item.is_case or item.decisions or item.actions or item.amendments)

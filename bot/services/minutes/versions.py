@@ -1,4 +1,4 @@
-"""A version of the minutes written from the record, put before the people who may approve it, and approved."""
+"""Versions of the minutes: written from the record, put before the people who may approve them, and approved."""
 
 from collections.abc import Collection, Sequence
 
@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 def write_version(
     work: Work, actor: Actor, standing: Standing, meeting: Meeting, before: Minutes | None, drafted_by_id: int
 ) -> Minutes:
-    """Write the next version from the record, in the place of the one before. Return it, as a draft.
+    """Write the next version from the record, as a draft, in place of the one before. Return it.
 
     `drafted_by_id` is the person who took the minutes, and who therefore doesn't approve them.
     """
@@ -45,7 +45,7 @@ def write_version(
 
 
 def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> None:
-    """Send a draft to its writer and to the chair, or to the vice-chairs where the chair wrote it or there is none.
+    """Send a draft to its writer and the chair, or to the vice-chairs if the chair wrote it or there is none.
 
     Where nobody else may approve the draft, it stays one.
     """
@@ -59,7 +59,7 @@ def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minu
 
 
 def approve_version(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> tuple[str, ...] | None:
-    """Approve a version, freeze its facts, and ask another reader about closed items that the approver had recorded.
+    """Approve a version, freeze its facts, and ask another reader about closed items recorded by the approver.
 
     Return who is asked about those, by name; None where there are none.
     """
@@ -70,13 +70,13 @@ def approve_version(work: Work, actor: Actor, standing: Standing, minutes: Minut
 
 
 def annex_of(work: Work, minutes: Minutes) -> list[MinutesPart]:
-    """Return the closed items of an approved version that another of their readers is still to approve."""
+    """Return the closed items of an approved version that another of their readers has yet to approve."""
     waits = (col(MinutesPart.needs_another), col(MinutesPart.approved_at).is_(None))
     return work.find_all(MinutesPart, col(MinutesPart.minutes_id) == id_of(minutes), *waits)
 
 
 def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return by item who recorded lines and decisions there, also those that were corrected by another since."""
+    """Return, by item, who recorded lines and decisions there, even those later corrected by another person."""
     notes = select(Note.item_id, Note.written_by_id).where(
         col(Note.item_id).in_(item_ids), col(Note.undone_at).is_(None)
     )

@@ -1,1 +1,1 @@
-"""People: who they are, where they sit, who stands in for them, and what happens to what they hold."""
+"""People: who they are, their places, their deputies, and what happens to what they hold."""

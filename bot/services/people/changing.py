@@ -1,4 +1,4 @@
-"""Changing a person's name, agency, time zone or office; what they held for the agency before stays with it."""
+"""Changing a person's name, agency, time zone or office. What they held stays with their former agency."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ _FOR_THE_AGENCY = frozenset({Role.REPRESENTATIVE, Role.DEPUTY})
 
 @dataclass(frozen=True, slots=True)
 class ChangeForm:
-    """A person as they are, with what can be chosen instead."""
+    """A person's present details, and what can be chosen instead."""
 
     person: PersonView
     agencies: tuple[tuple[int, str], ...]
@@ -45,7 +45,7 @@ class ChangeForm:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be so from now on."""
+    """The wanted details of a person."""
 
     name: str
     agency_id: int
@@ -58,7 +58,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A person as they are now, and what happened to what they held for another agency."""
+    """A person's new details, and what happened to what they held for another agency."""
 
     person: PersonView
     from_agency: str | None  #: none: they work where they did
@@ -67,7 +67,7 @@ class Changed:
 
 
 def propose_change(work: Work, actor: Actor, user_id: str) -> ChangeForm:
-    """Return a person as they are, for a reader who may change it. Raises NotAllowed for anyone else."""
+    """Return a person's details for a reader who may change them. Raises NotAllowed for anyone else."""
     person = find_managed(work, actor, user_id)
     view = view_person(work, person)
     return ChangeForm(
@@ -111,7 +111,7 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
 def _move(
     work: Work, actor: Actor, person: Person, agency_id: int, successor: Person | None, *, keeps_places: bool
 ) -> Handover:
-    """Move a person to another agency. The one before keeps what they held for it, and its places unless kept."""
+    """Move a person to another agency. The former one keeps what they held for it, and its places unless kept."""
     if successor is not None and (successor.agency_id != person.agency_id or successor.id == person.id):
         raise Mistake("Choose another person from the agency they are leaving.", field="successor")
     successor_id = require_successor(work, person, successor, panels_of(work, person))
@@ -130,7 +130,7 @@ def _move(
 
 
 def _change_lead(work: Work, person: Person, *, leads: bool) -> str | None:
-    """Make a person the agency's lead, or not. Return who led it before."""
+    """Make a person the agency's lead, or end that. Return the former lead."""
     if leads == person.leads_agency:
         return None
     before = lead_of(work, person.agency_id)

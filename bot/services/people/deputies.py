@@ -30,7 +30,7 @@ How = Literal["meeting", "period", "standing"]
 
 @dataclass(frozen=True, slots=True)
 class DeputyForm:
-    """The deputy to be, the person they stand in for, and what can be chosen."""
+    """The proposed deputy, the person they stand in for, and what can be chosen."""
 
     deputy_user_id: str
     deputy_name: str
@@ -51,7 +51,7 @@ class Named:
 
 
 def propose_deputy(work: Work, actor: Actor, deputy_user_id: str, person_user_id: str | None) -> DeputyForm:
-    """Return what to ask before a deputy stands in for a representative (oneself, unless said).
+    """Return what to ask before a deputy stands in for a representative, by default oneself.
 
     Raises Mistake when nobody can be stood in for, NotAllowed where it is not theirs to say.
     """
@@ -84,7 +84,7 @@ def name_deputy(
     begins_on: date | None = None,
     until: date | None = None,
 ) -> Named:
-    """Name a deputy: at one meeting until the end of its day, from a day until another, or until further notice.
+    """Name a deputy: for one meeting, for a period, or until further notice.
 
     Without a panel it is for all of the person's panels. Raises Mistake naming the field.
     """
@@ -130,7 +130,7 @@ def name_deputy(
 def _who(
     work: Work, actor: Actor, deputy_user_id: str, person_user_id: str | None
 ) -> tuple[Person, Person, list[Panel]]:
-    """Return the two people, and the panels on which the one may be named for the other."""
+    """Return the two people, and the panels on which one may be named for the other."""
     deputy = find_person(work, actor, deputy_user_id)
     person = find_person(work, actor, person_user_id or actor.user_id)
     if deputy.id == person.id:
@@ -176,7 +176,7 @@ def _coming(work: Work, panel: Panel) -> list[Meeting]:
 def _at_meeting(work: Work, deputy: Person, person: Person, panel: Panel, meeting: Meeting) -> Membership:
     lapses_at = place_lapses_at(work, panel, meeting)
     if lapses_at <= work.now:
-        raise Mistake("The day of that meeting has gone. Choose another.", field="meeting")
+        raise Mistake("That meeting's day has passed. Choose another.", field="meeting")
     for place in _standing_in(work, deputy, panel):
         if place.meeting_id == meeting.id or (
             place.deputy_for_id == person.id and _covers(place, meeting.starts_at, lapses_at)
@@ -196,7 +196,7 @@ def _at_meeting(work: Work, deputy: Person, person: Person, panel: Panel, meetin
 def _from_to(
     work: Work, deputy: Person, person: Person, panel: Panel, how: How, begins_on: date | None, until: date | None
 ) -> Membership | None:
-    """Return the place to make, or None when they stand in all that time already."""
+    """Return the place to make, or None if they stand in for all that time already."""
     today = today_at(work, panel)
     if begins_on is not None and begins_on < today:
         raise Mistake("That day has passed. Choose today or later.", field="from")
@@ -245,7 +245,7 @@ def _covers(place: Membership, began_at: datetime, lapses_at: datetime | None) -
 
 
 def deputyship_for_notice(work: Work, actor: Actor, places: Collection[int]) -> Named | None:
-    """Return a deputyship for one of the two, or None once it has ended."""
+    """Return the place of a deputy for one of the two, or None once it has ended."""
     rows = [row for number in places if (row := work.session.get(Membership, number)) is not None]
     theirs = [row for row in rows if actor.person_id in (row.person_id, row.deputy_for_id)]
     views = view_places(work, col(Membership.id).in_([row.id for row in theirs]))

@@ -1,4 +1,4 @@
-"""Who sits where, and how agencies attended."""
+"""Who is on which panel, and how agencies attended."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What a reader may see of members and their places."""
+    """Members and their places, as far as a reader may see them."""
 
     groups: tuple[Group, ...]
     leads: tuple[tuple[str, str | None], ...]  #: agency and its lead
@@ -114,7 +114,7 @@ _SITS_FOR_AGENCY = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE, 
 
 
 class Came(Enum):
-    """How an agency took part in one meeting."""
+    """How one agency attended one meeting."""
 
     PRESENT = "present"
     DEPUTY = "deputy"  # by deputies only
@@ -125,14 +125,14 @@ class Came(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AgencyRecord:
-    """One agency on one panel, over the meetings at which it had a place."""
+    """One agency's attendance on one panel, over the meetings at which it had a place."""
 
     agency_name: str
     came: tuple[tuple[date, Came], ...]  #: newest first
     inquorate_on: tuple[date, ...]  #: would have been quorate, or nearer to it, with this agency
 
     def count(self, how: Came) -> int:
-        """Return at how many meetings it was so."""
+        """Return the number of meetings with this kind of attendance."""
         return sum(one is how for _, one in self.came)
 
     @property
@@ -206,7 +206,7 @@ def _narrow(
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """One meeting that was held: who took part, and who then sat on the panel as a deputy and nothing else."""
+    """One meeting that was held: who attended, and who was on the panel only as a deputy."""
 
     meeting: Meeting
     rows: Sequence[Attendance]
@@ -281,7 +281,7 @@ _COUNTS = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.APOLOGIES, Atten
 
 
 def _only_deputies_then(work: Work, meeting_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return, by meeting, who sat on the panel as a deputy and nothing else when it began."""
+    """Return, by meeting, who was on the panel only as a deputy when it began."""
     rows = work.session.execute(
         select(Meeting.id, Membership.person_id, Membership.role)
         .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))

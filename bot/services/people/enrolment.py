@@ -1,4 +1,4 @@
-"""Enrolling people, giving them places, and bringing back people who left: never with what they had before."""
+"""Enrolling people, giving them places, and bringing back people who left, without their former places."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentForm:
-    """What is to be filled in to enrol a person, to give them places, or to bring them back."""
+    """The form to enrol a person, give them places, or bring them back."""
 
     purpose: Purpose
     account: Account
@@ -70,7 +70,7 @@ class EnrolmentForm:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A person as they are now, and the places that were added."""
+    """A person's details, and the places that were added."""
 
     person: PersonView
     purpose: Purpose
@@ -80,7 +80,7 @@ class Enrolled:
 
 
 def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
-    """Return what to ask before a person is enrolled, or, when they are, before they get more places.
+    """Return what to ask before a person is enrolled or, if they already are, given more places.
 
     Raises Mistake for a bot, a deactivated account or a person who left, NotAllowed where only an administrator may.
     """
@@ -91,7 +91,7 @@ def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentFo
 
 
 def propose_return(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
-    """Return what to ask before a person who left is back. Their places are chosen again."""
+    """Return what to ask before a person who left comes back. Their places are chosen again."""
     managed_panels(work, actor)
     person = ever_enrolled(work, actor, account.user_id)
     if person is None:
@@ -189,7 +189,7 @@ def enrol(
 
 
 def _lock(work: Work, person: Person | None, places: Collection[Place], *, was_asked_for: bool) -> None:
-    """Keep others from changing the person, or who presides where they are to: flagging a case asks for that.
+    """Lock the person, and the people who preside on their new panels, since flagging a case asks for these.
 
     Raises Mistake for a person who has left since the form was made, which asked for no agency to bring them back to.
     """

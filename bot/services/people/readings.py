@@ -1,4 +1,4 @@
-"""What the chair is told of places that were given, and their answer about what was closed before."""
+"""What the chair is told of new places, and their answer about earlier closed items."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class GivenPlace:
-    """A place that was given, and what the reader decides of the closed items that were there before."""
+    """A new place, and what the reader decides about closed items that are older."""
 
     place: PlaceView
     name: str
@@ -47,7 +47,7 @@ class PlacesGiven:
 def given_for_notice(
     work: Work, actor: Actor, panel_id: int, places: Collection[int], by_id: int | None
 ) -> PlacesGiven | None:
-    """Return places that were given, for a chair, a named reader or a decider, or None once they have ended."""
+    """Return new places for a chair, named reader or decider, or None once they have ended."""
     rows = work.find_all(Membership, col(Membership.id).in_(places), col(Membership.panel_id) == panel_id)
     views = {view.id: view for view in view_places(work, col(Membership.id).in_([row.id for row in rows]))}
     decides = {place.id: _to_decide(work, actor, place) for place in rows if place.role in PRESIDES}
@@ -61,7 +61,7 @@ def given_for_notice(
 
 
 def list_undecided(work: Work, actor: Actor) -> tuple[PlacesGiven, ...]:
-    """Return the places for which the reader decides about closed items and nobody has, the oldest first."""
+    """Return the places with closed items about which the reader decides and nobody has decided, the oldest first."""
     found = [
         given_for_notice(work, actor, place.panel_id, [id_of(place)], asked[0].given_by_id)
         for place, asked in undecided(work, actor.person_id)
@@ -70,7 +70,7 @@ def list_undecided(work: Work, actor: Actor) -> tuple[PlacesGiven, ...]:
 
 
 def decide_reading(work: Work, actor: Actor, place_id: int, *, is_granted: bool) -> PlacesGiven:
-    """Let the holder of a place read what was closed before it was given, or not. Return the place as it is then.
+    """Decide whether the holder of a place may read closed items older than the place. Return the place.
 
     The same person may change their answer. Raises NotForYou for anyone who does not decide, Mistake once the place
     has ended or another person has decided.

@@ -32,14 +32,14 @@ class WelcomedTo:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """All that one message welcomes a person to."""
+    """Everything that one message welcomes a person to."""
 
     agency_name: str
     panels: tuple[WelcomedTo, ...]  #: by title
 
 
 def compose_welcome(work: Work, actor: Actor, panel_ids: Collection[int]) -> Welcome | None:
-    """Return the panels among these on which the person represents their agency, or None where none is left."""
+    """Return which of these panels the person represents their agency on, or None."""
     places = {
         place.panel_id: place
         for place in work.find_all(

@@ -1,4 +1,4 @@
-"""Exceptions by hand: meetings moved, cancelled, added beside the series, put back or held elsewhere."""
+"""Changes of single meetings: moved, cancelled, added outside the series, put back or held elsewhere."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class ChangeOfDate:
-    """What happens to a meeting and what is flagged to it, before or after it is saved."""
+    """What happens to a meeting and its flags, before or after it is saved."""
 
     meeting: MeetingView
     before: datetime
@@ -67,7 +67,7 @@ class ChangeOfDate:
 
 @dataclass(frozen=True, slots=True)
 class Reinstatement:
-    """Cancelled meetings at their times again."""
+    """Cancelled meetings, back at their times."""
 
     panel_title: str
     meetings: tuple[MeetingView, ...]  #: soonest first
@@ -199,7 +199,7 @@ def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: 
 def cancel_meeting(
     work: Work, actor: Actor, where: Where, *, reason: str, meeting_id: int | None = None
 ) -> ChangeOfDate:
-    """Cancel a meeting (the next one, unless named): its cases go to the nearest other one, and members are told.
+    """Cancel a meeting, by default the next one. Its cases go to the nearest other one, and members are told.
 
     That is the next, or the one before where none is later. Raises Mistake for the only meeting in the diary.
     """
@@ -212,7 +212,7 @@ def cancel_meeting(
 
 
 def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Return a meeting of which the person may say what happened to it. Raises Mistake once that was said."""
+    """Return a meeting for a person who may say what happened to it. Raise Mistake once that is known."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if not is_not_held(work, meeting):
         raise Mistake("What happened to that meeting has been recorded already.")
@@ -220,19 +220,19 @@ def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
 
 
 def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingChoice, ...]:
-    """Return the same meeting as the only one to choose in the forms of the diary."""
+    """Return that meeting as the only choice in the forms of the diary."""
     view = show_not_held(work, actor, meeting_id)
     return (MeetingChoice(view.id, view.starts_at, is_next=False, in_series=False),)
 
 
 def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate:
-    """Return what saying that a meeting was held elsewhere does. Nothing is saved. Raises Mistake once it was said."""
+    """Return what recording a meeting as held elsewhere does. Nothing is saved. Raise Mistake once that is known."""
     view = show_not_held(work, actor, meeting_id)
     return ChangeOfDate(meeting=view, before=view.starts_at, is_past=True)
 
 
 def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> ChangeOfDate:
-    """Note that a meeting was held elsewhere, and why it was not opened. Nothing else is recorded, and nobody is told.
+    """Record that a meeting was held elsewhere, and why it was not opened. Nothing else changes, and nobody is told.
 
     Its cases stay owed to the next meeting. Raises Mistake once it was said what happened to the meeting.
     """
@@ -245,7 +245,7 @@ def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> 
 
 
 def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """Return the last meetings that were held elsewhere, the latest first, or none for a person who may not say so."""
+    """Return the last meetings held elsewhere, the latest first, or none for a person who may not record them."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     if not standing.may(Verb.SCHEDULE):
         return ()
@@ -256,7 +256,7 @@ def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoic
 
 
 def take_back_elsewhere(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Take back that a meeting was held elsewhere, so that it is asked again what happened to it. Nobody is told.
+    """Take back that a meeting was held elsewhere, so that its outcome is asked again. Nobody is told.
 
     Raises Mistake for a meeting of which nobody said so.
     """
@@ -270,7 +270,7 @@ def take_back_elsewhere(work: Work, actor: Actor, meeting_id: int) -> MeetingVie
 
 
 def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str) -> ChangeOfDate:
-    """Return what one more meeting would be. Nothing is saved. Raises Mistake for a time that cannot be."""
+    """Return what adding one meeting would do. Nothing is saved. Raise Mistake for an impossible time."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     meeting = _extra(work, standing, starts_at, venue)
     view, lasts = view_meeting(work, standing, meeting), meeting.ends_at - meeting.starts_at
@@ -285,7 +285,7 @@ def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime
 def add_meeting(
     work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str, reason: str
 ) -> ChangeOfDate:
-    """Put one more meeting into the diary, beside any series. Members are told. Raises Mistake as its preview does."""
+    """Add one more meeting to the diary, outside any series, and tell members. Raises Mistake as its preview does."""
     reason = accept_reason(reason, today=work.now.date())
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
@@ -310,7 +310,7 @@ def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[Meeti
 
 
 def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...]) -> Reinstatement:
-    """Return what putting meetings back would do. Nothing is saved. Raises Mistake as putting them back would."""
+    """Return what putting meetings back would do. Nothing is saved. Raises Mistake as doing it would."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     panel, found = standing.panel, _cancelled(work, standing, meeting_ids)
     clashes: list[Clash] = []
@@ -334,7 +334,7 @@ def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids
 def reinstate_meetings(
     work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...], reason: str
 ) -> Reinstatement:
-    """Put cancelled meetings back at their times. Members are told once. Cases stay where they went meanwhile.
+    """Put cancelled meetings back at their times, and tell members once. Cases stay where they went meanwhile.
 
     Raises Mistake when a time has passed or is taken.
     """
@@ -360,7 +360,7 @@ def preview_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_
 
 
 def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool, reason: str) -> VenueChange:
-    """Meet somewhere else, at the same times. Members are told once. Raises Mistake as its preview does."""
+    """Change the venue of meetings, and tell members once. Raises Mistake as its preview does."""
     reason = accept_reason(reason, today=work.now.date())
     place = accept_venue(venue, field="venue", today=work.now.date())
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)
@@ -394,13 +394,13 @@ def _to_change(
 
 
 def _carried(work: Work, standing: Standing, meeting: Meeting) -> int:
-    """Return how many of the cases that the reader sees there a coming meeting hears already."""
+    """Return how many of the cases that the reader sees there another coming meeting hears already."""
     carried = [flag for flag, _ in changes.carried_already(work, meeting)] if standing.may(Verb.READ_CASES) else []
     return len(readable_cases(work, standing.actor.person_id, [flag.case_id for flag in carried]))
 
 
 def _taker(work: Work, standing: Standing, meeting: Meeting) -> Meeting:
-    """Return the meeting that takes the cases of another."""
+    """Return the meeting that takes the cases of a cancelled one."""
     taker = changes.takers_of(work, standing.panel_id, [meeting])[id_of(meeting)]
     if taker is None:
         raise Mistake(LAST_MEETING)
@@ -416,7 +416,7 @@ def _extra(work: Work, standing: Standing, starts_at: datetime, venue: str) -> M
 
 
 def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> list[Meeting]:
-    """Return the meetings, soonest first.
+    """Return the cancelled meetings, soonest first.
 
     Raises Mistake for one that cannot be put back, or where two would meet at once.
     """
@@ -446,7 +446,7 @@ def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> 
 
 
 def _ended_rule(work: Work, meeting: Meeting) -> Iterator[str]:
-    """Yield the rule its series had, if it was ended by hand before this meeting."""
+    """Yield the former rule of its series, if the series was ended by hand before this meeting."""
     series = work.session.get(Series, meeting.series_id) if meeting.series_id is not None else None
     if series is None or meeting.rule_on is None:
         return

@@ -1,4 +1,4 @@
-"""A series under a new rule, or ended: what happens to each coming meeting, shown before it is saved."""
+"""A new rule for a series, or its end: what happens to each coming meeting, shown before it is saved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -71,7 +71,7 @@ class SeriesChoice:
 
 @dataclass(frozen=True, slots=True)
 class DateChange:
-    """One meeting before and after. Without a before it is new, without an after it is cancelled."""
+    """One meeting before and after. A new one has no before, a cancelled one no after."""
 
     before: datetime | None
     after: datetime | None
@@ -81,7 +81,7 @@ class DateChange:
 
     @property
     def is_change(self) -> bool:
-        """Return whether anything becomes different."""
+        """Return whether anything changes."""
         return self.before != self.after
 
 
@@ -134,7 +134,7 @@ def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice
 
 
 def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since: int | None = None) -> SeriesChange:
-    """Return what a new rule would do to a series, from one of its meetings on where `since` names it.
+    """Return what a new rule would do to a series, from the meeting `since` on if that is given.
 
     Nothing is saved.
     """
@@ -144,7 +144,7 @@ def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since
 def change_series(
     work: Work, actor: Actor, series_id: int, *, rule: str, reason: str, since: int | None = None
 ) -> SeriesChange:
-    """Put a series under a new rule. The k-th coming meeting goes to the k-th new date with all that depends on it.
+    """Give a series a new rule. The k-th coming meeting goes to the k-th new date, with everything that depends on it.
 
     Members are told once. Raises Mistake where something cannot be saved like this; the preview says what.
     """
@@ -172,12 +172,12 @@ def change_series(
 
 
 def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None = None) -> SeriesChange:
-    """Return what cancelling the coming meetings of a series would do, from one of them on. Nothing is saved."""
+    """Return what cancelling a series from one of its meetings on would do. Nothing is saved."""
     return _plan_end(work, actor, series_id, since).view
 
 
 def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: int | None = None) -> SeriesChange:
-    """Cancel the coming meetings of a series, from one of them on, and fill it no further. Members are told once."""
+    """Cancel the meetings of a series from one of them on, stop filling it, and tell members once."""
     reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
     plan = _plan_end(work, actor, series_id, since)
@@ -197,7 +197,7 @@ def _lock(work: Work, actor: Actor, series_id: int) -> None:
 
 
 def _cancel_all(work: Work, plan: _Plan, reason: str) -> list[_Told]:
-    """Cancel what the plan leaves out. Raises Mistake where something in the plan cannot be."""
+    """Cancel the meetings that the plan leaves out. Raise Mistake if something in the plan is impossible."""
     if plan.view.cannot:
         raise Mistake(plan.view.cannot[0], field="reason")
     for number, taker in plan.takers.items():
@@ -299,7 +299,7 @@ def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _P
 
 
 def _coming_of(work: Work, series: Series, first: Meeting | None) -> list[Meeting]:
-    """Return the meetings of a series that are still to begin, those cancelled too, from one of them on."""
+    """Return the meetings of a series that have not begun, cancelled ones too, from one of them on."""
     query = select(Meeting).where(
         col(Meeting.series_id) == id_of(series),
         col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.CANCELLED]),
@@ -311,7 +311,7 @@ def _coming_of(work: Work, series: Series, first: Meeting | None) -> list[Meetin
 
 
 def _choice_of(work: Work, standing: Standing, series: Series, first: Meeting) -> SeriesChoice:
-    """Return one series as it is offered in a list, with the first of its meetings that a change may reach."""
+    """Return one series for a list, with the first of its meetings that a change may affect."""
     rule = words_of(parse_rule(series.rule))
     return SeriesChoice(id_of(series), rule, local_time(work, standing.panel, first.starts_at))
 
@@ -321,14 +321,14 @@ def _views(work: Work, standing: Standing, meetings: Sequence[Meeting]) -> dict[
 
 
 def _keeps_its_date(meeting: Meeting) -> bool:
-    """Return whether a new rule leaves the meeting's date: it was cancelled by hand, or its agenda is out."""
+    """Return whether a meeting keeps its date under a new rule, as one that was cancelled or has an agenda."""
     return meeting.state is MeetingState.CANCELLED or meeting.agenda_published_at is not None
 
 
 def _starts_from(
     work: Work, standing: Standing, series: Series, first: Meeting, rule: Recurrence, *, same: bool
 ) -> date:
-    """Return from when the new rule gives its dates: the week or month of the first meeting that it moves."""
+    """Return from when the new rule gives its dates: from the week or month of the first meeting that it moves."""
     panel = standing.panel
     on = local_time(work, panel, first.starts_at).date()
     if same and first.rule_on is not None:
@@ -351,7 +351,7 @@ def _starts_from(
 def _dates_free(
     work: Work, standing: Standing, rule: Recurrence, start: date, count: int | None, moving: set[int]
 ) -> list[Occurrence]:
-    """Return the coming dates of the rule that no other meeting of the panel takes up."""
+    """Return the rule's coming dates on which the panel has no other meeting."""
     panel = standing.panel
     wanted = None if count is None else count + _SPARE
     given = occurrences(rule, start=start, count=wanted, definition=rules_of(work, panel))
@@ -362,7 +362,7 @@ def _dates_free(
 
 
 def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, datetime]]:
-    """Order the moves so that no two meetings ever have one time: later ones from the last, earlier ones from the
+    """Order the moves so that no two meetings ever have the same time: later moves from the last, earlier ones from the
     first.
     """
     times = [(meeting, one.starts_at.astimezone(UTC)) for meeting, one in moves]
@@ -374,7 +374,7 @@ def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, da
 def _cancelled(
     work: Work, standing: Standing, takers: dict[int, Meeting | None], views: dict[int, MeetingView], new: Rearrangement
 ) -> list[DateChange]:
-    """Return each meeting that is cancelled, and where the cases go that the reader may see."""
+    """Return each cancelled meeting, and where its cases go, as far as the reader may see them."""
     moved = dict(new.moved)
     changes = []
     for number, taker in takers.items():
@@ -387,19 +387,19 @@ def _cancelled(
 
 
 def _by_date(change: DateChange) -> float:
-    """Sort dates by when they were, new ones by when they will be."""
+    """Return the sort key of a date change: the date before, or the new date if there is none."""
     at = change.before or change.after
     return at.timestamp() if at is not None else 0.0
 
 
 def _remarks(work: Work, standing: Standing, one: Occurrence) -> tuple[str, ...]:
-    """Return what is unusual about a date of the rule, and why it is not the day that the rule gives."""
+    """Return what is unusual about a date of the rule, and why it differs from the rule's day."""
     moved = (f"Instead of {full_date(one.rule_on)}: {one.moved}.",) if one.moved else ()
     return (*moved, *remarks_on(work, standing, one.starts_at.replace(tzinfo=None)))
 
 
 def _stays_because(meeting: MeetingView) -> str:
-    """Return why a new rule leaves a meeting where it is."""
+    """Return why a meeting keeps its date under a new rule."""
     when = full_date(meeting.starts_at.date())
     if meeting.state is MeetingState.CANCELLED:
         return f"{when} stays cancelled, and no meeting is made in its place."
@@ -407,12 +407,12 @@ def _stays_because(meeting: MeetingView) -> str:
 
 
 def _nobody_takes(takers: dict[int, Meeting | None]) -> tuple[str, ...]:
-    """Return the remark that no meeting takes the cases, also without cases, so that it tells nobody of a kept one."""
+    """Return the remark that no meeting takes the cases, even if there are none, so that it reveals no kept case."""
     return (LAST_MEETING,) if None in takers.values() else ()
 
 
 def _falls_on_kept(kept: list[MeetingView], after: list[datetime], lasts: timedelta) -> list[str]:
-    """Return why dates cannot be had: a meeting that stays is there."""
+    """Return why dates are not possible: another meeting keeps that date."""
     return [
         f"{full_date(at.date())} falls on the meeting of {full_date(one.starts_at.date())}, whose agenda is out."
         for one in kept

@@ -1,1 +1,1 @@
-"""What Slack shows and takes of actions: given, done, extended, chased and listed."""
+"""Slack's part of actions: given, done, extended, chased and listed."""

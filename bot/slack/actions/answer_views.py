@@ -1,4 +1,4 @@
-"""Answers to actions: the holder's form, the panel's answers to reports, and what is said of each."""
+"""Answers to actions: the holder's form, the panel's answers to reports, and the replies."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -32,7 +32,7 @@ from bot.slack.request import Said, View
 
 
 class Answer(StrEnum):
-    """What the form offers a holder."""
+    """An answer that the form offers a holder."""
 
     DONE = "done"
     NOT_POSSIBLE = "not_possible"
@@ -51,7 +51,7 @@ _ANSWERS = (
 
 
 def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
-    """Answering an action in any way but with more time."""
+    """Return the form for any answer to an action except more time."""
     blocks = [
         section(f"*Action {action.id}* stays on the lists until the panel accepts your answer."),
         field("answer", "Your answer", radio(_ANSWERS)),
@@ -59,7 +59,7 @@ def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
             "reason",
             "What was done, or why not",
             text_input(lines=True, most=1000),
-            hint="The panel reads it, and why not goes into the minutes. Only *Done* and *Hand over* need none.",
+            hint="The panel reads it. Why it is not done goes into the minutes. *Done* and *Hand over* need no words.",
             optional=True,
         ),
     ]
@@ -73,9 +73,9 @@ def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
 
 
 def send_back_form(action: ActionView) -> View:
-    """Sending a report back, with the reason."""
+    """Return the form that sends a report back, with the reason."""
     blocks = [
-        section(f"*Action {action.id}*, {state_words(action)}. It becomes {escape(action.holder_name)}'s to do again."),
+        section(f"*Action {action.id}*, {state_words(action)}. It goes back to {escape(action.holder_name)}."),
         field("reason", "Why", text_input(lines=True, most=1000), hint="Its holder is told, and reads this."),
     ]
     metadata = {"action": action.id}
@@ -83,9 +83,9 @@ def send_back_form(action: ActionView) -> View:
 
 
 def withdraw_form(action: ActionView) -> View:
-    """Withdrawing an action that was given by mistake, with the reason."""
+    """Return the form that withdraws an action given by mistake, with the reason."""
     blocks = [
-        section(f"*Action {action.id}* leaves every list and counts in no figure. That is no outcome."),
+        section(f"*Action {action.id}* is taken off every list and counts in no figures. This is not an outcome."),
         field("reason", "Why it was a mistake", text_input(lines=True, most=1000), hint="It goes into the minutes."),
     ]
     metadata = {"action": action.id}
@@ -93,7 +93,7 @@ def withdraw_form(action: ActionView) -> View:
 
 
 def edit_form(found: ActionToEdit) -> View:
-    """Correcting an action, filled in with what it says now."""
+    """Return the form that corrects an action, filled in with its present facts."""
     action = found.action
     blocks = [
         field(
@@ -118,7 +118,7 @@ def edit_form(found: ActionToEdit) -> View:
 
 
 def crime_form(found: CrimeReport) -> View:
-    """Giving the police a crime that was disclosed, filled in so that *Add* is all that is left to press."""
+    """Return the form that gives a disclosed crime to the police, filled in so that only *Add* is left to press."""
     suggested = found.suggested.user_id if found.suggested else ""
     if len(found.police) > 1:
         holder = select([(one.user_id, one.name) for one in found.police], initial=suggested or None)
@@ -141,7 +141,7 @@ def crime_form(found: CrimeReport) -> View:
 
 
 def edited(action: ActionView) -> str:
-    """Say what an action is now that it was corrected."""
+    """Say what a corrected action now is."""
     about = f" about {escape(action.case_reference)}" if action.case_reference else ""
     return (
         f"*Action {action.id}* is corrected: for <@{action.holder_user_id}> ({escape(action.agency_name)}){about}, "
@@ -151,7 +151,7 @@ def edited(action: ActionView) -> str:
 
 
 def withdrawn(action: ActionView) -> str:
-    """Say that an action was withdrawn, and how it comes back."""
+    """Say that an action was withdrawn, and how to put it back."""
     return f"*Action {action.id}* is withdrawn as given by mistake. To undo that: `/action put-back {action.id}`."
 
 
@@ -161,7 +161,7 @@ def put_back(action: ActionView) -> str:
 
 
 def give_form(action: ActionView, user_id: str) -> View:
-    """Giving to another agency what its holder says is not theirs, with a person there filled in."""
+    """Return the form that gives an action to another agency, with a person there filled in."""
     blocks = [
         section(f"*Action {action.id}*, {state_words(action)}"),
         field("holder", "Who holds it now", person_input(initial=user_id), hint="They and its holder are told."),
@@ -170,7 +170,7 @@ def give_form(action: ActionView, user_id: str) -> View:
 
 
 def accepted_all(found: AcceptedAll) -> str:
-    """Say what was accepted, and what was not because it has changed since the list was shown."""
+    """Say what was accepted, and what was not because it had changed since the list was shown."""
     lines = []
     if found.accepted:
         are = "Action {} is" if len(found.accepted) == 1 else "Actions {} are"
@@ -198,7 +198,7 @@ def sent_back(action: ActionView) -> str:
 
 
 def changed(found: ActionChange) -> Said:
-    """Tell a person what became of an action that they hold, or held."""
+    """Tell a person what happened to an action that they hold or held."""
     action, by = found.action, escape(found.by_name) or "The panel"
     if found.kind is ActionEventKind.REOPENED:
         text = f"{by} sent action {action.id} back to you. *Open* shows why."

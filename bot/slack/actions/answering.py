@@ -1,4 +1,4 @@
-"""The buttons and forms with which actions are answered, and with which the panel answers reports."""
+"""The buttons and forms by which holders answer actions and the panel answers reports."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +20,7 @@ _Found = TypeVar("_Found")
 
 
 def answered(request: Request, number: int, text: str) -> Reply:
-    """Say what came of a click where it was made: in the story, or in the message in place of its buttons."""
+    """Show the result of a click where it was made: in the story, or in place of the message's buttons."""
     clicked = request.clicked
     if clicked is not None and clicked.place == "modal":
         return Reply(next_view=views.story(request.do(tracker.show_action, number)))
@@ -30,7 +30,7 @@ def answered(request: Request, number: int, text: str) -> Reply:
 
 
 def clicked(request: Request, change: Callable[..., _Found], said: Callable[[_Found], str]) -> Reply:
-    """Do what a button says to the action, or the request, whose number it carries."""
+    """Carry out a button on the action or request whose number it carries."""
     number = request.number()
     return answered(request, number, said(request.do(change, number)))
 
@@ -65,7 +65,7 @@ def _withdraw_form(request: Request) -> Reply:
 
 
 def edit_form(request: Request, number: int) -> Reply:
-    """Open the form in which an action is corrected."""
+    """Open the form that corrects an action."""
     return Reply(modal=answer_views.edit_form(request.do(editing.offer_edit, number)))
 
 
@@ -89,7 +89,7 @@ def _edit(request: Request) -> Reply:
 
 
 def _crime_form(request: Request) -> Reply:
-    """Offer the police action for a crime disclosed under the item on whose card the button stands."""
+    """Offer a police action for a crime disclosed under the item of the card with the button."""
     where, item_id = request.panel_and_number()
     return Reply(modal=answer_views.crime_form(request.do(crimes.offer_crime_report, where, item_id or None)))
 

@@ -172,7 +172,7 @@ def _edit(request: Request) -> Reply:
 
 
 def _done(request: Request) -> Reply:
-    """Report one action done, perhaps with what was done, or several."""
+    """Report one action done, perhaps with what was done, or several actions."""
     number, words = _number_and_words(request.text, "done")
     if not words:
         return _each(request, "done", changes.complete_action, views.completed)
@@ -180,7 +180,7 @@ def _done(request: Request) -> Reply:
 
 
 def _reopen(request: Request) -> Reply:
-    """Reopen one action with the reason why, or several without."""
+    """Reopen one action with the reason, or several without."""
     number, words = _number_and_words(request.text, "reopen")
     if not words:
         return _each(request, "reopen", accepting.reopen_action, views.reopened)
@@ -188,7 +188,7 @@ def _reopen(request: Request) -> Reply:
 
 
 def _number_and_words(text: str, verb: str) -> tuple[int, str]:
-    """Return the number that the text begins with, and the words after it; no words where it has more numbers."""
+    """Return the first number of the text and the words after it, or no words if there are more numbers."""
     if len(numbers := first_numbers(text)) > 1:
         return numbers[0], ""
     number, rest = take_number(text, COMMAND.usage(verb))
@@ -198,7 +198,7 @@ def _number_and_words(text: str, verb: str) -> tuple[int, str]:
 
 
 def _tracker(request: Request) -> Reply:
-    """Send the action log of the panel, of an agency or a member, or one's own of every panel."""
+    """Send the action log of the panel, an agency or a member, or one's own actions of every panel."""
     user_id, text = take_mention(request.text)
     where, text = take_panel(request, text, May.SEE_ACTIONS)
     whose = plain(_OF_WHICH.sub("", text.rstrip(" ,;")))
@@ -222,7 +222,7 @@ COMMAND = Command(
         Verb(
             "add",
             "@holder what is to be done by DATE",
-            "give a member something to do, or alone for a form; `case:REFERENCE` ties it to a case",
+            "give a member something to do",
             "@sam ring the school nurse about attendance by Friday",
             _add,
             aliases=(
@@ -233,16 +233,16 @@ COMMAND = Command(
         Verb(
             "list",
             "[open | overdue | reported | all | mine]",
-            "the panel's actions, or your own on every panel",
+            "list the panel's actions, or your own on every panel",
             "overdue",
             _list,
             reads=True,
         ),
-        Verb("show", "NUMBER", "one action with its history", "12", _show, reads=True),
+        Verb("show", "NUMBER", "show one action with its history", "12", _show, reads=True),
         Verb(
             "tracker",
             "[AGENCY | @member | mine] [panel]",
-            "the panel's actions, an agency's, a member's or your own, as an Excel file with what became of each",
+            "get actions as an Excel file, with what became of each",
             "Health",
             _tracker,
             reads=True,
@@ -251,7 +251,7 @@ COMMAND = Command(
         Verb(
             "done",
             "NUMBER …",
-            "report that it is done, for several at once; one number and `: words` says what was done",
+            "report that actions are done",
             "4127, 5287 and 3077",
             _done,
             aliases=(
@@ -271,7 +271,7 @@ COMMAND = Command(
         Verb(
             "reassign",
             "NUMBER @name",
-            "give it to another holder",
+            "give an action to another holder",
             "12 @sam",
             _reassign,
             aliases=(
@@ -282,14 +282,14 @@ COMMAND = Command(
         Verb(
             "reopen",
             "NUMBER [because REASON]",
-            "take back what was reported, or send it back to its holder",
+            "take back a report, or send it back to its holder",
             "12 because the form is not signed",
             _reopen,
         ),
         Verb(
             "accept",
             "NUMBER",
-            "the chair, or the panel in a meeting, accepts what was reported; several at once",
+            "accept what holders reported",
             "12",
             partial(_each, verb="accept", change=accepting.accept_action, said=views.accepted),
             aliases=("confirm",),
@@ -298,14 +298,14 @@ COMMAND = Command(
         Verb(
             "not-possible",
             "NUMBER because REASON",
-            "report: circumstances changed",
+            "report that circumstances changed",
             "12 because the family has moved away",
             partial(_give_up, verb="not-possible", possible=False),
         ),
         Verb(
             "not-done",
             "NUMBER because REASON",
-            "report: the agency has not acted",
+            "report that the agency has not acted",
             "12 because the post is vacant",
             partial(_give_up, verb="not-done", possible=True),
             aliases=("not-acted",),
@@ -313,14 +313,14 @@ COMMAND = Command(
         Verb(
             "not-ours",
             "NUMBER because REASON",
-            "report that it is another agency's, and whose",
+            "report that an action is another agency's",
             "12 because Housing holds the tenancy",
             _disown,
         ),
         Verb(
             "edit",
             "NUMBER",
-            "correct its words, holder, day, kind or case; what it said before is kept",
+            "correct the words, holder, day, kind or case of an action",
             "12",
             _edit,
             reads=True,
@@ -329,7 +329,7 @@ COMMAND = Command(
         Verb(
             "withdraw",
             "NUMBER because REASON",
-            "take off every list what was given by mistake; that is no outcome",
+            "withdraw an action given by mistake",
             "12 because it was given twice",
             _withdraw,
             offered_for=(
@@ -341,7 +341,7 @@ COMMAND = Command(
         Verb(
             "put-back",
             "NUMBER",
-            "undo that",
+            "put a withdrawn action back",
             "12",
             partial(_each, verb="put-back", change=correcting.put_back_action, said=answer_views.put_back),
         ),
@@ -373,7 +373,7 @@ def _chose_kind(request: Request) -> Reply:
 
 
 def _turned(request: Request) -> Reply:
-    """Another page of a list, in its place."""
+    """Show another page of a list in its place."""
     about, starts = pages.taken(request.value)
     scope, _, panel_key = about.partition("|")
     scope = _SCOPES_BEFORE.get(scope, scope)
@@ -387,7 +387,7 @@ def _asked_more_time(request: Request) -> Reply:
 
 
 def _record_form(request: Request, said: form_views.Draft | None = None, panel_key: str | None = None) -> Reply:
-    """Open the form of a new action with what is known of it: what was typed, or what a message says."""
+    """Open the form of a new action, filled in with what was typed or what a message says."""
     panels = request.do(panels_where, May.ADD_ACTION)
     if not panels:
         raise Mistake("You are on no panel where you can give actions. Ask your panel's co-ordinator.")
@@ -412,7 +412,7 @@ def _new(request: Request) -> Reply:
 
 
 def _for_item(request: Request) -> Reply:
-    """Give an action under the item that the board or the card shows, wherever the meeting is by then."""
+    """Give an action under the item that the board or card shows, wherever the meeting is by then."""
     where, item_id = request.panel_and_number()
     panel = request.do(find_for_meeting, where, May.ADD_ACTION).panel
     found = request.do(current_item, where, item_id or None)

@@ -62,7 +62,7 @@ def reason_in(text: str) -> str:
 
 
 def take_case(text: str) -> tuple[str, str | None]:
-    """Return the text, and the reference of the case that it names; said beside the words, it is taken out of them."""
+    """Return the text and the reference it names, removed from the text if it stands beside the words."""
     for shape in (ABOUT, _BESIDE):
         if found := shape.search(text):
             reference = next(given for given in found.groups() if given)
@@ -72,14 +72,14 @@ def take_case(text: str) -> tuple[str, str | None]:
 
 
 def said_in(message: str, people: Mapping[str, str], today: date) -> form_views.Draft:
-    """Return what a message says of an action: who, what, by when, about which case, and what is left out of that."""
+    """Return what a message says of an action: who, what, by when, about which case, and what was left out."""
     text, reference = take_case(take_label(message)[1])
     said = take_holder(text, people)
     what, due = split_due(plain(said.text), without_by=True)
     what, identifiers = leave_out_identifiers(what, today=today)
     names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]
-    left_out = [f"I can't place {name} as well: an action has one holder." for name in names if said.user_id]
-    left_out += [f"I can't place {name}: choose a member of the panel." for name in names if not said.user_id]
+    left_out = [f"I don't know who {name} is, and an action has one holder." for name in names if said.user_id]
+    left_out += [f"I don't know who {name} is. Choose a member of the panel." for name in names if not said.user_id]
     if identifiers:
         left_out.append(f"I left out {identifiers}. Use the case reference instead.")
     if len(what) > form_views.MOST_WORDS:
@@ -90,7 +90,7 @@ def said_in(message: str, people: Mapping[str, str], today: date) -> form_views.
 
 
 def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Offer to record what a message asks a person to do, to its author alone.
+    """Offer a message's author, and nobody else, to record what the message asks a person to do.
 
     It is one that says so ("ACTION: …"), or that has a holder and a day, in the channel of a panel where the author
     gives actions. Anything else gets no answer.
@@ -116,7 +116,7 @@ def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]
 
 
 def hint(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Show the author what would be recorded; drop it once it was forgotten, or its author lost access."""
+    """Show the author what would be recorded. Drop the hint once it was forgotten or its author lost access."""
     kept = first_answer(work, payload["request"])
     actor = None if kept is None else actor_of(work, kept["person"])
     if kept is None or actor is None:

@@ -1,4 +1,4 @@
-"""The forms by which an action is given and more time is asked for, and what a message says of an action."""
+"""The forms that give an action or ask for more time, and what a message says of an action."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def more_time_form(action: ActionView, metadata: dict[str, Any], *, due: date | 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a message says of an action, as far as it says it."""
+    """The parts of an action that a message gives."""
 
     what: str = ""
     holder: str = ""  #: a user of Slack
@@ -54,7 +54,7 @@ MOST_WORDS = 1000  #: characters of an action
 
 
 def hint(said: Draft) -> Said:
-    """Offer to record what a message says, as the command filled in, or say what the message lacks."""
+    """Offer to record what a message says, as the filled-in command, or say what the message lacks."""
     if said.left_out or not said.holder:
         lines = [*said.left_out, *([] if said.holder else ["I couldn't see who holds it."])]
         text = "That reads like an action, and I haven't recorded it.\n" + "\n".join(f"• {line}" for line in lines)
@@ -75,7 +75,7 @@ def record_form(
     metadata: dict[str, Any],
     under: str = "",
 ) -> View:
-    """Recording a message as an action, filled in with what it says; or giving one `under` an item of a meeting."""
+    """Return the form that records a message as an action, or that gives one `under` an item of a meeting."""
     text = said.what
     blocks = [
         field("holder", "Who", person_input(initial=said.holder)),
@@ -89,7 +89,7 @@ def record_form(
             "kind",
             "Kind",
             select(word_options(ActionKind), initial=guess_kind(text).value if text else None),
-            hint="Left empty, it is taken from the words.",
+            hint="If you leave this empty, it is taken from the words.",
             optional=True,
         ),
         field("due", "Due date", text_input(initial=said.due, placeholder=DUE_EXAMPLES, most=80)),

@@ -1,4 +1,4 @@
-"""Actions in chat: one line each in lists, the whole story on demand, and the forms to answer them."""
+"""Actions in chat: a line each in lists, the whole history on demand, and the forms to answer them."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -54,7 +54,7 @@ _REPORTED_WORDS = RAG_WORDS | {Rag.AMBER: ":large_orange_circle:", Rag.RED: ":re
 
 
 def recorded(action: ActionView, hint: str = "") -> Said:
-    """Return what was recorded, read back so that it can be corrected, with a button for the kind that was guessed."""
+    """Return what was recorded, repeated so that it can be corrected, with a button for the guessed kind."""
     about = f" about {escape(action.case_reference)}" if action.case_reference else ""
     text = (
         f"*Action {action.id}* recorded{about} for <@{action.holder_user_id}> ({escape(action.agency_name)}):\n"
@@ -68,7 +68,7 @@ def recorded(action: ActionView, hint: str = "") -> Said:
 
 def kind_changed(action: ActionView) -> str:
     """Say what kind of action it is now."""
-    return f"*Action {action.id}* is of the kind *{action.kind.label}* now."
+    return f"*Action {action.id}* is now of the kind *{action.kind.label}*."
 
 
 def completed(action: ActionView) -> str:
@@ -87,7 +87,7 @@ def reopened(action: ActionView) -> str:
 
 def accepted(action: ActionView) -> str:
     """Say that the panel accepts what was reported."""
-    return f"*Action {action.id}* is accepted: {action.state.label}."
+    return f"*Action {action.id}* is accepted: {action.state.label.removesuffix(' and accepted')}."
 
 
 def reassigned(action: ActionView) -> str:
@@ -115,7 +115,7 @@ def ruled(outcome: ExtensionOutcome) -> str:
 
 
 def line(action: ActionView) -> str:
-    """Return one action in a list, with what was said of it where it is reported."""
+    """Return one action in a list, with the holder's report if there is one."""
     state = f" · {state_words(action)}" if action.state is not ActionState.OPEN else ""
     said = f"\n>{escape(cut(action.report.words, 600))}" if action.report and action.report.words else ""
     return (
@@ -126,12 +126,12 @@ def line(action: ActionView) -> str:
 
 
 def mark(action: ActionView) -> str:
-    """Return its colour with a word: for a reported action how it was on the day of the report."""
+    """Return the action's colour with a word. For a reported action it is that of the day of the report."""
     return (_REPORTED_WORDS if action.report else RAG_WORDS)[action.rag]
 
 
 def state_words(action: ActionView) -> str:
-    """Return its state; of what is reported also when, by which person, and whose it is said to be."""
+    """Return the action's state. For a report, also say when, by which person, and whose action it is said to be."""
     report = action.report
     if report is None:
         return action.state.label
@@ -141,7 +141,7 @@ def state_words(action: ActionView) -> str:
 
 
 def told(action: ActionView) -> str:
-    """Return the line of one action in a message that stays in Slack.
+    """Return the line of an action in a message that stays in Slack.
 
     It has all but the action's words, which *Open* shows, unless the county agreed that they may stay.
     """
@@ -173,7 +173,7 @@ def listed(found: ActionList, starts: Starts = FIRST) -> Said:
 
 
 def accept_shown(found: ActionList, shown: int) -> tuple[Block, ...]:
-    """Return the button that accepts all reports that a list shows; nothing where the reader may accept none.
+    """Return the button that accepts all reports in a list, or nothing if the reader may accept none.
 
     It carries which report of each action was shown, so that no other is accepted by it.
     """
@@ -191,7 +191,7 @@ def accept_shown(found: ActionList, shown: int) -> tuple[Block, ...]:
 
 
 def story(found: ActionHistory) -> View:
-    """Return one action with its history, in a modal for one reader."""
+    """Return a modal with one action and its history, for one reader."""
     action = found.action
     blocks: list[Block] = [
         section(f"{mark(action)} · {state_words(action)} · due *{describe_due(action.due_on, action.today)}*"),
@@ -219,7 +219,7 @@ def story(found: ActionHistory) -> View:
 
 
 def answers(action: ActionView, *more: Block) -> Block:
-    """Return the buttons with which a holder answers in one click, and `more` beside them."""
+    """Return the holder's buttons for answers in one click, and `more` beside them."""
     if action.state in REPORTED_STATES:
         return buttons(button("Take it back", "action.reopen", action.id), *more)
     if action.state not in OPEN_STATES:
@@ -247,7 +247,7 @@ def accept_button(action: ActionView) -> Block:
 
 
 def give_button(action: ActionView) -> Block:
-    """Return the button that gives to another agency what its holder says is not theirs."""
+    """Return the button that gives an action to another agency after its holder said it is not theirs."""
     return button("Give to another agency", "action.give", action.id, style="primary")
 
 
@@ -279,7 +279,7 @@ _FACTS = {
 
 
 def _changed(one: ChangedFact) -> str:
-    """Say what was corrected: what stood there, and what took its place where the reader may see it."""
+    """Say what was corrected: the earlier value, and the new one if the reader may see it."""
     now = "" if one.after is None else f" → {_fact(one.fact, one.after)}"
     return f"{_FACTS[one.fact]}: {_fact(one.fact, one.before)}{now}"
 
@@ -293,7 +293,7 @@ def _fact(fact: ActionFact, said: str) -> str:
 
 
 def kind_form(action: ActionView) -> View:
-    """Choosing what kind of action it is."""
+    """Return the form that chooses an action's kind."""
     blocks = [
         section(f"*Action {action.id}*{_about(action)}"),
         field(
@@ -346,8 +346,8 @@ def given_at_meeting(panel_title: str, actions: Sequence[ActionView]) -> Said:
 
 
 _WHY = {
-    ChaseStep.DEPUTY: "You are told as deputy or lead of the agency.",
-    ChaseStep.CHAIR: "You are told as chair or in the chair's place; it comes up under matters arising.",
+    ChaseStep.DEPUTY: "You're receiving this as deputy or agency lead.",
+    ChaseStep.CHAIR: "This is for the chair. It comes up under matters arising.",
 }
 
 
@@ -383,7 +383,7 @@ def _why(one: DigestLine) -> str:
 
 
 def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:
-    """Return a message about as many of the actions as it holds, in words and in blocks, and how many those are."""
+    """Return a message about as many actions as it holds, in words and in blocks, and how many these are."""
     titles = sorted({escape(action.panel_title) for action in actions})
     groups = [
         [
@@ -409,7 +409,7 @@ def _one(action: ActionView) -> Said:
 
 
 def kind_of(action: ActionView) -> str:
-    """Return the kind for a line that has the action's words too; nothing for OTHER, which tells nothing more."""
+    """Return the kind for a line that also has the action's words, or nothing for OTHER, which adds nothing."""
     return "" if action.kind is ActionKind.OTHER else f" · {action.kind.label}"
 
 

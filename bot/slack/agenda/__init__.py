@@ -1,1 +1,1 @@
-"""What Slack shows and takes of the agenda: triage, what is owed a hearing, its paper, returns."""
+"""Slack's part of the agenda: triage, what is owed a hearing, its paper, returns."""

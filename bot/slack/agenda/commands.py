@@ -1,4 +1,4 @@
-"""`/agenda`: the chair's triage, the order of the day, and what agencies bring."""
+"""`/agenda`: the chair's triage, the agenda and its lines, and agencies' returns."""
 
 import re
 from functools import partial
@@ -48,7 +48,7 @@ def _triaging(request: Request, where: Where, note: str = "", starts: pages.Star
 
 
 def _accepted_list(request: Request) -> Reply:
-    """Show what the next meeting hears, for the chair. Another page of it takes the place of the one before."""
+    """Show the chair what the next meeting hears. Another page replaces the one before."""
     where, starts = pages.meant(request)
     return request.shown(_thinking_again(request, where, starts=starts))
 
@@ -75,7 +75,7 @@ def _publish(request: Request) -> Reply:
 
 
 def _returns(request: Request) -> Reply:
-    """Show the office which returns are missing, and an agency's own list to its members."""
+    """Show the office which returns are missing, and members their own agency's list."""
     where = the_panel(request)
     try:
         request.do(find_panel, where, May.SEE_RETURNS)
@@ -125,7 +125,7 @@ def _reasoned(request: Request) -> Reply:
 
 
 def _drop(request: Request) -> Reply:
-    """Ask why an accepted case is deferred, from the agenda that is too long."""
+    """Ask why an accepted case is deferred, from an agenda that is too long."""
     where, flag_id = request.panel_and_number()
     found = request.do(triage.flag_to_rule_on, flag_id)
     carried = {"panel": where.panel_key or "", "list": views.AGENDA}
@@ -144,7 +144,7 @@ def _lengthen(request: Request) -> Reply:
 
 
 def _late(request: Request, verdict: Verdict) -> Reply:
-    """Rule on a late flag from the message that asks."""
+    """Decide on a late flag from the message that asks."""
     why = "" if verdict is Verdict.ACCEPT else "It was flagged after the cut-off."
     return Reply(text=views.ruled(request.do(triage.triage_flag, request.number(), verdict, why)))
 
@@ -166,7 +166,7 @@ def _heard_now(request: Request) -> Reply:
 
 
 def _carried(request: Request) -> dict[str, str]:
-    """Return the panel, the list and its page to which a form leads back. Raises OutOfDate for what none carries."""
+    """Return the panel, list and page to which a form leads back. Raise OutOfDate for anything else."""
     carried = request.metadata
     starts, of = (carried.if_any(carried.text, name) or "" for name in ("starts", "list"))
     pages.Starts.read(starts)
@@ -234,7 +234,7 @@ def _item_added(request: Request) -> Reply:
     return Reply(next_view=_arranged(request, "The item is on the agenda."))
 
 
-_AT_END: Final = "The item is the last of this meeting. `/meeting next` comes to it."
+_AT_END: Final = "The item is the last of this meeting. `/meeting next` reaches it."
 #: What an item is and how long it takes, before its title.
 _ITEM = re.compile("(?:(presentation|paper|other)[: ]+)?(?:([0-9]{1,3}) +)?(.+)", re.IGNORECASE)
 _KEY_LAST = re.compile(r"(?:^|\s)[a-z0-9_]+(?:-[a-z0-9_]+)+$")
@@ -242,7 +242,7 @@ _KINDS = {"presentation": ItemKind.PRESENTATION, "paper": ItemKind.PAPER}
 
 
 def _item(request: Request) -> Reply:
-    """Add an item by its words; without words, ask for it in a form."""
+    """Add an item by its words, or open a form if there are none."""
     where, text = take_panel(request, request.text, May.COMPILE)
     if _KEY_LAST.search(text):  # else it would come onto another panel's agenda, with the key as a part of its title
         refuse_panel(text, "If that word belongs to the title, end it with a full stop.")
@@ -264,7 +264,7 @@ COMMAND = Command(
         Verb(
             "show",
             "[panel]",
-            "the agenda as it is now",
+            "show the agenda as it is now",
             "",
             _show,
             reads=True,
@@ -276,29 +276,29 @@ COMMAND = Command(
         Verb(
             "returns",
             "[panel]",
-            "what your agency will bring, or for the chair what is missing",
+            "say what your agency will bring to each case",
             "",
             _returns,
             reads=True,
             aliases=("return",),
         ),
-        Verb("triage", "[panel]", "chairs: accept, defer, signpost or send on each flag", "", _triage),
+        Verb("triage", "[panel]", "accept, defer, signpost or send on each flag", "", _triage),
         Verb(
             "defer",
             "REFERENCE [panel] because REASON",
-            "chairs: hear a case at the meeting after, until this one opens",
+            "hear an accepted case at the meeting after the next",
             "SAMPLE-0012 because the assessment is not done",
             _defer_typed,
         ),
         Verb(
             "item",
             "[presentation] [MINUTES] [WORDS] [panel]",
-            "add an item that is not a case, such as a paper; without words it opens a form",
+            "add an item that is not a case, such as a paper",
             "presentation 10 Online harm in the school holidays",
             _item,
             aliases=("add",),
         ),
-        Verb("compile", "[panel]", "lay the agenda out: accepted cases and those due for review", "", _compile),
+        Verb("compile", "[panel]", "lay out the agenda from accepted cases and those due for review", "", _compile),
         Verb(
             "publish",
             "[panel]",

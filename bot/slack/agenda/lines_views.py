@@ -1,4 +1,4 @@
-"""Lines of an agenda by hand, in modals: which line, its place and minutes, and items that are not cases."""
+"""Changing lines of an agenda by hand, in modals: which line, its place and minutes, and items that are not cases."""
 
 from bot.models.vocabulary import ItemKind
 from bot.services.agenda.lines import MOST_MINUTES, HeadingsView, ItemForm, LineView, Move

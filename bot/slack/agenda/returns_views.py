@@ -50,7 +50,7 @@ _WORDS = {
 
 
 def owed(found: ReturnList, note: str = "", page: int = 0) -> View:
-    """Show what an agency is asked, one line a case."""
+    """Show the cases on which an agency is asked, a line each."""
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {escape(found.agency_name)}"))
     if not found.lines:
@@ -100,12 +100,12 @@ def _line(line: ReturnLine, *, is_open: bool) -> list[Block]:
 
 
 def _outline(facts: CaseFacts) -> str:
-    """Return what an agency looks for in its own records."""
+    """Return the facts that an agency looks for in its own records."""
     return f"{facts.age_band.label} · {', '.join(theme.label for theme in facts.themes)}"
 
 
 def form(found: ReturnForm, page: int = 0) -> View:
-    """Return one case: what the agency knows, and what it will bring."""
+    """Return the form for one case: what the agency knows, and what it will bring."""
     options = [(knowledge.value, _WORDS[knowledge]) for knowledge in ReturnKnowledge]
     blocks = [
         context(
@@ -119,7 +119,7 @@ def form(found: ReturnForm, page: int = 0) -> View:
             "text",
             "What you will bring",
             text_input(initial=found.text, lines=True),
-            hint="Needed where the case is known. The chair reads it before the meeting.",
+            hint="Needed if the case is known. The chair reads it before the meeting.",
             optional=True,
         ),
         field(
@@ -175,7 +175,7 @@ _ACROSS, _DOWN = 9, 40  # agencies side by side, and cases below each other, in 
 
 
 def grid(found: ReturnGrid, note: str = "") -> View:
-    """Show cases down and agencies across, with what is waited for; without anyone's words."""
+    """Show a grid of cases and agencies with what is missing, without anyone's words."""
     blocks: list[Block] = [section(note)] if note else []
     blocks.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}"))
     if not found.rows:
@@ -198,7 +198,7 @@ def grid(found: ReturnGrid, note: str = "") -> View:
 
 
 def _part(found: ReturnGrid, across: int, down: int) -> Block:
-    """Return a part of the grid as lines of equal letters, under the names of its agencies."""
+    """Return a part of the grid as lines of fixed-width text, under the names of its agencies."""
     agencies = found.agencies[across : across + _ACROSS]
     rows = found.rows[down : down + _DOWN]
     names = " · ".join(f"{number} {escape(name)}" for number, name in enumerate(agencies, start=1))
@@ -240,7 +240,7 @@ def case(found: CaseReturns) -> View:
 
 
 def asked(found: ReturnPrompt) -> tuple[Block, ...]:
-    """Say, below an agenda that is out, what it asks of the reader's agency."""
+    """Say, below a published agenda, what it asks of the reader's agency."""
     return (
         section(
             f"*{counted(found.asked, 'return')}* {'is' if found.asked == 1 else 'are'} asked of "
@@ -256,7 +256,7 @@ def make_returns(meeting_id: int | None) -> Block:
 
 
 def prompt(found: ReturnPrompt) -> Said:
-    """Remind agencies that still owe returns at the deadline."""
+    """Remind agencies at the deadline of missing returns."""
     title, when = escape(found.panel_title), moment(found.starts_at)
     if found.is_orphaned:
         text = (

@@ -1,4 +1,4 @@
-"""Cases that can't wait for their meeting: what the chair is asked, the two forms, and what flaggers are told."""
+"""Cases that can't wait for their meeting: the question to the chair, the two forms, and what flaggers are told."""
 
 from bot.records.cases.queries import FlagView
 from bot.services.agenda.sooner import UrgentFlag
@@ -29,7 +29,7 @@ def urgent(found: UrgentFlag) -> Said:
     else:
         text = f"*{escape(flag.reference)}* was flagged by {who}, for {at}, while the panel meets."
     if not found.may_triage:
-        return text, (section(text), context("The chair says when it is heard. The panel has no chair just now."))
+        return text, (section(text), context("The chair decides when it is heard. The panel has no chair just now."))
     answers = [
         *([button("Hear it today", "agenda.today", flag.id, style="primary")] if found.meets_now else []),
         button("Hear it now", "agenda.now", flag.id, style=None if found.meets_now else "primary"),
@@ -52,7 +52,7 @@ def why(flag: FlagView) -> View:
 
 def today_form(flag: FlagView) -> View:
     """Ask why a case is heard today."""
-    about = f"*{escape(flag.reference)}* comes at the end of the meeting that is being held."
+    about = f"*{escape(flag.reference)}* is heard at the end of the open meeting."
     return modal(
         "agenda.today", "Hear it today", [context(about), *_reason()], submit="Hear it", metadata={"flag": flag.id}
     )
@@ -68,7 +68,13 @@ def now_form(flag: FlagView) -> View:
         context(about),
         field("date", "Date", day_input()),
         field("time", "Time", text_input(most=5, placeholder="14:00"), hint="Such as 14:00."),
-        field("venue", "Where", text_input(most=200), optional=True, hint="Empty: where the panel meets."),
+        field(
+            "venue",
+            "Where",
+            text_input(most=200),
+            optional=True,
+            hint="If you leave this empty: where the panel usually meets.",
+        ),
         *_reason(),
     ]
     return modal("agenda.now", "Hear it now", blocks, submit="Hear it", metadata={"flag": flag.id})

@@ -1,4 +1,4 @@
-"""Agendas in chat: the order of the day by reference, and the chair's triage in a modal."""
+"""Agendas in chat: the items by reference, and the chair's triage in a modal."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
@@ -90,7 +90,7 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
 
 
 def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list[Block]:
-    """Say by how much the agenda exceeds its meeting, with what may be done about it here."""
+    """Say by how much the agenda exceeds its meeting, and what can be done about it here."""
     said = context(f"*Too long.* {escape(overrun.words)} Defer cases, or give the meeting more time.")
     made: list[Block] = []
     if agenda.longer is not None:
@@ -111,12 +111,12 @@ def longer(change: ChangeOfDate) -> str:
 
 
 def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
-    """Say the same over its agenda, and what else is on by then."""
+    """Say over its agenda that a meeting now ends later, and what clashes with it."""
     return shown(agenda, longer(change), clashes(change.clashes))
 
 
 def line(item: ItemView, *, is_message: bool = False) -> str:
-    """Return one line of the agenda. In a message that stays, an item that a person added is named by what it is."""
+    """Return one line of the agenda. In messages that stay, an item that a person added is named by its kind only."""
     said = f"{item.starts_at:%H:%M}  {item.number}. "
     if item.kind is not None:
         title, by = ("", "") if is_message else (f": {escape(item.title)}", escape(item.presenter))
@@ -127,7 +127,7 @@ def line(item: ItemView, *, is_message: bool = False) -> str:
 
 
 def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
-    """Return one page of the flags that wait for the chair, each with what was said and three answers."""
+    """Return one page of the flags to triage, each with its facts and the chair's answers."""
     top: list[Block] = [section(note)] if note else []
     missing = f" · {view.unassessed} not assessed yet" if view.unassessed else ""
     change = accepted_button(view.panel_key) if view.accepted and not view.is_open else None
@@ -136,10 +136,10 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     if view.is_open:
         top.append(context("The meeting is open: what you accept now comes at the end of its agenda."))
     if not view.waiting and view.is_open:
-        return modal("agenda.triage", "Triage", [*top, section("Nothing waits.")], submit=None)
+        return modal("agenda.triage", "Triage", [*top, section("No case needs triage.")], submit=None)
     if not view.waiting:
-        verb, does = ("publish", "tells members what changed") if view.is_out else ("compile", "lays the agenda out")
-        top.append(section(f"Nothing waits. `/agenda {verb} {view.panel_key}` {does}."))
+        verb, does = ("publish", "tells members what changed") if view.is_out else ("compile", "lays out the agenda")
+        top.append(section(f"No case needs triage. `/agenda {verb} {view.panel_key}` {does}."))
         return modal("agenda.triage", "Triage", top, submit=None)
     groups = [
         [
@@ -170,7 +170,7 @@ LISTS: Final = ("", ACCEPTED, AGENDA)
 
 
 def accepted_button(panel_key: str) -> Block:
-    """Return the button that opens what the next meeting hears, for the chair who may think again."""
+    """Return the button that opens what the next meeting hears, for a chair who may change their mind."""
     return button("Accepted cases", "agenda.accepted", f"{panel_key}|{FIRST}")
 
 
@@ -180,7 +180,7 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
     top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {found.count} accepted"))
     if found.is_published:
         again = f"`/agenda publish {found.panel_key}` circulates it again."
-        top.append(context(f"The agenda is out. What you change here is off it at once. {again}"))
+        top.append(context(f"The agenda is out. Cases that you change here leave it at once. {again}"))
     if not found.flags:
         top.append(section("No case is accepted."))
     groups = [
@@ -204,7 +204,7 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
 
 
 def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> View:
-    """Return why a flag is not heard at this meeting. `carried` says to which list the form leads back."""
+    """Ask why a flag is not heard at this meeting. `carried` says to which list the form leads back."""
     title, what = {
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
         Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),
@@ -228,7 +228,7 @@ def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> V
 
 
 def panel_form(found: PanelsToReceive, carried: Mapping[str, str]) -> View:
-    """Ask which other panel is to hear a case, and why."""
+    """Ask which other panel should hear a case, and why."""
     blocks = [
         context(
             f"*{escape(found.reference)}* goes to that panel's next meeting, with what was said. Its chair triages."
@@ -251,7 +251,7 @@ def sent_on(flag: FlagView) -> str:
 
 
 def sent(found: CasesSent) -> Said:
-    """Tell of cases that another panel sent, with the way to the triage for who rules on them."""
+    """Tell of cases that another panel sent, with a button for triage for those who may."""
     count = counted(len(found.flags), "case was", "cases were")
     text = f"{count} sent to {escape(found.panel_title)}, for the meeting on {moment(found.starts_at)}."
     lines = [f"• *{escape(flag.reference)}* · {marks(flag)}" for flag in found.flags]
@@ -261,7 +261,7 @@ def sent(found: CasesSent) -> Said:
 
 
 def late(found: LateFlag) -> Said:
-    """Ask the chair whether a case that was flagged after the cut-off is heard at this meeting or at the next."""
+    """Ask the chair whether a case flagged after the cut-off is heard at this meeting or the next."""
     flag = found.flag
     text = (
         f"*{escape(flag.reference)}* was flagged late to {escape(flag.panel_title)}, for the meeting on "
@@ -272,7 +272,11 @@ def late(found: LateFlag) -> Said:
         button("Next meeting", "agenda.later", flag.id),
         button("Triage", "home.triage", flag.panel_key),
     )
-    asks = answers if found.may_triage else context("The chair says if it is heard. The panel has no chair just now.")
+    asks = (
+        answers
+        if found.may_triage
+        else context("The chair decides whether it is heard. The panel has no chair just now.")
+    )
     return text, (section(text), context(marks(flag)), asks)
 
 
@@ -284,21 +288,21 @@ def deferred(flag: FlagView) -> str:
 
 
 def ruled(flag: FlagView) -> str:
-    """Say what the chair said of a late flag."""
+    """Say what the chair decided about a late flag."""
     if flag.state is FlagState.ACCEPTED:
         return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}."
     return deferred(flag)
 
 
 def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:
-    """Tell a member that an agenda is out: what they may see of it, what changed, and what it asks of their agency."""
+    """Tell a member that an agenda is out: what they may see, what changed, and what it asks of their agency."""
     title = escape(agenda.panel_title)
     note = f"The agenda of {title} has changed." if agenda.changed else f"The agenda of {title} is out."
     return shown(agenda, note, asked, None)
 
 
 def publication(found: Publication) -> str:
-    """Say to the person who publishes an agenda what happened to that."""
+    """Tell the person who publishes an agenda what happened."""
     if not found.is_new:
         return f"Nothing has changed since version {found.agenda.version}, so nobody is told again."
     return "Published: members are being told, and the Word file is on its way to you."

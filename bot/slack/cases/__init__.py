@@ -1,1 +1,1 @@
-"""What Slack shows and takes of cases: flags, declared interests, and what was heard of a case."""
+"""Slack's part of cases: flags, declared interests, and earlier hearings."""

@@ -1,4 +1,4 @@
-"""Closed items in chat: who sees a case and why, for its chairs; what people are told of a change."""
+"""Closed items in chat: who sees a case and why, for chairs, and what people are told of a change."""
 
 from collections.abc import Sequence
 
@@ -74,7 +74,7 @@ def _readers(item: ClosedItem) -> str:
 
 
 def _keeping(item: ClosedItem) -> str:
-    """Say whose actions stay theirs, though they can't see the case, and what a chair can do about each."""
+    """Say which holders keep actions though they can't see the case, and what a chair can do about each."""
     if not item.keepers:
         return ""
     held = "; ".join(f"{escape(one.name)}: {', '.join(map(str, one.actions))}" for one in item.keepers)

@@ -1,4 +1,4 @@
-"""`/case` and declared interests: flag a case, take it back, look at its history; by reference only."""
+"""`/case` and declared interests: flag a case, withdraw a flag, show its history, all by reference only."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -15,11 +15,11 @@ from bot.records.cases.nrm import ReferralFacts
 from bot.services.agenda import sooner, triage
 from bot.services.cases import (
     assessments,
-    casebook,
     closed_items,
     editing,
     flags,
     interests,
+    lists,
     merging,
     nrm,
     readings,
@@ -71,7 +71,7 @@ def _clicked_flag(request: Request) -> Reply:
 
 
 def _message_flag(request: Request) -> Reply:
-    """Open the form of a flag from a message, filled in with the reference that the message names and nothing else."""
+    """Open the form of a flag from a message, filled in only with the reference that the message names."""
     panels = request.do(flags.panels_to_hear)
     here = [panel for panel in panels if panel.channel_id is not None and panel.channel_id == request.channel_id]
     if not here and len(panels) > 1:
@@ -105,7 +105,7 @@ def _flagged(request: Request) -> Reply:
 
 
 def _edit(request: Request) -> Reply:
-    """Open the agency's own flag, named by its reference or by the button that carries it."""
+    """Open the agency's own flag, by its reference or from a button."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.FLAG)
         reference = only_reference(text, COMMAND.usage("edit"))
@@ -134,13 +134,13 @@ def _assessed(request: Request) -> Reply:
 
 
 def _answers(request: Request) -> dict[str, object]:
-    """Return what was answered to each optional fact that the form asked, by its key."""
+    """Return the answers to the optional facts in the form, by key."""
     fields = [name for name in request.values if name.startswith(FIELD)]
     return {name.removeprefix(FIELD): request.choices(name) or request.field(name) for name in fields}
 
 
 def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
-    """Return the facts that were put into a form, where tool and level are one, without what was left empty."""
+    """Return the facts from a form, where tool and level are one field, without empty ones."""
     given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
     if chosen := request.field("risk_level"):
         given["risk_tool"], given["risk_level"] = flag_views.risk_key(chosen)
@@ -182,7 +182,7 @@ def _referred(request: Request) -> Reply:
 
 
 def _withdraw(request: Request) -> Reply:
-    """Take a flag back for the reason that was typed. Without one the form asks for it."""
+    """Withdraw a flag for a typed reason, or ask for the reason in a form."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     reference = only_reference(text, COMMAND.usage("withdraw"))
@@ -198,13 +198,13 @@ def _withdrawn(request: Request) -> Reply:
 
 
 def _unchanged(request: Request) -> Reply:
-    """Keep that nothing has changed about a case that comes back."""
+    """Record that nothing has changed about a case that comes back."""
     said = review_views.unchanged(request.do(reviews.say_unchanged, request.number()))
     return Reply(modal=notice(said, title="Done")) if request.is_from("home") else Reply(text=said)
 
 
 def _urgent(request: Request) -> Reply:
-    """Say that a case can't wait: `REFERENCE [panel] because REASON`. A chair is asked at once when it is heard."""
+    """Ask for an urgent hearing: `REFERENCE [panel] because REASON`. A chair is asked at once when to hear it."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     found = request.do(sooner.ask_sooner, where, only_reference(text, COMMAND.usage("urgent")), why)
@@ -214,7 +214,7 @@ def _urgent(request: Request) -> Reply:
 def _list(request: Request) -> Reply:
     """Show what is flagged. Another page replaces the one before."""
     where, starts = pages.meant(request)
-    found = request.do(casebook.list_flags, where, starts.page(pages.LINES))
+    found = request.do(lists.list_flags, where, starts.page(pages.LINES))
     return request.shown(views.listed(found, starts), replaces=request.clicked is not None)
 
 
@@ -224,7 +224,7 @@ def _history(request: Request) -> Reply:
     reference, starts = (
         (only_reference(request.text, COMMAND.usage("history")), pages.FIRST) if typed else pages.taken(request.value)
     )
-    found = request.do(casebook.case_history, reference, starts.page(pages.HEARINGS))
+    found = request.do(lists.case_history, reference, starts.page(pages.HEARINGS))
     return request.shown(views.history(found, starts))
 
 
@@ -279,7 +279,7 @@ def _merge(request: Request) -> Reply:
 
 
 def _merged(request: Request) -> Reply:
-    """Merge two references, or show it again where something has changed meanwhile."""
+    """Merge two references, or show the preview again if something has changed since."""
     carried = request.metadata
     asked = request.panel(), carried.text("old"), carried.text("kept")
     found = request.do(merging.preview_merge, *asked)
@@ -309,17 +309,17 @@ COMMAND = Command(
         Verb(
             "flag",
             "[REFERENCE] [panel]",
-            "ask a panel to hear a case; opens a form",
+            "ask a panel to hear a case",
             "SAMPLE-0012",
             _flag,
             reads=True,
             aliases=("refer",),
         ),
-        Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
+        Verb("list", "[panel]", "list what is flagged to the next meeting", "", _list, reads=True),
         Verb(
             "history",
             "REFERENCE",
-            "each hearing of a case, with its decisions",
+            "show each hearing of a case, with its decisions",
             "SAMPLE-0012",
             _history,
             reads=True,
@@ -328,7 +328,7 @@ COMMAND = Command(
         Verb(
             "edit",
             "REFERENCE [panel]",
-            "change what your agency's flag says, until triage; opens a form",
+            "change your agency's flag, until triage",
             "SAMPLE-0012",
             _edit,
             reads=True,
@@ -350,7 +350,7 @@ COMMAND = Command(
         Verb(
             "assess",
             "REFERENCE [panel]",
-            "add the assessment of a case; opens a form",
+            "add the assessment of a case",
             "SAMPLE-0012",
             _assess,
             reads=True,
@@ -358,45 +358,45 @@ COMMAND = Command(
         Verb(
             "nrm",
             "REFERENCE [panel]",
-            "record an NRM referral and its outcome; opens a form",
+            "record an NRM referral and its outcome",
             "SAMPLE-0012",
             _nrm,
             reads=True,
         ),
-        Verb("seen", "REFERENCE [panel]", "chairs: who has read a case, and when", "SAMPLE-0012", _seen, reads=True),
-        Verb("readers", "REFERENCE [panel]", "chairs: who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
+        Verb("seen", "REFERENCE [panel]", "show who has read a case, and when", "SAMPLE-0012", _seen, reads=True),
+        Verb("readers", "REFERENCE [panel]", "show who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
         Verb(
             "close-item",
             "REFERENCE [panel] because REASON",
-            "chairs: make a case a closed item, which only its readers see",
+            "make a case a closed item, which only its readers see",
             "SAMPLE-0012 because a professional is a suspect",
             partial(_item, verb="close-item", change=closed_items.close_item, said=closed_views.closed),
         ),
         Verb(
             "open-item",
             "REFERENCE [panel] because REASON",
-            "chairs: let the panel see a closed item again",
+            "let the panel see a closed item again",
             "SAMPLE-0012 because the inquiry has ended",
             partial(_item, verb="open-item", change=closed_items.open_item, said=closed_views.opened),
         ),
         Verb(
             "add-reader",
             "REFERENCE @name [panel] because REASON",
-            "chairs: add a reader to a closed item",
+            "add a reader to a closed item",
             "SAMPLE-0012 @sam because she is the lead professional",
             partial(_reader, verb="add-reader", change=closed_items.name_reader),
         ),
         Verb(
             "end-reader",
             "REFERENCE @name [panel] because REASON",
-            "chairs: take a reader off a closed item",
+            "take a reader off a closed item",
             "SAMPLE-0012 @sam because her part in it is done",
             partial(_reader, verb="end-reader", change=closed_items.end_reader),
         ),
         Verb(
             "merge",
             "OLD into NEW [panel] [because REASON]",
-            "chairs: make two references of one child one case; opens a form",
+            "make two references of one child one case",
             "SAMPLE-0012 into SAMPLE-0034 because the health number is the same",
             _merge,
             reads=True,
@@ -461,7 +461,7 @@ def _no_interest(request: Request) -> Reply:
 _INTEREST = Verb(
     "interest",
     "REFERENCE [@name]",
-    "declare an interest: step back from a case",
+    "declare an interest, so that you step back from a case",
     "SAMPLE-0012",
     _interest,
     offered_for=("conflict", "declare"),

@@ -1,4 +1,4 @@
-"""The forms in which an agency says what it knows of a case: a flag, and an assessment that was missing."""
+"""The forms in which an agency says what it knows of a case: a flag, and a later assessment."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -48,7 +48,7 @@ def flag_button(panel_key: str) -> Block:
 
 
 def panels_to_hear(panels: Sequence[tuple[str, str]]) -> View:
-    """Ask which panel is to hear a case. `panels` are keys and titles."""
+    """Ask which panel should hear a case. `panels` are keys and titles."""
     blocks = [section(f"*{escape(title)}*", flag_button(key)) for key, title in panels]
     return modal("notice", "Which panel?", blocks, submit=None)
 
@@ -62,7 +62,7 @@ def flag_form(
     metadata: dict[str, Any],
     given: CaseFacts | None = None,
 ) -> View:
-    """Ask a panel to hear a case. `given` is what an agency said of it before, to be put right."""
+    """Return the form that asks a panel to hear a case. `given` is what the agency said before, to be corrected."""
     blocks: list[Block] = [
         context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
         field(
@@ -96,7 +96,7 @@ def flag_form(
 
 
 def edit_form(found: FlagToEdit) -> View:
-    """Ask for changes of a flag, in the same form as the agency filled it in."""
+    """Return the form that changes a flag, filled in as the agency left it."""
     flag = found.flag
     about = context(
         f"*{escape(flag.reference)}*, {escape(flag.panel_title)}. What you change stays in the history of the case."
@@ -106,18 +106,18 @@ def edit_form(found: FlagToEdit) -> View:
 
 
 def edited(flag: FlagView) -> str:
-    """Say that a flag was put right."""
-    return f"*{escape(flag.reference)}* is changed. `/case history {escape(flag.reference)}` keeps what it said before."
+    """Say that a flag was corrected."""
+    return f"*{escape(flag.reference)}* is changed. `/case history {escape(flag.reference)}` shows what it said before."
 
 
 def flagged(said: str, flag: FlagView) -> View:
-    """Show what happened to a flag, with the way to put it right."""
+    """Show what happened to a flag, with a button to correct it."""
     edit = button("Edit", "case.edit", f"{flag.panel_key}:{flag.reference}")
     return modal("notice", "Done", [section(said), buttons(edit)], submit=None)
 
 
 def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
-    """Return the fields of what an agency says of a case, filled in with what was given."""
+    """Return the fields of a case's facts, filled in with what was given."""
     tools, optional_facts = asked
     age, status = (given.age_band.value, given.legal_status.value) if given else (None, None)
     purpose = given.purpose if given and given.purpose else Purpose.NEW
@@ -193,7 +193,7 @@ def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
 
 
 def _optional(fact: OptionalFact, given: CaseFacts | None) -> Block:
-    """Return the field of an optional fact, filled in with its answer as far as that can still be chosen."""
+    """Return the field of an optional fact, filled in with its answer if that can still be chosen."""
     answer = next((one for one in given.answers if one.key == fact.key), None) if given else None
     options = [(choice.key, capital(choice.title)) for choice in fact.choices]
     known = [key for key in answer.chosen if key in dict(options)] if answer else []
@@ -228,7 +228,7 @@ def _assessment(tools: Sequence[RiskTool], given: CaseFacts | None = None, *, op
 
 
 def risk_select(tools: Sequence[RiskTool], *, initial: RiskKey | None = None) -> Block:
-    """Return every level of every tool, under its tool. What is chosen says its tool as well."""
+    """Return a menu of every tool's levels. The choice names its tool as well."""
     groups = (
         (capital(tool.title), [(RISK_MARK.join(risk.key), capital(risk.words)) for risk in levels_of(tool)])
         for tool in tools
@@ -240,7 +240,7 @@ RISK_MARK = ":"  # between the keys of tool and level, which have none
 
 
 def risk_key(chosen: str) -> RiskKey:
-    """Return the keys of the tool and level that were chosen. Raises OutOfDate for what none of ours carries."""
+    """Return the keys of the chosen tool and level. Raise OutOfDate for anything else."""
     tool, mark, level = chosen.partition(RISK_MARK)
     if not (tool and mark and level):
         raise OutOfDate
@@ -248,7 +248,7 @@ def risk_key(chosen: str) -> RiskKey:
 
 
 def assessment_form(found: ToAssess) -> View:
-    """Ask for the assessment that was still to be made when the case was flagged."""
+    """Ask for the assessment that was not made yet when the case was flagged."""
     flag = found.flag
     due = f" It was due {day(flag.facts.assessment_due_on)}." if flag.facts.assessment_due_on else ""
     about = context(f"*{escape(flag.reference)}*, {escape(flag.panel_title)}.{due}")

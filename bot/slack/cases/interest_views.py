@@ -1,4 +1,4 @@
-"""Declared interests in chat: who stepped back from a case, what they hold of it, and what they are told."""
+"""Declared interests in chat: who stepped back from a case, what they hold on it, and what people are told."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from bot.slack.blocks import escape
 
 
 def stepped_back(found: InterestView) -> str:
-    """Say that a member neither sees nor receives a case from now on, and what they hold of it."""
+    """Say that a member no longer sees or receives a case, and what they hold on it."""
     said = (
         f"{escape(found.name)} has declared an interest in *{escape(found.reference)}* "
         "and from now on neither sees nor receives it. The minutes will say that they withdrew."
@@ -36,7 +36,7 @@ def taken_back(found: InterestView) -> str:
 
 
 def noted(notice: InterestNotice) -> str:
-    """Tell the person themselves, without saying which case."""
+    """Tell the person themselves of their interest, without naming the case."""
     by = "The chair" if notice.by_chair else "The co-ordinator"
     panel = escape(notice.panel_title)
     if notice.is_withdrawn:

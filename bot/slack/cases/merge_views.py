@@ -1,4 +1,4 @@
-"""Merging two references of one child in chat: what it does before it is done, what was done, who is told."""
+"""Merging two references of one child in chat: the preview, the result, and the people told."""
 
 from bot.services.cases.merging import Half, Merge, MergeNotice
 from bot.slack.blocks import button, context, counted, escape, field, modal, moment, section, text_input
@@ -11,9 +11,9 @@ def preview(found: Merge, seen: str, *, reason: str = "", again: bool = False) -
     old, kept = escape(found.old.reference), escape(found.kept.reference)
     lines = [
         f"*{old}* and *{kept}* become one case, *{kept}*.",
-        f"• From {old} come {_brings(found.old)}; {kept} has {_brings(found.kept)}. Decisions, returns, assessments "
-        "and NRM referrals come too.",
-        f"• {old} leads to {kept} from then on, wherever it is typed. Lists and papers show both references.",
+        f"• On your panels {old} has {_brings(found.old)}, and {kept} has {_brings(found.kept)}. Decisions, returns, "
+        "assessments and NRM referrals move too.",
+        f"• From then on, {old} leads to {kept} wherever it is typed. Lists and papers show both references.",
         f"• {kept} keeps its responsible district.",
         "• If a person has declared an interest in either, neither is shown to them any more.",
     ]
@@ -41,20 +41,20 @@ def preview(found: Merge, seen: str, *, reason: str = "", again: bool = False) -
 
 
 def _brings(half: Half) -> str:
-    return f"{counted(half.flags, 'flag')} and {counted(half.actions, 'open action')} on your panels"
+    return f"{counted(half.flags, 'flag')} and {counted(half.actions, 'open action')}"
 
 
 def merged(found: Merge) -> str:
     """Say that two references are one case now."""
     old, kept = escape(found.old.reference), escape(found.kept.reference)
-    return f"*{old}* leads to *{kept}* now. `/case history {kept}` has everything that was either's."
+    return f"*{old}* now leads to *{kept}*. `/case history {kept}` shows everything of both."
 
 
 def told(notice: MergeNotice) -> Said:
-    """Tell the people of a panel that hears the case."""
+    """Tell members of a panel that hears the merged case."""
     text = (
-        f"*{escape(notice.old_reference)}* and *{escape(notice.reference)}* are one child's, and one case now: "
+        f"*{escape(notice.old_reference)}* and *{escape(notice.reference)}* are the same child, and now one case: "
         f"{escape(notice.by_name)} merged them for {escape(notice.panel_title)}. "
-        f"The reference to use is *{escape(notice.reference)}*; the other leads to it."
+        f"Use *{escape(notice.reference)}* from now on. The other reference leads to it."
     )
     return text, (section(text, button("Open", "case.history", f"{notice.reference}|{FIRST}")),)

@@ -63,12 +63,12 @@ def referral_form(found: CaseReferrals) -> View:
 
 
 def recorded(found: CaseReferrals) -> str:
-    """Return what is recorded of a case's referrals."""
+    """Return what is recorded about a case's referrals."""
     return f"*{escape(found.reference)}*, NRM:\n" + "\n".join(map(_line, found.referrals))
 
 
 def referral_lines(referrals: Sequence[ReferralView]) -> list[Block]:
-    """Return one paragraph with a line for each referral, or none where there is none."""
+    """Return a paragraph with a line for each referral, or nothing without any."""
     return [section("\n".join(("*NRM*", *map(_line, referrals))))] if referrals else []
 
 

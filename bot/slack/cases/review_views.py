@@ -1,4 +1,4 @@
-"""Reviews in chat: the flagging agency is asked what has changed, by reference; its answers are two buttons."""
+"""Reviews in chat: the flagging agency is asked by reference what has changed, and answers with two buttons."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -45,7 +45,7 @@ def _answers(one: ReviewAsked) -> Block:
 
 
 def unchanged(flag: FlagView) -> str:
-    """Say what was kept, and how to say more."""
+    """Say what was recorded, and how to say more."""
     return (
         f"Thank you. {escape(flag.panel_title)} reads on {moment(flag.meeting_at)} that nothing has changed for "
         f"*{escape(flag.reference)}*. If something does: `/case flag {escape(flag.reference)}`."
@@ -53,7 +53,7 @@ def unchanged(flag: FlagView) -> str:
 
 
 def changed_form(found: ReviewToChange) -> View:
-    """Say what has changed: the form of a flag as the agency filled it in, with counts from nought."""
+    """Return the form that says what has changed: the flag as the agency filled it in, with counts from nought."""
     flag = found.flag
     since = {"missing_episodes": 0, "interviews_offered": 0, "interviews_within_72h": 0}
     facts = flag.facts.model_copy(update={"purpose": Purpose.REVIEW, **since})

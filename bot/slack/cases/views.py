@@ -15,7 +15,7 @@ from bot.records.cases.queries import Concern, FlagChange, FlagView, Hearing
 from bot.records.cases.references import MergedReference
 from bot.records.cases.withdrawals import FlagWithdrawal
 from bot.services.cases.assessments import AssessmentPrompt
-from bot.services.cases.casebook import CaseHistory, FlagList
+from bot.services.cases.lists import CaseHistory, FlagList
 from bot.services.cases.readings import CaseReading, CaseReadings
 from bot.services.cases.withdrawing import Withdrawal
 from bot.slack.actions.views import kind_of
@@ -47,12 +47,12 @@ from bot.slack.request import Block, Said, View
 
 
 def assessed(flag: FlagView) -> str:
-    """Say what the assessment came to."""
+    """Say what the new assessment is."""
     return f"The assessment of *{escape(flag.reference)}* is added: {_risk(flag)}."
 
 
 def assessments_missing(prompt: AssessmentPrompt) -> Said:
-    """Remind a presenter, and a chair when it is long overdue, of assessments that are still to be made."""
+    """Remind a presenter, and after a long time a chair, of missing assessments."""
     own, others = len(prompt.own), len(prompt.others)
     text = f"{own + others} risk {'assessment is' if own + others == 1 else 'assessments are'} missing."
     groups: list[list[Block]] = []
@@ -68,7 +68,7 @@ def _missing(flag: FlagView) -> str:
 
 
 def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) -> str:
-    """Say what was flagged and what happens next. `closed` where it was asked for as a closed item.
+    """Say what was flagged and what happens next. `closed` tells that a closed item was asked for.
 
     The words about a closed item are the same whether the reference is new, held elsewhere, or kept from the reader.
     """
@@ -97,12 +97,12 @@ _IF_NEW = (
 
 
 def withdrawn(flag: FlagView) -> str:
-    """Say what was taken back."""
+    """Say which flag was withdrawn."""
     return f"*{escape(flag.reference)}* is withdrawn from {escape(flag.panel_title)} on {moment(flag.meeting_at)}."
 
 
 def withdrawal_form(flag: FlagView) -> View:
-    """Ask why a flag is taken back."""
+    """Ask why a flag is withdrawn."""
     about = f"*{escape(flag.reference)}*, {escape(flag.panel_title)}, {moment(flag.meeting_at)}"
     reason = field(
         "reason",
@@ -115,7 +115,7 @@ def withdrawal_form(flag: FlagView) -> View:
 
 
 def withdrawn_notice(found: Withdrawal) -> Said:
-    """Tell a person that a flag was taken back, and whether the case is still heard. The reason is shown on demand."""
+    """Tell a person that a flag was withdrawn, and whether the case is still heard. The reason is shown on demand."""
     flag = found.flag
     whose = "which you flagged" if found.is_own else f"which {escape(flag.agency_name)} flagged"
     text = (
@@ -131,7 +131,7 @@ def withdrawn_notice(found: Withdrawal) -> Said:
 
 
 def withdrawal_reason(found: Withdrawal) -> View:
-    """Show why a flag was taken back."""
+    """Show why a flag was withdrawn."""
     text, *_ = withdrawn_notice(found)
     said = spoken(f"{found.by_name}: {found.reason}")
     return modal("notice", found.flag.reference, [section(text), said], submit=None)
@@ -161,14 +161,14 @@ def marks(flag: FlagView) -> str:
 
 
 def _risk(flag: FlagView | Concern) -> str:
-    """Return the level of risk with its tool, or the day by which it will be known."""
+    """Return the risk level with its tool, or the day by which it is due."""
     if flag.facts.assessment_due_on is not None:
         return f"*not assessed yet, due {day(flag.facts.assessment_due_on)}*"
     return escape(flag.risk.words) if flag.risk else "unknown risk"
 
 
 def listed(found: FlagList, starts: Starts = FIRST) -> Said:
-    """Return one page of what is flagged to the next meeting: references only."""
+    """Return one page of the flags to the next meeting, by reference only."""
     flags = found.flags
     if not flags:
         return "No case is flagged to the next meeting.", ()
@@ -185,7 +185,7 @@ def listed(found: FlagList, starts: Starts = FIRST) -> Said:
 
 
 def _for_the_chair(found: FlagList) -> Sequence[Block]:
-    """Return the buttons of the chair under what is flagged."""
+    """Return the chair's buttons under the flags."""
     if not found.may_triage:
         return ()
     accepted = button("Accepted cases", "agenda.accepted", f"{found.panel_key}|{FIRST}")
@@ -198,7 +198,7 @@ def _listed(flag: FlagView) -> str:
 
 
 def seen(found: CaseReadings, starts: Starts = FIRST) -> Said:
-    """Return one page of the people who have read a case, who read it last first."""
+    """Return one page of the people who have read a case, the latest reader first."""
     head = f"*{escape(found.reference)}* was read by {counted(found.count, 'person', 'people')}"
     if not found.people:
         return f"Nobody has read *{escape(found.reference)}* yet.", ()
@@ -217,7 +217,7 @@ def _reader(one: CaseReading) -> str:
 
 
 def summary(flag: FlagView) -> list[Block]:
-    """Return all that was said when a case was flagged, for one reader after their access check."""
+    """Return all that a flag says about a case, for one reader after their access check."""
     facts = flag.facts
     themes = ", ".join(theme.label for theme in facts.themes)
     score = f", score {facts.score}" if facts.score is not None else ""
@@ -256,7 +256,7 @@ def summary(flag: FlagView) -> list[Block]:
 
 
 def _concern(concern: Concern) -> list[Block]:
-    """Return what one more agency said of the case."""
+    """Return what another agency said of the case."""
     said = concern.facts
     review = f" · {escape(concern.review.words)}" if concern.review else ""
     by = f" as {escape(concern.flagged_as)}" if concern.flagged_as else ""
@@ -270,7 +270,7 @@ def _concern(concern: Concern) -> list[Block]:
 
 
 def _answered(facts: CaseFacts) -> list[Block]:
-    """Return what was answered to the panel's optional facts, a line each."""
+    """Return the answers to the panel's optional facts, a line each."""
     lines = "\n".join(answer.words for answer in facts.answers)
     return [spoken(cut(lines, 1400))] if lines else []
 
@@ -284,7 +284,7 @@ def decision_line(decision: DecisionView) -> str:
 
 
 def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Block]]:
-    """Return each decision in force, with its rationale: a group of blocks for each."""
+    """Return the decisions in force with their rationale, a group of blocks for each."""
     return [
         [section(f"*{label}:* {decision_line(decision)}"), spoken(cut(decision.rationale, 1400))]
         for decision in decisions
@@ -309,7 +309,7 @@ def history(found: CaseHistory, starts: Starts = FIRST) -> View:
 
 
 def _merged(one: MergedReference) -> list[Block]:
-    """Say which reference leads here, since when, and why."""
+    """Return which reference leads here, since when, and why."""
     by, panel = escape(one.by_name), escape(one.panel_title)
     said = section(f"*{escape(one.reference)}* leads here since {day(one.on)}: merged by {by} for {panel}.")
     return [said, *([spoken(f"{one.by_name}: {one.reason}")] if one.reason else [])]
@@ -328,7 +328,7 @@ def _heard(hearing: Hearing) -> list[Block]:
 
 
 def _withdrawal(one: FlagWithdrawal) -> list[Block]:
-    """Say who withdrew a flag, when, and why."""
+    """Return who withdrew a flag, when, and why."""
     made = f"Withdrawn by {escape(one.by_name)}, {escape(one.by_agency)}, on {moment(one.at)}."
     return [section(made), spoken(f"{one.by_name}: {cut(one.reason, 1000)}")]
 
@@ -400,7 +400,7 @@ def _action_line(action: ActionView) -> Block:
 
 
 def triaged_notice(flag: FlagView, reason: str) -> Said:
-    """Tell the person who flagged a case what the chair said of it. The chair's words are shown when asked for."""
+    """Tell a case's flagger what the chair decided. The chair's words are shown on demand."""
     what = {
         FlagState.DEFERRED: "is deferred to a later meeting",
         FlagState.SIGNPOSTED: "belongs elsewhere",

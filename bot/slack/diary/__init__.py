@@ -1,1 +1,1 @@
-"""What Slack shows and takes of the diary: panels, their series and their meetings."""
+"""Slack's part of the diary: panels, their series and their meetings."""

@@ -1,4 +1,4 @@
-"""`/panel list`, `next`, `dates`, and people's own calendars: looking at the diary."""
+"""`/panel list`, `next`, `dates`, and people's own calendars."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ def _list(request: Request) -> Reply:
 
 
 def _dates(request: Request) -> Reply:
-    """Show the coming meetings, and the earlier ones that were held elsewhere, with a button to take that back."""
+    """Show the coming meetings, and earlier ones held elsewhere, with a button to take that back."""
     where = the_panel(request)
     found = request.do(panels.diary, where)
     return request.shown(views.dates_and_elsewhere(found, request.do(held_elsewhere, where)))
@@ -51,14 +51,14 @@ def _off(request: Request) -> Reply:
 
 
 def on_channel_shared(work: Work, _team_id: str, _user_id: str, body: Mapping[str, Any]) -> None:
-    """Slack says that another workspace was given a channel, or left one."""
+    """Record that another workspace was given a channel, or left one, as Slack says."""
     event = body["event"]
     is_shared = event["type"] == "channel_shared" or bool(event.get("is_ext_shared"))
     note_channel(work, str(event["channel"]), shared=is_shared)
 
 
 def on_member_joined(work: Work, _team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Slack says that an account joined a channel where the bot is."""
+    """Record that an account joined a channel of the bot, as Slack says."""
     look_soon(work, str(body["event"]["channel"]), user_id, once=str(body["event_id"]))
 
 
@@ -69,19 +69,19 @@ EVENTS = {
 
 #: Of `/panel`, those that only look.
 VERBS = (
-    Verb("list", "", "your panels and when each meets next", "", _list, reads=True),
+    Verb("list", "", "show your panels and when each meets next", "", _list, reads=True),
     Verb(
         "next",
         "[panel]",
-        "the next meeting and its deadlines",
+        "show the next meeting and its deadlines",
         "",
         for_panel(panels.show_next_meeting, views.upcoming),
         reads=True,
     ),
-    Verb("dates", "[panel]", "the coming meetings", "", _dates, reads=True, aliases=("date",)),
+    Verb("dates", "[panel]", "show the coming meetings", "", _dates, reads=True, aliases=("date",)),
 )
 #: A verb of `/meeting`.
-CALENDAR = Verb("calendar", "", "your panels' meetings in your own calendar", "", _calendar)
+CALENDAR = Verb("calendar", "", "put your panels' meetings in your own calendar", "", _calendar)
 
 CLICKS: dict[str, Handler] = {
     "panel.page": _list,

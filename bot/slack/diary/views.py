@@ -35,7 +35,7 @@ NOT_HELD_SHOWN = 3
 
 
 def listed(found: PanelList, starts: Starts = FIRST) -> Said:
-    """Return one page of one's panels, each with the next meeting."""
+    """Return one page of the person's panels, each with its next meeting."""
     if not found.count:
         return "You are on no panel yet. Ask your panel's co-ordinator to add you.", ()
     lines = [_listed(panel) for panel in found.panels]
@@ -58,7 +58,7 @@ def _listed(panel: PanelView) -> str:
 
 
 def not_held(meetings: Sequence[datetime]) -> str:
-    """Return the days on which a panel was to meet, and nobody opened the meeting."""
+    """Return the days of meetings that nobody opened."""
     more = f" and {len(meetings) - NOT_HELD_SHOWN} more" if len(meetings) > NOT_HELD_SHOWN else ""
     return f"*not held*: {', '.join(moment(at) for at in meetings[:NOT_HELD_SHOWN])}{more}"
 
@@ -96,7 +96,7 @@ def dates(meetings: Sequence[MeetingView]) -> str:
 
 
 def dates_and_elsewhere(meetings: Sequence[MeetingView], elsewhere: Sequence[MeetingChoice]) -> Said:
-    """Return the same, with a button for each meeting of which it can be taken back that it was held elsewhere."""
+    """Return the dates, with a button to take back for each meeting recorded as held elsewhere."""
     text = dates(meetings)
     if not elsewhere:
         return text, ()
@@ -111,11 +111,11 @@ def dates_and_elsewhere(meetings: Sequence[MeetingView], elsewhere: Sequence[Mee
 
 
 _NOT_ELSEWHERE = sure("Not held elsewhere?", "It counts as not held again, and your reason is deleted.", "Take it back")
-_NO_MEETING = "There is no meeting in the diary. The co-ordinator adds some with `/panel create`."
+_NO_MEETING = "There is no meeting in the diary. The co-ordinator can add some."
 
 
 def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
-    """Tell a member what happened to one meeting. Why is shown when they ask."""
+    """Tell a member what happened to one meeting. The reason is shown on demand."""
     title = escape(meeting.panel_title)
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     text = {
@@ -157,7 +157,7 @@ def ended(found: PanelEnded) -> Said:
 
 
 def diary_notice(found: NoticeOfDiary) -> Said:
-    """Tell a member what happened to several meetings, in one message. Why is shown when they ask."""
+    """Tell a member in one message what happened to several meetings. The reason is shown on demand."""
     title = escape(found.panel_title)
     places = {(each.notice, each.meeting.venue) for each in found.meetings}
     if len(places) == 1 and found.meetings[0].notice is MeetingChange.ELSEWHERE:
@@ -193,7 +193,7 @@ def calendar_file(title: str) -> str:
 
 
 def diary_file(count: int, *, can_subscribe: bool) -> str:
-    """Say that a file with all meetings is coming, and why there may be nothing better."""
+    """Say that a file with all meetings is coming, and why there may be no subscription."""
     meetings = f"your {count} coming meetings" if count > 1 else "your coming meeting"
     why = "" if can_subscribe else " I have no web address here that a calendar could subscribe to."
     return (
@@ -220,7 +220,7 @@ def subscription(feed: FeedView) -> Said:
 
 
 def feed_address(address: str) -> View:
-    """Show the address, this once."""
+    """Show the feed's address, only this once."""
     blocks = [
         section("Copy it into your calendar, under *Subscribe* or *Add calendar from the web*:"),
         spoken(address),
@@ -233,7 +233,7 @@ def feed_address(address: str) -> View:
 
 
 def feed_off(had_one: bool) -> str:
-    """Say that nothing is served any more."""
+    """Say that the calendar feed is off."""
     return "Your calendar feed is switched off." if had_one else "Your calendar feed was off already."
 
 
@@ -246,7 +246,7 @@ def prompt(found: PromptView) -> Said:
     said: dict[PromptKind, tuple[str, Block | None]] = {
         PromptKind.FLAGS_OPEN: (f"{title} meets on {when}. You can flag cases from now on.", flag),
         PromptKind.FLAGS_CLOSE: (
-            f"Today is the last day to flag cases to {title} on {when}. Later ones need the chair's yes.",
+            f"Today is the last day to flag cases to {title} on {when}. Later ones need the chair's agreement.",
             flag,
         ),
         PromptKind.TRIAGE: (
@@ -263,19 +263,19 @@ def prompt(found: PromptView) -> Said:
 
 
 def channel_shared(found: SharedView) -> str:
-    """Tell whether people of another workspace see a panel's channel, and what that means."""
+    """Say whether another workspace sees a panel's channel, and what that means."""
     where = f"<#{found.channel_id}>, the channel of {escape(found.panel_title)},"
     if not found.is_shared:
         return f"{where} is no longer shared with another workspace. I post there again."
     return (
         f"{where} is shared with another workspace, whose people see what is posted there. I post nothing there until "
-        "that ends. `/meeting room` shows an open meeting. Ask an "
+        "it is no longer shared. `/meeting room` shows an open meeting. Ask an "
         "administrator of Slack to stop sharing the channel, or give the panel another one in the county file."
     )
 
 
 def channel_guests(found: GuestsView) -> str:
-    """Name those who are in a panel's channel without a place on the panel, and what to do."""
+    """Name the accounts in a panel's channel that have no place on the panel, and what to do."""
     named = "\n".join(
         f"• {escape(guest.name)} ({escape(guest.agency)})" if guest.name else f"• <@{guest.user_id}>, not enrolled"
         for guest in found.guests
@@ -283,5 +283,5 @@ def channel_guests(found: GuestsView) -> str:
     return (
         f"In <#{found.channel_id}>, the channel of {escape(found.panel_title)}, but not on the panel:\n{named}\n"
         "They read what is posted there. Remove them from the channel in Slack. If they belong on the panel, the "
-        "co-ordinator gives them a place: `/people enrol @name`."
+        "co-ordinator can give them a place."
     )

@@ -1,1 +1,1 @@
-"""What Slack shows and takes of Home: one person's overview, and what did not arrive."""
+"""Slack's part of Home: one person's overview, and what did not arrive."""

@@ -1,4 +1,4 @@
-"""The buttons of App Home that belong to no other noun, undelivered messages, and publishing Home again."""
+"""The buttons of App Home that belong to no other noun, and publishing Home again."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -40,7 +40,7 @@ def _triage(request: Request) -> Reply:
 
 
 def _confirm(request: Request) -> Reply:
-    """Show the actions that await the chair. Another page replaces the one before."""
+    """Show the reported actions that the chair must answer. Another page replaces the one before."""
     where, page = request.panel_and("|")
     starts = pages.Starts.read(page)
     panel = request.do(find_panel, where, May.CONFIRM_ACTIONS).panel
@@ -92,12 +92,12 @@ def _decide_all(request: Request, decide: Callable[[Work, Actor, float], object]
 
 
 def tell_home(work: Work, team_id: str, user_id: str, key: str, places: Mapping[str, int] | None = None) -> None:
-    """Have an account's Home published once for this delivery, turned over as far as it was."""
+    """Have a person's Home published once for this delivery, on the pages it was on."""
     work.tell(user_id, Notice.HOME, once=key, team=team_id, user=user_id, places=dict(places or {}))
 
 
 def on_opened(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Publish Home when a person opens a tab of the bot's. Slack also says so of the Messages tab."""
+    """Publish Home when a person opens it. Slack also reports the Messages tab."""
     if body["event"].get("tab") == "home":
         tell_home(work, team_id, user_id, body["event_id"])
 
@@ -127,7 +127,7 @@ NOUN = Noun(
 
 
 def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
-    """Return what they see now. A stranger sees the refusal and nothing else."""
+    """Return the person's Home. A stranger sees the refusal and nothing else."""
     try:
         actor = identify(work, payload["team"], payload["user"])
     except Stranger as stranger:

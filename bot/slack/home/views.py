@@ -1,4 +1,4 @@
-"""App Home by role: each part under a heading of its own, every part turned over by itself, never over 100 blocks."""
+"""App Home by role: each part has a heading and pages of its own, within 100 blocks."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -75,7 +75,7 @@ Places = Mapping[str, int]
 def _paged(
     part: str, rows: Sequence[_Row], most: int, turned: Places, show: Callable[[_Row], Iterable[Block]]
 ) -> list[Block]:
-    """Return one page of a part, with the buttons that turn it over."""
+    """Return one page of a part, with the buttons that turn the page."""
     first, shown = page_of(rows, turned.get(part, 0), most)
     blocks = [block for row in shown for block in show(row)]
     return [*blocks, *earlier_later("home.turn", part, len(rows), first, most)]
@@ -142,7 +142,7 @@ def _when(card: PanelCard) -> str:
 
 
 def own_flags(found: Sequence[FlagToChange]) -> list[Block]:
-    """Return a person's own flags that the chair has not ruled on, with the buttons that put them right."""
+    """Return a person's own flags before triage, with buttons to correct them."""
     shown, more = found[:ALIKE], len(found) - ALIKE
     listed = "; ".join(f"{escape(one.reference)}, {escape(one.panel_title)}, {day(one.meeting_at)}" for one in shown)
     rest = f"; {more} more, by `/case edit REFERENCE`" if more > 0 else ""
@@ -281,7 +281,7 @@ _REFUSALS = {
 
 
 def stranded(undelivered: Stranded) -> list[Block]:
-    """Show the messages that a person must decide about: send again, or dismiss."""
+    """Show the undelivered messages about which a person must decide: send again, or dismiss."""
     total = undelivered.total
     blocks: list[Block] = [
         header(f"Messages that need you ({total})" if total > 1 else "Messages that need you"),
@@ -310,7 +310,7 @@ def stranded(undelivered: Stranded) -> list[Block]:
 
 
 def held_back(alarms: Sequence[Alarm]) -> list[Block]:
-    """Return why messages do not go out at all. They go by themselves once it is put right."""
+    """Return why no messages go out. They are sent by themselves once that is put right."""
     return [header("Slack doesn't take messages"), *(section(_held_line(one)) for one in alarms)]
 
 
@@ -324,18 +324,12 @@ def _held_line(one: Alarm) -> str:
 
 
 def glance(found: Glance) -> list[Block]:
-    """Return people and panels, for an administrator who sits on none."""
+    """Return the numbers of people and panels, for an administrator who sits on none."""
     lines = [f"{counted(found.people, 'person', 'people')} enrolled · {counted(found.panels, 'panel')}"]
     if found.without_chair:
         lines.append(f"Without a chair: {escape(cut(', '.join(found.without_chair), 1000))}")
     lines.append("`/people list` and `/panel list` have them all.")
     return [header("People and panels"), section("\n".join(lines))]
-
-
-_HELP = (
-    "Help: `/case help` · `/action help` · `/agenda help` · `/meeting help` · `/minutes help` · `/panel help` · "
-    "`/people help`"
-)
 
 
 class Band(IntEnum):
@@ -347,12 +341,12 @@ class Band(IntEnum):
 
 
 def _band(band: Band, is_so: bool) -> Band:
-    """Return the band of a part where something in it asks for that, else the last."""
+    """Return the band of a part if something in it asks for that, or else the last band."""
     return band if is_so else Band.REST
 
 
 def _asks(card: PanelCard) -> bool:
-    """Return whether an invitation or a return waits for an answer."""
+    """Return whether an invitation or a return is unanswered."""
     return bool(card.returns_owed) or (card.may_reply and card.reply is None)
 
 
@@ -381,7 +375,7 @@ def home(
     places: Mapping[str, int] | None = None,
     alarms: Sequence[Alarm] = (),
 ) -> View:
-    """Return one person's Home: the buttons of the day, what is overdue or to answer, what is due soon, the rest."""
+    """Return one person's Home: buttons of the day, then what is overdue or unanswered, due soon, and the rest."""
     turned = {part: number for part, number in (places or {}).items() if number > 0}
     parts: list[tuple[Band, list[Block]]] = []
     if alarms:
@@ -406,7 +400,7 @@ def home(
     blocks = of_the_day(view.of_the_day)
     for _, part in sorted(parts, key=lambda one: one[0]):
         blocks += [*part, divider()]
-    blocks += [context(_HELP), context(NOT_FOR_EMERGENCIES)]
+    blocks += [buttons(button("Help", "command.help", 0)), context(NOT_FOR_EMERGENCIES)]
     made: View = {"type": "home", "blocks": blocks}
     if turned:
         made["private_metadata"] = json.dumps({"places": turned}, sort_keys=True, separators=(",", ":"))
@@ -431,7 +425,7 @@ def _to_decide(count: int) -> str:
 
 
 def _own(view: HomeView) -> list[tuple[Band, list[Block]]]:
-    """Return one page of their own open actions: the overdue ones in a part of their own, before all else."""
+    """Return one page of the person's open actions. Overdue ones come first, in a part of their own."""
     if not view.holds_actions:
         return []
     if not view.actions_count:
@@ -456,20 +450,20 @@ def _each_action(actions: Sequence[ActionView]) -> list[Block]:
 
 
 def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], starts: pages.Starts = pages.FIRST) -> View:
-    """Return one page of the actions that holders report on, each with the chair's answers, and one answer to all."""
+    """Return one page of reported actions, each with the chair's answers, and one answer for all."""
     blocks: list[Block] = [section(f"*{escape(title)}*: reported, awaiting your answer")]
     groups = [_reported(action, may_accept=action.id in found.acceptable) for action in found.actions]
     fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 4)
     blocks += [block for group in groups[:fit] for block in group]
     blocks += accept_shown(found, fit)
     if not groups:
-        blocks.append(section("Nothing waits."))
+        blocks.append(section("No report needs an answer."))
     blocks += pages.turning("home.confirm_page", found.panel_key, starts.at(found.first), fit, found.count)
     return modal("notice", "Reported actions", blocks, submit=None, metadata=metadata)
 
 
 def _reported(action: ActionView, *, may_accept: bool) -> list[Block]:
-    """Show one reported action. The reader's own action is for another person to accept."""
+    """Show one reported action. Another person must accept the reader's own."""
     made = [accept_button(action)] if may_accept else []
     if action.state is ActionState.REPORTED_NOT_OURS:
         made.append(give_button(action))

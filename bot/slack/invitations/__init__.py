@@ -1,1 +1,1 @@
-"""What Slack shows and takes of invitations: who is asked to come, who answers, who stands in."""
+"""Slack's part of invitations: who is asked to come, who answers, who stands in."""

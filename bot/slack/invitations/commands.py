@@ -1,4 +1,4 @@
-"""Invitations: one click answers; who is coming, and the office's reminders."""
+"""Invitations: answered by one click, with lists of who is coming and the office's reminders."""
 
 import re
 from functools import partial
@@ -46,7 +46,7 @@ def _apologies(request: Request) -> Reply:
 
 
 def _answered(request: Request, answer: Answer) -> Reply:
-    """Take what was put into the form of this answer. Each has only one of the two fields."""
+    """Record what was put into the form of an answer, which has only one of the two fields."""
     found = request.do(
         answering.reply_to,
         request.metadata.number("meeting"),
@@ -140,7 +140,7 @@ BEFORE_VERBS = (
     Verb(
         "replies",
         "[panel]",
-        "who is coming, and whether it will be quorate",
+        "show who is coming, and whether the meeting will be quorate",
         "",
         for_panel(replies.show_replies, invitations_views.replies),
         reads=True,

@@ -36,13 +36,13 @@ _CASES_ELSEWHERE = "No names. What you know of a case goes into your agency's re
 
 
 def invitation(view: InvitationView, *, flags: bool = False, again: bool = False) -> Said:
-    """Show the question, or the answer where there is one."""
+    """Show the question, or the answer if there is one."""
     text = f"{'Please answer: ' if again else ''}{escape(view.panel_title)} meets on {_when(view)}."
     return text, (section(text), *_dates(view, flags=flags), *question(view))
 
 
 def overtaken(found: Overtaken) -> Said | None:
-    """Return what an earlier message says of a meeting that has moved or is cancelled, or None where it is neither."""
+    """Return an earlier message's text about a meeting that was moved or cancelled, or None if it was neither."""
     before = f"{escape(found.panel_title)}, ~{moment(found.was_at)}~"
     if found.is_cancelled:
         text = f"{before}: cancelled."
@@ -54,13 +54,13 @@ def overtaken(found: Overtaken) -> Said | None:
 
 
 def meets(found: Overtaken) -> Said:
-    """Return when and where, without a question."""
+    """Return when and where the meeting is, without a question."""
     text = f"{escape(found.panel_title)} meets on {_when(found)}."
     return text, (section(text), buttons(_file(found.meeting_id)))
 
 
 def question(view: InvitationView) -> tuple[Block, ...]:
-    """Return the buttons under an invitation or a notice, or once answered, the answer and a way to change it."""
+    """Return the buttons under an invitation or notice or, once answered, the answer and a button to change it."""
     if view.state is not MeetingState.SCHEDULED:
         return (buttons(_file(view.meeting_id)),)
     if view.reply is not None:
@@ -81,7 +81,7 @@ def changing(view: InvitationView) -> Said:
 
 
 def changing_form(view: InvitationView) -> View:
-    """Return an answered invitation with its buttons in a form of its own, for a person who looks at Home."""
+    """Return an answered invitation with its buttons in a modal, for a person on Home."""
     text = f"*{escape(view.panel_title)}*, {_when(view)}"
     made = answers(_under(view), may_send_deputy=view.may_send_deputy)
     blocks = [section(text), section(answer(view)), buttons(*made)]
@@ -89,7 +89,10 @@ def changing_form(view: InvitationView) -> View:
 
 
 def answers(under: str, *, may_send_deputy: bool, style: str | None = None) -> list[Block]:
-    """Return the buttons that answer an invitation. `under` is its meeting and time, `style` that of the first."""
+    """Return the buttons that answer an invitation.
+
+    `under` is its meeting and time, `style` that of the first button.
+    """
     deputy = [button("A deputy comes", "invitation.deputy", under)] if may_send_deputy else []
     coming = button("I am coming", "invitation.coming", under, style=style)
     return [coming, *deputy, button("Apologies", "invitation.apologies", under)]
@@ -100,12 +103,12 @@ def _under(view: InvitationView) -> str:
 
 
 def answer(view: InvitationView) -> str:
-    """Return how they answered, in a sentence."""
+    """Return a member's answer in a sentence."""
     match view.reply:
         case Reply.COMING:
             return "*You are coming.*"
         case Reply.DEPUTY:
-            return f"*{escape(view.deputy_name)} comes for you.*"
+            return f"*{escape(view.deputy_name)} is coming in your place.*"
         case Reply.APOLOGIES:
             sent = " What your agency sent is with the chair and co-ordinator." if view.has_sent_information else ""
             return f"*You have sent apologies.*{sent}"
@@ -114,12 +117,12 @@ def answer(view: InvitationView) -> str:
 
 
 def answered(found: Answered) -> str:
-    """Return what was answered, read back in one line."""
+    """Return the answer, repeated in one line."""
     view = found.invitation
     if found.is_own:
         said = answer(view)
     elif view.reply is Reply.DEPUTY:
-        said = f"*{escape(view.deputy_name)} comes for {escape(found.name)}.*"
+        said = f"*{escape(view.deputy_name)} is coming in place of {escape(found.name)}.*"
     elif view.reply is Reply.COMING:
         said = f"*{escape(found.name)} is coming.*"
     else:
@@ -134,7 +137,7 @@ def answered_for(view: InvitationView) -> Said:
 
 
 def stand_in(found: StandingIn) -> Said:
-    """Tell a person that they come instead of a colleague, or no longer need to."""
+    """Tell a person that they come in place of a colleague, or no longer need to."""
     view = found.invitation
     if view is None:
         when = f"{escape(found.panel_title)} on {moment(found.starts_at)}"
@@ -194,7 +197,7 @@ def apologies_form(view: InvitationView, before: str) -> View:
 
 
 def replies(view: RepliesView) -> View:
-    """Show who comes, agency by agency, and the quorum that makes."""
+    """Show who is coming, agency by agency, and what it means for the quorum."""
     top: list[Block] = [
         section(f"*{escape(view.panel_title)}*, {sitting(view.starts_at, view.ends_at)}"),
         section(f"*{escape(view.forecast.words)}*"),
@@ -208,7 +211,7 @@ def replies(view: RepliesView) -> View:
         top.append(buttons(button(label, "invitation.remind", view.meeting_id, confirm=confirm)))
     groups = [_agency(one, view.sent) for one in view.agencies]
     shown = page(groups, most_blocks=VIEW_BLOCKS - len(top) - 1, more="Not all agencies fit here.")
-    blocks = [*top, divider(), *(shown or (section("Nobody sits on this panel yet."),))]
+    blocks = [*top, divider(), *(shown or (section("Nobody is on this panel yet."),))]
     return modal("replies", "Who is coming", blocks, submit=None)
 
 
@@ -281,5 +284,5 @@ def _file(meeting_id: int) -> Block:
 
 
 def under_notice(view: InvitationView | None, meeting_id: int) -> tuple[Block, ...]:
-    """Return what is under the notice of a move or a cancellation, or nothing for a person who is not asked yet."""
+    """Return what follows the notice of a move or cancellation, or nothing for people not asked yet."""
     return (buttons(_file(meeting_id)),) if view is None else question(view)

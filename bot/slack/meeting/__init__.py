@@ -1,1 +1,1 @@
-"""What Slack shows and takes of the meeting: who is there, the item, what is decided."""
+"""Slack's part of the meeting: who is there, the item, what is decided."""

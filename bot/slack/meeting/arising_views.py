@@ -1,4 +1,4 @@
-"""What stands under two headings alone: matters arising with the answers of the panel, and what was escalated."""
+"""The contents of two headings: matters arising with the panel's answers, and what was escalated."""
 
 from bot.domain.states import REPORTED_STATES
 from bot.models.vocabulary import ActionState
@@ -12,7 +12,7 @@ from bot.slack.request import Block
 
 
 def sent_up(found: CurrentItem) -> list[list[Block]]:
-    """Return what this meeting escalated so far, under the heading that is for it."""
+    """Return what this meeting has escalated so far, under its heading."""
     if found.sent_up is None:
         return []
     named = "\n".join(f"• item {number}, {escape(reference)}" for number, reference in found.sent_up)
@@ -20,7 +20,7 @@ def sent_up(found: CurrentItem) -> list[list[Block]]:
 
 
 def arising(found: CurrentItem) -> list[list[Block]]:
-    """Return the actions from before, each with a button for each answer of the panel, or with what it said already."""
+    """Return the earlier actions, each with a button for each answer of the panel, or with its answer."""
     heard = dict(found.heard)
     groups = [[section("*Outstanding actions*: what does the panel say?")]] if found.outstanding else []
     for action in found.outstanding:

@@ -1,4 +1,4 @@
-"""The forms of who is at a meeting: members, who came late or left, and people without Slack."""
+"""The attendance forms: members, who came late or left, and people without Slack."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -54,7 +54,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
             "When they came or left",
             text_input(most=5, placeholder="14:25"),
             optional=True,
-            hint="Of those you add now. Leave it empty for just now.",
+            hint="For the people you add now. Leave it empty for just now.",
         ),
         field("apologies", "Apologies", _people(away), optional=True),
         field(
@@ -71,7 +71,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
 
 
 def _guests_who_left(guests: Sequence[AttendeeView]) -> list[Block]:
-    """Ask which guests without Slack left, where there are any: a menu of users does not have them."""
+    """Ask which guests without Slack left, since a menu of users doesn't have them."""
     if not guests:
         return []
     named = [(str(one.guest_id), f"{one.name}, {one.agency_name}") for one in guests]
@@ -94,7 +94,7 @@ def guest_form(found: GuestChoices) -> View:
         field("name", "Name", text_input(most=120)),
         field("part", "Takes part as", select(_PARTS)),
         field("agency", "Agency", select([(str(number), name) for number, name in found.agencies]), optional=True),
-        field("other", "Or another agency", text_input(most=120), optional=True, hint="One that sits on no panel."),
+        field("other", "Or another agency", text_input(most=120), optional=True, hint="An agency that is on no panel."),
         field(
             "accepted",
             "Confidentiality",

@@ -24,7 +24,7 @@ _MOST_ACTIONS = 20  # of one item, on the board; the rest are counted
 
 
 def board(found: BoardView) -> Said:
-    """Return the board while the meeting is open, and what it came to once it is closed."""
+    """Return the board of an open meeting, or the result of a closed one."""
     if found.is_over:
         return _summary(found)
     text = f"The meeting of {escape(found.panel_title)} is open."
@@ -60,7 +60,7 @@ def _item_line(found: BoardView) -> str:
     item = found.item
     if item is None:
         if not found.has_begun:
-            return "*Welcome.* The first item is called with *Next*."
+            return "*Welcome.* *Next* goes to the first item."
         return "*No item is being discussed.*" if found.left else "*That was the last item.*"
     used = round((found.now - item.since).total_seconds() / 60)
     over = f", *{used - item.minutes} over*" if used > item.minutes else ""
@@ -105,7 +105,7 @@ def _action(one: BoardAction) -> str:
 
 
 def _room(found: BoardView) -> str:
-    """Return how many are here by agency, and whether that makes a quorum."""
+    """Return how many are here by agency, and whether the meeting is quorate."""
     here = ", ".join(f"{escape(name)} {number}" for name, number in found.here) or "nobody yet"
     quorum = "Quorate" if found.quorum.met else f"*Not quorate:* no {escape(', '.join(found.quorum.missing))}"
     interim = " · *Interim discussion: no decisions*" if found.is_interim else ""
@@ -127,7 +127,7 @@ def _controls(found: BoardView) -> list[Block]:
 
 
 def _summary(found: BoardView) -> Said:
-    """Return what the meeting came to, in counts."""
+    """Return the result of the meeting, in counts."""
     closed = f" until {found.closed_at:%H:%M}" if found.closed_at else ""
     text = f"The meeting of {escape(found.panel_title)} is closed."
     decided = "; ".join(f"{escape(kind.label)} {number}" for kind, number in found.decisions) or "none"
@@ -148,10 +148,10 @@ def _summary(found: BoardView) -> Said:
         header(f"{found.panel_title} is closed"),
         context(f"{MARKING} · {moment(found.starts_at)} · opened at {found.opened_at:%H:%M}{closed}"),
         section("\n".join(lines)),
-        context("You get your own actions in a message. `/minutes show` has the minutes once they are approved."),
+        context("You get your own actions in a message. `/minutes export` sends the minutes once they are approved."),
     )
 
 
 def moved(panel_title: str) -> str:
-    """Return that the board is on its way to the bottom of the channel."""
-    return f"The board of *{escape(panel_title)}* moves to the bottom of its channel."
+    """Say that the board is moving to the bottom of the channel."""
+    return f"The board of *{escape(panel_title)}* is moving to the bottom of its channel."

@@ -1,4 +1,4 @@
-"""`/meeting`: open, attendance, item by item, what becomes of one that is not quorate, and close."""
+"""`/meeting`: opening, attendance, item by item, meetings that are not quorate, and closing."""
 
 import re
 from dataclasses import replace
@@ -15,8 +15,8 @@ from bot.services.actions import correcting
 from bot.services.agenda import triage
 from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, timing, undoing
 from bot.services.meeting.arising import Heard, answer_arising
+from bot.services.meeting.arrivals import Moves
 from bot.services.meeting.earlier_words import earlier_words
-from bot.services.meeting.moves import Moves
 from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
@@ -117,12 +117,12 @@ def _guest_recorded(request: Request) -> Reply:
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
-    """Return the meeting meant: the one of the button, else that of the panel typed after the command."""
+    """Return the meeting that is meant: the button's, or that of the panel typed after the command."""
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
 
 def _postpone(request: Request) -> Reply:
-    return request.shown(inquorate_views.postpone_form(request.do(inquorate.look, *_meeting(request))))
+    return request.shown(inquorate_views.postpone_form(request.do(inquorate.show_inquorate, *_meeting(request))))
 
 
 def _interim(request: Request) -> Reply:
@@ -146,7 +146,7 @@ def _close(request: Request) -> Reply:
 
 
 def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
-    """Ask about what is missing and can still be mended, else close the meeting."""
+    """Ask about what is missing and can still be done, or close the meeting."""
     left = request.do(opening.unfinished, where)
     if left.is_worth_asking and meeting_id in (None, left.meeting_id):
         return request.shown(views.closing_question(left))
@@ -154,7 +154,7 @@ def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None)
 
 
 def _clicked_closing(request: Request) -> Reply:
-    """Begin to close a meeting from the message that asks whether it is over."""
+    """Begin to close a meeting, from the message that asks whether it is over."""
     return _close_or_ask(request, *request.panel_and_number())
 
 
@@ -183,18 +183,29 @@ _OPENING = (
     Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance, reads=True),
     Verb("guest", "[panel]", "record a person without Slack, by name and agency", "", _guest, reads=True),
     Verb(
-        "room", "[panel]", "who is here, and whether it is quorate", "", for_panel(opening.room, views.room), reads=True
+        "room",
+        "[panel]",
+        "show who is here, and whether the meeting is quorate",
+        "",
+        for_panel(opening.room, views.room),
+        reads=True,
     ),
-    Verb("postpone", "[panel]", "not quorate: put the meeting off to a new date", "", _postpone, reads=True),
-    Verb("interim", "[panel]", "not quorate: talk, note and give actions, decide nothing", "", _interim),
-    Verb("quorate", "[panel]", "an interim discussion is a full meeting after all", "", _quorate),
+    Verb("postpone", "[panel]", "give a meeting that is not quorate a new date", "", _postpone, reads=True),
+    Verb(
+        "interim",
+        "[panel]",
+        "hold a meeting that is not quorate as an interim discussion, without decisions",
+        "",
+        _interim,
+    ),
+    Verb("quorate", "[panel]", "make an interim discussion a full meeting", "", _quorate),
 )
 OPENING_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb in _OPENING)
 #: The last of all in the help.
 CLOSE = Verb(
     "close",
     "[now] [panel]",
-    "end the meeting; `now` asks nothing",
+    "end the meeting",
     "",
     telling_whose(_close),
     aliases=(
@@ -213,7 +224,7 @@ def _next(request: Request) -> Reply:
 
 
 def _item(request: Request) -> Reply:
-    """Show an item by its number, or the one being discussed."""
+    """Show an item by its number, or the current item."""
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
     number = item_number(text)
     if text and number is None:
@@ -226,7 +237,7 @@ def _now(request: Request) -> Reply:
 
 
 def _shown(request: Request, where: Where, item_id: int | None = None, *, number: str | None = None) -> Reply:
-    """Show an item to a person who has accepted the confidentiality statement; others are asked to first."""
+    """Show an item to people who have accepted the confidentiality statement, and ask others to accept it."""
     try:
         return request.shown(views.current(request.do(discussion.show_item, where, item_id, number=number)))
     except NotAcknowledged as refused:
@@ -240,7 +251,7 @@ def _went_on(
     leaving_id: int | None = None,
     leave: Leaving = Leaving.HEARD,
 ) -> Reply:
-    """Show the next item, or before the first case of an inquorate meeting the choice what becomes of it."""
+    """Show the next item or, before the first case of an inquorate meeting, the choice how to go on."""
     try:
         found = request.do(discussion.next_item, where, number, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:
@@ -254,7 +265,7 @@ def _clicked_next(request: Request) -> Reply:
 
 
 def _left(request: Request, leave: Leaving) -> Reply:
-    """Leave the item being discussed, or that under which the button stands, to be heard later or not today."""
+    """Leave the current item, or the button's, to be heard later or not today."""
     where, item_id = (the_panel(request), None) if request.clicked is None else request.panel_and_number()
     return _went_on(request, where, leaving_id=item_id, leave=leave)
 
@@ -265,13 +276,13 @@ def _split(request: Request) -> Reply:
 
 
 def _clicked_item(request: Request) -> Reply:
-    """Show the item that the board shows, with its words, to the person who opens it."""
+    """Show the board's item, with its words, to the person who opens it."""
     where, item_id = request.panel_and_number()
     return _shown(request, where, item_id or None)
 
 
 def _answered(request: Request) -> Reply:
-    """Record what the panel says of an action under matters arising, and show the item with the actions left."""
+    """Record the panel's answer on an action under matters arising. Show the item with the actions that are left."""
     where, rest = request.panel_and(":")
     item_id, action_id, said, event_id = _four(rest)
     heard = option_of(Heard, said)
@@ -292,7 +303,7 @@ def _earlier(request: Request) -> Reply:
 
 
 def _clicked_agenda(request: Request) -> Reply:
-    """Show the agenda to the person who opens it from the board, which stays."""
+    """Show the agenda to a person who opens it from the board, which stays."""
     where, _ = request.panel_and_number()
     request.do(find_for_meeting, where, May.SEE_AGENDA)
     return request.shown(agenda_views.shown(request.do(triage.show_agenda, where, Page(0, LINES))))
@@ -305,7 +316,7 @@ def _board(request: Request) -> Reply:
 
 
 def _undo(request: Request) -> Reply:
-    """Take back this person's last entry, or ask first where the entry is older than a minute."""
+    """Take back this person's last entry, or ask first if it is older than a minute."""
     where = the_panel(request)
     found = request.do(undoing.last_entry, where)
     if found.is_old:
@@ -334,7 +345,7 @@ def _clicked_undo(request: Request) -> Reply:
     return Reply(text=_taken_back(request, where, key), replaces=True)
 
 
-_ITEM = Verb("item", "[NUMBER] [panel]", "any item, by its number, wherever the meeting is", "4", _item)
+_ITEM = Verb("item", "[NUMBER] [panel]", "show any item by its number", "4", _item)
 _NEXT = Verb(
     "next",
     "[NUMBER] [panel]",
@@ -345,17 +356,19 @@ _NEXT = Verb(
 )
 _ITEMS = (
     _NEXT,
-    Verb("later", "[panel]", "hear this item after those that are left", "", partial(_left, leave=Leaving.LATER)),
-    Verb("skip", "[panel]", "leave this item as not reached", "", partial(_left, leave=Leaving.SKIPPED)),
+    Verb("later", "[panel]", "hear this item after the others", "", partial(_left, leave=Leaving.LATER)),
+    Verb("skip", "[panel]", "skip this item as not reached", "", partial(_left, leave=Leaving.SKIPPED)),
     Verb("split", "[panel]", "split the time that is left between the cases that are left", "", _split),
-    Verb("now", "[panel]", "the item being discussed", "", _now),
+    Verb("now", "[panel]", "show the item being discussed", "", _now),
     _ITEM,
-    Verb("record", "[NUMBER] [panel]", "one form for all that is recorded of an item", "", sheet.record, reads=True),
+    Verb(
+        "record", "[NUMBER] [panel]", "open one form for all that is recorded of an item", "", sheet.record, reads=True
+    ),
     Verb("board", "[panel]", "move the board to the bottom of the panel's channel", "", _board),
     Verb(
         "note",
         "[AGENCY:] WORDS",
-        "write a line under the item",
+        "note a line under the item",
         "Police: seen twice this week",
         note,
         aliases=("notes",),
@@ -370,7 +383,7 @@ _ITEMS = (
     Verb(
         "decide",
         "[DECISION because WHY] [panel]",
-        "record a decision on the case with its rationale, beside others or in their place",
+        "record a decision on the case, with its rationale",
         "retain until the next meeting because the plan is new",
         decide,
         reads=True,
@@ -379,14 +392,14 @@ _ITEMS = (
     Verb(
         "undo",
         "[panel]",
-        "take back your last entry: a note, a decision, an action or attendance",
+        "take back your own last entry",
         "",
         _undo,
     ),
     Verb(
         "mine",
         "[panel]",
-        "what you recorded in this meeting",
+        "show what you recorded in this meeting",
         "",
         for_panel(undoing.own_entries, undo_views.mine),
         reads=True,
@@ -396,13 +409,13 @@ ITEM_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb i
 
 
 def _clicked_open(request: Request) -> Reply:
-    """Open the meeting from Home, where what came of it has a window to stand in."""
+    """Open the meeting from Home, and show the result in a window."""
     where, _ = request.panel_and()
     return Reply(modal=notice(views.opened(request.do(opening.open_panel_meeting, where))[0], title="Done"))
 
 
 def _on_board(handler: Handler) -> Handler:
-    """Return the handler of a button that the board has: one pressed on an earlier board leaves one board there.
+    """Return the handler of a button on the board. Pressed on an earlier board, it leaves one board there.
 
     Not for those that only read, which are done without the database's writer.
     """

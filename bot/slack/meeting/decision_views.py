@@ -1,4 +1,4 @@
-"""A decision in a meeting: its form, filled in with what was typed, and the decision read back."""
+"""A decision in a meeting: its form, filled in with what was typed, and the reply."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +31,7 @@ def decide_form(
             "kind",
             "Decision",
             select(word_options(kinds), initial=said.kind),
-            hint="One at a time. Add others beside it afterwards.",
+            hint="One at a time. You can add others afterwards.",
         ),
     ]
     if found.decisions:
@@ -88,7 +88,7 @@ def decide_form(
 
 
 def decided(found: CurrentItem) -> str:
-    """Read the decision back."""
+    """Repeat the decision."""
     item = found.item
     if not found.decisions or item is None:
         return "Recorded."
@@ -96,6 +96,6 @@ def decided(found: CurrentItem) -> str:
     beside = f"Beside it: {'; '.join(map(decision_line, others))}.\n" if others else ""
     return (
         f"*{escape(item.title)}*: {decision_line(decision)}.\n>{escape(cut(decision.rationale, 600))}\n{beside}"
-        "`/action add` gives an action on this case, `/meeting decide` adds another decision, "
-        "`/meeting undo` takes this one back, `/meeting next` goes on."
+        "`/action add` gives an action on this case. `/meeting decide` adds another decision, and `/meeting undo` "
+        f"takes this one back.{' `/meeting next` goes on.' if found.may_run else ''}"
     )

@@ -1,4 +1,4 @@
-"""What a member who may not do it reads in the meeting: who does it, with the buttons of what is theirs."""
+"""What members read who may not do something in the meeting: who does it, and buttons for what they may do."""
 
 from bot.errors import NotTheirDuty
 from bot.slack.blocks import button
@@ -6,7 +6,7 @@ from bot.slack.request import Handler, Offering, Reply, Request
 
 
 def telling_whose(handler: Handler) -> Handler:
-    """Return the handler, refusing a member of the panel with who does it and the buttons of what they may do."""
+    """Return a handler that refuses members with who may do it, and with buttons for what they may do."""
 
     def answer(request: Request) -> Reply:
         try:

@@ -1,4 +1,4 @@
-"""What a chair chooses where a meeting has no quorum: to wait, to postpone, or the date of the full meeting."""
+"""The chair's choices in a meeting without a quorum: wait, postpone, or set the date of the full meeting."""
 
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ _HERE: Final = Where()
 
 def wait(request: Request) -> Reply:
     """Wait for the people who are missing."""
-    request.do(inquorate.look, _HERE, request.number())
+    request.do(inquorate.show_inquorate, _HERE, request.number())
     return Reply(text=inquorate_views.waiting())
 
 
@@ -31,7 +31,7 @@ def postponed(request: Request) -> Reply:
 
 def show_dates(request: Request) -> Reply:
     """Open the form for the date of the full meeting that follows an interim discussion."""
-    return Reply(modal=inquorate_views.date_form(request.do(inquorate.look, _HERE, request.number())))
+    return Reply(modal=inquorate_views.date_form(request.do(inquorate.show_inquorate, _HERE, request.number())))
 
 
 def dated(request: Request) -> Reply:

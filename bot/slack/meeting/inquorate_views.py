@@ -1,4 +1,4 @@
-"""A meeting that is not quorate in chat: the choice, the new date, and what became of it."""
+"""Meetings without a quorum in chat: the choice, the new date, and the result."""
 
 from bot.services.meeting.inquorate import InquorateView, Postponed
 from bot.slack.blocks import (
@@ -23,7 +23,7 @@ OTHER, NONE = "other", "none"
 
 
 def choice(sentence: str, meeting_id: int) -> Said:
-    """Wait, postpone, or hold an interim discussion."""
+    """Offer to wait, postpone, or hold an interim discussion."""
     return escape(sentence), (section(escape(sentence)), controls(meeting_id))
 
 
@@ -39,20 +39,21 @@ def controls(meeting_id: int) -> Block:
 
 
 def quorate_button(meeting_id: int) -> Block:
-    """For an interim discussion to which everybody needed came after all."""
+    """Return the button that makes an interim discussion a full meeting."""
     return buttons(button("We are quorate now", "meeting.quorate", meeting_id, style="primary"))
 
 
 def waiting() -> str:
-    """Say how the meeting goes on, to the person who lets it wait."""
+    """Tell the person who chose to wait how the meeting goes on."""
     return (
-        "The meeting waits. Those who come acknowledge the statement in the channel, or `/meeting attendance` records "
-        "them. `/meeting next` goes on once it is quorate; until then headings can be reached by their number."
+        "The meeting waits. People who arrive accept the statement in the channel, or you record them with "
+        "`/meeting attendance`. Once the meeting is quorate, `/meeting next` goes on. Until then you can go to a "
+        "heading by its number."
     )
 
 
 def postpone_form(found: InquorateView) -> View:
-    """To when the meeting is put off."""
+    """Ask for the date to which the meeting is postponed."""
     blocks = [
         section(
             f"*{escape(found.panel_title)}*, {moment(found.starts_at)}: missing "
@@ -66,7 +67,7 @@ def postpone_form(found: InquorateView) -> View:
             optional=True,
             hint="That it was not quorate is recorded anyway. Needed for a date after the last one above.",
         ),
-        context("Its cases and agenda go with it. Attendance is cleared, and members are told."),
+        context("Its cases and agenda move with it. Attendance is cleared, and members are told."),
     ]
     return modal(
         "meeting.postpone", "Postpone the meeting", blocks, submit="Postpone", metadata={"meeting": found.meeting_id}
@@ -74,7 +75,7 @@ def postpone_form(found: InquorateView) -> View:
 
 
 def date_form(found: InquorateView) -> View:
-    """Ask when the quorate meeting is that an interim discussion needs."""
+    """Ask for the date of the quorate meeting that an interim discussion needs."""
     blocks = [
         section(f"*{escape(found.panel_title)}* must meet with a quorum by *{day(found.by)}*."),
         *_when(found, can_decline=True),
@@ -83,7 +84,7 @@ def date_form(found: InquorateView) -> View:
             "Reason",
             text_input(lines=True, most=500),
             optional=True,
-            hint="Needed where no date is set; the minutes record it.",
+            hint="Needed if no date is set. The minutes record it.",
         ),
     ]
     return modal("meeting.new_date", "A new date", blocks, submit="Save", metadata={"meeting": found.meeting_id})
@@ -104,7 +105,7 @@ def _when(found: InquorateView, *, can_decline: bool = False) -> list[Block]:
 
 def postponed(found: Postponed) -> str:
     """Say which date the meeting was moved to."""
-    cases = f" {counted(found.cases, 'case')} went with it." if found.cases else ""
+    cases = f" {counted(found.cases, 'case')} moved with it." if found.cases else ""
     return (
         f"{escape(found.panel_title)} is postponed from {moment(found.before)} to *{moment(found.starts_at)}*."
         f"{cases} Members are being told."
@@ -143,5 +144,5 @@ def declined(found: InquorateView) -> str:
 
 
 def quorate(found: InquorateView) -> str:
-    """Say that it is a full meeting now."""
+    """Say that the meeting is now a full meeting."""
     return f"*{escape(found.panel_title)}* is quorate: decisions are taken from now on. `/meeting next` goes on."

@@ -1,4 +1,4 @@
-"""`/meeting record` and the *Record* button: one form for all that is recorded of an item, saved again and again."""
+"""`/meeting record` and the *Record* button: one form for an item, which is saved again and again."""
 
 from functools import partial
 
@@ -23,7 +23,7 @@ _OF_ACTION = ("holder", "task", "due")
 
 
 def record(request: Request) -> Reply:
-    """Open the sheet of the current item, or of the one whose number was typed."""
+    """Open the sheet of the current item, or of the item with the typed number."""
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
     number = item_number(text)
     if text and number is None:
@@ -32,13 +32,13 @@ def record(request: Request) -> Reply:
 
 
 def clicked_record(request: Request) -> Reply:
-    """Open the sheet of the item that the button stood under."""
+    """Open the sheet of the button's item."""
     where, item_id = request.panel_and_number()
     return request.shown(sheet_views.sheet(request.do(open_sheet, where, item_id or None)))
 
 
 def recorded(request: Request) -> Reply:
-    """Save the sheet, and show it as it is now."""
+    """Save the sheet, and show its present state."""
     carried = request.metadata
     where, item_id, turn = request.panel(), carried.number("item"), carried.number("turn")
     form = of_turn(request, turn)

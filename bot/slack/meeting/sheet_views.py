@@ -59,7 +59,7 @@ _CHOICES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What one save of the sheet did."""
+    """The result of saving the sheet once."""
 
     texts: tuple[SheetField, ...] = ()
     decision: DecisionKind | None = None
@@ -68,7 +68,7 @@ class Recorded:
 
 
 def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) -> View:
-    """Return the form, which comes back after each save with what is recorded now.
+    """Return the form, which comes back after each save with the present record.
 
     Its fields have other names at each `turn`: Slack keeps what was typed in a field that keeps its name.
     """
@@ -85,7 +85,7 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) 
             field("other_text", "What it shared", text_input(lines=True), optional=True),
         ]
     if RecordPart.DISSENT in found.parts:
-        hint = "Begin with the agency, such as Health: … It is added to the dissent that stands."
+        hint = "Begin with the agency, such as Health: … It is added to the dissent recorded so far."
         blocks.append(field("dissent", "Dissent", text_input(lines=True, most=1000), hint=hint, optional=True))
     blocks += _decision(found)
     blocks += _action(found)
@@ -102,7 +102,7 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) 
 
 
 def _said(found: SheetView, recorded: Recorded | None) -> list[Block]:
-    """Return what came of the last save: what was saved, and what waits for a choice."""
+    """Return what the last save did: what was saved, and what needs a choice."""
     lines = []
     if recorded is not None:
         said = [_label(one) for one in recorded.texts]
@@ -112,7 +112,7 @@ def _said(found: SheetView, recorded: Recorded | None) -> list[Block]:
         lines += [recorded.hint.strip()] if recorded.hint.strip() else []
     waiting = [_label(one) for one in found.fields if one.theirs]
     if waiting:
-        lines.append(f":warning: *Not saved:* {escape(', '.join(waiting))}. Choose below which text stands, and save.")
+        lines.append(f":warning: *Not saved:* {escape(', '.join(waiting))}. Choose below which text to keep, and save.")
     return [section("\n".join(lines))] if lines else []
 
 
@@ -180,7 +180,7 @@ _ONE_AT_A_TIME: Final = "One at a time: save, then choose the next."
 
 
 def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
-    """Ask which of the decisions in force the new one replaces, where there are any."""
+    """Ask which of the decisions in force, if any, the new one replaces."""
     if not standing:
         return []
     named = [(str(one.id), capital(decision_words(one, day))) for one in standing]

@@ -29,19 +29,19 @@ from bot.slack.request import Said, View
 
 
 def undone(found: CurrentItem) -> str:
-    """Return that their last entry is taken back, and what is in force again."""
+    """Say that the last entry is taken back, and what is in force again."""
     if found.taken_back is None:
         return "Your last entry is taken back; the record keeps it as taken back."
     what, quoted = _entry(found.taken_back)
     lines = [f"{what} is taken back; the record keeps it as taken back.", quoted]
     if found.taken_back.restored:
         again = "; ".join(map(_in_short, found.taken_back.restored)).rstrip(".")
-        lines.append(f"In force again, as it had taken its place: {again}.")
+        lines.append(f"In force again: {again}.")
     return "\n".join(lines)
 
 
 def undo_question(found: LastEntry) -> Said:
-    """Return the question whether to take back an entry that is older than a minute."""
+    """Ask whether to take back an entry that is older than a minute."""
     if isinstance(found.found, GivenAction):
         action = found.found.action
         text = f"Take this back? Action {action.id} was your last entry.\n>{escape(cut(action.text, 2000))}"
@@ -54,7 +54,7 @@ def undo_question(found: LastEntry) -> Said:
 
 
 def attendance_undone(found: AttendanceAct) -> str:
-    """Say that what they recorded of attendance is taken back, and for which people that changes nothing now."""
+    """Say that attendance is taken back, and for which people that changes nothing now."""
     _, quoted = _entry(found)
     text = f"This is taken back; the record keeps it as taken back.\n{quoted}"
     overtaken = [escape(one.name) for one in found.lines if one.is_overtaken]
@@ -64,7 +64,7 @@ def attendance_undone(found: AttendanceAct) -> str:
 
 
 def mine(found: OwnEntries) -> str:
-    """List what a person recorded in the open meeting, the last first."""
+    """List a person's entries in the open meeting, the last first."""
     if not found.entries:
         return f"You have recorded nothing in the open meeting of {escape(found.panel_title)} yet."
     lines = [f"*{escape(found.panel_title)}*: you recorded {counted(len(found.entries), 'entry', 'entries')}."]
@@ -85,7 +85,7 @@ def _in_a_line(found: Entry) -> str:
 
 
 def _attended(one: AttendanceLine) -> str:
-    """Return what was recorded of one person."""
+    """Return what was recorded about one person."""
     said = [one.status.label]
     said += ["accepts the statement"] if one.acknowledged else []
     said += [f"arrived {one.arrived_at:%H:%M}"] if one.arrived_at else []
@@ -94,7 +94,7 @@ def _attended(one: AttendanceLine) -> str:
 
 
 def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
-    """Return what their entry is, and its words quoted."""
+    """Return the kind of an entry, with its words quoted."""
     if isinstance(taken, AttendanceAct):
         return "What you recorded of attendance", "\n".join(f">{_attended(one)}" for one in taken.lines)
     under = f"on {escape(taken.title)}"
@@ -107,7 +107,7 @@ def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
 
 
 def changed(found: ChangedEntry) -> Said:
-    """Tell a person that another changed what they had recorded; both texts are kept."""
+    """Tell a person that another changed their entry. Both texts are kept."""
     text = f"{escape(found.by_name)} changed what you recorded on {escape(found.title)}, {escape(found.panel_title)}."
     under = f"{found.panel_key}:{found.item_id}"
     open_it = buttons(button("Open item", "meeting.item", under), button("Record", "meeting.record", under))
@@ -115,7 +115,7 @@ def changed(found: ChangedEntry) -> Said:
 
 
 def earlier(found: EarlierWords) -> View:
-    """Return the entries of an item that were replaced or taken back, with who made and who replaced them."""
+    """Return entries of an item that were replaced or taken back, with their authors and who replaced them."""
     groups = [[context(_what_became(one)), spoken(cut(_words(one.entry), SECTION_TEXT - 100))] for one in found.entries]
     if not groups:
         groups = [[section("Nothing recorded here was replaced or taken back.")]]

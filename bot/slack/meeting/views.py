@@ -1,4 +1,4 @@
-"""A meeting in chat from its opening to its close: who is here, the item being discussed, what it came to."""
+"""A meeting in chat from opening to closing: who is here, the current item, and the result."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -58,8 +58,8 @@ def opened(room: RoomView) -> Said:
         asked = f"*Its channel is shared with another workspace, so nothing is posted there.* {by_hand}"
     elif not room.has_channel:
         asked = f"This panel has no channel, so there is no board. {by_hand}"
-    waits = counted(room.untriaged, "flagged case waits", "flagged cases wait")
-    waiting = f"\n*{waits} for the chair*, not on the agenda." if room.untriaged else ""
+    need = counted(room.untriaged, "flagged case needs", "flagged cases need")
+    waiting = f"\n*{need} triage by the chair*, and not on the agenda yet." if room.untriaged else ""
     text = f"*{escape(room.panel_title)}* is open. {asked}\n{quorum(room)}{waiting}"
     under = f"{room.panel_key}:{room.meeting_id}"
     ways = [
@@ -80,7 +80,7 @@ def quorum(room: RoomView) -> str:
 
 
 def present(room: RoomView) -> str:
-    """Say who is here, by how they take part."""
+    """Return who is here, by how they take part."""
     lines = [f"*{escape(room.panel_title)}*: {quorum(room)}"]
     for status in AttendanceStatus:
         names = [
@@ -95,7 +95,7 @@ def present(room: RoomView) -> str:
 
 
 def _of_attendee(one: AttendeeView) -> list[str]:
-    """Return what is said of a person beside their name: agency, acknowledgement, when they came and left."""
+    """Return what follows a person's name: agency, acknowledgement, when they came and left."""
     said = [escape(one.agency_name)]
     if one.status is AttendanceStatus.PRESENT and not one.acknowledged:
         said.append("not yet acknowledged")
@@ -104,7 +104,7 @@ def _of_attendee(one: AttendeeView) -> list[str]:
 
 
 def room(found: RoomView) -> Said:
-    """Return who is here, with the choice for the person who runs the meeting where it is not quorate."""
+    """Return who is here and, for the person who runs a meeting without a quorum, the choice how to go on."""
     text = present(found)
     if not found.may_run or (found.quorum.met and not found.is_interim):
         return text, ()
@@ -124,7 +124,7 @@ def welcomed(room: RoomView) -> str:
 
 
 def statement(asked: str, words: str, meeting_id: int) -> Said:
-    """Ask a person for their acknowledgement, with the confidentiality statement; one click gives it."""
+    """Ask a person to accept the confidentiality statement, with one click."""
     here = buttons(button("I'm here and accept this", "meeting.acknowledge", meeting_id, style="primary"))
     return asked, (section(f"*{escape(asked)}*"), spoken(words), here)
 
@@ -133,7 +133,7 @@ _MOST_TO_RECORD: Final = 5  # cases with a button of their own before closing; t
 
 
 def closing_question(left: Unfinished) -> Said:
-    """Return what is missing before the meeting closes, each with its button, and the button that closes it anyway."""
+    """Return what is missing before the meeting closes, with a button for each, and the button to close anyway."""
     lines = []
     if left.undecided:
         names = ", ".join(left.carried)
@@ -143,8 +143,8 @@ def closing_question(left: Unfinished) -> Said:
             f"and {goes} to the next meeting if you close it now: {escape(cut(names, 2000))}."
         )
     if left.untriaged:
-        waits = counted(left.untriaged, "flagged case waits", "flagged cases wait")
-        lines.append(f"{waits} for {'you' if left.may_triage else 'the chair'} to accept or defer.")
+        need = counted(left.untriaged, "flagged case needs", "flagged cases need")
+        lines.append(f"{need} triage by {'you' if left.may_triage else 'the chair'}.")
     if left.unacknowledged:
         names = escape(cut(", ".join(left.unacknowledged), 500))
         lines.append(
@@ -157,11 +157,11 @@ def closing_question(left: Unfinished) -> Said:
     if left.not_reached:
         lines.append(f"{counted(left.not_reached, 'heading was', 'headings were')} not reached.")
     missing = "\n".join(f"• {line}" for line in lines)
-    text = f"*{escape(left.panel_title)}* is still open. What is left goes on by itself:\n{missing}"
+    text = f"*{escape(left.panel_title)}* is still open. What is left is carried forward:\n{missing}"
     if left.undecided:
         carried = cut(f"Carried to the next meeting without a decision: {', '.join(left.carried)}", 300)
     else:
-        carried = "What is left goes on by itself."
+        carried = "What is left is carried forward."
     confirm = {**sure("Close the meeting?", carried, "Close it", "Go on meeting"), "style": "danger"}
     under = f"{left.panel_key}:{left.meeting_id}"
     close = button("Close the meeting", "meeting.close", under, style="danger", confirm=confirm)
@@ -189,7 +189,7 @@ def _ways(left: Unfinished, under: str) -> list[Block]:
 
 
 def closed(closing: ClosingView) -> str:
-    """Say what a meeting came to."""
+    """Say what the result of a meeting is."""
     lines = [
         f"*{escape(closing.panel_title)}* is closed: {counted(closing.discussed, 'item')} discussed, "
         f"{counted(closing.decisions, 'decision')}, {counted(closing.actions, 'action')}."
@@ -212,12 +212,18 @@ def closed(closing: ClosingView) -> str:
     return within_a_message(lines, "The minutes have them all.")
 
 
+def _nowhere(found: CurrentItem) -> str:
+    """Say that no item is being discussed, and to the person who runs the meeting how it goes on."""
+    if found.is_through:
+        return f"That was the last item.{' `/meeting close` ends the meeting.' if found.may_run else ''}"
+    return NOTHING_DISCUSSED if found.may_run else "No item is being discussed."
+
+
 def current(found: CurrentItem) -> Said:
-    """Return the item being discussed with all the chair needs, only for the reader who asked."""
+    """Return the current item with everything the chair needs, only for the reader who asked."""
     item, first = found.item, _first(found)
     if item is None:
-        where = "That was the last item. `/meeting close` ends the meeting." if found.is_through else NOTHING_DISCUSSED
-        return f"{first} {where}".strip(), ()
+        return f"{first} {_nowhere(found)}".strip(), ()
     text = f"Item {item.number}{f' of {found.count}' if found.count else ''}: {item.title}"
     by = f" · {escape(item.presenter)}" if item.presenter else ""
     top: list[Block] = [header(text), context(f"{item.starts_at:%H:%M} · {item.minutes} minutes{by}")]
@@ -242,7 +248,7 @@ def current(found: CurrentItem) -> Said:
     groups += _returns(found.returns)
     groups += sent_up(found)
     groups += arising(found) if found.speaks else _actions("Outstanding actions", found.outstanding)
-    groups += _actions("What became of earlier actions", found.over)
+    groups += _actions("What happened to earlier actions", found.over)
     if found.notes:
         groups.append([section("*Noted*")])
         groups += [[spoken(note_line(note))] for note in found.notes]
@@ -256,7 +262,7 @@ def current(found: CurrentItem) -> Said:
 
 
 def last_minutes_blocks(found: CurrentItem) -> list[Block]:
-    """Ask whether the last minutes are accurate, under their heading; nothing is accepted by going on."""
+    """Ask under their heading whether the last minutes are accurate. Going on accepts nothing."""
     last = found.last_minutes
     if last is None or found.item is None:
         return []
@@ -274,7 +280,7 @@ def last_minutes_blocks(found: CurrentItem) -> list[Block]:
 
 
 def _transfer(found: CurrentItem) -> list[list[Block]]:
-    """Return what the panel must ask of an earlier transfer, until it has decided about it."""
+    """Return the question about an earlier transfer, until the panel has decided about it."""
     ends = excluded_by(DecisionKind.TRANSFER)
     if found.asked is None or any(decision.kind in ends for decision in found.decisions):
         return []
@@ -286,7 +292,7 @@ def _transfer(found: CurrentItem) -> list[list[Block]]:
 
 
 def _first(found: CurrentItem) -> str:
-    """Return what comes before the item: that the meeting had moved on, or what was left without a decision."""
+    """Return what comes before the item: that the meeting moved on, or that a case has no decision."""
     if found.moved_on:
         return "The meeting had moved on already; nothing was changed."
     if found.moved_by is not None:
@@ -339,7 +345,7 @@ def split(found: SplitTime) -> str:
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
-    """Return what agencies said they would bring: who said what, who said nothing, then any words that they gave."""
+    """Return what agencies said they would bring, those without an answer, and then any words."""
     if not returns:
         return []
     said = [f"{escape(one.agency_name)} {one.knowledge.label}" for one in returns if one.knowledge]
@@ -357,7 +363,7 @@ def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
 
 
 def note_line(note: NoteView) -> str:
-    """Return a line of the record with whose it is, or under which heading."""
+    """Return a line of the record with its agency or heading."""
     if note.kind in _HEADED:
         return f"{capital(note.kind.label)}: {note.text}"
     dissent = " (dissent)" if note.kind is NoteKind.DISSENT else ""
@@ -369,7 +375,7 @@ _HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, 
 
 
 def noted(found: CurrentItem) -> str:
-    """Say under which item the notes are written, and read back those just added."""
+    """Say under which item the notes are, and repeat those just added."""
     where = f" under item {found.item.number}, {escape(found.item.title)}" if found.item else ""
     added = found.notes[-found.added :] if found.added else ()
     lines = "\n".join(f">{escape(cut(note_line(note), 300))}" for note in added)
@@ -405,7 +411,7 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
 
 
 def left_open(found: LeftOpen) -> Said:
-    """Ask a chair or co-ordinator whether a meeting is over that was opened on an earlier day."""
+    """Ask a chair or co-ordinator whether a meeting opened on an earlier day is over."""
     text = f"The meeting of *{escape(found.panel_title)}* is still open since {moment(found.opened_at)}. Is it over?"
     asked = buttons(
         button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
@@ -416,14 +422,14 @@ def left_open(found: LeftOpen) -> Said:
 
 
 def kept_open(found: LeftOpen) -> str:
-    """Return that a meeting stays open, and when it is asked about again."""
+    """Say that a meeting stays open, and when the reader is asked about it again."""
     return f"*{escape(found.panel_title)}* stays open. You're asked again on {day(found.asked_next_on)}."
 
 
 def outcomes(found: CaseOutcomes) -> Said:
-    """Tell a person what became of the cases that they brought to a meeting, or that their panel sent there."""
+    """Tell a person the outcome of cases that they, or their panel, brought to a meeting."""
     count = counted(len(found.cases), "case of yours", "cases of yours")
-    text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: what became of {count}."
+    text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: the outcome of {count}."
     coming = found.goes_on
     goes_on = f"it comes to the meeting on {day(coming)}" if coming else "no further meeting is in the diary"
     lines = [f"• *{escape(one.reference)}*: {_came_of(one, goes_on)}" for one in found.cases]

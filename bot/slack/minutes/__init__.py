@@ -1,1 +1,1 @@
-"""What Slack shows and takes of minutes: the record of a meeting."""
+"""Slack's part of minutes: the record of a meeting."""

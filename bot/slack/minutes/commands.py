@@ -1,4 +1,4 @@
-"""`/minutes`: from the record to a Word document; chat says only where they stand, their words are in the file."""
+"""`/minutes`: from the record to a Word document. Chat shows only the state, and the words are in the file."""
 
 from functools import partial
 
@@ -17,7 +17,7 @@ from bot.slack.turns import blaming_turn, of_turn
 
 
 def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | None]:
-    """Return the panel, and the day of the meeting when one is named."""
+    """Return the panel, and the day of the meeting if one is named."""
     where, text = take_panel(request, text, verb)
     return where, day_meant(text, _WITHOUT_DAY[verb])
 
@@ -56,7 +56,7 @@ def _export(request: Request) -> Reply:
 
 
 def _settle(request: Request, said: str) -> Reply:
-    """Put an answer in the place of the buttons that were pressed; say it apart where they are not in a message."""
+    """Put an answer in place of the pressed buttons, or say it separately if they are not in a message."""
     clicked = request.clicked
     if clicked is None or clicked.place != "message" or not clicked.blocks:
         return request.shown(said)
@@ -154,7 +154,7 @@ def _look(request: Request) -> Reply:
 
 
 def _refuse_unsaved(request: Request, minutes_id: int) -> int:
-    """Raise Mistake where the form that is left has changes which are not saved. Return how often it was drawn."""
+    """Raise Mistake if the form has unsaved changes. Return on which turn it is."""
     turn = request.metadata.number("turn")
     form = of_turn(request, turn)
     page = request.metadata.number("page")
@@ -188,7 +188,7 @@ def _guests(form: Request) -> list[correcting.GuestChanged]:
 
 
 def _page(request: Request) -> Reply:
-    """Turn to another page, unless that would lose what was typed and not saved."""
+    """Turn to another page, unless typed words would be lost."""
     minutes_id, page = request.two_numbers()
     turn = _refuse_unsaved(request, minutes_id)
     return request.shown(look_views.page(request.do(looking.look_through, minutes_id, page), turn=turn + 1))
@@ -200,7 +200,7 @@ def _changes(request: Request) -> Reply:
 
 
 def _looked(request: Request) -> Reply:
-    """Save what was corrected on one page."""
+    """Save the corrections of one page."""
     carried = request.metadata
     minutes_id, page, turn = carried.number("minutes"), carried.number("page"), carried.number("turn")
     form = of_turn(request, turn)
@@ -258,15 +258,15 @@ _VERBS = (
     Verb(
         "draft",
         "[DAY] [panel]",
-        "write the minutes; without a day, of the latest meeting without approved ones",
+        "draft the minutes",
         "7 April 2026",
         _draft,
     ),
-    Verb("approve", "[DAY] [panel]", "the chair approves the draft", "", _approve),
+    Verb("approve", "[DAY] [panel]", "approve the draft", "", _approve),
     Verb(
         "send-back",
         "[DAY] [panel] because WORDS",
-        "the chair sends the draft back with remarks",
+        "send the draft back with remarks",
         "because item 6 lacks what the school said",
         _send_back,
     ),
@@ -285,7 +285,7 @@ _VERBS = (
     Verb(
         "amend",
         "[DAY] [panel]",
-        "write a numbered slip to approved minutes, for the chair to approve",
+        "correct approved minutes by a numbered slip",
         "7 April 2026",
         _amend,
         reads=True,

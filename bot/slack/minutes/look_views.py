@@ -1,4 +1,4 @@
-"""A draft looked through in a form, a page for who was there and one for each item, with what was corrected."""
+"""A draft as a form: a page for who was there and one for each item, with its corrections."""
 
 from typing import Final
 
@@ -49,7 +49,7 @@ _ACTIONS_SHOWN: Final = 10
 
 
 def page(found: DraftPage, *, turn: int = 0) -> View:
-    """Return one page of a draft as a form. Its fields have other names at each `turn`: Slack redraws them then."""
+    """Return one page of a draft as a form. Its fields have new names at each `turn`, so that Slack redraws them."""
     title = f"{found.number} {found.title}".strip()
     blocks: list[Block] = []
     if found.saved:
@@ -196,7 +196,7 @@ def all_changes(found: tuple[CorrectionView, ...]) -> View:
 
 
 def corrected(found: CorrectedView) -> Said:
-    """Tell a person that an entry of theirs was corrected, without its words."""
+    """Tell a person that their entry was corrected, without its words."""
     what = f"what you recorded on {escape(found.title)}" if found.title else "how you are recorded as having taken part"
     text = (
         f"{escape(found.by_name)} corrected {what} in the draft minutes of {escape(found.panel_title)}, "

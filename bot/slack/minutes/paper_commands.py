@@ -1,4 +1,4 @@
-"""`/minutes summary` and the other papers of a meeting: chat says only that they are on their way."""
+"""`/minutes summary` and the other papers of a meeting. Chat says only that they are on their way."""
 
 import re
 from dataclasses import replace
@@ -28,7 +28,7 @@ _OF: Final = re.compile(r"^(?:(?:of|for|from|on)\s+)+(?:the\s+)?", re.IGNORECASE
 
 
 def day_meant(text: str, without: str) -> YearDay | None:
-    """Return the day of the meeting that is typed, or None for the last one or where none is typed.
+    """Return the typed day of the meeting, or None for the last one or no day.
 
     Raises Mistake for anything else, which says what is taken `without` a day.
     """
@@ -73,7 +73,7 @@ def _summary_of(request: Request) -> Reply:
 
 
 def extract_sent(found: ExtractSent) -> str:
-    """Say that one child's part of the minutes is on its way, and what to look for in it."""
+    """Say that one child's part of the minutes is on its way, and what to check in it."""
     return (
         f"The extract for {escape(found.reference)} from the minutes of {counted(found.meetings, 'meeting')} of "
         f"{escape(found.panel_title)} is on its way to your direct messages. References of other children are taken "
@@ -115,7 +115,7 @@ def _pack(request: Request) -> Reply:
 
 
 def _agency_and_day(text: str) -> tuple[str, str]:
-    """Return the agency that is typed and the day after it; all is the agency where the end of it is no day."""
+    """Return the typed agency and the day after it. If no day ends the text, all of it is the agency."""
     words = text.split()
     for at in range(len(words) + 1):
         if _day_named(" ".join(words[at:])) is not None:
@@ -181,28 +181,28 @@ VERBS: Final = (
     Verb(
         "summary",
         "[DAY] [panel]",
-        "get a meeting's decisions and actions as a Word file, without the discussion",
+        "get decisions and actions without the discussion",
         "7 April 2026",
         _summary,
     ),
     Verb(
         "extract",
         "REFERENCE [DAY] [panel]",
-        "get what the minutes say of one child as a Word file for that child's file, of one meeting or of all",
+        "get what the minutes say of one child, for that child's file",
         "SAMPLE-0012",
         _extract,
     ),
     Verb(
         "pack",
         "[AGENCY] [DAY] [panel]",
-        "get your agency's actions and items as a Word file; the chair or co-ordinator has another agency's sent to it",
+        "get your agency's actions and items",
         "Health",
         _pack,
     ),
     Verb(
         "annex",
         "[DAY] [panel]",
-        "get the closed items that you read as a paper of their own",
+        "get the closed items that you read",
         "",
         _annex,
     ),

@@ -1,4 +1,4 @@
-"""Amendment slips: the form in which one is written, the slip as it is read and decided on, and who is told."""
+"""Amendment slips: the form, the slip as it is read and decided on, and the people told."""
 
 from bot.records.minutes.slips import SlipView
 from bot.services.minutes.amending import SlipForm
@@ -21,7 +21,7 @@ WHOLE = "0"  #: the option for the minutes as a whole
 
 
 def form(found: SlipForm) -> View:
-    """Ask what approved minutes should say, and why."""
+    """Ask what the approved minutes should say, and why."""
     options = [
         (WHOLE, "The minutes as a whole"),
         *((str(number), label) for number, label in found.items),
@@ -43,19 +43,19 @@ def form(found: SlipForm) -> View:
 
 
 def written(slip: SlipView) -> str:
-    """Say that a slip waits for approval."""
-    return f"Your slip to the minutes of {_which(slip)} is with the chair. You hear when it is decided on."
+    """Say that a slip needs approval."""
+    return f"Your slip to the minutes of {_which(slip)} is with the chair. You'll hear when it is decided."
 
 
 def asked(slip: SlipView) -> Said:
-    """Ask a person to decide on a slip, whose words are shown when they read it."""
+    """Ask a person to decide on a slip. Its words are shown on demand."""
     about = f", about {escape(slip.item)}" if slip.item else ""
     text = f"{escape(slip.written_by)} wrote a slip to the approved minutes of {_which(slip)}{about}. It needs you."
     return text, (section(text), buttons(button("Read the slip", "minutes.slip", slip.id, style="primary")))
 
 
 def told(slip: SlipView) -> Said:
-    """Tell a person who had the minutes, or wrote the slip, what became of it."""
+    """Tell a person who had the minutes, or wrote the slip, what was decided."""
     about = f", about {escape(slip.item)}" if slip.item else ""
     if not slip.is_approved:
         text = f"{escape(slip.decided_by)} refused the slip to the minutes of {_which(slip)}{about}."

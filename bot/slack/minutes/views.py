@@ -1,4 +1,4 @@
-"""What Slack shows of minutes: where they stand, never their words, which are in the file or in a form."""
+"""Minutes in Slack: their state, never their words, which are in the file or a form."""
 
 from bot.domain.minutes import APPROVED_STATES
 from bot.models.vocabulary import Accuracy, MinutesState
@@ -52,7 +52,7 @@ NOBODY_ELSE = (
 
 
 def approved(minutes: MinutesView) -> str:
-    """Say that minutes are approved, or that the next version was written for that."""
+    """Say that minutes are approved, or that the next version was written for approval."""
     if minutes.is_rewritten:
         return (
             f"The record was corrected since the last version, so nothing is approved yet. {which(minutes)} says what "
@@ -90,12 +90,12 @@ def told(minutes: MinutesView) -> Said:
 
 
 def got(minutes: MinutesView) -> str:
-    """Say that it is noted that a member has the minutes."""
+    """Say that the member's acknowledgement is recorded."""
     return f"Noted: you have the minutes of {which(minutes)}."
 
 
 def to_look_at(found: DraftView) -> Said:
-    """Bring a draft to the people who write and approve it, with what they may do."""
+    """Bring a draft to the people who write and approve it, with buttons for what they may do."""
     minutes = found.minutes
     by = "" if found.may_approve else " You drafted them, so another person approves them."
     text = f"Draft minutes of {which(minutes)}, drafted by {escape(found.drafted_by)}.{by} The Word file is above."
@@ -119,7 +119,7 @@ def draft_buttons(found: DraftView) -> list[Block]:
 
 
 def send_back_form(minutes: MinutesView) -> View:
-    """Ask what should be different."""
+    """Ask what should change in the draft."""
     return modal(
         "minutes.send_back",
         "Send back",
@@ -138,7 +138,7 @@ def send_back_form(minutes: MinutesView) -> View:
 
 
 def was_sent_back(found: RemarksView) -> Said:
-    """Tell a minute-taker that a draft was sent back, without the remarks, which are asked for."""
+    """Tell a minute-taker that a draft was sent back. The remarks are shown on demand."""
     text = (
         f"{escape(found.by_name)} sent the draft minutes of {escape(found.panel_title)}, {moment(found.starts_at)}, "
         f"version {found.version}, back with remarks. When they are put right, `/minutes draft {found.panel_key}` "
@@ -164,7 +164,7 @@ def annex(minutes: MinutesView) -> Said:
     text = (
         f"The minutes of {which(minutes)} are approved, except closed items that the approver had recorded. "
         f"You are one of their readers: read them (`/minutes export {minutes.panel_key}`) and approve them. "
-        f"If something is wrong, `/minutes amend {minutes.panel_key}` puts a correction to them."
+        f"If something is wrong, `/minutes amend {minutes.panel_key}` adds a correction."
     )
     confirm = sure("Approve closed items?", "You have read what the minutes say of them.", "Approve")
     approve = button("Approve closed items", "minutes.annex", minutes.id, style="primary", confirm=confirm)
@@ -173,11 +173,11 @@ def annex(minutes: MinutesView) -> Said:
 
 def annex_approved(minutes: MinutesView) -> str:
     """Say that closed items are approved."""
-    return f"The closed items in the minutes of {which(minutes)} that wait for you are approved."
+    return f"The closed items in the minutes of {which(minutes)} that needed your approval are approved."
 
 
 def receipts(found: ReceiptsView) -> View:
-    """List who was told of approved minutes, those first who have not acknowledged them."""
+    """List who was told of approved minutes, those without an acknowledgement first."""
     lines = [
         f"• *{escape(one.name)}* ({escape(one.agency_name)}): "
         + (
@@ -192,7 +192,7 @@ def receipts(found: ReceiptsView) -> View:
 
 
 def confirmed(found: LastMinutes) -> Said:
-    """Say what the meeting said of the last minutes; with corrections, offer the slip."""
+    """Say what the meeting answered about the last minutes, and offer a slip for corrections."""
     if found.answer is Accuracy.ACCURATE:
         text = f"Noted: the minutes {found.words} are accurate."
         return text, (section(text),)

@@ -1,1 +1,1 @@
-"""What Slack shows and takes of people: places, deputies and people who leave."""
+"""Slack's part of people: places, deputies and people who leave."""

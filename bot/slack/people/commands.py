@@ -1,4 +1,4 @@
-"""`/people`: who is here, where they sit, who stands in, and what happens to what they hold when they go."""
+"""`/people`: who is here, their places, their deputies, and what happens to what they hold when they go."""
 
 import hashlib
 import re
@@ -33,7 +33,7 @@ def _attendance(request: Request) -> Reply:
 
 
 def _page(request: Request) -> tuple[str, int]:
-    """Return what is sought and the page of it: those of the button, else what was typed and its first page."""
+    """Return the search and its page: those of the button, or the typed words and the first page."""
     if request.clicked is None:
         return _FOR.sub("", plain(request.text)), 0
     number, _, sought = request.value.partition("|")
@@ -53,7 +53,7 @@ def _enrol(
 
 
 def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
-    """Return what `users.info` says, in our words. Raises Mistake when Slack did not answer."""
+    """Return what `users.info` says, in our words. Raise Mistake if Slack did not answer."""
     if user is None:
         raise Mistake("Slack did not tell me who that is. Mention the person by @name, or try again in a minute.")
     profile = user.get("profile", {})
@@ -92,7 +92,7 @@ def _propose(
     propose: Callable[[Work, Actor, str], _Found],
     form: Callable[[_Found, Mapping[str, str]], View],
 ) -> Reply:
-    """Open a form about the one person mentioned, which knows who that is."""
+    """Open a form about the one person mentioned."""
     user_id = _mentioned(request, verb)
     return Reply(modal=form(request.do(propose, user_id), {"user": user_id}))
 
@@ -169,13 +169,13 @@ def _undecided(request: Request) -> Reply:
 
 
 def _decided(request: Request, *, is_granted: bool) -> Reply:
-    """Say what the chair decided in the message that asked, which keeps a button to change it."""
+    """Show the chair's decision in the message that asked, with a button to change it."""
     decide = partial(readings.decide_reading, is_granted=is_granted)
     return request.shown(views.places_given(request.do(decide, request.number())), replaces=True)
 
 
 def _mentioned(request: Request, verb: str) -> str:
-    """Return the one person mentioned. Raises Mistake with the usage for anything else."""
+    """Return the one person mentioned. Raise Mistake with the usage for anything else."""
     user_id, rest = take_mention(request.text)
     if user_id is None or rest:
         raise Mistake(f"Who do you mean? {COMMAND.usage(verb)}")
@@ -189,7 +189,7 @@ COMMAND = Command(
         Verb(
             "list",
             "[panel | agency]",
-            "each panel's members and deputies, and each agency's lead",
+            "list members, deputies and agency leads",
             "",
             _list,
             reads=True,
@@ -197,7 +197,7 @@ COMMAND = Command(
         Verb(
             "deputise",
             "@deputy [for @person]",
-            "name a deputy for one meeting, for a period, or until further notice",
+            "name a deputy for a meeting or a period",
             "@jo",
             _deputise,
             aliases=(
@@ -208,7 +208,7 @@ COMMAND = Command(
         Verb(
             "end",
             "@person",
-            "take a deputy or another place away",
+            "end a deputy's or another person's place",
             "@jo",
             partial(_propose, verb="end", propose=places.propose_end, form=forms.ending),
             reads=True,
@@ -216,7 +216,7 @@ COMMAND = Command(
         Verb(
             "enrol",
             "@person",
-            "add a person with their agency and panels, or give them more panels",
+            "add a person, or give them more panels",
             "@sam",
             partial(_enrol, verb="enrol", propose=enrolment.propose_enrolment),
             asks_slack=True,
@@ -228,7 +228,7 @@ COMMAND = Command(
         Verb(
             "change",
             "@person",
-            "change a person's agency, name or time zone, or make them agency lead",
+            "change a person's agency, name, time zone or lead",
             "@sam",
             partial(_propose, verb="change", propose=changing.propose_change, form=forms.changing),
             reads=True,
@@ -236,7 +236,7 @@ COMMAND = Command(
         Verb(
             "leave",
             "@person",
-            "a person has left: hand over what they hold and end their access",
+            "hand over what a leaver holds and end their access",
             "@sam",
             partial(_propose, verb="leave", propose=departure.show_holdings, form=forms.leaving),
             reads=True,
@@ -248,7 +248,7 @@ COMMAND = Command(
         Verb(
             "return",
             "@person",
-            "bring a person back who had left; you choose their places again",
+            "bring back a person who had left",
             "@sam",
             partial(_enrol, verb="return", propose=enrolment.propose_return),
             asks_slack=True,
@@ -256,7 +256,7 @@ COMMAND = Command(
         Verb(
             "attendance",
             "[agency] [panel]",
-            "who came for each agency, and which meetings were not quorate without them",
+            "show who came for each agency",
             "",
             _attendance,
             reads=True,
@@ -264,7 +264,7 @@ COMMAND = Command(
         Verb(
             "closed",
             "",
-            "chairs: decide which new chairs read earlier closed items",
+            "decide which new chairs read earlier closed items",
             "",
             _undecided,
             reads=True,
@@ -274,7 +274,7 @@ COMMAND = Command(
 
 
 def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Note that a person's account was switched off or on. Other changes of it do not matter.
+    """Record that a person's account was switched off or on. Other changes don't matter.
 
     Slack says so of everyone in the workspace and of every status, and says it again when it heard no answer. What an
     event did is remembered by its number, so that a late repetition undoes nothing.

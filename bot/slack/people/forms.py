@@ -1,4 +1,4 @@
-"""The forms with which people are looked after."""
+"""The forms for looking after people and their places."""
 
 from collections.abc import Mapping
 from html import unescape
@@ -62,7 +62,7 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
         hint = "A deputy is named with /people deputise."
         blocks.append(field("places", "Panels and roles", places, hint=hint, optional=form.purpose != "add"))
     else:
-        blocks.append(context("There is no further place that you could give."))
+        blocks.append(context("There is no other place that you could give."))
     if form.roles != ROLES_TO_GIVE:
         blocks.append(context(NOT_TO_ONESELF))
     if form.confirm is not None:
@@ -84,7 +84,7 @@ def _places(form: EnrolmentForm) -> Block | None:
 
 
 def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
-    """Ask how a person stands in, with the next meeting chosen, so that one press is enough."""
+    """Ask how a person stands in. The next meeting is chosen already, so that one press is enough."""
     member = "you" if form.is_oneself else f"*{escape(form.person_name)}*"
     meetings = [(str(number), f"{day(at.date())}, {title}") for number, title, at in form.meetings]
     ways = [("period", "For a period"), ("standing", "Until further notice")]
@@ -147,12 +147,13 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
     if holdings.needs_lead:
         blocks.append(field("lead", f"Who leads {cut(person.agency_name, 100)} now", person_input()))
     undo = "You can't undo this. `/people return` brings them back."
-    blocks.append(context(f"Their access ends at once, everywhere. {undo}"))
+    uncounted = "What they hold on cases that you can't read is handed over too, and isn't counted here."
+    blocks.append(context(f"Their access ends at once, everywhere. {uncounted} {undo}"))
     return modal("people.leave", "Has left", blocks, submit="They have left", metadata=metadata)
 
 
 def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
-    """Show a person as they are, to be changed."""
+    """Show a person's details in a form that changes them."""
     person = form.person
     agencies = [(str(number), name) for number, name in form.agencies]
     blocks = [

@@ -1,4 +1,4 @@
-"""Members, what happened to what a person held, and how agencies attended, in chat."""
+"""Members, handovers and agencies' attendance, in chat."""
 
 from collections.abc import Iterable, Sequence
 
@@ -40,7 +40,7 @@ NOTHING_TO_DECIDE = "No new chair or vice-chair is waiting for your answer about
 
 
 def directory(found: Directory, sought: str, number: int = 0) -> View:
-    """Return one page of who sits where. Nothing is left out without a word."""
+    """Return one page of members and places. Anything left out is mentioned."""
     lines = [(group.title, _listed(person)) for group in found.groups for person in group.people]
     empty = [group.title for group in found.groups if not group.people]
     pages = -(-len(lines) // LINES_ON_PAGE) or 1
@@ -65,7 +65,7 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
 
 
 def _turner(action: str, unit: str, sought: str, number: int, pages: int, what: str) -> list[Block]:
-    """Return which of several pages is shown, and the buttons that lead to the one before and after."""
+    """Return which page is shown, and the buttons to the pages before and after."""
     if pages <= 1:
         return []
     ways = (("Previous", number - 1), ("Next", number + 1))
@@ -106,10 +106,13 @@ def enrolled(view: Enrolled) -> View:
     name = escape(view.person.name)
     said = {
         "enrol": f"*{name}* is enrolled for {escape(view.person.agency_name)}.",
-        "return": f"*{name}* is back, for {escape(view.person.agency_name)}. What they had before did not come back.",
+        "return": (
+            f"*{name}* is back, for {escape(view.person.agency_name)}. "
+            "Their earlier places and actions did not come back."
+        ),
         "add": f"*{name}* has {counted(view.added, 'more place')}."
         if view.added
-        else f"*{name}* was given no further place: none was chosen that they do not have.",
+        else f"*{name}* was given no other place: they have all that were chosen.",
     }[view.purpose]
     places = [f"• {place_words(place)}" for place in view.person.places]
     lines = [said, *(places or ["They have no place on a panel yet."])]
@@ -167,7 +170,7 @@ def deputy_named(view: Named, *, is_deputy: bool) -> Said:
 
 
 def places_given(view: PlacesGiven) -> Said:
-    """Tell a chair or a named reader of places that were given, with buttons where they decide."""
+    """Tell a chair or named reader of new places, with buttons for their decisions."""
     by = escape(view.by_name) if view.by_name else "the county file"
     panel = escape(view.panel_title)
     lines = [f"{_who(one)} is now {place_words(one.place, with_panel=False)}." for one in view.places]
@@ -175,12 +178,12 @@ def places_given(view: PlacesGiven) -> Said:
     blocks: list[Block] = [section(f"*New on {panel}*, given by {by}:"), *paragraphs(f"• {line}" for line in lines)]
     for one in view.places:
         blocks += _to_decide(one)
-    wrong = "If this is wrong, `/people end` takes a place away: ask the panel's co-ordinator or an administrator."
+    wrong = "If this is wrong, ask the panel's co-ordinator or an administrator to end the place."
     return text, (*blocks, context(wrong))
 
 
 def undecided(found: Sequence[PlacesGiven]) -> Said:
-    """Show the places that wait for the reader's answer about closed items, as many as a message takes."""
+    """Show the places with open questions about closed items, as many as a message takes."""
     text = (
         f"{counted(len(found), 'new chair or vice-chair needs', 'new chairs or vice-chairs need')} your answer."
         if found
@@ -195,10 +198,10 @@ def _who(one: GivenPlace) -> str:
 
 
 def _to_decide(one: GivenPlace) -> list[Block]:
-    """Return what was closed before a place was given: the question, or what the reader has answered."""
+    """Return the question about older closed items of a place, or the reader's answer."""
     name, place_id = escape(one.name), one.place.id
     if not one.items:
-        return [context(f"{name} reads what was closed before only after the chair's yes.")] if one.presides else []
+        return [context(f"{name} reads earlier closed items only if the chair agrees.")] if one.presides else []
     items = counted(one.items, "closed item")
     yes = button("Yes", "people.open_closed", place_id, style="primary")
     no = button("No", "people.keep_closed", place_id)
@@ -222,7 +225,7 @@ def ended(view: Ended) -> View:
 
 
 def changed(view: Changed) -> View:
-    """Show a person as they are now."""
+    """Show a person's new details."""
     person = view.person
     lines = [f"*{escape(person.name)}* works for {escape(person.agency_name)}, time zone {escape(person.timezone)}."]
     if person.leads_agency:
@@ -300,7 +303,7 @@ def _got(one: NewHolder) -> str:
 
 
 def handed_over(view: HandedToYou) -> Said:
-    """Return the one message about all that a person was handed."""
+    """Return one message about everything that a person was handed."""
     held = ((len(view.actions), "action"), (len(view.flags), "case"))
     counts = [counted(count, noun) for count, noun in held if count]
     text = f"You take over {' and '.join(counts)} from {escape(view.from_name)}."
@@ -311,7 +314,7 @@ def handed_over(view: HandedToYou) -> Said:
 
 
 def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> View:
-    """Return one panel a page: who came for each agency, and what its absence cost."""
+    """Return a page for one panel: who came for each agency, and which meetings lacked a quorum because of it."""
     if not records:
         return modal("notice", "Attendance", [section("There is no panel to show yet.")], submit=None)
     number = max(0, min(number, len(records) - 1))
@@ -320,7 +323,7 @@ def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> 
     if not record.meetings:
         blocks.append(section("No meeting has been held yet. Attendance shows here once one is closed."))
     elif not record.agencies:
-        blocks.append(section("Nothing is known of this agency at the meetings held."))
+        blocks.append(section("There is no attendance of this agency yet."))
     else:
         many = "The last meeting" if record.meetings == 1 else f"The last {record.meetings} meetings"
         blocks.append(context(f"{many}. If its deputy came, the agency attended."))

@@ -1,1 +1,1 @@
-"""What Slack shows and takes of rescheduling: meetings that move, new rules for a series."""
+"""Slack's part of rescheduling: meetings that move, new rules for a series."""

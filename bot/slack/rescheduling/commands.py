@@ -41,7 +41,7 @@ _Shown = TypeVar("_Shown")
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[_Shown]):
-    """One kind of change of the diary: shown first, and saved only where the diary is still as it was shown."""
+    """One kind of change of the diary: previewed first, and saved only if the diary is still as shown."""
 
     preview: Callable[..., _Shown]  #: the use case that saves nothing
     save: Callable[..., _Shown]  #: the use case that takes the same facts and the reason
@@ -51,14 +51,14 @@ class Change(Generic[_Shown]):
     asks_why: bool = True  #: members are told the reason
 
     def shown(self, request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
-        """Return what the change would do, in a modal that saves it. `asked` comes back as its metadata."""
+        """Return a modal that previews the change and saves it. `asked` comes back as its metadata."""
         found = self._preview(request, asked)
         metadata = {**asked, "seen": fingerprint(found)}
         reason = request.field("reason") if self.asks_why else None
         return self.show(found).modal(metadata, reason=reason, again=again)
 
     def submitted(self, request: Request) -> Reply:
-        """Save the change, or show it again where the diary has changed meanwhile."""
+        """Save the change, or show the preview again if the diary has changed since."""
         asked = request.metadata.facts
         if asked.get("seen") != fingerprint(self._preview(request, asked)):
             return Reply(next_view=self.shown(request, asked, again=True))
@@ -142,7 +142,7 @@ _VENUE: Final = Change(
 
 
 def _panel(request: Request, where: Where | None = None) -> tuple[Standing, dict[str, Any], Where]:
-    """Return the standing on a panel where the person schedules, what its forms carry, and how to name it."""
+    """Return the standing on a panel where the person may schedule, what its forms carry, and its name."""
     standing = request.do(find_panel, where or the_panel(request), May.SCHEDULE)
     key = standing.panel.key
     return standing, {"panel": key}, Where(panel_key=key)
@@ -155,7 +155,7 @@ def _form(request: Request, find: Callable[..., tuple[MeetingChoice, ...]], form
 
 
 def _create(request: Request) -> Reply:
-    """Open the form of a new series, or show its dates at once when the rule is typed."""
+    """Open the form of a new series, or show its dates at once if the rule is typed."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, _ = _panel(request, where)
     if rule := plain(rule):
@@ -251,7 +251,7 @@ def _other_rhythm(request: Request) -> Reply:
 
 
 def _change(request: Request) -> Reply:
-    """Open the form of a new rule, or show what changes at once when the rule is typed and there is one series."""
+    """Open the form of a new rule, or show the changes at once if the rule is typed and there is one series."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, where = _panel(request, where)
     rule = plain(rule)
@@ -314,7 +314,7 @@ def _adding(request: Request) -> Reply:
 
 
 def _venue(request: Request) -> Reply:
-    """Open the form, with the next meeting chosen and where the panel meets."""
+    """Open the form with the next meeting and the panel's venue filled in."""
     standing, metadata, where = _panel(request)
     found = request.do(meetings.meetings_to_change, where)
     return Reply(modal=views.venue_form(found, standing.panel.title, standing.panel.venue, metadata))
@@ -345,7 +345,7 @@ def _not_held(request: Request) -> Reply:
 
 
 def _became(request: Request) -> Reply:
-    """Open the form for what happened to a meeting: another date, or what cancelling or holding it elsewhere does."""
+    """Open the form for a new date, or the preview of recording a meeting as cancelled or held elsewhere."""
     number, _, chosen = request.value.partition(":")
     became = option_of(views.Became, chosen)
     meeting = request.do(meetings.show_not_held, number_of(number))
@@ -366,21 +366,21 @@ VERBS: Final = (
     Verb(
         "create",
         "[HOW OFTEN] [panel]",
-        "put a series of meetings in the diary; you see the dates first",
+        "put a series of meetings in the diary",
         "second Tuesday of the month at 14:00",
         _create,
     ),
     Verb(
         "change",
         "[HOW OFTEN] [panel]",
-        "change how often a series meets; you see each meeting's new date first",
+        "change how often a series meets",
         "second Wednesday of the month at 14:00",
         _change,
     ),
     Verb(
         "reschedule",
         "[panel]",
-        "move a meeting, or it and all that follow",
+        "move a meeting, or that one and all that follow",
         "",
         _reschedule,
         aliases=(
@@ -388,8 +388,8 @@ VERBS: Final = (
             "postpone",
         ),
     ),
-    Verb("venue", "[panel]", "change the venue, once or from a meeting on", "", _venue),
-    Verb("cancel", "[panel]", "cancel a meeting, or it and all that follow", "", _cancel),
+    Verb("venue", "[panel]", "change the venue, once or from one meeting on", "", _venue),
+    Verb("cancel", "[panel]", "cancel a meeting, or that one and all that follow", "", _cancel),
     Verb("reinstate", "[panel]", "put cancelled meetings back", "", _reinstate),
     Verb("add", "[panel]", "add one meeting to the diary", "", _add),
 )

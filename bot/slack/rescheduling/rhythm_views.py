@@ -1,6 +1,4 @@
-"""Choosing how often a panel meets: four pickers, a line of words for a rhythm that they don't offer, and beside them
-the first dates that they give.
-"""
+"""Choosing how often a panel meets: four pickers, and a line of words for other rhythms."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -114,7 +112,7 @@ def watched(block: Block, action: str) -> Block:
 
 
 def rule_of(request: Request) -> str:
-    """Return the rule that was put in, in words. Raises Mistake on a picker that is empty or does not suit."""
+    """Return the entered rule in words. Raise Mistake on a picker that is empty or does not fit."""
     words = request.field("rule").strip()
     if words:
         return words
@@ -131,7 +129,7 @@ def rule_of(request: Request) -> str:
     elif on == _WORKING_DAY:
         raise Mistake("A week has several working days: choose one by its name.", field="weekday")
     elif request.field("which"):
-        raise Mistake("A week has each day once: leave this empty, or choose months or quarters.", field="which")
+        raise Mistake("A week has each day only once. Leave this empty, or choose months or quarters.", field="which")
     else:
         day = _ON[on]
     clock = request.field("clock")
@@ -139,7 +137,7 @@ def rule_of(request: Request) -> str:
 
 
 def _picked(words: str) -> dict[str, str]:
-    """Return what the pickers show of a rule; nothing of one that they don't offer."""
+    """Return what the pickers show of a rule, or nothing if they don't offer it."""
     try:
         rule = parse_rule(words)
     except Mistake:  # it is shown as it was typed, to be put right

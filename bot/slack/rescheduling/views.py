@@ -1,4 +1,4 @@
-"""The diary being changed, in chat: the forms, what each change would do, and what it did."""
+"""Changing the diary in chat: the forms, the previews, and the results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ SHOWN = 12  # dates at a glance: a year of a monthly panel
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a change of the diary does, as it is shown before it is saved."""
+    """The preview of a change of the diary."""
 
     callback: str
     title: str
@@ -61,15 +61,15 @@ class Preview:
 
 def series_preview(series: SeriesView) -> Preview:
     """Return the dates that a rule gives, before they are saved."""
-    how_long = " The series goes on: the diary always holds the next twelve." if series.goes_on else ""
+    how_long = " The series goes on: the diary always has the next twelve meetings." if series.goes_on else ""
     blocks: list[Block] = [
         section(f"*{escape(series.panel_title)}*: {escape(series.rule)}.{how_long}"),
         *paragraphs(dates_of(series)),
         *paragraphs([f":warning: {day(series.dates[0])}: {escape(remark)}" for remark in series.remarks]),
         *paragraphs(
             [
-                f":warning: It meets already: {escape(rule)}. This series comes beside that one; to put that one under "
-                "another rule: `/panel change`."
+                f":warning: It meets already: {escape(rule)}. This would be a second series. To change the rule "
+                "of the first: `/panel change`."
                 for rule in series.beside
             ]
         ),
@@ -79,9 +79,9 @@ def series_preview(series: SeriesView) -> Preview:
 
 
 def series_created(series: SeriesView) -> str:
-    """Say what is in the diary now."""
+    """Say what is now in the diary."""
     head = f"{counted(len(series.dates), 'meeting')} of {escape(series.panel_title)} ({escape(series.rule)}):"
-    goes_on = ["The diary is kept filled from here on."] if series.goes_on else []
+    goes_on = ["From now on the diary is filled automatically."] if series.goes_on else []
     return "\n".join([head, *dates_of(series), *goes_on])
 
 
@@ -100,7 +100,7 @@ def dates_of(series: SeriesView, *, shown: int = SHOWN) -> list[str]:
 
 
 def clashes(found: Sequence[Clash]) -> list[Block]:
-    """Return what is needed in two places, and the nearest times that are free: a warning, not a bar."""
+    """Return clashes, with the nearest free times, as a warning that prevents nothing."""
     lines = []
     for clash in found:
         free = f" Free: {', '.join(moment(at) for at in clash.free)}." if clash.free else ""
@@ -114,7 +114,7 @@ def _at_a_glance(lines: Sequence[str], more: str = "more") -> list[Block]:
 
 
 def change_preview(change: SeriesChange) -> Preview:
-    """Show what a new rule, or the end of a series, does, without a way to save what can't be saved."""
+    """Show what a new rule or the end of a series does. What can't be saved has no button."""
     ends = not change.rule_after
     if ends:
         gone = counted(len(change.dates), "meeting")
@@ -174,7 +174,7 @@ _SCOPES = {
 
 
 def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Ask which meeting moves, and to when, with the first of them chosen."""
+    """Ask which meeting moves and to when, with the first meeting chosen."""
     first = meetings[0].starts_at
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
@@ -184,7 +184,7 @@ def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dic
             "time",
             "Time",
             text_input(initial=f"{first:%H:%M}", most=5),
-            hint="Such as 14:00. Date and time apply to one meeting. For several, choose how often, next.",
+            hint="Such as 14:00. Date and time apply to one meeting. For several, you choose how often next.",
         ),
         field(
             "venue",
@@ -245,7 +245,7 @@ def move_preview(change: ChangeOfDate) -> Preview:
     """Return what moving one meeting does."""
     said = f"*{escape(change.meeting.panel_title)}*: {moment(change.before)} → {_when_and_where(change)}."
     if change.cases_moved:
-        said += f" {_cases_go(change.cases_moved)} with it."
+        said += f" {counted(change.cases_moved, 'case')} {'moves' if change.cases_moved == 1 else 'move'} with it."
     blocks = [section(said), section(deadlines(change.meeting.deadlines)), *_warnings(change), *clashes(change.clashes)]
     return Preview("panel.reschedule", "Move this meeting?", blocks, "Save")
 
@@ -260,7 +260,7 @@ def cancel_preview(change: ChangeOfDate) -> Preview:
 
 
 class Became(StrEnum):
-    """What may have become of a meeting that nobody opened."""
+    """What may have happened to a meeting that nobody opened."""
 
     POSTPONED = "postponed"
     CANCELLED = "cancelled"
@@ -289,7 +289,7 @@ def not_held(meeting: MeetingView) -> View:
 
 
 def elsewhere_preview(change: ChangeOfDate) -> Preview:
-    """Return what saying that a meeting was held elsewhere does."""
+    """Return what recording a meeting as held elsewhere does."""
     said = (
         f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* was held, and not opened here. "
         "Your reason is kept. No attendance, decision or minutes are recorded. Its cases go to the next meeting."
@@ -307,7 +307,7 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
 
 
 def elsewhere_taken_back(meeting: MeetingView) -> str:
-    """Say that it is asked again what happened to a meeting."""
+    """Say that people are asked again what happened to a meeting."""
     return (
         f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
         "The chair and co-ordinator are asked on Home what happened to it."
@@ -315,7 +315,7 @@ def elsewhere_taken_back(meeting: MeetingView) -> str:
 
 
 def add_preview(change: ChangeOfDate) -> Preview:
-    """Return what one more meeting would be."""
+    """Return what adding one meeting does."""
     blocks = [
         section(f"*{escape(change.meeting.panel_title)}* has an extra meeting: {_when_and_where(change)}."),
         section(deadlines(change.meeting.deadlines)),
@@ -350,7 +350,7 @@ def cancelled(change: ChangeOfDate) -> str:
 
 
 def added(change: ChangeOfDate) -> str:
-    """Say that there is one more meeting."""
+    """Say that one meeting was added."""
     return f"{escape(change.meeting.panel_title)} has an extra meeting: *{_when(change)}*. Members are being told."
 
 

@@ -13,7 +13,7 @@ from bot.models.people import Person
 from bot.records.access.queries import Where, actor_of, find_panel, identify, panels_where, readable_cases, require
 from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
-from bot.services.cases import casebook, flags, withdrawing
+from bot.services.cases import flags, lists, withdrawing
 from bot.services.home import overview
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Store, Work
@@ -181,13 +181,13 @@ def test_what_is_not_there_and_what_is_not_yours_are_refused_in_the_same_words(s
         ),
         (
             "matron",
-            lambda work, who: casebook.case_history(work, actor(work, who), "WEST-0001"),
-            lambda work, who: casebook.case_history(work, actor(work, who), "WEST-9999"),
+            lambda work, who: lists.case_history(work, actor(work, who), "WEST-0001"),
+            lambda work, who: lists.case_history(work, actor(work, who), "WEST-9999"),
         ),
         (
             "constable",
-            lambda work, who: casebook.case_history(work, actor(work, who), "WEST-0002"),
-            lambda work, who: casebook.case_history(work, actor(work, who), "WEST-9999"),
+            lambda work, who: lists.case_history(work, actor(work, who), "WEST-0002"),
+            lambda work, who: lists.case_history(work, actor(work, who), "WEST-9999"),
         ),
         (
             "constable",
@@ -235,7 +235,7 @@ def test_a_person_recused_sees_no_trace_even_as_a_named_reader(store: Store, cou
         chair = actor(work, "chair")
         assert readable_cases(work, chair.person_id, [view.case_id]) == set()
         assert triage.flags_to_triage(work, chair, WEST).waiting == ()
-        assert casebook.list_flags(work, chair, WEST).flags == ()
+        assert lists.list_flags(work, chair, WEST).flags == ()
         assert [card.waiting for card in overview.home_of(work, chair).chairing] == [0]
 
 

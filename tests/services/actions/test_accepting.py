@@ -117,7 +117,7 @@ def test_not_ours_is_said_of_an_agency_on_the_panel_that_is_another(play: Play) 
             reason="Not ours.",
             agency_id=play.county.agency.get(agency, 99),
         )
-        assert refusal == "Choose an agency that sits on West Operational MET, other than the action's own."
+        assert refusal == "Choose an agency that is on West Operational MET, other than the action's own."
     assert play.refused("nurse", changes.disown_action, number, reason=" ").startswith("Whose is it, and why?")
 
 

@@ -14,7 +14,7 @@ from bot.services.actions import accepting, changes
 from bot.services.agenda import owed, triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
-from bot.services.cases import casebook, closed_items, flags, withdrawing
+from bot.services.cases import closed_items, flags, lists, withdrawing
 from bot.services.diary import prompts
 from bot.services.home import overview
 from bot.services.meeting import discussion, opening
@@ -42,7 +42,7 @@ def told(play: Play, kind: str) -> list[tuple[str, dict[str, Any]]]:
 def counts(play: Play, who: str, where: Any) -> set[int]:
     """Return how much waits for a chair, by Home, by the list of cases, and by triage, which comes last."""
     chairing = {one.panel.key: one.waiting for one in play.does(who, overview.home_of).chairing}
-    listed = play.does(who, casebook.list_flags, where).flags
+    listed = play.does(who, lists.list_flags, where).flags
     return {
         chairing[where.panel_key],
         sum(flag.state is FlagState.OPEN for flag in listed),
@@ -68,7 +68,7 @@ def test_an_escalated_case_that_nobody_touches_is_on_every_list_of_the_county_an
     (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
     assert waiting.sent_because == ESCALATE.rationale
     assert counts(play, "countychair", SHIRE) == {1}
-    (flag,) = play.does("countychair", casebook.list_flags, SHIRE).flags
+    (flag,) = play.does("countychair", lists.list_flags, SHIRE).flags
     assert flag.origin.words == ("escalated by West Operational MET on 24 March 2026",)
     sent = play.does("countychair", owed.compose_sent, flag.meeting_id, [flag.id])
     assert sent is not None
@@ -88,7 +88,7 @@ def test_the_label_of_what_was_sent_stays_until_it_is_heard(play: Play) -> None:
     play.does("countychair", triage.triage_flag, waiting.id, Verdict.DEFER, "The county hears it in April.")
     play.at(3, 31, 10)
     play.holds({}, "countychair", SHIRE)
-    (again,) = play.does("countychair", casebook.list_flags, SHIRE).flags
+    (again,) = play.does("countychair", lists.list_flags, SHIRE).flags
     assert again.origin.words == (
         "escalated by West Operational MET on 24 March 2026",
         "deferred on 31 March 2026",
@@ -100,11 +100,11 @@ def test_what_was_not_reached_and_what_was_never_held_say_so_at_the_next_meeting
     play.at(3, 24, 14)
     play.opens()
     play.does("chair", opening.close_meeting, WEST)
-    (carried,) = play.does("chair", casebook.list_flags, WEST).flags
+    (carried,) = play.does("chair", lists.list_flags, WEST).flags
     assert carried.origin.words == ("not reached on 24 March 2026",)
     play.at(4, 21, 17)  # nobody opened it
     play.ticks(GATHERINGS)
-    (again,) = play.does("chair", casebook.list_flags, WEST).flags
+    (again,) = play.does("chair", lists.list_flags, WEST).flags
     assert again.origin.words == ("the meeting of 21 April 2026 was not held",)
     assert play.compiles() == ["WEST-0001"]
 
@@ -113,7 +113,7 @@ def test_a_review_says_since_when_it_is_owed(play: Play) -> None:
     play.accepted("WEST-0001")
     play.at(3, 24, 14)
     play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 21))})
-    (review,) = play.does("chair", casebook.list_flags, WEST).flags
+    (review,) = play.does("chair", lists.list_flags, WEST).flags
     assert review.origin.words == ("for review, decided on 24 March 2026",)
     assert review.state is FlagState.ACCEPTED
 
@@ -145,7 +145,7 @@ def test_who_flagged_a_case_hears_that_it_was_not_triaged_in_time(play: Play) ->
     found = play.does("socialworker", outcomes_for, play.county.west_meetings[0])
     assert found is not None
     assert found.cases == (CaseOutcome("WEST-0001", (), is_heard=False, was_listed=False),)
-    (again,) = play.does("chair", casebook.list_flags, WEST).flags
+    (again,) = play.does("chair", lists.list_flags, WEST).flags
     assert again.origin.words == ("not triaged for 24 March 2026",)
     assert "• *WEST-0001*: not triaged in time; it comes to the meeting on Tue 21 Apr 2026" in str(
         meeting_views.outcomes(found)
@@ -165,7 +165,7 @@ def test_the_chair_who_sent_a_case_hears_that_the_county_deferred_it(play: Play)
 def test_nothing_of_a_closed_item_is_told_to_who_may_not_read_it(play: Play) -> None:
     escalated(play, "WEST-0666", closed=True)
     play.ticks(GATHERINGS)
-    (flag,) = play.does("countychair", casebook.list_flags, SHIRE).flags
+    (flag,) = play.does("countychair", lists.list_flags, SHIRE).flags
     assert play.does("coordinator", owed.compose_sent, flag.meeting_id, [flag.id]) is None
     assert play.does("nurse", outcomes_for, play.county.west_meetings[0]) is None
 
@@ -173,7 +173,7 @@ def test_nothing_of_a_closed_item_is_told_to_who_may_not_read_it(play: Play) -> 
 def test_a_late_flag_asks_the_chair_who_hears_it_or_not_from_the_message(play: Play) -> None:
     play.at(3, 11)
     play.flags("WEST-0001")
-    first, second = play.does("chair", casebook.list_flags, WEST).flags[0], play.flags("WEST-0002", "nurse")
+    first, second = play.does("chair", lists.list_flags, WEST).flags[0], play.flags("WEST-0002", "nurse")
     assert [who for who, _ in told(play, "late_flag")] == ["chair", "chair"]
     asked = play.does("chair", owed.compose_late, first.id)
     assert asked is not None
@@ -258,7 +258,7 @@ def test_an_agency_says_more_of_a_case_that_comes_back_and_can_t_undo_the_review
         "The panel itself decided to hear this case again. Ask the chair to defer it."
     )
     play.does("socialworker", flags.flag_case, WEST, flag_form("WEST-0001", judgement="Calmer at home."))
-    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
+    (flag,) = play.does("chair", lists.list_flags, WEST).flags
     assert flag.state is FlagState.ACCEPTED
     assert cases_views.flagged(flag).startswith(
         "*WEST-0001* is flagged to West Operational MET on Tue 21 Apr 2026, 14:00, and is on its agenda."
@@ -266,7 +266,7 @@ def test_an_agency_says_more_of_a_case_that_comes_back_and_can_t_undo_the_review
     play.does(
         "socialworker", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved."
     )  # what they said since; the review stands
-    assert [one.reference for one in play.does("chair", casebook.list_flags, WEST).flags] == ["WEST-0001"]
+    assert [one.reference for one in play.does("chair", lists.list_flags, WEST).flags] == ["WEST-0001"]
 
 
 def test_a_flag_of_its_own_comes_from_nowhere(play: Play) -> None:
@@ -300,7 +300,7 @@ def test_who_gets_a_case_reads_what_was_said_where_it_was_sent_from_and_no_one_e
     escalated(play)
     play.ticks(GATHERINGS)
     # Nobody has accepted it at the county yet: its chair reads why it was sent.
-    history = play.does("countychair", casebook.case_history, "WEST-0001")
+    history = play.does("countychair", lists.case_history, "WEST-0001")
     assert [[one.rationale for one in hearing.decisions] for hearing in history.hearings] == [
         [],
         ["Three districts are touched."],
@@ -315,7 +315,7 @@ def test_who_gets_a_case_reads_what_was_said_where_it_was_sent_from_and_no_one_e
     play.does("countychair", discussion.decide, SHIRE, close)
     play.does("countychair", opening.close_meeting, SHIRE)
     # The county has sent it to nobody: West reads that it was heard there, and what was decided.
-    seen = play.does("vicechair", casebook.case_history, "WEST-0001")
+    seen = play.does("vicechair", lists.case_history, "WEST-0001")
     shown = str(cases_views.history(seen))
     assert "What was said there is kept by Shire Operational MET." in shown
     assert "Nothing is left to do." not in shown
@@ -341,4 +341,4 @@ def test_the_card_shows_why_a_case_was_retained_and_what_became_of_its_actions(p
     assert [action.text for action in card.outstanding] == ["Ring the school"]
     shown = str(meeting_views.current(card))
     assert "Watch." in shown
-    assert "What became of earlier actions" in shown
+    assert "What happened to earlier actions" in shown

@@ -27,7 +27,7 @@ from bot.records.invitations.changes import deadlines_of
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
-from bot.services.cases import casebook
+from bot.services.cases import lists
 from bot.services.diary import prompts
 from bot.services.home import overview
 from bot.services.meeting import discussion, opening
@@ -214,7 +214,7 @@ class Casework:
     def _says_the_same_everywhere(self, where: Where, meeting: Meeting) -> None:
         chair = CHAIRS[str(where.panel_key)]
         cards = {one.panel.key: one.waiting for one in self.play.does(chair, overview.home_of).chairing}
-        listed = self.play.does(chair, casebook.list_flags, where).flags
+        listed = self.play.does(chair, lists.list_flags, where).flags
         with self.play.store.reading() as work:
             deadline = deadlines_of(work, work.session.get_one(Panel, meeting.panel_id), meeting).triage
         prompt = self.play.does(chair, prompts.compose_prompt, meeting.id, PromptKind.TRIAGE, deadline)

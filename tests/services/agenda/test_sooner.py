@@ -11,7 +11,7 @@ from bot.models.vocabulary import DecisionKind, FlagState
 from bot.records.invitations.changes import number_of
 from bot.services.agenda import returns, sooner, triage
 from bot.services.agenda.owed import GATHERINGS
-from bot.services.cases import casebook, interests
+from bot.services.cases import interests, lists
 from bot.services.diary import panels, prompts
 from bot.services.invitations import asking
 from bot.services.meeting import discussion, opening
@@ -36,7 +36,7 @@ def test_a_flag_that_cannot_wait_asks_the_chair_at_once(play: Play) -> None:
         True,
     )
     assert play.does("chair", sooner.show_urgency, flag_id).urgent_because == "Missing since Friday."
-    assert play.does("chair", casebook.list_flags, WEST).flags[0].cannot_wait
+    assert play.does("chair", lists.list_flags, WEST).flags[0].cannot_wait
     # It is asked once, and not again when the case is turned away.
     again = play.refused("socialworker", sooner.ask_sooner, WEST, "WEST-0001", "Still missing.")
     assert again == "The chair was asked to hear WEST-0001 sooner already."
@@ -78,7 +78,7 @@ def test_a_case_walks_in_on_the_day_with_the_chairs_yes(play: Play) -> None:
     play.does("chair", discussion.decide, WEST, STEP_DOWN)
     play.does("chair", opening.close_meeting, WEST)
     # Heard once: the next meeting has nothing of it.
-    assert play.does("chair", casebook.list_flags, WEST).count == 0
+    assert play.does("chair", lists.list_flags, WEST).count == 0
 
 
 @pytest.mark.databases("sqlite")
@@ -111,7 +111,7 @@ def test_an_urgent_case_has_an_extraordinary_meeting_of_its_own(play: Play) -> N
     assert [line.reference for line in play.does("constable", returns.returns_asked, WEST).lines] == ["WEST-0001"]
     # The regular meeting is as it was, and what is new goes there.
     assert play.agenda() == ["WEST-0002"]
-    assert play.does("chair", casebook.list_flags, WEST).flags[0].id == other
+    assert play.does("chair", lists.list_flags, WEST).flags[0].id == other
     third = play.flags("WEST-0003")
     assert [flag.id for flag in play.does("chair", triage.flags_to_triage, WEST).waiting] == [third]
     play.ticks(GATHERINGS)
@@ -123,7 +123,7 @@ def test_an_urgent_case_has_an_extraordinary_meeting_of_its_own(play: Play) -> N
     play.does("chair", discussion.decide, WEST, STEP_DOWN)
     play.does("chair", opening.close_meeting, WEST)
     assert play.compiles() == ["WEST-0002"]
-    assert play.does("chair", casebook.case_history, "WEST-0001").hearings[0].flag.sooner_because == (
+    assert play.does("chair", lists.case_history, "WEST-0001").hearings[0].flag.sooner_because == (
         "Missing since Friday."
     )
 
@@ -133,7 +133,7 @@ def test_a_case_that_its_own_meeting_did_not_hear_is_owed_to_the_next(play: Play
     play.does("chair", sooner.hear_now, flag_id, starts_at=TOMORROW, reason="Missing since Friday.")
     play.at(3, 4)
     play.ticks(GATHERINGS)
-    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
+    (flag,) = play.does("chair", lists.list_flags, WEST).flags
     assert (flag.reference, flag.origin.words) == ("WEST-0001", ("the meeting of 3 March 2026 was not held",))
     assert flag.meeting_at == datetime(2026, 3, 24, 14, 0, tzinfo=LONDON)
 

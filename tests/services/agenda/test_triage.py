@@ -13,7 +13,7 @@ from bot.records.agenda.gathering import gather_due
 from bot.services.agenda import papers, returns, triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
-from bot.services.cases import casebook, closed_items, flags, interests, withdrawing
+from bot.services.cases import closed_items, flags, interests, lists, withdrawing
 from bot.services.meeting import discussion, opening, undoing
 from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views
@@ -93,9 +93,9 @@ def test_each_agency_whose_flag_a_hearing_serves_is_told_what_becomes_of_it(play
     assert str(told[0]).replace("0666", "0777").replace("'2'", f"'{new}'").replace(":2'", f":{new}'") == str(told[1])
     assert "Early help holds this already." not in str(told[1][0])
     assert "The chair: Early help holds this already." in str(told[1][1])
-    seen = [views.history(play.does("nurse", casebook.case_history, ref)) for ref in ("WEST-0666", "WEST-0777")]
+    seen = [views.history(play.does("nurse", lists.case_history, ref)) for ref in ("WEST-0666", "WEST-0777")]
     assert str(seen[0]).replace("0666", "0777") == str(seen[1])
-    assert play.does("nurse", casebook.list_flags, WEST).flags == ()
+    assert play.does("nurse", lists.list_flags, WEST).flags == ()
     assert play.does("chair", triage.flags_to_triage, WEST).count == 0
     play.does("nurse", interests.declare_interest, WEST, "WEST-0777")
     assert play.refused("nurse", triage.triaged_flag_for_notice, new).startswith("I can't find that flag")
@@ -108,7 +108,7 @@ def test_a_flag_is_not_turned_away_without_a_reason(play: Play, verdict: Verdict
     assert play.refused("chair", triage.triage_flag, flag_id, verdict, "  ") == (
         "Please give the reason; the flagging agency is told."
     )
-    assert [flag.state for flag in play.does("chair", casebook.list_flags, WEST).flags] == [FlagState.OPEN]
+    assert [flag.state for flag in play.does("chair", lists.list_flags, WEST).flags] == [FlagState.OPEN]
 
 
 def test_a_retained_case_comes_back_at_its_review_date_and_not_before(play: Play) -> None:
@@ -392,7 +392,9 @@ def test_an_agenda_that_is_too_long_says_so_in_chat_and_on_paper(play: Play) -> 
         play.accepted(f"WEST-000{number}")
     view = play.does("coordinator", triage.compile_agenda, WEST)
     assert view.overrun is not None
-    assert view.overrun.words == ("20 minutes more than the 2 hours of the meeting. Most goes to New children: 1 hour.")
+    assert view.overrun.words == (
+        "20 minutes more than the 2 hours of the meeting. The longest part is New children: 1 hour."
+    )
     paper = play.does("chair", papers.agenda_document, view.meeting_id)
     assert f"Business\t6 children to be discussed. 2 hours 20 minutes. {view.overrun.words}" in texts(paper.write())
 
@@ -487,12 +489,12 @@ def test_the_panel_that_sent_a_case_on_sees_what_became_of_it(play: Play) -> Non
     play.does("chair", triage.change_panel, flag_id, "shire-met", "Two districts are touched.")
     (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
     play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
-    (own,) = play.does("vicechair", casebook.case_history, "WEST-0001").hearings
+    (own,) = play.does("vicechair", lists.case_history, "WEST-0001").hearings
     assert (own.flag.sent_on_to, own.decisions) == ("Shire Operational MET", ())
     play.at(3, 31)
     play.holds({"WEST-0001": STEP_DOWN}, "countychair", SHIRE)
     assert ("case_outcomes", "chair") in play.sent("case_outcomes")
-    heard, own = play.does("vicechair", casebook.case_history, "WEST-0001").hearings
+    heard, own = play.does("vicechair", lists.case_history, "WEST-0001").hearings
     assert (heard.flag.panel_title, [one.kind for one in heard.decisions]) == (
         "Shire Operational MET",
         [DecisionKind.STEP_DOWN],
@@ -506,8 +508,8 @@ def test_a_closed_item_that_changes_panel_is_read_by_the_receiving_chair_and_nob
     play.does("chair", triage.change_panel, flag_id, "shire-met", "A professional of this district.")
     (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
     assert (waiting.reference, waiting.is_closed_item) == ("WEST-0666", True)
-    assert play.does("coordinator", casebook.list_flags, SHIRE).count == 0
-    assert play.does("matron", casebook.list_flags, SHIRE).count == 0
+    assert play.does("coordinator", lists.list_flags, SHIRE).count == 0
+    assert play.does("matron", lists.list_flags, SHIRE).count == 0
     assert play.agenda() == []
 
 

@@ -11,7 +11,7 @@ from bot.domain.risk import RiskKey
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState
 from bot.records.access.queries import Where
 from bot.services.agenda import triage
-from bot.services.cases import assessments, casebook, interests
+from bot.services.cases import assessments, interests, lists
 from bot.services.cases.assessments import ASSESSMENT_PROMPTS
 from bot.services.cases.flags import flag_case
 from bot.services.cases.withdrawing import withdraw_flag
@@ -84,7 +84,7 @@ def test_what_is_not_assessed_is_counted_and_stands_with_the_highest_risk(play: 
     play.flags("WEST-0003", risk_level="high")
     flags_unassessed(play, "WEST-0002")
     play.flags("WEST-0001", risk_level="medium")
-    listed = play.does("chair", casebook.list_flags, WEST)
+    listed = play.does("chair", lists.list_flags, WEST)
     assert (listed.count, listed.unassessed) == (3, 1)
     waiting = play.does("chair", triage.flags_to_triage, WEST)
     assert waiting.unassessed == 1
@@ -172,7 +172,7 @@ def test_an_assessment_is_added_by_the_agency_that_flagged(play: Play) -> None:
     assert play.audited("assess") == [("case", view.case_id, "socialworker")]
     again = play.refused("socialworker", assessments.add_assessment, flag_id, MADE)
     assert again == "WEST-0001 has its assessment already."
-    assert play.does("chair", casebook.list_flags, WEST).unassessed == 0
+    assert play.does("chair", lists.list_flags, WEST).unassessed == 0
 
 
 def test_what_is_wrong_with_an_added_assessment_is_said(play: Play) -> None:
@@ -216,7 +216,7 @@ def test_an_assessment_due_after_its_meeting_is_chased_until_it_is_made(
     assert (hears(play, "socialworker"), hears(play, "chair")) == ([], [])
     play.at(5, 18)
     play.does("chair", triage.flags_to_triage, WEST)
-    assert play.does("chair", casebook.list_flags, WEST).unassessed == 0
+    assert play.does("chair", lists.list_flags, WEST).unassessed == 0
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_an_agency_owes_one_assessment_of_a_case_at_all_panels(play: Play) -> No
     assert (told(play), hears(play, "matron")) == (["matron"], ["WEST-0001", "WEST-0002"])
     play.does("matron", assessments.add_assessment, at_west, MADE)
     assert hears(play, "matron") == ["WEST-0002"]
-    (flag,) = [one for one in play.does("matron", casebook.list_flags, SHIRE).flags if one.reference == "WEST-0001"]
+    (flag,) = [one for one in play.does("matron", lists.list_flags, SHIRE).flags if one.reference == "WEST-0001"]
     assert (flag.facts.risk_level, flag.facts.assessment_due_on) == ("high", None)
 
 
@@ -375,7 +375,7 @@ def test_the_panels_level_is_no_assessment(play: Play) -> None:
     meets(play, {each: retained("next meeting", ("ceraf", "standard")) for each in ("WEST-0001", "WEST-0002")})
     play.at(4, 1)
     play.does("chair", triage.flags_to_triage, WEST)
-    listed = play.does("chair", casebook.list_flags, WEST)
+    listed = play.does("chair", lists.list_flags, WEST)
     assert [(one.reference, one.facts.risk_level) for one in listed.flags] == [
         ("WEST-0001", None),
         ("WEST-0002", "standard"),
@@ -395,7 +395,7 @@ def test_an_assessment_added_after_the_decision_stands_at_the_next_meeting(play:
     play.does("chair", opening.close_meeting, WEST)
     play.at(4, 1)
     play.does("chair", triage.flags_to_triage, WEST)
-    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
+    (flag,) = play.does("chair", lists.list_flags, WEST).flags
     assert (flag.facts.risk_level, flag.facts.assessed_on) == ("high", date(2026, 3, 24))
     on_paper = case_fields(presented(flag), risk_before=None, risk_after=level("ceraf", "standard"))
     assert on_paper["risk"] == "Not assessed before, standard (by CERAF) after discussion"

@@ -12,7 +12,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import ActionKind, ActionState, AgeBand
 from bot.services.actions import accepting, changes, chasing, tracker
 from bot.services.agenda import triage
-from bot.services.cases import casebook, closed_items, flags, interests, readings, withdrawing
+from bot.services.cases import closed_items, flags, interests, lists, readings, withdrawing
 from bot.services.home import overview
 from bot.slack.cases import closed_views, views
 from tests.county import SHIRE, WEST, flag_form, user_id
@@ -36,7 +36,7 @@ def test_a_tick_at_another_panel_joins_the_case_and_changes_nothing_of_it(play: 
     before = _case(play)
     play.does("matron", flags.flag_case, SHIRE, flag_form("WEST-0001", closed=True, age_band=AgeBand.UNDER_11))
     assert _case(play) == before
-    history = play.does("nurse", casebook.case_history, "WEST-0001")
+    history = play.does("nurse", lists.case_history, "WEST-0001")
     assert [one.flag.facts.age_band for one in history.hearings] == [AgeBand.FROM_14_TO_15]
 
 
@@ -64,10 +64,10 @@ def test_a_ticked_reference_is_answered_alike_new_held_elsewhere_or_kept_from_th
     told = []
     for reference in ("WEST-0001", "WEST-0002", "WEST-0003"):
         view = play.does("matron", flags.flag_case, SHIRE, flag_form(reference, closed=True))
-        history = play.does("matron", casebook.case_history, reference)
+        history = play.does("matron", lists.case_history, reference)
         shown = (views.flagged(view, closed=True), history.hearings[0].flag.is_closed_item, len(history.hearings))
         told.append(str(shown).replace(reference, "REFERENCE"))
-    listed = play.does("matron", casebook.list_flags, SHIRE).flags
+    listed = play.does("matron", lists.list_flags, SHIRE).flags
     told += [views.marks(flag) for flag in listed]
     # On West too the matron reads the open case, as every representative there does: one hearing more.
     assert told[0].replace(", 2)", ", 1)") == told[1] == told[2]
@@ -118,12 +118,12 @@ def test_the_chair_of_either_panel_closes_a_case_and_the_other_is_a_reader_and_t
     assert told[other] == f"{said} still. `/case readers WEST-0001 {key}` shows why."
     assert told["socialworker"] == f"{said} still."
     assert WHY not in str(told)
-    assert play.refused("nurse", casebook.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
+    assert play.refused("nurse", lists.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
     assert play.audited("access_closed") == [("case", 1, who)]
     other_where = SHIRE if where is WEST else WEST
     play.does(other, closed_items.open_item, other_where, "WEST-0001", "It was another family.")
     assert _case(play)[::2] == (False, [])
-    assert play.does("nurse", casebook.case_history, "WEST-0001").reference == "WEST-0001"
+    assert play.does("nurse", lists.case_history, "WEST-0001").reference == "WEST-0001"
     assert f"opened it for {'Shire' if other_where is SHIRE else 'West'}" in dict(_told(play))[who]
     history = play.does(who, closed_items.show_readers, where, "WEST-0001").history
     assert [(line.kind.value, line.by_name, line.reason) for line in history] == [
@@ -178,12 +178,12 @@ def test_a_reader_is_named_and_ended_by_the_chair_with_a_reason_and_told(play: P
         ("Socialworker", None),
         ("Vicechair", "vice_chair"),
     ]
-    assert play.does("nurse", casebook.case_history, "WEST-0666").reference == "WEST-0666"
+    assert play.does("nurse", lists.case_history, "WEST-0666").reference == "WEST-0666"
     assert dict(_told(play))["nurse"] == (
         "*WEST-0666*, a closed item of West Operational MET: Chair named you as a reader."
     )
     play.does("vicechair", closed_items.end_reader, WEST, "WEST-0666", user_id("nurse"), "Her part is done.")
-    assert play.refused("nurse", casebook.case_history, "WEST-0666").startswith("I can't find case WEST-0666")
+    assert play.refused("nurse", lists.case_history, "WEST-0666").startswith("I can't find case WEST-0666")
     assert dict(_told(play))["nurse"] == (
         "You are no longer a reader of a closed item of West Operational MET. Ask Vicechair if you expected to be."
     )
@@ -257,7 +257,7 @@ def test_what_waited_beside_a_closed_item_is_heard_with_it_once_it_is_opened(pla
     play.does("chair", closed_items.open_item, WEST, "WEST-0666", WHY)
     play.does("chair", triage.triage_flag, first, triage.Verdict.ACCEPT)
     assert play.compiles() == ["WEST-0666"]
-    assert len(play.does("nurse", casebook.case_history, "WEST-0666").hearings) == 2
+    assert len(play.does("nurse", lists.case_history, "WEST-0666").hearings) == 2
 
 
 def _given_to_nurse_then_closed(play: Play) -> int:
@@ -280,7 +280,7 @@ def test_what_is_owed_on_a_case_that_is_closed_stays_with_its_holder_without_its
     assert play.does("nurse", overview.home_of).actions == (kept,)
     assert play.does("nurse", tracker.list_actions, WEST, "all").actions == (kept,)
     assert play.does("matron", tracker.list_actions, WEST, "all").actions == ()  # their agency's colleague
-    assert play.refused("nurse", casebook.case_history, "WEST-0001").startswith("I can't find")
+    assert play.refused("nurse", lists.case_history, "WEST-0001").startswith("I can't find")
     play.at(3, 9)
     assert play.ticks(chasing.DIGESTS) == 1
     assert [one.action.id for one in play.does("nurse", chasing.compose_digest, date(2026, 3, 9)).lines] == [number]

@@ -12,7 +12,7 @@ from bot.models.vocabulary import DecisionKind, FlagState, Urgency
 from bot.records.cases.queries import FlagChange
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
-from bot.services.cases import casebook, editing, flags
+from bot.services.cases import editing, flags, lists
 from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views
 from tests.county import WEST, flag_form
@@ -31,7 +31,7 @@ def facts(play: Play, who: str = "socialworker", reference: str = "WEST-0001", *
 
 def edits(play: Play, who: str, reference: str = "WEST-0001") -> tuple[FlagChange, ...]:
     """Return the edits of a case's newest flag as its history shows them."""
-    return play.does(who, casebook.case_history, reference).hearings[0].edits
+    return play.does(who, lists.case_history, reference).hearings[0].edits
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -53,7 +53,7 @@ def test_what_was_said_before_is_kept_sealed_and_shown_in_the_history(play: Play
     assert one.before is not None
     assert (one.before.urgency, one.before.judgement) == (Urgency.ROUTINE, "More worried than the score says.")
     assert one.risk == level("ceraf", "medium")
-    shown = str(views.history(play.does("nurse", casebook.case_history, "WEST-0001")))
+    shown = str(views.history(play.does("nurse", lists.case_history, "WEST-0001")))
     assert "Changed by Vicechair on Tue 3 Mar 2026, 11:30. Before:" in shown
     said = ("Urgency: routine", "Judgement: More worried than the score says.", "Missing episodes: 2")
     assert "\\n".join((*said, "Risk level: CERAF: medium")) in shown
@@ -158,9 +158,9 @@ def test_an_assessment_that_follows_reaches_the_agencys_other_flags(play: Play) 
 
 def test_the_history_offers_the_edit_to_the_agency_until_the_chair_has_ruled(play: Play) -> None:
     flag_id = play.flags("WEST-0001")
-    places = [play.does(who, casebook.case_history, "WEST-0001").edited_at for who in ("socialworker", "nurse")]
+    places = [play.does(who, lists.case_history, "WEST-0001").edited_at for who in ("socialworker", "nurse")]
     assert places == ["west-met", ""]
     play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
-    assert play.does("socialworker", casebook.case_history, "WEST-0001").edited_at == ""
+    assert play.does("socialworker", lists.case_history, "WEST-0001").edited_at == ""
     with play.store.reading() as work:
         assert work.find(FlagEdit, col(FlagEdit.flag_id) == flag_id) is None

@@ -22,7 +22,7 @@ from bot.models.vocabulary import (
 from bot.records.cases.changes import columns_of
 from bot.services.agenda import triage
 from bot.services.agenda.triage import Verdict
-from bot.services.cases import casebook
+from bot.services.cases import lists
 from bot.services.cases.editing import edit_flag
 from bot.services.cases.flags import FlagForm, flag_case
 from bot.services.cases.withdrawing import withdraw_flag
@@ -142,7 +142,7 @@ def _deferred_then_flagged_again(play: Play) -> int:
 
 def _at_next_meeting(play: Play) -> list[tuple[FlagState, CaseFacts]]:
     waiting = play.does("chair", triage.flags_to_triage, WEST).waiting
-    listed = play.does("chair", casebook.list_flags, WEST).flags
+    listed = play.does("chair", lists.list_flags, WEST).flags
     words = {flag.id: flag.facts for flag in waiting}
     return [(flag.state, words.get(flag.id, flag.facts)) for flag in listed]
 

@@ -21,8 +21,8 @@ from bot.models.vocabulary import (
 from bot.records.access.queries import Where
 from bot.records.cases.queries import FlagView
 from bot.services.agenda import triage
-from bot.services.cases import casebook, interests, withdrawing
 from bot.services.cases import flags as cases_flags
+from bot.services.cases import interests, lists, withdrawing
 from bot.services.rescheduling import meetings
 from bot.slack.cases import views
 from tests.county import SHIRE, WEST, flag_form, user_id
@@ -106,8 +106,8 @@ def test_what_is_wrong_with_a_flag_is_said_and_nothing_is_kept(
 ) -> None:
     form = flag_form(**{"reference": "WEST-0001", **facts})
     assert sentence in play.refused("socialworker", cases_flags.flag_case, WEST, form)
-    assert play.does("chair", casebook.list_flags, WEST).flags == ()
-    assert play.refused("chair", casebook.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
+    assert play.does("chair", lists.list_flags, WEST).flags == ()
+    assert play.refused("chair", lists.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
 
 
 @pytest.mark.parametrize(("who", "where", "key"), [("socialworker", WEST, "west"), ("chair", SHIRE, "shire")])
@@ -134,7 +134,7 @@ def test_a_case_is_flagged_to_a_meeting_once(play: Play) -> None:
         assert play.refused(who, cases_flags.flag_case, WEST, flag_form("WEST-0001")) == (
             "WEST-0001 is flagged to that meeting already. To change what it says: `/case edit WEST-0001`."
         )
-    assert len(play.does("chair", casebook.list_flags, WEST).flags) == 1
+    assert len(play.does("chair", lists.list_flags, WEST).flags) == 1
 
 
 def test_a_flag_is_withdrawn_by_its_agency_or_who_compiles(play: Play) -> None:
@@ -185,11 +185,11 @@ def test_flagging_a_closed_case_answers_as_if_it_were_new(play: Play) -> None:
     for field in FlagView.__dataclass_fields__:
         if field not in differing:
             assert getattr(hidden, field) == getattr(unknown, field), field
-    listed = play.does("chair", casebook.list_flags, WEST).flags
+    listed = play.does("chair", lists.list_flags, WEST).flags
     assert [flag.reference for flag in listed] == ["WEST-0666", "WEST-0777"]
-    listed = play.does("nurse", casebook.list_flags, WEST).flags
+    listed = play.does("nurse", lists.list_flags, WEST).flags
     assert [flag.reference for flag in listed] == ["WEST-0666", "WEST-0777"]
-    own = [play.does("nurse", casebook.case_history, reference) for reference in ("WEST-0666", "WEST-0777")]
+    own = [play.does("nurse", lists.case_history, reference) for reference in ("WEST-0666", "WEST-0777")]
     assert [[hearing.flag.presenter_name for hearing in history.hearings] for history in own] == [["Nurse"], ["Nurse"]]
     again = [play.refused("nurse", cases_flags.flag_case, WEST, flag_form(r)) for r in ("WEST-0666", "WEST-0777")]
     assert again[0].replace("0666", "0777") == again[1]
@@ -197,7 +197,7 @@ def test_flagging_a_closed_case_answers_as_if_it_were_new(play: Play) -> None:
         assert (
             play.does("nurse", withdrawing.withdraw_flag, WEST, reference, "They moved.").state is FlagState.WITHDRAWN
         )
-    gone = [play.refused("nurse", casebook.case_history, reference) for reference in ("WEST-0666", "WEST-0777")]
+    gone = [play.refused("nurse", lists.case_history, reference) for reference in ("WEST-0666", "WEST-0777")]
     assert gone[0].replace("0666", "0777") == gone[1]
 
 
@@ -207,28 +207,28 @@ def test_the_history_of_a_closed_case_shows_a_stranger_only_what_they_said(play:
     for reference in ("WEST-0666", "WEST-0777"):
         play.flags(reference, "nurse", **said)
     hidden, new = (
-        views.history(play.does("nurse", casebook.case_history, reference)) for reference in ("WEST-0666", "WEST-0777")
+        views.history(play.does("nurse", lists.case_history, reference)) for reference in ("WEST-0666", "WEST-0777")
     )
     assert str(hidden).replace("0666", "0777") == str(new)
     assert "16 to 17 · looked after (S31)" in str(new)
-    told = play.does("chair", casebook.case_history, "WEST-0666").hearings
+    told = play.does("chair", lists.case_history, "WEST-0666").hearings
     by_agency = {one.flag.agency_name: one.flag.facts.age_band for one in told}
     assert by_agency == {"Social Care": AgeBand.FROM_14_TO_15, "Health": AgeBand.FROM_16_TO_17}
 
 
 def test_the_district_of_a_case_shows_once_the_own_chair_has_accepted_it(play: Play) -> None:
     flag = play.flags("WEST-0001")
-    assert play.does("nurse", casebook.case_history, "WEST-0001").district == ""
+    assert play.does("nurse", lists.case_history, "WEST-0001").district == ""
     play.does("chair", triage.triage_flag, flag, triage.Verdict.ACCEPT)
-    assert play.does("nurse", casebook.case_history, "WEST-0001").district == "West"
+    assert play.does("nurse", lists.case_history, "WEST-0001").district == "West"
 
 
 def test_closing_a_known_case_leaves_it_to_its_flaggers_and_the_chairs(play: Play) -> None:
     play.flags("WEST-0001")
     play.does("coordinator", withdrawing.withdraw_flag, WEST, "WEST-0001", "They moved.")
     play.flags("WEST-0001", closed=True)
-    assert play.refused("nurse", casebook.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
-    assert play.does("chair", casebook.case_history, "WEST-0001").reference == "WEST-0001"
+    assert play.refused("nurse", lists.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
+    assert play.does("chair", lists.case_history, "WEST-0001").reference == "WEST-0001"
 
 
 def test_only_who_runs_the_meeting_declares_for_another_person(play: Play) -> None:

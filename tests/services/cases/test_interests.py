@@ -7,7 +7,7 @@ from bot.models.cases import Recusal
 from bot.models.meetings import Minutes
 from bot.models.vocabulary import DecisionKind, NoteKind
 from bot.services.actions import changes
-from bot.services.cases import casebook, interests
+from bot.services.cases import interests, lists
 from bot.services.cases.interests import InterestNotice
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
@@ -23,7 +23,7 @@ NOT_THEIRS = "You have declared no interest there that you can take back. If som
 
 
 def _sees(play: Play, who: str, reference: str) -> bool:
-    return reference in repr(play.does(who, casebook.list_flags, WEST).flags)
+    return reference in repr(play.does(who, lists.list_flags, WEST).flags)
 
 
 def _notices(play: Play, who: str, *, withdrawn: bool = False) -> InterestNotice:

@@ -22,10 +22,10 @@ from bot.services.actions.changes import add_action
 from bot.services.agenda import returns, triage
 from bot.services.cases import (
     assessments,
-    casebook,
     closed_items,
     flags,
     interests,
+    lists,
     merging,
     nrm,
     readings,
@@ -87,8 +87,8 @@ def test_everything_of_both_is_one_cases_and_what_was_sealed_is_read(play: Play)
         assert row.merged_because is not None
         assert SAME.encode() not in row.merged_because
         assert work.open(row.merged_because) == SAME
-    found = play.does("chair", casebook.case_history, "WEST-0007")
-    assert found == play.does("chair", casebook.case_history, "WEST-0001")
+    found = play.does("chair", lists.case_history, "WEST-0007")
+    assert found == play.does("chair", lists.case_history, "WEST-0001")
     assert (found.reference, [action.text for action in found.actions]) == ("WEST-0001", ["ring the clinic"])
     said = {one.flag.facts.judgement: one.flag.flagged_as for one in found.hearings}
     assert said == {"Seen in a car at night.": "", "Three visits to the clinic.": "WEST-0007"}
@@ -158,7 +158,7 @@ def test_of_a_meeting_that_hears_the_old_one_only_the_item_has_the_kept_referenc
     assert play.agenda() == ["WEST-0001"]
     play.goes_to("WEST-0001")
     play.does("chair", discussion.decide, WEST, DecisionForm(DecisionKind.RETAIN, "Still missing.", review="4 weeks"))
-    heard = play.does("nurse", casebook.case_history, "WEST-0007").hearings
+    heard = play.does("nurse", lists.case_history, "WEST-0007").hearings
     assert [[decision.rationale for decision in one.decisions] for one in heard] == [[], ["Still missing."]]
 
 
@@ -177,13 +177,13 @@ def test_the_old_reference_means_the_kept_case_wherever_it_is_typed(play: Play) 
     assert play.does("chair", interests.declare_interest, WEST, "WEST-0007").reference == "WEST-0001"
     with play.store.reading() as work:
         assert {action.case_id for action in work.find_all(Action)} == {kept}
-    assert play.refused("chair", casebook.case_history, "WEST-0007").startswith("I can't find case WEST-0007")
+    assert play.refused("chair", lists.case_history, "WEST-0007").startswith("I can't find case WEST-0007")
 
 
 def test_who_read_the_old_one_before_has_read_the_case(play: Play) -> None:
     play.accepted("WEST-0001")
     play.accepted("WEST-0007")
-    play.does("nurse", casebook.case_history, "WEST-0007")
+    play.does("nurse", lists.case_history, "WEST-0007")
     merges(play)
     assert "Nurse" in {one.name for one in play.does("chair", readings.who_has_read, WEST, "WEST-0001").people}
 
@@ -217,7 +217,7 @@ def test_an_interest_in_either_keeps_the_person_from_both(play: Play) -> None:
     for who in ("nurse", "constable", "matron"):
         assert play.agenda(who) == []
         for reference in ("WEST-0001", "WEST-0007"):
-            assert play.refused(who, casebook.case_history, reference).startswith(f"I can't find case {reference}")
+            assert play.refused(who, lists.case_history, reference).startswith(f"I can't find case {reference}")
     with play.store.reading() as work:
         standing = [one.person_id for one in work.find_all(Recusal, col(Recusal.withdrawn_at).is_(None))]
     assert sorted(standing) == sorted(play.county.person[who] for who in ("nurse", "constable", "matron"))
@@ -259,14 +259,14 @@ def test_who_may_not_read_a_closed_item_learns_no_other_reference_from_their_own
     play.flags("WEST-0667", closed=True)
     theirs = play.does("nurse", flags.flag_case, WEST, flag_form("WEST-0667"))
     play.does("chair", merging.merge_references, WEST, "WEST-0667", "WEST-0666", SAME)
-    assert [flag.reference for flag in play.does("nurse", casebook.list_flags, WEST).flags] == ["WEST-0667"]
-    found = play.does("nurse", casebook.case_history, "WEST-0667")
+    assert [flag.reference for flag in play.does("nurse", lists.list_flags, WEST).flags] == ["WEST-0667"]
+    found = play.does("nurse", lists.case_history, "WEST-0667")
     assert (found.reference, found.merged, [one.flag.reference for one in found.hearings]) == (
         "WEST-0667",
         (),
         ["WEST-0667"],
     )
-    assert play.refused("nurse", casebook.case_history, "WEST-0666").startswith("I can't find case WEST-0666")
+    assert play.refused("nurse", lists.case_history, "WEST-0666").startswith("I can't find case WEST-0666")
     assert play.does("nurse", withdrawing.flag_to_withdraw, WEST, "WEST-0667").reference == "WEST-0667"
     assert play.refused("nurse", withdrawing.flag_to_withdraw, WEST, "WEST-0666").startswith("I can't find a flag")
     # Flagged by the other reference as well, it is as new as any.
@@ -278,7 +278,7 @@ def test_only_a_chair_who_reads_both_merges_them(play: Play) -> None:
     play.accepted("WEST-0001")
     play.accepted("WEST-0007")
     play.flags("WEST-0666", closed=True)
-    only_a_chair = "Only the chair or the vice-chair of a panel that hears both references merges them. Ask yours."
+    only_a_chair = "Only the chair or the vice-chair of a panel that hears both references can merge them. Ask yours."
     for who in ("coordinator", "socialworker", "nurse"):
         assert play.refused(who, merging.preview_merge, WEST, "WEST-0007", "WEST-0001") == only_a_chair
     play.does("vicechair", interests.declare_interest, WEST, "WEST-0007")
@@ -315,7 +315,7 @@ def test_heard_apart_at_one_meeting_both_keep_their_decisions_and_come_back_as_o
     play.holds({"WEST-0001": retain, "WEST-0007": retain})
     play.at(3, 25)
     merges(play)
-    found = play.does("chair", casebook.case_history, "WEST-0001").hearings
+    found = play.does("chair", lists.case_history, "WEST-0001").hearings
     heard = [(one.flag.flagged_as, len(one.decisions)) for one in found if one.flag.meeting_at.month == 3]
     assert sorted(heard) == [("", 1), ("WEST-0007", 1)]
     assert play.compiles() == ["WEST-0001"]
@@ -326,7 +326,7 @@ def test_a_chain_of_merged_references_leads_to_the_last(play: Play) -> None:
         play.accepted(reference)
     merges(play, old="WEST-0007", kept="WEST-0002")
     merges(play, old="WEST-0007", kept="WEST-0001")  # which means WEST-0002 by now
-    found = play.does("chair", casebook.case_history, "WEST-0007")
+    found = play.does("chair", lists.case_history, "WEST-0007")
     assert (found.reference, [one.reference for one in found.merged]) == ("WEST-0001", ["WEST-0007", "WEST-0002"])
     assert {one.flag.flagged_as for one in found.hearings} == {"", "WEST-0002", "WEST-0007"}
 
@@ -361,7 +361,7 @@ def test_referrals_that_contradict_each_other_are_made_alike_first(play: Play) -
         first = id_of(work.find_all(NrmReferral, col(NrmReferral.case_id) == case_id(play, "WEST-0001"))[0])
     play.does("chair", nrm.record_referral, WEST, case_id(play, "WEST-0001"), decided, first)
     merges(play)
-    found = play.does("chair", casebook.case_history, "WEST-0001")
+    found = play.does("chair", lists.case_history, "WEST-0001")
     assert [one.facts for one in found.referrals] == [decided]
     assert [one.flag.flagged_as for one in found.hearings if one.decisions] == ["WEST-0007", ""]
 
@@ -392,12 +392,12 @@ def test_chairs_co_ordinators_and_everyone_who_flagged_either_are_told_once_with
     notice = play.does("countychair", merging.merge_for_notice, case_id(play, "WEST-0007"))
     text, blocks = merge_views.told(notice)
     assert text == (
-        "*WEST-0007* and *WEST-0001* are one child's, and one case now: Vicechair merged them for West Operational "
-        "MET. The reference to use is *WEST-0001*; the other leads to it."
+        "*WEST-0007* and *WEST-0001* are the same child, and now one case: Vicechair merged them for West "
+        "Operational MET. Use *WEST-0001* from now on. The other reference leads to it."
     )
     assert SAME not in str(blocks)
     # What the chair of another panel gave as the reason stays with the panel.
-    (seen,) = play.does("countychair", casebook.case_history, "WEST-0007").merged
+    (seen,) = play.does("countychair", lists.case_history, "WEST-0007").merged
     assert (seen.panel_title, seen.reason) == ("West Operational MET", "")
     play.does("countychair", interests.declare_interest, SHIRE, "WEST-0007")
     assert play.refused("countychair", merging.merge_for_notice, case_id(play, "WEST-0007")).startswith("I can't find")

@@ -8,7 +8,7 @@ import pytest
 from bot.models.vocabulary import DecisionKind, FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
 from bot.records.cases.nrm import ReferralFacts
 from bot.services.agenda import triage
-from bot.services.cases import casebook, nrm
+from bot.services.cases import lists, nrm
 from bot.services.cases.interests import declare_interest
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
@@ -62,7 +62,7 @@ def test_a_referral_is_recorded_and_followed_and_a_second_one_kept_beside_it(dec
 
 def test_it_is_shown_in_the_history_and_on_the_card(decided: Play) -> None:
     decided.does("nurse", nrm.record_referral, WEST, 1, POSITIVE)
-    seen = decided.does("constable", casebook.case_history, "WEST-0001")
+    seen = decided.does("constable", lists.case_history, "WEST-0001")
     assert f"{LINE}reasonable grounds positive" in str(history(seen))
     decided.at(5, 19, 14)
     decided.opens()
@@ -120,7 +120,7 @@ def test_who_may_not_read_a_case_learns_nothing_of_its_referral(decided: Play) -
     assert decided.refused("nurse", nrm.record_referral, WEST, 3, MADE) == gone
     # One who flagged the reference, too, sees their own flag and nothing else.
     decided.flags("WEST-0666", "constable")
-    assert decided.does("constable", casebook.case_history, "WEST-0666").referrals == ()
+    assert decided.does("constable", lists.case_history, "WEST-0666").referrals == ()
     assert decided.refused("constable", nrm.referrals_of_case, WEST, 3) == gone
     decided.does("nurse", declare_interest, WEST, "WEST-0001")
     assert decided.refused("nurse", nrm.referrals_of_case, WEST, 1) == gone
@@ -138,7 +138,7 @@ def test_another_panel_sees_a_referral_once_its_chair_accepted_the_case_and_chan
     play.at(3, 27)
     play.does("nurse", nrm.record_referral, WEST, 1, MADE)
     (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
-    assert play.does("countychair", casebook.case_history, "WEST-0001").referrals == ()
+    assert play.does("countychair", lists.case_history, "WEST-0001").referrals == ()
     play.does("countychair", triage.triage_flag, waiting.id, triage.Verdict.ACCEPT)
-    assert [one.facts for one in play.does("countychair", casebook.case_history, "WEST-0001").referrals] == [MADE]
+    assert [one.facts for one in play.does("countychair", lists.case_history, "WEST-0001").referrals] == [MADE]
     assert "has not decided on an NRM referral" in play.refused("countychair", nrm.referrals_of_case, SHIRE, 1)

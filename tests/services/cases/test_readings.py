@@ -14,7 +14,7 @@ from bot.models.cases import Case
 from bot.services.actions import action_log, chasing, tracker
 from bot.services.actions.changes import add_action
 from bot.services.agenda import papers, returns, triage
-from bot.services.cases import casebook, closed_items, interests, readings
+from bot.services.cases import closed_items, interests, lists, readings
 from bot.services.home import overview
 from bot.services.meeting import discussion
 from bot.services.minutes import papers as minutes_papers
@@ -64,10 +64,10 @@ def _west(play: Play) -> int:
 BOTH, FIRST = {"WEST-0001", "WEST-0002"}, {"WEST-0001"}
 #: Each place that shows cases: who looks, how, and which of the two cases are shown there.
 PLACES: dict[str, tuple[str, Callable[[Play, int], Looks], set[str]]] = {
-    "/case list": ("nurse", lambda _, __: lambda work, who: casebook.list_flags(work, who, WEST), BOTH),
+    "/case list": ("nurse", lambda _, __: lambda work, who: lists.list_flags(work, who, WEST), BOTH),
     "/case history": (
         "nurse",
-        lambda _, __: lambda work, who: casebook.case_history(work, who, "WEST-0001"),
+        lambda _, __: lambda work, who: lists.case_history(work, who, "WEST-0001"),
         FIRST,
     ),
     "/case readers": (
@@ -142,7 +142,7 @@ def test_what_is_kept_from_a_person_is_not_noted_as_read_by_them(play: Play) -> 
     play.does("matron", interests.declare_interest, WEST, "WEST-0001")
     before = _last_entry(play)
     for who in ("matron", "constable"):
-        play.does(who, casebook.list_flags, WEST)
+        play.does(who, lists.list_flags, WEST)
         play.does(who, tracker.list_actions, WEST)
         play.does(who, triage.show_agenda, WEST)
     assert _noted(play, "matron", "read", since=before) == set()
@@ -201,8 +201,8 @@ def test_a_chair_asks_who_has_read_a_case(play: Play) -> None:
     play.accepted("WEST-0001")
     for hour, who in ((11, "nurse"), (12, "constable"), (13, "nurse")):
         play.at(3, 3, hour)
-        play.does(who, casebook.case_history, "WEST-0001")
-        play.does(who, casebook.list_flags, WEST)
+        play.does(who, lists.case_history, "WEST-0001")
+        play.does(who, lists.list_flags, WEST)
     found = play.does("chair", readings.who_has_read, WEST, "west-0001")
     said = [(one.name, one.agency_name, one.times, f"{one.last_at:%d %H:%M}", one.has_left) for one in found.people]
     # Its chair triaged it, which is a decision and no reading.
@@ -222,8 +222,8 @@ def test_who_has_read_is_for_a_chair_who_may_read_the_case(play: Play) -> None:
     for who in ("coordinator", "nurse", "socialworker"):
         refused = {play.refused(who, readings.who_has_read, WEST, one) for one in ("WEST-0001", "WEST-0666", "NO-1")}
         assert refused == {
-            "Only the chair or the vice-chair of a panel that hears a case sees who has read it. If you think that a "
-            "person reads what they shouldn't, tell yours."
+            "Only the chair or the vice-chair of a panel that hears a case can see who has read it. If you think that "
+            "a person reads what they shouldn't, tell yours."
         }
     assert play.does("chair", readings.who_has_read, WEST, "WEST-0666").count == 0
     play.does("chair", interests.declare_interest, WEST, "WEST-0666")

@@ -12,7 +12,7 @@ from bot.records.cases.queries import FlagView
 from bot.records.cases.reviews import ReviewAsked
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
-from bot.services.cases import casebook, closed_items, flags, interests, reviews, withdrawing
+from bot.services.cases import closed_items, flags, interests, lists, reviews, withdrawing
 from bot.services.cases.reviews import REVIEW_PROMPTS
 from bot.services.home import overview
 from bot.services.meeting.discussion import DecisionForm
@@ -45,7 +45,7 @@ def comes_back(play: Play, *references: str, **facts: object) -> list[int]:
 
 def listed(play: Play, who: str = "chair") -> FlagView:
     """Return the one flag of the coming meeting."""
-    (flag,) = play.does(who, casebook.list_flags, WEST).flags
+    (flag,) = play.does(who, lists.list_flags, WEST).flags
     return flag
 
 

@@ -11,7 +11,7 @@ from bot.models.cases import Flag
 from bot.models.vocabulary import FlagState
 from bot.records.cases.withdrawals import FlagWithdrawal
 from bot.services.agenda import triage
-from bot.services.cases import casebook, closed_items, flags, interests, withdrawing
+from bot.services.cases import closed_items, flags, interests, lists, withdrawing
 from bot.slack.cases import views
 from tests.county import SHIRE, WEST, actor, flag_form, user_id
 from tests.services.conftest import LONDON, Play
@@ -159,7 +159,7 @@ def history_of(
     play: Play, who: str, reference: str = "WEST-0001"
 ) -> list[tuple[str, FlagState, FlagWithdrawal | None]]:
     """Return each hearing of a case as a person sees it: by which agency, what became of it, and its withdrawal."""
-    found = play.does(who, casebook.case_history, reference)
+    found = play.does(who, lists.case_history, reference)
     assert found.count == len(found.hearings)
     return [
         (
@@ -182,7 +182,7 @@ def test_the_history_shows_what_was_withdrawn_by_which_person_when_and_why(play:
         ("Health", FlagState.OPEN, None),
         ("Social Care", FlagState.WITHDRAWN, made),
     ]
-    shown = str(views.history(play.does("constable", casebook.case_history, "WEST-0001")))
+    shown = str(views.history(play.does("constable", lists.case_history, "WEST-0001")))
     assert "Withdrawn by Coordinator, Social Care, on Tue 31 Mar 2026, 09:00." in shown
     assert f"Coordinator: {MOVED}" in shown
 
@@ -191,7 +191,7 @@ def test_a_withdrawn_flag_opens_no_history_by_itself(play: Play) -> None:
     play.flags("WEST-0001")
     withdraws(play, "socialworker")
     for who in ("socialworker", "nurse", "chair"):
-        assert play.refused(who, casebook.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
+        assert play.refused(who, lists.case_history, "WEST-0001").startswith("I can't find case WEST-0001")
 
 
 def test_another_panel_does_not_see_what_was_withdrawn_from_this_one(play: Play) -> None:
@@ -210,7 +210,7 @@ def test_the_history_of_a_closed_item_shows_a_stranger_their_own_withdrawn_flag_
         withdraws(play, "nurse", reference)
         play.flags(reference, "nurse")
     hidden, new = (
-        views.history(play.does("nurse", casebook.case_history, reference)) for reference in ("WEST-0666", "WEST-0777")
+        views.history(play.does("nurse", lists.case_history, reference)) for reference in ("WEST-0666", "WEST-0777")
     )
     assert str(hidden).replace("0666", "0777") == str(new)
     assert [state for _, state, _ in history_of(play, "nurse", "WEST-0666")] == [FlagState.OPEN, FlagState.WITHDRAWN]
@@ -222,7 +222,7 @@ def test_the_history_of_a_closed_item_shows_a_stranger_their_own_withdrawn_flag_
         ("Social Care", FlagState.WITHDRAWN),
     ]
     play.does("chair", interests.declare_interest, WEST, "WEST-0666", user_id("nurse"))
-    assert play.refused("nurse", casebook.case_history, "WEST-0666").startswith("I can't find case WEST-0666")
+    assert play.refused("nurse", lists.case_history, "WEST-0666").startswith("I can't find case WEST-0666")
 
 
 def test_what_was_withdrawn_before_a_reason_was_asked_is_shown_without_one(play: Play) -> None:
@@ -245,7 +245,7 @@ def test_more_withdrawn_flags_ask_the_database_nothing_more(play: Play) -> None:
         withdraws(play, "coordinator")
         play.flags("WEST-0001", "nurse")
         with play.store.work() as work, counting(play.store.engine) as statements:
-            casebook.case_history(work, actor(work, "constable"), "WEST-0001")
+            lists.case_history(work, actor(work, "constable"), "WEST-0001")
         asked.append(len(statements))
         withdraws(play, "nurse")
     assert set(asked) == {asked[0]}

@@ -9,7 +9,7 @@ from bot.documents.audit_report import ReportRow
 from bot.errors import Misconfigured
 from bot.models.bookkeeping import AuditEntry
 from bot.services.actions.changes import add_action
-from bot.services.cases import casebook
+from bot.services.cases import lists
 from bot.services.county.audit_report import AuditQuestion, AuditReport, report_audit
 from bot.services.people.deputies import name_deputy
 from bot.store.audit_check import check_audit
@@ -35,7 +35,7 @@ def _done(play: Play) -> None:
     given = {"holder_user_id": user_id("nurse"), "text": "ring", "due": "Friday", "case_reference": "WEST-0001"}
     play.does("coordinator", add_action, WEST, **given)
     play.at(3, 29, 23, 30)  # 22:30 UTC
-    play.does("constable", casebook.case_history, "WEST-0001")
+    play.does("constable", lists.case_history, "WEST-0001")
 
 
 @pytest.mark.usefixtures("_done")

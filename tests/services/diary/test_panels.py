@@ -11,7 +11,7 @@ from bot.models.meetings import Prompt
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.records.rescheduling.queries import LAST_MEETING
 from bot.services.agenda import triage
-from bot.services.cases import casebook, flags
+from bot.services.cases import flags, lists
 from bot.services.diary import panels, prompts, series
 from bot.services.diary.prompts import PROMPTS
 from bot.services.people import deputies
@@ -132,7 +132,7 @@ def test_a_cancelled_meetings_cases_go_to_the_one_after(play: Play) -> None:
         1,
         datetime(2026, 4, 21, 14, 0, tzinfo=LONDON),
     )
-    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
+    (flag,) = play.does("chair", lists.list_flags, WEST).flags
     assert (flag.id, flag.state, flag.meeting_at.date()) == (flag_id, FlagState.ACCEPTED, date(2026, 4, 21))
     assert play.compiles() == ["WEST-0001"]
 
@@ -147,7 +147,7 @@ def test_where_no_meeting_is_later_the_one_before_takes_the_cases(play: Play) ->
     )
     change = play.does("chair", meetings.cancel_meeting, WEST, reason="Nobody can come.", meeting_id=last)
     assert (change.cases_moved, change.cases_moved_to) == (1, datetime(2026, 3, 24, 14, 0, tzinfo=LONDON))
-    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
+    (flag,) = play.does("chair", lists.list_flags, WEST).flags
     assert (flag.id, flag.meeting_at.date()) == (flag_id, date(2026, 3, 24))
 
 

@@ -526,7 +526,7 @@ def test_the_coordinator_answers_for_others_and_may_send_a_deputy_of_another_age
     health = next(one for one in seen(play).agencies if one.name == "Health")
     assert health.reply is Reply.COMING
     refused = play.refused("matron", answering.reply_to_next, WEST, Reply.COMING, for_user=user_id("nurse"))
-    assert refused == "Only the chair and the co-ordinator answer for another member."
+    assert refused == "Only the chair and the co-ordinator can answer for another member."
 
 
 @pytest.mark.databases("sqlite")

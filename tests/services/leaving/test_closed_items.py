@@ -10,7 +10,7 @@ from bot.models.people import Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import readable_cases
 from bot.records.leaving import queries
-from bot.services.cases import casebook
+from bot.services.cases import lists
 from bot.services.leaving import departure
 from bot.services.leaving.places import PLACES
 from bot.services.people import changing, enrolment, readings
@@ -35,7 +35,7 @@ def reads(play: Play, who: str) -> bool:
 
 def waits_for(play: Play, who: str) -> list[str]:
     """Return the cases flagged to West's next meeting, as a person sees them."""
-    return [flag.reference for flag in play.does(who, casebook.list_flags, WEST).flags]
+    return [flag.reference for flag in play.does(who, lists.list_flags, WEST).flags]
 
 
 def gets_a_place(play: Play, who: str, role: Role) -> None:

@@ -106,7 +106,7 @@ def test_a_button_of_before_does_nothing(play: Play, numbers: tuple[int, int, in
     school, clinic, *_ = numbers
     arising(play)
     assert refused(play, clinic, Heard.ACCEPTED, 1) == (
-        f"Action {clinic} was reported otherwise since: `/action show {clinic}`."
+        f"Action {clinic} was reported again since: `/action show {clinic}`."
     )
     answer(play, school, Heard.DONE)
     assert refused(play, school, Heard.NOT_YET).startswith(f"Action {school} is already accepted as done")
@@ -117,7 +117,7 @@ def test_done_from_before_a_report_does_not_accept_the_report(play: Play, number
     arising(play)
     play.does("constable", changes.give_up_action, address, possible=False, reason="The family has moved.")
     assert refused(play, address, Heard.DONE) == (
-        f"Action {address} was reported otherwise since: `/action show {address}`."
+        f"Action {address} was reported again since: `/action show {address}`."
     )
 
 
@@ -132,5 +132,5 @@ def test_who_does_not_record_answers_nothing_and_no_other_item_is_arising(
     assert shown.item is not None
     play.does("chair", discussion.next_item, WEST, "1")
     assert refused(play, numbers[0], Heard.DONE) == (
-        "Actions are answered so under matters arising. Elsewhere: `/action list`."
+        "The panel answers actions like this under matters arising. Elsewhere: `/action list`."
     )

@@ -7,9 +7,9 @@ from bot.models.vocabulary import AttendanceStatus, DecisionKind
 from bot.records.access.queries import Where
 from bot.records.meeting.queries import RoomView
 from bot.services.meeting import board, discussion, guests, opening, undoing
+from bot.services.meeting.arrivals import Moves
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.guests import GuestForm
-from bot.services.meeting.moves import Moves
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
 from bot.slack.meeting import undo_views
@@ -241,7 +241,8 @@ def test_a_person_without_slack_counts_for_the_quorum_where_they_speak_for_an_ag
         (GuestForm("A", AttendanceStatus.ABSENT, 1), "Choose how they take part."),
         (
             GuestForm("A", AttendanceStatus.PRESENT, other_agency="Hill School"),
-            "Only an agency that sits on West Operational MET is present. Record them in attendance, as a guest.",
+            "Only people of an agency on West Operational MET are present. Record this person as in attendance, "
+            "as a guest.",
         ),
     ],
 )

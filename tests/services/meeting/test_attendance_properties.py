@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from bot.models.meetings import Attendance
 from bot.services.meeting import opening, undoing
-from bot.services.meeting.moves import Moves
+from bot.services.meeting.arrivals import Moves
 from tests.county import WEST, user_id
 from tests.services.conftest import Play, Stage
 

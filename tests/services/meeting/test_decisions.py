@@ -12,7 +12,7 @@ from bot.models.meetings import Decision, Meeting, Minutes
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, Purpose
 from bot.records.cases.decisions import DecisionView
 from bot.services.agenda import triage
-from bot.services.cases import casebook
+from bot.services.cases import lists
 from bot.services.meeting import discussion, opening, undoing
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes import papers
@@ -80,7 +80,7 @@ def test_a_second_decision_of_another_kind_is_added_and_all_see_both(sitting: Pl
     closing = sitting.does("chair", opening.close_meeting, WEST)
     assert closing.decisions == 2
     assert f"• WEST-0001: {'; '.join(both)}" in views.closed(closing).splitlines()
-    found = sitting.does("nurse", casebook.case_history, "WEST-0001")
+    found = sitting.does("nurse", lists.case_history, "WEST-0001")
     # The review that is to come stands first, with nothing decided yet.
     assert [kinds(one.decisions) for one in found.hearings] == [[], [DecisionKind.RETAIN, DecisionKind.NRM]]
     assert [f"*Decision:* {words}" in str(history(found)) for words in both] == [True, True]
@@ -132,7 +132,7 @@ def test_undo_restores_what_the_decision_had_replaced_and_names_both(sitting: Pl
     assert undo_views.undone(undone) == (
         "Your decision on WEST-0001 (close (moved)) is taken back; the record keeps it as taken back.\n"
         ">Moved to the coast.\n"
-        "In force again, as it had taken its place: retain and review by Tue 19 May 2026."
+        "In force again: retain and review by Tue 19 May 2026."
     )
     assert sitting.does("chair", undoing.undo_last, WEST).decisions == (retain, nrm)
     assert sitting.does("chair", undoing.undo_last, WEST).decisions == (retain,)

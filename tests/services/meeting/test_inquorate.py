@@ -84,12 +84,12 @@ def test_headings_are_gone_through_without_a_quorum_and_no_case_is(thin: Play) -
 
 
 def test_the_nearest_working_days_without_a_clash_are_offered(thin: Play) -> None:
-    found = thin.does("chair", inquorate.look, WEST)
+    found = thin.does("chair", inquorate.show_inquorate, WEST)
     assert found.offered == tuple(datetime(2026, 3, day, 14, tzinfo=LONDON) for day in (25, 26, 27))
     # Ten working days: Good Friday and Easter Monday do not count.
     assert (found.by, found.needs_date) == (date(2026, 4, 9), True)
     assert found.next_at == datetime(2026, 4, 21, 14, tzinfo=LONDON)
-    assert thin.refused("nurse", inquorate.look, WEST).endswith("co-ordinator can run meetings.")
+    assert thin.refused("nurse", inquorate.show_inquorate, WEST).endswith("co-ordinator can run meetings.")
 
 
 @pytest.mark.databases("sqlite", "postgresql")
@@ -156,7 +156,9 @@ def test_a_date_that_is_too_late_needs_a_reason_and_one_that_is_taken_is_refused
         "West Operational MET already meets at that time."
     )
     thin.does("chair", inquorate.postpone, WEST, starts_at=wall(4, 10), reason="The chair is on leave.")
-    assert thin.refused("chair", inquorate.look, WEST).startswith("No meeting of West Operational MET is open.")
+    assert thin.refused("chair", inquorate.show_inquorate, WEST).startswith(
+        "No meeting of West Operational MET is open."
+    )
 
 
 def test_once_a_case_was_heard_or_everybody_is_there_it_is_not_postponed(thin: Play) -> None:

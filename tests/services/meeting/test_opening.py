@@ -405,11 +405,11 @@ def test_minutes_are_approved_once_and_do_not_change_any_more(sitting: Play) -> 
     approved = sitting.does("vicechair", approving.approve_minutes, WEST)
     assert (approved.version, approved.state) == (2, MinutesState.CIRCULATED)
     assert sitting.refused("chair", approving.approve_minutes, WEST) == (
-        "These minutes are approved already. `/minutes amend` puts a numbered slip to them."
+        "These minutes are approved already. `/minutes amend` adds a numbered slip."
     )
     assert sitting.refused("minutetaker", papers.draft_minutes, WEST) == (
         "These minutes are approved and do not change any more. `/minutes export` sends them to you; "
-        "`/minutes amend` puts a correction to them."
+        "`/minutes amend` adds a correction."
     )
     assert len(sitting.sent("minutes_approved")) == 9
 
@@ -486,7 +486,7 @@ def test_what_is_missing_is_asked_about_before_closing_each_with_its_way(sitting
     assert (left.carried, left.unacknowledged, left.overdue) == (("WEST-0001", "WEST-0002"), ("Constable",), 1)
     text, blocks = views.closing_question(left)
     assert text == (
-        "*West Operational MET* is still open. What is left goes on by itself:\n"
+        "*West Operational MET* is still open. What is left is carried forward:\n"
         "• 2 cases have no decision yet and go to the next meeting if you close it now: WEST-0001, WEST-0002.\n"
         "• Constable has not accepted the statement yet: they press *I'm here* on the board, or you tick it under "
         "*Attendance*.\n"

@@ -51,7 +51,7 @@ def test_what_a_line_had_taken_the_place_of_is_in_force_again(sitting: Play) -> 
     assert undo_views.undone(undone) == (
         "Your note on WEST-0001 is taken back; the record keeps it as taken back.\n"
         ">Seen three times.\n"
-        "In force again, as it had taken its place: Seen twice."
+        "In force again: Seen twice."
     )
 
 

@@ -69,7 +69,7 @@ def test_the_writer_of_minutes_does_not_approve_them(held: Play) -> None:
     assert held.refused("chair", approving.send_this_back, drafted.id, "Wrong.") == said
     held.does("vicechair", approving.approve_this, drafted.id)
     assert held.refused("vicechair", approving.send_this_back, drafted.id, "Wrong.") == (
-        "These minutes are approved already. `/minutes amend` puts a numbered slip to them."
+        "These minutes are approved already. `/minutes amend` adds a numbered slip."
     )
 
 

@@ -201,7 +201,7 @@ def test_nothing_is_overwritten(held: Play, tmp_path: Path) -> None:
     out = tmp_path / "west.zip"
     out.write_text("mine")
     found = plan_export(held.store, "chair", WEST_YEAR)
-    with pytest.raises(Misconfigured, match="is there already"):
+    with pytest.raises(Misconfigured, match="exists already"):
         write_export(held.store, found, out, lambda _: None)
     assert out.read_text() == "mine"
     with pytest.raises(Misconfigured, match="cannot be written"):

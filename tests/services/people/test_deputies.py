@@ -224,5 +224,5 @@ def test_a_meeting_whose_day_has_gone_is_not_offered_and_refused_on_an_old_form(
         number for number, _, _ in play.does("nurse", deputies.propose_deputy, OUTSIDER, None).meetings
     ]
     assert play.refused("nurse", deputies.name_deputy, OUTSIDER, NURSE, how="meeting", meeting_id=first) == (
-        "The day of that meeting has gone. Choose another."
+        "That meeting's day has passed. Choose another."
     )

@@ -82,7 +82,9 @@ def test_a_bot_or_a_dead_account_is_refused(play: Play, account: enrolment.Accou
 
 def test_only_who_manages_people_enrols(play: Play) -> None:
     for who in ("chair", "nurse", "matron"):
-        assert play.refused(who, enrolment.propose_enrolment, NEW).startswith("People are looked after by")
+        assert play.refused(who, enrolment.propose_enrolment, NEW).startswith(
+            "Only a panel's co-ordinator or an administrator"
+        )
 
 
 def test_a_place_on_a_panel_that_is_not_theirs_is_not_given(play: Play) -> None:
@@ -243,7 +245,7 @@ def test_a_lead_sees_their_own_agency_and_no_other(play: Play) -> None:
         assert play.refused("matron", directory.list_people, sought) == (
             "I can't find that panel or agency, or it isn't for you. Ask your panel's co-ordinator if you expected it."
         )
-    assert play.refused("nurse", directory.list_people).startswith("People are looked after by")
+    assert play.refused("nurse", directory.list_people).startswith("Only a panel's co-ordinator or an administrator")
 
 
 def test_a_new_representative_is_welcomed_once_to_each_panel(play: Play) -> None:

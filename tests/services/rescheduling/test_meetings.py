@@ -9,7 +9,7 @@ from bot.models.meetings import Meeting
 from bot.models.outbox import OutboxRow
 from bot.models.panels import Membership
 from bot.models.vocabulary import DecisionKind, MeetingState, Role
-from bot.services.cases import casebook
+from bot.services.cases import lists
 from bot.services.diary import prompts
 from bot.services.meeting import opening
 from bot.services.meeting.discussion import DecisionForm
@@ -76,7 +76,7 @@ def test_a_preview_saves_nothing_and_says_what_hangs_on_the_date(play: Play) -> 
     shown = play.does("chair", rescheduling_meetings.preview_move, WEST, starts_at=at(3, 10))
     assert (shown.cases_moved, shown.remarks) == (
         1,
-        ("Flags closed on Tuesday 24 February 2026: agencies can only flag late.",),
+        ("Flags closed on Tuesday 24 February 2026, so agencies can only flag late.",),
     )
     assert meeting(play).starts_at == datetime(2026, 3, 24, 14, tzinfo=UTC)
     assert play.sent("meeting_notice") == []
@@ -169,7 +169,7 @@ def test_a_cancelled_meeting_is_put_back_unless_its_place_is_taken(play: Play) -
         2,
     )
     play.at(4, 1)
-    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
+    (flag,) = play.does("chair", lists.list_flags, WEST).flags
     assert (flag.id, flag.meeting_at.date()) == (flag_id, at(4, 21).date())
 
 

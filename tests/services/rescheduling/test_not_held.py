@@ -9,7 +9,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Membership
 from bot.models.vocabulary import MeetingState, Role
 from bot.services.agenda import triage
-from bot.services.cases.casebook import list_flags
+from bot.services.cases.lists import list_flags
 from bot.services.diary import panels
 from bot.services.home import overview
 from bot.services.rescheduling import meetings

@@ -12,7 +12,7 @@ from bot.models.panels import Series
 from bot.models.vocabulary import MeetingState
 from bot.records.rescheduling.queries import LAST_MEETING
 from bot.services.agenda import triage
-from bot.services.cases import casebook
+from bot.services.cases import lists
 from bot.services.diary import panels, series
 from bot.services.diary.series import DIARIES
 from bot.services.rescheduling import meetings as rescheduling_meetings
@@ -56,13 +56,13 @@ def test_each_coming_meeting_goes_to_the_new_date_in_its_turn(play: Play) -> Non
         )
         for month, tuesday, wednesday, flagged in ((3, 10, 11, 1), (4, 14, 8, 0), (5, 12, 13, 0))
     ]
-    assert shown.dates[0].remarks == ("Flags closed on Wednesday 25 February 2026: agencies can only flag late.",)
+    assert shown.dates[0].remarks == ("Flags closed on Wednesday 25 February 2026, so agencies can only flag late.",)
     assert when(play)[0] == ("10 Mar 14:00", "scheduled")  # nothing is saved yet
     play.does("chair", rescheduling_series.change_series, number, rule=WEDNESDAYS, reason="The chair's court days.")
     after = of_series(play)
     assert [(one.id, one.uid, one.sequence) for one in after] == [(one.id, one.uid, 1) for one in before]
     assert when(play) == [("11 Mar 10:00", "scheduled"), ("08 Apr 10:00", "scheduled"), ("13 May 10:00", "scheduled")]
-    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
+    (flag,) = play.does("chair", lists.list_flags, WEST).flags
     assert (flag.id, flag.meeting_at.date()) == (flag_id, date(2026, 3, 11))
 
 
@@ -186,7 +186,7 @@ def test_the_cases_of_a_series_that_ends_go_to_the_nearest_meeting_that_is_left(
     assert [(one.after, one.cases, one.cases_to) for one in ended.dates] == [
         (None, 1, datetime(2026, 6, 3, 10, tzinfo=LONDON))
     ]
-    (flag,) = play.does("chair", casebook.list_flags, WEST).flags
+    (flag,) = play.does("chair", lists.list_flags, WEST).flags
     assert flag.meeting_at == datetime(2026, 6, 3, 10, tzinfo=LONDON)
 
 
@@ -203,7 +203,7 @@ def test_a_shorter_series_takes_the_cases_of_its_last_meetings_forward(play: Pla
         (1, datetime(2026, 4, 8, 10, tzinfo=LONDON))
     ]
     play.at(3, 20)
-    (found,) = play.does("chair", casebook.list_flags, WEST).flags
+    (found,) = play.does("chair", lists.list_flags, WEST).flags
     assert found.meeting_at == datetime(2026, 4, 8, 10, tzinfo=LONDON)
 
 

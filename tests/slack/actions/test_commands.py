@@ -108,13 +108,13 @@ def test_record_as_action_says_what_it_cut_and_could_not_place(scene: Scene) -> 
     facts, warned = drafted(scene, "ACTION: Farah to ring mum on 07700 900123")
     assert facts == {"holder": None, "text": "Farah to ring mum on […]", "due": None, "case": None}
     assert warned == (
-        "I can't place Farah: choose a member of the panel.\n"
+        "I don't know who Farah is. Choose a member of the panel.\n"
         "I left out a phone number. Use the case reference instead.\n"
         "I couldn't see a due date."
     )
     facts, warned = drafted(scene, "<@U2> and <@U4> to ring the school by Friday")
     assert facts == {"holder": "U2", "text": "ring the school", "due": "Friday", "case": None}
-    assert warned == "I can't place Jo as well: an action has one holder."
+    assert warned == "I don't know who Jo is, and an action has one holder."
 
 
 def test_record_as_action_says_that_a_long_message_is_cut(scene: Scene) -> None:
@@ -129,13 +129,13 @@ def test_the_kind_of_an_action_is_guessed_said_and_changed(either: Scene) -> Non
     assert "Kind: *referral*." in answer.text
     form = opened(kim.clicks(answer.replies[0], "action.kind:1").view)
     done = opened(kim.submits(form, {"kind": "visit"}).view)
-    assert done.words == "*Action 1* is of the kind *visit* now."
+    assert done.words == "*Action 1* is now of the kind *visit*."
     listed = sam.types(CHANNEL, "/action list mine").replies[0].words
     assert "Health · visit" in listed
     story = opened(sam.types(CHANNEL, "/action show 1").view)
     assert "kind: visit" in story.words
     form = opened(sam.clicks(story, "action.kind:1").view)
-    assert opened(sam.submits(form, {"kind": "nrm"}).view).words == "*Action 1* is of the kind *NRM* now."
+    assert opened(sam.submits(form, {"kind": "nrm"}).view).words == "*Action 1* is now of the kind *NRM*."
 
 
 def test_add_alone_opens_the_form_with_a_kind(scene: Scene) -> None:

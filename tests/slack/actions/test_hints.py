@@ -54,7 +54,7 @@ def test_what_is_missing_is_said(scene: Scene) -> None:
     mentions(scene, "U3", "ACTION: Farah to ring mum on 07700 900123")
     assert reads(scene, "U3", READS_LIKE).words == (
         f"{READS_LIKE}\n"
-        "• I can't place Farah: choose a member of the panel.\n"
+        "• I don't know who Farah is. Choose a member of the panel.\n"
         "• I left out a phone number. Use the case reference instead.\n"
         "• I couldn't see a due date.\n"
         "• I couldn't see who holds it.\n"

@@ -74,7 +74,7 @@ def test_a_child_that_a_district_sends_up_is_heard_at_the_county_and_comes_back(
         scene.clock.move_to(datetime(2026, 12, 10, 14, 0, tzinfo=UTC))
         open_quorate(scene)
         decides(alex, CHANNEL, "escalate")
-        assert "• *SAMPLE-0012*: escalate to county" in said_to(sam, "what became of 1 case of yours").words
+        assert "• *SAMPLE-0012*: escalate to county" in said_to(sam, "the outcome of 1 case of yours").words
 
         # Nobody at the county has opened anything: it is told, and every place says the same.
         scene.bot.ticks.run_all()
@@ -153,7 +153,7 @@ def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_comma
 
         accepted = opened(alex.clicks(shown, pressed(shown, "agenda.accepted")).view)
         assert accepted.title == "Accepted cases"
-        assert "The agenda is out. What you change here is off it at once." in accepted.words
+        assert "The agenda is out. Cases that you change here leave it at once." in accepted.words
         form = opened(alex.clicks(accepted, pressed(accepted, "agenda.defer")).view)
         assert alex.submits(form, {"reason": " "}).errors == {
             "reason": "Please give the reason; the flagging agency is told."
@@ -240,7 +240,7 @@ def test_a_case_that_cannot_wait_has_a_meeting_of_its_own(tmp_path: Path) -> Non
         scene.clock.move_to(datetime(2026, 11, 24, 10, 0, tzinfo=UTC))
         open_quorate(scene)
         decides(alex, CHANNEL, "step_down")
-        assert "• *SAMPLE-0012*: step down" in said_to(sam, "what became of 1 case of yours").words
+        assert "• *SAMPLE-0012*: step down" in said_to(sam, "the outcome of 1 case of yours").words
         scene.bot.ticks.run_all()
         assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
 
@@ -261,7 +261,7 @@ def test_a_case_flagged_while_the_panel_meets_is_heard_that_day(tmp_path: Path) 
         said_to(sam, "SAMPLE-0012, flagged to West Operational MET, is heard sooner: Thu 10 Dec 2026, 14:00.")
         assert "SAMPLE-0012" in sam.types(CHANNEL, "/agenda show").replies[0].words
         decides(alex, CHANNEL, "step_down")
-        assert "• *SAMPLE-0012*: step down" in said_to(sam, "what became of 1 case of yours").words
+        assert "• *SAMPLE-0012*: step down" in said_to(sam, "the outcome of 1 case of yours").words
 
 
 def test_a_flagged_case_that_gets_urgent_is_said_so_by_command(scene: Scene) -> None:

@@ -147,7 +147,7 @@ def test_an_item_may_be_added_while_the_meeting_is_held(scene: Scene) -> None:
     scene.clock.move_to(datetime(2026, 12, 10, 13, 55, tzinfo=UTC))
     open_quorate(scene)
     typed = kim.types(CHANNEL, "/agenda item 10 Online harm")
-    assert typed.text == "The item is the last of this meeting. `/meeting next` comes to it."
+    assert typed.text == "The item is the last of this meeting. `/meeting next` reaches it."
     form = opened(kim.types(CHANNEL, "/agenda item").view)
     done = opened(kim.submits(form, {"title": "A new form"}).view)
     assert "The item is the last of this meeting." in done.words

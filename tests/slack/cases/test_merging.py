@@ -25,10 +25,10 @@ def test_a_chair_merges_them_and_the_older_reference_is_answered_with_the_newer(
     assert "The two become one item at: West Operational MET, Thu 10 Dec 2026, 14:00." in form.words
     assert "You can't undo this." in form.words
     done = opened(alex.submits(form, {}).view)
-    assert f"*{OTHER}* leads to *SAMPLE-0012* now." in done.words
+    assert f"*{OTHER}* now leads to *SAMPLE-0012*." in done.words
     alex.closes(done)
     for person in (sam, kim):
-        told = said_to(person, "are one child's, and one case now")
+        told = said_to(person, "are the same child, and now one case")
         assert "health number" not in told.words
     history = opened(sam.types(CHANNEL, f"/case history {OTHER}").view)
     assert f"*{OTHER}* is now *SAMPLE-0012*." in history.words
@@ -53,12 +53,12 @@ def test_what_has_changed_since_it_was_looked_at_is_shown_again(scene: Scene) ->
     assert "Something has changed since. Please look again." in again.words
     assert "The health number is the same." in str(again.values)
     done = opened(alex.submits(again, {}).view)
-    assert f"*{OTHER}* leads to *SAMPLE-0012* now." in done.words
+    assert f"*{OTHER}* now leads to *SAMPLE-0012*." in done.words
 
 
 def test_others_are_told_who_merges_and_a_reference_too_few_is_asked_for(scene: Scene) -> None:
     flags_both(scene)
     told = scene.person("U2").types(CHANNEL, MERGE).text
-    assert told.startswith("Only the chair or the vice-chair of a panel that hears both references merges them.")
+    assert told.startswith("Only the chair or the vice-chair of a panel that hears both references can merge them.")
     asked = scene.person("U1").types(CHANNEL, f"/case merge {OTHER}").text
     assert asked.startswith("Which two references? Type `/case merge OLD into NEW [panel] [because REASON]`")

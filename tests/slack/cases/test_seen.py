@@ -68,7 +68,7 @@ def test_others_are_told_who_may_ask_and_the_refusal_names_case_panel_and_accoun
     flag(scene)
     for user_id, key in (("U2", "nurse"), ("U3", "coordinator")):
         told = scene.person(user_id).types(CHANNEL, "/case seen sample-0012 west-met").text
-        assert told.startswith("Only the chair or the vice-chair of a panel that hears a case sees who has read it.")
+        assert told.startswith("Only the chair or the vice-chair of a panel that hears a case can see who has read it.")
         entry = _last_refusal(scene)
         assert (entry.verb, entry.noun, entry.case_id, entry.panel_id, entry.account, entry.actor_id) == (
             "seen",

@@ -99,8 +99,8 @@ def test_a_deputy_is_named_in_a_form_that_suggests_the_usual_one(scene: Scene) -
         "deputy": "Max doesn't work for Health. Choose a colleague, or ask the co-ordinator to do it."
     }
     done = opened(sam.submits(opened(sam.view), {"deputy": "U4"}).view)
-    assert done.words.startswith("*Jo comes for you.* West Operational MET, Thu 10 Dec 2026, 14:00.")
-    becomes(sam, asked, "Jo comes for you.")
+    assert done.words.startswith("*Jo is coming in your place.* West Operational MET, Thu 10 Dec 2026, 14:00.")
+    becomes(sam, asked, "Jo is coming in your place.")
     told = jo.waits_for(lambda: [one for one in jo.dm() if "Sam has named you to come instead" in one.words])[0]
     assert "You are coming." in told.words
     shown = opened(alex.types(CHANNEL, "/meeting replies").view).words
@@ -112,7 +112,7 @@ def test_a_colleague_who_is_not_on_the_panel_gets_in_for_that_meeting(scene: Sce
     max_, kim = scene.person("U6"), scene.person("U3")
     assert "it isn't for you" in max_.types(OTHER_CHANNEL, "/panel next west-met").text
     said = kim.types(CHANNEL, "/meeting reply deputy @max for @alex").text
-    assert said.startswith("*Max comes for Alex.* West Operational MET, Thu 10 Dec 2026, 14:00.")
+    assert said.startswith("*Max is coming in place of Alex.* West Operational MET, Thu 10 Dec 2026, 14:00.")
     max_.waits_for(lambda: [one for one in max_.dm() if "Alex has named you" in one.words])
     assert "Thu 10 Dec 2026" in max_.types(OTHER_CHANNEL, "/panel next west-met").text
     kim.types(CHANNEL, "/meeting reply coming for @alex")
@@ -158,7 +158,7 @@ def test_an_answer_may_be_typed(scene: Scene) -> None:
     assert sam.types(CHANNEL, "/meeting reply perhaps").text.startswith("Coming, a deputy, or apologies?")
     assert sam.types(CHANNEL, "/meeting reply deputy").text == "Who comes instead? Type `/meeting reply deputy @name`."
     refused = sam.types(CHANNEL, "/meeting reply coming for @alex").text
-    assert refused == "Only the chair and the co-ordinator answer for another member."
+    assert refused == "Only the chair and the co-ordinator can answer for another member."
 
 
 def test_a_moved_meeting_asks_again_with_its_notice(scene: Scene) -> None:

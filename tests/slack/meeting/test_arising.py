@@ -20,10 +20,10 @@ def test_one_press_answers_an_action_and_shows_those_that_are_left(scene: Scene)
     card = next(one for one in kim.messages(CHANNEL) if "At this meeting: not done yet" in one.words)
     done = next(one for one in card.actions if ".done." in one)
     kim.clicks(card, done)
-    shown = kim.waits_for(lambda: [one for one in kim.messages(CHANNEL) if "What became of earlier" in one.words])[0]
+    shown = kim.waits_for(lambda: [one for one in kim.messages(CHANNEL) if "What happened to earlier" in one.words])[0]
     assert "done and accepted" in shown.words.lower()
     assert not [one for one in shown.actions if one.startswith("meeting.answer:")]
     # A member reads the same without the buttons.
     theirs = answer(scene, "U2", settled_board(scene), "meeting.item")
-    assert "What became of earlier" in theirs.words
+    assert "What happened to earlier" in theirs.words
     assert not [one for one in theirs.actions if one.startswith("meeting.answer:")]

@@ -70,7 +70,7 @@ def test_the_board_shows_everyone_what_is_recorded_and_never_a_word_of_it(either
     first = settled_board(scene)
     assert "OFFICIAL-SENSITIVE · Thu 10 Dec 2026, 14:00 · opened at 14:00" in first.words
     assert "Quorate · Here: Health 1, Police 1, Social Care 1" in first.words
-    assert "Welcome. The first item is called with Next." in first.words.replace("*", "")
+    assert "Welcome. Next goes to the first item." in first.words.replace("*", "")
 
     go_to_case(scene)
     kim.types(CHANNEL, "/meeting note Health: attended the clinic twice")

@@ -63,7 +63,7 @@ def test_postponed_members_are_told_and_the_draft_says_so(thin: Scene) -> None:
     wrong = alex.submits(form, {"when": "other"})
     assert wrong.errors == {"date": "Choose the other date here."}
     done = opened(alex.submits(opened(wrong.view), {"when": "2026-12-14T14:00"}).view)
-    assert "is postponed from Thu 10 Dec 2026, 14:00 to *Mon 14 Dec 2026, 14:00*. 1 case went with it." in done.words
+    assert "is postponed from Thu 10 Dec 2026, 14:00 to *Mon 14 Dec 2026, 14:00*. 1 case moved with it." in done.words
     alex.closes(done)
     told = sam.waits_for(lambda: [m for m in sam.dm() if "is now on Mon 14 Dec 2026" in m.words])[0]
     why = opened(sam.clicks(told, action(told, "panel.reason")).view)

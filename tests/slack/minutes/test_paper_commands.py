@@ -110,11 +110,11 @@ def test_packs_and_the_annex_are_asked_for(scene: Scene) -> None:
     )
     assert paper(jo, "west-met-2026-12-10-pack-health-v1.docx")
     assert "can have another agency's pack sent" in sam.types(CHANNEL, "/minutes pack police").text
-    assert "hold no closed item that you read" in alex.types(CHANNEL, "/minutes annex").text
+    assert "have no closed item for you" in alex.types(CHANNEL, "/minutes annex").text
     alex.types(CHANNEL, "/case close-item SAMPLE-0012 because it is sensitive")
     assert alex.types(CHANNEL, "/minutes annex 10 December").text == (
         "The closed annex of the minutes of West Operational MET, Thu 10 Dec 2026, 14:00, is on its way to your direct "
         "messages. It is for named readers of those items only."
     )
     assert f"Judgement\t{JUDGEMENT}" in paper(alex, "west-met-2026-12-10-annex-approved-v1.docx")
-    assert "hold no closed item that you read" in kim.types(CHANNEL, "/minutes annex").text
+    assert "have no closed item for you" in kim.types(CHANNEL, "/minutes annex").text

@@ -100,8 +100,8 @@ def test_a_person_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_
         ("/people deputise <@U2>", "You named the same person twice."),
         ("/people deputise <@U9>", "<@U9> is not enrolled."),
         ("/people leave", "Who do you mean?"),
-        ("/people leave <@U4>", "People are looked after by"),
-        ("/people list", "People are looked after by"),
+        ("/people leave <@U4>", "Only a panel's co-ordinator or an administrator"),
+        ("/people list", "Only a panel's co-ordinator or an administrator"),
         ("/people attendance", "Attendance is for chairs and co-ordinators"),
     ],
 )
@@ -125,6 +125,7 @@ def test_a_person_leaves_and_their_successor_gets_one_message(scene: Scene) -> N
         "• representative on West Operational MET",
         "• Jo stands in for them",
     ]
+    assert "What they hold on cases that you can't read is handed over too, and isn't counted here." in form.words
     assert form.values["successor"]["successor"]["selected_user"] == "U4"
     wrong = kim.submits(form, {"successor": "U9"})
     said = "That person is not enrolled. The panel's co-ordinator adds them with /people enrol."
@@ -217,7 +218,8 @@ def test_a_place_ends_and_a_person_comes_back(scene: Scene) -> None:
     form = opened(kim.types(CHANNEL, "/people return <@U2>").view)
     back = opened(kim.submits(form, {"places": [f"{scene.county.west_id}:observer"]}).view)
     assert back.words == (
-        "*Sam* is back, for Health. What they had before did not come back.\n• observer on West Operational MET\n"
+        "*Sam* is back, for Health. Their earlier places and actions did not come back.\n"
+        "• observer on West Operational MET\n"
         f"*Next, invite <@U2> to <#{CHANNEL}>*: the bot can't do that, and the panel meets there."
     )
 
@@ -340,9 +342,9 @@ def test_an_administrator_is_offered_no_place_that_reads_cases_for_themselves_an
 ) -> None:
     max_ = scene.person("U6")
     form = opened(max_.types(OTHER_CHANNEL, "/people enrol <@U6>").view)
-    assert "Nobody gives themselves a place that reads cases." in form.words
+    assert "You can't give yourself a place that reads cases." in form.words
     refusal = max_.types(CHANNEL, "/people deputise <@U6> for <@U2>").text
-    assert refusal.startswith("Nobody gives themselves a place that reads cases. Ask another administrator")
+    assert refusal.startswith("You can't give yourself a place that reads cases. Ask another administrator")
     with scene.store.reading() as work:
         last = work.find_all(AuditEntry, by=[col(AuditEntry.id).desc()], most=1)[0]
         assert (last.verb, last.outcome, last.actor_id) == ("deputise", "refused", scene.county.person["countychair"])

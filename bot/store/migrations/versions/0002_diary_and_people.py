@@ -111,7 +111,7 @@ def _create_place_index(where: str) -> None:
 
 
 def _change_recusals() -> None:
-    """An interest may be declared, taken back and declared again: each time is a row of its own."""
+    """Let an interest be declared, taken back and declared again, with a row for each time."""
     op.execute("CREATE TABLE recusal_before AS SELECT case_id, person_id, declared_at FROM recusal")
     op.drop_table("recusal")
     op.create_table(
@@ -149,7 +149,7 @@ def _change_recusals() -> None:
 
 
 def _change_recusals_back() -> None:
-    """Those that stand: the earlier schema knows of nothing that was taken back."""
+    """Keep only interests in force, since the earlier schema knows no others."""
     op.execute(
         "CREATE TABLE recusal_after AS SELECT case_id, person_id, declared_at FROM recusal WHERE withdrawn_at IS NULL"
     )
@@ -245,7 +245,7 @@ def _make_tables() -> None:
 
 
 def downgrade() -> None:
-    """Take it away again; places that were only for a while end, since the earlier schema knows no such thing."""
+    """Remove these tables. Places for a period end, since the earlier schema does not have them."""
     for name in ("audit_checkpoint", "calendar_feed", "agency_return", "rsvp"):
         op.drop_table(name)
     prompt = sa.table("prompt", sa.column("kind", sa.String()))

@@ -1,4 +1,4 @@
-"""One chair a panel: what every use case checked before, two at once got past."""
+"""Allow one chair for each panel, since two requests at once could get past the use cases' check."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _CHAIRS = "role = 'chair' AND ended_at IS NULL"
 
 
 def upgrade() -> None:
-    """Of two who chair one panel the last one stays, then let the database refuse a second."""
+    """Keep the later of two chairs of a panel, and let the database refuse a second."""
     _end_earlier_chairs()
     op.create_index(
         "one_chair_per_panel",
@@ -23,7 +23,7 @@ def upgrade() -> None:
 
 
 def _end_earlier_chairs() -> None:
-    """Whoever has left presides no more, whenever their place began; else the place that began last is the one meant.
+    """End earlier places of chair: those of people who left, and otherwise all but the latest.
 
     What somebody held as chair is passed on by the tidying of places, as from any place that has ended.
     """
@@ -48,5 +48,5 @@ def _end_earlier_chairs() -> None:
 
 
 def downgrade() -> None:
-    """Leave it to the use cases again."""
+    """Remove the index, so that only the use cases check."""
     op.drop_index("one_chair_per_panel", "membership")

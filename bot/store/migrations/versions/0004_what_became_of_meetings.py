@@ -1,4 +1,4 @@
-"""Why a meeting was postponed, whatever is changed about it later; and when one was cancelled."""
+"""Keep why a meeting was postponed, and when it was cancelled, whatever changes later."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The latest reason is still there."""
+    """Remove the columns. The latest reason stays."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("cancelled_at")
         table.drop_column("postponed_because")

@@ -1,4 +1,4 @@
-"""On which day a reminder was told, so that the reminders of one person and day are one look-up."""
+"""Keep the day on which a reminder was told, to find one person's reminders of a day quickly."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ _BY_RECIPIENT = ("action_id", "recipient_id", "due_on", "step")
 
 
 def upgrade() -> None:
-    """Write down the day of each reminder, and find what one person heard of one action by an index."""
+    """Fill in the day of each reminder, and add an index by person and action."""
     dialect = op.get_bind().dialect.name
     op.add_column("chase", sa.Column("told_on", sa.Date(), nullable=True))
     op.execute(_FILL[dialect])
@@ -33,7 +33,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The moment at which a reminder was queued is still there."""
+    """Remove the day. The moment at which a reminder was queued stays."""
     op.drop_index("chases_by_recipient_and_day", "chase")
     with op.batch_alter_table("chase") as table:
         table.drop_constraint(_name(_BY_RECIPIENT), type_="unique")

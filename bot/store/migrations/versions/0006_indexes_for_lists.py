@@ -1,4 +1,4 @@
-"""Indexes that lists ask for; those of a single column that they begin with go."""
+"""Add indexes for lists, and remove single-column indexes that they replace."""
 
 from alembic import op
 
@@ -21,7 +21,7 @@ _OLD = (
 
 
 def upgrade() -> None:
-    """Make the new ones, and drop what they begin with."""
+    """Add the new indexes, and drop those they replace."""
     for name, table, columns in _NEW:
         op.create_index(name, table, columns)
     for name, table, _ in _OLD:
@@ -29,7 +29,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to those of single columns."""
+    """Restore the single-column indexes."""
     for name, table, columns in _OLD:
         op.create_index(name, table, columns)
     for name, table, _ in _NEW:

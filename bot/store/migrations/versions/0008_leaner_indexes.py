@@ -1,4 +1,4 @@
-"""Each index costs whoever writes: those that nothing asks for go, and empty numbers leave those that stay."""
+"""Remove unused indexes, and leave empty values out of the others, since each index slows every insert."""
 
 from alembic import op
 from sqlalchemy import text
@@ -21,7 +21,7 @@ _UNUSED = (
 
 
 def upgrade() -> None:
-    """Make the partial ones, and drop what they take the place of and what is not used."""
+    """Add the partial indexes, and drop those they replace and those not used."""
     for new, old, column in _PARTIAL:
         given = text(f"{column} IS NOT NULL")
         op.create_index(new, "action", [column], sqlite_where=given, postgresql_where=given)
@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to whole ones for every reference."""
+    """Restore full indexes for every reference."""
     for name, table, column in _UNUSED:
         op.create_index(name, table, [column])
     for new, old, column in _PARTIAL:

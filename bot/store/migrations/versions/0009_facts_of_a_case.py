@@ -1,4 +1,4 @@
-"""What the field's own flag forms ask: purpose, lead professional, the child's voice, an assessment not yet made."""
+"""Add facts that agencies' own forms ask: purpose, lead professional, the child's voice, a missing assessment."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ _OLD_PROMPTS = (
 
 
 def upgrade() -> None:
-    """Add the columns; what was flagged before has none of these facts, and an assessment."""
+    """Add the columns. Earlier flags have none of these facts, and an assessment."""
     # Written anew, so that SQLite keeps the table in the words in which the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
@@ -39,7 +39,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What was not assessed yet is of the highest level, on the day on which it was flagged: nobody is heard later."""
+    """Remove them. Cases not assessed get the highest level on their flag's day, so that nobody is heard later."""
     op.execute("DELETE FROM prompt WHERE kind = 'assessments'")
     _know_prompts(*_OLD_PROMPTS)
     op.drop_index("assessments_to_make", table_name="flag")

@@ -1,4 +1,4 @@
-"""Age band and legal status stand on the flag: each agency's own, as it gave them."""
+"""Move age band and legal status from the case to the flag, where each agency gives its own."""
 
 from typing import Any
 
@@ -44,6 +44,6 @@ def _move(to: Any, source: Any, said: Any) -> None:
 
 
 def _written_again(table: Any) -> Any:
-    """Open a table for changes; SQLite keeps it in the words in which the models make it."""
+    """Open a table for changes. SQLite keeps it in the words of the models."""
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     return op.batch_alter_table(table.name, recreate="always" if is_sqlite else "never")

@@ -1,4 +1,4 @@
-"""The row that says which master key a database belongs to; written when a key was proved, not here."""
+"""Add the row that says which master key a database belongs to. It is filled when a key is proved."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0010"
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Add the table."""
     op.create_table(
         "installation",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -20,5 +20,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """An earlier version asks for no proof."""
+    """Drop the table. An earlier version asks for no proof."""
     op.drop_table("installation")

@@ -1,4 +1,4 @@
-"""The audit and its checkpoints are only ever added to: the database itself refuses to change or remove a row."""
+"""Make the database refuse to change or remove rows of the audit and its checkpoints."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ _REFUSAL = "the audit is only ever added to"
 
 
 def upgrade() -> None:
-    """Make the triggers. A migration that makes one of the tables again must make its triggers again."""
+    """Add the triggers. A migration that rebuilds one of the tables must add its triggers again."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS "

@@ -1,4 +1,4 @@
-"""What was closed before a place was given, and who decided that its new holder reads it."""
+"""Keep which closed items are older than a place, and who decided whether its holder reads them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,5 +26,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """An earlier version asks the chair about no reading."""
+    """Drop the table. An earlier version asks the chair nothing about reading."""
     op.drop_table("reading_asked")

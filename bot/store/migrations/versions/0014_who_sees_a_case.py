@@ -1,4 +1,4 @@
-"""The history of who sees a case: closed, opened, readers named and ended, each with its chair and its reason."""
+"""Keep the history of who sees a case: closed, opened, readers added and ended, with chair and reason."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """Make the table; what was closed before has no history."""
+    """Add the table. Cases closed before have no history."""
     op.create_table(
         "access_event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -31,5 +31,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget it: cases stay closed, and their readers stay named."""
+    """Drop the table. Cases stay closed, and their readers stay."""
     op.drop_table("access_event")

@@ -1,4 +1,4 @@
-"""Messages that stay in Slack name an action's kind, not its words; those of earlier versions are rewritten."""
+"""Name an action's kind, and not its words, in messages that stay in Slack. Earlier messages are rewritten."""
 
 from typing import Any, Literal
 
@@ -28,7 +28,7 @@ _TIDYING = 9
 
 
 def upgrade() -> None:
-    """Add the column; what was given before is of the kind `other`, since its words are sealed."""
+    """Add the column. Earlier actions are of the kind `other`, since their words are sealed."""
     # Made once more, so that SQLite keeps the tables in the words in which the models make them, and numbers unique.
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     listed = ", ".join(f"'{kind}'" for kind in _KINDS)
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the column; what has not been rewritten yet stays as it was sent."""
+    """Remove the column. Messages not rewritten yet stay as they were sent."""
     op.execute(_OUTBOX.delete().where(_OUTBOX.c.kind == "words_taken_out"))
     with op.batch_alter_table("action", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.drop_constraint("kind_is_known", type_="check")

@@ -1,4 +1,4 @@
-"""Files that are in Slack and their cases; what a county chose; and channels that others see."""
+"""Keep files in Slack with their cases, the county's settings, and channels that other workspaces see."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ _DAYS = 14
 
 
 def upgrade() -> None:
-    """Make the tables. Files that the outbox remembers are recorded, without cases, and leave as new ones do."""
+    """Add the tables. Files known to the outbox are recorded, without cases, and are removed like new ones."""
     op.create_table(
         "county_settings",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -89,7 +89,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """An earlier version removes no files; what lies in Slack then stays there."""
+    """Drop the tables. An earlier version removes no files from Slack."""
     op.drop_table("shared_channel")
     op.drop_table("slack_file_case")
     op.drop_table("slack_file")

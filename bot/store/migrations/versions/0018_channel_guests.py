@@ -1,4 +1,4 @@
-"""Accounts that are in a panel's channel without a place on the panel."""
+"""Keep accounts in a panel's channel that have no place on the panel."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,5 +21,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Nobody is named to the chair any longer."""
+    """Drop the table. An earlier version names no such accounts."""
     op.drop_table("channel_guest")

@@ -1,4 +1,4 @@
-"""Several decisions on one item, each with what its kind needs, and what became of referrals to the NRM."""
+"""Allow several decisions on one item, each with what its kind needs, and keep the outcome of NRM referrals."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,7 @@ _MORE_REASONS = "close_reason IN ('risk_reduced', 'moved', 'turned_18', 'transfe
 
 
 def upgrade() -> None:
-    """Let decisions of different kinds stand beside each other."""
+    """Allow decisions of different kinds beside each other."""
     op.drop_index("one_standing_decision_per_item", "decision")
     with op.batch_alter_table("decision") as table:
         table.add_column(sa.Column("adult_route", sa.String(40), nullable=True))
@@ -81,7 +81,7 @@ def _make_referrals() -> None:
 
 
 def downgrade() -> None:
-    """Keep the last decision of each item; the others are marked as undone, and a transfer that ended as moved."""
+    """Keep the last decision of each item. The others are marked as undone, and an ended transfer as moved."""
     op.drop_table("nrm_referral")
     op.drop_index("one_standing_decision_of_a_kind", "decision")
     decision = sa.table("decision", *map(sa.column, ("id", "item_id", "decided_at", "undone_at", "superseded_by_id")))

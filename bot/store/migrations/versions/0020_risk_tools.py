@@ -1,4 +1,4 @@
-"""Levels of risk belong to their tool, which definitions list; an agency's new references may have a shape."""
+"""Tie risk levels to their tools, which definitions list, and give agencies' new references a shape."""
 
 from typing import Literal
 
@@ -27,7 +27,7 @@ _COLUMNS = (
 
 
 def upgrade() -> None:
-    """Rename levels to their tool's, and give each level of a decision the tool of the case's flag."""
+    """Rename levels to their tool's, and give each decision's level the tool of its flag."""
     # On SQLite written once more, in the words in which the models make it.
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("flag", recreate=recreate) as table:
@@ -53,7 +53,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Put the levels back on one scale; of a tool that it did not know, the highest: nobody is heard later."""
+    """Put the levels back on one scale. Unknown tools get the highest, so that nobody is heard later."""
     for (of, one_scale), own in _RENAMED.items():
         _rename(of, own, one_scale)
     for old, new in (("category_1", "standard"), ("category_2", "medium"), ("category_3", "high")):

@@ -1,4 +1,4 @@
-"""Meetings that were never opened stand as not held, unless their panel says that they were held elsewhere."""
+"""Let meetings that were never opened count as not held, unless recorded as held elsewhere."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ down_revision = "0020"
 
 
 def upgrade() -> None:
-    """Add when that was said."""
+    """Add when that was recorded."""
     # Written once more, so that SQLite keeps the table in the words in which the models make it.
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("meeting", recreate=recreate) as table:
@@ -18,6 +18,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Such meetings stand as not held again."""
+    """Remove it. Such meetings count as not held again."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("elsewhere_at")

@@ -1,4 +1,4 @@
-"""A flag says from which hearing, and from which flag before it, it came; a meeting when it was given what is owed."""
+"""Keep from which hearing and flag a flag came, and when a meeting was last given what is owed a hearing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _FROM = ("origin_id", "carried_from_id")
 
 
 def upgrade() -> None:
-    """Add empty columns: of what is flagged already nothing is said, and every coming meeting is looked at once."""
+    """Add empty columns. Existing flags have no origin, and every coming meeting is looked at once."""
     # Written once more, so that SQLite keeps the table in the words in which the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them; an earlier version puts what is owed on the agenda when the chair asks."""
+    """Remove them. An earlier version adds what is owed a hearing when the chair asks."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("gathered_at")
     for name in _FROM:

@@ -1,4 +1,4 @@
-"""Lines of an agenda have numbers that stay, each published version is kept, and people may add items of their own."""
+"""Give agenda lines permanent numbers, keep each published version, and allow items added by people."""
 
 from collections import defaultdict
 from typing import Literal
@@ -13,7 +13,7 @@ _KINDS = "kind IN ('presentation', 'paper', 'other_business')"
 
 
 def upgrade() -> None:
-    """Add the columns and tables. What is published keeps the numbers it has, as its only version that is known."""
+    """Add the columns and tables. Published agendas keep their numbers, as their only known version."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("agenda_item") as table:
         table.add_column(sa.Column("number", sa.Integer(), nullable=True))
@@ -67,7 +67,7 @@ def upgrade() -> None:
 
 
 def _keep_published(lines: sa.Table) -> None:
-    """Keep each published agenda as it is now; who may not see a case of it now is taken not to have seen it."""
+    """Keep each published agenda as it is now. Who may not see a case now counts as not having seen it."""
     connection = op.get_bind()
     copied = ("version", "published_at", "starts_at", "ends_at", "venue")
     connection.execute(
@@ -102,7 +102,10 @@ def _keep_published(lines: sa.Table) -> None:
 
 
 def downgrade() -> None:
-    """Remove them. Items that people added go with their notes: an earlier version would take them for headings."""
+    """Remove them.
+
+    Items that people added go with their notes, since an earlier version would take them for headings.
+    """
     op.drop_index("ix_published_line_flag_id", "published_line")
     op.drop_table("published_line")
     op.drop_table("published_agenda")

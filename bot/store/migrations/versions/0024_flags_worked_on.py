@@ -1,4 +1,4 @@
-"""A flag keeps who withdrew it and why, each edit of it, and what its agency says of a review."""
+"""Keep who withdrew a flag and why, its edits, and the agency's answer to a review."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ _PROMPTS = (
 
 
 def upgrade() -> None:
-    """Add empty columns: of flags withdrawn before nothing is said, and of reviews to come nothing is asked."""
+    """Add empty columns. Nothing is known about flags withdrawn before, and no coming review is asked about."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("flag", recreate=recreate) as table:
         for name in _PEOPLE:

@@ -1,4 +1,4 @@
-"""A flag says why it can't wait and why it is heard sooner; a meeting whether it was made for one such case."""
+"""Keep why a flag can't wait and why it is heard sooner, and whether a meeting was made for one case."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _REASONS = ("urgent_because", "sooner_because")
 
 
 def upgrade() -> None:
-    """Add the reasons, empty; no meeting so far was made for one case."""
+    """Add the reasons, empty. No meeting so far was made for one case."""
     # Written once more, so that SQLite keeps the table in the words in which the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
@@ -25,7 +25,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them; a meeting for one case is one more meeting of its panel."""
+    """Remove them. A meeting for one case is one more meeting of its panel."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("is_extraordinary")
     with op.batch_alter_table("flag") as table:

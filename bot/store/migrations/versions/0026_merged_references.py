@@ -1,4 +1,4 @@
-"""A reference may lead to another case; a flag keeps the reference it was flagged by, and answers to optional facts."""
+"""Let a reference lead to another case. A flag keeps its own reference, and answers to optional facts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,7 +15,7 @@ _TOGETHER = {
 
 
 def upgrade() -> None:
-    """Add empty columns: no reference leads to another so far."""
+    """Add empty columns. No reference leads to another so far."""
     # Written once more, so that SQLite keeps the tables in the words in which the models make them.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("cases", recreate="always" if is_sqlite else "never") as table:
@@ -57,7 +57,7 @@ def _index_live_flags(where: str) -> None:
 
 
 def downgrade() -> None:
-    """Remove them; a reference that led to another case is an empty case again."""
+    """Remove them. A reference that led to another case is an empty case again."""
     # Two flags of one case at one meeting could not be: those that were heard apart are the other reference's again.
     op.execute("UPDATE flag SET case_id = named_id WHERE is_apart")
     op.drop_index("one_live_flag_per_case_and_meeting", "flag")

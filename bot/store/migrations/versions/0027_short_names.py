@@ -1,4 +1,4 @@
-"""An agency has the short names by which its county calls it."""
+"""Give agencies the short names that their county uses."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0026"
 
 
 def upgrade() -> None:
-    """Add the names, of which no agency has any yet."""
+    """Add the names, which are empty so far."""
     with op.batch_alter_table("agency") as table:
         table.add_column(sa.Column("short_names", sa.JSON(), nullable=True))
     op.execute("UPDATE agency SET short_names = '[]'")

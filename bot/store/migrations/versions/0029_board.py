@@ -1,4 +1,4 @@
-"""The board of a meeting, and lines of the record that take the place of others."""
+"""Keep the board of a meeting, and lines of the record that replace others."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ _MORE_KINDS = ("shared", "discussion", "may_happen", "raises_risk", "protects", 
 
 
 def upgrade() -> None:
-    """Make the table and the column; a meeting that is open gets its board with the next change."""
+    """Add table and column. An open meeting gets its board with the next change."""
     op.create_table(
         "board",
         sa.Column("meeting_id", sa.Integer(), nullable=False),
@@ -39,7 +39,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them; the messages stay in Slack as they are, and what was replaced counts as taken back."""
+    """Remove them. The messages stay in Slack, and replaced lines count as taken back."""
     note = sa.table("note", *(sa.column(name) for name in ("kind", "undone_at", "superseded_by_id")))
     replaced = note.c.superseded_by_id.is_not(None) & note.c.undone_at.is_(None)
     op.execute(note.update().values(undone_at=sa.func.current_timestamp()).where(replaced))

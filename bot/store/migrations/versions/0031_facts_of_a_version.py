@@ -1,4 +1,4 @@
-"""A published line keeps a digest of what was said of its case, so that the next version can say what changed."""
+"""Keep a digest of each case's facts with its published line, so that the next version can say what changed."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ down_revision = "0030"
 
 
 def upgrade() -> None:
-    """Add the column; of versions from before nothing is kept, and their facts count as unchanged."""
+    """Add the column. Earlier versions have no digests, and their facts count as unchanged."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("published_line", recreate=recreate) as table:
         table.add_column(sa.Column("facts_digest", sa.String(length=64), nullable=True))

@@ -1,4 +1,4 @@
-"""About which item of a meeting the bot last answered a person."""
+"""Keep about which item of a meeting the bot last answered a person."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ down_revision = "0031"
 
 
 def upgrade() -> None:
-    """Add the column; nobody was answered about any item before."""
+    """Add the column, empty so far."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("attendance", recreate=recreate) as table:
         table.add_column(sa.Column("answered_item_id", sa.Integer(), nullable=True))

@@ -1,4 +1,4 @@
-"""The life of minutes: sent back, corrected, frozen under a digest, acknowledged, amended, confirmed as accurate."""
+"""Keep the states of minutes: sent back, corrected, frozen under a digest, acknowledged, amended, confirmed."""
 
 from datetime import datetime
 from typing import Literal
@@ -19,7 +19,7 @@ _REFERENCES = {"item_id": "agenda_item", "approved_by_id": "person"}
 
 
 def upgrade() -> None:
-    """Add columns and tables. The newest draft of a meeting is with the chair; those before it were replaced."""
+    """Add columns and tables. A meeting's newest draft is with the chair, and earlier ones were replaced."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     op.drop_index("one_approved_version_per_meeting", "minutes")
     _know(_STATES, "(state IN ('approved', 'circulated')) = (approved_at IS NOT NULL)")
@@ -150,7 +150,7 @@ _INDEXED = {
 
 
 def downgrade() -> None:
-    """Forget corrections, slips and acknowledgements; what was not approved is a draft again."""
+    """Forget corrections, slips and acknowledgements. What was not approved is a draft again."""
     for table_name in ("minutes_accuracy", "amendment_slip", "minutes_copy", "correction", "minutes_event"):
         op.drop_table(table_name)
     with op.batch_alter_table("slack_file") as table:

@@ -1,4 +1,4 @@
-"""What the courier keeps of the board of a meeting: where Slack took it, that it is gone, lost, or refused."""
+"""What the courier records of a meeting's board: where Slack took it, or that it is gone, lost or refused."""
 
 from bot.models.outbox import EffectState
 from bot.services.meeting.board import (
@@ -15,7 +15,7 @@ from bot.store.unit_of_work import Work
 
 
 def note_shown(work: Work, call: Call, outcome: Outcome) -> None:
-    """Note where Slack took a board that it was to show, or that the message which was to be drawn again is gone."""
+    """Record where Slack took a board, or that the message to be drawn again is gone."""
     if not isinstance(call, Post | Rewrite) or call.board_of is None or outcome.treatment is not None:
         return
     ts = outcome.result.get("ts")
@@ -27,13 +27,13 @@ def note_shown(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def note_lost(work: Work, call: Call) -> None:
-    """Have the board that is known drawn again where nobody knows whether Slack took another at the bottom."""
+    """Have the known board drawn again, if another may or may not have been taken."""
     if isinstance(call, Post) and call.board_of is not None:
         redraw_lost_boards(work)
 
 
 def part_refused(work: Work, claim: Claim, call: Call, error: str) -> Claim:
-    """Return the part of a refused claim that a person is to see: all of it, but of a board one in all.
+    """Return the part of a refused claim that a person should see. Of several boards it is only one.
 
     A channel that is archived takes no board, and says so at each change.
     """

@@ -7,7 +7,7 @@ import pytest
 from bot.models.vocabulary import DecisionKind
 from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
-from bot.services.cases import casebook, interests
+from bot.services.cases import interests, lists
 from bot.services.diary import panels
 from bot.services.home import overview
 from bot.services.meeting import discussion, opening
@@ -23,7 +23,7 @@ STANDARD, MEDIUM, HIGH = (level("ceraf", key) for key in ("standard", "medium", 
 def test_an_old_assessment_is_shown_as_stale(play: Play) -> None:
     play.flags("WEST-0001", assessed_on=date(2025, 12, 23))
     play.flags("WEST-0002", assessed_on=date(2025, 12, 25))
-    assert [(flag.reference, flag.is_stale) for flag in play.does("chair", casebook.list_flags, WEST).flags] == [
+    assert [(flag.reference, flag.is_stale) for flag in play.does("chair", lists.list_flags, WEST).flags] == [
         ("WEST-0001", True),
         ("WEST-0002", False),
     ]
@@ -47,7 +47,7 @@ def test_a_history_has_every_hearing_newest_first_and_what_came_of_it(play: Play
     play.holds({"WEST-0001": decision})
     play.at(4, 21, 14)
     play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "Settled.", risk_after=("ceraf", "standard"))})
-    history = play.does("nurse", casebook.case_history, "west-0001")
+    history = play.does("nurse", lists.case_history, "west-0001")
     assert (history.reference, history.district) == ("WEST-0001", "West")
     told = [(one.flag.meeting_at.date(), one.decisions) for one in history.hearings]
     assert [
@@ -88,13 +88,13 @@ def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) 
     )
     play.compiles()
     everything = [
-        play.does("constable", casebook.list_flags, WEST).flags,
+        play.does("constable", lists.list_flags, WEST).flags,
         play.does("constable", triage.show_agenda, WEST),
         play.does("constable", tracker.list_actions, WEST, "all"),
         play.does("constable", tracker.list_actions, WEST, "overdue"),
         play.does("constable", panels.show_next_meeting, WEST),
         play.does("constable", overview.home_of),
-        play.does("constable", casebook.case_history, "WEST-0001"),
+        play.does("constable", lists.case_history, "WEST-0001"),
     ]
     assert "0666" not in repr(everything)
     assert "See the family" not in repr(everything)
@@ -120,11 +120,11 @@ def test_a_person_who_declares_an_interest_sees_no_trace_of_the_case(play: Play)
     assert play.does("nurse", interests.declare_interest, WEST, "WEST-0002").name == "Nurse"
     play.compiles()
     seen = [
-        play.does("nurse", casebook.list_flags, WEST).flags,
+        play.does("nurse", lists.list_flags, WEST).flags,
         play.does("nurse", triage.show_agenda, WEST),
         play.does("nurse", panels.show_next_meeting, WEST),
     ]
     assert "WEST-0002" not in repr(seen)
     assert play.does("nurse", panels.show_next_meeting, WEST).cases_accepted == 1
-    assert play.refused("nurse", casebook.case_history, "WEST-0002").startswith("I can't find case WEST-0002")
+    assert play.refused("nurse", lists.case_history, "WEST-0002").startswith("I can't find case WEST-0002")
     assert play.does("nurse", interests.declare_interest, WEST, "WEST-0001").name == "Nurse"

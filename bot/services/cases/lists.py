@@ -1,4 +1,4 @@
-"""The casebook as people read it: what is flagged to the next meeting, and a case's hearings across panels."""
+"""Lists of cases as people read them: what is flagged to the next meeting, and a case's hearings across panels."""
 
 from dataclasses import dataclass, replace
 
@@ -40,7 +40,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class FlagList:
-    """One page of what is flagged to a meeting."""
+    """One page of the flags to a meeting."""
 
     flags: tuple[FlagView, ...]
     count: int = 0  #: of all pages
@@ -52,7 +52,7 @@ class FlagList:
 
 @dataclass(frozen=True, slots=True)
 class CaseHistory:
-    """A case with its hearings, newest first, and then the actions that came of them: one page of all these."""
+    """One page of a case's history: its hearings, newest first, and then the actions that came of them."""
 
     reference: str
     district: str  #: the responsible one; empty until the reader's own chair has accepted the case
@@ -66,7 +66,7 @@ class CaseHistory:
 
 
 def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> FlagList:
-    """Return what is flagged to the panel's next meeting, most pressing first, without what people wrote of it."""
+    """Return the flags to the panel's next meeting, most pressing first, without their narrative."""
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     panel, meeting = standing.panel, open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
@@ -177,13 +177,13 @@ def _number_of(work: Work, reference: str) -> int:
 
 
 def _may_change(actor: Actor, flag: Flag) -> bool:
-    """Return whether it is their agency's own flag, on which no chair has ruled."""
+    """Return whether it is their agency's own flag, before triage."""
     is_waiting = is_beside(flag.state, flag.triaged_at) and not flag.triage_reason
     return flag.agency_id == actor.agency_id and is_waiting and flag.origin_id is None
 
 
 def _unmarked(actor: Actor, view: FlagView) -> FlagView:
-    """Return the flag without the mark of a closed item where the reader made it.
+    """Return the flag without the mark of a closed item, if the reader made the flag.
 
     Who ticks "closed" for a reference must not learn from the mark's absence that others hold it.
     """
@@ -191,7 +191,7 @@ def _unmarked(actor: Actor, view: FlagView) -> FlagView:
 
 
 def closed_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> FlagView:
-    """Return what a person who is not a named reader said of a closed item, for the message to its readers."""
+    """Return what a person who is not a named reader said about a closed item, for the message to its readers."""
     flag = work.session.get(Flag, flag_id)
     if flag is None or not readable_cases(work, actor.person_id, [flag.case_id]):
         raise NotForYou("that flag")

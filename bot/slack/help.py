@@ -1,0 +1,131 @@
+"""The verbs that help shows to each person, in the order in which people come to need them."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.permissions import Verb as May
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Some verbs of a command, and what a person must be allowed on a panel to be shown them."""
+
+    verbs: str  #: with spaces between them
+    may: May | None = None  #: None shows them to everyone
+    to_leads: bool = False  #: also to an agency's lead
+    often: bool = True  #: with an example, or by name alone
+
+
+#: A person who may not do a thing is not told of it: what is refused to them would be no help.
+SHOWN: Final[Mapping[str, tuple[Shown, ...]]] = {
+    "/case": (
+        Shown("flag", May.FLAG),
+        Shown("list", May.READ_CASES),
+        Shown("edit withdraw", May.FLAG),
+        Shown("history", May.READ_CASES),
+        Shown("assess urgent", May.FLAG),
+        Shown("nrm", May.READ_CASES, often=False),
+        Shown("close-item open-item readers add-reader end-reader seen", May.CLOSE_ITEMS, often=False),
+        Shown("merge", May.TRIAGE, often=False),
+    ),
+    "/action": (
+        Shown("list"),
+        Shown("done extend", May.HOLD_ACTIONS),
+        Shown("add", May.ADD_ACTION),
+        Shown("show", May.SEE_ACTIONS),
+        Shown("reassign", May.HOLD_ACTIONS),
+        Shown("accept", May.NOTE),
+        Shown("not-possible not-done not-ours reopen", May.HOLD_ACTIONS, often=False),
+        Shown("edit withdraw put-back", May.ADD_ACTION, often=False),
+        Shown("tracker", often=False),
+    ),
+    "/meeting": (
+        Shown("reply calendar"),
+        Shown("replies open", May.RUN_MEETING),
+        Shown("attendance", May.TAKE_ATTENDANCE),
+        Shown("now", May.SEE_AGENDA),
+        Shown("next", May.RUN_MEETING),
+        Shown("record decide", May.DECIDE),
+        Shown("interest", May.READ_CASES),
+        Shown("close", May.RUN_MEETING),
+        Shown("guest", May.TAKE_ATTENDANCE, often=False),
+        Shown("item", May.SEE_AGENDA, often=False),
+        Shown("note dissent", May.NOTE, often=False),
+        Shown("undo mine", May.ADD_ACTION, often=False),
+        Shown("later skip split", May.RUN_MEETING, often=False),
+        Shown("no-interest", May.READ_CASES, often=False),
+        Shown("room", May.SEE_DIARY, often=False),
+        Shown("board", May.SEE_AGENDA, often=False),
+        Shown("postpone interim quorate", May.RUN_MEETING, often=False),
+    ),
+    "/agenda": (
+        Shown("show", May.SEE_AGENDA),
+        Shown("returns", May.RETURN),
+        Shown("triage defer", May.TRIAGE),
+        Shown("compile publish item", May.COMPILE),
+        Shown("returns", May.SEE_RETURNS, often=False),
+    ),
+    "/minutes": (
+        Shown("draft look", May.DRAFT_MINUTES),
+        Shown("approve send-back", May.APPROVE_MINUTES),
+        Shown("export summary extract", May.READ_MINUTES),
+        Shown("pack annex amend", May.READ_MINUTES, often=False),
+    ),
+    "/panel": (
+        Shown("next dates", May.SEE_DIARY),
+        Shown("list"),
+        Shown("create reschedule cancel", May.SCHEDULE),
+        Shown("venue add change reinstate", May.SCHEDULE, often=False),
+    ),
+    "/people": (
+        Shown("deputise end"),
+        Shown("list", May.MANAGE_PEOPLE, to_leads=True),
+        Shown("enrol leave", May.MANAGE_PEOPLE),
+        Shown("change return", May.MANAGE_PEOPLE, often=False),
+        Shown("attendance", May.SEE_ATTENDANCE, to_leads=True, often=False),
+        Shown("closed", May.CLOSE_ITEMS, often=False),
+    ),
+}
+
+
+def verbs_shown(command: str, allowed: Collection[May], *, leads_agency: bool) -> tuple[list[str], list[str]]:
+    """Return the names of the verbs that a person uses often, and of those used less often.
+
+    `allowed` is all that the person may do on any panel.
+    """
+    rows = [row for row in SHOWN[command] if row.may is None or row.may in allowed or (row.to_leads and leads_agency)]
+    often, seldom = (
+        [verb for row in rows if row.often is often for verb in row.verbs.split()] for often in (True, False)
+    )
+    return often, [verb for verb in seldom if verb not in often]
+
+
+_OFFERED: Final = re.compile(r"`(/[a-z]+) ([a-z-]+)[^`]*`")
+_SENTENCE_ENDS: Final = re.compile(r"(?<=[.?!])\s+")
+#: A sentence that says who does it stays, without what they would type.
+_ROLE: Final = re.compile(r"\b(?:chairs?|vice-chair|co-ordinators?|administrators?)\b", re.IGNORECASE)
+_BEHIND_A_ROLE: Final = re.compile(r"(?:,? with|:) `[^`]*`")
+
+
+def without_hints_for_others(refusal: str, allowed: Collection[May], *, leads_agency: bool) -> str:
+    """Return a refusal without the commands that its reader may not use.
+
+    A sentence that offers one is left out. If it names the role that does it, the command alone is left out.
+    """
+    kept = []
+    for sentence in _SENTENCE_ENDS.split(refusal):
+        offered = _OFFERED.findall(sentence)
+        if all(_is_shown(command, verb, allowed, leads_agency=leads_agency) for command, verb in offered):
+            kept.append(sentence)
+        elif _ROLE.search(sentence):
+            kept.append(_BEHIND_A_ROLE.sub("", sentence))
+    return " ".join(kept) or refusal
+
+
+def _is_shown(command: str, verb: str, allowed: Collection[May], *, leads_agency: bool) -> bool:
+    if not any(verb in row.verbs.split() for row in SHOWN.get(command, ())):
+        return True
+    often, seldom = verbs_shown(command, allowed, leads_agency=leads_agency)
+    return verb in often or verb in seldom
