@@ -6,7 +6,17 @@ from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, partial_index, sealed, word
-from bot.models.vocabulary import ExportState
+from bot.models.vocabulary import Word
+
+
+class ExportState(Word):
+    """How far papers that a person asked for together have got."""
+
+    WAITING = "waiting"  # made paper by paper
+    READY = "ready"  # on its way as one file
+    SENT = "sent"  # nothing is kept any more, as below
+    CANCELLED = "cancelled"
+    FAILED = "failed"
 
 
 class PaperExport(SQLModel, table=True):

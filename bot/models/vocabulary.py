@@ -405,16 +405,6 @@ class CorrectionKind(Word):
     ACTION = "action"  # its words, holder, day, kind or case, or that it was given by mistake
 
 
-class ExportState(Word):
-    """How far papers that a person asked for together have got."""
-
-    WAITING = "waiting"  # made paper by paper
-    READY = "ready"  # on its way as one file
-    SENT = "sent"  # nothing is kept any more, as below
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
 class Accuracy(Word):
     """What a meeting said of the minutes of the meeting before it."""
 

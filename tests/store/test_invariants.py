@@ -138,6 +138,13 @@ _WRONGS = {
         "SELECT minutes_id, person_id, told_at FROM minutes_copy"
     ),
     "a slip with a number that nobody approved": "UPDATE amendment_slip SET number = 1",
+    "a slip that is approved and says why it was refused": (
+        "UPDATE amendment_slip SET number = 1, decided_by_id = written_by_id, decided_at = written_at, refusal = says"
+    ),
+    "two exports of one person at a time": (
+        "INSERT INTO paper_export (person_id, panel_id, asked, title, state, done, asked_at) "
+        "SELECT person_id, panel_id, asked, title, 'ready', done, asked_at FROM paper_export"
+    ),
     "a slip decided on by nobody": "UPDATE amendment_slip SET decided_at = written_at",
     "a corrected line of no item": "UPDATE correction SET item_id = NULL",
     "one version of minutes twice": (

@@ -13,6 +13,7 @@ from bot.domain.minutes import APPROVED_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, AmendmentSlip, Meeting, Minutes, MinutesCopy
 from bot.models.outbox import SlackFile, SlackFileCase
@@ -247,7 +248,10 @@ _PAPERS = (Notice.MINUTES_FILE, Notice.SUMMARY_FILE, Notice.PACK_FILE, Notice.AN
 
 
 def _had_them(work: Work, slip: AmendmentSlip) -> set[int]:
-    """Return who was told of the minutes or was sent them as a file."""
+    """Return who was told of the minutes, or was given them or a paper made of them: as a file, or in an export.
+
+    An extract over several meetings counts where it is of the slip's case.
+    """
     minutes = work.session.get_one(Minutes, slip.minutes_id)
     panel_id = work.session.get_one(Meeting, minutes.meeting_id).panel_id
     copies = work.find_all(MinutesCopy, col(MinutesCopy.minutes_id) == slip.minutes_id)
@@ -262,7 +266,15 @@ def _had_them(work: Work, slip: AmendmentSlip) -> set[int]:
         col(SlackFile.kind).in_([one.value for one in _PAPERS]), col(SlackFile.meeting_id) == minutes.meeting_id
     )
     files = work.find_all(SlackFile, or_(of_meeting, of_several), col(SlackFile.arrived_at).is_not(None))
-    return {copy.person_id for copy in copies} | {file.person_id for file in files}
+    exported = select(AuditEntry.actor_id).where(
+        col(AuditEntry.panel_id) == panel_id,
+        col(AuditEntry.verb) == "disclose",
+        col(AuditEntry.noun) == "export",
+        col(AuditEntry.noun_id) == minutes.meeting_id,
+        col(AuditEntry.outcome) == "done",
+    )
+    given = {number for number in work.session.exec(exported) if number is not None}
+    return {copy.person_id for copy in copies} | {file.person_id for file in files} | given
 
 
 def _not_approved(work: Work, standing: Standing, meeting: Meeting) -> Mistake:

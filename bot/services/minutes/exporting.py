@@ -21,11 +21,10 @@ from bot.documents.papers import File
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
-from bot.models.exports import PaperExport, PaperExportFile
+from bot.models.exports import ExportState, PaperExport, PaperExportFile
 from bot.models.outbox import EffectState, OutboxRow
 from bot.models.panels import Panel
 from bot.models.people import Agency
-from bot.models.vocabulary import ExportState
 from bot.records.access.queries import Where, actor_of, find_panel, panels_where
 from bot.services.minutes.exports import Period, case_across_panels, papers_of_meetings
 from bot.store.outbox import find_sent

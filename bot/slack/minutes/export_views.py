@@ -1,6 +1,6 @@
 """Papers asked for together: the message that shows how far they are, and what stands in its place in the end."""
 
-from bot.models.vocabulary import ExportState
+from bot.models.exports import ExportState
 from bot.services.minutes.exporting import ExportView
 from bot.slack.blocks import button, buttons, escape, section
 from bot.slack.request import Said

@@ -130,6 +130,19 @@ def test_an_extract_over_several_meetings_counts_for_its_own_child(approved: Pla
         assert ("minutes_amended", "outsider") not in approved.sent("minutes_amended") or is_told
 
 
+@pytest.mark.databases("sqlite")
+def test_a_person_who_had_the_papers_in_an_export_is_told(approved: Play) -> None:
+    slip_id = writes(approved, "nurse", "WEST-0001", "Attended once.")
+    with approved.store.work() as work:
+        minutes = work.session.get_one(Minutes, 1)
+        for who, meeting_id in (("outsider", minutes.meeting_id), ("countychair", minutes.meeting_id + 1)):
+            person_id = approved.county.person[who]
+            work.audit("disclose", "export", meeting_id, panel_id=approved.county.west_id, actor_id=person_id)
+    approved.does("chair", amending.decide_slip, slip_id, approved=True)
+    told = {who for _, who in approved.sent("minutes_amended")}
+    assert ("outsider" in told, "countychair" in told) == (True, False)
+
+
 def has_a_paper(play: Play, who: str, kind: Notice, *, of_meeting: bool = True) -> None:
     """Note that a paper about WEST-0001 has reached this person as a file."""
     with play.store.work() as work:

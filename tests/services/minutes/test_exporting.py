@@ -11,9 +11,8 @@ from sqlmodel import col, select
 from bot.domain.notices import Notice
 from bot.errors import NotForYou
 from bot.export import make_exports, verify_export
-from bot.models.exports import PaperExport, PaperExportFile
+from bot.models.exports import ExportState, PaperExport, PaperExportFile
 from bot.models.outbox import EffectState, OutboxRow
-from bot.models.vocabulary import ExportState
 from bot.services.minutes import approving, exporting, papers
 from bot.services.minutes.exporting import ExportView
 from bot.services.minutes.exports import Period

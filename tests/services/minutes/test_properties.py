@@ -105,7 +105,7 @@ class Life:
             slips = [id_of(slip) for slip in work.find_all(AmendmentSlip, col(AmendmentSlip.decided_at).is_(None))]
         if slips:
             slip_id = slips[number % len(slips)]
-            self.play.does(who, amending.decide_slip, slip_id, approved=number != 3)
+            self.play.does(who, amending.decide_slip, slip_id, approved=number != 3, refusal="It is right.")
             if number != 3:
                 self.slips.append(slip_id)
 
