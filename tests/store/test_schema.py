@@ -30,6 +30,8 @@ pytestmark = pytest.mark.slow
 
 NEW_SINCE_0001 = {
     "agency_reference",
+    "paper_export",
+    "paper_export_file",
     "rsvp",
     "nrm_referral",
     "published_agenda",
