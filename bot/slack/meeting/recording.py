@@ -14,7 +14,7 @@ from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.meeting import discussion
 from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import decision_views, views
-from bot.slack.request import Reply, Request, blaming, take_panel, which_item
+from bot.slack.request import Reply, Request, blaming, reading_what_is_left, take_panel, which_item
 from bot.slack.typed import plain
 from bot.slack.wording import hint_about
 
@@ -69,8 +69,10 @@ def decide(request: Request) -> Reply:
         item_id = None
     else:
         where, item_id = request.panel_and_number()
-    panel = request.do(find_for_meeting, where, May.DECIDE).panel
-    found = request.do(discussion.current_item, Where(panel_key=panel.key), item_id)
+    # One word alone may be the key of a panel that isn't theirs.
+    with reading_what_is_left("" if " " in typed else typed):
+        panel = request.do(find_for_meeting, where, May.DECIDE).panel
+        found = request.do(discussion.current_item, Where(panel_key=panel.key), item_id)
     if found.interim:
         raise Mistake(found.interim)
     if found.item is None:
