@@ -81,7 +81,7 @@ def test_a_series_is_chosen_in_pickers_without_knowing_a_wording(
         ),
         (
             {"often": "1-week", "which": "2", "weekday": "1"},
-            {"which": "A week has each day once: leave this empty, or choose months or quarters."},
+            {"which": "A week has each day only once. Leave this empty, or choose months or quarters."},
         ),
     ],
 )

@@ -328,7 +328,7 @@ def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str
         said.append(f"The clocks go back that night and {starts_at:%H:%M} comes twice: the first of the two is meant.")
     closed_on = meeting_deadlines(definition, day).flags_close
     if closed_on < today:
-        said.append(f"Flags closed on {full_date(closed_on)}: agencies can only flag late.")
+        said.append(f"Flags closed on {full_date(closed_on)}, so agencies can only flag late.")
     return tuple(said)
 
 

@@ -180,7 +180,7 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
     top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {found.count} accepted"))
     if found.is_published:
         again = f"`/agenda publish {found.panel_key}` circulates it again."
-        top.append(context(f"The agenda is out. What you change here leaves it at once. {again}"))
+        top.append(context(f"The agenda is out. Cases that you change here leave it at once. {again}"))
     if not found.flags:
         top.append(section("No case is accepted."))
     groups = [

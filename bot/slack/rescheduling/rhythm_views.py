@@ -81,7 +81,7 @@ def rule_of(request: Request) -> str:
     elif on == _WORKING_DAY:
         raise Mistake("A week has several working days: choose one by its name.", field="weekday")
     elif request.field("which"):
-        raise Mistake("A week has each day once: leave this empty, or choose months or quarters.", field="which")
+        raise Mistake("A week has each day only once. Leave this empty, or choose months or quarters.", field="which")
     else:
         day = _ON[on]
     clock = request.field("clock")

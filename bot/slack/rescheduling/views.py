@@ -115,7 +115,7 @@ def series_preview(series: SeriesView) -> Preview:
 def series_created(series: SeriesView) -> str:
     """Say what is now in the diary."""
     head = f"{counted(len(series.dates), 'meeting')} of {escape(series.panel_title)} ({escape(series.rule)}):"
-    goes_on = ["The diary is kept filled from here on."] if series.goes_on else []
+    goes_on = ["From now on the diary is filled automatically."] if series.goes_on else []
     return "\n".join([head, *_dates(series), *goes_on])
 
 

@@ -153,7 +153,7 @@ def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_comma
 
         accepted = opened(alex.clicks(shown, pressed(shown, "agenda.accepted")).view)
         assert accepted.title == "Accepted cases"
-        assert "The agenda is out. What you change here leaves it at once." in accepted.words
+        assert "The agenda is out. Cases that you change here leave it at once." in accepted.words
         form = opened(alex.clicks(accepted, pressed(accepted, "agenda.defer")).view)
         assert alex.submits(form, {"reason": " "}).errors == {
             "reason": "Please give the reason; the flagging agency is told."
