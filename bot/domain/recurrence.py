@@ -294,7 +294,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Rearrangement:
-    """What happens to each slot, and which dates are without one."""
+    """The outcome for each slot, and the dates that no slot takes."""
 
     moved: tuple[tuple[int, Occurrence], ...]
     kept: tuple[tuple[int, Occurrence], ...]  #: stays where it is, in the place of this date

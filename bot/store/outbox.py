@@ -467,10 +467,7 @@ def count_unfinished(session: Session, *states: EffectState) -> int:
 
 
 def decide(session: Session, numbers: Collection[int], state: EffectState) -> int:
-    """Send undelivered effects again (READY) or dismiss them (DROPPED).
-
-    Return for how many nobody had decided before.
-    """
+    """Send undelivered effects again (READY) or dismiss them (DROPPED). Return how many were still undecided."""
     now = database_time(session)
     decided = (
         update(_ROW)

@@ -90,7 +90,7 @@ Piece = Callable[[Work], _Rows]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Find a piece of each table for each thousand rows to delete."""
+    """Find the pieces to delete: one for each thousand rows of a table."""
     found: list[Piece] = []
     for rows_of in (_answers, _effects):
         key, condition = rows_of(work)

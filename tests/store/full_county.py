@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from bot.models.actions import Action, ActionEvent, Chase
 from bot.models.bookkeeping import AuditCheckpoint
-from bot.models.cases import AccessEvent, Case, CaseReader, Flag, FlagEdit, NrmReferral, Recusal
+from bot.models.cases import AccessEvent, AgencyReference, Case, CaseReader, Flag, FlagEdit, NrmReferral, Recusal
 from bot.models.exports import PaperExport, PaperExportFile
 from bot.models.meetings import (
     AgencyReturn,
@@ -100,6 +100,13 @@ def fill(store: Store) -> County:
             [
                 flag,
                 CaseReader(case_id=case_id, person_id=chair),
+                AgencyReference(
+                    case_id=case_id,
+                    agency_id=county.agency["police"],
+                    reference=words,
+                    person_id=chair,
+                    written_at=now,
+                ),
                 AccessEvent(
                     case_id=case_id,
                     panel_id=county.west_id,

@@ -1,4 +1,4 @@
-"""Getting something to the app and its acknowledgement back; events are tried again, a person's action is not."""
+"""Deliveries to the app and their acknowledgements. Events are tried again, what a person did is not."""
 
 import asyncio
 import contextlib

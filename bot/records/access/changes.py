@@ -71,7 +71,7 @@ def note_access(
 
 
 def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -> None:
-    """End the reading of closed items that people had only because they presided, in these ended places.
+    """End what holders of these ended places read of closed items only because they presided.
 
     They go on reading what they flagged, preside over elsewhere, or were named for before.
     """

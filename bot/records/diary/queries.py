@@ -55,10 +55,7 @@ _STILL_OPEN = (
 
 
 def is_kept_open(work: Work, meeting_id: int) -> bool:
-    """Lock an open meeting until this transaction ends, so that its summary has what is given now.
-
-    Return whether it is open.
-    """
+    """Return whether a meeting is open, and lock it, so that its summary has what this transaction gives."""
     return work.execute(_STILL_OPEN, {"number": meeting_id}).first() is not None
 
 

@@ -59,7 +59,7 @@ def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
             "reason",
             "What was done, or why not",
             text_input(lines=True, most=1000),
-            hint="The panel reads it. Why it is not done goes into the minutes. *Done* and *Hand over* need no words.",
+            hint="The panel reads it. Why it is not done goes into the minutes. *Done* and *Hand over* need none.",
             optional=True,
         ),
     ]

@@ -184,7 +184,7 @@ def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dic
             "time",
             "Time",
             text_input(initial=f"{first:%H:%M}", most=5),
-            hint="Such as 14:00. Date and time apply to one meeting. For several, you choose how often next.",
+            hint="Such as 14:00. Date and time apply to one meeting. For several, the next step asks how often.",
         ),
         field(
             "venue",

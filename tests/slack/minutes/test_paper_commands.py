@@ -73,7 +73,9 @@ def test_the_summary_is_asked_for_by_day(scene: Scene) -> None:
 def test_an_extract_is_for_the_childs_file(scene: Scene) -> None:
     holds_a_meeting(scene)
     kim, alex, jo = (scene.person(user_id) for user_id in ("U3", "U1", "U4"))
-    assert "no minutes of West Operational MET yet" in jo.types(CHANNEL, "/minutes extract SAMPLE-0012").text
+    assert (
+        "no minutes of West Operational MET about this case" in jo.types(CHANNEL, "/minutes extract SAMPLE-0012").text
+    )
     kim.types(CHANNEL, "/minutes draft")
     alex.types(CHANNEL, "/minutes approve")
     said = jo.types(CHANNEL, "/minutes extract for sample-0012, west-met").text
