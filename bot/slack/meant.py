@@ -18,6 +18,13 @@ _REFERENCE: Final = re.compile(
 )
 _KEY: Final = re.compile(r"(?<![\w-])[a-z]{2,}(?:-[a-z]+)+(?![\w-])", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"(?<![\w-])#?[0-9]{1,9}(?![\w-])")
+_SHAPES: Final = (
+    ("@", _MENTION),
+    ("REFERENCE", _REFERENCE),
+    ("panel", _KEY),
+    ("NUMBER", _NUMBER),
+    ("now", re.compile(r"\bnow\b", re.IGNORECASE)),
+)
 _BECAUSE: Final = re.compile(r"(?:because|since|as|cos|coz|reason)\b[\s:]*", re.IGNORECASE)
 #: How a reason begins that a verb reads by itself.
 _LEADS_TO_REASON: Final = re.compile(
@@ -35,7 +42,7 @@ _LEADS: Final = frozenset(
 _OVERLOOKED: Final = _LEADS - {"a", "an", "and", "into", "item", "or", "please", "since", "that", "this"} | {"because"}
 #: What a usage may have for its command to be filled in here; words, days and agencies are the verb's own.
 _PARTS: Final = frozenset(
-    {"REFERENCE", "NUMBER", "[NUMBER]", "[REFERENCE]", "@", "[@]", "[panel]", "because", "[because]"}
+    {"REFERENCE", "NUMBER", "[NUMBER]", "[REFERENCE]", "@", "[@]", "[panel]", "because", "[because]", "[now]"}
 )
 
 
@@ -129,7 +136,7 @@ def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool]
     left = without_courtesy(plain_dashes(text))
     wanted, reason = {part.strip("[]") for part in parts}, ""
     taken = dict[str, str]()
-    for name, shape in (("@", _MENTION), ("REFERENCE", _REFERENCE), ("panel", _KEY), ("NUMBER", _NUMBER)):
+    for name, shape in _SHAPES:
         found = shape.search(left)
         if found is None:
             continue

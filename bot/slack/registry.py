@@ -70,7 +70,7 @@ class Command:
             if meant is not None:
                 refused.commands = self._offered([f"{verb.name} {meant}".strip()])
             elif isinstance(refused, Mistake) and (lacks := lacking_reason(verb.usage, rest)) is not None:
-                refused.args = (f"{refused} Type `{_typed(self.name, verb.name, lacks)}`.",)
+                refused.args = (f"{refused} Type `{self.name} {verb.name} {lacks}`.",)
             raise
         return _with_references_now(request, reply, self.references(request.text))
 

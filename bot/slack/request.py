@@ -469,7 +469,7 @@ def unread(text: str, said: str) -> Mistake:
 
 def without_lead(text: str) -> str:
     """Return what was typed without what only leads to a reference: "case: WEST-0001", "for WEST-0001"."""
-    return _LEADS_TO_CASE.sub("", plain_dashes(plain(text)).strip(" .,;\"'\u201c\u201d\u2018\u2019"))
+    return _LEADS_TO_CASE.sub("", plain_dashes(plain(text)).strip(" .,;?!\"'\u201c\u201d\u2018\u2019"))
 
 
 def only_reference(text: str, usage: str) -> str:

@@ -35,8 +35,9 @@ SHORT_NAMES: Final[Mapping[AgencyKind, tuple[str, ...]]] = {
 _OF_ANY_KIND: Final = frozenset(name.lower() for kind, names in SHORT_NAMES.items() for name in (kind.label, *names))
 _COLON: Final = r"(?:\s*:|\s+[\u2013\u2014-])\s*"
 #: What stands where an agency would, of which none is known by it.
-_HEAD: Final = re.compile(rf"\s*(?P<head>[^\W\d][\w&'\u2019./ -]{{1,40}}?){_COLON}(?=\S)")
+_HEAD: Final = re.compile(rf"\s*(?P<head>[^\W\d][\w&'\u2019./() -]{{1,40}}?){_COLON}(?=\S)")
 _MOST_WORDS: Final = 4
+_QUOTED: Final = re.compile(r"[\u201c\"][^\u201c\u201d\"]+[\u201d\"]")  # a whole note as it was pasted
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Attributed:
 def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
     """Return a note in its parts, each with the agency that its first words name."""
     called = _called(agencies)
+    if _QUOTED.fullmatch(text):
+        text = text[1:-1]
     # As many letters as before, so that places stay: a typed apostrophe is one of the typewriter's.
     found = list(_names(called).finditer(text.replace("\u2019", "'")))
     if not found:
@@ -124,7 +127,8 @@ def _names(called: Iterable[str]) -> re.Pattern[str]:
     """Return the shape of a name of an agency, or of a kind of agency, at the beginning of what it shared."""
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in {*called, *_OF_ANY_KIND})
     return re.compile(
-        rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))\s*(?:from\s+)?(?P<name>{names})(?:{_COLON}|;\s*)(?=\S)"
+        rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))[\s\u2013\u2014\u2022-]*(?:from\s+)?"
+        rf"(?P<name>{names})(?:{_COLON}|;\s*)(?=\S)"
         rf"|(?<=,)\s*(?P<after_comma>{names})\s*:\s*(?=\S)",
         re.IGNORECASE,
     )

@@ -16,7 +16,7 @@ _MENTIONED = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
 _SEVERAL = re.compile(
     rf"(?P<all>{_MENTIONED}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{_MENTIONED})+)[\s,:]*", re.IGNORECASE
 )
-_BULLET = re.compile(r"\s*(?:[0-9]{1,2}[.)]\s+|[\u2022*:,\u2013\u2014-]+\s*)+")
+_BULLET = re.compile(r"\s*(?:(?:for|to)\s*:\s*|[0-9]{1,2}[.)]\s+|[\u2022*:,\u2013\u2014-]+\s*)+")
 MOST_MEMBERS = 4  #: of an agency, each of them a button
 
 

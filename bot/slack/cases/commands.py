@@ -313,7 +313,7 @@ COMMAND = Command(
             "SAMPLE-0012",
             _flag,
             reads=True,
-            aliases=("refer",),
+            aliases=("refer", "raise"),
         ),
         Verb("list", "[panel]", "what is flagged to the next meeting", "", _list, reads=True),
         Verb(

@@ -77,6 +77,7 @@ VERBS = (
         "",
         for_panel(panels.show_next_meeting, views.upcoming),
         reads=True,
+        offered_for=("when", "meeting"),
     ),
     Verb("dates", "[panel]", "the coming meetings", "", _dates, reads=True, aliases=("date",)),
 )
