@@ -101,7 +101,8 @@ def _circulated(life: Life) -> None:
         view = life.presses(who, "returns.mine", "1").view
         assert view is not None
         form = life.scene.person(user_id(who)).clicks(view, f"returns.answer:{number}").view
-        life.fills(who, form, {"knowledge": "known", "text": f"Police: Canary{name}."})
+        own = f"canary{name.removesuffix('Return')}ownref-1"
+        life.fills(who, form, {"knowledge": "known", "text": f"Police: Canary{name}.", "reference": own})
     at = int(WEST_SITS[0].timestamp())
     form = life.presses("vicechair", "invitation.apologies", f"1:{at}").view
     life.fills("vicechair", form, {"information": "A letter: CanaryApologies."})
