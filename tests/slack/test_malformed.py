@@ -35,7 +35,7 @@ CLICKED = (*_WORDS, *_UNTYPED, "-1", "²", ":", "|", "1:x", "west-met:x", "west-
 CARRIED: tuple[Any, ...] = (None, *_WORDS, _UNTYPED[0], 2**63, -1, 1.5, ["x"], {"x": 1})
 
 #: Buttons that carry nothing which is read.
-TAKE_NOTHING = {"calendar.diary", "calendar.make", "calendar.off"}
+TAKE_NOTHING = {"calendar.diary", "calendar.make", "calendar.off", "command.help"}
 #: Words and keys, which are looked up or compared: any words will do.
 FREE_METADATA = {"seen", "rule", "venue", "panel", "user", "deputy", "person", "channel"}
 #: What a form need not carry.
