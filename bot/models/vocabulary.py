@@ -361,7 +361,7 @@ class ItemState(Word):
 
 
 class NoteKind(Word):
-    """What a line written during an item is."""
+    """The kind of a line that people write during an item."""
 
     SHARED = "shared"  # what an agency brought
     DISCUSSION = "discussion"  # in summary, not verbatim

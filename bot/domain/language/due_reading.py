@@ -117,12 +117,12 @@ class Asked(DueTerms):
         return DueReading(DueKind.TWO_READINGS, (first, second), self.offered(first, second, most=2), reason)
 
     def nothing(self, reason: str = "", *offers: date | None) -> DueReading:
-        """Return that a phrase names no day, and offer days near to it."""
+        """Return the reading of a phrase that names no day, with days to offer instead."""
         reason = reason or f'"{self.phrase}" names no day.'
         return DueReading(DueKind.NO_DAY, (), self.offered(*offers), reason)
 
     def no_such(self, reason: str, *offers: date | None) -> DueReading:
-        """Return that the calendar has no such day, with the nearest that it has."""
+        """Return the reading of a day that the calendar lacks, with the nearest day that it has."""
         return DueReading(DueKind.NO_SUCH_DAY, (), self.offered(*offers, most=2), reason)
 
     def past(self, reason: str, *offers: date | None) -> DueReading:

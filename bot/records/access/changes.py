@@ -71,7 +71,7 @@ def note_access(
 
 
 def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -> None:
-    """End what holders of these ended places read of closed items only because they presided.
+    """End the reading of closed items that these people were given only as chair or vice-chair.
 
     They go on reading what they flagged, preside over elsewhere, or were named for before.
     """

@@ -361,7 +361,7 @@ def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionVie
 
 
 def is_beside(state: FlagState, triaged_at: datetime | None) -> bool:
-    """Return whether a flag needs triage, or is beside one that does which this person must not learn of."""
+    """Return whether a flag needs triage, or stands beside a hidden flag that needs it."""
     return state is FlagState.OPEN or (state is FlagState.DEFERRED and triaged_at is None)
 
 

@@ -133,7 +133,7 @@ def presiding(work: Work, panel_id: int) -> list[Person]:
 
 
 def presiding_or_office(work: Work, panel_id: int) -> list[Person]:
-    """Return who is told what the chair must do: without chair and vice-chair the co-ordinators, who can enrol one."""
+    """Return the chair, or else the vice-chairs, or else the co-ordinators, who can enrol a chair."""
     return presiding(work, panel_id) or members(work, panel_id, {Role.COORDINATOR})
 
 
