@@ -188,15 +188,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep `make quick` under a minute, and `make test` under twelve.
 
-    What talks the Slack protocol or needs PostgreSQL is for `make test`. Of the use cases, which say the same to both
-    databases, it runs a fixed share on PostgreSQL, and `make proof` all the rest; but what a mark of its own puts on
-    PostgreSQL runs there each time.
+    What talks the Slack protocol or needs PostgreSQL is for `make test`, and so are nine of ten tests of use cases.
+    These ask both databases alike: `make test` runs a fixed share of them on PostgreSQL, and `make proof` all the
+    rest. What a mark of its own puts on PostgreSQL runs there each time.
     """
     for item in items:
         over_the_wire = {"slack", "practice", "journeys"} & set(item.path.parts)
-        if over_the_wire or "postgresql" in item.name:
+        is_use_case = "services" in item.path.parts
+        if over_the_wire or "postgresql" in item.name or (is_use_case and zlib.crc32(item.name.encode()) % 10):
             item.add_marker(pytest.mark.slow)
-        if "services" in item.path.parts and "[postgresql" in item.name and not _is_in_share(item):
+        if is_use_case and "[postgresql" in item.name and not _is_in_share(item):
             item.add_marker(pytest.mark.proof)
 
 
