@@ -341,7 +341,6 @@ def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
         attendees=tuple(attendees),
         is_interim=meeting.is_interim,
         may_run=standing.may(Verb.RUN_MEETING),
-        may_triage=standing.may(Verb.TRIAGE),
     )
 
 

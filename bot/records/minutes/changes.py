@@ -3,6 +3,7 @@
 from sqlmodel import col, select
 
 from bot.domain.minutes import OPEN_STATES, next_minutes_state
+from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.models.actions import Action
 from bot.models.cases import Case
@@ -63,7 +64,7 @@ def keep_correction(
     """Keep what was corrected of the record since this version, sealed under the case's key or else the panel's.
 
     An empty `before` says that nothing was there, an empty `after` that it was taken out. `of_id` is whose entry it
-    was.
+    was: they are told, unless they corrected it themselves.
     """
     if case_id is not None:
         key_id = work.session.get_one(Case, case_id).data_key_id
@@ -84,6 +85,15 @@ def keep_correction(
             at=work.now,
         )
     )
+    if of_id is not None and of_id != actor.person_id:
+        work.tell(
+            of_id,
+            Notice.MINUTES_CORRECTED,
+            once=work.now.isoformat(),
+            minutes_id=id_of(minutes),
+            item_id=item_id,
+            by_id=actor.person_id,
+        )
 
 
 def correct_action(

@@ -134,7 +134,9 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
     room = room_of(work, standing, meeting)
     untriaged = count_flags(work, actor, meeting, FlagState.OPEN)
     shared = channel_id is not None and is_shared(work, channel_id)
-    return replace(room, is_shared=shared, has_channel=channel_id is not None, untriaged=untriaged)
+    may_triage = standing.may(Verb.TRIAGE)
+    has_channel = channel_id is not None
+    return replace(room, is_shared=shared, has_channel=has_channel, untriaged=untriaged, may_triage=may_triage)
 
 
 def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:

@@ -12,7 +12,6 @@ from typing import Final
 from sqlmodel import col
 
 from bot.domain.language.identifiers import accept_line, accept_text
-from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
@@ -96,7 +95,7 @@ def correct_item(
 
     def keep(kind: CorrectionKind, before: str, after: str, of_id: int | None) -> None:
         said = {"before": before, "after": after, "reason": why}
-        _keep(work, actor, minutes, kind, **said, item_id=item_id, case_id=case_id, of_id=of_id)
+        keep_correction(work, actor, minutes, kind, **said, item_id=item_id, case_id=case_id, of_id=of_id)
 
     for one in different:
         entry = entries[one.key]
@@ -168,7 +167,7 @@ def correct_attendance(
             row.arrived_at = row.left_at = None
         work.session.add(row)
         was = f"{one.name}: {one.status.label if one.status else 'not recorded'}"
-        _keep(
+        keep_correction(
             work,
             actor,
             minutes,
@@ -215,7 +214,7 @@ def _correct_guest(
     work.session.add(guest)
     after = f"{name}: {changed.status.label}" if changed.status else ""
     was = f"{now.name}: {now.status.label if now.status else ''}"
-    _keep(work, actor, minutes, CorrectionKind.ATTENDANCE, before=was, after=after, reason=why)
+    keep_correction(work, actor, minutes, CorrectionKind.ATTENDANCE, before=was, after=after, reason=why)
 
 
 def guest_mark(guest: Present) -> str:
@@ -349,40 +348,3 @@ def _correct_decision(
 
 def _decision_words(rationale: str, review_on: date | None) -> str:
     return f"{rationale} (by {review_on:%-d %B %Y})" if review_on else rationale
-
-
-def _keep(
-    work: Work,
-    actor: Actor,
-    minutes: Minutes,
-    kind: CorrectionKind,
-    *,
-    before: str,
-    after: str,
-    reason: str,
-    item_id: int | None = None,
-    case_id: int | None = None,
-    of_id: int | None = None,
-) -> None:
-    """Keep a correction with what was said before, and tell the person whose entry it was."""
-    keep_correction(
-        work,
-        actor,
-        minutes,
-        kind,
-        before=before,
-        after=after,
-        reason=reason,
-        item_id=item_id,
-        case_id=case_id,
-        of_id=of_id,
-    )
-    if of_id is not None and of_id != actor.person_id:
-        work.tell(
-            of_id,
-            Notice.MINUTES_CORRECTED,
-            once=work.now.isoformat(),
-            minutes_id=id_of(minutes),
-            item_id=item_id,
-            by_id=actor.person_id,
-        )

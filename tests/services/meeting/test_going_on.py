@@ -22,6 +22,11 @@ UP = DecisionForm(DecisionKind.ESCALATE, "The risk is beyond the district.")
 @pytest.fixture
 def sitting(play: Play) -> Play:
     """West's meeting is open with three cases, and the first is discussed."""
+    return sits_with_three(play)
+
+
+def sits_with_three(play: Play) -> Play:
+    """Open West's meeting, from two to four, with three cases, and go to the first."""
     for number in (1, 2, 3):
         play.accepted(f"WEST-000{number}")
     play.at(3, 24, 14)

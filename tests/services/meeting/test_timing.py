@@ -11,20 +11,15 @@ from bot.services.meeting.timing import SplitTime
 from bot.slack.meeting import views
 from tests.county import WEST
 from tests.services.conftest import LONDON, Play
-from tests.services.meeting.test_going_on import goes_on
+from tests.services.meeting.test_going_on import goes_on, sits_with_three
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 @pytest.fixture
 def sitting(play: Play) -> Play:
-    """West's meeting, from two to four, is open with three cases, and the first is discussed."""
-    for number in (1, 2, 3):
-        play.accepted(f"WEST-000{number}")
-    play.at(3, 24, 14)
-    play.opens()
-    play.goes_to("WEST-0001")
-    return play
+    """West's meeting is open with three cases, and the first is discussed."""
+    return sits_with_three(play)
 
 
 def minutes(play: Play, who: str = "chair") -> dict[str, int]:
