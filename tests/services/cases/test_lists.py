@@ -96,7 +96,7 @@ def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) 
         play.does("constable", overview.home_of),
         play.does("constable", lists.case_history, "WEST-0001"),
     ]
-    assert "0666" not in repr(everything)
+    assert "WEST-0666" not in repr(everything)
     assert "See the family" not in repr(everything)
     assert play.does("constable", panels.show_next_meeting, WEST).cases_accepted == 1
     assert play.does("chair", panels.show_next_meeting, WEST).cases_accepted == 2
@@ -109,7 +109,7 @@ def test_a_closed_item_is_absent_everywhere_for_all_but_its_readers(play: Play) 
     assert (current.item, current.notes, current.decisions, current.given) == (None, (), (), ())
     assert current.count == play.does("chair", discussion.current_item, WEST).count - 1
     closing = play.does("coordinator", opening.close_meeting, WEST)
-    assert "0666" not in repr(closing)
+    assert "WEST-0666" not in repr(closing)
     # The co-ordinator, who reads no closed item, is told of as many decisions as they may read.
     assert closing.decisions == 0
 

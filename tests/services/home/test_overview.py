@@ -198,7 +198,7 @@ def test_a_closed_item_is_not_counted_for_who_may_not_read_it(play: Play) -> Non
     play.does("coordinator", triage.publish_agenda, WEST)
     for who in ("constable", "nurse", "coordinator"):
         seen = play.does(who, overview.home_of)
-        assert "0009" not in repr(seen)
+        assert "WEST-0009" not in repr(seen)
         assert [card.returns_owed for card in (*seen.panels, *seen.diary)] in ([0], [0, 0])
     assert [card.gaps for card in play.does("chair", overview.home_of).chairing] == [0]
 
