@@ -72,6 +72,7 @@ def test_a_sheet_can_be_read_by_everyone(name: str) -> None:
     assert sheet.merged_cells.ranges == set()
     assert sheet.oddHeader.left.text == sheet.oddFooter.left.text == "OFFICIAL-SENSITIVE"
     assert sheet.oddFooter.right.text == "Page &P of &N"
+    assert int(sheet.page_setup.scale or 100) >= 90  # of 11 points
     fonts = {(cell.font.name, cell.font.sz >= 11) for row in sheet.iter_rows() for cell in row if cell.value}
     assert fonts == {("Arial", True)}
     assert audit(made) == []
@@ -84,11 +85,11 @@ def test_the_list_of_an_inspection_says_this() -> None:
         ["Children heard, Example MET"],
         ["OFFICIAL-SENSITIVE. Made on 8 December 2026."],
         [
-            *("Child", "Panel", "Heard", "Age band", "Legal status", "Themes", "Level before", "Level after"),
+            *("Child", "Heard", "Panel", "Age band", "Legal status", "Themes", "Level before", "Level after"),
             *("Decisions", "Next by", "Actions", "Open"),
         ],
         [
-            *("SAMPLE-0001", "Example MET", "2026-12-08 00:00:00", "14 to 15", "Child in need", "Missing"),
+            *("SAMPLE-0001", "2026-12-08 00:00:00", "Example MET", "14 to 15", "Child in need", "Missing"),
             *("Medium (CERAF)", "High (CERAF)", "Retain and review by 12 January 2027", "2027-01-12 00:00:00"),
             *("2", "1"),
         ],

@@ -169,8 +169,7 @@ def test_libreoffice_prints_every_word(name: str, tmp_path: Path) -> None:
         wanted = written_words(made)
     else:
         (sheet,) = load_workbook(io.BytesIO(made)).worksheets
-        wanted = [
-            word for row in sheet.iter_rows() for cell in row if cell.data_type == "s" for word in words(cell.value)
-        ]
+        cells = " ".join(cell.value for row in sheet.iter_rows() for cell in row if cell.data_type == "s")
+        wanted = words(cells.replace(f"{MARKING}.", MARKING))  # in the head of a page it is no sentence
     found = set(words(printed.stdout.decode()))
     assert [word for word in wanted if word not in found] == []
