@@ -16,6 +16,9 @@ LINE_HEIGHT = 15  # points, for Arial 11
 #: Arial 11, in which all is written: columns are as wide as its digits, in Excel and LibreOffice alike.
 _DIGIT, _EDGE = 8.2, 5  # pixels; Excel takes 8, LibreOffice the width that the font gives
 _PAGE_WIDTH = 1015  # pixels of 96 to the inch on A4 across, without the margins and a little less
+_MOST_HIGH = 409  # points, of a row in Excel
+_MOST_TEXT = 32_767  # characters, of a cell in Excel; more of them are not written at all
+_CUT = "… (shortened: a cell holds no more)"
 HEADER_ROW = 2  # under the title and the line that says when it was made
 
 
@@ -57,6 +60,11 @@ def render_sheet(sheet: Sheet, rows: Iterable[Sequence[Cell]]) -> bytes:
     return written.getvalue()
 
 
+def _fitted(text: str) -> str:
+    """Return the text as it fits into a cell, saying where it was cut."""
+    return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - len(_CUT)] + _CUT
+
+
 _ARIAL = {"default_format_properties": {"font_name": "Arial", "font_size": 11}, "default_column_width": 72}
 
 
@@ -86,7 +94,7 @@ class _Writer:
         self._row_height(HEADER_ROW, [f"{heading} ▼" for heading, _ in self.columns])  # the mark of the filter
         for column, (heading, width) in enumerate(self.columns):
             sheet.set_column(column, column, width)
-            sheet.write_string(HEADER_ROW, column, heading, self.head)
+            sheet.write_string(HEADER_ROW, column, printable(heading), self.head)
         at = HEADER_ROW
         for row in rows:
             at += 1
@@ -99,7 +107,7 @@ class _Writer:
         self._print_setup(at)
 
     def _row_height(self, at: int, cells: Sequence[Cell]) -> None:
-        self.sheet.set_row(at, LINE_HEIGHT * self._lines(cells) + 3)
+        self.sheet.set_row(at, min(_MOST_HIGH, LINE_HEIGHT * self._lines(cells) + 3))
 
     def _row(self, at: int, cells: Sequence[Cell]) -> None:
         self._row_height(at, cells)
@@ -107,7 +115,7 @@ class _Writer:
             if isinstance(value, Tinted):
                 self.sheet.write_string(at, column, value.words, self._tint(value.back, value.front))
             elif isinstance(value, str):
-                self.sheet.write_string(at, column, printable(value), self.text)
+                self.sheet.write_string(at, column, _fitted(printable(value)), self.text)
             elif isinstance(value, int):
                 self.sheet.write_number(at, column, value, self.text)
             elif value is None:
