@@ -9,12 +9,12 @@ from bot.domain.language.day_words import YearDay
 from bot.domain.language.identifiers import accept_text
 from bot.domain.minutes import APPROVED_STATES, OPEN_STATES, approved_by, next_minutes_state
 from bot.domain.notices import Notice
-from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.domain.permissions import Actor, Verb, who_may
+from bot.errors import Mistake, NotAllowed, NotForYou, NotYourRole
 from bot.models.meetings import Meeting, Minutes, MinutesEvent
 from bot.models.people import Person
 from bot.models.vocabulary import MinutesState, MinutesStep
-from bot.records.access.queries import Standing, Where, local_time, require
+from bot.records.access.queries import Standing, Where, find_panel, local_time, require
 from bot.records.actions.queries import opened_or_erased
 from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.minutes.changes import change_minutes, lock_minutes
@@ -61,7 +61,7 @@ def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None =
 
     `on` is the meeting's day; without it, the latest meeting whose draft is not approved.
     """
-    standing, meeting = find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
+    standing, meeting = _held(work, actor, where, on)
     lock_minutes(work, id_of(meeting))
     minutes = latest_version(work, meeting)
     if minutes is None:
@@ -101,7 +101,7 @@ def _approve(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
 
 def send_back(work: Work, actor: Actor, where: Where, remarks: str, on: YearDay | None = None) -> MinutesView:
     """Send the draft of a meeting back, as `send_this_back` does; `on` is as in `approve_minutes`."""
-    standing, meeting = find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
+    standing, meeting = _held(work, actor, where, on)
     lock_minutes(work, id_of(meeting))
     minutes = latest_version(work, meeting)
     if minutes is None:
@@ -217,6 +217,22 @@ def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     return view_minutes(work, standing, meeting, minutes)
 
 
+def _held(work: Work, actor: Actor, where: Where, on: YearDay | None) -> tuple[Standing, Meeting]:
+    """Return the meeting whose draft a person may approve. Raises NotYourRole, to those who write minutes with what to
+    do.
+    """
+    try:
+        return find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
+    except NotYourRole as refusal:
+        standing = find_panel(work, actor, where, Verb.READ_MINUTES)
+        raise (_not_approver(standing) if standing.may(Verb.DRAFT_MINUTES) else refusal) from None
+
+
+def _not_approver(standing: Standing) -> NotYourRole:
+    look = f"`/minutes look {standing.panel.key}`"
+    return NotYourRole(f"On {standing.panel.title}, {who_may(Verb.APPROVE_MINUTES)}. To correct a draft, use {look}.")
+
+
 def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False) -> tuple[Standing, Meeting, Minutes]:
     """Return a version by its number for a person who may approve minutes. Raises Mistake for one that was replaced.
 
@@ -226,7 +242,9 @@ def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
     if minutes is None:
         raise NotForYou("those minutes")
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
-    standing = require(work, actor, meeting.panel_id, Verb.APPROVE_MINUTES, noun="those minutes")
+    standing = require(work, actor, meeting.panel_id, Verb.READ_MINUTES, noun="those minutes")
+    if not standing.may(Verb.APPROVE_MINUTES):
+        raise _not_approver(standing) if standing.may(Verb.DRAFT_MINUTES) else NotForYou("those minutes")
     if to_change:
         lock_minutes(work, id_of(meeting))
     newest = latest_version(work, meeting)

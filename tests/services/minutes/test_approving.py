@@ -108,6 +108,23 @@ def test_a_vice_chair_who_comes_later_approves_a_draft_that_nobody_could(held: P
     ]
 
 
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("who", ["minutetaker", "coordinator"])
+def test_those_who_write_minutes_but_do_not_approve_them_are_told_who_does_and_what_to_do(held: Play, who: str) -> None:
+    drafted = held.does("minutetaker", papers.draft_minutes, WEST)
+    said = (
+        "On West Operational MET, only the chair and vice-chair can approve minutes. To correct a draft, use "
+        "`/minutes look west-met`."
+    )
+    assert held.refused(who, approving.approve_minutes, WEST) == said
+    assert held.refused(who, approving.send_back, WEST, "Wrong.") == said
+    assert held.refused(who, approving.approve_this, drafted.id) == said
+    assert held.refused(who, approving.draft_to_send_back, drafted.id) == said
+    assert held.refused("nurse", approving.approve_minutes, WEST) == (
+        "On West Operational MET, only the chair and vice-chair can approve minutes."
+    )
+
+
 def hears_closed_item(play: Play) -> None:
     """Hold the meeting of 24 March with a note on a closed item for chair, vice-chair and nurse. Draft its minutes."""
     play.accepted("WEST-0001", who="nurse")
@@ -148,6 +165,6 @@ def test_a_draft_is_looked_at_by_those_who_write_and_approve(held: Play) -> None
     shown = {who: held.does(who, approving.draft_for_notice, drafted.id) for who in ("chair", "minutetaker")}
     assert {who: found.may_approve for who, found in shown.items() if found} == {"chair": True, "minutetaker": False}
     assert held.refused("nurse", approving.draft_for_notice, drafted.id).startswith("I can't find those minutes")
-    assert held.refused("minutetaker", approving.approve_this, drafted.id).startswith("I can't find those minutes")
+    assert held.refused("nurse", approving.approve_this, drafted.id).startswith("I can't find those minutes")
     held.does("chair", approving.approve_minutes, WEST)
     assert held.does("chair", approving.draft_for_notice, drafted.id) is None
