@@ -17,18 +17,19 @@ from bot.records.cases.decisions import STANDS
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
+#: Second rows of a table in one query, named once: SQLAlchemy makes an alias from every column.
+_ORIGIN, _THERE = aliased(Flag), aliased(Flag)
+
 
 def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
     """Return the condition on Flag that its hearing sent the case to one of these panels, which may read it."""
-    there = aliased(Flag)
-    is_it = (col(there.origin_id) == col(Flag.id), col(there.panel_id).in_(panel_ids))
-    return exists().where(*is_it, col(there.state) != FlagState.WITHDRAWN)
+    is_it = (col(_THERE.origin_id) == col(Flag.id), col(_THERE.panel_id).in_(panel_ids))
+    return exists().where(*is_it, col(_THERE.state) != FlagState.WITHDRAWN)
 
 
 def sent_from(panel_ids: Collection[int]) -> ColumnElement[bool]:
     """Return the condition on Flag that one of these panels sent the case there, and may know what happened to it."""
-    origin = aliased(Flag)
-    return exists().where(col(origin.id) == col(Flag.origin_id), col(origin.panel_id).in_(panel_ids))
+    return exists().where(col(_ORIGIN.id) == col(Flag.origin_id), col(_ORIGIN.panel_id).in_(panel_ids))
 
 
 def reasons_sent(work: Work, flags: Sequence[Flag]) -> dict[int, bytes]:
