@@ -17,8 +17,8 @@ LINE_HEIGHT = 15  # points, for Arial 11
 _DIGIT, _EDGE = 8.2, 5  # pixels; Excel takes 8, LibreOffice the width that the font gives
 _PAGE_WIDTH = 1015  # pixels of 96 to the inch on A4 across, without the margins and a little less
 _MOST_HIGH = 409  # points, of a row in Excel
-_MOST_TEXT = 32_767  # characters, of a cell in Excel; more of them are not written at all
-_CUT = "… (shortened: a cell holds no more)"
+_MOST_TEXT = 32_767  # characters, of a cell in Excel; a longer text is not written at all
+_CUT = "… (shortened to what a cell can hold)"
 HEADER_ROW = 2  # under the title and the line that says when it was made
 
 

@@ -25,13 +25,13 @@ from bot.domain.language.day_words import date_words
 from bot.errors import Misconfigured
 
 # XML 1.0 allows tab and line feed of the control characters, no surrogates, and neither U+FFFE nor U+FFFF. Marks that
-# turn the direction of what follows would let a text read otherwise than it was written.
+# turn the direction of what follows would change how a text reads.
 _TURNING = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _UNPRINTABLE = dict.fromkeys(
     [*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF, *_TURNING]
 )
 
-_MOST_OF_PROPERTY = 255  # characters; Word takes no more, and python-docx ends with an error
+_MOST_OF_PROPERTY = 255  # characters; python-docx ends with an error for a longer one
 
 
 class Facts(BaseModel):

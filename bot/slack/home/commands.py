@@ -52,7 +52,7 @@ def _confirm(request: Request) -> Reply:
 def _approve(request: Request) -> Reply:
     where, begins = request.panel_and(":")
     moment = moment_of(begins)
-    # A panel may meet twice on one day. A button from before that was minded has no time.
+    # A panel may meet twice on one day. An older button has no time.
     on = replace(YearDay.of_date(moment.date()), at=moment.time() if " " in begins else None)
     return _said(minutes_views.approved(request.do(approving.approve_minutes, where, on)))
 
