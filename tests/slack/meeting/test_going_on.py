@@ -69,3 +69,17 @@ def test_a_person_steps_back_from_the_case_that_they_read_by_its_button(scene: S
     assert "SAMPLE-0012" not in settled_board(scene).words
     assert "SAMPLE-0012" not in sam.types(CHANNEL, "/meeting now").text
     assert not [one for one in sam.messages(CHANNEL) if one.ephemeral and one.words == card.words]
+
+
+def test_what_was_not_reached_is_gone_to_by_a_button_before_closing(scene: Scene) -> None:
+    begin(scene)
+    kim = scene.person("U3")
+    asked = kim.types(CHANNEL, "/meeting close").replies[0]
+    assert verbs_under(asked) == ["meeting.record", "meeting.next", "meeting.close"]
+    assert "headings were not reached." in asked.words
+    first = answer(scene, "U3", asked, "meeting.next").words
+    assert "Item 1 of" in first
+    # From an item it goes on as well, as long as the meeting is where it was asked.
+    again = kim.types(CHANNEL, "/meeting close").replies[0]
+    assert "Item 2 of" in answer(scene, "U3", again, "meeting.next").words
+    assert "nothing was changed" in answer(scene, "U3", again, "meeting.next").words
