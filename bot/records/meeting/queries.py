@@ -12,7 +12,7 @@ from bot.domain.agenda_numbers import is_unbroken
 from bot.domain.language.day_words import full_date
 from bot.domain.language.references import is_named_in
 from bot.domain.permissions import Actor, Verb
-from bot.domain.quorum import QuorumView, assess_quorum, not_there
+from bot.domain.quorum import QuorumView, assess_quorum, not_here
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Inquorate, Mistake, NotAcknowledged, WhichItem
 from bot.models.actions import Action
@@ -278,7 +278,7 @@ def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
     quorum = quorum_at(work, standing.panel, meeting)
     if not quorum.met:
         raise Inquorate(
-            f"{standing.panel.title} is not quorate: {not_there(quorum.missing)}. Before the first case, choose: "
+            f"{standing.panel.title} is not quorate: {not_here(quorum.missing)}. Before the first case, choose: "
             "wait for them, postpone the meeting, or hold an interim discussion without decisions.",
             id_of(meeting),
         )

@@ -59,8 +59,8 @@ def opened(room: RoomView) -> Said:
     elif not room.has_channel:
         asked = f"This panel has no channel, so there is no board. {by_hand}"
     need = counted(room.untriaged, "flagged case needs", "flagged cases need")
-    waiting = f"\n*{need} triage by the chair*. Until then the agenda doesn't list " if room.untriaged else ""
-    waiting += {0: "", 1: "it."}.get(room.untriaged, "them.")
+    them = "it" if room.untriaged == 1 else "them"
+    waiting = f"\n*{need} triage by the chair* before the agenda lists {them}." if room.untriaged else ""
     text = f"*{escape(room.panel_title)}* is open. {asked}\n{quorum(room)}{waiting}"
     under = f"{room.panel_key}:{room.meeting_id}"
     ways = [
