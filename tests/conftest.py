@@ -1,5 +1,6 @@
 """What every test may ask for: both databases, migrated, and a store on them at a fixed moment."""
 
+import gc
 import os
 import shutil
 import zlib
@@ -189,6 +190,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames and not any("backend" in names for names in its_own):
         mark = metafunc.definition.get_closest_marker("databases")
         metafunc.parametrize("backend", mark.args if mark else ("sqlite", "postgresql"), indirect=True)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from looking again and again at thousands of tests, which all stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

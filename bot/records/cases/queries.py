@@ -448,7 +448,7 @@ def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
     new = replace(as_flagged(view), state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
     return replace(
         new,
-        origin=replace(view.origin, decided=None, sent_on=None),
+        origin=replace(view.origin, decided=(), sent_on=None),
         review=None,
         concerns=(),
         sent_because="",
