@@ -35,7 +35,7 @@ from bot.records.diary.due_days import due_day, due_reading
 from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
 from bot.records.meeting.changes import note_answer
-from bot.records.meeting.queries import GONE, line_with, lines_of, refuse_unsure
+from bot.records.meeting.queries import GONE, attends, line_with, lines_of, refuse_unsure
 from bot.records.people.queries import agencies_at, holders_at, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -106,6 +106,8 @@ def add_action(
     about = case.id if case else None
     work.audit("add", "action", action_id, panel_id=standing.panel_id, actor_id=actor.person_id, case_id=about)
     if meeting is not None and item is not None:
+        if standing.may(Verb.NOTE):  # the answer is kept with their attendance
+            attends(work, standing, meeting)
         note_answer(work, meeting, actor.person_id, id_of(item))
     redraw_for(work, meeting_id, item.id if item else None)
     # In a meeting the holder is in the room, and gets one summary when it closes.

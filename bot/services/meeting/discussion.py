@@ -149,6 +149,7 @@ def next_item(
     work.session.flush()
     arrive_on_board(work, standing.panel, meeting, arriving.item if arriving is not None else None)
     if arriving is not None:
+        attends(work, standing, meeting)
         note_answer(work, meeting, actor.person_id, id_of(arriving.item))
     work.audit("next", "meeting", meeting.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     found = view_current(work, standing, meeting)

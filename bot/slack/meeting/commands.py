@@ -13,6 +13,7 @@ from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.going_on import Leaving
 from bot.services.actions import correcting
 from bot.services.agenda import triage
+from bot.services.cases import interests
 from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, timing, undoing
 from bot.services.meeting.arising import Heard, answer_arising
 from bot.services.meeting.arrivals import Moves
@@ -20,6 +21,7 @@ from bot.services.meeting.earlier_words import earlier_words
 from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
+from bot.slack.cases import interest_views
 from bot.slack.meeting import (
     attendance_views,
     board_views,
@@ -281,6 +283,16 @@ def _clicked_item(request: Request) -> Reply:
     return _shown(request, where, item_id or None)
 
 
+def _clicked_interest(request: Request) -> Reply:
+    """Let the reader of an item step back from its case. The answer takes the place of the item."""
+    where, item_id = request.panel_and_number()
+    item = request.do(discussion.current_item, where, item_id).item
+    if item is None or item.flag is None:
+        raise OutOfDate
+    found = request.do(interests.declare_interest, where, item.flag.reference)
+    return Reply(text=interest_views.stepped_back(found), replaces=True)
+
+
 def _answered(request: Request) -> Reply:
     """Record the panel's answer on an action under matters arising. Show the item with the actions that are left."""
     where, rest = request.panel_and(":")
@@ -445,6 +457,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.item": _on_board(_clicked_item),
     "meeting.agenda": _clicked_agenda,
     "meeting.answer": _answered,
+    "meeting.interest": _clicked_interest,
     "meeting.board": _on_board(_board),
     "meeting.decide": decide,
     "meeting.note": clicked_note,
