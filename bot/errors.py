@@ -46,6 +46,16 @@ class WhichItem(Mistake):
         self.answers = tuple(answers)
 
 
+class WhichCase(Mistake):
+    """What was typed names several cases, and is recorded once its author has said about which. `answers` are their
+    references.
+    """
+
+    def __init__(self, sentence: str, answers: Sequence[str], *, field: str | None = None) -> None:
+        super().__init__(sentence, field=field)
+        self.answers = tuple(answers)
+
+
 class UnknownAgency(Mistake):
     """No agency, or more than one, is called as it was typed."""
 

@@ -12,6 +12,7 @@ from bot.records.cases.references import references_now
 from bot.slack.blocks import NOT_FOR_EMERGENCIES, capital, context, escape, modal, section
 from bot.slack.help import SHOWN, verbs_shown
 from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs
+from bot.slack.naming import mention_people
 from bot.slack.outgoing import Renderer
 from bot.slack.request import Handler, Reply, Request
 from bot.slack.typed import first_numbers, folded, parted, take_mention, without_courtesy
@@ -71,7 +72,10 @@ class Command:
             return Reply(text=f"{self.help(request)}\n_{NOT_FOR_EMERGENCIES}_")
         if verb is None:
             raise self._unknown(request, word)
-        rest = self._rest(request.text, verb)
+        rest = mention_people(request, f"{self.name} {verb.name}", verb.usage, self._rest(request.text, verb))
+        user_id = take_mention(rest)[0] if verb.asks_slack and take_mention(request.text)[0] is None else None
+        if user_id is not None:
+            raise self._account_needed(verb, rest, user_id)
         try:
             reply = verb.handler(replace(request, text=rest))
         except (Mistake, NotForYou) as refused:
@@ -82,6 +86,12 @@ class Command:
                 refused.args = (f"{refused} Type `{self.name} {verb.name} {lacks}`.",)
             raise
         return _with_references_now(request, reply, self.references(request.text))
+
+    def _account_needed(self, verb: Verb, rest: str, user_id: str) -> Mistake:
+        """Return the refusal that asks whether the person with a typed name is meant: Slack must be asked of them."""
+        refused = Mistake(f"Do you mean <@{user_id}>? If not, choose the name from the list that @ opens.")
+        refused.commands = self._offered([f"{verb.name} {rest}"])
+        return refused
 
     def _asked_about(self, text: str) -> Verb | None:
         """Return the verb that help is asked about, as in `help flag` or `flag help`, or None."""
@@ -278,6 +288,14 @@ class Registry:
         if kind == "command":
             return name in self.commands
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
+
+    def asks_about(self, kind: str, name: str, text: str) -> str | None:
+        """Return the person that Slack must be asked about before a command, or the button that types it, is done."""
+        if kind == "click" and name == TYPE_AGAIN:
+            name, _, text = text.partition(" ")
+        elif kind != "command":
+            return None
+        return self.commands[name].asks_about(text) if name in self.commands else None
 
     def only_reads(self, kind: str, name: str, text: str) -> bool:
         """Return whether a delivery of this kind and name changes nothing. `text` is what was typed after a command."""

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.language.identifiers import check_reference
+from bot.domain.language.references import with_hyphen
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, WhichItem
 from bot.records.access.queries import Standing, Where, panels_of_member
@@ -466,7 +467,12 @@ def unread(text: str, said: str) -> Mistake:
 
 def without_lead(text: str) -> str:
     """Return what was typed without what only leads to a reference: "case: WEST-0001", "for WEST-0001"."""
-    return _LEADS_TO_CASE.sub("", plain_dashes(plain(text)).strip(" .,;?!\"'\u201c\u201d\u2018\u2019"))
+    left = _LEADS_NOWHERE.sub("", plain_dashes(plain(text)).strip(_EDGES)).strip(_EDGES)
+    return with_hyphen(_LEADS_TO_CASE.sub("", left))
+
+
+_EDGES: Final = " .,;:?!()\"'\u201c\u201d\u2018\u2019-"
+_LEADS_NOWHERE: Final = re.compile(r"(?:^|(?<=\s))(?:for|from|by|of|to|on|with|in|as|is)$", re.IGNORECASE)
 
 
 def only_reference(text: str, usage: str) -> str:

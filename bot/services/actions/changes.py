@@ -7,11 +7,13 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.domain.language.agency_names import take_agency
+from bot.domain.language.day_words import listed
 from bot.domain.language.identifiers import accept_line
+from bot.domain.language.references import is_named_in
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import needs_chair
-from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.errors import Mistake, NotAllowed, NotForYou, WhichCase
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
@@ -30,7 +32,7 @@ from bot.records.actions.changes import (
 )
 from bot.records.actions.edits import ActionFact, keep_edit
 from bot.records.actions.queries import ActionView, other_agencies, view_action
-from bot.records.cases.before_panel import case_before
+from bot.records.cases.before_panel import case_before, cases_named
 from bot.records.diary.due_days import due_day, due_reading
 from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
@@ -64,7 +66,7 @@ def add_action(
     answered this person.
 
     `due` is a phrase such as "next Friday", or a date from a picker. Raises Mistake for a holder who is not on the
-    panel, a phrase that is not clear, or text with an identifier in it.
+    panel, a phrase that is not clear, or text with an identifier in it, and WhichCase for words that name several.
     """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     text = accept_line(
@@ -81,6 +83,8 @@ def add_action(
     if meeting is not None and number is not None:
         lines = lines_of(work, meeting, actor.person_id)
         item_id = line_with(work, standing, meeting, lines, number).item.id
+    if item_id is None:
+        case_reference = _case_meant(work, actor, standing, case_reference, text)
     item, case = _subject(work, actor, standing, case_reference, item_id)
     if meeting is not None and item is not None and item_id is None and case_reference is None:
         refuse_unsure(work, standing, meeting, item, case, text)
@@ -237,6 +241,19 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
             "Only the holder, their agency on this panel, or the chair and co-ordinator can say so for this action."
         )
     return action, standing
+
+
+def _case_meant(work: Work, actor: Actor, standing: Standing, reference: str | None, text: str) -> str | None:
+    """Return the reference that was given, or that of the one case that the words name, or None.
+
+    Raises WhichCase for words that name several, and NotForYou for a case that is not theirs to read.
+    """
+    if reference is not None and not is_named_in(reference, text):
+        return reference
+    named = [case.reference for case in cases_named(work, standing.panel_id, actor.person_id, text)]
+    if len(named) > 1:
+        raise WhichCase(f"The words name {listed(named)}. Which case is the action about?", named, field="case")
+    return named[0] if named and reference is None else reference
 
 
 def _subject(

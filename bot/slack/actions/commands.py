@@ -30,7 +30,7 @@ from bot.slack.actions.drafts import (
     what_and_when,
     when_and_why,
 )
-from bot.slack.actions.giving import refuse_several, take_who, typed_again
+from bot.slack.actions.giving import refuse_several, refuse_unknown, take_who, typed_again
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
@@ -59,11 +59,12 @@ def _add(request: Request) -> Reply:
     if not request.text.strip():
         return _record_form(request)
     where, text = take_panel(request, request.text, May.ADD_ACTION)
-    refuse_several(request.text)
+    refuse_several(request, where)
     number, text = take_item(text)
     holder, text, people = take_who(request, where, text, number)
     if holder is None:
         return _record_form(request, said_in(text, people, request.work.now.date()), where.panel_key)
+    refuse_unknown(f"<@{holder}>", text, where.panel_key)
     text, reference = take_case(text)
     what, due = what_and_when(text)
     if due is None:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 from bot.domain.language.action_words import take_holder, take_label
 from bot.domain.language.day_words import full_date
-from bot.errors import Mistake, WhichItem
+from bot.domain.language.person_names import mention_first
+from bot.errors import Mistake, WhichCase, WhichItem
 from bot.records.access.queries import Where
 from bot.services.actions import changes
 from bot.slack.request import Request, TypedAgain, which_item
@@ -59,6 +60,9 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
         yield
     except WhichItem as unsure:
         raise which_item(unsure, f"/action {verb}", request.text) from unsure
+    except WhichCase as unsure:
+        commands = [(case, f"/action {verb} case:{case} {request.text}") for case in unsure.answers]
+        raise TypedAgain(str(unsure), commands) from unsure
     except Mistake as mistake:
         before, found, after = request.text.rpartition(due)
         if not mistake.days or not found:
@@ -67,17 +71,41 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
         raise TypedAgain(str(mistake), commands) from mistake
 
 
-def refuse_several(typed: str) -> None:
-    """Raise TypedAgain where several people are named at once: an action has one holder."""
+_SEEMS_SEVERAL = re.compile(r"^[^.;]{2,80}?(?:,|/|\+|&|\band\b)", re.IGNORECASE)
+_AND_ANOTHER = re.compile(
+    r"\s*(?:&amp;|&|\+|/|,\s*(?=@)|and\b)\s*(?P<who>@?[\w.'\u2019-]+)[\s,:]*(?:to\s+)?", re.IGNORECASE
+)
+
+
+def refuse_several(request: Request, where: Where) -> None:
+    """Raise TypedAgain where several people are named at once, picked or typed: an action has one holder."""
+    typed = request.text
+    if _SEEMS_SEVERAL.match(typed):
+        typed = mention_first(typed, request.do(changes.people_to_hold, where))
     found = _SEVERAL.search(typed)
     if found is None:
         return
     holders = list(dict.fromkeys(re.findall(_MENTIONED, found["all"])))
     if len(holders) < 2:
         return
-    lines = [f"/action add {typed[: found.start()]}{holder} {typed[found.end() :]}" for holder in holders]
+    rest = _BOTH.sub("", typed[found.end() :])
+    lines = [f"/action add {typed[: found.start()]}{holder} {rest}" for holder in holders]
     count = len(holders)
     raise TypedAgain(
         f"An action has one holder, and you named {count}. Give one to each of them, or to the first alone?",
         [(f"One each, {count} actions", "\n".join(lines)), ("Only to the first", lines[0])],
     )
+
+
+_BOTH = re.compile(r"^(?:are\s+)?both\s+(?=to\b)", re.IGNORECASE)
+
+
+def refuse_unknown(holder: str, text: str, key: str | None) -> None:
+    """Raise TypedAgain where a further holder was named beside the first, and is nobody's name here."""
+    if found := _AND_ANOTHER.match(text):
+        only = f"/action add {holder} {text[found.end() :]}{f' {key}' if key else ''}"
+        raise TypedAgain(
+            f"An action has one holder, and I don't know who “{found['who']}” is. "
+            "Give it to the first alone, or choose the other from the list that @ opens.",
+            [("Only to the first", f"{only}")],
+        )

@@ -217,19 +217,31 @@ CLOSE = Verb(
 
 def _next(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
+    return _went_on(request, where, _number(request, where, text, _NEXT))
+
+
+def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None:
+    """Return the number of the item that is typed by its number, its case or as the next case, or None."""
+    text = _TO.sub("", text.strip(" .!?"))
+    if not text or _ONE.fullmatch(text):
+        return None
     number = item_number(text)
-    if text and number is None:
-        raise unread(text, f"Which item? {_NEXT.how_to('/meeting')}")
-    return _went_on(request, where, number)
+    if number is not None:
+        return number
+    meant = request.do(discussion.item_meant, where, text)
+    if meant.number is None or meant.rest:
+        raise unread(text, f"Which item? {verb.how_to('/meeting')}")
+    return meant.number
+
+
+_TO: Final = re.compile(r"^(?:(?:to|on|at|for|about|is|the)\s+)+(?=\S)", re.IGNORECASE)
+_ONE: Final = re.compile(r"items?|one|point|agenda item", re.IGNORECASE)
 
 
 def _item(request: Request) -> Reply:
     """Show an item by its number, or the current item."""
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
-    number = item_number(text)
-    if text and number is None:
-        raise unread(text, f"Which item? {_ITEM.how_to('/meeting')}")
-    return _shown(request, where, number=number)
+    return _shown(request, where, number=_number(request, where, text, _ITEM))
 
 
 def _now(request: Request) -> Reply:
