@@ -1,7 +1,7 @@
 """The tables of what people can do, from which help, hints, routing and the manifest derive."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
@@ -12,10 +12,11 @@ from bot.records.cases.references import references_now
 from bot.slack.blocks import NOT_FOR_EMERGENCIES, capital, context, escape, modal, section
 from bot.slack.help import SHOWN, verbs_shown
 from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs
-from bot.slack.naming import mention_people
+from bot.slack.naming import mention_people, with_mentions
+from bot.slack.other_words import offered_for, offered_with
 from bot.slack.outgoing import Renderer
 from bot.slack.request import Handler, Reply, Request
-from bot.slack.typed import first_numbers, folded, parted, take_mention, without_courtesy
+from bot.slack.typed import first_numbers, parted, several_commands, take_mention, unled, without_courtesy
 from bot.store.unit_of_work import Work
 
 #: The button that types a command again, in a way that can be done.
@@ -42,6 +43,7 @@ class Verb:
     reads: bool = False  #: changes nothing: done without the writer, which only its audit entry takes
     aliases: tuple[str, ...] = ()  #: what else people type for it; help names it once
     offered_for: tuple[str, ...] = ()  #: words for which it is offered, since they may mean something else
+    offered_with: tuple[str, ...] = ()  #: words for which it is offered with these words after it
 
     @property
     def takes_words(self) -> bool:
@@ -72,6 +74,8 @@ class Command:
             return Reply(text=f"{self.help(request)}\n_{NOT_FOR_EMERGENCIES}_")
         if verb is None:
             raise self._unknown(request, word)
+        if several := several_commands(self.name, request.text, self._names, takes_words=verb.takes_words):
+            raise _one_at_a_time(several)
         rest = mention_people(request, f"{self.name} {verb.name}", verb.usage, self._rest(request.text, verb))
         user_id = take_mention(rest)[0] if verb.asks_slack and take_mention(request.text)[0] is None else None
         if user_id is not None:
@@ -104,14 +108,19 @@ class Command:
     def _unknown(self, request: Request, word: str) -> Mistake:
         """Return the refusal of a word that is no verb, with what may have been meant of what this person may do."""
         often, seldom = self._shown_to(request)
-        shown = [verb for verb in self.verbs if verb.name in {*often, *seldom}]
-        near = list(dict.fromkeys(other_verbs(folded(request.text), shown)))[:MOST_OFFERS]
+        shown = [self._with_other_words(verb) for verb in self.verbs if verb.name in {*often, *seldom}]
+        text = with_mentions(request, self.name, unled(request.text), after=None)
+        near = list(dict.fromkeys(other_verbs(text, shown)))[:MOST_OFFERS]
         meant = f" Did you mean `{self.name} {near[0].partition(' ')[0]}`?" if near else ""
         is_plain = word.replace("-", "").isalnum() and len(word) <= 20
         unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."
         refused = Mistake(f"{unknown}{meant} `{self.name} help` lists all commands.")
         refused.commands = self._offered(near)
         return refused
+
+    def _with_other_words(self, verb: Verb) -> Verb:
+        phrases = (*verb.offered_for, *offered_for(self.name, verb.name))
+        return replace(verb, offered_for=phrases, offered_with=offered_with(self.name, verb.name))
 
     def _shown_to(self, request: Request) -> tuple[list[str], list[str]]:
         allowed = allowed_anywhere(request.work, request.actor)
@@ -176,6 +185,15 @@ class Command:
     def hint(self) -> str:
         """Return what Slack shows while the command is typed."""
         return "[" + " | ".join([*(verb.name for verb in self.verbs), "help"]) + "]"
+
+
+def _one_at_a_time(commands: Sequence[str]) -> Mistake:
+    refused = Mistake(f"These are {len(commands)} commands. Should I do all of them, or the first alone?")
+    refused.commands = (
+        (f"All {len(commands)}", "\n".join(commands)),
+        (f"Only {label_of(commands[0])}", commands[0]),
+    )
+    return refused
 
 
 _HELP_WORDS: Final = frozenset({"", "help", "?"})

@@ -30,7 +30,8 @@ from bot.slack.actions.drafts import (
     what_and_when,
     when_and_why,
 )
-from bot.slack.actions.giving import refuse_several, refuse_unknown, take_who, typed_again
+from bot.slack.actions.giving import refuse_lines, refuse_several, refuse_unknown, take_who, typed_again
+from bot.slack.actions.scopes import SCOPES, read_list, scope_called
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
@@ -48,8 +49,6 @@ from bot.slack.typed import first_numbers, only_number, only_numbers, plain, tak
 from bot.slack.wording import hint_about
 from bot.store.unit_of_work import Work
 
-_SCOPES = ("open", "overdue", "reported", "all", "mine")
-_SCOPES_BEFORE = {"done": "reported"}  # what people were used to typing, and buttons of earlier versions carry
 _MORE_NUMBERS = re.compile(r"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|because\b|since\b))", re.IGNORECASE)
 _LIST_GOES_ON = re.compile(r"(?:[,;&–-]|and\b|to\b)?\s*#?\d", re.IGNORECASE)
 MOST_AT_ONCE = 20
@@ -58,6 +57,7 @@ MOST_AT_ONCE = 20
 def _add(request: Request) -> Reply:
     if not request.text.strip():
         return _record_form(request)
+    refuse_lines(request.text)
     where, text = take_panel(request, request.text, May.ADD_ACTION)
     refuse_several(request, where)
     number, text = take_item(text)
@@ -88,12 +88,13 @@ def _add(request: Request) -> Reply:
 
 def _list(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_ACTIONS)
-    scope = _SCOPES_BEFORE.get(text.lower(), text.lower()) or "open"
-    if scope not in _SCOPES:
-        meant = [each for each in _SCOPES if re.search(rf"\b{each}\b", text, re.IGNORECASE)] or ["open", "all"]
-        with offering(*(f"/action list {each}" for each in meant)):
-            raise unread(text, f"I can list {', '.join(f'`{each}`' for each in _SCOPES)}. {COMMAND.usage('list')}")
-    return request.shown(_listed(request, where, scope))
+    meant = read_list(text)
+    if meant.others or len(meant.scopes) > 1:
+        log = [f"/action tracker {meant.others}"] if meant.others else []
+        lists = [f"/action list {each}" for each in meant.scopes or ["open"]]
+        with offering(*(lists + log if meant.scopes else log + lists)):
+            raise unread(text, f"I can list {', '.join(f'`{each}`' for each in SCOPES)}. {COMMAND.usage('list')}")
+    return request.shown(_listed(request, where, meant.scopes[0] if meant.scopes else "open"))
 
 
 def _listed(request: Request, where: Where, scope: str, starts: pages.Starts = pages.FIRST) -> Said:
@@ -135,13 +136,17 @@ def _extend(request: Request) -> Reply:
 
 
 def _reassign(request: Request) -> Reply:
-    holder, rest = take_mention(request.text)
-    number, rest = take_number(rest, COMMAND.usage("reassign"))
+    holder, rest = take_mention(_FROM_HOLDER.sub("", request.text))
+    number, rest = take_number(_LEADS_TO_NUMBER.sub("", rest), COMMAND.usage("reassign"))
     if holder is None:
         raise Mistake(f"Who takes it on? {COMMAND.usage('reassign')}")
-    if rest.lower() not in {"", "to"}:
+    if rest.lower() not in {"", "to", "over to", "onto", "for"}:
         raise Mistake(f"One action and one person, please. {COMMAND.usage('reassign')}")
     return Reply(text=views.reassigned(request.do(changes.reassign_action, number, holder_user_id=holder)))
+
+
+_FROM_HOLDER = re.compile(r"\bfrom\s+<@[UW][A-Z0-9]+(?:\|[^>]*)?>\s*(?=.*<@)", re.IGNORECASE)
+_LEADS_TO_NUMBER = re.compile(r"^(?:(?:to|gets|takes|has|over)\s+)+", re.IGNORECASE)
 
 
 def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
@@ -377,7 +382,7 @@ def _turned(request: Request) -> Reply:
     """Show another page of a list in its place."""
     about, starts = pages.taken(request.value)
     scope, _, panel_key = about.partition("|")
-    scope = _SCOPES_BEFORE.get(scope, scope)
+    scope = scope_called(scope)
     return request.shown(_listed(request, Where(panel_key=panel_key or None), scope, starts), replaces=True)
 
 

@@ -71,6 +71,17 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
         raise TypedAgain(str(mistake), commands) from mistake
 
 
+def refuse_lines(typed: str) -> None:
+    """Raise TypedAgain for several lines, as they are pasted: each may be an action of its own, or all of them one."""
+    lines = [line.strip() for line in typed.splitlines() if line.strip()]
+    if len(lines) > 1:
+        each = "\n".join(f"/action add {line}" for line in lines)
+        raise TypedAgain(
+            f"These are {len(lines)} lines. Is each an action of its own?",
+            [(f"One each, {len(lines)} actions", each), ("All as one action", f"/action add {' '.join(lines)}")],
+        )
+
+
 _SEEMS_SEVERAL = re.compile(r"^[^.;]{2,80}?(?:,|/|\+|&|\band\b)", re.IGNORECASE)
 _AND_ANOTHER = re.compile(
     r"\s*(?:&amp;|&|\+|/|,\s*(?=@)|and\b)\s*(?P<who>@?[\w.'\u2019-]+)[\s,:]*(?:to\s+)?", re.IGNORECASE
