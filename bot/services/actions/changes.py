@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from bot.domain.language.agency_names import take_agency
 from bot.domain.language.day_words import listed
 from bot.domain.language.identifiers import accept_line
+from bot.domain.language.more_time import longer_by
 from bot.domain.language.references import is_named_in
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
@@ -33,7 +34,7 @@ from bot.records.actions.changes import (
 from bot.records.actions.edits import ActionFact, keep_edit
 from bot.records.actions.queries import ActionView, other_agencies, view_action
 from bot.records.cases.before_panel import case_before, cases_named
-from bot.records.diary.due_days import due_day, due_reading
+from bot.records.diary.due_days import due_day, due_reading, due_terms
 from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
 from bot.records.meeting.changes import note_answer
@@ -306,7 +307,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
     _require_more_time(standing, action)
-    due_on = due_day(work, standing.panel, due)
+    due_on = due_day(work, standing.panel, _counted_from_due(work, standing, action, due) or due)
     if due_on <= action.due_on:
         raise Mistake(f"It is due on {action.due_on:%-d %B %Y} already; more time means a later date.", field="due")
     free = work.definition(standing.panel.definition).free_extensions
@@ -341,9 +342,15 @@ def propose_more_time(work: Work, actor: Actor, action_id: int, due: str) -> tup
     action, standing = find_action(work, actor, action_id)
     _require_more_time(standing, action)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
-    found = due_reading(work, standing.panel, due).days
+    counted = _counted_from_due(work, standing, action, due)
+    found = due_reading(work, standing.panel, counted.isoformat() if counted else due).days
     later = found[0] if len(found) == 1 and found[0] > action.due_on else None
     return view_one(work, actor, action), later
+
+
+def _counted_from_due(work: Work, standing: Standing, action: Action, due: str | date) -> date | None:
+    """Return the day of "a week longer", counted from the present due day, or None for any other phrase."""
+    return None if isinstance(due, date) else longer_by(due, action.due_on, due_terms(work, standing.panel))
 
 
 def _require_more_time(standing: Standing, action: Action) -> None:
