@@ -9,6 +9,8 @@ class PanelbotError(Exception):
 
     #: What could be typed instead: what the button says, and the whole command that it types.
     commands: tuple[tuple[str, str], ...] = ()
+    #: What was typed, with mentions in place of typed names: people in it may be mentioned in the sentence.
+    said: str = ""
 
 
 class Mistake(PanelbotError):

@@ -296,7 +296,8 @@ class Listener:
         self, delivery: Delivery, sentence: str, block_id: str | None = None, failed: PanelbotError | None = None
     ) -> Ack | None:
         """Return a sentence that only this person sees, in the form that fits the delivery."""
-        said = for_message(sentence, f"{delivery.text} {delivery.value} {delivery.values}")
+        typed = f"{delivery.text} {delivery.value} {delivery.values} {'' if failed is None else failed.said}"
+        said = for_message(sentence, typed)
         if delivery.kind == "command":
             return _message(Reply(text=said, blocks=_offering(said, failed)))
         if delivery.kind == "submission":

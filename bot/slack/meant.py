@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
+from bot.domain.language.references import with_hyphen
 from bot.slack.typed import plain_dashes, without_courtesy
 
 MOST_OFFERS: Final = 2
@@ -42,7 +43,7 @@ _LEADS: Final = frozenset(
 _OVERLOOKED: Final = _LEADS - {"a", "an", "and", "into", "item", "or", "please", "since", "that", "this"} | {"because"}
 #: What a usage may have for its command to be filled in here; words, days and agencies are the verb's own.
 _PARTS: Final = frozenset(
-    {"REFERENCE", "NUMBER", "[NUMBER]", "[REFERENCE]", "@", "[@]", "[panel]", "because", "[because]", "[now]"}
+    {"REFERENCE", "NUMBER", "[NUMBER]", "[DAY]", "[REFERENCE]", "@", "[@]", "[panel]", "because", "[because]", "[now]"}
 )
 
 
@@ -60,6 +61,8 @@ class _Verb(Protocol):
     def name(self) -> str: ...
     @property
     def usage(self) -> str: ...
+    @property
+    def aliases(self) -> tuple[str, ...]: ...
     @property
     def offered_for(self) -> tuple[str, ...]: ...
     @property
@@ -86,8 +89,9 @@ def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
         if f"{said} ".startswith(f"{phrase} ")
     ]
     yield from (offer for _, offer in sorted(asked, key=lambda one: -one[0]))
-    yield from (_offer(verb, rest) for verb in verbs if _is_form_of(word, verb.name))
-    yield from _named_later(rest, verbs)
+    yield from (_offer(verb, rest) for verb in verbs if _is_form_of(word, (verb.name, *verb.aliases)))
+    if not asked:
+        yield from _named_later(rest, verbs)
     yield from (_offer(verb, rest) for verb in verbs if verb.name in spelt)
     yield from (f"{verb.name} {text}" for verb in verbs if _takes(verb, word) or _begins_words(verb, text))
     yield from _asked_later(text, verbs)
@@ -104,13 +108,14 @@ def _after(text: str, phrase: str) -> str:
     return " ".join(text.split()[len(phrase.split()) :])
 
 
-def _is_form_of(word: str, name: str) -> bool:
+def _is_form_of(word: str, called: Iterable[str]) -> bool:
     """Return whether a word is a beginning or another form of a verb: "hist", "closing", "published"."""
-    if len(word) >= _SHORTEST_BEGINNING and name.startswith(word):
+    names = {name for name in called if len(name) >= _SHORTEST_BEGINNING}
+    if len(word) >= _SHORTEST_BEGINNING and any(name.startswith(word) for name in names):
         return True
     stems = {word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)}
     stems |= {f"{stem}e" for stem in stems} | {stem[:-1] for stem in stems if stem[-2:-1] == stem[-1:]}
-    return name in stems and len(name) >= _SHORTEST_BEGINNING
+    return not names.isdisjoint(stems)
 
 
 def _begins_words(verb: _Verb, text: str) -> bool:
@@ -128,6 +133,8 @@ def _asked_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
 
 def _offer(verb: _Verb, rest: str) -> str:
     made = filled_in(verb.usage, rest)
+    if made is None and verb.usage == "[panel]":
+        made = key[0] if (key := _KEY.fullmatch(rest)) else ""
     return f"{verb.name} {rest if made is None else made}".strip()
 
 
@@ -186,7 +193,7 @@ def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool]
     parts = _parts_of(usage)
     if not set(parts) <= _PARTS:
         return None
-    left = without_courtesy(plain_dashes(text))
+    left = with_hyphen(without_courtesy(plain_dashes(text)))
     wanted, reason = {part.strip("[]") for part in parts}, ""
     taken = dict[str, str]()
     for name, shape in _SHAPES:

@@ -10,11 +10,14 @@ from bot.records.people.queries import people_beside
 from bot.slack.request import Request, TypedAgain
 
 #: Where a command takes a person among its words, names without "@" count after these.
-AFTER_A_LEAD: Final = r"(?:^|(?<=[\s,(]))(?:for|from|on behalf of|sending|deputy|instead)[\s:,]+(?:the\s+)?"
+AFTER_A_LEAD: Final = (
+    r"(?:^|(?<=[\s,(]))(?:for|from|on behalf of|sending|deputy|sub|substitute|cover|instead)[\s:,]+(?:the\s+)?"
+)
 #: Where it takes no words, they count anywhere.
 ANYWHERE: Final = r"(?<![\w@.|<-])"
 _REASON: Final = re.compile(r"\s*(?:\b(?:because|since|cos|coz)\b|\s[\u2013\u2014-]\s)", re.IGNORECASE)
 MOST_PEOPLE: Final = 4  #: with one name, each of them a button
+_ME: Final = re.compile(r"\b(?:me|myself)\b(?=\W*$)", re.IGNORECASE)
 _MENTION: Final = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 
 
@@ -34,6 +37,8 @@ def mention_people(request: Request, command: str, usage: str, text: str) -> str
         return made
     reason = _REASON.search(text)
     head, tail = (text[: reason.start()], text[reason.start() :]) if reason else (text, "")
+    if "mine" not in usage:
+        head = _ME.sub(f"<@{request.actor.user_id}>", head)
     made = with_mentions(request, command, head, after=ANYWHERE, tail=tail)
     refuse_unknown(made.removesuffix(tail))
     return made

@@ -29,16 +29,17 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "later": "park, defer, come back to, come back",
         "skip": "pass, miss",
         "now": "current, where are we, where, whats on, what",
-        "item": "show, open item",
+        "item": "show, back to, back, go back, previous, prev",
         "note": "write, comment, add note, record note, add a note, minute",
         "dissent": "disagree, disagrees, disagreed, dissents, dissented, objects, objection, object",
         "decide": "decided, agreed, resolved, outcome",
+        "reply": "rsvp, respond, answer",
         "undo": "delete, remove, cancel, scrap, oops",
-        "replies": "whos coming, who is coming, rsvps, rsvp",
+        "replies": "whos coming, who is coming, rsvps",
     },
     "/agenda": {
-        "show": "whats on, what is on, whats, read, see",
-        "defer": "postpone, put off, move",
+        "show": "whats on, what is on, whats, read, see, remove, delete, take off, drop, move, change, edit",
+        "defer": "postpone, put off",
         "item": "new",
         "compile": "make, build, prepare, draft",
         "publish": "share, post, issue",
@@ -53,14 +54,14 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "/panel": {"next": "whats on, what is on, when is", "dates": "diary, calendar, all", "venue": "place, room, where"},
     "/people": {
-        "end": "stop, finish",
+        "end": "stop, finish, remove, take off, delete",
         "list": "whos who, who, show, members",
         "deputise": "cover, stand in, substitute",
         "change": "edit, update, rename",
     },
     "/case": {
         "flag": "add, new, send, put",
-        "history": "open, see, find, look up, whats",
+        "history": "see, find, look up, whats",
         "list": "all, whats flagged, flagged",
         "withdraw": "remove, delete, cancel, take back, unflag",
         "urgent": "sooner, emergency",
@@ -76,9 +77,10 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
 }
 #: What is itself a part of what the verb takes, and stays.
 _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
-    "/action": {"list": "my, me, outstanding, late, everything"},
+    "/action": {"list": "my, me, outstanding, late, everything, whats, what"},
     "/meeting": {
-        "reply": "sorry, cant, cannot, not coming, attending, yes, no, unable, im, i am, sending, regrets, ill be there"
+        "reply": "sorry, cant, cannot, not coming, attending, yes, no, unable, im, i am, sending, regrets, "
+        "ill be there, accept, decline, declined, late, running late"
     },
     "/minutes": {"export": "q1, q2, q3, q4"},
 }

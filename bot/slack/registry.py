@@ -83,9 +83,12 @@ class Command:
         try:
             reply = verb.handler(replace(request, text=rest))
         except (Mistake, NotForYou) as refused:
+            refused.said = rest
             meant = None if refused.commands else filled_in(verb.usage, rest)
             if meant is not None:
                 refused.commands = self._offered([f"{verb.name} {meant}".strip()])
+            elif verb.usage.startswith("NUMBER") and not refused.commands and not re.search("[0-9]", rest):
+                refused.commands = self._offered(["list mine"])
             elif isinstance(refused, Mistake) and (lacks := lacking_reason(verb.usage, rest)) is not None:
                 refused.args = (f"{refused} Type `{self.name} {verb.name} {lacks}`.",)
             raise
@@ -94,7 +97,7 @@ class Command:
     def _account_needed(self, verb: Verb, rest: str, user_id: str) -> Mistake:
         """Return the refusal that asks whether the person with a typed name is meant: Slack must be asked of them."""
         refused = Mistake(f"Do you mean <@{user_id}>? If not, choose the name from the list that @ opens.")
-        refused.commands = self._offered([f"{verb.name} {rest}"])
+        refused.commands, refused.said = self._offered([f"{verb.name} {rest}"]), rest
         return refused
 
     def _asked_about(self, text: str) -> Verb | None:

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from html import unescape
 from typing import Final
 
+from bot.domain.language.day_words import NUMBER_OF
 from bot.errors import Mistake
 
 #: Spaces of other widths are spaces; what nobody sees is left out. Quotation marks and dashes stay as they were typed.
@@ -138,7 +139,7 @@ def _begun(text: str, verbs: Collection[str]) -> tuple[str, str]:
     words = text.split(maxsplit=2)
     if not words:
         return "", ""
-    first = plain_dashes(words[0]).lower().strip("*_:,.;!")
+    first = plain_dashes(words[0]).lower().strip("*_:,.;!?")
     both = f"{first}-{words[1].lower().strip(':,.;!')}" if len(words) > 1 else ""
     if both in verbs:
         return both, words[2] if len(words) > 2 else ""
@@ -170,9 +171,9 @@ def take_mention(text: str) -> tuple[str | None, str]:
 
 # Messages say "Action 4127", and people write what they read.
 _CALLED = r"(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
-_NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|\.?$)", re.IGNORECASE)
+_NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|[.!]*$)", re.IGNORECASE)
 _NUMBERS = re.compile(
-    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+)#?[0-9]{{1,9}})*\.?",
+    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&+/]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+){_CALLED}[0-9]{{1,9}})*[.!]*",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
@@ -237,12 +238,29 @@ def _in_full(numbers: str) -> str:
     return _FROM_TO.sub(between, numbers)
 
 
+_IN_WORDS: Final = {word: str(count) for word, count in NUMBER_OF.items() if len(word) > len("an")}
 _ITEM_NUMBER: Final = re.compile(
     r"(?:items?\s+)?(?:(?:no|number)\.?\s*)?#?(?P<number>[0-9]{1,3}[a-z]{0,2})\.?", re.IGNORECASE
 )
 
 
+_LIST: Final = re.compile(
+    rf"{_CALLED}[0-9]{{1,9}}(?:\s*(?:[,&+/]|\band\b)\s*(?:and\s+)?{_CALLED}[0-9]{{1,9}}(?![0-9]|\s*(?:days?|w))"
+    r")+(?=\s|$)",
+    re.IGNORECASE,
+)
+
+
+def several_numbers(text: str) -> tuple[list[int], str]:
+    """Return the numbers of a list that a text begins with ("4 and 5 by Friday"), and what follows, or none."""
+    found = _LIST.match(text.strip())
+    if found is None:
+        return [], text
+    return first_numbers(found[0]), text.strip()[found.end() :].strip()
+
+
 def item_number(text: str) -> str | None:
     """Return what an agenda calls a line: "6", or "6a" for one that came after the sixth, or None for anything else."""
-    found = _ITEM_NUMBER.fullmatch(text.strip("() "))
+    words = [_IN_WORDS.get(word.lower(), word) for word in text.strip("() ").split()]
+    found = _ITEM_NUMBER.fullmatch(" ".join(words))
     return found["number"] if found else None

@@ -96,11 +96,15 @@ _NOT_LETTERS: Final = frozenset(
 
 
 def with_hyphen(text: str) -> str:
-    """Return a text with a hyphen in a reference that was typed with a space: "WEST 0001", if it has no other one."""
-    found = _WITH_SPACE.search(text)
-    if found is None or _NAMED.search(text) or found["letters"].lower() in _NOT_LETTERS | _MONTH_NAMES:
+    """Return a text with a hyphen in each reference that was typed with a space: "WEST 0001", if none has one."""
+    if _NAMED.search(text):
         return text
-    return f"{text[: found.start()]}{found['letters']}-{found['figures']}{text[found.end() :]}"
+
+    def joined(found: re.Match[str]) -> str:
+        is_other = found["letters"].lower() in _NOT_LETTERS | _MONTH_NAMES
+        return found[0] if is_other else f"{found['letters']}-{found['figures']}"
+
+    return _WITH_SPACE.sub(joined, text)
 
 
 def words_like_references(text: str) -> list[str]:

@@ -10,12 +10,12 @@ from bot.domain.language.due_phrases import recognises
 from bot.domain.language.references import take_item
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake, NotForYou, OutOfDate, UnknownAgency
+from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.models.vocabulary import ActionKind, Priority
 from bot.records.access.queries import Where, panels_where
 from bot.records.actions.queries import ActionView
 from bot.records.meeting.duties import find_for_meeting
-from bot.services.actions import accepting, action_log, changes, chasing, correcting, tracker
+from bot.services.actions import accepting, changes, chasing, correcting, tracker
 from bot.services.meeting.discussion import current_item
 from bot.slack import pages
 from bot.slack.actions import answer_views, answering, form_views, views
@@ -30,7 +30,16 @@ from bot.slack.actions.drafts import (
     what_and_when,
     when_and_why,
 )
-from bot.slack.actions.giving import refuse_lines, refuse_several, refuse_unknown, take_who, typed_again
+from bot.slack.actions.giving import (
+    MOST_MEMBERS,
+    refuse_lines,
+    refuse_numbers,
+    refuse_several,
+    refuse_unknown,
+    take_who,
+    typed_again,
+)
+from bot.slack.actions.log import send_log
 from bot.slack.actions.scopes import SCOPES, read_list, scope_called
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.registry import Command, Noun, Shortcut, Verb
@@ -45,12 +54,20 @@ from bot.slack.request import (
     take_panel,
     unread,
 )
-from bot.slack.typed import first_numbers, only_number, only_numbers, plain, take_mention, take_number
+from bot.slack.typed import (
+    first_numbers,
+    only_number,
+    only_numbers,
+    plain,
+    take_mention,
+    take_number,
+    without_courtesy,
+)
 from bot.slack.wording import hint_about
 from bot.store.unit_of_work import Work
 
 _MORE_NUMBERS = re.compile(r"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|because\b|since\b))", re.IGNORECASE)
-_LIST_GOES_ON = re.compile(r"(?:[,;&–-]|and\b|to\b)?\s*#?\d", re.IGNORECASE)
+_LIST_GOES_ON = re.compile(r"(?:[,;&+/–-]|and\b|to\b)?\s*(?:(?:nos?\.?|actions?)\s*)?#?\d", re.IGNORECASE)
 MOST_AT_ONCE = 20
 
 
@@ -60,7 +77,7 @@ def _add(request: Request) -> Reply:
     refuse_lines(request.text)
     where, text = take_panel(request, request.text, May.ADD_ACTION)
     refuse_several(request, where)
-    number, text = take_item(text)
+    number, text = take_item(without_courtesy(text))
     holder, text, people = take_who(request, where, text, number)
     if holder is None:
         return _record_form(request, said_in(text, people, request.work.now.date()), where.panel_key)
@@ -70,7 +87,7 @@ def _add(request: Request) -> Reply:
     if due is None:
         said = f"I couldn't see a due date. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
         days = request.do(changes.days_to_offer, where)
-        typed = request.text.rstrip(" .")
+        typed = without_courtesy(request.text).rstrip(" .")
         raise TypedAgain(said, [(full_date(day), f"/action add {typed} by {full_date(day)}") for day in days])
     with typed_again(request, "add", due):
         action = request.do(
@@ -102,7 +119,8 @@ def _listed(request: Request, where: Where, scope: str, starts: pages.Starts = p
 
 
 def _show(request: Request) -> Reply:
-    number = only_number(request.text, COMMAND.usage("show"))
+    with offering(*(f"/action list {scope}" for scope in read_list(request.text).scopes)):
+        number = only_number(request.text, COMMAND.usage("show"))
     return Reply(modal=views.story(request.do(tracker.show_action, number)))
 
 
@@ -123,6 +141,7 @@ def _each(
 
 
 def _extend(request: Request) -> Reply:
+    refuse_numbers(request.text, "extend")
     number, rest = take_number(request.text, COMMAND.usage("extend"))
     due, why = when_and_why(rest)
     if not due or not why:
@@ -136,11 +155,14 @@ def _extend(request: Request) -> Reply:
 
 
 def _reassign(request: Request) -> Reply:
+    refuse_numbers(request.text, "reassign")
     holder, rest = take_mention(_FROM_HOLDER.sub("", request.text))
     number, rest = take_number(_LEADS_TO_NUMBER.sub("", rest), COMMAND.usage("reassign"))
     if holder is None:
-        raise Mistake(f"Who takes it on? {COMMAND.usage('reassign')}")
-    if rest.lower() not in {"", "to", "over to", "onto", "for"}:
+        members, _ = request.do(changes.members_of_agency, request.where(), f"{_LEADS_TO_NUMBER.sub('', rest)}: it")
+        offered = [(name, f"/action reassign {number} <@{user}>") for user, name in members[:MOST_MEMBERS]]
+        raise TypedAgain(f"Who takes it on? {COMMAND.usage('reassign')}", offered)
+    if rest.lower().strip(" ,.:>-\u2192") not in {"", "to", "over to", "onto", "for"}:
         raise Mistake(f"One action and one person, please. {COMMAND.usage('reassign')}")
     return Reply(text=views.reassigned(request.do(changes.reassign_action, number, holder_user_id=holder)))
 
@@ -203,23 +225,6 @@ def _number_and_words(text: str, verb: str) -> tuple[int, str]:
     return number, reason_in(plain(BECAUSE.sub("", rest, count=1) if BECAUSE.match(rest) else rest))
 
 
-def _tracker(request: Request) -> Reply:
-    """Send the action log of the panel, an agency or a member, or one's own actions of every panel."""
-    user_id, text = take_mention(request.text)
-    where, text = take_panel(request, text, May.SEE_ACTIONS)
-    whose = plain(_OF_WHICH.sub("", text.rstrip(" ,;")))
-    whose = action_log.MINE if _MY_OWN.fullmatch(whose) else whose
-    try:
-        found = request.do(action_log.export_log, where, whose, request_key=request.key[:32], user_id=user_id)
-    except UnknownAgency as unknown:
-        raise unread(whose, str(unknown)) from None  # perhaps a panel's key
-    return Reply(text=views.log_sent(found))
-
-
-_OF_WHICH = re.compile(r"^(?:(?:for|of)\s+)?(?:the\s+)?|\s+(?:for|of|on)$", re.IGNORECASE)
-_MY_OWN = re.compile(r"mine|me|my own|my actions", re.IGNORECASE)
-
-
 COMMAND = Command(
     "/action",
     "Give, chase and answer the panel's actions",
@@ -250,7 +255,7 @@ COMMAND = Command(
             "[AGENCY | @member | mine] [panel]",
             "get actions as an Excel file, with what became of each",
             "Health",
-            _tracker,
+            send_log,
             reads=True,
             aliases=("log", "export"),
         ),

@@ -40,7 +40,7 @@ BECAUSE = re.compile(
 _BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
 _TO = re.compile(r"^\s*[:,–-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 _BESIDE = re.compile(
-    rf"^\s*(?P<first>{_REFERENCE})\b[\s,:]*|(?:[,;(]\s*|(?<!\bfor)(?<!\babout)(?<!\bon)(?<!\bre)(?<!\bof)(?<!\bwith)\s+)"
+    rf"^\s*(?:(?:the\s+)?(?:case|ref)\s+)?(?P<first>{_REFERENCE})\b(?!['\u2019])[\s,:–—-]*|(?:[,;(]\s*|(?<!\bfor)(?<!\babout)(?<!\bon)(?<!\bre)(?<!\bof)(?<!\bwith)\s+)"
     rf"(?P<last>{_REFERENCE})[\s.)]*$",
     re.IGNORECASE,
 )
@@ -58,7 +58,7 @@ def when_and_why(text: str) -> tuple[str, str]:
     if not reason and not _is_when(due):
         first, *after = re.split(r"[,;.]\s+", due, maxsplit=1)
         due, reason = (first, after) if after and _is_when(first) else (due, reason)
-    due = re.sub(r"^(?:to|until|till)\s+", "", due.strip(" ,;"), flags=re.IGNORECASE)
+    due = re.sub(r"^(?:to|until|till|til)\s+", "", due.strip(" ,;"), flags=re.IGNORECASE)
     return due, reason_in(reason[0]) if reason else ""
 
 

@@ -11,12 +11,21 @@ from bot.errors import Mistake, WhichCase, WhichItem
 from bot.records.access.queries import Where
 from bot.services.actions import changes
 from bot.slack.request import Request, TypedAgain, which_item
-from bot.slack.typed import take_mention
+from bot.slack.typed import several_numbers, take_mention
 
 _MENTIONED = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
 _SEVERAL = re.compile(
     rf"(?P<all>{_MENTIONED}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{_MENTIONED})+)[\s,:]*", re.IGNORECASE
 )
+#: "Can @sam please ring the school?" asks the same as "@sam ring the school".
+_ASKED = re.compile(
+    r"^(?:(?:please|can|could|would|will|ask|tell|get|need|needs|we|i|want|like|you)\s+)+(?=<@)"
+    r"|(?<=>)\s*[,:]?\s*"
+    r"(?:(?:please|kindly|can you|could you|would you|can|could|needs|should|must|will)\s+)+(?:to\s+)?",
+    re.IGNORECASE,
+)
+_I_DO = re.compile(r"^(?:(?:me|myself|i)\s*[,:]?\s+(?:will\s+|am to\s+|to\s+)?|i'll\s+)(?=\w)", re.IGNORECASE)
+_QUOTES = ' \u201c\u201d"'
 _BULLET = re.compile(r"\s*(?:(?:for|to)\s*:\s*|[0-9]{1,2}[.)]\s+|[\u2022*:,\u2013\u2014-]+\s*)+")
 MOST_MEMBERS = 4  #: of an agency, each of them a button
 
@@ -29,10 +38,10 @@ def take_who(
     They are mentioned, named, or the only member of the agency that is named. Raises TypedAgain with the members where
     the agency has several. `number` is that of the item, which is typed again with them.
     """
-    text = _unmarked(text)
-    holder, rest = take_mention(text)
+    text = _I_DO.sub(f"<@{request.actor.user_id}> ", _unmarked(text), count=1)
+    holder, rest = take_mention(_ASKED.sub(" ", text))
     if holder is not None:
-        return holder, _unmarked(rest), {}
+        return holder, _unmarked(rest).removesuffix("?").rstrip(), {}
     people = request.do(changes.people_to_hold, where)
     named = take_holder(text, people, is_action=True)
     if named.user_id:
@@ -48,7 +57,8 @@ def take_who(
 
 
 def _unmarked(text: str) -> str:
-    """Return a line without its number, its bullet or "ACTION:" in front."""
+    """Return a line without the quotation marks around it, its number, its bullet or "ACTION:" in front."""
+    text = text.strip(_QUOTES) if text[:1] in _QUOTES[1:] else text
     is_action, after = take_label(text)
     return _BULLET.sub("", after if is_action else text, count=1) if is_action or _BULLET.match(text) else text
 
@@ -69,6 +79,14 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
             raise
         commands = [(full_date(day), f"/action {verb} {before}{full_date(day)}{after}") for day in mistake.days]
         raise TypedAgain(str(mistake), commands) from mistake
+
+
+def refuse_numbers(typed: str, verb: str) -> None:
+    """Raise TypedAgain for several numbers before what a verb takes for one action: each may be meant alike."""
+    numbers, rest = several_numbers(typed)
+    if len(numbers) > 1:
+        lines = [f"/action {verb} {number} {rest}" for number in numbers]
+        raise TypedAgain("One action at a time. The same for each of them?", [("Each of them", "\n".join(lines))])
 
 
 def refuse_lines(typed: str) -> None:

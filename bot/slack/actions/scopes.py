@@ -39,7 +39,8 @@ def scope_called(word: str) -> str:
 
 def read_list(text: str) -> ListMeant:
     """Return which actions a text asks for. Asked for "my" among others, it is a person's own."""
-    words = [word.strip(".;!?") for word in _OVER_DUE.sub("overdue", text.lower()).replace(",", " ").split()]
+    plain = text.lower().replace("\u2019", "").replace("'", "")
+    words = [word.strip(".;!?") for word in _OVER_DUE.sub("overdue", plain).replace(",", " ").split()]
     scopes = dict.fromkeys(scope for word in words if (scope := scope_called(word)) in SCOPES)
     others = [word for word in words if scope_called(word) not in SCOPES and word not in _SAYS_NOTHING]
     if set(scopes) == {"mine", "open"}:

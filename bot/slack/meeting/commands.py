@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from bot.domain.permissions import Verb as May
-from bot.errors import Inquorate, NotAcknowledged, OutOfDate
+from bot.errors import Inquorate, Mistake, NotAcknowledged, OutOfDate
 from bot.models.vocabulary import AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
@@ -40,6 +40,7 @@ from bot.slack.request import (
     for_number,
     for_panel,
     number_of,
+    offering,
     option_of,
     take_panel,
     the_panel,
@@ -278,7 +279,18 @@ def _clicked_next(request: Request) -> Reply:
 
 def _left(request: Request, leave: Leaving) -> Reply:
     """Leave the current item, or the button's, to be heard later or not today."""
-    where, item_id = (the_panel(request), None) if request.clicked is None else request.panel_and_number()
+    if request.clicked is None:
+        where, text = take_panel(request, request.text, May.SEE_AGENDA)
+        meant = request.do(discussion.item_meant, where, text) if text else None
+        if meant is None or meant.number is None or meant.rest:
+            where, item_id = the_panel(request), None
+        elif (current := request.do(discussion.current_item, where).item) and current.id == meant.item_id:
+            item_id = meant.item_id
+        else:
+            with offering(f"/meeting next {meant.number}"):
+                raise Mistake(f"Item {meant.number} isn't being discussed. `/meeting next {meant.number}` goes there.")
+    else:
+        where, item_id = request.panel_and_number()
     return _went_on(request, where, leaving_id=item_id, leave=leave)
 
 
@@ -357,7 +369,7 @@ def _clicked_undo(request: Request) -> Reply:
     return Reply(text=_taken_back(request, where, key), replaces=True)
 
 
-_ITEM = Verb("item", "[NUMBER] [panel]", "show any item by its number", "4", _item)
+_ITEM = Verb("item", "[NUMBER] [panel]", "show any item by its number", "4", _item, aliases=("open-item", "show-item"))
 _NEXT = Verb(
     "next",
     "[NUMBER] [panel]",

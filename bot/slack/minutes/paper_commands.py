@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 from typing import Final
 
 from bot.domain.language.day_words import MONTH_OF, YearDay, any_of, days_in_month, listed
+from bot.domain.language.references import with_hyphen
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, UnknownAgency
 from bot.records.diary.queries import OfMeeting
@@ -150,7 +151,7 @@ _TOGETHER: Final = re.compile(r"^(?:of |for )?(?P<what>agency|case)\s+(?P<which>
 
 def period_meant(text: str) -> Period | None:
     """Return the year or the quarter of one that is typed, such as "2026" or "Q1 2026", or None for anything else."""
-    said = _OF.sub("", plain(text).strip(" .,;"))
+    said = _NTH_QUARTER.sub(lambda nth: f"q{_NTHS[nth[1].lower()]}", _OF.sub("", plain(text).strip(" .,;")))
     found = _YEAR.match(said)
     if found is None:
         return _months_meant(said)
@@ -162,6 +163,8 @@ def period_meant(text: str) -> Period | None:
     return Period(date(year, first, 1), after - timedelta(days=1))
 
 
+_NTHS: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+_NTH_QUARTER: Final = re.compile(rf"\b({any_of(_NTHS)})\s+quarter\b", re.IGNORECASE)
 _MONTHS: Final = re.compile(
     rf"^(?P<first>{any_of(MONTH_OF)})\.?(?:\s+(?P<in>20\d\d|\d\d))?"
     rf"(?:\s*(?:-|\u2013|\u2014|\bto\b|\btill?\b|\buntil\b|\band\b)\s*(?P<last>{any_of(MONTH_OF)})\.?)?"
@@ -198,7 +201,7 @@ def export_together(request: Request) -> Reply | None:
     """Begin to make the papers of a year or quarter, of an agency or of a child, or None where none is typed."""
     if found := _TOGETHER.match(plain(request.text).strip()):
         ask = exporting.ask_for_agency if found["what"].lower() == "agency" else exporting.ask_for_case
-        return Reply(text=export_views.begun(request.do(ask, found["which"].rstrip(".,;"))))
+        return Reply(text=export_views.begun(request.do(ask, with_hyphen(found["which"].rstrip(".,;")))))
     where, text = take_panel(request, request.text, May.READ_MINUTES)
     period = period_meant(text)
     if period is None:
