@@ -6,6 +6,8 @@ import subprocess
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,11 +56,21 @@ def is_allowed(name: str, line: str, word: str) -> bool:
     return any(name.startswith(row["in"]) and row["line"] in line for row in rows)
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
-    """Yield each Python file by its name, parsed."""
-    for path in files():
-        if path.suffix == ".py":
-            yield name_of(path), ast.parse(path.read_text(encoding="utf-8"))
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a Python file says, each with where it is."""
+
+    name: str
+    docstrings: tuple[tuple[str, str], ...]
+    sentences: tuple[tuple[int, str], ...]
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    """Return what each Python file says. Each is parsed once."""
+    named = [(name_of(path), path) for path in files() if path.suffix == ".py"]
+    parsed = ((name, ast.parse(path.read_text(encoding="utf-8"))) for name, path in named)
+    return tuple(Source(name, tuple(docstrings(name, tree)), tuple(sentences(tree))) for name, tree in parsed)
 
 
 def docstrings(name: str, tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -86,12 +98,12 @@ def test_no_source_uses_a_banned_word() -> None:
 def test_no_sentence_to_people_is_in_the_words_of_logic_or_computing() -> None:
     banned = pattern(WORDS["to_people"])
     found = [
-        f"{name}:{number}: {hit[0]}: {WORDS['to_people'][hit[0].lower()]}"
-        for name, tree in trees()
-        if name.startswith("bot/") and not name.startswith(("bot/practice/workspace/", "bot/store/"))
-        for number, sentence in sentences(tree)
+        f"{source.name}:{number}: {hit[0]}: {WORDS['to_people'][hit[0].lower()]}"
+        for source in sources()
+        if source.name.startswith("bot/") and not source.name.startswith(("bot/practice/workspace/", "bot/store/"))
+        for number, sentence in source.sentences
         for hit in banned.finditer(sentence)
-        if not is_allowed(name, sentence, hit[0])
+        if not is_allowed(source.name, sentence, hit[0])
     ]
     assert not found, "\n".join(found)
 
@@ -117,8 +129,8 @@ def sentences(tree: ast.Module) -> Iterator[tuple[int, str]]:
 def test_docstrings_say_what_is_done_and_what_is_returned(form: re.Pattern[str], instead: str) -> None:
     found = [
         f"{where}: {said.splitlines()[0]}"
-        for name, tree in trees()
-        for where, said in docstrings(name, tree)
+        for source in sources()
+        for where, said in source.docstrings
         if form.match(said)
     ]
     assert not found, "\n".join([instead, *found])

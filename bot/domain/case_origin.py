@@ -86,14 +86,14 @@ class PassedOver:
 class CaseOrigin:
     """Why a case is before a meeting, apart from an agency flagging it to this very one."""
 
-    decided: Decided | None = None
+    decided: tuple[Decided, ...] = ()  #: the newest meeting first
     passed_over: PassedOver | None = None
     sent_on: SentOn | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return each reason in a few words, the decision first."""
-        return tuple(one.words for one in (self.decided, self.sent_on, self.passed_over) if one is not None)
+        """Return each reason in a few words, the decisions first."""
+        return tuple(one.words for one in (*self.decided, self.sent_on, self.passed_over) if one is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def check_risk(
     if scored is not None and scored is not level:
         raise Mistake(
             f"A {tool.title} score of {score} is {scored.title}, not {level.title}. "
-            "Where your judgement differs, choose another tool and say so in the judgement.",
+            "If your judgement differs, choose another tool and say why in the judgement.",
             field=field,
         )
 

@@ -93,7 +93,7 @@ SHOWN: Final[Mapping[str, tuple[Shown, ...]]] = {
 def verbs_shown(command: str, allowed: Collection[May], *, leads_agency: bool) -> tuple[list[str], list[str]]:
     """Return the names of the verbs that a person uses often, and of those used less often.
 
-    `allowed` is all that the person may do on any panel.
+    `allowed` is all that the person may do: for help on any panel, for a refusal on the panel that was meant.
     """
     rows = [row for row in SHOWN[command] if row.may is None or row.may in allowed or (row.to_leads and leads_agency)]
     often, seldom = (

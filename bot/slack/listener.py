@@ -28,7 +28,7 @@ from bot.errors import (
 from bot.records.access.queries import (
     Standing,
     actor_of,
-    allowed_anywhere,
+    allowed_here,
     has_lost_access,
     identify,
     identify_in,
@@ -367,7 +367,7 @@ def _do(handler: Handler, request: Request) -> Reply:
     except (Mistake, NotForYou) as refusal:
         said = str(refusal)
         if "`/" in said:
-            allowed = allowed_anywhere(request.work, request.actor)
+            allowed = allowed_here(request.work, request.actor, request.where(), request.text)
             refusal.args = (without_hints_for_others(said, allowed, leads_agency=request.actor.leads_agency),)
         raise
 

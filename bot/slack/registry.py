@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake, NotForYou, OutOfDate
-from bot.records.access.queries import allowed_anywhere
+from bot.records.access.queries import allowed_anywhere, allowed_here
 from bot.records.cases.references import references_now
 from bot.slack.blocks import NOT_FOR_EMERGENCIES, capital, context, escape, modal, section
 from bot.slack.help import SHOWN, verbs_shown
@@ -110,7 +110,8 @@ class Command:
 
     def _unknown(self, request: Request, word: str) -> Mistake:
         """Return the refusal of a word that is no verb, with what may have been meant of what this person may do."""
-        often, seldom = self._shown_to(request)
+        allowed = allowed_here(request.work, request.actor, request.where(), request.text)
+        often, seldom = verbs_shown(self.name, allowed, leads_agency=request.actor.leads_agency)
         shown = [self._with_other_words(verb) for verb in self.verbs if verb.name in {*often, *seldom}]
         text = with_mentions(request, self.name, unled(request.text), after=None)
         near = list(dict.fromkeys(other_verbs(text, shown)))[:MOST_OFFERS]

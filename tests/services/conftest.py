@@ -30,7 +30,7 @@ from bot.store.engine import create_store_engine
 from bot.store.key_ring import KeyRing
 from bot.store.sweeps import Sweep, run_sweep
 from bot.store.unit_of_work import Store, Work
-from tests.conftest import CLEARED, MASTER_KEY, NOW
+from tests.conftest import CLEARED, MASTER_KEY, NOW, compiling_once
 from tests.county import WEST, County, actor, flag_form, furnish, user_id
 
 LONDON = ZoneInfo("Europe/London")
@@ -187,7 +187,7 @@ def stage(backend: str, request: pytest.FixtureRequest, tmp_path: Path, panel_de
             server, name = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_database")
             url = server.url(name)
         clock = MovedClock(NOW)
-        store = Store(create_store_engine(url), KeyRing(MASTER_KEY), clock, panel_definitions)
+        store = Store(compiling_once(create_store_engine(url)), KeyRing(MASTER_KEY), clock, panel_definitions)
         try:
             yield Play(store, furnish(store), clock)
         finally:

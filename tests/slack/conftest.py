@@ -1,5 +1,7 @@
 """A bot on a small county, talking to a local workspace over Socket Mode or signed HTTP; nothing is a mock."""
 
+import atexit
+import shutil
 import ssl
 import threading
 import time
@@ -8,8 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from tempfile import mkdtemp
 from typing import Any, TypeVar
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -30,7 +34,7 @@ from bot.slack.listener import LONG_PATIENCE, Patience
 from bot.slack.registry import manifest
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
-from tests.conftest import MASTER_KEY, counted
+from tests.conftest import MASTER_KEY, compiling_once, counted
 from tests.county import County, Setting, furnish
 from tests.slack.county import SETTING, populate
 
@@ -111,6 +115,20 @@ def settings_for(workspace: Workspace, folder: Path, **more: str) -> Settings:
     )
 
 
+@cache
+def _first_start() -> Path:
+    """Return a folder as a first start leaves it, with key and empty database: most of a scene's own start."""
+    folder = Path(mkdtemp(prefix="panelbot-first-start-"))
+    atexit.register(shutil.rmtree, folder)
+    settings = Settings(
+        slack_bot_token="xoxb-first-start",  # type: ignore[arg-type]
+        slack_app_token="xapp-first-start",  # type: ignore[arg-type]
+        panelbot_data_dir=folder,
+    )
+    build_store(settings, clock=MovedClock(NOW), announce=lambda _sentence: None).close()
+    return folder
+
+
 @contextmanager
 def playing(
     folder: Path,
@@ -156,7 +174,10 @@ def playing(
         with workspace:
             key = {"slack_signing_secret": SECRET} if over == "http" else {"slack_app_token": workspace.app_token}
             settings = settings_for(workspace, folder, **key, **more)
+            if not {"panelbot_database_url", "panelbot_master_key"} & set(more):
+                shutil.copytree(_first_start(), folder, dirs_exist_ok=True)
             store = build_store(settings, clock=clock)
+            compiling_once(store.engine)
             store.draw = counted()
             store.channel_gap = channel_gap
             county = furnish(store, setting)

@@ -22,7 +22,7 @@ from bot.store import schema
 from bot.store.engine import create_store_engine
 from bot.store.schema import METADATA
 from bot.store.unit_of_work import Store
-from tests.conftest import prove_key
+from tests.conftest import compiling_once, prove_key
 from tests.store.full_county import fill
 
 #: Databases are made again and migrated.
@@ -64,7 +64,7 @@ NEW_SINCE_0001 = {
 @pytest.fixture
 def engine(empty_database_url: str) -> Any:
     """Return an engine on a database without a schema."""
-    engine = create_store_engine(empty_database_url)
+    engine = compiling_once(create_store_engine(empty_database_url))
     yield engine
     engine.dispose()
 

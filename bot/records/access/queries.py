@@ -259,6 +259,22 @@ def allowed_anywhere(work: Work, actor: Actor) -> frozenset[Verb]:
     return frozenset(verb for verb in Verb if may(verb, roles, is_administrator=actor.is_administrator))
 
 
+def allowed_here(work: Work, actor: Actor, where: Where, typed: str) -> frozenset[Verb]:
+    """Return all that the person may do on the panel meant, or on any panel if none is meant or they are not on it.
+
+    The panel meant is one whose key is among the words `typed`, else that of the form or the channel.
+    """
+    keys = [word.casefold() for word in (where.panel_key or typed).split()]
+    named = work.find(Panel, col(Panel.key).in_(keys))
+    if named is not None:
+        standing: Standing | None = standing_on(work, actor, named)
+    else:
+        standing = where.here or (_standing(work, actor, _BY_CHANNEL, where.channel_id) if where.channel_id else None)
+    if standing is None or not standing.roles or not standing.panel.is_active:
+        return allowed_anywhere(work, actor)
+    return frozenset(verb for verb in Verb if standing.may(verb))
+
+
 def panels_to_name(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
     """Return the panels where the person may do this, and those without a definition, so that naming one can be
     answered.

@@ -32,6 +32,10 @@ from bot.store.unit_of_work import Work
 
 #: Gathered again after this time in any case: a county file may have changed where a panel's cases go.
 _AT_LATEST: Final = timedelta(days=1)
+#: Second rows of a table in one query. Named once: SQLAlchemy makes an alias from every column, which takes longer
+#: than the rest of building the query.
+_OTHER, _THERE = aliased(Meeting), aliased(Meeting)
+_NEWER, _FOLDED = aliased(Flag), aliased(Flag)
 
 
 #: A flag that is owed a hearing, and the decision that says so; none for one that nobody came to.
@@ -65,19 +69,18 @@ def meetings_to_gather(work: Work) -> list[int]:
     That is: another meeting closed, an earlier one of the panel ended without being held or was cancelled, this one
     has another day. What is held now is gathered when it closes.
     """
-    other = aliased(Meeting)
-    of_panel = col(other.panel_id) == col(Meeting.panel_id)
+    of_panel = col(_OTHER.panel_id) == col(Meeting.panel_id)
     gathered = col(Meeting.gathered_at)
-    not_held = and_(col(other.state) == MeetingState.SCHEDULED, col(other.ends_at) <= work.now)
-    is_over = or_(col(other.cancelled_at) >= gathered, and_(not_held, col(other.ends_at) >= gathered))
-    last_closed = select(func.max(col(other.closed_at))).scalar_subquery()
+    not_held = and_(col(_OTHER.state) == MeetingState.SCHEDULED, col(_OTHER.ends_at) <= work.now)
+    is_over = or_(col(_OTHER.cancelled_at) >= gathered, and_(not_held, col(_OTHER.ends_at) >= gathered))
+    last_closed = select(func.max(col(_OTHER.closed_at))).scalar_subquery()
     query = (
         select(Meeting.id)
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
         .where(
             is_running(work),
             col(Meeting.id) == first_coming(work, for_cases=True),
-            ~exists().where(of_panel, col(other.state) == MeetingState.OPEN),
+            ~exists().where(of_panel, col(_OTHER.state) == MeetingState.OPEN),
             or_(
                 gathered.is_(None),
                 gathered > work.now,  # by a clock that was ahead
@@ -163,23 +166,22 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
 
 def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
     """Return the condition on Flag, joined with its Meeting, that the panel has had the case before it since."""
-    newer, there = aliased(Flag), aliased(Meeting)
-    not_withdrawn = col(newer.state) != FlagState.WITHDRAWN
+    not_withdrawn = col(_NEWER.state) != FlagState.WITHDRAWN
     if is_unheard:
         # An agency's own withdrawal does not undo what the panel decided, and takes back what nobody heard.
-        not_withdrawn = or_(not_withdrawn, col(newer.agency_id) == col(Flag.agency_id))
+        not_withdrawn = or_(not_withdrawn, col(_NEWER.agency_id) == col(Flag.agency_id))
     return exists(
-        select(newer.id)
-        .join(there, col(there.id) == col(newer.meeting_id))
+        select(_NEWER.id)
+        .join(_THERE, col(_THERE.id) == col(_NEWER.meeting_id))
         .where(
-            col(newer.case_id) == col(Flag.case_id),
-            col(newer.panel_id) == id_of(panel),
-            col(newer.id) >= col(Flag.id),  # its own meeting may be the coming one still
+            col(_NEWER.case_id) == col(Flag.case_id),
+            col(_NEWER.panel_id) == id_of(panel),
+            col(_NEWER.id) >= col(Flag.id),  # its own meeting may be the coming one still
             or_(
-                col(newer.meeting_id) == id_of(meeting),
-                and_(col(there.starts_at) > col(Meeting.starts_at), not_withdrawn),
+                col(_NEWER.meeting_id) == id_of(meeting),
+                and_(col(_THERE.starts_at) > col(Meeting.starts_at), not_withdrawn),
                 # What was sent here once was triaged here once.
-                and_(col(newer.is_escalated), col(newer.flagged_at) > since),
+                and_(col(_NEWER.is_escalated), col(_NEWER.flagged_at) > since),
             ),
         )
         .correlate(Flag, Meeting, Decision)
@@ -188,14 +190,13 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
 
 def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
     """Move the flags merged into an unheard flag to the coming meeting. Return how many."""
-    folded = aliased(Flag)
-    serves_it = (col(Flag.case_id) == col(folded.case_id), col(Flag.meeting_id) == col(folded.meeting_id))
+    serves_it = (col(Flag.case_id) == col(_FOLDED.case_id), col(Flag.meeting_id) == col(_FOLDED.meeting_id))
     found = work.find_all(
-        folded,
-        col(folded.panel_id) == id_of(panel),
-        col(folded.meeting_id) != id_of(meeting),
-        is_folded(folded),
-        _nobody_came_to(work, panel).where(*serves_it).correlate(folded).exists(),
+        _FOLDED,
+        col(_FOLDED.panel_id) == id_of(panel),
+        col(_FOLDED.meeting_id) != id_of(meeting),
+        is_folded(_FOLDED),
+        _nobody_came_to(work, panel).where(*serves_it).correlate(_FOLDED).exists(),
     )
     for flag in found:
         change_flag(work, flag, FlagEvent.MOVED, meeting_id=id_of(meeting))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, extract, or_
+from sqlalchemy import BigInteger, ColumnElement, Exists, and_, cast, exists, extract, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -35,6 +35,10 @@ class DecisionView:
     decided_at: datetime
 
 
+#: Second rows of a table in one query, named once: SQLAlchemy makes an alias from every column.
+_NEWER, _THERE = aliased(Flag), aliased(Meeting)
+_LATER, _ITEM, _FLAG = aliased(Decision), aliased(AgendaItem), aliased(Flag)
+
 #: The condition that a decision stands: it was not undone, and no other took its place.
 STANDS: Final = and_(col(Decision.undone_at).is_(None), col(Decision.superseded_by_id).is_(None))
 #: The condition that a decision stands for an agenda item.
@@ -58,53 +62,71 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
     until the panel decides later what excludes it. `day` is the meeting's; a day begins at midnight UTC, as in
     `last_before`.
     """
-    newer, there = aliased(Flag), aliased(Meeting)
-    is_there = col(newer.meeting_id) == id_of(meeting)
-    heard_since = and_(
-        col(Decision.kind) != DecisionKind.TRANSFER,
-        col(newer.state) != FlagState.WITHDRAWN,  # an agency's own withdrawal does not undo what the panel decided
-        col(there.starts_at) > col(Meeting.starts_at),
-        _seconds(col(there.starts_at)) >= _seconds(col(Decision.review_on)),
-    )
-    has_come = (
-        exists(select(newer.id).join(there, col(there.id) == col(newer.meeting_id)))
-        .where(
-            col(newer.case_id) == col(Flag.case_id),
-            col(newer.panel_id) == col(Flag.panel_id),
-            col(newer.id) >= col(Flag.id),
-            or_(is_there, heard_since),
-        )
-        .correlate(Flag, Meeting, Decision)
-    )
+    has_come = _is_before_panel(or_(col(_NEWER.meeting_id) == id_of(meeting), _HEARD_SINCE))
     is_due = or_(col(Decision.kind) == DecisionKind.TRANSFER, col(Decision.review_on) <= day)
-    return and_(is_due, ~has_come, ~_is_ended())
+    return and_(is_due, ~has_come.correlate(Flag, Meeting, Decision), ~_is_ended().correlate(Flag, Decision))
+
+
+def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
+    """Return the condition on a Decision, its Flag and its Meeting that it brought the case to the meeting of `here`.
+
+    As `comes_back` has it for a coming meeting. `here` is a later flag of the case, and `at` its meeting: what happened
+    there and afterwards makes no difference.
+    """
+    came_before = _is_before_panel(and_(_HEARD_SINCE, col(_THERE.starts_at) < col(at.starts_at)))
+    ended_before = _is_ended().where(
+        col(_FLAG.meeting_id) != col(here.meeting_id), col(_LATER.decided_at) < col(at.starts_at)
+    )
+    is_due = or_(
+        col(Decision.kind) == DecisionKind.TRANSFER,
+        _seconds(col(Decision.review_on)) <= _seconds(col(at.starts_at)),
+    )
+    return and_(
+        is_due,
+        ~came_before.correlate(Flag, Meeting, Decision, here, at),
+        ~ended_before.correlate(Flag, Decision, here, at),
+    )
+
+
+def _is_before_panel(when: ColumnElement[bool]) -> Exists:
+    """Return whether a flag puts the case of a Flag before its panel again, under a condition on it and its meeting."""
+    return exists(select(_NEWER.id).join(_THERE, col(_THERE.id) == col(_NEWER.meeting_id))).where(
+        col(_NEWER.case_id) == col(Flag.case_id),
+        col(_NEWER.panel_id) == col(Flag.panel_id),
+        col(_NEWER.id) >= col(Flag.id),
+        when,
+    )
 
 
 def _seconds(moment: Any) -> ColumnElement[Any]:
     return cast(extract("epoch", moment), BigInteger)
 
 
-def _is_ended() -> ColumnElement[bool]:
+#: The condition on a Decision and a later flag of its case that the panel heard the case when the decision was due.
+_HEARD_SINCE: Final = and_(
+    col(Decision.kind) != DecisionKind.TRANSFER,
+    col(_NEWER.state) != FlagState.WITHDRAWN,  # an agency's own withdrawal does not undo what the panel decided
+    col(_THERE.starts_at) > col(Meeting.starts_at),
+    _seconds(col(_THERE.starts_at)) >= _seconds(col(Decision.review_on)),
+)
+
+
+def _is_ended() -> Exists:
     """Return the condition on a Decision and its Flag that a later decision of the panel excludes it."""
-    later, item, flag = aliased(Decision), aliased(AgendaItem), aliased(Flag)
     excludes = or_(
-        *(and_(col(Decision.kind) == kind, col(later.kind).in_(sorted(excluded_by(kind)))) for kind in DecisionKind)
+        *(and_(col(Decision.kind) == kind, col(_LATER.kind).in_(sorted(excluded_by(kind)))) for kind in DecisionKind)
     )
-    return (
-        exists(
-            select(later.id)
-            .join(item, col(item.id) == col(later.item_id))
-            .join(flag, col(flag.id) == col(item.flag_id))
-        )
-        .where(
-            col(flag.case_id) == col(Flag.case_id),
-            col(flag.panel_id) == col(Flag.panel_id),
-            col(later.id) > col(Decision.id),
-            col(later.undone_at).is_(None),
-            col(later.superseded_by_id).is_(None),
-            excludes,
-        )
-        .correlate(Flag, Decision)
+    return exists(
+        select(_LATER.id)
+        .join(_ITEM, col(_ITEM.id) == col(_LATER.item_id))
+        .join(_FLAG, col(_FLAG.id) == col(_ITEM.flag_id))
+    ).where(
+        col(_FLAG.case_id) == col(Flag.case_id),
+        col(_FLAG.panel_id) == col(Flag.panel_id),
+        col(_LATER.id) > col(Decision.id),
+        col(_LATER.undone_at).is_(None),
+        col(_LATER.superseded_by_id).is_(None),
+        excludes,
     )
 
 

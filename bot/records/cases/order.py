@@ -19,6 +19,8 @@ from bot.records.access.queries import local_time
 from bot.store.unit_of_work import Work
 
 _SECONDS_A_DAY = 86_400
+#: Second rows of a table in one query, named once: SQLAlchemy makes an alias from every column.
+_EARLIER, _THERE = aliased(Flag), aliased(Meeting)
 
 
 def most_pressing(
@@ -58,15 +60,14 @@ def _sorted_by(key: OrderKey, column: ColumnElement[Any], fresh: date) -> Column
 
 def _day_last_heard(meeting: Meeting) -> ColumnElement[Any]:
     """Return, as a number, the UTC day on which the case of a flag was last heard before a meeting."""
-    earlier, there = aliased(Flag), aliased(Meeting)
     return (
-        select(cast(extract("epoch", func.max(there.starts_at)), BigInteger) // _SECONDS_A_DAY)
-        .join(AgendaItem, col(AgendaItem.meeting_id) == col(there.id))
-        .join(earlier, col(earlier.id) == col(AgendaItem.flag_id))
+        select(cast(extract("epoch", func.max(_THERE.starts_at)), BigInteger) // _SECONDS_A_DAY)
+        .join(AgendaItem, col(AgendaItem.meeting_id) == col(_THERE.id))
+        .join(_EARLIER, col(_EARLIER.id) == col(AgendaItem.flag_id))
         .where(
-            col(earlier.case_id) == col(Flag.case_id),
+            col(_EARLIER.case_id) == col(Flag.case_id),
             col(AgendaItem.state) == ItemState.DISCUSSED,
-            col(there.starts_at) < meeting.starts_at,
+            col(_THERE.starts_at) < meeting.starts_at,
         )
         .correlate(Flag)
         .scalar_subquery()

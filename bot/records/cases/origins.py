@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, and_, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -13,22 +13,24 @@ from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, MeetingState
 from bot.records.access.queries import local_time
-from bot.records.cases.decisions import STANDS
+from bot.records.cases.decisions import IS_DECIDED, STANDS, came_back
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
+
+#: Second rows of a table in one query, named once: SQLAlchemy makes an alias from every column.
+_ORIGIN, _THERE = aliased(Flag), aliased(Flag)
+_HERE, _AT = aliased(Flag), aliased(Meeting)
 
 
 def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
     """Return the condition on Flag that its hearing sent the case to one of these panels, which may read it."""
-    there = aliased(Flag)
-    is_it = (col(there.origin_id) == col(Flag.id), col(there.panel_id).in_(panel_ids))
-    return exists().where(*is_it, col(there.state) != FlagState.WITHDRAWN)
+    is_it = (col(_THERE.origin_id) == col(Flag.id), col(_THERE.panel_id).in_(panel_ids))
+    return exists().where(*is_it, col(_THERE.state) != FlagState.WITHDRAWN)
 
 
 def sent_from(panel_ids: Collection[int]) -> ColumnElement[bool]:
     """Return the condition on Flag that one of these panels sent the case there, and may know what happened to it."""
-    origin = aliased(Flag)
-    return exists().where(col(origin.id) == col(Flag.origin_id), col(origin.panel_id).in_(panel_ids))
+    return exists().where(col(_ORIGIN.id) == col(Flag.origin_id), col(_ORIGIN.panel_id).in_(panel_ids))
 
 
 def reasons_sent(work: Work, flags: Sequence[Flag]) -> dict[int, bytes]:
@@ -81,11 +83,12 @@ class _Earlier(NamedTuple):
 
 
 def origins_of(work: Work, flags: Sequence[Flag]) -> dict[int, CaseOrigin]:
-    """Return, by flag, why it is before its meeting, in at most two statements."""
+    """Return, by flag, why it is before its meeting, in at most three statements."""
     numbers = {number for flag in flags for number in (flag.origin_id, flag.carried_from_id) if number is not None}
     earlier = _earlier(work, numbers)
     decisions = _decided_at(work, {flag.origin_id for flag in flags if flag.origin_id is not None})
-    return {id_of(flag): _origin(work, flag, earlier, decisions) for flag in flags}
+    still_due = _still_due(work, [id_of(flag) for flag in flags if flag.origin_id is not None])
+    return {id_of(flag): _origin(work, flag, earlier, decisions, still_due) for flag in flags}
 
 
 def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
@@ -113,23 +116,55 @@ def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decisio
     return grouped((flag_id, decision) for flag_id, decision in rows if flag_id is not None)
 
 
-def _origin(work: Work, flag: Flag, earlier: dict[int, _Earlier], decisions: dict[int, list[Decision]]) -> CaseOrigin:
-    decided = passed_over = sent_on = None
+def _still_due(work: Work, flag_ids: Collection[int]) -> dict[int, list[tuple[Meeting, Decision]]]:
+    """Return, by flag, what the panel decided before the hearing it comes from and is due at its meeting too."""
+    if not flag_ids:
+        return {}
+    is_earlier = and_(
+        col(Flag.case_id) == col(_HERE.case_id),
+        col(Flag.panel_id) == col(_HERE.panel_id),
+        col(Flag.id) < col(_HERE.origin_id),
+    )
+    rows = work.session.execute(
+        select(col(_HERE.id), Meeting, Decision)
+        .join(_AT, col(_AT.id) == col(_HERE.meeting_id))
+        .join(Flag, is_earlier)
+        .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
+        .join(Decision, IS_DECIDED)
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .where(col(_HERE.id).in_(flag_ids), col(Meeting.state) == MeetingState.CLOSED, came_back(_HERE, _AT))
+        .order_by(col(Decision.id))
+    )
+    return grouped((flag_id, (meeting, decision)) for flag_id, meeting, decision in rows)
+
+
+def _origin(
+    work: Work,
+    flag: Flag,
+    earlier: dict[int, _Earlier],
+    decisions: dict[int, list[Decision]],
+    still_due: dict[int, list[tuple[Meeting, Decision]]],
+) -> CaseOrigin:
+    decided, passed_over, sent_on = [], None, None
     if flag.origin_id is not None:
         there = earlier[flag.origin_id]
         is_own = there.flag.panel_id == flag.panel_id
         made = [one for one in decisions.get(flag.origin_id, ()) if _brings_here(one, is_own=is_own)]
         if made:
             on = local_time(work, there.panel, there.meeting.starts_at).date()
-            decided = Decided(tuple((one.kind, one.review_on) for one in made), there.panel.title, on, is_own)
+            decided.append(Decided(tuple((one.kind, one.review_on) for one in made), there.panel.title, on, is_own))
         elif there.flag.state is FlagState.SIGNPOSTED and not is_own:
             at = there.flag.triaged_at or there.flag.flagged_at
             sent_on = SentOn(there.panel.title, local_time(work, there.panel, at).date())
+        before = grouped((meeting.starts_at, one) for meeting, one in still_due.get(id_of(flag), ()) if is_own)
+        for starts_at, made in sorted(before.items(), reverse=True):
+            on = local_time(work, there.panel, starts_at).date()
+            decided.append(Decided(tuple((one.kind, one.review_on) for one in made), there.panel.title, on, is_own))
     if flag.carried_from_id is not None:
         there = earlier[flag.carried_from_id]
         on = local_time(work, there.panel, there.meeting.starts_at).date()
         passed_over = PassedOver(_how_passed(there), on)
-    return CaseOrigin(decided, passed_over, sent_on) if decided or passed_over or sent_on else FLAGGED_HERE
+    return CaseOrigin(tuple(decided), passed_over, sent_on) if decided or passed_over or sent_on else FLAGGED_HERE
 
 
 def _brings_here(decision: Decision, *, is_own: bool) -> bool:

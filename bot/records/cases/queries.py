@@ -115,6 +115,8 @@ IS_HEARD: Final = col(Flag.state).not_in([FlagState.WITHDRAWN, FlagState.SIGNPOS
 IS_OWED: Final = col(Action.state).in_(sorted(UNCONFIRMED_STATES))
 _SEALED: Final = (*NARRATIVE, "answers", "urgent_because", "sooner_because")
 _NO_REASONS: Final[dict[str, Any]] = dict.fromkeys(("sent_because", "urgent_because", "sooner_because"), "")
+#: A later flag of a case beside the flag that is asked about. Named once: SQLAlchemy makes an alias from every column.
+_NEWER = aliased(Flag)
 #: A flag with its case, the panel it was flagged to and the meeting that is to hear it.
 Flagged = tuple[Flag, Case, Panel, Meeting]
 
@@ -404,12 +406,11 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
     The meeting's end does not end the promise. It ends when the panel closes the case or steps it down, or when the
     agency's next flag of the case to the panel takes the place of this one.
     """
-    newer = aliased(Flag)
     goes_on = exists().where(
-        col(newer.case_id) == col(Flag.case_id),
-        col(newer.panel_id) == col(Flag.panel_id),
-        col(newer.agency_id) == col(Flag.agency_id),
-        col(newer.id) > col(Flag.id),
+        col(_NEWER.case_id) == col(Flag.case_id),
+        col(_NEWER.panel_id) == col(Flag.panel_id),
+        col(_NEWER.agency_id) == col(Flag.agency_id),
+        col(_NEWER.id) > col(Flag.id),
     )
     is_over = exists().where(
         col(AgendaItem.flag_id) == col(Flag.id),
@@ -447,7 +448,7 @@ def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
     new = replace(as_flagged(view), state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
     return replace(
         new,
-        origin=replace(view.origin, decided=None, sent_on=None),
+        origin=replace(view.origin, decided=(), sent_on=None),
         review=None,
         concerns=(),
         sent_because="",

@@ -19,6 +19,9 @@ from bot.records.people.queries import names_of
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
+#: Second rows of a table in one query, named once: SQLAlchemy makes an alias from every column.
+_LEADS, _NAMED, _OLD = aliased(Case), aliased(Case), aliased(Case)
+
 
 @dataclass(frozen=True, slots=True)
 class MergedReference:
@@ -33,9 +36,8 @@ class MergedReference:
 
 def is_meant(reference: str) -> ColumnElement[bool]:
     """Return the condition on Case that a reference means it, directly or through a merge."""
-    leads = aliased(Case)
-    led_to = select(leads.merged_into_id).where(
-        col(leads.reference) == reference, col(leads.merged_into_id).is_not(None)
+    led_to = select(_LEADS.merged_into_id).where(
+        col(_LEADS.reference) == reference, col(_LEADS.merged_into_id).is_not(None)
     )
     is_own = and_(col(Case.reference) == reference, col(Case.merged_into_id).is_(None))
     return or_(is_own, col(Case.id).in_(led_to))
@@ -47,8 +49,7 @@ def is_flagged_as(reference: str) -> ColumnElement[bool]:
 
     People who may not read a case must not learn from their own flag of it which other references it has.
     """
-    named = aliased(Case)
-    by_another = exists().where(col(named.id) == col(Flag.named_id), col(named.reference) == reference)
+    by_another = exists().where(col(_NAMED.id) == col(Flag.named_id), col(_NAMED.reference) == reference)
     return or_(and_(col(Flag.named_id).is_(None), col(Case.reference) == reference), by_another)
 
 
@@ -67,19 +68,18 @@ def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str
 
     Only cases that the person may read, and that were flagged to a panel where they read cases.
     """
-    old, now = aliased(Case), Case
     place = table_of(Membership)
     theirs = exists().where(
-        col(Flag.case_id) == col(now.id),
+        col(Flag.case_id) == col(Case.id),
         col(Flag.panel_id) == place.c.panel_id,
         place.c.person_id == actor.person_id,
         carries(Verb.READ_CASES, work.now, place),
     )
     rows = work.session.execute(
-        select(old.reference, now.reference)
-        .join(now, col(now.id) == col(old.merged_into_id))
-        .where(col(old.reference).in_([word.upper() for word in words]), readable(actor.person_id), theirs)
-        .order_by(col(old.id))
+        select(_OLD.reference, Case.reference)
+        .join(Case, col(Case.id) == col(_OLD.merged_into_id))
+        .where(col(_OLD.reference).in_([word.upper() for word in words]), readable(actor.person_id), theirs)
+        .order_by(col(_OLD.id))
     )
     found: dict[str, str] = {}
     for reference, leads_to in rows:

@@ -14,6 +14,9 @@ from bot.records.diary.queries import is_kept_open
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
+#: An event of an action beside others of it, named once: SQLAlchemy makes an alias from every column.
+_EVENT = aliased(ActionEvent)
+
 
 def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
     """Return the condition that an action was given, or passed on to its holder, at a meeting after a moment.
@@ -21,15 +24,14 @@ def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
     None stands for its beginning. Until it is closed, that is up to now.
     """
     begun = since or meeting.opened_at
-    event = aliased(ActionEvent)
-    until = () if meeting.closed_at is None else (col(event.at) <= meeting.closed_at,)
+    until = () if meeting.closed_at is None else (col(_EVENT.at) <= meeting.closed_at,)
     passed_on = (
         exists()
         .where(
-            col(event.action_id) == col(Action.id),
-            col(event.kind) == ActionEventKind.REASSIGNED,
-            col(event.holder_id) == col(Action.holder_id),
-            col(event.at) > begun,
+            col(_EVENT.action_id) == col(Action.id),
+            col(_EVENT.kind) == ActionEventKind.REASSIGNED,
+            col(_EVENT.holder_id) == col(Action.holder_id),
+            col(_EVENT.at) > begun,
             *until,
         )
         .correlate(Action)

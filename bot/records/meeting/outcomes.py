@@ -24,12 +24,12 @@ from bot.records.people.queries import presiding
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
-_merged = aliased(Flag)
+_MERGED, _ORIGIN = aliased(Flag), aliased(Flag)
 #: The condition on a flag that the hearing of another one, of the same case at the same meeting, served it too.
 _IS_SERVED = and_(
-    col(_merged.case_id) == col(Flag.case_id),
-    col(_merged.meeting_id) == col(Flag.meeting_id),
-    is_folded(_merged),
+    col(_MERGED.case_id) == col(Flag.case_id),
+    col(_MERGED.meeting_id) == col(Flag.meeting_id),
+    is_folded(_MERGED),
 )
 
 
@@ -53,13 +53,12 @@ class CaseOutcomes(OfMeeting):
 
 def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
     """Tell the people who brought a case to a closed meeting, or preside where it was sent from, about its outcome."""
-    origin = aliased(Flag)
     at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     brought = set(work.session.exec(select(Flag.person_id).where(*at_it)))
-    served = select(_merged.person_id).join(Flag, _IS_SERVED).where(*at_it)
+    served = select(_MERGED.person_id).join(Flag, _IS_SERVED).where(*at_it)
     brought |= set(work.session.exec(served))
-    senders = select(origin.panel_id).join(Flag, col(Flag.origin_id) == col(origin.id)).where(*at_it).distinct()
-    for panel_id in work.session.exec(senders.where(col(origin.panel_id) != meeting.panel_id)).all():
+    senders = select(_ORIGIN.panel_id).join(Flag, col(Flag.origin_id) == col(_ORIGIN.id)).where(*at_it).distinct()
+    for panel_id in work.session.exec(senders.where(col(_ORIGIN.panel_id) != meeting.panel_id)).all():
         brought |= {id_of(person) for person in presiding(work, panel_id)}
     for person_id in sorted(brought - {except_for}):
         work.tell(person_id, Notice.CASE_OUTCOMES, meeting_id=id_of(meeting))
@@ -73,7 +72,7 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
     panel = work.session.get_one(Panel, meeting.panel_id)
     theirs = [_was_sent_by(panels_where(work, actor, Verb.TRIAGE), meeting)]
     if standing_on(work, actor, panel).may(Verb.READ_CASES):
-        served = exists().where(_IS_SERVED, col(_merged.person_id) == actor.person_id)
+        served = exists().where(_IS_SERVED, col(_MERGED.person_id) == actor.person_id)
         theirs += [col(Flag.person_id) == actor.person_id, served]
     rows = work.session.execute(
         select(Flag, Case)
@@ -110,9 +109,8 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
 
 def _was_sent_by(panels: Sequence[Panel], meeting: Meeting) -> ColumnElement[bool]:
     """Return the condition on Flag that one of these panels sent the case to another one's meeting."""
-    origin = aliased(Flag)
     numbers = [panel.id for panel in panels if panel.id != meeting.panel_id]
-    return exists().where(col(origin.id) == col(Flag.origin_id), col(origin.panel_id).in_(numbers))
+    return exists().where(col(_ORIGIN.id) == col(Flag.origin_id), col(_ORIGIN.panel_id).in_(numbers))
 
 
 def _decided(work: Work, item_ids: Sequence[int]) -> dict[int, list[tuple[DecisionKind, date | None]]]:

@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 _ONLY_A_CHAIR = (
     "Only the chair or the vice-chair of a panel that hears a case can see who has read it. If you think that a person "
-    "reads what they shouldn't, tell yours."
+    "reads what they shouldn't, tell your chair."
 )
 
 

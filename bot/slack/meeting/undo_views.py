@@ -31,9 +31,9 @@ from bot.slack.request import Said, View
 def undone(found: CurrentItem) -> str:
     """Say that the last entry is taken back, and what is in force again."""
     if found.taken_back is None:
-        return "Your last entry is taken back; the record keeps it as taken back."
+        return "Your last entry is taken back. It stays in the record, marked as taken back."
     what, quoted = _entry(found.taken_back)
-    lines = [f"{what} is taken back; the record keeps it as taken back.", quoted]
+    lines = [f"{what} is taken back. It stays in the record, marked as taken back.", quoted]
     if found.taken_back.restored:
         again = "; ".join(map(_in_short, found.taken_back.restored)).rstrip(".")
         lines.append(f"In force again: {again}.")
@@ -56,10 +56,10 @@ def undo_question(found: LastEntry) -> Said:
 def attendance_undone(found: AttendanceAct) -> str:
     """Say that attendance is taken back, and for which people that changes nothing now."""
     _, quoted = _entry(found)
-    text = f"This is taken back; the record keeps it as taken back.\n{quoted}"
+    text = f"This is taken back. It stays in the record, marked as taken back.\n{quoted}"
     overtaken = [escape(one.name) for one in found.lines if one.is_overtaken]
     if overtaken:
-        text += f"\nOf {', '.join(overtaken)} something else was recorded since, and that stays."
+        text += f"\nRecorded again since then, so unchanged: {', '.join(overtaken)}."
     return text
 
 

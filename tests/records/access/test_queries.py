@@ -10,7 +10,16 @@ from bot.domain.permissions import Verb
 from bot.errors import Mistake, NotForYou, Stranger
 from bot.models.cases import Case, Recusal
 from bot.models.people import Person
-from bot.records.access.queries import Where, actor_of, find_panel, identify, panels_where, readable_cases, require
+from bot.records.access.queries import (
+    Where,
+    actor_of,
+    allowed_here,
+    find_panel,
+    identify,
+    panels_where,
+    readable_cases,
+    require,
+)
 from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
 from bot.services.cases import flags, lists, withdrawing
@@ -67,6 +76,24 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(store: Store, cou
     with store.reading() as work:
         found = {verb.value: {who: _may(work, who, verb) for who in people} for verb in Verb}
     assert found == expected
+
+
+@pytest.mark.databases("sqlite")
+def test_what_a_person_is_offered_is_what_they_may_do_on_the_panel_that_is_meant(store: Store, county: County) -> None:
+    """The chair of West is a representative at Shire."""
+    in_west = Where(channel_id="CWEST")
+    with store.reading() as work:
+        chair = actor(work, "chair")
+        west, shire = (find_panel(work, chair, where, Verb.SEE_DIARY) for where in (WEST, SHIRE))
+        of_west, of_shire = (frozenset(v for v in Verb if standing.may(v)) for standing in (west, shire))
+        assert Verb.TRIAGE in of_west - of_shire
+        assert allowed_here(work, chair, in_west, "triag") == of_west
+        assert allowed_here(work, chair, in_west, "triag SHIRE-MET") == of_shire
+        assert allowed_here(work, chair, SHIRE, "") == of_shire
+        assert allowed_here(work, chair, Where(channel_id="CELSEWHERE"), "triag") == of_west | of_shire
+        # Where a person has no place, what they may do on their own panels is what helps.
+        countychair = actor(work, "countychair")
+        assert Verb.TRIAGE in allowed_here(work, countychair, in_west, "triag")
 
 
 @pytest.mark.databases("sqlite")

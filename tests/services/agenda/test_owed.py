@@ -118,6 +118,25 @@ def test_a_review_says_since_when_it_is_owed(play: Play) -> None:
     assert review.state is FlagState.ACCEPTED
 
 
+def test_decisions_of_two_meetings_that_fall_due_at_one_are_both_named_there(play: Play) -> None:
+    """What the meeting of May itself decides changes nothing in why the case came to it."""
+    nrm = DecisionForm(DecisionKind.NRM, "He was moved to sell drugs.", review=date(2026, 5, 5))
+    retain = DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 5, 19))
+    both = ("for review, decided on 21 April 2026", "NRM referral by 5 May 2026, decided on 24 March 2026")
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": nrm})
+    play.accepted("WEST-0001")
+    play.at(4, 21, 13)
+    play.holds({"WEST-0001": retain})
+    (flag,) = play.does("chair", lists.list_flags, WEST).flags
+    assert flag.origin.words == both
+    play.at(5, 19, 13)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.CLOSE, "He is safe.", close_reason=CloseReason.RISK_REDUCED)})
+    history = play.does("chair", lists.case_history, "WEST-0001")
+    assert [one.flag.origin.words for one in history.hearings if one.flag.id == flag.id] == [both]
+
+
 def test_who_flagged_a_case_and_who_sent_it_hear_what_became_of_it(play: Play) -> None:
     escalated(play)
     assert [who for who, _ in told(play, "case_outcomes")] == ["socialworker"]

@@ -141,7 +141,7 @@ def test_what_one_recorded_of_attendance_is_taken_back_as_a_whole(sitting: Play)
     found = sitting.does("minutetaker", undoing.last_entry, WEST)
     taken = sitting.does("minutetaker", undoing.undo_attendance, WEST, found.key)
     assert undo_views.attendance_undone(taken) == (
-        "This is taken back; the record keeps it as taken back.\n>Constable present\n>Midwife apologies"
+        "This is taken back. It stays in the record, marked as taken back.\n>Constable present\n>Midwife apologies"
     )
     for name in ("Constable", "Midwife"):
         assert of(here(sitting), name) == (None, False, "", "")
@@ -185,7 +185,7 @@ def test_a_person_who_was_recorded_otherwise_since_stays_so(sitting: Play) -> No
     taken = sitting.does("minutetaker", undoing.undo_attendance, WEST, found.key)
     assert undo_views.attendance_undone(taken).splitlines()[1:] == [
         ">Matron apologies",
-        "Of Matron something else was recorded since, and that stays.",
+        "Recorded again since then, so unchanged: Matron.",
     ]
     assert of(here(sitting), "Matron") == ("present", True, "14:25", "")
     # And where that is taken back too, nothing is left of either.

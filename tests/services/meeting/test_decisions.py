@@ -130,7 +130,7 @@ def test_undo_restores_what_the_decision_had_replaced_and_names_both(sitting: Pl
     undone = sitting.does("coordinator", undoing.undo_last, WEST)
     assert undone.decisions == (nrm, again)
     assert undo_views.undone(undone) == (
-        "Your decision on WEST-0001 (close (moved)) is taken back; the record keeps it as taken back.\n"
+        "Your decision on WEST-0001 (close (moved)) is taken back. It stays in the record, marked as taken back.\n"
         ">Moved to the coast.\n"
         "In force again: retain and review by Tue 19 May 2026."
     )

@@ -335,10 +335,11 @@ def test_what_is_taken_back_is_quoted_with_where_it_stood(sitting: Play) -> None
     sitting.does("chair", discussion.decide, WEST, STEP_DOWN)
     sitting.goes_to("WEST-0002")
     assert undo_views.undone(sitting.does("chair", undoing.undo_last, WEST)) == (
-        "Your decision on WEST-0001 (step down) is taken back; the record keeps it as taken back.\n>Settled at home."
+        "Your decision on WEST-0001 (step down) is taken back. It stays in the record, marked as taken back.\n"
+        ">Settled at home."
     )
     assert undo_views.undone(sitting.does("minutetaker", undoing.undo_last, WEST)) == (
-        "Your note on WEST-0001 is taken back; the record keeps it as taken back.\n"
+        "Your note on WEST-0001 is taken back. It stays in the record, marked as taken back.\n"
         ">Police: seen near the station\n>twice"
     )
 

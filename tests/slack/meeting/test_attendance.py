@@ -24,7 +24,8 @@ def test_a_member_who_comes_late_is_shown_so_and_takes_it_back_themselves(scene:
     mine = scene.person("U4").types(CHANNEL, "/meeting mine").replies[0]
     assert "attendance: Jo present, accepts the statement, arrived 14:00" in mine.words
     assert undo(scene, "U4").words == (
-        "This is taken back; the record keeps it as taken back.\n>Jo present, accepts the statement, arrived 14:00"
+        "This is taken back. It stays in the record, marked as taken back.\n"
+        ">Jo present, accepts the statement, arrived 14:00"
     )
     assert "Health 1" in settled_board(scene).words
     assert undo(scene, "U4").words == "You have recorded nothing in this meeting that could be taken back."
