@@ -77,6 +77,9 @@ class Command:
         if several := several_commands(self.name, request.text, self._names, takes_words=verb.takes_words):
             raise _one_at_a_time(several)
         rest = mention_people(request, f"{self.name} {verb.name}", verb.usage, self._rest(request.text, verb))
+        is_asked = request.text.rstrip().endswith("?") and not _MORE_THAN_NUMBERS.search(rest)
+        if is_asked and verb.usage.startswith("NUMBER") and not verb.reads:
+            raise self._is_question(verb, rest)
         user_id = take_mention(rest)[0] if verb.asks_slack and take_mention(request.text)[0] is None else None
         if user_id is not None:
             raise self._account_needed(verb, rest, user_id)
@@ -93,6 +96,14 @@ class Command:
                 refused.args = (f"{refused} Type `{self.name} {verb.name} {lacks}`.",)
             raise
         return _with_references_now(request, reply, self.references(request.text))
+
+    def _is_question(self, verb: Verb, rest: str) -> Mistake:
+        """Return the refusal of "3 done?", which may ask whether it is: what it records, and what shows it."""
+        numbers = first_numbers(rest.rstrip(" ?"))
+        shows = ["show " + str(numbers[0])] if numbers else []
+        refused = Mistake("Do you ask, or is it so? Leave the question mark out to record it.")
+        refused.commands = self._offered([*shows, f"{verb.name} {rest.rstrip(' ?')}"])
+        return refused
 
     def _account_needed(self, verb: Verb, rest: str, user_id: str) -> Mistake:
         """Return the refusal that asks whether the person with a typed name is meant: Slack must be asked of them."""
@@ -200,6 +211,7 @@ def _one_at_a_time(commands: Sequence[str]) -> Mistake:
     return refused
 
 
+_MORE_THAN_NUMBERS: Final = re.compile(r"(?!(?:and|actions?|nos?|to)\b)\b[a-z]+", re.IGNORECASE)
 _HELP_WORDS: Final = frozenset({"", "help", "?"})
 _HOW_TO_READ: Final = "You can leave out what is in [brackets]. Put your own words in the place of CAPITALS."
 

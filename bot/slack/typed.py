@@ -25,7 +25,7 @@ _PLEASE: Final = re.compile(
 _FILLER: Final = re.compile(
     r"(?:[\s,.!:;*\u2022\u2013\u2014-]+|\(?[0-9]{1,2}[.)]\s+"
     r"|(?:good\s+)?(?:morning|afternoon)\b|(?:hi|hello|hey|hiya|there|all|team|panelbot|ok|okay|right|so)\b"
-    r"|(?:please|pls|plz|kindly|just|now|can|could|would|will|shall|you|i|we|i'd|we'd|id|want|wants|like|need|to|let's|lets"
+    r"|(?:please|pls|plz|kindly|just|now|can|could|would|will|you|i|we|i'd|we'd|id|want|wants|like|need|to|let's|lets"
     r"|let|us|me|the|do|mark|thanks|thx)\b(?!')"
     r"|/?(?:case|action|meeting|agenda|minutes|panel|people)s?\b(?!-))+",
     re.IGNORECASE,
@@ -171,9 +171,9 @@ def take_mention(text: str) -> tuple[str | None, str]:
 
 # Messages say "Action 4127", and people write what they read.
 _CALLED = r"(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
-_NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|[.!]*$)", re.IGNORECASE)
+_NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|[.!?]*$)", re.IGNORECASE)
 _NUMBERS = re.compile(
-    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&+/]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+){_CALLED}[0-9]{{1,9}})*[.!]*",
+    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&+/]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+){_CALLED}[0-9]{{1,9}})*[.!?]*",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
