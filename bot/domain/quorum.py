@@ -49,11 +49,20 @@ def assess_quorum(quorum: Quorum, present: Collection[AgencyKind]) -> QuorumView
 _PLURAL = ("police", "services", "homes", "agencies")
 
 
+def not_here(missing: Sequence[str]) -> str:
+    """Return those missing in an open meeting, such as "police and health are not here"."""
+    named = missing or ("enough agencies",)
+    return f"{listed(named)} {'are' if _are_several(named) else 'is'} not here"
+
+
 def not_there(missing: Sequence[str]) -> str:
     """Return those missing in words to print, such as "police and health were not there"."""
     named = missing or ("enough agencies",)
-    are_several = len(named) > 1 or named[-1].endswith(_PLURAL)
-    return f"{listed(named)} {'were' if are_several else 'was'} not there"
+    return f"{listed(named)} {'were' if _are_several(named) else 'was'} not there"
+
+
+def _are_several(named: Sequence[str]) -> bool:
+    return len(named) > 1 or named[-1].endswith(_PLURAL)
 
 
 def sitting_words(quorum: QuorumView, *, is_interim: bool, has_decisions: bool, postponed: str = "") -> str:

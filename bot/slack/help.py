@@ -48,6 +48,7 @@ SHOWN: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown("now", May.SEE_AGENDA),
         Shown("next", May.RUN_MEETING),
         Shown("record decide", May.DECIDE),
+        Shown("mine", May.NOTE),
         Shown("interest", May.READ_CASES),
         Shown("close", May.RUN_MEETING),
         Shown("guest", May.TAKE_ATTENDANCE, often=False),

@@ -89,7 +89,7 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     done = kim.submits(opened(wrong.view), {"review": "in 3 months"})
     assert "retain and review by Wed 10 Mar 2027" in opened(done.view).words
     taken_back = kim.types(CHANNEL, "/meeting undo").text
-    assert taken_back.startswith("Your decision on SAMPLE-0012 (retain and review by Wed 10 Mar 2027) is taken back; ")
+    assert taken_back.startswith("Your decision on SAMPLE-0012 (retain and review by Wed 10 Mar 2027) is taken back. ")
     assert ">Contact is rebuilding." in taken_back
     given = kim.types(CHANNEL, "/action add @sam ring the school nurse by Friday 18 December")
     assert given.text.startswith("*Action 1* recorded about SAMPLE-0012 for <@U2> (Health):")

@@ -418,7 +418,8 @@ def test_an_interest_takes_the_case_out_of_sight(scene: Scene) -> None:
     alex = scene.person("U1")
     said = alex.types(CHANNEL, "/meeting interest sample-0012").text
     assert said.startswith(
-        "Alex has declared an interest in *SAMPLE-0012* and from now on neither sees nor receives it."
+        "You have declared an interest in *SAMPLE-0012*. From now on you neither see nor receive it, "
+        "and the minutes will say that you withdrew."
     )
     assert alex.types(CHANNEL, "/case list").text == "No case is flagged to the next meeting."
     assert alex.types(CHANNEL, "/meeting no-interest sample-0012").text == (

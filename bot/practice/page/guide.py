@@ -237,17 +237,18 @@ STEPS = (
         "decide",
         "Hear the case and decide",
         (COORDINATOR,),
-        "Go to the case, then press “Decide” below it. A decision always has its rationale. “Record”, on the board, is "
-        "one form for all that is said, decided and agreed of a case.",
+        "Go to the case, and the board shows it to everyone. Press “Record” on the board: one form takes what each "
+        "agency said, the decision with its rationale, and the actions. “Save” keeps it open, and the board shows "
+        "what was decided.",
         lambda at: at.has_decision,
         lambda at: f"/meeting next {at.number or 5}",
-        example="meeting.decide",
+        example="meeting.record",
     ),
     Step(
         "action",
         "Give an action",
         (COORDINATOR,),
-        "One verb, one outcome, one holder, one date.",
+        "One verb, one outcome, one holder, one date. The board names the action, without its words.",
         lambda at: at.action is not None,
         lambda at: f"/action add @farah agree a safe route to school with the family by {at.due_words()}",
     ),
@@ -255,8 +256,8 @@ STEPS = (
         "close",
         "Close the meeting",
         (COORDINATOR,),
-        "Each holder is told of their action. If cases are left without a decision, you are asked first. "
-        "Confirm, and they go to the next meeting.",
+        "The board becomes the summary, and each holder is told of their action. If cases are left without a decision, "
+        "you are asked first. Confirm, and they go to the next meeting.",
         lambda at: _meeting(at, lambda meeting: meeting.closed_at),
         lambda _: "/meeting close",
     ),
@@ -272,7 +273,7 @@ STEPS = (
         "approve",
         "Approve the minutes",
         (CHAIR,),
-        "Approved minutes never change. “/minutes export” brings the Word file to anybody who may see it.",
+        "Approved minutes never change. “/minutes export” brings the Word file to anyone who may see it.",
         lambda at: at.minutes in (MinutesState.APPROVED, MinutesState.CIRCULATED),
         lambda _: "/minutes approve",
     ),

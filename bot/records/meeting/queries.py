@@ -12,7 +12,7 @@ from bot.domain.agenda_numbers import is_unbroken
 from bot.domain.language.day_words import full_date
 from bot.domain.language.references import is_named_in
 from bot.domain.permissions import Actor, Verb
-from bot.domain.quorum import QuorumView, assess_quorum, not_there
+from bot.domain.quorum import QuorumView, assess_quorum, not_here
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Inquorate, Mistake, NotAcknowledged, WhichItem
 from bot.models.actions import Action
@@ -278,7 +278,7 @@ def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
     quorum = quorum_at(work, standing.panel, meeting)
     if not quorum.met:
         raise Inquorate(
-            f"{standing.panel.title} is not quorate: {not_there(quorum.missing)}. Before the first case, choose: "
+            f"{standing.panel.title} is not quorate: {not_here(quorum.missing)}. Before the first case, choose: "
             "wait for them, postpone the meeting, or hold an interim discussion without decisions.",
             id_of(meeting),
         )
@@ -411,6 +411,7 @@ class CurrentItem:
     skipped: str = ""  #: the title of the item that was left as not reached
     sent_up: tuple[tuple[str, str], ...] | None = None  #: what this meeting escalated, by number and reference
     may_run: bool = False  #: the reader moves the meeting on
+    may_record: bool = False  #: the reader writes the record
     has_earlier: bool = False  #: the reader records, and entries of the item were replaced or taken back
     taken_back: TakenBack | None = None
     interim: str = ""  #: why no decision is taken, where this is an interim discussion
@@ -429,20 +430,14 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
     panel = standing.panel
     reader_id = standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)
-    at = next(
-        (
-            number
-            for number, line in enumerate(lines)
-            if (line.state is ItemState.CURRENT if item_id is None else line.id == item_id)
-        ),
-        None,
-    )
+    meant = [line.state is ItemState.CURRENT if item_id is None else line.id == item_id for line in lines]
+    at = meant.index(True) if True in meant else None
     item = None if at is None else view_items(work, reader_id, panel, meeting, lines=lines, page=Page(at, 1))[0]
     interim = interim_words(work, standing, meeting) if meeting.is_interim else ""
     said = sorted(labels_for(work, reader_id, meeting, lines).values(), key=lambda label: (len(label), label))
     count = len(said) if is_unbroken(said) else None
-    runs = standing.may(Verb.RUN_MEETING)
-    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, count, interim=interim, may_run=runs)
+    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, count, interim=interim)
+    blank = replace(blank, may_run=standing.may(Verb.RUN_MEETING), may_record=standing.may(Verb.NOTE))
     if item is None:
         return replace(blank, is_through=all(line.state is not ItemState.PENDING for line in lines))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}
@@ -491,7 +486,7 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
         is_nrm=any(one.kind is DecisionKind.NRM for made in (decisions, *ours) for one in made),
         returns=tuple(returned),
         notes=tuple(view_note(work, note, agencies) for note in written),
-        has_earlier=standing.may(Verb.NOTE) and has_earlier(work, item.id),
+        has_earlier=blank.may_record and has_earlier(work, item.id),
         decisions=decisions,
         asked=transfer_to_accept(earlier, standing.panel_id),
         earlier=earlier,

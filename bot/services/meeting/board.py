@@ -20,6 +20,7 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import (
     ActionKind,
     ActionState,
+    AttendanceStatus,
     DecisionKind,
     ItemState,
     MeetingState,
@@ -89,7 +90,7 @@ class BoardView:
     is_interim: bool
     confidentiality: str
     quorum: QuorumView
-    here: tuple[tuple[str, int], ...]  #: by agency, how many people
+    here: tuple[tuple[str, int], ...]  #: how many are present by agency, in attendance, observing, and guests
     item: BoardItem | None
     has_begun: bool  #: an item was discussed, or is
     left: int  #: items that are still to come
@@ -185,12 +186,14 @@ def _item(work: Work, shown: AgendaItem, since: datetime, decisions: list[Decisi
 
 
 def _here(work: Work, meeting_id: int) -> tuple[tuple[str, int], ...]:
-    """Return how many people are in the room, by agency in the order of names, and then other guests.
+    """Return how many people are in the room: present by agency in the order of names, and then the others.
 
-    The board stays in Slack, so it has no words that people typed: not the name of an agency that sits on no panel.
+    Those in attendance and observers speak for no agency, so they are counted apart: an agency that is missing for the
+    quorum must not stand here as present. The board stays in Slack, so it has no words that people typed: not the name
+    of an agency that sits on no panel.
     """
     members = (
-        select(Agency.name)
+        select(Agency.name, Attendance.status)
         .join(Attendance, col(Attendance.agency_id) == col(Agency.id))
         .where(
             col(Attendance.meeting_id) == meeting_id,
@@ -199,14 +202,21 @@ def _here(work: Work, meeting_id: int) -> tuple[tuple[str, int], ...]:
         )
     )
     guests = (
-        select(Agency.name)
+        select(Agency.name, Guest.status)
         .select_from(Guest)
         .join(Agency, col(Agency.id) == col(Guest.agency_id), isouter=True)
         .where(col(Guest.meeting_id) == meeting_id, col(Guest.undone_at).is_(None), col(Guest.left_at).is_(None))
     )
-    found = Counter(work.session.execute(union_all(members, guests)).scalars())
-    others = found.pop(None, 0)
-    return (*sorted(found.items()), *([("guests", others)] if others else []))
+    present: Counter[str] = Counter()
+    others: Counter[str] = Counter()
+    for name, status in work.session.execute(union_all(members, guests)):
+        if name is None:
+            others["guests"] += 1
+        elif status is AttendanceStatus.PRESENT:
+            present[name] += 1
+        else:
+            others["observing" if status is AttendanceStatus.OBSERVER else "in attendance"] += 1
+    return (*sorted(present.items()), *sorted(others.items()))
 
 
 def _count_actions(work: Work, meeting: Meeting) -> int:

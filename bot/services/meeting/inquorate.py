@@ -9,7 +9,7 @@ from bot.domain.language.day_words import full_date, listed
 from bot.domain.language.identifiers import accept_line
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
-from bot.domain.quorum import QuorumView, not_there
+from bot.domain.quorum import QuorumView, not_here
 from bot.domain.states import MeetingEvent
 from bot.errors import Mistake
 from bot.models.actions import Action, ActionEvent
@@ -135,7 +135,7 @@ def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | Non
     standing, meeting = _sitting(work, actor, where, meeting_id)
     quorum = quorum_at(work, standing.panel, meeting)
     if not quorum.met:
-        raise Mistake(f"It is not quorate: {not_there(quorum.missing)}. `/meeting attendance` records who came.")
+        raise Mistake(f"It is not quorate: {not_here(quorum.missing)}. `/meeting attendance` records who came.")
     if meeting.is_interim:
         meeting.is_interim = False
         redraw_board(work, standing.panel, meeting)

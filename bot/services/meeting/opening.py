@@ -90,6 +90,7 @@ class Unfinished(OfMeeting):
 
     undecided: tuple[tuple[int, str], ...]  #: cases without a decision, by item and reference
     not_reached: int  #: headings that nobody came to
+    current: int | None  #: the item being discussed, if this reader sees it
     untriaged: int  #: flags that need triage by the chair
     may_triage: bool  #: the reader is chair or vice-chair
     unacknowledged: tuple[str, ...]  #: who is here and has not accepted the confidentiality statement
@@ -156,6 +157,7 @@ def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
         *of_meeting(work, standing.panel, meeting),
         undecided=tuple((id_of(line.item), line.item.title) for line in lines if line.is_owed),
         not_reached=sum(line.case is None and line.item.state is ItemState.PENDING for line in lines),
+        current=next((id_of(line.item) for line in lines if line.item.state is ItemState.CURRENT), None),
         untriaged=count_flags(work, actor, meeting, FlagState.OPEN),
         may_triage=standing.may(Verb.TRIAGE),
         unacknowledged=tuple(

@@ -151,8 +151,10 @@ def edited(action: ActionView) -> str:
 
 
 def withdrawn(action: ActionView) -> str:
-    """Say that an action was withdrawn, and how to put it back."""
-    return f"*Action {action.id}* is withdrawn as given by mistake. To undo that: `/action put-back {action.id}`."
+    """Say which action was withdrawn, in its words, and how to put it back."""
+    words = "\n".join(f">{line}" for line in escape(cut(action.text, 500)).splitlines())
+    undo = f"To undo that: `/action put-back {action.id}`."
+    return f"*Action {action.id}* is withdrawn as given by mistake.\n{words}\n{undo}"
 
 
 def put_back(action: ActionView) -> str:

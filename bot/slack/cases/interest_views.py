@@ -10,7 +10,10 @@ from bot.slack.blocks import escape
 def stepped_back(found: InterestView) -> str:
     """Say that a member no longer sees or receives a case, and what they hold on it."""
     said = (
-        f"{escape(found.name)} has declared an interest in *{escape(found.reference)}* "
+        f"You have declared an interest in *{escape(found.reference)}*. From now on you neither see nor receive it, "
+        "and the minutes will say that you withdrew."
+        if found.is_own
+        else f"{escape(found.name)} has declared an interest in *{escape(found.reference)}* "
         "and from now on neither sees nor receives it. The minutes will say that they withdrew."
     )
     if not found.held:

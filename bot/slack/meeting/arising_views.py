@@ -23,6 +23,8 @@ def arising(found: CurrentItem) -> list[list[Block]]:
     """Return the earlier actions, each with a button for each answer of the panel, or with its answer."""
     heard = dict(found.heard)
     groups = [[section("*Outstanding actions*: what does the panel say?")]] if found.outstanding else []
+    if not found.outstanding and not found.over:
+        return [[section("There are no outstanding actions.")]]
     for action in found.outstanding:
         said = section(cut(action_line(action), 600))
         if action.id in heard and action.state not in REPORTED_STATES:

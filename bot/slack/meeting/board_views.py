@@ -1,7 +1,7 @@
 """The board of a meeting, as everyone in the panel's channel sees it: states and counts, never a word of a case."""
 
 from bot.domain.panel_definition import MARKING
-from bot.models.vocabulary import ActionState
+from bot.models.vocabulary import ActionKind, ActionState
 from bot.services.meeting.board import BoardAction, BoardItem, BoardView
 from bot.slack.blocks import (
     MESSAGE_BLOCKS,
@@ -71,11 +71,10 @@ def _item_line(found: BoardView) -> str:
 
 
 def _left(found: BoardView) -> str:
+    """Return how many items are left, which may come before the current one on the agenda."""
     if not found.left:
         return "No other item is left."
-    return (
-        f"{counted(found.left, 'item')} left." if found.item is None else f"{counted(found.left, 'item')} after this."
-    )
+    return f"{counted(found.left, 'item' if found.item is None else 'other item')} left."
 
 
 def _recorded(item: BoardItem) -> str:
@@ -98,9 +97,9 @@ def _recorded(item: BoardItem) -> str:
 
 def _action(one: BoardAction) -> str:
     state = "" if one.state is ActionState.OPEN else f", {one.state.label}"
+    kind = "" if one.kind is ActionKind.OTHER else f"{escape(one.kind.label)}, "
     return (
-        f"Action *{one.id}*: {escape(one.kind.label)}, {escape(one.agency_name)} ({escape(one.holder_name)}), "
-        f"by {day(one.due_on)}{state}"
+        f"Action *{one.id}*: {kind}{escape(one.agency_name)} ({escape(one.holder_name)}), by {day(one.due_on)}{state}"
     )
 
 

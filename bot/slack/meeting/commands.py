@@ -6,13 +6,14 @@ from functools import partial
 from typing import Final
 
 from bot.domain.permissions import Verb as May
-from bot.errors import Inquorate, NotAcknowledged, OutOfDate
+from bot.errors import Inquorate, Mistake, NotAcknowledged, OutOfDate
 from bot.models.vocabulary import AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.going_on import Leaving
 from bot.services.actions import correcting
 from bot.services.agenda import triage
+from bot.services.cases import interests
 from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, timing, undoing
 from bot.services.meeting.arising import Heard, answer_arising
 from bot.services.meeting.arrivals import Moves
@@ -20,6 +21,7 @@ from bot.services.meeting.earlier_words import earlier_words
 from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
+from bot.slack.cases import interest_views
 from bot.slack.meeting import (
     attendance_views,
     board_views,
@@ -40,6 +42,7 @@ from bot.slack.request import (
     for_number,
     for_panel,
     number_of,
+    offering,
     option_of,
     take_panel,
     the_panel,
@@ -217,19 +220,31 @@ CLOSE = Verb(
 
 def _next(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
+    return _went_on(request, where, _number(request, where, text, _NEXT))
+
+
+def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None:
+    """Return the number of the item that is typed by its number, its case or as the next case, or None."""
+    text = _TO.sub("", text.strip(" .!?"))
+    if not text or _ONE.fullmatch(text):
+        return None
     number = item_number(text)
-    if text and number is None:
-        raise unread(text, f"Which item? {_NEXT.how_to('/meeting')}")
-    return _went_on(request, where, number)
+    if number is not None:
+        return number
+    meant = request.do(discussion.item_meant, where, text)
+    if meant.number is None or meant.rest:
+        raise unread(text, f"Which item? {verb.how_to('/meeting')}")
+    return meant.number
+
+
+_TO: Final = re.compile(r"^(?:(?:to|on|at|for|about|is|the)\s+)+(?=\S)", re.IGNORECASE)
+_ONE: Final = re.compile(r"items?|one|point|agenda item", re.IGNORECASE)
 
 
 def _item(request: Request) -> Reply:
     """Show an item by its number, or the current item."""
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
-    number = item_number(text)
-    if text and number is None:
-        raise unread(text, f"Which item? {_ITEM.how_to('/meeting')}")
-    return _shown(request, where, number=number)
+    return _shown(request, where, number=_number(request, where, text, _ITEM))
 
 
 def _now(request: Request) -> Reply:
@@ -266,7 +281,18 @@ def _clicked_next(request: Request) -> Reply:
 
 def _left(request: Request, leave: Leaving) -> Reply:
     """Leave the current item, or the button's, to be heard later or not today."""
-    where, item_id = (the_panel(request), None) if request.clicked is None else request.panel_and_number()
+    if request.clicked is None:
+        where, text = take_panel(request, request.text, May.SEE_AGENDA)
+        meant = request.do(discussion.item_meant, where, text) if text else None
+        if meant is None or meant.number is None or meant.rest:
+            where, item_id = the_panel(request), None
+        elif (current := request.do(discussion.current_item, where).item) and current.id == meant.item_id:
+            item_id = meant.item_id
+        else:
+            with offering(f"/meeting next {meant.number}"):
+                raise Mistake(f"Item {meant.number} isn't being discussed. `/meeting next {meant.number}` goes there.")
+    else:
+        where, item_id = request.panel_and_number()
     return _went_on(request, where, leaving_id=item_id, leave=leave)
 
 
@@ -279,6 +305,16 @@ def _clicked_item(request: Request) -> Reply:
     """Show the board's item, with its words, to the person who opens it."""
     where, item_id = request.panel_and_number()
     return _shown(request, where, item_id or None)
+
+
+def _clicked_interest(request: Request) -> Reply:
+    """Let the reader of an item step back from its case. The answer takes the place of the item."""
+    where, item_id = request.panel_and_number()
+    item = request.do(discussion.current_item, where, item_id).item
+    if item is None or item.flag is None:
+        raise OutOfDate
+    found = request.do(interests.declare_interest, where, item.flag.reference)
+    return Reply(text=interest_views.stepped_back(found), replaces=True)
 
 
 def _answered(request: Request) -> Reply:
@@ -345,7 +381,7 @@ def _clicked_undo(request: Request) -> Reply:
     return Reply(text=_taken_back(request, where, key), replaces=True)
 
 
-_ITEM = Verb("item", "[NUMBER] [panel]", "show any item by its number", "4", _item)
+_ITEM = Verb("item", "[NUMBER] [panel]", "show any item by its number", "4", _item, aliases=("open-item", "show-item"))
 _NEXT = Verb(
     "next",
     "[NUMBER] [panel]",
@@ -445,6 +481,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.item": _on_board(_clicked_item),
     "meeting.agenda": _clicked_agenda,
     "meeting.answer": _answered,
+    "meeting.interest": _clicked_interest,
     "meeting.board": _on_board(_board),
     "meeting.decide": decide,
     "meeting.note": clicked_note,

@@ -70,6 +70,7 @@ def mine(found: OwnEntries) -> str:
     lines = [f"*{escape(found.panel_title)}*: you recorded {counted(len(found.entries), 'entry', 'entries')}."]
     lines += [f"• {one.made_at:%H:%M} {_in_a_line(one.found)}" for one in found.entries]
     lines.append("`/meeting undo` takes back the first of these.")
+    lines.append("To correct another, type `/meeting record` and its item's number. For an action: `/action edit`.")
     return within_a_message(lines, "`/meeting item NUMBER` shows all of an item.")
 
 

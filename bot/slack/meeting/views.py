@@ -59,7 +59,8 @@ def opened(room: RoomView) -> Said:
     elif not room.has_channel:
         asked = f"This panel has no channel, so there is no board. {by_hand}"
     need = counted(room.untriaged, "flagged case needs", "flagged cases need")
-    waiting = f"\n*{need} triage by the chair*, and not on the agenda yet." if room.untriaged else ""
+    them = "it" if room.untriaged == 1 else "them"
+    waiting = f"\n*{need} triage by the chair* before the agenda lists {them}." if room.untriaged else ""
     text = f"*{escape(room.panel_title)}* is open. {asked}\n{quorum(room)}{waiting}"
     under = f"{room.panel_key}:{room.meeting_id}"
     ways = [
@@ -162,14 +163,13 @@ def closing_question(left: Unfinished) -> Said:
         carried = cut(f"Carried to the next meeting without a decision: {', '.join(left.carried)}", 300)
     else:
         carried = "What is left is carried forward."
-    confirm = {**sure("Close the meeting?", carried, "Close it", "Go on meeting"), "style": "danger"}
+    confirm = {**sure("Close the meeting?", carried, "Close it", "Keep it open"), "style": "danger"}
     under = f"{left.panel_key}:{left.meeting_id}"
     close = button("Close the meeting", "meeting.close", under, style="danger", confirm=confirm)
     return text, (
         section(cut(text, 2900)),
         *([buttons(*ways)] if (ways := _ways(left, under)) else []),
         buttons(close),
-        context("`/meeting next` goes to the first item that is left."),
     )
 
 
@@ -185,6 +185,8 @@ def _ways(left: Unfinished, under: str) -> list[Block]:
         made.append(button("Attendance", "meeting.attendance", under))
     if left.overdue and left.arising is not None:
         made.append(button("Overdue actions", "meeting.item", f"{left.panel_key}:{left.arising}"))
+    if left.not_reached:
+        made.append(button("Next item", "meeting.next", f"{left.panel_key}:{left.current or 0}"))
     return made
 
 
@@ -205,7 +207,7 @@ def closed(closing: ClosingView) -> str:
     if closing.carried:
         lines.append(f"Without a decision, carried to the next meeting: {escape(', '.join(closing.carried))}.")
     if closing.not_reached:
-        lines.append(f"Not reached: {escape(', '.join(closing.not_reached))}.")
+        lines.append(f"Not reached: {escape('; '.join(closing.not_reached))}.")
     if closing.next_meeting_at:
         lines.append(f"Next meeting: {moment(closing.next_meeting_at)}.")
     lines.append(f"`/minutes draft {closing.panel_key}` writes the minutes.")
@@ -318,23 +320,34 @@ def _first(found: CurrentItem) -> str:
 def _controls(found: CurrentItem) -> list[Block]:
     # Each button knows the item it stands under, so that it does nothing to the next one.
     under = f"{found.panel_key}:{found.item.id if found.item else 0}"
-    made = [button("Next item", "meeting.next", under, style="primary")]
-    if found.item is not None:
-        made.append(button("Record", "meeting.record", under))
-    if found.item is not None and found.item.flag is not None and not found.interim:
-        made.append(button("Decide", "meeting.decide", under))
-    made.append(button("Note", "meeting.note", under))
-    if found.item is not None and found.item.flag is not None:
-        made.append(button("Crime disclosed", "action.crime", under))
-    if found.item is not None and found.item.flag is not None and found.is_nrm:
-        made.append(button("NRM", "case.nrm", f"{found.panel_key}:{found.item.flag.case_id}"))
+    flag = found.item.flag if found.item is not None else None
+    made = [button("Next item", "meeting.next", under, style="primary")] if found.may_run else []
+    if found.may_record:
+        if found.item is not None:
+            made.append(button("Record", "meeting.record", under))
+        if flag is not None and not found.interim:
+            made.append(button("Decide", "meeting.decide", under))
+        made.append(button("Note", "meeting.note", under))
+        if flag is not None:
+            made.append(button("Crime disclosed", "action.crime", under))
+    if flag is not None and found.is_nrm:
+        made.append(button("NRM", "case.nrm", f"{found.panel_key}:{flag.case_id}"))
+    if flag is not None:
+        made.append(_interest(flag.reference, under))
     leaves = found.may_run and found.item is not None and found.item.state is ItemState.CURRENT
     skip = [button("Hear later", "meeting.later", under), button("Skip", "meeting.skip", under)] if leaves else []
     if leaves:
         skip.append(button("Split time", "meeting.split", under))
     if found.has_earlier:
         skip.append(button("Earlier words", "meeting.earlier", under))
-    return [buttons(*made), *([buttons(*skip)] if skip else [])]
+    return [buttons(*group) for group in (made, skip) if group]
+
+
+def _interest(reference: str, under: str) -> Block:
+    """Return the button with which a person steps back from the case that they are reading."""
+    words = f"You step back from {reference}: you no longer see or receive it, and the minutes say that you withdrew."
+    confirm = sure("Declare an interest?", words, "Declare it", "Cancel")
+    return button("I have an interest", "meeting.interest", under, confirm=confirm)
 
 
 def split(found: SplitTime) -> str:

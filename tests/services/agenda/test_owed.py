@@ -224,7 +224,11 @@ def test_what_waits_when_the_meeting_opens_is_said_and_may_still_be_heard(play: 
     play.accepted("WEST-0001")
     flag_id = play.flags("WEST-0002")
     play.at(3, 24, 14)
-    assert play.does("chair", opening.open_panel_meeting, WEST).untriaged == 1
+    room = play.does("chair", opening.open_panel_meeting, WEST)
+    assert room.untriaged == 1
+    assert meeting_views.opened(room)[0].endswith(
+        "\n*1 flagged case needs triage by the chair* before the agenda lists it."
+    )
     here = tuple(user_id(who) for who in ("chair", "nurse", "socialworker"))
     play.does("coordinator", opening.record_attendance, WEST, present=here)
     waiting = play.does("chair", triage.flags_to_triage, WEST)

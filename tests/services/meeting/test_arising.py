@@ -12,6 +12,7 @@ from bot.services.meeting import discussion, opening
 from bot.services.meeting.arising import Heard, answer_arising
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for
+from bot.slack.meeting import arising_views, views
 from tests.county import WEST, actor, user_id
 from tests.services.conftest import Play
 
@@ -134,3 +135,11 @@ def test_who_does_not_record_answers_nothing_and_no_other_item_is_arising(
     assert refused(play, numbers[0], Heard.DONE) == (
         "The panel answers actions like this under matters arising. Elsewhere: `/action list`."
     )
+
+
+def test_the_heading_says_that_there_is_nothing_to_answer(play: Play) -> None:
+    play.at(3, 24, 14)
+    play.opens()
+    heading, item = arising(play), "There are no outstanding actions."
+    assert [block["text"]["text"] for (block,) in arising_views.arising(heading)] == [item]
+    assert item in str(views.current(heading))

@@ -114,7 +114,7 @@ def test_who_left_counts_for_the_quorum_no_longer_until_they_are_back(sitting: P
     left = Moves(left=people("nurse"))
     found = sitting.does("coordinator", opening.record_attendance, WEST, moves=left)
     assert (found.quorum.met, found.quorum.missing) == (False, ("health",))
-    assert dict(_board(sitting).here) == {"Police": 1, "Social Care": 2}
+    assert dict(_board(sitting).here) == {"Police": 1, "Social Care": 1, "in attendance": 1}
     assert sitting.does("nurse", opening.acknowledge, meeting_id(sitting)).quorum.met
     # After its close all who had been there count: it was quorate while they were.
     sitting.does("coordinator", opening.record_attendance, WEST, moves=left)
@@ -136,7 +136,8 @@ def test_what_one_recorded_of_attendance_is_taken_back_as_a_whole(sitting: Play)
     assert listed == (
         "*West Operational MET*: you recorded 1 entry.\n"
         "• 14:40 attendance: Constable present; Midwife apologies\n"
-        "`/meeting undo` takes back the first of these."
+        "`/meeting undo` takes back the first of these.\n"
+        "To correct another, type `/meeting record` and its item's number. For an action: `/action edit`."
     )
     found = sitting.does("minutetaker", undoing.last_entry, WEST)
     taken = sitting.does("minutetaker", undoing.undo_attendance, WEST, found.key)
@@ -206,6 +207,8 @@ def test_a_person_without_slack_counts_for_the_quorum_where_they_speak_for_an_ag
     health = play.county.agency["health"]
     guest = GuestForm("Asha Rao", AttendanceStatus.IN_ATTENDANCE, agency_id=health, accepted=True)
     assert not play.does("chair", guests.record_guest, WEST, guest).quorum.met
+    assert _board(play).quorum.missing == ("health",)
+    assert _board(play).here == (("Police", 1), ("Social Care", 1), ("in attendance", 2))
     speaks = GuestForm("Bea Holt", AttendanceStatus.PRESENT, agency_id=health)
     found = play.does("chair", guests.record_guest, WEST, speaks)
     assert found.quorum.met
@@ -215,8 +218,8 @@ def test_a_person_without_slack_counts_for_the_quorum_where_they_speak_for_an_ag
     )
     school = GuestForm("Cy Dean", AttendanceStatus.OBSERVER, other_agency="Hill School")
     play.does("chair", guests.record_guest, WEST, school)
-    # The board stays in Slack, and names no agency that someone typed.
-    assert _board(play).here == (("Health", 2), ("Police", 1), ("Social Care", 2), ("guests", 1))
+    # The board stays in Slack, and names no agency that someone typed. Who is in attendance speaks for none.
+    assert _board(play).here == (("Health", 1), ("Police", 1), ("Social Care", 1), ("guests", 1), ("in attendance", 2))
     assert play.does("chair", opening.unfinished, WEST).unacknowledged == ("Bea Holt",)
     # Taken by the chair, for all at once; one who leaves counts no longer.
     play.does("chair", opening.record_attendance, WEST, accepted=True)

@@ -24,7 +24,7 @@ from tests.services.meeting.test_opening import STEP_DOWN
 pytestmark = pytest.mark.databases("sqlite")
 
 REFUSED = (
-    "West Operational MET is not quorate: children's social care and health were not there. Before the first case, "
+    "West Operational MET is not quorate: children's social care and health are not here. Before the first case, "
     "choose: wait for them, postpone the meeting, or hold an interim discussion without decisions."
 )
 
@@ -218,7 +218,7 @@ def test_without_a_new_date_the_reason_stands_in_the_minutes(thin: Play) -> None
 def test_when_they_come_after_all_it_is_a_full_meeting_once_the_chair_says_so(thin: Play) -> None:
     thin.does("chair", inquorate.hold_interim, WEST)
     assert thin.refused("chair", inquorate.become_quorate, WEST) == (
-        "It is not quorate: children's social care and health were not there. `/meeting attendance` records who came."
+        "It is not quorate: children's social care and health are not here. `/meeting attendance` records who came."
     )
     arrive(thin, "socialworker", "nurse")
     assert "`/meeting quorate` makes it a full meeting." in thin.goes_to("WEST-0001").interim

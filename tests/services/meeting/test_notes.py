@@ -1,5 +1,6 @@
 """Notes at the table: what several agencies share in one line, and an agency that is not known."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 
@@ -8,6 +9,7 @@ import pytest
 from bot.errors import WhichItem
 from bot.models.vocabulary import NoteKind
 from bot.services.actions import changes
+from bot.services.agenda import triage
 from bot.services.cases import interests
 from bot.services.meeting import discussion
 from bot.slack.meeting import views
@@ -103,6 +105,32 @@ def test_a_case_that_is_kept_from_who_writes_is_words_like_any_others(play: Play
     play.goes_to("WEST-0001")
     current = play.does("minutetaker", discussion.add_note, WEST, "WEST-0002 was seen twice")
     assert [note.text for note in current.notes] == ["WEST-0002 was seen twice"]
+
+
+def _gives_an_action(play: Play, who: str) -> object:
+    given = {"holder_user_id": user_id("nurse"), "text": "ring the school", "due": "next meeting"}
+    return play.does(who, changes.add_action, WEST, **given)
+
+
+def _moves_the_meeting(play: Play, who: str) -> object:
+    (number,) = (one.number for one in play.does(who, triage.show_agenda, WEST).items if one.title == "WEST-0001")
+    return play.does(who, discussion.next_item, WEST, number)
+
+
+@pytest.mark.parametrize(("who", "does_first"), [("minutetaker", _gives_an_action), ("vicechair", _moves_the_meeting)])
+def test_the_first_thing_that_a_recorder_does_says_which_child_they_mean(
+    play: Play, who: str, does_first: Callable[[Play, str], object]
+) -> None:
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0002")
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    does_first(play, who)
+    play.goes_to("WEST-0002")
+    with pytest.raises(WhichItem) as asked:
+        play.does(who, discussion.add_note, WEST, "Police: seen twice")
+    assert [title for title, _ in asked.value.answers] == ["WEST-0001", "WEST-0002"]
 
 
 def test_who_typed_while_the_meeting_went_on_is_asked_which_child_they_mean(play: Play) -> None:

@@ -362,9 +362,20 @@ ACTIONS_OF_TWO = [
 ]
 
 
+#: The first thing that a person records is an action, or that they move the meeting on; then the chair moves it on.
+ACTION_COMES_FIRST = [
+    ("give", "minutetaker", 0),
+    ("go_on", "coordinator", 0),
+    ("go_on", "chair", 1),
+    ("note", "minutetaker", 0),
+    ("note", "coordinator", 0),
+]
+
+
 @settings(max_examples=5, **_SETTINGS)
 @given(steps=STEPS_WITH_ACTIONS)
 @example(steps=ACTIONS_OF_TWO)
+@example(steps=ACTION_COMES_FIRST)
 def test_no_action_leaves_its_list_unaccepted_or_is_changed_unsaid(
     stage: Stage, steps: list[tuple[str, str, int]]
 ) -> None:

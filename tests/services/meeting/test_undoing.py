@@ -81,7 +81,8 @@ def test_all_that_one_recorded_is_listed_the_last_first(sitting: Play) -> None:
     assert undo_views.mine(sitting.does("chair", undoing.own_entries, WEST)) == (
         "*West Operational MET*: you recorded 2 entries.\n"
         "• 14:05 WEST-0001: step down\n• 14:00 WEST-0001: Police: seen twice\n"
-        "`/meeting undo` takes back the first of these."
+        "`/meeting undo` takes back the first of these.\n"
+        "To correct another, type `/meeting record` and its item's number. For an action: `/action edit`."
     )
     assert undo_views.mine(sitting.does("vicechair", undoing.own_entries, WEST)) == (
         "You have recorded nothing in the open meeting of West Operational MET yet."
@@ -122,7 +123,8 @@ def test_an_action_is_an_entry_like_any_other_and_is_withdrawn(sitting: Play) ->
         "*West Operational MET*: you recorded 2 entries.\n"
         "• 14:00 WEST-0001: action 1, ring the school nurse (Nurse, by Fri 10 Apr 2026)\n"
         "• 14:00 WEST-0001: Seen twice.\n"
-        "`/meeting undo` takes back the first of these."
+        "`/meeting undo` takes back the first of these.\n"
+        "To correct another, type `/meeting record` and its item's number. For an action: `/action edit`."
     )
     sitting.does("chair", correcting.withdraw_action, action.id, "Given by mistake.")
     assert sitting.does("chair", undoing.last_entry, WEST).key == "note-1"

@@ -171,7 +171,9 @@ def test_one_given_by_mistake_is_withdrawn_by_button_and_put_back_by_command(sce
     story = opened(kim.types(CHANNEL, "/action show 1").view)
     form = opened(kim.clicks(story, pressed(story, "action.withdraw:")).view)
     done = opened(kim.submits(form, {"reason": f"The {CANARY} was meant."}).view)
-    assert done.words == "*Action 1* is withdrawn as given by mistake. To undo that: `/action put-back 1`."
+    assert done.words == (
+        "*Action 1* is withdrawn as given by mistake.\n>ring the zanzibar school\nTo undo that: `/action put-back 1`."
+    )
     told = sam.waits_for(lambda: [m for m in sam.dm() if "Kim withdrew action 1" in m.words])[0]
     assert CANARY not in told.words
     assert f"The {CANARY} was meant." in opened(sam.clicks(told, pressed(told, "action.show:")).view).words

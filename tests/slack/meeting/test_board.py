@@ -82,7 +82,7 @@ def test_the_board_shows_everyone_what_is_recorded_and_never_a_word_of_it(either
     plain = shown.words.replace("*", "")
     assert "Now: SAMPLE-0012\nSince 14:00, planned until" in plain
     assert "Recorded: 1 note, 1 dissent\nDecided: Retain and review by Wed 10 Mar 2027\n" in plain
-    assert "• Action 1: other, Health (Sam), by Fri 18 Dec 2026" in plain
+    assert "• Action 1: Health (Sam), by Fri 18 Dec 2026" in plain
     for secret in (RATIONALE, "clinic", "step down", "school nurse", "older peers"):
         assert secret not in shown.words
 

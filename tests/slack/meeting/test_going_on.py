@@ -2,6 +2,7 @@
 
 import re
 
+from bot.practice.workspace.sights import SeenMessage
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
 from tests.slack.meeting.test_board import answer, begin, pressing, settled_board
@@ -40,9 +41,45 @@ def test_the_time_that_is_left_is_split_by_the_button_and_shows_on_the_board(sce
     assert scene.person("U3").types(CHANNEL, "/meeting split").text == said
 
 
-def test_who_does_not_run_the_meeting_has_no_such_buttons(scene: Scene) -> None:
+def verbs_under(card: SeenMessage) -> list[str]:
+    """Return what the buttons under an item do, in order."""
+    return [one.split(":")[0] for one in card.actions]
+
+
+def test_each_person_has_the_buttons_under_an_item_that_they_may_press(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    records = ["meeting.next", "meeting.record", "meeting.decide", "meeting.note", "action.crime", "meeting.interest"]
+    card = answer(scene, "U3", settled_board(scene), "meeting.item")
+    assert verbs_under(card) == [*records, "meeting.later", "meeting.skip", "meeting.split"]
+    assert verbs_under(answer(scene, "U2", settled_board(scene), "meeting.item")) == ["meeting.interest"]
+
+
+def test_a_person_steps_back_from_the_case_that_they_read_by_its_button(scene: Scene) -> None:
     begin(scene)
     go_to_case(scene)
     card = answer(scene, "U2", settled_board(scene), "meeting.item")
-    assert not [one for one in card.actions if one.startswith(("meeting.later", "meeting.skip", "meeting.split"))]
-    assert pressing(card, "meeting.next")
+    assert "SAMPLE-0012" in card.words
+    sam = scene.person("U2")
+    sam.clicks(card, pressing(card, "meeting.interest"))
+    assert sam.waits_for(lambda: [one for one in sam.messages(CHANNEL) if "an interest in" in one.words])[0].words == (
+        "You have declared an interest in *SAMPLE-0012*. From now on you neither see nor receive it, "
+        "and the minutes will say that you withdrew."
+    )
+    assert "SAMPLE-0012" not in settled_board(scene).words
+    assert "SAMPLE-0012" not in sam.types(CHANNEL, "/meeting now").text
+    assert not [one for one in sam.messages(CHANNEL) if one.ephemeral and one.words == card.words]
+
+
+def test_what_was_not_reached_is_gone_to_by_a_button_before_closing(scene: Scene) -> None:
+    begin(scene)
+    kim = scene.person("U3")
+    asked = kim.types(CHANNEL, "/meeting close").replies[0]
+    assert verbs_under(asked) == ["meeting.record", "meeting.next", "meeting.close"]
+    assert "headings were not reached." in asked.words
+    first = answer(scene, "U3", asked, "meeting.next").words
+    assert "Item 1 of" in first
+    # From an item it goes on as well, as long as the meeting is where it was asked.
+    again = kim.types(CHANNEL, "/meeting close").replies[0]
+    assert "Item 2 of" in answer(scene, "U3", again, "meeting.next").words
+    assert "nothing was changed" in answer(scene, "U3", again, "meeting.next").words

@@ -9,7 +9,7 @@ from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
 from tests.slack.test_cycle import flag, opened
 
-NOT_QUORATE = "West Operational MET is not quorate: children's social care and health were not there."
+NOT_QUORATE = "West Operational MET is not quorate: children's social care and health are not here."
 
 
 @pytest.fixture

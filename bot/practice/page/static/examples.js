@@ -11,7 +11,7 @@ const EXAMPLES = {
     asked_of_panel: "Agree who speaks with the child, and what is done about the address.",
     missing_episodes: "5", interviews_offered: "4", interviews_within_72h: "2",
   }),
-  "meeting.decide": () => ({
+  "meeting.record": () => ({
     kind: "retain", review: "next meeting",
     rationale: "Risk is high and the work has only begun; the child is to be heard before the next meeting.",
   }),

@@ -105,7 +105,7 @@ function draw(view, isUpdate) {
 
 function fillIn(values) {
   for (const field of fields) {
-    const value = values[field.key];
+    const value = values[field.key.split("~")[0]]; // a form that comes back numbers its fields: "kind~1"
     if (value === undefined) continue;
     if (field.set) field.set(value);
     else if (!field.control.value) field.control.value = value;
