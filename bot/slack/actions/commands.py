@@ -80,7 +80,7 @@ def _add(request: Request) -> Reply:
     number, text = take_item(without_courtesy(text))
     holder, text, people = take_who(request, where, text, number)
     if holder is None:
-        return _record_form(request, said_in(text, people, request.work.now.date()), where.panel_key)
+        return _record_form(request, said_in(text, people, request.work.now.date(), is_action=True), where.panel_key)
     refuse_unknown(f"<@{holder}>", text, where.panel_key)
     text, reference = take_case(text)
     what, due = what_and_when(text)
