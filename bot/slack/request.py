@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.language.identifiers import check_reference
+from bot.domain.language.pictures import without_last_pictures, without_pictures
 from bot.domain.language.references import with_hyphen
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, WhichItem
@@ -434,12 +435,13 @@ def take_panel(request: Request, text: str, verb: Verb) -> tuple[Where, str]:
 
     What only leads to the key goes with it: "for west-met".
     """
-    words = text.split()
+    plainly = without_last_pictures(text)
+    words = plainly.split()
     last, first = (plain_dashes(words[place]).lower().strip(".,;") if words else "" for place in (-1, 0))
     asked = [word for word in dict.fromkeys((last, first)) if _is_key(word)]
     theirs = {panel.key for panel in request.do(panels_of_member, verb)} if asked else set()
     if last in theirs:
-        return request.where(last), _LEADS_TO_KEY.sub("", text.strip()[: -len(words[-1])].rstrip())
+        return request.where(last), _LEADS_TO_KEY.sub("", plainly.strip()[: -len(words[-1])].rstrip())
     if first in theirs:
         return request.where(first), text.strip()[len(words[0]) :].lstrip(" ,:")
     return request.where(), text.strip()
@@ -466,7 +468,7 @@ def unread(text: str, said: str) -> Mistake:
 
 def without_lead(text: str) -> str:
     """Return what was typed without what only leads to a reference: "case: WEST-0001", "for WEST-0001"."""
-    left = _LEADS_NOWHERE.sub("", plain_dashes(plain(text)).strip(_EDGES)).strip(_EDGES)
+    left = _LEADS_NOWHERE.sub("", plain_dashes(without_pictures(plain(text))).strip(_EDGES)).strip(_EDGES)
     return with_hyphen(_LEADS_TO_CASE.sub("", left))
 
 
