@@ -247,7 +247,7 @@ _BESIDE_A_CASE: Final = re.compile(r"\b(?:CASE|CHILD|REVIEW|NEW|THE|OF|FOR|DISCU
 
 def _item(request: Request) -> Reply:
     """Add an item by its words, or open a form if there are none."""
-    where, text = take_panel(request, request.text, May.COMPILE)
+    where, text = take_panel(request, request.text, May.COMPILE, is_title=True)
     if _KEY_LAST.search(text):  # else it would come onto another panel's agenda, with the key as a part of its title
         refuse_panel(text, "If that word belongs to the title, end it with a full stop.")
     said = read_item(plain(text))
