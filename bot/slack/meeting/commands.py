@@ -48,7 +48,7 @@ from bot.slack.request import (
     the_panel,
     unread,
 )
-from bot.slack.typed import item_number
+from bot.slack.typed import item_number, only_key, plain
 from bot.store.rows import Page
 
 
@@ -99,7 +99,18 @@ def _moves(request: Request) -> Moves:
 
 
 def _guest(request: Request) -> Reply:
-    return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, the_panel(request))))
+    """Open the form of a guest, with the name and agency that were typed: "Jo Whitlow from the school"."""
+    if " " not in only_key(request.text):
+        return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, the_panel(request))))
+    where, text = take_panel(request, request.text, May.TAKE_ATTENDANCE)
+    name, *agency = _FROM_AGENCY.split(plain(text).strip(" .()"), maxsplit=1)
+    found = request.do(guests.offer_guest, where)
+    return Reply(modal=attendance_views.guest_form(found, name[:120], agency[0][:120] if agency else ""))
+
+
+_FROM_AGENCY: Final = re.compile(
+    r"\s+(?:from|of|for|at)\s+(?:the\s+)?|\s*[,(:]\s*|\s+[\u2013\u2014-]\s+", re.IGNORECASE
+)
 
 
 def _clicked_guest(request: Request) -> Reply:
