@@ -173,7 +173,7 @@ def take_mention(text: str) -> tuple[str | None, str]:
 
 
 # Messages say "Action 4127", and people write what they read.
-_CALLED = r"(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
+_CALLED = r"(?:(?:me|us|my|the)\s+){0,2}(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
 _NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|[.!?]*$|\s*(?={PICTURE}))", re.IGNORECASE)
 _NUMBERS = re.compile(
     rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&+/]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+){_CALLED}[0-9]{{1,9}})*[.!?]*",

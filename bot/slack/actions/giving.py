@@ -77,7 +77,7 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
         commands = [(case, f"/action {verb} case:{case} {request.text}") for case in unsure.answers]
         raise TypedAgain(str(unsure), commands) from unsure
     except Mistake as mistake:
-        before, found, after = request.text.rpartition(due)
+        before, found, after = request.text.rpartition(due) if due else ("", "", "")
         if not mistake.days or not found:
             raise
         commands = [(full_date(day), f"/action {verb} {before}{full_date(day)}{after}") for day in mistake.days]
