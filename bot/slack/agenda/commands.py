@@ -79,7 +79,8 @@ def _publish(request: Request) -> Reply:
 
 def _returns(request: Request) -> Reply:
     """Show the office which returns are missing, and members their own agency's list."""
-    where = the_panel(request)
+    with offering("/agenda returns"):
+        where = the_panel(request)
     try:
         request.do(find_panel, where, May.SEE_RETURNS)
     except NotForYou:
