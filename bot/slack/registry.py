@@ -1,7 +1,7 @@
 """The tables of what people can do, from which help, hints, routing and the manifest derive."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
@@ -9,11 +9,11 @@ from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake, NotForYou, OutOfDate
 from bot.records.access.queries import allowed_anywhere, allowed_here
 from bot.records.cases.references import references_now
-from bot.slack.blocks import NOT_FOR_EMERGENCIES, capital, context, escape, modal, section
+from bot.slack.blocks import BUTTON_VALUE, NOT_FOR_EMERGENCIES, button, capital, context, escape, modal, section
 from bot.slack.help import SHOWN, verbs_shown
 from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs
 from bot.slack.outgoing import Renderer
-from bot.slack.request import Handler, Reply, Request
+from bot.slack.request import Block, Handler, Reply, Request
 from bot.slack.typed import first_numbers, folded, parted, take_mention, without_courtesy
 from bot.store.unit_of_work import Work
 
@@ -26,6 +26,15 @@ _Entry = TypeVar("_Entry")
 
 #: Given the work, the workspace, the user and the event itself; what it wants done is an effect.
 EventHandler = Callable[[Work, str, str, Mapping[str, Any]], None]
+
+
+def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
+    """Return buttons that type these commands, each by what it says. One that doesn't fit into a button is left out."""
+    return tuple(
+        button(label, TYPE_AGAIN, number) | {"value": command}
+        for number, (label, command) in enumerate(commands)
+        if len(command) <= BUTTON_VALUE
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from bot.domain.permissions import Verb as May
-from bot.errors import Inquorate, NotAcknowledged, OutOfDate
+from bot.errors import Inquorate, OutOfDate
 from bot.models.vocabulary import AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
@@ -239,11 +239,7 @@ def _now(request: Request) -> Reply:
 
 
 def _shown(request: Request, where: Where, item_id: int | None = None, *, number: str | None = None) -> Reply:
-    """Show an item to people who have accepted the confidentiality statement, and ask others to accept it."""
-    try:
-        return request.shown(views.current(request.do(discussion.show_item, where, item_id, number=number)))
-    except NotAcknowledged as refused:
-        return request.shown(views.statement(str(refused), refused.statement, refused.meeting_id))
+    return request.shown(views.current(request.do(discussion.show_item, where, item_id, number=number)))
 
 
 def _went_on(
