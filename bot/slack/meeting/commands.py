@@ -458,6 +458,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.decide": decide,
     "meeting.note": clicked_note,
     "meeting.record": sheet.clicked_record,
+    "meeting.another_action": sheet.clicked_another_action,
     "meeting.undo": _clicked_undo,
     "meeting.wait": inquorate_commands.wait,
     "meeting.postpone": _postpone,
