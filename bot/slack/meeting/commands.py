@@ -248,10 +248,11 @@ def _went_on(
     number: str | None = None,
     leaving_id: int | None = None,
     leave: Leaving = Leaving.HEARD,
+    item_id: int | None = None,
 ) -> Reply:
     """Show the next item or, before the first case of an inquorate meeting, the choice how to go on."""
     try:
-        found = request.do(discussion.next_item, where, number, leaving_id=leaving_id, leave=leave)
+        found = request.do(discussion.next_item, where, number, item_id=item_id, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:
         return request.shown(inquorate_views.choice(str(refused), refused.meeting_id))
     return request.shown(views.current(found))
@@ -260,6 +261,12 @@ def _went_on(
 def _clicked_next(request: Request) -> Reply:
     where, item_id = request.panel_and_number()
     return _went_on(request, where, leaving_id=item_id)
+
+
+def _clicked_go_to(request: Request) -> Reply:
+    """Take the meeting to the item that was chosen on the agenda."""
+    where, item_id = request.panel_and_number()
+    return _went_on(request, where, item_id=item_id)
 
 
 def _left(request: Request, leave: Leaving) -> Reply:
@@ -442,10 +449,11 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.acknowledge": _on_board(for_number(opening.acknowledge, views.welcomed)),
     "meeting.close": _clicked_close,
     "meeting.attendance": _clicked_attendance,
-    "meeting.closing": _clicked_closing,
+    "meeting.closing": _on_board(_clicked_closing),
     "meeting.still_open": _still_open,
     "meeting.guest": _clicked_guest,
     "meeting.next": _on_board(_clicked_next),
+    "meeting.go_to": _clicked_go_to,
     "meeting.earlier": _earlier,
     "meeting.later": partial(_left, leave=Leaving.LATER),
     "meeting.skip": partial(_left, leave=Leaving.SKIPPED),
