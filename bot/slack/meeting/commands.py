@@ -6,24 +6,23 @@ from functools import partial
 from typing import Final
 
 from bot.domain.permissions import Verb as May
-from bot.errors import Inquorate, OutOfDate
-from bot.models.vocabulary import AttendanceStatus, NoteKind
+from bot.errors import Inquorate, Mistake, OutOfDate
+from bot.models.vocabulary import NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.going_on import Leaving
 from bot.services.actions import correcting
 from bot.services.agenda import triage
 from bot.services.cases import interests
-from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, timing, undoing
+from bot.services.meeting import board, discussion, inquorate, left_open, opening, timing, undoing
 from bot.services.meeting.arising import Heard, answer_arising
-from bot.services.meeting.arrivals import Moves
 from bot.services.meeting.earlier_words import earlier_words
 from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
 from bot.slack.cases import interest_views
 from bot.slack.meeting import (
-    attendance_views,
+    attending,
     board_views,
     inquorate_commands,
     inquorate_views,
@@ -42,6 +41,7 @@ from bot.slack.request import (
     for_number,
     for_panel,
     number_of,
+    offering,
     option_of,
     take_panel,
     the_panel,
@@ -49,73 +49,6 @@ from bot.slack.request import (
 )
 from bot.slack.typed import item_number
 from bot.store.rows import Page
-
-
-def _attendance(request: Request) -> Reply:
-    return _attendance_of(request, the_panel(request))
-
-
-def _attendance_of(request: Request, where: Where) -> Reply:
-    panel = request.do(find_for_meeting, where, May.TAKE_ATTENDANCE).panel
-    here = request.do(opening.room, Where(panel_key=panel.key))
-    return Reply(modal=attendance_views.attendance_form(here, {"panel": panel.key}))
-
-
-def _clicked_attendance(request: Request) -> Reply:
-    where, _ = request.panel_and_number()
-    return _attendance_of(request, where)
-
-
-def _attended(request: Request) -> Reply:
-    here = request.do(
-        opening.record_attendance,
-        request.panel(),
-        present=request.choices("present"),
-        apologies=request.choices("apologies"),
-        information=request.field("information"),
-        sent_on=request.day("sent_on"),
-        accepted="accepted" in request.choices("accepted"),
-        moves=_moves(request),
-    )
-    return Reply(text=views.present(here))
-
-
-def _moves(request: Request) -> Moves:
-    carried = request.metadata
-    # A form from before it asked who came late and left was drawn with nobody.
-    drawn = carried.if_any(lambda name: carried.record(name, dict[str, list[str]]), "drawn") or {}
-    return Moves(
-        late=request.choices("late"),
-        left=request.choices("left"),
-        were_here=tuple(drawn.get("here", ())),
-        were_away=tuple(drawn.get("away", ())),
-        were_late=tuple(drawn.get("late", ())),
-        had_left=tuple(drawn.get("left", ())),
-        guests_left=request.numbers("guests_left"),
-        guests_had_left=tuple(map(number_of, drawn.get("guests", ()))),
-        at=request.field("at"),
-    )
-
-
-def _guest(request: Request) -> Reply:
-    return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, the_panel(request))))
-
-
-def _clicked_guest(request: Request) -> Reply:
-    where, _ = request.panel_and()
-    return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, where)))  # above the attendance form
-
-
-def _guest_recorded(request: Request) -> Reply:
-    form = guests.GuestForm(
-        name=request.field("name"),
-        status=request.option("part", AttendanceStatus),
-        agency_id=request.if_any(request.chosen, "agency"),
-        other_agency=request.field("other"),
-        accepted="accepted" in request.choices("accepted"),
-        is_late="late" in request.choices("late"),
-    )
-    return Reply(text=views.present(request.do(guests.record_guest, request.panel(), form)))
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
@@ -182,8 +115,10 @@ _OPENING = (
             "begin",
         ),
     ),
-    Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance, reads=True),
-    Verb("guest", "[panel]", "record a person without Slack, by name and agency", "", _guest, reads=True),
+    Verb(
+        "attendance", "[panel]", "record who is here and who sent apologies", "", attending.attendance_form, reads=True
+    ),
+    Verb("guest", "[panel]", "record a person without Slack, by name and agency", "", attending.guest_form, reads=True),
     Verb(
         "room",
         "[panel]",
@@ -219,19 +154,31 @@ CLOSE = Verb(
 
 def _next(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
+    return _went_on(request, where, _number(request, where, text, _NEXT))
+
+
+def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None:
+    """Return the number of the item that is typed by its number, its case or as the next case, or None."""
+    text = _TO.sub("", text.strip(" .!?"))
+    if not text or _ONE.fullmatch(text):
+        return None
     number = item_number(text)
-    if text and number is None:
-        raise unread(text, f"Which item? {_NEXT.how_to('/meeting')}")
-    return _went_on(request, where, number)
+    if number is not None:
+        return number
+    meant = request.do(discussion.item_meant, where, text)
+    if meant.number is None or meant.rest:
+        raise unread(text, f"Which item? {verb.how_to('/meeting')}")
+    return meant.number
+
+
+_TO: Final = re.compile(r"^(?:(?:to|on|at|for|about|is|the)\s+)+(?=\S)", re.IGNORECASE)
+_ONE: Final = re.compile(r"items?|one|point|agenda item", re.IGNORECASE)
 
 
 def _item(request: Request) -> Reply:
     """Show an item by its number, or the current item."""
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
-    number = item_number(text)
-    if text and number is None:
-        raise unread(text, f"Which item? {_ITEM.how_to('/meeting')}")
-    return _shown(request, where, number=number)
+    return _shown(request, where, number=_number(request, where, text, _ITEM))
 
 
 def _now(request: Request) -> Reply:
@@ -271,7 +218,18 @@ def _clicked_go_to(request: Request) -> Reply:
 
 def _left(request: Request, leave: Leaving) -> Reply:
     """Leave the current item, or the button's, to be heard later or not today."""
-    where, item_id = (the_panel(request), None) if request.clicked is None else request.panel_and_number()
+    if request.clicked is None:
+        where, text = take_panel(request, request.text, May.SEE_AGENDA)
+        meant = request.do(discussion.item_meant, where, text) if text else None
+        if meant is None or meant.number is None or meant.rest:
+            where, item_id = the_panel(request), None
+        elif (current := request.do(discussion.current_item, where).item) and current.id == meant.item_id:
+            item_id = meant.item_id
+        else:
+            with offering(f"/meeting next {meant.number}"):
+                raise Mistake(f"Item {meant.number} isn't being discussed. `/meeting next {meant.number}` goes there.")
+    else:
+        where, item_id = request.panel_and_number()
     return _went_on(request, where, leaving_id=item_id, leave=leave)
 
 
@@ -360,7 +318,7 @@ def _clicked_undo(request: Request) -> Reply:
     return Reply(text=_taken_back(request, where, key), replaces=True)
 
 
-_ITEM = Verb("item", "[NUMBER] [panel]", "show any item by its number", "4", _item)
+_ITEM = Verb("item", "[NUMBER] [panel]", "show any item by its number", "4", _item, aliases=("open-item", "show-item"))
 _NEXT = Verb(
     "next",
     "[NUMBER] [panel]",
@@ -448,10 +406,10 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.open": _clicked_open,
     "meeting.acknowledge": _on_board(for_number(opening.acknowledge, views.welcomed)),
     "meeting.close": _clicked_close,
-    "meeting.attendance": _clicked_attendance,
+    "meeting.attendance": attending.clicked_attendance,
     "meeting.closing": _on_board(_clicked_closing),
     "meeting.still_open": _still_open,
-    "meeting.guest": _clicked_guest,
+    "meeting.guest": attending.clicked_guest,
     "meeting.next": _on_board(_clicked_next),
     "meeting.go_to": _clicked_go_to,
     "meeting.earlier": _earlier,
@@ -476,8 +434,8 @@ _CLICKS: Final[dict[str, Handler]] = {
 }
 CLICKS = {name: telling_whose(handler) for name, handler in _CLICKS.items()}
 SUBMISSIONS: dict[str, Handler] = {
-    "meeting.attendance": _attended,
-    "meeting.guest": _guest_recorded,
+    "meeting.attendance": attending.attended,
+    "meeting.guest": attending.guest_recorded,
     "meeting.note": noted,
     "meeting.record": sheet.recorded,
     "meeting.decide": decided,
