@@ -3,6 +3,7 @@
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
+from bot.domain.language.references import words_like_references
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou
 from bot.models.vocabulary import ActionKind, AdultRoute, CloseReason, DecisionKind
@@ -12,7 +13,7 @@ from bot.services.meeting import discussion
 from bot.services.meeting.sheet import Choice, SheetEntry, SheetView, open_sheet, redraw_sheet, save_sheet
 from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import sheet_views
-from bot.slack.request import Carried, Reply, Request, number_of, take_panel, unread
+from bot.slack.request import Carried, Reply, Request, number_of, reading_what_is_left, take_panel, unread
 from bot.slack.turns import blaming_turn, of_turn
 from bot.slack.typed import item_number
 from bot.slack.wording import hint_about
@@ -22,12 +23,18 @@ _OF_DECISION = ("kind", "rationale", "review", "risk_after", "close_reason", "ad
 _OF_ACTION = ("holder", "task", "due")  # a kind alone is none: it may be left from a row that was emptied
 
 
+def item_meant(request: Request, where: Where, text: str) -> discussion.ItemMeant:
+    """Return the item that typed words mean. Raises NotForYou where they may be the key of another panel."""
+    with reading_what_is_left("" if words_like_references(text) else text):
+        return request.do(discussion.item_meant, where, text)
+
+
 def record(request: Request) -> Reply:
     """Open the sheet of the current item, or of the item with the typed number."""
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
     number = item_number(text)
     if text and number is None:
-        meant = request.do(discussion.item_meant, where, text)
+        meant = item_meant(request, where, text)
         number = None if meant.rest else meant.number
     if text and number is None:
         raise unread(text, "Which item? For example: `/meeting record 4`; without a number, the current one.")
