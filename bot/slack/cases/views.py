@@ -385,6 +385,8 @@ def _became(flag: FlagView) -> str:
 
 
 def _came_of(flag: FlagView) -> str:
+    if flag.is_merged:
+        return "heard together with another flag"
     return f"sent on to {escape(flag.sent_on_to)}" if flag.sent_on_to else flag.state.label
 
 

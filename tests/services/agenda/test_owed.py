@@ -1,6 +1,6 @@
 """Nothing waits unseen: what is owed a hearing comes by itself, every list counts it, and who owes a step is told."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from bot.services.diary import prompts
 from bot.services.home import overview
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
+from bot.services.rescheduling import meetings
 from bot.slack.agenda import views as agenda_views
 from bot.slack.cases import views as cases_views
 from bot.slack.meeting import views as meeting_views
@@ -91,7 +92,7 @@ def test_the_label_of_what_was_sent_stays_until_it_is_heard(play: Play) -> None:
     (again,) = play.does("countychair", lists.list_flags, SHIRE).flags
     assert again.origin.words == (
         "escalated by West Operational MET on 24 March 2026",
-        "deferred on 31 March 2026",
+        "deferred from 31 March 2026",
     )
 
 
@@ -116,6 +117,78 @@ def test_a_review_says_since_when_it_is_owed(play: Play) -> None:
     (review,) = play.does("chair", lists.list_flags, WEST).flags
     assert review.origin.words == ("for review, decided on 24 March 2026",)
     assert review.state is FlagState.ACCEPTED
+
+
+TRANSFERRED = (DecisionForm(DecisionKind.TRANSFER, "They moved.", area="Northshire"),)
+REFERRED_AND_RETAINED = (
+    DecisionForm(DecisionKind.NRM, "He was moved to sell drugs.", review=date(2026, 4, 21)),
+    DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 5, 19)),
+)
+
+
+@pytest.mark.parametrize(
+    ("made", "is_opened", "came_from"),
+    [
+        (TRANSFERRED, True, ("transfer to another area, decided on 24 March 2026", "not reached on 21 April 2026")),
+        (
+            REFERRED_AND_RETAINED,
+            False,
+            (
+                "NRM referral by 21 April 2026, for review, decided on 24 March 2026",
+                "the meeting of 21 April 2026 was not held",
+            ),
+        ),
+    ],
+)
+def test_what_agencies_said_for_a_meeting_that_passed_a_case_over_counts_beside_an_older_decision(
+    play: Play, made: tuple[DecisionForm, ...], is_opened: bool, came_from: tuple[str, ...]
+) -> None:
+    play.accepted("WEST-0001", missing_episodes=7)
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    for decision in made:
+        play.does("chair", discussion.decide, WEST, decision)
+    play.does("chair", opening.close_meeting, WEST)
+    play.flags("WEST-0001", judgement="Calmer at home.", missing_episodes=1)
+    play.flags("WEST-0001", "nurse", judgement="Seen at the clinic.")
+    play.at(4, 21, 14)
+    if is_opened:
+        play.opens()
+        play.does("chair", opening.close_meeting, WEST)
+    play.at(4, 23)
+    play.ticks(GATHERINGS)
+    flag = play.does("chair", lists.case_history, "WEST-0001").hearings[0].flag
+    assert (flag.meeting_at.date(), flag.state, flag.origin.words) == (date(2026, 5, 19), FlagState.ACCEPTED, came_from)
+    assert (flag.facts.judgement, flag.facts.missing_episodes) == ("Calmer at home.", 1)
+    assert [(one.agency_name, one.facts.judgement) for one in flag.concerns] == [("Health", "Seen at the clinic.")]
+
+
+def test_the_newer_of_two_hearings_is_named_where_a_decision_of_it_falls_due_after_a_meeting_passed_over(
+    play: Play,
+) -> None:
+    nrm = DecisionForm(DecisionKind.NRM, "He was moved to sell drugs.", review=date(2026, 4, 21))
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": nrm})
+    play.at(3, 30)
+    extra = {
+        "starts_at": datetime.combine(date(2026, 4, 7), time(14)),
+        "venue": "Civic Centre",
+        "reason": "Many cases.",
+    }
+    play.does("coordinator", meetings.add_meeting, WEST, **extra)
+    play.accepted("WEST-0001")
+    play.at(4, 7, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 5, 19))})
+    play.at(4, 22)
+    play.ticks(GATHERINGS)
+    flag = play.does("chair", lists.case_history, "WEST-0001").hearings[0].flag
+    assert flag.origin.words == (
+        "for review, decided on 7 April 2026",
+        "NRM referral by 21 April 2026, decided on 24 March 2026",
+        "the meeting of 21 April 2026 was not held",
+    )
 
 
 def test_decisions_of_two_meetings_that_fall_due_at_one_are_both_named_there(play: Play) -> None:
