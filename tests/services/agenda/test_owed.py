@@ -11,7 +11,7 @@ from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState
 from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
 from bot.services.actions import accepting, changes
-from bot.services.agenda import owed, triage
+from bot.services.agenda import owed, papers, triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import closed_items, flags, lists, withdrawing
@@ -24,6 +24,7 @@ from bot.slack.agenda import views as agenda_views
 from bot.slack.cases import views as cases_views
 from bot.slack.meeting import views as meeting_views
 from tests.county import SHIRE, WEST, flag_form, user_id
+from tests.documents.word_files import texts
 from tests.services.conftest import Play
 from tests.statements import counting
 
@@ -438,3 +439,22 @@ def test_the_card_shows_why_a_case_was_retained_and_what_became_of_its_actions(p
     shown = str(meeting_views.current(card))
     assert "Watch." in shown
     assert "What happened to earlier actions" in shown
+
+
+def test_the_word_agenda_says_where_a_case_comes_from_why_and_what_a_second_agency_says(play: Play) -> None:
+    play.flags("WEST-0001", judgement="Seen with older peers.", asked_of_panel="A plan.")
+    play.accepted("WEST-0001", "nurse", risk_level="high", judgement="Seen at the clinic.", asked_of_panel="A mentor.")
+    play.does("coordinator", triage.publish_agenda, WEST)
+    word = texts(play.does("nurse", papers.agenda_document, 1).write())
+    second = "Also flagged by\tHealth: CERAF: high. Judgement: Seen at the clinic. Asked of the panel: A mentor."
+    assert second in word
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": ESCALATE})
+    play.ticks(GATHERINGS)
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
+    play.does("coordinator", triage.publish_agenda, SHIRE)
+    word = texts(play.does("matron", papers.agenda_document, waiting.meeting_id).write())
+    assert [line for line in word if line.startswith("Comes from")] == [
+        "Comes from\tEscalated by West Operational MET on 24 March 2026. Sent on because: Three districts are touched."
+    ]
