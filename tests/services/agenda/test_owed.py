@@ -17,6 +17,7 @@ from bot.services.agenda.triage import Verdict
 from bot.services.cases import closed_items, flags, lists, withdrawing
 from bot.services.diary import prompts
 from bot.services.home import overview
+from bot.services.leaving.places import PLACES
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.rescheduling import meetings
@@ -227,8 +228,37 @@ def test_who_flagged_a_case_and_who_sent_it_hear_what_became_of_it(play: Play) -
     assert sender is not None
     assert sender.cases == (CaseOutcome("WEST-0001", (), is_heard=False, was_listed=True),)
     assert sender.goes_on == date(2026, 4, 28)
-    # The social worker has no place on the county's panel: they hear from their own.
-    assert play.does("socialworker", outcomes_for, play.county.shire_meetings[0]) is None
+    # The social worker has no place on the county's panel, and hears what their own panel's history shows.
+    flagger = play.does("socialworker", outcomes_for, play.county.shire_meetings[0])
+    assert flagger is not None
+    assert flagger.cases == sender.cases
+
+
+def test_all_who_flagged_a_case_at_a_district_hear_what_the_county_decides_and_nobody_else_does(play: Play) -> None:
+    play.flags("WEST-0001", "constable")
+    play.accepted("WEST-0001", "nurse")
+    play.accepted("WEST-0666", "socialworker", closed=True)
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": ESCALATE, "WEST-0666": ESCALATE})
+    play.ticks(GATHERINGS)
+    for waiting in play.does("countychair", triage.flags_to_triage, SHIRE).waiting:
+        play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
+    play.ticks(PLACES)
+    play.at(3, 31, 10)
+    step_down = DecisionForm(DecisionKind.STEP_DOWN, "He is safe.")
+    play.holds({"WEST-0001": step_down, "WEST-0666": step_down}, "countychair", SHIRE)
+    shire = play.county.shire_meetings[0]
+    heard = {}
+    for who, facts in told(play, "case_outcomes"):
+        if facts["meeting_id"] == shire and (found := play.does(who, outcomes_for, shire)) is not None:
+            assert who not in heard
+            heard[who] = [one.reference for one in found.cases]
+    assert heard == {
+        "chair": ["WEST-0001", "WEST-0666"],
+        "constable": ["WEST-0001"],
+        "nurse": ["WEST-0001"],
+        "socialworker": ["WEST-0666"],
+    }
 
 
 def test_who_flagged_a_case_hears_that_it_was_not_triaged_in_time(play: Play) -> None:
