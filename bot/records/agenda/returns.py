@@ -14,7 +14,7 @@ from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
 from bot.records.access.queries import held_at, holds_at, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.kept import KeptCases
-from bot.records.cases.queries import FLAGS_AND_CASES
+from bot.records.cases.queries import FLAGS_AND_CASES, is_folded
 from bot.records.people.queries import IS_HERE, names_of
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
@@ -60,9 +60,10 @@ def asked_at(
 ) -> dict[int, list[Asked]]:
     """Return, by meeting whose agenda is out, what each agency is asked, in the order in which cases were flagged.
 
-    Every agency with a representative or deputy is asked about every accepted case but its own, which it presents. A
-    case that is kept from all who answer for an agency is not asked of it, and one kept from the reader is left out. No
-    reader means the record itself; with a flag only what is asked about that one.
+    Every agency with a representative or deputy is asked about every accepted case but those that it flagged too: its
+    flag says what it knows. A return that it made before flagging stays. A case that is kept from all who answer for
+    an agency is not asked of it, and one kept from the reader is left out. No reader means the record itself; with a
+    flag only what is asked about that one.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:
@@ -82,6 +83,9 @@ def asked_at(
     answers = {(one.flag_id, one.agency_id): one for one in returned}
     kept = KeptCases(work, list(cases), [number for number, case in cases.items() if case.is_closed])
     seated = _seated(work, [published[number] for number in flagged])
+    at_them = (col(Flag.case_id).in_(cases), col(Flag.meeting_id).in_(flagged))
+    beside = select(Flag.meeting_id, Flag.case_id, Flag.agency_id).where(is_folded(), *at_them)
+    flagged_too = {tuple(row) for row in work.session.execute(beside)}
     found: dict[int, list[Asked]] = {}
     for meeting_id, pairs in flagged.items():
         rows = found.setdefault(meeting_id, [])
@@ -92,8 +96,10 @@ def asked_at(
                 readers = tuple(seat for seat in seats if not kept.is_kept_from(case_id, seat.person_id))
                 # Where nobody is left to answer, the agency still owes; but never about a closed item.
                 is_asked = bool(readers) or (not seats and not case.is_closed)
+                answer = answers.get((flag_id, agency_id))
+                if answer is None and (meeting_id, case_id, agency_id) in flagged_too:
+                    continue
                 if flag.agency_id != agency_id and is_asked:
-                    answer = answers.get((flag_id, agency_id))
                     one = Asked(meeting_id, agency_id, agency.name, flag_id, case_id, case.reference, answer, readers)
                     rows.append(one)
     return found
