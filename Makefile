@@ -38,6 +38,7 @@ test: install check ## every check and every test
 	@.venv/bin/python -m pytest -n 4 -m "not proof"
 
 proof: install ## the full-size proofs, of which `make test` runs a share
+	@sh .ci/system-packages office
 	@.venv/bin/python -m pytest -n 2 -m proof
 
 quick: install ## the tests that take under a minute together

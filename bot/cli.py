@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from bot import typed_words
+from bot import proved_minutes, typed_words
 from bot.errors import Misconfigured, Mistake, PanelbotError
 from bot.settings import Connection, Settings, read_settings
 
@@ -301,6 +301,10 @@ def export(
             )
     out.print(f"{count} files in {out_file}, with the SHA-256 of each. It names children by reference: keep it safe.")
 
+
+minutes = typer.Typer(help="Prove approved minutes.", no_args_is_help=True)
+app.add_typer(minutes, name="minutes")
+minutes.command()(proved_minutes.verify)
 
 templates = typer.Typer(help="Check, preview and start Word templates.", no_args_is_help=True)
 app.add_typer(templates, name="templates")

@@ -9,6 +9,8 @@ class PanelbotError(Exception):
 
     #: What could be typed instead: what the button says, and the whole command that it types.
     commands: tuple[tuple[str, str], ...] = ()
+    #: What was typed, with mentions in place of typed names: people in it may be mentioned in the sentence.
+    said: str = ""
 
 
 class Mistake(PanelbotError):
@@ -42,6 +44,16 @@ class WhichItem(Mistake):
     """
 
     def __init__(self, sentence: str, answers: Sequence[tuple[str, str]], *, field: str | None = None) -> None:
+        super().__init__(sentence, field=field)
+        self.answers = tuple(answers)
+
+
+class WhichCase(Mistake):
+    """What was typed names several cases, and is recorded once its author has said about which. `answers` are their
+    references.
+    """
+
+    def __init__(self, sentence: str, answers: Sequence[str], *, field: str | None = None) -> None:
         super().__init__(sentence, field=field)
         self.answers = tuple(answers)
 

@@ -27,6 +27,7 @@ OPENING = {
     "slack-files --remove": ["slack-files", "--remove"],
     "export": ["export", "--case", "WEST-0001", "--for", "chair", "--out", "export.zip"],
     "audit report": ["audit", "report", "--from", "2026-03-01", "--out", "report.xlsx"],
+    "minutes verify": ["minutes", "verify", "north", "2026-12-08"],
 }
 #: They make a database of their own, or none.
 NOT_OPENING = {"demo", "dates", "identifiers", "manifest", "templates"}

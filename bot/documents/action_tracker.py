@@ -14,7 +14,6 @@ class TrackerRow(Facts):
     """One action as it is on the day of the tracker."""
 
     number: int
-    panel: str
     case: str = ""  #: reference, or the heading it came from
     kind: ActionKind = ActionKind.OTHER
     text: str
@@ -23,6 +22,7 @@ class TrackerRow(Facts):
     due: date
     rag: Rag
     state: ActionState
+    panel: str
     priority: Priority = Priority.NORMAL
     extensions: int = 0
     agreed_on: date | None = None
@@ -37,28 +37,28 @@ class TrackerRow(Facts):
 # Heading of each field of a row in their order, and width in characters. On A4 they take two pages: what is to be done,
 # and what became of it.
 COLUMNS = (
-    ("No.", 6),
-    ("Panel", 17),
-    ("Case", 14),
-    ("Kind", 13),
-    ("Action", 36),
-    ("Agency", 18),
-    ("Holder", 15),
-    ("Due", 12),
-    ("RAG", 9),
-    ("State", 17),
-    ("Priority", 9),
+    ("No.", 5),
+    ("Case", 13),
+    ("Kind", 11),
+    ("Action", 32),
+    ("Agency", 15),
+    ("Holder", 13),
+    ("Due", 11),
+    ("RAG", 8),
+    ("State", 13),
+    ("Panel", 14),
+    ("Priority", 8),
     ("Extended", 10),
-    ("Given", 12),
-    ("Reported", 12),
-    ("Reported by", 14),
-    ("Accepted", 12),
-    ("Accepted by", 14),
+    ("Given", 11),
+    ("Reported", 11),
+    ("Reported by", 12),
+    ("Accepted", 11),
+    ("Accepted by", 12),
     ("Chased", 8),
-    ("Last word", 26),
+    ("Last word", 18),
 )
 
-_TO_DO = 10  # up to the state
+_TO_DO = 9  # up to the state
 
 # Background and text: each pair has a contrast of at least 4.5 to 1 (WCAG 2.2, AA).
 RAG_COLOURS = {

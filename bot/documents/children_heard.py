@@ -11,8 +11,8 @@ class HeardRow(Facts):
     """One child at one meeting: what the panel knew, decided and gave to do."""
 
     case: str  #: reference
-    panel: str
     heard_on: date
+    panel: str
     age_band: str
     legal_status: str
     themes: str
@@ -25,31 +25,33 @@ class HeardRow(Facts):
 
 
 COLUMNS = (
-    ("Child", 16),
-    ("Panel", 22),
-    ("Heard", 12),
-    ("Age band", 12),
-    ("Legal status", 18),
-    ("Themes", 26),
-    ("Level before", 16),
-    ("Level after", 16),
-    ("Decisions", 40),
-    ("Next by", 12),
+    ("Child", 14),
+    ("Heard", 11),
+    ("Panel", 18),
+    ("Age band", 11),
+    ("Legal status", 16),
+    ("Themes", 24),
+    ("Level before", 15),
+    ("Level after", 15),
+    ("Decisions", 38),
+    ("Next by", 11),
     ("Actions", 9),
     ("Open", 7),
 )
+_ABOUT = 6  # up to the themes; levels, decisions and actions are on the second page
 
 
 def render_children_heard(rows: Iterable[HeardRow], *, title: str, marking: str, made_on: date) -> bytes:
     """Return the list as an Excel workbook, the same bytes for the same rows."""
-    sheet = Sheet("Children", title, marking, made_on, COLUMNS, empty="No child was heard.")
+    empty = "No child was heard."
+    sheet = Sheet("Children", title, marking, made_on, COLUMNS, empty, turns_after=_ABOUT, repeats=2)
     return render_sheet(
         sheet,
         (
             (
                 row.case,
-                row.panel,
                 row.heard_on,
+                row.panel,
                 row.age_band,
                 row.legal_status,
                 row.themes,

@@ -126,7 +126,8 @@ class Person(Strict):
     user: UserId
     team: TeamId
     agency: Key
-    job_title: Annotated[str, Field(max_length=120)] = ""  # printed after the name in minutes
+    #: Minutes print it after the name. None leaves what was given in Slack.
+    job_title: Annotated[str, Field(max_length=120)] | None = None
     administrator: bool = False
     timezone: str
 

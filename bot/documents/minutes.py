@@ -23,6 +23,8 @@ from bot.domain.quorum import QuorumView, sitting_words
 from bot.domain.risk import Risk
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind
 
+ANNEX = "annex.docx"  #: prints closed items alone
+
 
 class Attendee(Facts):
     """One person at the meeting, or away from it with what their agency sent instead."""
@@ -141,7 +143,8 @@ class MinutesFacts(MeetingFacts):
 
 def render_minutes(facts: MinutesFacts, template_dir: Path | None = None, template_name: str = "minutes.docx") -> bytes:
     """Return the minutes as a Word document, the same bytes for the same facts. Raises `Misconfigured`."""
-    return render_meeting("Minutes", facts, minutes_fields(facts), template_dir, template_name)
+    title = "Closed annex" if template_name == ANNEX else "Minutes"
+    return render_meeting(title, facts, minutes_fields(facts), template_dir, template_name)
 
 
 def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:

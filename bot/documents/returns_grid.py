@@ -6,6 +6,7 @@ from datetime import date
 from bot.documents.spreadsheet import Cell, Sheet, Tinted, render_sheet
 from bot.documents.word import capital
 
+_ACROSS = 9  # agencies that fit on one page; of more, half are on a second page
 _AWAITED = ("#B3141D", "#FFFFFF")  # as an overdue action in the tracker
 
 
@@ -21,8 +22,9 @@ def render_grid(
 
     A row is a case's reference and, for each agency, what it said in a few words.
     """
-    columns = (("Case", 16), *((agency, 18) for agency in agencies))
-    sheet = Sheet("Returns", title, marking, made_on, columns, empty="No return is asked for.")
+    columns = (("Case", 13), *((agency, 15) for agency in agencies))
+    turns_after = 0 if len(agencies) <= _ACROSS else 1 + (len(agencies) + 1) // 2
+    sheet = Sheet("Returns", title, marking, made_on, columns, "No return is asked for.", turns_after)
     return render_sheet(sheet, ([reference, *map(_cell, cells)] for reference, cells in rows))
 
 

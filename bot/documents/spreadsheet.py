@@ -13,7 +13,12 @@ from bot.documents.word import printable
 from bot.domain.language.day_words import date_words
 
 LINE_HEIGHT = 15  # points, for Arial 11
-_PAGE_WIDTH = 134  # characters of Arial 11, with their columns' edges, on A4 across
+#: Arial 11, in which all is written: columns are as wide as its digits, in Excel and LibreOffice alike.
+_DIGIT, _EDGE = 8.2, 5  # pixels; Excel takes 8, LibreOffice the width that the font gives
+_PAGE_WIDTH = 1015  # pixels of 96 to the inch on A4 across, without the margins and a little less
+_MOST_HIGH = 409  # points, of a row in Excel
+_MOST_TEXT = 32_767  # characters, of a cell in Excel; a longer text is not written at all
+_CUT = "… (shortened to what a cell can hold)"
 HEADER_ROW = 2  # under the title and the line that says when it was made
 
 
@@ -39,9 +44,8 @@ class Sheet:
     made_on: date
     columns: Sequence[tuple[str, int]]
     empty: str  #: what is said where there are no rows
-    turns_after: int = (
-        0  #: columns of the first printed page, where all of them would print too small; 0: one page wide
-    )
+    turns_after: int = 0  #: columns of the first printed page, where all would print too small; 0: one page wide
+    repeats: int = 1  #: columns by which a row is known on its second printed page
 
 
 def render_sheet(sheet: Sheet, rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -50,16 +54,24 @@ def render_sheet(sheet: Sheet, rows: Iterable[Sequence[Cell]]) -> bytes:
     The same rows give the same bytes: the workbook is dated `made_on`, at noon.
     """
     written = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(written, options) as book:
+    texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(written, {"in_memory": True, **texts, **_ARIAL}) as book:
         _Writer(book, sheet).fill(rows)
     return written.getvalue()
+
+
+def _fitted(text: str) -> str:
+    """Return the text as it fits into a cell, saying where it was cut."""
+    return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - len(_CUT)] + _CUT
+
+
+_ARIAL = {"default_format_properties": {"font_name": "Arial", "font_size": 11}, "default_column_width": 72}
 
 
 class _Writer:
     def __init__(self, book: xlsxwriter.Workbook, about: Sheet) -> None:
         self.book, self.columns, self.empty = book, about.columns, about.empty
-        self.turns_after = about.turns_after
+        self.turns_after, self.repeats = about.turns_after, about.repeats
         self.title, self.marking, self.made_on = printable(about.title), printable(about.marking), about.made_on
         created = datetime.combine(about.made_on, time(12))
         book.set_properties({"title": self.title, "subject": self.marking, "author": "panelbot", "created": created})
@@ -79,9 +91,10 @@ class _Writer:
         sheet = self.sheet
         sheet.write_string(0, 0, self.title, self.heading)
         sheet.write_string(1, 0, f"{self.marking}. Made on {date_words(self.made_on)}.", self.plain)
+        self._row_height(HEADER_ROW, [f"{heading} ▼" for heading, _ in self.columns])  # the mark of the filter
         for column, (heading, width) in enumerate(self.columns):
             sheet.set_column(column, column, width)
-            sheet.write_string(HEADER_ROW, column, heading, self.head)
+            sheet.write_string(HEADER_ROW, column, printable(heading), self.head)
         at = HEADER_ROW
         for row in rows:
             at += 1
@@ -93,13 +106,16 @@ class _Writer:
         sheet.autofilter(HEADER_ROW, 0, at, len(self.columns) - 1)
         self._print_setup(at)
 
+    def _row_height(self, at: int, cells: Sequence[Cell]) -> None:
+        self.sheet.set_row(at, min(_MOST_HIGH, LINE_HEIGHT * self._lines(cells) + 3))
+
     def _row(self, at: int, cells: Sequence[Cell]) -> None:
-        self.sheet.set_row(at, LINE_HEIGHT * self._lines(cells) + 3)
+        self._row_height(at, cells)
         for column, value in enumerate(cells):
             if isinstance(value, Tinted):
                 self.sheet.write_string(at, column, value.words, self._tint(value.back, value.front))
             elif isinstance(value, str):
-                self.sheet.write_string(at, column, printable(value), self.text)
+                self.sheet.write_string(at, column, _fitted(printable(value)), self.text)
             elif isinstance(value, int):
                 self.sheet.write_number(at, column, value, self.text)
             elif value is None:
@@ -128,14 +144,18 @@ class _Writer:
         sheet.set_paper(9)  # A4
         sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.8)  # inches
         sheet.set_header(f'&L&"Arial,Bold"{marking}&R&"Arial,Regular"{self.title.replace("&", "&&")[:100]}')
-        sheet.set_footer(f'&L&"Arial,Bold"{marking}&R&"Arial,Regular"Page &P of &N')
+        made = f"Made on {date_words(self.made_on)}."
+        sheet.set_footer(f'&L&"Arial,Bold"{marking}&C&"Arial,Regular"{made}&R&"Arial,Regular"Page &P of &N')
+        sheet.repeat_rows(HEADER_ROW)
+        first = 0
         if self.turns_after:
-            widths = [width for _, width in self.columns]
-            first, second = sum(widths[: self.turns_after]), widths[0] + sum(widths[self.turns_after :])
-            sheet.set_print_scale(min(100, int(100 * _PAGE_WIDTH / max(first, second))))
+            widths = [_DIGIT * width + _EDGE for _, width in self.columns]
+            pages = sum(widths[: self.turns_after]), sum((*widths[: self.repeats], *widths[self.turns_after :]))
+            sheet.set_print_scale(min(100, int(100 * _PAGE_WIDTH / max(pages))))
             sheet.set_v_pagebreaks([self.turns_after])
-            sheet.repeat_columns(0)  # so that a row is known on its second page too
+            sheet.repeat_columns(0, self.repeats - 1)
+            sheet.print_across()  # the second page of a row comes next
+            first = HEADER_ROW  # the title, which the repeated columns would cut off, is at the head of each page
         else:
             sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(HEADER_ROW)
-        sheet.print_area(0, 0, last, len(self.columns) - 1)
+        sheet.print_area(first, 0, last, len(self.columns) - 1)

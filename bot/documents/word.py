@@ -24,10 +24,14 @@ import bot
 from bot.domain.language.day_words import date_words
 from bot.errors import Misconfigured
 
-# XML 1.0 allows tab and line feed of the control characters, no surrogates, and neither U+FFFE nor U+FFFF.
+# XML 1.0 allows tab and line feed of the control characters, no surrogates, and neither U+FFFE nor U+FFFF. Marks that
+# turn the direction of what follows would change how a text reads.
+_TURNING = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _UNPRINTABLE = dict.fromkeys(
-    [*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
+    [*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF, *_TURNING]
 )
+
+_MOST_OF_PROPERTY = 255  # characters; python-docx ends with an error for a longer one
 
 
 class Facts(BaseModel):
@@ -37,7 +41,7 @@ class Facts(BaseModel):
 
 
 def printable(text: str) -> str:
-    """Return the text without characters that Word and spreadsheets refuse, and with line feeds as line ends."""
+    """Return the text with line feeds as line ends, without characters that Word refuses or that turn it round."""
     if text.isascii() and text.isprintable():
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").translate(_UNPRINTABLE)
@@ -204,8 +208,8 @@ def render_word(
         "operation": "render",
         "facts": plain(facts),
         "properties": {
-            "title": printable(properties.title),
-            "subject": printable(properties.subject),
+            "title": printable(properties.title)[:_MOST_OF_PROPERTY],
+            "subject": printable(properties.subject)[:_MOST_OF_PROPERTY],
             "made_at": f"{properties.made_on.isoformat()}T12:00:00",
         },
     }

@@ -28,7 +28,7 @@ from bot.documents.agenda import AgendaFacts, AgendaItemFacts, agenda_fields
 from bot.documents.extract import TEMPLATE as EXTRACT
 from bot.documents.extract import ExtractFacts, HearingFacts, extract_fields
 from bot.documents.meeting_facts import PresentedCase
-from bot.documents.minutes import DecisionFacts, ItemFacts, MinutesFacts, minutes_fields
+from bot.documents.minutes import ANNEX, DecisionFacts, ItemFacts, MinutesFacts, minutes_fields
 from bot.documents.summary import TEMPLATE as SUMMARY
 from bot.documents.summary import SummaryFacts, SummaryItem, summary_fields
 from bot.documents.template_remarks import COMMENT_PARTS, cleaned, drop_traces, hidden_styles, remarks_on
@@ -426,7 +426,7 @@ _KINDS: dict[Kind, tuple[type[Facts], type[Facts], Callable[[Any], dict[str, Any
 }
 
 #: Templates that no definition names: each paper has one, which a file of the same name replaces for all panels.
-TEMPLATES: dict[str, Kind] = {SUMMARY: "summary", EXTRACT: "extract", PACK: "pack", "annex.docx": "minutes"}
+TEMPLATES: dict[str, Kind] = {SUMMARY: "summary", EXTRACT: "extract", PACK: "pack", ANNEX: "minutes"}
 
 
 def examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:

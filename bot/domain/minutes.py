@@ -1,6 +1,6 @@
 """The life of a version of the minutes: which step may follow which state, and who may approve."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -44,6 +44,16 @@ _REFUSED: Final[Mapping[State, str]] = MappingProxyType(
         State.CIRCULATED: f"These minutes are approved already. {_SLIP}",
     }
 )
+
+
+def approved_by(names: Sequence[str]) -> str:
+    """Return who approves minutes that a person wrote, or what helps where nobody else on the panel may."""
+    if names:
+        return f"Another person approves them: {' or '.join(names)}."
+    return (
+        "Nobody else on this panel may approve them: the co-ordinator can give a person the place of vice-chair, or "
+        "another person drafts them with `/minutes draft`."
+    )
 
 
 def next_minutes_state(state: State, step: Step) -> State:

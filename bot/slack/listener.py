@@ -259,8 +259,7 @@ class Listener:
         return identify_in(work, delivery.team_id, delivery.user_id, delivery.channel_id)
 
     def _account(self, delivery: Delivery) -> Mapping[str, Any] | None:
-        command = self._registry.commands.get(delivery.name) if delivery.kind == "command" else None
-        user_id = None if command is None else command.asks_about(delivery.text)
+        user_id = self._registry.asks_about(delivery.kind, delivery.name, delivery.text or delivery.value)
         return None if user_id is None else self._screens.account(user_id)
 
     def _handler(self, delivery: Delivery) -> Handler:
@@ -297,7 +296,8 @@ class Listener:
         self, delivery: Delivery, sentence: str, block_id: str | None = None, failed: PanelbotError | None = None
     ) -> Ack | None:
         """Return a sentence that only this person sees, in the form that fits the delivery."""
-        said = for_message(sentence, f"{delivery.text} {delivery.value} {delivery.values}")
+        typed = f"{delivery.text} {delivery.value} {delivery.values} {'' if failed is None else failed.said}"
+        said = for_message(sentence, typed)
         if delivery.kind == "command":
             return _message(Reply(text=said, blocks=_offering(said, failed)))
         if delivery.kind == "submission":

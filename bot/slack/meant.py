@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
+from bot.domain.language.references import with_hyphen
 from bot.slack.typed import plain_dashes, without_courtesy
 
 MOST_OFFERS: Final = 2
@@ -42,8 +43,17 @@ _LEADS: Final = frozenset(
 _OVERLOOKED: Final = _LEADS - {"a", "an", "and", "into", "item", "or", "please", "since", "that", "this"} | {"because"}
 #: What a usage may have for its command to be filled in here; words, days and agencies are the verb's own.
 _PARTS: Final = frozenset(
-    {"REFERENCE", "NUMBER", "[NUMBER]", "[REFERENCE]", "@", "[@]", "[panel]", "because", "[because]", "[now]"}
+    {"REFERENCE", "NUMBER", "[NUMBER]", "[DAY]", "[REFERENCE]", "@", "[@]", "[panel]", "because", "[because]", "[now]"}
 )
+
+
+#: What may stand alone and asks for nothing: help is the answer.
+_FILLERS: Final = frozenset(
+    "please pls plz thanks thx ta cheers hi hello hey the a i we you can could would ok okay and or so asap".split()  # noqa: SIM905
+)
+_ENDINGS: Final = ("s", "es", "d", "ed", "ing")
+_SHORTEST_BEGINNING: Final = 3
+_SPEAKER: Final = re.compile(r"[^\W\d][\w&'\u2019. -]{1,30}(?::|\s[\u2013\u2014-])\s*\S")
 
 
 class _Verb(Protocol):
@@ -52,7 +62,11 @@ class _Verb(Protocol):
     @property
     def usage(self) -> str: ...
     @property
+    def aliases(self) -> tuple[str, ...]: ...
+    @property
     def offered_for(self) -> tuple[str, ...]: ...
+    @property
+    def offered_with(self) -> tuple[str, ...]: ...
 
 
 def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
@@ -63,19 +77,64 @@ def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     """
     verbs = tuple(verbs)
     word, _, rest = text.partition(" ")
-    word, rest = word.lower().strip(_EDGES + "?!*_"), rest.strip()
+    word, rest = _plain(word), rest.strip()
+    if word in _FILLERS:
+        return
     spelt = difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=0.75)
-    yield from (_offer(verb, rest) for verb in verbs if word in verb.offered_for)
-    yield from _named_later(rest, verbs)
+    said = " ".join(map(_plain, text.split()))
+    asked = [
+        (len(phrase), f"{verb.name} {text}" if phrase in verb.offered_with else _offer(verb, _after(text, phrase)))
+        for verb in verbs
+        for phrase in (*verb.offered_for, *verb.offered_with)
+        if f"{said} ".startswith(f"{phrase} ")
+    ]
+    yield from (offer for _, offer in sorted(asked, key=lambda one: -one[0]))
+    yield from (_offer(verb, rest) for verb in verbs if _is_form_of(word, (verb.name, *verb.aliases)))
+    if not asked:
+        yield from _named_later(rest, verbs)
     yield from (_offer(verb, rest) for verb in verbs if verb.name in spelt)
-    yield from (f"{verb.name} {text}" for verb in verbs if _takes(verb, word))
-    if not spelt and not any(word in verb.offered_for for verb in verbs):
+    yield from (f"{verb.name} {text}" for verb in verbs if _takes(verb, word) or _begins_words(verb, text))
+    yield from _asked_later(text, verbs)
+    if not spelt and not asked:
         looser = difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=0.5)
         yield from (_offer(verb, rest) for verb in verbs if verb.name in looser)
 
 
+def _plain(word: str) -> str:
+    return word.lower().replace("\u2019", "'").strip(_EDGES + "?!*_").replace("'", "")
+
+
+def _after(text: str, phrase: str) -> str:
+    return " ".join(text.split()[len(phrase.split()) :])
+
+
+def _is_form_of(word: str, called: Iterable[str]) -> bool:
+    """Return whether a word is a beginning or another form of a verb: "hist", "closing", "published"."""
+    names = {name for name in called if len(name) >= _SHORTEST_BEGINNING}
+    if len(word) >= _SHORTEST_BEGINNING and any(name.startswith(word) for name in names):
+        return True
+    stems = {word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)}
+    stems |= {f"{stem}e" for stem in stems} | {stem[:-1] for stem in stems if stem[-2:-1] == stem[-1:]}
+    return not names.isdisjoint(stems)
+
+
+def _begins_words(verb: _Verb, text: str) -> bool:
+    """Return whether a text may be a note without its verb: "Police: seen twice"."""
+    return verb.usage.startswith("[AGENCY:]") and _SPEAKER.match(text) is not None
+
+
+def _asked_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
+    """Yield a verb that is offered for the second or third word, with all others: "Health disagrees, would retain"."""
+    words = text.split()
+    for place, word in enumerate(words[1:3], 1):
+        rest = " ".join((*words[:place], *words[place + 1 :]))
+        yield from (_offer(verb, rest) for verb in verbs if _plain(word) in verb.offered_for)
+
+
 def _offer(verb: _Verb, rest: str) -> str:
     made = filled_in(verb.usage, rest)
+    if made is None and verb.usage == "[panel]":
+        made = key[0] if (key := _KEY.fullmatch(rest)) else ""
     return f"{verb.name} {rest if made is None else made}".strip()
 
 
@@ -84,7 +143,8 @@ def _named_later(rest: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     names, words = {verb.name for verb in verbs}, rest.split()
     for place, word in enumerate(words):
         if (name := word.lower().strip(_EDGES + "?!")) in names:
-            yield " ".join((name, *words[place + 1 :]))
+            before = [one for one in words[:place] if any(shape.fullmatch(one.strip(_EDGES)) for _, shape in _SHAPES)]
+            yield " ".join((name, *before, *words[place + 1 :]))
             return
 
 
@@ -133,7 +193,7 @@ def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool]
     parts = _parts_of(usage)
     if not set(parts) <= _PARTS:
         return None
-    left = without_courtesy(plain_dashes(text))
+    left = with_hyphen(without_courtesy(plain_dashes(text)))
     wanted, reason = {part.strip("[]") for part in parts}, ""
     taken = dict[str, str]()
     for name, shape in _SHAPES:

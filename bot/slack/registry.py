@@ -1,7 +1,7 @@
 """The tables of what people can do, from which help, hints, routing and the manifest derive."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
@@ -12,9 +12,11 @@ from bot.records.cases.references import references_now
 from bot.slack.blocks import NOT_FOR_EMERGENCIES, capital, context, escape, modal, section
 from bot.slack.help import SHOWN, verbs_shown
 from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs
+from bot.slack.naming import mention_people, with_mentions
+from bot.slack.other_words import offered_for, offered_with
 from bot.slack.outgoing import Renderer
 from bot.slack.request import Handler, Reply, Request
-from bot.slack.typed import first_numbers, folded, parted, take_mention, without_courtesy
+from bot.slack.typed import first_numbers, parted, several_commands, take_mention, unled, without_courtesy
 from bot.store.unit_of_work import Work
 
 #: The button that types a command again, in a way that can be done.
@@ -41,6 +43,7 @@ class Verb:
     reads: bool = False  #: changes nothing: done without the writer, which only its audit entry takes
     aliases: tuple[str, ...] = ()  #: what else people type for it; help names it once
     offered_for: tuple[str, ...] = ()  #: words for which it is offered, since they may mean something else
+    offered_with: tuple[str, ...] = ()  #: words for which it is offered with these words after it
 
     @property
     def takes_words(self) -> bool:
@@ -71,17 +74,42 @@ class Command:
             return Reply(text=f"{self.help(request)}\n_{NOT_FOR_EMERGENCIES}_")
         if verb is None:
             raise self._unknown(request, word)
-        rest = self._rest(request.text, verb)
+        if several := several_commands(self.name, request.text, self._names, takes_words=verb.takes_words):
+            raise _one_at_a_time(several)
+        rest = mention_people(request, f"{self.name} {verb.name}", verb.usage, self._rest(request.text, verb))
+        is_asked = request.text.rstrip().endswith("?") and not _MORE_THAN_NUMBERS.search(rest)
+        if is_asked and verb.usage.startswith("NUMBER") and not verb.reads:
+            raise self._is_question(verb, rest)
+        user_id = take_mention(rest)[0] if verb.asks_slack and take_mention(request.text)[0] is None else None
+        if user_id is not None:
+            raise self._account_needed(verb, rest, user_id)
         try:
             reply = verb.handler(replace(request, text=rest))
         except (Mistake, NotForYou) as refused:
+            refused.said = rest
             meant = None if refused.commands else filled_in(verb.usage, rest)
             if meant is not None:
                 refused.commands = self._offered([f"{verb.name} {meant}".strip()])
+            elif verb.usage.startswith("NUMBER") and not refused.commands and not re.search("[0-9]", rest):
+                refused.commands = self._offered(["list mine"])
             elif isinstance(refused, Mistake) and (lacks := lacking_reason(verb.usage, rest)) is not None:
                 refused.args = (f"{refused} Type `{self.name} {verb.name} {lacks}`.",)
             raise
         return _with_references_now(request, reply, self.references(request.text))
+
+    def _is_question(self, verb: Verb, rest: str) -> Mistake:
+        """Return the refusal of "3 done?", which may ask whether it is: what it records, and what shows it."""
+        numbers = first_numbers(rest.rstrip(" ?"))
+        shows = ["show " + str(numbers[0])] if numbers else []
+        refused = Mistake("Do you ask, or is it so? Leave the question mark out to record it.")
+        refused.commands = self._offered([*shows, f"{verb.name} {rest.rstrip(' ?')}"])
+        return refused
+
+    def _account_needed(self, verb: Verb, rest: str, user_id: str) -> Mistake:
+        """Return the refusal that asks whether the person with a typed name is meant: Slack must be asked of them."""
+        refused = Mistake(f"Do you mean <@{user_id}>? If not, choose the name from the list that @ opens.")
+        refused.commands, refused.said = self._offered([f"{verb.name} {rest}"]), rest
+        return refused
 
     def _asked_about(self, text: str) -> Verb | None:
         """Return the verb that help is asked about, as in `help flag` or `flag help`, or None."""
@@ -95,14 +123,19 @@ class Command:
         """Return the refusal of a word that is no verb, with what may have been meant of what this person may do."""
         allowed = allowed_here(request.work, request.actor, request.where(), request.text)
         often, seldom = verbs_shown(self.name, allowed, leads_agency=request.actor.leads_agency)
-        shown = [verb for verb in self.verbs if verb.name in {*often, *seldom}]
-        near = list(dict.fromkeys(other_verbs(folded(request.text), shown)))[:MOST_OFFERS]
+        shown = [self._with_other_words(verb) for verb in self.verbs if verb.name in {*often, *seldom}]
+        text = with_mentions(request, self.name, unled(request.text), after=None)
+        near = list(dict.fromkeys(other_verbs(text, shown)))[:MOST_OFFERS]
         meant = f" Did you mean `{self.name} {near[0].partition(' ')[0]}`?" if near else ""
         is_plain = word.replace("-", "").isalnum() and len(word) <= 20
         unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."
         refused = Mistake(f"{unknown}{meant} `{self.name} help` lists all commands.")
         refused.commands = self._offered(near)
         return refused
+
+    def _with_other_words(self, verb: Verb) -> Verb:
+        phrases = (*verb.offered_for, *offered_for(self.name, verb.name))
+        return replace(verb, offered_for=phrases, offered_with=offered_with(self.name, verb.name))
 
     def _shown_to(self, request: Request) -> tuple[list[str], list[str]]:
         allowed = allowed_anywhere(request.work, request.actor)
@@ -169,6 +202,16 @@ class Command:
         return "[" + " | ".join([*(verb.name for verb in self.verbs), "help"]) + "]"
 
 
+def _one_at_a_time(commands: Sequence[str]) -> Mistake:
+    refused = Mistake(f"These are {len(commands)} commands. Should I do all of them, or the first alone?")
+    refused.commands = (
+        (f"All {len(commands)}", "\n".join(commands)),
+        (f"Only {label_of(commands[0])}", commands[0]),
+    )
+    return refused
+
+
+_MORE_THAN_NUMBERS: Final = re.compile(r"(?!(?:and|actions?|nos?|to)\b)\b[a-z]+", re.IGNORECASE)
 _HELP_WORDS: Final = frozenset({"", "help", "?"})
 _HOW_TO_READ: Final = "You can leave out what is in [brackets]. Put your own words in the place of CAPITALS."
 
@@ -279,6 +322,14 @@ class Registry:
         if kind == "command":
             return name in self.commands
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
+
+    def asks_about(self, kind: str, name: str, text: str) -> str | None:
+        """Return the person that Slack must be asked about before a command, or the button that types it, is done."""
+        if kind == "click" and name == TYPE_AGAIN:
+            name, _, text = text.partition(" ")
+        elif kind != "command":
+            return None
+        return self.commands[name].asks_about(text) if name in self.commands else None
 
     def only_reads(self, kind: str, name: str, text: str) -> bool:
         """Return whether a delivery of this kind and name changes nothing. `text` is what was typed after a command."""

@@ -16,10 +16,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.language.identifiers import check_reference
+from bot.domain.language.references import with_hyphen
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, WhichItem
 from bot.records.access.queries import Standing, Where, panels_of_member
-from bot.slack.typed import plain, plain_dashes
+from bot.slack.typed import only_key, plain, plain_dashes
 from bot.store.unit_of_work import Work
 
 Block = dict[str, Any]
@@ -346,7 +347,6 @@ _LEADS_TO_CASE = re.compile(
     r"^(?:(?:the\s+)?(?:case|ref(?:erence)?)\s*:?\s*(?=\S*[0-9])|(?:for|about|re|on|to|of|by|in|from|with)\s+)+",
     re.IGNORECASE,
 )
-_LEADS_HERE = re.compile(r"^(?:(?:for|to|of|in|at|on|the|panel)\s+)+", re.IGNORECASE)
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 
@@ -420,7 +420,7 @@ def the_panel(request: Request) -> Where:
 
     Raise Mistake for more words than a key: they are not ignored.
     """
-    typed = _LEADS_HERE.sub("", plain_dashes(request.text.strip())).lower()
+    typed = only_key(request.text)
     if " " in typed:
         raise Mistake(
             f"Only a panel's key goes here, and I can't tell what to do with “{plain(request.text)}”. "
@@ -466,7 +466,12 @@ def unread(text: str, said: str) -> Mistake:
 
 def without_lead(text: str) -> str:
     """Return what was typed without what only leads to a reference: "case: WEST-0001", "for WEST-0001"."""
-    return _LEADS_TO_CASE.sub("", plain_dashes(plain(text)).strip(" .,;?!\"'\u201c\u201d\u2018\u2019"))
+    left = _LEADS_NOWHERE.sub("", plain_dashes(plain(text)).strip(_EDGES)).strip(_EDGES)
+    return with_hyphen(_LEADS_TO_CASE.sub("", left))
+
+
+_EDGES: Final = " .,;:?!()\"'\u201c\u201d\u2018\u2019-"
+_LEADS_NOWHERE: Final = re.compile(r"(?:^|(?<=\s))(?:for|from|by|of|to|on|with|in|as|is)$", re.IGNORECASE)
 
 
 def only_reference(text: str, usage: str) -> str:

@@ -9,13 +9,29 @@ from collections.abc import Collection
 from html import unescape
 from typing import Final
 
+from bot.domain.language.day_words import NUMBER_OF
 from bot.errors import Mistake
 
 #: Spaces of other widths are spaces; what nobody sees is left out. Quotation marks and dashes stay as they were typed.
 _SPACES: Final = re.compile("[\u00a0\u2000-\u200a\u202f\u3000\t]+")
 _UNSEEN: Final = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u2060\ufeff]")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
-_PLEASE: Final = re.compile(r"(?:^|[\s,.!]+)(?:please|pls|thanks|thank you|ta)[\s.!]*$", re.IGNORECASE)
+_PLEASE: Final = re.compile(
+    r"(?:(?:^|[\s,.!\u2013\u2014-]+)"
+    r"(?:please|pls|plz|many thanks|thanks|thank you|thankyou|thx|tnx|cheers|ta|when you can|if you can))+[\s.!]*$",
+    re.IGNORECASE,
+)
+#: What leads to a verb and says nothing: greetings, courtesy, a list's number, the command's own name once more.
+_FILLER: Final = re.compile(
+    r"(?:[\s,.!:;*\u2022\u2013\u2014-]+|\(?[0-9]{1,2}[.)]\s+"
+    r"|(?:good\s+)?(?:morning|afternoon)\b|(?:hi|hello|hey|hiya|there|all|team|panelbot|ok|okay|right|so)\b"
+    r"|(?:please|pls|plz|kindly|just|now|can|could|would|will|you|i|we|i'd|we'd|id|want|wants|like|need|to|let's|lets"
+    r"|let|us|me|the|do|mark|thanks|thx)\b(?!')"
+    r"|/?(?:case|action|meeting|agenda|minutes|panel|people)s?\b(?!-))+",
+    re.IGNORECASE,
+)
+_WHOLE_QUOTED: Final = re.compile('[\u201c"\u2018\'`]+([^\u201c\u201d"`]+)[\u201d"\u2019\'`]+')
+_IS: Final = r"(?:(?:is|are|was|were|has|have|been|being|now|all|both|should|can|be|to|it's)\s+)*"
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+", re.IGNORECASE)
 
 
@@ -40,18 +56,99 @@ def parted(text: str, verbs: Collection[str]) -> tuple[str, str]:
     A verb of two words may be typed with a space ("close item"), and the key of a panel may be typed before the verb:
     it then comes after what follows.
     """
-    words = folded(text).split(maxsplit=2)
+    text = _unquoted(folded(text))
+    found = _begun(text, verbs)
+    if found[0] in verbs:
+        return found
+    if (subject := _subject_first(text, verbs)) is not None:
+        return subject
+    filler = _FILLER.match(text.replace("\u2019", "'"))
+    if filler is None:
+        return found
+    led = text[filler.end() :]
+    later = _begun(led, verbs)
+    if later[0] in verbs or not later[0]:
+        return later
+    return _subject_first(led, verbs) or found
+
+
+_NOUNS: Final = "case|action|meeting|agenda|minutes|panel|people"
+_ANOTHER: Final = re.compile(rf"[\s;,.]+(?:(?:and|then)\s+)*(?=/(?:{_NOUNS})\s+\w)", re.IGNORECASE)
+_THEN: Final = re.compile(r"(?:\s*[;\n]\s*|\s+)(?:(?:and\s+)?then\s+|(?<=[;\n])\s*(?:and\s+)?)", re.IGNORECASE)
+
+
+def several_commands(name: str, text: str, verbs: Collection[str], *, takes_words: bool) -> list[str]:
+    """Return the commands in a text that holds more than one, each in full, or nothing.
+
+    A further one begins with its slash or, where no words are recorded, with a verb after a semicolon or "then".
+    """
+    parts = _ANOTHER.split(text)
+    if len(parts) == 1 and not takes_words:
+        parts = [""]
+        for piece in re.split(rf"({_THEN.pattern})", text, flags=re.IGNORECASE):
+            is_verb = parted(piece, verbs)[0] in verbs and parts[-1].strip() != ""
+            parts = [*parts, piece] if is_verb else [*parts[:-1], parts[-1] + piece]
+        parts = [re.sub(r"(?:[\s;]|\b(?:and|then)\b)+$", "", part) for part in parts]
+    if len(parts) == 1:
+        return []
+    return [part.strip() if part.startswith("/") else f"{name} {part.strip()}" for part in parts]
+
+
+#: What people add to a command that takes only a panel, and that changes nothing of what it does.
+_SAYS_NOTHING: Final = frozenset(
+    """
+    the our this that meeting meeting's agenda minutes panel it now today today's todays me case item one diary board
+    for of on in at to register attendance triage
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
+
+
+def only_key(text: str) -> str:
+    """Return a typed panel's key in small letters, without words around it that say nothing."""
+    words = plain_dashes(text.strip(" .,;!?")).lower().split()
+    return " ".join(word for word in words if word.strip(".,;!?") not in _SAYS_NOTHING)
+
+
+def unled(text: str) -> str:
+    """Return a text without what only leads to a command, or all of it where nothing else is left."""
+    text = _unquoted(folded(text))
+    filler = _FILLER.match(text.replace("\u2019", "'"))
+    is_number = filler is not None and re.search("[0-9]", filler[0])
+    return text if filler is None or is_number else text[filler.end() :] or text
+
+
+def _unquoted(text: str) -> str:
+    """Return a text without the quotation marks around all of it."""
+    found = _WHOLE_QUOTED.fullmatch(text)
+    return found[1].strip() if found else text
+
+
+def _subject_first(text: str, verbs: Collection[str]) -> tuple[str, str] | None:
+    """Return the verb and what follows it where a number, case or person stands before it: "3 is done"."""
+    found = _SUBJECT.match(text)
+    if found is None:
+        return None
+    verb, rest = _begun(text[found.end() :], verbs)
+    is_list = re.fullmatch(r"\(?[0-9]{1,2}[.)]\s*", found[0]) is not None and _NAMED.search(rest)
+    if verb not in verbs:
+        return None
+    return verb, rest if is_list else f"{found['subject'].rstrip('.,;: ')} {rest}".strip()
+
+
+def _begun(text: str, verbs: Collection[str]) -> tuple[str, str]:
+    words = text.split(maxsplit=2)
     if not words:
         return "", ""
-    first = plain_dashes(words[0]).lower().strip("*_")
-    both = f"{first}-{words[1].lower()}" if len(words) > 1 else ""
+    first = plain_dashes(words[0]).lower().strip("*_:,.;!?")
+    both = f"{first}-{words[1].lower().strip(':,.;!')}" if len(words) > 1 else ""
     if both in verbs:
         return both, words[2] if len(words) > 2 else ""
-    second = words[1].lower() if len(words) > 1 else ""
+    second = words[1].lower().strip(":,.;!") if len(words) > 1 else ""
     if first not in verbs and second in verbs and _KEY.fullmatch(plain_dashes(words[0])):
         rest = words[2] if len(words) > 2 else ""
-        return second, f"{rest} {words[0]}".strip()
-    return first, folded(text).split(maxsplit=1)[1] if len(words) > 1 else ""
+        is_case = any(sign.isdigit() for sign in words[0])
+        return second, (f"{words[0]} {rest}" if is_case else f"{rest} {words[0]}").strip()
+    return first, text.split(maxsplit=1)[1] if len(words) > 1 else ""
 
 
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
@@ -74,11 +171,17 @@ def take_mention(text: str) -> tuple[str | None, str]:
 
 # Messages say "Action 4127", and people write what they read.
 _CALLED = r"(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
-_NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|\.?$)", re.IGNORECASE)
+_NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|[.!?]*$)", re.IGNORECASE)
 _NUMBERS = re.compile(
-    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+)#?[0-9]{{1,9}})*\.?",
+    rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&+/]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+){_CALLED}[0-9]{{1,9}})*[.!?]*",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(
+    rf"\(?(?P<subject>{_NUMBERS.pattern}|{_MENTION.pattern}|@[\w.'\u2019-]+|[A-Za-z]{{2,10}}[ /-]?[0-9][\w/-]*)\)?"
+    rf"(?:\s*[,:\u2013\u2014-]+\s*|\s+){_IS}",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"[0-9]|@")
 _FROM_TO = re.compile(r"([0-9]{1,9})(?:-|\s+(?:-|to)\s+)#?([0-9]{1,9})", re.IGNORECASE)
 _MOST_IN_A_ROW = 20
 
@@ -135,12 +238,29 @@ def _in_full(numbers: str) -> str:
     return _FROM_TO.sub(between, numbers)
 
 
+_IN_WORDS: Final = {word: str(count) for word, count in NUMBER_OF.items() if len(word) > len("an")}
 _ITEM_NUMBER: Final = re.compile(
     r"(?:items?\s+)?(?:(?:no|number)\.?\s*)?#?(?P<number>[0-9]{1,3}[a-z]{0,2})\.?", re.IGNORECASE
 )
 
 
+_LIST: Final = re.compile(
+    rf"{_CALLED}[0-9]{{1,9}}(?:\s*(?:[,&+/]|\band\b)\s*(?:and\s+)?{_CALLED}[0-9]{{1,9}}(?![0-9]|\s*(?:days?|w))"
+    r")+(?=\s|$)",
+    re.IGNORECASE,
+)
+
+
+def several_numbers(text: str) -> tuple[list[int], str]:
+    """Return the numbers of a list that a text begins with ("4 and 5 by Friday"), and what follows, or none."""
+    found = _LIST.match(text.strip())
+    if found is None:
+        return [], text
+    return first_numbers(found[0]), text.strip()[found.end() :].strip()
+
+
 def item_number(text: str) -> str | None:
     """Return what an agenda calls a line: "6", or "6a" for one that came after the sixth, or None for anything else."""
-    found = _ITEM_NUMBER.fullmatch(text.strip("() "))
+    words = [_IN_WORDS.get(word.lower(), word) for word in text.strip("() ").split()]
+    found = _ITEM_NUMBER.fullmatch(" ".join(words))
     return found["number"] if found else None

@@ -2,35 +2,23 @@
 
 import io
 import re
-from collections.abc import Callable
-from datetime import date
 from itertools import pairwise
 
 import pytest
 from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
-from bot.documents.action_tracker import render_action_tracker
-from bot.documents.agency_pack import render_pack
-from bot.documents.agenda import render_agenda
-from bot.documents.children_heard import HeardRow, render_children_heard
-from bot.documents.extract import render_extract
-from bot.documents.minutes import render_minutes
-from bot.documents.returns_grid import render_grid
-from bot.documents.summary import render_summary
-from tests.documents.example_meeting import AGENDA, EXTRACT, MINUTES, PACK, SUMMARY
-from tests.documents.test_action_tracker import ROW
+from tests.documents.every_paper import PAPERS, SHEETS, SHIPPED
 from tests.documents.word_files import audit, opened, part, texts
 
 pytestmark = pytest.mark.slow  # papers are written by a process of their own
 
-PAPERS: dict[str, Callable[[], bytes]] = {
-    "agenda": lambda: render_agenda(AGENDA),
-    "minutes": lambda: render_minutes(MINUTES),
-    "annex": lambda: render_minutes(MINUTES, template_name="annex.docx"),
-    "summary": lambda: render_summary(SUMMARY),
-    "extract": lambda: render_extract(EXTRACT),
-    "pack": lambda: render_pack(PACK),
+#: How a paper is called in its properties, where it isn't called as its template.
+TITLES = {
+    "annex": "Closed annex",
+    "agency-pack": "Pack for Example Police",
+    "extract": "Extract from minutes",
+    "summary": "Decisions and actions",
 }
 
 
@@ -53,7 +41,7 @@ def test_a_paper_can_be_read_by_everyone(name: str) -> None:
         assert [row.find(f".//{qn('w:tblHeader')}") is not None for row in rows] == [True] + [False] * (len(rows) - 1)
         assert list(table.iter(qn("w:gridSpan"), qn("w:vMerge"))) == []
         assert table.find(f".//{qn('w:tblCaption')}") is not None
-    assert document.core_properties.title
+    assert document.core_properties.title.startswith(TITLES.get(name, name.rpartition("-")[2].capitalize()) + ": ")
     assert document.core_properties.language == "en-GB"
     head, foot = document.sections[0].header, document.sections[0].footer
     assert head.paragraphs[0].text.startswith("OFFICIAL-SENSITIVE\t")
@@ -69,32 +57,8 @@ def test_a_paper_can_be_read_by_everyone(name: str) -> None:
     assert audit(made) == []
 
 
-SHEETS: dict[str, Callable[[], bytes]] = {
-    "action log": lambda: render_action_tracker(
-        [ROW], title="Actions of Example MET", marking="OFFICIAL-SENSITIVE", made_on=MADE_ON
-    ),
-    "children heard": lambda: render_children_heard(
-        [HEARD], title="Children heard, Example MET", marking="OFFICIAL-SENSITIVE", made_on=MADE_ON
-    ),
-    "returns": lambda: render_grid(
-        ["Police", "Health"], [], title="Returns to Example MET", marking="OFFICIAL-SENSITIVE", made_on=MADE_ON
-    ),
-}
-MADE_ON = date(2026, 12, 8)
-HEARD = HeardRow(
-    case="SAMPLE-0001",
-    panel="Example MET",
-    heard_on=MADE_ON,
-    age_band="14 to 15",
-    legal_status="Child in need",
-    themes="Missing",
-    level_before="Medium (CERAF)",
-    level_after="High (CERAF)",
-    decisions="Retain and review by 12 January 2027",
-    actions=2,
-    actions_open=1,
-    next_on=date(2027, 1, 12),
-)
+def test_every_template_that_ships_is_a_paper() -> None:
+    assert sorted(PAPERS) == [name.removesuffix(".docx") for name in SHIPPED]
 
 
 @pytest.mark.parametrize("name", sorted(SHEETS))
@@ -108,6 +72,7 @@ def test_a_sheet_can_be_read_by_everyone(name: str) -> None:
     assert sheet.merged_cells.ranges == set()
     assert sheet.oddHeader.left.text == sheet.oddFooter.left.text == "OFFICIAL-SENSITIVE"
     assert sheet.oddFooter.right.text == "Page &P of &N"
+    assert int(sheet.page_setup.scale or 100) >= 90  # of 11 points
     fonts = {(cell.font.name, cell.font.sz >= 11) for row in sheet.iter_rows() for cell in row if cell.value}
     assert fonts == {("Arial", True)}
     assert audit(made) == []
@@ -120,11 +85,11 @@ def test_the_list_of_an_inspection_says_this() -> None:
         ["Children heard, Example MET"],
         ["OFFICIAL-SENSITIVE. Made on 8 December 2026."],
         [
-            *("Child", "Panel", "Heard", "Age band", "Legal status", "Themes", "Level before", "Level after"),
+            *("Child", "Heard", "Panel", "Age band", "Legal status", "Themes", "Level before", "Level after"),
             *("Decisions", "Next by", "Actions", "Open"),
         ],
         [
-            *("SAMPLE-0001", "Example MET", "2026-12-08 00:00:00", "14 to 15", "Child in need", "Missing"),
+            *("SAMPLE-0001", "2026-12-08 00:00:00", "Example MET", "14 to 15", "Child in need", "Missing"),
             *("Medium (CERAF)", "High (CERAF)", "Retain and review by 12 January 2027", "2027-01-12 00:00:00"),
             *("2", "1"),
         ],
@@ -148,7 +113,7 @@ def test_an_annex_says_of_its_items_what_the_minutes_say() -> None:
 
 
 def test_a_pack_says_of_its_items_what_the_minutes_say_and_nothing_else() -> None:
-    pack, minutes = (texts(PAPERS[name]()) for name in ("pack", "minutes"))
+    pack, minutes = (texts(PAPERS[name]()) for name in ("agency-pack", "minutes"))
     begins = pack.index("Discussion and decisions")
     of_items = minutes[minutes.index("Discussion and decisions") : minutes.index("Actions from this meeting")]
     assert pack[begins:] == [

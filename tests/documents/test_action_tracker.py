@@ -50,7 +50,6 @@ def test_each_action_is_a_row_of_text_numbers_and_real_dates() -> None:
         [heading for heading, _ in COLUMNS],
         [
             8,
-            "North MET",
             "SAMPLE-0001",
             "NRM",
             "=1+1",
@@ -59,6 +58,7 @@ def test_each_action_is_a_row_of_text_numbers_and_real_dates() -> None:
             datetime(2026, 12, 22),  # noqa: DTZ001 - a spreadsheet knows no zones
             "Red",
             "No longer possible (circumstances changed)",
+            "North MET",
             "High",
             1,
             datetime(2026, 12, 8),  # noqa: DTZ001
@@ -74,19 +74,21 @@ def test_each_action_is_a_row_of_text_numbers_and_real_dates() -> None:
 
 def test_text_that_looks_like_a_formula_stays_text() -> None:
     cells = {cell.column_letter: cell.data_type for cell in sheet(made(ROW))[4]}
-    assert cells == dict(zip("ABCDEFGHIJKLMNOPQRS", "nssssssdsssnddsnsns", strict=True))
+    assert cells == dict(zip("ABCDEFGHIJKLMNOPQRS", "nsssssdssssnddsnsns", strict=True))
     assert [cell.hyperlink for cell in sheet(made(ROW))[4]] == [None] * len(COLUMNS)
 
 
 def test_the_colour_is_said_in_words_too() -> None:
     content = sheet(made(*(ROW.model_copy(update={"rag": rag}) for rag in Rag)))
-    shown = [(content.cell(row, 9).value, content.cell(row, 9).fill.fgColor.rgb[2:]) for row in range(4, 9)]
+    shown = [(content.cell(row, 8).value, content.cell(row, 8).fill.fgColor.rgb[2:]) for row in range(4, 9)]
     assert shown == [(rag.value.capitalize(), RAG_COLOURS[rag][0][1:]) for rag in Rag]
 
 
 def test_it_prints_large_enough_to_be_read() -> None:
-    # Of Arial 11: nine points and more. All on one page would be six.
-    assert int(sheet(made(ROW)).page_setup.scale) >= 82
+    # Of Arial 11: ten and a half points and more. All on one page would be five.
+    content = sheet(made(ROW))
+    assert int(content.page_setup.scale) >= 96
+    assert not content.sheet_properties.pageSetUpPr.fitToPage  # which would undo the scale
 
 
 def luminance(colour: str) -> float:
@@ -111,8 +113,10 @@ def test_it_scrolls_filters_and_prints_as_it_should() -> None:
         "paper": int(content.page_setup.paperSize),
         "its numbers again on the second page": content.print_title_cols,
         "second page": [found.id for found in content.col_breaks.brk],
+        "one after the other": content.page_setup.pageOrder,
+        "without the title, which each page has at its head": content.print_area,
         "header": (content.oddHeader.left.text, content.oddHeader.right.text),
-        "footer": (content.oddFooter.left.text, content.oddFooter.right.text),
+        "footer": (content.oddFooter.left.text, content.oddFooter.center.text, content.oddFooter.right.text),
     } == {
         "frozen": "A4",
         "filter": "A3:S5",
@@ -120,9 +124,11 @@ def test_it_scrolls_filters_and_prints_as_it_should() -> None:
         "landscape": "landscape",
         "paper": 9,
         "its numbers again on the second page": "$A:$A",
-        "second page": [10],
+        "second page": [9],
+        "one after the other": "overThenDown",
+        "without the title, which each page has at its head": "'Actions'!$A$3:$S$5",
         "header": ("OFFICIAL-SENSITIVE", "Actions: R&&D"),
-        "footer": ("OFFICIAL-SENSITIVE", "Page &P of &N"),
+        "footer": ("OFFICIAL-SENSITIVE", "Made on 8 December 2026.", "Page &P of &N"),
     }
 
 

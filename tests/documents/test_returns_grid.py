@@ -49,3 +49,16 @@ def test_it_is_sound_and_the_same_rows_give_the_same_bytes() -> None:
 
 def test_a_grid_without_cases_says_so() -> None:
     assert sheet(made()).cell(4, 1).value == "No return is asked for."
+
+
+def test_more_agencies_than_fit_on_a_page_are_on_a_second_one() -> None:
+    def printed(agencies: int) -> tuple[bool, list[int], str | None]:
+        names = [f"Agency {number}" for number in range(agencies)]
+        content = sheet(
+            render_grid(names, [], title="Returns", marking="OFFICIAL-SENSITIVE", made_on=date(2026, 12, 3))
+        )
+        is_fitted = bool(content.sheet_properties.pageSetUpPr.fitToPage)
+        return is_fitted, [found.id for found in content.col_breaks.brk], content.print_title_cols
+
+    assert printed(9) == (True, [], None)  # ten points and less
+    assert printed(12) == (False, [7], "$A:$A")

@@ -77,6 +77,12 @@ def test_the_document_says_what_it_is(worker: WordWorker) -> None:
     )
 
 
+def test_a_title_that_is_too_long_for_word_is_cut(worker: WordWorker) -> None:
+    named = DocumentProperties("Pack for " + "Agency " * 60, subject="S" * 300)
+    core = opened(render_word(template("x"), {}, properties=named, worker=worker)).core_properties
+    assert (core.title, core.subject) == (("Pack for " + "Agency " * 60)[:255], "S" * 255)
+
+
 @pytest.mark.parametrize(
     ("tag", "told"),
     [

@@ -377,7 +377,7 @@ ACTS: Final[Mapping[str, Callable[[Life], None]]] = {
 class Door:
     """Where words are opened: what is done, and after which act."""
 
-    kind: str  #: Typed, Clicked, or Received as a file
+    kind: str  #: Typed, Clicked, or how a file comes
     done: str
     act: str
 

@@ -43,11 +43,25 @@ def words_in(text: str) -> set[str]:
 
 
 def text_of(file: bytes) -> str:
-    """Return all the text of a file, in its parts where it is a Word or Excel file."""
+    """Return all the text of a file: of a Word or Excel file its parts, of a zip its files and their names."""
     if not file.startswith(b"PK"):
-        return file.decode()
+        text = file.decode()
+        return _MARKUP.sub("\n", text) if text.startswith("<?xml") else text
     with zipfile.ZipFile(BytesIO(file)) as parts:
-        return "\n".join(_MARKUP.sub("\n", parts.read(name).decode()) for name in parts.namelist() if ".xml" in name)
+        return "\n".join([*parts.namelist(), *(text_of(parts.read(name)) for name in parts.namelist())])
+
+
+def labels_of(name: str, file: bytes) -> list[str]:
+    """Return what a file shows unopened: its name and properties, and those of the files in it."""
+    found = [name]
+    if file.startswith(b"PK"):
+        with zipfile.ZipFile(BytesIO(file)) as parts:
+            for part in parts.namelist():
+                if part.startswith("docProps/"):
+                    found.append(_MARKUP.sub(" ", parts.read(part).decode()))
+                elif not name.endswith((".docx", ".xlsx")):
+                    found += labels_of(part, parts.read(part))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,7 @@ class Life:
     scene: Scene
     play: Play
     planted: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  #: by command or field, its words
+    exported: list[tuple[str, bytes]] = field(default_factory=list)  #: files that were made outside Slack
 
     def at(self, month: int, day: int, hour: int = 10, minute: int = 0) -> None:
         """Move to this time of 2026 in London, and let what falls due happen and be sent."""

@@ -10,20 +10,26 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from fnmatch import fnmatchcase
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import pytest
 from sqlalchemy import LargeBinary, select
 
 import bot.slack
+from bot.errors import PanelbotError
+from bot.export import Asked, plan_export, write_export
+from bot.services.minutes.exports import Period
 from bot.slack.tables import build_registry
 from bot.store.schema import METADATA
 from tests.county import user_id
 from tests.proof.canaries import ACTS, Door, fields, table
-from tests.proof.life import PERSONAS, Life, living, text_of, words_in
+from tests.proof.life import PERSONAS, Life, labels_of, living, text_of, words_in
 from tests.slack.diary.test_calendars import PUBLIC, fetch
 
 pytestmark = pytest.mark.slow
@@ -71,6 +77,11 @@ def logging_everything(*more: str) -> Iterator[Logs]:
         loggers[0].removeHandler(logs)
 
 
+#: Kinds of door that bring a file.
+_FILES: Final = ("Received", "Collected")
+_REFERENCE: Final = re.compile(r"WEST-\d{4}", re.IGNORECASE)
+
+
 def files_of(life: Life, who: str) -> list[tuple[str, bytes]]:
     """Return the files that a persona has in Slack, the oldest first."""
     return [file for message in life.scene.person(user_id(who)).dm() for file in message.files]
@@ -82,16 +93,45 @@ def seen_at(life: Life, door: Door, who: str) -> set[str]:
         return {
             word for name, content in files_of(life, who) if door.done in name for word in words_in(text_of(content))
         }
+    if door.kind == "Exported":
+        return words_in(exported(life, door, who))
     name, _, value = door.done.partition(" ")
     if door.kind == "Clicked":
         return words_in(life.seen(who, life.presses(who, name, value)))
-    before = len(files_of(life, who)) if door.kind == "Received" else 0
+    before = len(files_of(life, who)) if door.kind in _FILES else 0
     found = words_in(life.seen(who, life.types(who, door.done)))
-    if door.kind == "Received":
+    if door.kind in _FILES:
         life.quiet()
+        for _ in range(2 if door.kind == "Collected" else 0):  # made by a job of the ticks, and then forgotten
+            life.scene.bot.ticks.run_all()
+            life.quiet()
         for _, content in files_of(life, who)[before:]:
             found |= words_in(text_of(content))
     return found
+
+
+def exported(life: Life, door: Door, who: str) -> str:
+    """Return all that a persona may read of what is exported in the terminal, or why nothing is."""
+    of_panel = Asked("west-met", period=Period(date(2026, 3, 1), date(2026, 4, 30)), is_inspection=True)
+    asked = {"children heard": of_panel, "a trail of WEST-0666": replace(of_panel, trails=("WEST-0666",))}[door.done]
+    with TemporaryDirectory() as folder:
+        out = Path(folder) / "export.zip"
+        try:
+            write_export(life.scene.store, plan_export(life.scene.store, who, asked), out, lambda _title: None)
+        except PanelbotError as refused:
+            return str(refused)
+        content = out.read_bytes()
+    life.exported.append(("export.zip", content))
+    return text_of(content)
+
+
+def unopened(life: Life) -> list[str]:
+    """Return each name or property of a file, or of one in a zip, that has a canary or a child's reference."""
+    with life.scene.workspace.state.lock:
+        files = [(file.name, file.content or b"") for file in life.scene.workspace.state.files.values()]
+    labels = {label for name, content in (*files, *life.exported) for label in labels_of(name, content)}
+    assert len(labels) > 30
+    return [f"shown unopened: {label}" for label in sorted(labels) if words_in(label) or _REFERENCE.search(label)]
 
 
 def wrong_doors(life: Life, act: str, tries: Iterator[bool]) -> list[str]:
@@ -177,7 +217,12 @@ def faults(folder: Path, step: int, *loggers: str, **more: str) -> list[str]:
         for who in PERSONAS:
             life.person(who).opens_home()
         life.quiet()
-        wrong += [*lasting(life), *(f"calendar: {word}" for word in in_calendars(life)), *in_rows(life)]
+        wrong += [
+            *lasting(life),
+            *unopened(life),
+            *(f"calendar: {word}" for word in in_calendars(life)),
+            *in_rows(life),
+        ]
         wrong += in_files(folder)
         wrong += [
             f"{column}: nothing unforgettable is put there" for column, words in sealed_words(life).items() if not words

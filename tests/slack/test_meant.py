@@ -14,6 +14,8 @@ class Typed:
     name: str
     usage: str
     offered_for: tuple[str, ...] = ()
+    offered_with: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 VERBS = (
@@ -41,6 +43,32 @@ VERBS = (
 )
 def test_a_word_that_is_no_verb_has_what_may_have_been_meant(typed: str, offered: list[str]) -> None:
     assert list(dict.fromkeys(other_verbs(typed, VERBS))) == offered
+
+
+MEETING_VERBS = (
+    Typed("list", "[open | overdue | mine]", offered_with=("my",)),
+    Typed("attendance", "[panel]", ("whos here",)),
+    Typed("note", "[AGENCY:] WORDS"),
+    Typed("dissent", "AGENCY: WORDS", ("disagrees",)),
+    Typed("close", "[panel]", aliases=("finish",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("who\u2019s here", "attendance"),
+        ("my actions", "list my actions"),
+        ("Police: seen twice", "note Police: seen twice"),
+        ("Health disagrees, would retain", "dissent Health would retain"),
+        ("closing", "close"),
+        ("finished", "close"),
+        ("attend", "attendance"),
+        ("pls", None),
+    ],
+)
+def test_a_phrase_a_form_of_a_verb_or_a_speaker_has_its_verb_first(typed: str, first: str | None) -> None:
+    assert next(other_verbs(typed, MEETING_VERBS), None) == first
 
 
 @pytest.mark.parametrize(

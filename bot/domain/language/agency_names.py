@@ -36,6 +36,11 @@ _OF_ANY_KIND: Final = frozenset(name.lower() for kind, names in SHORT_NAMES.item
 _COLON: Final = r"(?:\s*:|\s+[\u2013\u2014-])\s*"
 #: What stands where an agency would, of which none is known by it.
 _HEAD: Final = re.compile(rf"\s*(?P<head>[^\W\d][\w&'\u2019./() -]{{1,40}}?){_COLON}(?=\S)")
+#: Several agencies that say the same: "Police and Health: joint visit".
+_WITH: Final = r"(?:\s*(?:&|/|\+|,)\s*(?:and\s+)?|\s+and\s+)"
+#: A list that was pasted numbers its lines.
+_LIST_NUMBER: Final = r"\(?[0-9]{1,2}[.)]\s*"
+_LIST_NUMBER_LAST: Final = re.compile(r"\s\(?[0-9]{1,2}[.)]\s*$")
 _MOST_WORDS: Final = 4
 _QUOTED: Final = re.compile(r"[\u201c\"][^\u201c\u201d\"]+[\u201d\"]")  # a whole note as it was pasted
 
@@ -77,19 +82,28 @@ def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
     found = list(_names(called).finditer(text.replace("\u2019", "'")))
     if not found:
         return Attributed((Shared(None, text),), _unplaced(text))
+    is_listed = re.match(rf"\s*{_LIST_NUMBER}", text) is not None
     parts, unplaced = [Shared(None, text[: found[0].start()])], ""
     for number, one in enumerate(found):
         end = found[number + 1].start() if number + 1 < len(found) else len(text)
+        end -= len(marker[0]) if is_listed and (marker := _LIST_NUMBER_LAST.search(text[one.end() : end])) else 0
         name = one["name"] or one["after_comma"]
-        agency_id = called.get(plain_name(name))
-        unplaced = unplaced or ("" if agency_id else name)
-        parts.append(Shared(agency_id, text[one.end() if agency_id else one.start() : end].strip(" ,")))
+        together = [called.get(plain_name(each)) for each in _each_of(name, called)]
+        is_known = all(together)
+        unplaced = unplaced or ("" if is_known else name)
+        said = text[one.end() if is_known else one.start() : end].strip(" ,")
+        parts += [Shared(agency_id, said) for agency_id in (dict.fromkeys(together) if is_known else (None,))]
     return Attributed(tuple(part for part in parts if part.text.strip(" .;,")), unplaced)
 
 
 def agency_called(name: str, agencies: Sequence[NamedAgency]) -> int | None:
     """Return the agency with this name, or None if there is none or more than one."""
     return _called(agencies).get(plain_name(name))
+
+
+def names_agency_first(text: str, agencies: Sequence[NamedAgency]) -> bool:
+    """Return whether a note begins with the name of an agency and a colon or dash."""
+    return _names(_called(agencies)).match(text.replace("\u2019", "'")) is not None
 
 
 def take_agency(text: str, agencies: Sequence[NamedAgency]) -> tuple[int | None, str]:
@@ -123,12 +137,18 @@ def plain_name(name: str) -> str:
     return " ".join(name.lower().replace("\u2019", "'").split())
 
 
+def _each_of(name: str, called: Mapping[str, int]) -> list[str]:
+    """Return the agencies in a name that may be of several: "Police and Health", but not "drug and alcohol"."""
+    return [name] if plain_name(name) in called else re.split(_WITH, name)
+
+
 def _names(called: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern for the name of an agency, or of a kind of agency, at the start of a note."""
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in {*called, *_OF_ANY_KIND})
     return re.compile(
-        rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))[\s\u2013\u2014\u2022-]*(?:from\s+)?"
-        rf"(?P<name>{names})(?:{_COLON}|;\s*)(?=\S)"
+        rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))[\s\u2013\u2014\u2022-]*"
+        rf"(?:{_LIST_NUMBER})?(?:(?:a\s+)?notes?\s+)?(?:(?:from|for|by)\s+(?:the\s+)?)?"
+        rf"(?P<name>(?:{names})(?:{_WITH}(?:{names}))*)(?:{_COLON}|;\s*)(?=\S)"
         rf"|(?<=,)\s*(?P<after_comma>{names})\s*:\s*(?=\S)",
         re.IGNORECASE,
     )

@@ -61,6 +61,12 @@ def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
     return SaidDecision(kind, review, reasons[0] if is_close else None, rationale)
 
 
+def split_rationale(text: str) -> tuple[str, str]:
+    """Return what a line says before its rationale, and the rationale with the word that leads to it."""
+    found = _BECAUSE.search(text)
+    return (text[: found.start()], text[found.start() :]) if found else (text, "")
+
+
 def _says(text: str, names: Collection[str]) -> bool:
     return re.search(rf"\b{any_of(map(re.escape, names))}\b", text, re.IGNORECASE) is not None
 

@@ -58,7 +58,7 @@ _LEAD: Final = re.compile(
     r"(?:(?:(?:no|not) later than|in time for|to be done by|done by|on or before|latest by|by|on|at|for)\b ?[:-]? ?)*"
 )
 _TAIL: Final = re.compile(
-    r" (?:please|pls|thanks|(?:at the )?(?:very |absolute )?latest|if (?:at all )?possible"
+    r" (?:please|pls|plz|thanks|thank you|thx|cheers|ta|(?:at the )?(?:very |absolute )?latest|if (?:at all )?possible"
     r"|(?:if not|or) (?:before|sooner|earlier))$"
 )
 _HOUR_FIRST: Final = re.compile(
@@ -121,6 +121,7 @@ _RUN_TOGETHER: Final = re.compile(  # 9jan, 9-Jan-2026
     r"[ -]?(?P<year>(?:[0-9]{4}|[0-9]{2})\b)?"
 )
 _WEEKS: Final = re.compile(r"\bwk(?P<many>s?)\b")
+_MEETING: Final = re.compile(r"\bmtg\b")
 _SAID_TWICE: Final = re.compile(rf"\b({any_of(NUMBERS)}) ([0-9]{{1,2}})\b(?= )")  # five (5) working days
 _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= |$)")  # Fri. 9 Jan. 2026
 
@@ -133,6 +134,7 @@ def plain(phrase: str) -> str:
     words = re.sub(r"\s+/\s+", "/", words)
     words = re.sub(r"[\s,()\[\]]+", " ", words).strip(' .!?;:()[]"-')
     words = re.sub(r"(?<=[0-9])(?=(?:h|hrs?|hours?|days?|wks?|weeks?|months?|mths?|wds?)\b)", " ", words)
+    words = _MEETING.sub("meeting", words)
     words = _WEEKS.sub(lambda found: f"week{found['many']}", words)
     words = _SAID_TWICE.sub(lambda found: found[1 if number(found[1]) == int(found[2]) else 0], words)
     words = _DOTTED_NAME.sub(r"\1", words)

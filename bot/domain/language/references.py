@@ -33,6 +33,7 @@ _BIRTHDAYS: Final = tuple(
         rf"DOB[-/]?(?P<day>[0-9]{{2}})(?P<month>[0-9]{{2}}){_YEAR}",
     )
 )
+_MONTH_NAMES: Final = frozenset(name for month in MONTHS for name in (month.lower(), month[:3].lower()))
 _AGES: Final = range(3, 31)  # in years, of who is flagged and of who was
 
 
@@ -71,14 +72,63 @@ _THIS_ITEM: Final = re.compile(r"\s*this\s+item\s*[:\u2013\u2014-]\s*(?=\S)", re
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 
 
+def naming(reference: str) -> re.Pattern[str]:
+    """Return the pattern of a reference as a word of its own, in any letters, with any dash, a space or nothing."""
+    written = "".join(f"{_BETWEEN}?" if sign in "-/" else re.escape(sign) for sign in reference)
+    return re.compile(rf"(?<![\w/\u2010-\u2015-]){written}(?![\w/])", re.IGNORECASE)
+
+
 def is_named_in(reference: str, text: str) -> bool:
-    """Return whether a text names this reference as a word of its own, in any letters and with any dashes."""
-    return re.search(rf"(?<![\w/-]){re.escape(reference)}(?![\w/])", _DASHES.sub("-", text), re.IGNORECASE) is not None
+    """Return whether a text names this reference as a word of its own."""
+    return naming(reference).search(text) is not None
+
+
+_LIKE_ONE: Final = re.compile(
+    r"(?<![\w/\u2010-\u2015-])(?=[\w/\u2010-\u2015 -]{0,19}[0-9])"
+    r"[A-Za-z0-9]+(?:[/\u2010-\u2015-][A-Za-z0-9]+)*(?: (?=[0-9/\u2010-\u2015-]+\b)[0-9]+(?:[/\u2010-\u2015-][0-9]+)*)?"
+)
+
+
+_WITH_SPACE: Final = re.compile(r"(?<![\w/-])(?P<letters>[A-Za-z]{2,10}) (?P<figures>[0-9]{3,8})(?![\w/-])")
+_NOT_LETTERS: Final = frozenset(
+    {"case", "cases", "item", "no", "number", "ref", "reference", "for", "of", "in", "and", "the"}
+)
+
+
+def with_hyphen(text: str) -> str:
+    """Return a text with a hyphen in each reference that was typed with a space: "WEST 0001", if none has one."""
+    if _NAMED.search(text):
+        return text
+
+    def joined(found: re.Match[str]) -> str:
+        is_other = found["letters"].lower() in _NOT_LETTERS | _MONTH_NAMES
+        return found[0] if is_other else f"{found['letters']}-{found['figures']}"
+
+    return _WITH_SPACE.sub(joined, text)
+
+
+def words_like_references(text: str) -> list[str]:
+    """Return the words of a text that may be references: letters and digits, or two words that are one with a space."""
+    found = []
+    for word in _LIKE_ONE.findall(text):
+        parts = [word, *(word.split(" ") if " " in word else [])]
+        found += [one for one in parts if len(squeezed(one)) >= _SHORTEST_SHAPE - 1 and re.search(r"[0-9]", one)]
+    return [one for one in dict.fromkeys(found) if re.search(r"[A-Za-z/-]", one)]
+
+
+def without_numbers(reference: str) -> str:
+    """Return the letters of a reference with `#` for each digit and no marks: what references of one agency share."""
+    return re.sub("[0-9]", DIGIT, squeezed(reference))
 
 
 def shape_of(reference: str) -> str:
     """Return a reference's shape, such as `AAAA-####` of WEST-0012."""
     return re.sub("[A-Z]", LETTER, re.sub("[0-9]", DIGIT, reference))
+
+
+def is_shaped(word: str, shapes: Collection[str]) -> bool:
+    """Return whether a word has one of these shapes, and is no month with its year."""
+    return re.split("[-/]", word)[0].lower() not in _MONTH_NAMES and shape_of(word.upper()) in shapes
 
 
 def hider_of_references(known: Collection[str], own: Collection[str]) -> Callable[[str], str]:
@@ -88,7 +138,7 @@ def hider_of_references(known: Collection[str], own: Collection[str]) -> Callabl
     Shaped, whether there is such a case or not: what is left out must not tell which cases there are. Of a reference
     such as WEST-0012 so are MET-4711 where another has that shape, and `west 0777`.
     """
-    kept = {_squeezed(reference) for reference in own}
+    kept = {squeezed(reference) for reference in own}
     wanted = {re.escape(reference) for reference in known}
     for reference in known:
         if len(reference) >= _SHORTEST_SHAPE:  # what has a few signs only is meant alone: legal statuses look like it
@@ -99,7 +149,7 @@ def hider_of_references(known: Collection[str], own: Collection[str]) -> Callabl
     words = re.compile(rf"(?<![\w/-])(?:{'|'.join(sorted(wanted, key=len, reverse=True))})(?!\w)", re.IGNORECASE)
 
     def hidden(found: re.Match[str]) -> str:
-        return found[0] if _squeezed(found[0]) in kept else ANOTHER_CHILD
+        return found[0] if squeezed(found[0]) in kept else ANOTHER_CHILD
 
     return lambda text: words.sub(hidden, text)
 
@@ -109,7 +159,8 @@ _SHORTEST_SHAPE: Final = 5
 _BETWEEN: Final = "[-/\\s\u2010-\u2015\u2212]"
 
 
-def _squeezed(reference: str) -> str:
+def squeezed(reference: str) -> str:
+    """Return a reference's letters, in capitals, and digits, without anything between them."""
     return re.sub("[^A-Z0-9]", "", reference.upper())
 
 
@@ -140,6 +191,28 @@ def take_item(text: str) -> tuple[str | None, str]:
     """Return the number of the item that a line begins with ("item 6a: …"), if any, and the line itself."""
     found = _ITEM.match(text)
     return (found["number"].lower(), text[found.end() :]) if found else (None, text)
+
+
+_ITEM_NUMBER: Final = re.compile(
+    r"[\s(]*(?:(?:for|on|about|under)\s+)?(?:agenda\s+)?"
+    r"(?:items?\s*(?:(?:no|number)\.?\s*)?#?(?P<number>[0-9]{1,3}[a-z]{0,2})|#?(?P<bare>[0-9]{1,3}[a-z]?))"
+    r"\b\)?(?![.)/%-]|\s*(?:am|pm|st|nd|rd|th|x|times|weeks?|days?|months?|hours?|years?)\b)[\s:,\u2013\u2014-]*(?:$|(?=\S))",
+    re.IGNORECASE,
+)
+_LEAD_TO_ITEM: Final = re.compile(r"^(?:[\s,:;\u2013\u2014-]|\b(?:for|about|on|re|case|of|to|the)\b)+", re.IGNORECASE)
+
+
+def take_item_number(text: str) -> tuple[str | None, str]:
+    """Return the number that a line begins with, with "item" or without ("item 7 …", "7 …"), if any, and the rest."""
+    found = _ITEM_NUMBER.match(text)
+    if found is None:
+        return None, text
+    return (found["number"] or found["bare"]).lower(), text[found.end() :]
+
+
+def without_lead_to_item(text: str) -> str:
+    """Return words without what only led to the reference that was taken out of them."""
+    return " ".join(_LEAD_TO_ITEM.sub("", text).split())
 
 
 def fits(reference: str, shape: str) -> bool:

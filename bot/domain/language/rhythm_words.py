@@ -58,6 +58,7 @@ _SPELLINGS: Final = tuple(
     for said, plain in (
         (r"\(s\)", "s"),
         (r"[\s,;()\[\]\"]+", " "),
+        (r"(?<=[0-9m]) - (?=[0-9])", "-"),
         (r" - |(?<=[a-z]): ", " "),
         (r"\b(?:(?:second|2nd)[ -](?:to[ -])?last|next[ -]to[ -]last|last[ -]but[ -]one)\b", "penultimate"),
         (r" until further notice$", ""),
@@ -112,7 +113,8 @@ _MINUTES: Final = "[:.][0-9]{2}"
 _NOT_IN_A_NUMBER: Final = "(?<![0-9/:.-])", "(?![0-9/:.-])"
 _FROM_TO: Final = re.compile(
     rf"{_NOT_IN_A_NUMBER[0]}(?:\b(?:at|from) )?(?P<start>[0-9]{{1,2}}(?:{_MINUTES})?)(?P<half> ?[ap]m)?"
-    rf" ?(?:-|to|until|till) ?[0-9]{{1,2}}(?:(?:{_MINUTES})? ?(?P<later_half>[ap]m)\b|{_MINUTES}{_NOT_IN_A_NUMBER[1]})"
+    rf" ?(?:-|to|until|till) ?(?:(?P<end>[0-9]{{1,2}})"
+    rf"(?:(?:{_MINUTES})? ?(?P<later_half>[ap]m)\b|{_MINUTES}{_NOT_IN_A_NUMBER[1]})|(?:noon|midday)\b)"
 )
 _LENGTH: Final = re.compile(
     rf"\b(?:for |lasting )?(?:[0-9]{{1,3}}|{any_of(NUMBER_OF)}|half an?) ?(?:hours?|hrs?|minutes?|mins?)\b"
@@ -153,11 +155,20 @@ def _days_between(phrase: Phrase) -> str:
     return " and ".join(WEEKDAYS[WEEKDAY_OF[phrase["first"]] : WEEKDAY_OF[phrase["last"]] + 1])
 
 
+def _beginning(phrase: Phrase) -> str:
+    """Return when a meeting begins that is said to last from one time to another. Over noon it begins before it."""
+    half, first, last = phrase["half"] or phrase["later_half"], phrase["start"], int(phrase["end"] or 0)
+    is_over_noon = (
+        not phrase["half"] and half.strip() == "pm" and (last == 12 or int(re.split("[:.]", first)[0]) > last)
+    )
+    return f"at {first}{'am' if is_over_noon else half}"
+
+
 #: What no rule says: why, and the words that may have been meant instead.
 _SAID_BY_NO_RULE: Final[tuple[tuple[re.Pattern[str], Callable[[Phrase], tuple[str, ...]]], ...]] = (
     (_EXCEPTION, lambda said: (_HOLIDAYS_ARE_THE_PANELS if "bank holiday" in said.found[0] else _MAKE_BY_HAND, "")),
     (_IN_TERM, lambda _: (_MAKE_BY_HAND, "")),
-    (_FROM_TO, lambda said: (_LENGTH_IS_THE_KINDS, f"at {said['start']}{said['half'] or said['later_half']}")),
+    (_FROM_TO, lambda said: (_LENGTH_IS_THE_KINDS, _beginning(said))),
     (_LENGTH, lambda _: (_LENGTH_IS_THE_KINDS, "")),
     (_TIMES_A_YEAR, lambda _: (_NAME_THE_MONTHS, "")),
     (

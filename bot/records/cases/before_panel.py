@@ -1,8 +1,11 @@
 """Cases that are before a panel: they are flagged to it, or an action on them is owed to it."""
 
+import re
+
 from sqlalchemy import ColumnElement, exists, or_
 from sqlmodel import col, select
 
+from bot.domain.language.references import is_shaped, shape_of, squeezed, without_numbers, words_like_references
 from bot.domain.permissions import Actor, Verb
 from bot.errors import NotAllowed, NotForYou
 from bot.models.actions import Action
@@ -24,6 +27,35 @@ def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnEl
     if case is None:
         raise NotForYou(f"case {sought}")
     return case
+
+
+def cases_named(work: Work, panel_id: int, reader_id: int, text: str) -> list[Case]:
+    """Return the cases put to a panel that a text names and the reader may read, in the order of the text.
+
+    A reference may be written with a space or nothing in place of its hyphen. Raises NotForYou for one that is like
+    those of this panel and means no case that they may read.
+    """
+    words = words_like_references(text)
+    if not words:
+        return []
+    of_panel = select(Flag.case_id).where(col(Flag.panel_id) == panel_id)
+    rows = work.session.execute(
+        select(col(Case.id), col(Case.reference)).where(col(Case.id).in_(of_panel), readable(reader_id))
+    )
+    known = {squeezed(reference): (number, reference) for number, reference in rows}
+    alike = {without_numbers(reference) for reference in known}
+    shapes = {shape_of(reference) for _, reference in known.values()}
+    found = dict[int, None]()
+    for word in words:
+        if (case := known.get(squeezed(word))) is not None:
+            found.setdefault(case[0])
+        elif without_numbers(word) in alike or is_shaped(_as_written(word), shapes):
+            found.setdefault(id_of(case_before(work, panel_id, _as_written(word), readable(reader_id))))
+    return [work.session.get_one(Case, number) for number in found]
+
+
+def _as_written(word: str) -> str:
+    return re.sub(r"[\s\u2010-\u2015]", "-", word)
 
 
 def case_of_chair(work: Work, actor: Actor, where: Where, reference: str, otherwise: str) -> tuple[Standing, Case]:

@@ -177,7 +177,7 @@ def approvers(work: Work, panel_ids: Collection[int]) -> dict[int, list[tuple[in
         .order_by(col(Membership.role) == Role.VICE_CHAIR, col(Person.name))
     )
     rows = work.session.execute(query)
-    return grouped((panel_id, (number, f"{name}, {role.label}")) for panel_id, role, number, name in rows)
+    return grouped((panel_id, (number, f"{name} ({role.label})")) for panel_id, role, number, name in rows)
 
 
 def unacknowledged(work: Work, panel_ids: Collection[int]) -> list[Unacknowledged]:

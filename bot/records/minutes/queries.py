@@ -147,6 +147,11 @@ def approvers_of(work: Work, panel_id: int, minutes: Minutes) -> list[tuple[Pers
     return list(found.values())
 
 
+def approver_names(work: Work, panel_id: int, minutes: Minutes) -> tuple[str, ...]:
+    """Return who may approve a version as `Sam Jones (chair)`, the chair first."""
+    return tuple(f"{person.name} ({role.label})" for person, role in approvers_of(work, panel_id, minutes))
+
+
 def corrections_of(work: Work, reader_id: int | None, minutes: Minutes) -> int:
     """Return how many corrections that this reader may see were made since a version was written."""
     query = select(func.count(col(Correction.id))).where(col(Correction.minutes_id) == id_of(minutes))
@@ -168,9 +173,7 @@ def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
         actions=count_actions(work, standing.actor.person_id, col(Action.meeting_id) == id_of(meeting)),
         sitting=_sitting(work, standing, meeting),
         corrections=corrections_of(work, standing.actor.person_id, minutes),
-        approvers=tuple(
-            f"{person.name} ({role.label})" for person, role in approvers_of(work, standing.panel_id, minutes)
-        ),
+        approvers=approver_names(work, standing.panel_id, minutes),
     )
 
 

@@ -93,6 +93,26 @@ def holders_at(work: Work, panel_id: int, team_id: str) -> list[Holder]:
     return [Holder(*row) for row in work.execute(query)]
 
 
+def people_beside(work: Work, actor: Actor, panel_id: int | None = None) -> dict[str, str]:
+    """Return the names, by Slack user, of those in the actor's workspace who sit on this panel or on any of theirs.
+
+    Administrators manage everyone, and get everyone.
+    """
+    query = tables_select(_person.c.user_id, _person.c.name).where(
+        _person.c.team_id == actor.team_id, _person.c.left_at.is_(None)
+    )
+    if panel_id is not None or not actor.is_administrator:
+        own = _membership.alias()
+        theirs = tables_select(own.c.panel_id).where(own.c.person_id == actor.person_id, is_to_hold(work.now, own))
+        sits = exists().where(
+            _membership.c.person_id == _person.c.id,
+            _membership.c.panel_id.in_(theirs) if panel_id is None else _membership.c.panel_id == panel_id,
+            is_to_hold(work.now),
+        )
+        query = query.where(sits)
+    return {user: name for user, name in work.execute(query.order_by(_person.c.id))}  # noqa: C416 - rows are no pairs
+
+
 _STILL_HERE = (
     tables_select(_person.c.agency_id)
     .where(_person.c.id == bindparam("number"), _person.c.left_at.is_(None))

@@ -40,6 +40,7 @@ class PersonView:
     id: int
     user_id: str
     name: str
+    job_title: str  #: as minutes print it; empty where none is kept
     agency_id: int
     agency_name: str
     timezone: str
@@ -69,6 +70,7 @@ def view_people(
             id=id_of(person),
             user_id=person.user_id,
             name=person.name,
+            job_title=person.job_title,
             agency_id=person.agency_id,
             agency_name=agency.name,
             timezone=person.timezone,

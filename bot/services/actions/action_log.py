@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from bot.documents.action_tracker import TrackerRow, render_action_tracker
 from bot.documents.papers import File
+from bot.documents.word import capital
 from bot.domain.notices import Notice
 from bot.domain.panel_definition import MARKING
 from bot.domain.permissions import Actor, Verb
@@ -132,7 +133,7 @@ def log_rows(work: Work, actions: Collection[ActionView], *conditions: ColumnEle
             number=action.id,
             panel=action.panel_title,
             kind=action.kind,
-            text=action.text,
+            text=capital(action.text),
             case=action.case_reference or "",
             agency=action.agency_name,
             holder=action.holder_name,

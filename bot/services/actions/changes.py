@@ -7,11 +7,14 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.domain.language.agency_names import take_agency
+from bot.domain.language.day_words import listed
 from bot.domain.language.identifiers import accept_line
+from bot.domain.language.more_time import longer_by
+from bot.domain.language.references import is_named_in
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import needs_chair
-from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.errors import Mistake, NotAllowed, NotForYou, WhichCase
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
@@ -30,8 +33,8 @@ from bot.records.actions.changes import (
 )
 from bot.records.actions.edits import ActionFact, keep_edit
 from bot.records.actions.queries import ActionView, other_agencies, view_action
-from bot.records.cases.before_panel import case_before
-from bot.records.diary.due_days import due_day, due_reading
+from bot.records.cases.before_panel import case_before, cases_named
+from bot.records.diary.due_days import due_day, due_reading, due_terms
 from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
 from bot.records.meeting.changes import note_answer
@@ -64,7 +67,7 @@ def add_action(
     answered this person.
 
     `due` is a phrase such as "next Friday", or a date from a picker. Raises Mistake for a holder who is not on the
-    panel, a phrase that is not clear, or text with an identifier in it.
+    panel, a phrase that is not clear, or text with an identifier in it, and WhichCase for words that name several.
     """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     text = accept_line(
@@ -81,6 +84,8 @@ def add_action(
     if meeting is not None and number is not None:
         lines = lines_of(work, meeting, actor.person_id)
         item_id = line_with(work, standing, meeting, lines, number).item.id
+    if item_id is None:
+        case_reference = _case_meant(work, actor, standing, case_reference, text)
     item, case = _subject(work, actor, standing, case_reference, item_id)
     if meeting is not None and item is not None and item_id is None and case_reference is None:
         refuse_unsure(work, standing, meeting, item, case, text)
@@ -241,6 +246,19 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
     return action, standing
 
 
+def _case_meant(work: Work, actor: Actor, standing: Standing, reference: str | None, text: str) -> str | None:
+    """Return the reference that was given, or that of the one case that the words name, or None.
+
+    Raises WhichCase for words that name several, and NotForYou for a case that is not theirs to read.
+    """
+    if reference is not None and not is_named_in(reference, text):
+        return reference
+    named = [case.reference for case in cases_named(work, standing.panel_id, actor.person_id, text)]
+    if len(named) > 1:
+        raise WhichCase(f"The words name {listed(named)}. Which case is the action about?", named, field="case")
+    return named[0] if named and reference is None else reference
+
+
 def _subject(
     work: Work, actor: Actor, standing: Standing, reference: str | None, item_id: int | None
 ) -> tuple[AgendaItem | None, Case | None]:
@@ -291,7 +309,7 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
     _require_more_time(standing, action)
-    due_on = due_day(work, standing.panel, due)
+    due_on = due_day(work, standing.panel, _counted_from_due(work, standing, action, due) or due)
     if due_on <= action.due_on:
         raise Mistake(f"It is due on {action.due_on:%-d %B %Y} already; more time means a later date.", field="due")
     free = work.definition(standing.panel.definition).free_extensions
@@ -326,9 +344,15 @@ def propose_more_time(work: Work, actor: Actor, action_id: int, due: str) -> tup
     action, standing = find_action(work, actor, action_id)
     _require_more_time(standing, action)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
-    found = due_reading(work, standing.panel, due).days
+    counted = _counted_from_due(work, standing, action, due)
+    found = due_reading(work, standing.panel, counted.isoformat() if counted else due).days
     later = found[0] if len(found) == 1 and found[0] > action.due_on else None
     return view_one(work, actor, action), later
+
+
+def _counted_from_due(work: Work, standing: Standing, action: Action, due: str | date) -> date | None:
+    """Return the day of "a week longer", counted from the present due day, or None for any other phrase."""
+    return None if isinstance(due, date) else longer_by(due, action.due_on, due_terms(work, standing.panel))
 
 
 def _require_more_time(standing: Standing, action: Action) -> None:

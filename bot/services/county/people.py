@@ -68,7 +68,7 @@ def apply_person(run: Run, declared: DeclaredPerson) -> Person:
         declared.key,
         {
             "name": declared.name,
-            "job_title": declared.job_title.strip(),
+            **({"job_title": declared.job_title.strip()} if declared.job_title is not None else {}),
             "team_id": declared.team,
             "user_id": declared.user,
             "agency_id": agency_id,

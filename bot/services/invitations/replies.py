@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from bot.domain.minutes import OPEN_STATES
+from bot.domain.minutes import OPEN_STATES, approved_by
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import Forecast
@@ -17,6 +17,7 @@ from bot.records.actions.queries import opened_or_erased
 from bot.records.diary.queries import OfMeeting, lock_diary, next_meeting, of_meeting
 from bot.records.invitations.changes import ask, asked_when, day_of, deadlines_of
 from bot.records.invitations.queries import AgencyAnswer, Expected, by_agency, expected_at, forecast_of, needs_asking
+from bot.records.minutes.queries import approvers_of
 from bot.records.people.queries import presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
@@ -110,8 +111,11 @@ def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
     return standing.panel.title
 
 
-def resend_draft(work: Work, actor: Actor, meeting_id: int) -> str:
-    """Send the panel's chairs the latest draft of a meeting's minutes once more. Return the panel's title."""
+def resend_draft(work: Work, actor: Actor, meeting_id: int) -> tuple[str, ...]:
+    """Send the latest draft of a meeting's minutes once more to the chair, or to others who may approve it.
+
+    Return their names. Raises Mistake where there is no draft, and where nobody but its writer may approve it.
+    """
     standing, _ = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     draft = work.session.exec(
         select(Minutes)
@@ -120,11 +124,15 @@ def resend_draft(work: Work, actor: Actor, meeting_id: int) -> str:
     ).first()
     if draft is None:
         raise Mistake("There is no draft of those minutes.")
-    for person_id in _chairs(work, standing):
+    found = approvers_of(work, standing.panel_id, draft)
+    if not found:
+        raise Mistake(approved_by(()))
+    asked = [person for person, role in found if role is found[0][1]]
+    for person in asked:
         again = f"again-{today_at(work, standing.panel).isoformat()}"
-        work.tell(person_id, Notice.MINUTES_FILE, once=again, minutes_id=id_of(draft))
+        work.tell(id_of(person), Notice.MINUTES_FILE, once=again, minutes_id=id_of(draft))
     work.audit("remind", "minutes", draft.id, panel_id=standing.panel_id, actor_id=actor.person_id)
-    return standing.panel.title
+    return tuple(person.name for person in asked)
 
 
 def _chairs(work: Work, standing: Standing) -> list[int]:

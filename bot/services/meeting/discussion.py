@@ -1,5 +1,6 @@
 """The discussion: item after item, what was shared, what was decided, and taking back a slip."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -7,10 +8,19 @@ from datetime import date
 from sqlmodel import col
 
 from bot.domain.decisions import decision_words, excluded_by
-from bot.domain.language.agency_names import attribute, with_colon
+from bot.domain.language.agency_names import NamedAgency, attribute, names_agency_first, with_colon
 from bot.domain.language.day_words import short_date
 from bot.domain.language.identifiers import accept_text
-from bot.domain.language.references import is_named_in, take_item, take_this_item
+from bot.domain.language.references import (
+    is_named_in,
+    naming,
+    take_item,
+    take_item_number,
+    take_this_item,
+    without_lead_to_item,
+    without_numbers,
+    words_like_references,
+)
 from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import RiskKey, check_risk
 from bot.errors import Mistake, WhichItem
@@ -85,6 +95,52 @@ def show_item(
     if found.item is not None:
         note_answer(work, meeting, actor.person_id, found.item.id)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMeant:
+    """The item that typed words mean: by its number, by its case, or as the next case; the words without that."""
+
+    item_id: int | None  #: None for words that mean no item
+    number: str | None
+    rest: str
+
+
+def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
+    """Return the item of the open meeting that words name, by "7", "item 7", a case's reference or "next case".
+
+    Raises Mistake, the same for a case that is kept from them, where the agenda has no such item.
+    """
+    standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
+    require_acknowledged(work, standing, meeting)
+    lines = [line for line in lines_of(work, meeting, actor.person_id) if line.is_readable]
+    labels = labels_for(work, actor.person_id, meeting, [line.item for line in lines])
+    number, rest = take_item_number(text)
+    if number is not None:
+        found = line_with(work, standing, meeting, lines, number)
+        return ItemMeant(found.item.id, labels[found.item.id], rest)
+    for line in lines:
+        if line.case is not None and (named := naming(line.case.reference).search(text)):
+            rest = f"{text[: named.start()]} {text[named.end() :]}"
+            return ItemMeant(line.item.id, labels[line.item.id], without_lead_to_item(rest))
+    if _NEXT_CASE.fullmatch(text):
+        at = next((turn_of(line.item) for line in lines if line.item.state is ItemState.CURRENT), (0, 0))
+        waiting = [line for line in lines if line.item.state is ItemState.PENDING and line.case is not None]
+        waiting.sort(key=lambda line: (turn_of(line.item) <= at, turn_of(line.item)))
+        if not waiting:
+            raise Mistake("No other case is left. `/meeting next` shows the next item.")
+        return ItemMeant(waiting[0].item.id, labels[waiting[0].item.id], "")
+    words = [word for word in words_like_references(text) if without_numbers(word) in _alike(lines)]
+    if words:
+        raise Mistake(f"I can't find {words[0].upper()} on this agenda, or it isn't for you. `/agenda show` lists it.")
+    return ItemMeant(None, None, text)
+
+
+_NEXT_CASE = re.compile(r"(?:the\s+)?(?:next\s+)?(?:case|child|one)", re.IGNORECASE)
+
+
+def _alike(lines: Sequence[Line]) -> set[str]:
+    return {without_numbers(line.case.reference) for line in lines if line.case is not None}
 
 
 def next_item(
@@ -237,7 +293,12 @@ def add_note(
     another item, or the meeting went on since the bot last answered this person: neither says which item is meant.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
+    agencies = agencies_at(work, standing.panel_id)
     number, text = take_item(text)
+    if number is None and item_id is None:
+        number, text = _item_before_agency(work, standing, meeting, text, agencies)
+    elif number == (again := take_item_number(text))[0] and names_agency_first(again[1], agencies):
+        text = again[1]
     if number is not None:
         item_id = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number).item.id
     item, case = row_to_record(work, standing, meeting, item_id, field="text")
@@ -246,8 +307,9 @@ def add_note(
         _refuse_other_case(work, standing, meeting, case, text)
         if item_id is None:
             refuse_unsure(work, standing, meeting, item, case, text)
+    if case is not None:
+        text = _without_own_case(case, text, agencies)
     accept_text(text, field="text", missing=_NOTE_WHAT, today=work.now.date())
-    agencies = agencies_at(work, standing.panel_id)
     found = attribute(with_colon(text, agencies) if kind is NoteKind.DISSENT else text, agencies)
     if kind is NoteKind.DISSENT and not all(part.agency_id for part in found.parts):
         raise Mistake("Whose dissent? Begin with the agency, such as `/meeting dissent Health: …`", field="text")
@@ -262,6 +324,36 @@ def add_note(
     work.audit("note", "item", item.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     found_item = view_current(work, standing, meeting, id_of(item))
     return replace(found_item, added=len(found.parts), unplaced=found.unplaced)
+
+
+def _item_before_agency(
+    work: Work, standing: Standing, meeting: Meeting, text: str, agencies: Sequence[NamedAgency]
+) -> tuple[str | None, str]:
+    """Return the number of the item that stands before an agency ("item 7 Police: …"), if any, and the note itself.
+
+    Raises WhichItem for a bare number ("7 Police: …") that is not that of the current item: it may be a list's.
+    """
+    number, rest = take_item_number(text)
+    if number is None or not names_agency_first(rest, agencies):
+        return None, text
+    lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
+    labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in lines])
+    current = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
+    is_sure = not text.lstrip(" (#")[:1].isdigit() or number not in labels.values()
+    if is_sure or current is None or labels[current.item.id] == number:
+        return number, rest
+    other = line_with(work, standing, meeting, lines, number)
+    raise WhichItem(
+        f"Is this about item {number}, {other.item.title}, or about {current.item.title}, which is being discussed?",
+        ((other.item.title, number), (current.item.title, labels[current.item.id])),
+        field="text",
+    )
+
+
+def _without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) -> str:
+    """Return a note without the reference of its own case, if that only stands before an agency's words."""
+    found = re.match(rf"\s*{naming(case.reference).pattern}[\s:,\u2013\u2014-]*", text, re.IGNORECASE)
+    return text[found.end() :] if found and names_agency_first(text[found.end() :], agencies) else text
 
 
 def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:

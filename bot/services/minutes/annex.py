@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlmodel import col, select
 
-from bot.documents.minutes import render_minutes
+from bot.documents.minutes import ANNEX, render_minutes
 from bot.documents.papers import File
 from bot.domain.language.day_words import YearDay
 from bot.domain.minutes import APPROVED_STATES
@@ -22,8 +22,6 @@ from bot.records.minutes.queries import newest_for, require_minutes
 from bot.services.minutes.papers import version_facts
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
-
-TEMPLATE = "annex.docx"
 
 
 def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None) -> OfMeeting:
@@ -53,7 +51,7 @@ def annex_document(work: Work, actor: Actor, minutes_id: int) -> File:
     return File(
         name=f"{standing.panel.key}-{day.isoformat()}-annex-{mark}-v{minutes.version}.docx",
         title=f"Closed annex, {standing.panel.title}, {day:%-d %B %Y} ({mark})",
-        write=partial(render_minutes, facts, work.templates, TEMPLATE),
+        write=partial(render_minutes, facts, work.templates, ANNEX),
         panel_id=standing.panel_id,
         meeting_id=minutes.meeting_id,
         case_ids=case_ids,

@@ -7,19 +7,20 @@ from sqlmodel import col
 
 from bot.domain.language.day_words import YearDay
 from bot.domain.language.identifiers import accept_text
-from bot.domain.minutes import APPROVED_STATES, OPEN_STATES, next_minutes_state
+from bot.domain.minutes import APPROVED_STATES, OPEN_STATES, approved_by, next_minutes_state
 from bot.domain.notices import Notice
-from bot.domain.permissions import Actor, Verb
-from bot.errors import Mistake, NotAllowed, NotForYou
+from bot.domain.permissions import Actor, Verb, who_may
+from bot.errors import Mistake, NotAllowed, NotForYou, NotYourRole
 from bot.models.meetings import Meeting, Minutes, MinutesEvent
 from bot.models.people import Person
-from bot.models.vocabulary import MinutesStep
-from bot.records.access.queries import Standing, Where, local_time, require
+from bot.models.vocabulary import MinutesState, MinutesStep
+from bot.records.access.queries import Standing, Where, find_panel, local_time, require
 from bot.records.actions.queries import opened_or_erased
 from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.minutes.changes import change_minutes, lock_minutes
 from bot.records.minutes.queries import (
     MinutesView,
+    approver_names,
     approvers_of,
     corrections_of,
     find_held,
@@ -60,7 +61,7 @@ def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None =
 
     `on` is the meeting's day; without it, the latest meeting whose draft is not approved.
     """
-    standing, meeting = find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
+    standing, meeting = _held(work, actor, where, on)
     lock_minutes(work, id_of(meeting))
     minutes = latest_version(work, meeting)
     if minutes is None:
@@ -83,6 +84,7 @@ def _approve(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
     actor = standing.actor
     if minutes.state in OPEN_STATES:
         _refuse_writer(work, standing, minutes)
+    _submit_if_draft(work, actor, minutes)
     next_minutes_state(minutes.state, MinutesStep.APPROVED)
     if corrections_of(work, None, minutes):
         is_seen = corrections_of(work, actor.person_id, minutes) > 0
@@ -99,7 +101,7 @@ def _approve(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
 
 def send_back(work: Work, actor: Actor, where: Where, remarks: str, on: YearDay | None = None) -> MinutesView:
     """Send the draft of a meeting back, as `send_this_back` does; `on` is as in `approve_minutes`."""
-    standing, meeting = find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
+    standing, meeting = _held(work, actor, where, on)
     lock_minutes(work, id_of(meeting))
     minutes = latest_version(work, meeting)
     if minutes is None:
@@ -127,6 +129,7 @@ def _send_back(work: Work, standing: Standing, meeting: Meeting, minutes: Minute
     _check_to_send_back(work, standing, minutes)
     said = accept_text(remarks, field="remarks", missing=_NO_REMARKS, today=work.now.date())
     sealed = work.seal(standing.panel.data_key_id, said)
+    _submit_if_draft(work, standing.actor, minutes)
     change_minutes(work, standing.actor, minutes, MinutesStep.SENT_BACK, remarks=sealed)
     work.audit("send_back", "minutes", minutes.id, panel_id=standing.panel_id, actor_id=standing.actor.person_id)
     work.tell(minutes.drafted_by_id, Notice.MINUTES_SENT_BACK, minutes_id=id_of(minutes))
@@ -139,7 +142,14 @@ _NO_REMARKS = "What should be different? The person who drafted the minutes read
 def _check_to_send_back(work: Work, standing: Standing, minutes: Minutes) -> None:
     if minutes.state in OPEN_STATES:
         _refuse_writer(work, standing, minutes)
-    next_minutes_state(minutes.state, MinutesStep.SENT_BACK)
+    if minutes.state is not MinutesState.DRAFT:
+        next_minutes_state(minutes.state, MinutesStep.SENT_BACK)
+
+
+def _submit_if_draft(work: Work, actor: Actor, minutes: Minutes) -> None:
+    """Put a draft before the person who may approve it by now. It stayed one while nobody but its writer could."""
+    if minutes.state is MinutesState.DRAFT:
+        change_minutes(work, actor, minutes, MinutesStep.SUBMITTED)
 
 
 def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | None:
@@ -207,6 +217,22 @@ def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     return view_minutes(work, standing, meeting, minutes)
 
 
+def _held(work: Work, actor: Actor, where: Where, on: YearDay | None) -> tuple[Standing, Meeting]:
+    """Return the meeting whose draft a person may approve. Raises NotYourRole, to those who write minutes with what to
+    do.
+    """
+    try:
+        return find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
+    except NotYourRole as refusal:
+        standing = find_panel(work, actor, where, Verb.READ_MINUTES)
+        raise (_not_approver(standing) if standing.may(Verb.DRAFT_MINUTES) else refusal) from None
+
+
+def _not_approver(standing: Standing) -> NotYourRole:
+    look = f"`/minutes look {standing.panel.key}`"
+    return NotYourRole(f"On {standing.panel.title}, {who_may(Verb.APPROVE_MINUTES)}. To correct a draft, use {look}.")
+
+
 def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False) -> tuple[Standing, Meeting, Minutes]:
     """Return a version by its number for a person who may approve minutes. Raises Mistake for one that was replaced.
 
@@ -216,7 +242,9 @@ def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
     if minutes is None:
         raise NotForYou("those minutes")
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
-    standing = require(work, actor, meeting.panel_id, Verb.APPROVE_MINUTES, noun="those minutes")
+    standing = require(work, actor, meeting.panel_id, Verb.READ_MINUTES, noun="those minutes")
+    if not standing.may(Verb.APPROVE_MINUTES):
+        raise _not_approver(standing) if standing.may(Verb.DRAFT_MINUTES) else NotForYou("those minutes")
     if to_change:
         lock_minutes(work, id_of(meeting))
     newest = latest_version(work, meeting)
@@ -233,11 +261,4 @@ def _refuse_writer(work: Work, standing: Standing, minutes: Minutes) -> None:
     """Raise NotAllowed to the person who took the minutes, and say who may approve them."""
     if minutes.drafted_by_id != standing.actor.person_id:
         return
-    others = [f"{person.name}, {role.label}" for person, role in approvers_of(work, standing.panel_id, minutes)]
-    who = " or ".join(others)
-    raise NotAllowed(
-        f"You drafted these minutes, so another person approves them: {who}."
-        if others
-        else "You drafted these minutes, so another person approves them. Nobody else on this panel may: the "
-        "co-ordinator can give a person the place of vice-chair, or another person drafts them with `/minutes draft`."
-    )
+    raise NotAllowed(f"You drafted these minutes. {approved_by(approver_names(work, standing.panel_id, minutes))}")

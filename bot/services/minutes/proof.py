@@ -34,6 +34,7 @@ class Proof:
     digest: str | None  #: none: a draft, or approved before digests were kept
     erased: int  #: parts that were removed under retention, proved by their digests alone
     faults: tuple[str, ...]
+    parts: int = 0  #: of the version, those that were removed among them
 
     @property
     def is_proved(self) -> bool:
@@ -86,7 +87,7 @@ def verify(work: Work, minutes: Minutes) -> Proof:
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
     if _digest_of_list(meeting, minutes, parts) != minutes.digest:
         faults.append("The list of parts is not what was approved.")
-    return Proof(minutes.digest, erased, tuple(faults))
+    return Proof(minutes.digest, erased, tuple(faults), len(parts))
 
 
 def _parts(work: Work, minutes: Minutes) -> Sequence[MinutesPart]:

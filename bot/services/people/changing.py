@@ -1,4 +1,4 @@
-"""Changing a person's name, agency, time zone or office. What they held stays with their former agency."""
+"""Changing a person's name, job title, agency, time zone or office. What they held stays with their former agency."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ from bot.records.people.queries import (
     require_here,
 )
 from bot.records.people.views import PersonView, view_person
-from bot.services.people.enrolment import accept_name, accept_timezone
+from bot.services.people.enrolment import accept_job_title, accept_name, accept_timezone
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
@@ -53,6 +53,7 @@ class Change:
     leads_agency: bool
     is_administrator: bool
     keeps_places: bool = False  #: as representative or deputy, for the new agency
+    job_title: str = ""  #: as minutes print it
     successor_user_id: str = ""  #: takes over what is held for the agency before
 
 
@@ -88,6 +89,7 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
     require_here(person)
     agency = find_agency(work, change.agency_id)
     person.name = accept_name(change.name, work.now.date())
+    person.job_title = accept_job_title(change.job_title, work.now.date())
     person.timezone = accept_timezone(change.timezone)
     offices = (change.leads_agency, change.is_administrator)
     if not actor.is_administrator and offices != (person.leads_agency, person.is_administrator):

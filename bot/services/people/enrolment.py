@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
@@ -35,6 +35,7 @@ from bot.store.unit_of_work import Work
 #: What can be given in a form; deputies are named with `/people deputise`.
 ROLES_TO_GIVE = tuple(role for role in Role if role is not Role.DEPUTY)
 _HAS_LEFT = "{name} was here before and has left. Bring them back with `/people return`."
+MAX_JOB_TITLE: Final = 120  # characters
 Purpose = Literal["enrol", "add", "return"]
 Place = tuple[int, Role]  #: the panel and the role on it
 
@@ -60,6 +61,7 @@ class EnrolmentForm:
     account: Account
     name: str
     timezone: str
+    job_title: str
     agency_id: int | None
     agencies: tuple[tuple[int, str], ...]
     panels: tuple[tuple[int, str], ...]  #: where the reader may give places
@@ -122,6 +124,7 @@ def _form(work: Work, actor: Actor, purpose: Purpose, account: Account, person: 
         account=account,
         name=person.name if person else account.name,
         timezone=person.timezone if person else account.timezone or actor.timezone,
+        job_title=person.job_title if person else "",
         agency_id=person.agency_id if person else None,
         agencies=tuple((id_of(agency), agency.name) for agency in active_agencies(work)),
         panels=tuple((id_of(panel), panel.title) for panel in panels),
@@ -142,6 +145,7 @@ def enrol(
     timezone: str,
     agency_id: int,
     places: Collection[Place],
+    job_title: str = "",
     is_confirmed: bool = False,
 ) -> Enrolled:
     """Enrol a person, give an enrolled person more places, or bring one back.
@@ -156,11 +160,13 @@ def enrol(
         raise Mistake("They are not from this workspace. Tick the box to enrol them all the same.", field="sure")
     if person is None or purpose != "add":
         name, timezone = accept_name(name, work.now.date()), accept_timezone(timezone)
+        job_title = accept_job_title(job_title, work.now.date())
         agency = find_agency(work, agency_id)
         if person is None:
             person = Person(
                 key=key_in_slack(account.team_id, account.user_id),
                 name=name,
+                job_title=job_title,
                 team_id=account.team_id,
                 user_id=account.user_id,
                 agency_id=id_of(agency),
@@ -169,6 +175,7 @@ def enrol(
             )
         else:
             person.name, person.timezone, person.agency_id = name, timezone, id_of(agency)
+            person.job_title = job_title
             person.left_at = person.departure = None
             person.enrolled_at = work.now
         work.session.add(person)
@@ -220,6 +227,16 @@ def accept_name(name: str, today: date) -> str:
     if len(name) > 120:
         raise Mistake("A name has at most 120 characters.", field="name")
     return name
+
+
+def accept_job_title(title: str, today: date) -> str:
+    """Return a person's job title as minutes print it, or nothing. Raises Mistake when it is too long or identifies."""
+    if not title.strip():
+        return ""
+    title = accept_line(title, field="job_title", missing="", today=today)
+    if len(title) > MAX_JOB_TITLE:
+        raise Mistake(f"A job title has at most {MAX_JOB_TITLE} characters.", field="job_title")
+    return title
 
 
 def accept_timezone(timezone: str) -> str:

@@ -10,12 +10,12 @@ from bot.domain.language.due_phrases import recognises
 from bot.domain.language.references import take_item
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake, NotForYou, OutOfDate, UnknownAgency
+from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.models.vocabulary import ActionKind, Priority
 from bot.records.access.queries import Where, panels_where
 from bot.records.actions.queries import ActionView
 from bot.records.meeting.duties import find_for_meeting
-from bot.services.actions import accepting, action_log, changes, chasing, correcting, tracker
+from bot.services.actions import accepting, changes, chasing, correcting, tracker
 from bot.services.meeting.discussion import current_item
 from bot.slack import pages
 from bot.slack.actions import answer_views, answering, form_views, views
@@ -30,7 +30,17 @@ from bot.slack.actions.drafts import (
     what_and_when,
     when_and_why,
 )
-from bot.slack.actions.giving import refuse_several, take_who, typed_again
+from bot.slack.actions.giving import (
+    MOST_MEMBERS,
+    refuse_lines,
+    refuse_numbers,
+    refuse_several,
+    refuse_unknown,
+    take_who,
+    typed_again,
+)
+from bot.slack.actions.log import send_log
+from bot.slack.actions.scopes import SCOPES, read_list, scope_called
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
@@ -44,32 +54,40 @@ from bot.slack.request import (
     take_panel,
     unread,
 )
-from bot.slack.typed import first_numbers, only_number, only_numbers, plain, take_mention, take_number
+from bot.slack.typed import (
+    first_numbers,
+    only_number,
+    only_numbers,
+    plain,
+    take_mention,
+    take_number,
+    without_courtesy,
+)
 from bot.slack.wording import hint_about
 from bot.store.unit_of_work import Work
 
-_SCOPES = ("open", "overdue", "reported", "all", "mine")
-_SCOPES_BEFORE = {"done": "reported"}  # what people were used to typing, and buttons of earlier versions carry
 _MORE_NUMBERS = re.compile(r"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|because\b|since\b))", re.IGNORECASE)
-_LIST_GOES_ON = re.compile(r"(?:[,;&–-]|and\b|to\b)?\s*#?\d", re.IGNORECASE)
+_LIST_GOES_ON = re.compile(r"(?:[,;&+/–-]|and\b|to\b)?\s*(?:(?:nos?\.?|actions?)\s*)?#?\d", re.IGNORECASE)
 MOST_AT_ONCE = 20
 
 
 def _add(request: Request) -> Reply:
     if not request.text.strip():
         return _record_form(request)
+    refuse_lines(request.text)
     where, text = take_panel(request, request.text, May.ADD_ACTION)
-    refuse_several(request.text)
-    number, text = take_item(text)
+    refuse_several(request, where)
+    number, text = take_item(without_courtesy(text))
     holder, text, people = take_who(request, where, text, number)
     if holder is None:
         return _record_form(request, said_in(text, people, request.work.now.date()), where.panel_key)
+    refuse_unknown(f"<@{holder}>", text, where.panel_key)
     text, reference = take_case(text)
     what, due = what_and_when(text)
     if due is None:
         said = f"I couldn't see a due date. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
         days = request.do(changes.days_to_offer, where)
-        typed = request.text.rstrip(" .")
+        typed = without_courtesy(request.text).rstrip(" .")
         raise TypedAgain(said, [(full_date(day), f"/action add {typed} by {full_date(day)}") for day in days])
     with typed_again(request, "add", due):
         action = request.do(
@@ -87,12 +105,13 @@ def _add(request: Request) -> Reply:
 
 def _list(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_ACTIONS)
-    scope = _SCOPES_BEFORE.get(text.lower(), text.lower()) or "open"
-    if scope not in _SCOPES:
-        meant = [each for each in _SCOPES if re.search(rf"\b{each}\b", text, re.IGNORECASE)] or ["open", "all"]
-        with offering(*(f"/action list {each}" for each in meant)):
-            raise unread(text, f"I can list {', '.join(f'`{each}`' for each in _SCOPES)}. {COMMAND.usage('list')}")
-    return request.shown(_listed(request, where, scope))
+    meant = read_list(text)
+    if meant.others or len(meant.scopes) > 1:
+        log = [f"/action tracker {meant.others}"] if meant.others else []
+        lists = [f"/action list {each}" for each in meant.scopes or ["open"]]
+        with offering(*(lists + log if meant.scopes else log + lists)):
+            raise unread(text, f"I can list {', '.join(f'`{each}`' for each in SCOPES)}. {COMMAND.usage('list')}")
+    return request.shown(_listed(request, where, meant.scopes[0] if meant.scopes else "open"))
 
 
 def _listed(request: Request, where: Where, scope: str, starts: pages.Starts = pages.FIRST) -> Said:
@@ -100,7 +119,8 @@ def _listed(request: Request, where: Where, scope: str, starts: pages.Starts = p
 
 
 def _show(request: Request) -> Reply:
-    number = only_number(request.text, COMMAND.usage("show"))
+    with offering(*(f"/action list {scope}" for scope in read_list(request.text).scopes)):
+        number = only_number(request.text, COMMAND.usage("show"))
     return Reply(modal=views.story(request.do(tracker.show_action, number)))
 
 
@@ -121,6 +141,7 @@ def _each(
 
 
 def _extend(request: Request) -> Reply:
+    refuse_numbers(request.text, "extend")
     number, rest = take_number(request.text, COMMAND.usage("extend"))
     due, why = when_and_why(rest)
     if not due or not why:
@@ -134,13 +155,20 @@ def _extend(request: Request) -> Reply:
 
 
 def _reassign(request: Request) -> Reply:
-    holder, rest = take_mention(request.text)
-    number, rest = take_number(rest, COMMAND.usage("reassign"))
+    refuse_numbers(request.text, "reassign")
+    holder, rest = take_mention(_FROM_HOLDER.sub("", request.text))
+    number, rest = take_number(_LEADS_TO_NUMBER.sub("", rest), COMMAND.usage("reassign"))
     if holder is None:
-        raise Mistake(f"Who takes it on? {COMMAND.usage('reassign')}")
-    if rest.lower() not in {"", "to"}:
+        members, _ = request.do(changes.members_of_agency, request.where(), f"{_LEADS_TO_NUMBER.sub('', rest)}: it")
+        offered = [(name, f"/action reassign {number} <@{user}>") for user, name in members[:MOST_MEMBERS]]
+        raise TypedAgain(f"Who takes it on? {COMMAND.usage('reassign')}", offered)
+    if rest.lower().strip(" ,.:>-\u2192") not in {"", "to", "over to", "onto", "for"}:
         raise Mistake(f"One action and one person, please. {COMMAND.usage('reassign')}")
     return Reply(text=views.reassigned(request.do(changes.reassign_action, number, holder_user_id=holder)))
+
+
+_FROM_HOLDER = re.compile(r"\bfrom\s+<@[UW][A-Z0-9]+(?:\|[^>]*)?>\s*(?=.*<@)", re.IGNORECASE)
+_LEADS_TO_NUMBER = re.compile(r"^(?:(?:to|gets|takes|has|over)\s+)+", re.IGNORECASE)
 
 
 def _give_up(request: Request, verb: str, *, possible: bool) -> Reply:
@@ -197,23 +225,6 @@ def _number_and_words(text: str, verb: str) -> tuple[int, str]:
     return number, reason_in(plain(BECAUSE.sub("", rest, count=1) if BECAUSE.match(rest) else rest))
 
 
-def _tracker(request: Request) -> Reply:
-    """Send the action log of the panel, an agency or a member, or one's own actions of every panel."""
-    user_id, text = take_mention(request.text)
-    where, text = take_panel(request, text, May.SEE_ACTIONS)
-    whose = plain(_OF_WHICH.sub("", text.rstrip(" ,;")))
-    whose = action_log.MINE if _MY_OWN.fullmatch(whose) else whose
-    try:
-        found = request.do(action_log.export_log, where, whose, request_key=request.key[:32], user_id=user_id)
-    except UnknownAgency as unknown:
-        raise unread(whose, str(unknown)) from None  # perhaps a panel's key
-    return Reply(text=views.log_sent(found))
-
-
-_OF_WHICH = re.compile(r"^(?:(?:for|of)\s+)?(?:the\s+)?|\s+(?:for|of|on)$", re.IGNORECASE)
-_MY_OWN = re.compile(r"mine|me|my own|my actions", re.IGNORECASE)
-
-
 COMMAND = Command(
     "/action",
     "Give, chase and answer the panel's actions",
@@ -244,7 +255,7 @@ COMMAND = Command(
             "[AGENCY | @member | mine] [panel]",
             "get actions as an Excel file, with what became of each",
             "Health",
-            _tracker,
+            send_log,
             reads=True,
             aliases=("log", "export"),
         ),
@@ -376,7 +387,7 @@ def _turned(request: Request) -> Reply:
     """Show another page of a list in its place."""
     about, starts = pages.taken(request.value)
     scope, _, panel_key = about.partition("|")
-    scope = _SCOPES_BEFORE.get(scope, scope)
+    scope = scope_called(scope)
     return request.shown(_listed(request, Where(panel_key=panel_key or None), scope, starts), replaces=True)
 
 

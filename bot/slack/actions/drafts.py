@@ -12,8 +12,11 @@ from datetime import date
 from typing import Any
 
 from bot.domain.language.action_words import take_holder, take_label
+from bot.domain.language.due_phrases import recognises
+from bot.domain.language.due_reading import DueTerms
 from bot.domain.language.due_sentences import split_due
 from bot.domain.language.identifiers import leave_out_identifiers
+from bot.domain.language.more_time import longer_by
 from bot.domain.notices import Notice
 from bot.domain.permissions import Verb
 from bot.errors import Mistake, NotForYou, Stranger
@@ -26,17 +29,18 @@ from bot.slack.typed import plain, plain_dashes
 from bot.store.requests import answered_at, first_answer, remember_answer
 from bot.store.unit_of_work import Work
 
+_ANY_DAY = date(2026, 1, 7)
 _REFERENCE = r"[A-Z]{2,10}[-/\u2010-\u2015][0-9]{2,8}"
 #: "case:WEST-0001" is for us; in "update the plan for WEST-0001" the reference belongs to what is to be done.
 ABOUT = re.compile(r"(?:^|[\s(,])(?:case|ref)\s*:\s*(?P<case>[^\s,;)]+)\)?,?", re.IGNORECASE)
 BECAUSE = re.compile(
-    r"(?:^|\s+)(?!(?<=[0-9] )[–-] [0-9])(?:because|since|as|cos|coz|reason:?|:|–|-)\s+",  # "6 - 8 weeks"
+    r"(?:^|\s+)(?!(?<=[0-9] )[–—-] [0-9])(?:because|since|as|cos|coz|reason:?|:|–|—|-)\s+",  # "6 - 8 weeks"
     re.IGNORECASE,
 )
 _BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
 _TO = re.compile(r"^\s*[:,–-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 _BESIDE = re.compile(
-    rf"^\s*(?P<first>{_REFERENCE})\b[\s,:]*|(?:[,;(]\s*|(?<!\bfor)(?<!\babout)(?<!\bon)(?<!\bre)(?<!\bof)(?<!\bwith)\s+)"
+    rf"^\s*(?:(?:the\s+)?(?:case|ref)\s+)?(?P<first>{_REFERENCE})\b(?!['\u2019])[\s,:–—-]*|(?:[,;(]\s*|(?<!\bfor)(?<!\babout)(?<!\bon)(?<!\bre)(?<!\bof)(?<!\bwith)\s+)"
     rf"(?P<last>{_REFERENCE})[\s.)]*$",
     re.IGNORECASE,
 )
@@ -50,9 +54,16 @@ def what_and_when(text: str) -> tuple[str, str | None]:
 
 def when_and_why(text: str) -> tuple[str, str]:
     """Return the due phrase and the reason of more time, as they are typed after the number. Empty if not typed."""
-    due, *reason = BECAUSE.split(plain(text), maxsplit=1)
-    due = re.sub(r"^(?:to|until|till)\s+", "", due.strip(), flags=re.IGNORECASE)
+    due, *reason = BECAUSE.split(plain(text).lstrip(" ,:;–—-"), maxsplit=1)
+    if not reason and not _is_when(due):
+        first, *after = re.split(r"[,;.]\s+", due, maxsplit=1)
+        due, reason = (first, after) if after and _is_when(first) else (due, reason)
+    due = re.sub(r"^(?:to|until|till|til)\s+", "", due.strip(" ,;"), flags=re.IGNORECASE)
     return due, reason_in(reason[0]) if reason else ""
+
+
+def _is_when(phrase: str) -> bool:
+    return recognises(phrase) or longer_by(phrase, _ANY_DAY, DueTerms(_ANY_DAY)) is not None
 
 
 def reason_in(text: str) -> str:

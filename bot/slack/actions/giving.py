@@ -6,16 +6,26 @@ from contextlib import contextmanager
 
 from bot.domain.language.action_words import take_holder, take_label
 from bot.domain.language.day_words import full_date
-from bot.errors import Mistake, WhichItem
+from bot.domain.language.person_names import mention_first
+from bot.errors import Mistake, WhichCase, WhichItem
 from bot.records.access.queries import Where
 from bot.services.actions import changes
 from bot.slack.request import Request, TypedAgain, which_item
-from bot.slack.typed import take_mention
+from bot.slack.typed import several_numbers, take_mention
 
 _MENTIONED = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
 _SEVERAL = re.compile(
     rf"(?P<all>{_MENTIONED}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{_MENTIONED})+)[\s,:]*", re.IGNORECASE
 )
+#: "Can @sam please ring the school?" asks the same as "@sam ring the school".
+_ASKED = re.compile(
+    r"^(?:(?:please|can|could|would|will|ask|tell|get|need|needs|we|i|want|like|you)\s+)+(?=<@)"
+    r"|(?<=>)\s*[,:]?\s*"
+    r"(?:(?:please|kindly|can you|could you|would you|can|could|needs|should|must|will)\s+)+(?:to\s+)?",
+    re.IGNORECASE,
+)
+_I_DO = re.compile(r"^(?:(?:me|myself|i)\s*[,:]?\s+(?:will\s+|am to\s+|to\s+)?|i'll\s+)(?=\w)", re.IGNORECASE)
+_QUOTES = ' \u201c\u201d"'
 _BULLET = re.compile(r"\s*(?:(?:for|to)\s*:\s*|[0-9]{1,2}[.)]\s+|[\u2022*:,\u2013\u2014-]+\s*)+")
 MOST_MEMBERS = 4  #: of an agency, each of them a button
 
@@ -28,10 +38,10 @@ def take_who(
     They are mentioned, named, or the only member of the agency that is named. Raises TypedAgain with the members where
     the agency has several. `number` is that of the item, which is typed again with them.
     """
-    text = _unmarked(text)
-    holder, rest = take_mention(text)
+    text = _I_DO.sub(f"<@{request.actor.user_id}> ", _unmarked(text), count=1)
+    holder, rest = take_mention(_ASKED.sub(" ", text))
     if holder is not None:
-        return holder, _unmarked(rest), {}
+        return holder, _unmarked(rest).removesuffix("?").rstrip(), {}
     people = request.do(changes.people_to_hold, where)
     named = take_holder(text, people, is_action=True)
     if named.user_id:
@@ -47,7 +57,8 @@ def take_who(
 
 
 def _unmarked(text: str) -> str:
-    """Return a line without its number, its bullet or "ACTION:" in front."""
+    """Return a line without the quotation marks around it, its number, its bullet or "ACTION:" in front."""
+    text = text.strip(_QUOTES) if text[:1] in _QUOTES[1:] else text
     is_action, after = take_label(text)
     return _BULLET.sub("", after if is_action else text, count=1) if is_action or _BULLET.match(text) else text
 
@@ -59,6 +70,9 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
         yield
     except WhichItem as unsure:
         raise which_item(unsure, f"/action {verb}", request.text) from unsure
+    except WhichCase as unsure:
+        commands = [(case, f"/action {verb} case:{case} {request.text}") for case in unsure.answers]
+        raise TypedAgain(str(unsure), commands) from unsure
     except Mistake as mistake:
         before, found, after = request.text.rpartition(due)
         if not mistake.days or not found:
@@ -67,17 +81,60 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
         raise TypedAgain(str(mistake), commands) from mistake
 
 
-def refuse_several(typed: str) -> None:
-    """Raise TypedAgain where several people are named at once: an action has one holder."""
+def refuse_numbers(typed: str, verb: str) -> None:
+    """Raise TypedAgain for several numbers before what a verb takes for one action: each may be meant alike."""
+    numbers, rest = several_numbers(typed)
+    if len(numbers) > 1:
+        lines = [f"/action {verb} {number} {rest}" for number in numbers]
+        raise TypedAgain("One action at a time. The same for each of them?", [("Each of them", "\n".join(lines))])
+
+
+def refuse_lines(typed: str) -> None:
+    """Raise TypedAgain for several lines, as they are pasted: each may be an action of its own, or all of them one."""
+    lines = [line.strip() for line in typed.splitlines() if line.strip()]
+    if len(lines) > 1:
+        each = "\n".join(f"/action add {line}" for line in lines)
+        raise TypedAgain(
+            f"These are {len(lines)} lines. Is each an action of its own?",
+            [(f"One each, {len(lines)} actions", each), ("All as one action", f"/action add {' '.join(lines)}")],
+        )
+
+
+_SEEMS_SEVERAL = re.compile(r"^[^.;]{2,80}?(?:,|/|\+|&|\band\b)", re.IGNORECASE)
+_AND_ANOTHER = re.compile(
+    r"\s*(?:&amp;|&|\+|/|,\s*(?=@)|and\b)\s*(?P<who>@?[\w.'\u2019-]+)[\s,:]*(?:to\s+)?", re.IGNORECASE
+)
+
+
+def refuse_several(request: Request, where: Where) -> None:
+    """Raise TypedAgain where several people are named at once, picked or typed: an action has one holder."""
+    typed = request.text
+    if _SEEMS_SEVERAL.match(typed):
+        typed = mention_first(typed, request.do(changes.people_to_hold, where))
     found = _SEVERAL.search(typed)
     if found is None:
         return
     holders = list(dict.fromkeys(re.findall(_MENTIONED, found["all"])))
     if len(holders) < 2:
         return
-    lines = [f"/action add {typed[: found.start()]}{holder} {typed[found.end() :]}" for holder in holders]
+    rest = _BOTH.sub("", typed[found.end() :])
+    lines = [f"/action add {typed[: found.start()]}{holder} {rest}" for holder in holders]
     count = len(holders)
     raise TypedAgain(
         f"An action has one holder, and you named {count}. Give one to each of them, or to the first alone?",
         [(f"One each, {count} actions", "\n".join(lines)), ("Only to the first", lines[0])],
     )
+
+
+_BOTH = re.compile(r"^(?:are\s+)?both\s+(?=to\b)", re.IGNORECASE)
+
+
+def refuse_unknown(holder: str, text: str, key: str | None) -> None:
+    """Raise TypedAgain where a further holder was named beside the first, and is nobody's name here."""
+    if found := _AND_ANOTHER.match(text):
+        only = f"/action add {holder} {text[found.end() :]}{f' {key}' if key else ''}"
+        raise TypedAgain(
+            f"An action has one holder, and I don't know who “{found['who']}” is. "
+            "Give it to the first alone, or choose the other from the list that @ opens.",
+            [("Only to the first", f"{only}")],
+        )

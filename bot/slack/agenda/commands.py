@@ -4,8 +4,10 @@ import re
 from functools import partial
 from typing import Final
 
+from bot.domain.language.item_lines import read_item
+from bot.domain.language.references import named_in
 from bot.domain.permissions import Verb as May
-from bot.errors import NotForYou
+from bot.errors import Mistake, NotForYou
 from bot.models.vocabulary import ItemKind, ReturnKnowledge
 from bot.records.access.queries import Where, find_panel
 from bot.services.agenda import lines, papers, returns, sooner, triage
@@ -21,6 +23,7 @@ from bot.slack.request import (
     View,
     for_number,
     number_of,
+    offering,
     only_reference,
     option_of,
     refuse_panel,
@@ -235,10 +238,11 @@ def _item_added(request: Request) -> Reply:
 
 
 _AT_END: Final = "The item is the last of this meeting. `/meeting next` reaches it."
-#: What an item is and how long it takes, before its title.
-_ITEM = re.compile("(?:(presentation|paper|other)[: ]+)?(?:([0-9]{1,3}) +)?(.+)", re.IGNORECASE)
 _KEY_LAST = re.compile(r"(?:^|\s)[a-z0-9_]+(?:-[a-z0-9_]+)+$")
-_KINDS = {"presentation": ItemKind.PRESENTATION, "paper": ItemKind.PAPER}
+_KINDS = {"presentation": ItemKind.PRESENTATION, "paper": ItemKind.PAPER, "other": ItemKind.OTHER_BUSINESS}
+
+
+_BESIDE_A_CASE: Final = re.compile(r"\b(?:CASE|CHILD|REVIEW|NEW|THE|OF|FOR|DISCUSS)\b|[\W_]")
 
 
 def _item(request: Request) -> Reply:
@@ -246,11 +250,15 @@ def _item(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.COMPILE)
     if _KEY_LAST.search(text):  # else it would come onto another panel's agenda, with the key as a part of its title
         refuse_panel(text, "If that word belongs to the title, end it with a full stop.")
-    found = _ITEM.fullmatch(plain(text))
-    if found is None:
+    said = read_item(plain(text))
+    reference = named_in(said.title)
+    if reference and not _BESIDE_A_CASE.sub("", said.title.upper().replace(reference, "")):
+        with offering(f"/case flag {reference}"):
+            raise Mistake(f"A case comes onto the agenda once it is flagged: `/case flag {reference}`.")
+    if not re.search("[^\\W\\d]", said.title):
         return Reply(modal=lines_views.item_form(request.do(lines.headings_for_item, where)))
-    kind = _KINDS.get((found[1] or "").lower(), ItemKind.OTHER_BUSINESS)
-    form = lines.ItemForm(found[3], kind, int(found[2] or lines.ItemForm("").minutes))
+    kind = _KINDS.get(said.kind, ItemKind.OTHER_BUSINESS)
+    form = lines.ItemForm(said.title, kind, lines.ItemForm("").minutes if said.minutes is None else said.minutes)
     agenda = request.do(lines.add_item, where, form, _PAGE)
     if agenda.is_open:
         return Reply(text=_AT_END)

@@ -261,7 +261,7 @@ def _readers(request: Request) -> Reply:
     return request.shown(closed_views.shown(found))
 
 
-_INTO = re.compile(r"\s+(?:into|with|and|to|in|->|=)\s+", re.IGNORECASE)
+_INTO = re.compile(r"\s+(?:into|with|and|to|in|->|=|&|\+)\s+", re.IGNORECASE)
 
 
 def _merge(request: Request) -> Reply:
@@ -272,6 +272,8 @@ def _merge(request: Request) -> Reply:
     asked = f"Which two references? {COMMAND.usage('merge')}"
     if not others:
         raise Mistake(asked)
+    if not why and len(others) == 1 and " " in others[0]:
+        others[0], _, why = others[0].partition(" ")  # what follows may be why; the form shows it
     if len(others) != 1 or " " in old + others[0]:
         raise unread(text, asked)
     found = request.do(merging.preview_merge, where, old, others[0])

@@ -1,10 +1,11 @@
 """The buttons of App Home that belong to no other noun, and publishing Home again."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bot.domain.language.day_words import YearDay
+from bot.domain.language.day_words import YearDay, listed
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
@@ -23,7 +24,7 @@ from bot.slack.home import views as home_views
 from bot.slack.minutes import views as minutes_views
 from bot.slack.outgoing import Outgoing, PublishHome
 from bot.slack.registry import Noun
-from bot.slack.request import Reply, Request, day_of, number_of
+from bot.slack.request import Reply, Request, moment_of, number_of
 from bot.slack.rescheduling import rhythm_views
 from bot.store.unit_of_work import Work
 
@@ -49,8 +50,11 @@ def _confirm(request: Request) -> Reply:
 
 
 def _approve(request: Request) -> Reply:
-    where, on = request.panel_and(":")
-    return _said(minutes_views.approved(request.do(approving.approve_minutes, where, YearDay.of_date(day_of(on)))))
+    where, begins = request.panel_and(":")
+    moment = moment_of(begins)
+    # A panel may meet twice on one day. An older button has no time.
+    on = replace(YearDay.of_date(moment.date()), at=moment.time() if " " in begins else None)
+    return _said(minutes_views.approved(request.do(approving.approve_minutes, where, on)))
 
 
 def _publish(request: Request) -> Reply:
@@ -68,6 +72,12 @@ def _draft(request: Request) -> Reply:
 def _chair_told(request: Request, tell: Callable[[Work, Actor, int], str], what: str) -> Reply:
     title = request.do(tell, request.panel_and_number()[1])
     return _said(f"The chair of {escape(title)} {what}")
+
+
+def _resend(request: Request) -> Reply:
+    again = request.do(replies.resend_draft, request.panel_and_number()[1])
+    get = "gets" if len(again) == 1 else "get"
+    return _said(f"{escape(listed(again))} {get} the draft once more.")
 
 
 def _series(request: Request) -> Reply:
@@ -114,7 +124,7 @@ NOUN = Noun(
         "home.nudge": partial(
             _chair_told, tell=replies.remind_of_triage, what="is reminded of the cases that need triage."
         ),
-        "home.resend": partial(_chair_told, tell=replies.resend_draft, what="gets the draft once more."),
+        "home.resend": _resend,
         "home.series": _series,
         "undelivered.send": partial(_decide_one, decide=undelivered.send_again),
         "undelivered.let_be": partial(_decide_one, decide=undelivered.dismiss),

@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Any, TypeVar
 
 from bot.domain.deadlines import Lateness
+from bot.domain.minutes import approved_by
 from bot.models.vocabulary import ActionState, Reply
 from bot.records.actions.queries import ActionView
 from bot.services.actions.tracker import ActionList
@@ -176,12 +177,7 @@ def _chaired(card: ChairCard) -> str:
     if card.to_approve:
         lines.append(f"Minutes to approve: {', '.join(day(at.date()) for at in card.to_approve[:4])}")
     for at, names in card.by_others[:4]:
-        may = (
-            f"Another person approves them: {escape(' or '.join(names))}."
-            if names
-            else "Nobody else here may approve them: the co-ordinator can name a vice-chair."
-        )
-        lines.append(f"You drafted the minutes of {day(at.date())}. {may}")
+        lines.append(f"You drafted the minutes of {day(at.date())}. {approved_by([escape(name) for name in names])}")
     if card.not_held:
         lines.append(f"Meetings {not_held([at for _, at in card.not_held])}")
     if not card.waits:
@@ -203,11 +199,12 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
     if card.not_held:
         made.append(button(_BECAME, "panel.not_held", f"{key}:{card.not_held[0][0]}"))
     if card.to_approve:
-        on = card.to_approve[0].date()
+        at = card.to_approve[0]
+        on = at.date()
         text = f"{card.panel.title}, {day(on)}. Approved minutes never change, and members are told."
         confirm = sure("Approve the minutes?", text, "Approve")
         label = f"Approve minutes of {on.day} {on:%B}"
-        made.append(button(label, "home.approve", f"{key}:{on.isoformat()}", confirm=confirm))
+        made.append(button(label, "home.approve", f"{key}:{at:%Y-%m-%d %H:%M}", confirm=confirm))
     return made
 
 
@@ -227,7 +224,7 @@ _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
     Lateness.DRAFT: (lambda one: f"no draft minutes, due {day(one.since)}", "Draft the minutes", "home.draft"),
     Lateness.APPROVAL: (
         lambda one: f"the minutes are not approved, due {day(one.since)}",
-        "Send the chair the draft again",
+        "Send the draft again",
         "home.resend",
     ),
     Lateness.RECEIPT: (

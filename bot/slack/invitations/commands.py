@@ -1,6 +1,5 @@
 """Invitations: answered by one click, with lists of who is coming and the office's reminders."""
 
-import re
 from functools import partial
 
 from bot.domain.permissions import Verb as May
@@ -11,8 +10,9 @@ from bot.services.invitations import answering, replies
 from bot.services.rescheduling import meetings
 from bot.slack.blocks import notice
 from bot.slack.invitations import views as invitations_views
+from bot.slack.invitations.answers import ANSWERS, AWAY, FOR_A_DAY, FOR_MEMBER, MENTION, SEVERAL, about_first
 from bot.slack.registry import Noun, Verb
-from bot.slack.request import LATEST, Reply, Request, for_number, for_panel, offering, take_panel, unread
+from bot.slack.request import LATEST, Reply, Request, TypedAgain, for_number, for_panel, offering, take_panel, unread
 from bot.slack.rescheduling import views as rescheduling_views
 from bot.slack.typed import plain, take_mention
 
@@ -87,39 +87,33 @@ NOUN = Noun(
     reads=frozenset({"invitation.replies"}),
 )
 
-_FOR = re.compile(r"[\s,]+(?:for|from|on behalf of)\s+<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.IGNORECASE)
-_COMES = (
-    r"(?:coming|attending|yes|in|present|(?:i.?m|i am) (?:coming|attending)"
-    r"|(?:i.?ll|i will|will) (?:be there|come|attend))"
-)
-#: How people answer, by the answer; what follows is information for the chair.
-_ANSWERS = {
-    Answer.COMING: re.compile(rf"{_COMES}(?:[\s,.!]+{_COMES})*[\s.!]*", re.IGNORECASE),
-    Answer.DEPUTY: re.compile(
-        r"(?:a |my )?(?:deputy|sending)\b(?: a deputy\b| my deputy\b)?[\s,:.\u2013-]*(?P<rest>.*)", re.IGNORECASE
-    ),
-    Answer.APOLOGIES: re.compile(
-        r"(?:my )?(?:apologies|apology|sorry|no|not coming|unable to (?:attend|come)"
-        r"|(?:i )?(?:can.?t|cannot) (?:make it|come|attend))\b[\s,:.;\u2013-]*(?P<rest>.*)",
-        re.IGNORECASE,
-    ),
-}
-
 
 def _reply(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_DIARY)
-    found = _FOR.search(text)
+    text = about_first(request, text)
+    if several := SEVERAL.search(text):
+        before, after = text[: several.start()], text[several.end() :]
+        lines = [f"/meeting reply {before} for {one}{after}" for one in MENTION.findall(several[0])]
+        raise TypedAgain("One person at a time. Say the same for each?", [("Each of them", "\n".join(lines))])
+    found = FOR_MEMBER.search(text)
     member, text = (found[1], f"{text[: found.start()]}{text[found.end() :]}".strip()) if found else (None, text)
     if where.panel_key is None:
         where, text = take_panel(request, text, May.SEE_DIARY)
-    matches = ((answer, shape.fullmatch(text)) for answer, shape in _ANSWERS.items())
+    matches = ((answer, shape.fullmatch(text)) for answer, shape in ANSWERS.items())
     answer, said = next(((answer, said) for answer, said in matches if said), (None, None))
     if answer is None or said is None:
-        with offering(*(f"/meeting reply {one}" for one in ("coming", "apologies"))):
+        likely = [f"apologies \u2013 {text}", "coming"] if AWAY.search(text) else ["coming", "apologies"]
+        with offering(*(f"/meeting reply {one}" for one in likely)):
             raise unread(text.partition(" ")[2], f"Coming, a deputy, or apologies? {_REPLY.how_to('/meeting')}")
     rest = said["rest"] if answer is not Answer.COMING else ""
+    if day := FOR_A_DAY.match(rest):
+        with offering(f"/meeting reply {answer.value if answer is not Answer.DEPUTY else 'deputy'}"):
+            raise Mistake(
+                f"This answers for the next meeting, and I can't tell whether that is on “{plain(day['day'])}”. "
+                "Leave the day out if it is. For a later meeting, answer its invitation."
+            )
     deputy = take_mention(rest)[0] if answer is Answer.DEPUTY else None
-    if answer is Answer.APOLOGIES and member is None:
+    if answer is Answer.APOLOGIES and member is None and MENTION.match(rest):
         member, rest = take_mention(rest)  # "apologies @sam, on leave"
     if answer is Answer.DEPUTY and deputy is None:
         raise Mistake("Who comes instead? Type `/meeting reply deputy @name`.")

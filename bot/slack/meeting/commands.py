@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from bot.domain.permissions import Verb as May
-from bot.errors import Inquorate, NotAcknowledged, OutOfDate
+from bot.errors import Inquorate, Mistake, NotAcknowledged, OutOfDate
 from bot.models.vocabulary import AttendanceStatus, NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
@@ -42,6 +42,7 @@ from bot.slack.request import (
     for_number,
     for_panel,
     number_of,
+    offering,
     option_of,
     take_panel,
     the_panel,
@@ -219,19 +220,31 @@ CLOSE = Verb(
 
 def _next(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
+    return _went_on(request, where, _number(request, where, text, _NEXT))
+
+
+def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None:
+    """Return the number of the item that is typed by its number, its case or as the next case, or None."""
+    text = _TO.sub("", text.strip(" .!?"))
+    if not text or _ONE.fullmatch(text):
+        return None
     number = item_number(text)
-    if text and number is None:
-        raise unread(text, f"Which item? {_NEXT.how_to('/meeting')}")
-    return _went_on(request, where, number)
+    if number is not None:
+        return number
+    meant = request.do(discussion.item_meant, where, text)
+    if meant.number is None or meant.rest:
+        raise unread(text, f"Which item? {verb.how_to('/meeting')}")
+    return meant.number
+
+
+_TO: Final = re.compile(r"^(?:(?:to|on|at|for|about|is|the)\s+)+(?=\S)", re.IGNORECASE)
+_ONE: Final = re.compile(r"items?|one|point|agenda item", re.IGNORECASE)
 
 
 def _item(request: Request) -> Reply:
     """Show an item by its number, or the current item."""
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
-    number = item_number(text)
-    if text and number is None:
-        raise unread(text, f"Which item? {_ITEM.how_to('/meeting')}")
-    return _shown(request, where, number=number)
+    return _shown(request, where, number=_number(request, where, text, _ITEM))
 
 
 def _now(request: Request) -> Reply:
@@ -268,7 +281,18 @@ def _clicked_next(request: Request) -> Reply:
 
 def _left(request: Request, leave: Leaving) -> Reply:
     """Leave the current item, or the button's, to be heard later or not today."""
-    where, item_id = (the_panel(request), None) if request.clicked is None else request.panel_and_number()
+    if request.clicked is None:
+        where, text = take_panel(request, request.text, May.SEE_AGENDA)
+        meant = request.do(discussion.item_meant, where, text) if text else None
+        if meant is None or meant.number is None or meant.rest:
+            where, item_id = the_panel(request), None
+        elif (current := request.do(discussion.current_item, where).item) and current.id == meant.item_id:
+            item_id = meant.item_id
+        else:
+            with offering(f"/meeting next {meant.number}"):
+                raise Mistake(f"Item {meant.number} isn't being discussed. `/meeting next {meant.number}` goes there.")
+    else:
+        where, item_id = request.panel_and_number()
     return _went_on(request, where, leaving_id=item_id, leave=leave)
 
 
@@ -357,7 +381,7 @@ def _clicked_undo(request: Request) -> Reply:
     return Reply(text=_taken_back(request, where, key), replaces=True)
 
 
-_ITEM = Verb("item", "[NUMBER] [panel]", "show any item by its number", "4", _item)
+_ITEM = Verb("item", "[NUMBER] [panel]", "show any item by its number", "4", _item, aliases=("open-item", "show-item"))
 _NEXT = Verb(
     "next",
     "[NUMBER] [panel]",

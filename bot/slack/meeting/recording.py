@@ -4,7 +4,7 @@ import re
 from functools import partial
 
 from bot.domain.language.action_words import without_marks
-from bot.domain.language.decision_lines import read_decision
+from bot.domain.language.decision_lines import read_decision, split_rationale
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, WhichItem
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
@@ -14,6 +14,7 @@ from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.meeting import discussion
 from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import decision_views, views
+from bot.slack.naming import with_mentions
 from bot.slack.request import Reply, Request, blaming, reading_what_is_left, take_panel, which_item
 from bot.slack.typed import plain
 from bot.slack.wording import hint_about
@@ -32,10 +33,11 @@ def note(request: Request, kind: NoteKind | None = None) -> Reply:
 
 def _named(request: Request) -> str:
     """Return what was typed with members' names for mentions: "@sam: seen twice" is from their agency."""
-    if "<@" not in request.text:
-        return request.text
+    text = with_mentions(request, "/meeting note", request.text, after=None)
+    if "<@" not in text:
+        return text
     names = request.do(discussion.names_here, request.where())
-    return re.sub(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", lambda found: names.get(found[1], found[0]), request.text)
+    return re.sub(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", lambda found: names.get(found[1], found[0]), text)
 
 
 def clicked_note(request: Request) -> Reply:
@@ -72,6 +74,10 @@ def decide(request: Request) -> Reply:
     # One word alone may be the key of a panel that isn't theirs.
     with reading_what_is_left("" if " " in typed else typed):
         panel = request.do(find_for_meeting, where, May.DECIDE).panel
+        if item_id is None and typed:
+            head, why = split_rationale(typed)  # a rationale may name any case
+            meant = request.do(discussion.item_meant, Where(panel_key=panel.key), head)
+            item_id, typed = meant.item_id, f"{meant.rest}{why}"
         found = request.do(discussion.current_item, Where(panel_key=panel.key), item_id)
     if found.interim:
         raise Mistake(found.interim)

@@ -27,6 +27,9 @@ def record(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
     number = item_number(text)
     if text and number is None:
+        meant = request.do(discussion.item_meant, where, text)
+        number = None if meant.rest else meant.number
+    if text and number is None:
         raise unread(text, "Which item? For example: `/meeting record 4`; without a number, the current one.")
     return Reply(modal=sheet_views.sheet(request.do(open_sheet, where, number=number)))
 

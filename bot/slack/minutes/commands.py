@@ -3,6 +3,7 @@
 from functools import partial
 
 from bot.domain.language.day_words import YearDay
+from bot.domain.language.references import named_in
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Accuracy, AttendanceStatus, NoteKind
@@ -12,7 +13,7 @@ from bot.slack.blocks import notice, settled
 from bot.slack.minutes import look_views, paper_commands, slip_views, views
 from bot.slack.minutes.paper_commands import day_meant
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, number_of, option_of, take_panel, take_reason
+from bot.slack.request import Reply, Request, number_of, offering, option_of, take_panel, take_reason
 from bot.slack.turns import blaming_turn, of_turn
 
 
@@ -42,7 +43,9 @@ def _approve(request: Request) -> Reply:
 def _send_back(request: Request) -> Reply:
     """Send a draft back: `[DAY] [panel] because REMARKS`."""
     head, why = take_reason(request.text)
-    where, on = _meant(request, head, May.APPROVE_MINUTES)
+    remarks = () if why else (f"/minutes send-back because {head.strip()}",)
+    with offering(*remarks):
+        where, on = _meant(request, head, May.APPROVE_MINUTES)
     return Reply(text=views.sent_back(request.do(approving.send_back, where, why, on)))
 
 
@@ -50,7 +53,9 @@ def _export(request: Request) -> Reply:
     """Send the minutes of a meeting; with a year, a quarter, an agency or a case, begin to make more papers."""
     if (together := paper_commands.export_together(request)) is not None:
         return together
-    where, on = _meant(request, request.text, May.READ_MINUTES)
+    reference = named_in(request.text)
+    with offering(*([f"/minutes extract {reference}", f"/minutes export case {reference}"] if reference else [])):
+        where, on = _meant(request, request.text, May.READ_MINUTES)
     found = request.do(papers.export_minutes, where, request_key=request.key[:32], on=on)
     return Reply(text=views.exported(found))
 

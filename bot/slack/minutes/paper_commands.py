@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Final
 
-from bot.domain.language.day_words import YearDay, listed
+from bot.domain.language.day_words import MONTH_OF, YearDay, any_of, days_in_month, listed
+from bot.domain.language.references import with_hyphen
 from bot.domain.permissions import Verb as May
-from bot.errors import UnknownAgency
+from bot.errors import Mistake, UnknownAgency
 from bot.records.diary.queries import OfMeeting
 from bot.services.minutes import annex, exporting, extract, pack, summary
 from bot.services.minutes.exports import Period
@@ -16,7 +17,7 @@ from bot.services.minutes.pack import PackSent
 from bot.slack.blocks import counted, escape, moment
 from bot.slack.minutes import export_views
 from bot.slack.registry import Verb
-from bot.slack.request import Reply, Request, take_panel, unread, without_lead
+from bot.slack.request import Reply, Request, offering, take_panel, unread, without_lead
 from bot.slack.typed import plain
 
 _LATEST: Final = re.compile(
@@ -24,6 +25,8 @@ _LATEST: Final = re.compile(
 )
 
 
+#: Words that say no more than the command does: "draft the minutes of the meeting".
+_NOTHING_SAID: Final = re.compile(r"^(?:(?:the|of|for|minutes?|meeting|panel|draft|them|it|last)\b\s*)+", re.IGNORECASE)
 _OF: Final = re.compile(r"^(?:(?:of|for|from|on)\s+)+(?:the\s+)?", re.IGNORECASE)
 
 
@@ -32,7 +35,8 @@ def day_meant(text: str, without: str) -> YearDay | None:
 
     Raises Mistake for anything else, which says what is taken `without` a day.
     """
-    words = _LATEST.sub("", _OF.sub("", plain(text)))
+    words = _LATEST.sub("", _OF.sub("", plain(text).strip(" .,;")))
+    words = _OF.sub("", _NOTHING_SAID.sub("", words)).strip()
     on = _day_named(words)
     if words and on is None:
         raise unread(words, f"Which meeting? Give its day, such as `7 April 2026`. {without}")
@@ -147,9 +151,10 @@ _TOGETHER: Final = re.compile(r"^(?:of |for )?(?P<what>agency|case)\s+(?P<which>
 
 def period_meant(text: str) -> Period | None:
     """Return the year or the quarter of one that is typed, such as "2026" or "Q1 2026", or None for anything else."""
-    found = _YEAR.match(plain(text).strip())
+    said = _NTH_QUARTER.sub(lambda nth: f"q{_NTHS[nth[1].lower()]}", _OF.sub("", plain(text).strip(" .,;")))
+    found = _YEAR.match(said)
     if found is None:
-        return None
+        return _months_meant(said)
     year, quarter = int(found["year"]), found["quarter"] or found["after"]
     if quarter is None:
         return Period(date(year, 1, 1), date(year, 12, 31))
@@ -158,14 +163,49 @@ def period_meant(text: str) -> Period | None:
     return Period(date(year, first, 1), after - timedelta(days=1))
 
 
+_NTHS: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+_NTH_QUARTER: Final = re.compile(rf"\b({any_of(_NTHS)})\s+quarter\b", re.IGNORECASE)
+_MONTHS: Final = re.compile(
+    rf"^(?P<first>{any_of(MONTH_OF)})\.?(?:\s+(?P<in>20\d\d|\d\d))?"
+    rf"(?:\s*(?:-|\u2013|\u2014|\bto\b|\btill?\b|\buntil\b|\band\b)\s*(?P<last>{any_of(MONTH_OF)})\.?)?"
+    r"[\s,]+(?P<year>20\d\d|\d\d)$",
+    re.IGNORECASE,
+)
+
+
+def _months_meant(said: str) -> Period | None:
+    """Return the months that are typed with a year, such as "January to March 2026", or None for anything else."""
+    found = _MONTHS.match(said)
+    if found is None:
+        return None
+    last_year = int(found["year"]) % 100 + 2000
+    first = MONTH_OF[found["first"].lower()]
+    last = MONTH_OF[(found["last"] or found["first"]).lower()]
+    first_year = int(found["in"]) % 100 + 2000 if found["in"] else last_year - (first > last)
+    begins, ends = date(first_year, first, 1), date(last_year, last, days_in_month(last_year, last))
+    return Period(begins, ends) if begins <= ends else None
+
+
+_QUARTER: Final = re.compile(r"(?:the\s+)?(?:q|quarter\s*)(?P<quarter>[1-4])", re.IGNORECASE)
+
+
+def _offer_years(request: Request, text: str) -> None:
+    """Raise Mistake for a quarter without its year, with the two that are likeliest."""
+    if _QUARTER.fullmatch(said := _OF.sub("", plain(text).strip(" .,;"))):
+        this = request.work.now.year
+        with offering(*(f"/minutes export {said.upper()} {year}" for year in (this, this - 1))):
+            raise Mistake(f"Which year? Type `/minutes export {said.upper()} {this}`.")
+
+
 def export_together(request: Request) -> Reply | None:
     """Begin to make the papers of a year or quarter, of an agency or of a child, or None where none is typed."""
     if found := _TOGETHER.match(plain(request.text).strip()):
         ask = exporting.ask_for_agency if found["what"].lower() == "agency" else exporting.ask_for_case
-        return Reply(text=export_views.begun(request.do(ask, found["which"].rstrip(".,;"))))
+        return Reply(text=export_views.begun(request.do(ask, with_hyphen(found["which"].rstrip(".,;")))))
     where, text = take_panel(request, request.text, May.READ_MINUTES)
     period = period_meant(text)
     if period is None:
+        _offer_years(request, text)
         return None
     return Reply(text=export_views.begun(request.do(exporting.ask_for_meetings, where, period)))
 

@@ -1,6 +1,6 @@
 """Minutes in Slack: their state, never their words, which are in the file or a form."""
 
-from bot.domain.minutes import APPROVED_STATES
+from bot.domain.minutes import APPROVED_STATES, approved_by
 from bot.models.vocabulary import Accuracy, MinutesState
 from bot.records.meeting.accuracy import LastMinutes
 from bot.records.minutes.queries import MinutesView
@@ -41,14 +41,8 @@ def drafted(minutes: MinutesView) -> str:
             f"{escape(' or '.join(minutes.approvers))} approves them with `/minutes approve {minutes.panel_key}`.",
         ]
     else:
-        lines += ["The Word file is on its way to you.", NOBODY_ELSE]
+        lines += ["The Word file is on its way to you.", approved_by(())]
     return " ".join(filter(None, lines))
-
-
-NOBODY_ELSE = (
-    "Nobody else on this panel may approve them: the co-ordinator can give a person the place of vice-chair, or "
-    "another person drafts them."
-)
 
 
 def approved(minutes: MinutesView) -> str:
@@ -97,7 +91,7 @@ def got(minutes: MinutesView) -> str:
 def to_look_at(found: DraftView) -> Said:
     """Bring a draft to the people who write and approve it, with buttons for what they may do."""
     minutes = found.minutes
-    by = "" if found.may_approve else " You drafted them, so another person approves them."
+    by = "" if found.may_approve else f" {approved_by([escape(name) for name in minutes.approvers])}"
     text = f"Draft minutes of {which(minutes)}, drafted by {escape(found.drafted_by)}.{by} The Word file is above."
     return text, (section(text), buttons(*draft_buttons(found)))
 

@@ -10,7 +10,7 @@ from bot.services.leaving.departure import Holdings
 from bot.services.leaving.places import EndForm
 from bot.services.people.changing import ChangeForm
 from bot.services.people.deputies import DeputyForm
-from bot.services.people.enrolment import ROLES_TO_GIVE, EnrolmentForm
+from bot.services.people.enrolment import MAX_JOB_TITLE, ROLES_TO_GIVE, EnrolmentForm
 from bot.slack.blocks import (
     capital,
     choices,
@@ -54,6 +54,7 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
         agency = None if form.agency_id is None else str(form.agency_id)
         blocks += [
             field("name", "Name", text_input(initial=form.name, most=120)),
+            _job_title(form.job_title),
             field("agency", "Agency", select(agencies, initial=agency)),
             field("timezone", "Time zone", text_input(initial=form.timezone, most=60), hint="Such as Europe/London."),
         ]
@@ -69,6 +70,11 @@ def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
         sure = tick_boxes(("yes", "Enrol them all the same"))
         blocks.append(field("sure", _WHY_SURE[form.confirm], sure, optional=True))
     return modal("people.enrol", title, blocks, submit="Save", metadata=metadata)
+
+
+def _job_title(initial: str) -> Block:
+    hint = "Minutes print it after the name, such as Detective inspector."
+    return field("job_title", "Job title", text_input(initial=initial, most=MAX_JOB_TITLE), optional=True, hint=hint)
 
 
 def _places(form: EnrolmentForm) -> Block | None:
@@ -158,6 +164,7 @@ def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
     agencies = [(str(number), name) for number, name in form.agencies]
     blocks = [
         field("name", "Name", text_input(initial=person.name, most=120)),
+        _job_title(person.job_title),
         field("agency", "Agency", select(agencies, initial=str(person.agency_id))),
         field("timezone", "Time zone", text_input(initial=person.timezone, most=60), hint="Such as Europe/London."),
     ]

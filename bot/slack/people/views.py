@@ -227,7 +227,9 @@ def ended(view: Ended) -> View:
 def changed(view: Changed) -> View:
     """Show a person's new details."""
     person = view.person
-    lines = [f"*{escape(person.name)}* works for {escape(person.agency_name)}, time zone {escape(person.timezone)}."]
+    title = f", {escape(person.job_title)}," if person.job_title else ""
+    works = f"works for {escape(person.agency_name)}, time zone {escape(person.timezone)}."
+    lines = [f"*{escape(person.name)}*{title} {works}"]
     if person.leads_agency:
         before = f", instead of {escape(view.lead_before)}" if view.lead_before else ""
         lines.append(f"They lead their agency{before}.")

@@ -92,3 +92,17 @@ def test_a_name_of_none_or_of_two_is_told_as_unplaced(typed: str, unplaced: str)
 )
 def test_words_without_an_agency_at_their_beginning_are_discussion(typed: str) -> None:
     assert attribute(typed, AGENCIES).parts == (Shared(None, typed),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("note for Health: DNA", (Shared(HEALTH, "DNA"),)),
+        ("1. Police: seen 2. Health: DNA", (Shared(POLICE, "seen"), Shared(HEALTH, "DNA"))),
+        ("Police and Health: joint visit", (Shared(POLICE, "joint visit"), Shared(HEALTH, "joint visit"))),
+        ("Police/NHS: joint visit", (Shared(POLICE, "joint visit"), Shared(HEALTH, "joint visit"))),
+        ("Seen 2. Not since", (Shared(None, "Seen 2. Not since"),)),
+    ],
+)
+def test_an_agency_is_found_behind_a_lead_a_list_number_or_another(typed: str, parts: tuple[Shared, ...]) -> None:
+    assert attribute(typed, AGENCIES).parts == parts

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.language.references import check_new_reference, check_shape, example_of, fits, named_in
+from bot.domain.language.references import (
+    check_new_reference,
+    check_shape,
+    example_of,
+    fits,
+    is_named_in,
+    is_shaped,
+    named_in,
+    take_item_number,
+    with_hyphen,
+    words_like_references,
+)
 from bot.errors import Mistake
 
 TODAY = date(2026, 11, 28)
@@ -90,3 +101,56 @@ def test_a_case_number_is_let_through(reference: str) -> None:
 )
 def test_a_message_names_the_first_reference_in_it_or_none(message: str, named: str) -> None:
     assert named_in(message) == named
+
+
+@pytest.mark.parametrize("typed", ["WEST-0003", "see west 0003 soon", "WEST0003", "WEST\u20130003.", "(WEST/0003)"])
+def test_a_reference_is_named_with_any_mark_or_none(typed: str) -> None:
+    assert is_named_in("WEST-0003", typed)
+
+
+@pytest.mark.parametrize("typed", ["WEST-00031", "NORTH-WEST-0003", "WEST 00 03", "WEST"])
+def test_part_of_another_word_names_no_reference(typed: str) -> None:
+    assert not is_named_in("WEST-0003", typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "made"),
+    [
+        ("WEST 0001", "WEST-0001"),
+        ("west 0001 into west 0002", "west-0001 into west-0002"),
+        ("WEST-0001 and unit 1234", "WEST-0001 and unit 1234"),
+        ("case 0001", "case 0001"),
+        ("June 2026", "June 2026"),
+    ],
+)
+def test_a_space_becomes_the_hyphen_of_a_reference(typed: str, made: str) -> None:
+    assert with_hyphen(typed) == made
+
+
+def test_words_that_may_be_references_have_a_digit_and_a_letter_or_mark() -> None:
+    assert words_like_references("ring WEST-0002 or west 0003 by 9 May, 14:00") == ["WEST-0002", "west 0003"]
+    assert words_like_references("ring the school on Friday") == []
+
+
+def test_a_month_with_its_year_has_the_shape_of_no_reference() -> None:
+    assert is_shaped("EAST-0001", {"AAAA-####"})
+    assert not is_shaped("June-2026", {"AAAA-####"})
+    assert not is_shaped("COVID-19", {"AAAA-####"})
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("7 Police: seen", ("7", "Police: seen")),
+        ("item 7 Police: seen", ("7", "Police: seen")),
+        ("Item no. 6a \u2013 Police: seen", ("6a", "Police: seen")),
+        ("7", ("7", "")),
+        ("1. Police: seen", (None, "1. Police: seen")),
+        ("2 weeks later", (None, "2 weeks later")),
+        ("3rd episode", (None, "3rd episode")),
+        ("50% attendance", (None, "50% attendance")),
+        ("retain", (None, "retain")),
+    ],
+)
+def test_an_item_number_begins_a_line(typed: str, taken: tuple[str | None, str]) -> None:
+    assert take_item_number(typed) == taken

@@ -70,6 +70,8 @@ def test_the_file_says_when_agreements_are_reviewed_and_what_people_do(store: St
             "people": (person.model_copy(update={"job_title": "Detective inspector"}), *people),
         }
     )
+    unnamed = named.model_copy(update={"people": file.people})
+    emptied = named.model_copy(update={"people": (person.model_copy(update={"job_title": ""}), *people)})
     with store.work() as work:
         apply_county(work, named)
         row = work.find(Agency, col(Agency.key) == agency.key)
@@ -79,6 +81,10 @@ def test_the_file_says_when_agreements_are_reviewed_and_what_people_do(store: St
         assert one is not None
         assert one.job_title == "Detective inspector"
         assert apply_county(work, named) == ()
+        assert apply_county(work, unnamed) == ()  # what the file doesn't say, or was given in Slack, stays
+        assert one.job_title == "Detective inspector"
+        assert apply_county(work, emptied) == (f"~ person {person.key}: job title changed",)
+        assert one.job_title == ""
 
 
 def test_an_agreement_is_not_reviewed_before_it_is_signed(store: Store) -> None:

@@ -147,12 +147,27 @@ def test_a_chair_who_drafted_the_minutes_reads_who_else_may_approve_them(play: P
     play.holds({})
     play.does("chair", papers.draft_minutes, WEST)
     (card,) = play.does("chair", overview.home_of).chairing
-    assert (card.to_approve, card.by_others) == ((), ((WEST_AT, ("Vicechair, vice-chair",)),))
+    assert (card.to_approve, card.by_others) == ((), ((WEST_AT, ("Vicechair (vice-chair)",)),))
     (other,) = play.does("vicechair", overview.home_of).chairing
     assert (other.to_approve, other.by_others) == ((WEST_AT,), ())
     play.loses_place("vicechair")
     (card,) = play.does("chair", overview.home_of).chairing
     assert (card.to_approve, card.by_others) == ((), ((WEST_AT, ()),))
+
+
+def test_a_draft_is_sent_again_to_the_person_who_may_approve_it(play: Play) -> None:
+    meeting_id = play.county.west_meetings[0]
+    play.at(3, 24, 14)
+    play.holds({})
+    play.does("minutetaker", papers.draft_minutes, WEST)
+    assert play.does("coordinator", replies.resend_draft, meeting_id) == ("Chair",)
+    play.does("chair", papers.draft_minutes, WEST)
+    assert play.does("coordinator", replies.resend_draft, meeting_id) == ("Vicechair",)
+    play.loses_place("vicechair")
+    assert play.refused("coordinator", replies.resend_draft, meeting_id) == (
+        "Nobody else on this panel may approve them: the co-ordinator can give a person the place of vice-chair, or "
+        "another person drafts them with `/minutes draft`."
+    )
 
 
 def late(play: Play, who: str = "coordinator") -> list[tuple[Lateness, str, date]]:

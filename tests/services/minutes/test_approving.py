@@ -4,8 +4,10 @@ import pytest
 from sqlmodel import col
 
 from bot.models.meetings import Minutes, MinutesEvent, MinutesPart
+from bot.models.panels import Membership
 from bot.models.vocabulary import MinutesState, MinutesStep
 from bot.services.cases import closed_items
+from bot.services.home import overview
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import approving, papers
 from tests.county import WEST
@@ -64,7 +66,7 @@ def test_the_writer_of_minutes_does_not_approve_them(held: Play) -> None:
     drafted = held.does("chair", papers.draft_minutes, WEST)
     assert drafted.approvers == ("Vicechair (vice-chair)",)
     assert held.sent("minutes_drafted") == [("minutes_drafted", "chair"), ("minutes_drafted", "vicechair")]
-    said = "You drafted these minutes, so another person approves them: Vicechair, vice-chair."
+    said = "You drafted these minutes. Another person approves them: Vicechair (vice-chair)."
     assert held.refused("chair", approving.approve_minutes, WEST) == said
     assert held.refused("chair", approving.send_this_back, drafted.id, "Wrong.") == said
     held.does("vicechair", approving.approve_this, drafted.id)
@@ -78,11 +80,49 @@ def test_minutes_that_nobody_else_may_approve_stay_a_draft_and_say_what_to_do(he
     held.loses_place("vicechair")
     assert held.does("chair", papers.draft_minutes, WEST).state is MinutesState.DRAFT
     assert held.refused("chair", approving.approve_minutes, WEST) == (
-        "You drafted these minutes, so another person approves them. Nobody else on this panel may: the co-ordinator "
-        "can give a person the place of vice-chair, or another person drafts them with `/minutes draft`."
+        "You drafted these minutes. Nobody else on this panel may approve them: the co-ordinator can give a person the "
+        "place of vice-chair, or another person drafts them with `/minutes draft`."
     )
     held.does("coordinator", papers.draft_minutes, WEST)
     assert held.does("chair", approving.approve_minutes, WEST).version == 2
+
+
+@pytest.mark.databases("sqlite")
+def test_a_vice_chair_who_comes_later_approves_a_draft_that_nobody_could(held: Play) -> None:
+    held.loses_place("vicechair")
+    drafted = held.does("chair", papers.draft_minutes, WEST)
+    assert drafted.state is MinutesState.DRAFT
+    with held.store.work() as work:
+        for place in work.find_all(Membership, col(Membership.person_id) == held.county.person["vicechair"]):
+            place.ended_at = None
+            work.session.add(place)
+    (card,) = held.does("vicechair", overview.home_of).chairing
+    assert len(card.to_approve) == 1
+    assert held.does("vicechair", approving.draft_to_send_back, drafted.id).version == 1
+    held.does("vicechair", approving.approve_minutes, WEST)
+    assert steps(held) == [
+        (1, MinutesStep.DRAFTED),
+        (1, MinutesStep.SUBMITTED),
+        (1, MinutesStep.APPROVED),
+        (1, MinutesStep.CIRCULATED),
+    ]
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("who", ["minutetaker", "coordinator"])
+def test_those_who_write_minutes_but_do_not_approve_them_are_told_who_does_and_what_to_do(held: Play, who: str) -> None:
+    drafted = held.does("minutetaker", papers.draft_minutes, WEST)
+    said = (
+        "On West Operational MET, only the chair and vice-chair can approve minutes. To correct a draft, use "
+        "`/minutes look west-met`."
+    )
+    assert held.refused(who, approving.approve_minutes, WEST) == said
+    assert held.refused(who, approving.send_back, WEST, "Wrong.") == said
+    assert held.refused(who, approving.approve_this, drafted.id) == said
+    assert held.refused(who, approving.draft_to_send_back, drafted.id) == said
+    assert held.refused("nurse", approving.approve_minutes, WEST) == (
+        "On West Operational MET, only the chair and vice-chair can approve minutes."
+    )
 
 
 def hears_closed_item(play: Play) -> None:
@@ -125,6 +165,6 @@ def test_a_draft_is_looked_at_by_those_who_write_and_approve(held: Play) -> None
     shown = {who: held.does(who, approving.draft_for_notice, drafted.id) for who in ("chair", "minutetaker")}
     assert {who: found.may_approve for who, found in shown.items() if found} == {"chair": True, "minutetaker": False}
     assert held.refused("nurse", approving.draft_for_notice, drafted.id).startswith("I can't find those minutes")
-    assert held.refused("minutetaker", approving.approve_this, drafted.id).startswith("I can't find those minutes")
+    assert held.refused("nurse", approving.approve_this, drafted.id).startswith("I can't find those minutes")
     held.does("chair", approving.approve_minutes, WEST)
     assert held.does("chair", approving.draft_for_notice, drafted.id) is None

@@ -101,7 +101,7 @@ def test_each_gets_what_they_may_read(held: Play, tmp_path: Path) -> None:
 def test_an_agencys_actions_across_panels(held: Play, tmp_path: Path) -> None:
     files = exported(held, tmp_path / "health.zip", "chair", Asked(agency="health"))
     sheet = load_workbook(io.BytesIO(files["all-panels-2026-04-21-actions-health.xlsx"])).active
-    assert [row[4].value for row in sheet.iter_rows(min_row=4)] == ["look at Alderaction", "look at Birchaction"]
+    assert [row[3].value for row in sheet.iter_rows(min_row=4)] == ["Look at Alderaction", "Look at Birchaction"]
     with pytest.raises(Misconfigured, match="no agency with the key nowhere"):
         plan_export(held.store, "chair", Asked(agency="nowhere"))
 
@@ -129,8 +129,8 @@ def test_an_inspection_lists_the_children_heard_and_has_a_trail_of_each_chosen(h
     assert [row[0] for row in rows] == ["WEST-0001", "WEST-0002"]  # the closed item is for its readers
     assert [str(value) for value in rows[0]] == [
         "WEST-0001",
-        "West Operational MET",
         "2026-03-24 00:00:00",
+        "West Operational MET",
         "14 to 15",
         "Child in need",
         "Missing",

@@ -51,7 +51,7 @@ def test_what_was_approved_is_proved_and_an_erased_case_reads_as_removed(approve
     assert (before.is_proved, before.erased, len(before.digest or "")) == (True, 0, 64)
     approved.at(3, 25)
     erase(approved, "WEST-0002")
-    assert proof(approved) == Proof(before.digest, 1, ())
+    assert proof(approved) == Proof(before.digest, 1, (), before.parts)
     with approved.store.work() as work:
         facts, _ = facts_for(work, actor(work, "nurse"), work.find_all(Minutes)[0])
     removed = [(one.title, one.removed_on.isoformat()) for one in facts.items if one.removed_on]

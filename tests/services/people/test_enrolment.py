@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import Stranger
+from bot.models.meetings import Minutes
 from bot.models.panels import Membership
 from bot.models.vocabulary import Role
 from bot.records.access.queries import identify
@@ -12,9 +13,12 @@ from bot.services.actions.changes import add_action
 from bot.services.actions.tracker import list_actions
 from bot.services.diary.channels import note_guests
 from bot.services.leaving import departure
+from bot.services.meeting import opening
+from bot.services.minutes import papers
+from bot.services.minutes.record import facts_for
 from bot.services.people import changing, directory, enrolment
 from bot.services.people.welcome import compose_welcome
-from tests.county import TEAM, WEST, user_id
+from tests.county import TEAM, WEST, actor, user_id
 from tests.services.conftest import Play
 from tests.services.leaving.test_departure import gives, holder, person, presenter
 
@@ -157,10 +161,38 @@ def test_what_cannot_be_is_named(play: Play, given: dict[str, object], sentence:
     assert play.refused("coordinator", enrolment.enrol, NEW, **{**named, **given}).startswith(sentence)  # type: ignore[arg-type]
 
 
+def test_a_person_who_comes_back_has_their_job_title_in_the_form(play: Play) -> None:
+    health = play.county.agency["health"]
+    usual = {"name": "New", "timezone": "Europe/London", "agency_id": health, "places": ()}
+    enrolled = play.does("administrator", enrolment.enrol, NEW, **usual, job_title="Team manager")  # type: ignore[arg-type]
+    assert enrolled.person.job_title == "Team manager"
+    play.does("administrator", departure.leave, NEW.user_id)
+    form = play.does("administrator", enrolment.propose_return, NEW)
+    assert (form.purpose, form.job_title) == ("return", "Team manager")
+    back = play.does("administrator", enrolment.enrol, NEW, **usual, job_title="Head of service")  # type: ignore[arg-type]
+    assert (back.purpose, back.person.job_title) == ("return", "Head of service")
+
+
 def change(play: Play, **more: object) -> changing.Change:
     """Return the nurse as she is, apart from what is given."""
     usual = changing.Change("Nurse", play.county.agency["health"], "Europe/London", False, False)
     return replace(usual, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.databases("sqlite")
+def test_minutes_print_the_job_title_that_was_given(play: Play) -> None:
+    done = play.does("coordinator", changing.change_person, NURSE, change(play, job_title=" Named  nurse "))
+    assert done.person.job_title == "Named nurse"
+    play.at(3, 24, 14)
+    play.opens()
+    play.does("chair", opening.close_meeting, WEST)
+    minutes = play.does("minutetaker", papers.draft_minutes, WEST)
+    with play.store.work() as work:
+        facts, _ = facts_for(work, actor(work, "chair"), work.session.get_one(Minutes, minutes.id))
+    assert [(one.name, one.job_title) for one in facts.present if one.job_title] == [("Nurse", "Named nurse")]
+    assert play.refused("coordinator", changing.change_person, NURSE, change(play, job_title="x" * 121)) == (
+        "A job title has at most 120 characters."
+    )
 
 
 @pytest.mark.databases("sqlite", "postgresql")

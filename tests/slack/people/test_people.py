@@ -1,5 +1,6 @@
 """`/people` as it is used: deputies in ten seconds, leaving with everything handed over, accounts switched off."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -186,6 +187,22 @@ def test_a_person_of_another_workspace_needs_an_administrators_tick(scene: Scene
 def test_the_bot_itself_is_not_enrolled(scene: Scene) -> None:
     answer = scene.person("U6").types(OTHER_CHANNEL, f"/people enrol <@{scene.workspace.bot_user_id}>")
     assert answer.text == "That is an app. Only people can have a place on a panel."
+
+
+def test_a_job_title_is_given_in_the_form_and_stays_in_it(scene: Scene) -> None:
+    max_ = scene.person("U6")
+    form = opened(max_.types(OTHER_CHANNEL, "/people change <@U2>").view)
+    done = opened(max_.submits(form, {"job_title": "  Named  nurse <safeguarding> "}).view)
+    assert done.words == "*Sam*, Named nurse &lt;safeguarding&gt;, works for Health, time zone Europe/London."
+    max_.closes(done)
+    form = opened(max_.types(OTHER_CHANNEL, "/people change <@U2>").view)
+    assert "Named nurse <safeguarding>" in json.dumps(form.values)
+    done = opened(max_.submits(form, {"job_title": ""}).view)
+    assert done.words == "*Sam* works for Health, time zone Europe/London."
+    max_.closes(done)
+    form = opened(max_.types(OTHER_CHANNEL, "/people change <@U2>").view)
+    number = "Nurse, ring 07700 900123"
+    assert list(max_.submits(form, {"job_title": number}).errors) == ["job_title"]
 
 
 def test_an_agency_changes_in_a_form(scene: Scene) -> None:

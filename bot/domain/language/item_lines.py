@@ -1,0 +1,66 @@
+"""An item of an agenda as people type it: "presentation 10 Online harm", "Paper on online harm, 20 mins"."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.language.day_words import NUMBERS, any_of, number
+
+_COUNT: Final = rf"(?:[0-9]{{1,3}}|{any_of(NUMBERS)})"
+_MINUTES: Final = r"(?:-|\s)?(?:minutes?|mins?|min\.|m|')(?![\w])"
+_HOUR: Final = (
+    r"(?P<hour>(?:an?\s+|one\s+|1\s*)?(?P<part>half(?:\s+an?)?|quarter(?:\s+of)?(?:\s+an?)?)?\s*(?:hour|hr)s?(?!\w))"
+)
+#: How long it takes, with what leads to it: ", 20 minutes", "(15 mins)", "for half an hour".
+_TIME: Final = re.compile(
+    rf"(?P<lead>^|[\s,;:(\[\u2013\u2014-]+(?:(?:for|about|approx\.?|allow|takes?)\s+)*)"
+    rf"(?:(?P<count>{_COUNT}){_MINUTES}|{_HOUR})[\s.)\]]*(?P<after>$|(?=[\s,;:\u2013\u2014-])|(?<=[\s)]))",
+    re.IGNORECASE,
+)
+_KIND: Final = re.compile(
+    r"^(?:an?\s+|the\s+|new\s+)*(?P<kind>presentation|paper|other)s?\b(?:[\s:,\u2013\u2014-]|\b(?:on|about|called|titled)\b)*",
+    re.IGNORECASE,
+)
+_FIRST: Final = re.compile(r"^(?P<count>[0-9]{1,3})\s+(?=\S)")
+_ENDS: Final = " ,;:-\u2013\u2014()[]"
+
+
+@dataclass(frozen=True, slots=True)
+class SaidItem:
+    """What a typed line says of an item: its title, its kind in small letters, and its minutes if they are said."""
+
+    title: str
+    kind: str = ""
+    minutes: int | None = None
+
+
+def read_item(text: str) -> SaidItem:
+    """Return what a line says of an item of the agenda."""
+    text = " ".join(text.split())
+    text, kind = _take_kind(text)
+    text, minutes = _take_minutes(text)
+    if not kind:
+        text, kind = _take_kind(text)
+    if minutes is None and (found := _FIRST.match(text)):
+        text, minutes = text[found.end() :], int(found["count"])
+    return SaidItem(text.strip(_ENDS), kind, minutes)
+
+
+def _take_kind(text: str) -> tuple[str, str]:
+    found = _KIND.match(text)
+    return (text[found.end() :], found["kind"].lower()) if found else (text, "")
+
+
+def _take_minutes(text: str) -> tuple[str, int | None]:
+    """Return the text without how long the item takes, and its minutes. Only a time at either end is one."""
+    for found in _TIME.finditer(text):
+        before, after = text[: found.start()].strip(_ENDS), text[found.end() :].strip(_ENDS)
+        if before and after:
+            continue
+        if found["hour"]:
+            part = (found["part"] or "").lower()
+            minutes = 30 if part.startswith("half") else 15 if part else 60
+        else:
+            minutes = number(found["count"].lower())
+        return before or after, minutes
+    return text, None

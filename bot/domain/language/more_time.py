@@ -1,0 +1,32 @@
+"""More time as people ask for it, counted from the day that is due now: "two more weeks", "a week longer"."""
+
+import re
+from datetime import date
+from typing import Final
+
+from bot.domain.language.due_forms import COUNT_AND_UNIT, count_of, counted_from, too_many_years
+from bot.domain.language.due_phrases import plain
+from bot.domain.language.due_reading import Asked, DueTerms
+
+_BY: Final = re.compile(rf"(?:push(?:ed)? |move[d]? |put )?(?:back |out )?by (?:the )?{COUNT_AND_UNIT}")
+_MORE: Final = re.compile(r"\b(?:more|further|extra|another|longer|later|additional|on top|extension|extended)\b")
+_OTHERS: Final = re.compile(
+    r"^(?:(?:for|needs?|wants?|an?|the) )*(?:(?:extra|further|additional|extension of) )*"
+    r"|\b(?:time|longer|later|more|further|extra|additional|on top|extension)\b| of$"
+)
+_COUNT: Final = re.compile(COUNT_AND_UNIT)
+
+
+def longer_by(phrase: str, due_on: date, terms: DueTerms) -> date | None:
+    """Return the day that is so much after the present due day, or None for a phrase that doesn't count from it."""
+    words = plain(phrase)
+    found = _BY.fullmatch(words)
+    if found is None and _MORE.search(words):
+        left = " ".join(_OTHERS.sub(" ", words).split())
+        found = _COUNT.fullmatch(left) or _COUNT.fullmatch(f"a {left}")
+    if found is None:
+        return None
+    count, unit = count_of(found["count"]), found["unit"]
+    if count == 0 or too_many_years(unit, count):
+        return None
+    return counted_from(due_on, count, unit, Asked.of(phrase, terms))

@@ -1,0 +1,117 @@
+"""People as they are typed where nobody was picked from Slack's list: "@farah", "@farah.siddiqi", "Farah Siddiqi"."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.language.agency_names import plain_name
+from bot.domain.language.day_words import any_of
+
+MENTION: Final = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
+_ANY: Final = r"(?<![\w<.@/])@(?P<any>[A-Za-z][\w.'\u2019-]*)"
+_OWNS: Final = r"(?:['\u2019]s)?"
+_AND: Final = r"\s*(?:,|/|\+|&amp;|&|\band\b)\s*(?:and\s+)?"
+_IS_TO: Final = r"(?=\s+(?:(?:is|are)\s+)?(?:both\s+)?to\s|\s+will\s|\s*[:\u2013\u2014-])"
+_SHORTEST: Final = 3  #: of a surname or a handle that is made of a name
+
+
+@dataclass(frozen=True, slots=True)
+class TypedPeople:
+    """A text with a mention for each typed name that means one person.
+
+    `unsure` is the first name that several people have, with their users; `unknown` the first "@name" that nobody has.
+    """
+
+    text: str
+    unsure: tuple[str, tuple[str, ...]] | None = None
+    unknown: str = ""
+
+
+def mention_typed(text: str, people: Mapping[str, str], *, after: str | None = None) -> TypedPeople:
+    """Return a text with mentions in place of the names that were typed. `people` are names by Slack user.
+
+    A name after "@" is a person's anywhere. A name without it counts where the pattern `after` matches before it, and
+    nowhere if that is None.
+    """
+    called = _called(people)
+    unsure: list[tuple[str, tuple[str, ...]]] = []
+    unknown: list[str] = []
+
+    def mentioned(found: re.Match[str]) -> str:
+        name, lead = found["who"] or found["bare"], found["lead"] or ""
+        if not name:
+            unknown.append(f"@{found['any'].rstrip('.')}")
+            return found[0]
+        users = called[plain_name(name)]
+        if len(users) > 1:
+            unsure.append((found[0].removeprefix(lead), users))
+            return found[0]
+        return f"{lead}<@{users[0]}>"
+
+    # As many letters as before, so that places stay.
+    typed = text.replace("\u2019", "'")
+    made, at = "", 0
+    for found in _pattern(called, after).finditer(typed):
+        made += text[at : found.start()] + mentioned(found)
+        at = found.end()
+    return TypedPeople(made + text[at:], unsure[0] if unsure else None, unknown[0] if unknown else "")
+
+
+def mention_first(text: str, people: Mapping[str, str]) -> str:
+    """Return a text that begins with several people who are to do something, each of them mentioned.
+
+    That is "Nurse and Matron to ring the school". Any other text is returned as it is.
+    """
+    called = {name: users[0] for name, users in _called(people).items() if len(users) == 1}
+    if not called:
+        return text
+    one = rf"(?:{MENTION}|@?{_names(called)})"
+    found = re.match(rf"\s*{one}(?:{_AND}{one})+{_IS_TO}", text.replace("\u2019", "'"), re.IGNORECASE)
+    if found is None:
+        return text
+    names = re.compile(rf"(?<![\w<@|])@?(?P<who>{_names(called)})(?!\w)", re.IGNORECASE)
+    first = re.sub(_AND, ", ", found[0], flags=re.IGNORECASE)
+    parts = re.split(rf"({MENTION})", first)
+    made = [
+        part if part.startswith("<@") else names.sub(lambda name: f"<@{called[plain_name(name['who'])]}>", part)
+        for part in parts
+    ]
+    return "".join(made) + text[found.end() :]
+
+
+def _pattern(called: Mapping[str, tuple[str, ...]], after: str | None) -> re.Pattern[str]:
+    names = _names(called)
+    bare = _names(name for name in called if _is_said(name))
+    said = rf"|(?P<lead>{after})(?P<bare>{bare}){_OWNS}(?![\w-])" if after is not None else "|(?P<lead>(?!))(?P<bare>)"
+    return re.compile(rf"(?<![\w<.@/])@(?P<who>{names}){_OWNS}(?![\w-]){said}|{_ANY}", re.IGNORECASE)
+
+
+def _names(called: Iterable[str]) -> str:
+    names = [re.escape(name).replace(r"\ ", r"\s+") for name in called]
+    return f"(?:{any_of(names)})" if names else "(?!)"
+
+
+def _is_said(name: str) -> bool:
+    """Return whether a name may be typed without "@": a handle is never said."""
+    return re.fullmatch(r"[^._]+", name) is not None
+
+
+def _called(people: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the users for each name and each handle that may be made of it. A full name goes before all others."""
+    whole, parts = dict[str, set[str]](), dict[str, set[str]]()
+    for user, name in people.items():
+        whole.setdefault(plain_name(name), set()).add(user)
+        for part in _parts_of(plain_name(name)):
+            parts.setdefault(part, set()).add(user)
+    return {name: tuple(sorted(users)) for name, users in (parts | whole).items()}
+
+
+def _parts_of(name: str) -> set[str]:
+    first, *others = name.split(" ")
+    if not others:
+        return set()
+    last = others[-1]
+    handles = {f"{first}{mark}{last}" for mark in (".", "_", "-", "")}
+    handles |= {f"{first[0]}{last}", f"{first[0]}.{last}", f"{first}{last[0]}", f"{first}.{last[0]}", last}
+    return {first, *(part for part in handles if len(part) >= _SHORTEST)}

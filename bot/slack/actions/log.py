@@ -1,0 +1,31 @@
+"""`/action tracker`: the action log as a spreadsheet, of a panel, an agency, a member or oneself."""
+
+import re
+
+from bot.domain.permissions import Verb as May
+from bot.errors import UnknownAgency
+from bot.services.actions import action_log
+from bot.slack.actions import views
+from bot.slack.request import Reply, Request, take_panel, unread
+from bot.slack.typed import plain, take_mention
+
+
+def send_log(request: Request) -> Reply:
+    """Send the action log of the panel, an agency or a member, or one's own actions of every panel."""
+    user_id, text = take_mention(request.text)
+    where, text = take_panel(request, text, May.SEE_ACTIONS)
+    whose = plain(_OF_WHICH.sub("", text.rstrip(" ,;")))
+    whose = action_log.MINE if _MY_OWN.fullmatch(whose) else whose
+    try:
+        found = request.do(action_log.export_log, where, whose, request_key=request.key[:32], user_id=user_id)
+    except UnknownAgency as unknown:
+        raise unread(whose, str(unknown)) from None  # perhaps a panel's key
+    return Reply(text=views.log_sent(found))
+
+
+_OF_WHICH = re.compile(
+    r"^(?:(?:as|in)\s+)?(?:an?\s+)?(?:excel|spreadsheet|xlsx)(?:\s+file)?\b\s*"
+    r"|^(?:(?:for|of)\s+)?(?:the\s+)?|\s+(?:for|of|on)$",
+    re.IGNORECASE,
+)
+_MY_OWN = re.compile(r"mine|me|my own|my actions", re.IGNORECASE)

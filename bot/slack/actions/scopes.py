@@ -1,0 +1,48 @@
+"""Which actions a typed list is of: "mine", "over due", "my outstanding actions"."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+SCOPES: Final = ("open", "overdue", "reported", "all", "mine")
+_CALLED: Final[Mapping[str, str]] = {
+    "my": "mine",
+    "me": "mine",
+    "late": "overdue",
+    "outstanding": "open",
+    "current": "open",
+    "everything": "all",
+    "every": "all",
+    "done": "reported",  # what earlier versions called it, and their buttons carry
+    "completed": "reported",
+    "finished": "reported",
+}
+_SAYS_NOTHING: Final = frozenset(
+    "action actions the for of ones only now today panel are is that due whats what".split()  # noqa: SIM905 - words
+)
+_OVER_DUE: Final = re.compile(r"\bover[ -]due\b")
+
+
+@dataclass(frozen=True, slots=True)
+class ListMeant:
+    """The scopes that a text names, and its words that name none."""
+
+    scopes: tuple[str, ...]
+    others: str
+
+
+def scope_called(word: str) -> str:
+    """Return the scope that a word means, or the word itself."""
+    return _CALLED.get(word, word)
+
+
+def read_list(text: str) -> ListMeant:
+    """Return which actions a text asks for. Asked for "my" among others, it is a person's own."""
+    plain = text.lower().replace("\u2019", "").replace("'", "")
+    words = [word.strip(".;!?") for word in _OVER_DUE.sub("overdue", plain).replace(",", " ").split()]
+    scopes = dict.fromkeys(scope for word in words if (scope := scope_called(word)) in SCOPES)
+    others = [word for word in words if scope_called(word) not in SCOPES and word not in _SAYS_NOTHING]
+    if set(scopes) == {"mine", "open"}:
+        scopes = {"mine": None}
+    return ListMeant(tuple(scopes), " ".join(others).replace("<@u", "<@U"))

@@ -1,0 +1,130 @@
+"""Whether they come, as people type it: for themselves, a colleague or a deputy."""
+
+import re
+
+from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
+from bot.errors import Mistake
+from bot.models.vocabulary import Reply as Answer
+from bot.slack.naming import ANYWHERE, with_mentions
+from bot.slack.request import Request, offering
+
+FOR_MEMBER = re.compile(r"[\s,]+(?:for|from|on behalf of)\s+<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.IGNORECASE)
+_COMES = (
+    r"(?:coming|attending|yes|yep|yeah|yup|yes please|sure|accept(?:ed)?|will do|in|present"
+    r"|(?:i.?m|i am|we.?re|we are) (?:coming|attending)"
+    r"|(?:i.?ll|i will|will|can|i can|happy to) (?:be there|come|attend|make it)"
+    r"|(?:in person|online|remotely|by teams|on teams|via teams|there))"
+)
+#: How people answer, by the answer; what follows is information for the chair.
+ANSWERS = {
+    Answer.COMING: re.compile(rf"{_COMES}(?:[\s,.!]+{_COMES})*[\s.!]*", re.IGNORECASE),
+    Answer.DEPUTY: re.compile(
+        r"(?:(?:apologies|sorry|no|can.?t come|can.?t make it)[\s,.:;\u2013-]+)*(?:but |i.?m |i am |i.?ll be )*"
+        r"(?:a |my )?(?:deputy|sending|substitute|sub|stand-in|cover)\b(?: a deputy\b| my deputy\b)?"
+        r"[\s,:.\u2013-]*(?P<rest>.*)",
+        re.IGNORECASE,
+    ),
+    Answer.APOLOGIES: re.compile(
+        r"(?:my |send |sends |sending )?(?:apologies|apology|apols?|apologise|regrets|sorry|no|nope|declined?"
+        r"|not coming"
+        r"|(?:i.?m |i am )?(?:not able|unable) to (?:attend|come|make it)"
+        r"|(?:i )?(?:can.?t|cannot|won.?t|will not) (?:make it|make this|come|attend|be there))\b"
+        r"[\s,:.;\u2013-]*(?P<rest>.*)",
+        re.IGNORECASE,
+    ),
+}
+
+
+AWAY = re.compile(
+    r"\b(?:not|can.?t|cannot|won.?t|away|leave|sick|ill|court|unable|busy|clash|regret|apol\w*)\b", re.IGNORECASE
+)
+#: Of which meeting an answer is, if it says so at once: "apologies for 21 April", "apologies for the April meeting".
+FOR_A_DAY = re.compile(
+    rf"(?:for|on|re|about)\s+(?:the\s+)?(?P<day>(?:[0-9]{{1,2}}[\w/.-]*\s+(?:of\s+)?)?(?:{any_of(MONTH_OF)})\b.*"
+    r"|[0-9]{1,2}(?:st|nd|rd|th)\b.*|[0-9]{1,2}[/.][0-9]{1,2}\b.*|(?:next month|the one after)\b.*)",
+    re.IGNORECASE,
+)
+_DOING = r"(?:is|will|to|can|can.?t|cannot|has|have|wants|comes?|coming|attends?|attending|sen[dt]s?|sending|gives?)\b"
+#: A deputy who is named with what they do: "@sam is coming instead of me".
+_COMES_INSTEAD = re.compile(
+    r"^(?:(?:my\s+)?(?:apologies|sorry|no)\b[\s,:.;\u2013-]*)?"
+    r"(?:(?:i\s+)?can.?t (?:come|make it)[\s,.;\u2013-]+)?(?:but\s+)?"
+    r"(?P<who><@[UW][A-Z0-9]+(?:\|[^>]*)?>|[^\W\d][\w'\u2019.-]*"
+    rf"(?:\s+(?!{_DOING})[^\W\d][\w'\u2019-]*)?)\s+"
+    r"(?:(?:is|will be|will|to|can)\s+)?"
+    r"(?:coming|come|comes|attend|attending|attends|stand in|standing in|covers?|covering"
+    r"|deputise|deputising|there|going|go)\b"
+    r"(?=.*\b(?:instead|in my place|for me|on my behalf|as my deputy|my deputy)\b|$)(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(
+    r"\b(?:instead|in my place|for me|on my behalf|deputy|deputis\w+|stand(?:s|ing)? in|cover)\b", re.IGNORECASE
+)
+#: A person at the start, with what they do: "@sam sends apologies".
+_DOES = re.compile(
+    r"(?P<who><@[UW][A-Z0-9]+(?:\|[^>]*)?>|[^\W\d][\w'\u2019.-]*"
+    rf"(?:\s+(?!{_DOING})[^\W\d][\w'\u2019-]*)?)\s*[,:]?\s+"
+    r"(?:(?:has |have |is |will be )?(?:sen[dt]s?|sending|gives?|giving|given)\s+(?:h(?:is|er)\s+|their\s+)?(?=apolog)"
+    r"|(?:is|will be|has|will|wants to)\s+(?=coming|attending|there|attend|come|unable|not coming)"
+    r"|(?=can.?t |cannot ))",
+    re.IGNORECASE,
+)
+_SORRY = re.compile(r"(?:apologies|apology|sorry)\b[\s,:.;\u2013-]*(?=\S)", re.IGNORECASE)
+#: Another person, if nobody here is called so: "apologies from Bob".
+_FROM = re.compile(
+    r"^(?i:apologies|apology|sorry)[\s,:.;\u2013-]+(?:(?i:from|on behalf of)\s+(?P<who>(?!<@)[\w'\u2019-]+)"
+    rf"|(?i:for)\s+(?P<name>(?!(?i:{any_of((*WEEKDAY_OF, *MONTH_OF))})\b)[A-Z][a-z'\u2019-]+))"
+)
+_ONESELF = frozenset(
+    """
+    i we me my mine myself us our all this that it he she a an the sorry apologies i'm i\u2019m im i'll i\u2019ll not
+    will can
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
+
+
+def about_first(request: Request, text: str) -> str:
+    """Return an answer with the person it is about at its end: "apologies for @sam" of "Sam sends apologies".
+
+    Raises Mistake for a name that is nobody's here, and offers both answers where the one who is away may be named.
+    """
+    lead = _SORRY.match(text)
+    deputy = _COMES_INSTEAD.match(text)
+    if deputy and (lead or _INSTEAD.search(text)) and not _names_oneself(deputy["who"]):
+        who = with_mentions(request, "/meeting reply", deputy["who"], after=ANYWHERE)
+        if not MENTION.fullmatch(who) and not lead:
+            with offering("/meeting reply apologies"):
+                raise Mistake(f"I don't know who “{deputy['who']}” is. Choose their name from the list that @ opens.")
+        return f"deputy {who}" if MENTION.fullmatch(who) else text
+    found = _DOES.match(text, lead.end() if lead else 0)
+    if found is None and (other := _FROM.search(text)) and _who(other).lower() not in _ONESELF:
+        with offering("/meeting reply apologies"):
+            raise Mistake(f"I don't know who “{_who(other)}” is. Choose their name from the list that @ opens.")
+    if found is None or _names_oneself(found["who"]):
+        return text
+    who = with_mentions(request, "/meeting reply", found["who"], after=ANYWHERE)
+    said = text[found.end() :]
+    if not MENTION.fullmatch(who):
+        own = f"/meeting reply {text}" if lead else "/meeting reply apologies"
+        with offering(own.replace(found["who"], f"\u2013 {found['who']}", 1) if lead else own):
+            raise Mistake(f"I don't know who “{found['who']}” is. Choose their name from the list that @ opens.")
+    return f"{lead[0] if lead and not _SORRY.match(said + ' x') else ''}{said} for {who}"
+
+
+def _names_oneself(who: str) -> bool:
+    """Return whether words before "is coming" are about the person who types, or no name at all."""
+    words = re.findall(r"[\w'\u2019]+", who.lower())
+    return any(word in _ONESELF or re.fullmatch(_COMES, word) for word in words)
+
+
+def _who(found: re.Match[str]) -> str:
+    return found["who"] or found["name"]
+
+
+MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+#: Two people whose answer is the same.
+SEVERAL = re.compile(
+    rf"(?<!deputy)(?<!sending)(?:\s+(?:for|from|on behalf of))?\s+{MENTION.pattern}"
+    rf"(?:\s*(?:,|/|\+|&amp;|&|\band\b)\s*(?:and\s+)?{MENTION.pattern})+",
+    re.IGNORECASE,
+)

@@ -1,0 +1,83 @@
+"""Names of people that were typed and not picked from Slack's list, turned into mentions before a command is done."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from bot.domain.language.person_names import TypedPeople, mention_typed
+from bot.errors import Mistake
+from bot.records.people.queries import people_beside
+from bot.slack.request import Request, TypedAgain
+
+#: Where a command takes a person among its words, names without "@" count after these.
+AFTER_A_LEAD: Final = (
+    r"(?:^|(?<=[\s,(]))(?:for|from|on behalf of|sending|deputy|sub|substitute|cover|instead)[\s:,]+(?:the\s+)?"
+)
+#: Where it takes no words, they count anywhere.
+ANYWHERE: Final = r"(?<![\w@.|<-])"
+_REASON: Final = re.compile(r"\s*(?:\b(?:because|since|cos|coz)\b|\s[\u2013\u2014-]\s)", re.IGNORECASE)
+MOST_PEOPLE: Final = 4  #: with one name, each of them a button
+_ME: Final = re.compile(r"\b(?:me|myself)\b(?=\W*$)", re.IGNORECASE)
+_MENTION: Final = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+
+
+def mention_people(request: Request, command: str, usage: str, text: str) -> str:
+    """Return what follows a verb, with mentions for the names that were typed, as far as its usage takes people.
+
+    A reason is left as it is. Raises Mistake for an "@name" that is nobody's, except in words to be recorded, and
+    TypedAgain for a name that several people have.
+    """
+    if "@" not in usage:
+        return text
+    if "what" in usage:  # an action's words may name anyone
+        return with_mentions(request, command, text, after=None)
+    if "WORDS" in usage:
+        made = with_mentions(request, command, text, after=AFTER_A_LEAD)
+        refuse_unknown(made)
+        return made
+    reason = _REASON.search(text)
+    head, tail = (text[: reason.start()], text[reason.start() :]) if reason else (text, "")
+    if "mine" not in usage:
+        head = _ME.sub(f"<@{request.actor.user_id}>", head)
+    made = with_mentions(request, command, head, after=ANYWHERE, tail=tail)
+    refuse_unknown(made.removesuffix(tail))
+    return made
+
+
+def with_mentions(request: Request, command: str, text: str, *, after: str | None, tail: str = "") -> str:
+    """Return a text with mentions for the names that were typed. `command` stands before the text, `tail` after it.
+
+    Names are those of the channel's panel first, then of the person's other panels. Raises TypedAgain with each of
+    those who have a name, where several have it.
+    """
+    left = _MENTION.sub(" ", text)
+    if "@" not in left and (after is None or not re.search(after + "[a-z]", left, re.IGNORECASE)):
+        return text + tail
+    found = TypedPeople(text)
+    for people in _known(request):
+        found = mention_typed(text, people, after=after)
+        if found.unsure is not None:
+            name, users = found.unsure
+            raise TypedAgain(
+                f"{len(users)} people here are called {name.strip()}. Which one do you mean?",
+                [
+                    (people[user], f"{command} {text.replace(name, f'<@{user}>', 1)}{tail}".strip())
+                    for user in users[:MOST_PEOPLE]
+                ],
+            )
+        if found.text != text and not found.unknown:
+            break
+    return found.text + tail
+
+
+def _known(request: Request) -> Iterator[Mapping[str, str]]:
+    """Yield the names of those on the channel's panel, if the person sits on it, then of those on any of theirs."""
+    if request.here is not None and request.here.roles:
+        yield people_beside(request.work, request.actor, request.here.panel_id)
+    yield people_beside(request.work, request.actor)
+
+
+def refuse_unknown(text: str) -> None:
+    """Raise Mistake for an "@name" that is nobody's: what follows would be recorded about another person."""
+    if unknown := mention_typed(_MENTION.sub(" ", text), {}).unknown:
+        raise Mistake(f"I don't know who “{unknown}” is. Choose their name from the list that @ opens.")

@@ -1,0 +1,81 @@
+"""What is typed after a command: its verb, and what follows."""
+
+import pytest
+
+from bot.slack.actions.scopes import ListMeant, read_list
+from bot.slack.typed import only_key, parted, several_commands, several_numbers
+
+VERBS = ("add", "done", "not-done", "extend", "list", "show", "history")
+
+
+@pytest.mark.parametrize(
+    ("typed", "begun"),
+    [
+        ("done 4", ("done", "4")),
+        ("3 done", ("done", "3")),
+        ("3 and 4 are done", ("done", "3 and 4")),
+        ("6 is not done because the post is vacant", ("not-done", "6 because the post is vacant")),
+        ("Action 3 is done", ("done", "Action 3")),
+        ("1. done 4", ("done", "4")),  # a list's number
+        ("1. done", ("done", "1")),
+        ("\u201cdone 4\u201d", ("done", "4")),
+        ("Hi, please can you list mine", ("list", "mine")),
+        ("please mark 4 done", ("done", "4")),
+        ("/action done 4", ("done", "4")),
+        ("WEST 0001 history", ("history", "WEST 0001")),
+        ("<@U1> add ring the school", ("add", "<@U1> ring the school")),
+        ("list?", ("list", "")),
+        ("please", ("", "")),
+        ("can\u2019t do 4", ("can\u2019t", "do 4")),
+    ],
+)
+def test_a_verb_is_found_behind_its_subject_and_fillers(typed: str, begun: tuple[str, str]) -> None:
+    assert parted(typed, VERBS) == begun
+
+
+@pytest.mark.parametrize(
+    ("typed", "commands"),
+    [
+        ("done 4 /action done 5", ["/action done 4", "/action done 5"]),
+        ("done 4; extend 5 by Friday", ["/action done 4", "/action extend 5 by Friday"]),
+        ("done 4 and then list", ["/action done 4", "/action list"]),
+        ("done 4 because it is sent; all agreed", []),
+        ("done 4 and 5", []),
+    ],
+)
+def test_a_second_command_in_one_line_is_seen(typed: str, commands: list[str]) -> None:
+    assert several_commands("/action", typed, VERBS, takes_words=False) == commands
+
+
+def test_words_that_are_recorded_hold_a_second_command_only_with_its_slash() -> None:
+    assert several_commands("/action", "add x; done", VERBS, takes_words=True) == []
+    assert several_commands("/action", "add x /case list", VERBS, takes_words=True) == ["/action add x", "/case list"]
+
+
+def test_a_list_of_numbers_is_taken_from_the_front() -> None:
+    assert several_numbers("4, 5 and no. 6 by Friday") == ([4, 5, 6], "by Friday")
+    assert several_numbers("4 2 weeks") == ([], "4 2 weeks")
+    assert several_numbers("4 and 2 weeks") == ([], "4 and 2 weeks")
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"), [("the meeting today", ""), ("for West-Met", "west-met"), ("next week", "next week")]
+)
+def test_a_key_stands_among_words_that_say_nothing(typed: str, key: str) -> None:
+    assert only_key(typed) == key
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("", ListMeant((), "")),
+        ("my actions", ListMeant(("mine",), "")),
+        ("over due", ListMeant(("overdue",), "")),
+        ("what\u2019s outstanding", ListMeant(("open",), "")),
+        ("my open actions", ListMeant(("mine",), "")),
+        ("police", ListMeant((), "police")),
+        ("<@U1>", ListMeant((), "<@U1>")),
+    ],
+)
+def test_a_list_is_read_as_people_ask_for_it(typed: str, meant: ListMeant) -> None:
+    assert read_list(typed) == meant
