@@ -475,6 +475,8 @@ def test_the_word_agenda_says_where_a_case_comes_from_why_and_what_a_second_agen
     play.flags("WEST-0001", judgement="Seen with older peers.", asked_of_panel="A plan.")
     play.accepted("WEST-0001", "nurse", risk_level="high", judgement="Seen at the clinic.", asked_of_panel="A mentor.")
     play.does("coordinator", triage.publish_agenda, WEST)
+    (flag,) = play.does("constable", lists.list_flags, WEST).flags
+    assert cases_views.marks(flag) == "routine · CERAF: medium · Health flags it too: CERAF: high"
     word = texts(play.does("nurse", papers.agenda_document, 1).write())
     second = "Also flagged by\tHealth: CERAF: high. Judgement: Seen at the clinic. Asked of the panel: A mentor."
     assert second in word
