@@ -68,13 +68,20 @@ def asked_at(
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:
         return {}
-    accepted = (col(Flag.meeting_id).in_(published), col(Flag.state) == FlagState.ACCEPTED)
-    query = FLAGS_AND_CASES.where(*accepted).order_by(col(Flag.id))
+    is_heard = or_(col(Flag.state) == FlagState.ACCEPTED, is_folded())
+    query = FLAGS_AND_CASES.where(col(Flag.meeting_id).in_(published), is_heard).order_by(col(Flag.id))
     if flag_id is not None:
-        query = query.where(col(Flag.id) == flag_id)
+        its_case = select(Flag.case_id).where(col(Flag.id) == flag_id).scalar_subquery()
+        query = query.where(or_(col(Flag.id) == flag_id, and_(is_folded(), col(Flag.case_id) == its_case)))
     if reader_id is not None:
         query = query.where(readable(reader_id))
-    flagged = grouped((flag.meeting_id, (flag, case)) for flag, case in work.session.execute(query))
+    rows = work.session.execute(query).all()
+    accepted = ((flag, case) for flag, case in rows if flag.state is FlagState.ACCEPTED)
+    flagged = grouped((flag.meeting_id, (flag, case)) for flag, case in accepted)
+    # Who flagged a case that another flag serves, at which meeting.
+    flagged_too = {
+        (flag.meeting_id, flag.case_id, flag.agency_id) for flag, _ in rows if flag.state is not FlagState.ACCEPTED
+    }
     if not flagged:
         return {}
     cases = {id_of(case): case for pairs in flagged.values() for _, case in pairs}
@@ -83,12 +90,9 @@ def asked_at(
     answers = {(one.flag_id, one.agency_id): one for one in returned}
     kept = KeptCases(work, list(cases), [number for number, case in cases.items() if case.is_closed])
     seated = _seated(work, [published[number] for number in flagged])
-    at_them = (col(Flag.case_id).in_(cases), col(Flag.meeting_id).in_(flagged))
-    beside = select(Flag.meeting_id, Flag.case_id, Flag.agency_id).where(is_folded(), *at_them)
-    flagged_too = {tuple(row) for row in work.session.execute(beside)}
     found: dict[int, list[Asked]] = {}
     for meeting_id, pairs in flagged.items():
-        rows = found.setdefault(meeting_id, [])
+        asked = found.setdefault(meeting_id, [])
         for agency, seats in seated[meeting_id]:
             agency_id = id_of(agency)
             for flag, case in pairs:
@@ -101,7 +105,7 @@ def asked_at(
                     continue
                 if flag.agency_id != agency_id and is_asked:
                     one = Asked(meeting_id, agency_id, agency.name, flag_id, case_id, case.reference, answer, readers)
-                    rows.append(one)
+                    asked.append(one)
     return found
 
 
