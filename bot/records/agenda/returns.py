@@ -61,7 +61,8 @@ def asked_at(
     """Return, by meeting whose agenda is out, what each agency is asked, in the order in which cases were flagged.
 
     Every agency with a representative or deputy is asked about every accepted case but those that it flagged too: its
-    flag says what it knows. A return that it made before flagging stays. A case that is kept from all who answer for
+    flag says what it knows. Of a closed item its readers are asked all the same, since the person who flagged it too
+    may not be one. A return that an agency made before flagging stays. A case that is kept from all who answer for
     an agency is not asked of it, and one kept from the reader is left out. No reader means the record itself; with a
     flag only what is asked about that one.
     """
@@ -80,7 +81,9 @@ def asked_at(
     flagged = grouped((flag.meeting_id, (flag, case)) for flag, case in accepted)
     # Who flagged a case that another flag serves, at which meeting.
     flagged_too = {
-        (flag.meeting_id, flag.case_id, flag.agency_id) for flag, _ in rows if flag.state is not FlagState.ACCEPTED
+        (flag.meeting_id, flag.case_id, flag.agency_id)
+        for flag, case in rows
+        if flag.state is not FlagState.ACCEPTED and not case.is_closed
     }
     if not flagged:
         return {}
