@@ -77,6 +77,7 @@ def _item_fields(item: AgendaItemFacts) -> dict[str, Any]:
     if item.case:
         marks = [item.case.urgency.label] if item.case.urgency.value != "routine" else []
         marks += ["late flag"] if item.case.is_late else []
+        marks += ["closed item"] if item.case.is_closed_item else []
     return item.model_dump(exclude={"presenter", "case"}) | {
         "line": item.title if item.title == item.section else f"{item.section}: {item.title}",
         "marks": ", ".join(marks),

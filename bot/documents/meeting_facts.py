@@ -47,7 +47,10 @@ class PresentedCase(CaseFacts, Facts):
     presenter: str = ""  #: who brings it
     is_stale: bool = False  #: older than the panel's definition allows
     is_late: bool = False  #: flagged after the cut-off
-    origin: tuple[str, ...] = ()  #: why it stands here: "not reached on 24 March 2026"
+    is_closed_item: bool = False
+    origin: tuple[str, ...] = ()  #: why it is before the panel: "not reached on 24 March 2026"
+    also: tuple[str, ...] = ()  #: other references of the child
+    concerns: tuple[str, ...] = ()  #: what other agencies that flagged it say, each in sentences
     review: str = ""  #: what the agency says has changed: "nothing has changed, Social Care said on 8 April 2026"
     is_counted: bool = True  #: whether the agency has said how often since the last hearing
     earlier: tuple[str, ...] = ()  #: earlier decisions: "8 June 2026: retain and review"
@@ -117,6 +120,9 @@ def case_fields(
         "asked_of_panel": sentence(case.asked_of_panel),
         "answers": [sentence(answer.words) for answer in case.answers],
         "earlier": [sentence(words) for words in case.earlier],
+        "origin": [sentence(words) for words in case.origin],
+        "also": list(case.also),
+        "concerns": list(case.concerns),
     }
 
 

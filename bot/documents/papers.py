@@ -8,7 +8,7 @@ from bot.documents.word import capital, sentence
 from bot.domain.decisions import decision_words
 from bot.domain.language.day_words import date_words
 from bot.records.actions.queries import ActionView, Ending
-from bot.records.cases.queries import FlagView, Hearing
+from bot.records.cases.queries import Concern, FlagView, Hearing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,10 @@ def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCas
         presenter=flag.presenter_name,
         is_stale=flag.is_stale,
         is_late=flag.is_late,
-        origin=(*flag.origin.words, *(f"also {reference}" for reference in flag.also)),
+        is_closed_item=flag.is_closed_item,
+        origin=(*flag.origin.words, *([f"sent on because: {flag.sent_because}"] if flag.sent_because else [])),
+        also=flag.also,
+        concerns=tuple(map(_concern, flag.concerns)),
         review=flag.review.words if flag.review else "",
         is_counted=flag.review is None or not flag.review.is_awaited,
         earlier=tuple(
@@ -45,6 +48,20 @@ def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCas
             if hearing.decisions
         ),
     )
+
+
+def _concern(concern: Concern) -> str:
+    """Return what another agency says of a case, in sentences: its level, judgement and ask, and what has changed."""
+    facts = concern.facts
+    level = concern.risk.words if concern.risk else "not assessed yet"
+    said = [
+        f"{concern.agency_name}: {level}",
+        f"Judgement: {facts.judgement}" if facts.judgement else "",
+        f"The child's voice: {facts.childs_voice}" if facts.childs_voice else "",
+        f"Asked of the panel: {facts.asked_of_panel}" if facts.asked_of_panel else "",
+        capital(concern.review.words) if concern.review else "",
+    ]
+    return " ".join(sentence(words) for words in said if words)
 
 
 def ended_facts(ending: Ending) -> ActionFacts:

@@ -63,7 +63,7 @@ class SentOn:
 class Passed(StrEnum):
     """How a meeting passed a case over."""
 
-    DEFERRED = "deferred on {on}"
+    DEFERRED = "deferred from {on}"
     NOT_TRIAGED = "not triaged for {on}"
     NOT_REACHED = "not reached on {on}"
     NOT_HELD = "the meeting of {on} was not held"

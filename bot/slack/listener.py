@@ -34,13 +34,13 @@ from bot.records.access.queries import (
     identify_in,
     named_in,
 )
-from bot.slack.blocks import BUTTON_VALUE, button, buttons, notice, section
+from bot.slack.blocks import buttons, notice, section
 from bot.slack.delivery import Delivery
 from bot.slack.help import without_hints_for_others
 from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
-from bot.slack.registry import TYPE_AGAIN, Registry
+from bot.slack.registry import Registry, again_buttons
 from bot.slack.request import Block, Deed, Handler, Offering, Reply, Request, View
 from bot.slack.screens import Opened, Screens
 from bot.store.budget import Budget
@@ -376,12 +376,7 @@ def _offering(said: str, failed: PanelbotError | None) -> tuple[Block, ...]:
     """Return a refusal with buttons for what would work: its own, or commands that fit into a button."""
     if isinstance(failed, Offering) and failed.offered:
         return section(said), buttons(*failed.offered)
-    typed = () if failed is None else failed.commands
-    made = [
-        button(label, TYPE_AGAIN, number) | {"value": command}
-        for number, (label, command) in enumerate(typed)
-        if len(command) <= BUTTON_VALUE
-    ]
+    made = () if failed is None else again_buttons(failed.commands)
     return (section(said), buttons(*made)) if made else ()
 
 

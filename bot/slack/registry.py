@@ -9,13 +9,13 @@ from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake, NotForYou, OutOfDate
 from bot.records.access.queries import allowed_anywhere, allowed_here
 from bot.records.cases.references import references_now
-from bot.slack.blocks import NOT_FOR_EMERGENCIES, capital, context, escape, modal, section
+from bot.slack.blocks import BUTTON_VALUE, NOT_FOR_EMERGENCIES, button, capital, context, escape, modal, section
 from bot.slack.help import SHOWN, verbs_shown
 from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs
 from bot.slack.naming import mention_people, with_mentions
 from bot.slack.other_words import offered_for, offered_with
 from bot.slack.outgoing import Renderer
-from bot.slack.request import Handler, Reply, Request
+from bot.slack.request import Block, Handler, Reply, Request
 from bot.slack.typed import first_numbers, parted, several_commands, take_mention, unled, without_courtesy
 from bot.store.unit_of_work import Work
 
@@ -28,6 +28,15 @@ _Entry = TypeVar("_Entry")
 
 #: Given the work, the workspace, the user and the event itself; what it wants done is an effect.
 EventHandler = Callable[[Work, str, str, Mapping[str, Any]], None]
+
+
+def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
+    """Return buttons that type these commands, each by what it says. One that doesn't fit into a button is left out."""
+    return tuple(
+        button(label, TYPE_AGAIN, number) | {"value": command}
+        for number, (label, command) in enumerate(commands)
+        if len(command) <= BUTTON_VALUE
+    )
 
 
 @dataclass(frozen=True, slots=True)

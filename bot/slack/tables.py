@@ -48,6 +48,7 @@ _MEETING = Noun(
             "meeting.note",
             "meeting.agenda",
             "meeting.record",
+            "meeting.another_action",
             "meeting.guest",
             "meeting.earlier",
         }

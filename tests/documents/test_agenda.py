@@ -71,3 +71,32 @@ def test_draft_stands_in_the_header_until_it_is_published() -> None:
 def test_hours_are_counted_in_words() -> None:
     long = AGENDA.model_copy(update={"items": tuple(item.model_copy(update={"minutes": 61}) for item in AGENDA.items)})
     assert agenda_fields(long)["agenda"]["length"] == "2 hours 2 minutes."
+
+
+def test_where_a_case_comes_from_its_references_and_what_other_agencies_say_are_printed() -> None:
+    item = AGENDA.items[1]
+    assert item.case is not None
+    case = item.case.model_copy(
+        update={
+            "is_closed_item": True,
+            "origin": (
+                "escalated by Example Panel on 8 September 2026",
+                "sent on because: They moved.",
+            ),
+            "also": ("SAMPLE-0020",),
+            "concerns": ("Example Police: CERAF: high. Judgement: Seen at night.", "Example Health Trust: CERAF: low."),
+        }
+    )
+    made = render_agenda(AGENDA.model_copy(update={"items": (item.model_copy(update={"case": case}),)}))
+    assert audit(made) == []
+    words = texts(made)
+    first, last = words.index("Flagged by\tExample Children's Social Care"), words.index("Confidentiality")
+    assert words[first + 1 : first + 3] == [
+        "Comes from\tEscalated by Example Panel on 8 September 2026. Sent on because: They moved.",
+        "Other references\tSAMPLE-0020",
+    ]
+    assert words[last - 2 : last] == [
+        "Also flagged by\tExample Police: CERAF: high. Judgement: Seen at night.",
+        "Also flagged by\tExample Health Trust: CERAF: low.",
+    ]
+    assert "SAMPLE-0001 (urgent, late flag, closed item)" in "\n".join(words)

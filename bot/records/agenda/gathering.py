@@ -53,8 +53,10 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
         return 0
     day = local_time(work, panel, meeting.starts_at).date()
     owed = _decided(work, panel, meeting, [id_of(panel)], DecisionKind, is_done=~comes_back(meeting, day))
-    added = _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
-    added += _flag_again(work, panel, meeting, _unheard(work, panel, meeting), FlagEvent.CARRIED_FORWARD)
+    unheard = _unheard(work, panel, meeting)
+    # What agencies said for the meeting that did not hear the case comes first: the decision on it is older.
+    added = _flag_again(work, panel, meeting, unheard, FlagEvent.CARRIED_FORWARD)
+    added += _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
     added += _move_merged_to(work, panel, meeting)
     sent = _sent_here(work, panel, meeting)
     added += _flag_again(work, panel, meeting, sent, FlagEvent.SENT)
@@ -228,7 +230,10 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
     for case_id, into in there.items():
         flag, decision = first[case_id]
         said_at = flag.flagged_at if decision is None else decision.decided_at
+        # No two flags of a case are of one moment, and the one that it is merged into may have been copied just now.
+        copies[case_id].flagged_at = max(copies[case_id].flagged_at, into.flagged_at + timedelta(microseconds=1))
         _ask_once(copies[case_id], into, said_at)
+        _name_newer_hearing(work, copies[case_id], into)
         merge_flag(work, copies[case_id], into, said_at=said_at)
     sent = [one for one in first.values() if one[0].panel_id != id_of(panel)]
     by_id = {flag.case_id: flag.person_id if decision is None else decision.decided_by_id for flag, decision in sent}
@@ -261,6 +266,15 @@ def _copied(
         again.missing_episodes = again.interviews_offered = again.interviews_within_72h = 0
         again.review_answer = ReviewAnswer.AWAITED
     return again
+
+
+def _name_newer_hearing(work: Work, again: Flag, into: Flag) -> None:
+    """Let a flag come from the newer of two hearings by its panel: that one's own origin, or that of a copied flag."""
+    if again.origin_id is None or into.origin_id is None or again.origin_id <= into.origin_id:
+        return
+    panels = {flag.panel_id for flag in work.find_all(Flag, col(Flag.id).in_([again.origin_id, into.origin_id]))}
+    if panels == {into.panel_id}:
+        into.origin_id = again.origin_id
 
 
 def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:

@@ -14,7 +14,7 @@ from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
 from bot.records.access.queries import held_at, holds_at, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.kept import KeptCases
-from bot.records.cases.queries import FLAGS_AND_CASES
+from bot.records.cases.queries import FLAGS_AND_CASES, is_folded
 from bot.records.people.queries import IS_HERE, names_of
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
@@ -60,20 +60,31 @@ def asked_at(
 ) -> dict[int, list[Asked]]:
     """Return, by meeting whose agenda is out, what each agency is asked, in the order in which cases were flagged.
 
-    Every agency with a representative or deputy is asked about every accepted case but its own, which it presents. A
-    case that is kept from all who answer for an agency is not asked of it, and one kept from the reader is left out. No
-    reader means the record itself; with a flag only what is asked about that one.
+    Every agency with a representative or deputy is asked about every accepted case but those that it flagged too: its
+    flag says what it knows. Of a closed item its readers are asked all the same, since the person who flagged it too
+    may not be one. A return that an agency made before flagging stays. A case that is kept from all who answer for
+    an agency is not asked of it, and one kept from the reader is left out. No reader means the record itself; with a
+    flag only what is asked about that one.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:
         return {}
-    accepted = (col(Flag.meeting_id).in_(published), col(Flag.state) == FlagState.ACCEPTED)
-    query = FLAGS_AND_CASES.where(*accepted).order_by(col(Flag.id))
+    is_heard = or_(col(Flag.state) == FlagState.ACCEPTED, is_folded())
+    query = FLAGS_AND_CASES.where(col(Flag.meeting_id).in_(published), is_heard).order_by(col(Flag.id))
     if flag_id is not None:
-        query = query.where(col(Flag.id) == flag_id)
+        its_case = select(Flag.case_id).where(col(Flag.id) == flag_id).scalar_subquery()
+        query = query.where(or_(col(Flag.id) == flag_id, and_(is_folded(), col(Flag.case_id) == its_case)))
     if reader_id is not None:
         query = query.where(readable(reader_id))
-    flagged = grouped((flag.meeting_id, (flag, case)) for flag, case in work.session.execute(query))
+    rows = work.session.execute(query).all()
+    accepted = ((flag, case) for flag, case in rows if flag.state is FlagState.ACCEPTED)
+    flagged = grouped((flag.meeting_id, (flag, case)) for flag, case in accepted)
+    # Who flagged a case that another flag serves, at which meeting.
+    flagged_too = {
+        (flag.meeting_id, flag.case_id, flag.agency_id)
+        for flag, case in rows
+        if flag.state is not FlagState.ACCEPTED and not case.is_closed
+    }
     if not flagged:
         return {}
     cases = {id_of(case): case for pairs in flagged.values() for _, case in pairs}
@@ -84,7 +95,7 @@ def asked_at(
     seated = _seated(work, [published[number] for number in flagged])
     found: dict[int, list[Asked]] = {}
     for meeting_id, pairs in flagged.items():
-        rows = found.setdefault(meeting_id, [])
+        asked = found.setdefault(meeting_id, [])
         for agency, seats in seated[meeting_id]:
             agency_id = id_of(agency)
             for flag, case in pairs:
@@ -92,10 +103,12 @@ def asked_at(
                 readers = tuple(seat for seat in seats if not kept.is_kept_from(case_id, seat.person_id))
                 # Where nobody is left to answer, the agency still owes; but never about a closed item.
                 is_asked = bool(readers) or (not seats and not case.is_closed)
+                answer = answers.get((flag_id, agency_id))
+                if answer is None and (meeting_id, case_id, agency_id) in flagged_too:
+                    continue
                 if flag.agency_id != agency_id and is_asked:
-                    answer = answers.get((flag_id, agency_id))
                     one = Asked(meeting_id, agency_id, agency.name, flag_id, case_id, case.reference, answer, readers)
-                    rows.append(one)
+                    asked.append(one)
     return found
 
 

@@ -13,7 +13,7 @@ from bot.domain.decisions import excluded_by
 from bot.domain.risk import Risk, RiskKey
 from bot.models.cases import Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
-from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, FlagState
+from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, FlagState, ItemState
 from bot.records.actions.queries import opened_or_erased
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
@@ -38,6 +38,7 @@ class DecisionView:
 #: Second rows of a table in one query, named once: SQLAlchemy makes an alias from every column.
 _NEWER, _THERE = aliased(Flag), aliased(Meeting)
 _LATER, _ITEM, _FLAG = aliased(Decision), aliased(AgendaItem), aliased(Flag)
+_HEARD_ITEM = aliased(AgendaItem)
 
 #: The condition that a decision stands: it was not undone, and no other took its place.
 STANDS: Final = and_(col(Decision.undone_at).is_(None), col(Decision.superseded_by_id).is_(None))
@@ -70,10 +71,11 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
 def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
     """Return the condition on a Decision, its Flag and its Meeting that it brought the case to the meeting of `here`.
 
-    As `comes_back` has it for a coming meeting. `here` is a later flag of the case, and `at` its meeting: what happened
-    there and afterwards makes no difference.
+    As `comes_back` has it for a coming meeting, but until the panel heard the case or signposted it: a meeting that
+    passed the case over doesn't end why it is owed a hearing. `here` is a later flag of the case, and `at` its meeting:
+    what happened there and afterwards makes no difference.
     """
-    came_before = _is_before_panel(and_(_HEARD_SINCE, col(_THERE.starts_at) < col(at.starts_at)))
+    came_before = _is_before_panel(and_(_HEARD_SINCE, _IS_DONE_WITH, col(_THERE.starts_at) < col(at.starts_at)))
     ended_before = _is_ended().where(
         col(_FLAG.meeting_id) != col(here.meeting_id), col(_LATER.decided_at) < col(at.starts_at)
     )
@@ -108,6 +110,11 @@ _HEARD_SINCE: Final = and_(
     col(_NEWER.state) != FlagState.WITHDRAWN,  # an agency's own withdrawal does not undo what the panel decided
     col(_THERE.starts_at) > col(Meeting.starts_at),
     _seconds(col(_THERE.starts_at)) >= _seconds(col(Decision.review_on)),
+)
+#: The condition on a later flag of a case that its meeting discussed the case, or the chair signposted it.
+_IS_DONE_WITH: Final = or_(
+    col(_NEWER.state) == FlagState.SIGNPOSTED,
+    exists().where(col(_HEARD_ITEM.flag_id) == col(_NEWER.id), col(_HEARD_ITEM.state) == ItemState.DISCUSSED),
 )
 
 

@@ -84,6 +84,7 @@ class FlagView:
     concerns: tuple[Concern, ...] = ()  #: of other agencies or references, in the order in which they were flagged
     also: tuple[str, ...] = ()  #: references that lead to the case since they were merged into it
     flagged_as: str = ""  #: the reference it was flagged by, where that is one of those
+    is_merged: bool = False  #: the hearing of another flag at that meeting serves it too
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 ),
                 also=tuple(row.reference for row in leading.get(id_of(case), ())),
                 flagged_as=named.get(flag.named_id, ""),
+                is_merged=flag.state is FlagState.DEFERRED and flag.triage_reason is None,
             )
         )
     return views
@@ -337,6 +339,7 @@ def _heard(
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
+        ~and_(is_folded(), col(Flag.origin_id).is_not(None)),  # a copy that says nothing of its own
         or_(is_own, and_(IS_FLAG_DECIDED, stands)) if withdrawn else and_(or_(is_own, IS_FLAG_DECIDED), stands),
     ]
     if before is not None:
@@ -453,6 +456,7 @@ def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
         concerns=(),
         sent_because="",
         sooner_because="",
+        is_merged=False,
     )
 
 

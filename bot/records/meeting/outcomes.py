@@ -24,12 +24,18 @@ from bot.records.people.queries import presiding
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
-_MERGED, _ORIGIN = aliased(Flag), aliased(Flag)
+_MERGED, _ORIGIN, _BESIDE = aliased(Flag), aliased(Flag), aliased(Flag)
 #: The condition on a flag that the hearing of another one, of the same case at the same meeting, served it too.
 _IS_SERVED = and_(
     col(_MERGED.case_id) == col(Flag.case_id),
     col(_MERGED.meeting_id) == col(Flag.meeting_id),
     is_folded(_MERGED),
+)
+#: The condition on a flag that it was merged where the case was sent from.
+_WAS_SERVED = and_(
+    col(_BESIDE.case_id) == col(_ORIGIN.case_id),
+    col(_BESIDE.meeting_id) == col(_ORIGIN.meeting_id),
+    is_folded(_BESIDE),
 )
 
 
@@ -45,14 +51,17 @@ class CaseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcomes(OfMeeting):
-    """The outcomes of the cases that one person brought to a meeting, or that their panel sent there."""
+    """The outcomes of the cases that one person brought to a meeting, or to a panel that sent them there."""
 
     cases: tuple[CaseOutcome, ...]
     goes_on: date | None  #: the next meeting, which hears what was not heard
 
 
 def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
-    """Tell the people who brought a case to a closed meeting, or preside where it was sent from, about its outcome."""
+    """Tell the people who brought a case to a closed meeting about its outcome.
+
+    Of a case that another panel sent, the people who brought it there are told too, and those who preside there.
+    """
     at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     brought = set(work.session.exec(select(Flag.person_id).where(*at_it)))
     served = select(_MERGED.person_id).join(Flag, _IS_SERVED).where(*at_it)
@@ -60,6 +69,11 @@ def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
     senders = select(_ORIGIN.panel_id).join(Flag, col(Flag.origin_id) == col(_ORIGIN.id)).where(*at_it).distinct()
     for panel_id in work.session.exec(senders.where(col(_ORIGIN.panel_id) != meeting.panel_id)).all():
         brought |= {id_of(person) for person in presiding(work, panel_id)}
+    sent = (*at_it, col(_ORIGIN.panel_id) != meeting.panel_id)
+    origins = select(_ORIGIN.person_id).join(Flag, col(Flag.origin_id) == col(_ORIGIN.id)).where(*sent)
+    brought |= set(work.session.exec(origins))
+    beside = select(_BESIDE.person_id).join(_ORIGIN, _WAS_SERVED).join(Flag, col(Flag.origin_id) == col(_ORIGIN.id))
+    brought |= set(work.session.exec(beside.where(*sent)))
     for person_id in sorted(brought - {except_for}):
         work.tell(person_id, Notice.CASE_OUTCOMES, meeting_id=id_of(meeting))
 
@@ -71,6 +85,11 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
         raise NotForYou("that meeting")
     panel = work.session.get_one(Panel, meeting.panel_id)
     theirs = [_was_sent_by(panels_where(work, actor, Verb.TRIAGE), meeting)]
+    brought_there = or_(
+        col(_ORIGIN.person_id) == actor.person_id,
+        exists().where(_WAS_SERVED, col(_BESIDE.person_id) == actor.person_id),
+    )
+    theirs.append(_was_sent_by(panels_where(work, actor, Verb.READ_CASES), meeting, brought_there))
     if standing_on(work, actor, panel).may(Verb.READ_CASES):
         served = exists().where(_IS_SERVED, col(_MERGED.person_id) == actor.person_id)
         theirs += [col(Flag.person_id) == actor.person_id, served]
@@ -107,10 +126,14 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
     )
 
 
-def _was_sent_by(panels: Sequence[Panel], meeting: Meeting) -> ColumnElement[bool]:
-    """Return the condition on Flag that one of these panels sent the case to another one's meeting."""
+def _was_sent_by(panels: Sequence[Panel], meeting: Meeting, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition on Flag that one of these panels sent the case to another one's meeting.
+
+    `conditions` are on the flag by which the case was there.
+    """
     numbers = [panel.id for panel in panels if panel.id != meeting.panel_id]
-    return exists().where(col(_ORIGIN.id) == col(Flag.origin_id), col(_ORIGIN.panel_id).in_(numbers))
+    is_one = (col(_ORIGIN.id) == col(Flag.origin_id), col(_ORIGIN.panel_id).in_(numbers))
+    return exists().where(*is_one, *conditions)
 
 
 def _decided(work: Work, item_ids: Sequence[int]) -> dict[int, list[tuple[DecisionKind, date | None]]]:

@@ -54,6 +54,9 @@ GONE: Final = (
 )
 #: Also said to those who may not read the item being discussed: anything else would give a closed item away.
 NOTHING_DISCUSSED: Final = "No item is being discussed. `/meeting next` goes to the next one."
+_BEFORE_ITEMS: Final = (
+    "Before you see the items of this meeting, say that you are here and accept the confidentiality statement."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +201,10 @@ def refuse_unsure(
     )
 
 
-def require_acknowledged(work: Work, standing: Standing, meeting: Meeting) -> None:
+def require_acknowledged(work: Work, standing: Standing, meeting: Meeting, before: str = _BEFORE_ITEMS) -> None:
     """Raise NotAcknowledged for a person who has not accepted the confidentiality statement of this meeting.
 
-    Who holds or records the meeting reads the statement out, which is as good.
+    Who holds or records the meeting reads the statement out, which is as good. `before` is what the person reads.
     """
     if standing.may(Verb.NOTE):
         return
@@ -212,11 +215,7 @@ def require_acknowledged(work: Work, standing: Standing, meeting: Meeting) -> No
         col(Attendance.acknowledged_at).is_not(None),
     )
     if row is None:
-        raise NotAcknowledged(
-            "Before you see the items of this meeting, say that you are here and accept the confidentiality statement.",
-            id_of(meeting),
-            rules_of(work, standing.panel).confidentiality,
-        )
+        raise NotAcknowledged(before, id_of(meeting), rules_of(work, standing.panel).confidentiality)
 
 
 def attends(work: Work, standing: Standing, meeting: Meeting) -> None:

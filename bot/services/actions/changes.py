@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import col, select
 
@@ -38,12 +38,16 @@ from bot.records.diary.due_days import due_day, due_reading, due_terms
 from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
 from bot.records.meeting.changes import note_answer
-from bot.records.meeting.queries import GONE, attends, line_with, lines_of, refuse_unsure
+from bot.records.meeting.queries import GONE, attends, line_with, lines_of, refuse_unsure, require_acknowledged
 from bot.records.people.queries import agencies_at, holders_at, presiding
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-NO_REASON = "Please give a reason; it goes into the minutes."
+_BEFORE_ACTION: Final = (
+    "The meeting is open, and an action belongs to the item being discussed. Before you give one, say that you are "
+    "here and accept the confidentiality statement."
+)
+NO_REASON: Final = "Please give a reason; it goes into the minutes."
 
 
 def add_action(
@@ -64,7 +68,8 @@ def add_action(
 
     A form names the item under which it was opened, and a typed line may give the item's number. Both mean that item
     wherever the meeting is. Raise WhichItem if no item is named and the meeting has moved on since the bot last
-    answered this person.
+    answered this person, and NotAcknowledged for a person who hasn't accepted the meeting's confidentiality statement,
+    unless they name the case.
 
     `due` is a phrase such as "next Friday", or a date from a picker. Raises Mistake for a holder who is not on the
     panel, a phrase that is not clear, or text with an identifier in it, and WhichCase for words that name several.
@@ -81,6 +86,8 @@ def add_action(
         standing = replace(standing, open_meeting_id=None)  # closed since we looked: who holds it must be told
     meeting_id = standing.open_meeting_id
     meeting = work.session.get_one(Meeting, meeting_id) if meeting_id is not None else None
+    if meeting is not None and (case_reference is None or number is not None or item_id is not None):
+        require_acknowledged(work, standing, meeting, _BEFORE_ACTION)  # the answer names the item's child
     if meeting is not None and number is not None:
         lines = lines_of(work, meeting, actor.person_id)
         item_id = line_with(work, standing, meeting, lines, number).item.id

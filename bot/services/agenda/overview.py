@@ -42,6 +42,7 @@ class AgendaView(OfMeeting):
     pending: str = ""  #: what changed since and is not published yet, for who may publish it
     may_compile: bool = False
     is_open: bool = False  #: the meeting is being held
+    may_run: bool = False  #: the reader says which item is discussed
     longer: datetime | None = None  #: until when the meeting would have to last, for who may lengthen it
     may_triage: bool = False  #: the reader triages
     may_defer: bool = False  #: the reader may defer what was accepted
@@ -98,6 +99,7 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
         changed=version.words,
         pending=version.pending.words if version.pending and may_compile else "",
         is_open=meeting.state is MeetingState.OPEN,
+        may_run=standing.may(Verb.RUN_MEETING),
         may_compile=may_compile,
         longer=longer,
         droppable=tuple((id_of(flag), case.reference) for flag, case in dropped),

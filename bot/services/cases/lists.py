@@ -1,5 +1,6 @@
 """Lists of cases as people read them: what is flagged to the next meeting, and a case's hearings across panels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, func, or_
@@ -11,6 +12,7 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
+from bot.models.meetings import Meeting
 from bot.models.people import Area
 from bot.models.vocabulary import FlagState, MeetingState
 from bot.records.access.queries import Where, find_panel, panels_where, readable, readable_cases
@@ -33,7 +35,7 @@ from bot.records.cases.queries import (
 )
 from bot.records.cases.references import MergedReference, is_meant, merged_references
 from bot.records.cases.withdrawals import withdrawals_of
-from bot.records.diary.queries import open_or_next
+from bot.records.diary.queries import is_coming, open_or_next
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
@@ -167,7 +169,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         referrals=() if kept_from_them else referrals_of(work, id_of(case), None if is_accepted else panels),
         count=heard + given,
         first=page.first,
-        edited_at=next((keys[flag.panel_id] for flag in here if _may_change(actor, flag)), ""),
+        edited_at=next((keys[panel_id] for panel_id in _panels_to_edit_at(work, actor, here)), ""),
     )
 
 
@@ -176,18 +178,37 @@ def _number_of(work: Work, reference: str) -> int:
     return id_of(work.session.exec(select(Case).where(col(Case.reference) == reference)).one())
 
 
-def _may_change(actor: Actor, flag: Flag) -> bool:
-    """Return whether it is their agency's own flag, before triage."""
-    is_waiting = is_beside(flag.state, flag.triaged_at) and not flag.triage_reason
-    return flag.agency_id == actor.agency_id and is_waiting and flag.origin_id is None
+def _panels_to_edit_at(work: Work, actor: Actor, flags: Sequence[Flag]) -> list[int]:
+    """Return the panels where the person's agency may still change a flag, of these flags of one case, by number.
+
+    That is so until the chair accepts the case, and until the meeting that hears it begins.
+    """
+    accepted = {flag.meeting_id for flag in flags if flag.state is FlagState.ACCEPTED}
+    own = [
+        flag
+        for flag in flags
+        if flag.agency_id == actor.agency_id
+        and is_beside(flag.state, flag.triaged_at)
+        and not flag.triage_reason
+        and flag.origin_id is None
+        and flag.meeting_id not in accepted
+    ]
+    if not own:
+        return []
+    is_one = (col(Meeting.id).in_({flag.meeting_id for flag in own}), is_coming(work))
+    coming = set(work.session.exec(select(Meeting.id).where(*is_one)))
+    return [flag.panel_id for flag in own if flag.meeting_id in coming]
 
 
 def _unmarked(actor: Actor, view: FlagView) -> FlagView:
-    """Return the flag without the mark of a closed item, if the reader made the flag.
+    """Return the flag without the mark of a closed item, if the reader made it and no chair has accepted the case.
 
-    Who ticks "closed" for a reference must not learn from the mark's absence that others hold it.
+    Who ticks "closed" for a reference must not learn from the mark's absence that others hold it. What a chair has
+    accepted, or a panel sent on, is marked here as it is on the agenda and at triage.
     """
-    return replace(view, is_closed_item=view.is_closed_item and view.presenter_id != actor.person_id)
+    is_ruled_on = view.state is FlagState.ACCEPTED or view.origin.decided or view.origin.sent_on is not None
+    shows_it = is_ruled_on or view.presenter_id != actor.person_id
+    return replace(view, is_closed_item=view.is_closed_item and bool(shows_it))
 
 
 def closed_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> FlagView:

@@ -144,16 +144,23 @@ def _alike(lines: Sequence[Line]) -> set[str]:
     return {without_numbers(line.case.reference) for line in lines if line.case is not None}
 
 
+#: The same for an item that was taken off, and for one that is kept from the person by now.
+_NOT_ON_AGENDA: Final = (
+    "That item is not on the agenda of the open meeting any more. `/agenda show` has the agenda as it is now."
+)
+
+
 def next_item(
     work: Work,
     actor: Actor,
     where: Where,
     number: str | None = None,
     *,
+    item_id: int | None = None,
     leaving_id: int | None = None,
     leave: Leaving = Leaving.HEARD,
 ) -> CurrentItem:
-    """Go to the next unheard item, or to the one with this number ("6", "6a"). After the last, go to the first.
+    """Go to the next unheard item, or to the one with this number ("6", "6a") or id. After the last, go to the first.
 
     What is left counts as discussed, except a case without a decision, which goes on waiting. Items that are kept from
     this person are passed over and wait for another person. With `leaving_id`, nothing happens unless that item is the
@@ -166,13 +173,18 @@ def next_item(
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = lines_of(work, meeting, actor.person_id)
+    named = None if number is None else line_with(work, standing, meeting, lines, number)
+    if item_id is not None:
+        named = next((line for line in lines if line.item.id == item_id and line.is_readable), None)
+        if named is None:
+            raise Mistake(_NOT_ON_AGENDA)
     leaving = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
     if leaving_id is not None and not _is_at(work, meeting, leaving, leaving_id):
         return replace(view_current(work, standing, meeting), moved_on=True)
     # Of a move to an item that is kept from them nothing is said: it would give a closed item away. Looked up after the
     # lines, so that a person who moves at the same moment either is seen here or leaves the same item.
     is_sure = leaving is not None and leaving.item.id == leaving_id  # pressed under the item itself
-    if not is_sure and number is None and leaving is not None and leaving.is_readable:
+    if not is_sure and named is None and leaving is not None and leaving.is_readable:
         other = just_moved_by(work, standing, meeting)
         if other is not None:
             work.session.expire_all()  # the lines may be from before that move
@@ -190,9 +202,8 @@ def next_item(
     if leave is not Leaving.HEARD:
         _require_to_leave(leaving, leave, waiting)
     owed = leaving if leaving is not None and leaving.is_owed and leaving.is_readable else None
-    if number is not None:
-        arriving: Line | None = line_with(work, standing, meeting, lines, number)
-    else:
+    arriving = named
+    if named is None:
         after = turn_of(leaving.item) if leaving else (0, 0)
         first = waiting[0] if waiting else owed if leave is Leaving.HEARD else None
         arriving = next((line for line in waiting if turn_of(line.item) > after), first)
@@ -214,7 +225,7 @@ def next_item(
         title = leaving.item.title
         return replace(found, put_off=title) if leave is Leaving.LATER else replace(found, skipped=title)
     # Who names the number of the item they are at leaves nothing.
-    is_left = number is None or leaving is not arriving
+    is_left = named is None or leaving is not arriving
     return replace(found, owed=owed.item.title if owed and is_left else None)
 
 

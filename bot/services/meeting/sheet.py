@@ -5,7 +5,7 @@ another person changed it since the form was drawn, both texts are shown and the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -69,12 +69,15 @@ class SheetField:
     theirs: str = ""  #: what another person wrote meanwhile, where the person has to choose
     theirs_by: str = ""
     is_from_return: bool = False  #: filled in with what the agency sent before the meeting, and not recorded yet
+    drawn_mark: str = ""  #: its mark when the form was opened, where `text` is what was typed since
 
     @property
     def mark(self) -> str:
         """Return a mark that tells whether the record has changed since the form was opened, and whether a choice is
         due.
         """
+        if self.drawn_mark:
+            return self.drawn_mark
         return f"{_TO_CHOOSE}{mark_of(self.theirs)}" if self.theirs else mark_of(self.text)
 
 
@@ -117,6 +120,32 @@ def open_sheet(
         item_id = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number).item.id
     item, _ = row_to_record(work, standing, meeting, item_id)
     return _view(work, standing, meeting, item)
+
+
+def redraw_sheet(work: Work, actor: Actor, where: Where, item_id: int, entries: Sequence[SheetEntry]) -> SheetView:
+    """Return the sheet with what a person typed so far and the marks with which it was drawn. Nothing is saved.
+
+    What others save meanwhile is still noticed when this form is saved.
+    """
+    standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
+    item, _ = row_to_record(work, standing, meeting, item_id)
+    found = _view(work, standing, meeting, item)
+    there = notes_by_place(work, item_id)
+    drawn = {field.place.key: field for field in found.fields}
+    typed = {
+        entry.key: _typed(entry, drawn.get(entry.key) or _field_left(work, entry.key, there), there)
+        for entry in entries
+    }
+    return replace(found, fields=tuple((drawn | typed).values()))
+
+
+def _typed(entry: SheetEntry, field: SheetField, there: Mapping[NotePlace, PlacedNotes]) -> SheetField:
+    """Return a field with the text that was typed, beside that of another person where a choice is due."""
+    typed = replace(field, text=entry.text, drawn_mark=entry.mark)
+    lines = there.get(field.place)
+    if not entry.mark.startswith(_TO_CHOOSE) or lines is None:
+        return typed
+    return replace(typed, theirs=lines.text, theirs_by=lines.by_name)
 
 
 def save_sheet(

@@ -10,15 +10,13 @@ from bot.domain.language.due_phrases import recognises
 from bot.domain.language.references import take_item
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake, NotForYou, OutOfDate
-from bot.models.vocabulary import ActionKind, Priority
-from bot.records.access.queries import Where, panels_where
+from bot.errors import Mistake, NotAcknowledged
+from bot.models.vocabulary import ActionKind
+from bot.records.access.queries import Where
 from bot.records.actions.queries import ActionView
-from bot.records.meeting.duties import find_for_meeting
 from bot.services.actions import accepting, changes, chasing, correcting, tracker
-from bot.services.meeting.discussion import current_item
 from bot.slack import pages
-from bot.slack.actions import answer_views, answering, form_views, views
+from bot.slack.actions import answer_views, answering, form_views, recording, views
 from bot.slack.actions.answering import clicked
 from bot.slack.actions.drafts import (
     ABOUT,
@@ -48,7 +46,6 @@ from bot.slack.request import (
     Request,
     Said,
     TypedAgain,
-    blaming,
     day_of,
     offering,
     take_panel,
@@ -73,7 +70,7 @@ MOST_AT_ONCE = 20
 
 def _add(request: Request) -> Reply:
     if not request.text.strip():
-        return _record_form(request)
+        return recording.open_form(request)
     refuse_lines(request.text)
     if _GIVES_ON.fullmatch(request.text.strip()) and what_and_when(request.text)[1] is None:
         commands = [f"/action reassign {request.text.strip()}"]
@@ -83,7 +80,9 @@ def _add(request: Request) -> Reply:
     number, text = take_item(without_courtesy(text))
     holder, text, people = take_who(request, where, text, number)
     if holder is None:
-        return _record_form(request, said_in(text, people, request.work.now.date(), is_action=True), where.panel_key)
+        return recording.open_form(
+            request, said_in(text, people, request.work.now.date(), is_action=True), where.panel_key
+        )
     refuse_unknown(f"<@{holder}>", text, where.panel_key)
     text, reference = take_case(text)
     what, due = what_and_when(text)
@@ -92,17 +91,21 @@ def _add(request: Request) -> Reply:
         days = request.do(changes.days_to_offer, where)
         typed = without_courtesy(request.text).rstrip(" .")
         raise TypedAgain(said, [(full_date(day), f"/action add {typed} by {full_date(day)}") for day in days])
-    with typed_again(request, "add", due):
-        action = request.do(
-            changes.add_action,
-            where,
-            holder_user_id=holder,
-            text=what,
-            due=due,
-            case_reference=reference,
-            kind=guess_kind(what),
-            number=number,
-        )
+    try:
+        with typed_again(request, "add", due):
+            action = request.do(
+                changes.add_action,
+                where,
+                holder_user_id=holder,
+                text=what,
+                due=due,
+                case_reference=reference,
+                kind=guess_kind(what),
+                number=number,
+            )
+    except NotAcknowledged as refused:
+        refused.commands = (("Add this action", f"/action add {request.text}"),)
+        raise
     return request.shown(views.recorded(action, hint_about(what)))
 
 
@@ -264,7 +267,7 @@ COMMAND = Command(
             "@holder what is to be done by DATE",
             "give a member something to do",
             "@sam ring the school nurse about attendance by Friday",
-            _add,
+            telling_whose(_add),
             aliases=(
                 "new",
                 "give",
@@ -426,71 +429,12 @@ def _asked_more_time(request: Request) -> Reply:
     return Reply(text=views.extended(outcome))
 
 
-def _record_form(request: Request, said: form_views.Draft | None = None, panel_key: str | None = None) -> Reply:
-    """Open the form of a new action, filled in with what was typed or what a message says."""
-    panels = request.do(panels_where, May.ADD_ACTION)
-    if not panels:
-        raise Mistake("You are on no panel where you can give actions. Ask your panel's co-ordinator.")
-    here = panel_key or next((panel.key for panel in panels if panel.channel_id == request.channel_id), None)
-    offered = [(panel.key, panel.title) for panel in panels]
-    metadata = {"channel": request.channel_id} if len(panels) > 1 else {"panel": panels[0].key}
-    if said is None and request.message:
-        # Names are compared with those of one panel only: on which of several it is to be isn't known yet.
-        panel = here or (panels[0].key if len(panels) == 1 else None)
-        people = request.do(changes.people_to_hold, Where(panel_key=panel)) if panel else {}
-        said = said_in(request.message.text, people, request.work.now.date())
-    return Reply(
-        modal=form_views.record_form(said or form_views.Draft(), panels=offered, panel=here, metadata=metadata)
-    )
-
-
-def _new(request: Request) -> Reply:
-    """Give an action from Home. Raises OutOfDate for a button that carries what Home never does."""
-    if request.value != views.EMPTY_FORM:
-        raise OutOfDate
-    return _record_form(request)
-
-
-def _for_item(request: Request) -> Reply:
-    """Give an action under the item that the board or card shows, wherever the meeting is by then."""
-    where, item_id = request.panel_and_number()
-    panel = request.do(find_for_meeting, where, May.ADD_ACTION).panel
-    found = request.do(current_item, where, item_id or None)
-    about = found.item.title if found.item is not None else ""
-    metadata = {"panel": panel.key, "item": item_id} if about else {"panel": panel.key}
-    form = form_views.record_form(
-        form_views.Draft(), panels=[(panel.key, panel.title)], panel=panel.key, metadata=metadata, under=about
-    )
-    return Reply(modal=form)
-
-
-def _recorded_message(request: Request) -> Reply:
-    carried, priority = request.metadata, request.option("priority", Priority)
-    # A form that was opened before there were kinds has no such field.
-    kind = request.if_any(partial(request.option, kind=ActionKind), "kind") or guess_kind(request.field("text"))
-    with blaming("case", NotForYou), blaming("due"):
-        action = request.do(
-            changes.add_action,
-            Where(panel_key=request.field("panel") or carried.if_any(carried.text, "panel")),
-            holder_user_id=request.field("holder"),
-            text=request.field("text"),
-            due=request.field("due"),
-            case_reference=request.field("case") or None,
-            kind=kind,
-            priority=priority,
-            item_id=carried.if_any(carried.number, "item"),
-        )
-    return Reply(text=views.recorded(action, hint_about(request.field("text")))[0])
-
-
 NOUN = Noun(
     command=COMMAND,
     clicks={
         "action.done": partial(clicked, change=changes.complete_action, said=views.completed),
         "action.reopen": partial(clicked, change=accepting.reopen_action, said=views.reopened),
         "action.more_time": _clicked_more_time,
-        "action.new": _new,
-        "action.for_item": telling_whose(_for_item),
         "action.show": _clicked_show,
         "action.open_all": _clicked_open_all,
         "action.kind": _clicked_kind,
@@ -498,12 +442,13 @@ NOUN = Noun(
         "action.grant": partial(clicked, change=partial(changes.rule_on_extension, grant=True), said=views.ruled),
         "action.refuse": partial(clicked, change=partial(changes.rule_on_extension, grant=False), said=views.ruled),
         **answering.CLICKS,
+        **recording.CLICKS,
     },
     submissions={
         "action.extend": _asked_more_time,
-        "action.record": _recorded_message,
         "action.kind": _chose_kind,
         **answering.SUBMISSIONS,
+        **recording.SUBMISSIONS,
     },
     events={"app_mention": on_mentioned},
     reads=frozenset(
@@ -511,19 +456,18 @@ NOUN = Noun(
             "action.show",
             "action.page",
             "action.more_time",
-            "action.new",
-            "action.for_item",
             "action.kind",
             "action.open_all",
         }
     )
-    | answering.READS,
+    | answering.READS
+    | recording.READS,
     shortcuts=(
         Shortcut(
             "Record as action",
             "action.record",
             "Give a member of the panel what this message asks for",
-            _record_form,
+            recording.open_form,
         ),
     ),
 )

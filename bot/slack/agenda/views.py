@@ -26,6 +26,7 @@ from bot.slack.blocks import (
     modal,
     moment,
     paragraphs,
+    plain,
     section,
     select,
     sitting,
@@ -77,6 +78,8 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
     row = [*(changes if may_change else []), *([accepted_button(agenda.panel_key)] if agenda.may_defer else [])]
     if row:
         below.append(buttons(*row))
+    if agenda.is_open and agenda.items and starts is not None:
+        below.append(buttons(_items_to_open(agenda)))
     below += last
     lines = [line(item, is_message=starts is None) for item in agenda.items]
     # A page has fewer lines than would fill a message: each is a title and a few words.
@@ -87,6 +90,14 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
         left = agenda.count - len(lines)
         turn = [context(f"{left} more. The Word file has the whole agenda.")] if left else []
     return text, (*top, *body, *turn, *below)
+
+
+def _items_to_open(agenda: AgendaView) -> Block:
+    """Return the menu of a page's items: it takes the meeting to one, or opens one for those who only read it."""
+    options = [(f"{agenda.panel_key}:{item.id}", f"{item.number}. {item.title}") for item in agenda.items]
+    verb, asked = ("go_to", "Go to") if agenda.may_run else ("item", "Open item")
+    menu = {"action_id": f"meeting.{verb}:{agenda.panel_key}", "placeholder": plain(asked)}
+    return {**select(options), **menu}
 
 
 def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list[Block]:

@@ -138,7 +138,13 @@ def withdrawal_reason(found: Withdrawal) -> View:
 
 
 def marks(flag: FlagView) -> str:
-    """Return what stands out about a flag, in a few words."""
+    """Return what stands out about a hearing, in a few words: of the flag, and which other agencies flag it."""
+    beside = (f"{escape(one.agency_name)} flags it too: {_risk(one)}" for one in flag.concerns)
+    return " · ".join([_marks_of_flag(flag), *beside])
+
+
+def _marks_of_flag(flag: FlagView) -> str:
+    """Return what stands out about a flag itself, in a few words."""
     facts = flag.facts
     said = [facts.urgency.label, _risk(flag)]
     if facts.purpose is not None:
@@ -241,7 +247,7 @@ def summary(flag: FlagView) -> list[Block]:
     because = [spoken(f"{what} because: {cut(words, 1000)}") for what, words in reasons if words]
     return [
         section(
-            f"*{escape(flag.reference)}* · {marks(flag)}\n"
+            f"*{escape(flag.reference)}* · {_marks_of_flag(flag)}\n"
             f"{facts.age_band.label} · {facts.legal_status.label} · {themes}{lead}\n"
             f"{assessment}{heard}\n"
             f"{counts} · {escape(flag.presenter_name)}, {escape(flag.agency_name)}"
@@ -385,6 +391,8 @@ def _became(flag: FlagView) -> str:
 
 
 def _came_of(flag: FlagView) -> str:
+    if flag.is_merged:
+        return "heard together with another flag"
     return f"sent on to {escape(flag.sent_on_to)}" if flag.sent_on_to else flag.state.label
 
 

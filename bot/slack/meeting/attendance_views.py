@@ -74,7 +74,8 @@ def _guests_who_left(guests: Sequence[AttendeeView]) -> list[Block]:
     """Ask which guests without Slack left, since a menu of users doesn't have them."""
     if not guests:
         return []
-    named = [(str(one.guest_id), f"{one.name}, {one.agency_name}") for one in guests]
+    by_name = sorted(guests, key=lambda one: (one.name.casefold(), one.guest_id))
+    named = [(str(one.guest_id), f"{one.name}, {one.agency_name}") for one in by_name]
     gone = [str(one.guest_id) for one in guests if one.left_at is not None]
     return [field("guests_left", "Without Slack, left before its end", choices(named, initial=gone), optional=True)]
 

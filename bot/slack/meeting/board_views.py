@@ -17,6 +17,7 @@ from bot.slack.blocks import (
     moment,
     section,
     spoken,
+    sure,
 )
 from bot.slack.request import Block, Said
 
@@ -121,8 +122,15 @@ def _controls(found: BoardView) -> list[Block]:
     if not found.has_begun:  # what everyone is to press first, while the statement stands above
         here = button("I'm here", "meeting.acknowledge", found.meeting_id, style="primary")
         return [buttons(here, button("Next", "meeting.next", under), *more)]
-    first.append(button("Next", "meeting.next", under, style="primary"))
+    first.append(_close(found) if not found.left else button("Next", "meeting.next", under, style="primary"))
     return [buttons(*first), buttons(here, *more)]
+
+
+def _close(found: BoardView) -> Block:
+    """Return the button that ends the meeting, or asks about what is missing. Who may not press it reads who does."""
+    confirm = sure("Close the meeting?", "You are asked first if something is missing.", "Close")
+    value = f"{found.panel_key}:{found.meeting_id}"
+    return button("Close", "meeting.closing", value, style="primary", confirm=confirm)
 
 
 def _summary(found: BoardView) -> Said:

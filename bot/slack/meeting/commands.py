@@ -6,24 +6,23 @@ from functools import partial
 from typing import Final
 
 from bot.domain.permissions import Verb as May
-from bot.errors import Inquorate, Mistake, NotAcknowledged, OutOfDate
-from bot.models.vocabulary import AttendanceStatus, NoteKind
+from bot.errors import Inquorate, Mistake, OutOfDate
+from bot.models.vocabulary import NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.going_on import Leaving
 from bot.services.actions import correcting
 from bot.services.agenda import triage
 from bot.services.cases import interests
-from bot.services.meeting import board, discussion, guests, inquorate, left_open, opening, timing, undoing
+from bot.services.meeting import board, discussion, inquorate, left_open, opening, timing, undoing
 from bot.services.meeting.arising import Heard, answer_arising
-from bot.services.meeting.arrivals import Moves
 from bot.services.meeting.earlier_words import earlier_words
 from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
 from bot.slack.cases import interest_views
 from bot.slack.meeting import (
-    attendance_views,
+    attending,
     board_views,
     inquorate_commands,
     inquorate_views,
@@ -48,86 +47,8 @@ from bot.slack.request import (
     the_panel,
     unread,
 )
-from bot.slack.typed import item_number, only_key, plain
+from bot.slack.typed import item_number
 from bot.store.rows import Page
-
-
-def _attendance(request: Request) -> Reply:
-    return _attendance_of(request, the_panel(request))
-
-
-def _attendance_of(request: Request, where: Where) -> Reply:
-    panel = request.do(find_for_meeting, where, May.TAKE_ATTENDANCE).panel
-    here = request.do(opening.room, Where(panel_key=panel.key))
-    return Reply(modal=attendance_views.attendance_form(here, {"panel": panel.key}))
-
-
-def _clicked_attendance(request: Request) -> Reply:
-    where, _ = request.panel_and_number()
-    return _attendance_of(request, where)
-
-
-def _attended(request: Request) -> Reply:
-    here = request.do(
-        opening.record_attendance,
-        request.panel(),
-        present=request.choices("present"),
-        apologies=request.choices("apologies"),
-        information=request.field("information"),
-        sent_on=request.day("sent_on"),
-        accepted="accepted" in request.choices("accepted"),
-        moves=_moves(request),
-    )
-    return Reply(text=views.present(here))
-
-
-def _moves(request: Request) -> Moves:
-    carried = request.metadata
-    # A form from before it asked who came late and left was drawn with nobody.
-    drawn = carried.if_any(lambda name: carried.record(name, dict[str, list[str]]), "drawn") or {}
-    return Moves(
-        late=request.choices("late"),
-        left=request.choices("left"),
-        were_here=tuple(drawn.get("here", ())),
-        were_away=tuple(drawn.get("away", ())),
-        were_late=tuple(drawn.get("late", ())),
-        had_left=tuple(drawn.get("left", ())),
-        guests_left=request.numbers("guests_left"),
-        guests_had_left=tuple(map(number_of, drawn.get("guests", ()))),
-        at=request.field("at"),
-    )
-
-
-def _guest(request: Request) -> Reply:
-    """Open the form of a guest, with the name and agency that were typed: "Jo Whitlow from the school"."""
-    if " " not in only_key(request.text):
-        return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, the_panel(request))))
-    where, text = take_panel(request, request.text, May.TAKE_ATTENDANCE)
-    name, *agency = _FROM_AGENCY.split(plain(text).strip(" .()"), maxsplit=1)
-    found = request.do(guests.offer_guest, where)
-    return Reply(modal=attendance_views.guest_form(found, name[:120], agency[0][:120] if agency else ""))
-
-
-_FROM_AGENCY: Final = re.compile(
-    r"\s+(?:from|of|for|at)\s+(?:the\s+)?|\s*[,(:]\s*|\s+[\u2013\u2014-]\s+", re.IGNORECASE
-)
-
-
-def _clicked_guest(request: Request) -> Reply:
-    where, _ = request.panel_and()
-    return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, where)))  # above the attendance form
-
-
-def _guest_recorded(request: Request) -> Reply:
-    form = guests.GuestForm(
-        name=request.field("name"),
-        status=request.option("part", AttendanceStatus),
-        agency_id=request.if_any(request.chosen, "agency"),
-        other_agency=request.field("other"),
-        accepted="accepted" in request.choices("accepted"),
-        is_late="late" in request.choices("late"),
-    )
-    return Reply(text=views.present(request.do(guests.record_guest, request.panel(), form)))
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
@@ -194,8 +115,10 @@ _OPENING = (
             "begin",
         ),
     ),
-    Verb("attendance", "[panel]", "record who is here and who sent apologies", "", _attendance, reads=True),
-    Verb("guest", "[panel]", "record a person without Slack, by name and agency", "", _guest, reads=True),
+    Verb(
+        "attendance", "[panel]", "record who is here and who sent apologies", "", attending.attendance_form, reads=True
+    ),
+    Verb("guest", "[panel]", "record a person without Slack, by name and agency", "", attending.guest_form, reads=True),
     Verb(
         "room",
         "[panel]",
@@ -242,7 +165,7 @@ def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None
     number = item_number(text)
     if number is not None:
         return number
-    meant = request.do(discussion.item_meant, where, text)
+    meant = sheet.item_meant(request, where, text)
     if meant.number is None or meant.rest:
         raise unread(text, f"Which item? {verb.how_to('/meeting')}")
     return meant.number
@@ -263,11 +186,7 @@ def _now(request: Request) -> Reply:
 
 
 def _shown(request: Request, where: Where, item_id: int | None = None, *, number: str | None = None) -> Reply:
-    """Show an item to people who have accepted the confidentiality statement, and ask others to accept it."""
-    try:
-        return request.shown(views.current(request.do(discussion.show_item, where, item_id, number=number)))
-    except NotAcknowledged as refused:
-        return request.shown(views.statement(str(refused), refused.statement, refused.meeting_id))
+    return request.shown(views.current(request.do(discussion.show_item, where, item_id, number=number)))
 
 
 def _went_on(
@@ -276,10 +195,11 @@ def _went_on(
     number: str | None = None,
     leaving_id: int | None = None,
     leave: Leaving = Leaving.HEARD,
+    item_id: int | None = None,
 ) -> Reply:
     """Show the next item or, before the first case of an inquorate meeting, the choice how to go on."""
     try:
-        found = request.do(discussion.next_item, where, number, leaving_id=leaving_id, leave=leave)
+        found = request.do(discussion.next_item, where, number, item_id=item_id, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:
         return request.shown(inquorate_views.choice(str(refused), refused.meeting_id))
     return request.shown(views.current(found))
@@ -290,11 +210,17 @@ def _clicked_next(request: Request) -> Reply:
     return _went_on(request, where, leaving_id=item_id)
 
 
+def _clicked_go_to(request: Request) -> Reply:
+    """Take the meeting to the item that was chosen on the agenda."""
+    where, item_id = request.panel_and_number()
+    return _went_on(request, where, item_id=item_id)
+
+
 def _left(request: Request, leave: Leaving) -> Reply:
     """Leave the current item, or the button's, to be heard later or not today."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.SEE_AGENDA)
-        meant = request.do(discussion.item_meant, where, text) if text else None
+        meant = sheet.item_meant(request, where, text) if text else None
         if meant is None or meant.number is None or meant.rest:
             where, item_id = the_panel(request), None
         elif (current := request.do(discussion.current_item, where).item) and current.id == meant.item_id:
@@ -480,11 +406,12 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.open": _clicked_open,
     "meeting.acknowledge": _on_board(for_number(opening.acknowledge, views.welcomed)),
     "meeting.close": _clicked_close,
-    "meeting.attendance": _clicked_attendance,
-    "meeting.closing": _clicked_closing,
+    "meeting.attendance": attending.clicked_attendance,
+    "meeting.closing": _on_board(_clicked_closing),
     "meeting.still_open": _still_open,
-    "meeting.guest": _clicked_guest,
+    "meeting.guest": attending.clicked_guest,
     "meeting.next": _on_board(_clicked_next),
+    "meeting.go_to": _clicked_go_to,
     "meeting.earlier": _earlier,
     "meeting.later": partial(_left, leave=Leaving.LATER),
     "meeting.skip": partial(_left, leave=Leaving.SKIPPED),
@@ -497,6 +424,7 @@ _CLICKS: Final[dict[str, Handler]] = {
     "meeting.decide": decide,
     "meeting.note": clicked_note,
     "meeting.record": sheet.clicked_record,
+    "meeting.another_action": sheet.clicked_another_action,
     "meeting.undo": _clicked_undo,
     "meeting.wait": inquorate_commands.wait,
     "meeting.postpone": _postpone,
@@ -506,8 +434,8 @@ _CLICKS: Final[dict[str, Handler]] = {
 }
 CLICKS = {name: telling_whose(handler) for name, handler in _CLICKS.items()}
 SUBMISSIONS: dict[str, Handler] = {
-    "meeting.attendance": _attended,
-    "meeting.guest": _guest_recorded,
+    "meeting.attendance": attending.attended,
+    "meeting.guest": attending.guest_recorded,
     "meeting.note": noted,
     "meeting.record": sheet.recorded,
     "meeting.decide": decided,

@@ -1,20 +1,35 @@
 """What members read who may not do something in the meeting: who does it, and buttons for what they may do."""
 
-from bot.errors import NotTheirDuty
-from bot.slack.blocks import button
-from bot.slack.request import Handler, Offering, Reply, Request
+from bot.errors import NotAcknowledged, NotTheirDuty
+from bot.slack.blocks import button, modal
+from bot.slack.meeting import views
+from bot.slack.request import Handler, Offering, Reply, Request, View
 
 
 def telling_whose(handler: Handler) -> Handler:
-    """Return a handler that refuses members with who may do it, and with buttons for what they may do."""
+    """Return a handler that refuses members with who may do it, and with buttons for what they may do.
+
+    People who have not accepted the confidentiality statement get it, with the button to accept it.
+    """
 
     def answer(request: Request) -> Reply:
         try:
             return handler(request)
         except NotTheirDuty as refused:
             raise _offering(refused) from refused
+        except NotAcknowledged as refused:
+            said = views.statement(str(refused), refused.statement, refused.meeting_id, refused.commands)
+            if request.is_from("modal"):
+                return Reply(modal=modal("notice", "Not done yet", said[1], submit=None))
+            return request.shown(said)
 
     return answer
+
+
+def above_form(form: View, refused: NotAcknowledged) -> View:
+    """Return the form that was submitted, with the confidentiality statement and its button above the fields."""
+    _, blocks = views.statement(str(refused), refused.statement, refused.meeting_id)
+    return {**form, "blocks": [*blocks, *form["blocks"]]}
 
 
 def _offering(refused: NotTheirDuty) -> Offering:

@@ -3,23 +3,30 @@
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
+from bot.domain.language.references import words_like_references
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou
-from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind
+from bot.models.vocabulary import ActionKind, AdultRoute, CloseReason, DecisionKind
 from bot.records.access.queries import Where
 from bot.services.actions import changes
 from bot.services.meeting import discussion
-from bot.services.meeting.sheet import Choice, SheetEntry, SheetView, open_sheet, save_sheet
+from bot.services.meeting.sheet import Choice, SheetEntry, SheetView, open_sheet, redraw_sheet, save_sheet
 from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import sheet_views
-from bot.slack.request import Reply, Request, number_of, take_panel, unread
+from bot.slack.request import Carried, Reply, Request, number_of, reading_what_is_left, take_panel, unread
 from bot.slack.turns import blaming_turn, of_turn
 from bot.slack.typed import item_number
 from bot.slack.wording import hint_about
 
 #: What makes a decision or an action of it: where any of these is filled in, all that it needs must be.
 _OF_DECISION = ("kind", "rationale", "review", "risk_after", "close_reason", "adult_route", "area")
-_OF_ACTION = ("holder", "task", "due")
+_OF_ACTION = ("holder", "task", "due")  # a kind alone is none: it may be left from a row that was emptied
+
+
+def item_meant(request: Request, where: Where, text: str) -> discussion.ItemMeant:
+    """Return the item that typed words mean. Raises NotForYou where they may be the key of another panel."""
+    with reading_what_is_left("" if words_like_references(text) else text):
+        return request.do(discussion.item_meant, where, text)
 
 
 def record(request: Request) -> Reply:
@@ -27,7 +34,7 @@ def record(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
     number = item_number(text)
     if text and number is None:
-        meant = request.do(discussion.item_meant, where, text)
+        meant = item_meant(request, where, text)
         number = None if meant.rest else meant.number
     if text and number is None:
         raise unread(text, "Which item? For example: `/meeting record 4`; without a number, the current one.")
@@ -47,20 +54,38 @@ def recorded(request: Request) -> Reply:
     form = of_turn(request, turn)
     with blaming_turn(turn):
         decision = _decided(form, where, item_id)
-        action_id = _given(form, where, item_id)
+        rows = _filled_rows(form, _rows(carried))
+        action_ids = tuple(_given(form, where, item_id, row) for row in rows)
         found = _saved(form, where, item_id)  # the last: what it returns shows the decision and the action too
     hint = hint_about("\n".join(value for value in form.values.values() if isinstance(value, str)))
-    done = sheet_views.Recorded(found.saved, decision, action_id, hint)
+    done = sheet_views.Recorded(found.saved, decision, action_ids, hint)
     return Reply(next_view=sheet_views.sheet(found, turn=turn + 1, recorded=done))
 
 
-def _saved(form: Request, where: Where, item_id: int) -> SheetView:
+def clicked_another_action(request: Request) -> Reply:
+    """Show the form with one more row for an action. Nothing is saved, and what was typed stays."""
+    carried = request.metadata
+    turn = carried.number("turn")
+    rows = min(_rows(carried) + 1, sheet_views.MOST_ROWS)
+    found = request.do(redraw_sheet, request.panel(), carried.number("item"), _entries(of_turn(request, turn)))
+    return Reply(next_view=sheet_views.sheet(found, turn=turn, rows=rows), unless_changed=True)
+
+
+def _rows(carried: Carried) -> int:
+    """Return how many rows for actions the form has. Forms from before there were several have one."""
+    return carried.if_any(partial(carried.number, most=sheet_views.MOST_ROWS), "rows") or 1
+
+
+def _entries(form: Request) -> list[SheetEntry]:
     marks = form.metadata.record("marks", dict[str, str])
-    entries = [
+    return [
         SheetEntry(key, form.field(key), mark, form.if_any(partial(form.option, kind=Choice), f"choice.{key}"))
         for key, mark in marks.items()
         if key in form.values
     ]
+
+
+def _saved(form: Request, where: Where, item_id: int) -> SheetView:
     other = form.field("other_text")
     if other.strip() and not form.field("other_agency"):
         raise Mistake("Which agency shared this?", field="other_agency")
@@ -68,7 +93,7 @@ def _saved(form: Request, where: Where, item_id: int) -> SheetView:
         save_sheet,
         where,
         item_id,
-        entries,
+        _entries(form),
         other=(number_of(form.field("other_agency")), other) if other.strip() else None,
         dissent=form.field("dissent"),
     )
@@ -100,23 +125,36 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
     return kind
 
 
-def _given(form: Request, where: Where, item_id: int) -> int | None:
-    if not any(form.field(name).strip() for name in _OF_ACTION):
-        return None
-    for name, question in (("holder", "Who does it?"), ("task", "What is to be done?"), ("due", "When is it due?")):
-        if not form.field(name).strip():
-            raise Mistake(f"{question} Or empty the other fields of the action.", field=name)
+def _filled_rows(form: Request, rows: int) -> list[int]:
+    """Return the rows with an action. Raise Mistake at the field that one lacks, before any gets a number."""
+    found = [row for row in range(rows) if any(_in_row(form, name, row) for name in _OF_ACTION)]
+    for row in found:
+        for name, question in (("holder", "Who does it?"), ("task", "What is to be done?"), ("due", "When is it due?")):
+            if not _in_row(form, name, row):
+                field = sheet_views.on_row(name, row)
+                raise Mistake(f"{question} Or empty the other fields of the action.", field=field)
+    return found
+
+
+def _in_row(form: Request, name: str, row: int) -> str:
+    return form.field(sheet_views.on_row(name, row)).strip()
+
+
+def _given(form: Request, where: Where, item_id: int, row: int) -> int:
+    """Give the action of a row. Return its number. A mistake is said in its row."""
+    task, kind = _in_row(form, "task", row), sheet_views.on_row("action_kind", row)
     try:
         action = form.do(
             changes.add_action,
             where,
-            holder_user_id=form.field("holder"),
-            text=form.field("task"),
-            due=form.field("due"),
-            kind=guess_kind(form.field("task")),
+            holder_user_id=_in_row(form, "holder", row),
+            text=task,
+            due=_in_row(form, "due", row),
+            kind=form.if_any(partial(form.option, kind=ActionKind), kind) or guess_kind(task),
             item_id=item_id,
         )
     except (Mistake, NotForYou) as mistake:
-        mistake.field = "task" if mistake.field == "text" else mistake.field or "due"
+        name = "task" if mistake.field == "text" else mistake.field or "due"
+        mistake.field = sheet_views.on_row(name, row)
         raise
     return action.id

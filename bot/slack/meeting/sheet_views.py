@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.domain.decisions import decision_words
 from bot.domain.panel_definition import RecordPart
-from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
+from bot.models.vocabulary import ActionKind, AdultRoute, CloseReason, DecisionKind, NoteKind
 from bot.records.cases.decisions import DecisionView
 from bot.services.meeting.sheet import Choice, SheetField, SheetView
 from bot.slack.actions.form_views import DUE_EXAMPLES
@@ -15,6 +15,8 @@ from bot.slack.blocks import (
     SECTION_TEXT,
     TEXT_INPUT,
     TITLE_TEXT,
+    button,
+    buttons,
     capital,
     choices,
     context,
@@ -63,14 +65,15 @@ class Recorded:
 
     texts: tuple[SheetField, ...] = ()
     decision: DecisionKind | None = None
-    action_id: int | None = None
+    action_ids: tuple[int, ...] = ()
     hint: str = ""  #: about words that may blame a child
 
 
-def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) -> View:
+def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None, rows: int = 1) -> View:
     """Return the form, which comes back after each save with the present record.
 
-    Its fields have other names at each `turn`: Slack keeps what was typed in a field that keeps its name.
+    Its fields have other names at each `turn`: Slack keeps what was typed in a field that keeps its name. `rows` is how
+    many actions can be given at once.
     """
     current, item = found.current, found.current.item
     title = item.title if item is not None else ""
@@ -88,13 +91,14 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None) 
         hint = "Begin with the agency, such as Health: … It is added to the dissent recorded so far."
         blocks.append(field("dissent", "Dissent", text_input(lines=True, most=1000), hint=hint, optional=True))
     blocks += _decision(found)
-    blocks += _action(found)
+    blocks += _actions(found, rows)
     blocks += _said(found, recorded)  # at the end too: the form stays where its reader is
     named = blocks_on_turn(blocks, turn)
     metadata = {
         "panel": current.panel_key,
         "item": found.item_id,
         "turn": turn,
+        "rows": rows,
         "marks": {one.place.key: one.mark for one in found.fields},
     }
     made = modal("meeting.record", cut(f"Record {title}", TITLE_TEXT), named, submit="Save", metadata=metadata)
@@ -107,7 +111,7 @@ def _said(found: SheetView, recorded: Recorded | None) -> list[Block]:
     if recorded is not None:
         said = [_label(one) for one in recorded.texts]
         said += [f"decision ({recorded.decision.label})"] if recorded.decision else []
-        said += [f"action {recorded.action_id}"] if recorded.action_id else []
+        said += [f"action {number}" for number in recorded.action_ids]
         lines.append(f":white_check_mark: Saved: {escape(', '.join(said))}." if said else "Nothing had changed.")
         lines += [recorded.hint.strip()] if recorded.hint.strip() else []
     waiting = [_label(one) for one in found.fields if one.theirs]
@@ -188,18 +192,42 @@ def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
     return [field("replaces", "Takes the place of", choices(named), optional=True, hint=hint)]
 
 
-def _action(found: SheetView) -> list[Block]:
+MOST_ROWS: Final = 5  #: actions that one save gives
+
+
+def on_row(name: str, row: int) -> str:
+    """Return the name of an action's field in a row, counted from 0."""
+    return f"{name}.{row + 1}" if row else name
+
+
+def _actions(found: SheetView, rows: int) -> list[Block]:
     if RecordPart.ACTIONS not in found.parts:
         return []
     given = found.current.given
-    blocks: list[Block] = [header("Action")]
+    blocks: list[Block] = [header("Actions")]
     if given:
         lines = "\n".join(cut(action_line(one), 300) for one in given[-5:])
         more = f"{counted(len(given) - 5, 'earlier action', 'earlier actions')} and these:\n" if len(given) > 5 else ""
         blocks.append(section(cut(f"{more}{lines}", 2900)))
+    for row in range(rows):
+        blocks += [context(f"*Action {row + 1} of this save*")] if rows > 1 else []
+        blocks += [{**block, "block_id": on_row(block["block_id"], row)} for block in _action()]
+    if rows < MOST_ROWS:
+        under = f"{found.current.panel_key}:{found.item_id}"
+        blocks.append(buttons(button("Another action", "meeting.another_action", under)))
+    return blocks
+
+
+def _action() -> list[Block]:
     return [
-        *blocks,
         field("holder", "Who", person_input(), optional=True),
         field("task", "What", text_input(lines=True, most=1000), optional=True, hint="One verb, one outcome."),
+        field(
+            "action_kind",
+            "Kind of action",
+            select(word_options(ActionKind)),
+            optional=True,
+            hint="If you leave this empty, it is taken from the words.",
+        ),
         field("due", "Due date", text_input(most=80, placeholder=DUE_EXAMPLES), optional=True),
     ]

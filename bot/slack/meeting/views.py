@@ -47,6 +47,7 @@ from bot.slack.cases.nrm_views import referral_lines
 from bot.slack.cases.views import decided_lines, decision_line, summary
 from bot.slack.meeting.arising_views import arising, sent_up
 from bot.slack.meeting.inquorate_views import controls, quorate_button
+from bot.slack.registry import again_buttons
 from bot.slack.request import Block, Said, View
 
 
@@ -124,10 +125,13 @@ def welcomed(room: RoomView) -> str:
     return f"Thank you. You are recorded at {escape(room.panel_title)}. {quorum(room)}"
 
 
-def statement(asked: str, words: str, meeting_id: int) -> Said:
-    """Ask a person to accept the confidentiality statement, with one click."""
-    here = buttons(button("I'm here and accept this", "meeting.acknowledge", meeting_id, style="primary"))
-    return asked, (section(f"*{escape(asked)}*"), spoken(words), here)
+def statement(asked: str, words: str, meeting_id: int, commands: Sequence[tuple[str, str]] = ()) -> Said:
+    """Ask a person to accept the confidentiality statement, with one click.
+
+    `commands` are what can be typed once they have, each with what its button says.
+    """
+    here = button("I'm here and accept this", "meeting.acknowledge", meeting_id, style="primary")
+    return asked, (section(f"*{escape(asked)}*"), spoken(words), buttons(here, *again_buttons(commands)))
 
 
 _MOST_TO_RECORD: Final = 5  # cases with a button of their own before closing; the rest are named

@@ -119,6 +119,14 @@ def test_every_element_is_drawn_in_messages_and_forms(shared: PracticeMode, open
     expect(window.form.locator(".input .label")).to_have_text([str(block["block_id"]) for block in inputs])
 
 
+def test_a_picker_of_people_has_them_by_name(shared: PracticeMode, opens: Callable[..., Window]) -> None:
+    post(shared, {"type": "section", "text": TEXT, "accessory": element("users_select")}, channel="C0MASE")
+    window = opens(shared, "U0SUNITA", "C0MASE")
+    _, *names = window.messages.last.locator("select option").all_inner_texts()
+    assert len(names) > 20
+    assert names == sorted(names, key=str.casefold)
+
+
 def test_an_unknown_block_is_a_gap_that_names_it(shared: PracticeMode, opens: Callable[..., Window]) -> None:
     post(shared, {"type": "video"}, {"type": "actions", "elements": [element("file_input")]}, channel="C0COUNTY")
     window = opens(shared, "U0NADIA", "C0COUNTY")

@@ -1,6 +1,6 @@
 """Nothing waits unseen: what is owed a hearing comes by itself, every list counts it, and who owes a step is told."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
@@ -11,18 +11,21 @@ from bot.models.outbox import OutboxRow
 from bot.models.vocabulary import CloseReason, DecisionKind, FlagState
 from bot.records.meeting.outcomes import CaseOutcome, outcomes_for
 from bot.services.actions import accepting, changes
-from bot.services.agenda import owed, triage
+from bot.services.agenda import owed, papers, triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import closed_items, flags, lists, withdrawing
 from bot.services.diary import prompts
 from bot.services.home import overview
+from bot.services.leaving.places import PLACES
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
+from bot.services.rescheduling import meetings
 from bot.slack.agenda import views as agenda_views
 from bot.slack.cases import views as cases_views
 from bot.slack.meeting import views as meeting_views
 from tests.county import SHIRE, WEST, flag_form, user_id
+from tests.documents.word_files import texts
 from tests.services.conftest import Play
 from tests.statements import counting
 
@@ -91,7 +94,7 @@ def test_the_label_of_what_was_sent_stays_until_it_is_heard(play: Play) -> None:
     (again,) = play.does("countychair", lists.list_flags, SHIRE).flags
     assert again.origin.words == (
         "escalated by West Operational MET on 24 March 2026",
-        "deferred on 31 March 2026",
+        "deferred from 31 March 2026",
     )
 
 
@@ -116,6 +119,78 @@ def test_a_review_says_since_when_it_is_owed(play: Play) -> None:
     (review,) = play.does("chair", lists.list_flags, WEST).flags
     assert review.origin.words == ("for review, decided on 24 March 2026",)
     assert review.state is FlagState.ACCEPTED
+
+
+TRANSFERRED = (DecisionForm(DecisionKind.TRANSFER, "They moved.", area="Northshire"),)
+REFERRED_AND_RETAINED = (
+    DecisionForm(DecisionKind.NRM, "He was moved to sell drugs.", review=date(2026, 4, 21)),
+    DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 5, 19)),
+)
+
+
+@pytest.mark.parametrize(
+    ("made", "is_opened", "came_from"),
+    [
+        (TRANSFERRED, True, ("transfer to another area, decided on 24 March 2026", "not reached on 21 April 2026")),
+        (
+            REFERRED_AND_RETAINED,
+            False,
+            (
+                "NRM referral by 21 April 2026, for review, decided on 24 March 2026",
+                "the meeting of 21 April 2026 was not held",
+            ),
+        ),
+    ],
+)
+def test_what_agencies_said_for_a_meeting_that_passed_a_case_over_counts_beside_an_older_decision(
+    play: Play, made: tuple[DecisionForm, ...], is_opened: bool, came_from: tuple[str, ...]
+) -> None:
+    play.accepted("WEST-0001", missing_episodes=7)
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    for decision in made:
+        play.does("chair", discussion.decide, WEST, decision)
+    play.does("chair", opening.close_meeting, WEST)
+    play.flags("WEST-0001", judgement="Calmer at home.", missing_episodes=1)
+    play.flags("WEST-0001", "nurse", judgement="Seen at the clinic.")
+    play.at(4, 21, 14)
+    if is_opened:
+        play.opens()
+        play.does("chair", opening.close_meeting, WEST)
+    play.at(4, 23)
+    play.ticks(GATHERINGS)
+    flag = play.does("chair", lists.case_history, "WEST-0001").hearings[0].flag
+    assert (flag.meeting_at.date(), flag.state, flag.origin.words) == (date(2026, 5, 19), FlagState.ACCEPTED, came_from)
+    assert (flag.facts.judgement, flag.facts.missing_episodes) == ("Calmer at home.", 1)
+    assert [(one.agency_name, one.facts.judgement) for one in flag.concerns] == [("Health", "Seen at the clinic.")]
+
+
+def test_the_newer_of_two_hearings_is_named_where_a_decision_of_it_falls_due_after_a_meeting_passed_over(
+    play: Play,
+) -> None:
+    nrm = DecisionForm(DecisionKind.NRM, "He was moved to sell drugs.", review=date(2026, 4, 21))
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": nrm})
+    play.at(3, 30)
+    extra = {
+        "starts_at": datetime.combine(date(2026, 4, 7), time(14)),
+        "venue": "Civic Centre",
+        "reason": "Many cases.",
+    }
+    play.does("coordinator", meetings.add_meeting, WEST, **extra)
+    play.accepted("WEST-0001")
+    play.at(4, 7, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 5, 19))})
+    play.at(4, 22)
+    play.ticks(GATHERINGS)
+    flag = play.does("chair", lists.case_history, "WEST-0001").hearings[0].flag
+    assert flag.origin.words == (
+        "for review, decided on 7 April 2026",
+        "NRM referral by 21 April 2026, decided on 24 March 2026",
+        "the meeting of 21 April 2026 was not held",
+    )
 
 
 def test_decisions_of_two_meetings_that_fall_due_at_one_are_both_named_there(play: Play) -> None:
@@ -153,8 +228,37 @@ def test_who_flagged_a_case_and_who_sent_it_hear_what_became_of_it(play: Play) -
     assert sender is not None
     assert sender.cases == (CaseOutcome("WEST-0001", (), is_heard=False, was_listed=True),)
     assert sender.goes_on == date(2026, 4, 28)
-    # The social worker has no place on the county's panel: they hear from their own.
-    assert play.does("socialworker", outcomes_for, play.county.shire_meetings[0]) is None
+    # The social worker has no place on the county's panel, and hears what their own panel's history shows.
+    flagger = play.does("socialworker", outcomes_for, play.county.shire_meetings[0])
+    assert flagger is not None
+    assert flagger.cases == sender.cases
+
+
+def test_all_who_flagged_a_case_at_a_district_hear_what_the_county_decides_and_nobody_else_does(play: Play) -> None:
+    play.flags("WEST-0001", "constable")
+    play.accepted("WEST-0001", "nurse")
+    play.accepted("WEST-0666", "socialworker", closed=True)
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": ESCALATE, "WEST-0666": ESCALATE})
+    play.ticks(GATHERINGS)
+    for waiting in play.does("countychair", triage.flags_to_triage, SHIRE).waiting:
+        play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
+    play.ticks(PLACES)
+    play.at(3, 31, 10)
+    step_down = DecisionForm(DecisionKind.STEP_DOWN, "He is safe.")
+    play.holds({"WEST-0001": step_down, "WEST-0666": step_down}, "countychair", SHIRE)
+    shire = play.county.shire_meetings[0]
+    heard = {}
+    for who, facts in told(play, "case_outcomes"):
+        if facts["meeting_id"] == shire and (found := play.does(who, outcomes_for, shire)) is not None:
+            assert who not in heard
+            heard[who] = [one.reference for one in found.cases]
+    assert heard == {
+        "chair": ["WEST-0001", "WEST-0666"],
+        "constable": ["WEST-0001"],
+        "nurse": ["WEST-0001"],
+        "socialworker": ["WEST-0666"],
+    }
 
 
 def test_who_flagged_a_case_hears_that_it_was_not_triaged_in_time(play: Play) -> None:
@@ -365,3 +469,24 @@ def test_the_card_shows_why_a_case_was_retained_and_what_became_of_its_actions(p
     shown = str(meeting_views.current(card))
     assert "Watch." in shown
     assert "What happened to earlier actions" in shown
+
+
+def test_the_word_agenda_says_where_a_case_comes_from_why_and_what_a_second_agency_says(play: Play) -> None:
+    play.flags("WEST-0001", judgement="Seen with older peers.", asked_of_panel="A plan.")
+    play.accepted("WEST-0001", "nurse", risk_level="high", judgement="Seen at the clinic.", asked_of_panel="A mentor.")
+    play.does("coordinator", triage.publish_agenda, WEST)
+    (flag,) = play.does("constable", lists.list_flags, WEST).flags
+    assert cases_views.marks(flag) == "routine · CERAF: medium · Health flags it too: CERAF: high"
+    word = texts(play.does("nurse", papers.agenda_document, 1).write())
+    second = "Also flagged by\tHealth: CERAF: high. Judgement: Seen at the clinic. Asked of the panel: A mentor."
+    assert second in word
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": ESCALATE})
+    play.ticks(GATHERINGS)
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
+    play.does("coordinator", triage.publish_agenda, SHIRE)
+    word = texts(play.does("matron", papers.agenda_document, waiting.meeting_id).write())
+    assert [line for line in word if line.startswith("Comes from")] == [
+        "Comes from\tEscalated by West Operational MET on 24 March 2026. Sent on because: Three districts are touched."
+    ]

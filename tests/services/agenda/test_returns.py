@@ -17,7 +17,7 @@ from bot.models.vocabulary import ReturnKnowledge
 from bot.records.access.queries import actor_of
 from bot.services.agenda import papers, return_prompts, returns, triage
 from bot.services.agenda.returns import AgencyMissing, CaseReturn, GridCell, ReturnLine
-from bot.services.cases import flags, interests
+from bot.services.cases import flags, interests, withdrawing
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import papers as minutes_papers
 from bot.services.rescheduling import meetings as rescheduling_meetings
@@ -65,6 +65,23 @@ def test_returns_are_asked_once_the_agenda_is_out_and_not_of_who_presents(publis
         "Police": (2, ("WEST-0001", "WEST-0002")),
         "Social Care": (1, ("WEST-0002",)),
     }
+
+
+def test_a_second_agency_is_not_asked_about_a_case_that_it_flags_and_keeps_the_return_that_it_made(
+    published: Play,
+) -> None:
+    published.does("socialworker", returns.make_return, flag_of(published, "WEST-0002"), NOT_KNOWN)
+    published.flags("WEST-0001", "constable")
+    published.flags("WEST-0002", "socialworker")
+    assert lines(published, "constable") == [("WEST-0002", None)]
+    assert lines(published, "socialworker") == [("WEST-0002", NOT_KNOWN)]
+    assert gaps(published) == {
+        "Health": (1, ("WEST-0001",)),
+        "Police": (1, ("WEST-0002",)),
+        "Social Care": (1, ()),
+    }
+    published.does("constable", withdrawing.withdraw_flag, WEST, "WEST-0001", "It was another child.")
+    assert lines(published, "constable") == [("WEST-0001", None), ("WEST-0002", None)]
 
 
 def test_before_the_agenda_is_out_nothing_is_asked(play: Play) -> None:

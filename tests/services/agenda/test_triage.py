@@ -435,7 +435,9 @@ def test_an_accepted_case_is_deferred_until_the_meeting_opens(play: Play) -> Non
     assert play.refused("chair", triage.accepted_flags, WEST) == again
     play.does("chair", opening.close_meeting, WEST)
     waiting = play.does("chair", triage.flags_to_triage, WEST).waiting
-    assert [(flag.reference, flag.origin.words) for flag in waiting] == [("WEST-0001", ("deferred on 24 March 2026",))]
+    assert [(flag.reference, flag.origin.words) for flag in waiting] == [
+        ("WEST-0001", ("deferred from 24 March 2026",))
+    ]
 
 
 @pytest.mark.databases("sqlite")

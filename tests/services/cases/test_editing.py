@@ -164,3 +164,17 @@ def test_the_history_offers_the_edit_to_the_agency_until_the_chair_has_ruled(pla
     assert play.does("socialworker", lists.case_history, "WEST-0001").edited_at == ""
     with play.store.reading() as work:
         assert work.find(FlagEdit, col(FlagEdit.flag_id) == flag_id) is None
+
+
+def test_a_second_agency_may_edit_its_flag_until_the_chair_accepts_the_case_or_the_meeting_begins(play: Play) -> None:
+    first = play.flags("WEST-0001")
+    play.flags("WEST-0001", "nurse")
+    play.flags("WEST-0002")
+    places = [play.does("nurse", lists.case_history, "WEST-0001").edited_at]
+    play.does("chair", triage.triage_flag, first, triage.Verdict.ACCEPT)
+    places.append(play.does("nurse", lists.case_history, "WEST-0001").edited_at)
+    places.append(play.does("socialworker", lists.case_history, "WEST-0002").edited_at)
+    play.at(3, 24, 14)
+    play.opens()
+    places.append(play.does("socialworker", lists.case_history, "WEST-0002").edited_at)
+    assert places == ["west-met", "", "west-met", ""]

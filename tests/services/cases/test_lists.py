@@ -3,16 +3,20 @@
 from datetime import date
 
 import pytest
+from sqlmodel import col
 
+from bot.models.cases import Flag
 from bot.models.vocabulary import DecisionKind
 from bot.services.actions import changes, tracker
 from bot.services.agenda import triage
+from bot.services.agenda.owed import GATHERINGS
 from bot.services.cases import interests, lists
 from bot.services.diary import panels
 from bot.services.home import overview
 from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
-from tests.county import WEST, user_id
+from bot.slack.cases import views
+from tests.county import SHIRE, WEST, user_id
 from tests.risks import level
 from tests.services.conftest import Play
 
@@ -128,3 +132,44 @@ def test_a_person_who_declares_an_interest_sees_no_trace_of_the_case(play: Play)
     assert play.does("nurse", panels.show_next_meeting, WEST).cases_accepted == 1
     assert play.refused("nurse", lists.case_history, "WEST-0002").startswith("I can't find case WEST-0002")
     assert play.does("nurse", interests.declare_interest, WEST, "WEST-0001").name == "Nurse"
+
+
+def test_a_flag_that_another_hearing_served_is_no_deferral_and_a_copy_that_says_nothing_is_not_shown(
+    play: Play,
+) -> None:
+    play.accepted("WEST-0001")
+    play.flags("WEST-0001", "nurse", judgement="Seen at the clinic.")
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.TRANSFER, "They moved.", area="Northshire")})
+    play.at(4, 22)  # nobody opened the meeting of April
+    play.ticks(GATHERINGS)
+    history = play.does("nurse", lists.case_history, "WEST-0001")
+    shown = [(one.flag.meeting_at.date(), one.flag.agency_name, one.flag.is_merged) for one in history.hearings]
+    assert shown == [
+        (date(2026, 5, 19), "Social Care", False),
+        (date(2026, 4, 21), "Social Care", False),
+        (date(2026, 3, 24), "Health", True),
+        (date(2026, 3, 24), "Social Care", False),
+    ]
+    assert history.count == 4
+    words = str(views.history(history))
+    assert "West Operational MET, Tue 24 Mar 2026, 14:00: heard together with another flag" in words
+    assert "deferred" not in words
+
+
+def test_a_closed_item_is_marked_for_its_flagger_too_once_the_chair_accepts_it_and_wherever_it_is_sent(
+    play: Play,
+) -> None:
+    flag_id = play.flags("WEST-0001", closed=True)
+    marked = [play.does("socialworker", lists.list_flags, WEST).flags[0].is_closed_item]
+    play.does("chair", triage.triage_flag, flag_id, triage.Verdict.ACCEPT)
+    marked.append(play.does("socialworker", lists.list_flags, WEST).flags[0].is_closed_item)
+    marked.append(play.does("socialworker", lists.case_history, "WEST-0001").hearings[0].flag.is_closed_item)
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.ESCALATE, "Three districts are touched.")})
+    play.ticks(GATHERINGS)
+    with play.store.work() as work:  # the county's chair presents it, as no one else there may read it
+        (sent,) = work.find_all(Flag, col(Flag.panel_id) == play.county.shire_id)
+        sent.person_id = play.county.person["countychair"]
+    marked.append(play.does("countychair", lists.list_flags, SHIRE).flags[0].is_closed_item)
+    assert marked == [False, True, True, True]

@@ -181,7 +181,7 @@ def test_the_chair_defers_an_accepted_case_from_the_agenda_the_list_and_by_comma
         scene.clock.move_to(datetime(2026, 12, 11, 9, 0, tzinfo=UTC))
         scene.bot.ticks.run_all()
         listed = alex.types(CHANNEL, "/case list").text
-        assert listed.count("deferred on 10 December 2026") == 2
+        assert listed.count("deferred from 10 December 2026") == 2
 
 
 def test_the_chair_sends_a_case_to_the_county_at_triage(tmp_path: Path) -> None:

@@ -74,3 +74,15 @@ def test_an_action_of_a_moment_ago_is_withdrawn_at_once(scene: Scene) -> None:
     scene.person("U3").types(CHANNEL, "/action add @sam ring the school nurse by Friday 18 December")
     assert undo(scene, "U3").words.startswith("*Action 1* is withdrawn as given by mistake.")
     assert "Action 1" not in settled_board(scene).words
+
+
+def test_people_without_slack_are_offered_by_name(scene: Scene) -> None:
+    begin(scene)
+    kim = scene.person("U3")
+    for name in ("Zoe Ash", "bea Holt"):
+        form = opened(kim.types(CHANNEL, "/meeting guest").view)
+        kim.submits(form, {"name": name, "part": "in_attendance", "agency": "2"})
+    go_to_case(scene)
+    form = opened(kim.types(CHANNEL, "/meeting attendance").view)
+    (menu,) = [one["element"] for one in form.blocks if one.get("block_id") == "guests_left"]
+    assert [one["text"]["text"] for one in menu["options"]] == ["bea Holt, Health", "Zoe Ash, Health"]

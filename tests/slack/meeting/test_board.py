@@ -22,7 +22,7 @@ RATIONALE = "Contact is rebuilding."
 def boards(scene: Scene) -> list[SeenMessage]:
     """Return the boards in the panel's channel, as a member sees them."""
     return [
-        one for one in scene.person("U2").messages(CHANNEL) if not one.ephemeral and "meeting.next" in str(one.actions)
+        one for one in scene.person("U2").messages(CHANNEL) if not one.ephemeral and "meeting.board" in str(one.actions)
     ]
 
 

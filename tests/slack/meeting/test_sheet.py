@@ -147,3 +147,68 @@ def test_a_decision_that_takes_the_place_of_another_is_chosen_in_the_sheet(scene
     card = kim.types(CHANNEL, "/meeting now").replies[0]
     shown = opened(kim.clicks(card, pressing(card, "meeting.earlier")).view)
     assert "retain and review: Contact is rebuilding." in shown.words
+
+
+def rows_in(form: SeenView) -> list[str]:
+    """Return the fields of the form in which an action's words are put."""
+    return [one["block_id"] for one in form.blocks if one.get("block_id", "").startswith("task")]
+
+
+def add_row(scene: Scene, form: SeenView) -> SeenView:
+    """Press *Another action* in the form."""
+    return opened(scene.person("U3").clicks(form, pressing(form, "meeting.another_action")).view)
+
+
+def test_one_save_gives_several_actions_each_with_its_kind(either: Scene) -> None:
+    scene = either
+    begin(scene)
+    go_to_case(scene)
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/meeting record").view)
+    first = {"task~0": "refer to the NRM", "holder~0": "U1", "due~0": "Friday 18 December", "discussion~0": "New."}
+    kim.fills(form, first | {"rationale~0": "The pattern is new."})
+    form = add_row(scene, form)
+    assert rows_in(form) == ["task~0", "task.2~0"]
+    # What was typed before is still there.
+    assert (form.values["task~0"]["task"]["value"], text_in(form, "Summary")) == ("refer to the NRM", "New.")
+    assert form.values["rationale~0"]["rationale"]["value"] == "The pattern is new."
+    second = {"task.2~0": "ring the school nurse", "holder.2~0": "U2", "action_kind.2~0": "visit"}
+    wrong = kim.submits(form, second | {"rationale~0": ""})
+    assert wrong.errors == {"due.2~0": "When is it due? Or empty the other fields of the action."}
+    assert kim.types(CHANNEL, "/action list").text == "Open actions of West Operational MET: none."
+    done = opened(kim.submits(opened(wrong.view), {"due.2~0": "Friday 18 December"}).view)
+    assert "Saved: Summary of the discussion, action 1, action 2." in done.words
+    assert rows_in(done) == ["task~1"]
+    board = settled_board(scene).words.replace("*", "")
+    assert "Action 1: NRM, Police (Alex), by Fri 18 Dec 2026" in board
+    assert "Action 2: visit, Health (Sam), by Fri 18 Dec 2026" in board
+
+
+def test_a_form_has_at_most_five_rows_for_actions(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    form = opened(scene.person("U3").types(CHANNEL, "/meeting record").view)
+    for _ in range(4):
+        form = add_row(scene, form)
+    assert len(rows_in(form)) == 5
+    assert not [one for one in form.actions if one.startswith("meeting.another_action:")]
+
+
+def test_what_others_saved_before_a_row_was_added_is_noticed(scene: Scene) -> None:
+    begin(scene)
+    go_to_case(scene)
+    kim, alex = scene.person("U3"), scene.person("U1")
+    mine = opened(kim.types(CHANNEL, "/meeting record").view)
+    theirs = opened(alex.types(CHANNEL, "/meeting record").view)
+    kim.fills(mine, {"discussion~0": "Kim says it is old."})
+    opened(alex.submits(theirs, fill(theirs, {"Summary": "Alex says it is new.", "Police": "seen twice"})).view)
+    mine = add_row(scene, mine)
+    assert (text_in(mine, "Summary"), text_in(mine, "Police")) == ("Kim says it is old.", "")
+    both = opened(kim.submits(mine, {}).view)
+    assert "*Not saved:* Summary of the discussion. Choose below which text to keep, and save." in both.words
+    # The choice is there also after a row is added, and what Kim never touched is as Alex left it.
+    both = add_row(scene, both)
+    assert "*Alex wrote this meanwhile:*" in both.words
+    assert text_in(both, "Police") == "seen twice"
+    chosen = opened(kim.submits(both, fill(both, {"choice.discussion": "both"})).view)
+    assert text_in(chosen, "Summary") == "Alex says it is new.\nKim says it is old."

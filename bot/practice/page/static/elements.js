@@ -65,7 +65,7 @@ function options(one) {
   return (one.options ?? []).map(made);
 }
 
-const people = () => shown.people.filter((one) => !one.is_bot && !one.deleted).map((one) => ({ value: one.id, label: one.real_name }));
+const people = () => shown.people.filter((one) => !one.is_bot && !one.deleted).map((one) => ({ value: one.id, label: one.real_name })).sort((a, b) => a.label.localeCompare(b.label));
 const channels = () => shown.places.filter((one) => one.kind === "public" || one.kind === "private").map((one) => ({ value: one.id, label: `#${one.title}` }));
 const everywhere = () => [...channels(), ...shown.places.filter((one) => one.kind === "im").map((one) => ({ value: one.id, label: one.title }))];
 const LISTS = { users: people, channels, conversations: everywhere };

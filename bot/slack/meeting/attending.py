@@ -1,0 +1,97 @@
+"""Who is here: the attendance form, and people without Slack."""
+
+import re
+from typing import Final
+
+from bot.domain.permissions import Verb as May
+from bot.models.vocabulary import AttendanceStatus
+from bot.records.access.queries import Where
+from bot.records.meeting.duties import find_for_meeting
+from bot.services.meeting import guests, opening
+from bot.services.meeting.arrivals import Moves
+from bot.slack.meeting import attendance_views, views
+from bot.slack.request import Reply, Request, number_of, take_panel, the_panel
+from bot.slack.typed import only_key, plain
+
+
+def attendance_form(request: Request) -> Reply:
+    """Open the form of who is here, of the panel typed or of the channel."""
+    return _attendance_of(request, the_panel(request))
+
+
+def _attendance_of(request: Request, where: Where) -> Reply:
+    panel = request.do(find_for_meeting, where, May.TAKE_ATTENDANCE).panel
+    here = request.do(opening.room, Where(panel_key=panel.key))
+    return Reply(modal=attendance_views.attendance_form(here, {"panel": panel.key}))
+
+
+def clicked_attendance(request: Request) -> Reply:
+    """Open the form of who is here, of the button's panel."""
+    where, _ = request.panel_and_number()
+    return _attendance_of(request, where)
+
+
+def attended(request: Request) -> Reply:
+    """Record who is here. Say who is in the room."""
+    here = request.do(
+        opening.record_attendance,
+        request.panel(),
+        present=request.choices("present"),
+        apologies=request.choices("apologies"),
+        information=request.field("information"),
+        sent_on=request.day("sent_on"),
+        accepted="accepted" in request.choices("accepted"),
+        moves=_moves(request),
+    )
+    return Reply(text=views.present(here))
+
+
+def _moves(request: Request) -> Moves:
+    carried = request.metadata
+    # A form from before it asked who came late and left was drawn with nobody.
+    drawn = carried.if_any(lambda name: carried.record(name, dict[str, list[str]]), "drawn") or {}
+    return Moves(
+        late=request.choices("late"),
+        left=request.choices("left"),
+        were_here=tuple(drawn.get("here", ())),
+        were_away=tuple(drawn.get("away", ())),
+        were_late=tuple(drawn.get("late", ())),
+        had_left=tuple(drawn.get("left", ())),
+        guests_left=request.numbers("guests_left"),
+        guests_had_left=tuple(map(number_of, drawn.get("guests", ()))),
+        at=request.field("at"),
+    )
+
+
+def guest_form(request: Request) -> Reply:
+    """Open the form of a guest, with the name and agency that were typed: "Jo Whitlow from the school"."""
+    if " " not in only_key(request.text):
+        return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, the_panel(request))))
+    where, text = take_panel(request, request.text, May.TAKE_ATTENDANCE)
+    name, *agency = _FROM_AGENCY.split(plain(text).strip(" .()"), maxsplit=1)
+    found = request.do(guests.offer_guest, where)
+    return Reply(modal=attendance_views.guest_form(found, name[:120], agency[0][:120] if agency else ""))
+
+
+_FROM_AGENCY: Final = re.compile(
+    r"\s+(?:from|of|for|at)\s+(?:the\s+)?|\s*[,(:]\s*|\s+[\u2013\u2014-]\s+", re.IGNORECASE
+)
+
+
+def clicked_guest(request: Request) -> Reply:
+    """Open the form of a person without Slack above that of who is here."""
+    where, _ = request.panel_and()
+    return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, where)))
+
+
+def guest_recorded(request: Request) -> Reply:
+    """Record a person without Slack. Say who is in the room."""
+    form = guests.GuestForm(
+        name=request.field("name"),
+        status=request.option("part", AttendanceStatus),
+        agency_id=request.if_any(request.chosen, "agency"),
+        other_agency=request.field("other"),
+        accepted="accepted" in request.choices("accepted"),
+        is_late="late" in request.choices("late"),
+    )
+    return Reply(text=views.present(request.do(guests.record_guest, request.panel(), form)))
