@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
-from bot.domain.language.references import with_hyphen
+from bot.domain.language.references import with_hyphen, with_hyphen_in_word
 from bot.slack.typed import plain_dashes, without_courtesy
 
 MOST_OFFERS: Final = 2
@@ -193,7 +193,7 @@ def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool]
     parts = _parts_of(usage)
     if not set(parts) <= _PARTS:
         return None
-    left = with_hyphen(without_courtesy(plain_dashes(text)))
+    left = with_hyphen_in_word(with_hyphen(without_courtesy(plain_dashes(text))))
     wanted, reason = {part.strip("[]") for part in parts}, ""
     taken = dict[str, str]()
     for name, shape in _SHAPES:

@@ -10,9 +10,11 @@ from typing import Final
 _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
     "/action": {
         "add": "record, assign, create, task, todo, ask",
-        "extend": "more time on, more time for, more time, more, longer, extension, delay, postpone",
+        "extend": "need more time for, need more time on, need more time, "
+        "more time on, more time for, more time, more, longer, extension, delay, postpone",
         "reassign": "hand over, hand, handover, move",
-        "accept": "agree, agreed, approve",
+        "reopen": "undo",
+        "accept": "agree with, agree, agreed, approve, okay, happy with, happy, with",
         "done": "did, sorted, tick, tick off",
         "not-possible": "impossible, cant do, cannot do, cant, cannot",
         "not-ours": "wrong agency, not mine, not us",
@@ -21,8 +23,8 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "tracker": "excel, spreadsheet, download",
     },
     "/meeting": {
-        "attendance": "here, present, register, whos here, who is here, arrived, roll call",
-        "room": "quorum, who is in, whos in",
+        "attendance": "here, present, register, arrived, roll call",
+        "room": "quorum, who is in, whos in, whos here, who is here, who do we have",
         "guest": "visitor",
         "postpone": "reschedule",
         "next": "move on, move, carry on, continue",
@@ -35,6 +37,7 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "decide": "decided, agreed, resolved, outcome",
         "reply": "rsvp, respond, answer",
         "undo": "delete, remove, cancel, scrap, oops",
+        "mine": "what did i record, what did i write, what did i note, what did i, what have i, what i",
         "replies": "whos coming, who is coming, rsvps",
     },
     "/agenda": {

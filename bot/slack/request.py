@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.language.identifiers import check_reference
+from bot.domain.language.pictures import without_last_pictures, without_pictures
 from bot.domain.language.references import with_hyphen
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, WhichItem
@@ -429,20 +430,34 @@ def the_panel(request: Request) -> Where:
     return request.where(typed or None)
 
 
-def take_panel(request: Request, text: str, verb: Verb) -> tuple[Where, str]:
+def take_panel(request: Request, text: str, verb: Verb, *, is_title: bool = False) -> tuple[Where, str]:
     """Return the panel meant and the text without its key, if the first or last word is the key of the person's panel.
 
-    What only leads to the key goes with it: "for west-met".
+    What only leads to the key goes with it: "for west-met". `is_title` says that the text is words, in which a
+    key without a hyphen may be one of them: "County lines briefing".
     """
-    words = text.split()
+    plainly = without_last_pictures(text)
+    words = plainly.split()
     last, first = (plain_dashes(words[place]).lower().strip(".,;") if words else "" for place in (-1, 0))
     asked = [word for word in dict.fromkeys((last, first)) if _is_key(word)]
     theirs = {panel.key for panel in request.do(panels_of_member, verb)} if asked else set()
-    if last in theirs:
-        return request.where(last), _LEADS_TO_KEY.sub("", text.strip()[: -len(words[-1])].rstrip())
-    if first in theirs:
+    if last in theirs and not (is_title and _ends_title(request, last, words)):
+        return request.where(last), _LEADS_TO_KEY.sub("", plainly.strip()[: -len(words[-1])].rstrip())
+    if first in theirs and not (is_title and _may_be_title(request, words)):
         return request.where(first), text.strip()[len(words[0]) :].lstrip(" ,:")
     return request.where(), text.strip()
+
+
+def _may_be_title(request: Request, words: Sequence[str]) -> bool:
+    """Return whether a key with which a text begins may be its first word: no hyphen, no colon, and words after it."""
+    is_word = words[0].isalpha() and len(words) > 1
+    return is_word and (request.here is not None or words[1].lower().strip(".,;:") == "lines")
+
+
+def _ends_title(request: Request, last: str, words: Sequence[str]) -> bool:
+    """Return whether a key with which a text ends may be its last word: "escalate to county" in a district."""
+    here = request.here
+    return len(words) > 1 and last.isalpha() and here is not None and here.panel.key != last
 
 
 _LEADS_TO_KEY = re.compile(r"(?:^|(?<=\s))(?:(?:for|to|of|in|at|on|on the|in the|panel)\s*)+$", re.IGNORECASE)
@@ -466,7 +481,7 @@ def unread(text: str, said: str) -> Mistake:
 
 def without_lead(text: str) -> str:
     """Return what was typed without what only leads to a reference: "case: WEST-0001", "for WEST-0001"."""
-    left = _LEADS_NOWHERE.sub("", plain_dashes(plain(text)).strip(_EDGES)).strip(_EDGES)
+    left = _LEADS_NOWHERE.sub("", plain_dashes(without_pictures(plain(text))).strip(_EDGES)).strip(_EDGES)
     return with_hyphen(_LEADS_TO_CASE.sub("", left))
 
 

@@ -10,6 +10,7 @@ from html import unescape
 from typing import Final
 
 from bot.domain.language.day_words import NUMBER_OF
+from bot.domain.language.pictures import PICTURE, without_first_pictures, without_last_pictures, without_pictures
 from bot.errors import Mistake
 
 #: Spaces of other widths are spaces; what nobody sees is left out. Quotation marks and dashes stay as they were typed.
@@ -46,8 +47,10 @@ def plain_dashes(text: str) -> str:
 
 
 def without_courtesy(text: str) -> str:
-    """Return the text without a "please" or "thank you" at its end."""
-    return _PLEASE.sub("", text)
+    """Return the text without a "please", "thank you" or emoji at its end."""
+    while (shorter := _PLEASE.sub("", without_last_pictures(text))) != text:
+        text = shorter
+    return text
 
 
 def parted(text: str, verbs: Collection[str]) -> tuple[str, str]:
@@ -105,7 +108,7 @@ _SAYS_NOTHING: Final = frozenset(
 
 def only_key(text: str) -> str:
     """Return a typed panel's key in small letters, without words around it that say nothing."""
-    words = plain_dashes(text.strip(" .,;!?")).lower().split()
+    words = plain_dashes(without_pictures(text).strip(" .,;!?")).lower().split()
     return " ".join(word for word in words if word.strip(".,;!?") not in _SAYS_NOTHING)
 
 
@@ -170,8 +173,8 @@ def take_mention(text: str) -> tuple[str | None, str]:
 
 
 # Messages say "Action 4127", and people write what they read.
-_CALLED = r"(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
-_NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|[.!?]*$)", re.IGNORECASE)
+_CALLED = r"(?:(?:me|us|my|the)\s+){0,2}(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
+_NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|[.!?]*$|\s*(?={PICTURE}))", re.IGNORECASE)
 _NUMBERS = re.compile(
     rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&+/]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+){_CALLED}[0-9]{{1,9}})*[.!?]*",
     re.IGNORECASE,
@@ -191,10 +194,11 @@ def take_number(text: str, usage: str) -> tuple[int, str]:
 
     Raises Mistake with the usage when there is none.
     """
-    found = _NUMBER.match(text.strip())
+    text = without_first_pictures(text)
+    found = _NUMBER.match(text)
     if found is None:
         raise Mistake(f"Which one? {usage}")
-    return int(found[1]), text.strip()[found.end() :].strip()
+    return int(found[1]), without_first_pictures(text[found.end() :])
 
 
 def only_number(text: str, usage: str) -> int:
@@ -210,7 +214,7 @@ def only_numbers(text: str, usage: str) -> list[int]:
 
     Raises Mistake for anything else.
     """
-    if not _NUMBERS.fullmatch(plain_dashes(unescape(text)).strip()):
+    if not _NUMBERS.fullmatch(without_pictures(plain_dashes(unescape(text)))):
         take_number(text, usage)
         raise Mistake(f"Only whole numbers, please: I can't tell what to do with the rest of “{plain(text)}”. {usage}")
     return first_numbers(text)
@@ -221,7 +225,7 @@ def first_numbers(text: str) -> list[int]:
 
     Each once.
     """
-    said = plain_dashes(unescape(text)).strip()
+    said = without_pictures(plain_dashes(unescape(text)))
     found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)
     return [] if found is None else list(dict.fromkeys(map(int, re.findall(r"[0-9]+", _in_full(found[0])))))
 
@@ -261,6 +265,6 @@ def several_numbers(text: str) -> tuple[list[int], str]:
 
 def item_number(text: str) -> str | None:
     """Return what an agenda calls a line: "6", or "6a" for one that came after the sixth, or None for anything else."""
-    words = [_IN_WORDS.get(word.lower(), word) for word in text.strip("() ").split()]
+    words = [_IN_WORDS.get(word.lower(), word) for word in without_pictures(text).strip("() ").split()]
     found = _ITEM_NUMBER.fullmatch(" ".join(words))
     return found["number"] if found else None

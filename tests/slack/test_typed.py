@@ -3,7 +3,16 @@
 import pytest
 
 from bot.slack.actions.scopes import ListMeant, read_list
-from bot.slack.typed import only_key, parted, several_commands, several_numbers
+from bot.slack.typed import (
+    item_number,
+    only_key,
+    only_numbers,
+    parted,
+    several_commands,
+    several_numbers,
+    take_number,
+    without_courtesy,
+)
 
 VERBS = ("add", "done", "not-done", "extend", "list", "show", "history")
 
@@ -79,3 +88,16 @@ def test_a_key_stands_among_words_that_say_nothing(typed: str, key: str) -> None
 )
 def test_a_list_is_read_as_people_ask_for_it(typed: str, meant: ListMeant) -> None:
     assert read_list(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["#4128 \U0001f60a", "4128\U0001f60a", "4128 :blush:", "\U0001f44d 4128"])
+def test_an_emoji_beside_a_number_is_overlooked(typed: str) -> None:
+    assert only_numbers(typed, "") == [4128]
+    assert take_number(typed, "") == (4128, "")
+    assert item_number("5 \U0001f44d") == "5"
+    assert only_key("west-met :+1:") == "west-met"
+    assert without_courtesy("by Friday please \U0001f44d") == "by Friday"
+
+
+def test_an_emoji_in_words_that_are_recorded_stays() -> None:
+    assert take_number("4128 \U0001f44d rang mum \U0001f60a", "") == (4128, "rang mum \U0001f60a")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.language.agency_names import plain_name
-from bot.domain.language.day_words import any_of
+from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
+from bot.domain.language.due_sentences import says_what_to_do
 
 _IS_TO: Final = r"(?:\s+(?:(?:is|are)\s+)?to\s+|\s+will\s+)"
 #: What begins like a name before "to", and may be a person or an agency that nobody here is called.
@@ -14,6 +15,34 @@ _SOMEONE: Final = re.compile(
     rf"\s*(?P<who>[A-Z][\w'\u2019-]*(?:\s+(?:[A-Z&][\w'\u2019-]*|and|of|the)){{0,4}}){_IS_TO}(?=[a-z])"
 )
 _MENTION: Final = re.compile(r"<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>")
+#: The same where the line is known to give an action: "joon to send the form", "marcus find out who the worker is".
+_SOMEONE_LOWER: Final = re.compile(
+    rf"\s*(?P<who>@?[^\W\d][\w'\u2019-]*(?:\s+[^\W\d][\w'\u2019-]*)?){_IS_TO}(?!be\b)(?=\w)", re.I
+)
+_FIRST_WORD: Final = re.compile(r"\s*(?P<who>@?[^\W\d][\w'\u2019-]+)\s+(?=\w)")
+#: What may not follow a name without "to": it tells of the person, or names others beside them.
+_TELLS_OF: Final = re.compile(
+    r"\s*(?:(?:and|or|is|isn't|are|was|wasn't|were|has|hasn't|had|said|says|told|rang|went|saw|came|left|sent|gave|made"
+    r"|got|took|thinks|knows|wants|did|didn't|does|doesn't|can't|cannot|won't|would|could|who|whose|from|of|in|at|on"
+    r"|off|the|a|an|up|s)\b|(?!need|feed|speed|shed|embed|proceed)[a-z]+ed\b|[,&+/;.?!])",
+    re.IGNORECASE,
+)
+#: Another person who is to do something, later in the line.
+_ANOTHER_IS_TO: Final = r"[.,;:\u2013\u2014-]\s*(?:and\s+)?@?(?:{names})" + _IS_TO
+#: First names that are English words: alone at the beginning of a line they say what is to be done, or when.
+_ALSO_WORDS: Final = frozenset(
+    """
+    abbey amber angel april art ash august autumn barb basil bay bea bill blaze bliss bob bonny brad brook brooke buck
+    bud buddy carol case chance charity chase cherry chip chuck clay cliff constance coral crystal curt daisy dale dawn
+    dean destiny dick don drew duke earl eden ernest eve fabian faith fay fern flora forest frank gale gay gene gill
+    ginger glen grace grant guy harmony harry harp hazel heath heather holly honor honour hope hunter iris ivy jack
+    jade jasmine jay jean jenny jewel jim joey john josh joy june justice ken kit kitty lance laurel lee liberty lily
+    major march mark martin mason mat matt max may melody mercy mike miles misty nat nick norm olive opal page pansy
+    pat patience pearl peg penny pierce piers pip pippa poppy prudence ray read reed rich river rob robin rod roger
+    rose rosemary rowan ruby rue rusty sage sally sandy scarlet serenity sky skip sonny stew sterling sue summer tab
+    tad tanner terry tilly tom tony trinity tucker van verity victor viola violet wade ward warren will winter woody
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
 _NOT_A_NAME: Final = frozenset({"we", "i", "you", "they", "please", "need", "happy", "able", "remember"})
 _MARKED: Final = re.compile(r"(?<!\w)([*_~])(?=\S)([^\n]+?)(?<=\S)\1(?!\w)")
 _LABEL: Final = re.compile(r"\s*(?:actions?|ap|task)\s*[:\u2013\u2014-]\s*", re.IGNORECASE)
@@ -46,7 +75,8 @@ def take_holder(text: str, people: Mapping[str, str], *, is_action: bool = False
 
     They are mentioned, or named at the beginning, in full or by a first name that one person has. Of several who are
     mentioned at the beginning the first counts. A mention anywhere else becomes the person's name. If the text is
-    known to give an action, first name and surname need no "to" after them.
+    known to give an action, a name needs no "to" after it, unless it is a word as well ("Mark"), and a first word that
+    nobody is called is told where what follows it says what to do.
     """
     first, rest, more = "", text, list[str]()
     while found := re.match(rf"[\s,/+&:]*(?:&amp;|and\s)?\s*{_MENTION.pattern}[\s,:\u2013-]*", rest):
@@ -61,6 +91,9 @@ def take_holder(text: str, people: Mapping[str, str], *, is_action: bool = False
         first, rest = found["user"], f"{rest[: found.start()]} {rest[found.end() :]}"
     if not first and not more and (someone := _SOMEONE.match(rest)) and someone["who"].lower() not in _NOT_A_NAME:
         more.append(" ".join(someone["who"].split()))
+    if is_action and not first and not more and (unknown := _unknown_first(rest)):
+        more.append(unknown[0])
+        rest = unknown[1]
     rest = _MENTION.sub(lambda one: people.get(one["user"], "\u2026"), rest)
     return SaidHolder(first, " ".join(_TO.sub("", rest, count=1).split()), tuple(dict.fromkeys(more)))
 
@@ -78,7 +111,53 @@ def _named_first(text: str, people: Mapping[str, str], *, is_action: bool) -> tu
     if found is None and is_action and (whole := [name for name in called if " " in name]):
         in_full = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in whole)
         found = re.match(rf"\s*@?(?P<who>{in_full})\s+(?=\S)", typed, re.IGNORECASE)
+    if found is None and is_action:  # "farah ring the school"
+        alone = any_of(re.escape(name) for name in called if " " not in name and not _is_word(name))
+        found = re.match(rf"\s*(?P<who>{alone})\s+(?=\S)", typed, re.IGNORECASE) if alone else None
+        if found is not None and (
+            _TELLS_OF.match(typed, found.end())
+            or _is_surname(typed[found.end() :])
+            or re.search(_ANOTHER_IS_TO.format(names=names), typed[found.end() :], re.IGNORECASE)
+        ):
+            found = None
     return (called[plain_name(found["who"])], text[found.end() :]) if found else ("", text)
+
+
+def _is_surname(rest: str) -> bool:
+    """Return whether what follows a first name begins with a surname that the person hasn't: "Farah Jones ring mum"."""
+    word, _, after = rest.partition(" ")
+    if not word.isalpha() or word.lower() in _LEADS_ON or says_what_to_do(rest):
+        return False
+    return word.istitle() or says_what_to_do(after)
+
+
+def _is_word(name: str) -> bool:
+    """Return whether a first name is a word as well, with which a line may begin: "Mark", "Sue", "June"."""
+    return name in _ALSO_WORDS or name in MONTH_OF or name in WEEKDAY_OF or says_what_to_do(name)
+
+
+_LEADS_ON: Final = frozenset(
+    "hi hello hey please pls kindly just now also about for re regarding on can could should must will needs".split()  # noqa: SIM905
+)
+_LEADS: Final = frozenset(
+    """
+    the a an all everyone everybody both his her their our my your someone anyone each these those this that urgent
+    urgently asap then also next and but new old
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
+
+
+def _unknown_first(text: str) -> tuple[str, str] | None:
+    """Return the name with which a line begins that nobody here has, and what that person is to do, or None."""
+    found = _FIRST_WORD.match(text)
+    if found is None or found["who"].lower() in _NOT_A_NAME | _ALSO_WORDS | _LEADS:
+        return None
+    if (someone := _SOMEONE_LOWER.match(text)) and not says_what_to_do(someone["who"]):
+        return someone["who"], text[someone.end() :]
+    if says_what_to_do(text):
+        return None
+    rest = text[found.end() :]
+    return (found["who"], rest) if says_what_to_do(rest) else None
 
 
 def _called(people: Mapping[str, str]) -> dict[str, str]:

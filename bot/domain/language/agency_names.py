@@ -117,17 +117,22 @@ def take_agency(text: str, agencies: Sequence[NamedAgency]) -> tuple[int | None,
 
 #: What an agency does that disagrees, after its name.
 _DISAGREES: Final = re.compile(
-    r"(?:would|wants?|wanted|does|do|disagrees?|dissents?|thinks?|thought|feels?|felt|says?|objects?|believes?|is|was)\b",
+    r"(?:would|wants?|wanted|does|do|disagrees?|dissents?|thinks?|thought|feels?|felt|says?|objects?|believes?|is|was|are|were"
+    r"|opposes?|opposed|remains?|not|(?:do|does|did|would|could|can|was|is|are)n't|can't|cannot|won't)\b",
     re.IGNORECASE,
 )
 
 
+_DASHES_FIRST: Final = re.compile(r"^[\s:,\u2013\u2014-]+(?=\S)")
+
+
 def with_colon(text: str, agencies: Sequence[NamedAgency]) -> str:
     """Return what an agency says with a colon after its name: "Health: would retain" for "Health would retain"."""
+    text = _DASHES_FIRST.sub("", text)
     called, words = _called(agencies), text.split(" ")
     for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
         rest = " ".join(words[count:])
-        if plain_name(" ".join(words[:count])) in called and _DISAGREES.match(rest):
+        if plain_name(" ".join(words[:count])) in called and _DISAGREES.match(rest.replace("\u2019", "'")):
             return f"{' '.join(words[:count])}: {rest}"
     return text
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 from bot.domain.language.day_words import any_of
@@ -14,7 +15,7 @@ _CALLED: Final[Mapping[DecisionKind, tuple[str, ...]]] = {
     DecisionKind.RETAIN: ("retain", "retained", "keep", "keep open", "stays open"),
     DecisionKind.ESCALATE: ("escalate", "escalated", "to county", "send up"),
     DecisionKind.RETURN: ("return to district", "return", "back to district"),
-    DecisionKind.MASE: ("mase",),
+    DecisionKind.MASE: ("mase", "mace"),
     DecisionKind.TRANSFER: ("transfer", "transferred"),
     DecisionKind.STRATEGY: ("strategy discussion", "strategy meeting", "strategy", "strat", "section 47", "s47"),
     DecisionKind.NRM: ("nrm", "national referral mechanism"),
@@ -28,9 +29,20 @@ _REASONS: Final[Mapping[CloseReason, tuple[str, ...]]] = {
     CloseReason.TRANSFERRED: ("transferred",),
 }
 _BECAUSE: Final = re.compile(
-    r"(?:^|[\s,;])(?:because(?: of)?|since|as|rationale:?|reason:?)\s+|\s+-\s+|\s*[:\u2013\u2014]\s+", re.IGNORECASE
+    r"(?:^|[\s,;])(?:because(?: of)?|since|as|rationale:?|reason:?|given(?: that)?"
+    r"|(?:due|owing) to(?!\s+(?:be\b|[0-9])))\s+|\s+-\s+|\s*[:\u2013\u2014]\s+",
+    re.IGNORECASE,
 )
 _BEFORE_A_DAY: Final = re.compile(r"(?:[\s,;]|\b(?:and|with|to|until|till|review|reviewed|again)\b)+$", re.IGNORECASE)
+_NEXT_TIME: Final = re.compile(r"(?:[\s,;]|\b(?:for|until|till|til|to|at|the)\b)*\bnext (?:time|one)$", re.IGNORECASE)
+_REVIEW: Final = re.compile(
+    r"^(?:(?:to be|for|and|with|until|till)\s+)*(?:reviewed|review)?\s*(?:on|at|by)?\s*", re.IGNORECASE
+)
+_ENDS_PART: Final = re.compile(rf"[,;.]\s+|{_BECAUSE.pattern}", re.IGNORECASE)
+_NOT: Final = re.compile(r"(?:\b(?:not|never|rather than|instead of)|n['\u2019]?t)\s+(?:to\s+|be\s+)?$", re.IGNORECASE)
+_SHORTEST_SLIP: Final = 5  # of a word with a slip that is read all the same
+_LIKENESS: Final = 0.82  # of a word with one letter wrong or two changed over
+_NO_SLIPS: Final = frozenset({"closer", "closely", "closest"})
 _MOST_WORDS: Final = 8  # of a due phrase
 
 
@@ -38,10 +50,11 @@ _MOST_WORDS: Final = 8  # of a due phrase
 class SaidDecision:
     """The parts of a decision that a typed line gives."""
 
-    kind: DecisionKind | None = None  #: none where it says none of the panel's kinds, or two
+    kind: DecisionKind | None = None  #: the first of the panel's kinds that it names, if any
     review: str = ""  #: by when, as typed
     close_reason: CloseReason | None = None
     rationale: str = ""  #: everything, where no kind was understood: nothing typed is lost
+    others: tuple[DecisionKind, ...] = ()  #: further kinds that it names
 
 
 def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
@@ -50,15 +63,51 @@ def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
     found = _BECAUSE.search(text)
     head, rationale = (text[: found.start()], text[found.end() :]) if found else (text, "")
     head, review = _take_day(head)
-    meant = {kind for kind in kinds if _says(head, (kind.label, *_CALLED.get(kind, ())))}
+    if not review:
+        review, rationale = _take_review(rationale)
+    meant = _kinds_in(head, kinds) or _kinds_in(_without_slips(head, kinds), kinds)
     if not meant and DecisionKind.RETAIN in kinds and _says(head, ("review", "reviewed")):
-        meant = {DecisionKind.RETAIN}
-    if len(meant) != 1:
+        meant = [DecisionKind.RETAIN]
+    if not meant:
         return SaidDecision(review=review, rationale=text)
-    kind = meant.pop()
+    kind, *others = meant
     reasons = [reason for reason, words in _REASONS.items() if _says(text, (reason.label, *words))]
     is_close = kind is DecisionKind.CLOSE and len(reasons) == 1
-    return SaidDecision(kind, review, reasons[0] if is_close else None, rationale)
+    return SaidDecision(kind, review, reasons[0] if is_close else None, rationale, tuple(others))
+
+
+def _kinds_in(head: str, kinds: Collection[DecisionKind]) -> list[DecisionKind]:
+    """Return the kinds that the words name, in their order, without those that they rule out ("not close")."""
+    named = dict[DecisionKind, int]()
+    for kind in kinds:
+        names = f"(?:{any_of(map(re.escape, (kind.label, *_CALLED.get(kind, ()))))})"
+        for found in re.finditer(rf"\b{names}\b", head, re.IGNORECASE):
+            if not _NOT.search(head[: found.start()]):
+                named.setdefault(kind, found.start())
+    if DecisionKind.MASE in named and not _says(head, ("county",)):
+        named.pop(DecisionKind.ESCALATE, None)  # "escalate to MASE" is one
+    return sorted(named, key=lambda kind: named[kind])
+
+
+def _without_slips(head: str, kinds: Collection[DecisionKind]) -> str:
+    """Return the words with those that are one slip away from the name of a kind put right: "retian"."""
+    names = {word for kind in kinds for name in (kind.label, *_CALLED.get(kind, ())) for word in name.lower().split()}
+    known = [name for name in names if len(name) >= _SHORTEST_SLIP and name.isalpha()]
+
+    def righted(word: str) -> str:
+        if len(word) < _SHORTEST_SLIP or word.lower() in _NO_SLIPS:
+            return word
+        return next(iter(get_close_matches(word.lower(), known, n=1, cutoff=_LIKENESS)), word)
+
+    return " ".join(map(righted, head.split()))
+
+
+def _take_review(rationale: str) -> tuple[str, str]:
+    """Return the day of the review with which a rationale begins ("review 5/5/26 – the plan is new"), and the rest."""
+    ends = _ENDS_PART.search(rationale)
+    first, rest = (rationale[: ends.start()], rationale[ends.end() :]) if ends else (rationale, "")
+    phrase = _REVIEW.sub("", first.strip(), count=1)
+    return (phrase, rest) if phrase and recognises(phrase) else ("", rationale)
 
 
 def split_rationale(text: str) -> tuple[str, str]:
@@ -68,11 +117,13 @@ def split_rationale(text: str) -> tuple[str, str]:
 
 
 def _says(text: str, names: Collection[str]) -> bool:
-    return re.search(rf"\b{any_of(map(re.escape, names))}\b", text, re.IGNORECASE) is not None
+    return re.search(rf"\b(?:{any_of(map(re.escape, names))})\b", text, re.IGNORECASE) is not None
 
 
 def _take_day(head: str) -> tuple[str, str]:
     """Return the words without the due phrase at their end, and that phrase."""
+    if found := _NEXT_TIME.search(head):
+        return head[: found.start()], "next meeting"
     words = head.split()
     for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
         phrase = " ".join(words[-count:])

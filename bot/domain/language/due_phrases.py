@@ -39,6 +39,7 @@ from bot.domain.language.due_forms import (
     too_many_years,
 )
 from bot.domain.language.due_reading import Asked, DueKind, DueReading, DueTerms
+from bot.domain.language.pictures import without_pictures
 
 _ANY_DAY: Final = Asked(date(2026, 1, 7))
 _LONGEST_ECHO: Final = 60
@@ -128,7 +129,7 @@ _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= 
 
 def plain(phrase: str) -> str:
     """Return a phrase in small letters, with plain marks and single spaces, without filler words around it."""
-    words = TypedWords.of(phrase).plain.replace("'", "").replace("*", "").replace("_", " ")
+    words = TypedWords.of(without_pictures(phrase)).plain.replace("'", "").replace("*", "").replace("_", " ")
     words = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", words)  # a.s.a.p.
     words = re.sub(r"(?<=[0-9])\s*([/.-])\s+(?=[0-9])|\s+([/-])\s*(?=[0-9]{1,2}\b)(?<=[0-9] [/-])", r"\1\2", words)
     words = re.sub(r"\s+/\s+", "/", words)

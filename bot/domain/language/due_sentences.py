@@ -32,11 +32,21 @@ _SEPARATOR: Final = re.compile(
 )
 #: "The review is due 3 March" tells of a day and sets none.
 _TELLS: Final = re.compile(r"\b(?:is|are|was|were|be|been|being|falls|fell|becomes|not|s|re)\s+$", re.IGNORECASE)
-#: "Do not ring the mother before Friday" forbids and sets no day.
+#: "Do not ring the mother before Friday", "hold off visiting", "no contact": forbids or delays, and sets no day.
 _FORBIDS: Final = re.compile(
-    r"\b(?:nobody|no one|do not|don.?t|does not|never|not to|must not|mustn.?t|should not|no contact)\b", re.I
+    r"""\b(?:
+      (?:do|does|did|must|should|may|can|could|would|need|will)n.?t | don.?t | mustn.?t | can.?t | cannot | won.?t | nor
+    | (?<!\bif\s)(?<!\bor\s)(?<!\b(?:is|it)\s)(?<!\b(?:has|was|are)\s)(?<!\bhave\s)not(?!\s+(?:only|just|yet)\b)
+    | never | nobody | no[ -]?one | nothing | without | (?<!in\s)no\s+(?!later\b|more\s+than\b)[a-z-]+
+    | avoid(?:s|ed|ing)? | refrain(?:s|ed|ing)? | resist(?:s|ing)? | abstain(?:s|ing)? | desist(?:s|ing)?
+    | (?:hold|holds|holding|held)\s+(?:off|fire|back|on)
+    | (?:stays?|keeps?|steer)\s+(?:well\s+)?(?:away|off|out|clear|from)
+    | (?:keeps?|keeping)\s+[^.;:]*\b(?:away|off|out|back|from)
+    | wait(?:s|ing)? | delay(?:s|ing)? | postpones? | pauses? | suspends? | defers? | (?:put|leave|back)\s+off
+    | (?:stop|stops|cease|ceases|withhold|withholds|forbid|forbids|prevent|prevents|ban|bans)
+    )\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
-_BEFORE: Final = re.compile(r"(?:.* )?(?:before|ahead of|prior to|in advance of) ", re.IGNORECASE)
 #: What may follow a due phrase in the middle of a line.
 _GOES_ON: Final = re.compile(
     r"\s*(?:[,;.()\[\]–—]|-\s|(?:and|but|so|then|if|unless|or else|because|since|please|to|with|via|as|when|about|for"
@@ -204,8 +214,12 @@ def _without_by(whole: str) -> tuple[str, str | None]:
         before, phrase = whole[: word.start()], whole[word.start() :].strip(_BEHIND)
         if not recognises(phrase):
             continue
-        forbids = _BEFORE.match(phrase) is not None and _FORBIDS.search(before) is not None
-        if forbids or _ABOUT.search(before) or _belongs_to_words(before, phrase) or not says_what_to_do(before):
+        if (
+            _FORBIDS.search(before)
+            or _ABOUT.search(before)
+            or _belongs_to_words(before, phrase)
+            or not says_what_to_do(before)
+        ):
             return whole, None
         if more := _time_before(whole, word.start()):
             return whole[: more.start()].rstrip(_AROUND), f"{more['more']}{phrase}"
@@ -216,7 +230,7 @@ def _without_by(whole: str) -> tuple[str, str | None]:
     for place in reversed(list(_AT.finditer(whole))):
         before = whole[: place.start()]
         end = _end_of_phrase(whole, place.start(), begins_line=not before)
-        if end is None or _belongs_to_words(before, whole[place.start() :]):
+        if end is None or _FORBIDS.search(before) or _belongs_to_words(before, whole[place.start() :]):
             continue
         if says_what_to_do(before or whole[end:].lstrip(_AROUND)):
             return whole, whole[place.start() : end].strip(_BEHIND)

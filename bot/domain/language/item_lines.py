@@ -21,6 +21,13 @@ _KIND: Final = re.compile(
     r"^(?:an?\s+|the\s+|new\s+)*(?P<kind>presentation|paper|other)s?\b(?:[\s:,\u2013\u2014-]|\b(?:on|about|called|titled)\b)*",
     re.IGNORECASE,
 )
+#: The command's own word once more: "item “County lines briefing”", "new agenda item: thresholds"; not "item 3".
+_NAMES_ITSELF: Final = re.compile(
+    r"^(?:an?\s+|the\s+|new\s+)*(?:agenda\s+)?item(?:\s*[:,\u2013\u2014-]\s*|\s+(?:(?:on|about|called|titled|for)\s+)?)"
+    r"(?=[^\W\d]|[\u201c\"\u2018'])",
+    re.IGNORECASE,
+)
+_QUOTED: Final = re.compile('[\u201c"\u2018\'](?P<title>[^\u201c\u201d"]+)[\u201d"\u2019\']')
 _FIRST: Final = re.compile(r"^(?P<count>[0-9]{1,3})\s+(?=\S)")
 _ENDS: Final = " ,;:-\u2013\u2014()[]"
 
@@ -36,14 +43,16 @@ class SaidItem:
 
 def read_item(text: str) -> SaidItem:
     """Return what a line says of an item of the agenda."""
-    text = " ".join(text.split())
+    text = _NAMES_ITSELF.sub("", " ".join(text.split()), count=1)
     text, kind = _take_kind(text)
     text, minutes = _take_minutes(text)
     if not kind:
         text, kind = _take_kind(text)
     if minutes is None and (found := _FIRST.match(text)):
         text, minutes = text[found.end() :], int(found["count"])
-    return SaidItem(text.strip(_ENDS), kind, minutes)
+    title = text.strip(_ENDS)
+    quoted = _QUOTED.fullmatch(title)
+    return SaidItem(quoted["title"].strip(_ENDS) if quoted else title, kind, minutes)
 
 
 def _take_kind(text: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ MENTION: Final = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
 _ANY: Final = r"(?<![\w<.@/])@(?P<any>[A-Za-z][\w.'\u2019-]*)"
 _OWNS: Final = r"(?:['\u2019]s)?"
 _AND: Final = r"\s*(?:,|/|\+|&amp;|&|\band\b)\s*(?:and\s+)?"
-_IS_TO: Final = r"(?=\s+(?:(?:is|are)\s+)?(?:both\s+)?to\s|\s+will\s|\s*[:\u2013\u2014-])"
+_TO_DO: Final = r"(?=\s*[:\u2013\u2014-]|\s+\w)"
 _SHORTEST: Final = 3  #: of a surname or a handle that is made of a name
 
 
@@ -61,13 +61,13 @@ def mention_typed(text: str, people: Mapping[str, str], *, after: str | None = N
 def mention_first(text: str, people: Mapping[str, str]) -> str:
     """Return a text that begins with several people who are to do something, each of them mentioned.
 
-    That is "Nurse and Matron to ring the school". Any other text is returned as it is.
+    That is "Nurse and Matron to ring the school", with or without "to". Any other text is returned as it is.
     """
     called = {name: users[0] for name, users in _called(people).items() if len(users) == 1}
     if not called:
         return text
     one = rf"(?:{MENTION}|@?{_names(called)})"
-    found = re.match(rf"\s*{one}(?:{_AND}{one})+{_IS_TO}", text.replace("\u2019", "'"), re.IGNORECASE)
+    found = re.match(rf"\s*{one}(?:{_AND}{one})+{_TO_DO}", text.replace("\u2019", "'"), re.IGNORECASE)
     if found is None:
         return text
     names = re.compile(rf"(?<![\w<@|])@?(?P<who>{_names(called)})(?!\w)", re.IGNORECASE)

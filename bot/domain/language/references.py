@@ -107,6 +107,14 @@ def with_hyphen(text: str) -> str:
     return _WITH_SPACE.sub(joined, text)
 
 
+_WITH_NOTHING: Final = re.compile(r"(?<![\w/@-])(?P<letters>[A-Za-z]{3,10})(?P<figures>[0-9]{3,8})(?![\w/-])")
+
+
+def with_hyphen_in_word(text: str) -> str:
+    """Return a text with a hyphen in each reference that was typed without one: "WEST0001", if none has one."""
+    return text if _NAMED.search(text) else _WITH_NOTHING.sub(r"\g<letters>-\g<figures>", text)
+
+
 def words_like_references(text: str) -> list[str]:
     """Return the words of a text that may be references: letters and digits, or two words that are one with a space."""
     found = []

@@ -57,15 +57,17 @@ class ActionToEdit:
 
     action: ActionView
     seen: int  #: the last change that the form shows; 0 where there was none
+    due_on: date  #: as typed, or as it is
 
 
-def offer_edit(work: Work, actor: Actor, action_id: int) -> ActionToEdit:
-    """Return an action that the person may correct now. Raises as edit_action does."""
+def offer_edit(work: Work, actor: Actor, action_id: int, due: str = "") -> ActionToEdit:
+    """Return an action that the person may correct now, with the day of a due phrase. Raises as edit_action does."""
     action, standing = find_action(work, actor, action_id)
     _check(work, standing, action)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
     last = _last_change(work, action)
-    return ActionToEdit(view_one(work, actor, action), id_of(last) if last else 0)
+    due_on = due_day(work, standing.panel, due) if due else action.due_on
+    return ActionToEdit(view_one(work, actor, action), id_of(last) if last else 0, due_on)
 
 
 def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen: int | None = None) -> ActionView:

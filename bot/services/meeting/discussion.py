@@ -343,8 +343,12 @@ def _item_before_agency(
 ) -> tuple[str | None, str]:
     """Return the number of the item that stands before an agency ("item 7 Police: …"), if any, and the note itself.
 
+    A case may be named in place of its item: "for WEST-0002 Police: …".
+
     Raises WhichItem for a bare number ("7 Police: …") that is not that of the current item: it may be a list's.
     """
+    if _FOR_A_CASE.match(text):
+        return _item_of_case(work, standing, meeting, text, agencies)
     number, rest = take_item_number(text)
     if number is None or not names_agency_first(rest, agencies):
         return None, text
@@ -362,9 +366,24 @@ def _item_before_agency(
     )
 
 
+def _item_of_case(
+    work: Work, standing: Standing, meeting: Meeting, text: str, agencies: Sequence[NamedAgency]
+) -> tuple[str | None, str]:
+    """Return the number of the item whose case a note is for, and the note, if an agency's words follow the case."""
+    lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
+    for line in lines:
+        if line.case is not None and (rest := _without_own_case(line.case, text, agencies)) != text:
+            return labels_for(work, standing.actor.person_id, meeting, [one.item for one in lines])[line.item.id], rest
+    return None, text
+
+
+_FOR_A_CASE: Final = re.compile(r"\s*(?:for|about|on|re|regarding)\s", re.IGNORECASE)
+_FOR: Final = r"(?:(?:for|about|on|re|regarding|case)\s+)*"
+
+
 def _without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) -> str:
     """Return a note without the reference of its own case, if that only stands before an agency's words."""
-    found = re.match(rf"\s*{naming(case.reference).pattern}[\s:,\u2013\u2014-]*", text, re.IGNORECASE)
+    found = re.match(rf"\s*{_FOR}{naming(case.reference).pattern}[\s:,\u2013\u2014-]*", text, re.IGNORECASE)
     return text[found.end() :] if found and names_agency_first(text[found.end() :], agencies) else text
 
 

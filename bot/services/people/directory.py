@@ -151,10 +151,11 @@ class PanelRecord:
     agencies: tuple[AgencyRecord, ...]
 
 
-def attendance_history(work: Work, actor: Actor, sought: str = "") -> tuple[PanelRecord, ...]:
+def attendance_history(work: Work, actor: Actor, sought: str = "", here: str | None = None) -> tuple[PanelRecord, ...]:
     """Return the last closed meetings of each panel that the reader may see, agency by agency.
 
-    `sought` narrows it to an agency, a panel, or both, as they are called. Chairs, co-ordinators and administrators see
+    `sought` narrows it to an agency, a panel, or both, as they are called. `here` is the key of the panel that is meant
+    where none is named, if the reader may see its attendance. Chairs, co-ordinators and administrators see
     their panels; an agency's lead sees the own agency everywhere. Raises NotAllowed for others, NotForYou for what is
     not theirs or not there.
     """
@@ -166,7 +167,7 @@ def attendance_history(work: Work, actor: Actor, sought: str = "") -> tuple[Pane
     if own is not None:
         everywhere |= {id_of(panel): panel for panel in _panels_of(work, own)}
     agencies = {id_of(agency): agency for agency in work.session.exec(select(Agency))}
-    panel_ids, agency_ids = _narrow(everywhere, agencies, sought, own if not panels else None)
+    panel_ids, agency_ids = _narrow(everywhere, agencies, sought, own if not panels else None, here)
     work.audit("read", "attendance", actor_id=actor.person_id)
     held = _held(work, panel_ids)
     records = []
@@ -186,7 +187,7 @@ def _panels_of(work: Work, agency_id: int) -> Iterable[Panel]:
 
 
 def _narrow(
-    panels: dict[int, Panel], agencies: dict[int, Agency], sought: str, only_agency: int | None
+    panels: dict[int, Panel], agencies: dict[int, Agency], sought: str, only_agency: int | None, here: str | None
 ) -> tuple[set[int], set[int]]:
     keys = {panel.key: number for number, panel in panels.items()}
     words = sought.lower().split()
@@ -196,6 +197,8 @@ def _narrow(
     if named is not None and not (is_agency and len(words) > 1):
         panel_ids = {keys[named]}
         words.remove(named)
+    elif here in keys:
+        panel_ids = {keys[here]}
     if words:
         number = agency_named(" ".join(words), agencies.values())
         if number is None or only_agency not in (None, number):

@@ -103,7 +103,7 @@ def edit_form(found: ActionToEdit) -> View:
             hint="One verb, one outcome. References only, never a name.",
         ),
         field("holder", "Who", person_input(initial=action.holder_user_id)),
-        field("due", "Due date", day_input(initial=action.due_on.isoformat()), hint="A later or an earlier day."),
+        field("due", "Due date", day_input(initial=found.due_on.isoformat()), hint="A later or an earlier day."),
         field("kind", "Kind", select(word_options(ActionKind), initial=action.kind.value)),
         field("case", "Case reference", text_input(initial=action.case_reference or "", most=20), optional=True),
         field(

@@ -64,9 +64,9 @@ def _withdraw_form(request: Request) -> Reply:
     return Reply(modal=answer_views.withdraw_form(request.do(correcting.offer_withdrawal, request.number())))
 
 
-def edit_form(request: Request, number: int) -> Reply:
-    """Open the form that corrects an action."""
-    return Reply(modal=answer_views.edit_form(request.do(editing.offer_edit, number)))
+def edit_form(request: Request, number: int, due: str = "") -> Reply:
+    """Open the form that corrects an action, with the day of a due phrase if one was typed."""
+    return Reply(modal=answer_views.edit_form(request.do(editing.offer_edit, number, due)))
 
 
 def _edit_form(request: Request) -> Reply:

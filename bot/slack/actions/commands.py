@@ -72,12 +72,17 @@ def _add(request: Request) -> Reply:
     if not request.text.strip():
         return recording.open_form(request)
     refuse_lines(request.text)
+    if _GIVES_ON.fullmatch(request.text.strip()) and what_and_when(request.text)[1] is None:
+        commands = [f"/action reassign {request.text.strip()}"]
+        raise TypedAgain("Do you mean to give that action to another holder?", [(one, one) for one in commands])
     where, text = take_panel(request, request.text, May.ADD_ACTION)
     refuse_several(request, where)
     number, text = take_item(without_courtesy(text))
     holder, text, people = take_who(request, where, text, number)
     if holder is None:
-        return recording.open_form(request, said_in(text, people, request.work.now.date()), where.panel_key)
+        return recording.open_form(
+            request, said_in(text, people, request.work.now.date(), is_action=True), where.panel_key
+        )
     refuse_unknown(f"<@{holder}>", text, where.panel_key)
     text, reference = take_case(text)
     what, due = what_and_when(text)
@@ -102,6 +107,14 @@ def _add(request: Request) -> Reply:
         refused.commands = (("Add this action", f"/action add {request.text}"),)
         raise
     return request.shown(views.recorded(action, hint_about(what)))
+
+
+#: "Give 4127 to Dmitri Volkov": an action that there is, and a person.
+_GIVES_ON = re.compile(
+    r"(?:action\s+)?(?:no\.?\s*)?#?[0-9]{1,9}\s+(?:(?:over\s+)?(?:to|onto)\s+)?"
+    r"(?:<@[UW][A-Z0-9]+(?:\|[^>]*)?>|@?[^\W\d][\w.'\u2019-]*(?:\s+[^\W\d][\w.'\u2019-]*)?)(?:\s+please)?[.\s]*",
+    re.IGNORECASE,
+)
 
 
 def _list(request: Request) -> Reply:
@@ -197,7 +210,25 @@ def _withdraw(request: Request) -> Reply:
 
 
 def _edit(request: Request) -> Reply:
-    return answering.edit_form(request, only_number(request.text, COMMAND.usage("edit")))
+    """Open the form that corrects an action, with the day that was typed: "12 due date to 1 May"."""
+    number, rest = take_number(request.text, COMMAND.usage("edit"))
+    due = _LEADS_TO_DUE.sub("", plain(rest), count=1)
+    if rest and not recognises(due):
+        only_number(request.text, COMMAND.usage("edit"))
+    with typed_again(request, "edit", due):
+        return answering.edit_form(request, number, due)
+
+
+_LEADS_TO_DUE = re.compile(
+    r"^(?:[\s,:;.'\u2019-]|\b(?:s|the|its|due|date|day|deadline|should|be|is|now|to|until|till|change|changed|move|moved)\b)+",
+    re.IGNORECASE,
+)
+
+
+def _accept(request: Request) -> Reply:
+    """Accept what holders reported, or offer the list of that where no number is typed."""
+    with offering(*([] if re.search("[0-9]", request.text) else ["/action list reported"])):
+        return _each(request, "accept", accepting.accept_action, views.accepted)
 
 
 def _done(request: Request) -> Reply:
@@ -303,7 +334,7 @@ COMMAND = Command(
             "NUMBER",
             "accept what holders reported",
             "12",
-            partial(_each, verb="accept", change=accepting.accept_action, said=views.accepted),
+            _accept,
             aliases=("confirm",),
             offered_for=("close",),
         ),

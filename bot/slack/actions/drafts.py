@@ -39,8 +39,9 @@ BECAUSE = re.compile(
 )
 _BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
 _TO = re.compile(r"^\s*[:,–-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
+_QUOTED = re.compile(r"[\u201c\"](?P<words>[^\u201c\u201d\"]+)[\u201d\"]")
 _BESIDE = re.compile(
-    rf"^\s*(?:(?:the\s+)?(?:case|ref)\s+)?(?P<first>{_REFERENCE})\b(?!['\u2019])[\s,:–—-]*|(?:[,;(]\s*|(?<!\bfor)(?<!\babout)(?<!\bon)(?<!\bre)(?<!\bof)(?<!\bwith)\s+)"
+    rf"^\s*(?:(?:for|about|on|re|regarding)\s+)?(?:(?:the\s+)?(?:case|ref)\s+)?(?P<first>{_REFERENCE})\b(?!['\u2019])[\s,:–—-]*|(?:[,;(]\s*|(?<!\bfor)(?<!\babout)(?<!\bon)(?<!\bre)(?<!\bof)(?<!\bwith)\s+)"
     rf"(?P<last>{_REFERENCE})[\s.)]*$",
     re.IGNORECASE,
 )
@@ -49,7 +50,9 @@ _IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_R
 
 def what_and_when(text: str) -> tuple[str, str | None]:
     """Return what is to be done, as it is typed after the holder, and the due phrase, or None."""
-    return split_due(_TO.sub("", plain(text), count=1), without_by=True)
+    what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
+    quoted = _QUOTED.fullmatch(what)
+    return quoted["words"] if quoted else what, due
 
 
 def when_and_why(text: str) -> tuple[str, str]:
@@ -82,10 +85,13 @@ def take_case(text: str) -> tuple[str, str | None]:
     return text, plain_dashes(found["case"]) if found else None
 
 
-def said_in(message: str, people: Mapping[str, str], today: date) -> form_views.Draft:
-    """Return what a message says of an action: who, what, by when, about which case, and what was left out."""
+def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: bool = False) -> form_views.Draft:
+    """Return what a message says of an action: who, what, by when, about which case, and what was left out.
+
+    `is_action` is as in `take_holder`.
+    """
     text, reference = take_case(take_label(message)[1])
-    said = take_holder(text, people)
+    said = take_holder(text, people, is_action=is_action)
     what, due = split_due(plain(said.text), without_by=True)
     what, identifiers = leave_out_identifiers(what, today=today)
     names = [name if name.startswith("<@") else escape(plain(name)) for name in said.unplaced]

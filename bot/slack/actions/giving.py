@@ -21,9 +21,11 @@ _SEVERAL = re.compile(
 _ASKED = re.compile(
     r"^(?:(?:please|can|could|would|will|ask|tell|get|need|needs|we|i|want|like|you)\s+)+(?=<@)"
     r"|(?<=>)\s*[,:]?\s*"
-    r"(?:(?:please|kindly|can you|could you|would you|can|could|needs|should|must|will)\s+)+(?:to\s+)?",
+    r"(?:(?:hi|hello|hey|please|pls|kindly|can you|could you|would you|can|could|needs|should|must|will)[\s,]+)+"
+    r"(?:to\s+)?",
     re.IGNORECASE,
 )
+_MAY_BE_ASKED = re.compile(r"^(?:(?:please|pls|can|could|would)\s+)+(?=\w)", re.IGNORECASE)
 _I_DO = re.compile(r"^(?:(?:me|myself|i)\s*[,:]?\s+(?:will\s+|am to\s+|to\s+)?|i'll\s+)(?=\w)", re.IGNORECASE)
 _QUOTES = ' \u201c\u201d"'
 _BULLET = re.compile(r"\s*(?:(?:for|to)\s*:\s*|[0-9]{1,2}[.)]\s+|[\u2022*:,\u2013\u2014-]+\s*)+")
@@ -43,9 +45,10 @@ def take_who(
     if holder is not None:
         return holder, _unmarked(rest).removesuffix("?").rstrip(), {}
     people = request.do(changes.people_to_hold, where)
-    named = take_holder(text, people, is_action=True)
+    named = take_holder(_MAY_BE_ASKED.sub("", text, count=1), people, is_action=True)
     if named.user_id:
-        return named.user_id, named.text, people
+        _, rest = take_mention(_ASKED.sub(" ", f"<@{named.user_id}> {named.text}"))
+        return named.user_id, rest.removesuffix("?").rstrip(), people
     members, rest = request.do(changes.members_of_agency, where, text)
     if len(members) > 1:
         about, key = f"item {number}: " if number else "", f" {where.panel_key}" if where.panel_key else ""
@@ -74,7 +77,7 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
         commands = [(case, f"/action {verb} case:{case} {request.text}") for case in unsure.answers]
         raise TypedAgain(str(unsure), commands) from unsure
     except Mistake as mistake:
-        before, found, after = request.text.rpartition(due)
+        before, found, after = request.text.rpartition(due) if due else ("", "", "")
         if not mistake.days or not found:
             raise
         commands = [(full_date(day), f"/action {verb} {before}{full_date(day)}{after}") for day in mistake.days]

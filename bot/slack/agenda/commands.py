@@ -79,7 +79,8 @@ def _publish(request: Request) -> Reply:
 
 def _returns(request: Request) -> Reply:
     """Show the office which returns are missing, and members their own agency's list."""
-    where = the_panel(request)
+    with offering("/agenda returns"):
+        where = the_panel(request)
     try:
         request.do(find_panel, where, May.SEE_RETURNS)
     except NotForYou:
@@ -247,7 +248,7 @@ _BESIDE_A_CASE: Final = re.compile(r"\b(?:CASE|CHILD|REVIEW|NEW|THE|OF|FOR|DISCU
 
 def _item(request: Request) -> Reply:
     """Add an item by its words, or open a form if there are none."""
-    where, text = take_panel(request, request.text, May.COMPILE)
+    where, text = take_panel(request, request.text, May.COMPILE, is_title=True)
     if _KEY_LAST.search(text):  # else it would come onto another panel's agenda, with the key as a part of its title
         refuse_panel(text, "If that word belongs to the title, end it with a full stop.")
     said = read_item(plain(text))

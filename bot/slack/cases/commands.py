@@ -52,7 +52,7 @@ from bot.slack.wording import hint_about
 def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     # Other words are for the form, where they can be put right.
-    reference = without_lead(text)
+    reference = without_lead(take_reason(text)[0])
     refuse_panel(reference.partition(" ")[2], COMMAND.usage("flag"))
     return request.shown(_flag_form(request, where, reference[:20]))
 

@@ -15,9 +15,14 @@ _COMES = (
     r"|(?:i.?ll|i will|will|can|i can|happy to) (?:be there|come|attend|make it)"
     r"|(?:in person|online|remotely|by teams|on teams|via teams|there))"
 )
+#: That they come late, which is told and not recorded: "coming but 10 mins late".
+_LATE = (
+    r"(?:[\s,.\u2013-]+(?:but\s+|and\s+)?(?P<late>(?:(?:i.?ll|i.?m|i|will|may|might|be|running|about|a|bit|few|little"
+    r"|probably|maybe|up|to|[0-9]{1,3}|ten|five|fifteen|twenty|half|an|mins?|minutes?|hours?)\s+)*late))?"
+)
 #: How people answer, by the answer; what follows is information for the chair.
 ANSWERS = {
-    Answer.COMING: re.compile(rf"{_COMES}(?:[\s,.!]+{_COMES})*[\s.!]*", re.IGNORECASE),
+    Answer.COMING: re.compile(rf"{_COMES}(?:[\s,.!]+{_COMES})*{_LATE}[\s.!]*", re.IGNORECASE),
     Answer.DEPUTY: re.compile(
         r"(?:(?:apologies|sorry|no|can.?t come|can.?t make it)[\s,.:;\u2013-]+)*(?:but |i.?m |i am |i.?ll be )*"
         r"(?:a |my )?(?:deputy|sending|substitute|sub|stand-in|cover)\b(?: a deputy\b| my deputy\b)?"

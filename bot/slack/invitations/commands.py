@@ -125,9 +125,11 @@ def _reply(request: Request) -> Reply:
         information=plain(rest) if answer is Answer.APOLOGIES else "",
         for_user=member,
     )
-    return Reply(text=invitations_views.answered(answered))
+    late = said["late"] if answer is Answer.COMING else None
+    return Reply(text=invitations_views.answered(answered) + (_NOT_LATE.format(plain(late)) if late else ""))
 
 
+_NOT_LATE = "\nI didn't record “{}”: tell the chair."
 _REPLY = Verb("reply", "coming, deputy @name, or apologies [WORDS] [for @name]", "say who comes", "coming", _reply)
 BEFORE_VERBS = (
     _REPLY,

@@ -88,14 +88,29 @@ _PARTS: Final = (
 )
 
 
-def guest_form(found: GuestChoices) -> View:
-    """Return the form of a person without Slack: name, agency, how they take part, acknowledgement."""
+def guest_form(found: GuestChoices, name: str = "", other: str = "") -> View:
+    """Return the form of a person without Slack: name, agency, how they take part, acknowledgement.
+
+    `name` and `other`, an agency that is on no panel, are what was typed of them.
+    """
+    agency = next((str(number) for number, title in found.agencies if title.lower() == other.lower()), None)
     blocks = [
         section("For a person who has no Slack, or a guest. They are in the minutes by name and agency."),
-        field("name", "Name", text_input(most=120)),
+        field("name", "Name", text_input(initial=name, most=120)),
         field("part", "Takes part as", select(_PARTS)),
-        field("agency", "Agency", select([(str(number), name) for number, name in found.agencies]), optional=True),
-        field("other", "Or another agency", text_input(most=120), optional=True, hint="An agency that is on no panel."),
+        field(
+            "agency",
+            "Agency",
+            select([(str(number), title) for number, title in found.agencies], initial=agency),
+            optional=True,
+        ),
+        field(
+            "other",
+            "Or another agency",
+            text_input(initial="" if agency else other, most=120),
+            optional=True,
+            hint="An agency that is on no panel.",
+        ),
         field(
             "accepted",
             "Confidentiality",

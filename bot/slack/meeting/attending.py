@@ -1,5 +1,8 @@
 """Who is here: the attendance form, and people without Slack."""
 
+import re
+from typing import Final
+
 from bot.domain.permissions import Verb as May
 from bot.models.vocabulary import AttendanceStatus
 from bot.records.access.queries import Where
@@ -7,7 +10,8 @@ from bot.records.meeting.duties import find_for_meeting
 from bot.services.meeting import guests, opening
 from bot.services.meeting.arrivals import Moves
 from bot.slack.meeting import attendance_views, views
-from bot.slack.request import Reply, Request, number_of, the_panel
+from bot.slack.request import Reply, Request, number_of, take_panel, the_panel
+from bot.slack.typed import only_key, plain
 
 
 def attendance_form(request: Request) -> Reply:
@@ -60,8 +64,18 @@ def _moves(request: Request) -> Moves:
 
 
 def guest_form(request: Request) -> Reply:
-    """Open the form of a person without Slack."""
-    return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, the_panel(request))))
+    """Open the form of a guest, with the name and agency that were typed: "Jo Whitlow from the school"."""
+    if " " not in only_key(request.text):
+        return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, the_panel(request))))
+    where, text = take_panel(request, request.text, May.TAKE_ATTENDANCE)
+    name, *agency = _FROM_AGENCY.split(plain(text).strip(" .()"), maxsplit=1)
+    found = request.do(guests.offer_guest, where)
+    return Reply(modal=attendance_views.guest_form(found, name[:120], agency[0][:120] if agency else ""))
+
+
+_FROM_AGENCY: Final = re.compile(
+    r"\s+(?:from|of|for|at)\s+(?:the\s+)?|\s*[,(:]\s*|\s+[\u2013\u2014-]\s+", re.IGNORECASE
+)
 
 
 def clicked_guest(request: Request) -> Reply:

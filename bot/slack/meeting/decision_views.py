@@ -34,6 +34,11 @@ def decide_form(
             hint="One at a time. You can add others afterwards.",
         ),
     ]
+    if said.others:
+        named = " and ".join(escape(kind.label) for kind in said.others)
+        blocks.insert(
+            1, context(f":warning: You also named {named}. One decision is saved at a time: add it afterwards.")
+        )
     if found.decisions:
         standing = [(str(one.id), capital(decision_words(one, day))) for one in found.decisions]
         blocks.append(

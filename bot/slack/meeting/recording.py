@@ -67,7 +67,7 @@ def decide(request: Request) -> Reply:
     """Open the form for a decision, filled in with what was typed after the command, to be checked once more."""
     typed = ""
     if request.clicked is None:
-        where, typed = take_panel(request, request.text, May.DECIDE)
+        where, typed = take_panel(request, request.text, May.DECIDE, is_title=True)
         item_id = None
     else:
         where, item_id = request.panel_and_number()

@@ -29,7 +29,9 @@ def _list(request: Request) -> Reply:
 
 def _attendance(request: Request) -> Reply:
     sought, number = _page(request)
-    return request.shown(views.attendance(request.do(directory.attendance_history, sought), sought, number))
+    here = request.here.panel.key if request.clicked is None and request.here is not None else None
+    found = request.do(directory.attendance_history, sought, here)
+    return request.shown(views.attendance(found, sought, number))
 
 
 def _page(request: Request) -> tuple[str, int]:

@@ -5,6 +5,7 @@ import pytest
 from bot.domain.language.action_words import SaidHolder, take_holder, take_label
 
 PEOPLE = {"U1": "Farah Siddiqi", "U2": "Sam O'Dea", "U3": "Jo Lund", "U4": "Jo Berg"}
+WORDS = {"U5": "Mark Webb", "U6": "June Ash", "U7": "Will Hart"}  # whose first names are words as well
 
 
 @pytest.mark.parametrize(
@@ -50,14 +51,49 @@ def test_what_is_no_holder_is_said(typed: str, said: SaidHolder) -> None:
     [
         ("Farah Siddiqi ring the school", "U1", "ring the school"),
         ("@Farah Siddiqi ring the school", "U1", "ring the school"),
-        ("Farah ring the school", "", "Farah ring the school"),  # a verb may look like a first name
+        ("Farah ring the school", "U1", "ring the school"),
+        ("farah ring the school by friday", "U1", "ring the school by friday"),
+        ("FARAH do not ring the school", "U1", "do not ring the school"),
+        ("Farah \u201cring the school\u201d", "U1", "\u201cring the school\u201d"),
+        ("Farah ask Sam to ring the school", "U1", "ask Sam to ring the school"),
         ("Farah Siddiqiring", "", "Farah Siddiqiring"),
+        ("Farah Jones ring the school", "", "Farah Jones ring the school"),  # another Farah
+        ("farah jones ring the school", "", "farah jones ring the school"),
+        ("Farah told the school", "", "Farah told the school"),
+        ("Farah rang, Sam to visit", "", "Farah rang, Sam to visit"),
+        ("Farah and Sam ring the school", "", "Farah and Sam ring the school"),
+        ("Mark the file as closed", "", "Mark the file as closed"),  # a word as well
+        ("will ring the school", "", "will ring the school"),
+        ("June review of the plan", "", "June review of the plan"),
     ],
 )
-def test_in_a_line_that_gives_an_action_a_whole_name_needs_no_to(typed: str, user_id: str, text: str) -> None:
-    said = take_holder(typed, PEOPLE, is_action=True)
+def test_in_a_line_that_gives_an_action_a_name_needs_no_to_unless_it_is_a_word(
+    typed: str, user_id: str, text: str
+) -> None:
+    said = take_holder(typed, PEOPLE | WORDS, is_action=True)
     assert (said.user_id, said.text) == (user_id, text)
-    assert take_holder(typed, PEOPLE).user_id == ""
+    assert take_holder(typed, PEOPLE | WORDS).user_id == ""
+
+
+@pytest.mark.parametrize("typed", ["Mark to ring", "mark: ring", "@mark ring"])
+def test_a_name_that_is_a_word_counts_with_what_says_so(typed: str) -> None:
+    assert take_holder(typed, WORDS, is_action=True) == SaidHolder("U5", "ring")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("marcus find out who it is", SaidHolder("", "find out who it is", ("marcus",))),
+        ("joon to send the form", SaidHolder("", "send the form", ("joon",))),
+        ("joon-ho park to send the form", SaidHolder("", "send the form", ("joon-ho park",))),
+        ("the school to send the form", SaidHolder("", "the school to send the form")),
+        ("ring the school", SaidHolder("", "ring the school")),
+        ("urgently ring the school", SaidHolder("", "urgently ring the school")),
+        ("CIN visit", SaidHolder("", "CIN visit")),
+    ],
+)
+def test_a_first_word_that_nobody_is_called_is_told(typed: str, said: SaidHolder) -> None:
+    assert take_holder(typed, PEOPLE, is_action=True) == said
 
 
 def test_without_a_panel_a_person_who_is_mentioned_counts() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.language.agency_names import Attributed, NamedAgency, Shared, agency_called, attribute
+from bot.domain.language.agency_names import Attributed, NamedAgency, Shared, agency_called, attribute, with_colon
 from bot.models.vocabulary import AgencyKind
 
 POLICE, CARE, HEALTH, HOSPITAL, WEST, EAST = range(1, 7)
@@ -106,3 +106,17 @@ def test_words_without_an_agency_at_their_beginning_are_discussion(typed: str) -
 )
 def test_an_agency_is_found_behind_a_lead_a_list_number_or_another(typed: str, parts: tuple[Shared, ...]) -> None:
     assert attribute(typed, AGENCIES).parts == parts
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("police don\u2019t agree with it", "police: don\u2019t agree with it"),
+        ("\u2013 police don't agree", "police: don't agree"),
+        ("\u2013 Police: would retain", "Police: would retain"),
+        ("Health would retain", "Health: would retain"),
+        ("police officers agree", "police officers agree"),
+    ],
+)
+def test_an_agency_that_disagrees_needs_no_colon(typed: str, said: str) -> None:
+    assert with_colon(typed, AGENCIES) == said

@@ -33,6 +33,17 @@ KINDS = (
         ("close: moved away", SaidDecision(Kind.CLOSE, close_reason=CloseReason.MOVED, rationale="moved away")),
         ("NFA", SaidDecision(Kind.CLOSE)),
         ("", SaidDecision()),
+        ("escalate to MACE due to peer group harm", SaidDecision(Kind.MASE, rationale="peer group harm")),
+        ("MASE panel owing to harm by peers", SaidDecision(Kind.MASE, rationale="harm by peers")),
+        ("step down given that the plan works", SaidDecision(Kind.STEP_DOWN, rationale="the plan works")),
+        ("retian til June because of exams", SaidDecision(Kind.RETAIN, "June", rationale="exams")),
+        ("keep on for next time because it is new", SaidDecision(Kind.RETAIN, "next meeting", rationale="it is new")),
+        (
+            "Retain – review 5/5/26 – new placement needs time",
+            SaidDecision(Kind.RETAIN, "5/5/26", rationale="new placement needs time"),
+        ),
+        ("not close, retain as risk is high", SaidDecision(Kind.RETAIN, rationale="risk is high")),
+        ("retain and NRM because of both", SaidDecision(Kind.RETAIN, rationale="both", others=(Kind.NRM,))),
     ],
 )
 def test_a_line_says_what_was_decided_by_when_and_why(typed: str, said: SaidDecision) -> None:
@@ -40,9 +51,9 @@ def test_a_line_says_what_was_decided_by_when_and_why(typed: str, said: SaidDeci
 
 
 @pytest.mark.parametrize(
-    "typed", ["retain and NRM because of both", "we should talk again", "the school sends a closing report on Friday"]
+    "typed", ["closer monitoring", "we should talk again", "the school sends a closing report on Friday"]
 )
-def test_what_is_no_decision_or_two_is_kept_as_typed(typed: str) -> None:
+def test_what_is_no_decision_is_kept_as_typed(typed: str) -> None:
     said = read_decision(typed, KINDS)
     assert (said.kind, said.rationale) == (None, typed)
 

@@ -83,6 +83,45 @@ def test_where_a_day_must_be_said_the_last_words_may_be_it(text: str, parted: tu
     assert split_due(text, without_by=True) == parted
 
 
+@pytest.mark.parametrize("without_by", [False, True])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "to not contact the mother before Friday",
+        "to not visit before the 20th",
+        "hold off contacting mum before Friday",
+        "hold off visiting until Friday",
+        "avoid contact with dad before Friday",
+        "avoid contacting dad until Friday",
+        "refrain from contacting mum before Friday",
+        "stay away from the address before Friday",
+        "keep away from the address until Monday",
+        "keep the letter from the school before Friday",
+        "Don’t contact mum until Friday",
+        "no contact until Friday",
+        "no visits before Friday",
+        "nothing to be said to the family before Friday",
+        "wait until Friday before contacting mum",
+        "delay the visit until Friday",
+        "put off the letter before Friday",
+        "stop contacting mum before Friday",
+        "contact mum, but not before Friday",
+    ],
+)
+def test_what_may_not_happen_before_a_day_is_not_due_on_it(text: str, *, without_by: bool) -> None:
+    assert split_due(text, without_by=without_by) == (text, None)
+
+
+def test_what_may_not_happen_on_a_day_is_not_due_on_it() -> None:
+    assert split_due("do not ring mum Friday", without_by=True) == ("do not ring mum Friday", None)
+    assert split_due("not visit on Friday", without_by=True) == ("not visit on Friday", None)
+
+
+def test_a_day_after_what_may_not_happen_is_when_it_is_due() -> None:
+    text = "do not contact the mother before Friday, and report by 20 April"
+    assert split_due(text) == ("do not contact the mother before Friday, and report", "20 April")
+
+
 def _month(day: date) -> str:
     return MONTHS[day.month - 1]
 

@@ -20,6 +20,11 @@ from bot.domain.language.item_lines import SaidItem, read_item
         ("The first 10 minutes of a missing episode", SaidItem("The first 10 minutes of a missing episode")),
         ("Rush hour thefts", SaidItem("Rush hour thefts")),
         ("Christmas cover", SaidItem("Christmas cover")),
+        ("item \u201cCounty lines briefing\u201d 15 mins", SaidItem("County lines briefing", "", 15)),
+        ("new agenda item: thresholds, 10 mins", SaidItem("thresholds", "", 10)),
+        ('"Online harm" 10 minutes', SaidItem("Online harm", "", 10)),
+        ("item 3 again", SaidItem("item 3 again")),
+        ("\u201cOnline\u201d harm", SaidItem("\u201cOnline\u201d harm")),
     ],
 )
 def test_an_item_has_its_minutes_wherever_they_stand(typed: str, said: SaidItem) -> None:

@@ -16,6 +16,7 @@ from bot.domain.language.references import (
     named_in,
     take_item_number,
     with_hyphen,
+    with_hyphen_in_word,
     words_like_references,
 )
 from bot.errors import Mistake
@@ -154,3 +155,15 @@ def test_a_month_with_its_year_has_the_shape_of_no_reference() -> None:
 )
 def test_an_item_number_begins_a_line(typed: str, taken: tuple[str | None, str]) -> None:
     assert take_item_number(typed) == taken
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("history of west0001", "history of west-0001"),
+        ("WEST-0001 and shire0002", "WEST-0001 and shire0002"),
+        ("q12026 s47 <@U0001>", "q12026 s47 <@U0001>"),
+    ],
+)
+def test_a_reference_typed_as_one_word_gets_its_hyphen(typed: str, said: str) -> None:
+    assert with_hyphen_in_word(typed) == said

@@ -54,6 +54,18 @@ def test_nobody_at_all_is_absent(play: Play) -> None:
     assert by_name["Police"].inquorate_on == (date(2026, 3, 24),)
 
 
+def test_the_panel_of_the_channel_is_meant_where_none_is_named(play: Play) -> None:
+    panels = {record.panel_title for record in play.does("coordinator", directory.attendance_history)}
+    assert {"West Operational MET"} < panels
+    (west,) = play.does("coordinator", directory.attendance_history, "", "west-met")
+    assert west.panel_title == "West Operational MET"
+    (west,) = play.does("coordinator", directory.attendance_history, "police", "west-met")
+    assert west.panel_title == "West Operational MET"
+    (other,) = play.does("coordinator", directory.attendance_history, "shire-met", "west-met")
+    assert other.panel_title != "West Operational MET"
+    assert len(play.does("coordinator", directory.attendance_history, "", "not-theirs")) == len(panels)
+
+
 def test_who_moves_to_another_agency_takes_no_past_along(play: Play) -> None:
     play.at(3, 24, 14)
     sits(play, ("chair", "nurse", "socialworker"))

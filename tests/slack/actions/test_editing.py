@@ -79,4 +79,11 @@ def test_the_command_opens_the_form_for_those_who_may_and_a_form_that_was_overta
     )
     kim.types(CHANNEL, "/action withdraw 1 because it was given twice")
     assert kim.types(CHANNEL, "/action edit 1").text.startswith("Action 1 was withdrawn as given by mistake, so it")
-    assert "One number and nothing after it" in kim.types(CHANNEL, "/action edit 1 by Friday").text
+    assert "One number and nothing after it" in kim.types(CHANNEL, "/action edit 1 wrong holder").text
+
+
+def test_the_day_that_is_typed_with_the_number_is_filled_in(scene: Scene) -> None:
+    kim = scene.person("U3")
+    given(scene)
+    view = opened(kim.types(CHANNEL, "/action edit 1 due date to 30 November").view)
+    assert "'initial_date': '2026-11-30'" in str(view)

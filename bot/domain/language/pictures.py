@@ -1,0 +1,36 @@
+"""Emoji as people type them: as signs, and as the names that Slack writes for them (":blush:").
+
+They are overlooked where days, numbers, keys and references are read, and kept in words that are recorded.
+"""
+
+import re
+from typing import Final
+
+_SIGN: Final = (
+    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55"
+    "\U0001f000-\U0001faff]"
+)
+#: What follows a sign and belongs to it: its variant, skin tone or second half.
+_PART: Final = "[\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]"
+_NAME: Final = r"(?<![\w:]):(?:[a-z][a-z0-9_'+-]*|[+-]1):(?::skin-tone-[2-6]:)?(?!\w)"
+#: One emoji, as a pattern for use inside other patterns.
+PICTURE: Final = f"(?:(?:{_SIGN}{_PART}*)|{_NAME})"
+_ANY: Final = re.compile(rf"\s*{PICTURE}", re.IGNORECASE)
+_FIRST: Final = re.compile(rf"(?:\s*{PICTURE})+\s*", re.IGNORECASE)
+_LAST: Final = re.compile(rf"(?:\s*{PICTURE})+\s*$", re.IGNORECASE)
+
+
+def without_pictures(text: str) -> str:
+    """Return a text without its emoji."""
+    return _ANY.sub("", text).strip()
+
+
+def without_last_pictures(text: str) -> str:
+    """Return a text without the emoji at its end."""
+    return _LAST.sub("", text)
+
+
+def without_first_pictures(text: str) -> str:
+    """Return a text without the emoji at its beginning."""
+    first = _FIRST.match(text)
+    return (text[first.end() :] if first else text).strip()
