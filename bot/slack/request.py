@@ -16,12 +16,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.language.day_words import MONTH_OF, NUMBER_OF, WEEKDAY_OF
 from bot.domain.language.identifiers import check_reference
-from bot.domain.language.pictures import without_last_pictures, without_pictures
-from bot.domain.language.references import with_hyphen
+from bot.domain.language.pictures import without_last_pictures
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, WhichItem
 from bot.records.access.queries import Standing, Where, panels_of_member
-from bot.slack.typed import only_key, plain, plain_dashes
+from bot.slack.typed import only_key, plain, plain_dashes, without_lead
 from bot.store.unit_of_work import Work
 
 Block = dict[str, Any]
@@ -343,11 +342,6 @@ def for_number(use_case: Callable[[Work, Actor, int], _Found], show: Callable[[_
 
 
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
-_BECAUSE = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz)\b[\s:]*|\s+[\u2013\u2014-]\s+", re.IGNORECASE)
-_LEADS_TO_CASE = re.compile(
-    r"^(?:(?:the\s+)?(?:case|ref(?:erence)?)\s*:?\s*(?=\S*[0-9])|(?:for|about|re|on|to|of|by|in|from|with)\s+)+",
-    re.IGNORECASE,
-)
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 
@@ -408,12 +402,6 @@ def blaming(block_id: str, kind: type[Mistake | NotForYou] = Mistake) -> Iterato
 def fingerprint(view: object) -> str:
     """Return a short digest of what a preview shows, to see before saving whether it is still the same."""
     return hashlib.sha256(repr(view).encode()).hexdigest()[:16]
-
-
-def take_reason(text: str) -> tuple[str, str]:
-    """Return the words before "because" or a dash, and the reason after it. Without either the reason is empty."""
-    head, *reason = _BECAUSE.split(text, maxsplit=1)
-    return head, plain(reason[0]) if reason else ""
 
 
 def the_panel(request: Request) -> Where:
@@ -477,16 +465,6 @@ def unread(text: str, said: str) -> Mistake:
     """Return the mistake about unread words after `take_panel`. Raises what `refuse_panel` does."""
     refuse_panel(text, said)
     return Mistake(said)
-
-
-def without_lead(text: str) -> str:
-    """Return what was typed without what only leads to a reference: "case: WEST-0001", "for WEST-0001"."""
-    left = _LEADS_NOWHERE.sub("", plain_dashes(without_pictures(plain(text))).strip(_EDGES)).strip(_EDGES)
-    return with_hyphen(_LEADS_TO_CASE.sub("", left))
-
-
-_EDGES: Final = " .,;:?!()\"'\u201c\u201d\u2018\u2019-"
-_LEADS_NOWHERE: Final = re.compile(r"(?:^|(?<=\s))(?:for|from|by|of|to|on|with|in|as|is)$", re.IGNORECASE)
 
 
 def only_reference(text: str, usage: str) -> str:

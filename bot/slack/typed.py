@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.domain.language.day_words import NUMBER_OF
 from bot.domain.language.pictures import PICTURE, without_first_pictures, without_last_pictures, without_pictures
+from bot.domain.language.references import with_hyphen
 from bot.errors import Mistake
 
 #: Spaces of other widths are spaces; what nobody sees is left out. Quotation marks and dashes stay as they were typed.
@@ -268,3 +269,26 @@ def item_number(text: str) -> str | None:
     words = [_IN_WORDS.get(word.lower(), word) for word in without_pictures(text).strip("() ").split()]
     found = _ITEM_NUMBER.fullmatch(" ".join(words))
     return found["number"] if found else None
+
+
+_BECAUSE: Final = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz)\b[\s:]*|\s+[\u2013\u2014-]\s+", re.IGNORECASE)
+
+
+def take_reason(text: str) -> tuple[str, str]:
+    """Return the words before "because" or a dash, and the reason after it. Without either the reason is empty."""
+    head, *reason = _BECAUSE.split(text, maxsplit=1)
+    return head, plain(reason[0]) if reason else ""
+
+
+_EDGES: Final = " .,;:?!()\"'\u201c\u201d\u2018\u2019-"
+_LEADS_NOWHERE: Final = re.compile(r"(?:^|(?<=\s))(?:for|from|by|of|to|on|with|in|as|is)$", re.IGNORECASE)
+_LEADS_TO_CASE: Final = re.compile(
+    r"^(?:(?:the\s+)?(?:case|ref(?:erence)?)\s*:?\s*(?=\S*[0-9])|(?:for|about|re|on|to|of|by|in|from|with)\s+)+",
+    re.IGNORECASE,
+)
+
+
+def without_lead(text: str) -> str:
+    """Return what was typed without what only leads to a reference: "case: WEST-0001", "for WEST-0001"."""
+    left = _LEADS_NOWHERE.sub("", plain_dashes(without_pictures(plain(text))).strip(_EDGES)).strip(_EDGES)
+    return with_hyphen(_LEADS_TO_CASE.sub("", left))

@@ -18,9 +18,6 @@ from bot.domain.language.references import (
     take_item,
     take_item_number,
     take_this_item,
-    without_lead_to_item,
-    without_numbers,
-    words_like_references,
 )
 from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import RiskKey, check_risk
@@ -96,52 +93,6 @@ def show_item(
     if found.item is not None:
         note_answer(work, meeting, actor.person_id, found.item.id)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class ItemMeant:
-    """The item that typed words mean: by its number, by its case, or as the next case; the words without that."""
-
-    item_id: int | None  #: None for words that mean no item
-    number: str | None
-    rest: str
-
-
-def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
-    """Return the item of the open meeting that words name, by "7", "item 7", a case's reference or "next case".
-
-    Raises Mistake, the same for a case that is kept from them, where the agenda has no such item.
-    """
-    standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
-    require_acknowledged(work, standing, meeting)
-    lines = [line for line in lines_of(work, meeting, actor.person_id) if line.is_readable]
-    labels = labels_for(work, actor.person_id, meeting, [line.item for line in lines])
-    number, rest = take_item_number(text)
-    if number is not None:
-        found = line_with(work, standing, meeting, lines, number)
-        return ItemMeant(found.item.id, labels[found.item.id], rest)
-    for line in lines:
-        if line.case is not None and (named := naming(line.case.reference).search(text)):
-            rest = f"{text[: named.start()]} {text[named.end() :]}"
-            return ItemMeant(line.item.id, labels[line.item.id], without_lead_to_item(rest))
-    if _NEXT_CASE.fullmatch(text):
-        at = next((turn_of(line.item) for line in lines if line.item.state is ItemState.CURRENT), (0, 0))
-        waiting = [line for line in lines if line.item.state is ItemState.PENDING and line.case is not None]
-        waiting.sort(key=lambda line: (turn_of(line.item) <= at, turn_of(line.item)))
-        if not waiting:
-            raise Mistake("No other case is left. `/meeting next` shows the next item.")
-        return ItemMeant(waiting[0].item.id, labels[waiting[0].item.id], "")
-    words = [word for word in words_like_references(text) if without_numbers(word) in _alike(lines)]
-    if words:
-        raise Mistake(f"I can't find {words[0].upper()} on this agenda, or it isn't for you. `/agenda show` lists it.")
-    return ItemMeant(None, None, text)
-
-
-_NEXT_CASE = re.compile(r"(?:the\s+)?(?:next\s+)?(?:case|child|one)", re.IGNORECASE)
-
-
-def _alike(lines: Sequence[Line]) -> set[str]:
-    return {without_numbers(line.case.reference) for line in lines if line.case is not None}
 
 
 #: The same for an item that was taken off, and for one that is kept from the person by now.

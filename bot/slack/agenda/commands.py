@@ -28,10 +28,9 @@ from bot.slack.request import (
     option_of,
     refuse_panel,
     take_panel,
-    take_reason,
     the_panel,
 )
-from bot.slack.typed import plain
+from bot.slack.typed import plain, take_reason
 from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)

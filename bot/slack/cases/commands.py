@@ -41,11 +41,9 @@ from bot.slack.request import (
     reference_of,
     refuse_panel,
     take_panel,
-    take_reason,
     unread,
-    without_lead,
 )
-from bot.slack.typed import plain, take_mention
+from bot.slack.typed import plain, take_mention, take_reason, without_lead
 from bot.slack.wording import hint_about
 
 

@@ -11,7 +11,7 @@ from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKin
 from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.queries import NOTHING_DISCUSSED
-from bot.services.meeting import discussion
+from bot.services.meeting import discussion, typed_items
 from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import decision_views, views
 from bot.slack.naming import with_mentions
@@ -76,7 +76,7 @@ def decide(request: Request) -> Reply:
         panel = request.do(find_for_meeting, where, May.DECIDE).panel
         if item_id is None and typed:
             head, why = split_rationale(typed)  # a rationale may name any case
-            meant = request.do(discussion.item_meant, Where(panel_key=panel.key), head)
+            meant = request.do(typed_items.item_meant, Where(panel_key=panel.key), head)
             item_id, typed = meant.item_id, f"{meant.rest}{why}"
         found = request.do(discussion.current_item, Where(panel_key=panel.key), item_id)
     if found.interim:

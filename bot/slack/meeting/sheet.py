@@ -9,7 +9,7 @@ from bot.errors import Mistake, NotForYou
 from bot.models.vocabulary import ActionKind, AdultRoute, CloseReason, DecisionKind
 from bot.records.access.queries import Where
 from bot.services.actions import changes
-from bot.services.meeting import discussion
+from bot.services.meeting import discussion, typed_items
 from bot.services.meeting.sheet import Choice, SheetEntry, SheetView, open_sheet, redraw_sheet, save_sheet
 from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import sheet_views
@@ -23,10 +23,10 @@ _OF_DECISION = ("kind", "rationale", "review", "risk_after", "close_reason", "ad
 _OF_ACTION = ("holder", "task", "due")  # a kind alone is none: it may be left from a row that was emptied
 
 
-def item_meant(request: Request, where: Where, text: str) -> discussion.ItemMeant:
+def item_meant(request: Request, where: Where, text: str) -> typed_items.ItemMeant:
     """Return the item that typed words mean. Raises NotForYou where they may be the key of another panel."""
     with reading_what_is_left("" if words_like_references(text) else text):
-        return request.do(discussion.item_meant, where, text)
+        return request.do(typed_items.item_meant, where, text)
 
 
 def record(request: Request) -> Reply:

@@ -13,8 +13,9 @@ from bot.slack.blocks import notice, settled
 from bot.slack.minutes import look_views, paper_commands, slip_views, views
 from bot.slack.minutes.paper_commands import day_meant
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, number_of, offering, option_of, take_panel, take_reason
+from bot.slack.request import Reply, Request, number_of, offering, option_of, take_panel
 from bot.slack.turns import blaming_turn, of_turn
+from bot.slack.typed import take_reason
 
 
 def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | None]:

@@ -17,8 +17,8 @@ from bot.services.minutes.pack import PackSent
 from bot.slack.blocks import counted, escape, moment
 from bot.slack.minutes import export_views
 from bot.slack.registry import Verb
-from bot.slack.request import Reply, Request, offering, take_panel, unread, without_lead
-from bot.slack.typed import plain
+from bot.slack.request import Reply, Request, offering, take_panel, unread
+from bot.slack.typed import plain, without_lead
 
 _LATEST: Final = re.compile(
     r"^(?:the )?(?:last|latest|most recent|previous)(?: (?:one|meeting|minutes|panel))?$", re.IGNORECASE
