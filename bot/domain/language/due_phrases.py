@@ -75,9 +75,9 @@ _HOUR_ALONE: Final = re.compile(
 #: Hours of the evening alone are curfews rather than deadlines.
 _EVENING: Final = re.compile(r"(?:[7-9]|1[01])(?:[:.][0-9]{2})? ?pm|(?:19|2[0-3]):?[0-9]{2}(?: ?h(?:ou)?rs)?")
 _END_OF_DAY: Final = re.compile(f"(?:the )?(?:end|close) of (?={WEEKDAY}|today|tomorrow)")
-_BEFORE: Final = re.compile(r"(?:before|ahead of|prior to|in advance of) (?=\S)")
+_BEFORE: Final = re.compile(r"(?:before|b4|ahead of|prior to|in advance of) (?=\S)")
 _BESIDE: Final = re.compile(
-    rf"(?:the |a )?(?:{COUNT_AND_UNIT}|(?P<the_day>day)|{WEEKDAY}) (?P<side>before|after|ahead of|prior to) (?=\S)"
+    rf"(?:the |a )?(?:{COUNT_AND_UNIT}|(?P<the_day>day)|{WEEKDAY}) (?P<side>before|b4|after|ahead of|prior to) (?=\S)"
 )
 #: "9 or 12 January": what stands after the second day belongs to the first as well.
 _EITHER_OF_MONTH: Final = re.compile(

@@ -26,7 +26,7 @@ _SEPARATOR: Final = re.compile(
     | (?:by\s+)+
     | (?:(?:no|not)\s+later\s+than|on\s+or\s+before|latest\s+by)\s+
     | (?P<before> (?:(?:the\s+|a\s+)?(?:{_spaced(COUNT_AND_UNIT)}|day|{_spaced(WEEKDAY)})\s+)?
-        (?:before|ahead\s+of|prior\s+to|in\s+advance\s+of)\s+ )
+        (?:before|b4|ahead\s+of|prior\s+to|in\s+advance\s+of)\s+ )
     )""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from bot.domain.language.references import EXAMPLE, example_of
+from bot.domain.language.references import EXAMPLE, example_of, squeezed
 from bot.domain.permissions import Actor, Verb
 from bot.models.cases import AgencyReference, Case, Flag
 from bot.models.panels import Membership, Panel
@@ -68,23 +68,39 @@ def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str
 
     Only cases that the person may read, and that were flagged to a panel where they read cases.
     """
-    place = table_of(Membership)
-    theirs = exists().where(
-        col(Flag.case_id) == col(Case.id),
-        col(Flag.panel_id) == place.c.panel_id,
-        place.c.person_id == actor.person_id,
-        carries(Verb.READ_CASES, work.now, place),
-    )
+    named = col(_OLD.reference).in_([word.upper() for word in words])
     rows = work.session.execute(
         select(_OLD.reference, Case.reference)
         .join(Case, col(Case.id) == col(_OLD.merged_into_id))
-        .where(col(_OLD.reference).in_([word.upper() for word in words]), readable(actor.person_id), theirs)
+        .where(named, readable(actor.person_id), _is_before_their_panel(work, actor))
         .order_by(col(_OLD.id))
     )
     found: dict[str, str] = {}
     for reference, leads_to in rows:
         found[reference] = leads_to
     return found
+
+
+def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str | None:
+    """Return the reference of a case with the same letters and digits, such as WEST-0012 for WEST0012, or None.
+
+    Only of a case that the person may read, and that was flagged to a panel where they read cases.
+    """
+    bare = func.replace(func.replace(col(Case.reference), "-", ""), "/", "")
+    is_alike = (bare == squeezed(reference), col(Case.reference) != reference)
+    query = select(Case.reference).where(*is_alike, readable(actor.person_id), _is_before_their_panel(work, actor))
+    return work.session.exec(query.order_by(col(Case.id))).first()
+
+
+def _is_before_their_panel(work: Work, actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on Case that it was flagged to a panel where the person reads cases."""
+    place = table_of(Membership)
+    return exists().where(
+        col(Flag.case_id) == col(Case.id),
+        col(Flag.panel_id) == place.c.panel_id,
+        place.c.person_id == actor.person_id,
+        carries(Verb.READ_CASES, work.now, place),
+    )
 
 
 def numbers_of_child(work: Work, case_id: int) -> list[int]:

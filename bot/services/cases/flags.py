@@ -38,7 +38,7 @@ from bot.records.cases.queries import (
     own_flag,
     view_flag,
 )
-from bot.records.cases.references import example_reference_of, is_meant
+from bot.records.cases.references import example_reference_of, is_meant, reference_with_other_marks
 from bot.records.diary.queries import lock_diary, meeting_after, next_for_cases, open_meeting
 from bot.records.invitations.changes import deadlines_of
 from bot.records.people.queries import agency_kept, members_who_may, presiding_or_office
@@ -204,6 +204,8 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
         today = today_at(work, standing.panel)
         check_new_reference(reference, shape=agency.reference_pattern, agency=agency.name, today=today)
     if case is None:
+        if (there := reference_with_other_marks(work, actor, reference)) is not None:
+            raise Mistake(f"{there} is known already. If you mean that child, write {there}.", field="reference")
         case = add_case(work, reference, area_id, is_closed=form.closed)
     elif not form.closed or case.is_closed or is_new_to_them:
         return case  # a closed item that is kept from them is answered as a new reference is

@@ -72,8 +72,11 @@ def _add(request: Request) -> Reply:
     if not request.text.strip():
         return recording.open_form(request)
     refuse_lines(request.text)
-    if _GIVES_ON.fullmatch(request.text.strip()) and what_and_when(request.text)[1] is None:
-        commands = [f"/action reassign {request.text.strip()}"]
+    gives = _GIVES_TO.match(request.text.strip())
+    if gives is None and what_and_when(request.text)[1] is None:
+        gives = _GIVES_ON.fullmatch(request.text.strip())
+    if gives is not None:
+        commands = [f"/action reassign {gives[0]}"]
         raise TypedAgain("Do you mean to give that action to another holder?", [(one, one) for one in commands])
     where, text = take_panel(request, request.text, May.ADD_ACTION)
     refuse_several(request, where)
@@ -109,7 +112,12 @@ def _add(request: Request) -> Reply:
     return request.shown(views.recorded(action, hint_about(what)))
 
 
-#: "Give 4127 to Dmitri Volkov": an action that there is, and a person.
+#: "Give 4127 to Dmitri Volkov, he is on it": an action that there is, and a person, whatever follows.
+_GIVES_TO = re.compile(
+    r"(?i:(?:action\s+)?(?:no\.?\s*)?)#?[0-9]{1,9}\s+(?i:over\s+)?(?i:to|onto)\s+"
+    r"(?:<@[UW][A-Z0-9]+(?:\|[^>]*)?>|@?[^\W\d][\w.\u2019-]*(?:\s+[A-Z][\w\u2019-]*)?)"
+)
+#: The same without "to", where nothing follows.
 _GIVES_ON = re.compile(
     r"(?:action\s+)?(?:no\.?\s*)?#?[0-9]{1,9}\s+(?:(?:over\s+)?(?:to|onto)\s+)?"
     r"(?:<@[UW][A-Z0-9]+(?:\|[^>]*)?>|@?[^\W\d][\w.'\u2019-]*(?:\s+[^\W\d][\w.'\u2019-]*)?)(?:\s+please)?[.\s]*",

@@ -39,6 +39,7 @@ TERMS = DueTerms(TODAY, (date(2026, 2, 3),))
         ("Chase the overdue Friday list", ("Chase the overdue Friday list", None)),
         ("Report before the next meeting", ("Report", "before the next meeting")),
         ("Report due before Friday", ("Report", "before Friday")),
+        ("ring foster carer b4 friday", ("ring foster carer", "b4 friday")),
         ("Report 5 working days before the next meeting", ("Report", "5 working days before the next meeting")),
         ("Report by the Friday before the next meeting", ("Report", "the Friday before the next meeting")),
         ("Do not contact the mother before Friday", ("Do not contact the mother before Friday", None)),

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot.domain.case_facts import CaseFacts
-from bot.errors import NotForYou
+from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
 from bot.models.people import Area
 from bot.models.vocabulary import (
@@ -135,6 +135,15 @@ def test_a_case_is_flagged_to_a_meeting_once(play: Play) -> None:
             "WEST-0001 is flagged to that meeting already. To change what it says: `/case edit WEST-0001`."
         )
     assert len(play.does("chair", lists.list_flags, WEST).flags) == 1
+
+
+def test_a_known_reference_without_its_hyphen_makes_no_second_case(play: Play) -> None:
+    """For a person who may not read the case, it is as new as any other."""
+    play.accepted("WEST-0001")
+    play.accepted("WEST-0666", closed=True)
+    with pytest.raises(Mistake, match=r"^WEST-0001 is known already. If you mean that child, write WEST-0001\.$"):
+        play.does("nurse", cases_flags.flag_case, WEST, flag_form("WEST0001"))
+    assert play.does("nurse", cases_flags.flag_case, WEST, flag_form("WEST0666")).reference == "WEST0666"
 
 
 def test_a_flag_is_withdrawn_by_its_agency_or_who_compiles(play: Play) -> None:
