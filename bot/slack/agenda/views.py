@@ -95,8 +95,8 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
 def _items_to_open(agenda: AgendaView) -> Block:
     """Return the menu of a page's items: it takes the meeting to one, or opens one for those who only read it."""
     options = [(f"{agenda.panel_key}:{item.id}", f"{item.number}. {item.title}") for item in agenda.items]
-    verb, asked = ("go_to", "Go to") if agenda.may_run else ("item", "Open item")
-    menu = {"action_id": f"meeting.{verb}:{agenda.panel_key}", "placeholder": plain(asked)}
+    name, asked = ("meeting.go_to", "Go to") if agenda.may_run else ("meeting.item", "Open item")
+    menu = {"action_id": f"{name}:{agenda.panel_key}", "placeholder": plain(asked)}
     return {**select(options), **menu}
 
 
