@@ -124,8 +124,8 @@ def test_a_cycle_from_flag_to_minutes(either: Scene) -> None:
     digest = sam.waits_for(lambda: [m for m in sam.dm() if "needs you" in m.words])[0]
     answer = next(action for action in digest.actions if action.startswith("action.done"))
     sam.clicks(digest, answer)
-    sam.waits_for(lambda: [m for m in sam.dm() if "is reported done." in m.words])
-    assert "`/action reopen 1`" in sam.dm()[-1].words
+    reported = sam.waits_for(lambda: [m for m in sam.dm() if "is reported done." in m.words])[0]
+    assert "`/action reopen 1`" in reported.words
     # A change of the board is dropped where the board is about to be posted at the bottom with it.
     ended = {(kind, state) for kind, state in scene.settled() if kind not in ("board_changed", "board_posted")}
     assert ended == {(kind, "done") for kind, _ in ended}
