@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
+from bot.domain.language.person_names import MENTION
 from bot.domain.language.references import with_hyphen, with_hyphen_in_word
 from bot.slack.typed import plain_dashes, without_courtesy
 
 MOST_OFFERS: Final = 2
-_MENTION: Final = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_MENTION: Final = re.compile(MENTION)
 _REFERENCE: Final = re.compile(
     r"(?<![\w-])(?![0-9]{1,2}(?:am|pm|st|nd|rd|th)\b)(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-]{4,20}(?![\w-])",
     re.ASCII | re.IGNORECASE,

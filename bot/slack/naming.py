@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from bot.domain.language.person_names import TypedPeople, mention_typed
+from bot.domain.language.person_names import MENTION, TypedPeople, mention_typed
 from bot.errors import Mistake
 from bot.records.people.queries import people_beside
 from bot.slack.request import Request, TypedAgain
@@ -18,7 +18,7 @@ ANYWHERE: Final = r"(?<![\w@.|<-])"
 _REASON: Final = re.compile(r"\s*(?:\b(?:because|since|cos|coz)\b|\s[\u2013\u2014-]\s)", re.IGNORECASE)
 MOST_PEOPLE: Final = 4  #: with one name, each of them a button
 _ME: Final = re.compile(r"\b(?:me|myself)\b(?=\W*$)", re.IGNORECASE)
-_MENTION: Final = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_MENTION: Final = re.compile(MENTION)
 
 
 def mention_people(request: Request, command: str, usage: str, text: str) -> str:

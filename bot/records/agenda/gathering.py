@@ -227,13 +227,14 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
         _ask_about(work, copies, transfers)
         _ask_as_before(work, {case_id: again for case_id, again in copies.items() if case_id not in transfers})
     add_rows(work.session, [again for case_id, again in copies.items() if case_id not in there])
+    panels = _panels_of_origins(work, [*there.values(), *(copies[case_id] for case_id in there)])
     for case_id, into in there.items():
         flag, decision = first[case_id]
         said_at = flag.flagged_at if decision is None else decision.decided_at
         # No two flags of a case are of one moment, and the one that it is merged into may have been copied just now.
         copies[case_id].flagged_at = max(copies[case_id].flagged_at, into.flagged_at + timedelta(microseconds=1))
         _ask_once(copies[case_id], into, said_at)
-        _name_newer_hearing(work, copies[case_id], into)
+        _name_newer_hearing(copies[case_id], into, panels)
         merge_flag(work, copies[case_id], into, said_at=said_at)
     sent = [one for one in first.values() if one[0].panel_id != id_of(panel)]
     by_id = {flag.case_id: flag.person_id if decision is None else decision.decided_by_id for flag, decision in sent}
@@ -268,12 +269,20 @@ def _copied(
     return again
 
 
-def _name_newer_hearing(work: Work, again: Flag, into: Flag) -> None:
+def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
+    """Return the panel of each flag that these flags come from, by that flag's number, in at most one statement."""
+    numbers = {flag.origin_id for flag in flags if flag.origin_id is not None}
+    if not numbers:
+        return {}
+    rows = work.session.execute(select(Flag.id, Flag.panel_id).where(col(Flag.id).in_(numbers)))
+    return {number: panel_id for number, panel_id in rows if number is not None}
+
+
+def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> None:
     """Let a flag come from the newer of two hearings by its panel: that one's own origin, or that of a copied flag."""
     if again.origin_id is None or into.origin_id is None or again.origin_id <= into.origin_id:
         return
-    panels = {flag.panel_id for flag in work.find_all(Flag, col(Flag.id).in_([again.origin_id, into.origin_id]))}
-    if panels == {into.panel_id}:
+    if panels[again.origin_id] == panels[into.origin_id] == into.panel_id:
         into.origin_id = again.origin_id
 
 

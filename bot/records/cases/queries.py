@@ -199,7 +199,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 ),
                 also=tuple(row.reference for row in leading.get(id_of(case), ())),
                 flagged_as=named.get(flag.named_id, ""),
-                is_merged=flag.state is FlagState.DEFERRED and flag.triage_reason is None,
+                is_merged=_is_deferred_without_reason(flag),
             )
         )
     return views
@@ -475,6 +475,11 @@ def is_folded(flag: type[Flag] = Flag) -> ColumnElement[bool]:
     return and_(col(flag.state) == FlagState.DEFERRED, col(flag.triage_reason).is_(None))
 
 
+def _is_deferred_without_reason(flag: Flag) -> bool:
+    """Return for a flag that was read what `is_folded` asks in a query."""
+    return flag.state is FlagState.DEFERRED and flag.triage_reason is None
+
+
 def merged_flags(work: Work, case_id: int, meeting_id: int) -> list[Flag]:
     """Return the flags of a case merged into another at a meeting, those the chair accepted first."""
     found = work.find_all(Flag, *_at_meeting(case_id, meeting_id), is_folded(), by=[col(Flag.id)])
@@ -492,8 +497,4 @@ def _at_meeting(case_id: int, meeting_id: int) -> tuple[ColumnElement[bool], ...
 
 def is_merged(work: Work, flag: Flag) -> bool:
     """Return whether the flag is merged into another flag of the case."""
-    return (
-        flag.state is FlagState.DEFERRED
-        and flag.triage_reason is None
-        and live_flag(work, flag.case_id, flag.meeting_id) is not None
-    )
+    return _is_deferred_without_reason(flag) and live_flag(work, flag.case_id, flag.meeting_id) is not None

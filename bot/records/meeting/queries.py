@@ -435,8 +435,9 @@ def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int 
     interim = interim_words(work, standing, meeting) if meeting.is_interim else ""
     said = sorted(labels_for(work, reader_id, meeting, lines).values(), key=lambda label: (len(label), label))
     count = len(said) if is_unbroken(said) else None
-    blank = CurrentItem(id_of(meeting), panel.key, panel.title, item, count, interim=interim)
-    blank = replace(blank, may_run=standing.may(Verb.RUN_MEETING), may_record=standing.may(Verb.NOTE))
+    runs, records = standing.may(Verb.RUN_MEETING), standing.may(Verb.NOTE)
+    named = (id_of(meeting), panel.key, panel.title, item, count)
+    blank = CurrentItem(*named, interim=interim, may_run=runs, may_record=records)
     if item is None:
         return replace(blank, is_through=all(line.state is not ItemState.PENDING for line in lines))
     agencies: dict[int | None, str] = {agency.id: agency.name for agency in work.find_all(Agency)}

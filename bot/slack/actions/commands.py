@@ -7,6 +7,7 @@ from functools import partial
 from bot.domain.language.action_kinds import guess_kind
 from bot.domain.language.day_words import full_date
 from bot.domain.language.due_phrases import recognises
+from bot.domain.language.person_names import MENTION
 from bot.domain.language.references import take_item
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
@@ -74,7 +75,7 @@ def _add(request: Request) -> Reply:
     refuse_lines(request.text)
     gives = _GIVES_TO.match(request.text.strip())
     if gives is None and what_and_when(request.text)[1] is None:
-        gives = _GIVES_ON.fullmatch(request.text.strip())
+        gives = _GIVES.fullmatch(request.text.strip())
     if gives is not None:
         commands = [f"/action reassign {gives[0]}"]
         raise TypedAgain("Do you mean to give that action to another holder?", [(one, one) for one in commands])
@@ -112,16 +113,14 @@ def _add(request: Request) -> Reply:
     return request.shown(views.recorded(action, hint_about(what)))
 
 
+_GIVEN = r"(?i:(?:action\s+)?(?:no\.?\s*)?)#?[0-9]{1,9}\s+"
 #: "Give 4127 to Dmitri Volkov, he is on it": an action that there is, and a person, whatever follows.
 _GIVES_TO = re.compile(
-    r"(?i:(?:action\s+)?(?:no\.?\s*)?)#?[0-9]{1,9}\s+(?i:over\s+)?(?i:to|onto)\s+"
-    r"(?:<@[UW][A-Z0-9]+(?:\|[^>]*)?>|@?[^\W\d][\w.\u2019-]*(?:\s+[A-Z][\w\u2019-]*)?)"
+    rf"{_GIVEN}(?i:over\s+)?(?i:to|onto)\s+(?:{MENTION}|@?[^\W\d][\w.\u2019-]*(?:\s+[A-Z][\w\u2019-]*)?)"
 )
 #: The same without "to", where nothing follows.
-_GIVES_ON = re.compile(
-    r"(?:action\s+)?(?:no\.?\s*)?#?[0-9]{1,9}\s+(?:(?:over\s+)?(?:to|onto)\s+)?"
-    r"(?:<@[UW][A-Z0-9]+(?:\|[^>]*)?>|@?[^\W\d][\w.'\u2019-]*(?:\s+[^\W\d][\w.'\u2019-]*)?)(?:\s+please)?[.\s]*",
-    re.IGNORECASE,
+_GIVES = re.compile(
+    rf"{_GIVEN}(?:{MENTION}|@?[^\W\d][\w.'\u2019-]*(?:\s+[^\W\d][\w.'\u2019-]*)?)(?:\s+(?i:please))?[.\s]*"
 )
 
 
@@ -189,7 +188,7 @@ def _reassign(request: Request) -> Reply:
     return Reply(text=views.reassigned(request.do(changes.reassign_action, number, holder_user_id=holder)))
 
 
-_FROM_HOLDER = re.compile(r"\bfrom\s+<@[UW][A-Z0-9]+(?:\|[^>]*)?>\s*(?=.*<@)", re.IGNORECASE)
+_FROM_HOLDER = re.compile(rf"\bfrom\s+{MENTION}\s*(?=.*<@)", re.IGNORECASE)
 _LEADS_TO_NUMBER = re.compile(r"^(?:(?:to|gets|takes|has|over)\s+)+", re.IGNORECASE)
 
 

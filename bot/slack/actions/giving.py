@@ -6,16 +6,15 @@ from contextlib import contextmanager
 
 from bot.domain.language.action_words import take_holder, take_label
 from bot.domain.language.day_words import full_date
-from bot.domain.language.person_names import mention_first
+from bot.domain.language.person_names import MENTION, mention_first
 from bot.errors import Mistake, WhichCase, WhichItem
 from bot.records.access.queries import Where
 from bot.services.actions import changes
 from bot.slack.request import Request, TypedAgain, which_item
 from bot.slack.typed import several_numbers, take_mention
 
-_MENTIONED = r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>"
 _SEVERAL = re.compile(
-    rf"(?P<all>{_MENTIONED}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{_MENTIONED})+)[\s,:]*", re.IGNORECASE
+    rf"(?P<all>{MENTION}(?:\s*(?:,|/|\+|&amp;|&|and)?\s*(?:and\s*)?{MENTION})+)[\s,:]*", re.IGNORECASE
 )
 #: "Can @sam please ring the school?" asks the same as "@sam ring the school".
 _ASKED = re.compile(
@@ -117,7 +116,7 @@ def refuse_several(request: Request, where: Where) -> None:
     found = _SEVERAL.search(typed)
     if found is None:
         return
-    holders = list(dict.fromkeys(re.findall(_MENTIONED, found["all"])))
+    holders = list(dict.fromkeys(re.findall(MENTION, found["all"])))
     if len(holders) < 2:
         return
     rest = _BOTH.sub("", typed[found.end() :])
@@ -139,5 +138,5 @@ def refuse_unknown(holder: str, text: str, key: str | None) -> None:
         raise TypedAgain(
             f"An action has one holder, and I don't know who “{found['who']}” is. "
             "Give it to the first alone, or choose the other from the list that @ opens.",
-            [("Only to the first", f"{only}")],
+            [("Only to the first", only)],
         )

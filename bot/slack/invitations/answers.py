@@ -3,6 +3,7 @@
 import re
 
 from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
+from bot.domain.language.person_names import MENTION
 from bot.errors import Mistake
 from bot.models.vocabulary import Reply as Answer
 from bot.slack.naming import ANYWHERE, with_mentions
@@ -50,12 +51,13 @@ FOR_A_DAY = re.compile(
     re.IGNORECASE,
 )
 _DOING = r"(?:is|will|to|can|can.?t|cannot|has|have|wants|comes?|coming|attends?|attending|sen[dt]s?|sending|gives?)\b"
+#: A person, picked or by one or two names.
+_WHO = rf"(?P<who>{MENTION}|[^\W\d][\w'\u2019.-]*(?:\s+(?!{_DOING})[^\W\d][\w'\u2019-]*)?)"
 #: A deputy who is named with what they do: "@sam is coming instead of me".
 _COMES_INSTEAD = re.compile(
     r"^(?:(?:my\s+)?(?:apologies|sorry|no)\b[\s,:.;\u2013-]*)?"
     r"(?:(?:i\s+)?can.?t (?:come|make it)[\s,.;\u2013-]+)?(?:but\s+)?"
-    r"(?P<who><@[UW][A-Z0-9]+(?:\|[^>]*)?>|[^\W\d][\w'\u2019.-]*"
-    rf"(?:\s+(?!{_DOING})[^\W\d][\w'\u2019-]*)?)\s+"
+    rf"{_WHO}\s+"
     r"(?:(?:is|will be|will|to|can)\s+)?"
     r"(?:coming|come|comes|attend|attending|attends|stand in|standing in|covers?|covering"
     r"|deputise|deputising|there|going|go)\b"
@@ -67,8 +69,7 @@ _INSTEAD = re.compile(
 )
 #: A person at the start, with what they do: "@sam sends apologies".
 _DOES = re.compile(
-    r"(?P<who><@[UW][A-Z0-9]+(?:\|[^>]*)?>|[^\W\d][\w'\u2019.-]*"
-    rf"(?:\s+(?!{_DOING})[^\W\d][\w'\u2019-]*)?)\s*[,:]?\s+"
+    rf"{_WHO}\s*[,:]?\s+"
     r"(?:(?:has |have |is |will be )?(?:sen[dt]s?|sending|gives?|giving|given)\s+(?:h(?:is|er)\s+|their\s+)?(?=apolog)"
     r"|(?:is|will be|has|will|wants to)\s+(?=coming|attending|there|attend|come|unable|not coming)"
     r"|(?=can.?t |cannot ))",
@@ -97,10 +98,10 @@ def about_first(request: Request, text: str) -> str:
     deputy = _COMES_INSTEAD.match(text)
     if deputy and (lead or _INSTEAD.search(text)) and not _names_oneself(deputy["who"]):
         who = with_mentions(request, "/meeting reply", deputy["who"], after=ANYWHERE)
-        if not MENTION.fullmatch(who) and not lead:
+        if not _PICKED.fullmatch(who) and not lead:
             with offering("/meeting reply apologies"):
                 raise Mistake(f"I don't know who “{deputy['who']}” is. Choose their name from the list that @ opens.")
-        return f"deputy {who}" if MENTION.fullmatch(who) else text
+        return f"deputy {who}" if _PICKED.fullmatch(who) else text
     found = _DOES.match(text, lead.end() if lead else 0)
     if found is None and (other := _FROM.search(text)) and _who(other).lower() not in _ONESELF:
         with offering("/meeting reply apologies"):
@@ -109,7 +110,7 @@ def about_first(request: Request, text: str) -> str:
         return text
     who = with_mentions(request, "/meeting reply", found["who"], after=ANYWHERE)
     said = text[found.end() :]
-    if not MENTION.fullmatch(who):
+    if not _PICKED.fullmatch(who):
         own = f"/meeting reply {text}" if lead else "/meeting reply apologies"
         with offering(own.replace(found["who"], f"\u2013 {found['who']}", 1) if lead else own):
             raise Mistake(f"I don't know who “{found['who']}” is. Choose their name from the list that @ opens.")
@@ -126,10 +127,10 @@ def _who(found: re.Match[str]) -> str:
     return found["who"] or found["name"]
 
 
-MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_PICKED = re.compile(MENTION)
 #: Two people whose answer is the same.
 SEVERAL = re.compile(
-    rf"(?<!deputy)(?<!sending)(?:\s+(?:for|from|on behalf of))?\s+{MENTION.pattern}"
-    rf"(?:\s*(?:,|/|\+|&amp;|&|\band\b)\s*(?:and\s+)?{MENTION.pattern})+",
+    rf"(?<!deputy)(?<!sending)(?:\s+(?:for|from|on behalf of))?\s+{MENTION}"
+    rf"(?:\s*(?:,|/|\+|&amp;|&|\band\b)\s*(?:and\s+)?{MENTION})+",
     re.IGNORECASE,
 )

@@ -1,7 +1,9 @@
 """Invitations: answered by one click, with lists of who is coming and the office's reminders."""
 
+import re
 from functools import partial
 
+from bot.domain.language.person_names import MENTION
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Reply as Answer
@@ -10,7 +12,7 @@ from bot.services.invitations import answering, replies
 from bot.services.rescheduling import meetings
 from bot.slack.blocks import notice
 from bot.slack.invitations import views as invitations_views
-from bot.slack.invitations.answers import ANSWERS, AWAY, FOR_A_DAY, FOR_MEMBER, MENTION, SEVERAL, about_first
+from bot.slack.invitations.answers import ANSWERS, AWAY, FOR_A_DAY, FOR_MEMBER, SEVERAL, about_first
 from bot.slack.registry import Noun, Verb
 from bot.slack.request import LATEST, Reply, Request, TypedAgain, for_number, for_panel, offering, take_panel, unread
 from bot.slack.rescheduling import views as rescheduling_views
@@ -93,7 +95,7 @@ def _reply(request: Request) -> Reply:
     text = about_first(request, text)
     if several := SEVERAL.search(text):
         before, after = text[: several.start()], text[several.end() :]
-        lines = [f"/meeting reply {before} for {one}{after}" for one in MENTION.findall(several[0])]
+        lines = [f"/meeting reply {before} for {one}{after}" for one in re.findall(MENTION, several[0])]
         raise TypedAgain("One person at a time. Say the same for each?", [("Each of them", "\n".join(lines))])
     found = FOR_MEMBER.search(text)
     member, text = (found[1], f"{text[: found.start()]}{text[found.end() :]}".strip()) if found else (None, text)
@@ -113,7 +115,7 @@ def _reply(request: Request) -> Reply:
                 "Leave the day out if it is. For a later meeting, answer its invitation."
             )
     deputy = take_mention(rest)[0] if answer is Answer.DEPUTY else None
-    if answer is Answer.APOLOGIES and member is None and MENTION.match(rest):
+    if answer is Answer.APOLOGIES and member is None and re.match(MENTION, rest):
         member, rest = take_mention(rest)  # "apologies @sam, on leave"
     if answer is Answer.DEPUTY and deputy is None:
         raise Mistake("Who comes instead? Type `/meeting reply deputy @name`.")

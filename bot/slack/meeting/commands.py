@@ -31,7 +31,7 @@ from bot.slack.meeting import (
     views,
 )
 from bot.slack.meeting.duties import telling_whose
-from bot.slack.meeting.recording import clicked_note, decide, decided, note, noted
+from bot.slack.meeting.recording import clicked_note, decide, decided, item_meant, note, noted
 from bot.slack.pages import LINES
 from bot.slack.registry import Verb
 from bot.slack.request import (
@@ -165,7 +165,7 @@ def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None
     number = item_number(text)
     if number is not None:
         return number
-    meant = sheet.item_meant(request, where, text)
+    meant = item_meant(request, where, text)
     if meant.number is None or meant.rest:
         raise unread(text, f"Which item? {verb.how_to('/meeting')}")
     return meant.number
@@ -220,7 +220,7 @@ def _left(request: Request, leave: Leaving) -> Reply:
     """Leave the current item, or the button's, to be heard later or not today."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.SEE_AGENDA)
-        meant = sheet.item_meant(request, where, text) if text else None
+        meant = item_meant(request, where, text) if text else None
         if meant is None or meant.number is None or meant.rest:
             where, item_id = the_panel(request), None
         elif (current := request.do(discussion.current_item, where).item) and current.id == meant.item_id:

@@ -1,10 +1,11 @@
-"""Notes and decisions of a meeting, as they are typed and put into forms."""
+"""Notes, decisions and items of a meeting, as they are typed and put into forms."""
 
 import re
 from functools import partial
 
 from bot.domain.language.action_words import without_marks
 from bot.domain.language.decision_lines import read_decision, split_rationale
+from bot.domain.language.references import words_like_references
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, WhichItem
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, NoteKind
@@ -18,6 +19,12 @@ from bot.slack.naming import with_mentions
 from bot.slack.request import Reply, Request, blaming, reading_what_is_left, take_panel, which_item
 from bot.slack.typed import plain
 from bot.slack.wording import hint_about
+
+
+def item_meant(request: Request, where: Where, text: str) -> typed_items.ItemMeant:
+    """Return the item that typed words mean. Raises NotForYou where they may be the key of another panel."""
+    with reading_what_is_left("" if words_like_references(text) else text):
+        return request.do(typed_items.item_meant, where, text)
 
 
 def note(request: Request, kind: NoteKind | None = None) -> Reply:
@@ -72,7 +79,7 @@ def decide(request: Request) -> Reply:
     else:
         where, item_id = request.panel_and_number()
     # One word alone may be the key of a panel that isn't theirs.
-    with reading_what_is_left("" if " " in typed else typed):
+    with reading_what_is_left("" if " " in typed or words_like_references(typed) else typed):
         panel = request.do(find_for_meeting, where, May.DECIDE).panel
         if item_id is None and typed:
             head, why = split_rationale(typed)  # a rationale may name any case

@@ -3,17 +3,17 @@
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
-from bot.domain.language.references import words_like_references
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou
 from bot.models.vocabulary import ActionKind, AdultRoute, CloseReason, DecisionKind
 from bot.records.access.queries import Where
 from bot.services.actions import changes
-from bot.services.meeting import discussion, typed_items
+from bot.services.meeting import discussion
 from bot.services.meeting.sheet import Choice, SheetEntry, SheetView, open_sheet, redraw_sheet, save_sheet
 from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import sheet_views
-from bot.slack.request import Carried, Reply, Request, number_of, reading_what_is_left, take_panel, unread
+from bot.slack.meeting.recording import item_meant
+from bot.slack.request import Carried, Reply, Request, number_of, take_panel, unread
 from bot.slack.turns import blaming_turn, of_turn
 from bot.slack.typed import item_number
 from bot.slack.wording import hint_about
@@ -21,12 +21,6 @@ from bot.slack.wording import hint_about
 #: What makes a decision or an action of it: where any of these is filled in, all that it needs must be.
 _OF_DECISION = ("kind", "rationale", "review", "risk_after", "close_reason", "adult_route", "area")
 _OF_ACTION = ("holder", "task", "due")  # a kind alone is none: it may be left from a row that was emptied
-
-
-def item_meant(request: Request, where: Where, text: str) -> typed_items.ItemMeant:
-    """Return the item that typed words mean. Raises NotForYou where they may be the key of another panel."""
-    with reading_what_is_left("" if words_like_references(text) else text):
-        return request.do(typed_items.item_meant, where, text)
 
 
 def record(request: Request) -> Reply:

@@ -26,7 +26,7 @@ from bot.slack.cases import views as cases_views
 from bot.slack.meeting import views as meeting_views
 from tests.county import SHIRE, WEST, flag_form, user_id
 from tests.documents.word_files import texts
-from tests.services.conftest import Play
+from tests.services.conftest import Play, Stage
 from tests.statements import counting
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -166,13 +166,13 @@ def test_what_agencies_said_for_a_meeting_that_passed_a_case_over_counts_beside_
     assert [(one.agency_name, one.facts.judgement) for one in flag.concerns] == [("Health", "Seen at the clinic.")]
 
 
-def test_the_newer_of_two_hearings_is_named_where_a_decision_of_it_falls_due_after_a_meeting_passed_over(
-    play: Play,
-) -> None:
+def heard_twice(play: Play, *references: str) -> None:
+    """West hears cases on 24 March and on 7 April, and on 21 April, when the first decision is due, it doesn't meet."""
     nrm = DecisionForm(DecisionKind.NRM, "He was moved to sell drugs.", review=date(2026, 4, 21))
-    play.accepted("WEST-0001")
+    for reference in references:
+        play.accepted(reference)
     play.at(3, 24, 14)
-    play.holds({"WEST-0001": nrm})
+    play.holds(dict.fromkeys(references, nrm))
     play.at(3, 30)
     extra = {
         "starts_at": datetime.combine(date(2026, 4, 7), time(14)),
@@ -180,10 +180,29 @@ def test_the_newer_of_two_hearings_is_named_where_a_decision_of_it_falls_due_aft
         "reason": "Many cases.",
     }
     play.does("coordinator", meetings.add_meeting, WEST, **extra)
-    play.accepted("WEST-0001")
+    for reference in references:
+        play.accepted(reference)
     play.at(4, 7, 14)
-    play.holds({"WEST-0001": DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 5, 19))})
+    retain = DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 5, 19))
+    play.holds(dict.fromkeys(references, retain))
     play.at(4, 22)
+
+
+def test_two_hearings_are_told_apart_by_as_many_questions_for_many_cases(stage: Stage) -> None:
+    def asked(count: int) -> int:
+        with stage() as play:
+            heard_twice(play, *(f"WEST-{number:04}" for number in range(1, count + 1)))
+            with counting(play.store.engine) as statements:
+                assert play.ticks(GATHERINGS)
+        return sum(statement.startswith("SELECT") for statement in statements)
+
+    assert asked(2) == asked(5)
+
+
+def test_the_newer_of_two_hearings_is_named_where_a_decision_of_it_falls_due_after_a_meeting_passed_over(
+    play: Play,
+) -> None:
+    heard_twice(play, "WEST-0001")
     play.ticks(GATHERINGS)
     flag = play.does("chair", lists.case_history, "WEST-0001").hearings[0].flag
     assert flag.origin.words == (
