@@ -408,7 +408,7 @@ def agenda_of_meeting(
 
 
 def _senders_of(work: Work, flag: Flag) -> list[Person]:
-    """Return the chairs and vice-chairs of the panel that sent a case, or none if no panel sent it."""
+    """Return who chairs the panel that sent a case, or nobody if no other panel sent it."""
     origin = work.session.get(Flag, flag.origin_id) if flag.origin_id is not None else None
     return [] if origin is None or origin.panel_id == flag.panel_id else presiding(work, origin.panel_id)
 
