@@ -7,8 +7,7 @@ from typing import Final, Protocol
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind
 
 _KEEPING = frozenset({DecisionKind.RETAIN, DecisionKind.ESCALATE, DecisionKind.MASE, DecisionKind.TRANSFER})
-#: Each kind with the kinds that it excludes, because a case has one outcome at this panel. An NRM referral and a
-#: strategy discussion exclude no other kind.
+#: Each kind with the kinds that contradict it. An NRM referral and a strategy discussion contradict no other kind.
 _CONTRARY: Final[Mapping[DecisionKind, frozenset[DecisionKind]]] = {
     DecisionKind.CLOSE: _KEEPING | {DecisionKind.RETURN, DecisionKind.STEP_DOWN},
     DecisionKind.STEP_DOWN: _KEEPING,

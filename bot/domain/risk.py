@@ -26,9 +26,9 @@ class Risk(BaseModel):
     level: str  #: its key
     title: str
     #: How far this level is below the tool's highest, from 0 to 999. The steps below the highest are divided by the
-    #: number of levels, because tools have different numbers of levels: the second of three is 333, the second of four
-    #: is 250. The highest level of each tool is 0. The number only sorts the agenda. People are never told that a level
-    #: of one tool is higher than a level of another.
+    #: number of levels, because tools have different numbers of levels: the second highest of three is 333, of four
+    #: 250. The highest level of each tool is 0. The number only sorts the agenda. People are never told that a level of
+    #: one tool is higher than a level of another.
     below_highest: int = HIGHEST
 
     @property

@@ -66,8 +66,8 @@ def declare_interest(
 ) -> InterestView:
     """Record that a person steps back from a case, which they no longer see or receive from now on.
 
-    If another person declares the interest, the person concerned is told so, but not in which case. A person who could
-    not read the case is told nothing. Raise Mistake for a person without a place on the panel.
+    If another person declares the interest, its owner is told so, but not in which case. An owner who could not read
+    the case is told nothing. Raise Mistake for a person without a place on the panel.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person, may_know = _meant(work, standing, user_id)

@@ -214,7 +214,7 @@ def _standing_places_that_stay(
 
 
 def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
-    """Return whether the panel has another chair, chosen in Slack and not in the file. Add a remark if so."""
+    """Return whether the panel has a chair chosen in Slack, who is not in the file. Add a remark if so."""
     if one.role is not Role.CHAIR:
         return False
     chair = chair_of(run.work, id_of(run.panels[panel_key]))
