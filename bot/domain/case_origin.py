@@ -33,7 +33,7 @@ class Decided:
 
     @property
     def words(self) -> str:
-        """Return the decision as a reason: "escalated by West Operational MET on 7 April 2026"."""
+        """Return the origin in a few words: "escalated by West Operational MET on 7 April 2026"."""
         on = date_words(self.on)
         if not self.is_own:
             done = next((_SENT[kind] for kind, _ in self.made if kind in _SENT), "sent")
@@ -49,14 +49,14 @@ def _owed(kind: DecisionKind, by: date | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SentOn:
-    """The sending of a case to this panel by another panel's chair at triage, before a hearing there."""
+    """A case that another panel's chair sent to this panel at triage, before that panel heard the case."""
 
     panel_title: str
     on: date  #: by that panel's clocks
 
     @property
     def words(self) -> str:
-        """Return the sending as a reason: "sent on by West Operational MET on 3 March 2026"."""
+        """Return the origin in a few words: "sent on by West Operational MET on 3 March 2026"."""
         return f"sent on by {self.panel_title} on {date_words(self.on)}"
 
 
@@ -78,7 +78,7 @@ class PassedOver:
 
     @property
     def words(self) -> str:
-        """Return the missed hearing as a reason: "not reached on 24 March 2026"."""
+        """Return the origin in a few words: "not reached on 24 March 2026"."""
         return self.how.value.format(on=date_words(self.on))
 
 

@@ -107,10 +107,9 @@ class Asked(DueTerms):
         return DueReading(DueKind.ONE_DAY, (day,))
 
     def either(self, first: date, second: date, reason: str = "") -> DueReading:
-        """Return the reading of two possible days, or of one if both are the same.
+        """Return the reading of two possible days, or of one day if both are the same.
 
-        Only days between today and the limit are offered. A past day may still be one of the two, so that the answer
-        names it.
+        Only days between today and the limit are offered. The reading may still name a past day as one of the two.
         """
         if first == second:
             return self.one(first)

@@ -76,7 +76,7 @@ class Picks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """The rule for a series of meetings. `parse_rule` reads the words of `describe` as the same rule."""
+    """The rule for a series of meetings. `describe` puts it into words that `parse_rule` can read back."""
 
     unit: Unit
     every: int = 1  #: each so many units; always 1 for quarters

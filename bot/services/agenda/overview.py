@@ -122,7 +122,10 @@ def _fitting_end(work: Work, standing: Standing, meeting: Meeting, over: int) ->
 def _droppable(
     work: Work, standing: Standing, meeting: Meeting, lines: Sequence[AgendaItem], over: int
 ) -> list[tuple[Flag, Case]]:
-    """Return up to five cases to defer so that the rest fits, the least pressing first. Return none to non-chairs."""
+    """Return up to five cases to defer so that the rest fits, the least pressing first.
+
+    Return none to a reader who may not defer cases.
+    """
     if not standing.may(Verb.TRIAGE):
         return []
     minutes = {line.flag_id: line.minutes for line in lines if line.flag_id is not None}

@@ -32,7 +32,7 @@ _NO_LONGER = "Returns are closed: the meeting has begun, or its agenda has been 
 
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
-    """One case for which an agency is asked for a return, with its answer."""
+    """One case on which an agency is asked for a return, and the agency's answer."""
 
     flag_id: int
     reference: str
@@ -45,7 +45,7 @@ class ReturnLine:
 
 @dataclass(frozen=True, slots=True)
 class ReturnList(OfMeeting):
-    """The cases for which one agency is asked for returns to a meeting, as one of its members sees them."""
+    """The cases on which one agency is asked for returns to a meeting, as one of its members sees them."""
 
     agency_name: str
     due_on: date
@@ -76,7 +76,7 @@ class ReturnForm:
 
 
 def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
-    """Return the cases for which the person's agency is asked at the panel's coming meeting.
+    """Return the cases on which the person's agency is asked for a return to the panel's coming meeting.
 
     Raise Mistake before the agenda is published.
     """
@@ -88,7 +88,7 @@ def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
 
 
 def returns_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnList:
-    """Return the cases for which the person's agency is asked at a meeting, by the meeting's id. Raise NotForYou."""
+    """Return the cases on which the person's agency is asked for a return, by the meeting's id. Raise NotForYou."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     return _list(work, standing, meeting)
 
@@ -177,7 +177,10 @@ def _blank(flag_id: int, actor: Actor, knowledge: ReturnKnowledge, work: Work) -
 
 
 def _owed(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag, Case]:
-    """Return a case for which the person's agency is asked. Raise NotForYou, or Mistake once the meeting has begun."""
+    """Return a case on which the person's agency is asked for a return.
+
+    Raise NotForYou for other cases, and Mistake once the meeting has begun.
+    """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.RETURN)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if not is_asking(work, meeting):
@@ -236,7 +239,7 @@ class AgencyMissing:
 
     @property
     def asked(self) -> int:
-        """Return the number of cases for which the agency is asked."""
+        """Return the number of cases on which the agency is asked for a return."""
         return sum(count for _, count in self.counts) + len(self.missing)
 
 

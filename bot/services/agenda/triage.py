@@ -408,7 +408,7 @@ def agenda_of_meeting(
 
 
 def _senders_of(work: Work, flag: Flag) -> list[Person]:
-    """Return who chairs the panel that sent a case, or nobody if no other panel sent it."""
+    """Return the people who chair the panel that sent a case. Return none if no other panel sent it."""
     origin = work.session.get(Flag, flag.origin_id) if flag.origin_id is not None else None
     return [] if origin is None or origin.panel_id == flag.panel_id else presiding(work, origin.panel_id)
 

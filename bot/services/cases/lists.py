@@ -101,8 +101,8 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
     """Return the history of a case that is before a panel where the person reads cases.
 
     Other panels' hearings show only after the chair of one of the reader's panels has accepted the case, or if the case
-    was sent between the two panels. Otherwise a flag alone would open another panel's records. The district shows after
-    acceptance. A withdrawn flag opens nothing, but is shown with its reason in a history that another flag opens.
+    was sent between the two panels. Otherwise anyone could open another panel's records with a flag. The district shows
+    only after acceptance. A withdrawn flag does not give access to a history, but is shown in it with its reason.
     """
     reference = check_reference(reference)
     noun = f"case {reference}"

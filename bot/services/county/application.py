@@ -46,7 +46,7 @@ from bot.store.unit_of_work import Work
 
 
 def make_room_for_accounts(run: Run) -> None:
-    """Give up Slack accounts that belong to another person in the file, before the people of the file are applied.
+    """Free Slack accounts that belong to another person in the file, before the people of the file are applied.
 
     If an account's old key is no longer in the file and its new key is unknown, the person is the same, with a new key.
     """
@@ -70,7 +70,7 @@ def make_room_for_accounts(run: Run) -> None:
 
 
 def make_room_for_channels(run: Run) -> None:
-    """Give up channels that belong to another panel in the file, before the panels of the file are applied.
+    """Free channels that belong to another panel in the file, before the panels of the file are applied.
 
     A panel under a new key with the same channel, area and kind is the same panel.
     """

@@ -46,7 +46,7 @@ def make_room_for_leads(run: Run) -> None:
 
 
 def apply_person(run: Run, declared: DeclaredPerson) -> Person:
-    """Apply one person of the file. A person who left in Slack stays away, and the line becomes a remark."""
+    """Apply one person of the file. A person who left in Slack stays away, and a remark says so."""
     session = run.work.session
     row = session.exec(select(Person).where(col(Person.key) == declared.key)).first()
     if row is not None and row.left_at is not None and row.departure not in (None, Departure.FILE):

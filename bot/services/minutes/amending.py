@@ -77,10 +77,11 @@ def _form(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) ->
 
 
 def write_slip(work: Work, actor: Actor, minutes_id: int, item_id: int | None, says: str, reason: str) -> SlipView:
-    """Write a slip to approved minutes. Ask a person for approval who may approve, reads the item and didn't write it.
+    """Write a slip to approved minutes, and ask for approval.
 
-    Raise Mistake on the wrong field, for minutes that are a draft, or if nobody else may approve the slip. Raise
-    NotForYou for an item that is kept from the person.
+    The person asked may approve minutes, reads the slip's item and did not write the slip. Raise Mistake on the wrong
+    field, for minutes that are a draft, or if nobody else may approve the slip. Raise NotForYou for an item that is
+    kept from the writer.
     """
     standing, meeting, minutes = _minutes(work, actor, minutes_id)
     if minutes.state not in APPROVED_STATES:

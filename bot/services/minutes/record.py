@@ -283,7 +283,7 @@ def _removed(
 
 
 def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, str]:
-    """Return, by part, a sentence on the closed items that need the approval of another reader."""
+    """Return, by part, a sentence for each closed item that needs the approval of another reader."""
     waiting = [part for part in parts if part.needs_another]
     names = names_of(work, Person, {part.approved_by_id for part in waiting if part.approved_by_id is not None})
     return {

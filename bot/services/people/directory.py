@@ -155,9 +155,9 @@ def attendance_history(work: Work, actor: Actor, sought: str = "", here: str | N
     """Return how each agency attended the last closed meetings of the panels that the reader may see.
 
     `sought` limits the answer to an agency, a panel, or both. `here` is the key of the panel to show if `sought` names
-    none and the reader may see that panel. Chairs, co-ordinators and administrators see their panels, and an agency's
-    lead sees the own agency on every panel. Raise NotAllowed for others, and NotForYou for anything unknown or not
-    theirs.
+    none and the reader may see that panel. Chairs, co-ordinators and administrators see their panels. An agency's lead
+    sees their own agency on every panel. Raise NotAllowed for others, and NotForYou for a panel or agency that is
+    unknown or not theirs.
     """
     panels = {id_of(panel): panel for panel in panels_where(work, actor, Verb.SEE_ATTENDANCE)}
     own = actor.agency_id if actor.leads_agency else None

@@ -335,7 +335,7 @@ def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids
 def reinstate_meetings(
     work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...], reason: str
 ) -> Reinstatement:
-    """Put cancelled meetings back at their times. Members are told once. Their cases stay where they are now.
+    """Put cancelled meetings back at their times. Members are told once. Cases stay at the meetings they have moved to.
 
     Raise Mistake if a time has passed or is taken.
     """
