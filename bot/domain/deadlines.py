@@ -135,11 +135,11 @@ def last_day_reached(definition: PanelDefinition, deadline: str, today: date) ->
 
 
 def ask_again_on(asked_on: date, agenda_on: date, meeting_on: date, subdivision: str) -> date | None:
-    """Return the day from which members without an answer are asked once more, or None if it is too late for that.
+    """Return the day from which members without an answer are asked once more, or None if no time is left for that.
 
-    The day is normally the agenda's day, and at the latest the working day before the meeting. A member who was invited
-    late gets two working days to answer, or one if the meeting is that near. The last possible day is that of the
-    meeting.
+    The day is the agenda's day, or the working day before the meeting if the agenda comes later. A member who was
+    invited late gets two working days to answer, or one if the meeting is that near. The last possible day is that of
+    the meeting.
     """
     the_day_before = add_working_days(meeting_on, -1, subdivision)
     tomorrow, time_to_answer = (add_working_days(asked_on, days, subdivision) for days in (1, 2))
@@ -188,7 +188,7 @@ def late_after_meeting(dates: MeetingDeadlines, today: date, *, is_drafted: bool
 
 
 def runs_empty(last_at: datetime | None, now: datetime) -> bool:
-    """Return whether the diary ends within four weeks. `last_at` is the last meeting in it, or None if it is empty."""
+    """Return whether the diary ends within four weeks. `last_at` is the diary's last meeting, or None without one."""
     return last_at is None or last_at <= now + _RUNS_EMPTY
 
 

@@ -94,7 +94,7 @@ def check_risk(
 ) -> None:
     """Raise Mistake unless one of these tools has the level and the score, if any, belongs to that level.
 
-    Mistake names `field`, or `tool_field` if the tool is wrong and has a field of its own.
+    The error names `field`, or `tool_field` if the tool is wrong and has a field of its own.
     """
     tool_key, level_key = risk
     tool = next((tool for tool in tools if tool.key == tool_key), None)

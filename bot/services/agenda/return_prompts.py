@@ -100,7 +100,7 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 def _people(asked: list[Asked]) -> tuple[set[int], set[int]]:
     """Return the people to tell of missing returns, and the agencies without anyone to tell.
 
-    For each missing return, these are the agency's representatives who may read the case, or else its deputies.
+    For each missing return, the people are the agency's representatives who may read the case, or else its deputies.
     """
     people: set[int] = set()
     orphaned: set[int] = set()

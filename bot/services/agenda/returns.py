@@ -88,7 +88,7 @@ def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
 
 
 def returns_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnList:
-    """Return the cases on which the person's agency is asked for a return, by the meeting's id. Raise NotForYou."""
+    """Return the cases of one meeting on which the person's agency is asked for a return. Raise NotForYou."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     return _list(work, standing, meeting)
 
@@ -305,7 +305,7 @@ def missing_returns(work: Work, actor: Actor, where: Where) -> MissingReturns:
 
 
 def missing_at_meeting(work: Work, actor: Actor, meeting_id: int) -> MissingReturns:
-    """Return which agencies have sent returns to a meeting, by the meeting's id. Raise NotForYou."""
+    """Return which agencies have sent returns to one meeting. Raise NotForYou."""
     return _missing(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 

@@ -63,7 +63,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """A person who may not read a closed item, but still holds actions on it. Their text is kept from this person."""
+    """A person who may not read a closed item, but still holds actions on it. They don't see the actions' text."""
 
     name: str
     actions: tuple[int, ...]  #: still owed, by number
@@ -206,7 +206,10 @@ def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice |
 def _case_to_change(
     work: Work, actor: Actor, where: Where, reference: str, *, closed: bool = False
 ) -> tuple[Standing, Case]:
-    """Return the case, locked so that two chairs take turns. With `closed`, raise Mistake for a case that isn't."""
+    """Return the case, locked so that two chairs take turns.
+
+    With `closed`, raise Mistake unless the case is a closed item.
+    """
     standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     work.session.refresh(case, with_for_update=True)
     if closed and not case.is_closed:

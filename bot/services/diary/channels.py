@@ -1,7 +1,7 @@
 """A panel's channel: whether another workspace can see it, and who is in it without a place on the panel.
 
-The chair and co-ordinators are told of both. Slack is asked who is in the channel once a day, and when an account
-joins.
+The chair and co-ordinators are told of the sharing and of such accounts. Slack is asked who is in the channel once a
+day, and when an account joins.
 """
 
 from collections.abc import Sequence

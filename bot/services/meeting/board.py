@@ -311,8 +311,7 @@ def refused_boards(work: Work, meeting_id: int) -> list[OutboxRow]:
 
 
 def forget_refused_boards(work: Work, meeting_id: int) -> None:
-    """Dismiss the refused messages of a board, since Slack now accepts the board again. Post it if a post was refused.
-    """
+    """Dismiss the refused messages of a board, since Slack accepts it again. If a post was refused, post again."""
     refused = refused_boards(work, meeting_id)
     if not refused:
         return

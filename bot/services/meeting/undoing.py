@@ -169,7 +169,7 @@ def _on_panels_clock(work: Work, standing: Standing, act: AttendanceAct) -> Atte
 def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> AttendanceAct:
     """Take back this person's last entry if it is one of attendance. Return the entry.
 
-    Attendance that another person has changed since stays. Raise Mistake if it is no longer their last entry.
+    Attendance that another person has changed since stays. Raise Mistake if `key` is not this person's last entry.
     """
     standing, meeting = _sitting(work, actor, where)
     work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update(key_share=True)).one()

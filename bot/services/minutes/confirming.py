@@ -14,7 +14,7 @@ from bot.store.unit_of_work import Work
 
 
 def confirm_accuracy(work: Work, actor: Actor, where: Where, item_id: int, answer: Accuracy) -> LastMinutes:
-    """Record the open meeting's answer on the last minutes. It replaces an earlier answer.
+    """Record the open meeting's answer on the last minutes. The new answer replaces an earlier one.
 
     Raise Mistake if the item belongs to another meeting, or if there are no approved minutes to confirm.
     """

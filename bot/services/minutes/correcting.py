@@ -135,7 +135,7 @@ def correct_attendance(
 ) -> DraftPage:
     """Correct the attendance. `before` is what the form showed when it was opened. Return the page of the draft.
 
-    Raise Mistake without a reason, if nothing is different, or if another person has changed it meanwhile.
+    Raise Mistake without a reason, if nothing is different, or if another person has changed the attendance meanwhile.
     """
     standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)
     everyone = present_at(work, standing, meeting)
