@@ -81,8 +81,8 @@ def log_document(
 ) -> File:
     """Return a spreadsheet of the actions that this reader may see. Raise NotForYou.
 
-    Without `panel_id` it covers all panels where the reader sees actions. `first` and `until` bound when actions were
-    given.
+    Without `panel_id` it covers all panels where the reader sees actions. Only actions given from `first` and before
+    `until` are included.
     """
     conditions: list[ColumnElement[bool]] = []
     panel, whose = None, ""

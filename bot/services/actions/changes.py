@@ -162,7 +162,7 @@ def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -
 def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, reason: str) -> ActionView:
     """Report that an action won't be done.
 
-    With `possible` the agency has not acted; without it, circumstances have changed.
+    With `possible`, the agency has not acted. Without `possible`, circumstances have changed.
     """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     kind = ActionEventKind.NOT_DONE if possible else ActionEventKind.NOT_POSSIBLE

@@ -116,10 +116,10 @@ def return_form(work: Work, actor: Actor, flag_id: int) -> ReturnForm:
 def make_return(
     work: Work, actor: Actor, flag_id: int, knowledge: ReturnKnowledge, text: str = "", own_reference: str = ""
 ) -> ReturnList:
-    """Record what the person's agency will bring to a case. It replaces an earlier return, until the meeting opens.
+    """Record what the person's agency will bring to a case. The new return replaces an earlier one.
 
-    `own_reference` is the agency's own reference for the child, which only its own people read. Raise Mistake if it
-    does not have the agency's shape.
+    `own_reference` is the agency's own reference for the child, which only its own people read. Raise Mistake if this
+    reference does not have the agency's shape, and once the meeting has begun.
     """
     standing, flag, case = _owed(work, actor, flag_id)
     if text.strip() or knowledge is ReturnKnowledge.KNOWN:

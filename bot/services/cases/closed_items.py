@@ -97,7 +97,7 @@ class ChangeNotice:
 
 
 def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
-    """Make a case a closed item on all panels that hear it. Its readers are their chairs and the case's flaggers.
+    """Make a case a closed item on all panels that hear it. The readers are the panels' chairs and the flaggers.
 
     Other people keep their actions on the case, without the text, so that the actions are not forgotten.
     """

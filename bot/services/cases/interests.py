@@ -136,7 +136,7 @@ def withdraw_interest(
 
 
 def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int, *, withdrawn: bool) -> InterestNotice:
-    """Return what a person is told of their interest. Raise NotForYou if it is another's, or has changed since."""
+    """Return what a person is told of their interest. Raise NotForYou for another person's or a changed interest."""
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.person_id != actor.person_id or (recusal.withdrawn_at is not None) != withdrawn:
         raise NotForYou("that item")

@@ -228,7 +228,10 @@ def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
 
 
 def _for_a_while(run: Run, panel_key: str, one: _Place, current: list[Membership]) -> list[Membership]:
-    """Return the new place of a deputy for a period, or nothing if they have it. Then change its last day only."""
+    """Return the new place of a deputy for a period, or nothing if the deputy has this place already.
+
+    If only the last day differs, change it.
+    """
     for row in current:
         if (row.person_id, row.deputy_for_id) != (one.person_id, one.deputy_for_id) or row.meeting_id is not None:
             continue

@@ -20,9 +20,9 @@ from bot.store.unit_of_work import Work
 class Moves:
     """Who arrived late or left early by the attendance form, and what the form showed when it was opened.
 
-    Members are given by Slack user, guests by id. If the form names someone as late or gone both when opened and when
-    sent, their record stays as it is now, because another person may have changed it. If the form no longer names them,
-    they count as neither late nor gone. `at` is the typed time for people named newly; without it they moved just now.
+    Members are given by Slack user, guests by id. If the form names a person as late or gone both when opened and when
+    sent, their record stays as it is now, because another person may have changed it. A person that the form no longer
+    names was neither late nor gone. `at` is the typed time for people named newly; without it they moved just now.
     """
 
     late: tuple[str, ...] = ()

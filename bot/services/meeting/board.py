@@ -262,7 +262,7 @@ def is_post_coming(work: Work, meeting_id: int) -> bool:
 
 
 def note_board(work: Work, meeting_id: int, channel_id: str, ts: str) -> None:
-    """Record where Slack has put the board's message. If there are two, queue the removal of the earlier one."""
+    """Record which message in Slack is the board. If two messages show it, queue the removal of the earlier one."""
     board = work.session.get_one(Board, meeting_id)
     if (board.channel_id, board.ts) == (channel_id, ts):
         return

@@ -90,9 +90,9 @@ _ASKED_FOR: Final = 7
 
 
 def _is_due(work: Work, meeting: Meeting, panel: Panel) -> bool:
-    """Return whether the meeting is open and should be asked about in the present working hours.
+    """Return whether the meeting should be asked about in the present working hours.
 
-    It should if it was opened, or last asked about, on an earlier day, and at most seven days ago.
+    The meeting is still open, was opened or last asked about on an earlier day, and was opened at most seven days ago.
     """
     if meeting.state is not MeetingState.OPEN or meeting.opened_at is None:
         return False
