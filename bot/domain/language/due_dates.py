@@ -133,7 +133,7 @@ def _dotted(said: Said, asked: Asked) -> DueReading:
 
 
 def _week_of(said: Said, asked: Asked) -> DueReading:
-    """Return two readings of "w/c 12 January": the day itself, and the Friday of that week."""
+    """Return the readings of "w/c 12 January": that day and the Friday of its week, or one if only one is left."""
     written = YearDay.of(said)
     day = written.on() if written.year else _in_this_week_or_later(written, asked)
     if day is None:

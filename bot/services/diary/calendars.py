@@ -126,7 +126,7 @@ def switch_feed_off(work: Work, actor: Actor) -> bool:
 
 
 def fetch_feed(work: Work, secret: str) -> Feed | None:
-    """Return the meetings under a feed's address, as the person may see them now, or None if the address is wrong."""
+    """Return the meetings under a feed's address, as its owner may see them, or None if the address doesn't work."""
     is_it = (col(CalendarFeed.secret_digest) == _digest(secret), col(CalendarFeed.revoked_at).is_(None))
     row = work.session.exec(select(CalendarFeed).where(*is_it)).first()
     actor = actor_of(work, row.person_id) if row else None
