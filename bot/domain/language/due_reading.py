@@ -1,6 +1,6 @@
 """The result of reading a due phrase: one day, two possible days, no day, a day that doesn't exist, or a past day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -47,7 +47,7 @@ class DueTerms:
     """The facts that decide what a due phrase means: today, the panel's meetings, bank holidays and short names."""
 
     today: date
-    meetings_on: tuple[date, ...] = ()  #: the panel's coming meetings, the next one first
+    meetings_on: Sequence[date] = ()  #: the panel's coming meetings, the next one first
     subdivision: str = "ENG"  #: whose bank holidays count
     panel_words: frozenset[str] = frozenset({"met"})  #: short names of the panel's own kind, in small letters
 
