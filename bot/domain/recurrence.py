@@ -118,11 +118,11 @@ def occurrences(
 ) -> tuple[Occurrence, ...]:
     """Return the meetings of the series from `start` on, in order, at most one on a day.
 
-    If the rule has its own beginning, end or number of meetings, the narrower limit counts. Both limits are inclusive,
-    and apply to the rule's date and to the date after a move. A rhythm of several weeks or months counts from its first
-    date. A date on a bank holiday is moved, skipped or kept, as the definition says. A day of the month at a weekend is
-    treated alike. A meeting that would move onto another is dropped. Skipped and dropped dates do not count as
-    meetings.
+    If the rule has its own beginning, end or number of meetings, the narrower limit counts. The first and last day are
+    included, and both the rule's date and the date after a move must lie between them. A rhythm of several weeks or
+    months counts from its first date. A date on a bank holiday is moved, skipped or kept, as the definition says, and
+    so is a day of the month on a weekend. A meeting that would move to the day of another is dropped. Skipped and
+    dropped dates do not count as meetings.
 
     Raise Mistake if the series has no end, no meetings or more than 260, if its first or last day looks like a slip, or
     if a clock change leaves out its hour. With `nearest_hour`, the next hour that exists is taken instead.

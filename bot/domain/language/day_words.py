@@ -97,7 +97,7 @@ def nearest_weekday(on: date, weekday: int) -> date:
 
 
 def not_that_weekday(on: date, weekday: int) -> str:
-    """Return a sentence that the date falls on another weekday than `weekday`."""
+    """Return a sentence that says on which weekday the date falls, and that it is not `weekday`."""
     return f"{date_words(on)} is a {WEEKDAYS[on.weekday()]}, not a {WEEKDAYS[weekday]}"
 
 

@@ -1,8 +1,8 @@
 """The forms of due phrases, each with the function that works out the day it means. Forms are in small letters.
 
 A *named* day (a date, a weekday, tomorrow) is kept even if it is no working day. A *counted* day ("in 2 weeks") moves
-to the next working day. An *end* ("end of March") is the last working day of the period. A phrase with two meanings is
-refused with both days, a phrase without a day with three suggestions.
+to the next working day. An *end* ("end of March") is the last working day of the period. If a phrase has two meanings,
+the refusal offers both days. If it has no day, the refusal offers three.
 """
 
 import re

@@ -12,7 +12,7 @@ _BEHIND: Final = " .!?;:()[]"
 
 
 def _spaced(shape: str) -> str:
-    """Return a pattern for use inside a verbose pattern, where plain spaces are ignored."""
+    """Return a pattern whose spaces still match spaces inside a verbose pattern."""
     return unnamed(shape).replace(" ", r"\s+")
 
 

@@ -61,7 +61,10 @@ class ActionToEdit:
 
 
 def offer_edit(work: Work, actor: Actor, action_id: int, due: str = "") -> ActionToEdit:
-    """Return an action that the person may correct now, with the day of a due phrase. Raise as `edit_action` does."""
+    """Return an action that the person may correct now. Raise as `edit_action` does.
+
+    `due` is a due phrase to put into the form. Without it, the form has the action's due date.
+    """
     action, standing = find_action(work, actor, action_id)
     _check(work, standing, action)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)

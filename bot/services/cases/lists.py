@@ -100,9 +100,10 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
 def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:
     """Return the history of a case that is before a panel where the person reads cases.
 
-    Other panels' hearings show only after the chair of one of the reader's panels has accepted the case, or if the case
-    was sent between the two panels. Otherwise anyone could open another panel's records with a flag. The district shows
-    only after acceptance. A withdrawn flag does not give access to a history, but is shown in it with its reason.
+    Other panels' hearings are shown in two cases: a chair of one of the reader's panels has accepted the case, or the
+    other panel sent it to one of them or received it from one. Otherwise anyone could open another panel's records with
+    a flag. The district is shown only after acceptance. A withdrawn flag gives no access, but is listed with its
+    reason.
     """
     reference = check_reference(reference)
     noun = f"case {reference}"

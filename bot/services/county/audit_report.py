@@ -1,4 +1,4 @@
-"""The audit report: what was read or done about a case, by a person or in a period."""
+"""The audit report: entries about one case, about one person, or from a period."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

@@ -191,7 +191,7 @@ def unfilled(work: Work) -> list[str]:
 def _looked_over(
     work: Work, *conditions: ColumnElement[bool]
 ) -> list[tuple[Series, Panel, list[Occurrence] | Mistake]]:
-    """Return each open-ended series that is short of meetings, with the missing ones or the reason why there are none.
+    """Return the open-ended series that are short of meetings, each with the meetings to add or the error in its rule.
 
     This takes three statements for any number of series.
     """

@@ -311,7 +311,7 @@ def refused_boards(work: Work, meeting_id: int) -> list[OutboxRow]:
 
 
 def forget_refused_boards(work: Work, meeting_id: int) -> None:
-    """Dismiss the refused messages of a board, since Slack accepts it again. If a post was refused, post again."""
+    """Dismiss a board's refused messages, since Slack accepts messages again. If a post was refused, post the board."""
     refused = refused_boards(work, meeting_id)
     if not refused:
         return

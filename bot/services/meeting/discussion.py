@@ -290,10 +290,11 @@ def add_note(
 def _item_before_agency(
     work: Work, standing: Standing, meeting: Meeting, text: str, agencies: Sequence[NamedAgency]
 ) -> tuple[str | None, str]:
-    """Return the item number in front of an agency ("item 7 Police: …"), or None, and the note without it.
+    """Return the item's number for a note that begins with an item and an agency, and the note without the item.
 
-    A case may be named instead of an item: "for WEST-0002 Police: …". Raise WhichItem for a bare number ("7 Police: …")
-    of an item other than the current one, since it may be a list's number.
+    Examples are "item 7 Police: …" and "for WEST-0002 Police: …". For other notes, return None and the whole note.
+    Raise WhichItem for a bare number ("7 Police: …") that is not the current item's, since the number may be from a
+    list.
     """
     if _FOR_A_CASE.match(text):
         return _item_of_case(work, standing, meeting, text, agencies)
@@ -317,7 +318,10 @@ def _item_before_agency(
 def _item_of_case(
     work: Work, standing: Standing, meeting: Meeting, text: str, agencies: Sequence[NamedAgency]
 ) -> tuple[str | None, str]:
-    """Return the number of the item whose case is named before an agency's words, or None, and the note without it."""
+    """Return the item's number for a note that begins with a case and an agency, and the note without the case.
+
+    An example is "for WEST-0002 Police: …". For other notes, return None and the whole note.
+    """
     lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
     for line in lines:
         if line.case is not None and (rest := _without_own_case(line.case, text, agencies)) != text:

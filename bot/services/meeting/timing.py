@@ -28,10 +28,10 @@ class SplitTime:
 
 
 def split_time(work: Work, actor: Actor, where: Where) -> SplitTime:
-    """Give each case that is left an equal part of the time until the planned end. Return that part.
+    """Split the time until the planned end equally between the cases that are left. Return each case's minutes.
 
-    Other items keep their minutes. So does every item kept from any member, because the board shows the new minutes to
-    all and would reveal the item. The time that the current case has had is added to its part. Raise Mistake if no case
+    Other items keep their minutes. An item kept from any member does too, because the board shows the new minutes to
+    everyone and would reveal the item. The current case also keeps the time that it has had. Raise Mistake if no case
     is left, or if there is less than a minute for each.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)

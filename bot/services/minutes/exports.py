@@ -134,7 +134,7 @@ def papers_of_meetings(work: Work, actor: Actor, panel_key: str, period: Period)
 
 
 def _cases_in(work: Work, actor: Actor, minutes_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return, by version, the cases with an item in it that the reader may read, in the order of the paper."""
+    """Return, by version of minutes, the cases of its items that the reader may read, in the order of the paper."""
     query = (
         select(MinutesPart.minutes_id, MinutesPart.case_id)
         .join(Case, col(Case.id) == col(MinutesPart.case_id))

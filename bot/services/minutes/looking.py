@@ -164,7 +164,7 @@ def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing,
 def open_draft(
     work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
 ) -> tuple[Standing, Meeting, Minutes]:
-    """Return the newest version of the same meeting's minutes. Raise Mistake if it is approved.
+    """Return the newest version of the minutes of the same meeting. Raise Mistake if that version is approved.
 
     `to_change` locks the minutes first, so that nobody approves them while a correction is being saved.
     """
