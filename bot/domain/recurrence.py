@@ -309,7 +309,10 @@ class Rearrangement:
 
 
 def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangement:
-    """Return which meeting gets which date, both in order of time. A meeting that keeps its date uses up a new date."""
+    """Return which meeting gets which date: the first meeting the first date, and so on.
+
+    A meeting that keeps its old date uses up one of the new dates all the same.
+    """
     ordered = sorted(slots, key=lambda slot: slot.starts_at)
     pairs = list(zip(ordered, dates, strict=False))
     return Rearrangement(

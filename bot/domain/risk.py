@@ -92,9 +92,9 @@ def check_risk(
     field: str = "risk_level",
     tool_field: str | None = None,
 ) -> None:
-    """Raise Mistake unless one of these tools has the level and the score, if any, belongs to that level.
+    """Raise Mistake unless one of these tools has this level, and the score (if given) belongs to the level.
 
-    The error names `field`, or `tool_field` if the tool is wrong and has a field of its own.
+    The error is on `field`. If the tool is wrong and has a field of its own, the error is on `tool_field`.
     """
     tool_key, level_key = risk
     tool = next((tool for tool in tools if tool.key == tool_key), None)

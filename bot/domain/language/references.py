@@ -168,7 +168,7 @@ _BETWEEN: Final = "[-/\\s\u2010-\u2015\u2212]"
 
 
 def squeezed(reference: str) -> str:
-    """Return only the letters, in capitals, and the digits of a reference."""
+    """Return the letters and digits of a reference without the marks between them, in capitals."""
     return re.sub("[^A-Z0-9]", "", reference.upper())
 
 

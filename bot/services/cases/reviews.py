@@ -88,9 +88,9 @@ def _asked(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag]:
 
 
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
-    """Return the people at work who should be asked, once for each meeting.
+    """Return the people at work who should be asked about reviews, once for each meeting.
 
-    They are the agency's representatives who may read the case.
+    These are representatives of the flagging agency who may read the case.
     """
     coming = meetings_within(work, _PROMPTED, col(Meeting.starts_at) > work.now, *conditions)
     if not coming:

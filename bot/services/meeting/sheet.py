@@ -73,7 +73,10 @@ class SheetField:
 
     @property
     def mark(self) -> str:
-        """Return a mark of the field's text. It shows whether the record has changed, and whether a choice is due."""
+        """Return a short mark of the field's text, by which a later save can tell whether the record has changed.
+
+        The mark also says whether the person has to choose between two texts.
+        """
         if self.drawn_mark:
             return self.drawn_mark
         return f"{_TO_CHOOSE}{mark_of(self.theirs)}" if self.theirs else mark_of(self.text)

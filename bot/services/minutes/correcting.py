@@ -217,7 +217,7 @@ def _correct_guest(
 
 
 def guest_mark(guest: Present) -> str:
-    """Return a mark that shows whether a guest's record has changed since a form was opened."""
+    """Return a short mark of a guest's name and part, by which a later save can tell whether they have changed."""
     return mark_of(f"{guest.name} {guest.status}")
 
 

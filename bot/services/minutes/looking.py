@@ -61,7 +61,7 @@ class Entry:
 
     @property
     def mark(self) -> str:
-        """Return a mark that shows whether the record has changed since a form was opened."""
+        """Return a short mark of the entry, by which a later save can tell whether the record has changed."""
         return mark_of(self.text) + (f"/{self.review_on}" if self.decision else "")
 
 
