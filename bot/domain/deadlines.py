@@ -122,7 +122,7 @@ def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingD
 
 
 def last_day_reached(definition: PanelDefinition, deadline: str, today: date) -> date:
-    """Return the latest day of a meeting whose `deadline` may have come by today, as a bound for queries.
+    """Return the latest meeting day for which this deadline may have come by today, as a bound for queries.
 
     `deadline` is a field of MeetingDeadlines. The returned day may be a few days too late, but never too early.
     """

@@ -293,7 +293,7 @@ class StandingIn(OfMeeting):
 
 
 def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
-    """Return what a person is told who was named as a deputy for a meeting. Raise NotForYou for others."""
+    """Return what the deputy named for a meeting is told about it. Raise NotForYou for other people."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         raise NotForYou("that meeting")

@@ -57,9 +57,9 @@ def move_person(row: Attendance, moves: Moves, user_id: str, at: datetime) -> No
 def move_guests(
     work: Work, meeting: Meeting, moves: Moves, at: datetime, *, accepted: bool
 ) -> list[tuple[Attendance | Guest, Before]]:
-    """Set which guests have left, and perhaps that all accept the confidentiality statement. Return each guest's row.
+    """Record which guests have left. Return each guest's row with its values before the change.
 
-    Each row comes with its values before the change.
+    With `accepted`, also record that the guests in the room accept the confidentiality statement.
     """
     changed: list[tuple[Attendance | Guest, Before]] = []
     for guest in work.find_all(Guest, col(Guest.meeting_id) == id_of(meeting), col(Guest.undone_at).is_(None)):

@@ -238,7 +238,7 @@ def _not_approver(standing: Standing) -> NotYourRole:
 def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False) -> tuple[Standing, Meeting, Minutes]:
     """Return a version for a person who may approve minutes. Raise Mistake if a newer version has replaced it.
 
-    `to_change` locks the minutes first, so that a correction saved at the same time comes either before or after.
+    `to_change` locks the minutes first, so that a correction is saved either before the approval or after it.
     """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:

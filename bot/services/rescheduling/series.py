@@ -409,7 +409,10 @@ def _stays_because(meeting: MeetingView) -> str:
 
 
 def _nobody_takes(takers: dict[int, Meeting | None]) -> tuple[str, ...]:
-    """Return the remark that no meeting can take the cases. It shows even without cases, so as to reveal none."""
+    """Return the remark that no meeting can take the cases.
+
+    The remark is made even if there are no cases, so that it does not reveal a case that is kept from the reader.
+    """
     return (LAST_MEETING,) if None in takers.values() else ()
 
 
