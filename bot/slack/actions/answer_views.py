@@ -151,14 +151,14 @@ def edited(action: ActionView) -> str:
 
 
 def withdrawn(action: ActionView) -> str:
-    """Say which action was withdrawn, quote its words, and show the command that puts it back."""
+    """Return a message saying which action was withdrawn, with its words and the command that puts it back."""
     words = "\n".join(f">{line}" for line in escape(cut(action.text, 500)).splitlines())
     undo = f"To undo that: `/action put-back {action.id}`."
     return f"*Action {action.id}* is withdrawn as given by mistake.\n{words}\n{undo}"
 
 
 def put_back(action: ActionView) -> str:
-    """Say that a withdrawn action is open again."""
+    """Return a sentence saying that a withdrawn action is open again."""
     return f"*Action {action.id}* is back on the lists, due {day(action.due_on)}."
 
 
@@ -172,7 +172,7 @@ def give_form(action: ActionView, user_id: str) -> View:
 
 
 def accepted_all(found: AcceptedAll) -> str:
-    """Say which reports were accepted, and which were not because their action had changed since the list was shown."""
+    """Return a message saying which reports were accepted, and which were not because the action had changed."""
     lines = []
     if found.accepted:
         are = "Action {} is" if len(found.accepted) == 1 else "Actions {} are"
@@ -195,12 +195,12 @@ _IS = {True: "is", False: "are"}
 
 
 def sent_back(action: ActionView) -> str:
-    """Say that an action's report was sent back to its holder."""
+    """Return a sentence saying that an action's report was sent back to its holder."""
     return f"*Action {action.id}* is open again for {escape(action.holder_name)}, who is told why."
 
 
 def changed(found: ActionChange) -> Said:
-    """Tell the present or former holder of an action what another person did with the action."""
+    """Return a message telling an action's present or former holder what another person did with the action."""
     action, by = found.action, escape(found.by_name) or "The panel"
     if found.kind is ActionEventKind.REOPENED:
         text = f"{by} sent action {action.id} back to you. *Open* shows why."

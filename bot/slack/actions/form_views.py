@@ -54,7 +54,7 @@ MOST_WORDS = 1000  #: characters of an action
 
 
 def hint(said: Draft) -> Said:
-    """Offer the command that records a message as an action, or say which facts the message lacks."""
+    """Return a message with the command that records a message as an action, or with the facts that are missing."""
     if said.left_out or not said.holder:
         lines = [*said.left_out, *([] if said.holder else ["I couldn't see who holds it."])]
         text = "That reads like an action, and I haven't recorded it.\n" + "\n".join(f"• {line}" for line in lines)

@@ -67,12 +67,12 @@ def recorded(action: ActionView, hint: str = "") -> Said:
 
 
 def kind_changed(action: ActionView) -> str:
-    """Say which kind the action has now."""
+    """Return a sentence saying which kind the action has now."""
     return f"*Action {action.id}* is now of the kind *{action.kind.label}*."
 
 
 def completed(action: ActionView) -> str:
-    """Say what the holder reported, and that the panel must accept the report."""
+    """Return a sentence saying what the holder reported, and that the panel must accept the report."""
     whose = f", as {escape(action.report.agency_name)}'s" if action.report and action.report.agency_name else ""
     return (
         f"*Action {action.id}* is {action.state.label}{whose}. It stays on the lists until the panel accepts that. "
@@ -81,22 +81,22 @@ def completed(action: ActionView) -> str:
 
 
 def reopened(action: ActionView) -> str:
-    """Say that the action is open again."""
+    """Return a sentence saying that the action is open again."""
     return f"*Action {action.id}* is open again, due {day(action.due_on)}."
 
 
 def accepted(action: ActionView) -> str:
-    """Say that the holder's report is accepted for the panel."""
+    """Return a sentence saying that the holder's report is accepted for the panel."""
     return f"*Action {action.id}* is accepted: {action.state.label.removesuffix(' and accepted')}."
 
 
 def reassigned(action: ActionView) -> str:
-    """Say who holds the action now."""
+    """Return a sentence saying who holds the action now."""
     return f"*Action {action.id}* is now with <@{action.holder_user_id}> ({escape(action.agency_name)})."
 
 
 def extended(outcome: ExtensionOutcome) -> str:
-    """Say when the action is due now, or that the chair was asked for more time and has not decided."""
+    """Return a sentence saying when the action is due now, or that the chair was asked for more time."""
     action = outcome.action
     if outcome.granted:
         return f"*Action {action.id}* is now due *{describe_due(action.due_on, action.today)}*."
@@ -107,7 +107,7 @@ def extended(outcome: ExtensionOutcome) -> str:
 
 
 def ruled(outcome: ExtensionOutcome) -> str:
-    """Say whether the chair granted more time, and when the action is due."""
+    """Return a sentence saying whether the chair granted more time, and when the action is due."""
     action = outcome.action
     if outcome.granted:
         return f"*Action {action.id}* is now due {day(action.due_on)}. The holder is being told."
@@ -279,7 +279,7 @@ _FACTS = {
 
 
 def _changed(one: ChangedFact) -> str:
-    """Say which fact of an action was corrected, with its earlier value and, if the reader may see it, the new one."""
+    """Return a line with a corrected fact: its earlier value and, if the reader may see it, the new one."""
     now = "" if one.after is None else f" → {_fact(one.fact, one.after)}"
     return f"{_FACTS[one.fact]}: {_fact(one.fact, one.before)}{now}"
 
@@ -329,7 +329,7 @@ def extension_asked(found: ExtensionAsked, event_id: int) -> Said:
 
 
 def extension_answered(found: ExtensionAsked) -> str:
-    """Tell a holder whether the chair moved the action's due date."""
+    """Return a message telling a holder whether the chair moved the action's due date."""
     action = found.action
     if action.due_on == found.due_on:
         return f"The chair has moved *action {action.id}* to {day(found.due_on)}."
@@ -422,7 +422,7 @@ def _about(action: ActionView) -> str:
 
 
 def log_sent(found: LogSent) -> str:
-    """Say that the spreadsheet with the action log is on its way."""
+    """Return a sentence saying that the spreadsheet with the action log is on its way."""
     if not found.panel_title:
         return "The log of your own actions on every panel is on its way to your direct messages."
     whose = escape(found.whose) + (f" on {escape(found.panel_title)}" if found.whose != found.panel_title else "")

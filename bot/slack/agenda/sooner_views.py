@@ -20,7 +20,7 @@ from bot.slack.request import Said, View
 
 
 def urgent(found: UrgentFlag) -> Said:
-    """Ask the chair when to hear a case: today, at a meeting of its own, or at the meeting it was flagged for."""
+    """Return the question to the chair when to hear a case: today, at a meeting of its own, or as flagged."""
     flag = found.flag
     who = f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}"
     at = f"the meeting of {escape(flag.panel_title)} on {moment(flag.meeting_at)}"
@@ -40,7 +40,7 @@ def urgent(found: UrgentFlag) -> Said:
 
 
 def asked(found: UrgentFlag) -> str:
-    """Say that the chair is asked to hear a case before its meeting."""
+    """Return a sentence saying that the chair is asked to hear a case before its meeting."""
     return f"The chair is asked to hear *{escape(found.flag.reference)}* before {moment(found.flag.meeting_at)}."
 
 
@@ -86,12 +86,12 @@ def _reason() -> list[dict[str, object]]:
 
 
 def heard(flag: FlagView) -> str:
-    """Say on which day and at what time a case is heard."""
+    """Return a sentence saying on which day and at what time a case is heard."""
     return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}. Each flagger is told."
 
 
 def told(flag: FlagView) -> Said:
-    """Tell the flagger that a case is heard sooner. A button shows the chair's reason."""
+    """Return a message telling the flagger that a case is heard sooner. A button shows the chair's reason."""
     text = (
         f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, is heard sooner: {moment(flag.meeting_at)}."
     )

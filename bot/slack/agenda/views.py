@@ -101,7 +101,7 @@ def _items_to_open(agenda: AgendaView) -> Block:
 
 
 def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list[Block]:
-    """Say how far the agenda exceeds its meeting. Outside messages, add buttons to defer cases or end later."""
+    """Return blocks saying how far the agenda exceeds its meeting. Outside messages they have buttons to shorten it."""
     said = context(f"*Too long.* {escape(overrun.words)} Defer cases, or give the meeting more time.")
     made: list[Block] = []
     if agenda.longer is not None:
@@ -117,7 +117,7 @@ def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list
 
 
 def longer(change: ChangeOfDate) -> str:
-    """Say at what time a meeting now ends."""
+    """Return a sentence saying at what time a meeting now ends."""
     return f"The meeting now ends at {change.meeting.ends_at:%H:%M}. Members are being told."
 
 
@@ -257,7 +257,7 @@ def panel_form(found: PanelsToReceive, carried: Mapping[str, str]) -> View:
 
 
 def sent_on(flag: FlagView) -> str:
-    """Say to which panel a case was sent on."""
+    """Return a sentence saying to which panel a case was sent on."""
     return f"{escape(flag.reference)} is sent to {escape(flag.sent_on_to)}, whose chair is told."
 
 
@@ -272,7 +272,7 @@ def sent(found: CasesSent) -> Said:
 
 
 def late(found: LateFlag) -> Said:
-    """Ask the chair whether a case flagged after the cut-off is heard at this meeting or the next."""
+    """Return the question to the chair whether a case flagged too late is heard at this meeting or the next."""
     flag = found.flag
     text = (
         f"*{escape(flag.reference)}* was flagged late to {escape(flag.panel_title)}, for the meeting on "
@@ -292,28 +292,28 @@ def late(found: LateFlag) -> Said:
 
 
 def deferred(flag: FlagView) -> str:
-    """Say that a case is deferred, and to which meeting."""
+    """Return a sentence saying that a case is deferred, and to which meeting."""
     return (
         f"*{escape(flag.reference)}* is deferred to the meeting after {moment(flag.meeting_at)}. Each flagger is told."
     )
 
 
 def ruled(flag: FlagView) -> str:
-    """Say whether the chair accepted a late flag or deferred it."""
+    """Return a sentence saying whether the chair accepted a late flag or deferred it."""
     if flag.state is FlagState.ACCEPTED:
         return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}."
     return deferred(flag)
 
 
 def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:
-    """Tell a member that an agenda is out: the items they may see, what changed, and the returns asked for."""
+    """Return a message with a published agenda: the items its reader may see, what changed, and returns to give."""
     title = escape(agenda.panel_title)
     note = f"The agenda of {title} has changed." if agenda.changed else f"The agenda of {title} is out."
     return shown(agenda, note, asked, None)
 
 
 def publication(found: Publication) -> str:
-    """Say to the publisher that the agenda is published, or that nothing has changed since its last version."""
+    """Return a sentence saying that the agenda is published, or that nothing has changed since its last version."""
     if not found.is_new:
         return f"Nothing has changed since version {found.agenda.version}, so nobody is told again."
     return "Published: members are being told, and the Word file is on its way to you."

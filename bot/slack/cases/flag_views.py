@@ -106,7 +106,7 @@ def edit_form(found: FlagToEdit) -> View:
 
 
 def edited(flag: FlagView) -> str:
-    """Say that a flag was corrected."""
+    """Return a sentence saying that a flag was corrected."""
     return f"*{escape(flag.reference)}* is changed. `/case history {escape(flag.reference)}` shows what it said before."
 
 

@@ -45,13 +45,13 @@ def _brings(half: Half) -> str:
 
 
 def merged(found: Merge) -> str:
-    """Say that two references are one case now."""
+    """Return a sentence saying that two references are one case now."""
     old, kept = escape(found.old.reference), escape(found.kept.reference)
     return f"*{old}* now leads to *{kept}*. `/case history {kept}` shows everything of both."
 
 
 def told(notice: MergeNotice) -> Said:
-    """Tell members of a panel that hears the case that its two references were merged."""
+    """Return a message telling members of a panel that two references of a case were merged."""
     text = (
         f"*{escape(notice.old_reference)}* and *{escape(notice.reference)}* are the same child, and now one case: "
         f"{escape(notice.by_name)} merged them for {escape(notice.panel_title)}. "

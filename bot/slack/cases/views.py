@@ -47,12 +47,12 @@ from bot.slack.request import Block, Said, View
 
 
 def assessed(flag: FlagView) -> str:
-    """Say that an assessment was added, with its risk level."""
+    """Return a sentence saying that an assessment was added, with its risk level."""
     return f"The assessment of *{escape(flag.reference)}* is added: {_risk(flag)}."
 
 
 def assessments_missing(prompt: AssessmentPrompt) -> Said:
-    """Remind a presenter, and after a long time a chair, that flagged cases have no risk assessment yet."""
+    """Return a reminder to a presenter, and later to a chair, that flagged cases have no risk assessment yet."""
     own, others = len(prompt.own), len(prompt.others)
     text = f"{own + others} risk {'assessment is' if own + others == 1 else 'assessments are'} missing."
     groups: list[list[Block]] = []
@@ -68,7 +68,7 @@ def _missing(flag: FlagView) -> str:
 
 
 def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) -> str:
-    """Say that a case was flagged and what happens next. With `closed`, say what follows if it is a closed item.
+    """Return a message saying that a case was flagged and what happens next. `closed` adds words on closed items.
 
     The words about a closed item are the same for every reference, so they don't tell whether other panels have it.
     """
@@ -97,7 +97,7 @@ _IF_NEW = (
 
 
 def withdrawn(flag: FlagView) -> str:
-    """Say which flag was withdrawn."""
+    """Return a sentence saying which flag was withdrawn."""
     return f"*{escape(flag.reference)}* is withdrawn from {escape(flag.panel_title)} on {moment(flag.meeting_at)}."
 
 
@@ -115,7 +115,7 @@ def withdrawal_form(flag: FlagView) -> View:
 
 
 def withdrawn_notice(found: Withdrawal) -> Said:
-    """Tell a person that a flag was withdrawn and whether its case is still heard. A button shows the reason."""
+    """Return a message telling a person that a flag was withdrawn. A button shows the reason."""
     flag = found.flag
     whose = "which you flagged" if found.is_own else f"which {escape(flag.agency_name)} flagged"
     text = (
@@ -408,7 +408,7 @@ def _action_line(action: ActionView) -> Block:
 
 
 def triaged_notice(flag: FlagView, reason: str) -> Said:
-    """Tell the flagger of a case what the chair decided. A button shows the chair's reason."""
+    """Return a message telling a flagger what the chair decided. A button shows the chair's reason."""
     what = {
         FlagState.DEFERRED: "is deferred to a later meeting",
         FlagState.SIGNPOSTED: "belongs elsewhere",
@@ -427,7 +427,7 @@ def triage_reason(found: tuple[FlagView, str]) -> View:
 
 
 def closed_notice(flag: FlagView) -> Said:
-    """Tell the readers of a closed item that a person who may not know of the item flagged its reference."""
+    """Return a message telling a closed item's readers that a person who may not know of it flagged its reference."""
     text = (
         f"{escape(flag.reference)}, a closed item, was flagged to {escape(flag.panel_title)} by "
         f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}, who is not one of its readers."

@@ -115,7 +115,7 @@ _NO_MEETING = "There is no meeting in the diary. The co-ordinator can add some."
 
 
 def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
-    """Tell a member that one meeting was moved, cancelled, added or otherwise changed. A button shows the reason."""
+    """Return a message telling a member how one meeting was changed. A button shows the reason."""
     title = escape(meeting.panel_title)
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     text = {
@@ -141,7 +141,7 @@ def _show_reason(meeting_id: int) -> Block:
 
 
 def ended(found: PanelEnded) -> Said:
-    """Tell a person that a panel has ended, and which cases of their agency it will not hear."""
+    """Return a message telling a person that a panel has ended, and which cases of their agency it will not hear."""
     text = f"{escape(found.panel_title)} has ended{'; its meetings are cancelled' if found.had_meetings else ''}."
     blocks = [section(text)]
     if found.references or found.waiting:
@@ -157,7 +157,7 @@ def ended(found: PanelEnded) -> Said:
 
 
 def diary_notice(found: NoticeOfDiary) -> Said:
-    """Tell a member in one message how several meetings changed. A button shows the reason."""
+    """Return one message telling a member how several meetings changed. A button shows the reason."""
     title = escape(found.panel_title)
     places = {(each.notice, each.meeting.venue) for each in found.meetings}
     if len(places) == 1 and found.meetings[0].notice is MeetingChange.ELSEWHERE:
@@ -188,12 +188,12 @@ def _change(each: NoticeOfMeeting) -> str:
 
 
 def calendar_file(title: str) -> str:
-    """Say that a meeting's calendar file is on its way."""
+    """Return a sentence saying that a meeting's calendar file is on its way."""
     return f"The calendar file of {escape(title)} is on its way to you by direct message."
 
 
 def diary_file(count: int, *, can_subscribe: bool) -> str:
-    """Say that a file with all coming meetings is on its way and, without a web address, why there is no feed."""
+    """Return a sentence saying that a file with all coming meetings is on its way, and why there may be no feed."""
     meetings = f"your {count} coming meetings" if count > 1 else "your coming meeting"
     why = "" if can_subscribe else " I have no web address here that a calendar could subscribe to."
     return (
@@ -233,7 +233,7 @@ def feed_address(address: str) -> View:
 
 
 def feed_off(had_one: bool) -> str:
-    """Say that the calendar feed is switched off, or that there was none."""
+    """Return a sentence saying that the calendar feed is switched off, or that there was none."""
     return "Your calendar feed is switched off." if had_one else "Your calendar feed was off already."
 
 
@@ -263,7 +263,7 @@ def prompt(found: PromptView) -> Said:
 
 
 def channel_shared(found: SharedView) -> str:
-    """Say whether a panel's channel is shared with another workspace, and what follows for posts to the channel."""
+    """Return a message saying whether a panel's channel is shared with another workspace, and what this means."""
     where = f"<#{found.channel_id}>, the channel of {escape(found.panel_title)},"
     if not found.is_shared:
         return f"{where} is no longer shared with another workspace. I post there again."
@@ -275,7 +275,7 @@ def channel_shared(found: SharedView) -> str:
 
 
 def channel_guests(found: GuestsView) -> str:
-    """List the accounts in a panel's channel that have no place on the panel, and say how to remove or enrol them."""
+    """Return a list of the accounts in a panel's channel without a place on the panel, and what to do about them."""
     named = "\n".join(
         f"• {escape(guest.name)} ({escape(guest.agency)})" if guest.name else f"• <@{guest.user_id}>, not enrolled"
         for guest in found.guests

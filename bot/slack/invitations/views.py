@@ -131,13 +131,13 @@ def answered(found: Answered) -> str:
 
 
 def answered_for(view: InvitationView) -> Said:
-    """Tell a member that the chair or co-ordinator entered an answer for them."""
+    """Return a message telling a member that the chair or co-ordinator entered an answer for them."""
     text = f"An answer was entered for you: {escape(view.panel_title)} meets on {_when(view)}."
     return text, (section(text), *question(view))
 
 
 def stand_in(found: StandingIn) -> Said:
-    """Tell a deputy that they are named for a meeting, or that they are no longer needed."""
+    """Return a message telling a deputy that they are named for a meeting, or that they are no longer needed."""
     view = found.invitation
     if view is None:
         when = f"{escape(found.panel_title)} on {moment(found.starts_at)}"
@@ -152,7 +152,7 @@ def stand_in(found: StandingIn) -> Said:
 
 
 def deputy_away(view: InvitationView) -> Said:
-    """Tell a member that the deputy they named can't come."""
+    """Return a message telling a member that the deputy they named can't come."""
     text = f"The deputy you named cannot come to {escape(view.panel_title)} on {_when(view)}. Who comes for you?"
     return text, (section(text), *question(view))
 
@@ -251,7 +251,7 @@ def _people(count: int) -> str:
 
 
 def warning(found: QuorumWarning) -> Said:
-    """Warn the chair and co-ordinator that a meeting may lack a quorum, with buttons for what they can do."""
+    """Return a warning to chair and co-ordinator that a meeting may lack a quorum, with buttons to act."""
     text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: {escape(found.forecast.words)}"
     return text, (
         section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}\n{escape(found.forecast.words)}"),

@@ -160,5 +160,5 @@ def _summary(found: BoardView) -> Said:
 
 
 def moved(panel_title: str) -> str:
-    """Say that the board will be posted again at the bottom of the channel."""
+    """Return a sentence saying that the board will be posted again at the bottom of the channel."""
     return f"The board of *{escape(panel_title)}* is moving to the bottom of its channel."

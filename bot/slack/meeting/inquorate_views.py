@@ -44,7 +44,7 @@ def quorate_button(meeting_id: int) -> Block:
 
 
 def waiting() -> str:
-    """Say how the meeting goes on for a chair who chose to wait."""
+    """Return a message saying how the meeting goes on for a chair who chose to wait."""
     return (
         "The meeting waits. People who arrive accept the statement in the channel, or you record them with "
         "`/meeting attendance`. Once the meeting is quorate, `/meeting next` goes on. Until then you can go to a "
@@ -104,7 +104,7 @@ def _when(found: InquorateView, *, can_decline: bool = False) -> list[Block]:
 
 
 def postponed(found: Postponed) -> str:
-    """Say to which date the meeting is postponed, and how many cases moved with it."""
+    """Return a sentence saying to which date the meeting is postponed, and how many cases moved with it."""
     cases = f" {counted(found.cases, 'case')} moved with it." if found.cases else ""
     return (
         f"{escape(found.panel_title)} is postponed from {moment(found.before)} to *{moment(found.starts_at)}*."
@@ -113,7 +113,7 @@ def postponed(found: Postponed) -> str:
 
 
 def interim(found: InquorateView) -> Said:
-    """Say that the meeting is now an interim discussion, and when its cases will be decided."""
+    """Return a message saying that the meeting is now an interim discussion, and when its cases will be decided."""
     text = (
         f"*{escape(found.panel_title)}* holds an interim discussion: notes and actions are recorded, decisions are "
         f"not. {_decides(found)}"
@@ -132,17 +132,17 @@ def _decides(found: InquorateView) -> str:
 
 
 def dated(found: InquorateView) -> str:
-    """Say that the new date is in the diary, and when its cases will be decided."""
+    """Return a sentence saying that the new date is in the diary, and when its cases will be decided."""
     when = f" It decides on *{moment(found.next_at)}*." if found.next_at else ""
     return f"The new date of {escape(found.panel_title)} is in the diary.{when} Members are being told."
 
 
 def declined(found: InquorateView) -> str:
-    """Say that no new date is set, and when the next meeting is."""
+    """Return a sentence saying that no new date is set, and when the next meeting is."""
     when = f" The next meeting is on {moment(found.next_at)}." if found.next_at else ""
     return f"No new date is set; the minutes record why.{when}"
 
 
 def quorate(found: InquorateView) -> str:
-    """Say that the meeting is quorate and decisions are taken from now on."""
+    """Return a sentence saying that the meeting is quorate and decisions are taken from now on."""
     return f"*{escape(found.panel_title)}* is quorate: decisions are taken from now on. `/meeting next` goes on."

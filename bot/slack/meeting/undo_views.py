@@ -29,7 +29,7 @@ from bot.slack.request import Said, View
 
 
 def undone(found: CurrentItem) -> str:
-    """Say that a person's last entry is taken back, and which earlier entries are in force again."""
+    """Return a sentence saying that an entry is taken back, and which earlier entries are in force again."""
     if found.taken_back is None:
         return "Your last entry is taken back. It stays in the record, marked as taken back."
     what, quoted = _entry(found.taken_back)
@@ -41,7 +41,7 @@ def undone(found: CurrentItem) -> str:
 
 
 def undo_question(found: LastEntry) -> Said:
-    """Ask whether to take back a last entry that is older than a minute."""
+    """Return the question whether to take back a person's last entry, which is older than a minute."""
     if isinstance(found.found, GivenAction):
         action = found.found.action
         text = f"Take this back? Action {action.id} was your last entry.\n>{escape(cut(action.text, 2000))}"
@@ -54,7 +54,7 @@ def undo_question(found: LastEntry) -> Said:
 
 
 def attendance_undone(found: AttendanceAct) -> str:
-    """Say that recorded attendance is taken back, and for whose attendance later entries count instead."""
+    """Return a sentence saying that attendance is taken back, and for which people a later entry counts."""
     _, quoted = _entry(found)
     text = f"This is taken back. It stays in the record, marked as taken back.\n{quoted}"
     overtaken = [escape(one.name) for one in found.lines if one.is_overtaken]
@@ -108,7 +108,7 @@ def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
 
 
 def changed(found: ChangedEntry) -> Said:
-    """Tell a person that another person changed their entry, and that both texts are kept."""
+    """Return a message telling a person that another person changed their entry, and that both texts are kept."""
     text = f"{escape(found.by_name)} changed what you recorded on {escape(found.title)}, {escape(found.panel_title)}."
     under = f"{found.panel_key}:{found.item_id}"
     open_it = buttons(button("Open item", "meeting.item", under), button("Record", "meeting.record", under))

@@ -75,7 +75,7 @@ def opened(room: RoomView) -> Said:
 
 
 def quorum(room: RoomView) -> str:
-    """Say whether the meeting is quorate and, if not, which agencies are missing."""
+    """Return a sentence saying whether the meeting is quorate and, if not, which agencies are missing."""
     if room.quorum.met:
         return "Quorate."
     return f"*Not quorate yet:* waiting for {escape(', '.join(room.quorum.missing))}."
@@ -121,7 +121,7 @@ def room(found: RoomView) -> Said:
 
 
 def welcomed(room: RoomView) -> str:
-    """Thank a person for accepting the statement, and say whether the meeting is quorate."""
+    """Return a sentence thanking a person for accepting the statement and saying whether the meeting is quorate."""
     return f"Thank you. You are recorded at {escape(room.panel_title)}. {quorum(room)}"
 
 
@@ -195,7 +195,7 @@ def _ways(left: Unfinished, under: str) -> list[Block]:
 
 
 def closed(closing: ClosingView) -> str:
-    """Say what a closed meeting decided, gave and carried forward, and when the next one is."""
+    """Return a sentence saying what a closed meeting decided, gave and carried forward, and when the next one is."""
     lines = [
         f"*{escape(closing.panel_title)}* is closed: {counted(closing.discussed, 'item')} discussed, "
         f"{counted(closing.decisions, 'decision')}, {counted(closing.actions, 'action')}."
@@ -219,7 +219,7 @@ def closed(closing: ClosingView) -> str:
 
 
 def _nowhere(found: CurrentItem) -> str:
-    """Say that no item is being discussed. The person who runs the meeting also reads how to go on."""
+    """Return a sentence saying that no item is being discussed. People who run the meeting also read how to go on."""
     if found.is_through:
         return f"That was the last item.{' `/meeting close` ends the meeting.' if found.may_run else ''}"
     return NOTHING_DISCUSSED if found.may_run else "No item is being discussed."
@@ -392,7 +392,7 @@ _HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, 
 
 
 def noted(found: CurrentItem) -> str:
-    """Say under which item the new notes are, and repeat them."""
+    """Return a message saying under which item the new notes are, with the notes."""
     where = f" under item {found.item.number}, {escape(found.item.title)}" if found.item else ""
     added = found.notes[-found.added :] if found.added else ()
     lines = "\n".join(f">{escape(cut(note_line(note), 300))}" for note in added)
@@ -428,7 +428,7 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
 
 
 def left_open(found: LeftOpen) -> Said:
-    """Ask a chair or co-ordinator whether a meeting that was opened on an earlier day is over."""
+    """Return the question to a chair or co-ordinator whether a meeting opened on an earlier day is over."""
     text = f"The meeting of *{escape(found.panel_title)}* is still open since {moment(found.opened_at)}. Is it over?"
     asked = buttons(
         button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
@@ -439,12 +439,12 @@ def left_open(found: LeftOpen) -> Said:
 
 
 def kept_open(found: LeftOpen) -> str:
-    """Say that a meeting stays open, and when the bot will ask about it again."""
+    """Return a sentence saying that a meeting stays open, and when the bot will ask about it again."""
     return f"*{escape(found.panel_title)}* stays open. You're asked again on {day(found.asked_next_on)}."
 
 
 def outcomes(found: CaseOutcomes) -> Said:
-    """Tell a person the outcome of the cases that they or their panel brought to a meeting."""
+    """Return a message with the outcome of the cases that a person or their panel brought to a meeting."""
     count = counted(len(found.cases), "case of yours", "cases of yours")
     text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: the outcome of {count}."
     coming = found.goes_on

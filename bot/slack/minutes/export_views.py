@@ -29,5 +29,5 @@ def _text(found: ExportView) -> str:
 
 
 def begun(found: ExportView) -> str:
-    """Say that the bot has begun to make the papers of an export."""
+    """Return a sentence saying that the bot has begun to make the papers of an export."""
     return f"{escape(found.title)}: your papers are being made. A direct message shows how far they are."

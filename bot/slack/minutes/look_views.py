@@ -196,7 +196,7 @@ def all_changes(found: tuple[CorrectionView, ...]) -> View:
 
 
 def corrected(found: CorrectedView) -> Said:
-    """Tell a person that their entry was corrected. The message has no words of the entry."""
+    """Return a message telling a person that their entry was corrected. It has no words of the entry."""
     what = f"what you recorded on {escape(found.title)}" if found.title else "how you are recorded as having taken part"
     text = (
         f"{escape(found.by_name)} corrected {what} in the draft minutes of {escape(found.panel_title)}, "

@@ -60,7 +60,7 @@ def _of(meeting: OfMeeting) -> str:
 
 
 def summary_sent(meeting: OfMeeting) -> str:
-    """Say that the paper with a meeting's decisions and actions is on its way."""
+    """Return a sentence saying that the paper with a meeting's decisions and actions is on its way."""
     return f"The decisions and actions of {_of(meeting)} are on their way to your direct messages."
 
 
@@ -77,7 +77,7 @@ def _summary_of(request: Request) -> Reply:
 
 
 def extract_sent(found: ExtractSent) -> str:
-    """Say that one child's part of the minutes is on its way, and what to check before it goes into a file."""
+    """Return a sentence saying that one child's part of the minutes is on its way, and what to check in the paper."""
     return (
         f"The extract for {escape(found.reference)} from the minutes of {counted(found.meetings, 'meeting')} of "
         f"{escape(found.panel_title)} is on its way to your direct messages. References of other children are taken "
@@ -102,7 +102,7 @@ _ALL: Final = re.compile(r"^(?:of )?all(?: meetings)?$", re.IGNORECASE)
 
 
 def pack_sent(found: PackSent) -> str:
-    """Say that an agency's pack of minutes is on its way, and which people get it."""
+    """Return a sentence saying that an agency's pack of minutes is on its way, and which people get it."""
     to_them = f"{listed(map(escape, found.people))}, each as they may see it" if found.people else "you"
     return f"The pack of {escape(found.agency_name)} from the minutes of {_of(found)} is on its way to {to_them}."
 
@@ -128,7 +128,7 @@ def _agency_and_day(text: str) -> tuple[str, str]:
 
 
 def annex_sent(meeting: OfMeeting) -> str:
-    """Say that the annex with the closed items of the minutes is on its way."""
+    """Return a sentence saying that the annex with the closed items of the minutes is on its way."""
     return (
         f"The closed annex of the minutes of {_of(meeting)} is on its way to your direct messages. It is for named "
         "readers of those items only."

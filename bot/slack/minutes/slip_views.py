@@ -43,19 +43,19 @@ def form(found: SlipForm) -> View:
 
 
 def written(slip: SlipView) -> str:
-    """Say that a slip is written and needs approval."""
+    """Return a sentence saying that a slip is written and needs approval."""
     return f"Your slip to the minutes of {_which(slip)} is with the chair. You'll hear when it is decided."
 
 
 def asked(slip: SlipView) -> Said:
-    """Ask a person to decide on a slip. A button shows the words of the slip."""
+    """Return a message asking a person to decide on a slip. A button shows the slip's words."""
     about = f", about {escape(slip.item)}" if slip.item else ""
     text = f"{escape(slip.written_by)} wrote a slip to the approved minutes of {_which(slip)}{about}. It needs you."
     return text, (section(text), buttons(button("Read the slip", "minutes.slip", slip.id, style="primary")))
 
 
 def told(slip: SlipView) -> Said:
-    """Tell the writer of a slip, or a person who has the minutes, whether the slip was approved."""
+    """Return a message saying whether a slip was approved, to its writer or a person who has the minutes."""
     about = f", about {escape(slip.item)}" if slip.item else ""
     if not slip.is_approved:
         text = f"{escape(slip.decided_by)} refused the slip to the minutes of {_which(slip)}{about}."
@@ -103,7 +103,7 @@ def _became(one: SlipView) -> str:
 
 
 def decided(slip: SlipView) -> str:
-    """Say whether a slip was approved, to the person who decided."""
+    """Return a sentence to the person who decided on a slip, saying whether the slip is approved."""
     if slip.is_approved:
         return f"Slip {slip.number} is approved. Everyone who has the minutes and may see the item is told."
     return "The slip is refused. Its writer is told."

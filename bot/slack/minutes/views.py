@@ -30,7 +30,7 @@ def which(minutes: MinutesView) -> str:
 
 
 def drafted(minutes: MinutesView) -> str:
-    """Say that a draft of the minutes is written and on its way, and who approves it."""
+    """Return a sentence saying that a draft of the minutes is written and on its way, and who approves it."""
     lines = [
         f"Draft minutes of {which(minutes)}: {counted(minutes.items, 'item')}, {counted(minutes.actions, 'action')}.",
         escape(minutes.sitting),
@@ -46,7 +46,7 @@ def drafted(minutes: MinutesView) -> str:
 
 
 def approved(minutes: MinutesView) -> str:
-    """Say that minutes are approved or, if the record was corrected since, that a new version needs approval."""
+    """Return a message saying that minutes are approved or, after a correction, that a new version needs approval."""
     if minutes.is_rewritten:
         return (
             f"The record was corrected since the last version, so nothing is approved yet. {which(minutes)} says what "
@@ -64,18 +64,18 @@ def approved(minutes: MinutesView) -> str:
 
 
 def sent_back(minutes: MinutesView) -> str:
-    """Say that a draft is sent back to its writer."""
+    """Return a sentence saying that a draft is sent back to its writer."""
     return f"The draft minutes of {which(minutes)} are sent back. The person who drafted them is told."
 
 
 def exported(minutes: MinutesView) -> str:
-    """Say that the Word file with the minutes is on its way."""
+    """Return a sentence saying that the Word file with the minutes is on its way."""
     mark = "approved" if minutes.state in APPROVED_STATES else "draft"
     return f"The minutes of {which(minutes)} ({mark}) are on their way to your direct messages."
 
 
 def told(minutes: MinutesView) -> Said:
-    """Tell a member that minutes are approved and where to get them."""
+    """Return a message telling a member that minutes are approved and where to get them."""
     text = (
         f"The minutes of {which(minutes)} are approved. "
         f"`/minutes export {minutes.panel_key}` sends you the Word file, as you may see it."
@@ -84,7 +84,7 @@ def told(minutes: MinutesView) -> Said:
 
 
 def got(minutes: MinutesView) -> str:
-    """Say that it is recorded that the member has the minutes."""
+    """Return a sentence saying that it is recorded that the member has the minutes."""
     return f"Noted: you have the minutes of {which(minutes)}."
 
 
@@ -132,7 +132,7 @@ def send_back_form(minutes: MinutesView) -> View:
 
 
 def was_sent_back(found: RemarksView) -> Said:
-    """Tell a minute-taker that a draft was sent back. A button shows the remarks."""
+    """Return a message telling a minute-taker that a draft was sent back. A button shows the remarks."""
     text = (
         f"{escape(found.by_name)} sent the draft minutes of {escape(found.panel_title)}, {moment(found.starts_at)}, "
         f"version {found.version}, back with remarks. When they are put right, `/minutes draft {found.panel_key}` "
@@ -154,7 +154,7 @@ def remarks(found: RemarksView) -> View:
 
 
 def annex(minutes: MinutesView) -> Said:
-    """Ask a named reader to approve the closed items in approved minutes that the approver had recorded."""
+    """Return a message asking a named reader to approve closed items that the minutes' approver had recorded."""
     text = (
         f"The minutes of {which(minutes)} are approved, except closed items that the approver had recorded. "
         f"You are one of their readers: read them (`/minutes export {minutes.panel_key}`) and approve them. "
@@ -166,7 +166,7 @@ def annex(minutes: MinutesView) -> Said:
 
 
 def annex_approved(minutes: MinutesView) -> str:
-    """Say that the closed items of minutes are approved."""
+    """Return a sentence saying that the closed items of minutes are approved."""
     return f"The closed items in the minutes of {which(minutes)} that needed your approval are approved."
 
 
@@ -186,7 +186,7 @@ def receipts(found: ReceiptsView) -> View:
 
 
 def confirmed(found: LastMinutes) -> Said:
-    """Say whether the meeting found the last minutes accurate, with a button for a slip if there are corrections."""
+    """Return a message saying whether the last minutes were found accurate. For corrections it has a button."""
     if found.answer is Accuracy.ACCURATE:
         text = f"Noted: the minutes {found.words} are accurate."
         return text, (section(text),)

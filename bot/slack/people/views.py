@@ -161,7 +161,7 @@ def named(view: Named) -> View:
 
 
 def deputy_named(view: Named, *, is_deputy: bool) -> Said:
-    """Tell a deputy or the member they stand in for about the deputy's places."""
+    """Return a message telling a deputy, or the member they stand in for, about the deputy's places."""
     who = "You stand" if is_deputy else f"{escape(view.deputy_name)} stands"
     text = f"{who} in for {escape(view.person_name) if is_deputy else 'you'}."
     places = paragraphs(f"• {place_words(place)}" for place in view.places)
@@ -170,7 +170,7 @@ def deputy_named(view: Named, *, is_deputy: bool) -> Said:
 
 
 def places_given(view: PlacesGiven) -> Said:
-    """Tell a chair or named reader about new places on a panel, with buttons for decisions on closed items."""
+    """Return a message to a chair or named reader about new places, with buttons for decisions on closed items."""
     by = escape(view.by_name) if view.by_name else "the county file"
     panel = escape(view.panel_title)
     lines = [f"{_who(one)} is now {place_words(one.place, with_panel=False)}." for one in view.places]
@@ -249,7 +249,7 @@ def left(view: Left) -> View:
 
 
 def account_off(view: Left) -> Said:
-    """Tell a co-ordinator that a person's account was switched off, and who holds their work now."""
+    """Return a message telling a co-ordinator that an account was switched off, and who holds the person's work."""
     text = f"{escape(view.name)}'s Slack account was switched off, so they have left."
     return text, (
         section(text),
@@ -259,7 +259,7 @@ def account_off(view: Left) -> Said:
 
 
 def account_on(name: str) -> Said:
-    """Tell a co-ordinator that a person's account is on again, and that they still have no access."""
+    """Return a message telling a co-ordinator that a person's account is on again, still without access."""
     text = f"{escape(name)}'s Slack account is on again. They still have no access: `/people return` gives it back."
     return text, (section(text),)
 
@@ -349,7 +349,7 @@ def _agency(record: AgencyRecord) -> str:
 
 
 def agreement_review(found: AgreementView) -> str:
-    """Tell a co-ordinator by which day an agency's sharing agreement must be reviewed."""
+    """Return a message telling a co-ordinator by which day an agency's sharing agreement must be reviewed."""
     signed = f", signed on {day(found.signed_on)}," if found.signed_on else ""
     return (
         f"The sharing agreement of {escape(found.agency_name)}{signed} is to be reviewed by {day(found.review_on)}. "

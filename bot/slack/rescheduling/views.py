@@ -79,7 +79,7 @@ def series_preview(series: SeriesView) -> Preview:
 
 
 def series_created(series: SeriesView) -> str:
-    """Say which meetings of a new series are now in the diary."""
+    """Return a sentence saying which meetings of a new series are now in the diary."""
     head = f"{counted(len(series.dates), 'meeting')} of {escape(series.panel_title)} ({escape(series.rule)}):"
     goes_on = ["From now on the diary is filled automatically."] if series.goes_on else []
     return "\n".join([head, *dates_of(series), *goes_on])
@@ -134,7 +134,7 @@ def change_preview(change: SeriesChange) -> Preview:
 
 
 def series_changed(change: SeriesChange) -> str:
-    """Say how many meetings of a series were moved, added or cancelled, and how to undo that."""
+    """Return a sentence saying how many meetings of a series were moved, added or cancelled, and how to undo that."""
     moved = sum(one.is_change and one.before is not None and one.after is not None for one in change.dates)
     added = sum(one.before is None for one in change.dates)
     gone = sum(one.after is None for one in change.dates)
@@ -298,7 +298,7 @@ def elsewhere_preview(change: ChangeOfDate) -> Preview:
 
 
 def elsewhere_noted(change: ChangeOfDate) -> str:
-    """Say that a meeting is recorded as held elsewhere."""
+    """Return a sentence saying that a meeting is recorded as held elsewhere."""
     return (
         f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} was held elsewhere. "
         "Its cases go to the next meeting. "
@@ -307,7 +307,7 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
 
 
 def elsewhere_taken_back(meeting: MeetingView) -> str:
-    """Say that a meeting counts as not held again, and that people are asked about it again."""
+    """Return a sentence saying that a meeting counts as not held again and that people are asked what happened."""
     return (
         f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
         "The chair and co-ordinator are asked on Home what happened to it."
@@ -326,7 +326,7 @@ def add_preview(change: ChangeOfDate) -> Preview:
 
 
 def rescheduled(change: ChangeOfDate) -> str:
-    """Say which meeting moved, and how to put it back."""
+    """Return a sentence saying which meeting moved, and how to put it back."""
     cases = f" {counted(change.cases_moved, 'case')} moved with it." if change.cases_moved else ""
     key = change.meeting.panel_key
     return (
@@ -338,7 +338,7 @@ def rescheduled(change: ChangeOfDate) -> str:
 
 
 def cancelled(change: ChangeOfDate) -> str:
-    """Say which meeting was cancelled, and how to put it back."""
+    """Return a sentence saying which meeting was cancelled, and how to put it back."""
     moved = ""
     if change.cases_moved and change.cases_moved_to is not None:
         moved = f" {counted(change.cases_moved, 'case')} moved to {moment(change.cases_moved_to)}."
@@ -350,12 +350,12 @@ def cancelled(change: ChangeOfDate) -> str:
 
 
 def added(change: ChangeOfDate) -> str:
-    """Say that one meeting was added."""
+    """Return a sentence saying that one meeting was added."""
     return f"{escape(change.meeting.panel_title)} has an extra meeting: *{_when(change)}*. Members are being told."
 
 
 def reinstated(found: Reinstatement) -> str:
-    """Say that cancelled meetings are held after all."""
+    """Return a sentence saying that cancelled meetings are held after all."""
     dates = ", ".join(moment(one.starts_at) for one in found.meetings)
     said = (
         f"Back in the diary of {escape(found.panel_title)}: {dates}. Members are being told. "
@@ -425,7 +425,7 @@ def venue_preview(change: VenueChange) -> Preview:
 
 
 def venue_changed(change: VenueChange) -> str:
-    """Say which meetings have another venue now, and how to undo that."""
+    """Return a sentence saying which meetings have another venue now, and how to undo that."""
     count, title, place = len(change.moves), escape(change.panel_title), _place(change.venue)
     if count == 1:
         said = f"{title} meets at *{place}* on {moment(change.moves[0][0])}."
