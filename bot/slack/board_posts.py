@@ -27,7 +27,7 @@ def note_shown(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def note_lost(work: Work, call: Call) -> None:
-    """Queue the drawing of boards again after a post whose outcome is unknown, since Slack may have taken it."""
+    """Queue the redrawing of open meetings' boards after the post of a board had an unknown outcome."""
     if isinstance(call, Post) and call.board_of is not None:
         redraw_lost_boards(work)
 

@@ -204,7 +204,7 @@ def _passed(work: Work, claim: Claim, names: frozenset[str] | set[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A rendered effect, and the channel of the direct message that it goes to, or None if that isn't known."""
+    """A rendered effect with its claim and, for a direct message, the channel if that is known."""
 
     claim: Claim
     outgoing: Outgoing
@@ -276,7 +276,7 @@ class Courier:
         self._look_by(0.0)
 
     def _wake(self, lanes: frozenset[str]) -> None:
-        """Have the thread look for newly queued effects at the moment when the first of their lanes may send."""
+        """Have the thread look for newly queued effects once the first of the effects' lanes may send."""
         with self._turn:
             self._look_by(min(self._resting.get(lane, 0.0) for lane in lanes))
 

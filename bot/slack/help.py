@@ -1,4 +1,4 @@
-"""Which verbs help shows to a person, in the order in which people come to need them."""
+"""The table of the verbs that help shows to each person, in the order in which people need the verbs."""
 
 import re
 from collections.abc import Collection, Mapping

@@ -275,7 +275,7 @@ class Listener:
         raise OutOfDate
 
     def _show(self, delivery: Delivery, answer: Answer, came: float) -> Ack | None:
-        """Open or update modals after the commit, and send an answer that is late for the acknowledgement again."""
+        """Open or update modals after the commit. Post a command's answer again if its acknowledgement is late."""
         if answer.modal is not None:
             left = came + self._patience.slack - time.monotonic()
             opened = self._screens.open(delivery.trigger_id, answer.modal, push=delivery.from_modal, within=left)

@@ -189,7 +189,7 @@ def lacking_reason(usage: str, text: str) -> str | None:
 def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool] | None:
     """Return the parts of a usage, the text's words for each part, and whether the verb would recognise the reason.
 
-    Return None if the usage has parts that can't be filled in, or the text has several numbers or a case too many.
+    Return None if the usage has parts that can't be filled in, or the text has numbers or cases that have no part.
     """
     parts = _parts_of(usage)
     if not set(parts) <= _PARTS:

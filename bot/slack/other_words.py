@@ -90,12 +90,12 @@ _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def offered_for(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases that are replaced by a verb in the commands offered for them."""
+    """Return the phrases for which a command is offered that has the verb in place of the phrase."""
     return _phrases(_OFFERED_FOR, command, verb)
 
 
 def offered_with(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases before which a verb is added in the commands offered for them."""
+    """Return the phrases for which a command is offered that has the verb in front of the phrase."""
     return _phrases(_OFFERED_WITH, command, verb)
 
 

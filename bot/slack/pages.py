@@ -80,7 +80,7 @@ def turning(action: str, about: str, starts: Starts, shown: int, count: int) -> 
 
 
 def _turner(first: int, end: int, count: int, back: Block, on: Block) -> Sequence[Block]:
-    """Return a line with the numbers of the rows shown and of all rows, and those of the two buttons that lead on."""
+    """Return a line such as "11 to 20 of 25", and the buttons `back` and `on` if there are rows before or after."""
     turn = [*([back] if first else []), *([on] if end < count else [])]
     return context(f"{first + 1} to {end} of {count}"), buttons(*turn)
 

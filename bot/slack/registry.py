@@ -262,7 +262,7 @@ class Shortcut:
 class Noun:
     """The command, buttons and forms of one noun. Clicks and submissions are named `noun.verb`.
 
-    After a colon, a button's id may have any text.
+    A button's id may go on after a colon, as in `noun.verb:42`.
     """
 
     command: Command | None = None

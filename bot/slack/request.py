@@ -1,4 +1,4 @@
-"""A request, which handlers get for one act of an enrolled person, and the reply that they return.
+"""Requests, which handlers get for the acts of enrolled people, and replies, which handlers return.
 
 The module also reads typed text: mentions, references, numbers, and the panel that is meant.
 """

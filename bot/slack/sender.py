@@ -1,4 +1,4 @@
-"""The sender, which makes the calls to Slack for effects and says what a failed call means."""
+"""The sender, which makes the calls to Slack for effects and decides what a failed call means for an effect."""
 
 import hashlib
 import http.client

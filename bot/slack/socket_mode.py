@@ -62,7 +62,7 @@ class Line:
         self._thread.start()
 
     def retire(self) -> None:
-        """Mark the socket as replaced. It stays until Slack closes it, or until its answers are sent and time is up."""
+        """Mark the socket as replaced. It stays until Slack closes it, or RETIRED_SECONDS if all is answered."""
         self._retired = time.monotonic()
 
     @property

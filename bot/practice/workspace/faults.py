@@ -38,7 +38,7 @@ class Fault:
 
     @classmethod
     def slow(cls, seconds: float) -> "Fault":
-        """Return a fault that does the work at once and answers after so many real seconds."""
+        """Return a fault that does the work at once and answers after this many real seconds."""
         return cls("slow", effect=True, seconds=seconds)
 
     @classmethod

@@ -81,7 +81,7 @@ _COMMAND_ERRORS = {
 
 
 class Person(FormUser):
-    """One person in the workspace. Methods wait up to 3 s for the app's acknowledgement and return its outcome.
+    """One person in the workspace. Methods wait up to 3 s for the app and return what the person then sees.
 
     Methods raise NotOffered for what Slack's client doesn't offer. Don't call them on the server's own thread.
     """

@@ -161,7 +161,7 @@ class State:
         return self.add_channel(new), False
 
     def join(self, channel: Channel, user: str) -> None:
-        """Add a person to a channel. The app gets the event if it is a member of the channel."""
+        """Add a person to a channel. The app gets the event if the app is a member of the channel."""
         channel.members.append(user)
         self.touch()
         event: Json = {

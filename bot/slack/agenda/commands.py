@@ -39,7 +39,7 @@ _MOST_LINES: Final = 90
 
 
 def _triage(request: Request) -> Reply:
-    """Show one page of the flags that need triage. A turned page replaces the page shown."""
+    """Show one page of the flags that need triage. *Previous* and *Next* replace the page with another."""
     where, starts = pages.meant(request)
     return request.shown(_triaging(request, where, starts=starts))
 
@@ -50,7 +50,7 @@ def _triaging(request: Request, where: Where, note: str = "", starts: pages.Star
 
 
 def _accepted_list(request: Request) -> Reply:
-    """Show the chair one page of the cases accepted for the next meeting. A turned page replaces the page shown."""
+    """Show the chair one page of cases accepted for the next meeting. *Next* replaces the page with another."""
     where, starts = pages.meant(request)
     return request.shown(_thinking_again(request, where, starts=starts))
 
@@ -60,7 +60,7 @@ def _thinking_again(request: Request, where: Where, note: str = "", starts: page
 
 
 def _show(request: Request) -> Reply:
-    """Show one page of the agenda. A turned page replaces the page shown."""
+    """Show one page of the agenda. *Previous* and *Next* replace the page with another."""
     where, starts = pages.meant(request)
     agenda = request.do(triage.show_agenda, where, starts.page(pages.LINES))
     return request.shown(views.shown(agenda, starts=starts), replaces=request.clicked is not None)
@@ -183,7 +183,7 @@ def _remaining(request: Request, note: str) -> View:
 
 
 def _lines(request: Request) -> Reply:
-    """Show one page of the agenda with a button at each line. A turned page replaces the page shown."""
+    """Show one page of the agenda with a button at each line. *Previous* and *Next* replace the page with another."""
     where, starts = pages.meant(request)
     return request.shown(_arranging(request, where, starts=starts))
 

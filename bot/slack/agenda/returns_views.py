@@ -256,7 +256,7 @@ def make_returns(meeting_id: int | None) -> Block:
 
 
 def prompt(found: ReturnPrompt) -> Said:
-    """Return the reminder at the deadline that an agency still owes returns."""
+    """Return the reminder, sent at the deadline, that an agency still owes returns."""
     title, when = escape(found.panel_title), moment(found.starts_at)
     if found.is_orphaned:
         text = (

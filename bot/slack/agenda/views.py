@@ -93,7 +93,7 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
 
 
 def _items_to_open(agenda: AgendaView) -> Block:
-    """Return the menu of the items on a page. It moves the meeting to an item or, for other readers, opens the item."""
+    """Return the menu of the items on a page. A choice goes to the item or, for people who only read, opens it."""
     options = [(f"{agenda.panel_key}:{item.id}", f"{item.number}. {item.title}") for item in agenda.items]
     name, asked = ("meeting.go_to", "Go to") if agenda.may_run else ("meeting.item", "Open item")
     menu = {"action_id": f"{name}:{agenda.panel_key}", "placeholder": plain(asked)}

@@ -210,14 +210,14 @@ def _urgent(request: Request) -> Reply:
 
 
 def _list(request: Request) -> Reply:
-    """Show one page of the flagged cases. A turned page replaces the page shown."""
+    """Show one page of the flagged cases. *Previous* and *Next* replace the page with another."""
     where, starts = pages.meant(request)
     found = request.do(lists.list_flags, where, starts.page(pages.LINES))
     return request.shown(views.listed(found, starts), replaces=request.clicked is not None)
 
 
 def _history(request: Request) -> Reply:
-    """Show one page of the hearings of a case. A turned page replaces the page shown."""
+    """Show one page of the hearings of a case. *Previous* and *Next* replace the page with another."""
     typed = request.clicked is None
     reference, starts = (
         (only_reference(request.text, COMMAND.usage("history")), pages.FIRST) if typed else pages.taken(request.value)
@@ -290,7 +290,7 @@ def _merged(request: Request) -> Reply:
 
 
 def _seen(request: Request) -> Reply:
-    """Show one page of the people who have read a case. A turned page replaces the page shown."""
+    """Show one page of the people who have read a case. *Previous* and *Next* replace the page with another."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.READ_CASES)
         reference, starts = only_reference(text, COMMAND.usage("seen")), pages.FIRST

@@ -62,7 +62,7 @@ def flag_form(
     metadata: dict[str, Any],
     given: CaseFacts | None = None,
 ) -> View:
-    """Return the form for a flag. `given` are the facts that the agency gave before, to be corrected."""
+    """Return the form for a flag. `given` are the agency's earlier facts, for correction."""
     blocks: list[Block] = [
         context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
         field(

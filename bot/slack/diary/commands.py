@@ -14,7 +14,7 @@ from bot.store.unit_of_work import Work
 
 
 def _list(request: Request) -> Reply:
-    """Show one page of the person's panels. A turned page replaces the page shown."""
+    """Show one page of the person's panels. *Previous* and *Next* replace the page with another."""
     _, starts = pages.meant(request)
     found = request.do(panels.list_panels, starts.page(pages.PANELS))
     return request.shown(views.listed(found, starts), replaces=request.clicked is not None)

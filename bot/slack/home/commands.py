@@ -41,7 +41,7 @@ def _triage(request: Request) -> Reply:
 
 
 def _confirm(request: Request) -> Reply:
-    """Show one page of the reported actions that the chair must answer. A turned page replaces the page shown."""
+    """Show one page of reported actions that the chair must answer. *Next* replaces the page with another."""
     where, page = request.panel_and("|")
     starts = pages.Starts.read(page)
     panel = request.do(find_panel, where, May.CONFIRM_ACTIONS).panel

@@ -321,7 +321,7 @@ def _held_line(one: Alarm) -> str:
 
 
 def glance(found: Glance) -> list[Block]:
-    """Return the numbers of people and panels, and panels without a chair, for an administrator."""
+    """Return how many people and panels there are, and which panels lack a chair, for an administrator."""
     lines = [f"{counted(found.people, 'person', 'people')} enrolled · {counted(found.panels, 'panel')}"]
     if found.without_chair:
         lines.append(f"Without a chair: {escape(cut(', '.join(found.without_chair), 1000))}")

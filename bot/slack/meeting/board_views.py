@@ -127,7 +127,7 @@ def _controls(found: BoardView) -> list[Block]:
 
 
 def _close(found: BoardView) -> Block:
-    """Return the button that closes the meeting. It first asks about missing things, and tells others who may close."""
+    """Return the button that closes the meeting. If something is missing, a click first asks about that."""
     confirm = sure("Close the meeting?", "You are asked first if something is missing.", "Close")
     value = f"{found.panel_key}:{found.meeting_id}"
     return button("Close", "meeting.closing", value, style="primary", confirm=confirm)

@@ -1,4 +1,4 @@
-"""`/meeting` and its buttons: open a meeting, record attendance, go through the items, deal with no quorum, close."""
+"""`/meeting` and its buttons: opening, attendance, items, meetings without a quorum, and closing."""
 
 import re
 from dataclasses import replace

@@ -362,7 +362,7 @@ def split(found: SplitTime) -> str:
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
-    """Return agencies' returns on a case in one line, with missing ones named, followed by the words of each."""
+    """Return what agencies returned on a case: one line with all, also those without an answer, then their words."""
     if not returns:
         return []
     said = [f"{escape(one.agency_name)} {one.knowledge.label}" for one in returns if one.knowledge]

@@ -265,7 +265,7 @@ def account_on(name: str) -> Said:
 
 
 def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
-    """Return a line for each thing that became of a person's places and work. The lines have no words about cases."""
+    """Return lines saying who now holds a person's work, and which places ended. They have no words about cases."""
     lines = [f"• {escape(panel)}: no longer {role.label}" for panel, role in handover.places]
     lines += [f"• {_got(one)}" for one in handover.new_holders]
     if not handover.new_holders and not handover.unassigned:
