@@ -91,7 +91,7 @@ _OF_BOLT = (
 
 @contextmanager
 def _unread_environment() -> Iterator[None]:
-    """Remove these variables from the environment while Bolt is built, which has no option to leave them unread."""
+    """Hide the variables in `_OF_BOLT` while Bolt starts, since Bolt has no option to ignore them."""
     hidden = {name: os.environ.pop(name) for name in _OF_BOLT if name in os.environ}
     try:
         yield

@@ -46,7 +46,7 @@ def capital(text: str) -> str:
 
 
 def within_a_message(lines: Sequence[str], more: str) -> str:
-    """Return as many lines as fit one message. If some are left out, the last line is how many, with `more`."""
+    """Return as many lines as fit one message. If lines are left out, a last line has their number and `more`."""
     kept, length = list[str](), 0
     for line in lines:
         length += len(line) + 1

@@ -15,7 +15,7 @@ from bot.store.unit_of_work import Work
 
 
 def note_shown(work: Work, call: Call, outcome: Outcome) -> None:
-    """Record where in Slack a meeting's board is, or that the board's message is gone and a new one is needed."""
+    """Record where in Slack a meeting's board is, or that the board's message is gone and a new board is needed."""
     if not isinstance(call, Post | Rewrite) or call.board_of is None or outcome.treatment is not None:
         return
     ts = outcome.result.get("ts")

@@ -195,7 +195,7 @@ def _hold(work: Work, claim: Claim, name: str, outcome: Outcome, longest: float)
 
 
 def _passed(work: Work, claim: Claim, names: frozenset[str] | set[str]) -> None:
-    """End the trials in `names`: the call made to test a refused method worked, so others may follow."""
+    """End the trials in `names`, since the trial call worked and other calls may follow."""
     for name in sorted(names & claim.trials):
         was = release(work.session, name)
         if was is not None:

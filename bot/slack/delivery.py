@@ -32,7 +32,7 @@ class Delivery(Deed):
 
     @property
     def from_modal(self) -> bool:
-        """Return whether the act was in a modal. A modal opened in answer is then pushed on top of that one."""
+        """Return whether the act was in a modal. A modal opened in answer is then pushed on top of that modal."""
         return self.view is not None and self.view.get("type") == "modal"
 
     @property
@@ -50,7 +50,7 @@ class Delivery(Deed):
 
     @property
     def number(self) -> int | None:
-        """Return the number that the button or form carries, or None if it carries none."""
+        """Return the number that the button or form carries, or None if there is no number."""
         chosen = (self.metadata.facts.get(name, self.values.get(name)) for name in _ABOUT)
         return next((int(str(one)) for one in (self.value, *chosen) if _NUMBER.fullmatch(str(one))), None)
 

@@ -110,7 +110,7 @@ class Settling:
         self._waiting.put((delivery, 0))
 
     def stop(self) -> None:
-        """Stop the thread that asks."""
+        """Stop the thread that asks whether requests were saved."""
         self._stopping.set()
         self._waiting.put(None)
         if self._thread is not None:

@@ -103,7 +103,7 @@ MOST_TOGETHER = 20  # actions, or panels, in one message: two blocks each, of fi
 
 
 def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Return one message to a holder about new actions, without those they may not see or no longer hold."""
+    """Return one message to a holder about new actions. Actions they may not see or no longer hold are left out."""
     actor = actor_of(work, payloads[0]["person_id"])
     if actor is None:
         return None
@@ -154,7 +154,7 @@ def _digest(work: Work, actor: Actor, on: str) -> Digest | None:
 
 @for_person
 def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the message to a holder about the actions given to them at a meeting, or None if none is left."""
+    """Return the message to a holder about the actions given to them at a meeting, or None if no action is left."""
     since = payload.get("since")
     after = datetime.fromisoformat(since) if since else None
     title, actions = actions_of_meeting(work, actor, payload["meeting_id"], after)

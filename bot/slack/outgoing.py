@@ -166,7 +166,7 @@ Renderer = RenderOne | Gathering
 
 
 def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | None]) -> RenderOne:
-    """Return a renderer for notices to the payload's `person_id`. If they or their agency left, it returns None."""
+    """Return a renderer for notices to the payload's `person_id`. A notice to a person who has left is dropped."""
 
     @wraps(render)
     def rendered(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:

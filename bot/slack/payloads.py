@@ -217,7 +217,7 @@ def fitting(body: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def dispatch(app: App, store: Store, body: Any, context: dict[str, Any]) -> BoltResponse:
-    """Pass a payload to Bolt and return the response. If Slack would not send it, audit it and return status 400."""
+    """Pass a payload to Bolt and return the response. If Slack would not send such a payload, return status 400."""
     found = fitting(body) if isinstance(body, dict) else None
     if found is not None:
         return app.dispatch(BoltRequest(mode="socket_mode", body=found, context=context))

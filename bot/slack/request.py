@@ -364,7 +364,7 @@ class TypedAgain(Mistake):
 
 @contextmanager
 def offering(*commands: str) -> Iterator[None]:
-    """Add these commands as buttons to any refusal in the block that offers none of its own."""
+    """Add these commands as buttons to a refusal raised in the `with` block, unless it has commands of its own."""
     try:
         yield
     except (Mistake, NotForYou) as refused:
@@ -476,7 +476,7 @@ def only_reference(text: str, usage: str) -> str:
 
 @contextmanager
 def reading_what_is_left(text: str) -> Iterator[None]:
-    """Replace a mistake about words left after `take_panel` by NotForYou if `refuse_panel` raises it for them."""
+    """Turn a Mistake raised in the `with` block into NotForYou if the unread `text` may end with a panel's key."""
     try:
         yield
     except Mistake as mistake:

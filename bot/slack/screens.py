@@ -55,7 +55,7 @@ class Screens:
         return Opened.YES if error is None else _TRIGGER.get(error, Opened.NO)
 
     def update(self, view_id: str, view: View, *, over: str = "") -> bool:
-        """Replace an open view. Return whether the person sees the new one.
+        """Replace an open view. Return whether the person sees the new view.
 
         With `over`, the hash of the view to replace, Slack refuses the call if another view was drawn since.
         """

@@ -42,7 +42,7 @@ class Answer:
 
     @property
     def data(self) -> Mapping[str, Any] | None:
-        """Return the body as a dict if it is an answer of Slack's, which has `ok`, or None for other bodies."""
+        """Return the body as a dict if it is Slack's own answer, a JSON object with `ok`, or else None."""
         try:
             found = json.loads(self.body)
         except ValueError:

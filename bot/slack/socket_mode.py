@@ -62,7 +62,7 @@ class Line:
         self._thread.start()
 
     def retire(self) -> None:
-        """Mark the socket as replaced. It stays until Slack closes it, or RETIRED_SECONDS if all is answered."""
+        """Mark the socket as replaced. It stays open until Slack closes it or RETIRED_SECONDS are over."""
         self._retired = time.monotonic()
 
     @property
@@ -79,7 +79,7 @@ class Line:
             self._socket.send(json.dumps(answer))
 
     def answered(self) -> None:
-        """Count one envelope as answered."""
+        """Count one of the socket's envelopes as answered."""
         with self._lock:
             self._unanswered -= 1
 
@@ -183,7 +183,7 @@ class Socket:
         line.answered()
 
     def announced(self, line: Line, reason: str) -> None:
-        """Mark a line that Slack will close as replaced, so that the next one is opened."""
+        """Mark a line that Slack will close as replaced, so that a new line is opened."""
         log.info("Slack will close the socket (%s)", reason)
         with self._change:
             line.retire()
@@ -237,7 +237,7 @@ class Socket:
         return str(self._app.client.apps_connections_open(app_token=self._app_token)["url"])
 
     def _connect(self, url: str) -> None:
-        """Open a line and, once Slack has greeted, make it the current one. Earlier lines are marked as replaced."""
+        """Open a line and, once Slack has greeted, make it the current line. Mark earlier lines as replaced."""
         line = Line(url, self._context, self)
         with self._change:
             self._lines.add(line)

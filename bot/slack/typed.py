@@ -82,7 +82,7 @@ _THEN: Final = re.compile(r"(?:\s*[;\n]\s*|\s+)(?:(?:and\s+)?then\s+|(?<=[;\n])\
 
 
 def several_commands(name: str, text: str, verbs: Collection[str], *, takes_words: bool) -> list[str]:
-    """Return the commands in a text that holds more than one, each in full, or an empty list.
+    """Return the commands in a text that holds several commands, each in full, or else an empty list.
 
     A further command begins with its slash or, if no words are recorded, with a verb after a semicolon or "then".
     """

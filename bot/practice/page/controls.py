@@ -60,7 +60,7 @@ def hops(start: datetime, target: datetime, zone: ZoneInfo) -> Iterator[datetime
 
 
 class Travel:
-    """Moves the clock in a thread of its own, one move at a time. Windows call `look` to show how far it has come."""
+    """Moves the clock in a thread of its own, one move at a time. Windows call `look` for the progress of a move."""
 
     def __init__(self, practice: "PracticeMode") -> None:
         self._practice = practice

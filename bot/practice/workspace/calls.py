@@ -77,13 +77,13 @@ class Call:
     max_file_bytes: int
 
     def require(self, *any_of: str) -> None:
-        """Raise `missing_scope` unless the token has one of these scopes. Do nothing if none is given."""
+        """Raise `missing_scope` unless the token has one of these scopes. Without scopes do nothing."""
         if any_of and self.manifest.scopes.isdisjoint(any_of):
             provided = ",".join(sorted(self.manifest.scopes))
             raise ApiError("missing_scope", needed=",".join(any_of), provided=provided)
 
     def channel(self, channel_id: str) -> Channel:
-        """Return a conversation. Raise `channel_not_found` if there is none, or a private one without the bot."""
+        """Return a conversation. Raise `channel_not_found` for an unknown id, or for a private one without the bot."""
         channel = self.state.channels.get(channel_id)
         if channel is None or (channel.kind != "public" and self.state.bot.id not in channel.members):
             raise ApiError("channel_not_found")

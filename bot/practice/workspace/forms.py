@@ -67,7 +67,7 @@ class Onlooker:
         return self.messages(self.direct)
 
     def waits_for(self, wanted: Callable[[], T], seconds: float = GIVE_UP_SECONDS) -> T:
-        """Return `wanted()` once it is true, checked after each change. Raise TimeoutError after so many seconds."""
+        """Return `wanted()` once it is true, checked after each change. Raise TimeoutError after `seconds`."""
         return self._state.waits_for(wanted, seconds, f"what {self.id} should see")
 
     def reloads(self) -> None:

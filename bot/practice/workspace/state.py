@@ -108,7 +108,7 @@ class State:
             self.changed.notify_all()
 
     def waits_for(self, wanted: Callable[[], T], seconds: float, what: str) -> T:
-        """Return `wanted()` once it is true, checked after each change. Raise TimeoutError after so many seconds."""
+        """Return `wanted()` once it is true, checked after each change. Raise TimeoutError after `seconds`."""
         deadline = time.monotonic() + seconds
         while True:
             with self.lock:
@@ -260,11 +260,11 @@ class State:
         return f"{self.base_url}{path}"
 
     def stack(self, user: str) -> list[View]:
-        """Return the modals on a person's screen. The last one is the visible one."""
+        """Return the modals on a person's screen. The last modal is the visible one."""
         return [self.views[view_id] for view_id in self.stacks.get(user, [])]
 
     def close_views(self, user: str, *, keep: int = 0) -> list[View]:
-        """Close modals on a person's screen until `keep` are left. Return the closed ones, the top one first."""
+        """Close modals on a person's screen until `keep` are left. Return the closed modals, the top one first."""
         ids = self.stacks.get(user, [])
         gone = [self.views.pop(view_id) for view_id in reversed(ids[keep:])]
         self.stacks[user] = ids[:keep]

@@ -112,7 +112,7 @@ def push_view(call: Call) -> Json:
 
 
 def update_view(call: Call) -> Json:
-    """Answer views.update: change an open view. If `hash` is given, it must be that of the version shown."""
+    """Answer views.update: change an open view. A given `hash` must be that of the version shown."""
     view_id, external = call.args.text("view_id"), call.args.text("external_id")
     if not view_id and not external:
         raise invalid_arguments("missing required field: view_id")

@@ -20,7 +20,7 @@ _Found = TypeVar("_Found")
 
 
 def answered(request: Request, number: int, text: str) -> Reply:
-    """Show the result of a click: in the action's modal if it was clicked there, otherwise in place of the buttons."""
+    """Show the result of a click: in the action's modal after a click in the modal, else in place of the buttons."""
     clicked = request.clicked
     if clicked is not None and clicked.place == "modal":
         return Reply(next_view=views.story(request.do(tracker.show_action, number)))

@@ -132,7 +132,7 @@ def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]
 
 
 def hint(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Show a message's author the action that would be recorded, or None if it was forgotten or access was lost."""
+    """Return a message to the author with the action to record, or None if the draft was deleted or access was lost."""
     kept = first_answer(work, payload["request"])
     actor = None if kept is None else actor_of(work, kept["person"])
     if kept is None or actor is None:

@@ -75,7 +75,7 @@ def record_form(
     metadata: dict[str, Any],
     under: str = "",
 ) -> View:
-    """Return the form for a new action, filled in from `said`. `under` is the title of its item, if it has one."""
+    """Return the form for a new action, filled in from `said`. `under` is the title of the action's item."""
     text = said.what
     blocks = [
         field("holder", "Who", person_input(initial=said.holder)),

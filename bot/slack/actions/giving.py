@@ -84,7 +84,7 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
 
 
 def refuse_numbers(typed: str, verb: str) -> None:
-    """Raise TypedAgain if several numbers come before one answer. A button repeats the answer for each."""
+    """Raise TypedAgain if several numbers come before one answer. A button gives each number the answer."""
     numbers, rest = several_numbers(typed)
     if len(numbers) > 1:
         lines = [f"/action {verb} {number} {rest}" for number in numbers]

@@ -33,7 +33,7 @@ class ListMeant:
 
 
 def scope_called(word: str) -> str:
-    """Return the scope that a word names, or the word unchanged if it names none."""
+    """Return the scope that a word names, or the word unchanged if it names no scope."""
     return _CALLED.get(word, word)
 
 

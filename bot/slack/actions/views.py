@@ -241,7 +241,7 @@ def answers_to_report(found: ActionHistory) -> list[Block]:
 
 
 def accept_button(action: ActionView) -> Block:
-    """Return the button that accepts the report shown. A newer report is not accepted by it."""
+    """Return the button that accepts the report shown. The button does not accept a newer report."""
     event_id = action.report.event_id if action.report else 0
     return button("Accept", "action.accept", f"{action.id}:{event_id}", style="primary")
 
@@ -352,7 +352,7 @@ _WHY = {
 
 
 def digest(found: Digest) -> Said:
-    """Return one day's reminders to a person as one message: their own due actions, and those that others owe."""
+    """Return one day's reminders to a person as one message: their own due actions, and actions that others owe."""
     text = f"{counted(len(found.lines), 'action needs', 'actions need')} you, {day(found.on)}"
     groups = [
         [section(told(one.action)), answers(one.action, open_button(one.action))]

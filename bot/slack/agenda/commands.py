@@ -136,7 +136,7 @@ def _drop(request: Request) -> Reply:
 
 
 def _lengthen(request: Request) -> Reply:
-    """Set a later end for the meeting, and show its agenda in place of the one that was too long."""
+    """Set a later end for the meeting, and show its agenda in place of the agenda that was too long."""
     meeting_id, minutes = request.two_numbers()
     change = request.do(meetings.lengthen_meeting, meeting_id, minutes=minutes)
     try:

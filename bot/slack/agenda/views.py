@@ -93,7 +93,7 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
 
 
 def _items_to_open(agenda: AgendaView) -> Block:
-    """Return the menu of the items on a page. A choice goes to the item or, for people who only read, opens it."""
+    """Return the menu of the items on a page. A choice goes to the item or, for readers only, opens the item."""
     options = [(f"{agenda.panel_key}:{item.id}", f"{item.number}. {item.title}") for item in agenda.items]
     name, asked = ("meeting.go_to", "Go to") if agenda.may_run else ("meeting.item", "Open item")
     menu = {"action_id": f"{name}:{agenda.panel_key}", "placeholder": plain(asked)}
@@ -101,7 +101,7 @@ def _items_to_open(agenda: AgendaView) -> Block:
 
 
 def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list[Block]:
-    """Return blocks saying how far the agenda exceeds its meeting. Outside messages they have buttons to shorten it."""
+    """Return blocks saying how far the agenda exceeds its meeting, with buttons to act unless `is_message`."""
     said = context(f"*Too long.* {escape(overrun.words)} Defer cases, or give the meeting more time.")
     made: list[Block] = []
     if agenda.longer is not None:
@@ -215,7 +215,7 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
 
 
 def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> View:
-    """Return the form that asks why a flag is not heard at this meeting. `carried` names the list it leads back to."""
+    """Return the form that asks why a flag is not heard at this meeting. `carried` names the list to go back to."""
     title, what = {
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
         Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),
@@ -262,7 +262,7 @@ def sent_on(flag: FlagView) -> str:
 
 
 def sent(found: CasesSent) -> Said:
-    """Return the message about cases that another panel sent. Readers who may triage get a button for it."""
+    """Return the message about cases that another panel sent. Readers who may triage get the *Triage* button."""
     count = counted(len(found.flags), "case was", "cases were")
     text = f"{count} sent to {escape(found.panel_title)}, for the meeting on {moment(found.starts_at)}."
     lines = [f"• *{escape(flag.reference)}* · {marks(flag)}" for flag in found.flags]
@@ -272,7 +272,7 @@ def sent(found: CasesSent) -> Said:
 
 
 def late(found: LateFlag) -> Said:
-    """Return the question to the chair whether a case flagged too late is heard at this meeting or the next."""
+    """Return the question to the chair whether a late flag is heard at this meeting or the next."""
     flag = found.flag
     text = (
         f"*{escape(flag.reference)}* was flagged late to {escape(flag.panel_title)}, for the meeting on "

@@ -279,7 +279,7 @@ def _merge(request: Request) -> Reply:
 
 
 def _merged(request: Request) -> Reply:
-    """Merge two references, or show the preview again if either case has changed since it was shown."""
+    """Merge two references, or show the preview again if either case has changed since the preview."""
     carried = request.metadata
     asked = request.panel(), carried.text("old"), carried.text("kept")
     found = request.do(merging.preview_merge, *asked)

@@ -193,7 +193,7 @@ def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
 
 
 def _optional(fact: OptionalFact, given: CaseFacts | None) -> Block:
-    """Return the field for one optional fact. Its earlier answer is filled in unless that is no longer an option."""
+    """Return the field for one optional fact. An earlier answer is filled in if it is still an option."""
     answer = next((one for one in given.answers if one.key == fact.key), None) if given else None
     options = [(choice.key, capital(choice.title)) for choice in fact.choices]
     known = [key for key in answer.chosen if key in dict(options)] if answer else []

@@ -167,7 +167,7 @@ def _marks_of_flag(flag: FlagView) -> str:
 
 
 def _risk(flag: FlagView | Concern) -> str:
-    """Return the risk level with its tool or, if there is no assessment yet, the day by which one is due."""
+    """Return the risk level with its tool or, without an assessment, the day by which an assessment is due."""
     if flag.facts.assessment_due_on is not None:
         return f"*not assessed yet, due {day(flag.facts.assessment_due_on)}*"
     return escape(flag.risk.words) if flag.risk else "unknown risk"
@@ -427,7 +427,7 @@ def triage_reason(found: tuple[FlagView, str]) -> View:
 
 
 def closed_notice(flag: FlagView) -> Said:
-    """Return a message telling a closed item's readers that a person who may not know of it flagged its reference."""
+    """Return a message telling a closed item's readers that a person without access flagged its reference."""
     text = (
         f"{escape(flag.reference)}, a closed item, was flagged to {escape(flag.panel_title)} by "
         f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}, who is not one of its readers."

@@ -238,7 +238,7 @@ def feed_off(had_one: bool) -> str:
 
 
 def prompt(found: PromptView) -> Said:
-    """Return one prompt about a meeting: what is due, and the button or command for it."""
+    """Return one prompt about a meeting: what is due, with a button or command."""
     title, when, key = escape(found.panel_title), moment(found.starts_at), found.panel_key
     need = f"{counted(found.waiting, 'case needs', 'cases need')} triage for {title} on {when}."
     no_chair = f"{need} The panel has no chair or vice-chair: `/people enrol @name` gives it one."

@@ -25,7 +25,7 @@ _MOST_ACTIONS = 20  # of one item, on the board; the rest are counted
 
 
 def board(found: BoardView) -> Said:
-    """Return the board of an open meeting, or the result of a closed one."""
+    """Return the board of an open meeting, or the result of a closed meeting."""
     if found.is_over:
         return _summary(found)
     text = f"The meeting of {escape(found.panel_title)} is open."

@@ -197,7 +197,7 @@ def _went_on(
     leave: Leaving = Leaving.HEARD,
     item_id: int | None = None,
 ) -> Reply:
-    """Go to the next or the given item and show it. Without a quorum, show the choice before the first case."""
+    """Go to the next or the given item and show it. Without a quorum, ask how to go on before the first case."""
     try:
         found = request.do(discussion.next_item, where, number, item_id=item_id, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:

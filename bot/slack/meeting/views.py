@@ -195,7 +195,7 @@ def _ways(left: Unfinished, under: str) -> list[Block]:
 
 
 def closed(closing: ClosingView) -> str:
-    """Return a sentence saying what a closed meeting decided, gave and carried forward, and when the next one is."""
+    """Return a message saying what a closed meeting decided and carried forward, and when the next meeting is."""
     lines = [
         f"*{escape(closing.panel_title)}* is closed: {counted(closing.discussed, 'item')} discussed, "
         f"{counted(closing.decisions, 'decision')}, {counted(closing.actions, 'action')}."

@@ -51,7 +51,7 @@ def _send_back(request: Request) -> Reply:
 
 
 def _export(request: Request) -> Reply:
-    """Send the minutes of one meeting. For a year, quarter, agency or case, begin to make all papers of it."""
+    """Send the minutes of one meeting, or begin an export if a year, quarter, agency or case is typed."""
     if (together := paper_commands.export_together(request)) is not None:
         return together
     reference = named_in(request.text)

@@ -186,7 +186,7 @@ def receipts(found: ReceiptsView) -> View:
 
 
 def confirmed(found: LastMinutes) -> Said:
-    """Return a message saying whether the last minutes were found accurate. For corrections it has a button."""
+    """Return a message saying whether the last minutes were found accurate. With corrections, a button opens a slip."""
     if found.answer is Accuracy.ACCURATE:
         text = f"Noted: the minutes {found.words} are accurate."
         return text, (section(text),)

@@ -159,7 +159,7 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
 
 
 def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
-    """Return the form that changes a person's details, filled in with the present ones."""
+    """Return the form that changes a person's details, filled in with the present details."""
     person = form.person
     agencies = [(str(number), name) for number, name in form.agencies]
     blocks = [

@@ -102,7 +102,7 @@ def done(title: str, lines: Iterable[str]) -> View:
 
 
 def enrolled(view: Enrolled) -> View:
-    """Return a modal that says what enrolling did, with the person's places and the channels to invite them to."""
+    """Return a modal with an enrolled person's places, and the channels to which they must be invited."""
     name = escape(view.person.name)
     said = {
         "enrol": f"*{name}* is enrolled for {escape(view.person.agency_name)}.",
@@ -316,7 +316,7 @@ def handed_over(view: HandedToYou) -> Said:
 
 
 def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> View:
-    """Return a page for one panel: each agency's attendance, and which meetings had no quorum because of it."""
+    """Return a page for one panel: each agency's attendance, and which meetings had no quorum without the agency."""
     if not records:
         return modal("notice", "Attendance", [section("There is no panel to show yet.")], submit=None)
     number = max(0, min(number, len(records) - 1))
