@@ -65,7 +65,7 @@ class Stage:
         return self.practice.workspace.person(user_id)
 
     def types(self, user_id: str, line: str) -> Outcome:
-        """Let a person type a command in the panel's channel. Print and return the outcome. Raises Stuck."""
+        """Let a person type a command in the panel's channel. Print and return the outcome, or raise Stuck."""
         self._does(user_id, "types", line)
         self._act_began = self.practice.clock.now().timestamp()
         outcome = self.person(user_id).types(self.channel, line)

@@ -136,7 +136,7 @@ def _told(outcome: Outcome) -> Json:
 
 
 async def read_json(request: Request) -> Json:
-    """Return the JSON object in a request. Raises Malformed for others: forms of other sites can't send this type."""
+    """Return the JSON object in a request. Raises Malformed for any other content, such as a form of another site."""
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         raise Malformed
     body = await request.body()

@@ -345,7 +345,7 @@ def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
 
 
 def told(progress: Progress) -> list[Json]:
-    """Return the steps of the guide as JSON. The first one that isn't done is the next to do."""
+    """Return the steps of the guide as JSON. The first step that isn't done is the next to do."""
     shown = []
     for step in STEPS:
         at = step.travel(progress)

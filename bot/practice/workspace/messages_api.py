@@ -210,7 +210,7 @@ _CURSOR = "member:"
 
 
 def conversation_members(call: Call) -> Json:
-    """Answer conversations.members with one page of its members (docs.slack.dev apis/web-api/pagination)."""
+    """Answer conversations.members with one page of a conversation's members (docs.slack.dev …/pagination)."""
     channel = call.named_channel()
     call.require(_READS[channel.kind])
     limit = call.args.number("limit") if call.args.text("limit") else 100

@@ -353,7 +353,7 @@ class Workspace(Directory):
         )
 
     def disconnect_sockets(self, reason: DisconnectReason | None = "refresh_requested") -> None:
-        """End the app's sockets after announcing the reason. `warning` only announces. None breaks them unannounced."""
+        """End the app's sockets after announcing `reason` (`warning` only announces), or without notice for None."""
 
         async def end() -> None:
             if reason is None:
@@ -365,7 +365,7 @@ class Workspace(Directory):
             self._server.run(end())
 
     def verify_request_url(self) -> bool:
-        """Send `url_verification` to the app. Return whether the app answered it. Only for delivery over HTTP."""
+        """Send `url_verification` to the app. Return whether it was answered. Raise ValueError with sockets."""
         if self.http is None:
             raise ValueError("this workspace delivers over sockets")
         return self._server is not None and self._server.run(self.http.challenge())
