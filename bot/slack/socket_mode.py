@@ -62,7 +62,7 @@ class Line:
         self._thread.start()
 
     def retire(self) -> None:
-        """Mark the socket as replaced. It stays open until Slack closes it or RETIRED_SECONDS are over."""
+        """Mark the socket as replaced. It ends with Slack, or after RETIRED_SECONDS once its envelopes are answered."""
         self._retired = time.monotonic()
 
     @property
