@@ -138,7 +138,7 @@ def welcomed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | No
 
 @for_person
 def extension_asked(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the message that asks a chair to grant or refuse more time, or None if the action is kept from them."""
+    """Return the message that asks a chair to grant or refuse more time, or None if the chair may not see it."""
     found = extension_asked_for(work, actor, payload["action_id"], payload["event_id"], Verb.CONFIRM_ACTIONS)
     if found is None:
         return None

@@ -43,7 +43,7 @@ class Starts:
         return Page(self.first, most, self.rows[:-1])
 
     def at(self, first: int) -> "Starts":
-        """Return the pages, of which the last begins at row `first`, for a list that has become shorter."""
+        """Return the same pages, except that the last begins at row `first`. It's for a list that became shorter."""
         return self if first == self.first else Starts((*(row for row in self.rows if row < first), first))
 
     def __str__(self) -> str:

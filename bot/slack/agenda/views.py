@@ -306,7 +306,7 @@ def ruled(flag: FlagView) -> str:
 
 
 def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:
-    """Return a message with a published agenda: the items its reader may see, what changed, and returns to give."""
+    """Return a message with a published agenda: the items its reader may see, what changed, and returns asked for."""
     title = escape(agenda.panel_title)
     note = f"The agenda of {title} has changed." if agenda.changed else f"The agenda of {title} is out."
     return shown(agenda, note, asked, None)

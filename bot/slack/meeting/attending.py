@@ -1,4 +1,4 @@
-"""Handlers for attendance: the form for members, and the form for people without Slack."""
+"""Handlers that open and record the two forms for attendance: for members, and for people without Slack."""
 
 import re
 from typing import Final
