@@ -238,6 +238,7 @@ def _serving(settings: Settings) -> Bot:
     # What it was built of stays until then: the collector of garbage may pass over it.
     gc.collect()
     gc.freeze()
+    gc.enable()
     bot.start()
     return bot
 
