@@ -13,7 +13,8 @@ from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
 from bot.models.cases import Flag
-from bot.models.meetings import Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.records.access.queries import require_meeting, today_at

@@ -9,7 +9,8 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import Forecast
 from bot.errors import Mistake
-from bot.models.meetings import Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind
 from bot.records.access.queries import Standing, Where, find_panel, require_meeting, today_at

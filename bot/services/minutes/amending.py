@@ -16,7 +16,8 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, AmendmentSlip, Meeting, Minutes, MinutesCopy
+from bot.models.meetings import AgendaItem, Meeting
+from bot.models.minutes import AmendmentSlip, Minutes, MinutesCopy
 from bot.models.outbox import SlackFile, SlackFileCase
 from bot.models.people import Person
 from bot.models.vocabulary import Role

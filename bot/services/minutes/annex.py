@@ -15,7 +15,7 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case
-from bot.models.meetings import Minutes, MinutesPart
+from bot.models.minutes import Minutes, MinutesPart
 from bot.records.access.queries import Where, find_panel, local_time, readable
 from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.minutes.queries import newest_for, require_minutes

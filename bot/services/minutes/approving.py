@@ -11,7 +11,8 @@ from bot.domain.minutes import APPROVED_STATES, OPEN_STATES, approved_by, next_m
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb, who_may
 from bot.errors import Mistake, NotAllowed, NotForYou, NotYourRole
-from bot.models.meetings import Meeting, Minutes, MinutesEvent
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes, MinutesEvent
 from bot.models.people import Person
 from bot.models.vocabulary import MinutesState, MinutesStep
 from bot.records.access.queries import Standing, Where, find_panel, local_time, require

@@ -8,7 +8,8 @@ from sqlmodel import col, select
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
-from bot.models.meetings import Meeting, Minutes, MinutesCopy
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes, MinutesCopy
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import MinutesStep
 from bot.records.access.queries import Standing, Where, find_panel, local_time

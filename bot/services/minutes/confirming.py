@@ -4,7 +4,8 @@ from sqlmodel import col
 
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
-from bot.models.meetings import AgendaItem, MinutesAccuracy
+from bot.models.meetings import AgendaItem
+from bot.models.minutes import MinutesAccuracy
 from bot.models.vocabulary import Accuracy
 from bot.records.access.queries import Where
 from bot.records.meeting.accuracy import LastMinutes, last_minutes

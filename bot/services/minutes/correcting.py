@@ -14,7 +14,8 @@ from bot.domain.language.identifiers import accept_line, accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Attendance, Decision, Guest, Meeting, Minutes
+from bot.models.meetings import AgendaItem, Attendance, Decision, Guest, Meeting
+from bot.models.minutes import Minutes
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, NoteKind

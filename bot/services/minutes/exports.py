@@ -22,7 +22,8 @@ from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Misconfigured, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
-from bot.models.meetings import Meeting, Minutes, MinutesPart
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ItemState, MeetingState

@@ -18,7 +18,8 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case
-from bot.models.meetings import Meeting, Minutes, MinutesPart
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes, MinutesPart
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable, require, today_at
 from bot.records.cases.before_panel import case_before
 from bot.records.cases.references import references_leading_to

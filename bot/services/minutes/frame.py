@@ -12,7 +12,8 @@ from bot.documents.papers import action_facts
 from bot.documents.word import sentence
 from bot.domain.permissions import Verb
 from bot.models.actions import Action
-from bot.models.meetings import AgendaItem, Meeting, Minutes, Note
+from bot.models.meetings import AgendaItem, Meeting, Note
+from bot.models.minutes import Minutes
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Accuracy, AttendanceStatus, ItemState, Role

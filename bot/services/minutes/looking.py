@@ -14,7 +14,8 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Flag
-from bot.models.meetings import Decision, Meeting, Minutes
+from bot.models.meetings import Decision, Meeting
+from bot.models.minutes import Minutes
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, DecisionKind, NoteKind
 from bot.records.access.queries import Standing, Where, require

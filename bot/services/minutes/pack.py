@@ -15,7 +15,8 @@ from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action
-from bot.models.meetings import Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import Standing, Where, find_panel, local_time, today_at

@@ -10,7 +10,8 @@ from bot.domain.minutes import APPROVED_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
-from bot.models.meetings import Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
 from bot.models.people import Person
 from bot.records.access.queries import Standing, Where, find_panel, local_time
 from bot.records.minutes.changes import lock_minutes

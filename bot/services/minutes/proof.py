@@ -17,7 +17,8 @@ from typing import Any, Final
 from sqlmodel import col, select
 
 from bot.models.cases import Case
-from bot.models.meetings import Meeting, Minutes, MinutesPart
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Panel
 from bot.store.key_ring import Erased
 from bot.store.rows import id_of

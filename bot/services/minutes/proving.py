@@ -7,7 +7,8 @@ from sqlmodel import col
 
 from bot.domain.language.day_words import date_words, listed
 from bot.errors import Misconfigured
-from bot.models.meetings import Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState
 from bot.records.access.queries import day_begins, day_ends, local_time

@@ -20,7 +20,8 @@ from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
 from bot.models.bookkeeping import DataKey
 from bot.models.cases import Case, Flag, Recusal
-from bot.models.meetings import AgendaItem, Decision, Meeting, Minutes, MinutesPart, Note
+from bot.models.meetings import AgendaItem, Decision, Meeting, Note
+from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, ItemState, NoteKind

@@ -15,7 +15,8 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
-from bot.models.meetings import Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
 from bot.models.vocabulary import ItemState, MeetingState
 from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting
 from bot.records.actions.queries import AS_GIVEN, view_actions

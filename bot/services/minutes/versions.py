@@ -7,7 +7,8 @@ from sqlmodel import col, select
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.models.cases import Case
-from bot.models.meetings import Decision, Meeting, Minutes, MinutesPart, Note
+from bot.models.meetings import Decision, Meeting, Note
+from bot.models.minutes import Minutes, MinutesPart
 from bot.models.people import Person
 from bot.models.vocabulary import MinutesStep
 from bot.records.access.queries import Standing, readable_cases
