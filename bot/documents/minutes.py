@@ -57,6 +57,8 @@ class DecisionFacts(Facts):
     area: str = ""  #: to which the case is transferred
     risk_before: Risk | None = None
     risk_after: Risk | None = None
+    risk_assessed_on: date | None = None
+    risk_judgement: str = ""
 
 
 class Amendment(Facts):
@@ -223,6 +225,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
             ("What raises the risk", item.raises_risk),
             ("What protects", item.protects),
             ("The child's view", item.childs_view),
+            ("The risk after the discussion", _judged(item.decisions)),
         )
         if said
     ]
@@ -255,6 +258,15 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         "actions": [action_fields(action) for action in item.actions],
         "amendments": [amendment_fields(amendment) for amendment in item.amendments],
     }
+
+
+def _judged(decisions: Iterable[DecisionFacts]) -> list[str]:
+    """Return when the panel assessed the risk and its judgements, without the level, which stands with the case."""
+    found = []
+    for one in decisions:
+        found += [f"Assessed on {date_words(one.risk_assessed_on)}"] if one.risk_assessed_on else []
+        found += [one.risk_judgement] if one.risk_judgement else []
+    return found
 
 
 def missing_words(item: ItemFacts) -> str:

@@ -308,6 +308,10 @@ class Decision(SQLModel, table=True):
         CheckConstraint("kind <> 'retain' OR review_on IS NOT NULL", name="retaining_has_a_review_date"),
         CheckConstraint("(risk_before IS NULL) = (risk_tool_before IS NULL)", name="level_before_has_its_tool"),
         CheckConstraint("(risk_after IS NULL) = (risk_tool_after IS NULL)", name="level_after_has_its_tool"),
+        CheckConstraint(
+            "risk_after IS NOT NULL OR (risk_assessed_on IS NULL AND risk_judgement IS NULL)",
+            name="judgement_has_its_level",
+        ),
         CheckConstraint("adult_route IS NULL OR close_reason = 'turned_18'", name="adult_route_at_eighteen"),
         CheckConstraint("area IS NULL OR kind = 'transfer'", name="only_a_transfer_has_an_area"),
         partial_index(
@@ -331,6 +335,8 @@ class Decision(SQLModel, table=True):
     risk_before: str | None = Field(default=None, max_length=40)
     risk_tool_after: str | None = Field(default=None, max_length=40)
     risk_after: str | None = Field(default=None, max_length=40)
+    risk_assessed_on: date | None = None  #: when the level after was assessed; none: not assessed anew
+    risk_judgement: bytes | None = sealed(default=None)  #: the panel's, of the level after
     decided_by_id: int = Field(foreign_key="person.id", index=True)
     decided_at: datetime
     undone_at: datetime | None = None

@@ -19,7 +19,7 @@ MODELS = (people, panels, meetings, minutes, cases, actions, bookkeeping, export
 METADATA = SQLModel.metadata
 
 #: The newest revision in `migrations/versions`. A constant, so that a start with nothing to do need not load Alembic.
-CURRENT = "0036"
+CURRENT = "0037"
 
 #: Names the transaction lock under which PostgreSQL processes that start together take turns.
 _SCHEMA_LOCK = 0x736368656D61  # "schema"

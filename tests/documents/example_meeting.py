@@ -118,6 +118,8 @@ MINUTES = MinutesFacts(
                     review_on=date(2027, 1, 12),
                     risk_before=level("ceraf", "medium"),
                     risk_after=level("ceraf", "high"),
+                    risk_assessed_on=date(2026, 11, 20),
+                    risk_judgement="the pattern grows faster than the score shows",
                 ),
                 DecisionFacts(
                     kind=DecisionKind.NRM,

@@ -52,6 +52,8 @@ def test_each_meeting_that_heard_the_child_is_printed_in_order(both: bytes) -> N
         "An aunt the child trusts.",
         "The child's view",
         "The child says that the group are friends. And wants to stay at the same school.",
+        "The risk after the discussion",
+        "Assessed on 20 November 2026. The pattern grows faster than the score shows.",
         "Decision: Retain and review by 12 January 2027.",
         "Rationale: The pattern is new and no agency sees all of it.",
         "Decision: NRM referral, by 22 December 2026.",

@@ -175,6 +175,8 @@ def fill(store: Store) -> County:
                     risk_before="high",
                     risk_tool_after="ceraf",
                     risk_after="medium",
+                    risk_assessed_on=today,
+                    risk_judgement=words,
                     decided_by_id=chair,
                     decided_at=now,
                 ),

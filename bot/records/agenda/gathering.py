@@ -14,7 +14,6 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.domain.decisions import transfer_question
 from bot.domain.flag_state import LIVE_STATES, FlagEvent
-from bot.domain.risk import RiskKey
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
@@ -23,7 +22,7 @@ from bot.records.access.queries import is_running, local_time
 from bot.records.actions.queries import opened_or_erased
 from bot.records.agenda.sending import County, let_receivers_read, tell_of_sent
 from bot.records.cases.changes import answer_review, change_flag, flag_again, merge_flag
-from bot.records.cases.decisions import STANDS, comes_back, levels_decided
+from bot.records.cases.decisions import STANDS, DecidedLevel, comes_back, levels_decided
 from bot.records.cases.queries import is_copy, is_folded
 from bot.records.diary.queries import first_coming
 from bot.store.key_ring import Erased
@@ -249,24 +248,32 @@ def _copied(
     flag: Flag,
     decision: Decision | None,
     event: FlagEvent,
-    levels: Mapping[int, RiskKey],
+    levels: Mapping[int, DecidedLevel],
 ) -> Flag:
     sent_up = flag.panel_id != id_of(panel) and decision is not None and decision.kind is not DecisionKind.RETURN
     again = flag_again(work, flag, event, id_of(panel), id_of(meeting), is_escalated=sent_up)
     if decision is not None:
         again.origin_id, again.carried_from_id = id_of(flag), None
-    # The panel's level replaces the one that it knew. It is no assessment, nor does it replace one made since.
     if decision is not None and id_of(flag) in levels:
-        tool, level = levels[id_of(flag)]
-        if tool != again.risk_tool:
-            again.score = None  # of the tool that the agency used
-        again.risk_tool, again.risk_level = tool, level
+        _take_over_level(again, levels[id_of(flag)])
     if event is FlagEvent.RETAINED:
         again.purpose = Purpose.REVIEW
         # What happened before the hearing was counted there.
         again.missing_episodes = again.interviews_offered = again.interviews_within_72h = 0
         again.review_answer = ReviewAnswer.AWAITED
     return again
+
+
+def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
+    """Let the panel's level replace the level of a flag, with its day if the panel assessed the risk anew."""
+    tool, level = decided.risk
+    before, on = again.assessed_on, decided.assessed_on
+    is_newer = on is not None and (before is None or on > before)
+    if tool != again.risk_tool or is_newer:
+        again.score = None  # of the agency's own assessment
+    if is_newer:
+        again.assessed_on = on
+    again.risk_tool, again.risk_level = tool, level
 
 
 def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:

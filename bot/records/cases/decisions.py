@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Exists, and_, cast, exists, extract, or_
+from sqlalchemy import select as tables_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -17,6 +18,14 @@ from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, FlagSta
 from bot.records.actions.queries import opened_or_erased
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedLevel:
+    """The risk level that a panel decided on, with the day of its assessment if the panel assessed the risk anew."""
+
+    risk: RiskKey
+    assessed_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,8 @@ class DecisionView:
     area: str  #: to which a case is transferred
     risk_before: Risk | None
     risk_after: Risk | None
+    risk_assessed_on: date | None  #: when the level after was assessed, if the panel assessed it anew
+    risk_judgement: str  #: what the panel says of the level after
     decided_at: datetime
 
 
@@ -48,12 +59,13 @@ IS_DECIDED: Final = and_(col(Decision.item_id) == col(AgendaItem.id), STANDS)
 IS_FLAG_DECIDED: Final = exists().where(col(AgendaItem.flag_id) == col(Flag.id), IS_DECIDED)
 
 
-def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, RiskKey]:
-    """Return, by flag, the tool and level of its last decision in force, if a level was known before."""
-    query = select(AgendaItem.flag_id, Decision.risk_tool_after, Decision.risk_after).join(Decision, IS_DECIDED)
+def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLevel]:
+    """Return, by flag, the risk level of its last decision in force, if a level was known before."""
+    after = (col(Decision.risk_tool_after), col(Decision.risk_after), col(Decision.risk_assessed_on))
+    query = tables_select(col(AgendaItem.flag_id), *after).join(Decision, IS_DECIDED)
     known = (col(Decision.risk_before).is_not(None), col(Decision.risk_after).is_not(None))
     rows = work.session.execute(query.where(col(AgendaItem.flag_id).in_(flag_ids), *known).order_by(col(Decision.id)))
-    return {flag_id: (tool, level) for flag_id, tool, level in rows}
+    return {flag_id: DecidedLevel((tool, level), assessed_on) for flag_id, tool, level, assessed_on in rows}
 
 
 def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
@@ -159,7 +171,7 @@ def _view_decisions(
 ) -> dict[int, tuple[DecisionView, ...]]:
     rows = list(decisions)
     if with_words:
-        sealed = (words for _, one in rows for words in (one.rationale, one.area) if words)
+        sealed = (words for _, one in rows for words in (one.rationale, one.area, one.risk_judgement) if words)
         work.keys.fetch(work.session, sealed)
     views = grouped((number, view_decision(work, one, with_words=with_words)) for number, one in rows)
     return {number: tuple(made) for number, made in views.items()}
@@ -177,5 +189,9 @@ def view_decision(work: Work, decision: Decision, *, with_words: bool = True) ->
         area=opened_or_erased(work, decision.area) if with_words and decision.area else "",
         risk_before=work.risk(decision.risk_tool_before, decision.risk_before),
         risk_after=work.risk(decision.risk_tool_after, decision.risk_after),
+        risk_assessed_on=decision.risk_assessed_on,
+        risk_judgement=opened_or_erased(work, decision.risk_judgement)
+        if with_words and decision.risk_judgement
+        else "",
         decided_at=decision.decided_at,
     )

@@ -351,7 +351,7 @@ def _outline(hearing: Hearing) -> Hearing:
     """Return a sister panel's hearing: its date and decision, without anything people wrote."""
     facts = hearing.flag.facts.model_copy(update=WITHOUT_WORDS)
     flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, review=None, concerns=(), **_NO_REASONS)
-    return Hearing(flag, tuple(replace(decision, rationale="") for decision in hearing.decisions))
+    return Hearing(flag, tuple(replace(decision, rationale="", risk_judgement="") for decision in hearing.decisions))
 
 
 def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionView | None:

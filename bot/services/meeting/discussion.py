@@ -25,7 +25,7 @@ from bot.errors import Mistake, WhichItem
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, ItemState, NoteKind
-from bot.records.access.queries import Standing, Where, find_panel
+from bot.records.access.queries import Standing, Where, find_panel, today_at
 from bot.records.agenda.published import labels_for
 from bot.records.cases.decisions import STANDS, view_decision
 from bot.records.diary.due_days import due_day
@@ -64,6 +64,8 @@ class DecisionForm:
     adult_route: AdultRoute | None = None  #: needed to close at eighteen
     area: str = ""  #: needed to transfer
     risk_after: RiskKey | None = None  #: none: as before
+    risk_assessed_on: date | None = None  #: if the panel assessed the risk anew
+    risk_judgement: str = ""  #: what the panel says of the level
     replaces: tuple[int, ...] = ()  #: the numbers of the standing decisions whose place it takes
 
 
@@ -378,6 +380,7 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
     # A level that was decided a moment ago holds for what is decided beside it.
     known = (others[-1].risk_tool_after, others[-1].risk_after) if others else (flag.risk_tool, flag.risk_level)
     tool_after, level_after = form.risk_after or known
+    judgement = _judgement(work, standing, form, is_level_known=level_after is not None)
     decision = Decision(
         item_id=id_of(item),
         kind=form.kind,
@@ -390,6 +393,8 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
         risk_before=flag.risk_level,
         risk_tool_after=tool_after,
         risk_after=level_after,
+        risk_assessed_on=form.risk_assessed_on,
+        risk_judgement=work.seal(case.data_key_id, judgement) if judgement else None,
         decided_by_id=actor.person_id,
         decided_at=work.now,
     )
@@ -461,6 +466,16 @@ def _require_what_its_kind_needs(form: DecisionForm) -> None:
         raise Mistake("A closed case doesn't come back. Leave the date empty, or retain the case.", field="review")
     if form.area.strip() and form.kind is not DecisionKind.TRANSFER:
         raise Mistake("An area goes with the decision to transfer only.", field="area")
+
+
+def _judgement(work: Work, standing: Standing, form: DecisionForm, *, is_level_known: bool) -> str:
+    """Return the judgement of the risk after a decision. Raise Mistake where it, or the day, has no level."""
+    judgement = accept_text(form.risk_judgement, field="risk_judgement", missing="", today=work.now.date())
+    if not is_level_known and (judgement or form.risk_assessed_on is not None):
+        raise Mistake("Which risk level do the day and the judgement belong to? Choose it.", field="risk_after")
+    if form.risk_assessed_on is not None and form.risk_assessed_on > today_at(work, standing.panel):
+        raise Mistake("The assessment cannot be dated in the future.", field="risk_assessed_on")
+    return judgement
 
 
 def _review_date(work: Work, standing: Standing, form: DecisionForm) -> date | None:

@@ -286,13 +286,19 @@ def decision_line(decision: DecisionView) -> str:
     said = escape(decision_words(decision, day))
     if decision.risk_before and decision.risk_after and decision.risk_before != decision.risk_after:
         said += f", risk {escape(change_in_words(decision.risk_before, decision.risk_after))}"
+    if decision.risk_assessed_on:
+        said += f", risk assessed {day(decision.risk_assessed_on)}"
     return said
 
 
 def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Block]]:
     """Return a group of blocks for each decision, with its rationale. `label` stands before each decision."""
     return [
-        [section(f"*{label}:* {decision_line(decision)}"), spoken(cut(decision.rationale, 1400))]
+        [
+            section(f"*{label}:* {decision_line(decision)}"),
+            spoken(cut(decision.rationale, 1400)),
+            *([spoken(cut(f"Risk now: {decision.risk_judgement}", 1400))] if decision.risk_judgement else []),
+        ]
         for decision in decisions
     ]
 

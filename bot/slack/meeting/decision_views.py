@@ -8,10 +8,23 @@ from bot.domain.language.decision_lines import SaidDecision
 from bot.domain.panel_definition import RiskTool
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind
 from bot.records.meeting.queries import CurrentItem
-from bot.slack.blocks import capital, choices, context, cut, day, escape, field, modal, select, text_input, word_options
+from bot.slack.blocks import (
+    capital,
+    choices,
+    context,
+    cut,
+    day,
+    day_input,
+    escape,
+    field,
+    modal,
+    select,
+    text_input,
+    word_options,
+)
 from bot.slack.cases.flag_views import risk_select
 from bot.slack.cases.views import decision_line
-from bot.slack.request import View
+from bot.slack.request import Block, View
 
 
 def decide_form(
@@ -64,7 +77,7 @@ def decide_form(
             optional=True,
             hint="Needed to retain a case. The case comes back at the first meeting on or after that day.",
         ),
-        field("risk_after", "Risk now", risk_select(tools), optional=True, hint="If it has changed."),
+        *risk_fields(tools),
         field(
             "close_reason",
             "Reason for closing",
@@ -92,15 +105,25 @@ def decide_form(
     return modal("meeting.decide", cut(f"Decide {reference}", 24), blocks, submit="Record", metadata=metadata)
 
 
+def risk_fields(tools: Sequence[RiskTool]) -> list[Block]:
+    """Return the fields of a decision for the risk after it: the level, the day of its assessment and the judgement."""
+    return [
+        field("risk_after", "Risk now", risk_select(tools), optional=True, hint="If it has changed."),
+        field("risk_assessed_on", "Date assessed", day_input(), optional=True, hint="If the panel assessed it anew."),
+        field("risk_judgement", "Judgement of the risk now", text_input(lines=True), optional=True),
+    ]
+
+
 def decided(found: CurrentItem) -> str:
     """Return a sentence that repeats the last decision of an item, with its rationale and what can be typed next."""
     item = found.item
     if not found.decisions or item is None:
         return "Recorded."
     *others, decision = found.decisions
+    judged = f">Risk now: {escape(cut(decision.risk_judgement, 600))}\n" if decision.risk_judgement else ""
     beside = f"Beside it: {'; '.join(map(decision_line, others))}.\n" if others else ""
     return (
-        f"*{escape(item.title)}*: {decision_line(decision)}.\n>{escape(cut(decision.rationale, 600))}\n{beside}"
+        f"*{escape(item.title)}*: {decision_line(decision)}.\n>{escape(cut(decision.rationale, 600))}\n{judged}{beside}"
         "`/action add` gives an action on this case. `/meeting decide` adds another decision, and `/meeting undo` "
         f"takes this one back.{' `/meeting next` goes on.' if found.may_run else ''}"
     )

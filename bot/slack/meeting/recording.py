@@ -100,17 +100,23 @@ def decide(request: Request) -> Reply:
 
 def decided(request: Request) -> Reply:
     """Record the form's decision on the item for which the form was opened."""
-    where = request.panel()
-    form = discussion.DecisionForm(
-        kind=request.option("kind", DecisionKind),
-        rationale=request.field("rationale"),
-        review=request.field("review") or None,
-        close_reason=request.if_any(partial(request.option, kind=CloseReason), "close_reason"),
-        adult_route=request.if_any(partial(request.option, kind=AdultRoute), "adult_route"),
-        area=request.field("area"),
-        risk_after=request.if_any(lambda block: risk_key(request.field(block)), "risk_after"),
-        replaces=request.numbers("replaces"),
-    )
+    where, form = request.panel(), decision_in(request)
     with blaming("review"):
         found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))
     return Reply(text=decision_views.decided(found) + hint_about(form.rationale))
+
+
+def decision_in(form: Request) -> discussion.DecisionForm:
+    """Return the decision that a form or a sheet asks to record."""
+    return discussion.DecisionForm(
+        kind=form.option("kind", DecisionKind),
+        rationale=form.field("rationale"),
+        review=form.field("review") or None,
+        close_reason=form.if_any(partial(form.option, kind=CloseReason), "close_reason"),
+        adult_route=form.if_any(partial(form.option, kind=AdultRoute), "adult_route"),
+        area=form.field("area"),
+        risk_after=form.if_any(lambda block: risk_key(form.field(block)), "risk_after"),
+        risk_assessed_on=form.day("risk_assessed_on"),
+        risk_judgement=form.field("risk_judgement"),
+        replaces=form.numbers("replaces"),
+    )

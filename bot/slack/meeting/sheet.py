@@ -5,21 +5,23 @@ from functools import partial
 from bot.domain.language.action_kinds import guess_kind
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake, NotForYou
-from bot.models.vocabulary import ActionKind, AdultRoute, CloseReason, DecisionKind
+from bot.models.vocabulary import ActionKind, DecisionKind
 from bot.records.access.queries import Where
 from bot.services.actions import changes
 from bot.services.meeting import discussion
 from bot.services.meeting.sheet import Choice, SheetEntry, SheetView, open_sheet, redraw_sheet, save_sheet
-from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import sheet_views
-from bot.slack.meeting.recording import item_meant
+from bot.slack.meeting.recording import decision_in, item_meant
 from bot.slack.request import Carried, Reply, Request, number_of, take_panel, unread
 from bot.slack.turns import blaming_turn, of_turn
 from bot.slack.typed import item_number
 from bot.slack.wording import hint_about
 
 #: Fields of which any makes a decision or an action. If one is filled in, all required ones must be.
-_OF_DECISION = ("kind", "rationale", "review", "risk_after", "close_reason", "adult_route", "area")
+_OF_DECISION = (
+    "kind", "rationale", "review", "risk_after", "risk_assessed_on", "risk_judgement", "close_reason", "adult_route",
+    "area",
+)  # fmt: skip
 _OF_ACTION = ("holder", "task", "due")  # a kind alone is none: it may be left from a row that was emptied
 
 
@@ -98,17 +100,7 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
         return None
     if not form.field("kind"):
         raise Mistake("What is decided? Choose it here, or empty the fields below.", field="kind")
-    kind = form.option("kind", DecisionKind)
-    decision = discussion.DecisionForm(
-        kind=kind,
-        rationale=form.field("rationale"),
-        review=form.field("review") or None,
-        close_reason=form.if_any(partial(form.option, kind=CloseReason), "close_reason"),
-        adult_route=form.if_any(partial(form.option, kind=AdultRoute), "adult_route"),
-        area=form.field("area"),
-        risk_after=form.if_any(lambda name: risk_key(form.field(name)), "risk_after"),
-        replaces=form.numbers("replaces"),
-    )
+    decision = decision_in(form)
     try:
         form.do(discussion.decide, where, decision, item_id=item_id)
     except Mistake as mistake:
@@ -116,7 +108,7 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
         elsewhere = {"due": "review"} | ({} if "replaces" in form.values else {"replaces": "kind"})
         mistake.field = elsewhere.get(mistake.field or "due", mistake.field)
         raise
-    return kind
+    return decision.kind
 
 
 def _filled_rows(form: Request, rows: int) -> list[int]:

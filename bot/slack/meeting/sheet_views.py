@@ -36,8 +36,8 @@ from bot.slack.blocks import (
     text_input,
     word_options,
 )
-from bot.slack.cases.flag_views import risk_select
 from bot.slack.cases.views import decision_line
+from bot.slack.meeting.decision_views import risk_fields
 from bot.slack.request import Block, View
 from bot.slack.turns import blocks_on_turn
 
@@ -171,7 +171,7 @@ def _decision(found: SheetView) -> list[Block]:
             text_input(most=80, placeholder="next meeting, in 3 months, 27 November"),
             optional=True,
         ),
-        field("risk_after", "Risk now", risk_select(found.risk_tools), optional=True, hint="If it has changed."),
+        *risk_fields(found.risk_tools),
         field("close_reason", "If it is closed: reason", select(word_options(CloseReason)), optional=True),
         field("adult_route", "If closed at eighteen: adult route", select(word_options(AdultRoute)), optional=True),
     ]

@@ -203,6 +203,27 @@ def test_a_level_of_risk_holds_for_what_is_decided_beside_it(sitting: Play) -> N
     assert (item.flag.facts.risk_level, item.flag.facts.purpose) == ("high", Purpose.REVIEW)
 
 
+def test_a_risk_assessed_anew_brings_its_day_and_judgement_to_the_next_meeting(sitting: Play) -> None:
+    assessed = {"risk_after": ("ceraf", "high"), "risk_assessed_on": date(2026, 3, 23), "risk_judgement": "It grows."}
+    (retained,) = decides(sitting, with_(RETAIN, **assessed))
+    assert (retained.risk_after, retained.risk_assessed_on, retained.risk_judgement) == (
+        level("ceraf", "high"),
+        date(2026, 3, 23),
+        "It grows.",
+    )
+    sitting.does("chair", opening.close_meeting, WEST)
+    assert sitting.compiles() == ["WEST-0001"]
+    (item,) = [one for one in sitting.does("chair", triage.show_agenda, WEST).items if one.title == "WEST-0001"]
+    assert item.flag is not None
+    facts = item.flag.facts
+    assert (facts.risk_level, facts.assessed_on, facts.score, item.flag.is_stale) == (
+        "high",
+        date(2026, 3, 23),
+        None,
+        False,
+    )
+
+
 TURNED_18 = DecisionForm(DecisionKind.CLOSE, "Eighteen in May.", close_reason=CloseReason.TURNED_18)
 
 
@@ -228,6 +249,7 @@ TURNED_18 = DecisionForm(DecisionKind.CLOSE, "Eighteen in May.", close_reason=Cl
         ),
         (with_(TRANSFER, area=" "), "To which area is the case transferred?"),
         (with_(RETAIN, area="Northshire"), "An area goes with the decision to transfer only."),
+        (with_(RETAIN, risk_assessed_on=date(2026, 3, 25)), "The assessment cannot be dated in the future."),
         (DecisionForm(DecisionKind.RETURN, "Back."), "West Operational MET cannot decide to return to district."),
     ],
 )

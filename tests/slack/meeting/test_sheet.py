@@ -49,6 +49,9 @@ def test_a_case_is_recorded_with_two_saves_and_the_board_shows_each(either: Scen
                     "kind": "retain",
                     "rationale": "The pattern is new.",
                     "review": "in 3 months",
+                    "risk_after": "ceraf:high",
+                    "risk_assessed_on": "2026-12-08",
+                    "risk_judgement": "It moves faster than the score shows.",
                     "holder": "U2",
                     "task": "ring the school nurse",
                     "due": "Friday 18 December",
@@ -59,7 +62,7 @@ def test_a_case_is_recorded_with_two_saves_and_the_board_shows_each(either: Scen
     assert "Saved: Health, Police, Summary of the discussion, Risk: what may happen, The child's view, " in saved.words
     assert "decision (retain and review), action 1." in saved.words
     assert text_in(saved, "Health") == "attended the clinic twice"
-    assert text_in(saved, "rationale") == ""
+    assert text_in(saved, "rationale") == text_in(saved, "risk_judgement") == ""
     assert "Decided already: retain and review by Wed 10 Mar 2027" in saved.words
     again = opened(
         kim.submits(
