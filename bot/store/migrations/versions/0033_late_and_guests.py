@@ -1,4 +1,4 @@
-"""Keep who came late and left early, guests without Slack, attendance to take back, and meetings left open."""
+"""Keep late arrivals, early departures, guests without Slack, attendance that can be taken back, meetings left open."""
 
 from typing import Literal
 
@@ -85,7 +85,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them. It is forgotten which actions holders have heard of."""
+    """Drop these tables and columns. Guests, times of arrival, and which actions holders were told of are lost."""
     event = sa.table("action_event", sa.column("kind"))
     op.execute(event.delete().where(event.c.kind == "not_yet"))
     _know_events(*_EVENTS)
