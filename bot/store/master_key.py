@@ -243,8 +243,7 @@ def new_key() -> str:
 
 
 def _make_key(source: KeySource) -> bytes:
-    """Make and return a key in a file that only its owner can read, with a provisional name until its database exists.
-    """
+    """Make and return a key in a file that only its owner can read, with a provisional name until a database exists."""
     folder = source.file.parent
     try:
         make_own_folder(folder)

@@ -119,8 +119,7 @@ class Work:
         self._entries.append(entry)
 
     def saw(self, reader_id: int | None, cases: Iterable[tuple[int | None, int]]) -> None:
-        """Note in the audit that the reader is shown these cases, or sent a message that names them, each with its
-        panel.
+        """Note in the audit that the reader is shown these cases, or sent a message naming them, each with its panel.
 
         Without a reader nothing is noted: the record itself is shown to no one.
         """
@@ -291,8 +290,7 @@ class Store:
 
     @contextmanager
     def looking(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """Yield a unit of work that only reads. Its audit entries and effects are written afterwards, in one
-        transaction.
+        """Yield a unit of work that only reads. Its audit entries and effects are written afterwards.
 
         Raises what `work` raises if they can't be written. Then nothing that was read may be shown.
         """

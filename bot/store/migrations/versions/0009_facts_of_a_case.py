@@ -39,8 +39,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop these facts. Unassessed cases get the highest level on the day of their flag, so that none is heard later.
-    """
+    """Drop these facts. Unassessed cases get the highest level on their flag's day, so that none is heard later."""
     op.execute("DELETE FROM prompt WHERE kind = 'assessments'")
     _know_prompts(*_OLD_PROMPTS)
     op.drop_index("assessments_to_make", table_name="flag")
