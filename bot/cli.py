@@ -48,9 +48,10 @@ def main() -> None:
 
 @app.command()
 def run() -> None:
-    """Start the bot: in your Slack workspace when its tokens are set, in practice mode otherwise.
+    """Start the bot: in your Slack workspace if its tokens are set, otherwise in practice mode.
 
-    SLACK_BOT_TOKEN with SLACK_APP_TOKEN: Socket Mode. SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET: HTTP on PANELBOT_PORT.
+    With SLACK_BOT_TOKEN and SLACK_APP_TOKEN it uses Socket Mode. With SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET it
+    listens for HTTP on PANELBOT_PORT.
     """
     settings = read_settings()
     if settings.connection is Connection.PRACTICE:
@@ -83,7 +84,7 @@ def apply(
     file: Annotated[Path, typer.Argument(help="The county file, such as county.toml.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
 ) -> None:
-    """Make the database say what a county file says: areas, agencies, people, panels, members, cases."""
+    """Change the database to what a county file says about areas, agencies, people, panels, members and cases."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
 
     from bot.bootstrap import opened_store, store_for_a_look, unusable  # noqa: PLC0415

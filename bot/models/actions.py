@@ -46,7 +46,7 @@ class Action(SQLModel, table=True):
 
 
 class ActionEvent(SQLModel, table=True):
-    """One line of an action's history: what was done with the action, when and by whom."""
+    """One line of an action's history: a step, the person who took it, and when."""
 
     __tablename__ = "action_event"
     __table_args__ = (

@@ -21,7 +21,7 @@ from bot.records.people.queries import IS_HERE
 from bot.store.rows import grouped, id_of, table_of
 from bot.store.unit_of_work import Work
 
-#: Roles that are a panel's own members, for whom deputies may answer.
+#: Roles of a panel's own members. A deputy may answer in their place.
 SEATED = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE})
 #: Roles that make an agency count as present. Co-ordinators, minute-takers and observers don't.
 COUNTED = SEATED | {Role.DEPUTY}

@@ -94,7 +94,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Deputy:
-    """A deputy of a person who gave up their place, and the member for whom the deputy stands in now."""
+    """A deputy of a person who gave up their place, and the member in whose place the deputy comes now."""
 
     person_id: int
     panel_id: int

@@ -371,9 +371,9 @@ def sent_message(work: Work, number: int) -> SentMessage | None:
 
 
 def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingChange) -> None:
-    """Tell every member of a meeting's change, except the person who made it, and record whom the notice asks to come.
+    """Tell members of a meeting's change, except the person who made it, and rewrite earlier messages about it.
 
-    Earlier messages about the meeting are rewritten.
+    If the meeting has a new time, its notice also asks who comes.
     """
     if notice in ASKING_NOTICES:
         ask_by_notice(work, standing.panel, meeting, except_for=standing.actor.person_id)

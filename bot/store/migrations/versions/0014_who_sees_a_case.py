@@ -1,4 +1,4 @@
-"""Keep the history of who may see a case: when it was closed or opened, readers named and ended, by whom and why."""
+"""Keep the history of who may see a case: closed, opened, readers named and ended, with the chair and the reason."""
 
 import sqlalchemy as sa
 from alembic import op
