@@ -51,7 +51,7 @@ def _tell_head(work: Work) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One row of the table: a sweep and how often it runs."""
+    """One entry of the table TICKS: a sweep and how often it runs."""
 
     name: str
     every: timedelta

@@ -49,7 +49,7 @@ def render_audit_report(rows: Iterable[ReportRow], *, title: str, marking: str, 
 
 
 def _cells(row: ReportRow) -> list[Cell]:
-    # In a refusal `noun` is the command that was typed, and `verb` its first word.
+    # In a refusal `noun` is the command that was typed, and `verb` the word after it.
     words = f"{row.noun} {row.verb}" if row.outcome == "refused" else f"{row.verb} {row.noun}"
     said = words.replace("_", " ").replace(".", " ")
     what = f"Asked for: {said}" if row.outcome == "refused" else capital(said)

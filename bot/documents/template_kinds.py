@@ -52,6 +52,6 @@ def preview_paper(name: str, template: Path | None = None) -> bytes:
 
 
 def new_template(name: str) -> bytes:
-    """Return the shipped template of a paper, as a start for an own one. Raises Misconfigured for an unknown name."""
+    """Return the shipped template of a paper, for a clerk to change. Raises Misconfigured for an unknown name."""
     shipped, _ = paper_called(name)
     return (files("minutes_templates") / shipped).read_bytes()

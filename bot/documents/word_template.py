@@ -208,7 +208,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
         return _PARAGRAPH.sub(lambda found: resolve(found[0]) if _BREAK.search(found[0]) else found[0], xml)
 
     def paragraph(self, line: int | None, name: str = "") -> str:
-        """Return in words the paragraph of a line of the source: where its tag with `name` is, or its first tag."""
+        """Return in words the paragraph of a source line: that of its tag with `name`, or else of its first tag."""
         if line is None or self.part is None:
             return ""
         root = parse_xml(self.part.blob)

@@ -56,7 +56,7 @@ class Role(Word):
 
 
 class Departure(Word):
-    """How the bot learned that a person left. Unless by the file, they stay away while the county file names them."""
+    """How the bot learned that a person left. Unless it was FILE, naming them in the file doesn't bring them back."""
 
     FILE = "file"  # the county file no longer has them
     SAID = "said"  # a person who manages people said so

@@ -53,7 +53,7 @@ def take_turn(connection: Connection) -> Link:
 
 
 def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Sequence[Entry], at: datetime) -> None:
-    """Append entries to the chain after `last`. The transaction has called `take_turn`."""
+    """Append entries to the chain after `last`. The transaction must have called `take_turn` before."""
     number, previous = last
     rows: list[dict[str, Any]] = []
     for entry in entries:

@@ -49,7 +49,8 @@ from bot.store.slack_methods import (
 )
 
 LEASE_SECONDS = 20.0  # another process takes over about this long after one died; HTTP time-outs are well below
-#: The part of its rest by which a lane may go on later, so that many lanes go on in one claim: claims block writers.
+#: The share of a lane's rest by which its next moment is rounded up, so that many lanes go on together: each claim
+#: keeps other writers waiting.
 _BEAT = 0.1
 CHANNEL_GAP_SECONDS = 1.0  # Slack: chat.postMessage, one message a second to a channel
 PERSON: Final = "person:"  # lanes that lead to a direct message begin so
@@ -301,7 +302,7 @@ def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[st
 
 @cache
 def _claiming(dialect: str) -> tuple[Executable, Executable]:
-    """Return the query for the next moment to send, and the query for the next effects. Both are built once."""
+    """Return the query for when something may next be sent, and the query for the next effects. Both are built once."""
     now = CLOCKS[dialect]
     ready = EffectState.READY.value
     # Find the lanes with something ready by one step through the index for each lane. Neither idle lanes nor effects

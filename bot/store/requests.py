@@ -76,7 +76,7 @@ def _answers(work: Work) -> _Rows:
 
 
 def _effects(work: Work) -> _Rows:
-    """Return the key and the condition for effects that ended 30 days ago by the database's clock.
+    """Return the key and the condition for effects that ended more than 30 days ago by the database's clock.
 
     Ambiguous and dead effects are kept until a person has decided about them.
     """

@@ -91,7 +91,7 @@ def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -
 
 
 def _read_from(work: Work, place: Membership) -> Select[Any]:
-    """Return the query for the closed items that a place's holder reads only because of this place, with the place."""
+    """Return the query for the closed items that the place's holder may read only because of this place."""
     person_id = place.person_id
     presides = select(Membership.panel_id).where(col(Membership.person_id) == person_id, carries(Verb.TRIAGE, work.now))
     is_theirs = (col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)

@@ -1,8 +1,8 @@
 """Who is asking, their roles on each panel, which places are in force, and which cases are kept from them.
 
-Access is refused unless all is given: enrolled, agency active, a place on the panel with a role that carries the verb,
-no declared interest. The same sentence answers "it is not there" and "it is not for you". A panel's local time is here
-too.
+A person gets access only if they are enrolled, their agency is active, and a role on the panel carries the verb. For a
+case they must also have no declared interest in it. The same sentence answers "it is not there" and "it is not for
+you". A panel's local time is here too.
 """
 
 import difflib
@@ -66,7 +66,7 @@ def is_running(work: Work) -> ColumnElement[bool]:
 
 
 def standing_still(session: Session, kinds: Collection[str]) -> list[Panel]:
-    """Return, by title, the active panels that can't be used because no definition of their kind is among `kinds`."""
+    """Return the active panels, by title, whose definition's key is not in `kinds`, so that they can't be used."""
     query = select(Panel).where(col(Panel.is_active), col(Panel.definition).not_in(sorted(kinds)))
     return list(session.exec(query.order_by(col(Panel.title), col(Panel.id))))
 
@@ -354,8 +354,8 @@ _STILL_IN_CHANNEL: Final = timedelta(days=365)
 def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
     """Return the SQL condition on Case, true if the case is no closed item and no member has an interest in it.
 
-    Only such a case may be spoken of where the whole panel reads. Members whose places ended within the last year
-    count, since they may still be in the channel.
+    Only such a case may be named in the panel's channel. People whose places ended within the last year count as
+    members, since they may still be in the channel.
     """
     of_member = and_(col(Membership.person_id) == col(Recusal.person_id), col(Membership.panel_id) == panel_id)
     sat = or_(col(Membership.ended_at).is_(None), col(Membership.ended_at) > work.now - _STILL_IN_CHANNEL)

@@ -111,7 +111,7 @@ def speaks_for_panel(standing: Standing) -> bool:
 
 
 def may_accept(standing: Standing, action: Action | ActionView) -> bool:
-    """Return whether the person may accept what is reported of the action now. No one accepts their own action."""
+    """Return whether the person may accept the holder's report on the action now. No one accepts their own report."""
     return action.state in ACCEPTED and action.holder_id != standing.actor.person_id and speaks_for_panel(standing)
 
 

@@ -225,7 +225,7 @@ _HEARD = frozenset(
 def heard_since(
     work: Work, panel_id: int, after: datetime, until: datetime | None = None
 ) -> dict[int, ActionEventKind]:
-    """Return, by action, the panel's last answer on it since `after`, and until `until` if that is given."""
+    """Return, by action, the panel's last answer about it between `after` and `until`, or until now."""
     late = () if until is None else (col(ActionEvent.at) <= until,)
     rows = work.session.execute(
         select(ActionEvent.action_id, ActionEvent.kind)
@@ -325,7 +325,7 @@ def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[
 
 
 def not_kept_from(reader_id: int | None, *, with_own: bool = False) -> tuple[ColumnElement[bool], ...]:
-    """Return SQL conditions on Action joined with Case, true if the reader may see the action. None without a reader.
+    """Return SQL conditions on Action joined with Case, true if the reader may see the action. Empty without a reader.
 
     `with_own` includes the reader's own actions on cases closed for them, unless they declared an interest in the case.
     """

@@ -54,7 +54,7 @@ _PERSON, _OUTBOX = table_of(Person), table_of(OutboxRow)
 _RANKS = {step: number for number, step in enumerate(ChaseStep)}
 _DEPUTY = _RANKS[JOINS_AT[Recipient.DEPUTY_OR_LEAD]]
 _CHAIR = _RANKS[JOINS_AT[Recipient.CHAIR]]
-#: Roles that are reminded as the chair: the first that has a holder.
+#: Roles reminded in the chair's place, in order. Only the first of them that has a holder is reminded.
 _PRESIDING = {Role.CHAIR: 0, Role.VICE_CHAIR: 1, Role.COORDINATOR: 2}
 
 _on = _OUTBOX.c.payload["on"].as_string()
@@ -200,7 +200,7 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
 
 
 def _last_due_dates(work: Work, kinds: Collection[str]) -> dict[tuple[date, ...], list[str]]:
-    """Return, for each step of the ladder, the latest due date that has reached it today, with the kinds of panel.
+    """Return the latest due date that has reached each step of the ladder today, with the kinds of panel.
 
     Kinds with the same dates share an entry.
     """

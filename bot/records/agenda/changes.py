@@ -153,7 +153,7 @@ def place_line(
 
 
 def _set_aside(work: Work, meeting: Meeting) -> None:
-    """Make positions negative before lines get a new order, since no two lines may share a position."""
+    """Make an agenda's positions negative, since no two lines may share one while their order changes."""
     for item in [one for one in work.session if isinstance(one, AgendaItem)]:
         work.session.expire(item)
     aside = update(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))

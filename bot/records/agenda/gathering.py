@@ -119,7 +119,7 @@ def _decided(
     *conditions: ColumnElement[bool],
     is_done: ColumnElement[bool] | None = None,
 ) -> list[Owed]:
-    """Return the flags with such a decision by these panels, unless `is_done`.
+    """Return the flags on which these panels made a decision of these `kinds`, with the decision, unless `is_done`.
 
     By default a flag is done with if the case has come before this panel since the decision.
     """
@@ -302,7 +302,7 @@ def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
 
 
 def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, Decision]) -> None:
-    """Put the question whether the other area has accepted the transfer on the copied flags of these cases."""
+    """Write on copied flags the question whether the other area has accepted the transfer of the case."""
     if not transfers:
         return
     keys = {id_of(case): case.data_key_id for case in work.find_all(Case, col(Case.id).in_(transfers))}

@@ -61,9 +61,10 @@ def asked_at(
     """Return, by meeting whose agenda is out, the cases on which each agency is asked, in the order they were flagged.
 
     Each agency with a representative or deputy is asked about every accepted case, except those it flagged: its flag
-    says what it knows. A return made before flagging stays. Agencies whose members may all not read a case are not
-    asked about it. About a closed item an agency is asked even if it flagged the case too, since the flagger may not be
-    a reader. Cases kept from the reader are left out; None means the record itself. With `flag_id`, only that case.
+    says what it knows. A return made before flagging stays. If none of an agency's members may read a case, the agency
+    is not asked about it. About a closed item it is asked even if it flagged the case, since the flagger may not be a
+    reader. Cases kept from the reader are left out. Without a reader the result is the record itself. `flag_id` limits
+    it to one case.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:

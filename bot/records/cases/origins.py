@@ -29,7 +29,7 @@ def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
 
 
 def sent_from(panel_ids: Collection[int]) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, true if one of these panels sent it and may learn what happened to it."""
+    """Return the SQL condition on Flag, true if one of these panels sent its case, and so may learn the outcome."""
     return exists().where(col(_ORIGIN.id) == col(Flag.origin_id), col(_ORIGIN.panel_id).in_(panel_ids))
 
 

@@ -297,9 +297,9 @@ def hearings_of_each(
 ) -> dict[int, tuple[Hearing, ...]]:
     """Return, by case, its hearings at every panel, the newest first. With `before`, only those before that meeting.
 
-    Words of panels in `whole`, of the panel of `before`, and of panels that sent the case to these are shown. Of others
-    only the date and decisions are. Unless `with_words` nothing written is opened. `withdrawn` adds these panels'
-    withdrawn flags.
+    Hearings at panels in `whole`, at the panel of `before` and at panels that sent the case to these are complete.
+    Others have only date and decisions. Unless `with_words`, no narrative is opened. `withdrawn` adds flags withdrawn
+    from these panels.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
@@ -405,8 +405,8 @@ def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
 def awaits_assessment(work: Work) -> ColumnElement[bool]:
     """Return the SQL condition on Flag, Case and Meeting, true if the flag's promised assessment is not made yet.
 
-    The promise ends when the panel closes or steps down the case, or the agency flags it there again, not with the
-    meeting.
+    The promise outlives the meeting. It ends when the panel closes or steps down the case, or the agency flags it
+    again.
     """
     goes_on = exists().where(
         col(_NEWER.case_id) == col(Flag.case_id),
@@ -433,7 +433,7 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
 def withheld_own_flags(
     work: Work, actor: Actor, standing: Standing, *conditions: ColumnElement[bool]
 ) -> list[tuple[Flag, Case, Meeting]]:
-    """Return the person's own flags to this panel's unclosed meetings on closed items that they may not read."""
+    """Return the person's own flags of closed items they may not read, to meetings of this panel not yet closed."""
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
@@ -475,7 +475,7 @@ def is_folded(flag: type[Flag] = Flag) -> ColumnElement[bool]:
 
 
 def _is_deferred_without_reason(flag: Flag) -> bool:
-    """Return for a loaded flag what `is_folded` asks in a query."""
+    """Return whether a loaded flag is merged into another, by the rule that `is_folded` has for queries."""
     return flag.state is FlagState.DEFERRED and flag.triage_reason is None
 
 

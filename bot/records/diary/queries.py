@@ -69,7 +69,7 @@ def is_coming(work: Work) -> ColumnElement[bool]:
 
 
 def not_held(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
-    """Return these panels' past meetings that were neither opened nor explained, the earliest first."""
+    """Return these panels' past meetings that were neither opened nor recorded as held elsewhere, earliest first."""
     return work.find_all(
         Meeting,
         col(Meeting.panel_id).in_(panel_ids),
@@ -82,7 +82,7 @@ def not_held(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
 
 
 def is_not_held(work: Work, meeting: Meeting) -> bool:
-    """Return whether a meeting is past and was neither opened nor explained."""
+    """Return whether a meeting is past and was neither opened nor recorded as held elsewhere."""
     is_over = meeting.state is MeetingState.SCHEDULED and meeting.ends_at <= work.now
     return is_over and meeting.elsewhere_at is None
 
@@ -111,7 +111,7 @@ def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
 
 
 def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = False) -> dict[int, Meeting]:
-    """Return, by panel, the open meeting, else the next (with `for_cases`, that takes cases), in one statement."""
+    """Return, by panel, the open meeting, else the next one (`for_cases`: that takes cases), in one statement."""
     held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
     one = func.coalesce(held.correlate(Panel).scalar_subquery(), first_coming(work, for_cases=for_cases))
     numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))
@@ -134,7 +134,7 @@ def _starts_after(panel_id: int, moment: datetime) -> tuple[ColumnElement[bool],
 
 
 def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = None) -> Meeting | None:
-    """Return the panel's last closed meeting, or the last that began before a moment, or None."""
+    """Return the panel's last closed meeting, with `before` the last that began before that moment, or None."""
     conditions = [col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED]
     if before is not None:
         conditions.append(col(Meeting.starts_at) < before)
@@ -255,7 +255,7 @@ def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False)
 
 
 def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState, unassessed: bool = False) -> int:
-    """Return how many flags in these states the person may see at a meeting, or only those `unassessed`."""
+    """Return how many flags in these states the person may see at a meeting. `unassessed` counts only such flags."""
     missing = (col(Flag.assessment_due_on).is_not(None),) if unassessed else ()
     return sum(flags_at(work, actor, [id_of(meeting)], col(Flag.state).in_(states), *missing).values())
 

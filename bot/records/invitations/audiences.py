@@ -111,10 +111,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
-    """Return the people whose roles make them recipients of these prompts and who were not told of this deadline last.
-
-    They are in the order of meetings and names.
-    """
+    """Return the recipients of these prompts, except people last told of the same deadline, by meeting and name."""
     if not due:
         return []
     written = _written((one, None) for one in due)
@@ -123,7 +120,7 @@ def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
 
 
 def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Hearer]:
-    """Return which of these people, by number, have not left and were not told of this deadline last."""
+    """Return those of these people who have not left and were not last told of the same deadline."""
     if not wanted:
         return []
     found = work.execute(_still_to_hear(_dialect(work)), {"due": _written(wanted)})
@@ -131,7 +128,7 @@ def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Heare
 
 
 def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) -> dict[int, list[int]]:
-    """Return, by meeting, the numbers of the people in `found` who are at work now. `panels` is by meeting."""
+    """Return, by meeting, the numbers of people in `found` who are at work now. `panels` has each meeting's panel."""
     people: dict[int, list[int]] = {meeting_id: [] for meeting_id in panels}
     for one in found:
         definition = work.definition(panels[one.meeting_id].definition)

@@ -149,7 +149,7 @@ def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
 
 
 def asked_when(work: Work, meeting: Meeting, kind: PromptKind, day: date) -> Mapping[int, datetime]:
-    """Return, by person, when they were told about the meeting on this day. After a move to another day it is empty."""
+    """Return, by person, when they got this kind of prompt for the meeting as it was planned for `day`."""
     return told_at_each(work, [id_of(meeting)])[id_of(meeting)].get((kind, day), {})
 
 

@@ -134,7 +134,7 @@ def _expected(
 
 
 def expected_person(work: Work, meeting: Meeting, person_id: int) -> Expected | None:
-    """Return this person as expected at the meeting, or None if they are not."""
+    """Return the expected person with this number, or None if they are not expected at the meeting."""
     return next((one for one in expected_at(work, meeting) if one.person_id == person_id), None)
 
 
@@ -180,7 +180,7 @@ def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person
 def by_agency(expected: Sequence[Expected]) -> tuple[AgencyAnswer, ...]:
     """Return the answers of expected people, agency by agency.
 
-    An agency sends apologies once its members did: a deputy who has not answered doesn't keep it open.
+    If no one comes from an agency, it sends apologies once its own members have answered, even if a deputy has not.
     """
     made = []
     for people in grouped((id_of(one.agency), one) for one in expected).values():

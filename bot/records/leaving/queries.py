@@ -62,7 +62,7 @@ KINDS: Final = (ACTIONS, FLAGS)
 
 
 def kind_of(one: Held) -> Kind:
-    """Return whether this is an action or a flag, as its kind."""
+    """Return the kind of this thing: ACTIONS or FLAGS."""
     return ACTIONS if isinstance(one, Action) else FLAGS
 
 
@@ -197,7 +197,7 @@ def find_successor(work: Work, actor: Actor, user_id: str) -> Person | None:
 
 
 def require_successor(work: Work, person: Person, successor: Person | None, panel_ids: set[int]) -> int | None:
-    """Return the successor's number. Raises Mistake if their roles on these panels can't take over."""
+    """Return the successor's number, or None if none is named. Raises Mistake if none of their roles may take over."""
     if successor is None:
         return None
     require_here(successor, field="successor")

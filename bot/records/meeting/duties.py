@@ -1,4 +1,4 @@
-"""Who does what in a meeting, to tell members who may not do something. Members know of the meeting already.
+"""Telling members of a panel who may do something in a meeting, if they may not. They know of the meeting already.
 
 People without a place on the panel get the answer for something that is not there, as everywhere.
 """
@@ -52,7 +52,7 @@ def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -
 def refuse_closed(
     work: Work, standing: Standing, meeting: Meeting | None, verb: Verb, item_id: int | None = None
 ) -> None:
-    """Raise Mistake if a person wants to record at a closed meeting or see its items. It says where to go instead.
+    """Raise Mistake if a person wants to record at a closed meeting or see its items. The sentence says where to go.
 
     The closed meeting is the one with the named item. Without an item, it is the one that closed today.
     """

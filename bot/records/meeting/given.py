@@ -1,4 +1,4 @@
-"""Actions given at a meeting. Each holder is told of all of theirs in one message, once the meeting is closed or left
+"""Actions given at a meeting. Each holder is told of them in one message, once the meeting is closed or found left
 open.
 """
 

@@ -286,7 +286,7 @@ def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 
 def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Return the sentences why an interim discussion decides nothing, and when the case can be decided."""
+    """Return sentences that say why an interim discussion decides nothing, and when the panel can decide."""
     said = (
         "This is an interim discussion: notes and actions are recorded, decisions are not. "
         "Decide at the quorate meeting"

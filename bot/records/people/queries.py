@@ -96,7 +96,7 @@ def holders_at(work: Work, panel_id: int, team_id: str) -> list[Holder]:
 def people_beside(work: Work, actor: Actor, panel_id: int | None = None) -> dict[str, str]:
     """Return, by Slack user, the names of people in the actor's workspace who have a place on this panel.
 
-    Without a panel, on any of the actor's panels. Administrators then get everyone.
+    Without `panel_id`, any of the actor's own panels counts, and administrators get everyone.
     """
     query = tables_select(_person.c.user_id, _person.c.name).where(
         _person.c.team_id == actor.team_id, _person.c.left_at.is_(None)
@@ -186,7 +186,7 @@ NOT_A_MANAGER = "Only a panel's co-ordinator or an administrator can change peop
 
 
 def managed_panels(work: Work, actor: Actor) -> list[Panel]:
-    """Return the panels whose people the person manages. Raises NotAllowed if neither manager nor administrator."""
+    """Return the panels whose people the person manages. Raises NotAllowed without any, except for administrators."""
     panels = panels_where(work, actor, Verb.MANAGE_PEOPLE)
     if not panels and not actor.is_administrator:
         raise NotAllowed(NOT_A_MANAGER)
@@ -309,7 +309,7 @@ def lead_of(work: Work, agency_id: int) -> Person | None:
 
 
 def live_feed(work: Work, person_id: int) -> CalendarFeed | None:
-    """Return a person's calendar feed, or None if there is none that is not revoked."""
+    """Return a person's calendar feed, or None if they have none or it was revoked."""
     return work.find(CalendarFeed, col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None))
 
 

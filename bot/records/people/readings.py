@@ -50,7 +50,7 @@ def readers_of(work: Work, panel_id: int, case_ids: Collection[int]) -> dict[int
 
 
 def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
-    """Return the questions on closed items that holders of these places can't read, by place and case.
+    """Return the questions on closed items that were asked for these places, in the order of places and cases.
 
     Cases that were opened since, or whose flags to the panel were all withdrawn, are left out.
     """

@@ -391,7 +391,10 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingCha
 
 
 def tell_of_each(work: Work, by: Standing, meetings: Sequence[Meeting], notice: MeetingChange, key: str) -> None:
-    """Tell members of changes to several meetings in one message, known by `key`. One alone goes by `tell_of`."""
+    """Tell members of changes to several meetings in one message, or as `tell_of` does if there is only one meeting.
+
+    `key` identifies the message.
+    """
     if len(meetings) == 1:
         tell_of(work, by, meetings[0], notice)
     else:

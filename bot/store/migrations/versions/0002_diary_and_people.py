@@ -20,7 +20,7 @@ def _one_of(column: str, *words: str) -> sa.CheckConstraint:
 
 
 def upgrade() -> None:
-    """Add the tables, and columns for panels, series, meetings, places and people."""
+    """Add tables for replies, returns, feeds and checkpoints, and columns for panels, series, meetings and places."""
     _change_panels()
     _change_meetings()
     _change_memberships()
@@ -245,7 +245,8 @@ def _make_tables() -> None:
 
 
 def downgrade() -> None:
-    """Drop these tables with their data. Places for a period end, since the earlier schema can't hold them."""
+    """Drop replies, returns, feeds and checkpoints. Places for a period end, since they don't fit the earlier schema.
+    """
     for name in ("audit_checkpoint", "calendar_feed", "agency_return", "rsvp"):
         op.drop_table(name)
     prompt = sa.table("prompt", sa.column("kind", sa.String()))

@@ -48,5 +48,5 @@ def _end_earlier_chairs() -> None:
 
 
 def downgrade() -> None:
-    """Drop the index, so that only the use cases refuse a second chair."""
+    """Drop the index, so that only the use cases refuse a second chair of a panel."""
     op.drop_index("one_chair_per_panel", "membership")

@@ -33,7 +33,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the day. The moment at which a reminder was queued is kept."""
+    """Drop the day of each reminder. The moment at which it was queued is kept."""
     op.drop_index("chases_by_recipient_and_day", "chase")
     with op.batch_alter_table("chase") as table:
         table.drop_constraint(_name(_BY_RECIPIENT), type_="unique")

@@ -10,7 +10,10 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Add the tables and columns. Each direct message is opened once more, unnoticed, and then remembered."""
+    """Add the way of each effect, and tables of Slack's methods and of direct messages.
+
+    Each direct message is opened once more, which no one notices, and its channel is then remembered.
+    """
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("outbox", recreate=recreate) as table:
         table.add_column(sa.Column("way", sa.String(8), nullable=True))
@@ -46,7 +49,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop these tables and columns. The known direct message channels and paces are lost."""
+    """Drop the ways of effects, the paces of Slack's methods, and the known direct message channels."""
     op.drop_table("direct_channel")
     op.drop_table("outbox_method")
     with op.batch_alter_table("outbox_lane") as table:

@@ -19,12 +19,12 @@ _FLAG = sa.table("flag", *(sa.column(name) for name in ("id", "case_id", *_FACTS
 
 
 def upgrade() -> None:
-    """Copy both facts from each case to its flags, and drop them from the case."""
+    """Copy age band and legal status from each case to its flags, and drop them from the case."""
     _move(_FLAG, _CASES, sa.select(_CASES).where(_CASES.c.id == _FLAG.c.case_id))
 
 
 def downgrade() -> None:
-    """Copy both facts from each case's newest flag to the case, and drop them from flags. Every case has a flag."""
+    """Copy age band and legal status from each case's newest flag to the case, and drop them from flags."""
     _move(_CASES, _FLAG, sa.select(_FLAG).where(_FLAG.c.case_id == _CASES.c.id).order_by(_FLAG.c.id.desc()).limit(1))
 
 

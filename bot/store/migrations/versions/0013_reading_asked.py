@@ -8,7 +8,7 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    """Create the table of these questions."""
+    """Create the table of questions whether the holder of a place may read a closed item."""
     op.create_table(
         "reading_asked",
         sa.Column("place_id", sa.Integer(), nullable=False),
@@ -26,5 +26,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table. Who was asked about closed items, and the answers, are lost."""
+    """Drop the questions whether holders of places may read closed items, with their answers."""
     op.drop_table("reading_asked")

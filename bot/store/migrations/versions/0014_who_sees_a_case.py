@@ -8,7 +8,7 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """Create the table. Cases closed before now have no history."""
+    """Create the table of changes of who may see a case. Cases that are closed already have no history."""
     op.create_table(
         "access_event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -31,5 +31,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table with this history. Cases stay closed, and their readers stay."""
+    """Drop the history of who may see a case. Cases stay closed, and their readers stay."""
     op.drop_table("access_event")

@@ -28,7 +28,7 @@ _TIDYING = 9
 
 
 def upgrade() -> None:
-    """Add the column. Existing actions get the kind `other`, since their words are sealed and can't be read here."""
+    """Add a column for an action's kind. Existing actions get `other`, since their words are sealed."""
     # SQLite rebuilds the table, so that its definition reads as the models make it and numbers are never used twice.
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     listed = ", ".join(f"'{kind}'" for kind in _KINDS)
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the column with the kinds. Messages that wait to be rewritten keep their words."""
+    """Drop the kinds of actions. Messages that wait to be rewritten keep their words."""
     op.execute(_OUTBOX.delete().where(_OUTBOX.c.kind == "words_taken_out"))
     with op.batch_alter_table("action", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.drop_constraint("kind_is_known", type_="check")

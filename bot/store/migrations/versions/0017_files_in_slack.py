@@ -15,7 +15,7 @@ _DAYS = 14
 
 
 def upgrade() -> None:
-    """Add the tables. Files that the outbox knows are recorded without cases, and are removed in time like new ones."""
+    """Add tables of files in Slack, county settings and shared channels. Files that the outbox knows are recorded."""
     op.create_table(
         "county_settings",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -91,7 +91,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables. Files already sent are then never removed from Slack, and the county's settings are lost."""
+    """Drop the records of files in Slack, county settings and shared channels. These files are then never removed."""
     op.drop_table("shared_channel")
     op.drop_table("slack_file_case")
     op.drop_table("slack_file")

@@ -8,7 +8,7 @@ down_revision = "0017"
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create the table of accounts in a panel's channel that have no place on the panel."""
     op.create_table(
         "channel_guest",
         sa.Column("panel_id", sa.Integer(), nullable=False),
@@ -21,5 +21,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table with these accounts."""
+    """Drop the record of accounts in a panel's channel that have no place on the panel."""
     op.drop_table("channel_guest")

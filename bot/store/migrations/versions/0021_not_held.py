@@ -18,6 +18,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the column. Meetings recorded as held elsewhere count as not held again."""
+    """Drop when meetings were recorded as held elsewhere, so that these count as not held again."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("elsewhere_at")

@@ -10,7 +10,7 @@ _FROM = ("origin_id", "carried_from_id")
 
 
 def upgrade() -> None:
-    """Add empty columns. Existing flags have no origin, and every coming meeting is looked at once."""
+    """Add columns for the origin of a flag, and for when a meeting last got its cases. All are empty."""
     # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the columns. Where flags came from is lost."""
+    """Drop the origins of flags, and when meetings last got their cases."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("gathered_at")
     for name in _FROM:

@@ -17,7 +17,7 @@ _PROMPTS = (
 
 
 def upgrade() -> None:
-    """Add empty columns and a table. Earlier withdrawals have no reason, and coming reviews ask nothing."""
+    """Add columns for withdrawals and reviews of flags, and a table of edits. Earlier withdrawals have no reason."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("flag", recreate=recreate) as table:
         for name in _PEOPLE:
@@ -47,7 +47,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop these columns and the table: reasons, edits and answers are lost."""
+    """Drop the reasons of withdrawals, the edits of flags, and the answers to reviews."""
     op.drop_table("flag_edit")
     op.execute("DELETE FROM prompt WHERE kind = 'reviews'")
     _know_prompts(*_PROMPTS, "assessments")

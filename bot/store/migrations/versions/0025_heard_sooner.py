@@ -10,7 +10,7 @@ _REASONS = ("urgent_because", "sooner_because")
 
 
 def upgrade() -> None:
-    """Add empty reasons. No existing meeting counts as made for one case."""
+    """Add columns for reasons why a case is urgent, and for meetings made for one case. No existing meeting is one."""
     # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
@@ -25,7 +25,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the reasons. A meeting made for one case becomes an ordinary meeting of its panel."""
+    """Drop why cases were urgent. A meeting made for one case becomes an ordinary meeting of its panel."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("is_extraordinary")
     with op.batch_alter_table("flag") as table:

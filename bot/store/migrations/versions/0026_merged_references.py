@@ -15,7 +15,7 @@ _TOGETHER = {
 
 
 def upgrade() -> None:
-    """Add empty columns. No reference leads to another case yet."""
+    """Add columns for merged references and for answers to optional facts. No reference is merged yet."""
     # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("cases", recreate="always" if is_sqlite else "never") as table:
@@ -57,7 +57,7 @@ def _index_live_flags(where: str) -> None:
 
 
 def downgrade() -> None:
-    """Drop the columns. A merged reference becomes an empty case of its own, and answers to optional facts are lost."""
+    """Drop merges and answers to optional facts. A merged reference becomes an empty case of its own."""
     # The earlier schema allows one live flag of a case at a meeting: a second one goes back to its own reference.
     op.execute("UPDATE flag SET case_id = named_id WHERE is_apart")
     op.drop_index("one_live_flag_per_case_and_meeting", "flag")

@@ -8,7 +8,7 @@ down_revision = "0026"
 
 
 def upgrade() -> None:
-    """Add the column. No agency has short names yet."""
+    """Add a column for the short names of agencies, empty so far."""
     with op.batch_alter_table("agency") as table:
         table.add_column(sa.Column("short_names", sa.JSON(), nullable=True))
     op.execute("UPDATE agency SET short_names = '[]'")
@@ -19,6 +19,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the column with the short names."""
+    """Drop the short names of agencies."""
     with op.batch_alter_table("agency") as table:
         table.drop_column("short_names")

@@ -24,7 +24,10 @@ _REFERENCES = {"agency_id": "agency", "case_id": "cases"}
 
 
 def upgrade() -> None:
-    """Add states and columns. Actions that were closed without being accepted stay closed."""
+    """Add states for reported and withdrawn actions, and the case of each line of their history.
+
+    Actions that were closed without being accepted stay closed.
+    """
     _know("action", "state", *_STATES[:3], *_REPORTED, *_STATES[3:], "withdrawn")
     _know("action", "kind", *_KINDS[:-1], "crime_report", _KINDS[-1])
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
@@ -42,7 +45,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Turn reports into final states. Withdrawn actions become not possible, and the history loses the newer steps."""
+    """Turn reports on actions into final states, and withdrawn actions into not possible. Newer steps are deleted."""
     op.drop_index("action_events_by_case", "action_event")
     event = sa.table("action_event", sa.column("kind"))
     op.execute(event.delete().where(event.c.kind.in_(_MORE_EVENTS)))

@@ -8,7 +8,7 @@ down_revision = "0035"
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create the table of agencies' own references for children."""
     op.create_table(
         "agency_reference",
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -26,5 +26,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table with the agencies' references."""
+    """Drop the table of agencies' own references for children."""
     op.drop_table("agency_reference")
