@@ -41,7 +41,7 @@ class Facts(BaseModel):
 
 
 def printable(text: str) -> str:
-    """Return the text without characters that Word refuses or that reverse direction, with line feeds as line ends."""
+    """Return the text with line feeds as line ends, without characters that Word refuses or that reverse text."""
     if text.isascii() and text.isprintable():
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").translate(_UNPRINTABLE)
@@ -167,7 +167,7 @@ class WordWorker:
 
 
 def _exchange(process: subprocess.Popen[bytes], line: bytes) -> tuple[list[Fault], bytes] | None:
-    """Send a request to the worker and return its answer, or None if it ended first. Each is one line of JSON."""
+    """Send a request to the worker and return its answer, or None if the worker ended first. Each is a line of JSON."""
     if process.stdin is None or process.stdout is None:
         return None
     try:

@@ -1,7 +1,7 @@
 """The master key: where it is found, when a new one is made, and the proof that it belongs to the database.
 
 One row of a database proves which master key it belongs to. A key is compared with this row before anything is written,
-since what another key has sealed can never be read again.
+since nobody could read what a wrong key has sealed.
 """
 
 import contextlib

@@ -462,5 +462,5 @@ def day_ends(work: Work, panel: Panel, on: date) -> datetime:
 
 
 def last_day(work: Work, panel: Panel, lapses_at: datetime) -> date:
-    """Return the last day on which a place is in force that lapses at `lapses_at`."""
+    """Return the last day on which a place that lapses at `lapses_at` is in force."""
     return local_time(work, panel, lapses_at - timedelta(seconds=1)).date()

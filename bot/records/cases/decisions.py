@@ -71,8 +71,8 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
 def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
     """Return the SQL condition on Decision, Flag and Meeting, true if the decision brought its case to a past meeting.
 
-    The rule is that of `comes_back`. `here` is the case's flag at the past meeting, and `at` that meeting. A meeting in
-    between ends the rule only if it discussed the case or the chair signposted it.
+    The rule is that of `comes_back`. `here` is the case's flag at the past meeting, and `at` that meeting. An earlier
+    meeting only counts against it if it discussed the case or the chair signposted it.
     """
     came_before = _is_before_panel(and_(_HEARD_SINCE, _IS_DONE_WITH, col(_THERE.starts_at) < col(at.starts_at)))
     ended_before = _is_ended().where(
@@ -103,8 +103,8 @@ def _seconds(moment: Any) -> ColumnElement[Any]:
     return cast(extract("epoch", moment), BigInteger)
 
 
-#: The SQL condition on a Decision and a later flag of its case, true if the flag's meeting was after the decision's
-#: date.
+#: The SQL condition on a Decision and a later flag of its case, true if the flag's meeting was not before the
+#: decision's date. A transfer has no date, so the condition is never true for it.
 _HEARD_SINCE: Final = and_(
     col(Decision.kind) != DecisionKind.TRANSFER,
     col(_NEWER.state) != FlagState.WITHDRAWN,  # an agency's own withdrawal does not undo what the panel decided

@@ -396,7 +396,7 @@ IS_WITHHELD: Final = and_(
 
 
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag and its Case, true if it is the person's own unheard flag of a closed item."""
+    """Return the SQL condition on Flag and its Case, true if it is the person's own untriaged flag of a closed item."""
     return and_(
         col(Flag.person_id) == actor.person_id, or_(col(Flag.state) == FlagState.OPEN, _WAITS_BESIDE), IS_WITHHELD
     )

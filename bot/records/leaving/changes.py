@@ -34,7 +34,7 @@ def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
 
 
 def lock_everyone(work: Work) -> None:
-    """Lock and read again everyone's row, so that no one leaves or changes until this transaction ends."""
+    """Lock everyone's rows and read them again, so that no one leaves or changes until this transaction ends."""
     _lock(work, for_share=True)
 
 

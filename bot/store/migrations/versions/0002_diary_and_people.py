@@ -245,8 +245,7 @@ def _make_tables() -> None:
 
 
 def downgrade() -> None:
-    """Drop replies, returns, feeds and checkpoints. Places for a period end, since they don't fit the earlier schema.
-    """
+    """Drop replies, returns, feeds and checkpoints. Places for a period end: the earlier schema can't hold them."""
     for name in ("audit_checkpoint", "calendar_feed", "agency_return", "rsvp"):
         op.drop_table(name)
     prompt = sa.table("prompt", sa.column("kind", sa.String()))
