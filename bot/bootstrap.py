@@ -241,6 +241,7 @@ def _serving(settings: Settings) -> Bot:
     # The bot's objects live until the end, so garbage collection need not look at them again.
     gc.collect()
     gc.freeze()
+    gc.enable()
     bot.start()
     return bot
 

@@ -1,5 +1,6 @@
 """The command line: start the bot, play the demo, apply county files, check the installation, export papers."""
 
+import gc
 import json
 import logging
 import os
@@ -57,6 +58,7 @@ def run() -> None:
     if settings.connection is Connection.PRACTICE:
         _practise(settings)
         return
+    gc.disable()  # until the bot is built: what is loaded now stays, and looking for waste in it delays the start
     from bot.bootstrap import run_http, run_socket  # noqa: PLC0415 - start-up pays only for what it uses
 
     logging.getLogger("panelbot.daily").setLevel(logging.INFO)

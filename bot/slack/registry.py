@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from bot.domain.notices import Notice
@@ -64,7 +65,7 @@ class Verb:
         return f"Type `{_typed(command, self.name, self.usage)}`, such as `{_typed(command, self.name, self.example)}`."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: its names are looked up once
 class Command:
     """One slash command: a noun with its verbs."""
 
@@ -155,9 +156,13 @@ class Command:
         rest = parted(text, self._names)[1].strip()
         return rest if verb.takes_words else without_courtesy(rest)
 
-    @property
+    @cached_property
+    def _by_name(self) -> Mapping[str, Verb]:
+        return {name: verb for verb in reversed(self.verbs) for name in (verb.name, *verb.aliases)}
+
+    @cached_property
     def _names(self) -> frozenset[str]:
-        return frozenset(name for verb in self.verbs for name in (verb.name, *verb.aliases))
+        return frozenset(self._by_name)
 
     def _offered(self, meant: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Return the buttons of commands of this noun, each with what it types."""
@@ -166,7 +171,7 @@ class Command:
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
         """Return the first word of the text, and the verb of that name or None."""
         word = parted(text, self._names)[0]
-        return word, next((verb for verb in self.verbs if word in (verb.name, *verb.aliases)), None)
+        return word, self._by_name.get(word)
 
     def numbers(self, text: str) -> list[int]:
         """Return the numbers on which the verb should act, or none if it takes none."""

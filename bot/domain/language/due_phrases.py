@@ -8,6 +8,7 @@ day, or two days with "or".
 import re
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Final
 
 from bot.domain.deadlines import ONE_DAY
@@ -127,6 +128,7 @@ _SAID_TWICE: Final = re.compile(rf"\b({any_of(NUMBERS)}) ([0-9]{{1,2}})\b(?= )")
 _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= |$)")  # Fri. 9 Jan. 2026
 
 
+@lru_cache(maxsize=32)  # while one line is read, the same words are looked at several times
 def plain(phrase: str) -> str:
     """Return a phrase in small letters, with plain marks and single spaces, without filler words around it."""
     words = TypedWords.of(without_pictures(phrase)).plain.replace("'", "").replace("*", "").replace("_", " ")

@@ -1,6 +1,6 @@
 """What a due phrase may come to: one day, two, none, one that the calendar does not have, or one that has passed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -47,7 +47,7 @@ class DueTerms:
     """What the meaning of every phrase depends on: the day on which it is said, and the panel."""
 
     today: date
-    meetings_on: tuple[date, ...] = ()  #: the panel's coming meetings, the next one first
+    meetings_on: Sequence[date] = ()  #: the panel's coming meetings, the next one first
     subdivision: str = "ENG"  #: whose bank holidays count
     panel_words: frozenset[str] = frozenset({"met"})  #: short names of the panel's own kind, in small letters
 

@@ -6,6 +6,7 @@ After the Children's Society's guide to appropriate language in child exploitati
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from bot.domain.language.day_words import any_of
 
@@ -29,6 +30,10 @@ class Found:
 def find_blame(text: str, wordings: Iterable[Wording]) -> tuple[Found, ...]:
     """Return the words in a text that may blame the child, each wording once, in the order of the list."""
     plain = text.replace("\u2019", "'").replace("\u2013", "-")
-    shapes = ((rf"\b(?:{any_of(map(re.escape, one.says))})\b", one.instead) for one in wordings)
-    found = ((re.search(shape, plain, re.IGNORECASE), instead) for shape, instead in shapes)
+    found = ((_shape(one.says).search(plain), one.instead) for one in wordings)
     return tuple(Found(text[match.start() : match.end()], instead) for match, instead in found if match)
+
+
+@cache
+def _shape(says: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{any_of(map(re.escape, says))})\b", re.IGNORECASE)

@@ -1,12 +1,14 @@
 """Steps of actions: found with access checked, moved by the table of states, and recorded in the history."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Executable, bindparam, insert
 from sqlalchemy import select as tables_select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from bot.domain.language.day_words import short_date
@@ -25,7 +27,8 @@ from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
 _ACTION, _EVENT = table_of(Action), table_of(ActionEvent)
-_ADD_ACTION, _ADD_EVENT = insert(_ACTION), insert(_EVENT)
+_ADD_ACTION = sqlite.insert(_ACTION).on_conflict_do_nothing(index_elements=[_ACTION.c.id]).inline()
+_ADD_EVENT = insert(_EVENT)
 _DIGITS, _TRIES = 4, 4  # where four digits are half taken, one action in sixteen gets five
 _FIRST_LINE = ("kind", "person_id", "at", "due_on", "holder_id")
 
@@ -217,44 +220,57 @@ def seal_beside(work: Work, action: Action, text: str) -> bytes:
     return work.seal(work.session.get_one(Panel, action.panel_id).data_key_id, text)
 
 
-def new_number(work: Work) -> int:
-    """Return a random free number for a new action, of four digits while enough are free.
+def record_action(work: Work, facts: Mapping[str, Any], by_id: int) -> tuple[int, int]:
+    """Add a new action and the first line of its history. Return the numbers of the action and the line.
 
-    Numbers are in no order, so that they tell nothing of other actions. If two people draw the same number at once, the
-    second insert fails, and the listener repeats that request with a new number.
+    An action's number is free and random, so that it tells nothing of other actions. It has four digits while enough
+    are free. If a drawn number is taken, nothing is written and another is drawn.
     """
+    line = (ActionEventKind.ADDED, by_id, work.now, facts["due_on"], facts["holder_id"])
+    first_line = dict(zip(_FIRST_LINE, line, strict=True))
+    add = _add_at_once if work.session.get_bind().dialect.name == "postgresql" else _add_one_by_one
     tries = 0
     while True:
         digits = _DIGITS + tries // _TRIES
         number = work.draw(10 ** (digits - 1), 10**digits - 1)
-        if work.execute(tables_select(_ACTION.c.id).where(_ACTION.c.id == number)).first() is None:
-            return number
+        event_id = add(work, {"id": number, **facts}, first_line)
+        if event_id is not None:
+            return number, event_id
         tries += 1
 
 
-def record_action(work: Work, facts: dict[str, Any], by_id: int) -> tuple[int, int]:
-    """Add a new action and the first line of its history. Return the numbers of the action and the line."""
-    facts = {"id": new_number(work), **facts}
-    line = (ActionEventKind.ADDED, by_id, work.now, facts["due_on"], facts["holder_id"])
-    first_line = dict(zip(_FIRST_LINE, line, strict=True))
-    if work.session.get_bind().dialect.name == "postgresql":
-        both = facts | {f"line_{name}": value for name, value in first_line.items()}
-        action_id, event_id = work.execute(_both_at_once(tuple(facts)), both).one()
-        return action_id, event_id
-    action_id = work.execute(_ADD_ACTION, facts).inserted_primary_key[0]
-    return action_id, work.execute(_ADD_EVENT, {"action_id": action_id, **first_line}).inserted_primary_key[0]
+def _add_one_by_one(work: Work, facts: Mapping[str, Any], first_line: Mapping[str, Any]) -> int | None:
+    """Add an action and its first line in two statements, for SQLite. Return the line's number.
+
+    It is None if another action has the number. Then nothing is written.
+    """
+    if work.execute(_ADD_ACTION, facts).rowcount == 0:
+        return None
+    event_id: int = work.execute(_ADD_EVENT, {"action_id": facts["id"], **first_line}).inserted_primary_key[0]
+    return event_id
+
+
+def _add_at_once(work: Work, facts: Mapping[str, Any], first_line: Mapping[str, Any]) -> int | None:
+    """Add an action and its first line in one statement. Return the line's number.
+
+    It is None if another action has the number. Then nothing is written.
+    """
+    line = {f"line_{name}": value for name, value in first_line.items()}
+    event_id: int | None = work.execute(_both_at_once(tuple(facts)), {**facts, **line}).scalar_one_or_none()
+    return event_id
 
 
 @cache
 def _both_at_once(columns: tuple[str, ...]) -> Executable:
     """Return one statement that adds an action and its first line, which saves a round trip to PostgreSQL."""
     values = {name: bindparam(name, type_=_ACTION.c[name].type) for name in columns}
-    action = insert(_ACTION).values(values).returning(_ACTION.c.id).cte("action_added")
+    adding = postgresql.insert(_ACTION).values(values).on_conflict_do_nothing(index_elements=[_ACTION.c.id])
+    action = adding.returning(_ACTION.c.id).cte("action_added")
     line = [bindparam(f"line_{name}", type_=_EVENT.c[name].type) for name in _FIRST_LINE]
     return (
         insert(_EVENT)
         .from_select(["action_id", *_FIRST_LINE], tables_select(action.c.id, *line))
-        .returning(_EVENT.c.action_id, _EVENT.c.id)
+        .returning(_EVENT.c.id)
     )
 
 

@@ -1,8 +1,10 @@
 """Due phrases on a panel, read in its time zone and by its meetings and bank holidays."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from functools import cached_property
+from typing import Final, overload
 
 from sqlmodel import col
 
@@ -20,14 +22,18 @@ MOST_MEETINGS: Final = 30  # of two years, as far ahead as anything may be due
 
 def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
     """Return how a due phrase is understood on a panel."""
-    return read_due(phrase, due_terms(work, panel))
+    return read_due(phrase, _terms(work, panel, _MeetingDays(work, panel)))
 
 
 def due_terms(work: Work, panel: Panel) -> DueTerms:
     """Return what due phrases on a panel are read by: today, meeting days, bank holidays and the words of its title."""
+    return _terms(work, panel, meeting_days(work, panel))
+
+
+def _terms(work: Work, panel: Panel, meetings_on: Sequence[date]) -> DueTerms:
     return DueTerms(
         today_at(work, panel),
-        meeting_days(work, panel),
+        meetings_on,
         work.definition(panel.definition).bank_holiday_subdivision,
         _words_of(work, panel),
     )
@@ -54,3 +60,25 @@ def meeting_days(work: Work, panel: Panel) -> tuple[date, ...]:
     coming = (col(Meeting.panel_id) == id_of(panel), is_coming(work), TAKES_CASES)
     meetings = work.find_all(Meeting, *coming, by=[col(Meeting.starts_at)], most=MOST_MEETINGS)
     return tuple(local_time(work, panel, meeting.starts_at).date() for meeting in meetings)
+
+
+class _MeetingDays(Sequence[date]):
+    """The days of a panel's coming meetings. They are read only if a phrase needs them, since most phrases name a day.
+    """
+
+    def __init__(self, work: Work, panel: Panel) -> None:
+        self._work, self._panel = work, panel
+
+    @cached_property
+    def _days(self) -> tuple[date, ...]:
+        return meeting_days(self._work, self._panel)
+
+    def __len__(self) -> int:
+        return len(self._days)
+
+    @overload
+    def __getitem__(self, place: int) -> date: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[date]: ...
+    def __getitem__(self, place: int | slice) -> date | Sequence[date]:
+        return self._days[place]

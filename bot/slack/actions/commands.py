@@ -73,10 +73,9 @@ def _add(request: Request) -> Reply:
     if not request.text.strip():
         return recording.open_form(request)
     refuse_lines(request.text)
-    gives = _GIVES_TO.match(request.text.strip())
-    if gives is None and what_and_when(request.text)[1] is None:
-        gives = _GIVES.fullmatch(request.text.strip())
-    if gives is not None:
+    typed = request.text.strip()
+    gives = _GIVES_TO.match(typed) or _GIVES.fullmatch(typed)
+    if gives is not None and (gives.re is _GIVES_TO or what_and_when(typed)[1] is None):
         commands = [f"/action reassign {gives[0]}"]
         raise TypedAgain("Do you mean to give that action to another holder?", [(one, one) for one in commands])
     where, text = take_panel(request, request.text, May.ADD_ACTION)
@@ -93,8 +92,8 @@ def _add(request: Request) -> Reply:
     if due is None:
         said = f"I couldn't see a due date. End with a day, such as `by Friday` or `by 27 November`. You wrote: {text}"
         days = request.do(changes.days_to_offer, where)
-        typed = without_courtesy(request.text).rstrip(" .")
-        raise TypedAgain(said, [(full_date(day), f"/action add {typed} by {full_date(day)}") for day in days])
+        said_again = without_courtesy(request.text).rstrip(" .")
+        raise TypedAgain(said, [(full_date(day), f"/action add {said_again} by {full_date(day)}") for day in days])
     try:
         with typed_again(request, "add", due):
             action = request.do(
