@@ -63,8 +63,7 @@ def meeting_days(work: Work, panel: Panel) -> tuple[date, ...]:
 
 
 class _MeetingDays(Sequence[date]):
-    """The days of a panel's coming meetings. They are read only if a phrase needs them, since most phrases name a day.
-    """
+    """The days of a panel's coming meetings, read only if a phrase needs them. Most phrases name a day."""
 
     def __init__(self, work: Work, panel: Panel) -> None:
         self._work, self._panel = work, panel
