@@ -1,1 +1,1 @@
-"""A local Slack workspace: Web API, Socket Mode and signed HTTP on loopback, with people who type and click."""
+"""Practice mode: a local Slack on loopback (Web API, Socket Mode, signed HTTP), its browser page, and the demo."""

@@ -1,4 +1,4 @@
-"""The demo: one whole cycle of the sample county on a moved clock, through the real Slack protocol on loopback."""
+"""The demo: one whole cycle of a panel in the sample county, on a moved clock and through Slack's real protocol."""
 
 import re
 from datetime import UTC, datetime
@@ -17,9 +17,9 @@ from bot.settings import Settings
 
 _STARTS = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)  # the meeting after falls just behind Easter Monday
 _CHANNEL = "C0HARROWMERE"
-#: The panel and those that may receive its cases: the county's others would only make the reader wait for their post.
+#: The panel of the demo and those that get cases from it. With more panels, readers would wait for their messages.
 _PANELS = ("harrowmere", "county", "mase")
-_HEARD = 6  # what two hours hold
+_HEARD = 6  # cases, as many as two hours allow
 EDUCATION, VOLUNTARY = "U0ZARA", "U0GWEN"
 
 _FLAG: dict[str, Any] = {
@@ -43,9 +43,9 @@ _REPHRASED = "Health has seen the child twice for injuries. The account given of
 
 
 def play(settings: Settings, folder: Path, console: Console) -> None:
-    """Play the cycle, printing it, and leave agenda.docx, minutes.docx and actions.xlsx in the folder.
+    """Play and print the cycle. Write agenda.docx, minutes.docx and actions.xlsx into the folder.
 
-    Raises Misconfigured when the folder cannot be written to.
+    Raises Misconfigured if the folder can't be created.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -172,7 +172,7 @@ def _first_case(stage: Stage, words: str) -> None:
 
 
 def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
-    """Choose the current item, where the bot asks which one a line is about because the meeting has moved on."""
+    """Choose the current item if the bot asks which item a line is about, since the meeting has moved on."""
     reply = asked.replies[0]
     buttons = [one for block in reply.blocks if block["type"] == "actions" for one in block["elements"]]
     if "since your last entry" in reply.words:
@@ -180,7 +180,7 @@ def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
 
 
 def _item(heading: str) -> str:
-    """Return the words that name the item of a line, such as "item 6", so that the bot need not ask."""
+    """Return the words that name a line's item, such as "item 6". With them in front, the bot need not ask."""
     return " ".join(heading.split()[:2]).lower()
 
 
@@ -202,7 +202,7 @@ _HEADINGS = {
     "Any other": "The next meeting is on Tuesday 5 May at 14:00.",
 }
 
-#: What is said, decided and agreed of each child after the first; the last row serves for any other.
+#: For each child after the first, the note, decision and action. The last row is used for any other child.
 _SAID: dict[str, tuple[str, dict[str, Any], str]] = {
     "SAMPLE-0041": (
         "Police: two adults have been charged and are kept from the address.",

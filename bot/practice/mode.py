@@ -1,4 +1,4 @@
-"""Practice mode: a local workspace, the sample county and the real bot, in one process and nothing else."""
+"""Practice mode: a local workspace, the sample county and the real bot, in one process without other services."""
 
 import tempfile
 from collections.abc import Collection, Mapping
@@ -30,12 +30,12 @@ FILE = "sample_county.toml"
 
 
 def read_sample_county(definitions: Mapping[str, PanelDefinition]) -> CountyFile:
-    """Return the county that practice mode and the demo play in. It does not exist."""
+    """Return the sample county, in which practice mode and the demo play. The county is invented."""
     return read_county_file(files("bot.practice").joinpath(FILE).read_text(), name=FILE, definitions=definitions)
 
 
 def only(county: CountyFile, panels: Collection[str]) -> CountyFile:
-    """Return the county with some of its panels, and the cases flagged to these."""
+    """Return the county with only these panels and the cases flagged to them."""
     return county.model_copy(
         update={
             "panels": tuple(panel for panel in county.panels if panel.key in panels),
@@ -45,7 +45,7 @@ def only(county: CountyFile, panels: Collection[str]) -> CountyFile:
 
 
 def settle(workspace: Workspace, county: CountyFile) -> None:
-    """Give all people in the file an account, and every panel its private channel with its members in it."""
+    """Add an account for each person in the county, and for each panel a private channel with its members."""
     accounts = {}
     for person in county.people:
         if person.team not in workspace.state.teams:
@@ -66,7 +66,7 @@ def settle(workspace: Workspace, county: CountyFile) -> None:
 
 
 class PracticeMode:
-    """The sample county, running on this machine. Every start begins with the same rows."""
+    """A running local workspace with the sample county and the bot. Every start begins with the same data."""
 
     def __init__(
         self,
@@ -77,11 +77,10 @@ class PracticeMode:
         panels: Collection[str] | None = None,
         patient: bool = False,
     ) -> None:
-        """Make the county with all its panels, or only with those in `panels`.
+        """Build the county with all its panels, or only with those in `panels`.
 
-        A `patient` workspace never tells anyone that an answer came too late, however slow the machine, and takes
-        messages as fast as they come: for plays and tests, which are about what people see. Otherwise Slack's three
-        seconds are real, and so is its one message a second to a channel.
+        A `patient` workspace has no time limits and no rate limits: it is for demos and tests of what people see.
+        Otherwise Slack's limits apply: three seconds for an answer, and one message a second to each channel.
         """
         self.clock = clock or MovedClock()
         self._folder = tempfile.TemporaryDirectory(prefix="panelbot-practice-")
@@ -112,7 +111,7 @@ class PracticeMode:
         self._controls = mount(self, registry)
 
     def _build_store(self) -> Store:
-        """Make a new database, so that a restarted county knows nothing of the last one."""
+        """Return a store with a new database, so that a restarted county has nothing of the last one."""
         folder = Path(self._folder.name) / str(self._counties)
         make_own_folder(folder)
         store = build_store(passing(self._settings, folder), clock=self.clock)
@@ -121,11 +120,11 @@ class PracticeMode:
 
     @property
     def address(self) -> str:
-        """Return where the workspace listens."""
+        """Return the address at which the workspace listens."""
         return self.workspace.address
 
     def start(self, *, ticking: bool = True) -> None:
-        """Open the workspace and let the bot connect to it. Raises Misconfigured when the port is taken."""
+        """Start the workspace and let the bot connect to it. Raises Misconfigured if the port is in use."""
         try:
             self.workspace.start()
         except OSError:
@@ -134,12 +133,12 @@ class PracticeMode:
         self._start_bot()
 
     def restart_bot(self) -> None:
-        """Stop the bot and start another on the same database, which knows what was committed."""
+        """Stop the bot and start another on the same database, which has everything that was committed."""
         self._stop_bot()
         self._start_bot()
 
     def begin_afresh(self, *, with_cases: bool = True) -> None:
-        """Start again today with a county in which nothing has happened, with or without the sample cases."""
+        """Start again today with a new county, with or without the sample cases. Everything that was done is gone."""
         self._stop_bot()
         self.store.close()
         self.clock = MovedClock()
@@ -171,7 +170,7 @@ class PracticeMode:
             self.bot = None
 
     def stop(self) -> None:
-        """Stop the bot, close the workspace and forget the county."""
+        """Stop the bot, close the workspace and delete the county's data."""
         self._controls.travel.stop()
         self._stop_bot()
         self.workspace.stop()

@@ -1,4 +1,4 @@
-"""A stage for plays in the sample county: people act in the local workspace, and a reader follows on the terminal."""
+"""A stage for the demo: people act in the local workspace, and the terminal prints what they do and see."""
 
 import re
 import time
@@ -32,11 +32,11 @@ Found = TypeVar("Found")
 
 
 class Stuck(PanelbotError):
-    """Something that the play waits for did not happen."""
+    """Raised if something that the play waits for did not happen."""
 
 
 class Stage:
-    """The workspace as a story: each act is printed as it is played."""
+    """A play in the workspace. Each method is one act of a person, which is printed as it happens."""
 
     def __init__(self, practice: PracticeMode, console: Console, channel: str) -> None:
         self.practice = practice
@@ -50,7 +50,7 @@ class Stage:
         self._rooms = {panel.channel: panel.key for panel in practice.county.panels}
 
     def on(self, moment: str, title: str) -> None:
-        """Move the clock forward to a local moment such as "2026-03-13 09:05", and let what falls due happen."""
+        """Move the clock to a local moment such as "2026-03-13 09:05" and run what is due. Print the title."""
         self.quiet()  # what belongs to the day before is sent on that day
         at = datetime.fromisoformat(moment).replace(tzinfo=self._zone)
         self.practice.clock.move_to(at)
@@ -61,34 +61,34 @@ class Stage:
             self.practice.bot.ticks.run_all()
 
     def person(self, user_id: str) -> Person:
-        """Return a person of the county."""
+        """Return a person of the county, who can act in the workspace."""
         return self.practice.workspace.person(user_id)
 
     def types(self, user_id: str, line: str) -> Outcome:
-        """Let a person type a command in the panel's channel. Raises Stuck when Slack shows an error."""
+        """Let a person type a command in the panel's channel. Print and return the outcome, or raise Stuck."""
         self._does(user_id, "types", line)
         self._act_began = self.practice.clock.now().timestamp()
         outcome = self.person(user_id).types(self.channel, line)
         return self.after(outcome)
 
     def aside(self, user_id: str, line: str) -> Outcome:
-        """Let a person type a command, which the reader is not told. Raises Stuck when Slack shows an error."""
+        """Let a person type a command without printing it. Raises Stuck if Slack shows an error."""
         return self.after(self.person(user_id).types(self.channel, line), shown=False)
 
     def opens(self, user_id: str, line: str) -> SeenView:
-        """Let a person type a command that opens a form. Raises Stuck when none opens."""
+        """Let a person type a command that opens a form. Return the form, or raise Stuck if none opens."""
         self.types(user_id, line)
         return self.form(user_id)
 
     def form(self, user_id: str) -> SeenView:
-        """Return the form on a person's screen. Raises Stuck when there is none."""
+        """Return the form on a person's screen. Raises Stuck if there is none."""
         view = self.person(user_id).view
         if view is None:
             raise Stuck("No form opened.")
         return view
 
     def submits(self, user_id: str, form: SeenView, values: dict[str, Any], summary: str) -> Outcome:
-        """Let a person fill in a form and send it."""
+        """Let a person fill in and submit a form. Print the `summary` of the values and the outcome."""
         self._does(user_id, f'fills in "{form.title}"', summary)
         outcome = self.person(user_id).submits(form, values)
         if outcome.errors:
@@ -98,7 +98,7 @@ class Stage:
         return self.after(outcome)
 
     def clicks(self, user_id: str, target: SeenMessage | SeenView, label: str, action: str) -> Outcome:
-        """Let a person press a button, named by the beginning of its action."""
+        """Let a person click the button whose action begins with `action`. Raises Stuck if there is none."""
         chosen = next((found for found in target.actions if found.startswith(action)), None)
         if chosen is None:
             raise Stuck(f"There is no button {action} to press.")
@@ -106,7 +106,7 @@ class Stage:
         return self.after(self.person(user_id).clicks(target, chosen), shown=False)
 
     def latest(self, user_id: str, saying: str) -> SeenMessage:
-        """Print and return a person's newest direct message with these words. Raises Stuck when none comes."""
+        """Print and return a person's newest direct message with these words. Raises Stuck if none comes."""
         found = self._await(
             lambda: next((one for one in reversed(self._new(user_id)) if saying in one.words), None),
             f"a message to {self._names[user_id]} with the words {saying!r}",
@@ -116,7 +116,7 @@ class Stage:
         return found
 
     def posted(self, user_id: str, saying: str) -> SeenMessage:
-        """Return the newest message in the panel's channel with these words, as a person sees it."""
+        """Return the newest message with these words in the panel's channel, as this person sees it."""
         return self._await(
             lambda: next(
                 (one for one in reversed(self.person(user_id).messages(self.channel)) if saying in one.words), None
@@ -125,13 +125,13 @@ class Stage:
         )
 
     def shows_board(self, user_id: str, saying: str) -> None:
-        """Print the board of the meeting as everyone in the panel's channel sees it, once it has these words."""
+        """Wait until the board in the panel's channel has these words, and print it as everyone sees it."""
         found = self.posted(user_id, saying)
         self._print("[cyan]→ the panel's channel[/] [dim]has the board, for everyone[/]")
         self._shows(_readable(found.blocks) or found.words)
 
     def file(self, user_id: str, ending: str) -> tuple[str, bytes]:
-        """Return name and content of the newest file with this ending that a person was sent."""
+        """Return the name and content of the newest file with this ending that a person got."""
         found = self._await(
             lambda: next(
                 (file for one in reversed(self._new(user_id)) for file in one.files if file[0].endswith(ending)),
@@ -149,7 +149,7 @@ class Stage:
         return [one for one in self.person(user_id).dm() if float(one.ts) >= self._act_began]
 
     def quiet(self) -> None:
-        """Wait until everything that was promised has been sent. Raises Stuck when something was not."""
+        """Wait until all queued messages are sent. Raises Stuck if one could not be sent."""
 
         def sent() -> bool:
             with self.practice.store.reading() as work:
@@ -162,7 +162,7 @@ class Stage:
             raise Stuck(f"{lost} messages could not be sent.")
 
     def says(self, words: str) -> None:
-        """Print a line for the reader."""
+        """Print a line of explanation for the reader."""
         self._print(f"[dim]{escape(self._plain(words))}[/]")
 
     def _await(self, look: Callable[[], Found | None], what: str) -> Found:
@@ -174,7 +174,7 @@ class Stage:
         return found
 
     def after(self, outcome: Outcome, *, shown: bool = True) -> Outcome:
-        """Raise Stuck when Slack shows an error; otherwise show the result of it, and return it."""
+        """Print the outcome of an act and return it. Raises Stuck if Slack shows an error."""
         if refused := outcome.error or "; ".join(outcome.errors.values()):
             raise Stuck(f"Slack said: {refused}")
         if shown and outcome.replies:
@@ -199,7 +199,7 @@ class Stage:
             self._print(f"[green]│[/] {escape(line)}", indent=3)
 
     def _print(self, line: str, *, indent: int = 1) -> None:
-        """Print a whole line behind its indent. A terminal breaks it between words and indents what follows."""
+        """Print an indented line. On a terminal, further lines of a long text are indented too."""
         if self._console.is_terminal:
             self._console.print(Padding(line, (0, 0, 0, indent)), soft_wrap=False)
         else:
@@ -215,7 +215,7 @@ class Stage:
 
 
 def _readable(blocks: Sequence[Mapping[str, Any]]) -> str:
-    """Return the words of blocks, with buttons as [Button] on one line."""
+    """Return the text of blocks. The buttons of a row are on one line, as [Button]."""
     lines = []
     for block in blocks:
         if block["type"] == "actions":

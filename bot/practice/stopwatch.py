@@ -1,4 +1,4 @@
-"""The stopwatch beside the app: whether an answer came within the seconds that Slack allows."""
+"""The stopwatch of the workspace, which decides whether an answer came within the seconds that Slack allows."""
 
 import asyncio
 import contextlib
@@ -6,17 +6,17 @@ import threading
 import time
 from typing import Any
 
-#: An app must acknowledge within this (slash commands, interactivity, Events API).
+#: Slack's time limit for an app's acknowledgement (slash commands, interactivity, Events API).
 ACKNOWLEDGE_SECONDS = 3.0
-#: Waiting for something that should happen ends here with an error, so that no test and no demo hangs for ever.
+#: The longest wait for anything that should happen. It ends with an error, so that no test or demo hangs.
 GIVE_UP_SECONDS = 120.0
 
 
 class Stopwatch:
-    """Seconds that pass by themselves."""
+    """A stopwatch that shows real seconds."""
 
     def seconds(self) -> float:
-        """Return the reading, in seconds from an arbitrary beginning."""
+        """Return the present reading in seconds. Only differences between readings mean something."""
         return time.monotonic()
 
     async def reaches(self, reading: float) -> None:
@@ -24,7 +24,7 @@ class Stopwatch:
         await asyncio.sleep(max(0.0, reading - self.seconds()))
 
     async def in_time(self, answer: "asyncio.Future[Any]", until: float) -> bool:
-        """Wait for an answer until this reading at most. Return whether it came."""
+        """Wait for an answer until the stopwatch shows `until`. Return whether the answer came."""
         end = asyncio.ensure_future(self.reaches(until))
         try:
             await asyncio.wait({answer, end}, return_when=asyncio.FIRST_COMPLETED)
@@ -34,27 +34,27 @@ class Stopwatch:
 
 
 class HeldStopwatch(Stopwatch):
-    """Seconds that pass only when told to, so that nothing runs out because a machine is slow.
+    """A stopwatch that moves only when told to, so that nothing times out because a machine is slow.
 
-    `reaches` returns after GIVE_UP_SECONDS of real time even so: an app that hangs is then told to be too late.
+    `reaches` also returns after GIVE_UP_SECONDS of real time, so that an app that hangs counts as too late.
     """
 
     def __init__(self, reading: float = 0.0) -> None:
         self._reading = reading
         self._lock = threading.Lock()
-        self._waiting: dict[asyncio.Future[None], float] = {}  # with the reading that each waits for
+        self._waiting: dict[asyncio.Future[None], float] = {}  # to the reading that each waits for
 
     def seconds(self) -> float:
-        """Return the reading as last moved."""
+        """Return the reading as it was last moved."""
         return self._reading
 
     @property
     def is_watched(self) -> bool:
-        """Tell whether anything waits for it, such as an answer that has not come."""
+        """Return whether anything waits for the stopwatch, such as an answer that has not come."""
         return bool(self._waiting)
 
     def passes(self, seconds: float) -> None:
-        """Let this much time pass, and end every wait that is over by then. Any thread may call this."""
+        """Move the stopwatch forward and end every wait that is over by then. Any thread may call this."""
         with self._lock:
             self._reading += seconds
             for reached in [one for one, reading in self._waiting.items() if reading <= self._reading]:

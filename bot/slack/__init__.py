@@ -1,1 +1,1 @@
-"""The Slack interface of the core, which translates and decides nothing."""
+"""The bot's side of Slack. It turns what Slack delivers into use cases, and their results into messages and forms."""

@@ -1,6 +1,6 @@
-"""The Bolt app: one listener for each form of delivery, which leads to our own tables.
+"""The Bolt app, with one listener for each kind of delivery. Each passes the delivery on to the bot's own tables.
 
-Bolt looks through its listeners one by one; ours are found by name, so a click costs the same however many there are.
+Bolt tries its listeners one by one. The tables find a handler by its name, in the same time however many there are.
 """
 
 import logging
@@ -26,7 +26,7 @@ from bot.store.unit_of_work import Store
 
 log = logging.getLogger(__name__)
 
-#: Slack's words for a token that it will not take later either (auth.test, apps.connections.open).
+#: Slack's error codes for a token that it will not accept later either (auth.test, apps.connections.open).
 _NO_TOKEN: Final = frozenset(
     {
         "account_inactive", "enterprise_is_restricted", "invalid_auth", "missing_scope", "no_permission", "not_authed",
@@ -39,9 +39,9 @@ Found = TypeVar("Found")
 
 
 def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
-    """Return in a sentence why Slack did not answer as it should, and whether trying again may help.
+    """Return a sentence that says why Slack did not answer as it should, and whether trying again may help.
 
-    `failed` is what slack_sdk or Bolt raised; `setting` is the name of the one that holds the token.
+    `failed` is what slack_sdk or Bolt raised, `setting` the name of the setting that has the token.
     """
     refused = failed.__context__ if isinstance(failed, BoltError) else failed  # Bolt says only that it failed
     if not isinstance(refused, SlackApiError):
@@ -53,9 +53,9 @@ def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
 
 
 def reached(call: Callable[[], Found], *, setting: str, address: str) -> Found:
-    """Return the result of a call, tried a few times if it may succeed a moment later.
+    """Return the result of a call to Slack, tried again a few times if the failure may pass.
 
-    Raise Misconfigured with the sentence of `why_not`.
+    Raises Misconfigured with the sentence of `why_not` when the last try fails.
     """
     for tried in range(_TRIES):
         try:
@@ -69,17 +69,17 @@ def reached(call: Callable[[], Found], *, setting: str, address: str) -> Found:
     raise AssertionError  # for the type checker: the last try returns or raises
 
 
-#: Under which name a request's context says when it came in at the door, on the monotonic clock.
+#: The name under which a request's context has its time of arrival, on the monotonic clock.
 ARRIVED = "arrived"
 
 _ANY = re.compile(r".*", re.DOTALL)
 
-# Bolt and slack_sdk print whole payloads when they debug; what people type about cases must not reach a log. Bolt's
-# warnings are about how it was called, which nobody who runs the bot can mend.
+# Bolt and slack_sdk log whole payloads at debug level, and what people type about cases must not reach a log.
+# Bolt's warnings are about how the code calls it, which people who run the bot can't change.
 _TALKATIVE = {"slack_bolt": logging.ERROR, "slack_sdk": logging.WARNING}
 
 
-#: What Bolt would read behind the settings' back: client id and secret would make it an app to be installed (OAuth).
+#: Variables that Bolt reads past the settings. A client id and secret would make Bolt expect installation by OAuth.
 _OF_BOLT = (
     "SLACK_CLIENT_ID",
     "SLACK_CLIENT_SECRET",
@@ -91,7 +91,7 @@ _OF_BOLT = (
 
 @contextmanager
 def _unread_environment() -> Iterator[None]:
-    """Hide these variables while Bolt looks for them, since it has no argument not to look."""
+    """Hide the variables in `_OF_BOLT` while Bolt starts, since Bolt has no option to ignore them."""
     hidden = {name: os.environ.pop(name) for name in _OF_BOLT if name in os.environ}
     try:
         yield
@@ -100,9 +100,9 @@ def _unread_environment() -> Iterator[None]:
 
 
 def build_app(client: WebClient, listener: Listener, registry: Registry, store: Store) -> App:
-    """Return an app with everything in the registry. Raise Misconfigured if Slack does not know the bot's token.
+    """Return a Bolt app that answers everything in the registry. Raise Misconfigured if Slack refuses the bot's token.
 
-    Signatures are checked by `web_server.Door`, before anything of a request is parsed.
+    Signatures are checked by `web_server.Door` before a request is parsed.
     """
     for name, level in _TALKATIVE.items():
         logging.getLogger(name).setLevel(level)

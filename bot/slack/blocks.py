@@ -1,4 +1,4 @@
-"""The Block Kit pieces of every view, within Slack's limits, and days, notices and the note on emergencies."""
+"""Block Kit pieces that all views are built of, kept within Slack's limits, and short forms of dates and times."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from bot.domain.language.day_words import short_date
 from bot.models.vocabulary import Word
 from bot.slack.request import Block, View
 
-#: Slack: a section's text, a button's label, a modal's title, an option's text.
+#: Slack's limits in characters for a section's text, a button's label, a modal's title and an option's text.
 SECTION_TEXT = 3000
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
@@ -18,7 +18,7 @@ OPTION_TEXT = 75
 OPTIONS = 100  # in a menu, or in each of its groups
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
-#: A message near 13,200 characters fails; a page ends well before.
+#: Slack refuses messages of about 13,200 characters, so a page ends well below that.
 PAGE_CHARACTERS = 10_000
 TEXT_INPUT = 3000
 
@@ -31,12 +31,12 @@ def escape(text: str) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """Return at most so many characters, with an ellipsis where something is left out."""
+    """Return the text cut to at most `most` characters. A cut text ends with an ellipsis."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
-    """Return a number with what is counted, such as "1 case" and "2 cases"."""
+    """Return a number with its noun, such as "1 case" and "2 cases"."""
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
@@ -46,7 +46,7 @@ def capital(text: str) -> str:
 
 
 def within_a_message(lines: Sequence[str], more: str) -> str:
-    """Return as many lines as one message holds, and for any others what to do."""
+    """Return as many lines as fit one message. If lines are left out, a last line has their number and `more`."""
     kept, length = list[str](), 0
     for line in lines:
         length += len(line) + 1
@@ -57,7 +57,7 @@ def within_a_message(lines: Sequence[str], more: str) -> str:
 
 
 def plain(text: str) -> dict[str, Any]:
-    """Return a plain-text object. Emoji codes stay as typed."""
+    """Return a plain-text object. Emoji codes such as `:+1:` stay as typed."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
@@ -67,7 +67,7 @@ def header(text: str) -> Block:
 
 
 def section(markdown: str, accessory: Block | None = None) -> Block:
-    """Return a paragraph of our own words. What people wrote is escaped in it."""
+    """Return a paragraph of the bot's own words. Words of people in it must be escaped already."""
     block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": cut(markdown, SECTION_TEXT)}}
     if accessory is not None:
         block["accessory"] = accessory
@@ -75,7 +75,7 @@ def section(markdown: str, accessory: Block | None = None) -> Block:
 
 
 def paragraphs(lines: Iterable[str]) -> list[Block]:
-    """Return lines of our own words in as few paragraphs as hold them."""
+    """Return lines of the bot's own words in as few section blocks as hold them."""
     made: list[str] = []
     for line in lines:
         if made and len(made[-1]) + len(line) < SECTION_TEXT:
@@ -91,19 +91,19 @@ def spoken(text: str) -> Block:
 
 
 def context(markdown: str) -> Block:
-    """Return a small grey line."""
+    """Return a line in small grey type."""
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(markdown, 2000)}]}
 
 
 def divider() -> Block:
-    """Return a line across."""
+    """Return a horizontal line."""
     return {"type": "divider"}
 
 
 def button(label: str, action: str, value: object, *, style: str | None = None, confirm: Block | None = None) -> Block:
-    """Return a button. `action` is `noun.verb`, and the value is added so that no two in a view are the same.
+    """Return a button. `action` is `noun.verb`. The value is appended, so that no two ids in a view are the same.
 
-    `confirm` is made by `sure`.
+    `confirm` is a dialog made by `sure`.
     """
     made: Block = {
         "type": "button",
@@ -119,17 +119,17 @@ def button(label: str, action: str, value: object, *, style: str | None = None, 
 
 
 def sure(title: str, text: str, yes: str, no: str = "Not yet") -> Block:
-    """Return the confirmation that Slack asks for before a click counts."""
+    """Return the dialog in which Slack asks a person to confirm a click."""
     return {"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no)}
 
 
 def buttons(*made: Block) -> Block:
-    """Return a row of buttons."""
+    """Return the buttons as one row."""
     return {"type": "actions", "elements": list(made)}
 
 
 def field(block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
-    """Return a labelled input. `block_id` is the name under which a Mistake points at it."""
+    """Return a labelled input. A Mistake that names `block_id` as its field is shown under this input."""
     made: Block = {
         "type": "input",
         "block_id": block_id,
@@ -176,14 +176,14 @@ def person_input(*, initial: str = "") -> Block:
 
 
 def select(options: Iterable[Option], *, initial: str | None = None) -> Block:
-    """Return a menu of options, by value, of which one is chosen."""
+    """Return a menu in which one option is chosen. `initial` is the value chosen at first."""
     return _chooser("static_select", options, [initial] if initial else [])
 
 
 def grouped_select(
     groups: Iterable[tuple[str, Iterable[Option]]], *, many: bool = False, initial: str | None = None
 ) -> Block:
-    """Return a menu in groups, of which one or several options are chosen. Empty groups are left out."""
+    """Return a menu with groups of options. With `many`, several may be chosen. Empty groups are left out."""
     made = [(label, [option(value, text) for value, text in options]) for label, options in groups]
     chosen = [one for _, options in made for one in options if one["value"] == initial]
     return {
@@ -198,22 +198,22 @@ def grouped_select(
 
 
 def choices(options: Iterable[Option], *, initial: Sequence[str] = ()) -> Block:
-    """Return a menu of options, by value, of which several may be chosen."""
+    """Return a menu in which several options may be chosen. `initial` are the values chosen at first."""
     return _chooser("multi_static_select", options, initial)
 
 
 def radio(options: Iterable[Option], *, initial: str | None = None) -> Block:
-    """Return a list of options, by value, of which one is chosen, all in sight."""
+    """Return radio buttons for the options. `initial` is the value chosen at first."""
     return _chooser("radio_buttons", options, [initial] if initial else [])
 
 
 def tick_boxes(*options: Option, initial: Sequence[str] = ()) -> Block:
-    """Return tick boxes, by value."""
+    """Return tick boxes for the options. `initial` are the values ticked at first."""
     return _chooser("checkboxes", options, initial)
 
 
 def word_options(kind: Iterable[Word]) -> list[Option]:
-    """Return options for the words of a vocabulary, each with its label."""
+    """Return an option for each word of a vocabulary, with the word's label."""
     return [(word.value, capital(word.label)) for word in kind]
 
 
@@ -234,7 +234,7 @@ def _chooser(kind: str, options: Iterable[Option], initial: Sequence[str]) -> Bl
 
 
 def _span(group: Sequence[dict[str, Any]]) -> str:
-    """Return the first and last option of a group, as its label."""
+    """Return the label of a group of options, made of its first and last option."""
     first, last = (str(group[end]["text"]["text"]) for end in (0, -1))
     half = OPTION_TEXT // 2 - 2
     return f"{cut(first, half)} … {cut(last, half)}"
@@ -269,19 +269,19 @@ def modal(
 
 
 def settled(blocks: Sequence[Block], block_id: str, markdown: str) -> tuple[Block, ...]:
-    """Return a message whose one row of buttons has been answered, with the answer in its place."""
+    """Return a clicked message with the sentence `markdown` in place of the row of buttons `block_id`."""
     return tuple(context(markdown) if block.get("block_id") == block_id else block for block in blocks)
 
 
 def page(groups: Sequence[Sequence[Block]], *, most_blocks: int, more: str) -> tuple[Block, ...]:
-    """Return as many whole groups of blocks as fit, and a line saying how many are left out."""
+    """Return as many whole groups of blocks as fit. If groups are left out, a last line says how many, with `more`."""
     fit = how_many_fit(groups, most_blocks=most_blocks - 1)
     made = tuple(block for group in groups[:fit] for block in group)
     return made if fit == len(groups) else (*made, context(f"{len(groups) - fit} more. {more}"))
 
 
 def how_many_fit(groups: Sequence[Sequence[Block]], *, most_blocks: int) -> int:
-    """Return how many whole groups of blocks, from the first, have room together."""
+    """Return how many groups of blocks, counted from the first, fit together into `most_blocks`."""
     blocks = characters = 0
     for number, group in enumerate(groups):
         blocks += len(group)
@@ -292,7 +292,7 @@ def how_many_fit(groups: Sequence[Sequence[Block]], *, most_blocks: int) -> int:
 
 
 def texts(block: Any) -> Iterable[str]:
-    """Return every text within a block."""
+    """Yield every text within a block."""
     if isinstance(block, dict):
         for name, value in block.items():
             if name == "text" and isinstance(value, str):
@@ -320,7 +320,7 @@ def sitting(starts_at: datetime, ends_at: datetime, venue: str = "") -> str:
 
 
 def notice(sentence: str, *, title: str = "Not done") -> View:
-    """Return one sentence with a button to close it."""
+    """Return a modal with one sentence and a button to close it."""
     return modal("notice", title, [section(sentence)], submit=None)
 
 

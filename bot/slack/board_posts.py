@@ -1,4 +1,4 @@
-"""What the courier records of a meeting's board: where Slack took it, or that it is gone, lost or refused."""
+"""What the courier records about a meeting's board: its place in Slack, or that it is gone, lost or refused."""
 
 from bot.models.outbox import EffectState
 from bot.services.meeting.board import (
@@ -15,7 +15,7 @@ from bot.store.unit_of_work import Work
 
 
 def note_shown(work: Work, call: Call, outcome: Outcome) -> None:
-    """Record where Slack took a board, or that the message to be drawn again is gone."""
+    """Record where in Slack a meeting's board is, or that the board's message is gone and a new board is needed."""
     if not isinstance(call, Post | Rewrite) or call.board_of is None or outcome.treatment is not None:
         return
     ts = outcome.result.get("ts")
@@ -27,15 +27,15 @@ def note_shown(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def note_lost(work: Work, call: Call) -> None:
-    """Have the known board drawn again, if another may or may not have been taken."""
+    """Queue the redrawing of open meetings' boards after the post of a board had an unknown outcome."""
     if isinstance(call, Post) and call.board_of is not None:
         redraw_lost_boards(work)
 
 
 def part_refused(work: Work, claim: Claim, call: Call, error: str) -> Claim:
-    """Return the part of a refused claim that a person should see. Of several boards it is only one.
+    """Return the effects of a refused claim that a person should see. For a board, drop all but its first refusal.
 
-    A channel that is archived takes no board, and says so at each change.
+    An archived channel refuses the board at every change, and one undelivered message about that is enough.
     """
     if not isinstance(call, Post | Rewrite) or call.board_of is None:
         return claim

@@ -1,12 +1,11 @@
-"""Sending what transactions promised: claim, render with a new access check, record, call, record.
+"""The courier sends the effects of the outbox: claim, render with a new access check, record, call, record.
 
-One thread works with the database, a small pool makes the calls. The thread is woken by commits that queued effects and
-by answers, sleeps until the next is due, and frees what dead processes held; what was answered and what is claimed next
-stand in one transaction. Nothing is sent twice: only a refusal before acceptance is tried again, and an outcome that
-nobody knows is left for a person, unless repeating it shows the same.
+One thread works with the database and a small pool makes the calls. Commits that queue effects wake the thread, and
+so do answers. It also frees the claims of processes that died. One transaction records answers and claims new effects.
+An effect is tried again only if Slack refused it before accepting it, or if sending it twice shows the same as once.
+For any other unknown outcome a person decides.
 
-Chase people, do not hound them: who was just told something is left in peace for a moment, and what they are to be
-told meanwhile comes in one message.
+After a message of a gathered kind its lane rests for a few seconds. Effects queued meanwhile go out in one message.
 """
 
 import logging
@@ -77,7 +76,7 @@ from bot.store.unit_of_work import Store, Work
 log = logging.getLogger(__name__)
 
 POOL = 16
-#: Of one way at most so many at once: where posts hang, answers to clicks go on.
+#: At most so many calls of one way at once, so that slow posts leave room for answers to clicks.
 MOST_OF_ONE_WAY = 12
 REAP_SECONDS = 5.0
 GATHERING_SECONDS = 5.0  # a lane's rest after a message of a kind that is gathered
@@ -91,9 +90,9 @@ _LONGEST_WAIT = 600.0  # seconds between two tries of one effect
 
 
 def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: float, longest_rest: float) -> float:
-    """Record the result of a call. Return in how many seconds its lane may be looked at again.
+    """Record the result of a call. Return after how many seconds the effects of its lane may be claimed again.
 
-    `rest` is the lane's after a message that was taken, `longest_rest` that of a method which is refused.
+    `rest` is the lane's rest after a message that Slack took, `longest_rest` the longest of a refused method (seconds).
     """
     session = work.session
     if isinstance(call, PostToPerson | Upload):
@@ -132,7 +131,7 @@ def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: floa
 
 
 def _note_channel(work: Work, call: Call, outcome: Outcome) -> None:
-    """Record what Slack said of a panel's channel: whether it is shared, or who is in it."""
+    """Record what Slack said about a panel's channel: whether it is shared, or which accounts are in it."""
     is_shared = outcome.treatment is Treatment.SHARED
     if isinstance(call, Post | Rewrite) and (is_shared or "is_shared" in outcome.result):
         note_channel(work, call.channel_id, shared=is_shared)
@@ -141,9 +140,9 @@ def _note_channel(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
-    """Record what happened to a file: it arrived, Slack never took it, or it is removed.
+    """Record whether a file arrived, was refused or is removed.
 
-    Where nobody knows whether Slack took it, its row stays, so that it is removed in any case.
+    A file with an unknown outcome keeps its row, so that it is removed from Slack later in any case.
     """
     file_id = outcome.result.get("file")
     if file_id is None:
@@ -157,7 +156,7 @@ def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treatment: Treatment) -> float:
-    """End the effect or make it ready again. Return in how many seconds its lane may go on."""
+    """Finish the effects of a failed call or queue them again. Return after how many seconds their lane may go on."""
     wait = min(_LONGEST_WAIT, 2.0**claim.tries)
     is_last = claim.tries >= MOST_TRIES
     error = f"{outcome.error}"[:200]
@@ -196,7 +195,7 @@ def _hold(work: Work, claim: Claim, name: str, outcome: Outcome, longest: float)
 
 
 def _passed(work: Work, claim: Claim, names: frozenset[str] | set[str]) -> None:
-    """Record that the call which was tried first worked, so that others may follow."""
+    """End the trials in `names`, since the trial call worked and other calls may follow."""
     for name in sorted(names & claim.trials):
         was = release(work.session, name)
         if was is not None:
@@ -205,16 +204,16 @@ def _passed(work: Work, claim: Claim, names: frozenset[str] | set[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A rendered effect, with the direct message that it goes to, if known."""
+    """A rendered effect with its claim and, for a direct message, the channel if that is known."""
 
     claim: Claim
     outgoing: Outgoing
     channel_id: str | None
-    looked: Work  #: in which it was rendered: what that audited is written when it is sent
+    looked: Work  #: the unit of work of the rendering, whose audit entries are written when the effect is sent
 
 
 class Courier:
-    """The thread of one process that sends effects."""
+    """The background thread that sends this process's share of the effects."""
 
     def __init__(
         self,
@@ -246,7 +245,7 @@ class Courier:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to send."""
+        """Start the courier's thread and its pool of senders."""
         self._stopping.clear()
         self._pool = ThreadPoolExecutor(POOL, thread_name_prefix="courier")
         self._store.on_effects = self._wake
@@ -254,7 +253,7 @@ class Courier:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish what is being sent, begin nothing more."""
+        """Stop the courier after the calls under way have ended and their results are recorded."""
         self._stopping.set()
         self._look_by(0.0)
         if self._thread is not None:
@@ -269,15 +268,15 @@ class Courier:
                 incident(unexpected)
 
     def is_running(self) -> bool:
-        """Return whether promised effects will be sent."""
+        """Return whether the courier's thread runs and sends effects."""
         return self._thread is not None and self._thread.is_alive() and not self._stopping.is_set()
 
     def wake(self) -> None:
-        """Look at the outbox now."""
+        """Have the courier's thread look at the outbox at once."""
         self._look_by(0.0)
 
     def _wake(self, lanes: frozenset[str]) -> None:
-        """Look for newly queued effects, once one of their lanes may send."""
+        """Have the thread look for newly queued effects once the first of the effects' lanes may send."""
         with self._turn:
             self._look_by(min(self._resting.get(lane, 0.0) for lane in lanes))
 
@@ -309,13 +308,13 @@ class Courier:
                 self._stopping.wait(_TOGETHER)  # else nothing more is under way, and people may answer already
 
     def _take_turn(self) -> float:
-        """Record answers and send what is due. Return the seconds until the next look."""
+        """Record the answers that came and send the effects that are due. Return the seconds until the next look."""
         landed, answers = list(self._landed)[: 1 if self._is_careful else None], list(self._answers)
         flying = self._flying - Counter(ready.claim.way for ready, _ in landed)
         free = POOL - flying.total()
         room = {way: MOST_OF_ONE_WAY - flying[way] for way in Way}
         must_reap = time.monotonic() >= self._reap_at
-        # A look keeps nobody waiting, a claim is in line with every command: first look.
+        # Looking makes nobody wait, but claiming takes the writer that commands need. So look first.
         with self._store.reading() as work:
             outlook = look(work.session, [way for way, number in room.items() if number <= 0])
         is_due = outlook.wait == 0.0 and free > 0
@@ -355,7 +354,7 @@ class Courier:
         return {kind: how.most for kind, how in self._renderers.items() if isinstance(how, Gathering)}
 
     def _launch(self, claims: Sequence[Claim]) -> None:
-        """Render claimed effects, record that they are being sent, and send them."""
+        """Render claimed effects, record that they are being sent, and hand them to the pool."""
         ready = [found for claim in claims if (found := self._rendered(claim)) is not None]
         if not ready or self._pool is None:
             return
@@ -376,7 +375,7 @@ class Courier:
             self._pool.submit(self._deliver, one)
 
     def _parted(self, work: Work, ready: _Ready) -> _Ready | None:
-        """Remove what should not be sent now from a claim. Return None if nothing is left."""
+        """Take the effects that should not be sent now out of a claim. Return the rest, or None if nothing is left."""
         claim, outgoing = ready.claim, ready.outgoing
         if outgoing.dropped:
             finish(work.session, claim.only(outgoing.dropped), EffectState.DROPPED, error=_NOT_THEIRS)
@@ -385,7 +384,7 @@ class Courier:
         apart = {*outgoing.dropped, *outgoing.waiting}
         claim = claim.only(each for each in range(len(claim.ids)) if each not in apart)
         if isinstance(outgoing.call, PostToPerson | Upload) and ready.channel_id is None and not claim.may_open:
-            # Its account is another one by now, or another process forgot it: it waits for the pace of opening.
+            # The channel became unknown after the claim, which has no turn for opening one. It waits for such a turn.
             put_back(work.session, claim, wait=0.0, was_tried=False)
             mark_opened(work.session, claim.lane, is_opened=False)
             end_trials(work.session, claim.trials)
@@ -397,7 +396,7 @@ class Courier:
         self.wake()
 
     def _note_file(self, call: Upload, file_id: str, channel_id: str, digest: str) -> None:
-        """Record a file before people see it, so that its id is known and it is removed even if this process dies."""
+        """Record a file's id before Slack shows the file, so that it is removed later even if this process dies now."""
         with self._store.work() as work:
             note_file(work.session, call.record, file_id, channel_id, work.now, digest)
 
@@ -408,7 +407,7 @@ class Courier:
     def _record(
         self, work: Work, landed: Sequence[tuple[_Ready, Outcome]], answers: Sequence[Outcome]
     ) -> dict[str, float]:
-        """Record the answers, and forget them after the commit. Return how long each lane rests."""
+        """Record the results of calls, and answers about the token. Return how many seconds each lane rests."""
         for answer in answers:
             self._heard(work, answer)
         rests: dict[str, float] = {}
@@ -431,7 +430,7 @@ class Courier:
             self._flying[ready.claim.way] -= 1
 
     def _heard(self, work: Work, answer: Outcome) -> None:
-        """Record whether Slack takes the token. If it does, one effect goes next, otherwise everything waits on."""
+        """Record whether Slack accepts the token. If it does, send one effect as a trial. If not, hold all."""
         if answer.treatment is None:
             try_one(work.session)
         elif answer.treatment in (Treatment.HOLD, Treatment.HOLD_METHOD):
@@ -469,7 +468,7 @@ class Courier:
         return _Ready(claim, outgoing, channel_id, work)
 
     def _set_apart(self, claim: Claim) -> None:
-        """End effects that cannot be rendered, so that the others in the claim can go."""
+        """Render each effect of a claim alone. End those that fail, and queue the others again."""
         for position in range(len(claim.ids)):
             alone = claim.only([position])
             if self._rendered(alone) is not None:
@@ -485,6 +484,6 @@ class Courier:
 
 
 def _lease_for(call: Call) -> float:
-    """Return for how long no other process may touch the effects: longer than all their calls take."""
+    """Return for how many seconds no other process may claim the effects: longer than all calls for them take."""
     has_several = isinstance(call, Post | PostToPerson | Upload | LookAtMembers)
     return HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if has_several else LEASE_SECONDS

@@ -1,8 +1,8 @@
-"""Slack's deliveries in one form: who did what where, and the key under which the answer is remembered.
+"""Slack's deliveries as one class: the person, the act and its place, and the key under which the answer is kept.
 
-The key covers what stays the same when Slack delivers the same thing again, and nothing that differs. Who it was
-comes from the payload's own user: an app installed in one workspace also hears people of others (Slack Connect),
-and Bolt's single-team set-up does not check that.
+The key is made of the parts that stay the same when Slack delivers the same act again. The person comes from the
+payload's user: an app installed in one workspace also gets acts of people of others (Slack Connect), which Bolt's
+set-up for a single workspace does not check.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery(Deed):
-    """One act of a person, as Slack delivered it."""
+    """One act of a person (a command, click, submission or shortcut), as Slack delivered it."""
 
     kind: Kind
     name: str  #: `/action`, or the `noun.verb` of a button, modal or shortcut
@@ -32,17 +32,17 @@ class Delivery(Deed):
 
     @property
     def from_modal(self) -> bool:
-        """Return whether the act was in a modal, on which another modal is pushed."""
+        """Return whether the act was in a modal. A modal opened in answer is then pushed on top of that modal."""
         return self.view is not None and self.view.get("type") == "modal"
 
     @property
     def from_home(self) -> bool:
-        """Return whether the act was in the Home tab or a form opened from it, so that Home is published again."""
+        """Return whether the act was in Home or in a form opened from Home, so that Home must be published again."""
         return (self.view is not None and self.view.get("type") == "home") or "places" in self.metadata.facts
 
     @property
     def places(self) -> dict[str, int]:
-        """Return the page of each part of that Home."""
+        """Return the page number of each part of the Home that the act came from."""
         found = self.metadata.facts.get("places")
         if not isinstance(found, dict):
             return {}
@@ -50,26 +50,26 @@ class Delivery(Deed):
 
     @property
     def number(self) -> int | None:
-        """Return the number that a button or form carries, or None."""
+        """Return the number that the button or form carries, or None if there is no number."""
         chosen = (self.metadata.facts.get(name, self.values.get(name)) for name in _ABOUT)
         return next((int(str(one)) for one in (self.value, *chosen) if _NUMBER.fullmatch(str(one))), None)
 
     @property
     def words(self) -> str:
-        """Return what was typed, chosen and carried, without the numbers that identify its subject."""
+        """Return all words that were typed, chosen or carried, without the numbers that say what the act is about."""
         carried = (one for one in (self.value, *self.metadata.facts.values()) if not _NUMBER.fullmatch(str(one)))
         chosen = (value for name, value in self.values.items() if name not in _ABOUT)
         return " ".join(map(str, (self.text, *carried, *chosen)))
 
 
-#: Under which names a form carries the number of what it is about, the nearest first; nobody types there.
+#: The names under which a form carries the number of its subject, the most specific first. Nobody types these.
 _ABOUT = ("action", "flag", "item", "meeting", "series")
 _NUMBER = re.compile("[0-9]{1,9}")
 _TIME_STAMP = re.compile(r"[0-9]{1,12}\.[0-9]{1,8}")
 
 
 def from_command(body: Body) -> Delivery:
-    """Return a slash command."""
+    """Return the delivery for a slash command."""
     parts = [
         body.get(name, "")
         for name in ("trigger_id", "team_id", "user_id", "channel_id", "command", "text", "response_url")
@@ -88,9 +88,9 @@ def from_command(body: Body) -> Delivery:
 
 
 def from_click(body: Body) -> Delivery:
-    """Return a click on a button or a menu, in a message, a modal or Home.
+    """Return the delivery for a click on a button or menu in a message, a modal or Home.
 
-    Only the first action counts: Slack sends one.
+    Slack sends one action in each payload, and any others are ignored.
     """
     action = body["actions"][0]
     container = body.get("container", {})
@@ -123,7 +123,7 @@ def _ts(found: object) -> str:
 
 
 def from_submission(body: Body) -> Delivery:
-    """Return a modal that was submitted."""
+    """Return the delivery for a submitted modal."""
     view = body["view"]
     key = _key(
         "submission",
@@ -137,7 +137,7 @@ def from_submission(body: Body) -> Delivery:
 
 
 def from_shortcut(body: Body) -> Delivery:
-    """Return a shortcut from a message's menu."""
+    """Return the delivery for a shortcut chosen from a message's menu."""
     message = body.get("message") or {}
     channel_id = (body.get("channel") or {}).get("id")
     name, sent = body["callback_id"], message.get("ts", "")
@@ -177,9 +177,9 @@ def _canonical(value: Any) -> str:
 
 
 def _team(body: Body) -> str:
-    """Return the workspace of the person.
+    """Return the id of the workspace in which the person acted.
 
-    Where Slack names their organisation (E…), the workspace in which they did it.
+    In an Enterprise Grid organisation the user's own team is the organisation (E…). The payload's team is used then.
     """
     user_team = str(body["user"].get("team_id") or "")
     return user_team if user_team.startswith("T") else str((body.get("team") or {}).get("id") or user_team)
@@ -202,7 +202,7 @@ def _values(state: Mapping[str, Mapping[str, Any]]) -> dict[str, Value]:
 
 
 def _value(element: Mapping[str, Any]) -> Value:
-    """Return what one element holds: its text, or the chosen value, user, day, time, or values."""
+    """Return the content of one form element: text, or the chosen value, user, date, time or tuple of values."""
     option = element.get("selected_option")
     if option:
         return str(option["value"])

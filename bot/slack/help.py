@@ -1,4 +1,4 @@
-"""The verbs that help shows to each person, in the order in which people come to need them."""
+"""The table of the verbs that help shows to each person, in the order in which people need the verbs."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -10,7 +10,7 @@ from bot.domain.permissions import Verb as May
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Some verbs of a command, and what a person must be allowed on a panel to be shown them."""
+    """Some verbs of a command, with the permission that a person needs on a panel to be shown these verbs."""
 
     verbs: str  #: with spaces between them
     may: May | None = None  #: None shows them to everyone
@@ -18,7 +18,7 @@ class Shown:
     often: bool = True  #: with an example, or by name alone
 
 
-#: A person who may not do a thing is not told of it: what is refused to them would be no help.
+#: The verbs of each command. Help leaves out what a person may not do, since the bot would refuse it.
 SHOWN: Final[Mapping[str, tuple[Shown, ...]]] = {
     "/case": (
         Shown("flag", May.FLAG),
@@ -92,9 +92,9 @@ SHOWN: Final[Mapping[str, tuple[Shown, ...]]] = {
 
 
 def verbs_shown(command: str, allowed: Collection[May], *, leads_agency: bool) -> tuple[list[str], list[str]]:
-    """Return the names of the verbs that a person uses often, and of those used less often.
+    """Return the names of the verbs that a person uses often, and of those that they use less often.
 
-    `allowed` is all that the person may do: for help on any panel, for a refusal on the panel that was meant.
+    `allowed` are the person's permissions: on any of their panels for help, on the panel meant for a refusal.
     """
     rows = [row for row in SHOWN[command] if row.may is None or row.may in allowed or (row.to_leads and leads_agency)]
     often, seldom = (
@@ -105,7 +105,7 @@ def verbs_shown(command: str, allowed: Collection[May], *, leads_agency: bool) -
 
 _OFFERED: Final = re.compile(r"`(/[a-z]+) ([a-z-]+)[^`]*`")
 _SENTENCE_ENDS: Final = re.compile(r"(?<=[.?!])\s+")
-#: A sentence that says who does it stays, without what they would type.
+#: A sentence with one of these roles says who acts. It stays in a refusal without its command.
 _ROLE: Final = re.compile(r"\b(?:chairs?|vice-chair|co-ordinators?|administrators?)\b", re.IGNORECASE)
 _BEHIND_A_ROLE: Final = re.compile(r"(?:,? with|:) `[^`]*`")
 
@@ -113,7 +113,7 @@ _BEHIND_A_ROLE: Final = re.compile(r"(?:,? with|:) `[^`]*`")
 def without_hints_for_others(refusal: str, allowed: Collection[May], *, leads_agency: bool) -> str:
     """Return a refusal without the commands that its reader may not use.
 
-    A sentence that offers one is left out. If it names the role that does it, the command alone is left out.
+    A sentence with such a command is left out. If the sentence names a role, only its command is left out.
     """
     kept = []
     for sentence in _SENTENCE_ENDS.split(refusal):

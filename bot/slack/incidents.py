@@ -1,4 +1,4 @@
-"""Unexpected errors: logged by where they broke, never by what they were about, and told to people in a sentence."""
+"""Unexpected errors: the log gets the place in the code and no content, and people get a sentence with a number."""
 
 import logging
 import re
@@ -18,7 +18,7 @@ SECONDS_BETWEEN = 60.0
 
 
 class Outages:
-    """Logging, at most once a minute, of what is wrong with the database and how often it was met since."""
+    """The log of database faults, which has at most one entry a minute for each kind of fault."""
 
     def __init__(self, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._elapsed = elapsed
@@ -27,7 +27,7 @@ class Outages:
         self._unsaid: dict[Fault, int] = {}
 
     def met(self, fault: Fault, reason: str) -> None:
-        """Log the database's own reason, unless it was logged less than a minute ago."""
+        """Count a fault. Log the database's reason and the count, unless the same fault was logged within a minute."""
         with self._lock:
             now = self._elapsed()
             self._unsaid[fault] = self._unsaid.get(fault, 0) + 1
@@ -43,9 +43,9 @@ _OUTAGES = Outages()  # one for the process: ticks, courier and commands meet th
 
 
 def incident(unexpected: BaseException) -> str:
-    """Log where something broke, without what it was about. Return the sentence with its number.
+    """Log the kind of an error and its place in the code. Return a sentence for the person, with a number.
 
-    Where the database is why, its own reason is logged, once a minute, and the sentence says what is the matter.
+    If the database is at fault, log its own reason once a minute, and return a sentence that says what is wrong.
     """
     cause = unexpected if unexpected.__cause__ is None else unexpected.__cause__
     fault = fault_of(unexpected) or fault_of(cause)
@@ -65,13 +65,13 @@ _ESCAPED_MENTION: Final = re.compile(r"&lt;(@[UW][A-Z0-9]+)&gt;")
 
 
 def for_message(sentence: str, said: str) -> str:
-    """Return a refusal for a message or modal, mentioning only people who are in what was `said`.
+    """Return a refusal as mrkdwn. It mentions only people whose mentions are in the words `said`.
 
-    What else looks like Slack's marks, as in a panel's title, is text.
+    Other text that looks like Slack's markup, such as a panel's title, is escaped.
     """
     return _ESCAPED_MENTION.sub(lambda found: f"<{found[1]}>" if found[1][1:] in said else found[0], escape(sentence))
 
 
 def for_field(sentence: str) -> str:
-    """Return a sentence for a form's field, which shows plain text, without mentions or marks around commands."""
+    """Return a sentence as plain text for the error under a form's field, without mentions and backticks."""
     return capital(_MENTION.sub("that person", sentence).replace("`", ""))

@@ -1,7 +1,7 @@
-"""The wrapper around every handler: one transaction, remembered answers, and sentences in place of exceptions.
+"""The wrapper around every handler: one transaction, stored answers, and a sentence to the person for each exception.
 
-Slack tells a person "failed" after three seconds, and they type it again. So whatever cannot be answered by 2.5 s after
-it arrived is given up before anything is written.
+Slack tells a person "failed" after three seconds, and they type the command again. So a delivery that can't be
+answered within 2.5 seconds of its arrival is given up before anything is written.
 """
 
 import json
@@ -51,23 +51,23 @@ from bot.store.unit_of_work import Store, Work
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How many seconds each step may take while a person waits with a three-second trigger."""
+    """Limits in seconds for the steps of an answer while a person waits. Slack's trigger lasts three seconds."""
 
-    #: After its arrival a command is given up, so that its sender hears why before Slack says "failed".
+    #: From arrival until a command is given up, so that its sender hears why before Slack says "failed".
     answer: float = 2.5
-    #: After its arrival Slack may have given up: what is ready later is told through the response address as well.
-    #: What is left of the three seconds is the way from Slack and back, which this process can't measure.
+    #: From arrival until Slack may have given up. A later answer also goes through the response address.
+    #: The rest of the three seconds is for the way from Slack and back, which this process can't measure.
     slack: float = 2.7
     modal: int = 2
     account: int = 1  #: what it takes is taken from the seconds in which a form must open
 
 
-#: Where nobody waits with a trigger that expires: plays, and tests of what people see.
+#: For demos and tests of what people see, where nobody waits with a trigger that expires.
 LONG_PATIENCE = Patience(answer=600.0, slack=600.0, modal=120, account=120)
 
 
 Ack = dict[str, Any]
-#: What is left of Slack's three seconds when a delivery is given up, and for a look at whether it was answered before.
+#: Seconds left of Slack's three when a delivery is given up. They are for a look at whether it was answered before.
 LAST_LOOK_SECONDS = 0.25
 
 LATE = "This took me longer than Slack waits, so Slack may have told you that it failed. It didn't: don't do it again."
@@ -88,9 +88,9 @@ WAS_NOT_SAVED = "What you asked for a moment ago ({what}) was not saved. Please 
 
 
 class Settling:
-    """Finding out whether a request was saved whose connection broke during the commit, and telling the person.
+    """Finds out whether a request was saved when its connection broke during the commit, and tells the person.
 
-    One thread, begun when it is first needed, asks until the database answers.
+    One thread does this for all requests. It starts with the first one and asks until the database answers.
     """
 
     def __init__(self, store: Store, screens: Screens) -> None:
@@ -102,7 +102,7 @@ class Settling:
         self._stopping = threading.Event()
 
     def find_out(self, delivery: Delivery) -> None:
-        """Tell the person whether the request was saved, as soon as that is certain."""
+        """Queue the question whether a request was saved. The person is told once the database can answer."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="settling", daemon=True)
@@ -110,7 +110,7 @@ class Settling:
         self._waiting.put((delivery, 0))
 
     def stop(self) -> None:
-        """Stop asking."""
+        """Stop the thread that asks whether requests were saved."""
         self._stopping.set()
         self._waiting.put(None)
         if self._thread is not None:
@@ -141,7 +141,7 @@ class Settling:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to one delivery, in a form that can be stored and given again to a redelivery."""
+    """The answer to one delivery, in a form that can be stored and given again if Slack repeats the delivery."""
 
     ack: Ack | None = None  #: None: acknowledged without a word
     modal: View | None = None
@@ -152,12 +152,12 @@ class Answer:
     person_id: int | None = None  #: of the person who was answered; none before this was kept
 
     def as_json(self) -> dict[str, Any]:
-        """Return the answer as it is kept."""
+        """Return the answer as a dict that can be stored as JSON."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 class Listener:
-    """Answers deliveries. Whatever happens, it returns the acknowledgement and raises nothing."""
+    """The way in for all deliveries. It answers each with an acknowledgement and never raises."""
 
     def __init__(
         self, store: Store, registry: Registry, screens: Screens, settling: Settling, patience: Patience
@@ -169,11 +169,11 @@ class Listener:
         self._patience = patience
 
     def answer(self, delivery: Delivery, arrived: float | None = None) -> Ack | None:
-        """Do what was asked and return the acknowledgement, or None for an empty one.
+        """Carry out what was asked and return the acknowledgement, or None for an empty one.
 
-        `arrived` is when the delivery came in at the door, on the monotonic clock: waiting for a thread counts. Do not
-        look first whether the delivery is new, since nearly all are: a repeated one fails at the latest at the unique
-        key of its answer, is rolled back whole, and gets the first answer.
+        `arrived` is the time of arrival on the monotonic clock, so that waiting for a thread counts. Do not look first
+        whether the delivery is a repetition, since few are. A repetition fails at its answer's unique key, is rolled
+        back and gets the first answer.
         """
         came = time.monotonic() if arrived is None else arrived
         budget = Budget.of(self._patience.answer, since=came, for_people=True)
@@ -194,18 +194,18 @@ class Listener:
     def _again(
         self, delivery: Delivery, failed: Exception, actors: list[Actor], budget: Budget
     ) -> tuple[Exception, Answer | None]:
-        """Return the first answer to a delivery that failed as a repetition, or why it fails now."""
+        """Return the error to report, and the first answer if the failed delivery was a repetition, or None."""
         fault = fault_of(failed)
         if isinstance(failed, Unsettled) or fault is Fault.AWAY:
             return failed, None
         if fault is not None:
-            # "Nothing was saved" makes people type it again, so a repeated delivery must not be told that.
+            # The budget is used up, but "nothing was saved" must not be said of a delivery that was answered before.
             budget = Budget.of(LAST_LOOK_SECONDS, for_people=True)
         try:
             with self._store.reading(budget) as work:
                 first = _kept(work, delivery.key)
             if first is None and is_conflict(failed):
-                # Two people took the same place at once: the second now sees that it is taken.
+                # Two people took the same row at once. The second try sees that the row is taken.
                 actors.clear()
                 first = self._attempt(delivery, actors, budget)
         except NotAllowed as refused:
@@ -247,7 +247,7 @@ class Listener:
             if delivery.from_home:
                 places = {**delivery.places, **reply.places}
                 tell_home(work, delivery.team_id, delivery.user_id, delivery.key, places)
-            # A look that leaves no entry is simply done again, and needs no database that can be written.
+            # A look without an audit entry can be done twice, so it stores no answer and needs no writable database.
             if not only_reads or work.has_promises:
                 kept = Answer() if reply.shown_once else answer
                 remember_answer(work, delivery.key, replace(kept, person_id=actor.person_id).as_json())
@@ -275,7 +275,7 @@ class Listener:
         raise OutOfDate
 
     def _show(self, delivery: Delivery, answer: Answer, came: float) -> Ack | None:
-        """Show after the commit what can't be in the acknowledgement, or comes too late for it."""
+        """Open or update modals after the commit. Post a command's answer again if its acknowledgement is late."""
         if answer.modal is not None:
             left = came + self._patience.slack - time.monotonic()
             opened = self._screens.open(delivery.trigger_id, answer.modal, push=delivery.from_modal, within=left)
@@ -295,7 +295,7 @@ class Listener:
     def _say(
         self, delivery: Delivery, sentence: str, block_id: str | None = None, failed: PanelbotError | None = None
     ) -> Ack | None:
-        """Return a sentence that only this person sees, in the form that fits the delivery."""
+        """Show the person a sentence in the form that fits the delivery. Return the acknowledgement."""
         typed = f"{delivery.text} {delivery.value} {delivery.values} {'' if failed is None else failed.said}"
         said = for_message(sentence, typed)
         if delivery.kind == "command":
@@ -321,7 +321,7 @@ class Listener:
         numbers: list[int | None] = [delivery.number]
         references = delivery.words
         if delivery.kind == "command":
-            # Only words of ours and numbers: what people type does not belong into the audit.
+            # The audit gets only the bot's own words and numbers, and not what people type.
             command = self._registry.commands.get(delivery.name)
             known = None if command is None else command.word_and_verb(delivery.text)[1]
             verb = "" if known is None else known.name
@@ -361,7 +361,7 @@ class Listener:
 
 
 def _do(handler: Handler, request: Request) -> Reply:
-    """Return what the handler answers. A refusal offers its reader no command that they may not use."""
+    """Return the handler's reply. Remove commands that the reader may not use from a refusal."""
     try:
         return handler(request)
     except (Mistake, NotForYou) as refusal:
@@ -373,7 +373,7 @@ def _do(handler: Handler, request: Request) -> Reply:
 
 
 def _offering(said: str, failed: PanelbotError | None) -> tuple[Block, ...]:
-    """Return a refusal with buttons for what would work: its own, or commands that fit into a button."""
+    """Return the blocks of a refusal with buttons for what would work: its own buttons, or its commands."""
     if isinstance(failed, Offering) and failed.offered:
         return section(said), buttons(*failed.offered)
     made = () if failed is None else again_buttons(failed.commands)
@@ -403,7 +403,7 @@ def _answer(delivery: Delivery, reply: Reply) -> Answer:
 
 
 def _from_home(reply: Reply, places: Mapping[str, int]) -> Reply:
-    """Mark what the reply opens as coming from Home, which is published again after it is submitted."""
+    """Mark the views of a reply as opened from Home, so that their submission publishes Home again."""
     modal, next_view = (_remembering(view, places) for view in (reply.modal, reply.next_view))
     return replace(reply, modal=modal, next_view=next_view)
 
@@ -416,7 +416,7 @@ def _remembering(view: View | None, places: Mapping[str, int]) -> View | None:
 
 
 def _late(ack: Ack) -> dict[str, Any]:
-    """Return the acknowledgement as a separate message, after Slack has told the person that the command failed."""
+    """Return the acknowledgement as a message of its own, for a person who read in Slack that the command failed."""
     message = {**ack, "replace_original": False, "text": f"{LATE}\n\n{ack.get('text', '')}"}
     if "blocks" in ack:
         message["blocks"] = [section(LATE), *ack["blocks"]]
@@ -441,7 +441,7 @@ def _submission(reply: Reply) -> Ack | None:
 
 
 def render_response(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the sealed answer to a click, or None once it was forgotten or its reader lost access."""
+    """Return the stored answer to a click, or None if it was deleted or its reader has lost access since."""
     try:
         kept = _kept(work, payload["request"])
     except NotAllowed:
@@ -452,7 +452,7 @@ def render_response(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 def _kept(work: Work, key: str) -> Answer | None:
-    """Return the earlier answer to a request, if any. Raise NotAllowed if its reader has lost access since."""
+    """Return the stored answer to a request, or None. Raise NotAllowed if its reader has lost access since."""
     kept = first_answer(work, key)
     if kept is None:
         return None

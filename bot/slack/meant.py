@@ -1,6 +1,6 @@
-"""The command that a person meant, filled in with what they typed, where what they typed can't be read as it is.
+"""Finding the command that a person meant, and filling it in, when the bot can't read what they typed.
 
-Everything here depends on the typed words alone, so that an offer tells nothing of what there is.
+Only the typed words are used, so that an offer reveals nothing about cases, panels or people.
 """
 
 import difflib
@@ -28,27 +28,27 @@ _SHAPES: Final = (
     ("now", re.compile(r"\bnow\b", re.IGNORECASE)),
 )
 _BECAUSE: Final = re.compile(r"(?:because|since|as|cos|coz|reason)\b[\s:]*", re.IGNORECASE)
-#: How a reason begins that a verb reads by itself.
+#: Words before a reason that a verb already reads as its reason.
 _LEADS_TO_REASON: Final = re.compile(
     r"(?:[\s,;:]|\b(?:case|for|from|in|of|on|panel|the|to)\b)*(?:-|(?:because|since|as|cos|coz|reason)\b)",
     re.IGNORECASE,
 )
 _EDGES: Final = " ,.;:()#\u2013\u2014-\u201c\u201d\"'"
-#: Words that lead to what a verb takes and say nothing themselves.
+#: Words before a part of a command that mean nothing by themselves.
 _LEADS: Final = frozenset(
     """
     a an and about by case for from in into item of on or panel please re ref reference that the this to with
     """.split()  # noqa: SIM905 - words to be read and added to
 )
-#: Words that a verb overlooks.
+#: Words that a verb leaves out of account.
 _OVERLOOKED: Final = _LEADS - {"a", "an", "and", "into", "item", "or", "please", "since", "that", "this"} | {"because"}
-#: What a usage may have for its command to be filled in here; words, days and agencies are the verb's own.
+#: The parts of a usage that can be filled in here. Usages with other parts (words, days, agencies) can't be.
 _PARTS: Final = frozenset(
     {"REFERENCE", "NUMBER", "[NUMBER]", "[DAY]", "[REFERENCE]", "@", "[@]", "[panel]", "because", "[because]", "[now]"}
 )
 
 
-#: What may stand alone and asks for nothing: help is the answer.
+#: Words that ask for nothing when they stand alone. Help is the answer to them.
 _FILLERS: Final = frozenset(
     "please pls plz thanks thx ta cheers hi hello hey the a i we you can could would ok okay and or so asap".split()  # noqa: SIM905
 )
@@ -71,10 +71,10 @@ class _Verb(Protocol):
 
 
 def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield what may have been meant by a text whose first word is no verb, the likeliest first.
+    """Yield commands, likeliest first, that may have been meant by a text whose first word is no verb.
 
-    That is a verb offered for the word, one that takes the word ("mine", a number, a mention), or one spelt like it,
-    each with the rest of the text.
+    Candidates are verbs offered for that word, verbs that take such a word ("mine", a number), and verbs spelt like
+    the word. Each comes with the rest of the text.
     """
     verbs = tuple(verbs)
     word, _, rest = text.partition(" ")
@@ -110,7 +110,7 @@ def _after(text: str, phrase: str) -> str:
 
 
 def _is_form_of(word: str, called: Iterable[str]) -> bool:
-    """Return whether a word is a beginning or another form of a verb: "hist", "closing", "published"."""
+    """Return whether a word is the beginning or another form of a verb's name: "hist", "closing", "published"."""
     names = {name for name in called if len(name) >= _SHORTEST_BEGINNING}
     if len(word) >= _SHORTEST_BEGINNING and any(name.startswith(word) for name in names):
         return True
@@ -125,7 +125,7 @@ def _begins_words(verb: _Verb, text: str) -> bool:
 
 
 def _asked_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield a verb that is offered for the second or third word, with all others: "Health disagrees, would retain"."""
+    """Yield verbs that are offered for the second or third word, followed by the other words of the text."""
     words = text.split()
     for place, word in enumerate(words[1:3], 1):
         rest = " ".join((*words[:place], *words[place + 1 :]))
@@ -140,7 +140,7 @@ def _offer(verb: _Verb, rest: str) -> str:
 
 
 def _named_later(rest: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield the first verb that is named later in the text, with what follows: "what's next west-met"."""
+    """Yield a command with the first verb named later in the text and the words after that verb."""
     names, words = {verb.name for verb in verbs}, rest.split()
     for place, word in enumerate(words):
         if (name := word.lower().strip(_EDGES + "?!")) in names:
@@ -160,9 +160,9 @@ def _takes(verb: _Verb, word: str) -> bool:
 
 
 def filled_in(usage: str, text: str) -> str | None:
-    """Return what is to be typed after a verb, made of what was typed, or None where that is the same or lacks a part.
+    """Return the words to type after a verb, made of the typed text.
 
-    What a verb has no place for is left out; words that may be its reason become it.
+    Return None if a part is missing or the text would not change. Words for which the verb has no part are left out.
     """
     found = _taken_from(usage, text)
     if found is None:
@@ -175,7 +175,7 @@ def filled_in(usage: str, text: str) -> str | None:
 
 
 def lacking_reason(usage: str, text: str) -> str | None:
-    """Return what is to be typed after a verb whose reason alone is missing, with REASON in its place, or None."""
+    """Return the words to type after a verb, with REASON at the end, if only the reason is missing, or else None."""
     found = _taken_from(usage, text)
     if found is None or "because" not in found[0] or "because" in found[1]:
         return None
@@ -187,9 +187,9 @@ def lacking_reason(usage: str, text: str) -> str | None:
 
 
 def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool] | None:
-    """Return the parts of a usage, those of them that a text has, and whether a verb would see that its reason is one.
+    """Return the parts of a usage, the text's words for each part, and whether the verb would recognise the reason.
 
-    None where the usage has other parts, or the text has several numbers or a case that the verb has no place for.
+    Return None if the usage has parts that can't be filled in, or the text has numbers or cases that have no part.
     """
     parts = _parts_of(usage)
     if not set(parts) <= _PARTS:
@@ -215,7 +215,7 @@ def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool]
 
 
 def _parts_of(usage: str) -> list[str]:
-    """Return the parts of a usage: a mention as "@", a reason as "because", in brackets where it may be left out."""
+    """Return the parts of a usage, with "@" for a mention and "because" for a reason. Brackets mark optional parts."""
     plain = re.sub(r"@[a-z]+", "@", usage).replace("because REASON", "because").replace(" \u2026", "")
     plain = plain.replace("[@ because]", "[@] [because]")
     return plain.split()
@@ -230,11 +230,11 @@ def _reason_in(left: str) -> str:
 
 
 def _telling(text: str) -> list[str]:
-    """Return the words that tell something, in small letters and in order of the alphabet."""
+    """Return the words of a text that carry meaning, in lower case and sorted."""
     words = re.findall(r"<@\w+|[\w/'\u2019-]+", plain_dashes(without_courtesy(text)).lower())
     return sorted(word.strip("-") for word in words if word.strip("-") and word not in _OVERLOOKED)
 
 
 def label_of(command: str) -> str:
-    """Return what a button that types a command says: the command, its mentions without their accounts."""
+    """Return the label of a button that types a command. Mentions in the label have no account id."""
     return _MENTION.sub("@\u2026", command)

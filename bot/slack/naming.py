@@ -1,4 +1,4 @@
-"""Names of people that were typed and not picked from Slack's list, turned into mentions before a command is done."""
+"""Typed names of people, which become mentions before a command is carried out."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,11 +9,11 @@ from bot.errors import Mistake
 from bot.records.people.queries import people_beside
 from bot.slack.request import Request, TypedAgain
 
-#: Where a command takes a person among its words, names without "@" count after these.
+#: Words after which a name without "@" counts, in commands that also take words to be recorded.
 AFTER_A_LEAD: Final = (
     r"(?:^|(?<=[\s,(]))(?:for|from|on behalf of|sending|deputy|sub|substitute|cover|instead)[\s:,]+(?:the\s+)?"
 )
-#: Where it takes no words, they count anywhere.
+#: The start of any word, since in commands without such words a name may be anywhere.
 ANYWHERE: Final = r"(?<![\w@.|<-])"
 _REASON: Final = re.compile(r"\s*(?:\b(?:because|since|cos|coz)\b|\s[\u2013\u2014-]\s)", re.IGNORECASE)
 MOST_PEOPLE: Final = 4  #: with one name, each of them a button
@@ -22,10 +22,10 @@ _MENTION: Final = re.compile(MENTION)
 
 
 def mention_people(request: Request, command: str, usage: str, text: str) -> str:
-    """Return what follows a verb, with mentions for the names that were typed, as far as its usage takes people.
+    """Return the text after a verb with typed names replaced by mentions, if the verb's `usage` takes people.
 
-    A reason is left as it is. Raises Mistake for an "@name" that is nobody's, except in words to be recorded, and
-    TypedAgain for a name that several people have.
+    Names in a reason stay as typed. Raises Mistake for an "@name" that no member has, except in text to be recorded,
+    and TypedAgain for a name that several people have.
     """
     if "@" not in usage:
         return text
@@ -45,10 +45,10 @@ def mention_people(request: Request, command: str, usage: str, text: str) -> str
 
 
 def with_mentions(request: Request, command: str, text: str, *, after: str | None, tail: str = "") -> str:
-    """Return a text with mentions for the names that were typed. `command` stands before the text, `tail` after it.
+    """Return a text with typed names replaced by mentions. `tail` is appended to the text unchanged.
 
-    Names are those of the channel's panel first, then of the person's other panels. Raises TypedAgain with each of
-    those who have a name, where several have it.
+    Names of the channel's panel count first, then those of the person's other panels. If several people have a name,
+    raises TypedAgain with a button for each that types `command`, the text and `tail`.
     """
     left = _MENTION.sub(" ", text)
     if "@" not in left and (after is None or not re.search(after + "[a-z]", left, re.IGNORECASE)):
@@ -71,13 +71,13 @@ def with_mentions(request: Request, command: str, text: str, *, after: str | Non
 
 
 def _known(request: Request) -> Iterator[Mapping[str, str]]:
-    """Yield the names of those on the channel's panel, if the person sits on it, then of those on any of theirs."""
+    """Yield the names of people on the channel's panel, if the person has a place there, then on all their panels."""
     if request.here is not None and request.here.roles:
         yield people_beside(request.work, request.actor, request.here.panel_id)
     yield people_beside(request.work, request.actor)
 
 
 def refuse_unknown(text: str) -> None:
-    """Raise Mistake for an "@name" that is nobody's: what follows would be recorded about another person."""
+    """Raise Mistake for an "@name" that no member has, so that nothing is recorded about the wrong person."""
     if unknown := mention_typed(_MENTION.sub(" ", text), {}).unknown:
         raise Mistake(f"I don't know who “{unknown}” is. Choose their name from the list that @ opens.")

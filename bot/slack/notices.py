@@ -1,6 +1,6 @@
-"""The text of every notice, from ids to words: one renderer each, in a table at the end.
+"""The renderers that turn each notice of the outbox into a message, listed in one table at the end.
 
-A renderer that gives nothing drops its notice, which is no longer so, or no longer for its addressee.
+A renderer returns None to drop a notice that is out of date or that its addressee may no longer see.
 """
 
 from collections.abc import Mapping, Sequence
@@ -103,7 +103,7 @@ MOST_TOGETHER = 20  # actions, or panels, in one message: two blocks each, of fi
 
 
 def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Show new actions in one message, without those kept from the holder or passed to another person."""
+    """Return one message to a holder about new actions. Actions they may not see or no longer hold are left out."""
     actor = actor_of(work, payloads[0]["person_id"])
     if actor is None:
         return None
@@ -123,7 +123,7 @@ def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
 
 
 def welcomed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Welcome a new representative to all panels that they joined together, in one message."""
+    """Return one message that welcomes a new representative to all panels that they joined together."""
     actor = actor_of(work, payloads[0]["person_id"])
     numbers = [payload["panel_id"] for payload in payloads]
     found = None if actor is None else compose_welcome(work, actor, numbers)
@@ -138,7 +138,7 @@ def welcomed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | No
 
 @for_person
 def extension_asked(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Ask a chair for more time."""
+    """Return the message that asks a chair to grant or refuse more time, or None if the chair may not see it."""
     found = extension_asked_for(work, actor, payload["action_id"], payload["event_id"], Verb.CONFIRM_ACTIONS)
     if found is None:
         return None
@@ -147,14 +147,14 @@ def extension_asked(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Out
 
 
 def _digest(work: Work, actor: Actor, on: str) -> Digest | None:
-    """Return one day's reminders, or None if everything has been done."""
+    """Return one day's reminders to a person, or None if all of those actions have been dealt with."""
     found = compose_digest(work, actor, date.fromisoformat(on))
     return found if found.lines else None
 
 
 @for_person
 def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Show a holder the actions they were given at a meeting."""
+    """Return the message to a holder about the actions given to them at a meeting, or None if no action is left."""
     since = payload.get("since")
     after = datetime.fromisoformat(since) if since else None
     title, actions = actions_of_meeting(work, actor, payload["meeting_id"], after)
@@ -166,7 +166,7 @@ def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing
 
 @for_person
 def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Show a member the agenda as they may see it, or nothing if the changes are kept from them."""
+    """Return the published agenda as a member may see it, or None if it has nothing new that they may see."""
     version = payload.get("version")
     agenda = agenda_of_meeting(work, actor, payload["meeting_id"], Page(0, LINES), version=version)
     if agenda is None:
@@ -178,7 +178,7 @@ def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Ou
 
 @for_person
 def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
-    """Tell what the chair decided about a flag."""
+    """Return the message to a flagger about the chair's decision on a flag."""
     flag, reason = triaged_flag_for_notice(work, actor, payload["flag_id"])
     work.audit("send", "case", flag.case_id, actor_id=actor.person_id)
     return to_them(actor, *cases_views.triaged_notice(flag, reason))
@@ -186,7 +186,7 @@ def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
 
 @for_person
 def flag_withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Tell that a flag was withdrawn."""
+    """Return the message that a flag was withdrawn, or None if it isn't withdrawn any longer."""
     found = withdrawal_for_notice(work, actor, payload["flag_id"])
     if found is None:
         return None
@@ -196,44 +196,44 @@ def flag_withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 
 @for_person
 def closed_flag(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
-    """Tell the named readers of a closed item what a person who may not read it flagged."""
+    """Return the message to a closed item's readers that a person who may not read the item flagged its reference."""
     flag = closed_flag_for_notice(work, actor, payload["flag_id"])
     work.audit("send", "case", flag.case_id, actor_id=actor.person_id)
     return to_them(actor, *cases_views.closed_notice(flag))
 
 
 def _held(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView | None:
-    """Return what a person who stepped back holds on the case, or None if all of it has another holder."""
+    """Return an interest with the actions that its person still holds on the case, or None if none is left."""
     found = held_for_notice(work, actor, recusal_id, panel_id)
     return found if found.held else None
 
 
-#: What changes of a meeting so that each answer to its invitation stays as it is.
+#: Changes of a meeting after which the answers to its invitation still count.
 _ASKING_NOTHING: Final = (MeetingChange.ELSEWHERE, MeetingChange.LENGTHENED)
 
 
 @for_person
 def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Tell what changed about a meeting. Drop the notice if it has changed again, which has a notice of its own."""
+    """Return the message about a changed meeting, or None if it was cancelled or put back since."""
     kind = MeetingChange(payload["notice"])
     meeting, reason = meeting_for_notice(work, actor, payload["meeting_id"])
     if (meeting.state is MeetingState.CANCELLED) != (kind is MeetingChange.CANCELLED):
         return None
     text, blocks = diary_views.notice(meeting, kind, reason)
-    # Another venue or end asks nobody again: the message that asked has its buttons, and says what is new.
+    # A change of venue or end asks for no new answer. The first message still has its buttons, and shows the change.
     asks = None if kind in _ASKING_NOTHING else question_for_notice(work, actor, payload["meeting_id"])
     return to_them(actor, text, (*blocks, *invitations_views.under_notice(asks, payload["meeting_id"])))
 
 
 def board_posted(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Post the board at the bottom of its panel's channel. Drop the post if a later one is coming."""
+    """Return a new board for the bottom of the panel's channel, or None if the board was posted again since."""
     meeting_id = payload["meeting_id"]
     found = None if is_overtaken(work, meeting_id, payload["post"]) else compose_board(work, meeting_id)
     return None if found is None else _board(work, payload["channel_id"], found)
 
 
 def board_changed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Draw the board again once for all changes. Drop this if it is about to be posted again."""
+    """Return the redrawn board, once for all changes, or None if a new board is about to be posted."""
     meeting_id = payloads[-1]["meeting_id"]
     found = compose_board(work, meeting_id)
     if found is None or is_post_coming(work, meeting_id):
@@ -252,29 +252,29 @@ def _board(work: Work, channel_id: str, found: BoardView) -> Outgoing:
 
 
 def board_removed(_work: Work, payload: Mapping[str, Any]) -> Outgoing:
-    """Remove an earlier board from its channel."""
+    """Return the call that deletes an earlier board from its channel."""
     return Outgoing(Delete(payload["channel_id"], payload["ts"]))
 
 
 @for_person
 def invitation(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Invite a person to a meeting. Drop the invitation if the meeting was moved or cancelled."""
+    """Return the invitation to a meeting, or None if the meeting was moved or cancelled."""
     view = compose_invitation(work, actor, payload["meeting_id"], payload["at"])
     return None if view is None else to_them(actor, *invitations_views.invitation(view, flags=payload["flags"]))
 
 
 def _unanswered(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return the invitation for a message that asks again, or None if it has been answered."""
+    """Return the invitation for a reminder, or None if it has been answered."""
     view = compose_invitation(work, actor, meeting_id, at)
     return None if view is None or view.reply is not None else view
 
 
 @for_person
 def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Rewrite the message that asked, so that it shows the answer."""
+    """Return the invitation rewritten with its answer, or None if the meeting has moved or the message isn't known."""
     view = answer_for_message(work, actor, payload["meeting_id"], payload["at"])
-    # The lane's earlier message has been sent by now, so that it is known where it stands. Version 0.1 named the place
-    # instead of the message; what it queued is dropped, since the message's buttons say the same when they are clicked.
+    # The invitation was sent before this effect of the same lane, so its place is known. Effects of version 0.1 named
+    # that place instead of the message. They are dropped, since a click on the old buttons shows the answer too.
     sent = sent_message(work, payload["message"]) if "message" in payload else None
     if view is None or sent is None:
         return None
@@ -283,7 +283,7 @@ def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing |
 
 @for_person
 def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Rewrite an earlier message about a changed meeting. Drop the notice once the meeting is over."""
+    """Return an earlier message rewritten for its changed meeting, or None once the meeting is over."""
     sent = sent_message(work, payload["message"])
     found = look_again(work, actor, sent.meeting_id, sent.at) if sent is not None else None
     if sent is None or found is None:
@@ -293,7 +293,7 @@ def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing 
 
 
 def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> Said:
-    """Return the same message about a meeting with an unchanged time that is elsewhere or was put back."""
+    """Return the same message again for a meeting with an unchanged time that was put back or is held elsewhere."""
     view = found.invitation
     if sent.kind == Notice.STAND_IN:
         return invitations_views.stand_in(standing_in(work, actor, found.meeting_id))
@@ -308,9 +308,9 @@ def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> 
 
 
 def words_taken_out(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Rewrite a message of version 0.1, which had people's words, in its present form.
+    """Return a message of version 0.1 without people's words, in the form that this version gives it.
 
-    What is no longer for its addressee, or can't be put into words any more, says only where to look.
+    If the message can't be rendered any longer, return one that says only where to look.
     """
     sent = find_sent(work.session, payload["messages"])
     kind = notice_of(sent[0].kind) if sent else None
@@ -330,13 +330,13 @@ def words_taken_out(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 def file_removed(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Remove a file from Slack, even of a person who has left. Drop the notice once it is removed."""
+    """Return the call that removes a file from Slack, also for people who left, or None if it is removed already."""
     slack_id = file_to_remove(work, payload["file_id"])
     return None if slack_id is None else Outgoing(RemoveFile(slack_id))
 
 
 def channel_look(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Look at who is in a panel's channel. Drop the look if the panel has ended or has no channel."""
+    """Return the call that looks at who is in a panel's channel, or None if the panel has ended or has no channel."""
     found = channel_to_look_at(work, payload["panel_id"])
     if found is None:
         return None
@@ -345,14 +345,14 @@ def channel_look(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 @for_person
 def export_changed(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Show in its message how far an export is. Drop the notice where that message is not known to be there."""
+    """Return the message of an export rewritten with its progress, or None if its place in Slack isn't known."""
     found = exporting.export_to_show(work, actor, payload["export_id"])
     return None if found is None else Outgoing(Rewrite(found.channel_id, found.ts, *export_views.shown(found.export)))
 
 
 @for_person
 def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Tell who stands in for a member. Drop the notice if that has ended."""
+    """Return the message to a member or deputy about who stands in, or None if the deputyship has ended."""
     found = deputyship_for_notice(work, actor, payload["places"])
     if found is None:
         return None
@@ -360,15 +360,15 @@ def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
     return to_them(actor, *people_views.deputy_named(found, is_deputy=is_deputy))
 
 
-#: All that a colleague handed over, unless another person has it by now.
+#: A message to the new holder about everything that a colleague handed over and that they still hold.
 handed_over = message(handover_for_notice, people_views.handed_over, sends=lambda found: found.actions)
-#: A co-ordinator hears that an account was switched off, and what went where.
+#: A message to a co-ordinator that an account was switched off, and who holds that person's work now.
 person_left = message(left_for_notice, people_views.account_off)
-#: A co-ordinator hears that it is on again.
+#: A message to a co-ordinator that a person's account is switched on again.
 account_back = message(back_for_notice, people_views.account_on, "left_id")
 
 
-#: How each notice is put into words when it is sent, with the access checked again.
+#: The renderer of each notice. It runs when the notice is sent and checks access again.
 RENDERERS: Final[Mapping[Notice, Renderer]] = {
     Notice.RESPONSE: render_response,
     Notice.ACTION_HINT: hint,

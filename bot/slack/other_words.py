@@ -1,7 +1,7 @@
-"""Words and phrases that people type for a verb and that may mean something else: the verb is offered for them.
+"""Words that people type in place of a verb but that may mean something else, so the bot asks before it acts.
 
-They are in small letters and without apostrophes, with a comma between them. A word that one verb alone means is an
-alias of it, in the table of its command.
+They are in small letters, without apostrophes, and separated by commas. A word that can mean one verb alone is an
+alias of that verb, in the table of its command.
 """
 
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "merge": "join, same as, duplicate",
     },
 }
-#: What is itself a part of what the verb takes, and stays.
+#: Phrases that are part of what the verb takes, so they stay in the offered command.
 _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
     "/action": {"list": "my, me, outstanding, late, everything, whats, what"},
     "/meeting": {
@@ -90,12 +90,12 @@ _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def offered_for(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases in whose place a verb of a command is offered."""
+    """Return the phrases for which a command is offered that has the verb in place of the phrase."""
     return _phrases(_OFFERED_FOR, command, verb)
 
 
 def offered_with(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases before which a verb of a command is offered."""
+    """Return the phrases for which a command is offered that has the verb in front of the phrase."""
     return _phrases(_OFFERED_WITH, command, verb)
 
 

@@ -1,4 +1,7 @@
-"""Outgoing calls to Slack, a class for each kind, and their addressees. Repeatable calls are marked."""
+"""Calls to Slack, one class for each kind, with their addressees, and helpers that make renderers.
+
+A call is `repeatable` if sending it twice shows the same as sending it once.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message in a channel."""
+    """A new message in a channel."""
 
     repeatable: ClassVar[bool] = False
     channel_id: str
@@ -34,7 +37,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class PostToPerson:
-    """A direct message."""
+    """A new direct message to a person."""
 
     repeatable: ClassVar[bool] = False
     team_id: str
@@ -45,7 +48,7 @@ class PostToPerson:
 
 @dataclass(frozen=True, slots=True)
 class Whisper:
-    """A message in a channel that only one person sees, until they restart Slack."""
+    """A message in a channel that only one person sees, and only until they restart Slack."""
 
     repeatable: ClassVar[bool] = False
     channel_id: str
@@ -57,7 +60,7 @@ class Whisper:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """New content for one of the bot's own messages. Sending it twice is the same as once."""
+    """A new text for one of the bot's own messages. Repeatable."""
 
     repeatable: ClassVar[bool] = True
     channel_id: str
@@ -71,7 +74,7 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """The removal of one of the bot's own messages. Sending it twice is the same as once."""
+    """The removal of one of the bot's own messages. Repeatable."""
 
     repeatable: ClassVar[bool] = True
     channel_id: str
@@ -80,7 +83,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class PublishHome:
-    """One person's view of the bot's Home tab. Sending it twice is the same as once."""
+    """A new Home tab for one person. Repeatable."""
 
     repeatable: ClassVar[bool] = True
     user_id: str
@@ -89,20 +92,20 @@ class PublishHome:
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """An answer through the `response_url` of a click. Rewriting the message clicked may be repeated."""
+    """An answer through the `response_url` of a click. It is repeatable if it replaces the clicked message."""
 
     url: str
     body: Mapping[str, Any]
 
     @property
     def repeatable(self) -> bool:
-        """Return whether sending it twice shows the same as sending it once."""
+        """Return whether sending the answer twice shows the same as sending it once."""
         return bool(self.body.get("replace_original"))
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file in a direct message. `name` is generated, never typed."""
+    """A file sent in a direct message. The bot makes the file's `name`, which is never typed."""
 
     repeatable: ClassVar[bool] = False
     team_id: str
@@ -116,7 +119,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class RemoveFile:
-    """The removal of a file from Slack. Sending it twice is the same as once."""
+    """The removal of a file from Slack. Repeatable."""
 
     repeatable: ClassVar[bool] = True
     file_id: str  #: Slack's
@@ -124,7 +127,7 @@ class RemoveFile:
 
 @dataclass(frozen=True, slots=True)
 class LookAtMembers:
-    """A look at who is in a panel's channel. Sending it twice is the same as once."""
+    """A look at which accounts are in a panel's channel. Repeatable."""
 
     repeatable: ClassVar[bool] = True
     panel_id: int
@@ -139,20 +142,20 @@ Call = Post | PostToPerson | Whisper | Rewrite | Delete | PublishHome | Respond 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A rendered effect. What its renderer audits is written when it is sent."""
+    """A rendered effect, ready to be sent. Its renderer's audit entries are written when it is sent."""
 
     call: Call
     dropped: tuple[int, ...] = ()  #: of what was gathered, the positions of those no longer for their addressee
     waiting: tuple[int, ...] = ()  #: of what was gathered, the positions of those for the next message
 
 
-#: Turns the ids of an effect into words, checking access again, or None when it is no longer for its addressee.
+#: Turns the ids of one effect into a call after a new access check. None if its addressee should no longer get it.
 RenderOne = Callable[[Work, Mapping[str, Any]], Outgoing | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """How effects of one kind in one lane become one message, so that nobody gets a flood."""
+    """How several effects of one kind in one lane become one message, so that nobody gets a flood of them."""
 
     render: Callable[[Work, Sequence[Mapping[str, Any]]], Outgoing | None]  #: None when none of them is to be sent
     most: int  #: effects in one message
@@ -163,7 +166,7 @@ Renderer = RenderOne | Gathering
 
 
 def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | None]) -> RenderOne:
-    """Return a renderer for the payload's `person_id`, which sends nothing once they or their agency left."""
+    """Return a renderer for notices to the payload's `person_id`. A notice to a person who has left is dropped."""
 
     @wraps(render)
     def rendered(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
@@ -174,16 +177,16 @@ def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | Non
 
 
 def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing:
-    """Return a direct message to this person."""
+    """Return a direct message to the actor."""
     return Outgoing(PostToPerson(actor.team_id, actor.user_id, text, blocks))
 
 
 def to_panel(
     work: Work, channel_id: str, text: str, blocks: tuple[Block, ...] = (), *, board_of: int | None = None
 ) -> Outgoing:
-    """Return a post in a panel's own channel, which is dropped if another workspace would see it.
+    """Return a post in a panel's channel. The sender drops it if another workspace would see it.
 
-    `board_of` is the meeting whose board it is.
+    `board_of` is the number of a meeting if the post is that meeting's board.
     """
     was_shared = is_shared(work, channel_id)
     return Outgoing(Post(channel_id, text, blocks, is_for_panel=True, was_shared=was_shared, board_of=board_of))
@@ -195,10 +198,10 @@ def message(
     *names: str,
     sends: Callable[[Found], Iterable[ActionView]] = lambda _: (),
 ) -> RenderOne:
-    """Return a renderer that sends a person what was composed for them, or nothing for None.
+    """Return a renderer that sends a person what `compose` returns, as shown by `show`, or nothing for None.
 
-    `names` are the facts of the notice that `compose` takes: all of them as they are where none is named. `sends` are
-    the actions that the message shows.
+    `names` are the facts of the notice that `compose` takes. Without names it takes the whole payload. `sends` returns
+    the actions in the message, which are audited.
     """
 
     @for_person
@@ -214,10 +217,10 @@ def message(
 
 
 def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) -> RenderOne:
-    """Return a renderer that sends a person a file. `names` are the ids that choose it, and each may be missing.
+    """Return a renderer that sends a person a file. `names` are the facts of the notice that `write` takes.
 
-    The disclosure is audited under the first of them. The message says on which day, by the person's clock, the file
-    leaves Slack.
+    The disclosure is audited under the first of `names`. The message says on which day Slack removes the file, by the
+    person's own time zone.
     """
 
     @for_person
@@ -234,7 +237,7 @@ def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) ->
 
 
 def note_sent(work: Work, actor: Actor, actions: Iterable[ActionView]) -> None:
-    """Audit that this person is sent these actions, with their cases."""
+    """Audit that this person is sent these actions, and that they read the actions' cases."""
     for one in actions:
         work.audit("send", "action", one.id, panel_id=one.panel_id, actor_id=actor.person_id)
         work.saw(actor.person_id, [(one.case_id, one.panel_id)])

@@ -1,6 +1,6 @@
-"""The pages of a list, turned in place: Previous, Next, and how many rows there are in all.
+"""The pages of a list in chat, with *Previous* and *Next*, which show another page in the same place.
 
-How much fits on a page depends on what people wrote, so a page's buttons carry where the pages before it began.
+How many rows fit a page depends on the length of their text. So a button carries where the earlier pages began.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from bot.slack.blocks import button, buttons, context
 from bot.slack.request import Block, Request, number_of, the_panel
 from bot.store.rows import Page
 
-#: How many rows are asked for at once; as many of them are shown as fit.
+#: The most rows read for one page of each list. As many of them are shown as fit.
 ACTIONS, LINES, PANELS, FLAGS, HEARINGS, TO_CONFIRM = 24, 40, 20, 10, 10, 20
 _Row = TypeVar("_Row")
 _REMEMBERED: Final = 20  # what a button can carry of the pages before it
@@ -21,29 +21,29 @@ _REMEMBERED: Final = 20  # what a button can carry of the pages before it
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """The beginnings, counted from 0, of the pages up to the one shown."""
+    """The row with which each page begins, up to the page shown. Rows are counted from 0."""
 
     rows: tuple[int, ...] = (0,)
 
     @classmethod
     def read(cls, text: str) -> "Starts":
-        """Return the pages that `text` stands for, as `str` wrote it, or the first page if it is empty.
+        """Return the pages written in `text` by `str`, or only the first page if `text` is empty.
 
-        Raises OutOfDate.
+        Raises OutOfDate if `text` is malformed.
         """
         return cls(tuple(map(number_of, text.split(".")))) if text else cls()
 
     @property
     def first(self) -> int:
-        """Return the row with which the page begins."""
+        """Return the number of the row with which the page shown begins."""
         return self.rows[-1]
 
     def page(self, most: int) -> Page:
-        """Return the page to be read, of at most so many rows."""
+        """Return the page to read, with at most `most` rows."""
         return Page(self.first, most, self.rows[:-1])
 
     def at(self, first: int) -> "Starts":
-        """Return the same pages with the last one beginning there, after the list has become shorter."""
+        """Return the same pages, except that the last begins at row `first`. It's for a list that became shorter."""
         return self if first == self.first else Starts((*(row for row in self.rows if row < first), first))
 
     def __str__(self) -> str:
@@ -54,7 +54,7 @@ FIRST: Final = Starts()
 
 
 def meant(request: Request) -> tuple[Where, Starts]:
-    """Return the panel and page that are meant: those of a button, or the typed panel and its first page."""
+    """Return the panel and page of the clicked button or, after a typed command, its panel and the first page."""
     if request.clicked is None:
         return the_panel(request), FIRST
     panel_key, starts = taken(request.value)
@@ -62,7 +62,7 @@ def meant(request: Request) -> tuple[Where, Starts]:
 
 
 def taken(value: str) -> tuple[str, Starts]:
-    """Return the subject and page of a button of `turning`. Raise OutOfDate for anything else."""
+    """Return the subject and page that a button of `turning` carries. Raise OutOfDate if its value is malformed."""
     about, _, starts = value.rpartition("|")
     if not starts:
         raise OutOfDate
@@ -70,7 +70,7 @@ def taken(value: str) -> tuple[str, Starts]:
 
 
 def turning(action: str, about: str, starts: Starts, shown: int, count: int) -> Sequence[Block]:
-    """Return Previous and Next under a list that does not fit on one page, and how many rows there are in all."""
+    """Return the *Previous* and *Next* buttons and the row numbers, or nothing if the list fits one page."""
     first = starts.first
     if shown >= count:
         return ()
@@ -80,19 +80,19 @@ def turning(action: str, about: str, starts: Starts, shown: int, count: int) -> 
 
 
 def _turner(first: int, end: int, count: int, back: Block, on: Block) -> Sequence[Block]:
-    """Return which rows are shown out of how many, and the buttons that lead to others."""
+    """Return a line such as "11 to 20 of 25", and the buttons `back` and `on` if there are rows before or after."""
     turn = [*([back] if first else []), *([on] if end < count else [])]
     return context(f"{first + 1} to {end} of {count}"), buttons(*turn)
 
 
 def page_of(rows: Sequence[_Row], number: int, most: int) -> tuple[int, Sequence[_Row]]:
-    """Return where page `number` begins, and its rows. A page beyond the last is the last."""
+    """Return the first row of page `number` and the page's rows. A number beyond the end means the last page."""
     first = min(max(0, number), max(0, (len(rows) - 1) // most)) * most
     return first, rows[first : first + most]
 
 
 def earlier_later(action: str, about: object, count: int, first: int, most: int) -> Sequence[Block]:
-    """Return Earlier and Later under a list with pages of equal length, and how many rows there are in all."""
+    """Return the *Earlier* and *Later* buttons for pages of equal length, or nothing if the list fits one page."""
     if count <= most:
         return ()
     earlier = button("Earlier", action, f"{about}:{first // most - 1}")

@@ -1,7 +1,7 @@
-"""Slack's payloads, reduced to what is read. The only place where a payload's types are checked.
+"""Models of Slack's payloads, with only the fields that the bot reads. Types of payloads are checked nowhere else.
 
-Bolt looks into every corner of a payload and breaks where one is of another type than Slack's; so it is given only
-what stands here, and what does not fit goes no further.
+Bolt reads many fields of a payload and fails if one has an unexpected type. So Bolt gets only the fields declared
+here, and a payload that doesn't fit them is refused.
 """
 
 import logging
@@ -18,19 +18,19 @@ log = logging.getLogger(__name__)
 
 
 def _without_nothings(facts: Any) -> Any:
-    """Return facts without nulls, which Slack writes for much that it could leave out."""
+    """Return a dict without its None values, since Slack sends null for many fields that it could leave out."""
     return {name: fact for name, fact in facts.items() if fact is not None} if isinstance(facts, dict) else facts
 
 
 class _Read(BaseModel):
-    """Facts of exactly these types. Others are left out."""
+    """A part of a payload, with strictly typed fields. Fields that are not declared are left out."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
     without_nothings = model_validator(mode="before")(_without_nothings)
 
 
-#: What Slack numbers with letters; the database is asked for it before anything else is looked at.
+#: An id of Slack. Its form is checked because the database is queried with it before anything else happens.
 _Id = Annotated[str, Field(pattern="^[!-~]{0,64}$")]
 
 
@@ -68,7 +68,7 @@ class _State(_Read):
 
 
 class _Block(BaseModel):
-    """Part of a message or a view, which goes back to Slack as it came."""
+    """A block of a message or a view. All its fields are kept, since it goes back to Slack unchanged."""
 
     model_config = ConfigDict(strict=True, extra="allow")
 
@@ -146,7 +146,7 @@ class _ChangedAccount(_Account):
     deleted: bool = False
 
 
-#: How an event that is heard names its person, and which are of a channel.
+#: How each event that the bot listens to names its person, and which of these events belong to a channel.
 _WHOSE: Final[dict[str, type]] = {
     "user_change": _ChangedAccount,
     "app_home_opened": str,
@@ -207,7 +207,7 @@ UNREADABLE: Final = "Slack does not send this; it was refused."
 
 
 def fitting(body: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what is read of a payload, or None if Slack would not send it."""
+    """Return the declared fields of a payload, or None if Slack would not send such a payload."""
     kind = body.get("type")
     shape = _KINDS.get(kind) if isinstance(kind, str) else _Command if kind is None and "command" in body else None
     try:
@@ -217,7 +217,7 @@ def fitting(body: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def dispatch(app: App, store: Store, body: Any, context: dict[str, Any]) -> BoltResponse:
-    """Have a payload answered. One that Slack would not send is refused with status 400, and audited."""
+    """Pass a payload to Bolt and return the response. If Slack would not send such a payload, return status 400."""
     found = fitting(body) if isinstance(body, dict) else None
     if found is not None:
         return app.dispatch(BoltRequest(mode="socket_mode", body=found, context=context))

@@ -1,4 +1,4 @@
-"""The tables of what people can do, from which help, hints, routing and the manifest derive."""
+"""The registry of commands, buttons and forms, from which help, hints, routing and the manifest are made."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,19 +20,19 @@ from bot.slack.request import Block, Handler, Reply, Request
 from bot.slack.typed import first_numbers, parted, several_commands, take_mention, unled, without_courtesy
 from bot.store.unit_of_work import Work
 
-#: The button that types a command again, in a way that can be done.
+#: The name of a button that types a command with better words.
 TYPE_AGAIN: Final = "command.again"
-#: The button on Home that shows what this person can type.
+#: The name of the button on Home that shows what this person can type.
 HELP: Final = "command.help"
 
 _Entry = TypeVar("_Entry")
 
-#: Given the work, the workspace, the user and the event itself; what it wants done is an effect.
+#: Takes the unit of work, the workspace's id, the user's id and the event. Its results are queued as effects.
 EventHandler = Callable[[Work, str, str, Mapping[str, Any]], None]
 
 
 def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
-    """Return buttons that type these commands, each by what it says. One that doesn't fit into a button is left out."""
+    """Return a button for each pair of label and command. A command that doesn't fit into a button is left out."""
     return tuple(
         button(label, TYPE_AGAIN, number) | {"value": command}
         for number, (label, command) in enumerate(commands)
@@ -42,7 +42,7 @@ def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One verb of a command. `usage` and `example` are what follows the verb."""
+    """One verb of a command. `usage` and `example` show what is typed after the verb."""
 
     name: str
     usage: str
@@ -57,11 +57,11 @@ class Verb:
 
     @property
     def takes_words(self) -> bool:
-        """Return whether the words that follow are recorded as they are."""
+        """Return whether the words after the verb are recorded as they are typed."""
         return "WORDS" in self.usage or "what" in self.usage
 
     def how_to(self, command: str) -> str:
-        """Return what to type for it with an example, for use in a sentence."""
+        """Return a sentence with the verb's usage and an example."""
         return f"Type `{_typed(command, self.name, self.usage)}`, such as `{_typed(command, self.name, self.example)}`."
 
 
@@ -75,7 +75,7 @@ class Command:
     reference: re.Pattern[str] | None = None  #: how a case is named; None where any word may be its reference
 
     def answer(self, request: Request) -> Reply:
-        """Do what the words say. Without words, or with `help`, say what this person can do."""
+        """Carry out the typed command. Without words, or with `help`, return the help for this person."""
         word, verb = self.word_and_verb(request.text)
         asked = self._asked_about(request.text)
         if asked is not None:
@@ -108,7 +108,7 @@ class Command:
         return _with_references_now(request, reply, self.references(request.text))
 
     def _is_question(self, verb: Verb, rest: str) -> Mistake:
-        """Return the refusal of "3 done?", which may ask whether it is: what it records, and what shows it."""
+        """Return the refusal of "3 done?", which may be a question, with buttons to look and to record."""
         numbers = first_numbers(rest.rstrip(" ?"))
         shows = ["show " + str(numbers[0])] if numbers else []
         refused = Mistake("Do you ask, or is it so? Leave the question mark out to record it.")
@@ -116,13 +116,13 @@ class Command:
         return refused
 
     def _account_needed(self, verb: Verb, rest: str, user_id: str) -> Mistake:
-        """Return the refusal that asks whether the person with a typed name is meant: Slack must be asked of them."""
+        """Return the refusal that asks whether a typed name means this person, before Slack is asked."""
         refused = Mistake(f"Do you mean <@{user_id}>? If not, choose the name from the list that @ opens.")
         refused.commands, refused.said = self._offered([f"{verb.name} {rest}"]), rest
         return refused
 
     def _asked_about(self, text: str) -> Verb | None:
-        """Return the verb that help is asked about, as in `help flag` or `flag help`, or None."""
+        """Return the verb that help is asked for, as in `help flag` or `flag help`, or None."""
         word, verb = self.word_and_verb(text)
         rest = parted(text, self._names)[1].strip()
         if verb is not None:
@@ -130,7 +130,7 @@ class Command:
         return self.word_and_verb(rest)[1] if word in _HELP_WORDS else None
 
     def _unknown(self, request: Request, word: str) -> Mistake:
-        """Return the refusal of a word that is no verb, with what may have been meant of what this person may do."""
+        """Return the refusal of a word that is no verb. It offers likely commands that this person may use."""
         allowed = allowed_here(request.work, request.actor, request.where(), request.text)
         often, seldom = verbs_shown(self.name, allowed, leads_agency=request.actor.leads_agency)
         shown = [self._with_other_words(verb) for verb in self.verbs if verb.name in {*often, *seldom}]
@@ -152,7 +152,7 @@ class Command:
         return verbs_shown(self.name, allowed, leads_agency=request.actor.leads_agency)
 
     def _rest(self, text: str, verb: Verb) -> str:
-        """Return what follows the verb. A "please" at the end is removed unless the words are recorded as they are."""
+        """Return the text after the verb. A "please" at the end is removed unless the words are recorded."""
         rest = parted(text, self._names)[1].strip()
         return rest if verb.takes_words else without_courtesy(rest)
 
@@ -165,36 +165,36 @@ class Command:
         return frozenset(self._by_name)
 
     def _offered(self, meant: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Return the buttons of commands of this noun, each with what it types."""
+        """Return pairs of a button's label and the command that it types, one for each of the texts."""
         return tuple((label_of(f"{self.name} {words}"), f"{self.name} {words}") for words in meant)
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
-        """Return the first word of the text, and the verb of that name or None."""
+        """Return the first word of the text, and the verb with that name or alias or None."""
         word = parted(text, self._names)[0]
         return word, self._by_name.get(word)
 
     def numbers(self, text: str) -> list[int]:
-        """Return the numbers on which the verb should act, or none if it takes none."""
+        """Return the numbers of what the typed verb should change, or an empty list if the verb takes no numbers."""
         _, verb = self.word_and_verb(text)
         takes_numbers = verb is not None and verb.usage.startswith("NUMBER")
         return first_numbers(parted(text, self._names)[1]) if takes_numbers else []
 
     def references(self, text: str) -> str:
-        """Return the parts of the text that may be references of cases."""
+        """Return the parts of the text that may be case references."""
         return text if self.reference is None else " ".join(self.reference.findall(text))
 
     def only_reads(self, text: str) -> bool:
-        """Return whether what the text asks for changes nothing. Help and unknown words don't."""
+        """Return whether the typed command changes nothing. Help and unknown words change nothing."""
         _, verb = self.word_and_verb(text)
         return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
-        """Return the person that Slack must be asked about before this can be answered."""
+        """Return the user id that Slack must be asked about before the command is carried out, or None."""
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
     def help(self, request: Request) -> str:
-        """Return a line with an example for each verb that this person may use, the first needed first."""
+        """Return help: a line with an example for each verb that this person may use, the most needed first."""
         often, seldom = self._shown_to(request)
         if not often:
             return f"*{self.name}*: {self.summary}. Your roles have no command here."
@@ -208,11 +208,11 @@ class Command:
         return "\n".join((f"*{self.name}*: {self.summary}", *lines))
 
     def usage(self, verb_name: str) -> str:
-        """Return what to type for one verb with an example, for use in a sentence."""
+        """Return a sentence with the usage and an example of one verb."""
         return next(verb for verb in self.verbs if verb.name == verb_name).how_to(self.name)
 
     def hint(self) -> str:
-        """Return what Slack shows while the command is typed."""
+        """Return the hint that Slack shows while a person types the command."""
         return "[" + " | ".join([*(verb.name for verb in self.verbs), "help"]) + "]"
 
 
@@ -229,12 +229,12 @@ _MORE_THAN_NUMBERS: Final = re.compile(r"(?!(?:and|actions?|nos?|to)\b)\b[a-z]+"
 _HELP_WORDS: Final = frozenset({"", "help", "?"})
 _HOW_TO_READ: Final = "You can leave out what is in [brackets]. Put your own words in the place of CAPITALS."
 
-#: A letter and a digit at least, as any reference of a case has; most of what people type has no such word.
+#: A word with a letter and a digit, as every case reference has. Most typed text has no such word.
 _MAY_BE_REFERENCE: Final = re.compile(r"(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-]{4,20}", re.ASCII)
 
 
 def _with_references_now(request: Request, reply: Reply, typed: str) -> Reply:
-    """Return a reply that also names the present reference of a child, if an older one was typed."""
+    """Return the reply with a line about each typed reference that was merged into another one."""
     words = list(dict.fromkeys(_MAY_BE_REFERENCE.findall(typed)))[:_MOST_REFERENCES]
     found = references_now(request.work, request.actor, words) if words else {}
     if not found:
@@ -255,7 +255,7 @@ def _typed(command: str, verb: str, rest: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """An entry in the menu of a message."""
+    """An entry in the menu of a message, up to 24 characters long."""
 
     name: str  #: up to 24 characters
     callback_id: str
@@ -267,7 +267,7 @@ class Shortcut:
 class Noun:
     """The command, buttons and forms of one noun. Clicks and submissions are named `noun.verb`.
 
-    What follows a colon is free.
+    A button's id may go on after a colon, as in `noun.verb:42`.
     """
 
     command: Command | None = None
@@ -279,7 +279,7 @@ class Noun:
 
 
 class Registry:
-    """Every command, button and form of the bot, by name."""
+    """All commands, buttons, forms, shortcuts, events and renderers of the bot, by name."""
 
     def __init__(self, nouns: Iterable[Noun], renderers: Mapping[Notice, Renderer]) -> None:
         self.commands: dict[str, Command] = {}
@@ -307,9 +307,9 @@ class Registry:
                 self.begun_by |= dict.fromkeys((*noun.clicks, *noun.submissions), noun.command.name)
 
     def _type_again(self, request: Request) -> Reply:
-        """Carry out the commands that a button carries, one on each line: all of them or none.
+        """Carry out the commands in a button's value, one on each line. If one fails, none of them is done.
 
-        Their answers take the place of the refusal that offered it.
+        The reply replaces the refusal that offered the button.
         """
         replies = []
         if not request.value:
@@ -326,19 +326,19 @@ class Registry:
         return Reply(text="\n".join(reply.text or "" for reply in replies), blocks=tuple(blocks), replaces=True)
 
     def _show_help(self, request: Request) -> Reply:
-        """Show in one window the help of every command."""
+        """Return a modal with the help of all commands."""
         commands = (self.commands[name] for name in SHOWN if name in self.commands)
         blocks = [section(command.help(request)) for command in commands]
         return Reply(modal=modal("help", "Help", [*blocks, context(NOT_FOR_EMERGENCIES)], submit=None))
 
     def knows(self, kind: str, name: str) -> bool:
-        """Return whether the bot answers to a command, a click, a submission or a shortcut of this name."""
+        """Return whether the bot has a command, click, submission or shortcut of this name."""
         if kind == "command":
             return name in self.commands
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def asks_about(self, kind: str, name: str, text: str) -> str | None:
-        """Return the person that Slack must be asked about before a command, or the button that types it, is done."""
+        """Return the user id that Slack must be asked about for a command, or for a button that types one, or None."""
         if kind == "click" and name == TYPE_AGAIN:
             name, _, text = text.partition(" ")
         elif kind != "command":
@@ -346,7 +346,7 @@ class Registry:
         return self.commands[name].asks_about(text) if name in self.commands else None
 
     def only_reads(self, kind: str, name: str, text: str) -> bool:
-        """Return whether a delivery of this kind and name changes nothing. `text` is what was typed after a command."""
+        """Return whether a delivery of this kind and name changes nothing. `text` is the text after a command."""
         if kind == "command":
             command = self.commands.get(name)
             return command is None or command.only_reads(text)
@@ -360,7 +360,7 @@ def _add(table: dict[str, _Entry], entries: Mapping[str, _Entry]) -> None:
         table[name] = entry
 
 
-#: Each scope with what the bot would be unable to do without it.
+#: The scopes that the bot asks for, each with what it needs the scope for.
 SCOPES = {
     "app_mentions:read": "hear a message that mentions it, and no other, and offer to record an action said in it",
     "channels:read": "see who is in a panel's public channel, and that it is shared with another workspace",
@@ -376,7 +376,7 @@ PATH = "/slack/events"
 
 
 def manifest(registry: Registry, *, request_url: str | None = None) -> dict[str, Any]:
-    """Return the manifest for Socket Mode, or for HTTP when the bot's public address is given."""
+    """Return the app's manifest: for HTTP if the bot's public address is given, or otherwise for Socket Mode."""
     url = None if request_url is None else request_url.rstrip("/") + PATH
     address = {} if url is None else {"url": url}
     return {

@@ -1,6 +1,6 @@
-"""What a handler is given, an act of one enrolled person, and the reply that it returns.
+"""Requests, which handlers get for the acts of enrolled people, and replies, which handlers return.
 
-What people type after a command is read here too: who they mention, what they mean, which panel.
+The module also reads typed text: mentions, references, numbers, and the panel that is meant.
 """
 
 import hashlib
@@ -36,11 +36,10 @@ _Option = TypeVar("_Option", bound=str)
 class Reply:
     """One answer to one person, which only they see.
 
-    For a command it goes back in the acknowledgement. For a click on a message, `text` and `blocks` replace that
-    message when `replaces` is set, and are a message to that person alone otherwise. `modal` is opened (or pushed
-    on the one that was clicked) after the commit. `next_view` takes the place of the modal that was submitted or
-    clicked. A submission answered with `text` alone shows it in the modal's place: it travels in the
-    acknowledgement and cannot get lost, as a message of its own could.
+    A command's reply is returned in the acknowledgement. After a click in a message, `text` and `blocks` replace the
+    message if `replaces` is set, and are otherwise a message that only this person sees. `modal` is opened after the
+    commit, on top of the clicked modal if there is one. `next_view` replaces the submitted or clicked modal. After a
+    submission, `text` alone is shown in place of the modal: in the acknowledgement it can't get lost, unlike a message.
     """
 
     text: str = ""
@@ -48,9 +47,9 @@ class Reply:
     replaces: bool = False
     modal: View | None = None
     next_view: View | None = None
-    unless_changed: bool = False  #: `next_view` stays away where the modal was drawn again since the click
-    shown_once: bool = False  #: holds a secret: it is not kept, so a delivery that is repeated shows nothing
-    places: Mapping[str, int] = field(default_factory=dict)  #: how far parts of Home are turned over from now on
+    unless_changed: bool = False  #: don't show `next_view` if the modal was drawn again after the click
+    shown_once: bool = False  #: has a secret, so the reply is not stored, and a repeated delivery shows nothing
+    places: Mapping[str, int] = field(default_factory=dict)  #: the pages of Home's parts that are shown from now on
 
 
 Value = str | tuple[str, ...] | None
@@ -68,20 +67,20 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Clicked:
-    """Where a clicked button was."""
+    """The place of a clicked button: its message, modal or Home, and the blocks around the button."""
 
     place: Literal["message", "modal", "home"]
     block_id: str = ""
-    blocks: tuple[Block, ...] = ()  #: of its message; Slack does not send those of an ephemeral one
-    ts: str = ""  #: of its message, where everyone in the channel sees it
+    blocks: tuple[Block, ...] = ()  #: of its message, unless only one person sees that: Slack sends none then
+    ts: str = ""  #: of its message, if everyone in the channel sees that
 
 
-LARGEST: Final = 2**31 - 1  #: that a row may be called by: PostgreSQL's `integer`
-LATEST: Final = 253_402_300_799  #: seconds from 1970 to the end of the calendar, for a moment that is carried
+LARGEST: Final = 2**31 - 1  #: the largest number of a row in PostgreSQL's `integer`
+LATEST: Final = 253_402_300_799  #: the last second of the year 9999, since 1970, for moments in a button's value
 
 
 def number_of(carried: str, *, most: int = LARGEST) -> int:
-    """Return the number that a button, option or form carries. Raise OutOfDate for anything else."""
+    """Return the number in a button's, option's or form's value. Raise OutOfDate if the value is anything else."""
     if not (carried.isascii() and carried.isdecimal() and len(carried) <= _MOST_DIGITS):
         raise OutOfDate
     number = int(carried)
@@ -91,7 +90,7 @@ def number_of(carried: str, *, most: int = LARGEST) -> int:
 
 
 def moment_of(carried: str) -> datetime:
-    """Return the moment on the panel's clocks that is carried. Raise OutOfDate for anything else."""
+    """Return the moment in a button's or form's value, in the panel's local time. Raise OutOfDate for other values."""
     try:
         moment = datetime.fromisoformat(carried)
     except ValueError:
@@ -102,12 +101,12 @@ def moment_of(carried: str) -> datetime:
 
 
 def day_of(carried: str) -> date:
-    """Return the day that is carried. Raise OutOfDate for anything else."""
+    """Return the date in a button's or form's value. Raise OutOfDate for other values."""
     return moment_of(carried).date()
 
 
 def reference_of(carried: str) -> str:
-    """Return the reference of a case that is carried. Raise OutOfDate for anything else."""
+    """Return the case reference in a button's or form's value. Raise OutOfDate for other values."""
     try:
         return check_reference(carried)
     except Mistake:
@@ -115,7 +114,7 @@ def reference_of(carried: str) -> str:
 
 
 def option_of(kind: Iterable[_Option], carried: str) -> _Option:
-    """Return which of these options is carried. Raise OutOfDate for anything else."""
+    """Return the option of `kind` that equals the value of a button or form. Raise OutOfDate if none does."""
     for option in kind:
         if option == carried:
             return option
@@ -128,55 +127,55 @@ _YEARS = range(1900, 3000)  # far enough from where the calendar ends to count d
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a form carries, read by kind. Raise OutOfDate for a fact that is missing or of another kind."""
+    """The facts in a form's metadata, read by type. Each method raises OutOfDate for a missing or malformed fact."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """Return words or a key that the form carries."""
+        """Return the words or key that the form carries under `name`."""
         return self._of(name, str)
 
     def panel(self) -> Where:
-        """Return the panel that the form was opened for."""
+        """Return the panel for which the form was opened."""
         key = self.text("panel")
         if not key:
             raise OutOfDate
         return Where(panel_key=key)
 
     def number(self, name: str, *, most: int = LARGEST) -> int:
-        """Return a number that the form carries."""
+        """Return the number that the form carries under `name`."""
         return number_of(str(self.facts.get(name, "")), most=most)
 
     def numbers(self, name: str) -> tuple[int, ...]:
-        """Return the numbers that the form carries."""
+        """Return the list of numbers that the form carries under `name`."""
         return tuple(number_of(str(each)) for each in self._of(name, list))
 
     def truth(self, name: str) -> bool:
-        """Return a truth value that the form carries."""
+        """Return the truth value that the form carries under `name`."""
         return self._of(name, bool)
 
     def moment(self, name: str) -> datetime:
-        """Return a moment on the panel's clocks that the form carries."""
+        """Return the moment, in the panel's local time, that the form carries under `name`."""
         return moment_of(self.text(name))
 
     def day(self, name: str) -> date:
-        """Return a day that the form carries."""
+        """Return the date that the form carries under `name`."""
         return day_of(self.text(name))
 
     def option(self, name: str, kind: Iterable[_Option]) -> _Option:
-        """Return an option that the form carries."""
+        """Return the option of `kind` that the form carries under `name`."""
         return option_of(kind, self.text(name))
 
     def record(self, name: str, kind: type[_Found]) -> _Found:
-        """Return the facts that the form carries under one name, as a record of this type."""
+        """Return the facts that the form carries under `name`, as a record of the type `kind`."""
         try:
-            # As JSON, which a record may be strictly read from.
+            # Read from JSON, since strict mode then still accepts dates and enums written as text.
             return TypeAdapter(kind).validate_json(json.dumps(self._of(name, dict)), strict=True)
         except ValidationError:
             raise OutOfDate from None
 
     def if_any(self, read: Callable[[str], _Found], name: str) -> _Found | None:
-        """Return what `read` makes of an optional fact, or None if the form does not carry it."""
+        """Return `read(name)`, or None if the form carries nothing under `name`."""
         return None if self.facts.get(name) is None else read(name)
 
     def _of(self, name: str, kind: type[_Found]) -> _Found:
@@ -188,19 +187,19 @@ class Carried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """The facts about one act of a person that a handler needs."""
+    """What a handler needs to know about one act of a person: its text, values, place and key."""
 
     channel_id: str | None = None
-    text: str = ""  #: what follows a command, or its verb, as Slack wrote it
-    value: str = ""  #: of the button that was clicked or the option that was chosen
-    values: Mapping[str, Value] = field(default_factory=dict)  #: block id of a modal to what was put in
-    metadata: Carried = field(default_factory=Carried)  #: what the modal was opened with
+    text: str = ""  #: after a command or its verb, as Slack wrote it
+    value: str = ""  #: of the clicked button or the chosen option
+    values: Mapping[str, Value] = field(default_factory=dict)  #: by the block id of a modal's field
+    metadata: Carried = field(default_factory=Carried)  #: with which the modal was opened
     message: Message | None = None
     clicked: Clicked | None = None
-    key: str = ""  #: names this delivery, the same when Slack delivers it again
+    key: str = ""  #: of this delivery, the same if Slack delivers it again
 
     def check_characters(self) -> None:
-        """Raise OutOfDate for characters that no keyboard types and no database takes."""
+        """Raise OutOfDate for characters that no keyboard types and that databases refuse."""
         if not _is_text((self.text, self.value, self.values, self.metadata.facts)):
             raise OutOfDate
 
@@ -218,27 +217,27 @@ _UNTYPED = re.compile("[\0\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request(Deed):
-    """One command, click, submission or shortcut of one person. `work` commits when the handler returns."""
+    """One command, click, submission or shortcut of one person. The unit of work commits after the handler returns."""
 
     work: Work
     actor: Actor
-    here: Standing | None = None  #: theirs on the panel whose channel it is
-    account: Mapping[str, Any] | None = None  #: what Slack says of the person mentioned, where a verb needs it
+    here: Standing | None = None  #: the person's standing on the channel's panel
+    account: Mapping[str, Any] | None = None  #: Slack's facts about the mentioned person, for verbs that ask Slack
 
     def do(
         self, use_case: Callable[Concatenate[Work, Actor, _Given], _Found], *given: _Given.args, **named: _Given.kwargs
     ) -> _Found:
-        """Carry out a use case for this person in this request's transaction. Return its result."""
+        """Carry out a use case for this person in the request's transaction. Return its result."""
         return use_case(self.work, self.actor, *given, **named)
 
     def is_from(self, place: Literal["message", "modal", "home"]) -> bool:
-        """Return whether the click was in this place."""
+        """Return whether the clicked button was in this place."""
         return self.clicked is not None and self.clicked.place == place
 
     def shown(self, found: str | Said | View, *, replaces: bool = False) -> Reply:
-        """Return a sentence, message or view as a reply. `replaces` is as in `Reply`.
+        """Return a reply that shows a sentence, message or view. `replaces` is as in `Reply`.
 
-        A view takes the place of the modal that was clicked, and is a modal of its own elsewhere.
+        A view replaces the clicked modal. After a click elsewhere it opens as a new modal.
         """
         if isinstance(found, dict):
             return Reply(next_view=found) if self.is_from("modal") else Reply(modal=found)
@@ -246,7 +245,7 @@ class Request(Deed):
         return Reply(text=text, blocks=blocks, replaces=replaces)
 
     def where(self, panel_key: str | None = None) -> Where:
-        """Return the panel that is meant: by key, or by the channel where the person was."""
+        """Return the panel meant: the panel of the key or, without one, the form's or the channel's panel."""
         carried = self.metadata
         channel = self.channel_id or carried.if_any(carried.text, "channel")
         here = self.here if channel == self.channel_id else None
@@ -254,50 +253,50 @@ class Request(Deed):
         return Where(panel_key=key, channel_id=channel, here=here)
 
     def panel(self) -> Where:
-        """Return the panel that the form was opened for."""
+        """Return the panel for which the form was opened."""
         return self.metadata.panel()
 
     def number(self) -> int:
-        """Return the number that the button carries. Raise OutOfDate for anything else."""
+        """Return the number in the button's value. Raise OutOfDate if the value is anything else."""
         return number_of(self.value)
 
     def two_numbers(self) -> tuple[int, int]:
-        """Return the two numbers that the button carries, such as a meeting and a page."""
+        """Return the two numbers in the button's value, such as a meeting and a page."""
         first, _, second = self.value.partition(":")
         return number_of(first), number_of(second, most=LATEST)
 
     def panel_and(self, mark: str = "") -> tuple[Where, str]:
-        """Return the panel that the button carries, and what follows the mark. Raise OutOfDate without a panel."""
+        """Return the panel in the button's value and the text after the mark. Raise OutOfDate if it has no panel."""
         key, _, rest = self.value.partition(mark) if mark else (self.value, "", "")
         if not key:
             raise OutOfDate
         return Where(panel_key=key), rest
 
     def panel_and_number(self) -> tuple[Where, int]:
-        """Return the panel and number that a button carries. Buttons from before numbers give 0."""
+        """Return the panel and number in the button's value. Buttons of earlier versions have no number and give 0."""
         where, number = self.panel_and(":")
         return where, number_of(number or "0")
 
     def seconds(self) -> float:
-        """Return the seconds since 1970 that the button carries. Raise OutOfDate for anything else."""
+        """Return the seconds since 1970 in the button's value. Raise OutOfDate if the value is anything else."""
         if not _SECONDS.fullmatch(self.value):
             raise OutOfDate
         return float(self.value)
 
     def field(self, block_id: str) -> str:
-        """Return the text in a modal's field, or an empty string."""
+        """Return the text in a modal's field, or an empty string if there is none."""
         value = self.values.get(block_id)
         return value if isinstance(value, str) else ""
 
     def day(self, block_id: str) -> date | None:
-        """Return the day chosen in a modal's field, or None. Raise OutOfDate for anything else."""
+        """Return the date chosen in a modal's field, or None if it is empty. Raise OutOfDate for other values."""
         chosen = self.field(block_id)
         return day_of(chosen) if chosen else None
 
     def wall_clock(self, without_date: str) -> datetime:
-        """Return the fields `date` and `time` as one moment on the panel's clocks.
+        """Return the fields `date` and `time` as one moment in the panel's local time.
 
-        Raises Mistake on the field that is wrong; for a date that is missing it says `without_date`.
+        Raises Mistake on the field that is wrong. `without_date` is its sentence if the date is missing.
         """
         on, time = self.day("date"), _TIME.fullmatch(self.field("time").strip())
         if on is None:
@@ -307,23 +306,23 @@ class Request(Deed):
         return datetime(on.year, on.month, on.day, int(time[1]), int(time[2]))  # noqa: DTZ001 - the panel knows its zone
 
     def chosen(self, block_id: str) -> int:
-        """Return the number of the option chosen in a modal's field. Raise OutOfDate for anything else."""
+        """Return the number of the option chosen in a modal's field. Raise OutOfDate for other values."""
         return number_of(self.field(block_id))
 
     def option(self, block_id: str, kind: Iterable[_Option]) -> _Option:
-        """Return the option that was chosen in a modal's field. Raises OutOfDate for anything else."""
+        """Return the option of `kind` chosen in a modal's field. Raises OutOfDate for other values."""
         return option_of(kind, self.field(block_id))
 
     def if_any(self, read: Callable[[str], _Found], block_id: str) -> _Found | None:
-        """Return what `read` makes of an optional field of the modal, or None if it is empty."""
+        """Return `read(block_id)`, or None if that field of the modal is empty."""
         return read(block_id) if self.field(block_id) else None
 
     def numbers(self, block_id: str) -> tuple[int, ...]:
-        """Return the numbers of the options chosen in a modal's field. Raises OutOfDate for anything else."""
+        """Return the numbers of the options chosen in a modal's field. Raises OutOfDate for other values."""
         return tuple(map(number_of, self.choices(block_id)))
 
     def choices(self, block_id: str) -> tuple[str, ...]:
-        """Return the options chosen in a modal's field."""
+        """Return the values of the options chosen in a modal's field."""
         value = self.values.get(block_id)
         return value if isinstance(value, tuple) else ()
 
@@ -332,12 +331,12 @@ Handler = Callable[[Request], Reply]
 
 
 def for_panel(use_case: Callable[[Work, Actor, Where], _Found], show: Callable[[_Found], str | Said | View]) -> Handler:
-    """Return a handler of a command that takes only a panel: it carries out the use case and shows the result."""
+    """Return a handler for a command that takes only a panel. It runs the use case and shows the result."""
     return lambda request: request.shown(show(request.do(use_case, the_panel(request))))
 
 
 def for_number(use_case: Callable[[Work, Actor, int], _Found], show: Callable[[_Found], str | Said | View]) -> Handler:
-    """Return a handler of a button with a number: it carries out the use case and shows the result."""
+    """Return a handler for a button with a number. It runs the use case on the number and shows the result."""
     return lambda request: request.shown(show(request.do(use_case, request.number())))
 
 
@@ -345,7 +344,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 
-# The last word of a due phrase is never looked up as the key of a panel.
+# The last word of a due phrase never counts as a panel's key.
 _DAY_WORDS = frozenset(
     {*WEEKDAY_OF, *MONTH_OF, *NUMBER_OF, "today", "tomorrow", "day", "days", "week", "weeks", "fortnight", "month"}
     | {"months", "year", "time", "meeting", "panel", "please", "noon", "end"}
@@ -353,9 +352,9 @@ _DAY_WORDS = frozenset(
 
 
 class TypedAgain(Mistake):
-    """A command that can't be done as typed, with commands that can, each offered as a button.
+    """A refusal of a command that offers other commands as buttons, so that nothing is typed twice.
 
-    `commands` are what the button says and the whole command that it types.
+    `commands` are pairs of a button's label and the whole command that the button types.
     """
 
     def __init__(self, sentence: str, commands: Sequence[tuple[str, str]]) -> None:
@@ -365,7 +364,7 @@ class TypedAgain(Mistake):
 
 @contextmanager
 def offering(*commands: str) -> Iterator[None]:
-    """Offer whole commands as buttons with whatever is refused, where that offers none of its own."""
+    """Add these commands as buttons to a refusal raised in the `with` block, unless it has commands of its own."""
     try:
         yield
     except (Mistake, NotForYou) as refused:
@@ -374,7 +373,7 @@ def offering(*commands: str) -> Iterator[None]:
 
 
 class Offering(NotAllowed):
-    """A refusal with the buttons of what this person may do instead."""
+    """A refusal with buttons for what this person may do instead."""
 
     def __init__(self, sentence: str, offered: Sequence[Block]) -> None:
         super().__init__(sentence)
@@ -382,7 +381,7 @@ class Offering(NotAllowed):
 
 
 def which_item(unsure: WhichItem, command: str, text: str) -> TypedAgain:
-    """Return the question about which item a typed line is, with the command for each answer."""
+    """Return the question which item a typed line is about. A button for each answer repeats the command."""
     return TypedAgain(
         str(unsure),
         [(f"{title}, item {number}", f"{command} item {number}: {text.strip()}") for title, number in unsure.answers],
@@ -391,7 +390,7 @@ def which_item(unsure: WhichItem, command: str, text: str) -> TypedAgain:
 
 @contextmanager
 def blaming(block_id: str, kind: type[Mistake | NotForYou] = Mistake) -> Iterator[None]:
-    """Point an error without a field at this field rather than the form's first one."""
+    """Set `block_id` as the field of an error that names no field. The form then shows the error there."""
     try:
         yield
     except kind as mistake:
@@ -400,14 +399,14 @@ def blaming(block_id: str, kind: type[Mistake | NotForYou] = Mistake) -> Iterato
 
 
 def fingerprint(view: object) -> str:
-    """Return a short digest of what a preview shows, to see before saving whether it is still the same."""
+    """Return a short digest of a preview. Saving compares digests to see whether the preview still holds."""
     return hashlib.sha256(repr(view).encode()).hexdigest()[:16]
 
 
 def the_panel(request: Request) -> Where:
-    """Return the panel meant by a command that takes nothing else: the named one, in any spelling, or the channel's.
+    """Return the panel of a command that takes only a panel: the typed one, in any spelling, or the channel's.
 
-    Raise Mistake for more words than a key: they are not ignored.
+    Raises Mistake if more than a key is typed, so that no word is ignored.
     """
     typed = only_key(request.text)
     if " " in typed:
@@ -419,10 +418,10 @@ def the_panel(request: Request) -> Where:
 
 
 def take_panel(request: Request, text: str, verb: Verb, *, is_title: bool = False) -> tuple[Where, str]:
-    """Return the panel meant and the text without its key, if the first or last word is the key of the person's panel.
+    """Return the panel meant, and the text without its key if its first or last word is a key of the person's panels.
 
-    What only leads to the key goes with it: "for west-met". `is_title` says that the text is words, in which a
-    key without a hyphen may be one of them: "County lines briefing".
+    Words before a key, as in "for west-met", are removed too. With `is_title` the text is a title, in which a key
+    without a hyphen may be a word, as in "County lines briefing".
     """
     plainly = without_last_pictures(text)
     words = plainly.split()
@@ -437,13 +436,13 @@ def take_panel(request: Request, text: str, verb: Verb, *, is_title: bool = Fals
 
 
 def _may_be_title(request: Request, words: Sequence[str]) -> bool:
-    """Return whether a key with which a text begins may be its first word: no hyphen, no colon, and words after it."""
+    """Return whether a leading key may be the title's first word. It has no hyphen or colon, and other words follow."""
     is_word = words[0].isalpha() and len(words) > 1
     return is_word and (request.here is not None or words[1].lower().strip(".,;:") == "lines")
 
 
 def _ends_title(request: Request, last: str, words: Sequence[str]) -> bool:
-    """Return whether a key with which a text ends may be its last word: "escalate to county" in a district."""
+    """Return whether a key at the end may be the title's last word, as in "escalate to county" on a district panel."""
     here = request.here
     return len(words) > 1 and last.isalpha() and here is not None and here.panel.key != last
 
@@ -452,23 +451,23 @@ _LEADS_TO_KEY = re.compile(r"(?:^|(?<=\s))(?:(?:for|to|of|in|at|on|on the|in the
 
 
 def refuse_panel(text: str, said: str) -> None:
-    """Raise NotForYou if the last unread word after `take_panel` may be a panel's key.
+    """Raise NotForYou if the last word left after `take_panel` may be the key of a panel.
 
-    A panel that isn't there and one that isn't theirs get the same answer, which is audited; `said` is how to say it
-    right.
+    A missing panel and a panel of other people get the same answer, which is audited. `said` is a sentence with the
+    right form of the command.
     """
     if _is_key(text.rpartition(" ")[2].lower()):
         raise NotForYou("that panel", said)
 
 
 def unread(text: str, said: str) -> Mistake:
-    """Return the mistake about unread words after `take_panel`. Raises what `refuse_panel` does."""
+    """Return the mistake about words left after `take_panel`. Raises NotForYou like `refuse_panel`."""
     refuse_panel(text, said)
     return Mistake(said)
 
 
 def only_reference(text: str, usage: str) -> str:
-    """Return the one case reference that makes up the text. Raise Mistake with the usage for anything else."""
+    """Return the case reference if it is the whole text. Raise Mistake with the usage for any other text."""
     reference = without_lead(text)
     if not reference or " " in reference:
         raise unread(reference.partition(" ")[2], f"Which case? {usage}")
@@ -477,7 +476,7 @@ def only_reference(text: str, usage: str) -> str:
 
 @contextmanager
 def reading_what_is_left(text: str) -> Iterator[None]:
-    """Turn a mistake about words after `take_panel` into the refusal of `refuse_panel`, if that raises."""
+    """Turn a Mistake raised in the `with` block into NotForYou if the unread `text` may end with a panel's key."""
     try:
         yield
     except Mistake as mistake:

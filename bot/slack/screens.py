@@ -1,4 +1,4 @@
-"""Modals for a person who is waiting: opened at once, since a trigger lasts three seconds."""
+"""Modals and messages for a person who is waiting. They are sent at once, since a trigger lasts three seconds."""
 
 import logging
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Opened(Enum):
-    """Whether the person sees the modal."""
+    """Whether the person sees the modal and, if not, why."""
 
     YES = "yes"
     ALREADY = "already"  # the trigger was used before, by the same delivery
@@ -36,9 +36,9 @@ _TRIGGER: Final = {
 
 
 class Screens:
-    """Calls to Slack before the acknowledgement, with short time-outs and without repetition.
+    """Calls to Slack before the acknowledgement. They have short time-outs and are never repeated.
 
-    `looks` asks about accounts; what it takes is taken from the three seconds in which a form must open.
+    The client `looks` asks about accounts. Its time counts against the three seconds in which a form must open.
     """
 
     def __init__(self, client: WebClient, looks: WebClient) -> None:
@@ -46,32 +46,32 @@ class Screens:
         self._looks = looks
 
     def open(self, trigger_id: str, view: View, *, push: bool, within: float = inf) -> Opened:
-        """Open a modal, or push it on the modal with the click. Return whether the person sees it.
+        """Open a modal, or push it on top of the clicked modal. Return whether the person sees it.
 
-        Slack is waited for at most `within` seconds, since its own three are counted from the click.
+        The call takes at most `within` seconds, since Slack's three seconds began with the click.
         """
         method = "views.push" if push else "views.open"
         error = self._call(method, {"trigger_id": trigger_id, "view": view}, within)
         return Opened.YES if error is None else _TRIGGER.get(error, Opened.NO)
 
     def update(self, view_id: str, view: View, *, over: str = "") -> bool:
-        """Put a new view in the place of an open one. Return whether the person sees it.
+        """Replace an open view. Return whether the person sees the new view.
 
-        With the hash of the view `over` which it is to be drawn, Slack refuses it where another was drawn meanwhile.
+        With `over`, the hash of the view to replace, Slack refuses the call if another view was drawn since.
         """
         body = {"view_id": view_id, "view": view, **({"hash": over} if over else {})}
         return self._call("views.update", body) is None
 
     def whisper(self, response_url: str | None, text: str) -> None:
-        """Send a sentence to the person who clicked, if no form could be opened. Home has no response address."""
+        """Send a sentence to the person who clicked. Do nothing without a response address, as on Home."""
         self.respond(response_url, {"response_type": "ephemeral", "replace_original": False, "text": text})
 
     def tell(self, user_id: str, text: str) -> None:
-        """Send a direct message about a form, which has no response address."""
+        """Send a person a direct message about a form, since a form has no response address."""
         self._call("chat.postMessage", {"channel": user_id, "text": text})
 
     def respond(self, response_url: str | None, body: Mapping[str, Any]) -> None:
-        """Post to a response address, if there is one. Log errors."""
+        """Post a message to a response address, if there is one. Errors are logged and not raised."""
         if response_url is None:
             return
         client = WebhookClient(response_url, timeout=self._client.timeout, ssl=self._client.ssl, retry_handlers=[])
@@ -81,7 +81,7 @@ class Screens:
             log.warning("response_url failed: %s", type(failed).__name__)
 
     def account(self, user_id: str) -> Mapping[str, Any] | None:
-        """Return what Slack says of an account, or None if it does not answer or has no such account."""
+        """Return Slack's facts about an account, or None if Slack does not answer or has no such account."""
         try:
             found: Mapping[str, Any] = self._looks.api_call("users.info", params={"user": user_id})["user"]
         except (SlackClientError, OSError) as failed:
@@ -90,7 +90,7 @@ class Screens:
         return found
 
     def _call(self, method: str, body: dict[str, Any], within: float = inf) -> str | None:
-        """Call Slack. Return what went wrong in a word, or None."""
+        """Call a method of Slack. Return the error in one word, or None if the call worked."""
         try:
             self._patient(within).api_call(method, json=body)
         except TimeoutError:
@@ -105,7 +105,7 @@ class Screens:
         return None
 
     def _patient(self, within: float) -> WebClient:
-        """Return the client, or a similar one that waits no longer than the time left."""
+        """Return the client, or a copy with a shorter time-out if less time is left."""
         client = self._client
         if within >= client.timeout:
             return client

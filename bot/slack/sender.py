@@ -1,4 +1,4 @@
-"""The calls that carry out effects, and what a failed call means for its effect and for those behind it."""
+"""The sender, which makes the calls to Slack for effects and decides what a failed call means for an effect."""
 
 import hashlib
 import http.client
@@ -34,7 +34,7 @@ from bot.slack.treatments import COMMON, Treatment, treatment_of
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response to a call."""
+    """An HTTP response to a call."""
 
     status: int
     headers: Mapping[str, str]  #: names in small letters
@@ -42,7 +42,7 @@ class Answer:
 
     @property
     def data(self) -> Mapping[str, Any] | None:
-        """Return Slack's own answer, an object with `ok`, or None for anything else."""
+        """Return the body as a dict if it is Slack's own answer, a JSON object with `ok`, or else None."""
         try:
             found = json.loads(self.body)
         except ValueError:
@@ -51,53 +51,53 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Return how many seconds Slack wants to be left alone, or None."""
+        """Return the seconds for which Slack asks the bot to wait, or None."""
         said = self.headers.get("retry-after", "").strip()
         return float(said) if said.isdecimal() else None
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """An answer that redirects is not Slack's, and following it would turn the POST into a GET."""
+    """Follows no redirects: Slack never redirects, and a redirect would turn the POST into a GET."""
 
     def redirect_request(self, *_args: Any, **_more: Any) -> None:
-        """Follow nothing."""
+        """Return None, so that the redirect is not followed."""
 
 
 def _name(failed: object) -> str:
     return type(failed).__name__ if isinstance(failed, Exception) else str(failed)[:60]
 
 
-#: Well below the lease of twenty seconds, after which another process would take over.
+#: Well below the lease of twenty seconds, after which another process would take the effect over.
 HTTP_SECONDS = 10
 
 #: How many calls of HTTP_SECONDS one effect may make, so that its lease outlasts them.
 MOST_CALLS = 4
 
-#: A panel's channel has some sixty people; a public one that many more have joined is looked at in part.
+#: A panel's channel has about sixty people. A public channel with far more is looked at in part.
 _PAGE, _MOST_PAGES = 200, 10
 _MOST_ASKED = 30  # accounts that nobody enrolled and that were not seen before, in one look
 
 _JSON = "application/json; charset=utf-8"
 _FORM = "application/x-www-form-urlencoded"
-#: Addresses that Slack gave for one purpose: when they do not answer, the Web API may do so all the same.
+#: Calls to addresses that Slack gave for one purpose. If one fails, the Web API may still work.
 _ELSEWHERE = ("response_url", "upload")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one effect."""
+    """The outcome of the calls for one effect: Slack's result, or the error and its treatment."""
 
     treatment: Treatment | None = None  #: None: Slack took it
     method: str = ""  #: that failed
     error: str = ""
     wait: float | None = None  #: seconds that Slack wants not to be asked
-    #: Channel, time stamp and file, where there are any; the file also where it was uploaded and then not shown.
+    #: Channel, time stamp and file, if there are any. A file that was uploaded but then not shown is in it too.
     result: dict[str, Any] = field(default_factory=dict)
     opened: str | None = None  #: the channel of a direct message that was opened for it
 
 
 class _Failed(Exception):
-    """A call that did not do what it should."""
+    """Raised for a call that failed, with its outcome."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.error)
@@ -105,23 +105,23 @@ class _Failed(Exception):
 
 
 def web_client(token: str, base_url: str, context: ssl.SSLContext, *, timeout: int = HTTP_SECONDS) -> WebClient:
-    """Return a client that never repeats a call. The default of slack_sdk posts again after a lost answer."""
+    """Return a client that never repeats a call. Clients of slack_sdk would post again after a lost answer."""
     return WebClient(token=token, base_url=base_url, ssl=context, timeout=timeout, retry_handlers=[])
 
 
-#: Told of an upload, its file's id, the channel and the SHA-256 of the file before people see it.
+#: Called before people see a file, with its upload, the file's id, the channel and the file's SHA-256.
 NoteFile = Callable[[Upload, str, str, str], None]
 
 
 def _note_nothing(_call: Upload, _file_id: str, _channel_id: str, _digest: str) -> None:
-    """Record no file."""
+    """Do nothing, for senders whose files are not recorded."""
 
 
 class Sender:
-    """The maker of an effect's calls. It raises nothing.
+    """Makes the calls for effects. Its methods return an outcome and never raise.
 
-    Each goes over a connection of its own, since one kept open may have been closed at the other end. slack_sdk would
-    say less: it takes a proxy's page for a broken answer and a list for a mistake of the caller.
+    Each call has a new connection, since Slack may have closed an idle one. slack_sdk isn't used for these calls: it
+    reports a proxy's page as a broken answer, and a list as a mistake of its caller.
     """
 
     def __init__(self, client: WebClient, context: ssl.SSLContext) -> None:
@@ -131,7 +131,7 @@ class Sender:
         self._opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _NoRedirect())
 
     def ask(self) -> Outcome:
-        """Ask Slack whether it takes this token, which shows nothing to anyone."""
+        """Ask Slack whether it accepts the bot's token, by a call that shows nothing to people."""
         try:
             self._call("auth.test", {}, shows=False)
         except _Failed as failed:
@@ -139,9 +139,9 @@ class Sender:
         return Outcome()
 
     def send(self, call: Call, channel_id: str | None = None, note_file: NoteFile = _note_nothing) -> Outcome:
-        """Send an effect. `channel_id` is that of the direct message, which is opened if it is not known.
+        """Send an effect. `channel_id` is the channel of a direct message. If it is None, the channel is opened first.
 
-        `note_file` is called with an upload, its file's id, the channel and the file's SHA-256 before Slack shows it.
+        `note_file` is called with the upload, the file's id, the channel and the SHA-256 before people see the file.
         """
         opened: str | None = None
         try:
@@ -194,10 +194,10 @@ class Sender:
         return str(channel["id"])
 
     def _look(self, call: Post | Rewrite) -> dict[str, Any]:
-        """Look at a panel's channel just before posting there. Raise if another workspace sees it.
+        """Ask Slack about a panel's channel just before posting. Raise _Failed if another workspace sees the channel.
 
-        Where Slack doesn't let the bot look (an app that was installed before it asked for that scope), what its events
-        told counts: a meeting must not stay without its opening for that.
+        If the bot lacks the scope to ask, `was_shared` counts, which Slack's events told. A missing scope must not stop
+        a meeting from opening.
         """
         shared = _Failed(Outcome(Treatment.SHARED, "conversations.info", "another workspace sees the channel"))
         try:
@@ -216,9 +216,9 @@ class Sender:
         return {"is_shared": False}
 
     def _look_at_members(self, call: LookAtMembers) -> dict[str, Any]:
-        """Return unexpected accounts in a channel, which of them are apps, and whether all were looked at.
+        """Return the unexpected accounts in a channel, which of them are apps, and whether the whole channel was read.
 
-        What takes too long for the effect's lease, or is more than a panel's channel holds, is left for the next look.
+        The look stops before the effect's lease runs out. The next look reads the accounts that are left.
         """
         give_up_at = time.monotonic() + HTTP_SECONDS * (MOST_CALLS - 1)
         guests: list[str] = []
@@ -241,7 +241,7 @@ class Sender:
         return {"guests": guests, "bots": bots, "is_whole": not cursor}
 
     def _is_bot(self, user_id: str) -> bool:
-        """Return whether an account is an app's. An account that Slack does not show counts as a person's."""
+        """Return whether an account is an app. An account that Slack does not show counts as a person."""
         try:
             found = self._call("users.info", {"user": user_id}, shows=False, as_form=True).get("user")
         except _Failed as failed:
@@ -290,7 +290,7 @@ class Sender:
     def _call(
         self, method: str, body: Mapping[str, Any], *, shows: bool = True, as_form: bool = False
     ) -> Mapping[str, Any]:
-        """Call a method of the Web API. `shows` says that people see something once Slack has taken it."""
+        """Call a method of the Web API and return Slack's answer. `shows` says whether people see its effect."""
         content = (urlencode(body) if as_form else json.dumps(body)).encode()
         answer = self._http(method, self._base_url + method, content, _FORM if as_form else _JSON, shows=shows)
         data = answer.data
@@ -302,7 +302,7 @@ class Sender:
         raise _Failed(outcome if shows else _nothing_shown(outcome))
 
     def _http(self, method: str, url: str, content: bytes, content_type: str, *, shows: bool = True) -> Answer:
-        """Post and return the answer, whatever its status, except for too many requests."""
+        """Post and return the response of any status but 429. Raise _Failed for 429, or if no response came."""
         if not url.startswith(("https://", "http://")):
             raise _Failed(Outcome(Treatment.REFUSED, method, "not a web address"))
         headers = {"Content-Type": content_type}
@@ -319,12 +319,12 @@ class Sender:
                 named = {name.lower(): value for name, value in answered.headers.items()}
                 answer = Answer(answered.status, named, answered.read())
         except urllib.error.URLError as failed:
-            # urllib says so of all that goes wrong before the last byte was handed over, and of nothing after it: the
-            # connection could not be made, or not all was handed over, and nobody can have acted on it.
+            # urllib raises URLError for everything that fails before the whole request is sent, and only for that. So
+            # Slack can't have acted on the request.
             away = Treatment.UNREACHABLE if is_api else Treatment.LATER
             raise _Failed(Outcome(away, method, _name(failed.reason))) from None
         except (OSError, http.client.HTTPException) as failed:
-            # All was handed over, and no whole answer came back: nobody knows what was made of it.
+            # The whole request was sent and no whole answer came back, so nobody knows whether Slack acted on it.
             lost = Outcome(Treatment.NO_ANSWER, method, _name(failed))
             raise _Failed(lost if shows else _nothing_shown(lost)) from None
         if answer.status == 429:
@@ -337,7 +337,7 @@ def _place(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refusal(method: str, answer: Answer, data: Mapping[str, Any]) -> Outcome:
-    """Return Slack's refusal in its own words."""
+    """Return the outcome of a call that Slack refused, with Slack's own error code."""
     error = str(data.get("error") or f"HTTP {answer.status}")[:100]
     treatment = treatment_of(method, error)
     if answer.status >= 500 and treatment is Treatment.REFUSED:
@@ -346,7 +346,7 @@ def _refusal(method: str, answer: Answer, data: Mapping[str, Any]) -> Outcome:
 
 
 def _refused_answer(answer: Answer) -> Outcome:
-    """Return what a click's response address answers, as an object or as plain text."""
+    """Return the outcome of a refusal at a click's response address, which is JSON or plain text."""
     if answer.data is not None:
         return _refusal("response_url", answer, answer.data)
     word = answer.body[:100].decode(errors="replace").strip()
@@ -360,7 +360,7 @@ def _not_slacks(method: str, answer: Answer) -> Outcome:
 
 
 def _nothing_shown(outcome: Outcome) -> Outcome:
-    """Return the outcome of a call that shows nothing to anyone, and may be repeated."""
+    """Return the outcome with a treatment that repeats the call, since the call shows nothing to people."""
     again = {Treatment.NO_ANSWER: Treatment.UNREACHABLE, Treatment.UNCERTAIN: Treatment.LATER}
     treatment = outcome.treatment
     return outcome if treatment is None else replace(outcome, treatment=again.get(treatment, treatment))

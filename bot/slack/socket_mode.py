@@ -1,7 +1,7 @@
-"""Socket Mode: an outgoing socket over which Slack delivers, replaced before Slack closes it.
+"""Socket Mode: the bot's outgoing sockets to Slack. Each is replaced before Slack closes it.
 
-Slack refreshes sockets every few hours: it announces the end of one and closes it some seconds later. The next one is
-open before that, and the old one stays until everything that came over it is answered there.
+Slack announces every few hours that it will close a socket some seconds later. The bot opens the next one before
+that, and keeps the old one until all envelopes that came over it are answered there.
 """
 
 import contextlib
@@ -26,9 +26,9 @@ log = logging.getLogger(__name__)
 
 CONCURRENCY = 16
 PING_SECONDS = 5.0
-#: A socket on which nothing has come for this long, not even an answer to a ping, is dead.
+#: A socket without any message for this long, not even an answer to a ping, counts as dead.
 SILENCE_SECONDS = 20.0
-#: How long a socket that was replaced is kept: Slack closes it about ten seconds after saying so.
+#: How long a replaced socket is kept. Slack closes it about ten seconds after its announcement.
 RETIRED_SECONDS = 30.0
 _HANDSHAKE_SECONDS: Final = 5.0
 _FAREWELL_SECONDS: Final = 0.5
@@ -39,10 +39,10 @@ _BROKEN = (websocket.WebSocketException, OSError, ValueError)
 
 
 class Line:
-    """One socket, which reads envelopes in its own thread and answers each on the same socket."""
+    """One socket to Slack. Its own thread reads envelopes, and each is answered on the same socket."""
 
     def __init__(self, url: str, context: ssl.SSLContext, owner: "Socket") -> None:
-        """Connect. Raises WebSocketException or OSError."""
+        """Connect to Slack. Raises WebSocketException or OSError."""
         options = {"context": context} if url.startswith("wss:") else None
         self._socket = websocket.create_connection(
             url, timeout=_HANDSHAKE_SECONDS, sslopt=options, enable_multithread=True, skip_utf8_validation=True
@@ -58,20 +58,20 @@ class Line:
         self._thread = threading.Thread(target=self._run, name="socket", daemon=True)
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start the thread that reads the socket."""
         self._thread.start()
 
     def retire(self) -> None:
-        """Keep the socket only until Slack closes it, or its envelopes are answered and Slack has had time to."""
+        """Mark the socket as replaced. It ends with Slack, or after RETIRED_SECONDS once its envelopes are answered."""
         self._retired = time.monotonic()
 
     @property
     def is_retired(self) -> bool:
-        """Return whether the socket is to be replaced."""
+        """Return whether the socket is marked as replaced."""
         return self._retired is not None
 
     def reply(self, envelope_id: str, payload: dict[str, Any] | None) -> None:
-        """Acknowledge an envelope. If the socket has gone, Slack has given the envelope up already."""
+        """Acknowledge an envelope. Errors are ignored: if the socket is gone, Slack has given the envelope up."""
         answer: dict[str, Any] = {"envelope_id": envelope_id}
         if payload is not None:
             answer["payload"] = payload
@@ -79,12 +79,12 @@ class Line:
             self._socket.send(json.dumps(answer))
 
     def answered(self) -> None:
-        """Count one envelope fewer under way."""
+        """Count one of the socket's envelopes as answered."""
         with self._lock:
             self._unanswered -= 1
 
     def close(self) -> None:
-        """Close the socket. Its thread then ends."""
+        """Close the socket, which ends its thread."""
         self.is_open = False
         with contextlib.suppress(*_BROKEN, AttributeError):  # its thread may have closed it meanwhile
             self._socket.send_close()
@@ -138,7 +138,7 @@ class Line:
 
 
 class Socket:
-    """The open connection to Slack, with a pool of threads that answer what comes over it."""
+    """The connection to Slack: one current socket, earlier ones that are ending, and threads that answer envelopes."""
 
     def __init__(self, app: App, app_token: str, context: ssl.SSLContext, store: Store) -> None:
         self._app = app
@@ -154,7 +154,7 @@ class Socket:
         self._keeper = threading.Thread(target=self._keep_connected, name="socket-keeper", daemon=True)
 
     def start(self) -> None:
-        """Connect, and stay connected. Raises Misconfigured when Slack refuses the token."""
+        """Connect, and connect again whenever the socket ends. Raises Misconfigured if Slack refuses the token."""
         address = self._app.client.base_url
         url = reached(self._new_address, setting="SLACK_APP_TOKEN", address=address)
         with contextlib.suppress(*_BROKEN):  # the keeper goes on trying
@@ -162,7 +162,7 @@ class Socket:
         self._keeper.start()
 
     def stop(self) -> None:
-        """Accept nothing new, let current answers finish, then close."""
+        """Take no new envelopes, finish the current answers, and close the sockets."""
         with self._change:
             self._is_stopping = True
             self._change.notify_all()
@@ -175,7 +175,7 @@ class Socket:
             line.close()
 
     def take(self, line: Line, envelope: dict[str, Any], arrived: float) -> None:
-        """Answer an envelope in the pool. After `stop`, leave it to Slack to report a failure."""
+        """Answer an envelope in the pool of threads. After `stop`, ignore it, so that Slack reports a failure."""
         with self._change:
             if not self._is_stopping:
                 self._pool.submit(self._answer, line, envelope, arrived)
@@ -183,14 +183,14 @@ class Socket:
         line.answered()
 
     def announced(self, line: Line, reason: str) -> None:
-        """Open another line, since Slack will close this one."""
+        """Mark a line that Slack will close as replaced, so that a new line is opened."""
         log.info("Slack will close the socket (%s)", reason)
         with self._change:
             line.retire()
             self._change.notify_all()
 
     def lost(self, line: Line) -> None:
-        """Record that a line has ended."""
+        """Remove a line that has ended."""
         with self._change:
             self._lines.discard(line)
             if self._current is line:
@@ -215,7 +215,7 @@ class Socket:
         while True:
             with self._change:
                 self._change.wait_for(lambda: self._is_stopping or self._current is None or self._current.is_retired)
-                # A socket that does not last is no better than one that cannot be opened.
+                # A socket that breaks within seconds counts as a failed try, so that the pauses grow.
                 if not tries and time.monotonic() < self._connected_at + _SETTLED_SECONDS:
                     tries = 1
                 if tries:
@@ -237,7 +237,7 @@ class Socket:
         return str(self._app.client.apps_connections_open(app_token=self._app_token)["url"])
 
     def _connect(self, url: str) -> None:
-        """Open a line and make it the current one, once Slack has greeted. The earlier line stays as it is."""
+        """Open a line and, once Slack has greeted, make it the current line. Mark earlier lines as replaced."""
         line = Line(url, self._context, self)
         with self._change:
             self._lines.add(line)
@@ -253,5 +253,5 @@ class Socket:
 
 
 def is_silent(*, heard: float, now: float) -> bool:
-    """Return whether nothing was heard on a socket for too long. Pings are sent while it is quiet."""
+    """Return whether nothing came over a socket for too long. The bot pings a quiet socket, so an answer is due."""
     return now - heard > SILENCE_SECONDS

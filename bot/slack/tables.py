@@ -1,4 +1,4 @@
-"""Every noun that the bot answers to, in one table, and the two commands whose verbs are of several nouns."""
+"""The table of all nouns, with the two commands whose verbs belong to several nouns: `/panel` and `/meeting`."""
 
 from bot.slack.actions import commands as actions_commands
 from bot.slack.agenda import commands as agenda_commands
@@ -14,7 +14,7 @@ from bot.slack.registry import Command, Noun, Registry
 from bot.slack.rescheduling import commands as rescheduling_commands
 from bot.slack.rescheduling.rhythm_views import NEW_RHYTHM, OTHER_RHYTHM
 
-#: The diary of a panel.
+#: `/panel`: the verbs that look at the diary, and those that change it.
 _PANEL = Noun(
     command=Command(
         "/panel", "The panels you are on and their diary", (*diary_commands.VERBS, *rescheduling_commands.VERBS)
@@ -25,7 +25,7 @@ _PANEL = Noun(
     events=diary_commands.EVENTS,
 )
 
-#: Hold it, item by item, and record what was said and decided.
+#: `/meeting`: the verbs around a meeting, in the order in which people need them.
 _MEETING = Noun(
     command=Command(
         "/meeting",
@@ -57,7 +57,7 @@ _MEETING = Noun(
 
 
 def build_registry() -> Registry:
-    """Return the registry of this version."""
+    """Return the registry with all nouns and renderers of the bot."""
     return Registry(
         (
             _PANEL,

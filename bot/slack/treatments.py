@@ -1,7 +1,7 @@
 """The treatment of each error of each Slack method, in one table that the tests use too.
 
-It is collected from each method's own page (docs.slack.dev/reference/methods) and from "Common errors". An error that
-stands nowhere here is a refusal: Slack says `ok: false`, and a person sees it.
+The errors are those on each method's page (docs.slack.dev/reference/methods) and under "Common errors". An error
+that isn't in the table counts as a refusal, which a person sees.
 """
 
 from collections.abc import Mapping
@@ -10,28 +10,28 @@ from typing import Final
 
 
 class Treatment(Enum):
-    """The treatment of an effect whose call failed, and of those behind it."""
+    """What happens to an effect whose call failed, and to the effects after it."""
 
-    HOLD = "hold"  # of token or workspace: nothing goes out, one alarm is raised, everything goes when it has passed
+    HOLD = "hold"  # about the token or workspace: nothing is sent until it works again, and one alarm is raised
     HOLD_METHOD = "hold method"  # the same for one method, such as one whose scope is missing
-    REST = "rest"  # too much was asked: the method rests as long as Slack says, others go on
-    LATER = "later"  # not done, and may be in a while: again with growing waits, a dead letter in the end
-    REFUSED = "refused"  # Slack will never take it: a dead letter that a person sees
-    UNCERTAIN = "uncertain"  # "some aspect of the operation may have succeeded": repeated only where twice is as once
-    REBUILD = "rebuild"  # what was shown has changed meanwhile: put into words once more and sent again
-    REOPEN = "reopen"  # the remembered direct message is gone: opened once more; elsewhere a refusal
-    GONE = "gone"  # what was to be removed or rewritten is not there any more: nothing is left to do
-    SHARED = "shared"  # people of another workspace would see it: dropped, and who answers for the panel is told
-    TOLD = "told"  # a person is waiting for it and is told at once; nothing stands in the outbox
-    UNREACHABLE = "unreachable"  # Slack was not reached, so nothing is done: all waits, and Slack is asked every second
-    NO_ANSWER = "no answer"  # lost, or not Slack's (a proxy's page): as uncertain, and Slack is asked before the next
+    REST = "rest"  # too many calls: the method rests for as long as Slack says, and other methods go on
+    LATER = "later"  # not done, but may work later: tried again with growing waits, and in the end left to a person
+    REFUSED = "refused"  # Slack will never take it: left to a person
+    UNCERTAIN = "uncertain"  # "some aspect of the operation may have succeeded": only a repeatable call is repeated
+    REBUILD = "rebuild"  # its subject has changed since: rendered and sent again
+    REOPEN = "reopen"  # the stored direct message is gone: opened again; for other calls a refusal
+    GONE = "gone"  # the message or file to change is gone already: nothing is left to do
+    SHARED = "shared"  # people of another workspace would see it: dropped, and the panel's office is told
+    TOLD = "told"  # a person waits for the call and is told at once; it has no effect in the outbox
+    UNREACHABLE = "unreachable"  # Slack was not reached, so nothing is done: all wait, and Slack is asked every second
+    NO_ANSWER = "no answer"  # lost, or not Slack's (a proxy's page): like UNCERTAIN, and Slack is asked before the next
 
 
 def _all(treatment: Treatment, words: str) -> dict[str, Treatment]:
     return dict.fromkeys(words.split(), treatment)
 
 
-#: Documented for (nearly) every method of the Web API.
+#: Errors that Slack documents for (nearly) every method of the Web API.
 COMMON: Final[Mapping[str, Treatment]] = {
     **_all(
         Treatment.HOLD,
@@ -42,7 +42,7 @@ COMMON: Final[Mapping[str, Treatment]] = {
     **_all(Treatment.HOLD_METHOD, "deprecated_endpoint method_deprecated missing_scope unknown_method"),
     **_all(Treatment.REST, "rate_limited ratelimited"),
     **_all(Treatment.UNCERTAIN, "fatal_error internal_error request_timeout service_unavailable"),
-    # What is wrong with this one call, or with this one conversation.
+    # Errors of this one call or of this one conversation.
     **_all(
         Treatment.REFUSED,
         "access_denied invalid_arg_name invalid_arguments invalid_array_arg invalid_charset invalid_form_data "
@@ -124,7 +124,7 @@ _OWN: Final[Mapping[str, Mapping[str, Treatment]]] = {
         ),
         **_all(Treatment.REOPEN, "channel_not_found invalid_channel is_archived not_in_channel"),
         **_all(Treatment.UNCERTAIN, "file_update_failed"),
-        # What was uploaded did not get there, whatever was answered: it is uploaded once more.
+        # The uploaded file did not arrive, whatever Slack answered before, so it is uploaded again.
         **_all(Treatment.LATER, "file_not_found"),
     },
     "files.delete": {
@@ -132,7 +132,7 @@ _OWN: Final[Mapping[str, Mapping[str, Treatment]]] = {
         **_all(Treatment.HOLD_METHOD, "file_deleting_disabled"),
         **_all(Treatment.GONE, "file_deleted file_not_found"),
     },
-    # No other message waits for what can't be looked at.
+    # A refusal, since no other message should wait for a channel that the bot can't look at.
     "conversations.info": _all(
         Treatment.REFUSED, "channel_not_found method_not_supported_for_channel_type missing_scope"
     ),
@@ -143,14 +143,14 @@ _OWN: Final[Mapping[str, Mapping[str, Treatment]]] = {
     "auth.test": {},
 }
 
-#: The address that comes with a click has words of its own, and no token.
+#: The errors of a click's response address, which has error codes of its own and takes no token.
 _ANSWERS: Final = _all(
     Treatment.REFUSED,
     "access_denied action_prohibited cannot_dm_bot channel_is_archived channel_not_found expired_url invalid_blocks "
     "invalid_payload invalid_token no_text used_url user_not_found",
 )
 
-#: Called while a person waits for the form or the name (`bot/slack/screens.py`).
+#: The errors of calls made while a person waits for a form or an account (`bot/slack/screens.py`).
 _WHILE_WAITING: Final[Mapping[str, str]] = {
     "views.open": "duplicate_external_id exchanged_trigger_id expired_trigger_id invalid_trigger_id "
     "trigger_exchanged trigger_expired view_too_large",
@@ -170,5 +170,5 @@ DEFAULT: Final = Treatment.REFUSED
 
 
 def treatment_of(method: str, error: str) -> Treatment:
-    """Return the treatment of an error. An error in no table counts as a refusal."""
+    """Return the treatment of a method's error. An error that isn't in the table counts as a refusal."""
     return ERRORS.get(method, COMMON).get(error, DEFAULT)

@@ -1,7 +1,7 @@
-"""What people type after a command, put into the order that commands expect before it is compared.
+"""Typed text after a command, put into the order that commands expect: verb first, then what the verb takes.
 
-Telephones and word processors type other spaces and dashes; people put a panel's key first, leave out the hyphen of a
-verb and say please. Nothing of what a verb is to record is changed.
+Phones and word processors type unusual spaces and dashes. People put a panel's key first, leave out a verb's hyphen,
+and say please. Words that a verb records are not changed.
 """
 
 import re
@@ -14,7 +14,7 @@ from bot.domain.language.pictures import PICTURE, without_first_pictures, withou
 from bot.domain.language.references import with_hyphen
 from bot.errors import Mistake
 
-#: Spaces of other widths are spaces; what nobody sees is left out. Quotation marks and dashes stay as they were typed.
+#: Spaces of other widths become plain spaces, and invisible characters are removed. Quotes and dashes stay.
 _SPACES: Final = re.compile("[\u00a0\u2000-\u200a\u202f\u3000\t]+")
 _UNSEEN: Final = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u2060\ufeff]")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
@@ -23,7 +23,7 @@ _PLEASE: Final = re.compile(
     r"(?:please|pls|plz|many thanks|thanks|thank you|thankyou|thx|tnx|cheers|ta|when you can|if you can))+[\s.!]*$",
     re.IGNORECASE,
 )
-#: What leads to a verb and says nothing: greetings, courtesy, a list's number, the command's own name once more.
+#: Words before a verb without meaning: greetings, courtesy, the number of a list, the command's name again.
 _FILLER: Final = re.compile(
     r"(?:[\s,.!:;*\u2022\u2013\u2014-]+|\(?[0-9]{1,2}[.)]\s+"
     r"|(?:good\s+)?(?:morning|afternoon)\b|(?:hi|hello|hey|hiya|there|all|team|panelbot|ok|okay|right|so)\b"
@@ -55,10 +55,10 @@ def without_courtesy(text: str) -> str:
 
 
 def parted(text: str, verbs: Collection[str]) -> tuple[str, str]:
-    """Return the verb in small letters and what follows it, or the first word if it is no verb.
+    """Return the verb in small letters and the text after it, or the first word and the text if there is no verb.
 
-    A verb of two words may be typed with a space ("close item"), and the key of a panel may be typed before the verb:
-    it then comes after what follows.
+    A verb of two words may be typed with a space ("close item"). A panel's key typed before the verb is moved to the
+    end of the text.
     """
     text = _unquoted(folded(text))
     found = _begun(text, verbs)
@@ -82,9 +82,9 @@ _THEN: Final = re.compile(r"(?:\s*[;\n]\s*|\s+)(?:(?:and\s+)?then\s+|(?<=[;\n])\
 
 
 def several_commands(name: str, text: str, verbs: Collection[str], *, takes_words: bool) -> list[str]:
-    """Return the commands in a text that holds more than one, each in full, or nothing.
+    """Return the commands in a text that holds several commands, each in full, or else an empty list.
 
-    A further one begins with its slash or, where no words are recorded, with a verb after a semicolon or "then".
+    A further command begins with its slash or, if no words are recorded, with a verb after a semicolon or "then".
     """
     parts = _ANOTHER.split(text)
     if len(parts) == 1 and not takes_words:
@@ -98,7 +98,7 @@ def several_commands(name: str, text: str, verbs: Collection[str], *, takes_word
     return [part.strip() if part.startswith("/") else f"{name} {part.strip()}" for part in parts]
 
 
-#: What people add to a command that takes only a panel, and that changes nothing of what it does.
+#: Words that people add to a command that takes only a panel, and that don't change the command's meaning.
 _SAYS_NOTHING: Final = frozenset(
     """
     the our this that meeting meeting's agenda minutes panel it now today today's todays me case item one diary board
@@ -108,13 +108,13 @@ _SAYS_NOTHING: Final = frozenset(
 
 
 def only_key(text: str) -> str:
-    """Return a typed panel's key in small letters, without words around it that say nothing."""
+    """Return a typed panel's key in small letters, without surrounding words such as "the" or "meeting"."""
     words = plain_dashes(without_pictures(text).strip(" .,;!?")).lower().split()
     return " ".join(word for word in words if word.strip(".,;!?") not in _SAYS_NOTHING)
 
 
 def unled(text: str) -> str:
-    """Return a text without what only leads to a command, or all of it where nothing else is left."""
+    """Return a text without greetings and filler before a command, or the whole text if it has nothing else."""
     text = _unquoted(folded(text))
     filler = _FILLER.match(text.replace("\u2019", "'"))
     is_number = filler is not None and re.search("[0-9]", filler[0])
@@ -128,7 +128,7 @@ def _unquoted(text: str) -> str:
 
 
 def _subject_first(text: str, verbs: Collection[str]) -> tuple[str, str] | None:
-    """Return the verb and what follows it where a number, case or person stands before it: "3 is done"."""
+    """Return the verb and its text if a number, case or person is typed before the verb ("3 is done"), or None."""
     found = _SUBJECT.match(text)
     if found is None:
         return None
@@ -160,12 +160,12 @@ _LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
 
 
 def plain(text: str) -> str:
-    """Return the text as the person typed it, without Slack's escapes and its marks around links and names."""
+    """Return the text as the person typed it, without Slack's escapes and its markup around links and names."""
     return unescape(_LINK.sub(lambda found: found[1] or found[2] or "", text)).strip()
 
 
 def take_mention(text: str) -> tuple[str | None, str]:
-    """Return the first person mentioned and the text without them, or None if nobody is."""
+    """Return the user id of the first person mentioned, or None, and the text without that mention."""
     found = _MENTION.search(text)
     if found is None:
         return None, text.strip()
@@ -191,9 +191,9 @@ _MOST_IN_A_ROW = 20
 
 
 def take_number(text: str, usage: str) -> tuple[int, str]:
-    """Return the whole number the text begins with, and what follows.
+    """Return the whole number at the start of the text, and the text after the number.
 
-    Raises Mistake with the usage when there is none.
+    Raises Mistake with the usage if the text starts with no number.
     """
     text = without_first_pictures(text)
     found = _NUMBER.match(text)
@@ -203,7 +203,7 @@ def take_number(text: str, usage: str) -> tuple[int, str]:
 
 
 def only_number(text: str, usage: str) -> int:
-    """Return the number that makes up the text. Raise Mistake with the usage for anything else."""
+    """Return the number if it is the whole text. Raise Mistake with the usage for any other text."""
     number, rest = take_number(text, usage)
     if rest:
         raise Mistake(f"One number and nothing after it, please. {usage}")
@@ -211,9 +211,9 @@ def only_number(text: str, usage: str) -> int:
 
 
 def only_numbers(text: str, usage: str) -> list[int]:
-    """Return the numbers that make up the text ("2 3", "2, 3 and 5"), each once.
+    """Return the numbers if they are the whole text ("2 3", "2, 3 and 5"). Each number is returned once.
 
-    Raises Mistake for anything else.
+    Raises Mistake with the usage for any other text.
     """
     if not _NUMBERS.fullmatch(without_pictures(plain_dashes(unescape(text)))):
         take_number(text, usage)
@@ -222,9 +222,9 @@ def only_numbers(text: str, usage: str) -> list[int]:
 
 
 def first_numbers(text: str) -> list[int]:
-    """Return the numbers that make up the text, or its first number, or none.
+    """Return the numbers if they are the whole text, otherwise the number at its start, or an empty list.
 
-    Each once.
+    Each number is returned once.
     """
     said = without_pictures(plain_dashes(unescape(text)))
     found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)
@@ -232,7 +232,7 @@ def first_numbers(text: str) -> list[int]:
 
 
 def _in_full(numbers: str) -> str:
-    """Return numbers with those between for "4-6". Raise Mistake for a range that is wrong or too long."""
+    """Return the text with "4-6" written out as "4 5 6". Raise Mistake for a range that is reversed or too long."""
 
     def between(found: re.Match[str]) -> str:
         first, last = int(found[1]), int(found[2])
@@ -257,7 +257,7 @@ _LIST: Final = re.compile(
 
 
 def several_numbers(text: str) -> tuple[list[int], str]:
-    """Return the numbers of a list that a text begins with ("4 and 5 by Friday"), and what follows, or none."""
+    """Return the numbers of a list at the start of a text ("4 and 5 by Friday"), and the text after the list."""
     found = _LIST.match(text.strip())
     if found is None:
         return [], text
@@ -265,7 +265,7 @@ def several_numbers(text: str) -> tuple[list[int], str]:
 
 
 def item_number(text: str) -> str | None:
-    """Return what an agenda calls a line: "6", or "6a" for one that came after the sixth, or None for anything else."""
+    """Return the number of an agenda's line, such as "6" or "6a" (added after line 6), or None for any other text."""
     words = [_IN_WORDS.get(word.lower(), word) for word in without_pictures(text).strip("() ").split()]
     found = _ITEM_NUMBER.fullmatch(" ".join(words))
     return found["number"] if found else None
@@ -275,7 +275,7 @@ _BECAUSE: Final = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz)\b[\s:]*|\s+
 
 
 def take_reason(text: str) -> tuple[str, str]:
-    """Return the words before "because" or a dash, and the reason after it. Without either the reason is empty."""
+    """Return the words before "because" or a dash, and the reason after it. The reason is empty if neither is typed."""
     head, *reason = _BECAUSE.split(text, maxsplit=1)
     return head, plain(reason[0]) if reason else ""
 
@@ -289,6 +289,6 @@ _LEADS_TO_CASE: Final = re.compile(
 
 
 def without_lead(text: str) -> str:
-    """Return what was typed without what only leads to a reference: "case: WEST-0001", "for WEST-0001"."""
+    """Return the text without the words that lead to a reference: "WEST-0001" for "case: WEST-0001"."""
     left = _LEADS_NOWHERE.sub("", plain_dashes(without_pictures(plain(text))).strip(_EDGES)).strip(_EDGES)
     return with_hyphen(_LEADS_TO_CASE.sub("", left))

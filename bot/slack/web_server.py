@@ -1,7 +1,7 @@
-"""The web server: waitress with deadlines for headers and bodies, and an end that loses no answer. Also its routes.
+"""The web server: waitress, with deadlines for slow requests and a stop that loses no answer. Also its routes.
 
-One thread reads all connections and hands a request to the pool once it is there whole, so a connection that stalls
-keeps nobody from being answered. The door checks signatures, and answers Slack and calendar programs.
+One thread reads all connections and hands a request to the pool once the whole request has arrived. So a stalled
+connection delays nobody. `Door` checks signatures, and answers Slack and calendar programs.
 """
 
 import json
@@ -36,22 +36,22 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 CONCURRENCY = 16
-#: The WSGI name under which a request says when its first byte came in, on the monotonic clock.
+#: The WSGI name for the time at which the first byte of a request arrived, on the monotonic clock.
 WSGI_ARRIVED = "panelbot.arrived"
 MOST_BYTES: Final = 1_000_000  # a view has at most 250 kB
 MOST_HEADER_BYTES: Final = 32_768
-#: From the first byte of a request to its last; Slack itself waits three seconds for everything.
+#: The time in seconds from a request's first byte to its last. Slack itself waits three seconds for an answer.
 READING_SECONDS = 10.0
-#: How long a connection without a request stays: Slack's proxies keep theirs about a minute.
+#: How many seconds a connection stays open without a request. Slack's proxies keep theirs about a minute.
 IDLE_SECONDS = 75.0
-#: How long a server that was told to end waits for what is being answered: longer than anything may take.
+#: How many seconds a stopping server waits for current answers. This is longer than any answer may take.
 ENDING_SECONDS = 10.0
 _CONNECTIONS: Final = 1_000
 _LOOK_SECONDS: Final = 0.25
 
 
 class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
-    """A request that knows when it began to arrive."""
+    """A request that records the time of its first byte."""
 
     def __init__(self, adj: Any) -> None:
         super().__init__(adj)
@@ -59,17 +59,17 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no ty
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # as above
-    """A task that tells the application when its request arrived, since waiting for a thread counts too."""
+    """A task that passes on when its request arrived, since waiting for a thread uses up Slack's three seconds."""
 
     def get_environment(self) -> dict[str, Any]:
-        """Return the WSGI environment."""
+        """Return the WSGI environment with the request's time of arrival."""
         environ: dict[str, Any] = super().get_environment()
         environ[WSGI_ARRIVED] = self.request.arrived
         return environ
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
-    """One connection."""
+    """One connection, which knows when bytes last arrived."""
 
     task_class = _Task
     parser_class = _Request
@@ -80,18 +80,18 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
         super().__init__(*given, **named)
 
     def received(self, data: bytes) -> bool:
-        """Process received bytes."""
+        """Read received bytes and note the time. Return what waitress returns."""
         self._heard = time.monotonic()
         self._has_asked = True
         return bool(super().received(data))
 
     @property
     def is_idle(self) -> bool:
-        """Return whether nothing is being answered or sent."""
+        """Return whether no request is being answered and nothing is left to send."""
         return not self.requests and not self.total_outbufs_len
 
     def is_overdue(self, now: float, reading: float, idle: float) -> bool:
-        """Return whether the rest of a request, or the next one, is overdue."""
+        """Return whether the connection has taken too long to send the rest of its request, or its next request."""
         if self.requests:
             return False
         if self.request is not None:
@@ -101,7 +101,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
 
 
 class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
-    """A server of one WSGI application until `end` is called. `run` blocks, and belongs to one thread."""
+    """A server of one WSGI application. `run` blocks its thread until another thread calls `end`."""
 
     channel_class = _Channel
 
@@ -114,7 +114,7 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
         reading_seconds: float = READING_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
-        """Listen. Raises OSError where the address is taken."""
+        """Listen on the host and port. Raises OSError if the address is in use."""
         adjustments = Adjustments(
             listen=f"{host}:{port}",
             threads=CONCURRENCY,
@@ -126,7 +126,7 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
             max_request_header_size=MOST_HEADER_BYTES,
             log_socket_errors=False,
         )
-        # That requests wait for a thread is no news of its own: what waits too long is given up and logged there.
+        # Waitress need not warn that requests wait for a thread: the listener logs those that wait too long.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._reading_seconds = reading_seconds
         self._idle_seconds = idle_seconds
@@ -134,14 +134,14 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
         super().__init__(application, map={}, adj=adjustments)
 
     def maintenance(self, now: float) -> None:  # noqa: ARG002 - of the time of day; deadlines are of the monotonic clock
-        """Close stalled connections."""
+        """Close connections that have stalled."""
         moment = time.monotonic()
         for channel in list(self.active_channels.values()):
             if channel.is_overdue(moment, self._reading_seconds, self._idle_seconds):
                 channel.will_close = True
 
     def run(self) -> None:
-        """Serve until told to end, then finish current answers and accept nothing new."""
+        """Serve until `end` is called. Then take no new connections and finish the current answers."""
         while not self._ending.is_set():
             self._turn()
         self.accepting = False
@@ -159,7 +159,7 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
         wasyncore.close_all(self._map, ignore_all=True)
 
     def end(self) -> None:
-        """Make `run` end. A signal's handler may call this."""
+        """Make `run` stop. The handler of a signal may call this."""
         self._ending.set()
         self.pull_trigger()
 
@@ -168,10 +168,10 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
 
 
 def serve_http(build: Callable[[], tuple[Any, Callable[[], None]]], *, host: str, port: int) -> None:
-    """Serve signed HTTP until told to end; blocks.
+    """Serve HTTP until the process gets SIGINT or SIGTERM. This blocks.
 
-    `build` returns the WSGI application and what to call at the end; it is called once the address is taken, and who
-    connects meanwhile waits. Raises Misconfigured where it is taken already.
+    `build` returns the WSGI application and a function to call at the end. It is called once the address is taken, and
+    requests that come meanwhile wait. Raises Misconfigured if the address is in use.
     """
     built: list[Any] = []
 
@@ -195,14 +195,14 @@ def serve_http(build: Callable[[], tuple[Any, Callable[[], None]]], *, host: str
 _ADDRESS = re.compile(re.escape(FEED_PATH) + r"([A-Za-z0-9_-]{20,100})\.ics")
 
 
-#: A status, headers and a body.
+#: An HTTP status, headers and a body.
 HttpAnswer = tuple[str, list[tuple[str, str]], bytes]
 
 
 def answer_feed(store: Store, path: str, method: str, known_tag: str) -> HttpAnswer:
-    """Answer a calendar program. `known_tag` is what it has already (If-None-Match).
+    """Return the answer to a calendar program. `known_tag` is the version that the program has (If-None-Match).
 
-    Wrong, revoked and left are one and the same answer; the address is never logged.
+    Wrong and revoked addresses, and those of people who left, get the same answer. The address is never logged.
     """
     if method not in ("GET", "HEAD"):
         return _said("405 Method Not Allowed")
@@ -217,7 +217,7 @@ def answer_feed(store: Store, path: str, method: str, known_tag: str) -> HttpAns
         return _said("503 Service Unavailable")
     if feed is None:
         return _said("404 Not Found")
-    # A person whose access ends gets nothing at the next look, so nobody may keep it without looking.
+    # Programs must ask before they use a stored feed, since its owner's access may have ended.
     headers = [("ETag", f'"{feed.tag}"'), ("Cache-Control", "private, no-cache")]
     if feed.tag in known_tag:
         return "304 Not Modified", headers, b""
@@ -236,10 +236,10 @@ _WEB = "application/x-www-form-urlencoded"
 
 
 class Door:
-    """A WSGI application for `/slack/events`, signed, `/healthz`, and people's calendar feeds.
+    """The WSGI application for Slack's signed requests to `/slack/events`, `/healthz`, and people's calendar feeds.
 
-    The signature is checked over the raw bytes before anything is parsed. Bolt's own adapter parses first, answers
-    500 to a malformed signature, logs the body of a wrong one, and loses every form with the word "payload" in it.
+    Signatures are checked on the raw bytes before a body is parsed. Bolt's own adapter parses first, answers 500 to a
+    malformed signature, logs bodies with a wrong one, and loses every form with the word "payload" in it.
     """
 
     def __init__(self, app: App, signing_secret: str, store: Store, is_healthy: Callable[[], bool]) -> None:
@@ -249,7 +249,7 @@ class Door:
         self._is_healthy = is_healthy
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request through WSGI."""
         path = str(environ.get("PATH_INFO", ""))
         if path.startswith(FEED_PATH):
             known_tag = environ.get("HTTP_IF_NONE_MATCH", "")
@@ -284,7 +284,7 @@ class Door:
             return _problem("400 Bad Request")
         if body.get("ssl_check") == "1":
             return "200 OK", "text/plain", b""
-        # X-Slack-Request-Timestamp is no better measure: whole seconds, of another machine's clock.
+        # X-Slack-Request-Timestamp would be less exact: whole seconds, by the clock of another machine.
         context = {ARRIVED: environ.get(WSGI_ARRIVED)}
         response = dispatch(self._app, self._store, body, context)
         content_type = response.headers.get("content-type", ["text/plain"])[0]
@@ -306,7 +306,7 @@ def _problem(status: str) -> tuple[str, str, bytes]:
 
 
 def _parsed(raw: bytes, content_type: str) -> dict[str, Any]:
-    """Return the payload of a signed body. Raise ValueError for anything Slack would not send."""
+    """Return the payload of a signed body. Raise ValueError if Slack would not send such a body."""
     if content_type.partition(";")[0].strip().lower() != _WEB:
         body = _json(raw)
     else:

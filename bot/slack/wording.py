@@ -1,4 +1,4 @@
-"""A hint under an answer about words that may blame the child. What was typed is kept."""
+"""Hints about typed words that may blame a child. The words are recorded as they were typed."""
 
 from bot.documents.wording import shipped_wordings
 from bot.domain.language.wording import find_blame
@@ -8,7 +8,7 @@ _MOST = 3  # hints at once: more would not be read
 
 
 def hint_about(*texts: str) -> str:
-    """Return a hint, on its own line, about words in these texts that may blame the child, or nothing."""
+    """Return up to three hints about words in these texts that may blame the child, a line each, or nothing."""
     found = find_blame("\n".join(texts), shipped_wordings())[:_MOST]
     hints = [f"“{escape(one.words)}” may read as blaming the child: {escape(one.instead)}." for one in found]
     return "".join(f"\n:speech_balloon: _{hint}_" for hint in hints)

@@ -1,5 +1,5 @@
-"""The browser page of practice mode: a Slack-like workspace on loopback, for people who have no Slack.
+"""The browser page of practice mode: a local workspace like Slack, for people who have no Slack.
 
-`mount` puts it beside the workspace's own addresses. Whatever a person does here goes through
-`bot.practice.workspace.person`, so the bot meets Slack's protocol and nothing else.
+`mount` adds the page's addresses to those of the workspace. All that a person does on the page goes through
+`bot.practice.workspace.person`, so the bot gets only what Slack would send it.
 """

@@ -1,4 +1,4 @@
-"""What only practice has: moving the clock, starting again, outages of Slack, restarting the bot."""
+"""The controls that only practice mode has: move the clock, start again, let Slack fail, restart the bot."""
 
 import logging
 import threading
@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 
 #: Beyond half a year the sample county's diary is empty.
 FARTHEST = timedelta(days=200)
-#: What is due is decided by the day and by working hours, so three looks a day miss nothing; a short way is
-#: walked in quarters of an hour all the same, since people watch it.
+#: Deadlines fall on days and in working hours, so three stops a day miss none. A short move stops every quarter of
+#: an hour, since people watch it.
 _HOURS = ((9, 1), (13, 0), (16, 59))
 _SHORT = timedelta(hours=30)
 _QUARTER = timedelta(minutes=15)
@@ -40,7 +40,7 @@ _LOOK_SECONDS = 0.02
 
 
 def hops(start: datetime, target: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-    """Yield the moments to stop at while the clock moves, the target last."""
+    """Yield the moments at which the clock stops while it is moved. The last one is the target."""
     if target - start <= _SHORT:
         local = start.astimezone(zone)
         at = local.replace(minute=local.minute // 15 * 15, second=0, microsecond=0) + _QUARTER
@@ -60,7 +60,7 @@ def hops(start: datetime, target: datetime, zone: ZoneInfo) -> Iterator[datetime
 
 
 class Travel:
-    """The moving of the clock, one move at a time, in its own thread. Windows follow it by `look`."""
+    """Moves the clock in a thread of its own, one move at a time. Windows call `look` for the progress of a move."""
 
     def __init__(self, practice: "PracticeMode") -> None:
         self._practice = practice
@@ -70,16 +70,16 @@ class Travel:
 
     @property
     def under_way(self) -> bool:
-        """Tell whether the clock is being moved."""
+        """Return whether the clock is being moved."""
         return self._thread is not None and self._thread.is_alive()
 
     def look(self) -> Json:
-        """Return how many seconds the workspace's clock is ahead of the machine's, and how far a move has come."""
+        """Return by how many seconds the workspace's clock is ahead of the machine's, and the progress of a move."""
         ahead = self._practice.clock.now().timestamp() - time.time()
         return {"ahead": round(ahead), "going": self._going}
 
     def go(self, target: datetime, *, then: Callable[[], None] = lambda: None) -> None:
-        """Start to move the clock. Raise ValueError if the target is past or too far ahead, or the clock is moving."""
+        """Start to move the clock. Raise ValueError if the target is past or too far ahead, or a move is under way."""
         now = self._practice.clock.now()
         if self.under_way:
             raise ValueError("The clock is being moved already.")
@@ -93,7 +93,7 @@ class Travel:
         self._thread.start()
 
     def stop(self) -> None:
-        """End a journey at its next hop."""
+        """End a move of the clock at its next stop."""
         self._ending.set()
         if self._thread is not None:
             self._thread.join(_PATIENCE_SECONDS + 1)
@@ -117,7 +117,7 @@ class Travel:
             self._practice.workspace.state.touch()
 
     def _wait_until_quiet(self) -> None:
-        """Let the bot send what fell due, so that messages carry the time they would have had."""
+        """Wait until the bot has sent what is due, so that its messages have the time that they would have had."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline and not self._ending.is_set():
             with self._practice.store.reading() as work:
@@ -128,7 +128,7 @@ class Travel:
             log.warning("travelling on although messages still wait to be sent")
 
 
-#: More calls than an outage in practice ever meets; it ends when Slack is well again.
+#: How many calls an outage fails, more than practice ever needs. It ends when a person sets Slack to "well".
 _FOR_NOW = 100_000
 _WEATHER: dict[str, Fault | None] = {
     "well": None,
@@ -140,7 +140,7 @@ _PROGRESS_SECONDS = 0.25
 
 
 class Controls:
-    """The controls by name. Only one runs at a time, off the event loop."""
+    """The controls of practice mode by name. Controls that start or reset the bot run one at a time."""
 
     def __init__(self, practice: "PracticeMode", marks: Marks) -> None:
         self._practice = practice
@@ -159,7 +159,7 @@ class Controls:
             "weather": self.change_weather,
             "restart": self.restart,
         }
-        #: What windows show beside the workspace; called from any thread.
+        #: The parts of a window that don't come from the workspace. Any thread may call these.
         self.looks: dict[str, Callable[[], Any]] = {
             "clock": self.travel.look,
             "bot": self._bot,
@@ -167,7 +167,7 @@ class Controls:
         }
 
     async def answer(self, request: Request) -> Response:
-        """Do what one control says."""
+        """Run the control that a request names, and return its result or its error as JSON."""
         control = self.done.get(request.path_params["control"])
         if control is None:
             return JSONResponse({"error": "There is no such control."}, status_code=404)
@@ -183,12 +183,12 @@ class Controls:
             return JSONResponse({"error": f"The bot did not start: {failed} Let Slack be well, then restart it."})
 
     def remember_beginning(self) -> None:
-        """Note what the county came with: the guide counts only what is done from now on."""
+        """Store the number of the newest flag, so that the guide counts only what is done from now on."""
         with self._practice.store.reading() as work:
             self._before = guide.newest_flag(work)
 
     def look_ahead(self, given: Json) -> Json:
-        """Return the moments that a person can move the clock to."""
+        """Return the moments to which the clock can move: in an hour, in a day, the next deadline, the next meeting."""
         zone = ZoneInfo(self._practice.county.county.timezone)
         with self._practice.store.reading() as work:
             panels = guide.panels_of(work, str(given["as"]), given.get("place"))
@@ -205,13 +205,13 @@ class Controls:
         }
 
     def set_out(self, given: Json) -> Json:
-        """Move the clock to a moment."""
+        """Start to move the clock to a moment."""
         self.travel.go(datetime.fromtimestamp(float(given["to"]), UTC), then=self._forget_progress)
         self._practice.workspace.state.touch()
         return {}
 
     def reset(self, given: Json) -> Json:
-        """Forget everything that was done, with or without the sample cases."""
+        """Start again with a new county, with or without the sample cases."""
         with self._alone("Beginning afresh …"):
             self._change_weather("well")
             self.travel.stop()
@@ -221,7 +221,7 @@ class Controls:
         return {}
 
     def restart(self, _given: Json) -> Json:
-        """End the bot and start it again, as after a crash of its machine."""
+        """Stop the bot and start it again, as after a crash."""
         if self.travel.under_way:
             raise ValueError("The clock is being moved. Wait until it has arrived.")
         with self._alone("The bot restarts …"):
@@ -229,7 +229,7 @@ class Controls:
         return {}
 
     def change_weather(self, given: Json) -> Json:
-        """Let Slack be slow, rate-limited, down or well again."""
+        """Make Slack slow, rate-limited, down or well again."""
         if given["weather"] not in _WEATHER:
             raise Malformed
         self._change_weather(str(given["weather"]))
@@ -247,7 +247,7 @@ class Controls:
 
     @contextmanager
     def _alone(self, words: str) -> Iterator[None]:
-        """Hold the turn, so that nothing else starts or resets meanwhile and every window says why."""
+        """Lock out other starts and resets, and let every window say why. Raise ValueError if one is running."""
         if not self._turn.acquire(blocking=False):
             raise ValueError("One thing at a time: the bot is being started.")
         try:
@@ -268,7 +268,7 @@ class Controls:
         return {"connected": connected, "weather": self._weather, "busy": self._busy}
 
     def _guide(self) -> list[Json]:
-        """Return the steps, read at most four times a second however many windows ask."""
+        """Return the steps of the guide. They are read at most four times a second, however many windows ask."""
         looked_at, steps = self._progress
         if time.monotonic() - looked_at < _PROGRESS_SECONDS or self._busy:
             return steps
@@ -277,13 +277,13 @@ class Controls:
             with self._practice.store.reading() as work:
                 steps = guide.told(guide.read_progress(work, zone, self._before))
         except SQLAlchemyError:
-            # The county was changed under the question; a guide that lags must not take the windows down.
+            # The county was replaced during the query. The windows go on with the earlier steps.
             log.exception("the guide could not be read")
         self._progress = (time.monotonic(), steps)
         return steps
 
 
 def _same_time_tomorrow(now: datetime, zone: ZoneInfo) -> datetime:
-    """Return the same local time tomorrow, also when the clocks change overnight."""
+    """Return the same local time tomorrow, even if the clocks change overnight."""
     local = now.astimezone(zone)
     return (local.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)

@@ -1,4 +1,4 @@
-"""What a person does in a window: say, click, fill in, submit; each waits for the bot as Slack's own client would."""
+"""What a person does in a window: type, click, fill in, submit. Each waits for the bot, as Slack's own client would."""
 
 import json
 from collections.abc import Callable
@@ -16,16 +16,16 @@ from bot.practice.workspace.sights import Outcome, SeenMessage, SeenView
 from bot.practice.workspace.state import State
 from bot.practice.workspace.workspace import Workspace
 
-#: A form of Slack's holds at most 250 kB; nothing that a window sends is larger.
+#: The most bytes of a request. Slack's forms have at most 250 kB, and a window sends nothing larger.
 MOST_BYTES = 300_000
 
 
 class Malformed(Exception):
-    """The page sent something that no page of ours sends."""
+    """Raised for a request that the page itself never sends."""
 
 
 class Deeds:
-    """Everything a window can ask for, one method each. `done` lists them by the names in addresses."""
+    """Everything that a person can do in a window, one method for each. `done` has the methods by name."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -41,7 +41,7 @@ class Deeds:
         }
 
     async def answer(self, request: Request) -> Response:
-        """Do one deed off the event loop, which the bot's answer needs, and say what came of it."""
+        """Run the deed that a request names, outside the event loop, and return its result as JSON."""
         deed = self.done.get(request.path_params["deed"])
         if deed is None:
             return JSONResponse({"error": "There is no such deed."}, status_code=404)
@@ -60,14 +60,14 @@ class Deeds:
         return self._workspace.state
 
     def say(self, person: Person, given: Json) -> Json:
-        """Send a message or a slash command."""
+        """Send what a person typed, a message or a slash command, and return the answer."""
         line = str(given["line"]).strip()
         if not line:
             raise Malformed
         return _told(person.types(str(given["place"]), line, thread_ts=given.get("thread")))
 
     def click(self, person: Person, given: Json) -> Json:
-        """Operate a button, menu or picker. `fields` is what else the form around it holds by now."""
+        """Click a button, menu or picker. `fields` are the present values of the other fields of its form."""
         target: SeenMessage | SeenView
         if "view" in given:
             target = self._view(given["view"])
@@ -79,36 +79,36 @@ class Deeds:
         try:
             return _told(person.clicks(target, action_id, chosen, block_id=given.get("block_id")))
         except NotOffered:
-            # A message that was edited meanwhile has new block ids; to the person the button is the same.
+            # A message that was edited since has new block ids. For the person its button is still the same.
             if isinstance(target, SeenView):
                 raise
             return _told(person.clicks(target, action_id, chosen))
 
     def submit(self, person: Person, given: Json) -> Json:
-        """Press a modal's submit button."""
+        """Submit a modal with the values of its fields."""
         return _told(person.submits(self._view(given["view"]), given.get("fields") or {}))
 
     def close(self, person: Person, given: Json) -> Json:
-        """Close a modal, by its button or by Escape."""
+        """Close a modal with its button or with Escape."""
         return _told(person.closes(self._view(given["view"]), whole_stack=bool(given.get("whole"))))
 
     def home(self, person: Person, _given: Json) -> Json:
-        """Bring the app's Home tab to the front."""
+        """Open the app's Home tab."""
         person.opens_home()
         return {}
 
     def shortcut(self, person: Person, given: Json) -> Json:
-        """Use a shortcut from a message's menu, or from the menu of shortcuts."""
+        """Use a shortcut from a message's menu or from the menu of shortcuts."""
         on = self._message(person, given) if "ts" in given else None
         return _told(person.uses_shortcut(str(given["callback_id"]), message=on))
 
     def join(self, person: Person, given: Json) -> Json:
-        """Enter a public channel."""
+        """Join a public channel."""
         person.joins(str(given["place"]))
         return {}
 
     def message_person(self, person: Person, given: Json) -> Json:
-        """Return the place of a direct message with a person, opened if need be."""
+        """Return the id of the direct message with a person, which is created if there is none."""
         with self._state.lock:
             wanted = str(given["with"])
             if wanted not in self._state.users:
@@ -130,13 +130,13 @@ class Deeds:
 
 
 def _told(outcome: Outcome) -> Json:
-    """Return what Slack's client itself shows; messages and modals reach every window by its live stream."""
+    """Return the part of an outcome that Slack's client shows itself. The live stream brings messages and modals."""
     replies = [{"ts": one.ts, "text": one.text or one.words} for one in outcome.replies]
     return {"error": outcome.error, "errors": dict(outcome.errors), "replies": replies}
 
 
 async def read_json(request: Request) -> Json:
-    """Return the JSON object in a request. Raises Malformed; a form of another site cannot send this content type."""
+    """Return the JSON object in a request. Raises Malformed for any other content, such as a form of another site."""
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         raise Malformed
     body = await request.body()

@@ -1,4 +1,4 @@
-"""What does not change while people practise: who is who, which commands and shortcuts there are."""
+"""Facts that don't change during practice: the people and their roles, the commands, and the shortcuts."""
 
 from bot.documents.county_file import CountyFile
 from bot.documents.county_schema import Person
@@ -10,7 +10,7 @@ from bot.slack.registry import Registry
 LOBBY = "C0LOBBY"
 UNENROLLED = "U0ROBIN"
 GUEST = "U0SASHA"
-#: People that the bot refuses, and why.
+#: People that the bot refuses, with the reason.
 _STRANGERS = {
     UNENROLLED: ("Robin Ashdown", "nobody enrolled them"),
     GUEST: ("Sasha Morrow", "guest of another workspace"),
@@ -19,7 +19,7 @@ _ABROAD = "T0ABROAD"
 
 
 def invite(workspace: Workspace) -> None:
-    """Give the strangers accounts, and put everyone into a common room shared with the other workspace."""
+    """Add accounts for two people who are not enrolled, and a common channel shared with another workspace."""
     if UNENROLLED in workspace.state.users:
         return
     workspace.add_team(_ABROAD, "Farshire", "farshire")
@@ -34,12 +34,12 @@ _ROLES = {role: role.label for role in Role} | {
     Role.COORDINATOR: "co-ordinator",
     Role.MINUTE_TAKER: "minute-taker",
 }
-#: Those that a newcomer wants to be, in the order of the switcher: the people of one panel.
+#: The people of one panel, in the order in which the page offers them to newcomers.
 _FIRST = ("rhys", "tomos", "morgan", "lena", "farah", "amara", "esme", "hugh", "avery")
 
 
 def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> Json:
-    """Return what a window needs once, when it opens."""
+    """Return the facts that a window needs once, when it opens."""
     state = workspace.state
     return {
         "workspace": state.team.name,
@@ -67,7 +67,7 @@ def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> J
 
 
 def cast(county: CountyFile) -> list[Json]:
-    """Return everyone that one can be: the people of one panel first, then the two strangers, then the rest."""
+    """Return the people that one can act as: those of one panel, then the two who are not enrolled, then the rest."""
     agencies = {agency.key: agency for agency in county.agencies}
     people = sorted(
         county.people, key=lambda one: (_FIRST.index(one.key) if one.key in _FIRST else len(_FIRST), one.name)
@@ -91,7 +91,7 @@ def cast(county: CountyFile) -> list[Json]:
 
 
 def _standing(county: CountyFile, person: Person, kind: AgencyKind) -> str:
-    """Return a person's roles, each said once for several panels. A representative by what they represent."""
+    """Return a person's roles with their panels. A representative is named by the kind of their agency."""
     panels: dict[str, list[str]] = {}
     for panel in county.panels:
         for member in panel.members:

@@ -1,4 +1,4 @@
-"""Who may talk to this server: the bot, and a page that this very server gave out."""
+"""The guard of the practice server, which answers only the bot and its own page, and the page's routes."""
 
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from bot.practice.page.directory import directory
 from bot.practice.page.screen import Marks, Papers, Window
 from bot.slack.registry import Registry
 
-#: Text from the bot or a person is never HTML, and nothing is loaded from elsewhere: the browser enforces both.
+#: Headers with which the browser shows no text as HTML and loads nothing from other sites.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -44,16 +44,16 @@ _OURS = frozenset({"same-origin", "none"})  # "none": typed into the address bar
 
 
 class Guard:
-    """Refuses requests that another site's page sends, and names that were made to point at this machine.
+    """Refuses requests from pages of other sites, and host names that others point at this machine.
 
-    Slack's own addresses stand behind it as well: the practice tokens are no secret.
+    Slack's addresses are guarded too, since the practice tokens are no secret.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let one request or socket in, or say in one line why not."""
+        """Pass on a request or socket, or refuse it with one line that says why."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
@@ -67,7 +67,7 @@ class Guard:
 
 
 def refusal(scope: Scope) -> str | None:
-    """Return why this request may not come in, or None when it may."""
+    """Return why a request is refused, or None if it is allowed."""
     headers = Headers(scope=scope)
     port = scope["server"][1]
     host = headers.get("host", "")
@@ -83,7 +83,7 @@ def refusal(scope: Scope) -> str | None:
 
 
 def _is_visit(scope: Scope, headers: Headers) -> bool:
-    """Tell whether the request follows a link to the page itself, which shows the page and does nothing else."""
+    """Return whether the request is a link to the page itself, which only shows the page."""
     return (
         scope["type"] == "http"
         and scope["method"] == "GET"
@@ -117,7 +117,7 @@ _STATIC = files("bot.practice.page") / "static"
 
 
 def mount(practice: "PracticeMode", registry: Registry) -> Controls:
-    """Add the page to the workspace before it starts."""
+    """Add the page's routes and the guard to the workspace, before it starts. Return the controls."""
     workspace = practice.workspace
     marks: Marks = {}
     controls = Controls(practice, marks)
@@ -147,7 +147,7 @@ def mount(practice: "PracticeMode", registry: Registry) -> Controls:
 
 
 def _static(request: Request) -> Response:
-    """Return one of the page's own files, read each time so that changes show at once."""
+    """Return one of the page's own files. It is read each time, so that changes show at once."""
     there = {entry.name: entry for entry in _STATIC.iterdir()}
     name = request.path_params.get("name", "index.html")
     if name not in there:

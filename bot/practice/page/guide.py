@@ -1,6 +1,6 @@
-"""The guided first run, each step ticked off when the bot has really done it; and what lies ahead in the diary.
+"""The guided first run, whose steps are ticked off by what the bot recorded, and the next moments in the diary.
 
-All of it is looked up in the bot's own rows, and nothing is changed.
+The guide only reads the bot's database and changes nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -26,9 +26,9 @@ from bot.records.agenda.published import labels_for
 from bot.records.cases.decisions import STANDS
 from bot.store.unit_of_work import Work
 
-#: A minute after the working day begins: the first tick of the day has run by then.
+#: One minute after the working day begins, when the day's first tick has run.
 MORNING = time(9, 1)
-#: A meeting is opened a little before it begins.
+#: How long before its beginning a meeting is opened.
 BEFORE_MEETING = timedelta(minutes=5)
 _WORDS = {
     "flags_open": "flags open",
@@ -51,14 +51,14 @@ _STEPS = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Landmark:
-    """A moment worth travelling to, and what happens then."""
+    """A moment to which people may want to move the clock, and what happens then."""
 
     at: datetime
     what: str
 
 
 def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
-    """Return the panel of a person's channel; elsewhere all their panels, and for strangers every panel."""
+    """Return the channel's panel or, in other places, the person's panels. People without any get all panels."""
     panels = work.session.exec(select(Panel).where(col(Panel.is_active)).order_by(col(Panel.id))).all()
     here = [panel for panel in panels if channel_id is not None and panel.channel_id == channel_id]
     theirs = set(
@@ -72,13 +72,13 @@ def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
 
 
 def next_deadline(work: Work, panels: Iterable[Panel]) -> Landmark | None:
-    """Return the first day on which the diary or an action asks something of a person."""
+    """Return the first coming day on which the diary or an action asks something of people."""
     ahead = (mark for panel in panels for mark in (*_deadlines(work, panel), *_reminders(work, panel)))
     return min((mark for mark in ahead if mark.at > work.now), default=None)
 
 
 def next_meeting(work: Work, panels: Iterable[Panel]) -> Landmark | None:
-    """Return a moment shortly before the next meeting that can be opened."""
+    """Return the moment five minutes before the next meeting."""
     ahead = (
         Landmark(meeting.starts_at - BEFORE_MEETING, f"meeting of {panel.title}")
         for panel in panels
@@ -88,7 +88,7 @@ def next_meeting(work: Work, panels: Iterable[Panel]) -> Landmark | None:
 
 
 def first_reminder(work: Work, action: Action) -> Landmark | None:
-    """Return when the holder of an action is first reminded of it, or None once that has passed."""
+    """Return the moment of the next reminder about an action, or None if none is left."""
     panel = work.session.get(Panel, action.panel_id)
     marks = [] if panel is None else [mark for mark in _steps(work, panel, action) if mark.at > work.now]
     return min(marks, default=None)
@@ -143,7 +143,7 @@ _EXPECTED = 4  # the chair, and police, social care and health, one each
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the cycle has come, read from the bot's own rows."""
+    """How far the guided cycle has come, read from the bot's database."""
 
     now: datetime
     zone: ZoneInfo
@@ -158,7 +158,7 @@ class Progress:
     minutes: MinutesState | None = None
 
     def due_words(self) -> str:
-        """Return a due date to type: a week of working days after the meeting."""
+        """Return a due date as people type it, five working days after the meeting."""
         start = self.meeting.starts_at if self.meeting else self.now
         on = add_working_days(max(start, self.now).astimezone(self.zone).date(), 5)
         return f"{WEEKDAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}"
@@ -166,7 +166,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do: who, what to type, and how one sees that the bot has done it."""
+    """One step of the guide: who does it, what they type, and how to see that the bot has done it."""
 
     key: str
     title: str
@@ -288,17 +288,17 @@ STEPS = (
 )
 
 
-#: What can no longer be done once the meeting is closed; the guide then goes on without it.
+#: Steps that can't be done once the meeting is closed. The guide then goes on without them.
 _ONLY_AT_THE_MEETING = frozenset({"acknowledge", "decide"})
 
 
 def newest_flag(work: Work) -> int:
-    """Return the number of the newest flag. Flags made in practice have higher numbers."""
+    """Return the number of the newest flag, or 0. Flags made later in practice have higher numbers."""
     return work.session.exec(select(func.max(Flag.id))).one() or 0
 
 
 def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
-    """Return how far the cycle has come that began with the first flag after `after_flag`."""
+    """Return how far the cycle has come that the first flag after number `after_flag` began."""
     flag = work.session.exec(
         select(Flag)
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
@@ -345,7 +345,7 @@ def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
 
 
 def told(progress: Progress) -> list[Json]:
-    """Return the steps as the page shows them. The first unfinished one is the one to do."""
+    """Return the steps of the guide as JSON. The first step that isn't done is the next to do."""
     shown = []
     for step in STEPS:
         at = step.travel(progress)

@@ -1,6 +1,6 @@
-"""What one window shows: places, one conversation, the modals on the screen, the Home tab; as plain JSON.
+"""What one window shows, as JSON: the list of conversations, one conversation, open modals and the Home tab.
 
-Each window is one person who looks at one place, and is told of every change as it happens.
+Each window belongs to one person who looks at one conversation, and gets every change as it happens.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ from bot.practice.workspace.records import Channel, File, Json, Message, User, V
 from bot.practice.workspace.state import State
 from bot.practice.workspace.workspace import Workspace
 
-#: A window starts with the newest messages of a conversation; nobody scrolls back through more than this here.
+#: How many messages of a conversation a window shows, the newest ones. Nobody scrolls back further here.
 MOST_MESSAGES = 200
 
 
-#: Up to which `ts` each person has read each conversation, by their ids; kept for all their windows together.
+#: The `ts` up to which each person has read each conversation, by their ids. All windows of a person share it.
 Marks = dict[tuple[str, str], str]
 
 
 def places(state: State, marks: Marks, user: User) -> list[Json]:
-    """Return the conversations a person sees, channels first. The caller holds the lock."""
+    """Return the conversations that a person sees, channels first. The caller holds the lock."""
     shown = [
         channel
         for channel in state.channels.values()
@@ -56,7 +56,7 @@ def _place(state: State, marks: Marks, user: User, channel: Channel) -> Json:
 
 
 def title(state: State, user: User, channel: Channel) -> str:
-    """Return the name of a conversation in a person's list."""
+    """Return the name of a conversation as it is in a person's list."""
     if channel.kind in {"public", "private"}:
         return channel.name
     others = [state.users[member].real_name for member in channel.members if member != user.id]
@@ -64,7 +64,7 @@ def title(state: State, user: User, channel: Channel) -> str:
 
 
 def conversation(state: State, user: User, channel_id: str, thread_ts: str | None) -> Json | None:
-    """Return one conversation as a person sees it, None when they may not. The caller holds the lock."""
+    """Return one conversation as a person sees it, or None if they may not see it. The caller holds the lock."""
     channel = state.channels.get(channel_id)
     if channel is None or not state.can_read(user, channel):
         return None
@@ -82,7 +82,7 @@ def conversation(state: State, user: User, channel_id: str, thread_ts: str | Non
 
 
 def message(state: State, shown: Message) -> Json:
-    """Return one message as the page draws it."""
+    """Return a message as JSON for the page."""
     return {
         "channel": shown.channel,
         "ts": shown.ts,
@@ -104,12 +104,12 @@ def message(state: State, shown: Message) -> Json:
 
 
 def file(shown: File) -> Json:
-    """Return a file as a card shows it."""
+    """Return a file as JSON for its card."""
     return {"id": shown.id, "name": shown.name, "title": shown.title or shown.name, "size": shown.length}
 
 
 def view(shown: View) -> Json:
-    """Return a modal or Home tab with what its fields hold."""
+    """Return a modal or Home tab as JSON, with the values of its fields."""
     definition = shown.definition
     return {
         "id": shown.id,
@@ -126,7 +126,7 @@ def view(shown: View) -> Json:
 
 
 def person(state: State, user: User) -> Json:
-    """Return an account as the page names it."""
+    """Return an account as JSON for the page."""
     return {
         "id": user.id,
         "name": user.name,
@@ -141,7 +141,7 @@ def person(state: State, user: User) -> Json:
 
 
 def screen(state: State, marks: Marks, user_id: str, *, place: str | None, thread: str | None, looking: bool) -> Json:
-    """Return everything that one window shows. The messages shown count as read."""
+    """Return everything that one window shows. If the person is `looking`, the messages shown count as read."""
     with state.lock:
         user = state.users[user_id]
         shown: Any = None if place is None else conversation(state, user, place, thread)
@@ -162,13 +162,13 @@ _GONE = PlainTextResponse("This file is not here, or not for you.", status_code=
 
 
 class Papers:
-    """What a window can fetch by address. Each request is made as one person."""
+    """Answers requests for a payload, the latest traffic or a file. Each request names the person who asks."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
     def payload(self, request: Request) -> Response:
-        """Return a message or view in Slack's own shape, if this person sees it."""
+        """Return a message or view in Slack's own JSON if the person who asks sees it."""
         query, state = request.query_params, self._workspace.state
         with state.lock:
             if "view" in query:
@@ -183,7 +183,7 @@ class Papers:
         return JSONResponse({"error": "It is gone."}, status_code=404)
 
     def traffic(self, _request: Request) -> Response:
-        """Return what the bot was sent and what it called last, the newest first."""
+        """Return the latest deliveries to the bot and its latest calls, the newest first."""
         sent: list[dict[str, Any]] = [
             {
                 "kind": one.kind,
@@ -199,7 +199,7 @@ class Papers:
         return JSONResponse({"deliveries": sent[::-1], "calls": called[::-1]})
 
     def download(self, request: Request) -> Response:
-        """Give out a file in a message this person sees."""
+        """Return a file if it is in a message that the person who asks sees."""
         state = self._workspace.state
         with state.lock:
             file = self._visible(request.query_params.get("as", ""), request.path_params["file"])
@@ -219,18 +219,18 @@ class Papers:
 
 
 def _short(value: object) -> object:
-    """Return a value, or its length where a reader learns nothing from it, such as the bytes of a file."""
+    """Return a value, or only its length if it is too long to be read, such as the bytes of a file."""
     return value if not isinstance(value, str | bytes) or len(value) < 20_000 else f"({len(value)} characters)"
 
 
-#: Changes that come together are shown together: a reply, its modal and the unread marks are one picture.
+#: How many seconds a change waits for others. A reply, its modal and the unread marks then show at once.
 TOGETHER_SECONDS = 0.012
-#: Some things change without the workspace noticing, such as a socket of the bot's that broke.
+#: How often a window looks for changes that the workspace doesn't notice, such as a broken socket of the bot.
 LOOK_AGAIN_SECONDS = 1.0
 
 
 class Window:
-    """One open window. `look` is what its person looks at, `looks` are parts from outside the workspace, by name."""
+    """One open window of the page, with its connection. It shows the person's screen and the parts in `looks`."""
 
     def __init__(
         self, socket: WebSocket, workspace: Workspace, looks: Mapping[str, Callable[[], Any]], marks: Marks
@@ -244,7 +244,7 @@ class Window:
         self._shown: dict[str, str] = {}
 
     async def serve(self) -> None:
-        """Show the window until it closes."""
+        """Keep the window up to date until it closes."""
         await self._socket.accept()
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await self._run()
@@ -253,7 +253,7 @@ class Window:
         loop = asyncio.get_running_loop()
 
         def wake() -> None:
-            # Called under the state's lock, on any thread: it may only leave a note.
+            # Any thread calls this, under the state's lock, so it must not wait.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._news.set)
 
@@ -273,7 +273,7 @@ class Window:
                 await listening
 
     async def _listen(self) -> None:
-        """Receive what the window looks at, until it closes."""
+        """Receive from the window which person and conversation it shows, until it closes."""
         with contextlib.suppress(WebSocketDisconnect):
             while True:
                 given = json.loads(await self._socket.receive_text())
@@ -287,7 +287,7 @@ class Window:
         if self._look is None or str(self._look.get("as")) not in self._workspace.state.users:
             return
         for name, part in (await run_in_threadpool(self._parts, dict(self._look))).items():
-            # Only what changed is sent: a window then draws only what changed.
+            # Only changed parts are sent, so that the window draws only these again.
             written = json.dumps(part, ensure_ascii=False, separators=(",", ":"))
             if self._shown.get(name) != written:
                 self._shown[name] = written
@@ -302,5 +302,5 @@ class Window:
             thread=look.get("thread"),
             looking=bool(look.get("looking")),
         )
-        # The people come first: everything after them is drawn with their names.
+        # People come first, since the window needs their names to draw the other parts.
         return {"people": parts.pop("people"), **parts, **{name: look() for name, look in self._looks.items()}}

@@ -1,4 +1,4 @@
-"""The rules for Block Kit elements (docs.slack.dev reference/block-kit/block-elements)."""
+"""The rules that Block Kit elements must follow (docs.slack.dev reference/block-kit/block-elements)."""
 
 import datetime as dt
 import re
@@ -48,7 +48,7 @@ def _options(*, least: int = 1, most: int = 100, plain: bool = True, url: bool =
 
 
 def offered(element: Json) -> list[Json]:
-    """Return every option an element offers, groups opened up."""
+    """Return all options of an element, including those within its groups."""
     found: list[Json] = list(element.get("options", []))
     for group in element.get("option_groups", []):
         found += group["options"]
@@ -57,7 +57,7 @@ def offered(element: Json) -> list[Json]:
 
 def _chosen_is_offered(found: Findings, element: Json, at: str) -> None:
     if found.lines:
-        return  # options that are malformed themselves cannot be compared
+        return  # malformed options can't be compared
     key = "initial_options" if "initial_options" in element else "initial_option"
     given = element.get(key)
     chosen = given if isinstance(given, list) else [] if given is None else [given]
@@ -79,7 +79,7 @@ def _one_source_of_image(found: Findings, element: Json, at: str) -> None:
 
 
 def image(may_have: Mapping[str, Rule]) -> Shape:
-    """Return the rule of an image block or element: one source, and an alternative text."""
+    """Return the rule for an image: an alternative text, one source, and the fields in `may_have`."""
     sources = {"image_url": _url, "slack_file": anything}
     return Shape({"alt_text": string(2000, least=1)}, {**sources, **may_have}, _one_source_of_image)
 
@@ -128,7 +128,7 @@ _STAMP = says("must be a UNIX timestamp of 10 digits", lambda value: isinstance(
 _BOXES = {"options": _options(most=10, plain=False)}
 _LABEL: dict[str, Rule] = {"style": _STYLE, "accessibility_label": string(75)}
 
-#: The rule of every kind of element.
+#: The rule for each type of element.
 ELEMENTS: dict[str, Rule] = {
     "button": Shape({"text": text(75, plain=True)}, _CLICKED | _LABEL | {"url": _url, "value": string(2000)}),
     "workflow_button": Shape({"text": text(75, plain=True), "workflow": anything}, _ID | _LABEL),
@@ -180,5 +180,5 @@ IN_INPUT = _EVERYWHERE | {kind for kind in ELEMENTS if kind.endswith("_input")} 
 
 
 def one_element(allowed: set[str]) -> Rule:
-    """Return the rule of a place where only `allowed` types of element may stand."""
+    """Return the rule for a place that takes one element of an `allowed` type."""
     return any_of(ELEMENTS, allowed)

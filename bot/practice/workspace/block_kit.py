@@ -1,4 +1,4 @@
-"""The rules for messages and views as wholes, as strict as Slack's pages (reference/block-kit, reference/views)."""
+"""The rules for whole messages and views, as strict as Slack's pages (reference/block-kit, reference/views)."""
 
 import copy
 import json
@@ -24,7 +24,7 @@ from bot.practice.workspace.findings import (
 )
 from bot.practice.workspace.records import Json
 
-#: Kinds that may stand in a message, and in no modal or Home.
+#: Types of blocks that Slack takes in a message, but not in a modal or Home.
 MESSAGE_ONLY = {"table", "markdown"}
 
 
@@ -44,7 +44,7 @@ _RICH_TEXT = Shape({"elements": listing(any_of(dict.fromkeys(_RICH_PARTS, anythi
 _CELL = any_of({"raw_text": Shape({"text": string(2000, least=1)}, {}), "rich_text": _RICH_TEXT})
 _COLUMN = Shape({}, {"align": one_of("left", "center", "right"), "is_wrapped": flag})
 
-#: The rule of every kind of block; another kind is refused.
+#: The rule for each type of block. Other types are refused.
 BLOCK_RULES: dict[str, Rule] = {
     "section": Shape(
         {},
@@ -69,7 +69,7 @@ BLOCK_RULES: dict[str, Rule] = {
     "rich_text": _RICH_TEXT,
     "table": Shape(
         {"rows": listing(listing(_CELL, least=1, most=20), least=1, most=100)},
-        # null keeps the default for a column before one that is set.
+        # null keeps the default of a column that comes before a column with settings
         _BLOCK | {"column_settings": listing(maybe(_COLUMN), most=20)},
     ),
     "markdown": Shape({"text": string(12_000, least=1)}, _BLOCK),
@@ -78,7 +78,7 @@ BLOCK_RULES: dict[str, Rule] = {
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 VIEW_BYTES = 250_000
-#: Not documented; measured by others at 13,172 to 13,297 characters (bolt-js issue 2509).
+#: Slack documents no limit. Others measured 13,172 to 13,297 characters (bolt-js issue 2509).
 MESSAGE_TEXT = 13_200
 
 
@@ -98,7 +98,7 @@ _ONLY_MODAL: dict[str, Rule] = {
 
 
 def _parsed(given: Any, refusal: ApiError) -> Any:
-    """Return what a JSON argument says, which forms carry as a string. Raise `refusal` when it does not parse."""
+    """Return a JSON argument as a value. Forms carry it as a string. Raise `refusal` if it can't be parsed."""
     try:
         return json.loads(given) if isinstance(given, str) else given
     except ValueError:
@@ -106,9 +106,9 @@ def _parsed(given: Any, refusal: ApiError) -> Any:
 
 
 def message_blocks(blocks: Any) -> list[Json]:
-    """Return a message's blocks with ids filled in.
+    """Return a message's blocks with their missing ids filled in.
 
-    Raises `invalid_blocks_format` (no array), `invalid_blocks` (a rule broken), `msg_blocks_too_long`.
+    Raises `invalid_blocks_format` (not an array), `invalid_blocks` (against a rule) or `msg_blocks_too_long`.
     """
     blocks = _parsed(blocks, ApiError("invalid_blocks_format"))
     if not isinstance(blocks, list):
@@ -124,7 +124,7 @@ def message_blocks(blocks: Any) -> list[Json]:
 
 
 def view(definition: Any, *, kinds: frozenset[str]) -> Json:
-    """Return a view with ids filled in. Raise `invalid_arguments` or `view_too_large` (reference/views)."""
+    """Return a view with its missing ids filled in. Raise `invalid_arguments` or `view_too_large` (reference/views)."""
     definition = _parsed(definition, invalid_arguments("invalid json [json-pointer:/view]"))
     if len(json.dumps(definition, ensure_ascii=False).encode()) > VIEW_BYTES:
         raise ApiError("view_too_large")
@@ -152,7 +152,7 @@ def _focused_once(found: Findings, shown: Json, at: str) -> None:
 
 
 def interactive(blocks: Any) -> Iterator[tuple[Json, Json]]:
-    """Yield every element a person can operate, with the block it stands in."""
+    """Yield each element that a person can operate, with its block."""
     for block in blocks if isinstance(blocks, list) else []:
         if not isinstance(block, dict):
             continue
@@ -165,7 +165,7 @@ def interactive(blocks: Any) -> Iterator[tuple[Json, Json]]:
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Yield every piece of text in blocks, in reading order."""
+    """Yield each piece of text within blocks, in reading order."""
     if isinstance(value, list):
         for item in value:
             yield from texts(item)
@@ -178,7 +178,7 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def _blocks(surface: str, most: int) -> Rule:
-    """Return the rule of all blocks of a `message`, `modal` or `home`."""
+    """Return the rule for all blocks together of a `message`, `modal` or `home`, at most `most` of them."""
     allowed = BLOCK_RULES.keys() - (set() if surface == "message" else MESSAGE_ONLY)
     each = listing(any_of(BLOCK_RULES, allowed), most=most)
 
@@ -224,7 +224,7 @@ VIEW_RULES: dict[str, Rule] = {
 
 
 def _completed(blocks: list[Json]) -> list[Json]:
-    """Return a copy with what Slack adds itself: block_ids, action_ids, `emoji` and `verbatim` on text objects."""
+    """Return a copy of the blocks with what Slack adds: block_ids, action_ids, `emoji` and `verbatim`."""
     finished = copy.deepcopy(blocks)
     for block in finished:
         block.setdefault("block_id", secrets.token_urlsafe(4)[:5])

@@ -1,4 +1,4 @@
-"""One Web API call: its arguments read strictly, and what a method declares about itself."""
+"""One call of the Web API: its strictly read arguments, and what each method declares about itself."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from bot.practice.workspace.state import State
 
 
 class Arguments:
-    """The arguments of a call; forms carry everything as text, JSON bodies carry values (Web API: basics)."""
+    """The arguments of a call. Forms carry all values as text, and JSON bodies carry typed values (Web API: basics)."""
 
     def __init__(self, raw: Json) -> None:
         self.raw = raw
@@ -21,14 +21,14 @@ class Arguments:
         return self.raw.get(name) not in (None, "")
 
     def required(self, name: str) -> str:
-        """Return a text argument. Raise `invalid_arguments` when it is not there."""
+        """Return a text argument. Raise `invalid_arguments` if it is missing."""
         value = self.text(name)
         if value is None or value == "":
             raise invalid_arguments(f"missing required field: {name}")
         return value
 
     def text(self, name: str) -> str | None:
-        """Return a text argument or None. Raise `invalid_arguments` for anything but text or a number."""
+        """Return a text argument, or None if it is missing. Raise `invalid_arguments` unless it is text or a number."""
         value = self.raw.get(name)
         if value is None or isinstance(value, str):
             return value
@@ -37,21 +37,21 @@ class Arguments:
         return str(value)
 
     def flag(self, name: str) -> bool:
-        """Return a yes/no argument (`true`, `1`, `t` in forms), no when it is not there."""
+        """Return a yes/no argument (`true`, `1`, `t` in forms), or False if it is missing."""
         value = self.raw.get(name)
         if isinstance(value, str):
             return value.lower() in {"true", "1", "t", "yes"}
         return bool(value)
 
     def number(self, name: str) -> int:
-        """Return a whole number. Raise `invalid_arguments` for anything else."""
+        """Return a whole number. Raise `invalid_arguments` if the argument is anything else."""
         try:
             return int(self.required(name))
         except ValueError:
             raise invalid_arguments(f"must provide a number [json-pointer:/{name}]") from None
 
     def structure(self, name: str) -> Any:
-        """Return a JSON argument, which forms carry as a string. Raise `invalid_arguments` when it does not parse."""
+        """Return a JSON argument as a value. In forms it is a string. Raise `invalid_arguments` if it isn't JSON."""
         value = self.raw.get(name)
         if not isinstance(value, str) or value == "":
             return None if value == "" else value
@@ -61,7 +61,7 @@ class Arguments:
             raise invalid_arguments(f"invalid json [json-pointer:/{name}]") from None
 
     def ids(self, name: str) -> list[str]:
-        """Return a comma-separated list of ids (a JSON array is taken as well)."""
+        """Return a list of ids, which may be separated by commas or be a JSON array."""
         value = self.raw.get(name)
         parts = value if isinstance(value, list) else str(value or "").split(",")
         return [str(part).strip() for part in parts if str(part).strip()]
@@ -69,7 +69,7 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a method gets: the state (locked), the app, the granted scopes and the arguments."""
+    """What a method gets for one call: the locked state, the app's manifest with its scopes, and the arguments."""
 
     state: State
     manifest: Manifest
@@ -77,29 +77,29 @@ class Call:
     max_file_bytes: int
 
     def require(self, *any_of: str) -> None:
-        """Raise `missing_scope` unless the token has one of these scopes, where there are any."""
+        """Raise `missing_scope` unless the token has one of these scopes. Without scopes do nothing."""
         if any_of and self.manifest.scopes.isdisjoint(any_of):
             provided = ",".join(sorted(self.manifest.scopes))
             raise ApiError("missing_scope", needed=",".join(any_of), provided=provided)
 
     def channel(self, channel_id: str) -> Channel:
-        """Return a conversation the bot may know of. Raise `channel_not_found` (also for others' private ones)."""
+        """Return a conversation. Raise `channel_not_found` for an unknown id, or for a private one without the bot."""
         channel = self.state.channels.get(channel_id)
         if channel is None or (channel.kind != "public" and self.state.bot.id not in channel.members):
             raise ApiError("channel_not_found")
         return channel
 
     def named_channel(self) -> Channel:
-        """Return the conversation that the argument `channel` names. Raise as `channel` does."""
+        """Return the conversation in the argument `channel`. Raise `channel_not_found` as `channel` does."""
         return self.channel(self.args.required("channel"))
 
     def must_be_in(self, channel: Channel) -> None:
-        """Raise `not_in_channel` unless the bot is a member."""
+        """Raise `not_in_channel` unless the bot is a member of the conversation."""
         if self.state.bot.id not in channel.members:
             raise ApiError("not_in_channel")
 
     def user(self, user_id: str) -> User:
-        """Return a user of this workspace or of one that shares a channel. Raise `user_not_found`."""
+        """Return a user of this workspace or of one that shares a channel. Raise `user_not_found` for others."""
         user = self.state.users.get(user_id)
         if user is None:
             raise ApiError("user_not_found")
@@ -111,7 +111,7 @@ Handler = Callable[[Call], Json]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A Web API method: rate-limit tier, scopes (one of them), content types, whose token (`bot`, `app`)."""
+    """A method of the Web API: its rate-limit tier, its scopes (one is enough), and its token (`bot`, `app`)."""
 
     handler: Handler
     tier: int = 3

@@ -1,4 +1,4 @@
-"""Deliveries to the app and their acknowledgements. Events are tried again, what a person did is not."""
+"""Deliveries to the app and their acknowledgements. Events are sent again if they fail, and people's acts are not."""
 
 import asyncio
 import contextlib
@@ -21,10 +21,10 @@ from bot.practice.workspace.state import State
 Kind = Literal["slash_commands", "interactive", "events_api"]
 Reason = Literal["ok", "timeout", "unreachable", "client_error", "server_error", "bad_response"]
 
-#: Events API, "retries": nearly at once, after a minute, after five minutes.
+#: Seconds before each retry of an event (Events API, "retries"): at once, after one minute, after five minutes.
 RETRY_AFTER = (0.0, 60.0, 300.0)
 
-#: How the retry header calls what went wrong before (Events API: X-Slack-Retry-Reason).
+#: The word in the retry header for each failure of the attempt before (Events API: X-Slack-Retry-Reason).
 RETRY_REASONS = {
     "timeout": "http_timeout",
     "unreachable": "connection_failed",
@@ -35,7 +35,7 @@ RETRY_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """The result of one attempt: `payload` is the JSON or text in the answer, if it carried any."""
+    """The result of one attempt to deliver. `payload` is the JSON or text in the app's answer, if there is any."""
 
     reason: Reason
     payload: Any = None
@@ -43,7 +43,7 @@ class Acknowledgement:
 
 @dataclass(slots=True)
 class Delivery:
-    """One thing for the app: its payload, whether an answer may carry content, and the result of each attempt."""
+    """One delivery to the app: its payload, whether its answer may have content, and the result of each attempt."""
 
     kind: Kind
     payload: Json
@@ -52,19 +52,19 @@ class Delivery:
 
     @property
     def acknowledged(self) -> bool:
-        """Tell whether the app has confirmed it."""
+        """Return whether the app has acknowledged the delivery."""
         return any(attempt.reason == "ok" for attempt in self.attempts)
 
 
 class Transport(Protocol):
-    """How a delivery travels: over a socket or as a signed POST."""
+    """A way to reach the app: over a socket or by a signed POST."""
 
     async def send(self, delivery: Delivery, *, attempt: int, reason: str) -> Acknowledgement:
-        """Deliver once and wait for the acknowledgement at most the acknowledgement time."""
+        """Make one attempt to deliver. Wait for the acknowledgement no longer than Slack would."""
 
 
 class Courier:
-    """Sends deliveries from any thread; lives on the server's event loop."""
+    """Sends deliveries to the app. Any thread may call it, and its tasks run on the server's event loop."""
 
     def __init__(self, state: State, transport: Transport, *, retry_after: tuple[float, ...]) -> None:
         self.state = state
@@ -77,17 +77,17 @@ class Courier:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def attach(self, loop: asyncio.AbstractEventLoop, thread: int | None) -> None:
-        """Start on this loop, which runs in the thread with this identity."""
+        """Set the event loop for the tasks, and the identity of the thread that runs it."""
         self._loop = loop
         self._thread = thread
 
     def detach(self) -> None:
-        """Drop every retry still to come; called on the loop."""
+        """Cancel all retries that have not begun. Call this on the event loop."""
         for task in list(self._tasks):
             task.cancel()
 
     def ask(self, delivery: Delivery) -> Acknowledgement:
-        """Deliver what a person did and wait for the answer; not from the server's own thread."""
+        """Deliver a person's act and wait for the answer. Raise RuntimeError on the server's own thread."""
         if self._loop is None:
             return Acknowledgement("unreachable")
         if threading.get_ident() == self._thread:
@@ -97,7 +97,7 @@ class Courier:
         return asyncio.run_coroutine_threadsafe(self._once(delivery, 0, ""), self._loop).result()
 
     def tell(self, delivery: Delivery) -> None:
-        """Deliver an event in the background, again and again as Slack does. The caller may hold the lock."""
+        """Deliver an event in the background, with retries as Slack makes them. The caller may hold the lock."""
         if self._loop is None or self._loop.is_closed():
             return
         self.deliveries.append(delivery)
@@ -122,7 +122,7 @@ class Courier:
             self._count(-1)
 
     async def _rest(self, pause: float) -> None:
-        # An event that waits a minute for its next attempt is not under way: nobody should have to wait for it.
+        # An event that waits a minute for its next attempt doesn't count as under way, so that no test waits for it.
         self._count(-1)
         try:
             await asyncio.sleep(pause)
@@ -143,12 +143,12 @@ class Courier:
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
-    """Return the `v0` signature over `v0:timestamp:body`."""
+    """Return Slack's `v0` signature of a body, made over `v0:timestamp:body`."""
     return "v0=" + hmac.new(secret.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
 
 
 class HttpDelivery:
-    """Posts to one request URL, without TLS, and reads the answer. Each POST has a thread, so that the loop is free."""
+    """Posts deliveries to one request URL, without TLS. Each POST has a thread, so the event loop is never blocked."""
 
     def __init__(
         self, request_url: str, signing_secret: str, stopwatch: Stopwatch, *, acknowledge_within: float
@@ -157,11 +157,11 @@ class HttpDelivery:
         self.acknowledge_within = acknowledge_within
         self._secret = signing_secret
         self._stopwatch = stopwatch
-        # As many threads as there are ever POSTs under way: none waits for another.
+        # A thread for each POST under way, so that none waits for another.
         self._threads = ThreadPoolExecutor(1000, thread_name_prefix="practice-post")
 
     async def send(self, delivery: Delivery, *, attempt: int, reason: str) -> Acknowledgement:
-        """Post once: form for commands, `payload=` for interactivity, JSON for events."""
+        """Post one delivery: commands as a form, interactivity as `payload=` and events as JSON."""
         if delivery.kind == "events_api":
             kind, body = "application/json", json.dumps(delivery.payload).encode()
         else:
@@ -174,7 +174,7 @@ class HttpDelivery:
         return answer if delivery.accepts_response else Acknowledgement(answer.reason)
 
     async def challenge(self) -> bool:
-        """Do Slack's `url_verification` handshake; True when the challenge came back (Events API: request URLs)."""
+        """Send Slack's `url_verification`. Return whether the challenge came back (Events API: request URLs)."""
         challenge = hashlib.sha256(str(time.time_ns()).encode()).hexdigest()
         body: Json = {"token": "practice", "challenge": challenge, "type": "url_verification"}
         answer = await self._post(json.dumps(body).encode(), "application/json", {})
@@ -182,7 +182,7 @@ class HttpDelivery:
         return answer.reason == "ok" and given == challenge
 
     async def _post(self, body: bytes, content_type: str, headers: dict[str, str]) -> Acknowledgement:
-        # The real clock, not practice mode's: receivers refuse anything older than five real minutes.
+        # The real time, and not the moved clock: receivers refuse requests older than five real minutes.
         timestamp = str(int(time.time()))
         signed = {
             "Content-Type": content_type,
@@ -201,7 +201,7 @@ class HttpDelivery:
                 return answer.result()
             return Acknowledgement("timeout")
         finally:
-            answer.cancel()  # so that a thread which comes back late tells nothing to a loop that has ended
+            answer.cancel()  # a thread that comes back late must not call a loop that has ended
             connected = connection.sock
             if connected is not None:
                 # Slack hangs up once the answer has come or is too late.

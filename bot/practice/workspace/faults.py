@@ -1,4 +1,4 @@
-"""Faults that the next calls of a Web API method run into, to rehearse outages."""
+"""Faults to rehearse outages: the next calls of a method of the Web API fail in a chosen way."""
 
 import threading
 from collections import deque
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault. `effect` says whether the method still does its work first."""
+    """One way to fail. `effect` says whether the method does its work before the failure."""
 
     kind: str
     effect: bool = False
@@ -18,52 +18,52 @@ class Fault:
 
     @classmethod
     def rate_limited(cls, retry_after: int = 1) -> "Fault":
-        """Answer HTTP 429 with `Retry-After` in whole seconds; nothing happens (Web API: rate limits)."""
+        """Return a fault that answers 429 with `Retry-After` in seconds and does no work (Web API: rate limits)."""
         return cls("rate_limited", retry_after=retry_after)
 
     @classmethod
     def server_error(cls, status: int = 500, *, effect: bool = False) -> "Fault":
-        """Answer with an HTTP error from Slack's side. With `effect` the work was done all the same."""
+        """Return a fault that answers with a server error. With `effect` the work is done first."""
         return cls("server_error", status=status, effect=effect)
 
     @classmethod
     def drop_after_accept(cls) -> "Fault":
-        """Do the work, then close the connection without an answer: the outcome is unknown to the caller."""
+        """Return a fault that does the work and then closes the connection, so the caller doesn't know the outcome."""
         return cls("drop", effect=True)
 
     @classmethod
     def drop_before_accept(cls) -> "Fault":
-        """Close the connection without an answer and without effect. The caller cannot tell the difference."""
+        """Return a fault that closes the connection and does no work. The caller doesn't know the outcome."""
         return cls("drop")
 
     @classmethod
     def slow(cls, seconds: float) -> "Fault":
-        """Do the work at once, and answer this much later (real seconds)."""
+        """Return a fault that does the work at once and answers after this many real seconds."""
         return cls("slow", effect=True, seconds=seconds)
 
     @classmethod
     def api_error(cls, error: str) -> "Fault":
-        """Answer `{"ok": false, "error": …}` without effect, such as `fatal_error` or `internal_error`."""
+        """Return a fault that answers `{"ok": false, "error": …}`, such as `fatal_error`, and does no work."""
         return cls("api_error", error=error)
 
     @classmethod
     def page(cls, status: int = 200, *, effect: bool = False) -> "Fault":
-        """Answer with a proxy's page. With `effect` Slack did the work and its own answer was lost."""
+        """Return a fault that answers with a proxy's page. With `effect` the work is done first."""
         return cls("page", status=status, effect=effect)
 
     @classmethod
     def body(cls, text: str, status: int = 200, *, effect: bool = False) -> "Fault":
-        """Answer with JSON that is not Slack's, such as an empty list; with `effect` as above."""
+        """Return a fault that answers with JSON that isn't Slack's, such as []. With `effect` the work is done."""
         return cls("body", status=status, effect=effect, error=text)
 
     @classmethod
     def disconnect_sockets(cls) -> "Fault":
-        """Break every Socket Mode connection without a word while the method answers normally."""
+        """Return a fault that breaks every Socket Mode connection without notice. The method answers as usual."""
         return cls("disconnect_sockets", effect=True)
 
 
 class Faults:
-    """The queue of faults per method. `*` strikes whichever method comes next."""
+    """The faults that wait for each method. Those under `*` hit the next call of any method."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -71,28 +71,28 @@ class Faults:
         self._standing: dict[str, Fault] = {}
 
     def next(self, method: str, fault: Fault, times: int = 1) -> None:
-        """Let the next `times` calls of `method` run into this fault, after those already queued."""
+        """Queue a fault for the next `times` calls of `method`, after the faults that are queued already."""
         with self._lock:
             self._queues.setdefault(method, deque()).extend([fault] * times)
 
     def begin(self, method: str, fault: Fault) -> None:
-        """Let every call of `method` run into this fault until `end`: a token that was revoked, a proxy in the way."""
+        """Let every call of `method` fail until `end`, as with a revoked token or a proxy in between."""
         with self._lock:
             self._standing[method] = fault
 
     def end(self, method: str) -> None:
-        """Let calls of `method` be answered as usual again."""
+        """End the fault that `begin` set for `method`."""
         with self._lock:
             self._standing.pop(method, None)
 
     def clear(self) -> None:
-        """Forget all faults still to come, and those that stand."""
+        """Remove all queued faults and all faults set by `begin`."""
         with self._lock:
             self._queues.clear()
             self._standing.clear()
 
     def take(self, method: str, *, whichever: bool = True) -> Fault | None:
-        """Return the fault this call runs into, used up, or None. `whichever` looks at those for any method too."""
+        """Return the fault for this call and use it up, or None. `whichever` includes the faults under `*`."""
         with self._lock:
             for name in (method, "*") if whichever else (method,):
                 queue = self._queues.get(name)

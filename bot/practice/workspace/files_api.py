@@ -1,4 +1,4 @@
-"""Files in three steps: ask for an address, send the bytes, complete (docs.slack.dev messaging/working-with-files)."""
+"""Uploading files: get an address, send the bytes, complete (docs.slack.dev messaging/working-with-files)."""
 
 import secrets
 
@@ -10,7 +10,7 @@ from bot.practice.workspace.state import State
 
 
 def upload_url(call: Call) -> Json:
-    """files.getUploadURLExternal: where to send a file of `length` bytes. Raise `file_upload_size_restricted`."""
+    """Answer files.getUploadURLExternal with an address for the file's bytes. Raise `file_upload_size_restricted`."""
     name, length = call.args.required("filename"), call.args.number("length")
     if length < 1:
         raise invalid_arguments("must be more than 0 [json-pointer:/length]")
@@ -29,9 +29,9 @@ def upload_url(call: Call) -> Json:
 
 
 def receive(state: State, token: str, content: bytes) -> bool:
-    """Take the bytes of a file.
+    """Store the bytes of a file.
 
-    Return False if the address is unknown or used, or the length is not the one announced.
+    Return False if the address is unknown or used, or if the length differs from the one announced.
     """
     with state.lock:
         file = next((file for file in state.files.values() if file.token == token), None)
@@ -42,7 +42,7 @@ def receive(state: State, token: str, content: bytes) -> bool:
 
 
 def complete(call: Call) -> Json:
-    """files.completeUploadExternal: make the files real and share them as one message."""
+    """Answer files.completeUploadExternal: complete the uploaded files and share them in one message."""
     state = call.state
     wanted = call.args.structure("files")
     if not isinstance(wanted, list) or not wanted:
@@ -83,9 +83,9 @@ def complete(call: Call) -> Json:
 
 
 def delete(call: Call) -> Json:
-    """files.delete: remove one of the bot's own files, from its messages too. Its content is forgotten.
+    """Answer files.delete: remove a file of the bot from its messages, and forget its content.
 
-    Raises `file_not_found`, `file_deleted` for one that was deleted before, `cant_delete_file` for another person's.
+    Raises `file_not_found`, `file_deleted` if it is deleted already, or `cant_delete_file` for a file of a person.
     """
     file = call.state.files.get(call.args.required("file"))
     if file is None or not file.complete:

@@ -1,4 +1,4 @@
-"""The faults that Slack finds in a payload, in its wording: `must be … [json-pointer:/blocks/0/text]`."""
+"""The faults that Slack finds in a payload, in Slack's wording: `must be … [json-pointer:/blocks/0/text]`."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -8,32 +8,32 @@ from bot.practice.workspace.records import Json
 
 
 class Findings:
-    """A collector of faults, each with the JSON pointer of what is wrong."""
+    """Collects the faults of a payload, each with the JSON pointer of the faulty value."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
 
     def add(self, line: str, pointer: str) -> None:
-        """Note one fault at a JSON pointer."""
+        """Add one fault at a JSON pointer."""
         self.lines.append(f"{line} [json-pointer:{pointer}]")
 
 
-#: Notes what is wrong with a value that stands at a JSON pointer.
+#: Checks the value at a JSON pointer, and adds its faults to the findings.
 Rule = Callable[[Findings, Any, str], None]
 
 
 def anything(_found: Findings, _value: Any, _at: str) -> None:
-    """Accept any value, since what Slack says of this field is not checked here."""
+    """Accept any value, for fields that are not checked here."""
 
 
 def flag(found: Findings, value: Any, at: str) -> None:
-    """Check for true or false."""
+    """Add a fault unless the value is true or false."""
     if not isinstance(value, bool):
         found.add("must provide a boolean", at)
 
 
 def string(most: int, *, least: int = 0) -> Rule:
-    """Return the rule of a string with between `least` and `most` characters."""
+    """Return the rule that a value is a string of `least` to `most` characters."""
 
     def check(found: Findings, value: Any, at: str) -> None:
         if not isinstance(value, str):
@@ -47,17 +47,17 @@ def string(most: int, *, least: int = 0) -> Rule:
 
 
 def number(least: int, most: int) -> Rule:
-    """Return the rule that a value is a whole number between `least` and `most`."""
+    """Return the rule that a value is a whole number from `least` to `most`."""
     return says(f"must be between {least} and {most}", lambda value: isinstance(value, int) and least <= value <= most)
 
 
 def one_of(*words: str) -> Rule:
-    """Return the rule of one of a few words."""
+    """Return the rule that a value is one of these words."""
     return says(f"must be a valid enum value: {', '.join(sorted(words))}", lambda value: value in words)
 
 
 def says(line: str, is_right: Callable[[Any], bool]) -> Rule:
-    """Return the rule that reports `line` unless the value is right."""
+    """Return the rule that adds the fault `line` if `is_right` is false for a value."""
 
     def check(found: Findings, value: Any, at: str) -> None:
         if not is_right(value):
@@ -67,12 +67,12 @@ def says(line: str, is_right: Callable[[Any], bool]) -> Rule:
 
 
 def maybe(rule: Rule) -> Rule:
-    """Return the rule that also accepts null."""
+    """Return the rule with null accepted as well."""
     return lambda found, value, at: None if value is None else rule(found, value, at)
 
 
 def listing(item: Rule, *, least: int = 0, most: int | None = None) -> Rule:
-    """Return the rule of an array with between `least` and `most` items, each of which follows a rule."""
+    """Return the rule that a value is an array of `least` to `most` items that follow the rule `item`."""
 
     def check(found: Findings, value: Any, at: str) -> None:
         if not isinstance(value, list):
@@ -90,9 +90,9 @@ def listing(item: Rule, *, least: int = 0, most: int | None = None) -> Rule:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The rule of an object: the rule of each field, which fields are required, and what they must satisfy together.
+    """The rule for an object: the rules of its required and optional fields, and a check of all fields together.
 
-    A field that stands in neither table is one that Slack does not know.
+    A field with no rule is unknown to Slack, and is a fault.
     """
 
     needs: Mapping[str, Rule]
@@ -100,7 +100,7 @@ class Shape:
     together: Callable[[Findings, Json, str], None] | None = None
 
     def __call__(self, found: Findings, value: Any, at: str) -> None:
-        """Note what is wrong with a value at a JSON pointer."""
+        """Add the faults of an object at a JSON pointer."""
         if not isinstance(value, dict):
             found.add("must provide an object", at)
             return
@@ -118,7 +118,7 @@ class Shape:
 
 
 def any_of(rules: Mapping[str, Rule], allowed: Collection[str] | None = None) -> Rule:
-    """Return the rule of an object whose `type` says which of these rules applies."""
+    """Return the rule for objects with a `type`: the rule of that type is applied, if the type is allowed."""
 
     def check(found: Findings, value: Any, at: str) -> None:
         if not isinstance(value, dict):
@@ -134,7 +134,7 @@ def any_of(rules: Mapping[str, Rule], allowed: Collection[str] | None = None) ->
 
 
 def text(most: int, *, plain: bool = False) -> Rule:
-    """Return the rule of a text of at most `most` characters (reference/block-kit/composition-objects/text-object)."""
+    """Return the rule for a text object of up to `most` characters (…/composition-objects/text-object)."""
     words = {"text": string(most, least=1)}
     rules = {"plain_text": Shape(words, {"emoji": flag})}
     if plain:
@@ -145,14 +145,14 @@ def text(most: int, *, plain: bool = False) -> Rule:
         before = len(found.lines)
         either(found, value, at)
         if any(line.endswith(f"[json-pointer:{at}/text]") for line in found.lines[before:]):
-            # Where two kinds of text are allowed, Slack first says that neither fitted.
+            # If both kinds of text are allowed, Slack first says that neither matched.
             found.lines.insert(before, f"failed to match all allowed schemas [json-pointer:{at}]")
 
     return check
 
 
 class ApiError(Exception):
-    """A Web API answer with `ok: false`. `error` is Slack's code, `extra` joins the body (Web API: responses)."""
+    """An answer of the Web API with `ok: false`. `error` is Slack's code, and `extra` is added to the body."""
 
     def __init__(self, error: str, **extra: Any) -> None:
         super().__init__(error)
@@ -160,14 +160,14 @@ class ApiError(Exception):
         self.extra = extra
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON body Slack answers with."""
+        """Return the JSON body of Slack's answer."""
         return {"ok": False, "error": self.error, **self.extra}
 
 
 def invalid_arguments(*messages: str) -> ApiError:
-    """Return `invalid_arguments` with one sentence per fault in `response_metadata.messages`."""
+    """Return the error `invalid_arguments` with one sentence for each fault in `response_metadata.messages`."""
     return ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {line}" for line in messages]})
 
 
 class NotOffered(Exception):
-    """Slack's own client does not let this person do this (not a member, deactivated, no such button …)."""
+    """Raised if Slack's client doesn't let this person do this: not a member, deactivated, no such button."""

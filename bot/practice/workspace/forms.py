@@ -1,4 +1,4 @@
-"""What a person can do with buttons, menus and modals, within what Slack's client offers."""
+"""What a person can do with buttons, menus and modals in Slack's client."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Onlooker:
-    """A person in front of their client, who only looks."""
+    """A person who looks at their client: messages, the open modal, the Home tab."""
 
     def __init__(self, state: State, manifest: Manifest, courier: Courier, user_id: str) -> None:
         self._state = state
@@ -30,48 +30,48 @@ class Onlooker:
 
     @property
     def user(self) -> User:
-        """Return the account."""
+        """Return the person's account."""
         return self._state.users[self.id]
 
     @property
     def direct(self) -> str:
-        """Return the id of the direct message with the app, opened if need be."""
+        """Return the id of the direct message with the app, which is created if there is none."""
         with self._state.lock:
             return self._state.direct_message([self.id, self._state.bot.id])[0].id
 
     @property
     def view(self) -> SeenView | None:
-        """Return the modal on top of the screen."""
+        """Return the modal on top of the person's screen, or None."""
         with self._state.lock:
             stack = self._state.stack(self.id)
             return sights.view(stack[-1]) if stack else None
 
     @property
     def home(self) -> SeenView | None:
-        """Return the app's Home tab as last published."""
+        """Return the app's Home tab as it was last published, or None."""
         with self._state.lock:
             shown = self._state.homes.get(self.id)
             return None if shown is None else sights.view(self._state.views[shown])
 
     def messages(self, channel: str, *, thread_ts: str | None = None) -> list[SeenMessage]:
-        """Return what this person sees in a conversation, oldest first. [] where they may not look.
+        """Return the messages that this person sees in a conversation, oldest first, or [] if they may not look.
 
-        With `thread_ts` one thread; without it everything, replies included.
+        With `thread_ts` only the messages of that thread are returned.
         """
         with self._state.lock:
             shown = self._state.seen(self.user, channel)
             return [sights.message(m) for m in shown if thread_ts is None or thread_ts in (m.ts, m.thread_ts)]
 
     def dm(self) -> list[SeenMessage]:
-        """Return the direct message with the app."""
+        """Return the messages of the direct message with the app."""
         return self.messages(self.direct)
 
     def waits_for(self, wanted: Callable[[], T], seconds: float = GIVE_UP_SECONDS) -> T:
-        """Wait until `wanted()` is true and return it. Looks again after each change. Raise TimeoutError."""
+        """Return `wanted()` once it is true, checked after each change. Raise TimeoutError after `seconds`."""
         return self._state.waits_for(wanted, seconds, f"what {self.id} should see")
 
     def reloads(self) -> None:
-        """Restart the client: ephemeral messages and open modals are gone (chat.postEphemeral: not persisted)."""
+        """Restart the client, which loses ephemeral messages and open modals (chat.postEphemeral: not persisted)."""
         with self._state.lock:
             self._state.ephemerals.pop(self.id, None)
             self._state.close_views(self.id)
@@ -112,7 +112,7 @@ _MODAL = frozenset({"modal"})
 
 
 def respond(state: State, view: View, answer: Any) -> dict[str, str]:
-    """Carry out the answer and return the sentences to show under fields. Raise ApiError for what Slack refuses."""
+    """Carry out the app's answer to a submission. Return the errors for fields. Raise ApiError if Slack refuses it."""
     if answer in (None, "", {}):
         _close(state, view)
         return {}
@@ -134,7 +134,7 @@ def respond(state: State, view: View, answer: Any) -> dict[str, str]:
 
 def _close(state: State, view: View) -> None:
     ids = state.stacks.get(view.user, [])
-    # The app may have changed the screen while it worked; only this view closes, and what lies on it.
+    # The app may have opened other modals since. Only this view closes, with the modals on top of it.
     if view.id in ids:
         state.close_views(view.user, keep=ids.index(view.id))
 
@@ -149,7 +149,7 @@ def _errors(view: View, errors: Any) -> dict[str, str]:
 
 
 def response_urls(state: State, user: str, view: View) -> list[Json]:
-    """Return a response_url per chosen conversation whose element asked for one (`response_url_enabled`)."""
+    """Return a response_url for each chosen conversation whose element has `response_url_enabled`."""
     issued = []
     for block, element in block_kit.interactive(view.blocks):
         if not element.get("response_url_enabled"):
@@ -168,19 +168,19 @@ def response_urls(state: State, user: str, view: View) -> list[Json]:
     return issued
 
 
-#: What a modal or a button says when the app did not confirm in time.
+#: What Slack shows at a modal or button if the app did not acknowledge in time.
 TROUBLE = "We had some trouble connecting. Try again?"
 
 
 class FormUser(Onlooker):
-    """A person who clicks, fills in, submits and closes."""
+    """A person who also clicks, fills in, submits and closes."""
 
     def clicks(
         self, target: SeenMessage | SeenView, action_id: str, value: Any = None, *, block_id: str | None = None
     ) -> Outcome:
-        """Operate a button, menu or picker. For a button `value` tells apart several with one action_id.
+        """Operate a button, menu or picker. If several buttons have the same action_id, `value` says which one.
 
-        For menus and pickers `value` is what is chosen (see `inputs.filled`).
+        For menus and pickers `value` is what is chosen, as in `payloads.filled`.
         """
         with self._state.lock:
             self._must_be_active()
@@ -238,7 +238,7 @@ class FormUser(Onlooker):
     # --- modals -----------------------------------------------------------------------------------------
 
     def fills(self, view: SeenView, values: Mapping[str, Any]) -> SeenView:
-        """Put values into the fields of a modal without submitting it. Keys are block_ids or action_ids."""
+        """Put values into the fields of a modal without submitting it. The keys are block_ids or action_ids."""
         with self._state.lock:
             shown = self._open(view)
             for key, given in values.items():
@@ -252,7 +252,7 @@ class FormUser(Onlooker):
             return sights.view(shown)
 
     def submits(self, view: SeenView, values: Mapping[str, Any] | None = None) -> Outcome:
-        """Fill in and submit a modal. What the client itself objects to never reaches the app."""
+        """Fill in and submit a modal. If Slack's client itself objects to a value, the app gets nothing."""
         self.fills(view, values or {})
         with self._state.lock:
             self._must_be_active()
@@ -277,7 +277,7 @@ class FormUser(Onlooker):
             return Outcome(view=self.view, errors=errors)
 
     def closes(self, view: SeenView, *, whole_stack: bool = False) -> Outcome:
-        """Dismiss a modal (or with `whole_stack` all of them). Tells the app where `notify_on_close` asks for it."""
+        """Close a modal or, with `whole_stack`, all modals. The app is told if the view has `notify_on_close`."""
         with self._state.lock:
             shown = self._open(view)
             keep = self._state.stacks[self.id].index(shown.id)

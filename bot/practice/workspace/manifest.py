@@ -1,10 +1,10 @@
-"""The app as its manifest declares it. Only what the manifest names exists in the workspace."""
+"""The app as its manifest declares it. The workspace has only those commands, shortcuts, events and scopes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-#: Which scope Slack asks for before an app may subscribe to an event (each event's own reference page).
+#: The scope that Slack requires for each event that an app subscribes to (each event's own reference page).
 EVENT_SCOPES = {
     "app_mention": "app_mentions:read",
     "channel_archive": "channels:read",
@@ -25,7 +25,7 @@ EVENT_SCOPES = {
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One slash command. `should_escape` turns typed @names and #channels into ids (App manifest reference)."""
+    """One slash command. With `should_escape`, typed @names and #channels become ids (App manifest reference)."""
 
     name: str
     description: str
@@ -35,7 +35,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """One shortcut: `message` is in a message's menu, `global` is in the shortcuts menu."""
+    """One shortcut, in the menu of a message (`message`) or in the menu of shortcuts (`global`)."""
 
     name: str
     callback_id: str
@@ -45,7 +45,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the workspace needs to know about the app (docs.slack.dev reference/app-manifest)."""
+    """The facts of an app's manifest that the workspace needs (docs.slack.dev reference/app-manifest)."""
 
     app_name: str
     bot_name: str
@@ -61,14 +61,14 @@ class Manifest:
 
 
 def read(manifest: dict[str, Any]) -> Manifest:
-    """Check a manifest in Slack's schema and return what it declares. Raise ValueError with every fault found."""
+    """Return what a manifest declares, after checking it. Raise ValueError with all its faults."""
     features: dict[str, Any] = manifest.get("features", {})
     settings: dict[str, Any] = manifest.get("settings", {})
     scopes = frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))
     app_home: dict[str, Any] = features.get("app_home", {})
     app_name = str(manifest.get("display_information", {}).get("name", ""))
     commands = {
-        # Slack's own default is false; people here always pick names from the list, so escaping is the default.
+        # Slack's default is false. Here people always pick names from the list, so the default is to escape them.
         entry["command"]: Command(
             entry["command"],
             entry.get("description", ""),

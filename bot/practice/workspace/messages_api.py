@@ -1,4 +1,4 @@
-"""Messages: the `chat.*` methods, `conversations.open` and response_urls (docs.slack.dev reference/methods)."""
+"""Messages: the `chat.*` and `conversations.*` methods, and response_urls (docs.slack.dev reference/methods)."""
 
 from base64 import b64decode, b64encode
 from dataclasses import replace
@@ -17,7 +17,7 @@ MAX_GROUP = 8  # conversations.open: between one and eight others
 
 
 def content(args: Arguments) -> dict[str, Any]:
-    """Return text, blocks and attachments of a message about to appear. Raise `no_text`, `invalid_blocks` …"""
+    """Return the text, blocks and attachments of a new message. Raise errors such as `no_text` or `invalid_blocks`."""
     blocks = block_kit.message_blocks(args.raw["blocks"]) if args.raw.get("blocks") not in (None, "", []) else []
     attachments = args.structure("attachments") or []
     if not isinstance(attachments, list):
@@ -31,9 +31,9 @@ def content(args: Arguments) -> dict[str, Any]:
 
 
 def _destination(call: Call) -> Channel:
-    """Return where to post. A user id means the direct message with that person (chat.postMessage: channels).
+    """Return the conversation to post in. A user's id means their direct message (chat.postMessage: channels).
 
-    That is where the bot is, or anywhere public with the scope.
+    The bot must be in it, or it must be public and the app have `chat:write.public`.
     """
     wanted = call.args.required("channel")
     if wanted.startswith(("U", "W")):
@@ -63,7 +63,7 @@ def _thread(call: Call, channel: Channel) -> str | None:
     parent = call.state.find(channel.id, thread_ts)
     if parent is None:
         raise ApiError("thread_not_found")
-    # A reply's own ts leads to its thread ("avoid using a reply's ts value").
+    # The ts of a reply leads to the reply's thread ("avoid using a reply's ts value").
     return parent.thread_ts or parent.ts
 
 
@@ -79,7 +79,7 @@ def _metadata(args: Arguments) -> Json | None:
 
 
 def post_message(call: Call) -> Json:
-    """chat.postMessage: say something to all in a conversation."""
+    """Answer chat.postMessage: post a message for all in a conversation."""
     channel = _destination(call)
     parts = content(call.args)
     if any(call.args.text(key) for key in ("username", "icon_emoji", "icon_url")):
@@ -96,7 +96,7 @@ def post_message(call: Call) -> Json:
 
 
 def post_ephemeral(call: Call) -> Json:
-    """chat.postEphemeral: say something to one person in a conversation that both are in."""
+    """Answer chat.postEphemeral: show a message to one person in a conversation with the bot."""
     channel, user = call.named_channel(), call.user(call.args.required("user"))
     if channel.archived:
         raise ApiError("is_archived")
@@ -119,7 +119,7 @@ def _own(call: Call, refusal: str) -> tuple[Channel, Message]:
 
 
 def update(call: Call) -> Json:
-    """chat.update: rewrite one of the bot's own messages; an ephemeral one cannot be found."""
+    """Answer chat.update: rewrite one of the bot's own messages. Ephemeral messages can't be found."""
     channel, message = _own(call, "cant_update_message")
     if channel.archived:
         raise ApiError("is_archived")
@@ -135,7 +135,7 @@ def update(call: Call) -> Json:
 
 
 def rewrite(state: State, message: Message, args: Arguments) -> None:
-    """Give a message new content and tell of it. What is not named stays, but text alone drops the old blocks."""
+    """Give a message new content and send the event. Omitted parts stay, but text without blocks removes the blocks."""
     before, parts, metadata = replace(message), content(args), _metadata(args)
     message.text = parts["text"]
     named = {key for key in ("blocks", "attachments") if args.raw.get(key) is not None}
@@ -150,14 +150,14 @@ def rewrite(state: State, message: Message, args: Arguments) -> None:
 
 
 def delete(call: Call) -> Json:
-    """chat.delete: take back one of the bot's own messages."""
+    """Answer chat.delete: remove one of the bot's own messages."""
     channel, message = _own(call, "cant_delete_message")
     call.state.remove(message)
     return {"channel": channel.id, "ts": message.ts}
 
 
 def open_conversation(call: Call) -> Json:
-    """conversations.open: the direct message with one person, or the group message with up to eight."""
+    """Answer conversations.open with the direct message to one person, or the group message to up to eight."""
     if "channel" in call.args:
         channel, already = call.named_channel(), True
     else:
@@ -181,7 +181,7 @@ _READS = {"public": "channels:read", "private": "groups:read", "im": "im:read", 
 
 
 def conversation_info(call: Call) -> Json:
-    """conversations.info: one conversation (docs.slack.dev reference/objects/conversation-object)."""
+    """Answer conversations.info with one conversation (docs.slack.dev reference/objects/conversation-object)."""
     channel = call.named_channel()
     call.require(_READS[channel.kind])
     is_direct, is_shared = channel.kind in {"im", "mpim"}, bool(channel.shared_with)
@@ -210,7 +210,7 @@ _CURSOR = "member:"
 
 
 def conversation_members(call: Call) -> Json:
-    """conversations.members: who is in a conversation, a page at a time (docs.slack.dev apis/web-api/pagination)."""
+    """Answer conversations.members with one page of a conversation's members (docs.slack.dev …/pagination)."""
     channel = call.named_channel()
     call.require(_READS[channel.kind])
     limit = call.args.number("limit") if call.args.text("limit") else 100
@@ -246,7 +246,7 @@ _KNOWN = {
 
 
 def receive_response(state: State, path: str, body: Any) -> None:
-    """Do what a POST to a response_url asks. Raise `used_url`, `expired_url`, `no_text`, `invalid_blocks` …."""
+    """Carry out a POST to a response_url. Raise errors such as `used_url`, `expired_url` or `no_text`."""
     with state.lock:
         place = state.response_urls.get(path)
         if place is None:
@@ -271,12 +271,12 @@ def _respond(state: State, place: ResponseUrl, body: Json) -> None:
         rewrite(state, original, Arguments(body))
         return
     message = say(state, place.channel, place.user, body, thread_ts=body.get("thread_ts") or place.thread_ts)
-    # What the first answer to a command said is what later answers may replace or delete.
+    # Later answers to a command may replace or delete the message that its first answer showed.
     place.original = place.original or message
 
 
 def _original(state: State, place: ResponseUrl) -> Message | None:
-    """Return the message that an answer may replace or delete, or None when there is none, or it is gone."""
+    """Return the message that an answer may replace or delete, or None if there is none or it was removed."""
     original = place.original
     if original is None:
         return None
@@ -286,7 +286,7 @@ def _original(state: State, place: ResponseUrl) -> Message | None:
 
 
 def say(state: State, channel: str, user: str, body: Json, *, thread_ts: str | None = None) -> Message:
-    """Show an answer of the app: to the person alone, or with `response_type: in_channel` to all there."""
+    """Show an answer of the app to the person alone or, with `response_type: in_channel`, to all in the channel."""
     private_to = None if body.get("response_type") == "in_channel" else user
     parts = content(Arguments(body))
     return state.say(state.channels[channel], **parts, thread_ts=thread_ts, ephemeral_to=private_to)

@@ -1,4 +1,4 @@
-"""What the app is sent, in Slack's shapes (docs.slack.dev reference/interaction-payloads, apis/events-api)."""
+"""The payloads that the app gets, in Slack's form (docs.slack.dev reference/interaction-payloads, apis/events-api)."""
 
 import datetime as dt
 import re
@@ -10,12 +10,12 @@ from bot.practice.workspace.findings import NotOffered
 from bot.practice.workspace.records import Channel, Json, Message, User, View
 from bot.practice.workspace.state import State
 
-#: The deprecated verification token, present in every payload and good for nothing.
+#: The deprecated verification token. It is in every payload and has no use.
 TOKEN = "practice-verification-token"  # noqa: S105
 
 
 def slash_command(state: State, user: User, channel: Channel, command: str, text: str) -> Json:
-    """Return the form fields of a slash command (interactivity/implementing-slash-commands)."""
+    """Return the form fields for a slash command (interactivity/implementing-slash-commands)."""
     team = state.teams[user.team_id]
     return {
         "token": TOKEN,
@@ -48,7 +48,7 @@ def _from(state: State, user: User, kind: str) -> Json:
 
 
 def block_actions_in_message(state: State, user: User, message: Message, *, action: Json, values: Json) -> Json:
-    """Return a click in a message. An ephemeral message is not part of its own payload."""
+    """Return the payload for a click in a message. Slack leaves out the message itself if it is ephemeral."""
     channel = state.channels[message.channel]
     ephemeral = message.ephemeral_to is not None
     container: Json = {
@@ -71,7 +71,7 @@ def block_actions_in_message(state: State, user: User, message: Message, *, acti
 
 
 def block_actions_in_view(state: State, user: User, view: View, action: Json) -> Json:
-    """Return a click in a modal or Home tab."""
+    """Return the payload for a click in a modal or Home tab."""
     return _from(state, user, "block_actions") | {
         "container": {"type": "view", "view_id": view.id},
         "trigger_id": state.new_trigger(user.id, from_view=view.id),
@@ -81,7 +81,7 @@ def block_actions_in_view(state: State, user: User, view: View, action: Json) ->
 
 
 def view_submission(state: State, user: User, view: View, response_urls: list[Json]) -> Json:
-    """Return a submitted modal (reference/interaction-payloads/view-interactions-payload)."""
+    """Return the payload for a submitted modal (reference/interaction-payloads/view-interactions-payload)."""
     return _from(state, user, "view_submission") | {
         "trigger_id": state.new_trigger(user.id, from_view=view.id),
         "view": view.payload(),
@@ -90,18 +90,18 @@ def view_submission(state: State, user: User, view: View, response_urls: list[Js
 
 
 def view_closed(state: State, user: User, view: View, *, is_cleared: bool) -> Json:
-    """Return a dismissed modal, sent only where `notify_on_close` asks for it."""
+    """Return the payload for a closed modal. It is sent only if the view has `notify_on_close`."""
     return _from(state, user, "view_closed") | {"view": view.payload(), "is_cleared": is_cleared}
 
 
 def shortcut(state: State, user: User, callback_id: str, message: Message | None) -> Json:
-    """Return a shortcut used on a message, or from the menu (reference/…/shortcuts-interaction-payload)."""
+    """Return the payload for a shortcut, used on a message or, for None, from the menu of shortcuts."""
     body = _from(state, user, "shortcut" if message is None else "message_action") | {
         "action_ts": f"{state.clock():.6f}",
         "callback_id": callback_id,
         "trigger_id": state.new_trigger(user.id),
     }
-    del body["api_app_id"]  # the shortcut payloads are the ones that do not name the app
+    del body["api_app_id"]  # unlike other payloads, those of shortcuts don't name the app
     if message is None:
         return body
     channel = state.channels[message.channel]
@@ -114,7 +114,7 @@ def shortcut(state: State, user: User, callback_id: str, message: Message | None
 
 
 def action(element: Json, block_id: str, value: Json | None, *, at: float) -> Json:
-    """Return one entry of `actions`: the element's identity plus what was chosen."""
+    """Return one entry of a payload's `actions`: the element's ids and the chosen value."""
     kept = {"action_id", "type", "text", "value", "style", "placeholder"}
     if value is not None:
         kept -= {"value", "text"}
@@ -123,7 +123,7 @@ def action(element: Json, block_id: str, value: Json | None, *, at: float) -> Js
 
 
 def event_callback(state: State, event: Json, channel: Channel | None) -> Json:
-    """Return the outer envelope of an event (apis/events-api: the Events API payload)."""
+    """Return the payload for an event, with the event in its envelope (apis/events-api: the Events API payload)."""
     shared = channel is not None and bool(channel.shared_with)
     event = {"event_ts": f"{state.clock():.6f}", **event}
     return {
@@ -150,7 +150,7 @@ def event_callback(state: State, event: Json, channel: Channel | None) -> Json:
     }
 
 
-#: For each element type: the field of its value in `state.values`, and the field of its initial value.
+#: For each element type, the names of the fields with its value in `state.values` and with its initial value.
 FIELDS = {
     "plain_text_input": ("value", "initial_value"),
     "number_input": ("value", "initial_value"),
@@ -178,7 +178,7 @@ REQUIRED = "Please complete this required field."
 
 
 def initial_values(blocks: list[Json]) -> Json:
-    """Return `state.values` of freshly opened blocks: initial values, else null or an empty list."""
+    """Return `state.values` for newly opened blocks: initial values where there are any, else null or an empty list."""
     values: Json = {}
     for block, element in block_kit.interactive(blocks):
         if element["type"] not in FIELDS:
@@ -193,10 +193,10 @@ def initial_values(blocks: list[Json]) -> Json:
 
 
 def filled(element: Json, given: Any) -> Json:
-    """Return the value of one element after a person put `given` into it. Raise NotOffered for what it does not offer.
+    """Return an element's value after a person entered `given`. Raise NotOffered for what the element can't take.
 
-    Texts and dates as str (`2026-11-22`, `09:30`), date-times as epoch seconds or aware datetime, choices by their
-    value, several of them as a list; None or "" empties the element.
+    Texts, dates and times are str (`2026-11-22`, `09:30`). Date-times are epoch seconds or an aware datetime. Choices
+    are given by their value, several as a list. None or "" empties the element.
     """
     kind = element["type"]
     field, _ = FIELDS[kind]
@@ -223,7 +223,7 @@ def filled(element: Json, given: Any) -> Json:
 
 
 def option(element: Json, wanted: Any) -> Json:
-    """Return the option with this value or text. Raise NotOffered when there is none."""
+    """Return the element's option with this value or text. Raise NotOffered if there is none."""
     for one in offered(element):
         if wanted in (one["value"], one["text"]["text"]):
             return one
@@ -233,7 +233,7 @@ def option(element: Json, wanted: Any) -> Json:
 
 
 def complaints(blocks: list[Json], values: Json) -> dict[str, str]:
-    """Return what Slack's client objects to before it submits, a sentence for each block_id."""
+    """Return Slack's own objections to the values before a submission, a sentence for each block_id."""
     found: dict[str, str] = {}
     for block, element in block_kit.interactive(blocks):
         if block["type"] != "input":

@@ -1,4 +1,4 @@
-"""A person at Slack: types, clicks, fills in and reads, within what Slack's own client lets them do."""
+"""A person in Slack who types, clicks, fills in and reads, as far as Slack's own client lets them."""
 
 import re
 import secrets
@@ -13,29 +13,29 @@ from bot.practice.workspace.records import Channel, File, Json, Message
 from bot.practice.workspace.sights import Outcome, SeenMessage, SeenView
 from bot.practice.workspace.state import State
 
-#: A name or channel the person picked from the list, already as its id.
+#: A name or channel that the person picked from Slack's list, given as its id.
 _PICKED = re.compile(r"<([@#])([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 def in_message(state: State, typed: str) -> str:
-    """Return the text of an ordinary message: `<@U1>`, `<#C1|general>`, everything else escaped."""
+    """Return a typed text as the text of a message: mentions as `<@U1>` and `<#C1|general>`, the rest escaped."""
     return _write(state, typed, with_names=False, ids=True)
 
 
 def in_command(state: State, typed: str, *, should_escape: bool) -> str:
-    """Return the text of a slash command: `<@U1|alex>` when the command escapes, else `@alex` as typed."""
+    """Return a typed text as the text of a command: `<@U1|alex>` if the command escapes names, else `@alex`."""
     return _write(state, typed, with_names=True, ids=should_escape)
 
 
 def escape(text: str) -> str:
-    """Replace the three characters Slack keeps for itself."""
+    """Return a text with Slack's three reserved characters escaped."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _write(state: State, typed: str, *, with_names: bool, ids: bool) -> str:
     people = {user.name: user.id for user in state.users.values() if not user.deleted}
     places = {channel.name: channel.id for channel in state.channels.values() if channel.kind == "public"}
-    # The longest name first, so that @alexandra is not read as @alex; a name ends where a word ends.
+    # Longer names come first, so that @alexandra isn't read as @alex. A name ends at the end of a word.
     at = "|".join(re.escape(name) for name in sorted(people, key=len, reverse=True)) or r"(?!)"
     hash_ = "|".join(re.escape(name) for name in sorted(places, key=len, reverse=True)) or r"(?!)"
     named = re.compile(rf"(?<!\w)(?:@(?P<person>{at})|#(?P<place>{hash_}))(?![\w-])")
@@ -81,15 +81,15 @@ _COMMAND_ERRORS = {
 
 
 class Person(FormUser):
-    """One person. Each method waits for the app's acknowledgement (3 s at most) and returns what they then see.
+    """One person in the workspace. Methods wait up to 3 s for the app and return what the person then sees.
 
-    Raises NotOffered where Slack's client would not even offer it. Not for use on the server's own thread.
+    Methods raise NotOffered for what Slack's client doesn't offer. Don't call them on the server's own thread.
     """
 
     # --- saying -----------------------------------------------------------------------------------------
 
     def says(self, channel: str, text: str, *, thread_ts: str | None = None) -> SeenMessage:
-        """Write an ordinary message. `<@U1>` or `@name` is a mention, everything else is escaped."""
+        """Send an ordinary message and return it. `<@U1>` and `@name` become mentions, and the rest is escaped."""
         with self._state.lock:
             place = self._place(channel)
             if place.kind == "im" and self._state.bot.id in place.members and not self._may_write_to_app():
@@ -107,7 +107,7 @@ class Person(FormUser):
             return sights.message(self._state.post(message))
 
     def types(self, channel: str, line: str, *, thread_ts: str | None = None) -> Outcome:
-        """Type a slash command and return what it answers. Anything else is said as a message."""
+        """Type a slash command and return the outcome. A line without a slash is sent as a message."""
         if not line.startswith("/"):
             return Outcome(replies=(self.says(channel, line, thread_ts=thread_ts),))
         name, _, rest = line.partition(" ")
@@ -145,7 +145,7 @@ class Person(FormUser):
     # --- elsewhere --------------------------------------------------------------------------------------
 
     def opens_home(self, seconds: float = GIVE_UP_SECONDS) -> SeenView | None:
-        """Open the app's Home tab: sends `app_home_opened`, waits until the app has taken it, returns the tab."""
+        """Open the app's Home tab and return it once the app has taken the event `app_home_opened`."""
         if not self._manifest.home_tab:
             raise NotOffered("this app has no Home tab")
         with self._state.lock:
@@ -167,7 +167,7 @@ class Person(FormUser):
         return self.home
 
     def uses_shortcut(self, callback_id: str, *, message: SeenMessage | None = None) -> Outcome:
-        """Use a shortcut: on a message, or from the shortcuts menu without one."""
+        """Use a shortcut on a message or, without a message, from the menu of shortcuts."""
         kind = "global" if message is None else "message"
         with self._state.lock:
             self._must_be_active()
@@ -181,7 +181,7 @@ class Person(FormUser):
         return self._after_click(body)
 
     def joins(self, channel: str) -> None:
-        """Enter a public channel."""
+        """Join a public channel."""
         with self._state.lock:
             self._must_be_active()
             place = self._state.channels.get(channel)
@@ -191,7 +191,7 @@ class Person(FormUser):
                 self._state.join(place, self.id)
 
     def uploads(self, name: str, content: bytes) -> str:
-        """Upload a file for a file_input and return its id."""
+        """Upload a file for a file_input. Return the file's id."""
         with self._state.lock:
             self._must_be_active()
             token = secrets.token_urlsafe(8)

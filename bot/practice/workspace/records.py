@@ -1,4 +1,4 @@
-"""The records of a Slack workspace, without behaviour other than their shape in payloads."""
+"""The records of a Slack workspace, each with its form in payloads."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ ChannelKind = Literal["public", "private", "im", "mpim"]
 
 @dataclass(slots=True)
 class Team:
-    """A workspace: ours, or one that shares a channel with ours (Slack Connect)."""
+    """A Slack workspace: this one, or another that shares a channel with it (Slack Connect)."""
 
     id: str
     name: str
@@ -20,7 +20,7 @@ class Team:
 
 @dataclass(slots=True)
 class User:
-    """A person or a bot user (docs.slack.dev reference/objects/user-object)."""
+    """The account of a person or bot (docs.slack.dev reference/objects/user-object)."""
 
     id: str
     team_id: str
@@ -37,7 +37,7 @@ class User:
     bot_id: str | None = None
 
     def payload(self, *, at: float, home_team: str, with_email: bool) -> Json:
-        """Return Slack's user object. A foreign user is a stranger, an address needs `users:read.email`."""
+        """Return Slack's user object. People of other workspaces are strangers. An email needs `users:read.email`."""
         offset = dt.datetime.fromtimestamp(at, ZoneInfo(self.tz)).utcoffset() or dt.timedelta(0)
         profile: Json = {
             "real_name": self.real_name,
@@ -63,7 +63,7 @@ class User:
         if self.team_id != home_team:
             user["is_stranger"] = True
         if self.deleted:
-            # Slack leaves names, zones and roles out of a deactivated account.
+            # Slack leaves the name, time zone and roles out of a deactivated account.
             return user
         return user | {
             "real_name": self.real_name,
@@ -80,7 +80,7 @@ class User:
 
 @dataclass(slots=True)
 class Channel:
-    """A conversation: public or private channel, direct message or group message (Conversations API)."""
+    """A conversation: a public or private channel, a direct message or a group message (Conversations API)."""
 
     id: str
     kind: ChannelKind
@@ -91,13 +91,13 @@ class Channel:
     last_ts: str = ""
 
     def label(self) -> str:
-        """Return what slash-command payloads put into `channel_name`."""
+        """Return the conversation's name in the payload of a slash command (`channel_name`)."""
         return {"im": "directmessage", "private": "privategroup"}.get(self.kind, self.name)
 
 
 @dataclass(slots=True)
 class File:
-    """A file: waiting for its bytes, then for `files.completeUploadExternal` (Working with files)."""
+    """A file. It first waits for its bytes, then for `files.completeUploadExternal` (Working with files)."""
 
     id: str
     name: str
@@ -112,7 +112,7 @@ class File:
     deleted: bool = False
 
     def payload(self, base_url: str) -> Json:
-        """Return Slack's file object (docs.slack.dev reference/objects/file-object), the fields a bot needs."""
+        """Return the fields of Slack's file object that a bot needs (docs.slack.dev reference/objects/file-object)."""
         suffix = self.name.rpartition(".")[2].lower() if "." in self.name else ""
         private = f"{base_url}/files-pri/{self.id}/{self.name}"
         return {
@@ -138,7 +138,7 @@ class File:
 
 @dataclass(slots=True)
 class Message:
-    """One message. `ephemeral_to` is set when only that person sees it (docs.slack.dev reference/events/message)."""
+    """One message. `ephemeral_to` is the only person who sees it, or None (docs.slack.dev reference/events/message)."""
 
     channel: str
     ts: str
@@ -161,7 +161,7 @@ class Message:
     latest_reply: str = ""
 
     def payload(self, base_url: str) -> Json:
-        """Return the message object as the Web API and events carry it."""
+        """Return Slack's message object, as the Web API and events have it."""
         body: Json = {
             "type": "message",
             "user": self.user,
@@ -192,7 +192,7 @@ class Message:
                 "latest_reply": self.latest_reply,
             }
         if self.edited_ts is not None:
-            body["edited"] = {"user": self.user, "ts": self.edited_ts}  # its author: nobody else may
+            body["edited"] = {"user": self.user, "ts": self.edited_ts}  # the author, since nobody else may edit it
         if self.metadata is not None:
             body["metadata"] = self.metadata
         return body
@@ -200,7 +200,7 @@ class Message:
 
 @dataclass(slots=True)
 class View:
-    """A modal or a Home tab as one person has it open (docs.slack.dev reference/views)."""
+    """A modal or Home tab that one person has open (docs.slack.dev reference/views)."""
 
     id: str
     team_id: str
@@ -215,17 +215,17 @@ class View:
 
     @property
     def kind(self) -> str:
-        """Return `modal` or `home`."""
+        """Return the view's type, `modal` or `home`."""
         return str(self.definition["type"])
 
     @property
     def blocks(self) -> list[Json]:
-        """Return the blocks as shown."""
+        """Return the blocks of the view."""
         blocks: list[Json] = self.definition["blocks"]
         return blocks
 
     def payload(self) -> Json:
-        """Return the view object answers and interaction payloads carry."""
+        """Return Slack's view object, as answers and interaction payloads have it."""
         shown = self.definition
         return {
             "id": self.id,
@@ -252,7 +252,7 @@ class View:
 
 @dataclass(slots=True)
 class Trigger:
-    """A `trigger_id`: good for one view, for three seconds (docs.slack.dev surfaces/modals)."""
+    """A `trigger_id`, which opens one view within three seconds (docs.slack.dev surfaces/modals)."""
 
     user: str
     issued: float
@@ -262,7 +262,7 @@ class Trigger:
 
 @dataclass(slots=True)
 class ResponseUrl:
-    """A `response_url`: five uses in thirty minutes (docs.slack.dev interactivity/handling-user-interaction)."""
+    """A `response_url`, for five answers in thirty minutes (docs.slack.dev interactivity/handling-user-interaction)."""
 
     channel: str
     user: str

@@ -1,4 +1,4 @@
-"""The loopback server: HTTP and WebSocket routes, and connections that can be cut on purpose."""
+"""The loopback server of the workspace: its HTTP and WebSocket routes, and connections that faults can break."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 class Routes:
-    """What each address does."""
+    """The handlers for all addresses of the server."""
 
     def __init__(self, state: State, web_api: WebApi, sockets: SocketMode, faults: Faults) -> None:
         self.state = state
@@ -38,12 +38,12 @@ class Routes:
         self.sockets = sockets
         self.faults = faults
         self.transports: dict[tuple[str, int], Transport] = {}
-        #: Addresses of a page beside Slack's own, and what stands before everything when there is one.
+        #: The routes of a page beside Slack's own, and the guard in front of all routes.
         self.more: Sequence[BaseRoute] = ()
         self.guard: Callable[[ASGIApp], ASGIApp] = _open_door
 
     def all(self) -> list[BaseRoute]:
-        """Return the routes for starlette."""
+        """Return all routes for starlette."""
         return [
             Route("/api/{method}", self.api, methods=["GET", "POST"]),
             Route("/commands/{rest:path}", self.response_url, methods=["POST"]),
@@ -55,7 +55,7 @@ class Routes:
         ]
 
     async def api(self, request: Request) -> Response:
-        """Answer a Web API call, unless a scripted fault strikes first or last."""
+        """Answer a call of the Web API. A queued fault may strike before or after the method does its work."""
         method = request.path_params["method"]
         body = await request.body()
         fault = self.faults.take(method)
@@ -90,23 +90,23 @@ class Routes:
             self.cut_sockets()
         elif fault.kind == "drop":
             self.cut(request.scope)
-            # Let the loop notice the lost connection before this request ends without an answer.
+            # Let the event loop notice the broken connection before this request ends without an answer.
             await asyncio.sleep(0.01)
         return answer if answer is not None else Response()
 
     def cut(self, scope: Scope) -> None:
-        """Break the TCP connection a request or socket came by, without a word."""
+        """Break the TCP connection of a request or socket without notice."""
         transport = self.transports.get(tuple(scope["client"]))
         if transport is not None:
             transport.abort()
 
     def cut_sockets(self) -> None:
-        """Break every Socket Mode connection, without a word."""
+        """Break every Socket Mode connection without notice."""
         for connection in list(self.sockets.connections):
             self.cut(connection.socket.scope)
 
     async def response_url(self, request: Request) -> Response:
-        """Take a message through a response_url, unless a fault scripted for `response_url` strikes."""
+        """Take a POST to a response_url, unless a fault for `response_url` strikes."""
         said = await request.body()
 
         def take() -> Response:
@@ -121,7 +121,7 @@ class Routes:
         return await self._unless_struck("response_url", request, take)
 
     async def upload(self, request: Request) -> Response:
-        """Take the bytes of a file, unless a fault scripted for `upload` strikes."""
+        """Take the bytes of a file, unless a fault for `upload` strikes."""
         token, body = request.path_params["token"], await request.body()
 
         def take() -> Response:
@@ -132,7 +132,7 @@ class Routes:
         return await self._unless_struck("upload", request, take)
 
     async def _unless_struck(self, name: str, request: Request, take: Callable[[], Response]) -> Response:
-        """Answer where Slack answers in plain words: an error is one of them, with status 404."""
+        """Call `take` unless a fault for `name` strikes. At these addresses errors are plain text with status 404."""
         fault = self.faults.take(name, whichever=False)
         if fault is None:
             return take()
@@ -142,7 +142,7 @@ class Routes:
         return await self._strike(fault, request, answer)
 
     async def download(self, request: Request) -> Response:
-        """Give out a file to a caller that shows the bot token (url_private)."""
+        """Return a file to a caller with the bot token (url_private)."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         file = self.state.files.get(request.path_params["file"])
         if scheme.lower() != "bearer" or not self.web_api.is_bot(token) or file is None or file.content is None:
@@ -159,7 +159,7 @@ def _reply(answer: Answer) -> Response:
 
 
 class Server:
-    """uvicorn in a thread of its own. `loop` is the event loop it runs on."""
+    """A uvicorn server in a thread of its own. `loop` is the event loop of that thread."""
 
     def __init__(self, routes: Routes, *, port: int, ping_seconds: float) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -169,7 +169,7 @@ class Server:
         transports = routes.transports
 
         class CuttableProtocol(H11Protocol):
-            """HTTP as usual, with the transport kept by peer so that it can be cut."""
+            """HTTP as usual. It also stores each connection's transport, so that faults can break the connection."""
 
             def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
                 transports[transport.get_extra_info("peername")[:2]] = transport
@@ -193,18 +193,18 @@ class Server:
         self.thread = threading.Thread(target=self._serve, name="practice-slack", daemon=True)
 
     def start(self) -> None:
-        """Serve. Return once requests are answered."""
+        """Start the server's thread. Return once it answers requests."""
         self.thread.start()
         self._ready.wait(GIVE_UP_SECONDS)
         if not self._server.started:
             raise RuntimeError("the practice workspace did not start")
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the server's event loop, from another thread, and return its result."""
+        """Run a coroutine on the server's event loop from another thread. Return its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(GIVE_UP_SECONDS)
 
     def stop(self) -> None:
-        """Stop serving and free the port."""
+        """Stop the server and free the port."""
         self._server.should_exit = True
         self.thread.join(GIVE_UP_SECONDS)
         self._socket.close()

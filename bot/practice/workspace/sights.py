@@ -1,4 +1,4 @@
-"""What a person sees: frozen messages and views, and the result of something they did."""
+"""What a person sees: immutable copies of messages and views, and the outcome of their acts."""
 
 import copy
 from collections.abc import Mapping
@@ -11,20 +11,20 @@ from bot.practice.workspace.records import Json, Message, View
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """Something that can be read and operated. `words` is all its text in reading order."""
+    """A message or view that can be read and operated. `words` is all its text in reading order."""
 
     blocks: tuple[Json, ...]
     words: str
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """Return the action_ids of everything that can be operated."""
+        """Return the action_ids of all elements that can be operated."""
         return tuple(element["action_id"] for _, element in block_kit.interactive(list(self.blocks)))
 
 
 @dataclass(frozen=True, slots=True)
 class SeenMessage(_Seen):
-    """A message at the moment of looking. `author` is a user id."""
+    """A message as it was when the person looked. `author` is a user's id."""
 
     channel: str
     ts: str
@@ -38,7 +38,7 @@ class SeenMessage(_Seen):
 
 @dataclass(frozen=True, slots=True)
 class SeenView(_Seen):
-    """A modal or Home tab at the moment of looking. `values` is what its fields hold (`state.values`)."""
+    """A modal or Home tab as it was when the person looked. `values` are those of its fields (`state.values`)."""
 
     id: str
     kind: str
@@ -50,10 +50,10 @@ class SeenView(_Seen):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a command, click or submission.
+    """The outcome of a command, click or submission, as the person sees it.
 
-    `replies`: messages the acknowledgement itself brought. `view`: the modal now on top of the screen. `error`: what
-    Slack's client says when it went wrong. `errors`: sentences under the fields of a modal, by block_id.
+    `replies` are messages in the acknowledgement itself. `view` is the modal now on top of the screen. `error` is what
+    Slack's client says if the act failed. `errors` are the sentences under a modal's fields, by block_id.
     """
 
     replies: tuple[SeenMessage, ...] = ()
@@ -63,14 +63,14 @@ class Outcome:
 
     @property
     def text(self) -> str:
-        """Return all the words of the first reply, "" when there is none."""
+        """Return the words of the first reply, or "" if there is none."""
         if not self.replies:
             return ""
         return self.replies[0].text or self.replies[0].words
 
 
 def message(shown: Message) -> SeenMessage:
-    """Return the picture of a message."""
+    """Return a message as a person sees it now."""
     words = list(block_kit.texts(shown.blocks)) or ([shown.text] if shown.text else [])
     words += [str(text) for part in shown.attachments for text in _attachment(part)]
     return SeenMessage(
@@ -95,7 +95,7 @@ def _attachment(part: Any) -> list[str]:
 
 
 def view(shown: View) -> SeenView:
-    """Return the picture of a view."""
+    """Return a view as a person sees it now."""
     title = shown.definition.get("title") or {"text": ""}
     return SeenView(
         id=shown.id,

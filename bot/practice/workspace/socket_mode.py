@@ -25,7 +25,7 @@ DisconnectReason = Literal["warning", "refresh_requested", "link_disabled"]
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One open socket of the app and what it has been handed."""
+    """One open socket of the app, with the envelopes that wait for an acknowledgement."""
 
     socket: WebSocket
     number: int
@@ -34,7 +34,7 @@ class Connection:
 
 
 class SocketMode:
-    """The server's end of all sockets; everything but the counters runs on the server's event loop."""
+    """The server's end of all sockets. Its methods run on the server's event loop, except `open`."""
 
     def __init__(self, state: State, *, acknowledge_within: float) -> None:
         self.state = state
@@ -47,14 +47,14 @@ class SocketMode:
         self._closing: set[asyncio.Task[None]] = set()
 
     def open(self, _call: Call) -> Json:
-        """apps.connections.open: the address of a socket, for the app-level token only."""
+        """Answer apps.connections.open with the address of a socket, for the app-level token only."""
         ticket = secrets.token_urlsafe(16)
         self._tickets.add(ticket)
         address = self.state.base_url.replace("http://", "ws://")
         return {"url": f"{address}/link/?ticket={ticket}&app_id={self.state.app_id}"}
 
     async def serve(self, socket: WebSocket) -> None:
-        """Serve one socket until it closes; a ticket opens one socket, the eleventh is told there are too many."""
+        """Serve one socket until it closes. Each ticket opens one socket, and an eleventh open socket is refused."""
         ticket = socket.query_params.get("ticket", "")
         if ticket not in self._tickets:
             await socket.close(4001)
@@ -85,7 +85,7 @@ class SocketMode:
             while True:
                 self._acknowledged(connection, await socket.receive_text())
         except (WebSocketDisconnect, RuntimeError):
-            # Gone, or gone while we were sending; either way nothing it still owes will come.
+            # The socket is gone, so no acknowledgement can come over it any more.
             pass
         finally:
             if connection in self.connections:
@@ -113,7 +113,7 @@ class SocketMode:
         return json.dumps({"type": "disconnect", "reason": reason, "debug_info": host})
 
     async def send(self, delivery: Delivery, *, attempt: int, reason: str) -> Acknowledgement:
-        """Hand an envelope to one socket, the next in turn, and wait for it to be acknowledged there."""
+        """Send an envelope over the next socket in turn, and wait until it is acknowledged on that socket."""
         ready = [connection for connection in self.connections if not connection.retiring] or self.connections
         if not ready:
             return Acknowledgement("unreachable")
@@ -138,13 +138,13 @@ class SocketMode:
             future.cancel()
             return Acknowledgement("timeout")
         answer = future.result()
-        # Slack ignores content where the envelope said that it takes none.
+        # Slack ignores content in the answer if the envelope said that it accepts none.
         return answer if delivery.accepts_response else Acknowledgement(answer.reason)
 
     async def disconnect(self, reason: DisconnectReason) -> None:
-        """Announce the end of every connection: `link_disabled` closes it, the others leave the app time to replace it.
+        """Announce the end of every connection. With `link_disabled` each is closed at once.
 
-        A refreshed connection is closed once the app has another, or after ten seconds, whichever is first.
+        With `refresh_requested` each is closed once the app has another, or after ten seconds. `warning` closes none.
         """
         for connection in list(self.connections):
             connection.retiring = True

@@ -1,4 +1,4 @@
-"""The workspace's memory: who is in it, what was said, which views are open, and who waits for changes."""
+"""The workspace's data in memory: people, conversations, messages, open views, and who waits for changes."""
 
 import itertools
 import secrets
@@ -27,7 +27,7 @@ TRIGGER_SECONDS = 3.0  # surfaces/modals: "a trigger_id expires 3 seconds after 
 MAX_STACK = 3  # surfaces/modals: the first view and two more
 RESPONSE_URL_USES = 5  # interactivity/handling-user-interaction: five times within 30 minutes
 RESPONSE_URL_SECONDS = 30 * 60.0
-#: What message events call each kind of conversation, and what an app subscribes to in order to get them.
+#: For each kind of conversation, its name in message events and the subscription that gets these events.
 _MESSAGE_EVENTS: dict[ChannelKind, tuple[str, str]] = {
     "public": ("channel", "message.channels"),
     "private": ("group", "message.groups"),
@@ -40,10 +40,10 @@ EmitEvent = Callable[[str, Json, Channel | None], None]
 
 
 class State:
-    """Everything in memory behind one lock. `changed` is notified after each change.
+    """All data of the workspace, behind one lock. `changed` is notified after each change.
 
-    Times: `clock` gives wall time (message ts, event times), `monotonic` the age of a response_url, and `stopwatch` the
-    three seconds of a trigger.
+    `clock` gives wall time (message ts, event times), `monotonic` the age of a response_url, and `stopwatch` the three
+    seconds of a trigger.
     """
 
     def __init__(
@@ -77,14 +77,14 @@ class State:
     # --- identity and observation -----------------------------------------------------------------------
 
     def new_id(self, prefix: str) -> str:
-        """Return an id in Slack's form that nothing else here has."""
+        """Return an id in Slack's form that is not in use."""
         return f"{prefix}0PR{next(self._numbers):06d}"
 
     @contextmanager
     def watched(self, callback: Callable[[], None]) -> Iterator[None]:
-        """Call back after every change that a person can see, for as long as the context lasts.
+        """Call `callback` after every change that a person can see, as long as the context lasts.
 
-        The callback runs under the state's lock on whichever thread made the change: it may leave a note, not wait.
+        The callback runs under the state's lock, on the thread that made the change. So it must not wait.
         """
         with self.lock:
             self._watchers.append(callback)
@@ -95,25 +95,25 @@ class State:
                 self._watchers.remove(callback)
 
     def touch(self) -> None:
-        """Say that something a person can see has changed."""
+        """Call all watchers and wake all waiting threads after a change that a person can see."""
         with self.lock:
             for callback in self._watchers:
                 callback()
         self.wake()
 
     def wake(self) -> None:
-        """Make all waiting threads look again."""
+        """Let all waiting threads look again."""
         with self.changed:
             self.version += 1
             self.changed.notify_all()
 
     def waits_for(self, wanted: Callable[[], T], seconds: float, what: str) -> T:
-        """Wait until `wanted()` is true and return it. Looks again after each change. Raise TimeoutError."""
+        """Return `wanted()` once it is true, checked after each change. Raise TimeoutError after `seconds`."""
         deadline = time.monotonic() + seconds
         while True:
             with self.lock:
                 version = self.version
-            # Without the lock: `wanted` may itself wait for the app, which needs the workspace to answer.
+            # Called without the lock, since `wanted` may wait for the app, which needs the workspace to answer.
             found = wanted()
             if found:
                 return found
@@ -122,20 +122,20 @@ class State:
                 raise TimeoutError(f"waited {seconds} s for {what}, which did not come")
             with self.changed:
                 if self.version == version:
-                    # Wake now and then all the same: `wanted` may look at things outside the workspace.
+                    # Look again every 0.2 s too, since `wanted` may depend on things outside the workspace.
                     self.changed.wait(min(left, 0.2))
 
     # --- conversations ----------------------------------------------------------------------------------
 
     def add_channel(self, channel: Channel) -> Channel:
-        """Put a conversation into the workspace."""
+        """Add a conversation to the workspace."""
         self.channels[channel.id] = channel
         self.messages.setdefault(channel.id, [])
         self.touch()
         return channel
 
     def can_read(self, user: User, channel: Channel) -> bool:
-        """Tell whether the client shows this conversation to the person: guests see only what they are in."""
+        """Return whether the person's client shows this conversation. Guests see only conversations they are in."""
         if user.deleted:
             return False
         if user.id in channel.members:
@@ -143,7 +143,7 @@ class State:
         return channel.kind == "public" and not user.is_guest and user.team_id == self.team.id
 
     def seen(self, user: User, channel: str) -> list[Message]:
-        """Return what the person sees in a conversation, oldest first. [] where they may not look."""
+        """Return the messages that a person sees in a conversation, oldest first, or [] if they may not look."""
         place = self.channels.get(channel)
         if place is None or not self.can_read(user, place):
             return []
@@ -151,7 +151,7 @@ class State:
         return sorted([*self.messages[channel], *own], key=lambda message: message.ts)
 
     def direct_message(self, users: list[str]) -> tuple[Channel, bool]:
-        """Return the direct (two members) or group message among these members, and whether it was there already."""
+        """Return the direct message (two members) or group message of these members, and whether it existed before."""
         kind: ChannelKind = "im" if len(users) == 2 else "mpim"
         for channel in self.channels.values():
             if channel.kind == kind and sorted(channel.members) == sorted(users):
@@ -161,7 +161,7 @@ class State:
         return self.add_channel(new), False
 
     def join(self, channel: Channel, user: str) -> None:
-        """Make a person a member and tell the app where it is itself a member."""
+        """Add a person to a channel. The app gets the event if the app is a member of the channel."""
         channel.members.append(user)
         self.touch()
         event: Json = {
@@ -176,7 +176,7 @@ class State:
     # --- messages ---------------------------------------------------------------------------------------
 
     def next_ts(self, channel: Channel) -> str:
-        """Return a `ts`: seconds with six decimals, unique and rising within the channel even if the clock is not."""
+        """Return a `ts`: seconds with six decimals, which always rise within a channel, even if the clock does not."""
         now = Decimal(f"{self.clock():.6f}")
         if channel.last_ts:
             now = max(now, Decimal(channel.last_ts) + Decimal("0.000001"))
@@ -184,11 +184,11 @@ class State:
         return channel.last_ts
 
     def find(self, channel: str, ts: str) -> Message | None:
-        """Return the message that all see at this place, if there is one."""
+        """Return the message with this `ts` that everyone in the conversation sees, or None."""
         return next((message for message in self.messages.get(channel, []) if message.ts == ts), None)
 
     def post(self, message: Message) -> Message:
-        """Show a message and send the `message.*` event (docs.slack.dev reference/events/message)."""
+        """Post a message and send its `message.*` event (docs.slack.dev reference/events/message)."""
         channel = self.channels[message.channel]
         if message.ephemeral_to is not None:
             self.ephemerals.setdefault(message.ephemeral_to, []).append(message)
@@ -201,7 +201,7 @@ class State:
         return message
 
     def say(self, channel: Channel, **parts: Any) -> Message:
-        """Post a message of the app with these fields, and return it."""
+        """Post a message by the app with these fields, and return it."""
         shared: dict[str, Any] = {"bot_id": self.bot.bot_id, "app_id": self.app_id, "team_id": self.team.id}
         return self.post(Message(channel.id, self.next_ts(channel), self.bot.id, **shared, **parts))
 
@@ -212,11 +212,11 @@ class State:
             parent.repliers.append(message.user)
 
     def edit(self, message: Message, before: Message) -> None:
-        """Say that a message now reads differently than `before`."""
+        """Send the event that a message was changed. `before` is the earlier message."""
         self._tell_of_change("message_changed", before, {"message": message.payload(self.base_url)})
 
     def remove(self, message: Message) -> None:
-        """Take a message away from all who saw it."""
+        """Remove a message from all who saw it, and send the event."""
         private = message.ephemeral_to
         (self.messages[message.channel] if private is None else self.ephemerals[private]).remove(message)
         self._tell_of_change("message_deleted", message, {"deleted_ts": message.ts})
@@ -224,7 +224,7 @@ class State:
     def _tell_of_change(self, subtype: str, before: Message, more: Json) -> None:
         self.touch()
         if before.ephemeral_to is not None:
-            return  # no event tells of it
+            return  # Slack sends no event about an ephemeral message
         channel = self.channels[before.channel]
         event: Json = {
             "type": "message",
@@ -246,25 +246,25 @@ class State:
     # --- triggers, response_urls and views --------------------------------------------------------------
 
     def new_trigger(self, user: str, *, from_view: str | None = None) -> str:
-        """Issue a `trigger_id` in Slack's form (`number.number.hex`)."""
+        """Issue and return a `trigger_id` in Slack's form (`number.number.hex`)."""
         number = next(self._numbers)
         trigger_id = f"{number}.{number + 1000}.{secrets.token_hex(16)}"
         self.triggers[trigger_id] = Trigger(user, self.stopwatch.seconds(), from_view)
         return trigger_id
 
     def new_response_url(self, kind: str, channel: str, user: str, original: Message | None = None) -> str:
-        """Issue a `response_url`. `original` is the message that `replace_original` and `delete_original` mean."""
+        """Issue and return a `response_url`. `original` is the message for `replace_original` and `delete_original`."""
         path = f"/{kind}/{self.team.id}/{next(self._numbers)}/{secrets.token_hex(12)}"
         thread_ts = None if original is None else original.thread_ts
         self.response_urls[path] = ResponseUrl(channel, user, self.monotonic(), original, thread_ts)
         return f"{self.base_url}{path}"
 
     def stack(self, user: str) -> list[View]:
-        """Return the modals on a person's screen, the visible one last."""
+        """Return the modals on a person's screen. The last modal is the visible one."""
         return [self.views[view_id] for view_id in self.stacks.get(user, [])]
 
     def close_views(self, user: str, *, keep: int = 0) -> list[View]:
-        """Take modals off a person's screen down to `keep`, and return them, the top one first."""
+        """Close modals on a person's screen until `keep` are left. Return the closed modals, the top one first."""
         ids = self.stacks.get(user, [])
         gone = [self.views.pop(view_id) for view_id in reversed(ids[keep:])]
         self.stacks[user] = ids[:keep]

@@ -13,7 +13,7 @@ _HOME = frozenset({"home"})
 
 
 def _redeem(call: Call) -> Trigger:
-    """Use up the trigger. Raise `invalid_trigger_id`, `exchanged_trigger_id`, `expired_trigger_id`."""
+    """Return an unused trigger. Raise `invalid_trigger_id`, `exchanged_trigger_id` or `expired_trigger_id`."""
     wanted = call.args.text("trigger_id") or call.args.text("interactivity_pointer") or ""
     if not wanted:
         raise invalid_arguments("missing required field: trigger_id")
@@ -40,7 +40,7 @@ def _definition(call: Call, kinds: frozenset[str], *, except_view: str | None = 
 
 
 def new_view(state: State, user: str, definition: Json) -> View:
-    """Make a view nobody sees yet. The caller puts it on the screen."""
+    """Return a new view that nobody sees yet. The caller puts it on the screen."""
     view_id = state.new_id("V")
     return View(
         view_id,
@@ -56,12 +56,12 @@ def new_view(state: State, user: str, definition: Json) -> View:
 
 
 def new_hash(state: State) -> str:
-    """Return a value that changes with every version of a view."""
+    """Return a new hash for a version of a view."""
     return f"{int(state.clock())}.{secrets.token_hex(4)}"
 
 
 def show(state: State, view: View, *, on_top: bool) -> View:
-    """Put a modal on the person's screen, on top of the stack or instead of it."""
+    """Put a modal on the person's screen, on top of the others or in place of them. Return the modal."""
     if not on_top:
         state.close_views(view.user)
     stack = state.stacks.setdefault(view.user, [])
@@ -76,9 +76,9 @@ def show(state: State, view: View, *, on_top: bool) -> View:
 
 
 def replace_definition(state: State, view: View, definition: Json) -> View:
-    """Show another definition in an open view.
+    """Give an open view a new definition, and return the view.
 
-    Return what is typed survives where block_id and action_id stay the same.
+    Typed values are kept in fields with the same block_id and action_id.
     """
     kept = payloads.initial_values(definition["blocks"])
     for block_id, actions in view.values.items():
@@ -92,7 +92,7 @@ def replace_definition(state: State, view: View, definition: Json) -> View:
 
 
 def open_view(call: Call) -> Json:
-    """views.open: a modal for the person whose trigger this is."""
+    """Answer views.open: show a modal to the person whose act issued the trigger."""
     trigger = _redeem(call)
     definition = _definition(call, _MODAL)
     trigger.used = True
@@ -100,7 +100,7 @@ def open_view(call: Call) -> Json:
 
 
 def push_view(call: Call) -> Json:
-    """views.push: a modal on top of the one the trigger came from; at most three lie on each other."""
+    """Answer views.push: show a modal on top of the one with the trigger. At most three lie on each other."""
     trigger = _redeem(call)
     definition = _definition(call, _MODAL)
     stack = call.state.stacks.get(trigger.user, [])
@@ -112,7 +112,7 @@ def push_view(call: Call) -> Json:
 
 
 def update_view(call: Call) -> Json:
-    """views.update: change an open view, if `hash` is still the version it shows."""
+    """Answer views.update: change an open view. A given `hash` must be that of the version shown."""
     view_id, external = call.args.text("view_id"), call.args.text("external_id")
     if not view_id and not external:
         raise invalid_arguments("missing required field: view_id")
@@ -130,7 +130,7 @@ def update_view(call: Call) -> Json:
 
 
 def publish_view(call: Call) -> Json:
-    """views.publish: what one person sees in the app's Home tab. Raise `not_enabled`, `hash_conflict`."""
+    """Answer views.publish: set one person's Home tab. Raise `not_enabled` or `hash_conflict`."""
     user = call.user(call.args.required("user_id"))
     if not call.manifest.home_tab:
         raise ApiError("not_enabled")

@@ -1,4 +1,4 @@
-"""The Web API: which methods exist, who may call them, how often; and those about tokens and people."""
+"""The Web API: its methods, their tokens and rate limits, and the methods about tokens and people."""
 
 import json
 import math
@@ -15,16 +15,16 @@ from bot.practice.workspace.manifest import Manifest
 from bot.practice.workspace.records import Json
 from bot.practice.workspace.state import State
 
-#: Calls per minute of Slack's tiers; documented as "1+", "20+", "50+", "100+", so these are the strict reading.
+#: Calls per minute in each of Slack's tiers. Slack documents "1+", "20+", "50+" and "100+", read strictly here.
 TIERS = {1: 1, 2: 20, 3: 50, 4: 100}
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """How strict to be: posts per second and channel, how many at once, and calls per minute per tier.
+    """The rate limits: posts per second in a channel, posts at once, and calls per minute in each tier.
 
-    `posts_per_minute` is the limit of the whole workspace that stands above that ("several hundred messages per
-    minute", chat.postMessage: rate limiting); Slack gives no figure, so that it is off unless it is given.
+    `posts_per_minute` limits the whole workspace ("several hundred messages per minute", chat.postMessage: rate
+    limiting). Slack gives no exact number, so this limit is off unless it is set.
     """
 
     enabled: bool = True
@@ -35,7 +35,7 @@ class RateLimits:
 
     @classmethod
     def off(cls) -> "RateLimits":
-        """Return no limits at all, for tests about something else."""
+        """Return limits that never refuse a call, for tests about something else."""
         return cls(enabled=False)
 
 
@@ -46,7 +46,7 @@ class _Bucket:
 
 
 class Limiter:
-    """Counts calls against the limits. Time comes from `monotonic` so that tests need not wait."""
+    """Counts calls against the rate limits. The time comes from `monotonic`, so that tests need not wait."""
 
     def __init__(self, limits: RateLimits, monotonic: Callable[[], float]) -> None:
         self.limits = limits
@@ -54,7 +54,7 @@ class Limiter:
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
     def wait_for(self, method: str, tier: int, channel: str) -> int:
-        """Count one call. Return 0 when it may go ahead, else the whole seconds for `Retry-After`."""
+        """Count one call. Return 0 if it may go ahead, or the whole seconds to wait (`Retry-After`)."""
         if not self.limits.enabled:
             return 0
         if method == "chat.postMessage":
@@ -77,7 +77,7 @@ class Limiter:
 
 
 def auth_test(call: Call) -> Json:
-    """auth.test: who this token is."""
+    """Answer auth.test with the bot that owns the token."""
     state = call.state
     return {
         "url": f"{state.base_url}/",
@@ -91,7 +91,7 @@ def auth_test(call: Call) -> Json:
 
 
 def info(call: Call) -> Json:
-    """users.info: one person, also a deactivated or foreign one."""
+    """Answer users.info with one person, who may be deactivated or of another workspace."""
     user, with_email = call.user(call.args.required("user")), "users:read.email" in call.manifest.scopes
     return {"user": user.payload(at=call.state.clock(), home_team=call.state.team.id, with_email=with_email)}
 
@@ -107,7 +107,7 @@ METHODS: dict[str, Method] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back over HTTP."""
+    """An HTTP answer of the Web API."""
 
     body: Json
     status: int = 200
@@ -116,7 +116,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One call as the workspace saw it, for tests that count effects. `error` is None when it worked."""
+    """One call to the Web API, kept for tests that count calls. `error` is None if the call worked."""
 
     method: str
     args: Json
@@ -124,7 +124,7 @@ class Recorded:
 
 
 def read_body(content_type: str, query: str, body: bytes) -> tuple[Json, bool]:
-    """Return the arguments and whether they came as JSON. Raise what Slack says about bodies it cannot read."""
+    """Return the arguments, and whether they came as JSON. Raise Slack's error for a body that can't be read."""
     args: Json = dict(parse_qsl(query, keep_blank_values=True))
     kind = content_type.partition(";")[0].strip().lower()
     if not body:
@@ -161,7 +161,7 @@ def _multipart(content_type: str, body: bytes) -> Json:
 
 
 class WebApi:
-    """Answers one method call. Holds the lock while it works, so calls are atomic."""
+    """Answers calls to the Web API. It holds the lock during a call, so each call is atomic."""
 
     def __init__(
         self,
@@ -182,10 +182,10 @@ class WebApi:
         self._max_file_bytes = max_file_bytes
 
     def call(self, name: str, raw: Json, *, is_json: bool, bearer: str | None) -> Answer:
-        """Run one method and return the answer, refusals included. Raise nothing."""
+        """Run one method. Return its answer or the refusal as an answer. Raise nothing."""
         method = self.methods.get(name)
         args = dict(raw)
-        # A token in a JSON body is not looked at: JSON callers must send the Authorization header (Web API: basics).
+        # A token in a JSON body is ignored: callers with JSON must send the Authorization header (Web API: basics).
         in_body = args.pop("token", None)
         token = bearer or (None if is_json else in_body)
         headers = {} if method is None else self._scope_headers(method)
@@ -195,7 +195,7 @@ class WebApi:
                     raise ApiError("unknown_method", req_method=name)
                 self._admit(method, token)
                 if is_json and not method.takes_json:
-                    # Documented with form encoding only: arguments in a JSON body are never seen.
+                    # This method takes only form encoding, so arguments in a JSON body are ignored.
                     args = {}
                 call = Call(self.state, self.manifest, Arguments(args), self._max_file_bytes)
                 call.require(*method.scopes)
@@ -208,11 +208,11 @@ class WebApi:
         return self._note(name, args, Answer(body, 200, headers))
 
     def is_bot(self, token: str) -> bool:
-        """Tell whether this is the bot token."""
+        """Return whether this is the bot's token."""
         return self._tokens.get(token) == "bot"
 
     def refused(self, name: str, error: str) -> Answer:
-        """Return (and record) a refusal that did not get as far as the method."""
+        """Record and return the refusal of a call that did not reach its method."""
         return self._note(name, {}, Answer({"ok": False, "error": error}))
 
     def _note(self, name: str, args: Json, answer: Answer) -> Answer:
@@ -239,7 +239,7 @@ class WebApi:
     def _channel_key(self, args: Json) -> str:
         wanted = str(args.get("channel", ""))
         if wanted in self.state.users:
-            # A post to a person counts on the same conversation as one to their direct message.
+            # A post to a person counts for the same conversation as one to the person's direct message.
             members = sorted([wanted, self.state.bot.id])
             for channel in self.state.channels.values():
                 if channel.kind == "im" and sorted(channel.members) == members:
@@ -248,5 +248,5 @@ class WebApi:
 
 
 def rate_limited() -> Json:
-    """Return the body of HTTP 429 (Web API: rate limits)."""
+    """Return the JSON body of HTTP 429 (Web API: rate limits)."""
     return {"ok": False, "error": "ratelimited"}

@@ -1,4 +1,4 @@
-"""The workspace as tests, the demo and practice mode use it: build, start, let people act, stop."""
+"""The workspace for tests, the demo and practice mode: build it, start it, let people act, stop it."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ from bot.practice.workspace.web_api import Limiter, RateLimits, Recorded, WebApi
 
 
 class Directory:
-    """What an administrator of the workspace does with accounts and channels."""
+    """An administrator's tasks in the workspace: accounts, channels and their members."""
 
     def __init__(self, state: State, manifest: Manifest, courier: Courier) -> None:
         self.state = state
@@ -31,7 +31,7 @@ class Directory:
         self.courier = courier
 
     def add_team(self, team_id: str, name: str, domain: str) -> None:
-        """Make another workspace known whose people may share channels with ours (Slack Connect)."""
+        """Add another workspace, whose people may share channels with this one (Slack Connect)."""
         with self.state.lock:
             self.state.teams[team_id] = Team(team_id, name, domain)
 
@@ -48,7 +48,7 @@ class Directory:
         is_guest: bool = False,
         is_single_channel_guest: bool = False,
     ) -> Person:
-        """Add an account and return the person behind it; people of our own team raise `team_join`."""
+        """Add an account and return its person. An account in this workspace sends the event `team_join`."""
         with self.state.lock:
             team = team_id or self.state.team.id
             if team not in self.state.teams:
@@ -74,7 +74,7 @@ class Directory:
         return self.person(user.id)
 
     def person(self, user_id: str) -> Person:
-        """Return the person behind an account."""
+        """Return the person with this account."""
         if user_id not in self.state.users:
             raise KeyError(user_id)
         return Person(self.state, self.manifest, self.courier, user_id)
@@ -89,7 +89,7 @@ class Directory:
         with_bot: bool = True,
         shared_with: tuple[str, ...] = (),
     ) -> str:
-        """Add a channel and return its id. The bot is in it unless `with_bot` is false."""
+        """Add a channel and return its id. The bot is a member unless `with_bot` is false."""
         kind: ChannelKind = "private" if private else "public"
         with self.state.lock:
             inside = [*(members or []), *([self.state.bot.id] if with_bot else [])]
@@ -100,20 +100,20 @@ class Directory:
             return self.state.add_channel(channel).id
 
     def add_member(self, channel: str, user_id: str) -> None:
-        """Bring a person, or the bot, into a channel."""
+        """Add a person or the bot to a channel."""
         with self.state.lock:
             place = self.state.channels[channel]
             if user_id not in place.members:
                 self.state.join(place, user_id)
 
     def remove_member(self, channel: str, user_id: str) -> None:
-        """Take a person out of a channel."""
+        """Remove a person from a channel."""
         with self.state.lock:
             self.state.channels[channel].members.remove(user_id)
             self.state.touch()
 
     def share(self, channel: str, team_id: str) -> None:
-        """Give a channel to another workspace too (Slack Connect). Raise the event `channel_shared`."""
+        """Share a channel with another workspace (Slack Connect). Send the event `channel_shared`."""
         with self.state.lock:
             place = self.state.channels[channel]
             place.shared_with = (*place.shared_with, self.state.teams[team_id].id)
@@ -122,7 +122,7 @@ class Directory:
             self.state.emit("channel_shared", event, place)
 
     def unshare(self, channel: str, team_id: str) -> None:
-        """Take a channel from another workspace again. Raise the event `channel_unshared`."""
+        """Stop sharing a channel with another workspace. Send the event `channel_unshared`."""
         with self.state.lock:
             place = self.state.channels[channel]
             place.shared_with = tuple(one for one in place.shared_with if one != team_id)
@@ -139,7 +139,7 @@ class Directory:
             self.state.touch()
 
     def deactivate(self, user_id: str) -> None:
-        """Deactivate an account: out of all channels, nothing works any more. Raise the event `user_change`."""
+        """Deactivate an account and remove it from all channels. Send the event `user_change`."""
         with self.state.lock:
             user = self.state.users[user_id]
             user.deleted, user.updated = True, int(self.state.clock())
@@ -151,7 +151,7 @@ class Directory:
             self._user_event("user_change", user)
 
     def reactivate(self, user_id: str) -> None:
-        """Give a deactivated account back. Memberships stay lost."""
+        """Activate an account again, without its earlier channels. Send the event `user_change`."""
         with self.state.lock:
             user = self.state.users[user_id]
             user.deleted, user.updated = False, int(self.state.clock())
@@ -169,16 +169,16 @@ class Directory:
 
 MAX_FILE_BYTES = 1_000_000_000  # working-with-files: 1 GB per file
 
-#: Events that concern one place and reach only apps that are there; the rest reach every subscribed app.
+#: Events about one conversation, which only apps in it get. All other events reach every subscribed app.
 _ONLY_AS_MEMBER = {"message.channels", "message.groups", "message.mpim", "app_mention", "file_shared"}
 
 
 class Workspace(Directory):
-    """A Slack workspace with one app installed; nothing listens until `start`.
+    """A Slack workspace with one installed app. It listens from `start` until `stop`.
 
-    `stopwatch` counts the three seconds in which an app must acknowledge and open a modal; by default they are real.
-    With a HeldStopwatch they pass when a test says so, and what people see does not depend on the machine's speed.
-    `monotonic` counts what lasts longer: rate limits and the thirty minutes of a response_url.
+    `stopwatch` counts the three seconds in which an app must acknowledge or open a modal. By default they are real.
+    With a HeldStopwatch they pass only when a test says so, on any machine. `monotonic` counts rate limits and the
+    thirty minutes of a response_url.
     """
 
     def __init__(
@@ -258,11 +258,11 @@ class Workspace(Directory):
     # --- running ----------------------------------------------------------------------------------------
 
     def serve_also(self, routes: Sequence[BaseRoute], guard: Callable[[ASGIApp], ASGIApp]) -> None:
-        """Serve a page beside Slack's own addresses, all of it behind a guard; before `start`."""
+        """Add a page's routes, and a guard in front of all addresses. Call this before `start`."""
         self._routes.more, self._routes.guard = routes, guard
 
     def start(self) -> str:
-        """Listen on the loopback interface and return the address, such as `http://127.0.0.1:40123`."""
+        """Start listening on loopback. Return the address, such as `http://127.0.0.1:40123`."""
         server = Server(self._routes, port=self._port, ping_seconds=self._ping_seconds)
         self.state.base_url = server.address
         server.start()
@@ -271,7 +271,7 @@ class Workspace(Directory):
         return server.address
 
     def stop(self) -> None:
-        """Close every connection and free the port. What was said stays readable."""
+        """Close every connection and free the port. Messages stay readable."""
         if self._server is None:
             return
 
@@ -292,7 +292,7 @@ class Workspace(Directory):
 
     @property
     def address(self) -> str:
-        """Return where the workspace listens."""
+        """Return the address at which the workspace listens."""
         return self.state.base_url
 
     @property
@@ -306,7 +306,7 @@ class Workspace(Directory):
         return self.state.bot.id
 
     def forget(self) -> None:
-        """Forget all that was said, opened and called. People and channels stay."""
+        """Forget all messages, views, files and calls. People and channels stay, except direct messages."""
         with self.state.lock:
             state = self.state
             for channel in [one for one in state.channels.values() if one.kind in {"im", "mpim"}]:
@@ -317,7 +317,7 @@ class Workspace(Directory):
                 memory.clear()
             state.response_urls.clear()
             for place in state.channels.values():
-                place.last_ts = ""  # the clock may begin again earlier
+                place.last_ts = ""  # the clock may start at an earlier time
             self.courier.deliveries.clear()
             self.web_api.recorded.clear()
             state.touch()
@@ -326,34 +326,34 @@ class Workspace(Directory):
 
     @property
     def calls(self) -> list[Recorded]:
-        """Return every Web API call so far."""
+        """Return all calls to the Web API so far."""
         with self.state.lock:
             return list(self.web_api.recorded)
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """Return everything sent to the app so far, with the result of each attempt."""
+        """Return all deliveries to the app so far, with the result of each attempt."""
         with self.state.lock:
             return list(self.courier.deliveries)
 
     def redeliver(self, delivery: Delivery) -> Delivery:
-        """Send the same payload again in a new envelope, as after a lost acknowledgement. Return the repetition."""
+        """Send a delivery again in a new envelope, as after a lost acknowledgement. Return the new delivery."""
         again = Delivery(delivery.kind, delivery.payload, delivery.accepts_response)
         self.courier.ask(again)
         return again
 
     def settles(self, seconds: float = GIVE_UP_SECONDS) -> None:
-        """Wait until no event is under way (one resting before its next attempt is not). Raise TimeoutError."""
+        """Wait until no event is under way. One that waits for its next attempt doesn't count. Raise TimeoutError."""
         self.state.waits_for(lambda: not self.courier.under_way, seconds, "events under way to arrive")
 
     def waits_for_app(self, connections: int = 1, seconds: float = GIVE_UP_SECONDS) -> None:
-        """Wait until the app has this many sockets open. Raise TimeoutError."""
+        """Wait until the app has at least this many sockets open. Raise TimeoutError."""
         self.state.waits_for(
             lambda: len(self.sockets.connections) >= connections, seconds, f"{connections} connections of the app"
         )
 
     def disconnect_sockets(self, reason: DisconnectReason | None = "refresh_requested") -> None:
-        """End the app's sockets: announced with a reason (`warning` only announces), or with None simply cut."""
+        """End the app's sockets after announcing `reason` (`warning` only announces), or without notice for None."""
 
         async def end() -> None:
             if reason is None:
@@ -365,7 +365,7 @@ class Workspace(Directory):
             self._server.run(end())
 
     def verify_request_url(self) -> bool:
-        """Do the `url_verification` handshake of HTTP delivery."""
+        """Send `url_verification` to the app. Return whether it was answered. Raise ValueError with sockets."""
         if self.http is None:
             raise ValueError("this workspace delivers over sockets")
         return self._server is not None and self._server.run(self.http.challenge())

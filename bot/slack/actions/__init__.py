@@ -1,1 +1,1 @@
-"""Slack's part of actions: given, done, extended, chased and listed."""
+"""Actions in Slack: the commands, buttons and forms that give, list, answer and chase them."""

@@ -1,4 +1,4 @@
-"""Answers to actions: the holder's form, the panel's answers to reports, and the replies."""
+"""The forms with which holders answer actions and the panel answers reports, and the sentences shown afterwards."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -32,7 +32,7 @@ from bot.slack.request import Said, View
 
 
 class Answer(StrEnum):
-    """An answer that the form offers a holder."""
+    """An answer that a holder can choose in the form."""
 
     DONE = "done"
     NOT_POSSIBLE = "not_possible"
@@ -51,7 +51,7 @@ _ANSWERS = (
 
 
 def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
-    """Return the form for any answer to an action except more time."""
+    """Return the form in which a holder gives any answer to an action, except to ask for more time."""
     blocks = [
         section(f"*Action {action.id}* stays on the lists until the panel accepts your answer."),
         field("answer", "Your answer", radio(_ANSWERS)),
@@ -73,7 +73,7 @@ def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
 
 
 def send_back_form(action: ActionView) -> View:
-    """Return the form that sends a report back, with the reason."""
+    """Return the form that sends a report back to the holder and asks the panel for its reason."""
     blocks = [
         section(f"*Action {action.id}*, {state_words(action)}. It goes back to {escape(action.holder_name)}."),
         field("reason", "Why", text_input(lines=True, most=1000), hint="Its holder is told, and reads this."),
@@ -83,7 +83,7 @@ def send_back_form(action: ActionView) -> View:
 
 
 def withdraw_form(action: ActionView) -> View:
-    """Return the form that withdraws an action given by mistake, with the reason."""
+    """Return the form that withdraws an action given by mistake and asks for the reason."""
     blocks = [
         section(f"*Action {action.id}* is taken off every list and counts in no figures. This is not an outcome."),
         field("reason", "Why it was a mistake", text_input(lines=True, most=1000), hint="It goes into the minutes."),
@@ -93,7 +93,7 @@ def withdraw_form(action: ActionView) -> View:
 
 
 def edit_form(found: ActionToEdit) -> View:
-    """Return the form that corrects an action, filled in with its present facts."""
+    """Return the form that corrects an action. Its fields show the action as it is now."""
     action = found.action
     blocks = [
         field(
@@ -118,7 +118,7 @@ def edit_form(found: ActionToEdit) -> View:
 
 
 def crime_form(found: CrimeReport) -> View:
-    """Return the form that gives a disclosed crime to the police, filled in so that only *Add* is left to press."""
+    """Return the form that gives a disclosed crime to the police as an action. Only *Add* is left to press."""
     suggested = found.suggested.user_id if found.suggested else ""
     if len(found.police) > 1:
         holder = select([(one.user_id, one.name) for one in found.police], initial=suggested or None)
@@ -141,7 +141,7 @@ def crime_form(found: CrimeReport) -> View:
 
 
 def edited(action: ActionView) -> str:
-    """Say what a corrected action now is."""
+    """Return a sentence with a corrected action's holder, due date, kind and words."""
     about = f" about {escape(action.case_reference)}" if action.case_reference else ""
     return (
         f"*Action {action.id}* is corrected: for <@{action.holder_user_id}> ({escape(action.agency_name)}){about}, "
@@ -151,19 +151,19 @@ def edited(action: ActionView) -> str:
 
 
 def withdrawn(action: ActionView) -> str:
-    """Say which action was withdrawn, in its words, and how to put it back."""
+    """Return a message saying which action was withdrawn, with its words and the command that puts it back."""
     words = "\n".join(f">{line}" for line in escape(cut(action.text, 500)).splitlines())
     undo = f"To undo that: `/action put-back {action.id}`."
     return f"*Action {action.id}* is withdrawn as given by mistake.\n{words}\n{undo}"
 
 
 def put_back(action: ActionView) -> str:
-    """Say that a withdrawn action is open again."""
+    """Return a sentence saying that a withdrawn action is open again."""
     return f"*Action {action.id}* is back on the lists, due {day(action.due_on)}."
 
 
 def give_form(action: ActionView, user_id: str) -> View:
-    """Return the form that gives an action to another agency, with a person there filled in."""
+    """Return the form that gives an action to another holder. The picker starts with the account `user_id`."""
     blocks = [
         section(f"*Action {action.id}*, {state_words(action)}"),
         field("holder", "Who holds it now", person_input(initial=user_id), hint="They and its holder are told."),
@@ -172,7 +172,7 @@ def give_form(action: ActionView, user_id: str) -> View:
 
 
 def accepted_all(found: AcceptedAll) -> str:
-    """Say what was accepted, and what was not because it had changed since the list was shown."""
+    """Return a message saying which reports were accepted, and which were not because the action had changed."""
     lines = []
     if found.accepted:
         are = "Action {} is" if len(found.accepted) == 1 else "Actions {} are"
@@ -195,12 +195,12 @@ _IS = {True: "is", False: "are"}
 
 
 def sent_back(action: ActionView) -> str:
-    """Say that a report was sent back."""
+    """Return a sentence saying that an action's report was sent back to its holder."""
     return f"*Action {action.id}* is open again for {escape(action.holder_name)}, who is told why."
 
 
 def changed(found: ActionChange) -> Said:
-    """Tell a person what happened to an action that they hold or held."""
+    """Return a message telling an action's present or former holder what another person did with the action."""
     action, by = found.action, escape(found.by_name) or "The panel"
     if found.kind is ActionEventKind.REOPENED:
         text = f"{by} sent action {action.id} back to you. *Open* shows why."

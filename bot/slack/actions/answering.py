@@ -1,4 +1,4 @@
-"""The buttons and forms by which holders answer actions and the panel answers reports."""
+"""The buttons and forms by which holders answer actions, and the panel accepts reports or sends them back."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +20,7 @@ _Found = TypeVar("_Found")
 
 
 def answered(request: Request, number: int, text: str) -> Reply:
-    """Show the result of a click where it was made: in the story, or in place of the message's buttons."""
+    """Show the result of a click: in the action's modal after a click in the modal, else in place of the buttons."""
     clicked = request.clicked
     if clicked is not None and clicked.place == "modal":
         return Reply(next_view=views.story(request.do(tracker.show_action, number)))
@@ -30,7 +30,7 @@ def answered(request: Request, number: int, text: str) -> Reply:
 
 
 def clicked(request: Request, change: Callable[..., _Found], said: Callable[[_Found], str]) -> Reply:
-    """Carry out a button on the action or request whose number it carries."""
+    """Run the use case `change` on the number that the clicked button carries, and show the sentence of `said`."""
     number = request.number()
     return answered(request, number, said(request.do(change, number)))
 
@@ -65,7 +65,7 @@ def _withdraw_form(request: Request) -> Reply:
 
 
 def edit_form(request: Request, number: int, due: str = "") -> Reply:
-    """Open the form that corrects an action, with the day of a due phrase if one was typed."""
+    """Open the form that corrects an action. A typed due phrase is filled in as its new due date."""
     return Reply(modal=answer_views.edit_form(request.do(editing.offer_edit, number, due)))
 
 
@@ -89,14 +89,14 @@ def _edit(request: Request) -> Reply:
 
 
 def _crime_form(request: Request) -> Reply:
-    """Offer a police action for a crime disclosed under the item of the card with the button."""
+    """Open the form that gives a disclosed crime to the police, under the item of the clicked button."""
     where, item_id = request.panel_and_number()
     return Reply(modal=answer_views.crime_form(request.do(crimes.offer_crime_report, where, item_id or None)))
 
 
 def _crime(request: Request) -> Reply:
     where, item_id = request.panel(), request.metadata.number("item")
-    # Without its meeting the item's case would not be known, and the action would be about none.
+    # Without its meeting the bot would not know the item's case, and the action would be about no case.
     request.do(crimes.offer_crime_report, where, item_id)
     with blaming("due"):
         action = request.do(

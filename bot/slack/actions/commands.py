@@ -1,4 +1,4 @@
-"""`/action` and its buttons: give, list, answer and move actions."""
+"""`/action` and its buttons: give, list, answer, correct and pass on actions."""
 
 import re
 from collections.abc import Callable
@@ -113,11 +113,11 @@ def _add(request: Request) -> Reply:
 
 
 _GIVEN = r"(?i:(?:action\s+)?(?:no\.?\s*)?)#?[0-9]{1,9}\s+"
-#: "Give 4127 to Dmitri Volkov, he is on it": an action that there is, and a person, whatever follows.
+#: "Give 4127 to Dmitri Volkov, he is on it": the number of an action, then its new holder, then any words.
 _GIVES_TO = re.compile(
     rf"{_GIVEN}(?i:over\s+)?(?i:to|onto)\s+(?:{MENTION}|@?[^\W\d][\w.\u2019-]*(?:\s+[A-Z][\w\u2019-]*)?)"
 )
-#: The same without "to", where nothing follows.
+#: "Give 4127 Dmitri Volkov": the same without "to", where no words may follow the name.
 _GIVES = re.compile(
     rf"{_GIVEN}(?:{MENTION}|@?[^\W\d][\w.'\u2019-]*(?:\s+[^\W\d][\w.'\u2019-]*)?)(?:\s+(?i:please))?[.\s]*"
 )
@@ -147,8 +147,8 @@ def _show(request: Request) -> Reply:
 def _each(
     request: Request, verb: str, change: Callable[[Work, Actor, int], ActionView], said: Callable[[ActionView], str]
 ) -> Reply:
-    """Change the action of each typed number, or none of them. Raises Mistake with the first refusal."""
-    # In one order, so that two people with the same numbers never wait for each other.
+    """Change each action whose number was typed, or none of them. Raises Mistake with the first refusal."""
+    # The actions are locked in the order of their numbers, so two people with the same numbers cause no deadlock.
     numbers = sorted(only_numbers(request.text, COMMAND.usage(verb)))
     if len(numbers) > MOST_AT_ONCE:
         raise Mistake(f"At most {MOST_AT_ONCE} at once, please.")
@@ -166,7 +166,7 @@ def _extend(request: Request) -> Reply:
     due, why = when_and_why(rest)
     if not due or not why:
         action, later = request.do(changes.propose_more_time, number, due)
-        # Words that are no day may be the reason: nothing typed is lost.
+        # Words that are no date may be the reason, so they go into the form and are not lost.
         reason = why or ("" if recognises(due) else due)
         return Reply(modal=form_views.more_time_form(action, {"action": number}, due=later, reason=reason))
     with typed_again(request, "extend", due):
@@ -216,7 +216,7 @@ def _withdraw(request: Request) -> Reply:
 
 
 def _edit(request: Request) -> Reply:
-    """Open the form that corrects an action, with the day that was typed: "12 due date to 1 May"."""
+    """Open the form that corrects an action. A typed date is filled in, as in "12 due date to 1 May"."""
     number, rest = take_number(request.text, COMMAND.usage("edit"))
     due = _LEADS_TO_DUE.sub("", plain(rest), count=1)
     if rest and not recognises(due):
@@ -232,13 +232,13 @@ _LEADS_TO_DUE = re.compile(
 
 
 def _accept(request: Request) -> Reply:
-    """Accept what holders reported, or offer the list of that where no number is typed."""
+    """Accept the reports on the typed actions. Without a number, offer the list of reported actions."""
     with offering(*([] if re.search("[0-9]", request.text) else ["/action list reported"])):
         return _each(request, "accept", accepting.accept_action, views.accepted)
 
 
 def _done(request: Request) -> Reply:
-    """Report one action done, perhaps with what was done, or several actions."""
+    """Report one action as done, with any words typed after its number, or several actions without words."""
     number, words = _number_and_words(request.text, "done")
     if not words:
         return _each(request, "done", changes.complete_action, views.completed)
@@ -246,7 +246,7 @@ def _done(request: Request) -> Reply:
 
 
 def _reopen(request: Request) -> Reply:
-    """Reopen one action with the reason, or several without."""
+    """Reopen one action with a typed reason, or several actions without a reason."""
     number, words = _number_and_words(request.text, "reopen")
     if not words:
         return _each(request, "reopen", accepting.reopen_action, views.reopened)
@@ -254,7 +254,7 @@ def _reopen(request: Request) -> Reply:
 
 
 def _number_and_words(text: str, verb: str) -> tuple[int, str]:
-    """Return the first number of the text and the words after it, or no words if there are more numbers."""
+    """Return the first number of the text and the words after it. The words are empty if more numbers follow."""
     if len(numbers := first_numbers(text)) > 1:
         return numbers[0], ""
     number, rest = take_number(text, COMMAND.usage(verb))
@@ -422,7 +422,7 @@ def _chose_kind(request: Request) -> Reply:
 
 
 def _turned(request: Request) -> Reply:
-    """Show another page of a list in its place."""
+    """Show another page of a list of actions in place of the page with the button."""
     about, starts = pages.taken(request.value)
     scope, _, panel_key = about.partition("|")
     scope = scope_called(scope)

@@ -1,8 +1,7 @@
-"""What a command or a message says of an action: its words, its day, its reason and its case.
+"""Reading an action out of typed text: its words, holder, due date, reason and case.
 
-A message says it for the form of its shortcut, and for a hint to a person who mentions the bot in it.
-
-Of what is said in channels the bot hears a message that mentions it, and no other.
+The text is what follows a command, a message whose shortcut is used, or a message that mentions the bot. The bot
+receives only those messages of a channel that mention it.
 """
 
 import re
@@ -31,7 +30,7 @@ from bot.store.unit_of_work import Work
 
 _ANY_DAY = date(2026, 1, 7)
 _REFERENCE = r"[A-Z]{2,10}[-/\u2010-\u2015][0-9]{2,8}"
-#: "case:WEST-0001" is for us; in "update the plan for WEST-0001" the reference belongs to what is to be done.
+#: "case:WEST-0001" is removed from the words; in "update the plan for WEST-0001" the reference is part of the words.
 ABOUT = re.compile(r"(?:^|[\s(,])(?:case|ref)\s*:\s*(?P<case>[^\s,;)]+)\)?,?", re.IGNORECASE)
 BECAUSE = re.compile(
     r"(?:^|\s+)(?!(?<=[0-9] )[–—-] [0-9])(?:because|since|as|cos|coz|reason:?|:|–|—|-)\s+",  # "6 - 8 weeks"
@@ -49,14 +48,14 @@ _IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_R
 
 
 def what_and_when(text: str) -> tuple[str, str | None]:
-    """Return what is to be done, as it is typed after the holder, and the due phrase, or None."""
+    """Return the task typed after the holder, and the due phrase, or None if the text has no due phrase."""
     what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
     quoted = _QUOTED.fullmatch(what)
     return quoted["words"] if quoted else what, due
 
 
 def when_and_why(text: str) -> tuple[str, str]:
-    """Return the due phrase and the reason of more time, as they are typed after the number. Empty if not typed."""
+    """Return the due phrase and the reason that are typed to ask for more time. Either is empty if it was not typed."""
     due, *reason = BECAUSE.split(plain(text).lstrip(" ,:;–—-"), maxsplit=1)
     if not reason and not _is_when(due):
         first, *after = re.split(r"[,;.]\s+", due, maxsplit=1)
@@ -70,13 +69,13 @@ def _is_when(phrase: str) -> bool:
 
 
 def reason_in(text: str) -> str:
-    """Return the reason typed, without the word for it, or nothing when only that word was typed."""
+    """Return the typed reason without "because" or a similar word, or nothing if only that word was typed."""
     said = _BECAUSE_AGAIN.sub("", text.strip())
     return said if re.search(r"\w", said) else ""
 
 
 def take_case(text: str) -> tuple[str, str | None]:
-    """Return the text and the reference it names, removed from the text if it stands beside the words."""
+    """Return the text and the case reference in it, or None. A reference outside the action's words is removed."""
     for shape in (ABOUT, _BESIDE):
         if found := shape.search(text):
             reference = next(given for given in found.groups() if given)
@@ -86,9 +85,9 @@ def take_case(text: str) -> tuple[str, str | None]:
 
 
 def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: bool = False) -> form_views.Draft:
-    """Return what a message says of an action: who, what, by when, about which case, and what was left out.
+    """Return the action that a message describes: its words, holder, due date and case, and what was left out.
 
-    `is_action` is as in `take_holder`.
+    `is_action` is passed on to `take_holder`.
     """
     text, reference = take_case(take_label(message)[1])
     said = take_holder(text, people, is_action=is_action)
@@ -107,10 +106,10 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
 
 
 def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Offer a message's author, and nobody else, to record what the message asks a person to do.
+    """Offer the author of a message that mentions the bot to record the message as an action.
 
-    It is one that says so ("ACTION: …"), or that has a holder and a day, in the channel of a panel where the author
-    gives actions. Anything else gets no answer.
+    Only a message that begins with "ACTION:", or has a holder and a due date, is answered, and only in the channel of
+    a panel where its author may give actions.
     """
     event, key = body["event"], body["event_id"]
     try:
@@ -127,13 +126,13 @@ def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]
     text = re.sub(r"<@([A-Z0-9]+)(?:\|[^>]*)?>", lambda one: "" if one[1] in bots else one[0], event["text"]).strip()
     draft = said_in(text, people, work.now.date())
     if take_label(text)[0] or (draft.holder and draft.due):
-        # Its words are kept sealed, as answers are, and not in the outbox.
+        # The draft's words are stored encrypted, as answers are, and not in the outbox.
         remember_answer(work, key, {"person": actor.person_id, "draft": asdict(draft)})
         work.tell(event["channel"], Notice.ACTION_HINT, once=key, request=key, thread=event.get("thread_ts", ""))
 
 
 def hint(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Show the author what would be recorded. Drop the hint once it was forgotten or its author lost access."""
+    """Return a message to the author with the action to record, or None if the draft was deleted or access was lost."""
     kept = first_answer(work, payload["request"])
     actor = None if kept is None else actor_of(work, kept["person"])
     if kept is None or actor is None:

@@ -1,4 +1,4 @@
-"""Who is given an action, as it is typed, and the command offered again where that, or by when, is not clear."""
+"""Reading the holder after `/action add`, and commands to choose from if the holder or the due date is unclear."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -34,10 +34,10 @@ MOST_MEMBERS = 4  #: of an agency, each of them a button
 def take_who(
     request: Request, where: Where, text: str, number: str | None = None
 ) -> tuple[str | None, str, Mapping[str, str]]:
-    """Return who is given an action, what is left of the text, and the names of those who may be, if nobody is said.
+    """Return the holder's account or None, the rest of the text, and the names of all who may hold the action.
 
-    They are mentioned, named, or the only member of the agency that is named. Raises TypedAgain with the members where
-    the agency has several. `number` is that of the item, which is typed again with them.
+    The names are empty if a person is mentioned. An agency stands for its only member. Raises TypedAgain with a button
+    for each member if the agency has several. `number` is the item's number, which those commands repeat.
     """
     text = _I_DO.sub(f"<@{request.actor.user_id}> ", _unmarked(text), count=1)
     holder, rest = take_mention(_ASKED.sub(" ", text))
@@ -59,7 +59,7 @@ def take_who(
 
 
 def _unmarked(text: str) -> str:
-    """Return a line without the quotation marks around it, its number, its bullet or "ACTION:" in front."""
+    """Return a pasted line without quotation marks around it and without a leading number, bullet or "ACTION:"."""
     text = text.strip(_QUOTES) if text[:1] in _QUOTES[1:] else text
     is_action, after = take_label(text)
     return _BULLET.sub("", after if is_action else text, count=1) if is_action or _BULLET.match(text) else text
@@ -67,7 +67,7 @@ def _unmarked(text: str) -> str:
 
 @contextmanager
 def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
-    """Offer the same command with each of the days that would be accepted in the place of the due phrase."""
+    """Offer the same command once for each date that would be accepted instead of the due phrase."""
     try:
         yield
     except WhichItem as unsure:
@@ -84,7 +84,7 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
 
 
 def refuse_numbers(typed: str, verb: str) -> None:
-    """Raise TypedAgain for several numbers before what a verb takes for one action: each may be meant alike."""
+    """Raise TypedAgain if several numbers come before one answer. A button gives each number the answer."""
     numbers, rest = several_numbers(typed)
     if len(numbers) > 1:
         lines = [f"/action {verb} {number} {rest}" for number in numbers]
@@ -92,7 +92,7 @@ def refuse_numbers(typed: str, verb: str) -> None:
 
 
 def refuse_lines(typed: str) -> None:
-    """Raise TypedAgain for several lines, as they are pasted: each may be an action of its own, or all of them one."""
+    """Raise TypedAgain for several pasted lines, since each line may be one action, or all of them together."""
     lines = [line.strip() for line in typed.splitlines() if line.strip()]
     if len(lines) > 1:
         each = "\n".join(f"/action add {line}" for line in lines)
@@ -109,7 +109,7 @@ _AND_ANOTHER = re.compile(
 
 
 def refuse_several(request: Request, where: Where) -> None:
-    """Raise TypedAgain where several people are named at once, picked or typed: an action has one holder."""
+    """Raise TypedAgain if several people are named as holders, since an action has one holder."""
     typed = request.text
     if _SEEMS_SEVERAL.match(typed):
         typed = mention_first(typed, request.do(changes.people_to_hold, where))
@@ -132,7 +132,7 @@ _BOTH = re.compile(r"^(?:are\s+)?both\s+(?=to\b)", re.IGNORECASE)
 
 
 def refuse_unknown(holder: str, text: str, key: str | None) -> None:
-    """Raise TypedAgain where a further holder was named beside the first, and is nobody's name here."""
+    """Raise TypedAgain if a second holder is named after the first whose name the bot does not know."""
     if found := _AND_ANOTHER.match(text):
         only = f"/action add {holder} {text[found.end() :]}{f' {key}' if key else ''}"
         raise TypedAgain(

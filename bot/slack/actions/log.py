@@ -1,4 +1,4 @@
-"""`/action tracker`: the action log as a spreadsheet, of a panel, an agency, a member or oneself."""
+"""`/action tracker`: send the action log of a panel, an agency, a member or oneself as a spreadsheet."""
 
 import re
 
@@ -11,7 +11,7 @@ from bot.slack.typed import plain, take_mention
 
 
 def send_log(request: Request) -> Reply:
-    """Send the action log of the panel, an agency or a member, or one's own actions of every panel."""
+    """Send the action log of the panel, an agency or a member, or the person's own actions on all their panels."""
     user_id, text = take_mention(request.text)
     where, text = take_panel(request, text, May.SEE_ACTIONS)
     whose = plain(_OF_WHICH.sub("", text.rstrip(" ,;")))

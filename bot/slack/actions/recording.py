@@ -1,4 +1,4 @@
-"""The form that gives an action: from Home, a message, the board or an item, and what it records."""
+"""The form for a new action, opened from Home, a message, the board or an item, and the recording of the action."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ from bot.slack.wording import hint_about
 
 
 def open_form(request: Request, said: form_views.Draft | None = None, panel_key: str | None = None) -> Reply:
-    """Open the form of a new action, filled in with what was typed or what a message says."""
+    """Open the form for a new action, filled in from the draft `said` or from the message whose shortcut was used."""
     panels = request.do(panels_where, May.ADD_ACTION)
     if not panels:
         raise Mistake("You are on no panel where you can give actions. Ask your panel's co-ordinator.")
@@ -26,7 +26,7 @@ def open_form(request: Request, said: form_views.Draft | None = None, panel_key:
     offered = [(panel.key, panel.title) for panel in panels]
     metadata = {"channel": request.channel_id} if len(panels) > 1 else {"panel": panels[0].key}
     if said is None and request.message:
-        # Names are compared with those of one panel only: on which of several it is to be isn't known yet.
+        # Names are looked up on one panel only. If the person has several panels, the action's panel isn't known yet.
         panel = here or (panels[0].key if len(panels) == 1 else None)
         people = request.do(changes.people_to_hold, Where(panel_key=panel)) if panel else {}
         said = said_in(request.message.text, people, request.work.now.date())
@@ -36,14 +36,14 @@ def open_form(request: Request, said: form_views.Draft | None = None, panel_key:
 
 
 def _new(request: Request) -> Reply:
-    """Give an action from Home. Raises OutOfDate for a button that carries what Home never does."""
+    """Open an empty form for a new action from Home. Raises OutOfDate if the button carries anything but EMPTY_FORM."""
     if request.value != views.EMPTY_FORM:
         raise OutOfDate
     return open_form(request)
 
 
 def _for_item(request: Request) -> Reply:
-    """Give an action under the item that the board or card shows, wherever the meeting is by then."""
+    """Open the form for an action under the item of the button, even if the meeting has moved on to another item."""
     where, item_id = request.panel_and_number()
     panel = request.do(find_for_meeting, where, May.ADD_ACTION).panel
     found = request.do(current_item, where, item_id or None)
@@ -78,7 +78,7 @@ def _recorded_message(request: Request) -> Reply:
 
 
 def _asking_to_accept(request: Request, refused: NotAcknowledged) -> View:
-    """Return the form with what was typed, and above it what its author has to accept before it is recorded."""
+    """Return the same form as typed, with the statement that its author must accept first above the fields."""
     offered = [(panel.key, panel.title) for panel in request.do(panels_where, May.ADD_ACTION)]
     draft = form_views.Draft(
         request.field("text"), request.field("holder"), request.field("due"), request.field("case")

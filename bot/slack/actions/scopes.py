@@ -1,4 +1,4 @@
-"""Which actions a typed list is of: "mine", "over due", "my outstanding actions"."""
+"""The words that choose which actions `/action list` shows: "mine", "over due", "my outstanding actions"."""
 
 import re
 from collections.abc import Mapping
@@ -26,19 +26,19 @@ _OVER_DUE: Final = re.compile(r"\bover[ -]due\b")
 
 @dataclass(frozen=True, slots=True)
 class ListMeant:
-    """The scopes that a text names, and its words that name none."""
+    """The scopes that a typed text names, and the words of the text that name no scope."""
 
     scopes: tuple[str, ...]
     others: str
 
 
 def scope_called(word: str) -> str:
-    """Return the scope that a word means, or the word itself."""
+    """Return the scope that a word names, or the word unchanged if it names no scope."""
     return _CALLED.get(word, word)
 
 
 def read_list(text: str) -> ListMeant:
-    """Return which actions a text asks for. Asked for "my" among others, it is a person's own."""
+    """Return the scopes that a text names and its other words. "My open actions" counts as "mine" alone."""
     plain = text.lower().replace("\u2019", "").replace("'", "")
     words = [word.strip(".;!?") for word in _OVER_DUE.sub("overdue", plain).replace(",", " ").split()]
     scopes = dict.fromkeys(scope for word in words if (scope := scope_called(word)) in SCOPES)

@@ -1,4 +1,4 @@
-"""Actions in chat: a line each in lists, the whole history on demand, and the forms to answer them."""
+"""Actions as Slack shows them: one line in a list, a modal with the history, reminders, and buttons to answer."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -41,7 +41,7 @@ from bot.slack.request import Block, Said, View
 
 #: Carried by the button that opens the form without a message to take words from.
 EMPTY_FORM = "form"
-#: Colour as a shape and a word, so that nobody depends on seeing it.
+#: Each colour is shown as a shape with a word, so that no reader depends on seeing colours.
 RAG_WORDS = {
     Rag.BLUE: ":large_blue_circle:",
     Rag.GREEN: ":large_green_circle:",
@@ -49,12 +49,12 @@ RAG_WORDS = {
     Rag.RED: ":red_circle: overdue",
     Rag.CLOSED: ":white_circle:",
 }
-#: Of a reported action, from which nothing is expected: how it was on the day of the report.
+#: The same for a reported action, as it was on the day of the report: nothing is expected of its holder now.
 _REPORTED_WORDS = RAG_WORDS | {Rag.AMBER: ":large_orange_circle:", Rag.RED: ":red_circle: reported late"}
 
 
 def recorded(action: ActionView, hint: str = "") -> Said:
-    """Return what was recorded, repeated so that it can be corrected, with a button for the guessed kind."""
+    """Return a message that repeats the recorded action, with a button to change the guessed kind."""
     about = f" about {escape(action.case_reference)}" if action.case_reference else ""
     text = (
         f"*Action {action.id}* recorded{about} for <@{action.holder_user_id}> ({escape(action.agency_name)}):\n"
@@ -67,12 +67,12 @@ def recorded(action: ActionView, hint: str = "") -> Said:
 
 
 def kind_changed(action: ActionView) -> str:
-    """Say what kind of action it is now."""
+    """Return a sentence saying which kind the action has now."""
     return f"*Action {action.id}* is now of the kind *{action.kind.label}*."
 
 
 def completed(action: ActionView) -> str:
-    """Say what was reported and what happens next."""
+    """Return a sentence saying what the holder reported, and that the panel must accept the report."""
     whose = f", as {escape(action.report.agency_name)}'s" if action.report and action.report.agency_name else ""
     return (
         f"*Action {action.id}* is {action.state.label}{whose}. It stays on the lists until the panel accepts that. "
@@ -81,22 +81,22 @@ def completed(action: ActionView) -> str:
 
 
 def reopened(action: ActionView) -> str:
-    """Say that the action is open again."""
+    """Return a sentence saying that the action is open again."""
     return f"*Action {action.id}* is open again, due {day(action.due_on)}."
 
 
 def accepted(action: ActionView) -> str:
-    """Say that the panel accepts what was reported."""
+    """Return a sentence saying that the holder's report is accepted for the panel."""
     return f"*Action {action.id}* is accepted: {action.state.label.removesuffix(' and accepted')}."
 
 
 def reassigned(action: ActionView) -> str:
-    """Say who holds the action now."""
+    """Return a sentence saying who holds the action now."""
     return f"*Action {action.id}* is now with <@{action.holder_user_id}> ({escape(action.agency_name)})."
 
 
 def extended(outcome: ExtensionOutcome) -> str:
-    """Say when the action is due now, or that the chair was asked for more time."""
+    """Return a sentence saying when the action is due now, or that the chair was asked for more time."""
     action = outcome.action
     if outcome.granted:
         return f"*Action {action.id}* is now due *{describe_due(action.due_on, action.today)}*."
@@ -107,7 +107,7 @@ def extended(outcome: ExtensionOutcome) -> str:
 
 
 def ruled(outcome: ExtensionOutcome) -> str:
-    """Say what the chair answered."""
+    """Return a sentence saying whether the chair granted more time, and when the action is due."""
     action = outcome.action
     if outcome.granted:
         return f"*Action {action.id}* is now due {day(action.due_on)}. The holder is being told."
@@ -115,7 +115,7 @@ def ruled(outcome: ExtensionOutcome) -> str:
 
 
 def line(action: ActionView) -> str:
-    """Return one action in a list, with the holder's report if there is one."""
+    """Return one action in a list with its words, colour, due date, holder, kind and state, and any report."""
     state = f" · {state_words(action)}" if action.state is not ActionState.OPEN else ""
     said = f"\n>{escape(cut(action.report.words, 600))}" if action.report and action.report.words else ""
     return (
@@ -126,12 +126,12 @@ def line(action: ActionView) -> str:
 
 
 def mark(action: ActionView) -> str:
-    """Return the action's colour with a word. For a reported action it is that of the day of the report."""
+    """Return an action's colour as a shape and a word. A reported action keeps the colour of the day of its report."""
     return (_REPORTED_WORDS if action.report else RAG_WORDS)[action.rag]
 
 
 def state_words(action: ActionView) -> str:
-    """Return the action's state. For a report, also say when, by which person, and whose action it is said to be."""
+    """Return the action's state. For a report, add its date, its author, and the agency said to own the action."""
     report = action.report
     if report is None:
         return action.state.label
@@ -141,9 +141,9 @@ def state_words(action: ActionView) -> str:
 
 
 def told(action: ActionView) -> str:
-    """Return the line of an action in a message that stays in Slack.
+    """Return the line for one action in a message that stays in Slack.
 
-    It has all but the action's words, which *Open* shows, unless the county agreed that they may stay.
+    The action's words are left out unless the county agreed that they may stay. *Open* shows them.
     """
     words = f"\n>{escape(cut(action.text, 300))}" if action.text_may_stay else ""
     rag = "" if action.rag in (Rag.BLUE, Rag.GREEN, Rag.CLOSED) else f"{mark(action)} · "
@@ -155,12 +155,12 @@ def told(action: ActionView) -> str:
 
 
 def open_button(action: ActionView) -> Block:
-    """Return the button that shows the words of an action after the access check."""
+    """Return the *Open* button, which checks access and then shows the action's words."""
     return button("Open", "action.show", action.id)
 
 
 def listed(found: ActionList, starts: Starts = FIRST) -> Said:
-    """Return one page of a list for chat, with its plain-text form."""
+    """Return one page of a list of actions for chat, as plain text and as blocks."""
     if not found.count:
         return f"{escape(found.heading)}: none.", ()
     starts = starts.at(found.first)
@@ -173,9 +173,9 @@ def listed(found: ActionList, starts: Starts = FIRST) -> Said:
 
 
 def accept_shown(found: ActionList, shown: int) -> tuple[Block, ...]:
-    """Return the button that accepts all reports in a list, or nothing if the reader may accept none.
+    """Return the button that accepts all reports shown in a list, or nothing if the reader may accept none.
 
-    It carries which report of each action was shown, so that no other is accepted by it.
+    The button carries the number of each report shown, so a newer report is not accepted by it.
     """
     reports = [
         f"{one.id}.{one.report.event_id}"
@@ -191,7 +191,7 @@ def accept_shown(found: ActionList, shown: int) -> tuple[Block, ...]:
 
 
 def story(found: ActionHistory) -> View:
-    """Return a modal with one action and its history, for one reader."""
+    """Return a modal with one action, its history, and the buttons that its reader may use."""
     action = found.action
     blocks: list[Block] = [
         section(f"{mark(action)} · {state_words(action)} · due *{describe_due(action.due_on, action.today)}*"),
@@ -219,7 +219,7 @@ def story(found: ActionHistory) -> View:
 
 
 def answers(action: ActionView, *more: Block) -> Block:
-    """Return the holder's buttons for answers in one click, and `more` beside them."""
+    """Return the buttons with which a holder answers an action in one click, followed by the buttons in `more`."""
     if action.state in REPORTED_STATES:
         return buttons(button("Take it back", "action.reopen", action.id), *more)
     if action.state not in OPEN_STATES:
@@ -230,7 +230,7 @@ def answers(action: ActionView, *more: Block) -> Block:
 
 
 def answers_to_report(found: ActionHistory) -> list[Block]:
-    """Return the reader's buttons for a report: accept, give to another agency, send back, or take it back."""
+    """Return the buttons with which the reader may answer a report: accept, give to another, send back, take back."""
     action = found.action
     made = [accept_button(action)] if found.may_accept else []
     if action.state is ActionState.REPORTED_NOT_OURS and found.may_steer:
@@ -241,13 +241,13 @@ def answers_to_report(found: ActionHistory) -> list[Block]:
 
 
 def accept_button(action: ActionView) -> Block:
-    """Return the button that accepts the report that is shown, and no later one."""
+    """Return the button that accepts the report shown. The button does not accept a newer report."""
     event_id = action.report.event_id if action.report else 0
     return button("Accept", "action.accept", f"{action.id}:{event_id}", style="primary")
 
 
 def give_button(action: ActionView) -> Block:
-    """Return the button that gives an action to another agency after its holder said it is not theirs."""
+    """Return the button that gives an action to another agency. It is for actions reported as not the holder's."""
     return button("Give to another agency", "action.give", action.id, style="primary")
 
 
@@ -279,7 +279,7 @@ _FACTS = {
 
 
 def _changed(one: ChangedFact) -> str:
-    """Say what was corrected: the earlier value, and the new one if the reader may see it."""
+    """Return a line with a corrected fact: its earlier value and, if the reader may see it, the new one."""
     now = "" if one.after is None else f" → {_fact(one.fact, one.after)}"
     return f"{_FACTS[one.fact]}: {_fact(one.fact, one.before)}{now}"
 
@@ -293,7 +293,7 @@ def _fact(fact: ActionFact, said: str) -> str:
 
 
 def kind_form(action: ActionView) -> View:
-    """Return the form that chooses an action's kind."""
+    """Return the form in which an action's kind is chosen."""
     blocks = [
         section(f"*Action {action.id}*{_about(action)}"),
         field(
@@ -311,7 +311,7 @@ def _change_kind(action: ActionView) -> Block:
 
 
 def extension_asked(found: ExtensionAsked, event_id: int) -> Said:
-    """Ask a chair to grant or refuse more time for an action."""
+    """Return the message that asks a chair to grant or refuse more time for an action."""
     action = found.action
     text = f"More time is asked for on action {action.id}."
     return text, (
@@ -329,7 +329,7 @@ def extension_asked(found: ExtensionAsked, event_id: int) -> Said:
 
 
 def extension_answered(found: ExtensionAsked) -> str:
-    """Tell a holder what the chair said."""
+    """Return a message telling a holder whether the chair moved the action's due date."""
     action = found.action
     if action.due_on == found.due_on:
         return f"The chair has moved *action {action.id}* to {day(found.due_on)}."
@@ -337,7 +337,7 @@ def extension_answered(found: ExtensionAsked) -> str:
 
 
 def given_at_meeting(panel_title: str, actions: Sequence[ActionView]) -> Said:
-    """Tell one holder after a meeting what they were given there."""
+    """Return the message that tells one holder after a meeting which actions they were given."""
     are = counted(len(actions), "action of the meeting is", "actions of the meeting are")
     text = f"{escape(panel_title)}: {are} yours."
     groups = [[section(told(action)), answers(action, open_button(action))] for action in actions]
@@ -352,7 +352,7 @@ _WHY = {
 
 
 def digest(found: Digest) -> Said:
-    """Return one day's reminders in one message: what is due with its buttons, and what others owe."""
+    """Return one day's reminders to a person as one message: their own due actions, and actions that others owe."""
     text = f"{counted(len(found.lines), 'action needs', 'actions need')} you, {day(found.on)}"
     groups = [
         [section(told(one.action)), answers(one.action, open_button(one.action))]
@@ -366,7 +366,7 @@ def digest(found: Digest) -> Said:
 
 
 def opened_digest(found: Digest) -> View:
-    """Show the actions of a digest with their words, in a modal for its one reader."""
+    """Return a modal for one reader with the actions of a day's reminders and their words."""
     if not found.lines:
         return modal("notice", f"Actions, {day(found.on)}", [section("None of them is open any longer.")], submit=None)
     groups = [
@@ -383,7 +383,7 @@ def _why(one: DigestLine) -> str:
 
 
 def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:
-    """Return a message about as many actions as it holds, in words and in blocks, and how many these are."""
+    """Return a message with as many actions as fit, as text and as blocks, and how many actions it has."""
     titles = sorted({escape(action.panel_title) for action in actions})
     groups = [
         [
@@ -409,7 +409,7 @@ def _one(action: ActionView) -> Said:
 
 
 def kind_of(action: ActionView) -> str:
-    """Return the kind for a line that also has the action's words, or nothing for OTHER, which adds nothing."""
+    """Return the kind for a line that shows the action's words, or nothing for OTHER, which would add nothing."""
     return "" if action.kind is ActionKind.OTHER else f" · {action.kind.label}"
 
 
@@ -422,7 +422,7 @@ def _about(action: ActionView) -> str:
 
 
 def log_sent(found: LogSent) -> str:
-    """Say that an action log is on its way."""
+    """Return a sentence saying that the spreadsheet with the action log is on its way."""
     if not found.panel_title:
         return "The log of your own actions on every panel is on its way to your direct messages."
     whose = escape(found.whose) + (f" on {escape(found.panel_title)}" if found.whose != found.panel_title else "")

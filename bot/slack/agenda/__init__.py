@@ -1,1 +1,1 @@
-"""Slack's part of the agenda: triage, what is owed a hearing, its paper, returns."""
+"""The agenda in Slack: triage, cases that the agenda must hear, its Word paper, and agencies' returns."""

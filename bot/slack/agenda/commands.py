@@ -1,4 +1,4 @@
-"""`/agenda`: the chair's triage, the agenda and its lines, and agencies' returns."""
+"""`/agenda` and its buttons: the chair's triage, the agenda with its lines, and agencies' returns."""
 
 import re
 from functools import partial
@@ -34,12 +34,12 @@ from bot.slack.typed import plain, take_reason
 from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)
-#: So many lines with a button each fit a modal, beside what stands above and below them.
+#: At most so many lines with a button each, so that they fit a modal with the blocks above and below them.
 _MOST_LINES: Final = 90
 
 
 def _triage(request: Request) -> Reply:
-    """Show the flags that need triage. Another page replaces the one before."""
+    """Show one page of the flags that need triage. *Previous* and *Next* replace the page with another."""
     where, starts = pages.meant(request)
     return request.shown(_triaging(request, where, starts=starts))
 
@@ -50,7 +50,7 @@ def _triaging(request: Request, where: Where, note: str = "", starts: pages.Star
 
 
 def _accepted_list(request: Request) -> Reply:
-    """Show the chair what the next meeting hears. Another page replaces the one before."""
+    """Show the chair one page of cases accepted for the next meeting. *Next* replaces the page with another."""
     where, starts = pages.meant(request)
     return request.shown(_thinking_again(request, where, starts=starts))
 
@@ -60,7 +60,7 @@ def _thinking_again(request: Request, where: Where, note: str = "", starts: page
 
 
 def _show(request: Request) -> Reply:
-    """Show the agenda. Another page replaces the one before."""
+    """Show one page of the agenda. *Previous* and *Next* replace the page with another."""
     where, starts = pages.meant(request)
     agenda = request.do(triage.show_agenda, where, starts.page(pages.LINES))
     return request.shown(views.shown(agenda, starts=starts), replaces=request.clicked is not None)
@@ -77,7 +77,7 @@ def _publish(request: Request) -> Reply:
 
 
 def _returns(request: Request) -> Reply:
-    """Show the office which returns are missing, and members their own agency's list."""
+    """Show the chair and the office which returns are missing, and other members the returns asked of their agency."""
     with offering("/agenda returns"):
         where = the_panel(request)
     try:
@@ -88,7 +88,7 @@ def _returns(request: Request) -> Reply:
 
 
 def _defer_typed(request: Request) -> Reply:
-    """Defer a case: `REFERENCE [panel] because REASON`."""
+    """Defer a case, typed as `REFERENCE [panel] because REASON`."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.READ_CASES)
     reference = only_reference(text, COMMAND.usage("defer"))
@@ -128,7 +128,7 @@ def _reasoned(request: Request) -> Reply:
 
 
 def _drop(request: Request) -> Reply:
-    """Ask why an accepted case is deferred, from an agenda that is too long."""
+    """Ask for the reason why an accepted case is deferred to shorten an agenda that is too long."""
     where, flag_id = request.panel_and_number()
     found = request.do(triage.flag_to_rule_on, flag_id)
     carried = {"panel": where.panel_key or "", "list": views.AGENDA}
@@ -136,7 +136,7 @@ def _drop(request: Request) -> Reply:
 
 
 def _lengthen(request: Request) -> Reply:
-    """Let the meeting end later, and show its agenda in place of the one that was too long."""
+    """Set a later end for the meeting, and show its agenda in place of the agenda that was too long."""
     meeting_id, minutes = request.two_numbers()
     change = request.do(meetings.lengthen_meeting, meeting_id, minutes=minutes)
     try:
@@ -147,7 +147,7 @@ def _lengthen(request: Request) -> Reply:
 
 
 def _late(request: Request, verdict: Verdict) -> Reply:
-    """Decide on a late flag from the message that asks."""
+    """Accept or defer a late flag by a button of the message that asked the chair about it."""
     why = "" if verdict is Verdict.ACCEPT else "It was flagged after the cut-off."
     return Reply(text=views.ruled(request.do(triage.triage_flag, request.number(), verdict, why)))
 
@@ -169,7 +169,7 @@ def _heard_now(request: Request) -> Reply:
 
 
 def _carried(request: Request) -> dict[str, str]:
-    """Return the panel, list and page to which a form leads back. Raise OutOfDate for anything else."""
+    """Return the panel, page and list that the form carries and leads back to. Raise OutOfDate if any is malformed."""
     carried = request.metadata
     starts, of = (carried.if_any(carried.text, name) or "" for name in ("starts", "list"))
     pages.Starts.read(starts)
@@ -183,7 +183,7 @@ def _remaining(request: Request, note: str) -> View:
 
 
 def _lines(request: Request) -> Reply:
-    """Show the agenda with a button at each line. Another page replaces the one before."""
+    """Show one page of the agenda with a button at each line. *Previous* and *Next* replace the page with another."""
     where, starts = pages.meant(request)
     return request.shown(_arranging(request, where, starts=starts))
 
@@ -246,7 +246,7 @@ _BESIDE_A_CASE: Final = re.compile(r"\b(?:CASE|CHILD|REVIEW|NEW|THE|OF|FOR|DISCU
 
 
 def _item(request: Request) -> Reply:
-    """Add an item by its words, or open a form if there are none."""
+    """Add an item with its words typed, or open the form for an item if none were typed."""
     where, text = take_panel(request, request.text, May.COMPILE, is_title=True)
     if _KEY_LAST.search(text):  # else it would come onto another panel's agenda, with the key as a part of its title
         refuse_panel(text, "If that word belongs to the title, end it with a full stop.")
@@ -348,12 +348,12 @@ def _answered(request: Request) -> Reply:
 
 
 def _of_page(request: Request) -> int:
-    """Return the page of the list to which a form leads back."""
+    """Return the page of the list of returns to which a form leads back, counted from 0."""
     return request.metadata.if_any(request.metadata.number, "page") or 0
 
 
 def _rest(request: Request, knowledge: ReturnKnowledge, said: str) -> Reply:
-    """Give one answer to all cases that the agency has not answered yet."""
+    """Give the same answer for all cases that the agency has not answered yet."""
     found, count = request.do(returns.answer_rest, request.number(), knowledge)
     note = f"Thank you: {said} {counted(count, 'case')}."
     return Reply(next_view=returns_views.owed(found, note, _of_page(request)))

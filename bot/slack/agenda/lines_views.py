@@ -1,4 +1,4 @@
-"""Changing lines of an agenda by hand, in modals: which line, its place and minutes, and items that are not cases."""
+"""The modals that change an agenda by hand: choose a line, change its place and minutes, add other items."""
 
 from bot.models.vocabulary import ItemKind
 from bot.services.agenda.lines import MOST_MINUTES, HeadingsView, ItemForm, LineView, Move
@@ -29,7 +29,7 @@ PINNED = "pinned"
 
 
 def lines(agenda: AgendaView, note: str = "", starts: Starts = FIRST) -> View:
-    """Return one page of an agenda, each line with the button that changes it."""
+    """Return one page of an agenda as a modal, with a *Change* button at each line."""
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(agenda.panel_title)}*, {moment(agenda.starts_at)}"))
     if agenda.version:
@@ -45,7 +45,7 @@ def lines(agenda: AgendaView, note: str = "", starts: Starts = FIRST) -> View:
 
 
 def line_form(found: LineView, starts: str = "") -> View:
-    """Return one line: where it goes, its minutes, and whether compiling keeps its place."""
+    """Return the form that changes one line: its place, its minutes, and whether compiling keeps its place."""
     item = found.item
     blocks = [
         section(line(item)),
@@ -67,7 +67,7 @@ def line_form(found: LineView, starts: str = "") -> View:
 
 
 def item_form(found: HeadingsView, starts: str = "") -> View:
-    """Ask for an item that is no case: its kind, its title, who brings it, and its place."""
+    """Return the form for an item that is no case: its kind, title, presenter and place."""
     usual = ItemForm("")
     blocks = [
         context(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}"),

@@ -1,4 +1,4 @@
-"""Returns in Slack: an agency's list and its form, what is missing for the chair, and one case's returns."""
+"""Returns in Slack: an agency's list and form, and for the chair the missing returns and one case's returns."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -50,7 +50,7 @@ _WORDS = {
 
 
 def owed(found: ReturnList, note: str = "", page: int = 0) -> View:
-    """Show the cases on which an agency is asked, a line each."""
+    """Return the cases on which an agency is asked for a return, a line each, with buttons to answer."""
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {escape(found.agency_name)}"))
     if not found.lines:
@@ -100,12 +100,12 @@ def _line(line: ReturnLine, *, is_open: bool) -> list[Block]:
 
 
 def _outline(facts: CaseFacts) -> str:
-    """Return the facts that an agency looks for in its own records."""
+    """Return a child's age band and themes, by which an agency finds the child in its own records."""
     return f"{facts.age_band.label} · {', '.join(theme.label for theme in facts.themes)}"
 
 
 def form(found: ReturnForm, page: int = 0) -> View:
-    """Return the form for one case: what the agency knows, and what it will bring."""
+    """Return the form for an agency's return on one case: what the agency knows, and what it will bring."""
     options = [(knowledge.value, _WORDS[knowledge]) for knowledge in ReturnKnowledge]
     blocks = [
         context(
@@ -140,7 +140,7 @@ def form(found: ReturnForm, page: int = 0) -> View:
 
 
 def missing_returns(found: MissingReturns, page: int = 0) -> View:
-    """Show who has answered, agency by agency, for the chair and the office, without what anyone wrote."""
+    """Return a modal for the chair and the office: which agencies have answered, without the words of their returns."""
     blocks: list[Block] = [section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}")]
     if not found.is_published:
         blocks.append(section(f"Returns are asked for with the agenda: `/agenda publish {found.panel_key}`."))
@@ -163,7 +163,7 @@ def missing_returns(found: MissingReturns, page: int = 0) -> View:
     return modal("returns.gaps", "Returns", blocks[:VIEW_BLOCKS], submit=None, metadata=metadata)
 
 
-#: What one cell of the grid says, in one letter: the narrowest phones show about 40 of them in a line.
+#: The letter for each kind of cell, since the narrowest phones show about 40 characters in a line.
 _CELLS: Final = {
     GridCell.KNOWN: "A",
     GridCell.NOTHING_TO_ADD: "N",
@@ -175,7 +175,7 @@ _ACROSS, _DOWN = 9, 40  # agencies side by side, and cases below each other, in 
 
 
 def grid(found: ReturnGrid, note: str = "") -> View:
-    """Show a grid of cases and agencies with what is missing, without anyone's words."""
+    """Return a grid of cases and agencies that marks missing returns, without the words of any return."""
     blocks: list[Block] = [section(note)] if note else []
     blocks.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}"))
     if not found.rows:
@@ -198,7 +198,7 @@ def grid(found: ReturnGrid, note: str = "") -> View:
 
 
 def _part(found: ReturnGrid, across: int, down: int) -> Block:
-    """Return a part of the grid as lines of fixed-width text, under the names of its agencies."""
+    """Return one part of the grid as fixed-width text, under the numbered names of its agencies."""
     agencies = found.agencies[across : across + _ACROSS]
     rows = found.rows[down : down + _DOWN]
     names = " · ".join(f"{number} {escape(name)}" for number, name in enumerate(agencies, start=1))
@@ -226,7 +226,7 @@ def _chooser(cases: Sequence[tuple[int, str]], at: int) -> Block:
 
 
 def case(found: CaseReturns) -> View:
-    """Show what each agency will bring to one case, in its words: for one chair after their access check."""
+    """Return a modal with the words of each agency's return on one case, for a chair whose access was checked."""
     blocks: list[Block] = [section(f"*{escape(found.reference)}* · {escape(found.panel_title)}")]
     if not found.returns:
         blocks.append(section("No agency was asked about it."))
@@ -240,7 +240,7 @@ def case(found: CaseReturns) -> View:
 
 
 def asked(found: ReturnPrompt) -> tuple[Block, ...]:
-    """Say, below a published agenda, what it asks of the reader's agency."""
+    """Return the blocks below a published agenda that say how many returns the reader's agency owes."""
     return (
         section(
             f"*{counted(found.asked, 'return')}* {'is' if found.asked == 1 else 'are'} asked of "
@@ -251,12 +251,12 @@ def asked(found: ReturnPrompt) -> tuple[Block, ...]:
 
 
 def make_returns(meeting_id: int | None) -> Block:
-    """Return the button that opens an agency's list."""
+    """Return the button that opens an agency's list of returns."""
     return button("Answer returns", "returns.mine", meeting_id, style="primary")
 
 
 def prompt(found: ReturnPrompt) -> Said:
-    """Remind agencies at the deadline of missing returns."""
+    """Return the reminder, sent at the deadline, that an agency still owes returns."""
     title, when = escape(found.panel_title), moment(found.starts_at)
     if found.is_orphaned:
         text = (

@@ -1,4 +1,4 @@
-"""Cases that can't wait for their meeting: the question to the chair, the two forms, and what flaggers are told."""
+"""Cases that can't wait for their meeting: the chair's question and forms, and what flaggers are told."""
 
 from bot.records.cases.queries import FlagView
 from bot.services.agenda.sooner import UrgentFlag
@@ -20,7 +20,7 @@ from bot.slack.request import Said, View
 
 
 def urgent(found: UrgentFlag) -> Said:
-    """Ask the chair when a case is heard: today, at a meeting of its own, or at its meeting."""
+    """Return the question to the chair when to hear a case: today, at a meeting of its own, or as flagged."""
     flag = found.flag
     who = f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}"
     at = f"the meeting of {escape(flag.panel_title)} on {moment(flag.meeting_at)}"
@@ -40,18 +40,18 @@ def urgent(found: UrgentFlag) -> Said:
 
 
 def asked(found: UrgentFlag) -> str:
-    """Say that the chair is asked."""
+    """Return a sentence saying that the chair is asked to hear a case before its meeting."""
     return f"The chair is asked to hear *{escape(found.flag.reference)}* before {moment(found.flag.meeting_at)}."
 
 
 def why(flag: FlagView) -> View:
-    """Show why a case can't wait."""
+    """Return a modal with the flagger's reason why a case can't wait."""
     said = flag.urgent_because or "No reason is kept."
     return modal("notice", flag.reference, [spoken(f"It can't wait because: {said}")], submit=None)
 
 
 def today_form(flag: FlagView) -> View:
-    """Ask why a case is heard today."""
+    """Return the form that asks the chair why a case is heard today."""
     about = f"*{escape(flag.reference)}* is heard at the end of the open meeting."
     return modal(
         "agenda.today", "Hear it today", [context(about), *_reason()], submit="Hear it", metadata={"flag": flag.id}
@@ -59,7 +59,7 @@ def today_form(flag: FlagView) -> View:
 
 
 def now_form(flag: FlagView) -> View:
-    """Ask when a case is heard at a meeting of its own, and why."""
+    """Return the form that asks when a case is heard at a meeting of its own, and why."""
     about = (
         f"*{escape(flag.reference)}* gets an extraordinary meeting of one hour, before {moment(flag.meeting_at)}. "
         "All members are invited. Those who may read the case get its agenda."
@@ -86,12 +86,12 @@ def _reason() -> list[dict[str, object]]:
 
 
 def heard(flag: FlagView) -> str:
-    """Say when a case is heard."""
+    """Return a sentence saying on which day and at what time a case is heard."""
     return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}. Each flagger is told."
 
 
 def told(flag: FlagView) -> Said:
-    """Tell the flagger that a case is heard sooner. The chair's words are shown when asked for."""
+    """Return a message telling the flagger that a case is heard sooner. A button shows the chair's reason."""
     text = (
         f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, is heard sooner: {moment(flag.meeting_at)}."
     )
@@ -99,6 +99,6 @@ def told(flag: FlagView) -> Said:
 
 
 def why_sooner(flag: FlagView) -> View:
-    """Show why the chair hears a case sooner."""
+    """Return a modal with the chair's reason for hearing a case sooner."""
     said = flag.sooner_because or "No reason is kept."
     return modal("notice", flag.reference, [section(told(flag)[0]), spoken(f"The chair: {said}")], submit=None)

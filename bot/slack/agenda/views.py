@@ -1,4 +1,4 @@
-"""Agendas in chat: the items by reference, and the chair's triage in a modal."""
+"""Agendas in chat, which name cases by reference, and the modals of the chair's triage."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
@@ -42,7 +42,7 @@ from bot.slack.rescheduling.views import clashes
 def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts: Starts | None = FIRST) -> Said:
     """Return one page of the agenda for chat: headings, times and references.
 
-    Without `starts` its pages cannot be turned.
+    `note` is shown at the top and `last` at the end. Without `starts` the message has no buttons to turn its pages.
     """
     version = f"version {agenda.version}" if agenda.version else "not published yet"
     text = f"Agenda of {escape(agenda.panel_title)}, {moment(agenda.starts_at)} ({version})"
@@ -82,7 +82,7 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
         below.append(buttons(_items_to_open(agenda)))
     below += last
     lines = [line(item, is_message=starts is None) for item in agenda.items]
-    # A page has fewer lines than would fill a message: each is a title and a few words.
+    # A page has few lines, so they fit a message: each is a title and a few words.
     body = paragraphs(lines)
     if starts is not None:
         turn = turning("agenda.page", agenda.panel_key, starts.at(agenda.first), len(lines), agenda.count)
@@ -93,7 +93,7 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
 
 
 def _items_to_open(agenda: AgendaView) -> Block:
-    """Return the menu of a page's items: it takes the meeting to one, or opens one for those who only read it."""
+    """Return the menu of the items on a page. A choice goes to the item or, for readers only, opens the item."""
     options = [(f"{agenda.panel_key}:{item.id}", f"{item.number}. {item.title}") for item in agenda.items]
     name, asked = ("meeting.go_to", "Go to") if agenda.may_run else ("meeting.item", "Open item")
     menu = {"action_id": f"{name}:{agenda.panel_key}", "placeholder": plain(asked)}
@@ -101,7 +101,7 @@ def _items_to_open(agenda: AgendaView) -> Block:
 
 
 def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list[Block]:
-    """Say by how much the agenda exceeds its meeting, and what can be done about it here."""
+    """Return blocks saying how far the agenda exceeds its meeting, with buttons to act unless `is_message`."""
     said = context(f"*Too long.* {escape(overrun.words)} Defer cases, or give the meeting more time.")
     made: list[Block] = []
     if agenda.longer is not None:
@@ -117,17 +117,17 @@ def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list
 
 
 def longer(change: ChangeOfDate) -> str:
-    """Say that a meeting now ends later."""
+    """Return a sentence saying at what time a meeting now ends."""
     return f"The meeting now ends at {change.meeting.ends_at:%H:%M}. Members are being told."
 
 
 def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
-    """Say over its agenda that a meeting now ends later, and what clashes with it."""
+    """Return the agenda under a sentence that the meeting now ends later, followed by what the new end clashes with."""
     return shown(agenda, longer(change), clashes(change.clashes))
 
 
 def line(item: ItemView, *, is_message: bool = False) -> str:
-    """Return one line of the agenda. In messages that stay, an item that a person added is named by its kind only."""
+    """Return one line of the agenda. With `is_message`, an item added by hand shows its kind and not its title."""
     said = f"{item.starts_at:%H:%M}  {item.number}. "
     if item.kind is not None:
         title, by = ("", "") if is_message else (f": {escape(item.title)}", escape(item.presenter))
@@ -138,7 +138,7 @@ def line(item: ItemView, *, is_message: bool = False) -> str:
 
 
 def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
-    """Return one page of the flags to triage, each with its facts and the chair's answers."""
+    """Return one page of the flags that need triage, each with its facts and the buttons of the chair's answers."""
     top: list[Block] = [section(note)] if note else []
     missing = f" · {view.unassessed} not assessed yet" if view.unassessed else ""
     change = accepted_button(view.panel_key) if view.accepted and not view.is_open else None
@@ -173,20 +173,20 @@ def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
     return modal("agenda.triage", "Triage", blocks, submit=None, metadata=metadata)
 
 
-#: What a form carries that leads back to the list of what is accepted, or to no list but the agenda.
+#: Which list a form leads back to, as the form carries it: the accepted cases, or only the agenda.
 ACCEPTED: Final = "accepted"
 AGENDA: Final = "agenda"
-#: All lists to which a form may lead back; the first is the triage.
+#: All lists to which a form may lead back. The first, an empty string, is the triage.
 LISTS: Final = ("", ACCEPTED, AGENDA)
 
 
 def accepted_button(panel_key: str) -> Block:
-    """Return the button that opens what the next meeting hears, for a chair who may change their mind."""
+    """Return the button that opens the cases accepted for the next meeting, for a chair who may change a decision."""
     return button("Accepted cases", "agenda.accepted", f"{panel_key}|{FIRST}")
 
 
 def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> View:
-    """Show one page of what a coming meeting hears, each case with *Defer* and *Signpost*."""
+    """Return one page of the cases accepted for a meeting, with buttons to defer, signpost or send on each."""
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {found.count} accepted"))
     if found.is_published:
@@ -215,7 +215,7 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
 
 
 def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> View:
-    """Ask why a flag is not heard at this meeting. `carried` says to which list the form leads back."""
+    """Return the form that asks why a flag is not heard at this meeting. `carried` names the list to go back to."""
     title, what = {
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
         Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),
@@ -239,7 +239,7 @@ def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> V
 
 
 def panel_form(found: PanelsToReceive, carried: Mapping[str, str]) -> View:
-    """Ask which other panel should hear a case, and why."""
+    """Return the form that asks which other panel should hear a case, and why."""
     blocks = [
         context(
             f"*{escape(found.reference)}* goes to that panel's next meeting, with what was said. Its chair triages."
@@ -257,12 +257,12 @@ def panel_form(found: PanelsToReceive, carried: Mapping[str, str]) -> View:
 
 
 def sent_on(flag: FlagView) -> str:
-    """Say to which panel a case was sent."""
+    """Return a sentence saying to which panel a case was sent on."""
     return f"{escape(flag.reference)} is sent to {escape(flag.sent_on_to)}, whose chair is told."
 
 
 def sent(found: CasesSent) -> Said:
-    """Tell of cases that another panel sent, with a button for triage for those who may."""
+    """Return the message about cases that another panel sent. Readers who may triage get the *Triage* button."""
     count = counted(len(found.flags), "case was", "cases were")
     text = f"{count} sent to {escape(found.panel_title)}, for the meeting on {moment(found.starts_at)}."
     lines = [f"• *{escape(flag.reference)}* · {marks(flag)}" for flag in found.flags]
@@ -272,7 +272,7 @@ def sent(found: CasesSent) -> Said:
 
 
 def late(found: LateFlag) -> Said:
-    """Ask the chair whether a case flagged after the cut-off is heard at this meeting or the next."""
+    """Return the question to the chair whether a late flag is heard at this meeting or the next."""
     flag = found.flag
     text = (
         f"*{escape(flag.reference)}* was flagged late to {escape(flag.panel_title)}, for the meeting on "
@@ -292,28 +292,28 @@ def late(found: LateFlag) -> Said:
 
 
 def deferred(flag: FlagView) -> str:
-    """Say that a case is deferred."""
+    """Return a sentence saying that a case is deferred, and to which meeting."""
     return (
         f"*{escape(flag.reference)}* is deferred to the meeting after {moment(flag.meeting_at)}. Each flagger is told."
     )
 
 
 def ruled(flag: FlagView) -> str:
-    """Say what the chair decided about a late flag."""
+    """Return a sentence saying whether the chair accepted a late flag or deferred it."""
     if flag.state is FlagState.ACCEPTED:
         return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}."
     return deferred(flag)
 
 
 def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:
-    """Tell a member that an agenda is out: what they may see, what changed, and what it asks of their agency."""
+    """Return a message with a published agenda: the items its reader may see, what changed, and returns asked for."""
     title = escape(agenda.panel_title)
     note = f"The agenda of {title} has changed." if agenda.changed else f"The agenda of {title} is out."
     return shown(agenda, note, asked, None)
 
 
 def publication(found: Publication) -> str:
-    """Tell the person who publishes an agenda what happened."""
+    """Return a sentence saying that the agenda is published, or that nothing has changed since its last version."""
     if not found.is_new:
         return f"Nothing has changed since version {found.agenda.version}, so nobody is told again."
     return "Published: members are being told, and the Word file is on its way to you."

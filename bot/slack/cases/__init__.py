@@ -1,1 +1,1 @@
-"""Slack's part of cases: flags, declared interests, and earlier hearings."""
+"""Cases in Slack: flags, declared interests, closed items, and the hearings of a case."""

@@ -1,4 +1,4 @@
-"""Closed items in chat: who sees a case and why, for chairs, and what people are told of a change."""
+"""Closed items in chat: who can see a case and why, for chairs, and messages to people about a change."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _MOST_LINES = 30
 
 
 def closed(item: ClosedItem) -> str:
-    """Say that a case is a closed item now, and who sees it."""
+    """Return a sentence saying that a case is now a closed item, and who can see it."""
     reference, panel = escape(item.reference), escape(item.panel_key)
     return (
         f"*{reference}* is a closed item now. It is gone from everyone else's lists, agenda and reminders. Messages "
@@ -28,7 +28,7 @@ def closed(item: ClosedItem) -> str:
 
 
 def opened(item: ClosedItem) -> str:
-    """Say that a case is no longer a closed item."""
+    """Return a sentence saying that a case is no longer a closed item."""
     reference, panel = escape(item.reference), escape(item.panel_key)
     return (
         f"*{reference}* is no longer a closed item: everyone who reads cases on a panel that hears it sees it again. "
@@ -37,12 +37,12 @@ def opened(item: ClosedItem) -> str:
 
 
 def changed(item: ClosedItem) -> str:
-    """Say who reads a closed item now."""
+    """Return a sentence saying who can read a closed item now."""
     return f"*{escape(item.reference)}*: {_readers(item)}"
 
 
 def shown(item: ClosedItem) -> View:
-    """Show a chair who sees a case, and each change of that with its reason."""
+    """Return a modal for a chair: who can see a case, and each change of who could, with its reason."""
     close = f"/case close-item {escape(item.reference)} {escape(item.panel_key)} because REASON"
     says = _readers(item) if item.is_closed else f"Not a closed item. To close it: `{close}`."
     groups = [_line(line) for line in reversed(item.history)]
@@ -53,7 +53,7 @@ def shown(item: ClosedItem) -> View:
 
 
 def told(notice: ChangeNotice) -> str:
-    """Tell one person of a change of who sees a case."""
+    """Return a message telling one person that a case was closed or opened, or that a reader was named or ended."""
     panel, by, reference = escape(notice.panel_title), escape(notice.by_name), escape(notice.reference)
     person = "you" if notice.is_you else escape(notice.person_name)
     why = f" `/case readers {reference} {escape(notice.panel_key)}` shows why." if notice.panel_key else ""
@@ -74,7 +74,7 @@ def _readers(item: ClosedItem) -> str:
 
 
 def _keeping(item: ClosedItem) -> str:
-    """Say which holders keep actions though they can't see the case, and what a chair can do about each."""
+    """Return a sentence naming holders who keep actions on a case they can't see, and how a chair can change that."""
     if not item.keepers:
         return ""
     held = "; ".join(f"{escape(one.name)}: {', '.join(map(str, one.actions))}" for one in item.keepers)

@@ -1,4 +1,4 @@
-"""`/case` and declared interests: flag a case, withdraw a flag, show its history, all by reference only."""
+"""`/case` and its buttons: flag a case, withdraw a flag, declare an interest, show the history."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -49,16 +49,16 @@ from bot.slack.wording import hint_about
 
 def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
-    # Other words are for the form, where they can be put right.
+    # Text that is no reference goes into the form, where the person can correct it.
     reference = without_lead(take_reason(text)[0])
     refuse_panel(reference.partition(" ")[2], COMMAND.usage("flag"))
     return request.shown(_flag_form(request, where, reference[:20]))
 
 
 def _clicked_flag(request: Request) -> Reply:
-    """Open the form of a flag from a button, which carries the panel.
+    """Open the form for a flag to the panel that the button carries.
 
-    Where several may be meant, show their buttons.
+    If the person has several panels and the button names none, show a button for each panel.
     """
     if request.value != flag_views.ANY_PANEL:
         return request.shown(_flag_form(request, request.panel_and()[0]))
@@ -69,7 +69,7 @@ def _clicked_flag(request: Request) -> Reply:
 
 
 def _message_flag(request: Request) -> Reply:
-    """Open the form of a flag from a message, filled in only with the reference that the message names."""
+    """Open the form for a flag from a message's shortcut. Only the reference in the message is filled in."""
     panels = request.do(flags.panels_to_hear)
     here = [panel for panel in panels if panel.channel_id is not None and panel.channel_id == request.channel_id]
     if not here and len(panels) > 1:
@@ -103,7 +103,7 @@ def _flagged(request: Request) -> Reply:
 
 
 def _edit(request: Request) -> Reply:
-    """Open the agency's own flag, by its reference or from a button."""
+    """Open the form that changes the agency's own flag, by its typed reference or from a button."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.FLAG)
         reference = only_reference(text, COMMAND.usage("edit"))
@@ -132,13 +132,13 @@ def _assessed(request: Request) -> Reply:
 
 
 def _answers(request: Request) -> dict[str, object]:
-    """Return the answers to the optional facts in the form, by key."""
+    """Return the answers that the form has to the panel's optional facts, by each fact's key."""
     fields = [name for name in request.values if name.startswith(FIELD)]
     return {name.removeprefix(FIELD): request.choices(name) or request.field(name) for name in fields}
 
 
 def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
-    """Return the facts from a form, where tool and level are one field, without empty ones."""
+    """Return the facts in the form that are not empty. The field for tool and level is split into two facts."""
     given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
     if chosen := request.field("risk_level"):
         given["risk_tool"], given["risk_level"] = flag_views.risk_key(chosen)
@@ -180,7 +180,7 @@ def _referred(request: Request) -> Reply:
 
 
 def _withdraw(request: Request) -> Reply:
-    """Withdraw a flag for a typed reason, or ask for the reason in a form."""
+    """Withdraw a flag if its reason was typed, or open the form that asks for the reason."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     reference = only_reference(text, COMMAND.usage("withdraw"))
@@ -196,13 +196,13 @@ def _withdrawn(request: Request) -> Reply:
 
 
 def _unchanged(request: Request) -> Reply:
-    """Record that nothing has changed about a case that comes back."""
+    """Record the agency's answer that nothing has changed about a case under review."""
     said = review_views.unchanged(request.do(reviews.say_unchanged, request.number()))
     return Reply(modal=notice(said, title="Done")) if request.is_from("home") else Reply(text=said)
 
 
 def _urgent(request: Request) -> Reply:
-    """Ask for an urgent hearing: `REFERENCE [panel] because REASON`. A chair is asked at once when to hear it."""
+    """Ask for an urgent hearing, typed as `REFERENCE [panel] because REASON`. The chair then chooses when."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     found = request.do(sooner.ask_sooner, where, only_reference(text, COMMAND.usage("urgent")), why)
@@ -210,14 +210,14 @@ def _urgent(request: Request) -> Reply:
 
 
 def _list(request: Request) -> Reply:
-    """Show what is flagged. Another page replaces the one before."""
+    """Show one page of the flagged cases. *Previous* and *Next* replace the page with another."""
     where, starts = pages.meant(request)
     found = request.do(lists.list_flags, where, starts.page(pages.LINES))
     return request.shown(views.listed(found, starts), replaces=request.clicked is not None)
 
 
 def _history(request: Request) -> Reply:
-    """Show the hearings of a case. Another page replaces the one before."""
+    """Show one page of the hearings of a case. *Previous* and *Next* replace the page with another."""
     typed = request.clicked is None
     reference, starts = (
         (only_reference(request.text, COMMAND.usage("history")), pages.FIRST) if typed else pages.taken(request.value)
@@ -229,7 +229,7 @@ def _history(request: Request) -> Reply:
 def _item(
     request: Request, verb: str, change: Callable[..., closed_items.ClosedItem], said: Callable[..., str]
 ) -> Reply:
-    """Close or open a case: `REFERENCE [panel] because REASON`."""
+    """Close a case or open a closed item, typed as `REFERENCE [panel] because REASON`."""
     where, reference, who, why = _about_item(request, verb)
     if who is not None:
         raise Mistake(f"Leave out the name: this is about the case. {COMMAND.usage(verb)}")
@@ -237,7 +237,7 @@ def _item(
 
 
 def _reader(request: Request, verb: str, change: Callable[..., closed_items.ClosedItem]) -> Reply:
-    """Name or end a reader: `REFERENCE @name [panel] because REASON`."""
+    """Name a reader of a closed item or end one, typed as `REFERENCE @name [panel] because REASON`."""
     where, reference, who, why = _about_item(request, verb)
     if who is None:
         raise Mistake(f"Which reader? Choose their name from the list that @ opens. {COMMAND.usage(verb)}")
@@ -245,7 +245,7 @@ def _reader(request: Request, verb: str, change: Callable[..., closed_items.Clos
 
 
 def _about_item(request: Request, verb: str) -> tuple[Where, str, str | None, str]:
-    """Return the panel, the case, the person mentioned, and the reason."""
+    """Return the typed panel, case reference, mentioned person or None, and reason."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.READ_CASES)
     who, text = take_mention(text)
@@ -263,7 +263,7 @@ _INTO = re.compile(r"\s+(?:into|with|and|to|in|->|=|&|\+)\s+", re.IGNORECASE)
 
 
 def _merge(request: Request) -> Reply:
-    """Show what merging two references does: `OLD into NEW [panel] because REASON`."""
+    """Show a preview of merging two references, typed as `OLD into NEW [panel] because REASON`."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.READ_CASES)
     old, *others = _INTO.split(without_lead(text))
@@ -279,7 +279,7 @@ def _merge(request: Request) -> Reply:
 
 
 def _merged(request: Request) -> Reply:
-    """Merge two references, or show the preview again if something has changed since."""
+    """Merge two references, or show the preview again if either case has changed since the preview."""
     carried = request.metadata
     asked = request.panel(), carried.text("old"), carried.text("kept")
     found = request.do(merging.preview_merge, *asked)
@@ -290,7 +290,7 @@ def _merged(request: Request) -> Reply:
 
 
 def _seen(request: Request) -> Reply:
-    """Show who has read a case. Another page replaces the one before."""
+    """Show one page of the people who have read a case. *Previous* and *Next* replace the page with another."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.READ_CASES)
         reference, starts = only_reference(text, COMMAND.usage("seen")), pages.FIRST

@@ -1,4 +1,4 @@
-"""The forms in which an agency says what it knows of a case: a flag, and a later assessment."""
+"""The forms with which an agency flags a case, changes its flag, and adds a later risk assessment."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -35,20 +35,20 @@ from bot.slack.blocks import (
 )
 from bot.slack.request import Block, View
 
-#: The tools by which a panel assesses risk, and what it asks beside what every panel does.
+#: The risk tools of a panel, and the optional facts that its definition asks for.
 Asked = tuple[Sequence[RiskTool], Sequence[OptionalFact]]
 
-#: What *Flag a case* carries where several panels may be meant; no panel has such a key.
+#: What *Flag a case* carries if the person has several panels. No panel has this key.
 ANY_PANEL: Final = "*"
 
 
 def flag_button(panel_key: str) -> Block:
-    """Return the button that opens the form for a flag to this panel."""
+    """Return the button that opens the form for a flag to the panel `panel_key`."""
     return button("Flag a case", "case.flag", panel_key)
 
 
 def panels_to_hear(panels: Sequence[tuple[str, str]]) -> View:
-    """Ask which panel should hear a case. `panels` are keys and titles."""
+    """Return a modal that asks which panel should hear a case. `panels` are pairs of key and title."""
     blocks = [section(f"*{escape(title)}*", flag_button(key)) for key, title in panels]
     return modal("notice", "Which panel?", blocks, submit=None)
 
@@ -62,7 +62,7 @@ def flag_form(
     metadata: dict[str, Any],
     given: CaseFacts | None = None,
 ) -> View:
-    """Return the form that asks a panel to hear a case. `given` is what the agency said before, to be corrected."""
+    """Return the form for a flag. `given` are the agency's earlier facts, for correction."""
     blocks: list[Block] = [
         context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
         field(
@@ -96,7 +96,7 @@ def flag_form(
 
 
 def edit_form(found: FlagToEdit) -> View:
-    """Return the form that changes a flag, filled in as the agency left it."""
+    """Return the form that changes a flag. Its fields show the flag's present facts."""
     flag = found.flag
     about = context(
         f"*{escape(flag.reference)}*, {escape(flag.panel_title)}. What you change stays in the history of the case."
@@ -106,18 +106,18 @@ def edit_form(found: FlagToEdit) -> View:
 
 
 def edited(flag: FlagView) -> str:
-    """Say that a flag was corrected."""
+    """Return a sentence saying that a flag was corrected."""
     return f"*{escape(flag.reference)}* is changed. `/case history {escape(flag.reference)}` shows what it said before."
 
 
 def flagged(said: str, flag: FlagView) -> View:
-    """Show what happened to a flag, with a button to correct it."""
+    """Return a modal that says what happened to a flag, with a button to correct it."""
     edit = button("Edit", "case.edit", f"{flag.panel_key}:{flag.reference}")
     return modal("notice", "Done", [section(said), buttons(edit)], submit=None)
 
 
 def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
-    """Return the fields of a case's facts, filled in with what was given."""
+    """Return the fields for the facts of a case. They show the facts in `given`."""
     tools, optional_facts = asked
     age, status = (given.age_band.value, given.legal_status.value) if given else (None, None)
     purpose = given.purpose if given and given.purpose else Purpose.NEW
@@ -193,7 +193,7 @@ def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
 
 
 def _optional(fact: OptionalFact, given: CaseFacts | None) -> Block:
-    """Return the field of an optional fact, filled in with its answer if that can still be chosen."""
+    """Return the field for one optional fact. An earlier answer is filled in if it is still an option."""
     answer = next((one for one in given.answers if one.key == fact.key), None) if given else None
     options = [(choice.key, capital(choice.title)) for choice in fact.choices]
     known = [key for key in answer.chosen if key in dict(options)] if answer else []
@@ -207,7 +207,7 @@ def _optional(fact: OptionalFact, given: CaseFacts | None) -> Block:
 
 
 def _assessment(tools: Sequence[RiskTool], given: CaseFacts | None = None, *, optional: bool) -> list[Block]:
-    """Return the fields of a risk assessment. The level is chosen with its tool."""
+    """Return the fields for a risk assessment. One menu chooses tool and level together."""
     scored = [tool.title for tool in tools if tool.levels[0].from_score is not None]
     hint = f"{day_words.listed(scored)} only."
     number = number_input(initial=given.score if given else None, most=MOST_SCORE)
@@ -228,7 +228,7 @@ def _assessment(tools: Sequence[RiskTool], given: CaseFacts | None = None, *, op
 
 
 def risk_select(tools: Sequence[RiskTool], *, initial: RiskKey | None = None) -> Block:
-    """Return a menu of every tool's levels. The choice names its tool as well."""
+    """Return a menu of all tools' levels, grouped by tool. Each option's value has the tool and the level."""
     groups = (
         (capital(tool.title), [(RISK_MARK.join(risk.key), capital(risk.words)) for risk in levels_of(tool)])
         for tool in tools
@@ -236,11 +236,11 @@ def risk_select(tools: Sequence[RiskTool], *, initial: RiskKey | None = None) ->
     return grouped_select(groups, initial=RISK_MARK.join(initial) if initial else None)
 
 
-RISK_MARK = ":"  # between the keys of tool and level, which have none
+RISK_MARK = ":"  # stands between the keys of tool and level, which never contain it
 
 
 def risk_key(chosen: str) -> RiskKey:
-    """Return the keys of the chosen tool and level. Raise OutOfDate for anything else."""
+    """Return the tool's key and the level's key from a chosen option. Raise OutOfDate if either is missing."""
     tool, mark, level = chosen.partition(RISK_MARK)
     if not (tool and mark and level):
         raise OutOfDate
@@ -248,7 +248,7 @@ def risk_key(chosen: str) -> RiskKey:
 
 
 def assessment_form(found: ToAssess) -> View:
-    """Ask for the assessment that was not made yet when the case was flagged."""
+    """Return the form for a risk assessment that was missing when the case was flagged."""
     flag = found.flag
     due = f" It was due {day(flag.facts.assessment_due_on)}." if flag.facts.assessment_due_on else ""
     about = context(f"*{escape(flag.reference)}*, {escape(flag.panel_title)}.{due}")

@@ -1,4 +1,4 @@
-"""Declared interests in chat: who stepped back from a case, what they hold on it, and what people are told."""
+"""Declared interests in chat: who stepped back from a case, which of its actions they hold, and who is told."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from bot.slack.blocks import escape
 
 
 def stepped_back(found: InterestView) -> str:
-    """Say that a member no longer sees or receives a case, and what they hold on it."""
+    """Return a sentence saying that a member stepped back from a case, and which actions on the case they hold."""
     said = (
         f"You have declared an interest in *{escape(found.reference)}*. From now on you neither see nor receive it, "
         "and the minutes will say that you withdrew."
@@ -25,7 +25,7 @@ def stepped_back(found: InterestView) -> str:
 
 
 def taken_back(found: InterestView) -> str:
-    """Say that a person sees and receives a case again."""
+    """Return a sentence saying that a member's interest is taken back and they can see the case again."""
     reference = escape(found.reference)
     if found.is_own:
         return (
@@ -39,7 +39,7 @@ def taken_back(found: InterestView) -> str:
 
 
 def noted(notice: InterestNotice) -> str:
-    """Tell the person themselves of their interest, without naming the case."""
+    """Return a message telling a member that an interest was noted for them or taken back, without naming the case."""
     by = "The chair" if notice.by_chair else "The co-ordinator"
     panel = escape(notice.panel_title)
     if notice.is_withdrawn:
@@ -53,7 +53,7 @@ def noted(notice: InterestNotice) -> str:
 
 
 def needs_holder(found: InterestView) -> str:
-    """Tell the chair that a member who holds actions on a case stepped back from it."""
+    """Return a message telling the chair that a member stepped back from a case and holds actions on the case."""
     return f"{escape(found.name)} has declared an interest in *{escape(found.reference)}*.\n{_another_holder(found)}"
 
 

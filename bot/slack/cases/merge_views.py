@@ -1,4 +1,4 @@
-"""Merging two references of one child in chat: the preview, the result, and the people told."""
+"""Merging two references of one child in chat: the preview, the result, and the message to the panel's members."""
 
 from bot.services.cases.merging import Half, Merge, MergeNotice
 from bot.slack.blocks import button, context, counted, escape, field, modal, moment, section, text_input
@@ -7,7 +7,7 @@ from bot.slack.request import Said, View
 
 
 def preview(found: Merge, seen: str, *, reason: str = "", again: bool = False) -> View:
-    """Show a chair what merging would bring together, and ask why. `seen` is a fingerprint of what is shown."""
+    """Return a form for a chair that shows what merging would do and asks why. `seen` is the preview's fingerprint."""
     old, kept = escape(found.old.reference), escape(found.kept.reference)
     lines = [
         f"*{old}* and *{kept}* become one case, *{kept}*.",
@@ -45,13 +45,13 @@ def _brings(half: Half) -> str:
 
 
 def merged(found: Merge) -> str:
-    """Say that two references are one case now."""
+    """Return a sentence saying that two references are one case now."""
     old, kept = escape(found.old.reference), escape(found.kept.reference)
     return f"*{old}* now leads to *{kept}*. `/case history {kept}` shows everything of both."
 
 
 def told(notice: MergeNotice) -> Said:
-    """Tell members of a panel that hears the merged case."""
+    """Return a message telling members of a panel that two references of a case were merged."""
     text = (
         f"*{escape(notice.old_reference)}* and *{escape(notice.reference)}* are the same child, and now one case: "
         f"{escape(notice.by_name)} merged them for {escape(notice.panel_title)}. "

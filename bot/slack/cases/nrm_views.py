@@ -1,4 +1,4 @@
-"""Referrals to the National Referral Mechanism in chat: the form, and a line for each."""
+"""Referrals to the National Referral Mechanism in chat: the form, and a line for each referral."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from bot.slack.request import Block, View
 
 
 def referral_form(found: CaseReferrals) -> View:
-    """Ask for the referral of a case, or the outcome of the last one."""
+    """Return the form for a referral of the case. The form can also change the last referral."""
     last = found.referrals[-1] if found.referrals else None
     initial = {name: str(value or "") for name, value in asdict(last.facts).items()} if last else {}
     awaited = NrmOutcome.AWAITED.value
@@ -63,12 +63,12 @@ def referral_form(found: CaseReferrals) -> View:
 
 
 def recorded(found: CaseReferrals) -> str:
-    """Return what is recorded about a case's referrals."""
+    """Return a line for each referral that is recorded for a case."""
     return f"*{escape(found.reference)}*, NRM:\n" + "\n".join(map(_line, found.referrals))
 
 
 def referral_lines(referrals: Sequence[ReferralView]) -> list[Block]:
-    """Return a paragraph with a line for each referral, or nothing without any."""
+    """Return a paragraph with a line for each referral, or nothing if the case was never referred."""
     return [section("\n".join(("*NRM*", *map(_line, referrals))))] if referrals else []
 
 

@@ -1,4 +1,4 @@
-"""Reviews in chat: the flagging agency is asked by reference what has changed, and answers with two buttons."""
+"""Reviews in chat: the flagging agency is asked what has changed about a case, and answers with two buttons."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,11 +11,11 @@ from bot.slack.blocks import MESSAGE_BLOCKS, button, buttons, counted, escape, h
 from bot.slack.cases.flag_views import flag_form
 from bot.slack.request import Block, Said, View
 
-ON_HOME: Final = 5  # with their buttons; the rest comes when these are answered
+ON_HOME: Final = 5  # questions on Home, each with its buttons; the rest are shown when these are answered
 
 
 def asked(prompt: ReviewPrompt) -> Said:
-    """Ask an agency what has changed about its cases that come back to one meeting."""
+    """Return a message asking an agency what has changed about its cases that come back to one meeting."""
     count = counted(len(prompt.asked), "case comes", "cases come")
     text = (
         f"{count} back to {escape(prompt.panel_title)} on {moment(prompt.starts_at)} for review. "
@@ -27,7 +27,7 @@ def asked(prompt: ReviewPrompt) -> Said:
 
 
 def on_home(found: Sequence[ReviewAsked]) -> list[Block]:
-    """Return the questions about reviews on all panels of a person, as a part of Home."""
+    """Return the part of Home with the reviews that ask a person what has changed, over all their panels."""
     blocks = [header(f"Has anything changed? ({len(found)})")]
     for one in found[:ON_HOME]:
         at = f"{escape(one.panel_title)} on {moment(one.meeting_at)}"
@@ -45,7 +45,7 @@ def _answers(one: ReviewAsked) -> Block:
 
 
 def unchanged(flag: FlagView) -> str:
-    """Say what was recorded, and how to say more."""
+    """Return a sentence saying that no change was recorded, and how to report a later change."""
     return (
         f"Thank you. {escape(flag.panel_title)} reads on {moment(flag.meeting_at)} that nothing has changed for "
         f"*{escape(flag.reference)}*. If something does: `/case flag {escape(flag.reference)}`."
@@ -53,7 +53,7 @@ def unchanged(flag: FlagView) -> str:
 
 
 def changed_form(found: ReviewToChange) -> View:
-    """Return the form that says what has changed: the flag as the agency filled it in, with counts from nought."""
+    """Return the form that reports what has changed: the agency's last flag, with its counts set to 0."""
     flag = found.flag
     since = {"missing_episodes": 0, "interviews_offered": 0, "interviews_within_72h": 0}
     facts = flag.facts.model_copy(update={"purpose": Purpose.REVIEW, **since})

@@ -1,4 +1,4 @@
-"""Cases in chat: references in lists, narrative only in modals and replies that one reader sees."""
+"""Cases in chat. Lists have references only. Narrative is shown only in modals and replies for one reader."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -47,12 +47,12 @@ from bot.slack.request import Block, Said, View
 
 
 def assessed(flag: FlagView) -> str:
-    """Say what the new assessment is."""
+    """Return a sentence saying that an assessment was added, with its risk level."""
     return f"The assessment of *{escape(flag.reference)}* is added: {_risk(flag)}."
 
 
 def assessments_missing(prompt: AssessmentPrompt) -> Said:
-    """Remind a presenter, and after a long time a chair, of missing assessments."""
+    """Return a reminder to a presenter, and later to a chair, that flagged cases have no risk assessment yet."""
     own, others = len(prompt.own), len(prompt.others)
     text = f"{own + others} risk {'assessment is' if own + others == 1 else 'assessments are'} missing."
     groups: list[list[Block]] = []
@@ -68,9 +68,9 @@ def _missing(flag: FlagView) -> str:
 
 
 def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) -> str:
-    """Say what was flagged and what happens next. `closed` tells that a closed item was asked for.
+    """Return a message saying that a case was flagged and what happens next. `closed` adds words on closed items.
 
-    The words about a closed item are the same whether the reference is new, held elsewhere, or kept from the reader.
+    The words about a closed item are the same for every reference, so they don't tell whether other panels have it.
     """
     sooner = " The chair is asked whether to hear it sooner." if cannot_wait else ""
     late = " It is after the cut-off, so the chair is asked whether it can still be heard." if flag.is_late else ""
@@ -89,7 +89,7 @@ def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) 
     )
 
 
-#: One sentence for every reference: to say more would tell what other panels hold.
+#: One sentence for every reference: a different one would tell what other panels have.
 _IF_NEW = (
     "\nYou asked for a closed item. If nobody has flagged this reference before, only you and the chairs can see it. "
     "If someone has, a chair decides who can see it, and your flag doesn't change that. Your chair can tell you which."
@@ -97,12 +97,12 @@ _IF_NEW = (
 
 
 def withdrawn(flag: FlagView) -> str:
-    """Say which flag was withdrawn."""
+    """Return a sentence saying which flag was withdrawn."""
     return f"*{escape(flag.reference)}* is withdrawn from {escape(flag.panel_title)} on {moment(flag.meeting_at)}."
 
 
 def withdrawal_form(flag: FlagView) -> View:
-    """Ask why a flag is withdrawn."""
+    """Return the form that asks why a flag is withdrawn."""
     about = f"*{escape(flag.reference)}*, {escape(flag.panel_title)}, {moment(flag.meeting_at)}"
     reason = field(
         "reason",
@@ -115,7 +115,7 @@ def withdrawal_form(flag: FlagView) -> View:
 
 
 def withdrawn_notice(found: Withdrawal) -> Said:
-    """Tell a person that a flag was withdrawn, and whether the case is still heard. The reason is shown on demand."""
+    """Return a message telling a person that a flag was withdrawn. A button shows the reason."""
     flag = found.flag
     whose = "which you flagged" if found.is_own else f"which {escape(flag.agency_name)} flagged"
     text = (
@@ -131,20 +131,20 @@ def withdrawn_notice(found: Withdrawal) -> Said:
 
 
 def withdrawal_reason(found: Withdrawal) -> View:
-    """Show why a flag was withdrawn."""
+    """Return a modal with the reason why a flag was withdrawn."""
     text, *_ = withdrawn_notice(found)
     said = spoken(f"{found.by_name}: {found.reason}")
     return modal("notice", found.flag.reference, [section(text), said], submit=None)
 
 
 def marks(flag: FlagView) -> str:
-    """Return what stands out about a hearing, in a few words: of the flag, and which other agencies flag it."""
+    """Return in a few words what stands out about a hearing, and which other agencies flag its case."""
     beside = (f"{escape(one.agency_name)} flags it too: {_risk(one)}" for one in flag.concerns)
     return " · ".join([_marks_of_flag(flag), *beside])
 
 
 def _marks_of_flag(flag: FlagView) -> str:
-    """Return what stands out about a flag itself, in a few words."""
+    """Return in a few words what stands out about one flag, such as its urgency, risk and lateness."""
     facts = flag.facts
     said = [facts.urgency.label, _risk(flag)]
     if facts.purpose is not None:
@@ -167,14 +167,14 @@ def _marks_of_flag(flag: FlagView) -> str:
 
 
 def _risk(flag: FlagView | Concern) -> str:
-    """Return the risk level with its tool, or the day by which it is due."""
+    """Return the risk level with its tool or, without an assessment, the day by which an assessment is due."""
     if flag.facts.assessment_due_on is not None:
         return f"*not assessed yet, due {day(flag.facts.assessment_due_on)}*"
     return escape(flag.risk.words) if flag.risk else "unknown risk"
 
 
 def listed(found: FlagList, starts: Starts = FIRST) -> Said:
-    """Return one page of the flags to the next meeting, by reference only."""
+    """Return one page of the flags for the next meeting. Cases are named by reference only."""
     flags = found.flags
     if not flags:
         return "No case is flagged to the next meeting.", ()
@@ -191,7 +191,7 @@ def listed(found: FlagList, starts: Starts = FIRST) -> Said:
 
 
 def _for_the_chair(found: FlagList) -> Sequence[Block]:
-    """Return the chair's buttons under the flags."""
+    """Return the buttons for triage that a chair gets under a list of flags, or nothing for other readers."""
     if not found.may_triage:
         return ()
     accepted = button("Accepted cases", "agenda.accepted", f"{found.panel_key}|{FIRST}")
@@ -204,7 +204,7 @@ def _listed(flag: FlagView) -> str:
 
 
 def seen(found: CaseReadings, starts: Starts = FIRST) -> Said:
-    """Return one page of the people who have read a case, the latest reader first."""
+    """Return one page of the people who have read a case. The latest reader is first."""
     head = f"*{escape(found.reference)}* was read by {counted(found.count, 'person', 'people')}"
     if not found.people:
         return f"Nobody has read *{escape(found.reference)}* yet.", ()
@@ -223,7 +223,7 @@ def _reader(one: CaseReading) -> str:
 
 
 def summary(flag: FlagView) -> list[Block]:
-    """Return all that a flag says about a case, for one reader after their access check."""
+    """Return all facts of a flag as blocks. Callers check the reader's access first."""
     facts = flag.facts
     themes = ", ".join(theme.label for theme in facts.themes)
     score = f", score {facts.score}" if facts.score is not None else ""
@@ -262,7 +262,7 @@ def summary(flag: FlagView) -> list[Block]:
 
 
 def _concern(concern: Concern) -> list[Block]:
-    """Return what another agency said of the case."""
+    """Return the blocks of another agency's flag of the same case: its risk, judgement and question to the panel."""
     said = concern.facts
     review = f" · {escape(concern.review.words)}" if concern.review else ""
     by = f" as {escape(concern.flagged_as)}" if concern.flagged_as else ""
@@ -276,13 +276,13 @@ def _concern(concern: Concern) -> list[Block]:
 
 
 def _answered(facts: CaseFacts) -> list[Block]:
-    """Return the answers to the panel's optional facts, a line each."""
+    """Return the answers to the panel's optional facts, one line for each."""
     lines = "\n".join(answer.words for answer in facts.answers)
     return [spoken(cut(lines, 1400))] if lines else []
 
 
 def decision_line(decision: DecisionView) -> str:
-    """Return what was decided, in one line without its rationale."""
+    """Return a decision in one line, without its rationale."""
     said = escape(decision_words(decision, day))
     if decision.risk_before and decision.risk_after and decision.risk_before != decision.risk_after:
         said += f", risk {escape(change_in_words(decision.risk_before, decision.risk_after))}"
@@ -290,7 +290,7 @@ def decision_line(decision: DecisionView) -> str:
 
 
 def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Block]]:
-    """Return the decisions in force with their rationale, a group of blocks for each."""
+    """Return a group of blocks for each decision, with its rationale. `label` stands before each decision."""
     return [
         [section(f"*{label}:* {decision_line(decision)}"), spoken(cut(decision.rationale, 1400))]
         for decision in decisions
@@ -298,7 +298,7 @@ def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Bl
 
 
 def history(found: CaseHistory, starts: Starts = FIRST) -> View:
-    """Return one page of the hearings of a case with the result of each, and then of its actions."""
+    """Return one page of a case's history: its hearings with their results, then its actions."""
     top = [section(f"Responsible district: {escape(found.district)}")] if found.district else []
     top += [block for reference in found.merged for block in _merged(reference)]
     top += referral_lines(found.referrals)
@@ -315,7 +315,7 @@ def history(found: CaseHistory, starts: Starts = FIRST) -> View:
 
 
 def _merged(one: MergedReference) -> list[Block]:
-    """Return which reference leads here, since when, and why."""
+    """Return an earlier reference that was merged into this case, with the date, the person and the reason."""
     by, panel = escape(one.by_name), escape(one.panel_title)
     said = section(f"*{escape(one.reference)}* leads here since {day(one.on)}: merged by {by} for {panel}.")
     return [said, *([spoken(f"{one.by_name}: {one.reason}")] if one.reason else [])]
@@ -324,7 +324,7 @@ def _merged(one: MergedReference) -> list[Block]:
 def _heard(hearing: Hearing) -> list[Block]:
     flag = hearing.flag
     blocks = [divider(), context(f"{escape(flag.panel_title)}, {moment(flag.meeting_at)}: {_became(flag)}")]
-    if not flag.facts.judgement:  # which no flag is without: a panel that sent the case nowhere near
+    if not flag.facts.judgement:  # another panel's hearing, of which this panel sees only the decisions
         return [*blocks, *(section(f"*Decision:* {decision_line(one)}") for one in hearing.decisions), _kept_by(flag)]
     if hearing.withdrawal is not None:
         blocks += _withdrawal(hearing.withdrawal)
@@ -334,13 +334,13 @@ def _heard(hearing: Hearing) -> list[Block]:
 
 
 def _withdrawal(one: FlagWithdrawal) -> list[Block]:
-    """Return who withdrew a flag, when, and why."""
+    """Return the person who withdrew a flag, the time and the reason."""
     made = f"Withdrawn by {escape(one.by_name)}, {escape(one.by_agency)}, on {moment(one.at)}."
     return [section(made), spoken(f"{one.by_name}: {cut(one.reason, 1000)}")]
 
 
 def _edit(change: FlagChange) -> list[Block]:
-    """Return one edit of a flag: who made it, when, and what it said before."""
+    """Return one edit of a flag: its author, its time, and the earlier values of the changed facts."""
     made = context(f"Changed by {escape(change.by_name)} on {moment(change.at)}. Before:")
     before = change.before
     if before is None:
@@ -351,7 +351,7 @@ def _edit(change: FlagChange) -> list[Block]:
     return [made, spoken(cut("\n".join(lines), 2400))]
 
 
-#: What each fact but the level of risk is called where one alone is shown.
+#: The label of each fact, for an edit that shows the fact alone. The level of risk has its own line.
 _FACTS: Final = {
     "age_band": "Age",
     "legal_status": "Legal status",
@@ -373,7 +373,7 @@ _FACTS: Final = {
 
 
 def _fact(value: object) -> str:
-    """Return one fact as people read it."""
+    """Return the value of one fact in words."""
     if isinstance(value, Word):
         return value.label
     if isinstance(value, date):
@@ -408,7 +408,7 @@ def _action_line(action: ActionView) -> Block:
 
 
 def triaged_notice(flag: FlagView, reason: str) -> Said:
-    """Tell a case's flagger what the chair decided. The chair's words are shown on demand."""
+    """Return a message telling a flagger what the chair decided. A button shows the chair's reason."""
     what = {
         FlagState.DEFERRED: "is deferred to a later meeting",
         FlagState.SIGNPOSTED: "belongs elsewhere",
@@ -420,14 +420,14 @@ def triaged_notice(flag: FlagView, reason: str) -> Said:
 
 
 def triage_reason(found: tuple[FlagView, str]) -> View:
-    """Show the chair's words about a flag."""
+    """Return a modal with the chair's reason for the decision on a flag."""
     flag, reason = found
     text, *_ = triaged_notice(flag, reason)
     return modal("notice", flag.reference, [section(text), spoken(f"The chair: {reason}")], submit=None)
 
 
 def closed_notice(flag: FlagView) -> Said:
-    """Tell the readers of a closed item that a person who must not know of it flagged the reference too."""
+    """Return a message telling a closed item's readers that a person without access flagged its reference."""
     text = (
         f"{escape(flag.reference)}, a closed item, was flagged to {escape(flag.panel_title)} by "
         f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}, who is not one of its readers."

@@ -1,1 +1,1 @@
-"""Slack's part of the diary: panels, their series and their meetings."""
+"""The diary in Slack: lists of panels, dates of meetings, prompts and calendars."""

@@ -1,4 +1,4 @@
-"""`/panel list`, `next`, `dates`, and people's own calendars."""
+"""`/panel list`, `/panel next` and `/panel dates`, people's own calendars, and Slack's events about channels."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,14 +14,14 @@ from bot.store.unit_of_work import Work
 
 
 def _list(request: Request) -> Reply:
-    """Show the person's panels. Another page replaces the one before."""
+    """Show one page of the person's panels. *Previous* and *Next* replace the page with another."""
     _, starts = pages.meant(request)
     found = request.do(panels.list_panels, starts.page(pages.PANELS))
     return request.shown(views.listed(found, starts), replaces=request.clicked is not None)
 
 
 def _dates(request: Request) -> Reply:
-    """Show the coming meetings, and earlier ones held elsewhere, with a button to take that back."""
+    """Show the panel's coming meetings. Those recorded as held elsewhere have a button to take that record back."""
     where = the_panel(request)
     found = request.do(panels.diary, where)
     return request.shown(views.dates_and_elsewhere(found, request.do(held_elsewhere, where)))
@@ -51,14 +51,14 @@ def _off(request: Request) -> Reply:
 
 
 def on_channel_shared(work: Work, _team_id: str, _user_id: str, body: Mapping[str, Any]) -> None:
-    """Record that another workspace was given a channel, or left one, as Slack says."""
+    """Record from an event that a channel was shared with another workspace, or that its sharing ended."""
     event = body["event"]
     is_shared = event["type"] == "channel_shared" or bool(event.get("is_ext_shared"))
     note_channel(work, str(event["channel"]), shared=is_shared)
 
 
 def on_member_joined(work: Work, _team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Record that an account joined a channel of the bot, as Slack says."""
+    """Queue a look at the members of a panel's channel after an event that an account joined the channel."""
     look_soon(work, str(body["event"]["channel"]), user_id, once=str(body["event_id"]))
 
 
@@ -67,7 +67,7 @@ EVENTS = {
     "member_joined_channel": on_member_joined,
 }
 
-#: Of `/panel`, those that only look.
+#: The verbs of `/panel` that only show something.
 VERBS = (
     Verb("list", "", "show your panels and when each meets next", "", _list, reads=True),
     Verb(
@@ -81,7 +81,7 @@ VERBS = (
     ),
     Verb("dates", "[panel]", "show the coming meetings", "", _dates, reads=True, aliases=("date",)),
 )
-#: A verb of `/meeting`.
+#: The verb of `/meeting` that belongs to the diary.
 CALENDAR = Verb("calendar", "", "put your panels' meetings in your own calendar", "", _calendar)
 
 CLICKS: dict[str, Handler] = {

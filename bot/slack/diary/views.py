@@ -1,4 +1,4 @@
-"""Panels, their diary, calendars and prompts in chat."""
+"""Panels, dates of meetings, calendars and prompts as they are shown in chat."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -58,13 +58,13 @@ def _listed(panel: PanelView) -> str:
 
 
 def not_held(meetings: Sequence[datetime]) -> str:
-    """Return the days of meetings that nobody opened."""
+    """Return the dates of meetings that nobody opened, as part of a line."""
     more = f" and {len(meetings) - NOT_HELD_SHOWN} more" if len(meetings) > NOT_HELD_SHOWN else ""
     return f"*not held*: {', '.join(moment(at) for at in meetings[:NOT_HELD_SHOWN])}{more}"
 
 
 def upcoming(meeting: MeetingView) -> str:
-    """Show the next meeting with its deadlines."""
+    """Return the next meeting of a panel with its deadlines and numbers of cases."""
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     state = " *It is open now.*" if meeting.state is MeetingState.OPEN else ""
     lines = [
@@ -77,7 +77,7 @@ def upcoming(meeting: MeetingView) -> str:
 
 
 def deadlines(dates: MeetingDeadlines) -> str:
-    """Return the dates that depend on a meeting's date, in one line."""
+    """Return in one line the deadlines that follow from a meeting's date."""
     return (
         f"Flags by {day(dates.flags_close)} · triage by {day(dates.triage)} · agenda on {day(dates.agenda)} · "
         f"minutes by {day(dates.approved_minutes)}"
@@ -85,7 +85,7 @@ def deadlines(dates: MeetingDeadlines) -> str:
 
 
 def dates(meetings: Sequence[MeetingView]) -> str:
-    """Return the coming meetings of one panel, and those that were not held."""
+    """Return the coming meetings of one panel, and earlier meetings that nobody opened."""
     coming = [each for each in meetings if not each.is_not_held]
     missed = [each.starts_at for each in meetings if each.is_not_held]
     lines = [f"*{escape(coming[0].panel_title)}*, the next {len(coming)}:"] if coming else [_NO_MEETING]
@@ -96,7 +96,7 @@ def dates(meetings: Sequence[MeetingView]) -> str:
 
 
 def dates_and_elsewhere(meetings: Sequence[MeetingView], elsewhere: Sequence[MeetingChoice]) -> Said:
-    """Return the dates, with a button to take back for each meeting recorded as held elsewhere."""
+    """Return the dates of a panel. Each meeting recorded as held elsewhere has a button that takes the record back."""
     text = dates(meetings)
     if not elsewhere:
         return text, ()
@@ -115,7 +115,7 @@ _NO_MEETING = "There is no meeting in the diary. The co-ordinator can add some."
 
 
 def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
-    """Tell a member what happened to one meeting. The reason is shown on demand."""
+    """Return a message telling a member how one meeting was changed. A button shows the reason."""
     title = escape(meeting.panel_title)
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     text = {
@@ -130,7 +130,7 @@ def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
 
 
 def reason(found: tuple[MeetingView, str]) -> View:
-    """Show why a meeting is at another time, elsewhere or cancelled."""
+    """Return a modal with the reason why a meeting was moved, cancelled or held elsewhere."""
     meeting, why = found
     head = f"*{escape(meeting.panel_title)}*, {moment(meeting.starts_at)}"
     return modal("notice", "Reason", [section(head), spoken(why or "No reason is given any longer.")], submit=None)
@@ -141,7 +141,7 @@ def _show_reason(meeting_id: int) -> Block:
 
 
 def ended(found: PanelEnded) -> Said:
-    """Tell a person that a panel has ended, and which cases of their agency will not be heard there."""
+    """Return a message telling a person that a panel has ended, and which cases of their agency it will not hear."""
     text = f"{escape(found.panel_title)} has ended{'; its meetings are cancelled' if found.had_meetings else ''}."
     blocks = [section(text)]
     if found.references or found.waiting:
@@ -157,7 +157,7 @@ def ended(found: PanelEnded) -> Said:
 
 
 def diary_notice(found: NoticeOfDiary) -> Said:
-    """Tell a member in one message what happened to several meetings. The reason is shown on demand."""
+    """Return one message telling a member how several meetings changed. A button shows the reason."""
     title = escape(found.panel_title)
     places = {(each.notice, each.meeting.venue) for each in found.meetings}
     if len(places) == 1 and found.meetings[0].notice is MeetingChange.ELSEWHERE:
@@ -188,12 +188,12 @@ def _change(each: NoticeOfMeeting) -> str:
 
 
 def calendar_file(title: str) -> str:
-    """Say that a file is coming."""
+    """Return a sentence saying that a meeting's calendar file is on its way."""
     return f"The calendar file of {escape(title)} is on its way to you by direct message."
 
 
 def diary_file(count: int, *, can_subscribe: bool) -> str:
-    """Say that a file with all meetings is coming, and why there may be no subscription."""
+    """Return a sentence saying that a file with all coming meetings is on its way, and why there may be no feed."""
     meetings = f"your {count} coming meetings" if count > 1 else "your coming meeting"
     why = "" if can_subscribe else " I have no web address here that a calendar could subscribe to."
     return (
@@ -203,7 +203,7 @@ def diary_file(count: int, *, can_subscribe: bool) -> str:
 
 
 def subscription(feed: FeedView) -> Said:
-    """Show what a person can do about their own calendar."""
+    """Return a message with the buttons for a person's own calendar: the address of a feed, or a file."""
     if feed.made_at is None:
         text = "Your calendar can follow your panels by itself: subscribe to an address that is yours alone."
         made = [button("Get my feed's address", "calendar.make", "new", style="primary")]
@@ -220,7 +220,7 @@ def subscription(feed: FeedView) -> Said:
 
 
 def feed_address(address: str) -> View:
-    """Show the feed's address, only this once."""
+    """Return a modal with the address of a person's calendar feed, which is not shown a second time."""
     blocks = [
         section("Copy it into your calendar, under *Subscribe* or *Add calendar from the web*:"),
         spoken(address),
@@ -233,12 +233,12 @@ def feed_address(address: str) -> View:
 
 
 def feed_off(had_one: bool) -> str:
-    """Say that the calendar feed is off."""
+    """Return a sentence saying that the calendar feed is switched off, or that there was none."""
     return "Your calendar feed is switched off." if had_one else "Your calendar feed was off already."
 
 
 def prompt(found: PromptView) -> Said:
-    """Return one prompt: what is due and what to type."""
+    """Return one prompt about a meeting: what is due, with a button or command."""
     title, when, key = escape(found.panel_title), moment(found.starts_at), found.panel_key
     need = f"{counted(found.waiting, 'case needs', 'cases need')} triage for {title} on {when}."
     no_chair = f"{need} The panel has no chair or vice-chair: `/people enrol @name` gives it one."
@@ -263,7 +263,7 @@ def prompt(found: PromptView) -> Said:
 
 
 def channel_shared(found: SharedView) -> str:
-    """Say whether another workspace sees a panel's channel, and what that means."""
+    """Return a message saying whether a panel's channel is shared with another workspace, and what this means."""
     where = f"<#{found.channel_id}>, the channel of {escape(found.panel_title)},"
     if not found.is_shared:
         return f"{where} is no longer shared with another workspace. I post there again."
@@ -275,7 +275,7 @@ def channel_shared(found: SharedView) -> str:
 
 
 def channel_guests(found: GuestsView) -> str:
-    """Name the accounts in a panel's channel that have no place on the panel, and what to do."""
+    """Return a list of the accounts in a panel's channel without a place on the panel, and what to do about them."""
     named = "\n".join(
         f"• {escape(guest.name)} ({escape(guest.agency)})" if guest.name else f"• <@{guest.user_id}>, not enrolled"
         for guest in found.guests

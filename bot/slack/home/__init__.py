@@ -1,1 +1,1 @@
-"""Slack's part of Home: one person's overview, and what did not arrive."""
+"""App Home in Slack: one person's overview, and the messages that did not reach people."""

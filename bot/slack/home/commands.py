@@ -1,4 +1,4 @@
-"""The buttons of App Home that belong to no other noun, and publishing Home again."""
+"""The buttons of App Home that belong to no other noun, and the publishing of Home."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -41,7 +41,7 @@ def _triage(request: Request) -> Reply:
 
 
 def _confirm(request: Request) -> Reply:
-    """Show the reported actions that the chair must answer. Another page replaces the one before."""
+    """Show one page of reported actions that the chair must answer. *Next* replaces the page with another."""
     where, page = request.panel_and("|")
     starts = pages.Starts.read(page)
     panel = request.do(find_panel, where, May.CONFIRM_ACTIONS).panel
@@ -52,7 +52,7 @@ def _confirm(request: Request) -> Reply:
 def _approve(request: Request) -> Reply:
     where, begins = request.panel_and(":")
     moment = moment_of(begins)
-    # A panel may meet twice on one day. An older button has no time.
+    # The time tells apart two meetings of a panel on one day. Buttons of earlier versions carry no time.
     on = replace(YearDay.of_date(moment.date()), at=moment.time() if " " in begins else None)
     return _said(minutes_views.approved(request.do(approving.approve_minutes, where, on)))
 
@@ -96,18 +96,18 @@ def _decide_one(request: Request, decide: Callable[[Work, Actor, int], object]) 
 
 
 def _decide_all(request: Request, decide: Callable[[Work, Actor, float], object]) -> Reply:
-    """Decide about all messages up to the moment that the button carries."""
+    """Run `decide` for all undelivered messages up to the moment that the button carries."""
     request.do(decide, request.seconds())
     return Reply()
 
 
 def tell_home(work: Work, team_id: str, user_id: str, key: str, places: Mapping[str, int] | None = None) -> None:
-    """Have a person's Home published once for this delivery, on the pages it was on."""
+    """Queue the publishing of a person's Home, once for this delivery and with the same pages open as before."""
     work.tell(user_id, Notice.HOME, once=key, team=team_id, user=user_id, places=dict(places or {}))
 
 
 def on_opened(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Publish Home when a person opens it. Slack also reports the Messages tab."""
+    """Publish Home when a person opens the Home tab. Slack sends the same event for the Messages tab."""
     if body["event"].get("tab") == "home":
         tell_home(work, team_id, user_id, body["event_id"])
 
@@ -137,7 +137,7 @@ NOUN = Noun(
 
 
 def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
-    """Return the person's Home. A stranger sees the refusal and nothing else."""
+    """Return the call that publishes a person's Home. People who are not enrolled see only a refusal."""
     try:
         actor = identify(work, payload["team"], payload["user"])
     except Stranger as stranger:

@@ -1,4 +1,4 @@
-"""App Home by role: each part has a heading and pages of its own, within 100 blocks."""
+"""App Home by role. Each part has a heading and its own pages, so that all parts fit Slack's 100 blocks."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -63,20 +63,20 @@ from bot.store.slack_methods import Alarm
 
 _Row = TypeVar("_Row")
 
-#: How many of each part stand on one page; with buttons, headings and lines to turn over at most 100 blocks together.
+#: How many rows of each part fit a page, so that all parts with buttons and headings stay within 100 blocks.
 PANELS, CHAIRED, LATE, DIARY = 5, 5, 8, 5
-#: How many buttons of one kind stand in the row at the top; the cards of the panels have all.
+#: The most buttons of one kind in the top row. Panels left out there have the button on their own card.
 ALIKE = 5
 
 
-#: How far each part was turned over; kept in the view itself.
+#: The page of each part of Home that a person has turned to, kept in the view's metadata.
 Places = Mapping[str, int]
 
 
 def _paged(
     part: str, rows: Sequence[_Row], most: int, turned: Places, show: Callable[[_Row], Iterable[Block]]
 ) -> list[Block]:
-    """Return one page of a part, with the buttons that turn the page."""
+    """Return one page of a part of Home, with buttons to the earlier and later pages."""
     first, shown = page_of(rows, turned.get(part, 0), most)
     blocks = [block for row in shown for block in show(row)]
     return [*blocks, *earlier_later("home.turn", part, len(rows), first, most)]
@@ -86,7 +86,7 @@ _REPLIED = {Reply.COMING: "you are coming", Reply.DEPUTY: "your deputy comes", R
 
 
 def panels(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
-    """Show the reader's panels, soonest meeting first, and the answers they owe."""
+    """Return the reader's panels, soonest meeting first, with the number of invitations and returns to answer."""
     waits = sum(card.may_reply and card.reply is None for card in cards)
     owed = sum(card.returns_owed for card in cards)
     blocks: list[Block] = [header("Your next meetings")]
@@ -98,7 +98,7 @@ def panels(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
 
 
 def diary(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
-    """Show the panels whose diary the reader keeps."""
+    """Return the panels whose diary the reader keeps, each with its next meeting."""
 
     def show(card: PanelCard) -> list[Block]:
         return [section(_card(card), next(iter(_card_buttons(card)), None))]
@@ -152,7 +152,7 @@ def own_flags(found: Sequence[FlagToChange]) -> list[Block]:
 
 
 def chairing(cards: Sequence[ChairCard], turned: Places) -> list[Block]:
-    """Show the panels that the reader chairs, each with what is to be done."""
+    """Return the panels that the reader chairs, each with the chair's open tasks and their buttons."""
     blocks = _paged("chairing", cards, CHAIRED, turned, lambda one: _with(_chaired(one), _chair_buttons(one)))
     return [header("Panels you chair"), *blocks]
 
@@ -244,7 +244,7 @@ _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
 
 
 def late_in_diary(items: Sequence[LateItem], turned: Places) -> list[Block]:
-    """Return what is late, each with the button that mends it."""
+    """Return what is late in the diary, each line with the button that deals with it."""
     if not items:
         return [header("Your diary"), section("Nothing is late.")]
     return [header(f"Late in your diary ({len(items)})"), *_paged("late", items, LATE, turned, _late_line)]
@@ -261,7 +261,7 @@ def _late_line(one: LateItem) -> list[Block]:
     return [section(f"*{escape(one.panel_title)}*{when}: {says(one)}", mend)]
 
 
-#: What a refusal means, where a co-ordinator can do something about it.
+#: Slack's error codes in words, for refusals that a co-ordinator can do something about.
 _REFUSALS = {
     "channel_not_found": "the channel isn't there, or the bot isn't in it",
     "is_archived": "the channel is archived",
@@ -278,7 +278,7 @@ _REFUSALS = {
 
 
 def stranded(undelivered: Stranded) -> list[Block]:
-    """Show the undelivered messages about which a person must decide: send again, or dismiss."""
+    """Return the undelivered messages about which a person must decide, with buttons to send again or dismiss each."""
     total = undelivered.total
     blocks: list[Block] = [
         header(f"Messages that need you ({total})" if total > 1 else "Messages that need you"),
@@ -307,7 +307,7 @@ def stranded(undelivered: Stranded) -> list[Block]:
 
 
 def held_back(alarms: Sequence[Alarm]) -> list[Block]:
-    """Return why no messages go out. They are sent by themselves once that is put right."""
+    """Return the reasons why Slack takes no messages. Messages go out by themselves once Slack takes them again."""
     return [header("Slack doesn't take messages"), *(section(_held_line(one)) for one in alarms)]
 
 
@@ -321,7 +321,7 @@ def _held_line(one: Alarm) -> str:
 
 
 def glance(found: Glance) -> list[Block]:
-    """Return the numbers of people and panels, for an administrator who sits on none."""
+    """Return how many people and panels there are, and which panels lack a chair, for an administrator."""
     lines = [f"{counted(found.people, 'person', 'people')} enrolled · {counted(found.panels, 'panel')}"]
     if found.without_chair:
         lines.append(f"Without a chair: {escape(cut(', '.join(found.without_chair), 1000))}")
@@ -330,7 +330,7 @@ def glance(found: Glance) -> list[Block]:
 
 
 class Band(IntEnum):
-    """How urgent a part of Home is. Within a band the parts come in the order in which they are listed."""
+    """The urgency of a part of Home. The parts of one band keep the order in which they are listed."""
 
     URGENT = 0  # overdue, late, or held up by this person
     SOON = 1  # due soon, or asked of this person
@@ -338,24 +338,24 @@ class Band(IntEnum):
 
 
 def _band(band: Band, is_so: bool) -> Band:
-    """Return the band of a part if something in it asks for that, or else the last band."""
+    """Return the band if `is_so`, or otherwise the last band."""
     return band if is_so else Band.REST
 
 
 def _asks(card: PanelCard) -> bool:
-    """Return whether an invitation or a return is unanswered."""
+    """Return whether the card has an unanswered invitation or return."""
     return bool(card.returns_owed) or (card.may_reply and card.reply is None)
 
 
 def of_the_day(found: OfTheDay) -> list[Block]:
-    """Return the row of buttons at the top: what this person may do now."""
+    """Return the row of buttons at the top of Home, with what this person can do at once."""
     made: list[Block] = []
     for card in found.opens[:ALIKE]:
         label = "Open meeting" if len(found.opens) == 1 else f"Open meeting: {card.title}"
         made.append(button(label, "meeting.open", card.key, style="primary"))
     for card in found.returns[:ALIKE]:
         label = "Answer returns" if len(found.returns) == 1 else f"Answer returns: {card.title}"
-        # The card of the panel has the same button, and no two in a view have one name.
+        # The panel's card has the same button, and ids of buttons must differ within a view.
         made.append(
             {**button(label, "returns.mine", card.meeting_id), "action_id": f"returns.mine:{card.meeting_id}:top"}
         )
@@ -372,7 +372,7 @@ def home(
     places: Mapping[str, int] | None = None,
     alarms: Sequence[Alarm] = (),
 ) -> View:
-    """Return one person's Home: buttons of the day, then what is overdue or unanswered, due soon, and the rest."""
+    """Return one person's Home: the top buttons, then the parts by their band of urgency, then *Help*."""
     turned = {part: number for part, number in (places or {}).items() if number > 0}
     parts: list[tuple[Band, list[Block]]] = []
     if alarms:
@@ -405,7 +405,7 @@ def home(
 
 
 def _of_cases(view: HomeView) -> list[tuple[Band, list[Block]]]:
-    """Return what the person is asked about cases, and their own flags."""
+    """Return the parts of Home about cases: reviews to answer, the person's flags, and places to decide on."""
     parts: list[tuple[Band, list[Block]]] = []
     if view.reviews:
         parts.append((Band.SOON, on_home(view.reviews)))
@@ -422,7 +422,7 @@ def _to_decide(count: int) -> str:
 
 
 def _own(view: HomeView) -> list[tuple[Band, list[Block]]]:
-    """Return one page of the person's open actions. Overdue ones come first, in a part of their own."""
+    """Return one page of the person's open actions, in two parts if some of them are overdue."""
     if not view.holds_actions:
         return []
     if not view.actions_count:
@@ -435,7 +435,7 @@ def _own(view: HomeView) -> list[tuple[Band, list[Block]]]:
     if others:
         count = view.actions_count - (view.overdue_count if overdue else 0)
         title = f"Your other open actions ({count})" if overdue else f"Your open actions ({count})"
-        # Turned over beyond the overdue ones, the way back to them stays where they were.
+        # On a page after the overdue actions, this part keeps their place at the top, with the button back to them.
         band = Band.URGENT if view.overdue_count and not overdue else Band.SOON
         parts.append((band, [header(title), *_each_action(others)]))
     parts[-1][1].extend(earlier_later("home.turn", "actions", view.actions_count, view.actions_from, ACTIONS_SHOWN))
@@ -447,7 +447,7 @@ def _each_action(actions: Sequence[ActionView]) -> list[Block]:
 
 
 def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], starts: pages.Starts = pages.FIRST) -> View:
-    """Return one page of reported actions, each with the chair's answers, and one answer for all."""
+    """Return one page of reported actions. Each has the chair's buttons, and one button accepts all shown."""
     blocks: list[Block] = [section(f"*{escape(title)}*: reported, awaiting your answer")]
     groups = [_reported(action, may_accept=action.id in found.acceptable) for action in found.actions]
     fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 4)
@@ -460,7 +460,7 @@ def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], start
 
 
 def _reported(action: ActionView, *, may_accept: bool) -> list[Block]:
-    """Show one reported action. Another person must accept the reader's own."""
+    """Return one reported action with the reader's buttons. Readers can't accept reports of their own."""
     made = [accept_button(action)] if may_accept else []
     if action.state is ActionState.REPORTED_NOT_OURS:
         made.append(give_button(action))
@@ -473,5 +473,5 @@ _NOT_YOURS_TO_ACCEPT = "This one is your own: the vice-chair or the chair accept
 
 
 def refused(sentence: str) -> View:
-    """Return the Home of a person nobody enrolled."""
+    """Return the Home of a person who is not enrolled, with the sentence that refuses them."""
     return {"type": "home", "blocks": [section(sentence)]}

@@ -1,1 +1,1 @@
-"""Slack's part of invitations: who is asked to come, who answers, who stands in."""
+"""Invitations in Slack: the question whether people come, their answers, and their deputies."""

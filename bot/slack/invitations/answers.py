@@ -1,4 +1,4 @@
-"""Whether they come, as people type it: for themselves, a colleague or a deputy."""
+"""Reading a typed answer to an invitation, given for oneself, for a colleague or with a deputy."""
 
 import re
 
@@ -16,12 +16,12 @@ _COMES = (
     r"|(?:i.?ll|i will|will|can|i can|happy to) (?:be there|come|attend|make it)"
     r"|(?:in person|online|remotely|by teams|on teams|via teams|there))"
 )
-#: That they come late, which is told and not recorded: "coming but 10 mins late".
+#: Words after "coming" that say the person will be late. The chair is told, and nothing is recorded.
 _LATE = (
     r"(?:[\s,.\u2013-]+(?:but\s+|and\s+)?(?P<late>(?:(?:i.?ll|i.?m|i|will|may|might|be|running|about|a|bit|few|little"
     r"|probably|maybe|up|to|[0-9]{1,3}|ten|five|fifteen|twenty|half|an|mins?|minutes?|hours?)\s+)*late))?"
 )
-#: How people answer, by the answer; what follows is information for the chair.
+#: What people type for each answer. The words in `rest` are information for the chair.
 ANSWERS = {
     Answer.COMING: re.compile(rf"{_COMES}(?:[\s,.!]+{_COMES})*{_LATE}[\s.!]*", re.IGNORECASE),
     Answer.DEPUTY: re.compile(
@@ -44,16 +44,16 @@ ANSWERS = {
 AWAY = re.compile(
     r"\b(?:not|can.?t|cannot|won.?t|away|leave|sick|ill|court|unable|busy|clash|regret|apol\w*)\b", re.IGNORECASE
 )
-#: Of which meeting an answer is, if it says so at once: "apologies for 21 April", "apologies for the April meeting".
+#: The meeting that an answer names: "apologies for 21 April", "apologies for the April meeting".
 FOR_A_DAY = re.compile(
     rf"(?:for|on|re|about)\s+(?:the\s+)?(?P<day>(?:[0-9]{{1,2}}[\w/.-]*\s+(?:of\s+)?)?(?:{any_of(MONTH_OF)})\b.*"
     r"|[0-9]{1,2}(?:st|nd|rd|th)\b.*|[0-9]{1,2}[/.][0-9]{1,2}\b.*|(?:next month|the one after)\b.*)",
     re.IGNORECASE,
 )
 _DOING = r"(?:is|will|to|can|can.?t|cannot|has|have|wants|comes?|coming|attends?|attending|sen[dt]s?|sending|gives?)\b"
-#: A person, picked or by one or two names.
+#: A person, by a mention picked from Slack's list or by one or two names.
 _WHO = rf"(?P<who>{MENTION}|[^\W\d][\w'\u2019.-]*(?:\s+(?!{_DOING})[^\W\d][\w'\u2019-]*)?)"
-#: A deputy who is named with what they do: "@sam is coming instead of me".
+#: A deputy at the start of an answer: "@sam is coming instead of me".
 _COMES_INSTEAD = re.compile(
     r"^(?:(?:my\s+)?(?:apologies|sorry|no)\b[\s,:.;\u2013-]*)?"
     r"(?:(?:i\s+)?can.?t (?:come|make it)[\s,.;\u2013-]+)?(?:but\s+)?"
@@ -67,7 +67,7 @@ _COMES_INSTEAD = re.compile(
 _INSTEAD = re.compile(
     r"\b(?:instead|in my place|for me|on my behalf|deputy|deputis\w+|stand(?:s|ing)? in|cover)\b", re.IGNORECASE
 )
-#: A person at the start, with what they do: "@sam sends apologies".
+#: A person at the start of an answer, and what they do: "@sam sends apologies".
 _DOES = re.compile(
     rf"{_WHO}\s*[,:]?\s+"
     r"(?:(?:has |have |is |will be )?(?:sen[dt]s?|sending|gives?|giving|given)\s+(?:h(?:is|er)\s+|their\s+)?(?=apolog)"
@@ -76,7 +76,7 @@ _DOES = re.compile(
     re.IGNORECASE,
 )
 _SORRY = re.compile(r"(?:apologies|apology|sorry)\b[\s,:.;\u2013-]*(?=\S)", re.IGNORECASE)
-#: Another person, if nobody here is called so: "apologies from Bob".
+#: A person with a name that no member here has: "apologies from Bob".
 _FROM = re.compile(
     r"^(?i:apologies|apology|sorry)[\s,:.;\u2013-]+(?:(?i:from|on behalf of)\s+(?P<who>(?!<@)[\w'\u2019-]+)"
     rf"|(?i:for)\s+(?P<name>(?!(?i:{any_of((*WEEKDAY_OF, *MONTH_OF))})\b)[A-Z][a-z'\u2019-]+))"
@@ -90,9 +90,9 @@ _ONESELF = frozenset(
 
 
 def about_first(request: Request, text: str) -> str:
-    """Return an answer with the person it is about at its end: "apologies for @sam" of "Sam sends apologies".
+    """Return an answer with its person at the end: "apologies for @sam" for "Sam sends apologies".
 
-    Raises Mistake for a name that is nobody's here, and offers both answers where the one who is away may be named.
+    Raises Mistake for a name that no member here has, and offers commands for the likely answers.
     """
     lead = _SORRY.match(text)
     deputy = _COMES_INSTEAD.match(text)
@@ -118,7 +118,7 @@ def about_first(request: Request, text: str) -> str:
 
 
 def _names_oneself(who: str) -> bool:
-    """Return whether words before "is coming" are about the person who types, or no name at all."""
+    """Return whether the words before "is coming" mean the person who types, or are no name at all."""
     words = re.findall(r"[\w'\u2019]+", who.lower())
     return any(word in _ONESELF or re.fullmatch(_COMES, word) for word in words)
 
@@ -128,7 +128,7 @@ def _who(found: re.Match[str]) -> str:
 
 
 _PICKED = re.compile(MENTION)
-#: Two people whose answer is the same.
+#: Two or more people who give the same answer.
 SEVERAL = re.compile(
     rf"(?<!deputy)(?<!sending)(?:\s+(?:for|from|on behalf of))?\s+{MENTION}"
     rf"(?:\s*(?:,|/|\+|&amp;|&|\band\b)\s*(?:and\s+)?{MENTION})+",

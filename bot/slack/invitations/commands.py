@@ -1,4 +1,4 @@
-"""Invitations: answered by one click, with lists of who is coming and the office's reminders."""
+"""The buttons of invitations, `/meeting reply` and `/meeting replies`: answers, lists of replies, reminders."""
 
 import re
 from functools import partial
@@ -48,7 +48,7 @@ def _apologies(request: Request) -> Reply:
 
 
 def _answered(request: Request, answer: Answer) -> Reply:
-    """Record what was put into the form of an answer, which has only one of the two fields."""
+    """Record an answer from its form. The form has a field for the deputy or one for information, never two."""
     found = request.do(
         answering.reply_to,
         request.metadata.number("meeting"),

@@ -1,4 +1,4 @@
-"""Invitations in chat: the question with its buttons, the answer in its place, and who comes."""
+"""Invitations in chat: the question with its buttons, the answer in its place, and lists of replies."""
 
 from collections.abc import Sequence
 
@@ -36,13 +36,13 @@ _CASES_ELSEWHERE = "No names. What you know of a case goes into your agency's re
 
 
 def invitation(view: InvitationView, *, flags: bool = False, again: bool = False) -> Said:
-    """Show the question, or the answer if there is one."""
+    """Return an invitation: the buttons to answer or, once answered, the answer. `again` marks a reminder."""
     text = f"{'Please answer: ' if again else ''}{escape(view.panel_title)} meets on {_when(view)}."
     return text, (section(text), *_dates(view, flags=flags), *question(view))
 
 
 def overtaken(found: Overtaken) -> Said | None:
-    """Return an earlier message's text about a meeting that was moved or cancelled, or None if it was neither."""
+    """Return the new text of an earlier message about a moved or cancelled meeting, or None for any other meeting."""
     before = f"{escape(found.panel_title)}, ~{moment(found.was_at)}~"
     if found.is_cancelled:
         text = f"{before}: cancelled."
@@ -54,13 +54,13 @@ def overtaken(found: Overtaken) -> Said | None:
 
 
 def meets(found: Overtaken) -> Said:
-    """Return when and where the meeting is, without a question."""
+    """Return a message that says when and where a meeting is, and asks nothing."""
     text = f"{escape(found.panel_title)} meets on {_when(found)}."
     return text, (section(text), buttons(_file(found.meeting_id)))
 
 
 def question(view: InvitationView) -> tuple[Block, ...]:
-    """Return the buttons under an invitation or notice or, once answered, the answer and a button to change it."""
+    """Return the buttons that answer an invitation. Once answered, return the answer and a button to change it."""
     if view.state is not MeetingState.SCHEDULED:
         return (buttons(_file(view.meeting_id)),)
     if view.reply is not None:
@@ -73,7 +73,7 @@ def question(view: InvitationView) -> tuple[Block, ...]:
 
 
 def changing(view: InvitationView) -> Said:
-    """Return an answered invitation with its buttons again."""
+    """Return an answered invitation with the buttons for another answer."""
     text = f"{escape(view.panel_title)} meets on {_when(view)}."
     leave = button("Leave it", "invitation.leave", _under(view))
     made = answers(_under(view), may_send_deputy=view.may_send_deputy)
@@ -81,7 +81,7 @@ def changing(view: InvitationView) -> Said:
 
 
 def changing_form(view: InvitationView) -> View:
-    """Return an answered invitation with its buttons in a modal, for a person on Home."""
+    """Return a modal with an answered invitation and the buttons for another answer, for a person on Home."""
     text = f"*{escape(view.panel_title)}*, {_when(view)}"
     made = answers(_under(view), may_send_deputy=view.may_send_deputy)
     blocks = [section(text), section(answer(view)), buttons(*made)]
@@ -91,7 +91,7 @@ def changing_form(view: InvitationView) -> View:
 def answers(under: str, *, may_send_deputy: bool, style: str | None = None) -> list[Block]:
     """Return the buttons that answer an invitation.
 
-    `under` is its meeting and time, `style` that of the first button.
+    `under` holds the number and time of the meeting. `style` is the style of the first button.
     """
     deputy = [button("A deputy comes", "invitation.deputy", under)] if may_send_deputy else []
     coming = button("I am coming", "invitation.coming", under, style=style)
@@ -103,7 +103,7 @@ def _under(view: InvitationView) -> str:
 
 
 def answer(view: InvitationView) -> str:
-    """Return a member's answer in a sentence."""
+    """Return a member's own answer to an invitation as a sentence to that member."""
     match view.reply:
         case Reply.COMING:
             return "*You are coming.*"
@@ -117,7 +117,7 @@ def answer(view: InvitationView) -> str:
 
 
 def answered(found: Answered) -> str:
-    """Return the answer, repeated in one line."""
+    """Return the recorded answer with its meeting, as a sentence to the person who gave it."""
     view = found.invitation
     if found.is_own:
         said = answer(view)
@@ -131,13 +131,13 @@ def answered(found: Answered) -> str:
 
 
 def answered_for(view: InvitationView) -> Said:
-    """Tell a member that the chair or co-ordinator answered for them."""
+    """Return a message telling a member that the chair or co-ordinator entered an answer for them."""
     text = f"An answer was entered for you: {escape(view.panel_title)} meets on {_when(view)}."
     return text, (section(text), *question(view))
 
 
 def stand_in(found: StandingIn) -> Said:
-    """Tell a person that they come in place of a colleague, or no longer need to."""
+    """Return a message telling a deputy that they are named for a meeting, or that they are no longer needed."""
     view = found.invitation
     if view is None:
         when = f"{escape(found.panel_title)} on {moment(found.starts_at)}"
@@ -152,13 +152,13 @@ def stand_in(found: StandingIn) -> Said:
 
 
 def deputy_away(view: InvitationView) -> Said:
-    """Tell a member that the deputy they named can't come."""
+    """Return a message telling a member that the deputy they named can't come."""
     text = f"The deputy you named cannot come to {escape(view.panel_title)} on {_when(view)}. Who comes for you?"
     return text, (section(text), *question(view))
 
 
 def deputy_form(form: DeputyForm) -> View:
-    """Ask who comes instead."""
+    """Return the form that asks which colleague comes as deputy."""
     view = form.invitation
     blocks = [
         section(f"*{escape(view.panel_title)}*, {_when(view)}."),
@@ -175,7 +175,7 @@ def deputy_form(form: DeputyForm) -> View:
 
 
 def apologies_form(view: InvitationView, before: str) -> View:
-    """Ask what the agency sends instead."""
+    """Return the form for apologies, with a field for the information that the agency sends instead."""
     blocks = [
         section(f"*{escape(view.panel_title)}*, {_when(view)}."),
         field(
@@ -197,7 +197,7 @@ def apologies_form(view: InvitationView, before: str) -> View:
 
 
 def replies(view: RepliesView) -> View:
-    """Show who is coming, agency by agency, and what it means for the quorum."""
+    """Return a modal with each agency's replies to an invitation, and whether the meeting will be quorate."""
     top: list[Block] = [
         section(f"*{escape(view.panel_title)}*, {sitting(view.starts_at, view.ends_at)}"),
         section(f"*{escape(view.forecast.words)}*"),
@@ -251,7 +251,7 @@ def _people(count: int) -> str:
 
 
 def warning(found: QuorumWarning) -> Said:
-    """Tell chair and co-ordinator that a meeting may not be quorate, and what they can do."""
+    """Return a warning to chair and co-ordinator that a meeting may lack a quorum, with buttons to act."""
     text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: {escape(found.forecast.words)}"
     return text, (
         section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}\n{escape(found.forecast.words)}"),
@@ -284,5 +284,5 @@ def _file(meeting_id: int) -> Block:
 
 
 def under_notice(view: InvitationView | None, meeting_id: int) -> tuple[Block, ...]:
-    """Return what follows the notice of a move or cancellation, or nothing for people not asked yet."""
+    """Return the blocks under a notice of a move: the question, or a calendar button for people not yet asked."""
     return (buttons(_file(meeting_id)),) if view is None else question(view)

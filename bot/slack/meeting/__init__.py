@@ -1,1 +1,1 @@
-"""Slack's part of the meeting: who is there, the item, what is decided."""
+"""Meetings in Slack: attendance, the board, items, notes, decisions, and meetings without a quorum."""

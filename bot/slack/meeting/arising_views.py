@@ -1,4 +1,4 @@
-"""The contents of two headings: matters arising with the panel's answers, and what was escalated."""
+"""The blocks under two headings of a meeting: matters arising, with the panel's answers, and escalated cases."""
 
 from bot.domain.states import REPORTED_STATES
 from bot.models.vocabulary import ActionState
@@ -12,7 +12,7 @@ from bot.slack.request import Block
 
 
 def sent_up(found: CurrentItem) -> list[list[Block]]:
-    """Return what this meeting has escalated so far, under its heading."""
+    """Return the list of cases that this meeting has escalated so far."""
     if found.sent_up is None:
         return []
     named = "\n".join(f"• item {number}, {escape(reference)}" for number, reference in found.sent_up)
@@ -20,7 +20,7 @@ def sent_up(found: CurrentItem) -> list[list[Block]]:
 
 
 def arising(found: CurrentItem) -> list[list[Block]]:
-    """Return the earlier actions, each with a button for each answer of the panel, or with its answer."""
+    """Return the outstanding actions. Each has buttons for the panel's answer or, once answered, the answer."""
     heard = dict(found.heard)
     groups = [[section("*Outstanding actions*: what does the panel say?")]] if found.outstanding else []
     if not found.outstanding and not found.over:

@@ -1,4 +1,4 @@
-"""The attendance forms: members, who came late or left, and people without Slack."""
+"""The forms for attendance: which members are here, who came late or left early, and guests without Slack."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -23,7 +23,7 @@ from bot.slack.request import Block, View
 
 
 def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
-    """Return the form of who is here, who came late or left, and who sent apologies."""
+    """Return the form that records who is here, who came late or left early, and who sent apologies."""
     members = [one for one in room.attendees if one.user_id]
     guests = [one for one in room.attendees if one.guest_id is not None]
     here = [
@@ -71,7 +71,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
 
 
 def _guests_who_left(guests: Sequence[AttendeeView]) -> list[Block]:
-    """Ask which guests without Slack left, since a menu of users doesn't have them."""
+    """Return the field for guests without Slack who left early. Slack's menu of people doesn't list them."""
     if not guests:
         return []
     by_name = sorted(guests, key=lambda one: (one.name.casefold(), one.guest_id))
@@ -80,7 +80,7 @@ def _guests_who_left(guests: Sequence[AttendeeView]) -> list[Block]:
     return [field("guests_left", "Without Slack, left before its end", choices(named, initial=gone), optional=True)]
 
 
-#: How a person without Slack takes part, by what the form calls it.
+#: The ways in which a person without Slack can take part, with their labels in the form.
 _PARTS: Final = (
     (AttendanceStatus.PRESENT.value, "Speaks for an agency of the panel"),
     (AttendanceStatus.IN_ATTENDANCE.value, "Guest or presenter"),
@@ -89,9 +89,9 @@ _PARTS: Final = (
 
 
 def guest_form(found: GuestChoices, name: str = "", other: str = "") -> View:
-    """Return the form of a person without Slack: name, agency, how they take part, acknowledgement.
+    """Return the form for a person without Slack: name, agency, part in the meeting, and confidentiality.
 
-    `name` and `other`, an agency that is on no panel, are what was typed of them.
+    `name` and `other` are the name and the agency as they were typed.
     """
     agency = next((str(number) for number, title in found.agencies if title.lower() == other.lower()), None)
     blocks = [

@@ -1,4 +1,4 @@
-"""Who is here: the attendance form, and people without Slack."""
+"""Handlers that open and record the two forms for attendance: for members, and for people without Slack."""
 
 import re
 from typing import Final
@@ -15,7 +15,7 @@ from bot.slack.typed import only_key, plain
 
 
 def attendance_form(request: Request) -> Reply:
-    """Open the form of who is here, of the panel typed or of the channel."""
+    """Open the attendance form of the typed panel or, if none was typed, of the channel's panel."""
     return _attendance_of(request, the_panel(request))
 
 
@@ -26,13 +26,13 @@ def _attendance_of(request: Request, where: Where) -> Reply:
 
 
 def clicked_attendance(request: Request) -> Reply:
-    """Open the form of who is here, of the button's panel."""
+    """Open the attendance form of the panel that the button carries."""
     where, _ = request.panel_and_number()
     return _attendance_of(request, where)
 
 
 def attended(request: Request) -> Reply:
-    """Record who is here. Say who is in the room."""
+    """Record the attendance from the form. Return a reply that says who is in the room."""
     here = request.do(
         opening.record_attendance,
         request.panel(),
@@ -48,7 +48,7 @@ def attended(request: Request) -> Reply:
 
 def _moves(request: Request) -> Moves:
     carried = request.metadata
-    # A form from before it asked who came late and left was drawn with nobody.
+    # A form drawn by an earlier version has no such field, and was drawn with nobody in it.
     drawn = carried.if_any(lambda name: carried.record(name, dict[str, list[str]]), "drawn") or {}
     return Moves(
         late=request.choices("late"),
@@ -64,7 +64,7 @@ def _moves(request: Request) -> Moves:
 
 
 def guest_form(request: Request) -> Reply:
-    """Open the form of a guest, with the name and agency that were typed: "Jo Whitlow from the school"."""
+    """Open the form for a guest. A typed name and agency are filled in: "Jo Whitlow from the school"."""
     if " " not in only_key(request.text):
         return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, the_panel(request))))
     where, text = take_panel(request, request.text, May.TAKE_ATTENDANCE)
@@ -79,13 +79,13 @@ _FROM_AGENCY: Final = re.compile(
 
 
 def clicked_guest(request: Request) -> Reply:
-    """Open the form of a person without Slack above that of who is here."""
+    """Open the form for a person without Slack on top of the attendance form."""
     where, _ = request.panel_and()
     return Reply(modal=attendance_views.guest_form(request.do(guests.offer_guest, where)))
 
 
 def guest_recorded(request: Request) -> Reply:
-    """Record a person without Slack. Say who is in the room."""
+    """Record a person without Slack from the form. Return a reply that says who is in the room."""
     form = guests.GuestForm(
         name=request.field("name"),
         status=request.option("part", AttendanceStatus),

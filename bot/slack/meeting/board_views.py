@@ -1,4 +1,4 @@
-"""The board of a meeting, as everyone in the panel's channel sees it: states and counts, never a word of a case."""
+"""The board of a meeting in the panel's channel, for everyone to see: states and counts, and no words about cases."""
 
 from bot.domain.panel_definition import MARKING
 from bot.models.vocabulary import ActionKind, ActionState
@@ -25,7 +25,7 @@ _MOST_ACTIONS = 20  # of one item, on the board; the rest are counted
 
 
 def board(found: BoardView) -> Said:
-    """Return the board of an open meeting, or the result of a closed one."""
+    """Return the board of an open meeting, or the result of a closed meeting."""
     if found.is_over:
         return _summary(found)
     text = f"The meeting of {escape(found.panel_title)} is open."
@@ -72,14 +72,14 @@ def _item_line(found: BoardView) -> str:
 
 
 def _left(found: BoardView) -> str:
-    """Return how many items are left, which may come before the current one on the agenda."""
+    """Return how many items are left. Some of them may come before the current item on the agenda."""
     if not found.left:
         return "No other item is left."
     return f"{counted(found.left, 'item' if found.item is None else 'other item')} left."
 
 
 def _recorded(item: BoardItem) -> str:
-    """Return what is recorded for the item: counts, kinds and days."""
+    """Return what is recorded for the current item: counts, kinds and days."""
     said = [counted(item.notes, "note")] if item.notes else []
     if item.dissents:
         said.append(counted(item.dissents, "dissent"))
@@ -105,7 +105,7 @@ def _action(one: BoardAction) -> str:
 
 
 def _room(found: BoardView) -> str:
-    """Return how many are here by agency, and whether the meeting is quorate."""
+    """Return how many people of each agency are here, and whether the meeting is quorate."""
     here = ", ".join(f"{escape(name)} {number}" for name, number in found.here) or "nobody yet"
     quorum = "Quorate" if found.quorum.met else f"*Not quorate:* no {escape(', '.join(found.quorum.missing))}"
     interim = " · *Interim discussion: no decisions*" if found.is_interim else ""
@@ -119,7 +119,7 @@ def _controls(found: BoardView) -> list[Block]:
         first += [button("Record", "meeting.record", under), button("Action", "action.for_item", under)]
     here = button("I'm here", "meeting.acknowledge", found.meeting_id)
     more = [button("Agenda", "meeting.agenda", under), button("Move to the bottom", "meeting.board", under)]
-    if not found.has_begun:  # what everyone is to press first, while the statement stands above
+    if not found.has_begun:  # everyone presses this first, while the statement is shown above
         here = button("I'm here", "meeting.acknowledge", found.meeting_id, style="primary")
         return [buttons(here, button("Next", "meeting.next", under), *more)]
     first.append(_close(found) if not found.left else button("Next", "meeting.next", under, style="primary"))
@@ -127,14 +127,14 @@ def _controls(found: BoardView) -> list[Block]:
 
 
 def _close(found: BoardView) -> Block:
-    """Return the button that ends the meeting, or asks about what is missing. Who may not press it reads who does."""
+    """Return the button that closes the meeting. If something is missing, a click first asks about that."""
     confirm = sure("Close the meeting?", "You are asked first if something is missing.", "Close")
     value = f"{found.panel_key}:{found.meeting_id}"
     return button("Close", "meeting.closing", value, style="primary", confirm=confirm)
 
 
 def _summary(found: BoardView) -> Said:
-    """Return the result of the meeting, in counts."""
+    """Return the board of a closed meeting: its result in counts."""
     closed = f" until {found.closed_at:%H:%M}" if found.closed_at else ""
     text = f"The meeting of {escape(found.panel_title)} is closed."
     decided = "; ".join(f"{escape(kind.label)} {number}" for kind, number in found.decisions) or "none"
@@ -160,5 +160,5 @@ def _summary(found: BoardView) -> Said:
 
 
 def moved(panel_title: str) -> str:
-    """Say that the board is moving to the bottom of the channel."""
+    """Return a sentence saying that the board will be posted again at the bottom of the channel."""
     return f"The board of *{escape(panel_title)}* is moving to the bottom of its channel."

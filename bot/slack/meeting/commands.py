@@ -1,4 +1,4 @@
-"""`/meeting`: opening, attendance, item by item, meetings that are not quorate, and closing."""
+"""`/meeting` and its buttons: opening, attendance, items, meetings without a quorum, and closing."""
 
 import re
 from dataclasses import replace
@@ -52,7 +52,7 @@ from bot.store.rows import Page
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
-    """Return the meeting that is meant: the button's, or that of the panel typed after the command."""
+    """Return the panel and the meeting: the meeting of the clicked button, or None after a typed command."""
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
 
@@ -81,7 +81,7 @@ def _close(request: Request) -> Reply:
 
 
 def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
-    """Ask about what is missing and can still be done, or close the meeting."""
+    """Ask about what is missing if something can still be done, or otherwise close the meeting."""
     left = request.do(opening.unfinished, where)
     if left.is_worth_asking and meeting_id in (None, left.meeting_id):
         return request.shown(views.closing_question(left))
@@ -89,7 +89,7 @@ def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None)
 
 
 def _clicked_closing(request: Request) -> Reply:
-    """Begin to close a meeting, from the message that asks whether it is over."""
+    """Close a meeting, or ask about what is missing, from the message that asks whether the meeting is over."""
     return _close_or_ask(request, *request.panel_and_number())
 
 
@@ -138,7 +138,7 @@ _OPENING = (
     Verb("quorate", "[panel]", "make an interim discussion a full meeting", "", _quorate),
 )
 OPENING_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb in _OPENING)
-#: The last of all in the help.
+#: The verbs that help lists last.
 CLOSE = Verb(
     "close",
     "[now] [panel]",
@@ -158,7 +158,7 @@ def _next(request: Request) -> Reply:
 
 
 def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None:
-    """Return the number of the item that is typed by its number, its case or as the next case, or None."""
+    """Return the number of the item that is typed as a number, a case or "next case", or None if none is typed."""
     text = _TO.sub("", text.strip(" .!?"))
     if not text or _ONE.fullmatch(text):
         return None
@@ -176,7 +176,7 @@ _ONE: Final = re.compile(r"items?|one|point|agenda item", re.IGNORECASE)
 
 
 def _item(request: Request) -> Reply:
-    """Show an item by its number, or the current item."""
+    """Show the item with the typed number or, without a number, the current item."""
     where, text = take_panel(request, request.text, May.SEE_AGENDA)
     return _shown(request, where, number=_number(request, where, text, _ITEM))
 
@@ -197,7 +197,7 @@ def _went_on(
     leave: Leaving = Leaving.HEARD,
     item_id: int | None = None,
 ) -> Reply:
-    """Show the next item or, before the first case of an inquorate meeting, the choice how to go on."""
+    """Go to the next or the given item and show it. Without a quorum, ask how to go on before the first case."""
     try:
         found = request.do(discussion.next_item, where, number, item_id=item_id, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:
@@ -211,13 +211,13 @@ def _clicked_next(request: Request) -> Reply:
 
 
 def _clicked_go_to(request: Request) -> Reply:
-    """Take the meeting to the item that was chosen on the agenda."""
+    """Take the meeting to the item chosen in the agenda's menu."""
     where, item_id = request.panel_and_number()
     return _went_on(request, where, item_id=item_id)
 
 
 def _left(request: Request, leave: Leaving) -> Reply:
-    """Leave the current item, or the button's, to be heard later or not today."""
+    """Leave the current item or the button's item, to be heard later or not at this meeting, and go on to the next."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.SEE_AGENDA)
         meant = item_meant(request, where, text) if text else None
@@ -239,13 +239,13 @@ def _split(request: Request) -> Reply:
 
 
 def _clicked_item(request: Request) -> Reply:
-    """Show the board's item, with its words, to the person who opens it."""
+    """Show the item of the board, with its words, to the person who clicked."""
     where, item_id = request.panel_and_number()
     return _shown(request, where, item_id or None)
 
 
 def _clicked_interest(request: Request) -> Reply:
-    """Let the reader of an item step back from its case. The answer takes the place of the item."""
+    """Declare an interest of the reader in the item's case. The answer replaces the item on their screen."""
     where, item_id = request.panel_and_number()
     item = request.do(discussion.current_item, where, item_id).item
     if item is None or item.flag is None:
@@ -255,7 +255,7 @@ def _clicked_interest(request: Request) -> Reply:
 
 
 def _answered(request: Request) -> Reply:
-    """Record the panel's answer on an action under matters arising. Show the item with the actions that are left."""
+    """Record the panel's answer on an action under matters arising, and show the item again."""
     where, rest = request.panel_and(":")
     item_id, action_id, said, event_id = _four(rest)
     heard = option_of(Heard, said)
@@ -276,20 +276,20 @@ def _earlier(request: Request) -> Reply:
 
 
 def _clicked_agenda(request: Request) -> Reply:
-    """Show the agenda to a person who opens it from the board, which stays."""
+    """Show the agenda to the person who clicked on the board. The board stays as it is."""
     where, _ = request.panel_and_number()
     request.do(find_for_meeting, where, May.SEE_AGENDA)
     return request.shown(agenda_views.shown(request.do(triage.show_agenda, where, Page(0, LINES))))
 
 
 def _board(request: Request) -> Reply:
-    """Post the board at the bottom of the panel's channel."""
+    """Post the meeting's board at the bottom of the panel's channel."""
     where = the_panel(request) if request.clicked is None else request.panel_and_number()[0]
     return Reply(text=board_views.moved(request.do(board.put_at_bottom, where)))
 
 
 def _undo(request: Request) -> Reply:
-    """Take back this person's last entry, or ask first if it is older than a minute."""
+    """Take back this person's last entry, or ask first if the entry is older than a minute."""
     where = the_panel(request)
     found = request.do(undoing.last_entry, where)
     if found.is_old:
@@ -300,7 +300,7 @@ def _undo(request: Request) -> Reply:
     return Reply(text=_taken_back(request, where, found.key))
 
 
-#: Why an action is withdrawn that its author takes back at once.
+#: The reason recorded when a person gives an action and takes it back at once.
 _TAKEN_BACK: Final = "Taken back by the person who gave it, within a minute."
 _ENTRY: Final = re.compile("(?:note|decision|attendance)-[0-9]{1,10}", re.ASCII)
 
@@ -382,15 +382,15 @@ ITEM_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb i
 
 
 def _clicked_open(request: Request) -> Reply:
-    """Open the meeting from Home, and show the result in a window."""
+    """Open the meeting from Home, and show the result in a modal."""
     where, _ = request.panel_and()
     return Reply(modal=notice(views.opened(request.do(opening.open_panel_meeting, where))[0], title="Done"))
 
 
 def _on_board(handler: Handler) -> Handler:
-    """Return the handler of a button on the board. Pressed on an earlier board, it leaves one board there.
+    """Return a handler for a button on the board that also deletes earlier boards after a click on one of them.
 
-    Not for those that only read, which are done without the database's writer.
+    Buttons that only read can't use it, since they run in a transaction that can't write.
     """
 
     def handled(request: Request) -> Reply:

@@ -1,4 +1,4 @@
-"""A decision in a meeting: its form, filled in with what was typed, and the reply."""
+"""The form for a panel's decision on a case, filled in from typed words, and the reply that repeats the decision."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ def decide_form(
     metadata: dict[str, Any],
     said: SaidDecision,
 ) -> View:
-    """Return the form for the panel's decision on the current case, filled in with what was typed."""
+    """Return the form for a decision on the current case. The decision read from the typed words is filled in."""
     flag = found.item.flag if found.item else None
     reference = flag.reference if flag else ""
     before = f"Risk before: {escape(flag.risk.words) if flag.risk else 'not assessed'}." if flag else ""
@@ -93,7 +93,7 @@ def decide_form(
 
 
 def decided(found: CurrentItem) -> str:
-    """Repeat the decision."""
+    """Return a sentence that repeats the last decision of an item, with its rationale and what can be typed next."""
     item = found.item
     if not found.decisions or item is None:
         return "Recorded."

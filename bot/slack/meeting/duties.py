@@ -1,4 +1,4 @@
-"""What members read who may not do something in the meeting: who does it, and buttons for what they may do."""
+"""Refusals in a meeting: the member reads who may do the task, and gets buttons for what the member may do."""
 
 from bot.errors import NotAcknowledged, NotTheirDuty
 from bot.slack.blocks import button, modal
@@ -7,9 +7,9 @@ from bot.slack.request import Handler, Offering, Reply, Request, View
 
 
 def telling_whose(handler: Handler) -> Handler:
-    """Return a handler that refuses members with who may do it, and with buttons for what they may do.
+    """Return the handler with a fuller refusal: it names who may do the task, with buttons for what the member may do.
 
-    People who have not accepted the confidentiality statement get it, with the button to accept it.
+    People who have not accepted the confidentiality statement get the statement with a button to accept it.
     """
 
     def answer(request: Request) -> Reply:
@@ -27,7 +27,7 @@ def telling_whose(handler: Handler) -> Handler:
 
 
 def above_form(form: View, refused: NotAcknowledged) -> View:
-    """Return the form that was submitted, with the confidentiality statement and its button above the fields."""
+    """Return the submitted form with the confidentiality statement and the button to accept it above the fields."""
     _, blocks = views.statement(str(refused), refused.statement, refused.meeting_id)
     return {**form, "blocks": [*blocks, *form["blocks"]]}
 

@@ -12,13 +12,13 @@ _HERE: Final = Where()
 
 
 def wait(request: Request) -> Reply:
-    """Wait for the people who are missing."""
+    """Tell the chair how a meeting goes on that waits for missing people."""
     request.do(inquorate.show_inquorate, _HERE, request.number())
     return Reply(text=inquorate_views.waiting())
 
 
 def postponed(request: Request) -> Reply:
-    """Postpone the meeting to the day chosen in the form."""
+    """Postpone the meeting to the date and time in the form."""
     found = request.do(
         inquorate.postpone,
         _HERE,
@@ -35,7 +35,7 @@ def show_dates(request: Request) -> Reply:
 
 
 def dated(request: Request) -> Reply:
-    """Set that date, or record why there is none."""
+    """Set the date of the full meeting from the form, or record the reason why there is none."""
     meeting_id = request.metadata.number("meeting")
     if request.field("when") == inquorate_views.NONE:
         found = request.do(inquorate.decline_new_date, _HERE, request.field("reason"), meeting_id)

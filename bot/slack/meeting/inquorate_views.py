@@ -1,4 +1,4 @@
-"""Meetings without a quorum in chat: the choice, the new date, and the result."""
+"""Meetings without a quorum in chat: the chair's choice, the forms for a new date, and the results."""
 
 from bot.services.meeting.inquorate import InquorateView, Postponed
 from bot.slack.blocks import (
@@ -23,12 +23,12 @@ OTHER, NONE = "other", "none"
 
 
 def choice(sentence: str, meeting_id: int) -> Said:
-    """Offer to wait, postpone, or hold an interim discussion."""
+    """Return a message with the buttons to wait, postpone, or hold an interim discussion."""
     return escape(sentence), (section(escape(sentence)), controls(meeting_id))
 
 
 def controls(meeting_id: int) -> Block:
-    """Return the three buttons of the choice."""
+    """Return the buttons to wait, postpone, or hold an interim discussion."""
     text = "Notes and actions are recorded, decisions are not. Cases come back to a quorate meeting."
     confirm = sure("Interim discussion?", text, "Hold it")
     return buttons(
@@ -39,12 +39,12 @@ def controls(meeting_id: int) -> Block:
 
 
 def quorate_button(meeting_id: int) -> Block:
-    """Return the button that makes an interim discussion a full meeting."""
+    """Return the button that turns an interim discussion into a full meeting once the quorum is there."""
     return buttons(button("We are quorate now", "meeting.quorate", meeting_id, style="primary"))
 
 
 def waiting() -> str:
-    """Tell the person who chose to wait how the meeting goes on."""
+    """Return a message saying how the meeting goes on for a chair who chose to wait."""
     return (
         "The meeting waits. People who arrive accept the statement in the channel, or you record them with "
         "`/meeting attendance`. Once the meeting is quorate, `/meeting next` goes on. Until then you can go to a "
@@ -53,7 +53,7 @@ def waiting() -> str:
 
 
 def postpone_form(found: InquorateView) -> View:
-    """Ask for the date to which the meeting is postponed."""
+    """Return the form that asks to which date the meeting is postponed, and why."""
     blocks = [
         section(
             f"*{escape(found.panel_title)}*, {moment(found.starts_at)}: missing "
@@ -75,7 +75,7 @@ def postpone_form(found: InquorateView) -> View:
 
 
 def date_form(found: InquorateView) -> View:
-    """Ask for the date of the quorate meeting that an interim discussion needs."""
+    """Return the form that asks for the date of the quorate meeting after an interim discussion."""
     blocks = [
         section(f"*{escape(found.panel_title)}* must meet with a quorum by *{day(found.by)}*."),
         *_when(found, can_decline=True),
@@ -104,7 +104,7 @@ def _when(found: InquorateView, *, can_decline: bool = False) -> list[Block]:
 
 
 def postponed(found: Postponed) -> str:
-    """Say which date the meeting was moved to."""
+    """Return a sentence saying to which date the meeting is postponed, and how many cases moved with it."""
     cases = f" {counted(found.cases, 'case')} moved with it." if found.cases else ""
     return (
         f"{escape(found.panel_title)} is postponed from {moment(found.before)} to *{moment(found.starts_at)}*."
@@ -113,7 +113,7 @@ def postponed(found: Postponed) -> str:
 
 
 def interim(found: InquorateView) -> Said:
-    """Say that this is an interim discussion now, and when its cases are decided."""
+    """Return a message saying that the meeting is now an interim discussion, and when its cases will be decided."""
     text = (
         f"*{escape(found.panel_title)}* holds an interim discussion: notes and actions are recorded, decisions are "
         f"not. {_decides(found)}"
@@ -132,17 +132,17 @@ def _decides(found: InquorateView) -> str:
 
 
 def dated(found: InquorateView) -> str:
-    """Say that the new date is in the diary."""
+    """Return a sentence saying that the new date is in the diary, and when its cases will be decided."""
     when = f" It decides on *{moment(found.next_at)}*." if found.next_at else ""
     return f"The new date of {escape(found.panel_title)} is in the diary.{when} Members are being told."
 
 
 def declined(found: InquorateView) -> str:
-    """Say that no new date is set."""
+    """Return a sentence saying that no new date is set, and when the next meeting is."""
     when = f" The next meeting is on {moment(found.next_at)}." if found.next_at else ""
     return f"No new date is set; the minutes record why.{when}"
 
 
 def quorate(found: InquorateView) -> str:
-    """Say that the meeting is now a full meeting."""
+    """Return a sentence saying that the meeting is quorate and decisions are taken from now on."""
     return f"*{escape(found.panel_title)}* is quorate: decisions are taken from now on. `/meeting next` goes on."

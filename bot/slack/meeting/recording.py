@@ -1,4 +1,4 @@
-"""Notes, decisions and items of a meeting, as they are typed and put into forms."""
+"""Handlers that record notes and decisions under a meeting's items, from typed words and from forms."""
 
 import re
 from functools import partial
@@ -22,13 +22,13 @@ from bot.slack.wording import hint_about
 
 
 def item_meant(request: Request, where: Where, text: str) -> typed_items.ItemMeant:
-    """Return the item that typed words mean. Raises NotForYou where they may be the key of another panel."""
+    """Return the item that typed words mean. Raises NotForYou if the words may be the key of another panel."""
     with reading_what_is_left("" if words_like_references(text) else text):
         return request.do(typed_items.item_meant, where, text)
 
 
 def note(request: Request, kind: NoteKind | None = None) -> Reply:
-    """Write down what was typed under the current item: discussion, what agencies shared, or a dissent."""
+    """Record a typed note under the current item: discussion, what an agency shared, or a dissent."""
     text = plain(without_marks(_named(request)))
     try:
         found = request.do(discussion.add_note, request.where(), text, kind)
@@ -39,7 +39,7 @@ def note(request: Request, kind: NoteKind | None = None) -> Reply:
 
 
 def _named(request: Request) -> str:
-    """Return what was typed with members' names for mentions: "@sam: seen twice" is from their agency."""
+    """Return the typed text with mentions replaced by names, so that "@sam: seen twice" counts for Sam's agency."""
     text = with_mentions(request, "/meeting note", request.text, after=None)
     if "<@" not in text:
         return text
@@ -48,7 +48,7 @@ def _named(request: Request) -> str:
 
 
 def clicked_note(request: Request) -> Reply:
-    """Open the form of a note under the item under which the button stands."""
+    """Open the form for a note under the item of the clicked button."""
     where, item_id = request.panel_and_number()
     request.do(find_for_meeting, where, May.NOTE)
     found = request.do(discussion.current_item, where, item_id)
@@ -58,7 +58,7 @@ def clicked_note(request: Request) -> Reply:
 
 
 def noted(request: Request) -> Reply:
-    """Write down what the form says, under the item that it carries."""
+    """Record the form's note under the item for which the form was opened."""
     carried = request.metadata
     found = request.do(
         discussion.add_note,
@@ -71,14 +71,14 @@ def noted(request: Request) -> Reply:
 
 
 def decide(request: Request) -> Reply:
-    """Open the form for a decision, filled in with what was typed after the command, to be checked once more."""
+    """Open the form for a decision. What was typed after the command is filled in, to be checked."""
     typed = ""
     if request.clicked is None:
         where, typed = take_panel(request, request.text, May.DECIDE, is_title=True)
         item_id = None
     else:
         where, item_id = request.panel_and_number()
-    # One word alone may be the key of a panel that isn't theirs.
+    # A single word may be the key of a panel on which the person has no place.
     with reading_what_is_left("" if " " in typed or words_like_references(typed) else typed):
         panel = request.do(find_for_meeting, where, May.DECIDE).panel
         if item_id is None and typed:
@@ -99,7 +99,7 @@ def decide(request: Request) -> Reply:
 
 
 def decided(request: Request) -> Reply:
-    """Record the decision of the form, on the item that it carries."""
+    """Record the form's decision on the item for which the form was opened."""
     where = request.panel()
     form = discussion.DecisionForm(
         kind=request.option("kind", DecisionKind),

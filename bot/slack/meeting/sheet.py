@@ -1,4 +1,4 @@
-"""`/meeting record` and the *Record* button: one form for an item, which is saved again and again."""
+"""`/meeting record` and the *Record* button: one form for all that is recorded of an item, saved as often as needed."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ from bot.slack.turns import blaming_turn, of_turn
 from bot.slack.typed import item_number
 from bot.slack.wording import hint_about
 
-#: What makes a decision or an action of it: where any of these is filled in, all that it needs must be.
+#: Fields of which any makes a decision or an action. If one is filled in, all required ones must be.
 _OF_DECISION = ("kind", "rationale", "review", "risk_after", "close_reason", "adult_route", "area")
 _OF_ACTION = ("holder", "task", "due")  # a kind alone is none: it may be left from a row that was emptied
 
@@ -36,13 +36,13 @@ def record(request: Request) -> Reply:
 
 
 def clicked_record(request: Request) -> Reply:
-    """Open the sheet of the button's item."""
+    """Open the sheet of the item that the button carries."""
     where, item_id = request.panel_and_number()
     return request.shown(sheet_views.sheet(request.do(open_sheet, where, item_id or None)))
 
 
 def recorded(request: Request) -> Reply:
-    """Save the sheet, and show its present state."""
+    """Save the sheet and show it again with what is now recorded."""
     carried = request.metadata
     where, item_id, turn = request.panel(), carried.number("item"), carried.number("turn")
     form = of_turn(request, turn)
@@ -57,7 +57,7 @@ def recorded(request: Request) -> Reply:
 
 
 def clicked_another_action(request: Request) -> Reply:
-    """Show the form with one more row for an action. Nothing is saved, and what was typed stays."""
+    """Show the sheet with one more row for an action. Nothing is saved, and typed text stays."""
     carried = request.metadata
     turn = carried.number("turn")
     rows = min(_rows(carried) + 1, sheet_views.MOST_ROWS)
@@ -66,7 +66,7 @@ def clicked_another_action(request: Request) -> Reply:
 
 
 def _rows(carried: Carried) -> int:
-    """Return how many rows for actions the form has. Forms from before there were several have one."""
+    """Return how many rows for actions the form has. Forms of earlier versions had one row and carry no number."""
     return carried.if_any(partial(carried.number, most=sheet_views.MOST_ROWS), "rows") or 1
 
 
@@ -112,7 +112,7 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
     try:
         form.do(discussion.decide, where, decision, item_id=item_id)
     except Mistake as mistake:
-        # Where nothing was decided when the form was drawn, it has no field for what is replaced.
+        # A form drawn before any decision was recorded has no field for what the new decision replaces.
         elsewhere = {"due": "review"} | ({} if "replaces" in form.values else {"replaces": "kind"})
         mistake.field = elsewhere.get(mistake.field or "due", mistake.field)
         raise
@@ -120,7 +120,7 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
 
 
 def _filled_rows(form: Request, rows: int) -> list[int]:
-    """Return the rows with an action. Raise Mistake at the field that one lacks, before any gets a number."""
+    """Return the rows with an action. Raise Mistake for a missing field before any action of the form is given."""
     found = [row for row in range(rows) if any(_in_row(form, name, row) for name in _OF_ACTION)]
     for row in found:
         for name, question in (("holder", "Who does it?"), ("task", "What is to be done?"), ("due", "When is it due?")):
@@ -135,7 +135,7 @@ def _in_row(form: Request, name: str, row: int) -> str:
 
 
 def _given(form: Request, where: Where, item_id: int, row: int) -> int:
-    """Give the action of a row. Return its number. A mistake is said in its row."""
+    """Give the action of one row and return its number. A mistake is shown at a field of that row."""
     task, kind = _in_row(form, "task", row), sheet_views.on_row("action_kind", row)
     try:
         action = form.do(

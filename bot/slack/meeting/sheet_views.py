@@ -1,4 +1,4 @@
-"""The sheet of an item as a form: what agencies shared, summary, risk, the child's view, decisions, actions."""
+"""The sheet of an item as a form: agencies' words, summary, risk, the child's view, decisions and actions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ _CHOICES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The result of saving the sheet once."""
+    """What one submission of the sheet saved, for the message at the top and the end of the form."""
 
     texts: tuple[SheetField, ...] = ()
     decision: DecisionKind | None = None
@@ -70,10 +70,10 @@ class Recorded:
 
 
 def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None, rows: int = 1) -> View:
-    """Return the form, which comes back after each save with the present record.
+    """Return the sheet as a form. After each save the form is shown again with what is now recorded.
 
-    Its fields have other names at each `turn`: Slack keeps what was typed in a field that keeps its name. `rows` is how
-    many actions can be given at once.
+    The fields have new names at each `turn`, since Slack keeps typed text in a field whose name stays the same. `rows`
+    is how many actions can be given at once.
     """
     current, item = found.current, found.current.item
     title = item.title if item is not None else ""
@@ -106,7 +106,7 @@ def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None, 
 
 
 def _said(found: SheetView, recorded: Recorded | None) -> list[Block]:
-    """Return what the last save did: what was saved, and what needs a choice."""
+    """Return the result of the last save: what was saved, and which fields need a choice between two texts."""
     lines = []
     if recorded is not None:
         said = [_label(one) for one in recorded.texts]
@@ -184,7 +184,7 @@ _ONE_AT_A_TIME: Final = "One at a time: save, then choose the next."
 
 
 def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
-    """Ask which of the decisions in force, if any, the new one replaces."""
+    """Return the field that asks which decisions in force the new decision replaces."""
     if not standing:
         return []
     named = [(str(one.id), capital(decision_words(one, day))) for one in standing]
@@ -196,7 +196,7 @@ MOST_ROWS: Final = 5  #: actions that one save gives
 
 
 def on_row(name: str, row: int) -> str:
-    """Return the name of an action's field in a row, counted from 0."""
+    """Return the name that an action's field has in a row. Rows are counted from 0."""
     return f"{name}.{row + 1}" if row else name
 
 

@@ -1,4 +1,4 @@
-"""What a person recorded in a meeting, and taking it back."""
+"""Messages about a person's own entries in a meeting: the list of them, and taking one back."""
 
 from bot.models.vocabulary import NoteKind
 from bot.records.cases.decisions import DecisionView
@@ -29,7 +29,7 @@ from bot.slack.request import Said, View
 
 
 def undone(found: CurrentItem) -> str:
-    """Say that the last entry is taken back, and what is in force again."""
+    """Return a sentence saying that an entry is taken back, and which earlier entries are in force again."""
     if found.taken_back is None:
         return "Your last entry is taken back. It stays in the record, marked as taken back."
     what, quoted = _entry(found.taken_back)
@@ -41,7 +41,7 @@ def undone(found: CurrentItem) -> str:
 
 
 def undo_question(found: LastEntry) -> Said:
-    """Ask whether to take back an entry that is older than a minute."""
+    """Return the question whether to take back a person's last entry, which is older than a minute."""
     if isinstance(found.found, GivenAction):
         action = found.found.action
         text = f"Take this back? Action {action.id} was your last entry.\n>{escape(cut(action.text, 2000))}"
@@ -54,7 +54,7 @@ def undo_question(found: LastEntry) -> Said:
 
 
 def attendance_undone(found: AttendanceAct) -> str:
-    """Say that attendance is taken back, and for which people that changes nothing now."""
+    """Return a sentence saying that attendance is taken back, and for which people a later entry counts."""
     _, quoted = _entry(found)
     text = f"This is taken back. It stays in the record, marked as taken back.\n{quoted}"
     overtaken = [escape(one.name) for one in found.lines if one.is_overtaken]
@@ -64,7 +64,7 @@ def attendance_undone(found: AttendanceAct) -> str:
 
 
 def mine(found: OwnEntries) -> str:
-    """List a person's entries in the open meeting, the last first."""
+    """Return the list of a person's entries in the open meeting, the latest first."""
     if not found.entries:
         return f"You have recorded nothing in the open meeting of {escape(found.panel_title)} yet."
     lines = [f"*{escape(found.panel_title)}*: you recorded {counted(len(found.entries), 'entry', 'entries')}."]
@@ -86,7 +86,7 @@ def _in_a_line(found: Entry) -> str:
 
 
 def _attended(one: AttendanceLine) -> str:
-    """Return what was recorded about one person."""
+    """Return what was recorded about one person's attendance."""
     said = [one.status.label]
     said += ["accepts the statement"] if one.acknowledged else []
     said += [f"arrived {one.arrived_at:%H:%M}"] if one.arrived_at else []
@@ -95,7 +95,7 @@ def _attended(one: AttendanceLine) -> str:
 
 
 def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
-    """Return the kind of an entry, with its words quoted."""
+    """Return the kind of an entry, and its words as a quotation."""
     if isinstance(taken, AttendanceAct):
         return "What you recorded of attendance", "\n".join(f">{_attended(one)}" for one in taken.lines)
     under = f"on {escape(taken.title)}"
@@ -108,7 +108,7 @@ def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
 
 
 def changed(found: ChangedEntry) -> Said:
-    """Tell a person that another changed their entry. Both texts are kept."""
+    """Return a message telling a person that another person changed their entry, and that both texts are kept."""
     text = f"{escape(found.by_name)} changed what you recorded on {escape(found.title)}, {escape(found.panel_title)}."
     under = f"{found.panel_key}:{found.item_id}"
     open_it = buttons(button("Open item", "meeting.item", under), button("Record", "meeting.record", under))
@@ -116,7 +116,7 @@ def changed(found: ChangedEntry) -> Said:
 
 
 def earlier(found: EarlierWords) -> View:
-    """Return entries of an item that were replaced or taken back, with their authors and who replaced them."""
+    """Return a modal with an item's replaced or withdrawn entries, their authors, and who replaced them."""
     groups = [[context(_what_became(one)), spoken(cut(_words(one.entry), SECTION_TEXT - 100))] for one in found.entries]
     if not groups:
         groups = [[section("Nothing recorded here was replaced or taken back.")]]

@@ -1,4 +1,4 @@
-"""A meeting in chat from opening to closing: who is here, the current item, and the result."""
+"""A meeting in chat from opening to closing: attendance, the current item with its buttons, and the result."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -52,7 +52,7 @@ from bot.slack.request import Block, Said, View
 
 
 def opened(room: RoomView) -> Said:
-    """Say what comes next, to the person who opened the meeting, with the buttons for it."""
+    """Return the message to the person who opened the meeting: what comes next, with the buttons for it."""
     asked = "The board is in the channel, where members say that they are here and accept the statement."
     by_hand = "Read the statement out, and record under *Attendance* who is here and accepts it."
     if room.is_shared:
@@ -75,14 +75,14 @@ def opened(room: RoomView) -> Said:
 
 
 def quorum(room: RoomView) -> str:
-    """Say whether the meeting is quorate, and who is missing."""
+    """Return a sentence saying whether the meeting is quorate and, if not, which agencies are missing."""
     if room.quorum.met:
         return "Quorate."
     return f"*Not quorate yet:* waiting for {escape(', '.join(room.quorum.missing))}."
 
 
 def present(room: RoomView) -> str:
-    """Return who is here, by how they take part."""
+    """Return a list of the people here, grouped by how they take part."""
     lines = [f"*{escape(room.panel_title)}*: {quorum(room)}"]
     for status in AttendanceStatus:
         names = [
@@ -97,7 +97,7 @@ def present(room: RoomView) -> str:
 
 
 def _of_attendee(one: AttendeeView) -> list[str]:
-    """Return what follows a person's name: agency, acknowledgement, when they came and left."""
+    """Return the words after a person's name: agency, acknowledgement, and when they came and left."""
     said = [escape(one.agency_name)]
     if one.status is AttendanceStatus.PRESENT and not one.acknowledged:
         said.append("not yet acknowledged")
@@ -106,7 +106,7 @@ def _of_attendee(one: AttendeeView) -> list[str]:
 
 
 def room(found: RoomView) -> Said:
-    """Return who is here and, for the person who runs a meeting without a quorum, the choice how to go on."""
+    """Return who is here. If there is no quorum, the person who runs the meeting also gets the choice how to go on."""
     text = present(found)
     if not found.may_run or (found.quorum.met and not found.is_interim):
         return text, ()
@@ -121,14 +121,14 @@ def room(found: RoomView) -> Said:
 
 
 def welcomed(room: RoomView) -> str:
-    """Thank a person who acknowledged the statement, and say whether the meeting is quorate."""
+    """Return a sentence thanking a person for accepting the statement and saying whether the meeting is quorate."""
     return f"Thank you. You are recorded at {escape(room.panel_title)}. {quorum(room)}"
 
 
 def statement(asked: str, words: str, meeting_id: int, commands: Sequence[tuple[str, str]] = ()) -> Said:
-    """Ask a person to accept the confidentiality statement, with one click.
+    """Return a message with the confidentiality statement and the button to accept it.
 
-    `commands` are what can be typed once they have, each with what its button says.
+    `commands` are pairs of a label and a command, shown as buttons for what the person tried to do.
     """
     here = button("I'm here and accept this", "meeting.acknowledge", meeting_id, style="primary")
     return asked, (section(f"*{escape(asked)}*"), spoken(words), buttons(here, *again_buttons(commands)))
@@ -138,7 +138,7 @@ _MOST_TO_RECORD: Final = 5  # cases with a button of their own before closing; t
 
 
 def closing_question(left: Unfinished) -> Said:
-    """Return what is missing before the meeting closes, with a button for each, and the button to close anyway."""
+    """Return the message before closing: what is missing, with buttons to deal with it and to close anyway."""
     lines = []
     if left.undecided:
         names = ", ".join(left.carried)
@@ -178,7 +178,7 @@ def closing_question(left: Unfinished) -> Said:
 
 
 def _ways(left: Unfinished, under: str) -> list[Block]:
-    """Return a button for each thing that is missing and can still be mended."""
+    """Return a button for each missing thing that can still be done before the meeting closes."""
     made = [
         button(cut(f"Record {reference}", 75), "meeting.record", f"{left.panel_key}:{item_id}")
         for item_id, reference in left.undecided[:_MOST_TO_RECORD]
@@ -195,7 +195,7 @@ def _ways(left: Unfinished, under: str) -> list[Block]:
 
 
 def closed(closing: ClosingView) -> str:
-    """Say what the result of a meeting is."""
+    """Return a message saying what a closed meeting decided and carried forward, and when the next meeting is."""
     lines = [
         f"*{escape(closing.panel_title)}* is closed: {counted(closing.discussed, 'item')} discussed, "
         f"{counted(closing.decisions, 'decision')}, {counted(closing.actions, 'action')}."
@@ -219,14 +219,14 @@ def closed(closing: ClosingView) -> str:
 
 
 def _nowhere(found: CurrentItem) -> str:
-    """Say that no item is being discussed, and to the person who runs the meeting how it goes on."""
+    """Return a sentence saying that no item is being discussed. People who run the meeting also read how to go on."""
     if found.is_through:
         return f"That was the last item.{' `/meeting close` ends the meeting.' if found.may_run else ''}"
     return NOTHING_DISCUSSED if found.may_run else "No item is being discussed."
 
 
 def current(found: CurrentItem) -> Said:
-    """Return the current item with everything the chair needs, only for the reader who asked."""
+    """Return the current item with the case, returns, actions and decisions, for the one reader who asked."""
     item, first = found.item, _first(found)
     if item is None:
         return f"{first} {_nowhere(found)}".strip(), ()
@@ -268,7 +268,7 @@ def current(found: CurrentItem) -> Said:
 
 
 def last_minutes_blocks(found: CurrentItem) -> list[Block]:
-    """Ask under their heading whether the last minutes are accurate. Going on accepts nothing."""
+    """Return the question whether the last minutes are accurate. Going to the next item answers nothing."""
     last = found.last_minutes
     if last is None or found.item is None:
         return []
@@ -286,7 +286,7 @@ def last_minutes_blocks(found: CurrentItem) -> list[Block]:
 
 
 def _transfer(found: CurrentItem) -> list[list[Block]]:
-    """Return the question about an earlier transfer, until the panel has decided about it."""
+    """Return the question whether an earlier transfer has happened, unless the panel has already decided about it."""
     ends = excluded_by(DecisionKind.TRANSFER)
     if found.asked is None or any(decision.kind in ends for decision in found.decisions):
         return []
@@ -298,7 +298,7 @@ def _transfer(found: CurrentItem) -> list[list[Block]]:
 
 
 def _first(found: CurrentItem) -> str:
-    """Return what comes before the item: that the meeting moved on, or that a case has no decision."""
+    """Return the sentence above the item, such as that the meeting moved on or that a case has no decision yet."""
     if found.moved_on:
         return "The meeting had moved on already; nothing was changed."
     if found.moved_by is not None:
@@ -322,7 +322,7 @@ def _first(found: CurrentItem) -> str:
 
 
 def _controls(found: CurrentItem) -> list[Block]:
-    # Each button knows the item it stands under, so that it does nothing to the next one.
+    # Each button carries its item, so that a late click does nothing to the next one.
     under = f"{found.panel_key}:{found.item.id if found.item else 0}"
     flag = found.item.flag if found.item is not None else None
     made = [button("Next item", "meeting.next", under, style="primary")] if found.may_run else []
@@ -348,21 +348,21 @@ def _controls(found: CurrentItem) -> list[Block]:
 
 
 def _interest(reference: str, under: str) -> Block:
-    """Return the button with which a person steps back from the case that they are reading."""
+    """Return the button with which a reader declares an interest in the case and steps back from it."""
     words = f"You step back from {reference}: you no longer see or receive it, and the minutes say that you withdrew."
     confirm = sure("Declare an interest?", words, "Declare it", "Cancel")
     return button("I have an interest", "meeting.interest", under, confirm=confirm)
 
 
 def split(found: SplitTime) -> str:
-    """Return what each case has of the time that is left."""
+    """Return how many minutes of the remaining time each case has."""
     cases = "the case" if found.cases == 1 else f"each of the {found.cases} cases"
     each = f"*{counted(found.each, 'minute')}* for {cases} left"
     return f"{counted(found.left, 'minute')} until {found.until:%H:%M}: {each}. Other items keep their minutes."
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
-    """Return what agencies said they would bring, those without an answer, and then any words."""
+    """Return what agencies returned on a case: one line with all, also those without an answer, then their words."""
     if not returns:
         return []
     said = [f"{escape(one.agency_name)} {one.knowledge.label}" for one in returns if one.knowledge]
@@ -380,19 +380,19 @@ def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
 
 
 def note_line(note: NoteView) -> str:
-    """Return a line of the record with its agency or heading."""
+    """Return one note of the record, with its agency or heading in front."""
     if note.kind in _HEADED:
         return f"{capital(note.kind.label)}: {note.text}"
     dissent = " (dissent)" if note.kind is NoteKind.DISSENT else ""
     return f"{note.agency_name}{dissent}: {note.text}" if note.agency_name else note.text
 
 
-#: Kinds of lines that are told by what they are, not by who said them.
+#: Kinds of notes that have a heading in place of the agency that said them.
 _HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, NoteKind.CHILDS_VIEW)
 
 
 def noted(found: CurrentItem) -> str:
-    """Say under which item the notes are, and repeat those just added."""
+    """Return a message saying under which item the new notes are, with the notes."""
     where = f" under item {found.item.number}, {escape(found.item.title)}" if found.item else ""
     added = found.notes[-found.added :] if found.added else ()
     lines = "\n".join(f">{escape(cut(note_line(note), 300))}" for note in added)
@@ -408,7 +408,7 @@ _OTHER_KINDS: Final = ((NoteKind.DISSENT.value, "Dissent of an agency"), *word_o
 
 
 def note_form(title: str, metadata: dict[str, Any]) -> View:
-    """Return the form for a note under the current item."""
+    """Return the form for a note under the item with this title."""
     blocks = [
         context(f"Under *{escape(title)}*"),
         field(
@@ -428,7 +428,7 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
 
 
 def left_open(found: LeftOpen) -> Said:
-    """Ask a chair or co-ordinator whether a meeting opened on an earlier day is over."""
+    """Return the question to a chair or co-ordinator whether a meeting opened on an earlier day is over."""
     text = f"The meeting of *{escape(found.panel_title)}* is still open since {moment(found.opened_at)}. Is it over?"
     asked = buttons(
         button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
@@ -439,12 +439,12 @@ def left_open(found: LeftOpen) -> Said:
 
 
 def kept_open(found: LeftOpen) -> str:
-    """Say that a meeting stays open, and when the reader is asked about it again."""
+    """Return a sentence saying that a meeting stays open, and when the bot will ask about it again."""
     return f"*{escape(found.panel_title)}* stays open. You're asked again on {day(found.asked_next_on)}."
 
 
 def outcomes(found: CaseOutcomes) -> Said:
-    """Tell a person the outcome of cases that they, or their panel, brought to a meeting."""
+    """Return a message with the outcome of the cases that a person or their panel brought to a meeting."""
     count = counted(len(found.cases), "case of yours", "cases of yours")
     text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: the outcome of {count}."
     coming = found.goes_on

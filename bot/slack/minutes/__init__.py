@@ -1,1 +1,1 @@
-"""Slack's part of minutes: the record of a meeting."""
+"""Minutes in Slack: drafting, correcting, approving, amending and exporting them."""

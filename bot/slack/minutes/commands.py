@@ -1,4 +1,4 @@
-"""`/minutes`: from the record to a Word document. Chat shows only the state, and the words are in the file."""
+"""`/minutes` and its buttons. Chat shows the state of minutes. Their words are only in Word files and forms."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ from bot.slack.typed import take_reason
 
 
 def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | None]:
-    """Return the panel, and the day of the meeting if one is named."""
+    """Return the typed panel, and the typed day of the meeting or None."""
     where, text = take_panel(request, text, verb)
     return where, day_meant(text, _WITHOUT_DAY[verb])
 
@@ -42,7 +42,7 @@ def _approve(request: Request) -> Reply:
 
 
 def _send_back(request: Request) -> Reply:
-    """Send a draft back: `[DAY] [panel] because REMARKS`."""
+    """Send a draft back, typed as `[DAY] [panel] because REMARKS`."""
     head, why = take_reason(request.text)
     remarks = () if why else (f"/minutes send-back because {head.strip()}",)
     with offering(*remarks):
@@ -51,7 +51,7 @@ def _send_back(request: Request) -> Reply:
 
 
 def _export(request: Request) -> Reply:
-    """Send the minutes of a meeting; with a year, a quarter, an agency or a case, begin to make more papers."""
+    """Send the minutes of one meeting, or begin an export if a year, quarter, agency or case is typed."""
     if (together := paper_commands.export_together(request)) is not None:
         return together
     reference = named_in(request.text)
@@ -62,7 +62,7 @@ def _export(request: Request) -> Reply:
 
 
 def _settle(request: Request, said: str) -> Reply:
-    """Put an answer in place of the pressed buttons, or say it separately if they are not in a message."""
+    """Show an answer in place of the clicked buttons or, if they were not in a message, as a message."""
     clicked = request.clicked
     if clicked is None or clicked.place != "message" or not clicked.blocks:
         return request.shown(said)
@@ -160,7 +160,7 @@ def _look(request: Request) -> Reply:
 
 
 def _refuse_unsaved(request: Request, minutes_id: int) -> int:
-    """Raise Mistake if the form has unsaved changes. Return on which turn it is."""
+    """Raise Mistake if the form has unsaved changes. Return the form's turn, by which its fields are named."""
     turn = request.metadata.number("turn")
     form = of_turn(request, turn)
     page = request.metadata.number("page")
@@ -182,7 +182,7 @@ def _is_as_drawn(one: correcting.GuestChanged) -> bool:
 
 
 def _guests(form: Request) -> list[correcting.GuestChanged]:
-    """Return what was left in the fields of guests without Slack, of those that the form showed."""
+    """Return the fields of guests without Slack as they were submitted, for the guests that the form showed."""
     marks = form.metadata.record("guests", dict[str, str]) if "guests" in form.metadata.facts else {}
     return [
         correcting.GuestChanged(
@@ -194,7 +194,7 @@ def _guests(form: Request) -> list[correcting.GuestChanged]:
 
 
 def _page(request: Request) -> Reply:
-    """Turn to another page, unless typed words would be lost."""
+    """Show another page of the draft. Raise Mistake if unsaved words would be lost."""
     minutes_id, page = request.two_numbers()
     turn = _refuse_unsaved(request, minutes_id)
     return request.shown(look_views.page(request.do(looking.look_through, minutes_id, page), turn=turn + 1))
@@ -206,7 +206,7 @@ def _changes(request: Request) -> Reply:
 
 
 def _looked(request: Request) -> Reply:
-    """Save the corrections of one page."""
+    """Save the corrections of one page of the draft, and show the page again."""
     carried = request.metadata
     minutes_id, page, turn = carried.number("minutes"), carried.number("page"), carried.number("turn")
     form = of_turn(request, turn)

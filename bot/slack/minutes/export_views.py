@@ -1,4 +1,4 @@
-"""Papers asked for together: the message that shows how far they are, and what stands in its place in the end."""
+"""Exports of several papers: the message that shows their progress and then their result."""
 
 from bot.models.exports import ExportState
 from bot.services.minutes.exporting import ExportView
@@ -7,7 +7,7 @@ from bot.slack.request import Said
 
 
 def shown(found: ExportView) -> Said:
-    """Show how far an export is, with a button to cancel it while it is being made."""
+    """Return a message with the progress of an export, and a button to cancel it while it is being made."""
     text = _text(found)
     if found.state is not ExportState.WAITING:
         return text, (section(text),)
@@ -29,5 +29,5 @@ def _text(found: ExportView) -> str:
 
 
 def begun(found: ExportView) -> str:
-    """Say that an export is begun."""
+    """Return a sentence saying that the bot has begun to make the papers of an export."""
     return f"{escape(found.title)}: your papers are being made. A direct message shows how far they are."

@@ -1,4 +1,4 @@
-"""A draft as a form: a page for who was there and one for each item, with its corrections."""
+"""A draft of minutes as a form: one page for attendance and one for each item, with the corrections made so far."""
 
 from typing import Final
 
@@ -32,7 +32,7 @@ from bot.slack.blocks import (
 from bot.slack.request import Block, Said, View
 from bot.slack.turns import blocks_on_turn
 
-#: Kinds of lines that may have been forgotten; of headings that are no case, the first two.
+#: The kinds of notes that can be added as forgotten. Headings that are no case have only the first two.
 _KINDS: Final = (
     NoteKind.DISCUSSION,
     NoteKind.SHARED,
@@ -49,7 +49,7 @@ _ACTIONS_SHOWN: Final = 10
 
 
 def page(found: DraftPage, *, turn: int = 0) -> View:
-    """Return one page of a draft as a form. Its fields have new names at each `turn`, so that Slack redraws them."""
+    """Return one page of a draft as a form. Its fields are named by `turn`, so that Slack draws each again."""
     title = f"{found.number} {found.title}".strip()
     blocks: list[Block] = []
     if found.saved:
@@ -106,7 +106,7 @@ def _turning(found: DraftPage) -> list[Block]:
 def _attendance(found: DraftPage) -> list[Block]:
     options = word_options(AttendanceStatus)
     made: list[Block] = [context("Who was there, who sent apologies.")]
-    # Members one field, people without Slack two: a form has a hundred blocks.
+    # A member takes one field and a person without Slack two, and a form has at most a hundred blocks.
     for one in (one for one in found.attendance[:80] if not one.guest_id):
         chooser = select(options, initial=one.status.value if one.status else None)
         made.append(
@@ -171,7 +171,7 @@ def _label(one: Entry) -> str:
 
 
 def changes(found: tuple[CorrectionView, ...]) -> list[Block]:
-    """Return corrections as paragraphs, the latest first."""
+    """Return the corrections as paragraphs, the latest first, or nothing if there are none."""
     if not found:
         return []
     lines = [_change(one) for one in found]
@@ -190,13 +190,13 @@ def _change(one: CorrectionView) -> str:
 
 
 def all_changes(found: tuple[CorrectionView, ...]) -> View:
-    """Return all corrections since the draft."""
+    """Return a modal with all corrections made since the draft was written."""
     blocks = changes(found) or [section("Nothing was changed since the draft.")]
     return modal("minutes.changes", "Changed since the draft"[:24], blocks, submit=None)
 
 
 def corrected(found: CorrectedView) -> Said:
-    """Tell a person that their entry was corrected, without its words."""
+    """Return a message telling a person that their entry was corrected. It has no words of the entry."""
     what = f"what you recorded on {escape(found.title)}" if found.title else "how you are recorded as having taken part"
     text = (
         f"{escape(found.by_name)} corrected {what} in the draft minutes of {escape(found.panel_title)}, "

@@ -1,4 +1,4 @@
-"""`/minutes summary` and the other papers of a meeting. Chat says only that they are on their way."""
+"""`/minutes summary` and the other papers of a meeting. Chat says only that a paper is on its way."""
 
 import re
 from dataclasses import replace
@@ -25,15 +25,15 @@ _LATEST: Final = re.compile(
 )
 
 
-#: Words that say no more than the command does: "draft the minutes of the meeting".
+#: Words that add nothing to the command: "draft the minutes of the meeting".
 _NOTHING_SAID: Final = re.compile(r"^(?:(?:the|of|for|minutes?|meeting|panel|draft|them|it|last)\b\s*)+", re.IGNORECASE)
 _OF: Final = re.compile(r"^(?:(?:of|for|from|on)\s+)+(?:the\s+)?", re.IGNORECASE)
 
 
 def day_meant(text: str, without: str) -> YearDay | None:
-    """Return the typed day of the meeting, or None for the last one or no day.
+    """Return the typed day of a meeting, or None if no day or "the last meeting" is typed.
 
-    Raises Mistake for anything else, which says what is taken `without` a day.
+    Raises Mistake for other text. The sentence `without` says which meeting is meant if no day is typed.
     """
     words = _LATEST.sub("", _OF.sub("", plain(text).strip(" .,;")))
     words = _OF.sub("", _NOTHING_SAID.sub("", words)).strip()
@@ -44,7 +44,7 @@ def day_meant(text: str, without: str) -> YearDay | None:
 
 
 def _day_named(words: str) -> YearDay | None:
-    """Return a day, with the time that is typed after it."""
+    """Return the typed day, with the time after it if one is typed, or None if the words are no day."""
     found = _AT.search(words)
     if found is None:
         return YearDay.named(words)
@@ -60,7 +60,7 @@ def _of(meeting: OfMeeting) -> str:
 
 
 def summary_sent(meeting: OfMeeting) -> str:
-    """Say that the decisions and actions are on their way."""
+    """Return a sentence saying that the paper with a meeting's decisions and actions is on its way."""
     return f"The decisions and actions of {_of(meeting)} are on their way to your direct messages."
 
 
@@ -77,7 +77,7 @@ def _summary_of(request: Request) -> Reply:
 
 
 def extract_sent(found: ExtractSent) -> str:
-    """Say that one child's part of the minutes is on its way, and what to check in it."""
+    """Return a sentence saying that one child's part of the minutes is on its way, and what to check in the paper."""
     return (
         f"The extract for {escape(found.reference)} from the minutes of {counted(found.meetings, 'meeting')} of "
         f"{escape(found.panel_title)} is on its way to your direct messages. References of other children are taken "
@@ -102,7 +102,7 @@ _ALL: Final = re.compile(r"^(?:of )?all(?: meetings)?$", re.IGNORECASE)
 
 
 def pack_sent(found: PackSent) -> str:
-    """Say that an agency's pack is on its way, and to which people."""
+    """Return a sentence saying that an agency's pack of minutes is on its way, and which people get it."""
     to_them = f"{listed(map(escape, found.people))}, each as they may see it" if found.people else "you"
     return f"The pack of {escape(found.agency_name)} from the minutes of {_of(found)} is on its way to {to_them}."
 
@@ -119,7 +119,7 @@ def _pack(request: Request) -> Reply:
 
 
 def _agency_and_day(text: str) -> tuple[str, str]:
-    """Return the typed agency and the day after it. If no day ends the text, all of it is the agency."""
+    """Return the typed agency and the day after it. Without a day, the whole text is the agency."""
     words = text.split()
     for at in range(len(words) + 1):
         if _day_named(" ".join(words[at:])) is not None:
@@ -128,7 +128,7 @@ def _agency_and_day(text: str) -> tuple[str, str]:
 
 
 def annex_sent(meeting: OfMeeting) -> str:
-    """Say that the closed items are on their way."""
+    """Return a sentence saying that the annex with the closed items of the minutes is on its way."""
     return (
         f"The closed annex of the minutes of {_of(meeting)} is on its way to your direct messages. It is for named "
         "readers of those items only."
@@ -150,7 +150,7 @@ _TOGETHER: Final = re.compile(r"^(?:of |for )?(?P<what>agency|case)\s+(?P<which>
 
 
 def period_meant(text: str) -> Period | None:
-    """Return the year or the quarter of one that is typed, such as "2026" or "Q1 2026", or None for anything else."""
+    """Return the typed year or quarter as a period, such as "2026" or "Q1 2026", or None for other text."""
     said = _NTH_QUARTER.sub(lambda nth: f"q{_NTHS[nth[1].lower()]}", _OF.sub("", plain(text).strip(" .,;")))
     found = _YEAR.match(said)
     if found is None:
@@ -174,7 +174,7 @@ _MONTHS: Final = re.compile(
 
 
 def _months_meant(said: str) -> Period | None:
-    """Return the months that are typed with a year, such as "January to March 2026", or None for anything else."""
+    """Return the typed months of one year as a period, such as "January to March 2026", or None for other text."""
     found = _MONTHS.match(said)
     if found is None:
         return None
@@ -190,7 +190,7 @@ _QUARTER: Final = re.compile(r"(?:the\s+)?(?:q|quarter\s*)(?P<quarter>[1-4])", r
 
 
 def _offer_years(request: Request, text: str) -> None:
-    """Raise Mistake for a quarter without its year, with the two that are likeliest."""
+    """Raise Mistake for a quarter without a year, with buttons for this year and the last."""
     if _QUARTER.fullmatch(said := _OF.sub("", plain(text).strip(" .,;"))):
         this = request.work.now.year
         with offering(*(f"/minutes export {said.upper()} {year}" for year in (this, this - 1))):
@@ -198,7 +198,7 @@ def _offer_years(request: Request, text: str) -> None:
 
 
 def export_together(request: Request) -> Reply | None:
-    """Begin to make the papers of a year or quarter, of an agency or of a child, or None where none is typed."""
+    """Begin an export of a period, agency or case and return the reply, or None if none of them is typed."""
     if found := _TOGETHER.match(plain(request.text).strip()):
         ask = exporting.ask_for_agency if found["what"].lower() == "agency" else exporting.ask_for_case
         return Reply(text=export_views.begun(request.do(ask, with_hyphen(found["which"].rstrip(".,;")))))

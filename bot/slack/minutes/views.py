@@ -1,4 +1,4 @@
-"""Minutes in Slack: their state, never their words, which are in the file or a form."""
+"""Minutes in Slack: messages about their state. The words of minutes are only in files and forms."""
 
 from bot.domain.minutes import APPROVED_STATES, approved_by
 from bot.models.vocabulary import Accuracy, MinutesState
@@ -25,12 +25,12 @@ from bot.slack.request import Block, Said, View
 
 
 def which(minutes: MinutesView) -> str:
-    """Name minutes: their panel, meeting and version."""
+    """Return the panel, meeting and version by which minutes are named."""
     return f"{escape(minutes.panel_title)}, {moment(minutes.starts_at)}, version {minutes.version}"
 
 
 def drafted(minutes: MinutesView) -> str:
-    """Say that a draft is written and on its way."""
+    """Return a sentence saying that a draft of the minutes is written and on its way, and who approves it."""
     lines = [
         f"Draft minutes of {which(minutes)}: {counted(minutes.items, 'item')}, {counted(minutes.actions, 'action')}.",
         escape(minutes.sitting),
@@ -46,7 +46,7 @@ def drafted(minutes: MinutesView) -> str:
 
 
 def approved(minutes: MinutesView) -> str:
-    """Say that minutes are approved, or that the next version was written for approval."""
+    """Return a message saying that minutes are approved or, after a correction, that a new version needs approval."""
     if minutes.is_rewritten:
         return (
             f"The record was corrected since the last version, so nothing is approved yet. {which(minutes)} says what "
@@ -64,18 +64,18 @@ def approved(minutes: MinutesView) -> str:
 
 
 def sent_back(minutes: MinutesView) -> str:
-    """Say that a draft is sent back."""
+    """Return a sentence saying that a draft is sent back to its writer."""
     return f"The draft minutes of {which(minutes)} are sent back. The person who drafted them is told."
 
 
 def exported(minutes: MinutesView) -> str:
-    """Say that the file is on its way."""
+    """Return a sentence saying that the Word file with the minutes is on its way."""
     mark = "approved" if minutes.state in APPROVED_STATES else "draft"
     return f"The minutes of {which(minutes)} ({mark}) are on their way to your direct messages."
 
 
 def told(minutes: MinutesView) -> Said:
-    """Tell a member where to get approved minutes."""
+    """Return a message telling a member that minutes are approved and where to get them."""
     text = (
         f"The minutes of {which(minutes)} are approved. "
         f"`/minutes export {minutes.panel_key}` sends you the Word file, as you may see it."
@@ -84,12 +84,12 @@ def told(minutes: MinutesView) -> Said:
 
 
 def got(minutes: MinutesView) -> str:
-    """Say that the member's acknowledgement is recorded."""
+    """Return a sentence saying that it is recorded that the member has the minutes."""
     return f"Noted: you have the minutes of {which(minutes)}."
 
 
 def to_look_at(found: DraftView) -> Said:
-    """Bring a draft to the people who write and approve it, with buttons for what they may do."""
+    """Return the message about a new draft to the people who write and approve it, with their buttons."""
     minutes = found.minutes
     by = "" if found.may_approve else f" {approved_by([escape(name) for name in minutes.approvers])}"
     text = f"Draft minutes of {which(minutes)}, drafted by {escape(found.drafted_by)}.{by} The Word file is above."
@@ -97,7 +97,7 @@ def to_look_at(found: DraftView) -> Said:
 
 
 def draft_buttons(found: DraftView) -> list[Block]:
-    """Return what a person may do with a draft."""
+    """Return the buttons for a draft that this reader may use: approve, send back, look through."""
     minutes = found.minutes
     made: list[Block] = []
     if found.may_approve:
@@ -113,7 +113,7 @@ def draft_buttons(found: DraftView) -> list[Block]:
 
 
 def send_back_form(minutes: MinutesView) -> View:
-    """Ask what should change in the draft."""
+    """Return the form that asks what should change in a draft."""
     return modal(
         "minutes.send_back",
         "Send back",
@@ -132,7 +132,7 @@ def send_back_form(minutes: MinutesView) -> View:
 
 
 def was_sent_back(found: RemarksView) -> Said:
-    """Tell a minute-taker that a draft was sent back. The remarks are shown on demand."""
+    """Return a message telling a minute-taker that a draft was sent back. A button shows the remarks."""
     text = (
         f"{escape(found.by_name)} sent the draft minutes of {escape(found.panel_title)}, {moment(found.starts_at)}, "
         f"version {found.version}, back with remarks. When they are put right, `/minutes draft {found.panel_key}` "
@@ -148,13 +148,13 @@ def was_sent_back(found: RemarksView) -> Said:
 
 
 def remarks(found: RemarksView) -> View:
-    """Show why a draft was sent back."""
+    """Return a modal with the remarks with which a draft was sent back."""
     about = f"{escape(found.panel_title)}, version {found.version}, {escape(found.by_name)} on {moment(found.at)}:"
     return modal("minutes.remarks", "Sent back", [context(about), spoken(found.remarks)], submit=None)
 
 
 def annex(minutes: MinutesView) -> Said:
-    """Ask a named reader to approve closed items that the approver had recorded."""
+    """Return a message asking a named reader to approve closed items that the minutes' approver had recorded."""
     text = (
         f"The minutes of {which(minutes)} are approved, except closed items that the approver had recorded. "
         f"You are one of their readers: read them (`/minutes export {minutes.panel_key}`) and approve them. "
@@ -166,12 +166,12 @@ def annex(minutes: MinutesView) -> Said:
 
 
 def annex_approved(minutes: MinutesView) -> str:
-    """Say that closed items are approved."""
+    """Return a sentence saying that the closed items of minutes are approved."""
     return f"The closed items in the minutes of {which(minutes)} that needed your approval are approved."
 
 
 def receipts(found: ReceiptsView) -> View:
-    """List who was told of approved minutes, those without an acknowledgement first."""
+    """Return a modal that lists who was told of approved minutes. People who have not acknowledged them come first."""
     lines = [
         f"• *{escape(one.name)}* ({escape(one.agency_name)}): "
         + (
@@ -186,7 +186,7 @@ def receipts(found: ReceiptsView) -> View:
 
 
 def confirmed(found: LastMinutes) -> Said:
-    """Say what the meeting answered about the last minutes, and offer a slip for corrections."""
+    """Return a message saying whether the last minutes were found accurate. With corrections, a button opens a slip."""
     if found.answer is Accuracy.ACCURATE:
         text = f"Noted: the minutes {found.words} are accurate."
         return text, (section(text),)

@@ -1,1 +1,1 @@
-"""Slack's part of people: places, deputies and people who leave."""
+"""People in Slack: members, their places, their deputies, and people who leave."""

@@ -1,4 +1,4 @@
-"""`/people`: who is here, their places, their deputies, and what happens to what they hold when they go."""
+"""`/people` and its forms: members and places, deputies, and handing over when a person leaves."""
 
 import hashlib
 import re
@@ -35,7 +35,7 @@ def _attendance(request: Request) -> Reply:
 
 
 def _page(request: Request) -> tuple[str, int]:
-    """Return the search and its page: those of the button, or the typed words and the first page."""
+    """Return the typed search with page 0, or the search and page that the clicked button carries."""
     if request.clicked is None:
         return _FOR.sub("", plain(request.text)), 0
     number, _, sought = request.value.partition("|")
@@ -50,12 +50,12 @@ def _enrol(
 ) -> Reply:
     _mentioned(request, verb)
     form = request.do(propose, _account(request.account))
-    # Slack keeps the account with the form: nobody can change it, and it need not be asked for again.
+    # The form keeps what Slack said about the account. Nobody can change that, so Slack isn't asked again.
     return Reply(modal=forms.enrolment(form, {"account": asdict(form.account)}))
 
 
 def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
-    """Return what `users.info` says, in our words. Raise Mistake if Slack did not answer."""
+    """Return Slack's answer to `users.info` as an account. Raise Mistake if Slack did not answer."""
     if user is None:
         raise Mistake("Slack did not tell me who that is. Mention the person by @name, or try again in a minute.")
     profile = user.get("profile", {})
@@ -95,7 +95,7 @@ def _propose(
     propose: Callable[[Work, Actor, str], _Found],
     form: Callable[[_Found, Mapping[str, str]], View],
 ) -> Reply:
-    """Open a form about the one person mentioned."""
+    """Open the form that `form` makes about the one person mentioned."""
     user_id = _mentioned(request, verb)
     return Reply(modal=form(request.do(propose, user_id), {"user": user_id}))
 
@@ -173,13 +173,13 @@ def _undecided(request: Request) -> Reply:
 
 
 def _decided(request: Request, *, is_granted: bool) -> Reply:
-    """Show the chair's decision in the message that asked, with a button to change it."""
+    """Record the chair's decision about a place, and show the decision in the message that asked."""
     decide = partial(readings.decide_reading, is_granted=is_granted)
     return request.shown(views.places_given(request.do(decide, request.number())), replaces=True)
 
 
 def _mentioned(request: Request, verb: str) -> str:
-    """Return the one person mentioned. Raise Mistake with the usage for anything else."""
+    """Return the user id of the one person mentioned. Raise Mistake with the usage if the text is anything else."""
     user_id, rest = take_mention(request.text)
     if user_id is None or rest:
         raise Mistake(f"Who do you mean? {COMMAND.usage(verb)}")
@@ -278,10 +278,10 @@ COMMAND = Command(
 
 
 def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Record that a person's account was switched off or on. Other changes don't matter.
+    """Record that a person's account was switched off or on. Other changes are ignored.
 
-    Slack says so of everyone in the workspace and of every status, and says it again when it heard no answer. What an
-    event did is remembered by its number, so that a late repetition undoes nothing.
+    Slack sends this event for every account and status, and again if it got no answer. The event's number is stored, so
+    that a late repetition changes nothing.
     """
     if team_id != body["team_id"]:
         return  # a person of another workspace: their own Slack is not ours to believe

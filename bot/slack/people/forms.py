@@ -1,4 +1,4 @@
-"""The forms for looking after people and their places."""
+"""The forms that enrol people, change them, name deputies, end places, and record that a person has left."""
 
 from collections.abc import Mapping
 from html import unescape
@@ -33,7 +33,7 @@ from bot.slack.blocks import (
 from bot.slack.people.views import place_words
 from bot.slack.request import Block, View
 
-#: For all of a person's panels, in place of the number of one.
+#: The option for all panels of a person, used in place of a panel's number.
 ALL_PANELS = "all"
 _WHY_SURE = {
     "guest": "They are a guest in this workspace.",
@@ -42,7 +42,7 @@ _WHY_SURE = {
 
 
 def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
-    """Ask what is needed to enrol a person, give them places, or bring them back."""
+    """Return the form that enrols a person, gives them other places, or brings them back."""
     title = {"enrol": "Enrol a person", "add": "Give places", "return": "Bring a person back"}[form.purpose]
     blocks: list[Block] = []
     if form.purpose == "add":
@@ -90,7 +90,7 @@ def _places(form: EnrolmentForm) -> Block | None:
 
 
 def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
-    """Ask how a person stands in. The next meeting is chosen already, so that one press is enough."""
+    """Return the form that names a deputy. The next meeting is already chosen, so that one click is enough."""
     member = "you" if form.is_oneself else f"*{escape(form.person_name)}*"
     meetings = [(str(number), f"{day(at.date())}, {title}") for number, title, at in form.meetings]
     ways = [("period", "For a period"), ("standing", "Until further notice")]
@@ -115,7 +115,7 @@ def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
 
 
 def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
-    """Ask which places to take away."""
+    """Return the form that asks which places of a person end, and who takes over."""
     options = [(str(place.id), unescape(place_words(place))) for place in form.places]
     chosen = [options[0][0]] if len(options) == 1 else []
     holds = any(place.role is not Role.DEPUTY for place in form.places)
@@ -131,7 +131,7 @@ def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
 
 
 def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
-    """Show what a person holds, before they are recorded as left."""
+    """Return the form that records a person as left. It lists everything that they hold."""
     person = holdings.person
     held = [
         f"• {counted(holdings.actions, 'action')} to answer for",
@@ -159,7 +159,7 @@ def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
 
 
 def changing(form: ChangeForm, metadata: Mapping[str, Any]) -> View:
-    """Show a person's details in a form that changes them."""
+    """Return the form that changes a person's details, filled in with the present details."""
     person = form.person
     agencies = [(str(number), name) for number, name in form.agencies]
     blocks = [

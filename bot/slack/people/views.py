@@ -1,4 +1,4 @@
-"""Members, handovers and agencies' attendance, in chat."""
+"""Members, places, handovers and attendance as they are shown in chat."""
 
 from collections.abc import Iterable, Sequence
 
@@ -40,7 +40,7 @@ NOTHING_TO_DECIDE = "No new chair or vice-chair is waiting for your answer about
 
 
 def directory(found: Directory, sought: str, number: int = 0) -> View:
-    """Return one page of members and places. Anything left out is mentioned."""
+    """Return one page of members and their places. Its last page names groups without members."""
     lines = [(group.title, _listed(person)) for group in found.groups for person in group.people]
     empty = [group.title for group in found.groups if not group.people]
     pages = -(-len(lines) // LINES_ON_PAGE) or 1
@@ -65,7 +65,7 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
 
 
 def _turner(action: str, unit: str, sought: str, number: int, pages: int, what: str) -> list[Block]:
-    """Return which page is shown, and the buttons to the pages before and after."""
+    """Return a line with the page number, and the buttons to the pages before and after."""
     if pages <= 1:
         return []
     ways = (("Previous", number - 1), ("Next", number + 1))
@@ -97,12 +97,12 @@ def place_words(place: PlaceView, *, with_panel: bool = True) -> str:
 
 
 def done(title: str, lines: Iterable[str]) -> View:
-    """Show the result of a form."""
+    """Return a modal that says in these lines what a form has done."""
     return modal("notice", title, paragraphs(lines), submit=None)
 
 
 def enrolled(view: Enrolled) -> View:
-    """Show an enrolled person with these places."""
+    """Return a modal with an enrolled person's places, and the channels to which they must be invited."""
     name = escape(view.person.name)
     said = {
         "enrol": f"*{name}* is enrolled for {escape(view.person.agency_name)}.",
@@ -123,7 +123,7 @@ def enrolled(view: Enrolled) -> View:
 
 
 def welcome(found: Welcome) -> Said:
-    """Welcome a new representative: what they joined, and what to do first."""
+    """Return the welcome to a new representative: the panels they joined, and what to do first."""
     text = f"Welcome to {escape(' and '.join(one.panel_title for one in found.panels))}."
     lines = [f"You represent {escape(found.agency_name)} here."]
     lines += [_joined(one) for one in found.panels]
@@ -155,13 +155,13 @@ def _joined(one: WelcomedTo) -> str:
 
 
 def named(view: Named) -> View:
-    """Say who stands in for a member."""
+    """Return a modal that says who stands in for a member, and in which places."""
     said = f"*{escape(view.deputy_name)}* stands in for *{escape(view.person_name)}*."
     return done("Done", [said, *(f"• {place_words(place)}" for place in view.places)])
 
 
 def deputy_named(view: Named, *, is_deputy: bool) -> Said:
-    """Tell the deputy or the member about it."""
+    """Return a message telling a deputy, or the member they stand in for, about the deputy's places."""
     who = "You stand" if is_deputy else f"{escape(view.deputy_name)} stands"
     text = f"{who} in for {escape(view.person_name) if is_deputy else 'you'}."
     places = paragraphs(f"• {place_words(place)}" for place in view.places)
@@ -170,7 +170,7 @@ def deputy_named(view: Named, *, is_deputy: bool) -> Said:
 
 
 def places_given(view: PlacesGiven) -> Said:
-    """Tell a chair or named reader of new places, with buttons for their decisions."""
+    """Return a message to a chair or named reader about new places, with buttons for decisions on closed items."""
     by = escape(view.by_name) if view.by_name else "the county file"
     panel = escape(view.panel_title)
     lines = [f"{_who(one)} is now {place_words(one.place, with_panel=False)}." for one in view.places]
@@ -183,7 +183,7 @@ def places_given(view: PlacesGiven) -> Said:
 
 
 def undecided(found: Sequence[PlacesGiven]) -> Said:
-    """Show the places with open questions about closed items, as many as a message takes."""
+    """Return the new places on which the reader must still decide about closed items, as many as fit."""
     text = (
         f"{counted(len(found), 'new chair or vice-chair needs', 'new chairs or vice-chairs need')} your answer."
         if found
@@ -198,7 +198,7 @@ def _who(one: GivenPlace) -> str:
 
 
 def _to_decide(one: GivenPlace) -> list[Block]:
-    """Return the question about older closed items of a place, or the reader's answer."""
+    """Return the question whether a new chair may read older closed items, or the answer given."""
     name, place_id = escape(one.name), one.place.id
     if not one.items:
         return [context(f"{name} reads earlier closed items only if the chair agrees.")] if one.presides else []
@@ -220,12 +220,12 @@ def _to_decide(one: GivenPlace) -> list[Block]:
 
 
 def ended(view: Ended) -> View:
-    """Say which places ended."""
+    """Return a modal that says which places ended and who took over."""
     return done("Done", [f"*{escape(view.name)}*:", *handover_lines(view.handover)])
 
 
 def changed(view: Changed) -> View:
-    """Show a person's new details."""
+    """Return a modal with a person's new details."""
     person = view.person
     title = f", {escape(person.job_title)}," if person.job_title else ""
     works = f"works for {escape(person.agency_name)}, time zone {escape(person.timezone)}."
@@ -242,14 +242,14 @@ def changed(view: Changed) -> View:
 
 
 def left(view: Left) -> View:
-    """Say that a person has left, and who has what they held."""
+    """Return a modal that says that a person has left, and who holds their work now."""
     new_lead = [f"{escape(view.new_lead)} leads the agency now."] if view.new_lead else []
     said = f"*{escape(view.name)}* has left. Their access ended at once."
     return done("They have left", [said, *handover_lines(view.handover, led=not view.new_lead), *new_lead])
 
 
 def account_off(view: Left) -> Said:
-    """Tell a co-ordinator that a person's account was switched off."""
+    """Return a message telling a co-ordinator that an account was switched off, and who holds the person's work."""
     text = f"{escape(view.name)}'s Slack account was switched off, so they have left."
     return text, (
         section(text),
@@ -259,13 +259,13 @@ def account_off(view: Left) -> Said:
 
 
 def account_on(name: str) -> Said:
-    """Tell a co-ordinator that the account is on again."""
+    """Return a message telling a co-ordinator that a person's account is on again, still without access."""
     text = f"{escape(name)}'s Slack account is on again. They still have no access: `/people return` gives it back."
     return text, (section(text),)
 
 
 def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
-    """Return what happened to what a person had, without a word about any case."""
+    """Return lines saying who now holds a person's work, and which places ended. They have no words about cases."""
     lines = [f"• {escape(panel)}: no longer {role.label}" for panel, role in handover.places]
     lines += [f"• {_got(one)}" for one in handover.new_holders]
     if not handover.new_holders and not handover.unassigned:
@@ -305,7 +305,7 @@ def _got(one: NewHolder) -> str:
 
 
 def handed_over(view: HandedToYou) -> Said:
-    """Return one message about everything that a person was handed."""
+    """Return one message about all actions and cases that a person was handed."""
     held = ((len(view.actions), "action"), (len(view.flags), "case"))
     counts = [counted(count, noun) for count, noun in held if count]
     text = f"You take over {' and '.join(counts)} from {escape(view.from_name)}."
@@ -316,7 +316,7 @@ def handed_over(view: HandedToYou) -> Said:
 
 
 def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> View:
-    """Return a page for one panel: who came for each agency, and which meetings lacked a quorum because of it."""
+    """Return a page for one panel: each agency's attendance, and which meetings had no quorum without the agency."""
     if not records:
         return modal("notice", "Attendance", [section("There is no panel to show yet.")], submit=None)
     number = max(0, min(number, len(records) - 1))
@@ -349,7 +349,7 @@ def _agency(record: AgencyRecord) -> str:
 
 
 def agreement_review(found: AgreementView) -> str:
-    """Tell a co-ordinator that an agency's sharing agreement is soon to be reviewed."""
+    """Return a message telling a co-ordinator by which day an agency's sharing agreement must be reviewed."""
     signed = f", signed on {day(found.signed_on)}," if found.signed_on else ""
     return (
         f"The sharing agreement of {escape(found.agency_name)}{signed} is to be reviewed by {day(found.review_on)}. "

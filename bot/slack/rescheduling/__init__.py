@@ -1,1 +1,1 @@
-"""Slack's part of rescheduling: meetings that move, new rules for a series."""
+"""Rescheduling in Slack: new series and rules, and meetings that are moved, cancelled, put back or added."""

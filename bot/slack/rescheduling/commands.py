@@ -1,4 +1,4 @@
-"""`/panel create`, `change`, `reschedule`, `venue`, `cancel`, `reinstate`, `add`: each shown before it is saved."""
+"""`/panel create`, `change`, `reschedule`, `venue`, `cancel`, `reinstate`, `add`: each with a preview before saving."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -41,7 +41,7 @@ _Shown = TypeVar("_Shown")
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[_Shown]):
-    """One kind of change of the diary: previewed first, and saved only if the diary is still as shown."""
+    """One kind of change to the diary, with its preview. It is saved only if the diary is still as previewed."""
 
     preview: Callable[..., _Shown]  #: the use case that saves nothing
     save: Callable[..., _Shown]  #: the use case that takes the same facts and the reason
@@ -51,14 +51,14 @@ class Change(Generic[_Shown]):
     asks_why: bool = True  #: members are told the reason
 
     def shown(self, request: Request, asked: Mapping[str, Any], *, again: bool = False) -> View:
-        """Return a modal that previews the change and saves it. `asked` comes back as its metadata."""
+        """Return a modal with the preview of a change and a button to save it. `asked` are the facts of the change."""
         found = self._preview(request, asked)
         metadata = {**asked, "seen": fingerprint(found)}
         reason = request.field("reason") if self.asks_why else None
         return self.show(found).modal(metadata, reason=reason, again=again)
 
     def submitted(self, request: Request) -> Reply:
-        """Save the change, or show the preview again if the diary has changed since."""
+        """Save the change, or show the preview again if the diary has changed since the preview."""
         asked = request.metadata.facts
         if asked.get("seen") != fingerprint(self._preview(request, asked)):
             return Reply(next_view=self.shown(request, asked, again=True))
@@ -73,7 +73,7 @@ class Change(Generic[_Shown]):
 
 
 _HOLIDAY_RULES: Final[tuple[BankHolidayRule, ...]] = (*BankHolidays, AS_THE_KIND)
-#: What a use case takes, out of the metadata of the modal.
+#: How each fact that a use case takes is read from the modal's metadata.
 _FACTS: Final[Mapping[str, Callable[[Carried], Any]]] = {
     "where": lambda asked: asked.panel(),
     "meeting_id": lambda asked: asked.number("meeting"),
@@ -142,7 +142,7 @@ _VENUE: Final = Change(
 
 
 def _panel(request: Request, where: Where | None = None) -> tuple[Standing, dict[str, Any], Where]:
-    """Return the standing on a panel where the person may schedule, what its forms carry, and its name."""
+    """Return the person's standing on a panel whose diary they may change, metadata for its forms, and the panel."""
     standing = request.do(find_panel, where or the_panel(request), May.SCHEDULE)
     key = standing.panel.key
     return standing, {"panel": key}, Where(panel_key=key)
@@ -155,7 +155,7 @@ def _form(request: Request, find: Callable[..., tuple[MeetingChoice, ...]], form
 
 
 def _create(request: Request) -> Reply:
-    """Open the form of a new series, or show its dates at once if the rule is typed."""
+    """Open the form for a new series, or show the dates of the series at once if its rule is typed."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, _ = _panel(request, where)
     if rule := plain(rule):
@@ -166,7 +166,7 @@ def _create(request: Request) -> Reply:
 
 @contextmanager
 def _rules_again(request: Request, verb: str) -> Iterator[None]:
-    """Offer the same command with each of the rules that would be read."""
+    """If a typed rule can't be read, offer the same command with each rule that was probably meant."""
     try:
         yield
     except (Mistake, NotForYou) as refused:
@@ -194,7 +194,7 @@ def _previewed(request: Request) -> Reply:
 
 
 def _drawn_again(request: Request, show: Callable[[str], Block]) -> Block:
-    """Return what the fields of a rhythm give, or why they give nothing yet."""
+    """Return what `show` makes of the rule in the form's fields, or why they make no rule yet."""
     try:
         return show(rule_of(request))
     except Mistake as not_yet:
@@ -206,7 +206,7 @@ def _chosen(request: Request, *names: str) -> dict[str, str]:
 
 
 def _new_rhythm(request: Request) -> Reply:
-    """Draw the form of a new series again, with the first dates of what is chosen so far."""
+    """Draw the form for a new series again, with the first dates of the rule chosen so far."""
     standing, _, where = _panel(request, request.panel())
     starts_on = request.day("starts_on")
     holidays = request.if_any(partial(request.option, kind=_HOLIDAY_RULES), "bank_holidays")
@@ -226,7 +226,7 @@ def _new_rhythm(request: Request) -> Reply:
 
 
 def _other_rhythm(request: Request) -> Reply:
-    """Draw the form of a new rule again, with what changes by what is chosen so far."""
+    """Draw the form for a new rule again, with the meetings that the rule chosen so far would move."""
     standing, _, where = _panel(request, request.panel())
     carried = request.metadata
     one, since = carried.if_any(carried.number, "series"), carried.if_any(carried.number, "since")
@@ -251,7 +251,7 @@ def _other_rhythm(request: Request) -> Reply:
 
 
 def _change(request: Request) -> Reply:
-    """Open the form of a new rule, or show the changes at once if the rule is typed and there is one series."""
+    """Open the form for a new rule. If the rule is typed and the panel has one series, show the changes at once."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, where = _panel(request, where)
     rule = plain(rule)
@@ -314,7 +314,7 @@ def _adding(request: Request) -> Reply:
 
 
 def _venue(request: Request) -> Reply:
-    """Open the form with the next meeting and the panel's venue filled in."""
+    """Open the form for another venue, with the next meeting and the panel's venue filled in."""
     standing, metadata, where = _panel(request)
     found = request.do(meetings.meetings_to_change, where)
     return Reply(modal=views.venue_form(found, standing.panel.title, standing.panel.venue, metadata))
@@ -345,7 +345,7 @@ def _not_held(request: Request) -> Reply:
 
 
 def _became(request: Request) -> Reply:
-    """Open the form for a new date, or the preview of recording a meeting as cancelled or held elsewhere."""
+    """Open the form for a new date, or the preview that records the meeting as cancelled or held elsewhere."""
     number, _, chosen = request.value.partition(":")
     became = option_of(views.Became, chosen)
     meeting = request.do(meetings.show_not_held, number_of(number))
@@ -361,7 +361,7 @@ _reschedule = partial(_form, find=meetings.meetings_to_change, form=views.move_f
 _cancel = partial(_form, find=meetings.meetings_to_change, form=views.cancel_form)
 _reinstate = partial(_form, find=meetings.meetings_to_reinstate, form=views.reinstate_form)
 
-#: Of `/panel`, those that change the diary.
+#: The verbs of `/panel` that change the diary.
 VERBS: Final = (
     Verb(
         "create",

@@ -1,4 +1,4 @@
-"""Choosing how often a panel meets: four pickers, and a line of words for other rhythms."""
+"""The form for how often a panel meets: four pickers, and a field for a rhythm in words."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -29,7 +29,7 @@ from bot.slack.blocks import (
 from bot.slack.request import Block, Request, View
 from bot.slack.rescheduling.views import dates_of, line_of
 
-#: What a rule says of each, with the place of "which day" in braces.
+#: For each option of the first picker, its label and its rule, with braces in place of the day.
 _OFTEN: Final = {
     "1-week": ("Every week", "every {}"),
     "2-week": ("Every other week", "every other {}"),
@@ -46,7 +46,7 @@ _OF_A_TIME: Final = ("month", "quarter")
 
 
 BESIDE = 6  # dates beside the fields that make them
-#: What is told when a field of a new series, or of another rule, changes.
+#: The names of the events when a field of the form for a new series, or for a new rule, changes.
 NEW_RHYTHM, OTHER_RHYTHM = "panel.new_rhythm", "panel.other_rhythm"
 NOTHING_CHOSEN = "The first dates show here once you have chosen how often and on which day."
 NOTHING_CHANGED = "What changes shows here once you choose another rhythm."
@@ -62,9 +62,9 @@ FIELDS: Final = ("often", "which", "weekday", "clock", "rule")
 
 
 def pickers(action: str, rule: str = "", chosen: Mapping[str, str] | None = None) -> list[Block]:
-    """Return the fields of a rhythm, showing a rule: in the pickers where these offer it, else in its words.
+    """Return the fields for a rhythm, filled in from a rule. A rule that the pickers can't show is put into words.
 
-    `action` is told of each change. `chosen` is what the fields hold already, where the form is drawn again.
+    Each change of a field sends a click named `action`. `chosen` are the fields' present values if the form is redrawn.
     """
     shown = _picked(rule) if rule else {"often": "1-month"}
     words = rule if rule and "often" not in shown else ""
@@ -106,13 +106,13 @@ def pickers(action: str, rule: str = "", chosen: Mapping[str, str] | None = None
 
 
 def watched(block: Block, action: str) -> Block:
-    """Return a field that tells of each change, rather than only when its form is submitted."""
+    """Return the field with a setting that makes Slack report each change, and not only the submission."""
     element = {**block["element"], "action_id": f"{action}:{block['block_id']}"}
     return {**block, "element": element, "dispatch_action": True}
 
 
 def rule_of(request: Request) -> str:
-    """Return the entered rule in words. Raise Mistake on a picker that is empty or does not fit."""
+    """Return the chosen or typed rule in words. Raise Mistake at a picker that is empty or wrong."""
     words = request.field("rule").strip()
     if words:
         return words
@@ -137,7 +137,7 @@ def rule_of(request: Request) -> str:
 
 
 def _picked(words: str) -> dict[str, str]:
-    """Return what the pickers show of a rule, or nothing if they don't offer it."""
+    """Return the values of the pickers that show a rule, or an empty dict if they can't show it."""
     try:
         rule = parse_rule(words)
     except Mistake:  # it is shown as it was typed, to be put right
@@ -170,7 +170,7 @@ def rule_form(
     chosen: Mapping[str, str] | None = None,
     beside: Block | None = None,
 ) -> View:
-    """Ask for the rule of a series. `chosen` is what its fields hold already, `beside` the first dates of that."""
+    """Return the form for a new series. `chosen` are its present values, `beside` the first dates of its rule."""
     held = chosen or {}
     count, on_holidays = held.get("count", ""), bank_holidays.value if bank_holidays else AS_THE_KIND
     from_on = field(
@@ -204,18 +204,18 @@ def rule_form(
 
 
 def not_yet(why: str) -> Block:
-    """Return what stands in the place of the first dates while the fields above it make no rule."""
+    """Return the block that says why there are no dates yet, in the place of the dates."""
     return {**section(f":calendar: {escape(why)}"), "block_id": "beside"}
 
 
 def dates_beside(series: SeriesView) -> Block:
-    """Return the first dates that the fields above them give, with what clashes."""
+    """Return the block with the first dates of the series in the form, and what clashes with them."""
     lines = [f":calendar: *{escape(series.rule)}*", *dates_of(series, shown=BESIDE), *_clashing(series.clashes)]
     return {**section("\n".join(lines)), "block_id": "beside"}
 
 
 def changes_beside(change: SeriesChange) -> Block:
-    """Return the first meetings that the fields above them move, with what clashes and what can't be saved."""
+    """Return the block with the meetings that a new rule moves, what clashes, and what can't be saved."""
     moved = [line_of(one).partition("\n")[0] for one in change.dates if one.is_change]
     more = [f"\u2026 and {len(moved) - BESIDE} more"] if len(moved) > BESIDE else []
     lines = [f":calendar: *{escape(change.rule_after)}*", *moved[:BESIDE], *more, *_clashing(change.clashes)]
@@ -237,9 +237,9 @@ def change_form(
     chosen: Mapping[str, str] | None = None,
     beside: Block | None = None,
 ) -> View:
-    """Ask for a new rule, filled in if one was typed already, and for several series also which.
+    """Return the form for a new rule of a series. If the panel has several series, the form also asks which one.
 
-    `chosen` is what its fields hold already, `beside` what that would change.
+    `rule` is a typed rule, `chosen` are the form's present values, and `beside` shows what they would change.
     """
     blocks: list[Block] = [context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes.")]
     if len(choices) > 1:

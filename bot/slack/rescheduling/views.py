@@ -1,4 +1,4 @@
-"""Changing the diary in chat: the forms, the previews, and the results."""
+"""Changes to the diary in chat: the forms, the previews, and the sentences after saving."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,18 +36,18 @@ SHOWN = 12  # dates at a glance: a year of a monthly panel
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The preview of a change of the diary."""
+    """The preview of a change to the diary: its blocks, and the button and hint of its form."""
 
     callback: str
     title: str
     blocks: Sequence[Block]
-    submit: str | None  #: none: it cannot be saved
+    submit: str | None  #: the label of the button; None if the change can't be saved
     hint: str = "Members are told."  #: under the reason
 
     def modal(self, metadata: dict[str, Any], *, reason: str | None, again: bool) -> View:
-        """Return the preview in a modal, which asks for a reason unless that is None.
+        """Return the preview in a modal. The modal asks for a reason unless `reason` is None.
 
-        `again` says that the diary is no longer as it was shown before.
+        `again` adds the note that the diary has changed since the last preview.
         """
         changed = [section(":warning: The diary has changed while you looked. Please look again.")] if again else []
         blocks = [*changed, *self.blocks]
@@ -60,7 +60,7 @@ class Preview:
 
 
 def series_preview(series: SeriesView) -> Preview:
-    """Return the dates that a rule gives, before they are saved."""
+    """Return the preview of a new series, with the dates that its rule gives."""
     how_long = " The series goes on: the diary always has the next twelve meetings." if series.goes_on else ""
     blocks: list[Block] = [
         section(f"*{escape(series.panel_title)}*: {escape(series.rule)}.{how_long}"),
@@ -79,7 +79,7 @@ def series_preview(series: SeriesView) -> Preview:
 
 
 def series_created(series: SeriesView) -> str:
-    """Say what is now in the diary."""
+    """Return a sentence saying which meetings of a new series are now in the diary."""
     head = f"{counted(len(series.dates), 'meeting')} of {escape(series.panel_title)} ({escape(series.rule)}):"
     goes_on = ["From now on the diary is filled automatically."] if series.goes_on else []
     return "\n".join([head, *dates_of(series), *goes_on])
@@ -100,7 +100,7 @@ def dates_of(series: SeriesView, *, shown: int = SHOWN) -> list[str]:
 
 
 def clashes(found: Sequence[Clash]) -> list[Block]:
-    """Return clashes, with the nearest free times, as a warning that prevents nothing."""
+    """Return warnings about clashes, with the nearest free times. A clash does not prevent saving."""
     lines = []
     for clash in found:
         free = f" Free: {', '.join(moment(at) for at in clash.free)}." if clash.free else ""
@@ -114,7 +114,7 @@ def _at_a_glance(lines: Sequence[str], more: str = "more") -> list[Block]:
 
 
 def change_preview(change: SeriesChange) -> Preview:
-    """Show what a new rule or the end of a series does. What can't be saved has no button."""
+    """Return the preview of a new rule, or of the end of a series. It has no button if the change can't be saved."""
     ends = not change.rule_after
     if ends:
         gone = counted(len(change.dates), "meeting")
@@ -134,7 +134,7 @@ def change_preview(change: SeriesChange) -> Preview:
 
 
 def series_changed(change: SeriesChange) -> str:
-    """Say what happened to a series, and how to put it back."""
+    """Return a sentence saying how many meetings of a series were moved, added or cancelled, and how to undo that."""
     moved = sum(one.is_change and one.before is not None and one.after is not None for one in change.dates)
     added = sum(one.before is None for one in change.dates)
     gone = sum(one.after is None for one in change.dates)
@@ -153,7 +153,7 @@ def series_changed(change: SeriesChange) -> str:
 
 
 def line_of(one: DateChange) -> str:
-    """Return what becomes of one meeting, in a line."""
+    """Return a line that says what happens to one meeting: new, moved or cancelled, and where its cases go."""
     if one.before is None and one.after is not None:
         line = f"• new: *{moment(one.after)}*"
     elif one.after is None and one.before is not None:
@@ -174,7 +174,7 @@ _SCOPES = {
 
 
 def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Ask which meeting moves and to when, with the first meeting chosen."""
+    """Return the form that asks which meeting moves, and to when. The first meeting is chosen already."""
     first = meetings[0].starts_at
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
@@ -198,7 +198,7 @@ def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dic
 
 
 def cancel_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Ask which meeting to cancel."""
+    """Return the form that asks which meeting to cancel."""
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is cancelled before you have seen what that does."),
         *_which(meetings),
@@ -207,7 +207,7 @@ def cancel_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: d
 
 
 def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
-    """Ask for one more meeting."""
+    """Return the form for one more meeting: its date, time and venue."""
     blocks = [
         context(f"An extra meeting of {escape(panel_title)}, apart from any series."),
         field("date", "Date", day_input()),
@@ -218,7 +218,7 @@ def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
 
 
 def reinstate_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Ask which cancelled meetings to put back."""
+    """Return the form that asks which cancelled meetings to put back."""
     options = [(str(one.id), moment(one.starts_at)) for one in meetings]
     chosen = [options[0][0]] if len(options) == 1 else []
     blocks = [
@@ -229,7 +229,7 @@ def reinstate_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata
 
 
 def reinstate_preview(found: Reinstatement) -> Preview:
-    """Return what putting meetings back does."""
+    """Return the preview of putting cancelled meetings back into the diary."""
     lines = [f"• {sitting(one.starts_at, one.ends_at, one.venue)}" for one in found.meetings]
     blocks: list[Block] = [
         section(f"*{escape(found.panel_title)}* meets after all:"),
@@ -242,7 +242,7 @@ def reinstate_preview(found: Reinstatement) -> Preview:
 
 
 def move_preview(change: ChangeOfDate) -> Preview:
-    """Return what moving one meeting does."""
+    """Return the preview of moving one meeting."""
     said = f"*{escape(change.meeting.panel_title)}*: {moment(change.before)} → {_when_and_where(change)}."
     if change.cases_moved:
         said += f" {counted(change.cases_moved, 'case')} {'moves' if change.cases_moved == 1 else 'move'} with it."
@@ -251,7 +251,7 @@ def move_preview(change: ChangeOfDate) -> Preview:
 
 
 def cancel_preview(change: ChangeOfDate) -> Preview:
-    """Return what cancelling one meeting does."""
+    """Return the preview of cancelling one meeting."""
     said = f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* is cancelled."
     if change.cases_moved and change.cases_moved_to is not None:
         said += f" {_cases_go(change.cases_moved)} to {moment(change.cases_moved_to)}."
@@ -260,14 +260,14 @@ def cancel_preview(change: ChangeOfDate) -> Preview:
 
 
 class Became(StrEnum):
-    """What may have happened to a meeting that nobody opened."""
+    """The possible answers to the question what happened to a meeting that nobody opened."""
 
     POSTPONED = "postponed"
     CANCELLED = "cancelled"
     ELSEWHERE = "elsewhere"
 
 
-#: What the buttons say, and what each of them does.
+#: The label of each answer's button, and what the button does.
 _BECAME = {
     Became.POSTPONED: ("It was postponed", "gives it another date"),
     Became.CANCELLED: ("It was cancelled", "takes it out of the diary, and members are told"),
@@ -276,7 +276,7 @@ _BECAME = {
 
 
 def not_held(meeting: MeetingView) -> View:
-    """Ask what happened to a meeting that nobody opened."""
+    """Return a modal that asks what happened to a meeting that nobody opened."""
     when = sitting(meeting.starts_at, meeting.ends_at)
     owed = f" To be heard: {counted(meeting.cases, 'case')}." if meeting.cases else ""
     lines = [f"*{escape(meeting.panel_title)}*: nobody opened the meeting of *{when}*.{owed} What happened to it?"]
@@ -289,7 +289,7 @@ def not_held(meeting: MeetingView) -> View:
 
 
 def elsewhere_preview(change: ChangeOfDate) -> Preview:
-    """Return what recording a meeting as held elsewhere does."""
+    """Return the preview of recording a meeting as held elsewhere."""
     said = (
         f"*{escape(change.meeting.panel_title)}*: the meeting of *{_when(change)}* was held, and not opened here. "
         "Your reason is kept. No attendance, decision or minutes are recorded. Its cases go to the next meeting."
@@ -298,7 +298,7 @@ def elsewhere_preview(change: ChangeOfDate) -> Preview:
 
 
 def elsewhere_noted(change: ChangeOfDate) -> str:
-    """Say that a meeting is recorded as held elsewhere."""
+    """Return a sentence saying that a meeting is recorded as held elsewhere."""
     return (
         f"The meeting of {escape(change.meeting.panel_title)} on {moment(change.before)} was held elsewhere. "
         "Its cases go to the next meeting. "
@@ -307,7 +307,7 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
 
 
 def elsewhere_taken_back(meeting: MeetingView) -> str:
-    """Say that people are asked again what happened to a meeting."""
+    """Return a sentence saying that a meeting counts as not held again and that people are asked what happened."""
     return (
         f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
         "The chair and co-ordinator are asked on Home what happened to it."
@@ -315,7 +315,7 @@ def elsewhere_taken_back(meeting: MeetingView) -> str:
 
 
 def add_preview(change: ChangeOfDate) -> Preview:
-    """Return what adding one meeting does."""
+    """Return the preview of adding one meeting."""
     blocks = [
         section(f"*{escape(change.meeting.panel_title)}* has an extra meeting: {_when_and_where(change)}."),
         section(deadlines(change.meeting.deadlines)),
@@ -326,7 +326,7 @@ def add_preview(change: ChangeOfDate) -> Preview:
 
 
 def rescheduled(change: ChangeOfDate) -> str:
-    """Say which meeting moved, and how to put it back."""
+    """Return a sentence saying which meeting moved, and how to put it back."""
     cases = f" {counted(change.cases_moved, 'case')} moved with it." if change.cases_moved else ""
     key = change.meeting.panel_key
     return (
@@ -338,7 +338,7 @@ def rescheduled(change: ChangeOfDate) -> str:
 
 
 def cancelled(change: ChangeOfDate) -> str:
-    """Say which meeting was cancelled, and how to put it back."""
+    """Return a sentence saying which meeting was cancelled, and how to put it back."""
     moved = ""
     if change.cases_moved and change.cases_moved_to is not None:
         moved = f" {counted(change.cases_moved, 'case')} moved to {moment(change.cases_moved_to)}."
@@ -350,12 +350,12 @@ def cancelled(change: ChangeOfDate) -> str:
 
 
 def added(change: ChangeOfDate) -> str:
-    """Say that one meeting was added."""
+    """Return a sentence saying that one meeting was added."""
     return f"{escape(change.meeting.panel_title)} has an extra meeting: *{_when(change)}*. Members are being told."
 
 
 def reinstated(found: Reinstatement) -> str:
-    """Say that cancelled meetings are held after all."""
+    """Return a sentence saying that cancelled meetings are held after all."""
     dates = ", ".join(moment(one.starts_at) for one in found.meetings)
     said = (
         f"Back in the diary of {escape(found.panel_title)}: {dates}. Members are being told. "
@@ -399,7 +399,7 @@ _REACHES = (("this", "This meeting only"), ("later", "This and all that follow, 
 
 
 def venue_form(meetings: Sequence[MeetingChoice], panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
-    """Ask where, and from which meeting on."""
+    """Return the form that asks for another venue, and from which meeting on."""
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
         _choose_meeting(meetings),
@@ -410,7 +410,7 @@ def venue_form(meetings: Sequence[MeetingChoice], panel_title: str, venue: str, 
 
 
 def venue_preview(change: VenueChange) -> Preview:
-    """Return what another venue changes."""
+    """Return the preview of another venue, with the meetings that it changes."""
     places = {before for _, before in change.moves}
     instead = f" instead of {_place(*places)}" if len(places) == 1 else ""
     lines = [f"• {moment(at)}" + ("" if instead else f", until now {_place(before)}") for at, before in change.moves]
@@ -425,7 +425,7 @@ def venue_preview(change: VenueChange) -> Preview:
 
 
 def venue_changed(change: VenueChange) -> str:
-    """Say what was changed, and how to put it back."""
+    """Return a sentence saying which meetings have another venue now, and how to undo that."""
     count, title, place = len(change.moves), escape(change.panel_title), _place(change.venue)
     if count == 1:
         said = f"{title} meets at *{place}* on {moment(change.moves[0][0])}."
