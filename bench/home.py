@@ -13,7 +13,8 @@ from bot.bootstrap import build_store
 from bot.clock import MovedClock
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgencyReturn, Meeting, Minutes
+from bot.models.meetings import AgencyReturn, Meeting
+from bot.models.minutes import Minutes
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Area, Person
 from bot.models.vocabulary import (

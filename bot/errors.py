@@ -72,7 +72,7 @@ class NotAcknowledged(Mistake):
 
 
 class NotAllowed(Mistake):
-    """The person may see the thing, but not do this to it. The sentence says who may. It is audited as refused."""
+    """The person may see the record, but may not do this. The sentence says who may. The refusal is audited."""
 
 
 class NotTheirDuty(NotAllowed):

@@ -213,7 +213,7 @@ def digest_words(digest: str) -> str:
 
 
 def item_fields(item: ItemFacts) -> dict[str, Any]:
-    """Return the template fields of one entry of `items`. The caller sets `opens_section`, from the item before."""
+    """Return the template fields of one entry of `items`, without `opens_section`, which the caller adds."""
     before = item.decisions[0].risk_before if item.decisions else None
     after = item.decisions[-1].risk_after if item.decisions else None
     headed = [

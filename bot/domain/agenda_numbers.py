@@ -1,8 +1,8 @@
-"""The numbers of an agenda's lines: free until it is published, and the same for each member from then on.
+"""The numbers that readers see beside an agenda's lines. Once the agenda is published, a line keeps its number.
 
-A line's key is its number among all lines that had one at the first publication, or the number of the line that it came
-after, and the order in which it came after that publication. What a reader calls a line depends on what else they see:
-a case that is kept from them from the start leaves no gap in their numbers.
+A line's key is a pair. For a line of the first published version, the pair is its number and 0. For a later line, the
+pair is the number of the line before it and a count of late lines. Each reader's numbers are worked out from the keys
+of the lines that this reader may see, so a case that was always kept from a reader leaves no gap.
 """
 
 from bisect import bisect_right
@@ -18,10 +18,10 @@ _NOT_YET: Final = 1_000_000  # sorts what is not published yet after every versi
 
 
 def label_lines(first: Mapping[Key, int], seen: Mapping[Key, int], live: Sequence[Key]) -> dict[Key, str]:
-    """Return what a reader calls each line: "6", or "6a" for the first that came to them after the sixth.
+    """Return the number that a reader sees beside each line: "6", or "6a" for the first later line after item 6.
 
-    `first` is the first version with a line, `seen` the first with it that the reader could see; `live` are the lines
-    that they see now, in order. A line that is gone keeps its number empty.
+    `first` maps each key to the first version that had the line, `seen` to the first version in which this reader saw
+    it. `live` are the lines that the reader sees now, in order. The number of a removed line is not used again.
     """
     if not first:
         return {key: str(number) for number, key in enumerate(live, start=1)}
@@ -38,7 +38,7 @@ def label_lines(first: Mapping[Key, int], seen: Mapping[Key, int], live: Sequenc
 
 
 def _letters(count: int) -> str:
-    """Return `1` as "a", `26` as "z", `27` as "aa"."""
+    """Return a count as letters: `1` as "a", `26` as "z", `27` as "aa"."""
     said = ""
     while count:
         count, rest = divmod(count - 1, 26)
@@ -47,12 +47,12 @@ def _letters(count: int) -> str:
 
 
 def is_unbroken(labels: Sequence[str]) -> bool:
-    """Return whether these are the numbers from 1 on, so that the last is how many there are."""
+    """Return whether the numbers run from 1 without a gap, so that the last number is also the count."""
     return list(labels) == [str(number) for number in range(1, len(labels) + 1)]
 
 
 def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Iterable[Line]) -> list[Line]:
-    """Return the planned order, with each pinned line after the same line as in the current order."""
+    """Return the planned order with each pinned line moved behind the line that it follows in the current order."""
     fixed = set(pinned) & set(planned) & set(standing)
     order = [line for line in planned if line not in fixed]
     before: list[Line] = []
@@ -65,10 +65,10 @@ def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Itera
 
 
 def insert_late(planned: Sequence[Line], standing: Sequence[Line], keys: Mapping[Line, Key]) -> list[Line]:
-    """Return the published order, which members hold, with the other planned lines inserted.
+    """Return the published order (`standing`) with the other planned lines inserted.
 
-    A line with a key comes back to its own number. Another one comes after the line that it follows in the plan, and
-    after those that came there before it.
+    A line with a key goes back to its own number. A line without a key goes after the line before it in the plan, and
+    after any late lines that are there already.
     """
     there = set(planned)
     order = [line for line in standing if line in there]
@@ -89,9 +89,10 @@ def insert_late(planned: Sequence[Line], standing: Sequence[Line], keys: Mapping
 
 
 def give_keys(order: Sequence[Line], keys: Mapping[Line, Key], given: Iterable[Key]) -> dict[Line, Key]:
-    """Return the key of each line of a published agenda: its own, or the number of the line before it, as the last.
+    """Return the key of each line of a published agenda, with a new key for each line that has none.
 
-    `given` are all keys that were ever published, none of which another line may have.
+    A new key is the number of the line before and the next free late count. `given` are all keys ever published, since
+    a key is never used twice.
     """
     last = max((late for _, late in given), default=0)
     found: dict[Line, Key] = {}
@@ -106,7 +107,7 @@ def give_keys(order: Sequence[Line], keys: Mapping[Line, Key], given: Iterable[K
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """One line of a version of an agenda as one reader sees it."""
+    """One line of a published version of an agenda, as one reader sees it."""
 
     key: Key
     label: str
@@ -117,13 +118,13 @@ class ShownLine:
 
     @property
     def words(self) -> str:
-        """Return the number and title."""
+        """Return the line's number and title."""
         return f"{self.label} {self.title}"
 
 
 @dataclass(frozen=True, slots=True)
 class AgendaChanges:
-    """What changed for one reader between two versions of an agenda."""
+    """The differences between two versions of an agenda, as one reader sees them."""
 
     since: int  #: the version before, as this reader counts them
     added: tuple[ShownLine, ...] = ()
@@ -136,17 +137,17 @@ class AgendaChanges:
 
     @property
     def lines(self) -> tuple[ShownLine, ...]:
-        """Return all lines that changed."""
+        """Return all lines that were added, removed, moved, retimed, renamed or changed in their facts."""
         return (*self.added, *self.gone, *self.moved, *self.timed, *self.renamed, *self.restated)
 
     @property
     def is_any(self) -> bool:
-        """Return whether anything changed."""
+        """Return whether the two versions differ for this reader."""
         return bool(self.lines or self.sitting)
 
     @property
     def words(self) -> str:
-        """Return the sentences that chat and paper share; empty when nothing changed."""
+        """Return the changes as sentences for Slack and Word, or an empty string if nothing changed."""
         said = [
             f"{what}: {', '.join(line.words for line in lines)}."
             for what, lines in (("Added", self.added), ("No longer heard", self.gone), ("Moved", self.moved))
@@ -165,7 +166,10 @@ class AgendaChanges:
 
 
 def compare(since: int, before: Sequence[ShownLine], after: Sequence[ShownLine], sitting: str = "") -> AgendaChanges:
-    """Return what changed from one version to another. A line has moved when its neighbours kept their order."""
+    """Return what changed from one version to the next.
+
+    A line has moved only if it changed places with another line, not if it shifted because a line came or went.
+    """
     old, new = {line.key: line for line in before}, {line.key: line for line in after}
     was, now = [line.key for line in before if line.key in new], [line.key for line in after if line.key in old]
     blocks = SequenceMatcher(None, was, now, autojunk=False).get_matching_blocks()

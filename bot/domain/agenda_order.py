@@ -1,4 +1,4 @@
-"""The order of the agenda, and how long it takes: headings as the panel has them, children by need."""
+"""The order and timing of an agenda: headings as in the panel's definition, cases with the most pressing first."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bot.models.vocabulary import Urgency, Word
 
 @dataclass(frozen=True, slots=True)
 class CaseForAgenda:
-    """What the order depends on, for one accepted flag."""
+    """The facts of one accepted flag that decide its place on the agenda."""
 
     flag_id: int
     reference: str
@@ -27,7 +27,7 @@ class CaseForAgenda:
 
 @dataclass(frozen=True, slots=True)
 class PlannedItem:
-    """One line of the agenda before it is stored."""
+    """One line of an agenda that is not stored yet."""
 
     section_key: str
     title: str  #: the heading, or the case's reference
@@ -38,14 +38,14 @@ class PlannedItem:
 
 @dataclass(frozen=True, slots=True)
 class OrderKey:
-    """A fact by which cases are sorted. A case without it is sorted with the most pressing."""
+    """One fact by which cases are sorted. A case without this fact is sorted with the most pressing."""
 
     fact: str  #: of `CaseForAgenda`
     levels: tuple[Word, ...] = ()  #: from the most pressing on; none: the smallest value comes first
     is_staleness: bool = False  #: instead: a stale assessment comes first
 
     def place(self, case: CaseForAgenda, fresh: date) -> tuple[int, Any]:
-        """Return where the case comes. `fresh` is the earliest day of an assessment that isn't stale."""
+        """Return the case's sort value for this fact. `fresh` is the earliest day of an assessment that isn't stale."""
         value = getattr(case, self.fact)
         if self.levels:
             return (0 if value is None else self.levels.index(value)), None
@@ -54,8 +54,8 @@ class OrderKey:
         return int(value is not None), value
 
 
-#: Inside a band of equal urgency and risk a presenter's cases may come together.
-# A child whose risk nobody has assessed must not be the one that a full meeting does not reach.
+#: Cases of equal urgency and risk form a band. Only inside a band may a presenter's cases be brought together. A case
+#: whose risk is not assessed sorts with the highest risk, so that a meeting that runs out of time doesn't miss it.
 _BAND: Final = (OrderKey("urgency", tuple(Urgency)), OrderKey("below_highest"))
 
 #: The order of cases everywhere, the most pressing first (SafeLives): each key decides where those before it tie.
@@ -78,11 +78,10 @@ def _presenter_groups(cases: Iterable[CaseForAgenda]) -> list[list[CaseForAgenda
 
 
 def _bring_presenters_together(ordered: Sequence[CaseForAgenda]) -> list[CaseForAgenda]:
-    """Group cases by presenter so that people can leave, without putting lower urgency or risk first.
+    """Return the cases with each presenter's cases side by side, so that presenters can leave early.
 
-    Inside a band of equal urgency and risk a presenter's cases sit together, where the first of them stood.
-    Where two bands meet, a presenter who has cases in both closes the one and opens the other. Urgency and
-    risk are never traded for convenience: what stands last is what a full meeting does not reach.
+    Cases are regrouped only inside a band of equal urgency and risk, because a full meeting may not reach the last
+    items. A presenter with cases in two neighbouring bands comes last in the first band and first in the second.
     """
     bands = [
         list(cases) for _, cases in groupby(ordered, key=lambda case: [key.place(case, date.min) for key in _BAND])
@@ -107,7 +106,7 @@ def _bring_presenters_together(ordered: Sequence[CaseForAgenda]) -> list[CaseFor
 def order_cases(
     cases: Iterable[CaseForAgenda], *, meeting_on: date, stale_after_months: int
 ) -> tuple[CaseForAgenda, ...]:
-    """Return the cases of one section as they are heard: the most pressing first, presenters together in a band."""
+    """Return the cases of one section in the order of hearing: most pressing first, presenters together in a band."""
     fresh = fresh_from(meeting_on, stale_after_months)
     need = sorted(cases, key=lambda case: [key.place(case, fresh) for key in MOST_PRESSING])
     return tuple(_bring_presenters_together(need))
@@ -116,9 +115,9 @@ def order_cases(
 def plan_agenda(
     definition: PanelDefinition, cases: Iterable[CaseForAgenda], *, meeting_on: date
 ) -> tuple[PlannedItem, ...]:
-    """Return the whole agenda: the definition's headings in their order, with the cases under the ones that hold them.
+    """Return the whole agenda: the definition's headings in their order, each with its cases.
 
-    A heading that holds cases yields one item for each case and none when there is no case.
+    A heading for cases yields one item for each case, and no item if it has no case.
     """
     filed: dict[str, list[CaseForAgenda]] = {section.key: [] for section in definition.agenda}
     for case in cases:
@@ -136,7 +135,7 @@ def plan_agenda(
 
 
 def timetable(items: Sequence[PlannedItem], starts_at: datetime) -> tuple[datetime, ...]:
-    """Return when each item starts, in the zone of `starts_at`, right across a clock change."""
+    """Return when each item starts, in the zone of `starts_at`. Clock changes are taken into account."""
     # Adding to a zoned time moves the hands of the clock, not time itself: go through UTC.
     begins = starts_at.astimezone(UTC)
     elapsed = accumulate((item.minutes for item in items[:-1]), initial=0)
@@ -145,7 +144,7 @@ def timetable(items: Sequence[PlannedItem], starts_at: datetime) -> tuple[dateti
 
 
 class Timed(Protocol):
-    """One line of an agenda with its minutes."""
+    """An agenda line with its section and its minutes."""
 
     @property
     def section(self) -> str:
@@ -158,7 +157,7 @@ class Timed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Overrun:
-    """By how much an agenda exceeds its meeting, and which section takes most of the time."""
+    """The number of minutes by which an agenda is too long, and the section that takes most of the time."""
 
     minutes: int
     length: int  #: of the meeting
@@ -167,16 +166,16 @@ class Overrun:
 
     @property
     def words(self) -> str:
-        """Return the sentence that chat and paper share."""
+        """Return the overrun as a sentence for Slack and Word."""
         more, booked, most = (length_words(count) for count in (self.minutes, self.length, self.heaviest_minutes))
         too_long = f"{more[:1].upper()}{more[1:]} more than the {booked} of the meeting."
         return f"{too_long} The longest part is {self.heaviest}: {most}."
 
 
 def overrun_of(items: Iterable[Timed], length: int, titles: Mapping[str, str]) -> Overrun | None:
-    """Return what exceeds the meeting's length in minutes, or None when everything fits.
+    """Return by how many minutes the items exceed the meeting's `length`, or None if they fit.
 
-    `titles` names the sections by key.
+    `titles` maps each section's key to its title.
     """
     shares: dict[str, int] = {}
     for item in items:
@@ -189,6 +188,6 @@ def overrun_of(items: Iterable[Timed], length: int, titles: Mapping[str, str]) -
 
 
 def length_words(minutes: int) -> str:
-    """Return a length in words: `150` as "2 hours 30 minutes"."""
+    """Return a number of minutes in words: `150` as "2 hours 30 minutes"."""
     parts = zip(divmod(minutes, 60), ("hour", "minute"), strict=True)
     return " ".join(f"{count} {noun}{'s' * (count > 1)}" for count, noun in parts if count) or "no minutes"

@@ -1,6 +1,6 @@
-"""What an agency says of a case when it asks a panel to hear it: one record, carried whole from form to papers.
+"""The facts that an agency gives when it flags a case, used alike in the form, the database, files and papers.
 
-Also what follows from it: how long, in calendar months, assessment and hearing stay fresh.
+Also the rules for how many calendar months an assessment stays fresh and a hearing counts as recent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,21 +21,22 @@ from bot.models.vocabulary import AgeBand, LegalStatus, Purpose, Theme, Urgency
 
 
 def is_stale(assessed_on: date | None, on: date, months: int) -> bool:
-    """Return whether an assessment is older than that many calendar months, or was never made.
+    """Return whether on day `on` an assessment is older than `months` calendar months, or was never made.
 
-    SERAF guidance repeats at least every three months (also Jay recommendation 1). On the very day it is still fresh.
+    Exactly `months` months is still fresh. SERAF guidance asks for a new assessment at least every three months, and so
+    does Jay recommendation 1.
     """
     # The same day of a later month, or that month's last day: 30 November plus three months is 28 February.
     return assessed_on is None or assessed_on + relativedelta(months=months) < on
 
 
 def fresh_from(on: date, months: int) -> date:
-    """Return the earliest day of assessment that is not stale yet on that day, as `is_stale` has it."""
+    """Return the earliest day of an assessment that `is_stale` still accepts as fresh on day `on`."""
     return first_day(on - relativedelta(months=months), lambda day: not is_stale(day, on, months))
 
 
 def is_repeat(last_heard_on: date | None, on: date, months: int) -> bool:
-    """Return whether a case was heard within that many calendar months before the day, the limits included."""
+    """Return whether the case was last heard at most `months` calendar months before day `on`."""
     return last_heard_on is not None and last_heard_on + relativedelta(months=months) >= on
 
 
@@ -47,14 +48,14 @@ Words = Annotated[str, Field(max_length=MAX_TEXT)]
 
 
 class Narrative:
-    """Marks text in an agency's own words, which is sealed under the case's key."""
+    """A mark on the fields that hold an agency's own words, which are sealed under the case's key."""
 
     def __init__(self, missing: str = "") -> None:
         self.missing = missing  #: what people read who leave it out; empty where they may
 
 
 class CaseFacts(BaseModel):
-    """The facts of a flagged case. Each has the same name in the form, on the flag's row, in a file and on paper."""
+    """The facts of a flagged case. A fact has the same name in the form, on the flag's row, in a file and on paper."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -78,7 +79,7 @@ class CaseFacts(BaseModel):
     answers: Chosen[tuple[Answer, ...]] = ()  #: to what the panel asks beside these; sealed, as narrative is
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
-        """Yield the field and a sentence for each fact that contradicts another."""
+        """Yield a field and a sentence for each fact that contradicts another fact."""
         if self.interviews_within_72h > self.interviews_offered:
             yield "interviews_within_72h", "More interviews done than offered: check the two numbers."
 
@@ -107,8 +108,8 @@ def accept_facts(
 ) -> CaseFacts:
     """Return the facts from a form or a file, with text trimmed. Raise Mistake on the wrong field.
 
-    Without the panel's tools, as while a file is read, the level is not held against them. `answers` are those to the
-    panel's optional facts, which `accept_answers` took.
+    Without `tools` the risk level is not checked, as when a file is read before the panel is known. `answers` are the
+    answers to the panel's optional facts, already checked by `accept_answers`.
     """
     words = {
         name: accept_text(str(given.get(name, "")), field=name, missing=missing, today=today)
@@ -123,7 +124,7 @@ def accept_facts(
 def accept_assessment(
     facts: CaseFacts, given: Mapping[str, object], today: date, tools: Sequence[RiskTool]
 ) -> CaseFacts:
-    """Return the facts with a new assessment. Raise Mistake on the wrong field."""
+    """Return the facts with a new assessment from `given`. Raise Mistake on the wrong field."""
     return _checked(_validated({**facts.model_dump(), "assessment_due_on": None, **given}), today, tools)
 
 
@@ -137,7 +138,7 @@ def _validated(given: Mapping[str, object]) -> CaseFacts:
 
 
 def _checked(facts: CaseFacts, today: date, tools: Sequence[RiskTool] | None) -> CaseFacts:
-    """Check that the facts are consistent on this day, and return them. Raise Mistake on the wrong field."""
+    """Return the facts if they are consistent on this day. Raise Mistake on the wrong field otherwise."""
     _check_assessment(facts, today)
     if tools is not None and facts.risk_tool is not None and facts.risk_level is not None:
         check_risk(tools, (facts.risk_tool, facts.risk_level), facts.score)
@@ -147,7 +148,7 @@ def _checked(facts: CaseFacts, today: date, tools: Sequence[RiskTool] | None) ->
 
 
 def _check_assessment(facts: CaseFacts, today: date) -> None:
-    """Accept either a complete assessment or the day by which it is due. Raise Mistake otherwise."""
+    """Raise Mistake unless the facts have either a complete assessment or the day by which it is due."""
     made = (facts.assessed_on, facts.risk_level, facts.risk_tool)
     if facts.assessment_due_on is None:
         if facts.assessed_on is None:

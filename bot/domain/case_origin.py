@@ -1,4 +1,4 @@
-"""Where a case comes from when it reaches a meeting: an earlier decision, or a meeting that did not hear it."""
+"""The reasons why a case comes to a meeting: an earlier decision, or an earlier meeting that did not hear the case."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _SENT: Final[Mapping[DecisionKind, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a meeting decided that brings a case to another one."""
+    """The decisions of an earlier meeting that bring a case to a later meeting."""
 
     #: each with its date: those of another panel that send the case on; of its own, those that bring it back
     made: tuple[tuple[DecisionKind, date | None], ...]
@@ -49,7 +49,7 @@ def _owed(kind: DecisionKind, by: date | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SentOn:
-    """A case that another panel's chair sent here at triage, before it was heard there."""
+    """A case that another panel's chair sent to this panel at triage, before that panel heard the case."""
 
     panel_title: str
     on: date  #: by that panel's clocks
@@ -61,7 +61,7 @@ class SentOn:
 
 
 class Passed(StrEnum):
-    """How a meeting passed a case over."""
+    """The reason why a meeting did not hear a case that was planned for it."""
 
     DEFERRED = "deferred from {on}"
     NOT_TRIAGED = "not triaged for {on}"
@@ -71,7 +71,7 @@ class Passed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A meeting at which a case was planned and not heard."""
+    """A meeting that did not hear a case planned for it."""
 
     how: Passed
     on: date  #: of that meeting, by its panel's clocks
@@ -84,7 +84,7 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class CaseOrigin:
-    """Why a case is before a meeting, apart from an agency flagging it to this very one."""
+    """All reasons why a case is before a meeting, except that an agency flagged it to this meeting."""
 
     decided: tuple[Decided, ...] = ()  #: the newest meeting first
     passed_over: PassedOver | None = None
@@ -92,13 +92,13 @@ class CaseOrigin:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return each reason in a few words, the decisions first."""
+        """Return each reason in a few words, decisions first."""
         return tuple(one.words for one in (*self.decided, self.sent_on, self.passed_over) if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What the flagging agency says has changed since the panel decided to hear the case again."""
+    """The flagging agency's answer on what has changed since the panel decided to hear the case again."""
 
     answer: ReviewAnswer
     agency_name: str
@@ -107,12 +107,12 @@ class Review:
 
     @property
     def is_awaited(self) -> bool:
-        """Return whether the agency has not answered, so that its counts since the last hearing are not known."""
+        """Return whether the agency's answer is missing. Its counts since the last hearing are then unknown."""
         return self.answer is ReviewAnswer.AWAITED
 
     @property
     def words(self) -> str:
-        """Return the answer in a few words: "nothing has changed, Social Care says on 8 April 2026"."""
+        """Return the answer in a few words: "nothing has changed, Social Care said on 8 April 2026"."""
         if self.on is None:
             return f"{self.agency_name} has not said what changed"
         on = date_words(self.on)

@@ -1,4 +1,4 @@
-"""Who is reminded of an action, when, and at what hours: people are chased, not hounded."""
+"""The chase ladder: which people are reminded of an action, on which day and at what hours."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -19,15 +19,15 @@ from bot.models.vocabulary import ChaseStep
 
 
 class Recipient(StrEnum):
-    """Who a rung of the ladder reaches."""
+    """The people who can be told at a step of the ladder."""
 
     HOLDER = "holder"  # the person who has the action now
     DEPUTY_OR_LEAD = "deputy_or_lead"  # the holder's deputy, or the agency's lead where there is none
     CHAIR = "chair"
 
 
-#: The rung at which each joins: the holder hears of every rung from there on, the others of their own rung once.
-#: Nobody is jumped over: where an outage let the chair's rung come first, the deputy or lead hears then too.
+#: The first step at which each recipient is told: the holder at this step and all later ones, the others once each.
+#: Nobody is skipped: if an outage delays reminders until the chair's step, the deputy or lead is told then too.
 JOINS_AT: Final = {
     Recipient.HOLDER: ChaseStep.BEFORE,
     Recipient.DEPUTY_OR_LEAD: ChaseStep.DEPUTY,
@@ -36,10 +36,10 @@ JOINS_AT: Final = {
 
 
 def step_on(due_on: date, step: ChaseStep, ladder: ChaseLadder, subdivision: str = "ENG") -> date:
-    """Return the working day on which a rung of the ladder is reached for an action due on a day.
+    """Return the working day on which a step of the ladder is reached for an action due on `due_on`.
 
-    Nobody reads a reminder on a Saturday: where the due date is no working day, the reminder "of the day" goes out on
-    the working day before, while there is still time to act.
+    If the due date is not a working day, the reminder for that day goes out on the working day before, when the holder
+    can still act.
     """
     if step is ChaseStep.DUE:
         return previous_working_day(due_on, subdivision)
@@ -48,17 +48,18 @@ def step_on(due_on: date, step: ChaseStep, ladder: ChaseLadder, subdivision: str
 
 @lru_cache(maxsize=1024)
 def last_due_on(step: ChaseStep, today: date, ladder: ChaseLadder, subdivision: str = "ENG") -> date:
-    """Return the latest due date for which the rung has been reached today.
+    """Return the latest due date whose action has reached this step of the ladder by today.
 
-    Later due dates reach a rung no earlier, so that this one date bounds a query for what is due.
+    Every earlier due date has reached the step too, so a query can use this date as its bound.
     """
     guess = today - timedelta(days=getattr(ladder, step.value))
     return first_day(guess, lambda due_on: step_on(due_on, step, ladder, subdivision) > today) - ONE_DAY
 
 
 def within_working_hours(now_local: datetime, subdivision: str) -> bool:
-    """Return whether a message may go out at this wall-clock time: a working day, from 09:00 until before 17:00.
+    """Return whether a message may go out at this local time: on a working day, from 09:00 until before 17:00.
 
-    `subdivision` is that of the panel whose message it is, and has no default: bank holidays differ.
+    `subdivision` is the part of the country of the panel that sends the message. It has no default, because bank
+    holidays differ.
     """
     return is_working_day(now_local.date(), subdivision) and OPENS_AT <= now_local.time() < CLOSES_AT

@@ -1,7 +1,6 @@
-"""Working days, and the dates that depend on a meeting's date: cut-offs before it, minutes after it, free times beside
-it.
+"""Working days, a meeting's deadlines before and after it, and free times near it.
 
-Working days are those of England and Wales (or Scotland, Northern Ireland): Monday to Friday, less bank holidays.
+Working days are Monday to Friday without bank holidays, for England, Wales, Scotland or Northern Ireland.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,7 +29,7 @@ def _bank_holidays(subdivision: str, year: int) -> frozenset[date]:
 
 
 def is_bank_holiday(day: date, subdivision: str = "ENG") -> bool:
-    """Return whether the day is a bank holiday, substitute days included."""
+    """Return whether the day is a bank holiday. Substitute days count."""
     return day in _bank_holidays(subdivision, day.year)
 
 
@@ -55,10 +54,10 @@ def previous_working_day(day: date, subdivision: str = "ENG") -> date:
 
 @lru_cache(maxsize=4096)
 def add_working_days(day: date, days: int, subdivision: str = "ENG") -> date:
-    """Return the day that many working days later, or earlier where `days` is negative.
+    """Return the working day that is `days` working days after `day`, or before it if `days` is negative.
 
-    The day itself is never counted, so one working day after a Saturday is the Monday. Zero is the day itself, or the
-    next working day where it is none.
+    `day` itself is not counted, so one working day after a Saturday is the Monday. With zero `days`, return `day`
+    itself or, if it is no working day, the next one.
     """
     if days == 0:
         return next_working_day(day, subdivision)
@@ -69,9 +68,9 @@ def add_working_days(day: date, days: int, subdivision: str = "ENG") -> date:
 
 
 def working_days_between(start: date, end: date, subdivision: str = "ENG") -> int:
-    """Return how many working days there are from `start` (not counted) to `end` (counted).
+    """Return the number of working days after `start` up to and including `end`.
 
-    Negative when `end` is earlier.
+    The number is negative if `end` is earlier than `start`.
     """
     step, sign = (ONE_DAY, 1) if end >= start else (-ONE_DAY, -1)
     count = 0
@@ -82,7 +81,7 @@ def working_days_between(start: date, end: date, subdivision: str = "ENG") -> in
 
 
 def first_day(guess: date, holds: Callable[[date], bool]) -> date:
-    """Return the first day from which a condition holds. `guess` is at most some days off."""
+    """Return the first day from which `holds` stays true. `guess` should be a few days away at most."""
     while holds(guess - ONE_DAY):
         guess -= ONE_DAY
     while not holds(guess):
@@ -95,7 +94,7 @@ _BEFORE: Final = frozenset({"flags_open", "flags_close", "triage", "agenda", "re
 
 @dataclass(frozen=True, slots=True)
 class MeetingDeadlines:
-    """One meeting's dates, earliest first; each falls on a working day."""
+    """The deadlines of one meeting, earliest first. Each is a working day."""
 
     flags_open: date  #: representatives are asked for cases
     flags_close: date  #: later flags need the chair's yes
@@ -108,10 +107,10 @@ class MeetingDeadlines:
 
 
 def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingDeadlines:
-    """Count the definition's working days back and forward from the day of the meeting.
+    """Return a meeting's deadlines, counted in working days from the day of the meeting as the definition says.
 
-    The meeting's own day is never counted. Of a meeting at a weekend or on a bank holiday a deadline of zero days is
-    the working day before it where something must be ready for the meeting, and the next one where it comes of it.
+    The day of the meeting is not counted. If a meeting is not on a working day, a deadline of zero days before it is
+    the working day before, and a deadline of zero days after it is the next working day.
     """
     subdivision = definition.bank_holiday_subdivision
     eve = previous_working_day(meeting_on, subdivision)
@@ -123,9 +122,9 @@ def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingD
 
 
 def last_day_reached(definition: PanelDefinition, deadline: str, today: date) -> date:
-    """Return the last day on which a meeting may be for its `deadline` to have come: a bound for queries.
+    """Return the latest meeting day for which this deadline may have come by today, as a bound for queries.
 
-    `deadline` is a field of MeetingDeadlines. The bound may be some days too late, never too early.
+    `deadline` is a field of MeetingDeadlines. The returned day may be a few days too late, but never too early.
     """
     days: int = getattr(definition.deadlines, deadline)
     subdivision = definition.bank_holiday_subdivision
@@ -136,10 +135,10 @@ def last_day_reached(definition: PanelDefinition, deadline: str, today: date) ->
 
 
 def ask_again_on(asked_on: date, agenda_on: date, meeting_on: date, subdivision: str) -> date | None:
-    """Return from which day members who have not answered are asked once more, or None if there is no time.
+    """Return the day from which members without an answer are asked once more, or None if no time is left for that.
 
-    That is the agenda's day, or the working day before the meeting where the agenda goes out later. A member who was
-    asked late has two working days to answer, or one where the meeting is so near. The last moment is the morning of
+    The day is the agenda's day, or the working day before the meeting if the agenda comes later. A member who was
+    invited late gets two working days to answer, or one if the meeting is that near. The last possible day is that of
     the meeting.
     """
     the_day_before = add_working_days(meeting_on, -1, subdivision)
@@ -152,7 +151,7 @@ _RUNS_EMPTY: Final = timedelta(days=28)  # a diary that ends sooner is shown as 
 
 
 class Lateness(Enum):
-    """What is late in a diary, for the person who keeps it."""
+    """The kinds of lateness in a diary, for the person who keeps the diary."""
 
     TRIAGE = "triage"  # the cut-off for flags has passed, and some wait for the chair
     AGENDA = "agenda"  # not published at its deadline
@@ -167,9 +166,9 @@ class Lateness(Enum):
 def late_before_meeting(
     dates: MeetingDeadlines, today: date, *, waits: bool, has_agenda: bool
 ) -> list[tuple[Lateness, date]]:
-    """Return what is late for a coming meeting, each with its deadline.
+    """Return what is late before a meeting, each with its deadline.
 
-    `waits` says whether flags wait for the chair.
+    `waits` says whether flags need triage by the chair.
     """
     found = []
     if waits and dates.flags_close < today:
@@ -180,7 +179,7 @@ def late_before_meeting(
 
 
 def late_after_meeting(dates: MeetingDeadlines, today: date, *, is_drafted: bool) -> tuple[Lateness, date] | None:
-    """Return what is late about the minutes of a held meeting, with its deadline, or None."""
+    """Return what is late about the minutes of a meeting that was held, with its deadline, or None if nothing is."""
     if is_drafted:
         return (Lateness.APPROVAL, dates.approved_minutes) if dates.approved_minutes <= today else None
     if dates.draft_minutes <= today:
@@ -189,10 +188,7 @@ def late_after_meeting(dates: MeetingDeadlines, today: date, *, is_drafted: bool
 
 
 def runs_empty(last_at: datetime | None, now: datetime) -> bool:
-    """Return whether the diary is about to run out of meetings.
-
-    `last_at` is its last meeting or None.
-    """
+    """Return whether the diary ends within four weeks. `last_at` is the diary's last meeting, or None without one."""
     return last_at is None or last_at <= now + _RUNS_EMPTY
 
 
@@ -204,7 +200,10 @@ _STEP: Final = timedelta(minutes=30)
 def free_times(
     starts_at: datetime, lasts: timedelta, is_free: Callable[[datetime, datetime], bool], subdivision: str
 ) -> tuple[datetime, ...]:
-    """Return the nearest free times: one on the same day, the others at the same hour on working days."""
+    """Return up to three free times near `starts_at`: one on the same day, the others at the same hour on other days.
+
+    All are on working days.
+    """
     same_day = islice((at for at in _other_hours(starts_at, lasts) if is_free(at, at + lasts)), 1)
     days = (at for at in _other_days(starts_at, subdivision) if is_free(at, at + lasts))
     found = list(same_day) if is_working_day(starts_at.date(), subdivision) else []

@@ -1,4 +1,4 @@
-"""Decisions on a case: which of them exclude each other, what each must say, and how it is worded."""
+"""Decisions on a case: which kinds exclude each other, and how a decision is worded."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind
 
 _KEEPING = frozenset({DecisionKind.RETAIN, DecisionKind.ESCALATE, DecisionKind.MASE, DecisionKind.TRANSFER})
-#: What becomes of the case at this panel is decided once; NRM referral and strategy discussion go with all of these.
+#: Each kind with the kinds that contradict it. An NRM referral and a strategy discussion contradict no other kind.
 _CONTRARY: Final[Mapping[DecisionKind, frozenset[DecisionKind]]] = {
     DecisionKind.CLOSE: _KEEPING | {DecisionKind.RETURN, DecisionKind.STEP_DOWN},
     DecisionKind.STEP_DOWN: _KEEPING,
@@ -16,21 +16,21 @@ _CONTRARY: Final[Mapping[DecisionKind, frozenset[DecisionKind]]] = {
 
 
 def excluded_by(kind: DecisionKind) -> frozenset[DecisionKind]:
-    """Return the kinds of decision that can't be on the same case as one of this kind, its own included."""
+    """Return the kinds of decision that can't stand beside a decision of this kind. The kind itself is one of them."""
     against = {other for other, kinds in _CONTRARY.items() if kind in kinds}
     return frozenset({kind, *against, *_CONTRARY.get(kind, ())})
 
 
 class Decided(Protocol):
-    """What the wording of a decision needs to know of it."""
+    """The facts of a decision that its wording needs."""
 
     @property
     def kind(self) -> DecisionKind:
-        """Return what was decided."""
+        """Return the kind of the decision."""
 
     @property
     def review_on(self) -> date | None:
-        """Return the day of the review, or the day by which the decision is to be carried out."""
+        """Return the day of the review, or the day by which the decision must be carried out."""
 
     @property
     def close_reason(self) -> CloseReason | None:
@@ -38,15 +38,15 @@ class Decided(Protocol):
 
     @property
     def adult_route(self) -> AdultRoute | None:
-        """Return who works with a young person who turned eighteen."""
+        """Return the service that works with a young person who has turned eighteen."""
 
     @property
     def area(self) -> str:
-        """Return where the case is transferred to. Empty where the reader has no words."""
+        """Return the area that the case is transferred to, or an empty string if the reader may not see it."""
 
 
 def decision_words(decision: Decided, day: Callable[[date], str]) -> str:
-    """Return a decision in a few words without its rationale, its date as `day` writes it."""
+    """Return a decision in a few words, without its rationale. `day` writes its date."""
     said = decision.kind.label
     if decision.kind is DecisionKind.TRANSFER and decision.area:
         said = f"transfer to {decision.area}"
@@ -61,5 +61,5 @@ def decision_words(decision: Decided, day: Callable[[date], str]) -> str:
 
 
 def transfer_question(area: str) -> str:
-    """Return what the panel is asked at each meeting until another area has accepted a case."""
+    """Return the question that the panel is asked at each meeting until the other area has accepted the case."""
     return f"Has {area or 'the other area'} accepted the transfer of this case?"

@@ -1,4 +1,4 @@
-"""The states of a flag: which event may follow which state, and in which state its copy at a later meeting begins."""
+"""The states of a flag, and the events that may follow each state."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -57,9 +57,9 @@ _NEXT: Final = _table()
 
 
 def next_state(state: State | None, event: FlagEvent) -> State:
-    """Return the state of a flag after an event. Before its first event a flag has none.
+    """Return the state of a flag after an event. A new flag's state is None.
 
-    Raises Mistake where the table does not allow it.
+    Raise Mistake if the event may not follow the state.
     """
     if (following := _NEXT.get((state, event))) is not None:
         return following

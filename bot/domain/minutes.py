@@ -1,4 +1,4 @@
-"""The life of a version of the minutes: which step may follow which state, and who may approve."""
+"""The states of a version of the minutes, the steps that may follow each, and the people who may approve it."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -47,7 +47,7 @@ _REFUSED: Final[Mapping[State, str]] = MappingProxyType(
 
 
 def approved_by(names: Sequence[str]) -> str:
-    """Return who approves minutes that a person wrote, or what helps where nobody else on the panel may."""
+    """Return a sentence that names who may approve minutes, or says what helps if nobody else on the panel may."""
     if names:
         return f"Another person approves them: {' or '.join(names)}."
     return (
@@ -57,7 +57,7 @@ def approved_by(names: Sequence[str]) -> str:
 
 
 def next_minutes_state(state: State, step: Step) -> State:
-    """Return the state of a version after a step. Raises Mistake, with what helps, where the step is not allowed."""
+    """Return the state of a version after a step. Raise Mistake, saying what helps, if the step is not allowed."""
     if (following := _NEXT.get((state, step))) is not None:
         return following
     raise Mistake(_REFUSED[state])

@@ -1,11 +1,11 @@
-"""Every notice: what people call it, what makes one of it the same as another, how urgent it is, how it leaves."""
+"""Every kind of notice: its label, the key that prevents duplicates, its urgency and the way in which it is sent."""
 
 from enum import IntEnum, StrEnum, auto
 from typing import Final
 
 
 class Urgency(IntEnum):
-    """The order in which messages leave, over all conversations. A lower number leaves first."""
+    """The order in which messages are sent. A lower number is sent first."""
 
     ANSWER = 0  # to a person who has just clicked
     SCREEN = 1  # a Home that a person is looking at
@@ -17,7 +17,7 @@ class Urgency(IntEnum):
 
 
 class Way(StrEnum):
-    """The way in which an effect leaves. Each way has a pace of its own."""
+    """The way in which an effect is sent to Slack. Effects of each way are counted and paced separately."""
 
     POST = "post"  # a message
     FILE = "file"  # a paper in a direct message
@@ -38,12 +38,11 @@ _AT_ITS_TIME = "{meeting_id}:{person_id}.{once[0]}:{once[1]}:{once[2]}"
 
 
 class Notice(StrEnum):
-    """Every kind of effect on Slack, by the name that the outbox stores. `bot/slack/notices.py` has its renderer.
+    """Every kind of effect on Slack. `bot/slack/notices.py` has a renderer for each.
 
-    A row is: the name, which is that of the member in small letters, the label, the key, the urgency, the way. The key
-    is the text that is unique in the outbox, so that the same notice is queued once. It is filled with the ids that the
-    notice carries, with `now`, and with `once`, which the use case adds where the ids do not tell one notice from the
-    next.
+    A row is: the name stored in the outbox (the member's own in small letters), the label, the key, the urgency, the
+    way. The key is unique in the outbox, so that one notice is queued once. It is filled with the notice's ids, with
+    `now`, and with `once`, a value from the use case for notices that share their ids.
     """
 
     label: str  #: what it is called before a person who decides about one that did not arrive
@@ -145,7 +144,7 @@ class Notice(StrEnum):
     MESSAGE_OVERTAKEN = auto(), "a correction of an earlier message", "rewritten:{message}:{once}", _TIDY, _REWRITE
 
     def __new__(cls, name: str, label: str, key: str, urgency: Urgency = Urgency.NEWS, way: Way = Way.POST) -> "Notice":
-        """Make a member from its row of the table. Its value is the name alone."""
+        """Return a new member from its row of the table. Its value is the name alone."""
         member = str.__new__(cls, name)
         member._value_ = name
         member.label, member.key, member.urgency, member.way = label, key, urgency, way
@@ -156,5 +155,8 @@ _STORED: Final = {notice.value: notice for notice in Notice}
 
 
 def notice_of(stored: str) -> Notice | None:
-    """Return the notice of a stored name, or None for one of another version, which ends as a dead letter here."""
+    """Return the notice with a stored name, or None if this version of panelbot doesn't know the name.
+
+    An effect with an unknown name can't be sent and ends as a dead letter.
+    """
     return _STORED.get(stored)

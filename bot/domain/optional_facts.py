@@ -1,4 +1,4 @@
-"""Facts that only some panels ask of a case: what is asked, and what was answered."""
+"""Optional facts: questions that only some panels ask about a case, and the answers to them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -11,9 +11,9 @@ from bot.errors import Mistake
 
 
 class Answer(BaseModel):
-    """What an agency answered to one optional fact, in the words in which it was asked.
+    """An agency's answer to one optional fact, with the question's wording at that time.
 
-    The words stay with it: it is read on every panel to which the case goes, and after a definition has changed.
+    The wording is kept with the answer, because other panels read it too and the definition may change.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,17 +25,17 @@ class Answer(BaseModel):
 
     @property
     def words(self) -> str:
-        """Return the fact and its answer, as lists and papers show it."""
+        """Return the title of the fact and its answer, as lists and papers show them."""
         return f"{self.title}: {self.said}"
 
 
 def accept_answers(
     asked: Sequence[OptionalFact], given: object, before: Iterable[Answer] = (), *, today: date
 ) -> tuple[Answer, ...]:
-    """Return the answers to the panel's questions in their order, without empty ones.
+    """Return the answers to the panel's questions, in the order of the questions, without empty ones.
 
-    `given` has, by the key of a fact, the key of its choice, several of them, or words. Answers of before that this
-    panel does not ask for stay, after its own. Raises Mistake on the field that is wrong.
+    `given` maps the key of a fact to the key of a choice, to several such keys, or to words. Answers in `before` to
+    questions that this panel doesn't ask are kept, at the end. Raise Mistake on the wrong field.
     """
     said: Mapping[str, object] = given if isinstance(given, Mapping) else {}
     answers = [answer for fact in asked if (answer := _answer(fact, said.get(fact.key), today)) is not None]
@@ -44,7 +44,7 @@ def accept_answers(
 
 
 def field_of(key: str) -> str:
-    """Return the name of the form's field for an optional fact. No other field's name begins like it."""
+    """Return the name of the form's field for an optional fact. The names of other fields begin differently."""
     return f"{FIELD}{key}"
 
 

@@ -1,4 +1,4 @@
-"""What one kind of panel is: read from `agendas/*.toml`, so that panels differ by data and not by code."""
+"""The definition of a kind of panel, as read from `agendas/*.toml`. Panels differ by this data, not by code."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bot.models.vocabulary import AgencyKind, DecisionKind
 
 
 def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
-    """Return a fault of several keys together, placed at the key that should be changed."""
+    """Return a fault in several keys together, reported at the key that should be changed."""
     return PydanticCustomError("placed", "{sentence}", {"sentence": sentence, "place": place})
 
 
@@ -31,18 +31,18 @@ Decisions = Chosen[tuple[Chosen[DecisionKind], ...]]
 
 
 def _text(least: int, most: int) -> StringConstraints:
-    """Return a text field of so many characters, without the spaces around them."""
+    """Return the type of a text field of `least` to `most` characters, with the spaces around it removed."""
     return StringConstraints(strip_whitespace=True, min_length=least, max_length=most)
 
 
 class Strict(BaseModel):
-    """A frozen part of a definition. Unknown keys are refused, and values are not converted."""
+    """The base of all parts of a definition. They are frozen, refuse unknown keys and convert no values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Holds(StrEnum):
-    """What comes under a heading."""
+    """The kinds of content under a heading."""
 
     STANDING = "standing"  # nothing: the heading is the item
     LAST_MINUTES = "last_minutes"  # the accuracy of the last minutes
@@ -68,7 +68,7 @@ class RecordPart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeadingKind:
-    """How headings of one kind behave."""
+    """The rules for headings of one kind."""
 
     #: Whether it takes a case that is escalated, repeat or both; each is a line then. None: the heading is one line.
     takes: Callable[[bool, bool], bool] | None = None
@@ -95,7 +95,7 @@ HEADING_KINDS: Final[Mapping[Holds, HeadingKind]] = MappingProxyType(
 
 
 class Section(Strict):
-    """One heading of the standing agenda. `minutes` is for the whole heading, or for each case where it holds cases."""
+    """One heading of the standing agenda. `minutes` is for the whole heading, or for each case under it."""
 
     key: Key
     title: Annotated[str, _text(1, 120)]
@@ -105,12 +105,12 @@ class Section(Strict):
 
     @property
     def kind(self) -> HeadingKind:
-        """Return how the heading behaves."""
+        """Return the rules for this kind of heading."""
         return HEADING_KINDS[self.holds]
 
 
 class Deadlines(Strict):
-    """Working days from the meeting: negative before, positive after. Each is a default a panel may change."""
+    """A meeting's deadlines in working days, negative before the meeting. A panel may change each default."""
 
     # 0 is the day itself: a meeting called within a day or two has no working day before it.
     flags_open: Annotated[int, Field(ge=-60, le=0)] = -15
@@ -124,7 +124,7 @@ class Deadlines(Strict):
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
-        """Check that each deadline falls no earlier than the one before it."""
+        """Refuse a deadline that falls before the one listed above it."""
         for first, second in pairwise(type(self).model_fields):
             earlier, later = getattr(self, first), getattr(self, second)
             if earlier > later:
@@ -136,7 +136,7 @@ class Deadlines(Strict):
 
 
 class ChaseLadder(Strict):
-    """Working days from an action's due date at which each rung is climbed."""
+    """The steps of the chase ladder, in working days from an action's due date."""
 
     before: Annotated[int, Field(ge=-20, le=-1)] = -3
     due: Literal[0] = 0
@@ -146,7 +146,7 @@ class ChaseLadder(Strict):
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
-        """Check that the ladder goes up."""
+        """Refuse a ladder whose steps do not rise."""
         if not self.overdue < self.deputy < self.chair:
             blamed = next((name for name in ("overdue", "deputy", "chair") if name in self.model_fields_set), "chair")
             raise _fault(
@@ -157,7 +157,7 @@ class ChaseLadder(Strict):
 
 
 class Quorum(Strict):
-    """Who must be there: composition, not a head count."""
+    """The agencies that must be present. The rule counts kinds of agency, not people."""
 
     all_of: AgencyKinds = ()
     any_of: AgencyKinds = ()
@@ -166,7 +166,7 @@ class Quorum(Strict):
 
     @model_validator(mode="after")
     def can_be_met(self) -> Self:
-        """Check that the quorum names the kinds it counts, and that there are enough of them."""
+        """Refuse `of` without `at_least`, and an `at_least` that is more than the kinds in `of`."""
         kinds = len(set(self.of))
         if kinds and not self.at_least:
             raise _fault("these are not counted without at_least; say how many of them must be there", "of")
@@ -180,7 +180,7 @@ class Quorum(Strict):
 
 
 class RiskLevel(Strict):
-    """One level of a risk tool. A score of `from_score` or more comes to this level."""
+    """One level of a risk tool. `from_score` is the lowest score of this level."""
 
     key: Key
     title: Annotated[str, _text(1, 30)]
@@ -188,7 +188,7 @@ class RiskLevel(Strict):
 
 
 class RiskTool(Strict):
-    """An instrument by which risk is assessed, with its own levels, the lowest first."""
+    """An instrument for assessing risk, with its own levels, the lowest first."""
 
     key: Key
     title: Annotated[str, _text(1, 40)]  # with a level's it fits one entry of a form's list
@@ -196,7 +196,7 @@ class RiskTool(Strict):
 
     @model_validator(mode="after")
     def levels_are_in_order(self) -> Self:
-        """Check that no two levels are the same, and that scores, if any, begin at 0 and rise with the levels."""
+        """Refuse equal levels, and scores that do not begin at 0 or do not rise with the levels."""
         _once([level.key for level in self.levels], "levels", "key", 'an earlier level has the key "{}" already')
         _once([level.title for level in self.levels], "levels", "title", 'an earlier level is called "{}" already')
         scores = [level.from_score for level in self.levels]
@@ -212,13 +212,13 @@ class RiskTool(Strict):
         return self
 
     def level_of_score(self, score: int) -> RiskLevel | None:
-        """Return the level that a score comes to, or None for a tool without scores."""
+        """Return the level of a score, or None for a tool without scores."""
         reached = [level for level in self.levels if level.from_score is not None and level.from_score <= score]
         return reached[-1] if reached else None
 
 
 class FactKind(StrEnum):
-    """How an optional fact is answered."""
+    """The ways in which an optional fact can be answered."""
 
     ONE = "one"  # one of its choices
     SEVERAL = "several"  # any of its choices
@@ -226,14 +226,14 @@ class FactKind(StrEnum):
 
 
 class FactChoice(Strict):
-    """One answer that an optional fact offers."""
+    """One choice offered for an optional fact."""
 
     key: Key
     title: Annotated[str, _text(1, 75)]  # the most that an entry of a form's list takes
 
 
 class OptionalFact(Strict):
-    """A fact of a case that the panel's form asks beside those that every form asks. It may always be left out."""
+    """A question about a case that this panel asks beyond the usual ones. An agency may always leave it unanswered."""
 
     key: Key
     title: Annotated[str, _text(1, 60)]
@@ -242,7 +242,7 @@ class OptionalFact(Strict):
 
     @model_validator(mode="after")
     def choices_fit_the_kind(self) -> Self:
-        """Check that a fact with choices has at least two, no two the same, and that a fact in words has none."""
+        """Refuse a fact with fewer than two choices or with equal ones, and a fact in words that has choices."""
         if self.kind is FactKind.WORDS:
             if self.choices:
                 raise _fault('kind = "words" has no choices; take one of the two away', "choices")
@@ -255,7 +255,7 @@ class OptionalFact(Strict):
 
 
 class PanelDefinition(Strict):
-    """One kind of panel."""
+    """The definition of one kind of panel: its agenda, deadlines, quorum, risk tools and papers."""
 
     key: Key
     title: Annotated[str, _text(3, 80)]
@@ -289,18 +289,18 @@ class PanelDefinition(Strict):
 
     @property
     def marking(self) -> str:
-        """Return the marking as papers of this kind of panel print it, with its handling line."""
+        """Return the protective marking that papers of this kind of panel print, with its handling line."""
         return f"{MARKING} \u2013 {self.handling}" if self.handling else MARKING
 
     @property
     def printed_statement(self) -> str:
-        """Return what papers print of confidentiality: the statement that is read out, the legal basis, and more."""
+        """Return what papers print on confidentiality: the statement read out, the legal basis and any other text."""
         basis = f"Legal basis: {self.legal_basis}" if self.legal_basis else ""
         return "\n\n".join(filter(None, (self.confidentiality, basis, self.statement)))
 
     @model_validator(mode="after")
     def sections_differ(self) -> Self:
-        """Check that no two headings, tools or facts share a key, and that cases, if heard, have one heading."""
+        """Refuse repeated keys, repeated kinds of heading, and an agenda that doesn't match `hears_cases`."""
         _once([tool.key for tool in self.risk_tools], "risk_tools", "key", 'an earlier tool has the key "{}" already')
         facts = [fact.key for fact in self.optional_facts]
         _once(facts, "optional_facts", "key", 'an earlier fact has the key "{}" already')
@@ -331,7 +331,7 @@ class PanelDefinition(Strict):
         return self
 
     def section_for(self, *, escalated: bool, repeat: bool) -> Section | None:
-        """Return the heading under which such a case is heard, or None where no heading takes it."""
+        """Return the heading for an escalated or repeat case, or None if no heading takes such a case."""
         held = {section.holds: section for section in self.agenda}
         taking = (holds for holds, kind in HEADING_KINDS.items() if kind.takes and kind.takes(escalated, repeat))
         return next((held[holds] for holds in taking if holds in held), None)

@@ -1,4 +1,4 @@
-"""Who may do what: denied unless a row of the table below says otherwise."""
+"""The permissions on a panel. Everything is refused unless a row of the table below allows it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,11 +17,10 @@ _EVERYONE = frozenset(Role)
 
 
 class Verb(Enum):
-    """What a person may want to do on one panel. The value is what a refusal is audited as.
+    """The things that a person may want to do on a panel. The value names a refusal in the audit.
 
-    A row is: the value, the roles that carry it, and whether administrators may do it without a place on the panel,
-    since they keep every diary and manage people, but read no case. Sources: the roles in the domain sheet; the chair
-    decides what is heard.
+    A row is: the value, the roles that may do it, and whether administrators may do it without a place on the panel.
+    Administrators keep every diary and manage people, but read no case. The roles are those of the domain sheet.
     """
 
     roles: frozenset[Role]
@@ -55,7 +54,7 @@ class Verb(Enum):
     SEE_ATTENDANCE = "see_attendance", _OFFICE, True
 
     def __new__(cls, value: str, roles: frozenset[Role], is_administrative: bool = False) -> "Verb":
-        """Make a member from its row of the table."""
+        """Return a new member from its row of the table."""
         member = object.__new__(cls)
         member._value_ = value
         member.roles, member.is_administrative = roles, is_administrative
@@ -67,7 +66,7 @@ ROLES: Final = {verb: verb.roles for verb in Verb}
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An enrolled, active person at the moment of one request."""
+    """An enrolled, active person, as known at the start of one request."""
 
     person_id: int
     name: str
@@ -112,7 +111,7 @@ _SAID: Final = {
 
 
 def who_may(verb: Verb) -> str:
-    """Return who may do this on a panel, such as "only the chair and vice-chair can triage flags"."""
+    """Return a phrase that says who may do this, such as "only the chair and vice-chair can triage flags"."""
     if verb.roles == _AGENCIES:
         return f"only an agency's representative or deputy can {_SAID[verb]}"
     without = [f"{role.label}s" for role in Role if role not in verb.roles]
@@ -123,5 +122,5 @@ def who_may(verb: Verb) -> str:
 
 
 def may(verb: Verb, roles: Collection[Role], *, is_administrator: bool = False) -> bool:
-    """Return whether a person with these roles on a panel may do this there."""
+    """Return whether a person with these roles on a panel may do this on that panel."""
     return (is_administrator and verb.is_administrative) or not verb.roles.isdisjoint(roles)

@@ -1,4 +1,4 @@
-"""Quorum is composition, not a head count: which agencies must be in the room, and whether they will be."""
+"""The quorum: which kinds of agency must be present at a meeting, and whether they are or will be."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from bot.models.vocabulary import AgencyKind
 
 @dataclass(frozen=True, slots=True)
 class QuorumView:
-    """Whether a panel is quorate and, if not, who is missing in words to print."""
+    """Whether a meeting is quorate and, if not, which agencies are missing, in words to print."""
 
     met: bool
     missing: tuple[str, ...]  #: such as "police", "one of health or education", "2 more agencies"
 
 
 def assess_quorum(quorum: Quorum, present: Collection[AgencyKind]) -> QuorumView:
-    """Compare those present with the quorum rule. Two people of one kind of agency count once.
+    """Return whether the agencies present meet the quorum rule, and which are missing. Each kind of agency counts once.
 
-    What is missing is the least that would do: an agency named as missing is counted on when the number of
-    further agencies is worked out.
+    The missing agencies are the fewest that would make the meeting quorate: an agency that is named as missing also
+    counts towards `at_least`.
     """
     here = set(present)
     required = tuple(dict.fromkeys(kind for kind in quorum.all_of if kind not in here))
@@ -50,13 +50,13 @@ _PLURAL = ("police", "services", "homes", "agencies")
 
 
 def not_here(missing: Sequence[str]) -> str:
-    """Return those missing in an open meeting, such as "police and health are not here"."""
+    """Return a phrase for an open meeting, such as "police and health are not here"."""
     named = missing or ("enough agencies",)
     return f"{listed(named)} {'are' if _are_several(named) else 'is'} not here"
 
 
 def not_there(missing: Sequence[str]) -> str:
-    """Return those missing in words to print, such as "police and health were not there"."""
+    """Return a phrase for the minutes, such as "police and health were not there"."""
     named = missing or ("enough agencies",)
     return f"{listed(named)} {'were' if _are_several(named) else 'was'} not there"
 
@@ -66,9 +66,9 @@ def _are_several(named: Sequence[str]) -> bool:
 
 
 def sitting_words(quorum: QuorumView, *, is_interim: bool, has_decisions: bool, postponed: str = "") -> str:
-    """Return how a meeting was held, for its minutes.
+    """Return the sentences in the minutes that say whether the meeting was quorate or an interim discussion.
 
-    `postponed` is the sentence about the sitting before it, if any.
+    `postponed` is a sentence about an earlier, postponed sitting of the meeting, if any.
     """
     if is_interim:
         why = f"Not quorate ({not_there(quorum.missing)}). " if not quorum.met else ""
@@ -82,7 +82,7 @@ def sitting_words(quorum: QuorumView, *, is_interim: bool, has_decisions: bool, 
 
 
 class Outlook(Enum):
-    """What the answers so far say about the quorum."""
+    """The possible results of a quorum forecast."""
 
     QUORATE = "quorate"  # as answered
     OPEN = "open"  # it hangs on those who have not answered
@@ -91,7 +91,7 @@ class Outlook(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The expected quorum, with the sentence that says so."""
+    """A forecast of the quorum, with a sentence for people to read."""
 
     outlook: Outlook
     missing: tuple[str, ...]  #: as the quorum rule names it; none when quorate
@@ -99,7 +99,7 @@ class Forecast:
 
     @property
     def is_certain(self) -> bool:
-        """Return whether the quorum is certain, so that nobody needs to do anything."""
+        """Return whether the meeting will be quorate, so that nobody needs to act."""
         return self.outlook is Outlook.QUORATE
 
 
@@ -110,7 +110,7 @@ def forecast_quorum(
     unanswered: Collection[AgencyKind],
     apologies: Collection[AgencyKind],
 ) -> Forecast:
-    """Compare the answers with the quorum rule: who is coming, and who still might."""
+    """Return whether a meeting will be quorate, from the agencies coming, not yet answering, and not coming."""
     sure = assess_quorum(quorum, coming)
     if sure.met:
         return Forecast(Outlook.QUORATE, (), "Quorate as answered.")

@@ -1,6 +1,7 @@
-"""From a rule for a series to its dates: local dates first, then the hour, then the panel's zone.
+"""The dates of a series, worked out from its rule: local dates first, then the hour, then the panel's time zone.
 
-Under a new rule the k-th meeting of a series goes to the k-th new date, so that meetings keep what hangs on them.
+When a series gets a new rule, its first meeting takes the first new date, its second meeting the second, and so on.
+Each meeting thus keeps its flags, returns and answers.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -33,7 +34,7 @@ _JUST_NOW: Final = timedelta(days=31)
 
 
 def refuse_slips(rule: Recurrence, start: date) -> None:
-    """Raise Mistake for a day that has passed, a wrong weekday, or an end before the beginning."""
+    """Raise Mistake for a first day that has just passed, a wrong weekday, or an end before the beginning."""
     if rule.begins is not None:
         _refuse_begin_gone_by(rule, rule.begins, start)
         _refuse_other_weekday(rule, "begins", rule.begins, start)
@@ -53,9 +54,10 @@ def refuse_slips(rule: Recurrence, start: date) -> None:
 
 
 def _refuse_begin_gone_by(rule: Recurrence, begins: YearDay, start: date) -> None:
-    """Refuse a first day without a year that has only just passed, since this year, next year or a slip may be meant.
+    """Raise Mistake for a first day without a year that passed within the last month.
 
-    Longer ago, the next one is meant, and the rule is said back with its year.
+    Its year would be a guess: this year, next year and a typing slip are all possible. A day that passed longer ago
+    means next year's, and the bot's answer shows that year.
     """
     if begins.year is not None:
         return
@@ -70,7 +72,10 @@ def _refuse_begin_gone_by(rule: Recurrence, begins: YearDay, start: date) -> Non
 
 
 def _refuse_end_of_another_year(rule: Recurrence, ends: YearDay, first: date, last: date) -> None:
-    """Refuse an end without a year that had passed by the start, since next year or a slip may be meant."""
+    """Raise Mistake for a last day without a year if it falls in a later year than the first day.
+
+    Next year may be meant, or the day may be a typing slip.
+    """
     gone = ends.on_or_after(first.replace(month=1, day=1))
     was = f"{full_date(gone)}, before" if gone < first else f"{full_date(last)}, in another year than"
     raise Mistake(
@@ -80,7 +85,7 @@ def _refuse_end_of_another_year(rule: Recurrence, ends: YearDay, first: date, la
 
 
 def _refuse_other_weekday(rule: Recurrence, part: str, day: YearDay, earliest: date) -> None:
-    """Refuse a weekday that does not match its date in the year that is meant."""
+    """Raise Mistake for a weekday that does not fall on its date."""
     on = day.on_or_after(earliest)
     if day.weekday is None or day.weekday == on.weekday():
         return
@@ -95,7 +100,7 @@ _FURTHEST: Final = relativedelta(years=60)
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One meeting of a series."""
+    """One meeting that a rule gives."""
 
     starts_at: datetime  #: aware, in the panel's zone
     rule_on: date  #: the date that the rule gave
@@ -111,15 +116,16 @@ def occurrences(
     definition: PanelDefinition,
     nearest_hour: bool = False,
 ) -> tuple[Occurrence, ...]:
-    """Return the meetings of the series from `start` on, in order, never two on one day.
+    """Return the meetings of the series from `start` on, in order, at most one on a day.
 
-    Where the rule itself says when it begins, ends or how many there are, the narrower limit counts; both ends are
-    included, for the date of the rule and the date of the meeting alike. A rhythm of several weeks or months counts
-    from the first date that fits. A date on a bank holiday moves, is skipped or stays as the definition says, if need
-    be into another month; so does a day of the month at a weekend. A moved meeting that meets another is dropped, and
-    what is skipped or dropped is not counted. `Mistake` for a series without an end, of no meetings, of more than 260,
-    whose first or last day is a slip, or at an hour that a clock change leaves out; with `nearest_hour` the next hour
-    there is.
+    If the rule has its own beginning, end or number of meetings, the narrower limit counts. The first and last day are
+    included, and both the rule's date and the date after a move must lie between them. A rhythm of several weeks or
+    months counts from its first date. A date on a bank holiday is moved, skipped or kept, as the definition says, and
+    so is a day of the month on a weekend. A meeting that would move to the day of another is dropped. Skipped and
+    dropped dates do not count as meetings.
+
+    Raise Mistake if the series has no end, no meetings or more than 260, if its first or last day looks like a slip, or
+    if a clock change leaves out its hour. With `nearest_hour`, the next hour that exists is taken instead.
     """
     refuse_slips(rule, start)
     first = rule.begins.on_or_after(start) if rule.begins else start
@@ -144,10 +150,10 @@ def occurrences(
 
 
 def anchored(rule: Recurrence, given: Sequence[Occurrence]) -> Recurrence:
-    """Return the rule with its beginning fixed to the earliest day it gave, so that a series continued later keeps its
-    rhythm.
+    """Return the rule with its first date fixed, so that a series continued later keeps its rhythm.
 
-    The first meeting need not be it: a Friday that moves over Easter is held after the Saturday that does not.
+    The first date is the earliest that the rule gave, not that of the first meeting: a Friday moved over Easter can be
+    held after the Saturday of the same rule.
     """
     return rule.anchored(min(one.rule_on for one in given))
 
@@ -164,7 +170,7 @@ def _refuse_limits(start: date, last: date | None, wanted: int | None) -> None:
 def _without_dates(
     rule: Recurrence, start: date, first: date, last: date | None, definition: PanelDefinition
 ) -> Mistake:
-    """Return why a rule gives no meeting: its time is too short, or every day is left out."""
+    """Return the error for a rule that gives no meeting: its period is too short, or each of its days is left out."""
     ahead = _held(rule, start, first, None, definition)
     soonest = next((max(meeting_on, rule_on) for meeting_on, rule_on, _ in ahead), None)
     if soonest is None or last is None:
@@ -181,9 +187,9 @@ def _without_dates(
 def _held(
     rule: Recurrence, start: date, first: date, last: date | None, definition: PanelDefinition
 ) -> Iterator[tuple[date, date, str | None]]:
-    """Yield each day of a meeting, the day that the rule gave, and why they differ.
+    """Yield each meeting's day, the day that the rule gave, and why the two differ, or None if they are the same.
 
-    A date that moves onto another of the rule is left out.
+    A date that would move onto another date of the rule is left out.
     """
     end = last or start + _FURTHEST
     given = _weekly if rule.unit is Unit.WEEK else _in_periods
@@ -212,7 +218,7 @@ def _moved(day: date, rule: Recurrence, definition: PanelDefinition) -> tuple[da
 
 
 def _at(day: date, rule: Recurrence, definition: PanelDefinition, nearest_hour: bool) -> datetime:
-    """Return the hour on that day in the panel's zone: the first of two at the end of summer time."""
+    """Return the start of a meeting on that day in the panel's zone. If the hour comes twice, take the first."""
     local = datetime.combine(day, rule.at or time.fromisoformat(definition.start))
     zone = ZoneInfo(definition.timezone)
     valid = local
@@ -230,14 +236,14 @@ def _weekly(rule: Recurrence, first: date, _: PanelDefinition) -> Iterator[date]
     weekdays = rule.weekdays or (first.weekday(),)
     while first.weekday() not in weekdays:
         first += ONE_DAY
-    # Naive on purpose: a week is a week of dates, whatever the clocks do; and it begins on Monday here, even
-    # where a program changed the calendar module's first weekday.
+    # The dates have no zone on purpose: a week is seven dates, even if the clocks change. The week begins on Monday
+    # here, even if a program has set another first weekday in the calendar module.
     begin = datetime.combine(first, time())
     return (day.date() for day in rrule(WEEKLY, begin, interval=rule.every, wkst=MO, byweekday=weekdays))
 
 
 def _in_periods(rule: Recurrence, first: date, definition: PanelDefinition) -> Iterator[date]:
-    """Yield dates from each month or quarter. Intervals count from the first month or quarter with a date left."""
+    """Yield the rule's dates by month or quarter. Intervals count from the first month or quarter with a date."""
     opening, subdivision = period_of(rule, first), definition.bank_holiday_subdivision
     while not any(day >= first for day in _picked(rule, opening, subdivision)):
         opening += relativedelta(months=rule.unit.months)
@@ -260,7 +266,7 @@ def _picked(rule: Recurrence, opening: date, subdivision: str) -> list[date]:
 
 
 def words_of(rule: Recurrence) -> str:
-    """Return the rule without its first day, to describe the meetings to come."""
+    """Return the rule in words without its first day, for the meetings that are still to come."""
     begins, weekdays = rule.begins.on() if rule.begins else None, rule.weekdays
     if rule.unit is Unit.WEEK and not weekdays and begins:
         weekdays = (begins.weekday(),)
@@ -270,13 +276,13 @@ def words_of(rule: Recurrence) -> str:
 def taken_among(
     given: Collection[Occurrence], lasts: timedelta, diary: Collection[tuple[datetime, datetime]]
 ) -> set[datetime]:
-    """Return those of the dates on which a panel with this diary already meets."""
+    """Return the starts at which the panel already has a meeting. `diary` has the start and end of each meeting."""
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     return {begin for begin in wanted if any(starts < begin + lasts and begin < ends for starts, ends in diary)}
 
 
 class Scope(StrEnum):
-    """How many meetings a change by hand affects."""
+    """The meetings of a series that a change affects."""
 
     THIS = "this"  # this meeting alone
     FOLLOWING = "following"  # this and all that follow in its series
@@ -285,7 +291,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One meeting of a series that is to come."""
+    """A coming meeting of a series, with its id, its start and whether it keeps its date."""
 
     meeting_id: int
     starts_at: datetime
@@ -294,7 +300,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Rearrangement:
-    """The outcome for each slot, and the dates that no slot takes."""
+    """The result of giving a series new dates: meetings moved, kept and left over, and dates without a meeting."""
 
     moved: tuple[tuple[int, Occurrence], ...]
     kept: tuple[tuple[int, Occurrence], ...]  #: stays where it is, in the place of this date
@@ -303,7 +309,10 @@ class Rearrangement:
 
 
 def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangement:
-    """Pair the slots with the dates in order. A slot that keeps its date uses that date up."""
+    """Return which meeting gets which date: the first meeting the first date, and so on.
+
+    A meeting that keeps its old date uses up one of the new dates all the same.
+    """
     ordered = sorted(slots, key=lambda slot: slot.starts_at)
     pairs = list(zip(ordered, dates, strict=False))
     return Rearrangement(
@@ -315,7 +324,7 @@ def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangeme
 
 
 def has_same_rhythm(before: Recurrence, after: Recurrence) -> bool:
-    """Return whether two rules give equally many dates in the same time, so that dates can be replaced one by one."""
+    """Return whether two rules give the same number of dates in a period, so that dates can be replaced one by one."""
     first, second = (
         (rule.unit, rule.every, len(rule.positions), len(rule.weekdays), rule.months) for rule in (before, after)
     )
@@ -323,14 +332,14 @@ def has_same_rhythm(before: Recurrence, after: Recurrence) -> bool:
 
 
 def period_of(rule: Recurrence, day: date) -> date:
-    """Return the first day of the week, month or quarter from which a new rule gives the date for a day."""
+    """Return the first day of the week, month or quarter that contains a day, by the unit of the rule."""
     if rule.unit is Unit.WEEK:
         return day - timedelta(days=day.weekday())
     return day.replace(day=1, month=day.month - (day.month - 1) % rule.unit.months)
 
 
 def in_phase(rule: Recurrence, series_rule_on: date, definition: PanelDefinition) -> Recurrence:
-    """Return the rule counted from the week or month of the first meeting it moves, even if that has passed."""
+    """Return the rule counted from the week or month of the first meeting that it moves, even a past one."""
     if rule.begins is not None or rule.every == 1:
         return rule
     first = occurrences(rule, start=period_of(rule, series_rule_on), count=1, definition=definition)[0].rule_on

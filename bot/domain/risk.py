@@ -1,4 +1,4 @@
-"""Levels of risk: each belongs to its tool, and is higher or lower than levels of the same tool only."""
+"""Levels of risk. Each belongs to a risk tool, and can be compared only with other levels of the same tool."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -17,7 +17,7 @@ _SCALE: Final = 1000
 
 
 class Risk(BaseModel):
-    """A level of a risk tool, as it is shown and sorted."""
+    """A level of a risk tool, with the titles that people see and its place in the order of cases."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,20 +25,20 @@ class Risk(BaseModel):
     tool_title: str
     level: str  #: its key
     title: str
-    #: How far below the tool's highest level, from 0 up to 999. Tools have different numbers of levels, and a meeting
-    #: has one order, so the steps below the highest are divided by the number of levels: the highest level of any tool
-    #: counts alike, and the second of three (333) comes after the second of four (250). It sorts the agenda and nothing
-    #: else: nobody is told that a level of one tool is higher than one of another.
+    #: How far this level is below the tool's highest, from 0 to 999. The steps below the highest are divided by the
+    #: number of levels, because tools have different numbers of levels: the second highest of three is 333, of four
+    #: 250. The highest level of each tool is 0. The number only sorts the agenda. People are never told that a level of
+    #: one tool is higher than a level of another.
     below_highest: int = HIGHEST
 
     @property
     def key(self) -> RiskKey:
-        """Return the keys of tool and level."""
+        """Return the keys of the tool and the level."""
         return self.tool, self.level
 
     @property
     def words(self) -> str:
-        """Return the level with its tool, as lists and forms show it."""
+        """Return the titles of the tool and the level, as lists and forms show them."""
         return f"{self.tool_title}: {self.title}"
 
 
@@ -61,15 +61,15 @@ def levels_of(tool: RiskTool) -> tuple[Risk, ...]:
 
 
 def known_risks(definitions: Iterable[PanelDefinition]) -> Risks:
-    """Return each level of each tool that these definitions list. A tool is the same in all of them."""
+    """Return every level of every tool in these definitions. Definitions that share a tool give it the same levels."""
     tools = {tool.key: tool for definition in definitions for tool in definition.risk_tools}
     return MappingProxyType({risk.key: risk for tool in tools.values() for risk in levels_of(tool)})
 
 
 def risk_of(known: Risks, tool: str | None, level: str | None) -> Risk | None:
-    """Return the level with these keys, or None where either is missing.
+    """Return the level with these keys, or None if the tool's or the level's key is None.
 
-    What no definition lists any longer is shown by its keys and sorted with the highest, since its place is not known.
+    A level that is no longer in any definition is shown by its keys, and sorted with the highest levels.
     """
     if tool is None or level is None:
         return None
@@ -92,9 +92,9 @@ def check_risk(
     field: str = "risk_level",
     tool_field: str | None = None,
 ) -> None:
-    """Accept a level that one of these tools has and that fits its score. Raise Mistake otherwise.
+    """Raise Mistake unless one of these tools has this level, and the score (if given) belongs to the level.
 
-    Raises Mistake on `field`, or on `tool_field` where the tool has a field of its own.
+    The error is on `field`. If the tool is wrong and has a field of its own, the error is on `tool_field`.
     """
     tool_key, level_key = risk
     tool = next((tool for tool in tools if tool.key == tool_key), None)
@@ -124,7 +124,7 @@ def _capital(text: str) -> str:
 
 
 def change_in_words(before: Risk, after: Risk) -> str:
-    """Return both levels in words, with their tools where these differ, since such levels can't be compared."""
+    """Return both levels in words. If their tools differ, say that the two are not compared."""
     if before.tool == after.tool:
         return f"{before.words} to {after.title}"
     return f"{before.words} before, {after.words} after, which are not compared"

@@ -1,4 +1,4 @@
-"""The lives of an action and of a meeting: which step may follow which state, and what follows from a state."""
+"""The states of an action and of a meeting, and the events that may follow each state."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,7 +14,7 @@ from bot.models.vocabulary import MeetingState
 
 
 class Rag(StrEnum):
-    """The colour under which an action is reported."""
+    """The colour of an action in lists and reports."""
 
     BLUE = "blue"  # done, and accepted by the panel
     GREEN = "green"  # on track
@@ -125,10 +125,10 @@ _REFUSED: Final[Mapping[State, tuple[str, str]]] = MappingProxyType(
 
 
 def next_state(state: State, event: Event) -> State:
-    """Return the state that an action is in after the event.
+    """Return the state of an action after an event. Raise Mistake if the event may not follow the state.
 
-    Raises Mistake where the step is not allowed. What the panel accepted as done is final, because it stands in the
-    minutes; `not_possible` and `not_done` are both closed but never become each other unseen (SafeLives).
+    An action accepted as done is final, because the minutes say so. `not_possible` and `not_done` are both closed, and
+    one never becomes the other without being reopened (SafeLives).
     """
     if (following := _NEXT.get((state, event))) is not None:
         return following
@@ -139,15 +139,15 @@ def next_state(state: State, event: Event) -> State:
 
 
 def is_overdue(state: State, due_on: date, today: date) -> bool:
-    """Return whether the holder still owes an action whose due date has passed. The due date itself is in time."""
+    """Return whether an action is open and its due date has passed. On the due date itself it is in time."""
     return state in OPEN_STATES and due_on < today
 
 
 def rag(state: State, due_on: date, today: date, subdivision: str = "ENG") -> Rag:
-    """Return the action's colour: red past its date, amber within three working days, green before.
+    """Return the action's colour: red past its due date, amber within three working days of it, otherwise green.
 
-    Blue is done and accepted, and nothing else. `today` is for a reported action the day on which it was reported: that
-    the panel takes its time makes nobody's action red.
+    Blue means done and accepted. For a reported action, `today` is the day of the report, so that an action does not
+    turn red while the panel takes its time to accept it.
     """
     if state not in UNCONFIRMED_STATES:
         return Rag.BLUE if state is State.CONFIRMED else Rag.CLOSED
@@ -159,7 +159,7 @@ def rag(state: State, due_on: date, today: date, subdivision: str = "ENG") -> Ra
 
 
 def needs_chair(extensions_so_far: int, free_extensions: int) -> bool:
-    """Return whether the chair must grant another extension because the free ones are used up."""
+    """Return whether the chair must decide on the next extension, because the free ones are used up."""
     return extensions_so_far >= free_extensions
 
 
@@ -197,7 +197,7 @@ TOLD_TO_CALENDARS: Final = frozenset(MeetingEvent) - {MeetingEvent.OPENED, Meeti
 
 
 def next_meeting_state(state: MeetingState, change: MeetingEvent) -> MeetingState:
-    """Return the state of a meeting after a change. Raises Mistake where the table of moves does not allow it."""
+    """Return the state of a meeting after an event. Raise Mistake if the event may not follow the state."""
     if (following := _NEXT_OF_MEETING.get((state, change))) is not None:
         return following
     if change in (MeetingEvent.MOVED, MeetingEvent.CANCELLED):

@@ -1,1 +1,1 @@
-"""Use cases: one function, one transaction, frozen views out."""
+"""Use cases. Each is one function and one transaction, and returns frozen views."""

@@ -266,7 +266,10 @@ def _lease(
     chosen: Sequence[tuple[Any, bool, frozenset[str]]],
     gathered: Mapping[str, int],
 ) -> list[Claim]:
-    """Lease the chosen effects, gathered ones with their companions. Return their claims."""
+    """Lease the chosen effects and return their claims.
+
+    An effect of a gathered kind is leased together with the next effects of the same kind in its lane.
+    """
     connection = session.connection()
     companions, lease = _leasing(connection.dialect.name)
     claims: list[Claim] = []

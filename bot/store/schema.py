@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlmodel import SQLModel
 
 from bot.errors import Misconfigured
-from bot.models import actions, bookkeeping, cases, exports, meetings, outbox, panels, people
+from bot.models import actions, bookkeeping, cases, exports, meetings, minutes, outbox, panels, people
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-MODELS = (people, panels, meetings, cases, actions, bookkeeping, exports, outbox)
+MODELS = (people, panels, meetings, minutes, cases, actions, bookkeeping, exports, outbox)
 #: All tables of the models with their constraints. Tests compare the migrations with it.
 METADATA = SQLModel.metadata
 

@@ -14,7 +14,8 @@ from sqlmodel import col
 
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AmendmentSlip, Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import AmendmentSlip, Minutes
 from bot.models.vocabulary import ActionEventKind, MeetingState
 from bot.store.rows import id_of
 from tests.county import WEST_SITS, user_id

@@ -8,7 +8,8 @@ from sqlmodel import col, select
 
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgencyReturn, AgendaItem, Attendance, Decision, Meeting, Minutes, Note, Rsvp
+from bot.models.meetings import AgencyReturn, AgendaItem, Attendance, Decision, Meeting, Note, Rsvp
+from bot.models.minutes import Minutes
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import (

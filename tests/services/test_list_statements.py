@@ -10,7 +10,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.domain.language.day_words import YearDay
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.services.actions import action_log, tracker
 from bot.services.agenda import papers, returns, triage
 from bot.services.cases import lists, readings

@@ -9,24 +9,26 @@ from bot.models.exports import PaperExport, PaperExportFile
 from bot.models.meetings import (
     AgencyReturn,
     AgendaItem,
-    AmendmentSlip,
     Attendance,
     AttendanceEntry,
     Board,
-    Correction,
     Decision,
     Guest,
     Meeting,
-    Minutes,
-    MinutesAccuracy,
-    MinutesCopy,
-    MinutesEvent,
-    MinutesPart,
     Note,
     Prompt,
     PublishedAgenda,
     PublishedLine,
     Rsvp,
+)
+from bot.models.minutes import (
+    AmendmentSlip,
+    Correction,
+    Minutes,
+    MinutesAccuracy,
+    MinutesCopy,
+    MinutesEvent,
+    MinutesPart,
 )
 from bot.models.outbox import DirectChannel, OutboxMethod, SlackFile, SlackFileCase
 from bot.models.panels import ChannelGuest, CountySettings, ReadingAsked, Series, SharedChannel

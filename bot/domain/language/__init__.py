@@ -1,1 +1,1 @@
-"""What people type: British dates, due phrases, rhythms, and identifiers that are kept out."""
+"""What people type: British dates, due phrases, rhythms and names, and the identifiers that must not be saved."""

@@ -1,4 +1,4 @@
-"""The kind of an action, guessed from the plain words in which it is typed."""
+"""Guessing the kind of an action from the words that a person typed."""
 
 import re
 from typing import Final
@@ -20,9 +20,9 @@ _KINDS: Final = {kind: re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNOREC
 
 
 def guess_kind(text: str) -> ActionKind:
-    """Return the kind of action that the first telling word names, or OTHER.
+    """Return the kind of action that the text names first, or OTHER if it names none.
 
-    "Refer to the NRM" is of the kind NRM: a referral there has a kind of its own.
+    "Refer to the NRM" is an NRM action and not a referral.
     """
     found = {kind: match.start() for kind, words in _KINDS.items() if (match := words.search(text))}
     if ActionKind.NRM in found:

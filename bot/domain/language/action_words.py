@@ -1,4 +1,4 @@
-"""Who holds an action, as a message says it: "ACTION: Farah to ring the school", "Farah Siddiqi – ring the school"."""
+"""The holder of an action in a message: "ACTION: Farah to ring the school", "Farah Siddiqi – ring the school"."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -51,7 +51,7 @@ _TO: Final = re.compile(r"^\s*[:,\u2013-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class SaidHolder:
-    """The holder of an action as typed, the words without the holder, and any name that nobody has."""
+    """The holder's Slack user (empty if none was found), the action without the holder, and names that fit nobody."""
 
     user_id: str
     text: str
@@ -59,24 +59,24 @@ class SaidHolder:
 
 
 def without_marks(text: str) -> str:
-    """Return a text without the marks of bold, italics and strike-through around words."""
+    """Return a text without the marks of bold, italics and strike-through around its words."""
     return _MARKED.sub(r"\2", text)
 
 
 def take_label(text: str) -> tuple[bool, str]:
-    """Return whether a message says that it is an action, and what follows that. Bold and italics are taken off."""
+    """Return whether a message begins with "Action:" or the like, and the message without this label and bold marks."""
     unmarked = without_marks(text)
     found = _LABEL.match(unmarked)
     return found is not None, unmarked[found.end() :] if found else unmarked
 
 
 def take_holder(text: str, people: Mapping[str, str], *, is_action: bool = False) -> SaidHolder:
-    """Return who holds the action in a text. `people` are the names of possible holders, by Slack user.
+    """Return the holder and the action in a text. `people` maps each possible holder's Slack user to a name.
 
-    They are mentioned, or named at the beginning, in full or by a first name that one person has. Of several who are
-    mentioned at the beginning the first counts. A mention anywhere else becomes the person's name. If the text is
-    known to give an action, a name needs no "to" after it, unless it is a word as well ("Mark"), and a first word that
-    nobody is called is told where what follows it says what to do.
+    The holder is mentioned, or named at the beginning by a full name or by a first name that only one person has. If
+    several people are mentioned at the beginning, the first is the holder. Other mentions are replaced by names. With
+    `is_action` the text is known to give an action: then a name needs no "to" after it, unless the name is also an
+    English word ("Mark"), and an unknown name at the beginning is reported if a task follows it.
     """
     first, rest, more = "", text, list[str]()
     while found := re.match(rf"[\s,/+&:]*(?:&amp;|and\s)?\s*{_MENTION.pattern}[\s,:\u2013-]*", rest):
@@ -124,7 +124,7 @@ def _named_first(text: str, people: Mapping[str, str], *, is_action: bool) -> tu
 
 
 def _is_surname(rest: str) -> bool:
-    """Return whether what follows a first name begins with a surname that the person hasn't: "Farah Jones ring mum"."""
+    """Return whether the words after a first name begin with a surname, as in "Farah Jones ring mum"."""
     word, _, after = rest.partition(" ")
     if not word.isalpha() or word.lower() in _LEADS_ON or says_what_to_do(rest):
         return False
@@ -132,7 +132,7 @@ def _is_surname(rest: str) -> bool:
 
 
 def _is_word(name: str) -> bool:
-    """Return whether a first name is a word as well, with which a line may begin: "Mark", "Sue", "June"."""
+    """Return whether a first name is also a word that can begin a line: "Mark", "Sue", "June"."""
     return name in _ALSO_WORDS or name in MONTH_OF or name in WEEKDAY_OF or says_what_to_do(name)
 
 
@@ -148,7 +148,7 @@ _LEADS: Final = frozenset(
 
 
 def _unknown_first(text: str) -> tuple[str, str] | None:
-    """Return the name with which a line begins that nobody here has, and what that person is to do, or None."""
+    """Return the unknown name at the beginning of a line and the task after it, or None without such a name."""
     found = _FIRST_WORD.match(text)
     if found is None or found["who"].lower() in _NOT_A_NAME | _ALSO_WORDS | _LEADS:
         return None
@@ -161,7 +161,7 @@ def _unknown_first(text: str) -> tuple[str, str] | None:
 
 
 def _called(people: Mapping[str, str]) -> dict[str, str]:
-    """Return the user for each full or first name that means only one user."""
+    """Return the Slack user for each full name or first name that only one person has."""
     meant: dict[str, set[str]] = {}
 
     def add(names: Iterable[tuple[str, str]]) -> None:

@@ -1,6 +1,6 @@
-"""Agencies as people call them: by name, by kind, by the county's or the usual short names, or by who speaks.
+"""Agencies as people call them: by name, by kind, by a short name, or by the name of a representative.
 
-A note may say what several of them shared: "Police: seen twice. Health – no attendances." is a line for each.
+A note may quote several agencies: "Police: seen twice. Health – no attendances." becomes one line for each.
 """
 
 import re
@@ -47,7 +47,7 @@ _QUOTED: Final = re.compile(r"[\u201c\"][^\u201c\u201d\"]+[\u201d\"]")  # a whol
 
 @dataclass(frozen=True, slots=True)
 class NamedAgency:
-    """An agency with all that it may be called by."""
+    """An agency with its id and all names that people may use for it."""
 
     id: int
     name: str
@@ -59,7 +59,7 @@ class NamedAgency:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A part of a note and the agency it is from, or None for the panel's own discussion."""
+    """A part of a note and the agency that shared it. Without an agency, the part is the panel's own discussion."""
 
     agency_id: int | None
     text: str
@@ -67,14 +67,14 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Attributed:
-    """A note in its parts, and any words that look like an agency but mean none, or several."""
+    """The parts of a note, and a name in it that looks like an agency's but fits no agency or several."""
 
     parts: tuple[Shared, ...]
     unplaced: str = ""
 
 
 def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
-    """Return a note in its parts, each with the agency that its first words name."""
+    """Return the parts of a note, each with the agency named at its beginning."""
     called = _called(agencies)
     if _QUOTED.fullmatch(text):
         text = text[1:-1]
@@ -97,7 +97,7 @@ def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
 
 
 def agency_called(name: str, agencies: Sequence[NamedAgency]) -> int | None:
-    """Return the agency with this name, or None if there is none or more than one."""
+    """Return the id of the agency with this name, or None if no agency or more than one has it."""
     return _called(agencies).get(plain_name(name))
 
 
@@ -107,7 +107,7 @@ def names_agency_first(text: str, agencies: Sequence[NamedAgency]) -> bool:
 
 
 def take_agency(text: str, agencies: Sequence[NamedAgency]) -> tuple[int | None, str]:
-    """Return the agency that is to do what a text says, and the text without it: "Police to ring", "Police: ring"."""
+    """Return the agency at the beginning of a task ("Police to ring", "Police: ring"), and the task without it."""
     called = _called(agencies)
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in called)
     said = rf"\s*@?(?P<name>{names})(?:\s+(?:(?:is|are)\s+)?to\s+|\s+will\s+|{_COLON}|\s+-\s+)(?=\S)"
@@ -127,7 +127,7 @@ _DASHES_FIRST: Final = re.compile(r"^[\s:,\u2013\u2014-]+(?=\S)")
 
 
 def with_colon(text: str, agencies: Sequence[NamedAgency]) -> str:
-    """Return what an agency says with a colon after its name: "Health: would retain" for "Health would retain"."""
+    """Return a dissent with a colon after the agency's name: "Health: would retain" for "Health would retain"."""
     text = _DASHES_FIRST.sub("", text)
     called, words = _called(agencies), text.split(" ")
     for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
@@ -138,17 +138,17 @@ def with_colon(text: str, agencies: Sequence[NamedAgency]) -> str:
 
 
 def plain_name(name: str) -> str:
-    """Return a name as it is compared: in small letters, with single spaces and the typewriter's apostrophe."""
+    """Return a name in the form used for comparison: small letters, single spaces, straight apostrophes."""
     return " ".join(name.lower().replace("\u2019", "'").split())
 
 
 def _each_of(name: str, called: Mapping[str, int]) -> list[str]:
-    """Return the agencies in a name that may be of several: "Police and Health", but not "drug and alcohol"."""
+    """Return the agencies in a name: two for "Police and Health", one for an agency called "drug and alcohol"."""
     return [name] if plain_name(name) in called else re.split(_WITH, name)
 
 
 def _names(called: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern for the name of an agency, or of a kind of agency, at the start of a note."""
+    """Return a pattern that finds the name of an agency or kind of agency at the beginning of a note or sentence."""
     names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in {*called, *_OF_ANY_KIND})
     return re.compile(
         rf"(?:^|(?<=[.;!?\n])|(?<=[.;!?\n] ))[\s\u2013\u2014\u2022-]*"
@@ -160,7 +160,7 @@ def _names(called: Iterable[str]) -> re.Pattern[str]:
 
 
 def _called(agencies: Sequence[NamedAgency]) -> dict[str, int]:
-    """Return the names, in small letters, that mean exactly one agency."""
+    """Return the agency's id for each name, in small letters, that means exactly one agency."""
     meant: dict[str, set[int]] = {}
     present = [agency for agency in agencies if agency.people]
 

@@ -1,7 +1,6 @@
-"""One grammar of British dates: words, shapes and meaning, shared by all that people type.
+"""The grammar of British dates that all other readers of typed dates share: words, patterns and meaning.
 
-Due phrases, rhythms, days named after a command and dates of birth are composed of the same pieces; what they accept
-beyond these, each adds where it is read.
+Due phrases, rhythms, days after a command and dates of birth all use these patterns, and each adds its own.
 """
 
 import calendar
@@ -70,13 +69,13 @@ def short_date(day: date) -> str:
 
 
 def ordinal(n: int) -> str:
-    """Return a day of the month as people write it, such as 1st, 2nd or 15th."""
+    """Return a number with its ending, such as 1st, 2nd or 15th."""
     suffix = "th" if 11 <= n % 100 <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return f"{n}{suffix}"
 
 
 def listed(words: Iterable[str], conjunction: str = "and") -> str:
-    """Return the words with commas and an "and", such as "Monday, Tuesday and Friday"."""
+    """Return the words as a list with commas and a conjunction, such as "Monday, Tuesday and Friday" in words."""
     *first, last = list(words) or [""]
     return f"{', '.join(first)} {conjunction} {last}" if first else last
 
@@ -87,7 +86,7 @@ def days_in_month(year: int, month: int) -> int:
 
 
 def day_in(year: int, month: int, day: int) -> date | None:
-    """Return the day, or None if the calendar has no such day."""
+    """Return the date, or None if the calendar has no such day."""
     there = year > 0 and 1 <= month <= 12 and 1 <= day <= days_in_month(year, month)
     return date(year, month, day) if there else None
 
@@ -98,7 +97,7 @@ def nearest_weekday(on: date, weekday: int) -> date:
 
 
 def not_that_weekday(on: date, weekday: int) -> str:
-    """Say that a date falls on another weekday than the one typed with it."""
+    """Return a sentence that says on which weekday the date falls, and that it is not `weekday`."""
     return f"{date_words(on)} is a {WEEKDAYS[on.weekday()]}, not a {WEEKDAYS[weekday]}"
 
 
@@ -128,24 +127,24 @@ NAMED_DAYS: Final = (
 
 
 def unnamed(shape: str) -> str:
-    """Return the pattern without its group names, so that it can be used beside others."""
+    """Return the pattern without its group names, so that it can be repeated inside another pattern."""
     return re.sub(r"\?P<\w+>", "?:", shape)
 
 
 def parts_of(found: re.Match[str]) -> Mapping[str, str]:
-    """Return the named parts of a match, empty for those that were not typed or that the pattern lacks."""
+    """Return the named parts of a match. A part that was not typed, or that the pattern lacks, is an empty string."""
     return defaultdict(str, found.groupdict(""))
 
 
 def plain_phrase(phrase: str) -> str:
-    """Return a phrase in small letters and with single spaces, without commas, apostrophes and marks around it."""
+    """Return a phrase in small letters and single spaces, without commas, apostrophes and the marks around it."""
     plain = re.sub(r"['’]", "", phrase.casefold())
     return re.sub(r"[\s,]+", " ", plain).strip(' .!?;:()[]"–-')
 
 
 @dataclass(frozen=True, slots=True)
 class YearDay:
-    """A day as people write it, whether or not there is such a day. It may leave its year open."""
+    """A day and month as people write them, perhaps without a year. The calendar need not have such a day."""
 
     month: int
     day: int | None  #: none for the last day of the month
@@ -155,9 +154,9 @@ class YearDay:
 
     @classmethod
     def of(cls, parts: Mapping[str, str], this_century: int = 99) -> "YearDay":
-        """Read a day from the named parts.
+        """Return the day that the named parts of a pattern give.
 
-        A two-digit year up to `this_century` is in this century, others in the last.
+        A two-digit year up to `this_century` is in this century, a higher one in the last.
         """
         day, month, year = parts["day"], parts["month"].casefold(), parts["year"]
         century = 0 if len(year) != 2 else 2000 if int(year) <= this_century else 1900
@@ -170,7 +169,7 @@ class YearDay:
 
     @classmethod
     def named(cls, phrase: str) -> "YearDay | None":
-        """Return the day that makes up the whole phrase, as `NAMED_DAYS` read it, or None."""
+        """Return the day if the whole phrase is one in a form of `NAMED_DAYS`, or None."""
         shapes = (re.fullmatch(shape, plain_phrase(phrase)) for shape in NAMED_DAYS)
         found = next(filter(None, shapes), None)
         named = cls.of(parts_of(found)) if found else None
@@ -178,7 +177,7 @@ class YearDay:
 
     @classmethod
     def of_date(cls, on: date) -> "YearDay":
-        """Return the day of a date, with its year."""
+        """Return a date as a day with its month and year."""
         return cls(on.month, on.day, on.year)
 
     def __str__(self) -> str:
@@ -188,27 +187,27 @@ class YearDay:
         return " ".join(filter(None, [weekday, day, MONTHS[self.month - 1], str(self.year or ""), at]))
 
     def on(self) -> date | None:
-        """Return the date, or None if there is no such date, or its day or year is open."""
+        """Return the date, or None if the day or year is missing or the calendar has no such day."""
         return None if self.day is None or self.year is None else day_in(self.year, self.month, self.day)
 
     def on_or_after(self, earliest: date) -> date:
-        """Return the date itself where its year is known, else the first such day from `earliest` on."""
+        """Return the date if the year is known, or else the first date with this day and month from `earliest` on."""
         if self.year is not None:
             return self._first([self.year])
         return self._first(count(earliest.year), from_on=earliest)
 
     def until(self, latest: date) -> list[date]:
-        """Return the possible dates, the latest first. An open year is one of the eight up to `latest`."""
+        """Return the possible dates up to `latest`, the latest first. Without a year, try the last eight years."""
         years = [self.year] if self.year is not None else range(latest.year, latest.year - 8, -1)
         days = (day_in(year, self.month, self.day or 0) for year in years)
         return [day for day in days if day and day <= latest and self.weekday in (None, day.weekday())]
 
     def last_before(self, latest: date) -> date:
-        """Return the last such day before `latest`, whatever its own year."""
+        """Return the last date with this day and month before `latest`. The day's own year is ignored."""
         return self._first(count(latest.year, -1), before=latest)
 
     def settled(self, earliest: date) -> "YearDay":
-        """Return the same day with its year, which is counted from `earliest` if it is open."""
+        """Return the same day with a year. A missing year is the first from `earliest` on that gives a date."""
         return YearDay(self.month, self.day, self.on_or_after(earliest).year)
 
     def _first(self, years: Iterable[int], from_on: date = date.min, before: date = date.max) -> date:
@@ -227,7 +226,7 @@ _AROUND: Final = " \t.!;\"'\u2018\u2019\u201c\u201d\u200b\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class TypedWords:
-    """What a person typed, and the same in plain words."""
+    """A text as it was typed, the same text in plain small letters, and which letters of the two correspond."""
 
     said: str  #: as typed, with single spaces
     plain: str  #: in small letters
@@ -235,7 +234,7 @@ class TypedWords:
 
     @classmethod
     def of(cls, text: str) -> "TypedWords":
-        """Return the words of a text, without the quotation marks or full stop around them."""
+        """Return a text's words, without the quotation marks or full stop around them."""
         said = " ".join(text.split()).strip(_AROUND)
         letters = [
             (letter, (at, at + 1))
@@ -245,14 +244,14 @@ class TypedWords:
         return cls(said, "".join(letter for letter, _ in letters), tuple(place for _, place in letters))
 
     def replaced(self, pattern: re.Pattern[str], by: str) -> "TypedWords":
-        """Return the words with each match replaced, in the plain words and in what was typed."""
+        """Return the words with each match in the plain text replaced. `said` stays as it was typed."""
         words = self
         for found in reversed(list(pattern.finditer(self.plain))):
             words = words._with(*found.span(), found.expand(by))
         return words
 
     def without(self, start: int, end: int) -> "TypedWords":
-        """Return the words without some of the plain ones and the space after them."""
+        """Return the words without the plain letters from `start` to `end` and without the space after them."""
         return self._with(start, end + len(self.plain[end:]) - len(self.plain[end:].lstrip(" ")), "")
 
     def _with(self, start: int, end: int, other: str) -> "TypedWords":
@@ -261,29 +260,29 @@ class TypedWords:
         return TypedWords(self.said, plain, places)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Return the start and end of some plain words in `said`."""
+        """Return where in `said` the plain letters from `start` to `end` begin and end."""
         places = self.places[start:end]
         return min(begin for begin, _ in places), max(finish for _, finish in places)
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A part of the words that has one of the known shapes."""
+    """A part of typed words that matches one of the known patterns."""
 
     words: TypedWords
     found: re.Match[str]
 
     def __getitem__(self, part: str) -> str:
-        """Return a named part in plain words, or an empty string if the pattern lacks it or it was not typed."""
+        """Return a named part in plain letters, or an empty string if it was not typed or the pattern lacks it."""
         return parts_of(self.found)[part]
 
     def typed(self, part: str | int = 0) -> str:
-        """Return a part, or the whole, as it was typed."""
+        """Return a named part, or the whole match, as it was typed."""
         begin, end = self.words.place(*self.found.span(part))
         return self.words.said[begin:end]
 
     def reworded(self, part: str | int, *others: str) -> tuple[str, ...]:
-        """Return all that was typed, with other words in the place of a part."""
+        """Return all the typed words once for each of `others`, with the named part replaced."""
         begin, end = self.words.place(*self.found.span(part))
         said = self.words.said
         return tuple(f"{said[:begin]}{other}{said[end:]}" for other in others)
@@ -291,7 +290,7 @@ class Phrase:
 
 @dataclass(eq=False)
 class Unreadable(Exception):
-    """Typed words that have no meaning, with the reason."""
+    """An error for typed words that have no clear meaning. It has the reason and what to offer instead."""
 
     sentence: str
     meant: Sequence[str] = ()  #: all that may have been meant, each as the whole of what could be typed
@@ -300,5 +299,5 @@ class Unreadable(Exception):
 
 
 def alternatives(offers: Iterable[str]) -> str:
-    """Return what could be typed instead, each in quotation marks."""
+    """Return the offers in quotation marks, joined with "or"."""
     return " or ".join(f'"{offer}"' for offer in offers)

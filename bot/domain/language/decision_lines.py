@@ -1,4 +1,4 @@
-"""A decision as people type it: "retain and review at the next meeting because the plan is new"."""
+"""A decision read from a typed line: "retain and review at the next meeting because the plan is new"."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -48,7 +48,7 @@ _MOST_WORDS: Final = 8  # of a due phrase
 
 @dataclass(frozen=True, slots=True)
 class SaidDecision:
-    """The parts of a decision that a typed line gives."""
+    """The parts of a decision that were found in a typed line."""
 
     kind: DecisionKind | None = None  #: the first of the panel's kinds that it names, if any
     review: str = ""  #: by when, as typed
@@ -58,7 +58,7 @@ class SaidDecision:
 
 
 def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
-    """Return what a line says of a decision. `kinds` are those that the panel takes."""
+    """Return the parts of a decision in a line. `kinds` are the kinds of decision that the panel can take."""
     text = " ".join(text.split())
     found = _BECAUSE.search(text)
     head, rationale = (text[: found.start()], text[found.end() :]) if found else (text, "")
@@ -77,7 +77,7 @@ def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
 
 
 def _kinds_in(head: str, kinds: Collection[DecisionKind]) -> list[DecisionKind]:
-    """Return the kinds that the words name, in their order, without those that they rule out ("not close")."""
+    """Return the kinds of decision that the words name, in order of mention, without negated ones ("not close")."""
     named = dict[DecisionKind, int]()
     for kind in kinds:
         names = f"(?:{any_of(map(re.escape, (kind.label, *_CALLED.get(kind, ()))))})"
@@ -90,7 +90,7 @@ def _kinds_in(head: str, kinds: Collection[DecisionKind]) -> list[DecisionKind]:
 
 
 def _without_slips(head: str, kinds: Collection[DecisionKind]) -> str:
-    """Return the words with those that are one slip away from the name of a kind put right: "retian"."""
+    """Return the words with typing slips in the name of a kind put right, such as "retian"."""
     names = {word for kind in kinds for name in (kind.label, *_CALLED.get(kind, ())) for word in name.lower().split()}
     known = [name for name in names if len(name) >= _SHORTEST_SLIP and name.isalpha()]
 
@@ -103,7 +103,7 @@ def _without_slips(head: str, kinds: Collection[DecisionKind]) -> str:
 
 
 def _take_review(rationale: str) -> tuple[str, str]:
-    """Return the day of the review with which a rationale begins ("review 5/5/26 – the plan is new"), and the rest."""
+    """Return the review day at the beginning of a rationale ("review 5/5/26 – the plan is new"), and the rest."""
     ends = _ENDS_PART.search(rationale)
     first, rest = (rationale[: ends.start()], rationale[ends.end() :]) if ends else (rationale, "")
     phrase = _REVIEW.sub("", first.strip(), count=1)
@@ -111,7 +111,7 @@ def _take_review(rationale: str) -> tuple[str, str]:
 
 
 def split_rationale(text: str) -> tuple[str, str]:
-    """Return what a line says before its rationale, and the rationale with the word that leads to it."""
+    """Return the part of a line before "because" or the like, and the rationale beginning with that word."""
     found = _BECAUSE.search(text)
     return (text[: found.start()], text[found.start() :]) if found else (text, "")
 
@@ -121,7 +121,7 @@ def _says(text: str, names: Collection[str]) -> bool:
 
 
 def _take_day(head: str) -> tuple[str, str]:
-    """Return the words without the due phrase at their end, and that phrase."""
+    """Return the words without a due phrase at their end, and the phrase or an empty string."""
     if found := _NEXT_TIME.search(head):
         return head[: found.start()], "next meeting"
     words = head.split()

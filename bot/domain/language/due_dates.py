@@ -1,6 +1,7 @@
-"""Dates as they stand in due phrases: named days with or without their year, feasts, and the weeks about a day.
+"""Dates in due phrases: with or without a year, public holidays such as Easter, and weeks that begin on a date.
 
-A date without its year is the next such date, unless it passed within the last month: then it may be a slip.
+A date without a year means the next such date. If the last one passed within a month, the phrase may be a slip and is
+asked about.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,7 +44,7 @@ Reader = Callable[[Said, Asked], DueReading]
 
 
 def named_day(said: Said, asked: Asked) -> DueReading:
-    """Return the day of a date as it is written, with or without its year and its weekday."""
+    """Return the reading of a written date, with or without a year and a weekday."""
     written = YearDay.of(said)
     day, month, year = written.day or 0, written.month, written.year
     if 12 < month <= 31 and 1 <= day <= 12:
@@ -58,7 +59,7 @@ def named_day(said: Said, asked: Asked) -> DueReading:
 
 
 def _without_year(written: YearDay, day: int, month: int, asked: Asked) -> DueReading:
-    """Return the next such date, unless the last one has only just passed."""
+    """Return the reading of a date without a year: the next such date, or two if one passed in the last 30 days."""
     on = asked.upcoming(day, month)
     just_passed = next(
         (
@@ -93,7 +94,7 @@ def _agreeing(day: date, weekday: int | None, asked: Asked) -> DueReading:
 
 
 def _day_of_month(said: Said, asked: Asked) -> DueReading:
-    """Read "the 15th" and "Friday the 9th"."""
+    """Return the reading of a day of the month alone: "the 15th", "Friday the 9th"."""
     day, today, weekday = int(said["day"]), asked.today, WEEKDAY_OF.get(said["weekday"])
     if not 1 <= day <= 31:
         return asked.no_such(f'"{asked.phrase}" is no date.')
@@ -115,7 +116,7 @@ def _in_year(said: Said, asked: Asked) -> DueReading:
 
 
 def _month_with_number(said: Said, asked: Asked) -> DueReading:
-    """Read "January 9", and refuse "Jan 26", which may be the month of that year."""
+    """Return the reading of "January 9". "Jan 26" has two readings: 26 January, and January 2026."""
     month, figure = MONTH_OF[said["month"]], int(said["day"])
     reading = named_day(said, asked)
     end = end_of_month(date(2000 + figure, month, 1)) if not said["th"] and not said["weekday"] else None
@@ -125,14 +126,14 @@ def _month_with_number(said: Said, asked: Asked) -> DueReading:
 
 
 def _dotted(said: Said, asked: Asked) -> DueReading:
-    """Read "9.1" as a date. "9.30" is an hour."""
+    """Return the reading of "9.1" as a date. A number such as "9.30" is refused as an hour."""
     if int(said["month"]) > 12 or (len(said["month"]) == 2 and said["month"] in {"00"}):
         return asked.nothing(f'"{asked.phrase}" looks like an hour, not a day.', asked.today)
     return named_day(said, asked)
 
 
 def _week_of(said: Said, asked: Asked) -> DueReading:
-    """Refuse "w/c 12 January" with its first and its last working day."""
+    """Return the readings of "w/c 12 January": that day and the Friday of its week, or one if only one is left."""
     written = YearDay.of(said)
     day = written.on() if written.year else _in_this_week_or_later(written, asked)
     if day is None:
@@ -144,7 +145,7 @@ def _week_of(said: Said, asked: Asked) -> DueReading:
 
 
 def _weekday_in_week(said: Said, asked: Asked) -> DueReading:
-    """Read "Thursday in the week commencing 12 January"."""
+    """Return the reading of "Thursday in the week commencing 12 January"."""
     found = named_day(said, asked)
     if found.kind is not DueKind.ONE_DAY:
         return found
@@ -177,7 +178,7 @@ def _christmas(_: Said, asked: Asked) -> DueReading:
 
 
 def feast_day(in_year: Callable[[int], date], asked: Asked) -> date:
-    """Return the next day of a yearly feast, today included."""
+    """Return the next date of a yearly holiday, today included. `in_year` gives the holiday's date in a year."""
     return next(day for year in (0, 1) if (day := in_year(asked.today.year + year)) >= asked.today)
 
 

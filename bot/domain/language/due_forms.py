@@ -1,8 +1,8 @@
-"""The forms of due phrases: each as it is typed, in small letters, and the day or days that it means.
+"""The forms of due phrases, each with the function that works out the day it means. Forms are in small letters.
 
-A day that was *named* (a date, a weekday, tomorrow) is kept, weekend or not, because the answer echoes it. A day that
-was *counted out* ("in 2 weeks", "a month today") moves on to the next working day. An *end* ("end of March") is the
-last working day of that time. What people read in two ways is refused with both, and what names no day with three.
+A *named* day (a date, a weekday, tomorrow) is kept even if it is no working day. A *counted* day ("in 2 weeks") moves
+to the next working day. An *end* ("end of March") is the last working day of the period. If a phrase has two meanings,
+the refusal offers both days. If it has no day, the refusal offers three.
 """
 
 import re
@@ -92,7 +92,7 @@ def count_of(word: str) -> int:
 
 
 def counted_from(day: date, count: int, unit: str, asked: Asked) -> date:
-    """Return the working day that is so many days, working days, weeks, months or years after a day, or before it."""
+    """Return the day `count` units after `day`, or before it if `count` is negative, moved to a working day."""
     if unit in _HOURS:
         return day + count // 24 * ONE_DAY
     if unit not in _STEPS:
@@ -103,7 +103,7 @@ def counted_from(day: date, count: int, unit: str, asked: Asked) -> date:
 
 
 def too_many_years(unit: str, count: int) -> bool:
-    """Return whether a number of years is further ahead than a due date may be."""
+    """Return whether the unit is a year and the number is further ahead than a due date may be."""
     return unit == "year" and count > YEARS_AHEAD
 
 
@@ -120,7 +120,7 @@ def _counted(said: Said, asked: Asked) -> DueReading:
 
 
 def _range(said: Said, asked: Asked) -> DueReading:
-    """Refuse "6-8 weeks" with its two ends and the middle."""
+    """Refuse a range such as "6-8 weeks", and suggest both its ends and the middle."""
     low, high, unit = number(said["low"]), number(said["count"]), said["unit"]
     if unit in _HOURS or too_many_years(unit, max(low, high)):
         return asked.nothing()
@@ -133,14 +133,14 @@ def _few(said: Said, asked: Asked) -> DueReading:
 
 
 def _within_the(said: Said, asked: Asked) -> DueReading:
-    """Refuse "within the week", which is seven days to some and this Friday to others."""
+    """Return two readings of "within the week": seven days from now, and this Friday."""
     if said["period"] == "fortnight":
         return asked.one(counted_from(asked.today, 1, "fortnight", asked))
     return asked.either(counted_from(asked.today, 1, said["period"], asked), end_of(said["period"], asked))
 
 
 def _weekday(said: Said, asked: Asked) -> DueReading:
-    """Read "Friday", "Friday week" and "2 weeks on Friday"."""
+    """Return the reading of "Friday", "Friday week" or "2 weeks on Friday"."""
     weekday = WEEKDAY_OF[said["weekday"]]
     weeks = count_of(said["count"]) if said["count"] else {"": 0, "week": 1, "fortnight": 2}[said["unit"]]
     day = asked.coming(weekday) + weeks * ONE_WEEK
@@ -184,7 +184,7 @@ def _last_week(said: Said, asked: Asked) -> DueReading:
 
 
 def end_of(period: str, asked: Asked, ahead: int = 0) -> date:
-    """Return the last working day of this week, month, quarter or year, or of one that many ahead."""
+    """Return the last working day of this week, month, quarter or year, or of a later one, `ahead` periods on."""
     today = asked.today
     if period == "week":
         return asked.last_working(asked.monday(ahead) + FRIDAY * ONE_DAY)
@@ -216,7 +216,7 @@ def _end_of_week_after_next(_: Said, asked: Asked) -> DueReading:
 
 
 def _end_of_quarter(said: Said, asked: Asked) -> DueReading:
-    """Refuse "end of Q1", which ends in March by the calendar and in June in the year of councils and the NHS."""
+    """Return two readings of "end of Q1": March by the calendar, June in the financial year of councils."""
     quarter = int(said["which"])
     ends = [
         asked.last_working(end_of_month(month_of(asked, month))) for month in (3 * quarter, (3 * quarter + 2) % 12 + 1)
@@ -236,7 +236,7 @@ def _ending(day: date, asked: Asked) -> DueReading:
 
 
 def start_of(said: Said, asked: Asked) -> date:
-    """Return the first day of a week, month, quarter or year: this one, the next, or the month that is named."""
+    """Return the first day of a period: this week, month, quarter or year, the next one, or a named month."""
     if said["month"]:
         first = month_of(asked, MONTH_OF[said["month"]])
         if said["year"]:
@@ -261,7 +261,7 @@ def _start(said: Said, asked: Asked) -> DueReading:
 
 
 def _nth_of_month(said: Said, asked: Asked) -> DueReading:
-    """Read "first Monday in February", "last working day of the month" and "last day of March"."""
+    """Return the reading of "first Monday in February", "last working day of the month" or "last day of March"."""
     today, nth = asked.today, _NTH[said["nth"]]
     first = month_of(asked, MONTH_OF[said["month"]]) if said["month"] else today.replace(day=1)
     if said["year"]:
@@ -288,7 +288,7 @@ def _nth(first: date, nth: int, said: Said, asked: Asked) -> date | None:
 
 
 def next_meeting(_: Said, asked: Asked) -> DueReading:
-    """Return the day of the panel's next meeting."""
+    """Return the day of the panel's next meeting, or a refusal if no meeting is in the diary."""
     if not asked.meetings_on:
         return asked.nothing("The next meeting is not in the diary yet.")
     return asked.one(asked.meetings_on[0])
@@ -315,7 +315,7 @@ def _meeting_of_month(said: Said, asked: Asked) -> DueReading:
 
 
 def _meeting_on(said: Said, asked: Asked) -> DueReading:
-    """Read "the meeting on 3 February" where there is such a meeting."""
+    """Return the reading of "the meeting on 3 February". Refuse a date on which the panel has no meeting."""
     found = named_day(said, asked)
     if found.kind is DueKind.ONE_DAY and found.days[0] not in asked.meetings_on:
         return asked.nothing(f"The panel has no meeting on {full_date(found.days[0])}.", *asked.meetings_on[:1])
@@ -323,7 +323,7 @@ def _meeting_on(said: Said, asked: Asked) -> DueReading:
 
 
 def _of_the_meeting(said: Said, asked: Asked) -> DueReading:
-    """Refuse "10 working days of the meeting" with both: after this one, and after the next."""
+    """Return two readings of "10 working days of the meeting": counted from this meeting, and from the next."""
     count, unit = count_of(said["count"]), said["unit"]
     if too_many_years(unit, count):
         return asked.nothing(f'"{asked.phrase}" is more than two years ahead.', asked.limit)
@@ -474,7 +474,7 @@ VAGUE: Final = re.compile(
 
 
 def first_day_of(phrase: str, asked: Asked) -> date | None:
-    """Return the first day of a period such as a week, so that "before" it is clear, or None for other phrases."""
+    """Return the first day of a period, for "before next week" and the like, or None if the phrase is no period."""
     if found := _BEGINNING.fullmatch(phrase):
         parts = {name: given or "" for name, given in found.groupdict().items()}
         if parts["weekend"]:

@@ -1,8 +1,7 @@
-"""Due dates as people in the United Kingdom type them: day first, strict, never guessed.
+"""Due dates as people in the United Kingdom type them, with the day first. An unclear phrase is never guessed.
 
-A phrase is put into plain words, what says only how firmly or at what hour is taken off ("Friday 5pm at the latest"),
-and what is left has one of the forms in `due_forms`, or is made of two: "before" and a day, a count before or after a
-day, or two days with "or".
+A phrase is first put into plain words. Hours and words such as "at the latest" are taken off. The rest must have a form
+in `due_forms`, or combine two forms: "before" and a day, a count before or after a day, or two days with "or".
 """
 
 import re
@@ -130,7 +129,7 @@ _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= 
 
 @lru_cache(maxsize=32)  # while one line is read, the same words are looked at several times
 def plain(phrase: str) -> str:
-    """Return a phrase in small letters, with plain marks and single spaces, without filler words around it."""
+    """Return a phrase in small letters and single spaces, with abbreviations and run-together dates written out."""
     words = TypedWords.of(without_pictures(phrase)).plain.replace("'", "").replace("*", "").replace("_", " ")
     words = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", words)  # a.s.a.p.
     words = re.sub(r"(?<=[0-9])\s*([/.-])\s+(?=[0-9])|\s+([/-])\s*(?=[0-9]{1,2}\b)(?<=[0-9] [/-])", r"\1\2", words)
@@ -146,9 +145,10 @@ def plain(phrase: str) -> str:
 
 
 def read_due(phrase: str, terms: DueTerms) -> DueReading:
-    """Return the reading of a due phrase, from today to two years ahead.
+    """Return the reading of a due phrase between today and two years ahead.
 
-    A date without a year is the next such date, today included.
+    A date without a year is the next such date, today included. A phrase that is no due phrase has the reading "no
+    day".
     """
     echo = " ".join(phrase.split())
     echo = echo if len(echo) <= _LONGEST_ECHO else f"{echo[: _LONGEST_ECHO - 1]}…"
@@ -160,7 +160,7 @@ def read_due(phrase: str, terms: DueTerms) -> DueReading:
 
 
 def reading_of(phrase: str, asked: Asked) -> DueReading | None:
-    """Return the reading of a phrase, or None if it is no due phrase that we know."""
+    """Return the reading of a phrase, or None if the phrase has no known form."""
     words = plain(phrase)
     if len(words) > LONGEST_PHRASE:
         return None
@@ -168,19 +168,20 @@ def reading_of(phrase: str, asked: Asked) -> DueReading | None:
 
 
 def recognises(phrase: str) -> bool:
-    """Return whether the words are a due phrase of any kind, whatever the day."""
+    """Return whether a phrase has the form of a due phrase, even if it names no clear day."""
     return reading_of(phrase, _ANY_DAY) is not None
 
 
 def is_hour(phrase: str) -> bool:
-    """Return whether the words say no more than an hour: "9pm", "at noon"."""
+    """Return whether a phrase says only an hour: "9pm", "at noon"."""
     return _HOUR_ALONE.fullmatch(_LEAD.sub("", plain(phrase), count=1)) is not None
 
 
 def parse_due(phrase: str, terms: DueTerms) -> date:
     """Return the one day that a due phrase means.
 
-    Raises Mistake where it is none, more than one, past or too far ahead; it ends in phrases that would be accepted.
+    Raise Mistake, with days that would be accepted, if the phrase means no day or several, has passed or is too far
+    ahead.
     """
     found = read_due(phrase, terms)
     if found.kind is not DueKind.ONE_DAY:
@@ -189,7 +190,7 @@ def parse_due(phrase: str, terms: DueTerms) -> date:
 
 
 def _reading(words: str, asked: Asked) -> DueReading | None:
-    """Read plain words as they are, then without those that only say how firmly or at what time of day."""
+    """Return the reading of plain words, first as they are, then without an hour or words such as "at the latest"."""
     words = _LEAD.sub("", words, count=1)
     while (shorter := _TAIL.sub("", words)) != words:
         words = shorter
@@ -230,7 +231,7 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
 
 
 def _named_twice(words: str, asked: Asked) -> DueReading | None:
-    """Return the one day that two names of it have in common. Where there is none, they are two readings."""
+    """Return the reading of a day named twice ("tomorrow, Wednesday"): one day if the names agree, else two days."""
     found = _NAMED_TWICE.fullmatch(words)
     if found is None or _HOUR_ALONE.fullmatch(found["second"]):
         return None
@@ -246,7 +247,10 @@ def _named_twice(words: str, asked: Asked) -> DueReading | None:
 
 
 def _before(words: str, asked: Asked) -> DueReading | None:
-    """Read "before" a day as the last working day before it. Before an end of a time, that end is meant as well."""
+    """Return the reading of "before" and a day: the last working day before it.
+
+    "Before the end of March" has two readings, because people also use it for the end itself.
+    """
     if (hour := _CLOCK_FIRST.match(words)) and not _HOUR_ALONE.fullmatch(words):
         return _reading(words[hour.end() :], asked)  # before an hour of a day is on that day
     inner = None if _HOUR_ALONE.fullmatch(words) else _reading(words, asked)
@@ -276,7 +280,7 @@ def _eve(day: date, asked: Asked) -> DueReading:
 
 
 def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None:
-    """Read a count or a weekday before or after a day: "5 working days before the next meeting"."""
+    """Return the reading of a count or weekday before or after a day: "5 working days before the next meeting"."""
     inner = _reading(words, asked)
     if inner is None or inner.kind is not DueKind.ONE_DAY:
         return inner
@@ -294,7 +298,7 @@ def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None
 
 
 def _with_slips(words: str, asked: Asked) -> DueReading | None:
-    """Read words in which a day, a month or "tomorrow" has a wrong letter."""
+    """Return the reading of words with short forms and misspelt names of days or months put right, or None."""
     mended = " ".join(_SHORT.get(word) or _spelt(word) for word in words.split(" "))
     return None if mended == words else _reading(mended, asked)
 
@@ -310,12 +314,12 @@ def _spelt(word: str) -> str:
 
 
 def describe_due(day: date, today: date) -> str:
-    """Return the date in full and how far off it is, such as "Friday 27 November 2026 (in 5 days)"."""
+    """Return a date in full with its distance from today, such as "Friday 27 November 2026 (in 5 days)" in words."""
     return f"{full_date(day)} ({describe_distance(day, today)})"
 
 
 def describe_distance(day: date, today: date) -> str:
-    """Return how far off a day is, such as "in 5 days"."""
+    """Return the distance of a day from today in words: "in 5 days", "yesterday"."""
     days = (day - today).days
     named = {0: "today", 1: "tomorrow", -1: "yesterday"}
     return named.get(days) or (f"in {days} days" if days > 0 else f"{-days} days ago")

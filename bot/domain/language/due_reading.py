@@ -1,4 +1,4 @@
-"""What a due phrase may come to: one day, two, none, one that the calendar does not have, or one that has passed."""
+"""The result of reading a due phrase: one day, two possible days, no day, a day that doesn't exist, or a past day."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ MOST_OFFERS: Final = 3
 
 
 class DueKind(StrEnum):
-    """The result of reading a due phrase."""
+    """The kinds of result when a due phrase is read."""
 
     ONE_DAY = "one day"
     TWO_READINGS = "two readings"
@@ -30,7 +30,7 @@ class DueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DueReading:
-    """The reading of one phrase, with everything that an answer to it says."""
+    """The reading of one due phrase, with the days and the reason that an answer shows."""
 
     kind: DueKind
     days: tuple[date, ...] = ()  #: the day, or the two that it may mean, the likelier first; else empty
@@ -38,13 +38,13 @@ class DueReading:
     reason: str = ""  #: why it is refused, as a sentence; empty when it is one day
 
     def refusal(self) -> Mistake:
-        """Return the refusal: why, and the days that would be accepted."""
+        """Return the refusal to raise: the reason and the days that would be accepted."""
         return Mistake(f"{self.reason} Try {alternatives(map(full_date, self.offers))}.", days=self.offers)
 
 
 @dataclass(frozen=True, slots=True)
 class DueTerms:
-    """What the meaning of every phrase depends on: the day on which it is said, and the panel."""
+    """The facts that decide what a due phrase means: today, the panel's meetings, bank holidays and short names."""
 
     today: date
     meetings_on: Sequence[date] = ()  #: the panel's coming meetings, the next one first
@@ -54,7 +54,7 @@ class DueTerms:
 
 @dataclass(frozen=True, slots=True)
 class Asked(DueTerms):
-    """A phrase with all that its meaning depends on."""
+    """A due phrase together with the facts on which its meaning depends."""
 
     phrase: str = ""  #: as typed, for the answer
     limit: date = field(init=False)  #: the last day that is accepted
@@ -64,23 +64,23 @@ class Asked(DueTerms):
 
     @classmethod
     def of(cls, phrase: str, terms: DueTerms) -> "Asked":
-        """Return a phrase with these terms attached."""
+        """Return a phrase together with these terms."""
         return cls(terms.today, terms.meetings_on, terms.subdivision, terms.panel_words, phrase)
 
     def in_range(self, day: date) -> bool:
-        """Return whether a due date may be on that day."""
+        """Return whether the day is between today and the last day accepted for a due date."""
         return self.today <= day <= self.limit
 
     def coming(self, weekday: int) -> date:
-        """Return the next such weekday strictly after today."""
+        """Return the next date after today that falls on this weekday."""
         return self.today + timedelta(days=(weekday - self.today.weekday() - 1) % 7 + 1)
 
     def monday(self, weeks: int = 0) -> date:
-        """Return the Monday of this week, or of one that many weeks later."""
+        """Return the Monday of this week, or of the week `weeks` weeks later."""
         return self.today - timedelta(days=self.today.weekday()) + weeks * ONE_WEEK
 
     def upcoming(self, day: int, month: int) -> date | None:
-        """Return the next such date from today on, if there is one before the limit."""
+        """Return the next date with this day and month from today on, or None if it is beyond the limit."""
         days = (day_in(year, month, day) for year in range(self.today.year, self.limit.year + 1))
         return next((on for on in days if on and self.in_range(on)), None)
 
@@ -97,7 +97,7 @@ class Asked(DueTerms):
         return previous_working_day(day, self.subdivision)
 
     def one(self, day: date) -> DueReading:
-        """Return a day, or why it cannot be a due date: it has passed, or is too far ahead."""
+        """Return the reading of one day. A past day or a day too far ahead is a reading with a reason to refuse it."""
         if day < self.today:
             later = self.upcoming(min(day.day, 28) if day.month == 2 else day.day, day.month)
             return self.past(f"{full_date(day)} has passed.", later)
@@ -107,9 +107,9 @@ class Asked(DueTerms):
         return DueReading(DueKind.ONE_DAY, (day,))
 
     def either(self, first: date, second: date, reason: str = "") -> DueReading:
-        """Return two possible days. If they are the same, or one is out of range, return one or none.
+        """Return the reading of two possible days, or of one day if both are the same.
 
-        A day that has passed still counts as a reading when the other is told apart from it by the year alone.
+        Only days between today and the limit are offered. The reading may still name a past day as one of the two.
         """
         if first == second:
             return self.one(first)
@@ -117,20 +117,20 @@ class Asked(DueTerms):
         return DueReading(DueKind.TWO_READINGS, (first, second), self.offered(first, second, most=2), reason)
 
     def nothing(self, reason: str = "", *offers: date | None) -> DueReading:
-        """Return the reading of a phrase that names no day, with days to offer instead."""
+        """Return the reading of a phrase that names no day. `offers` are days to suggest."""
         reason = reason or f'"{self.phrase}" names no day.'
         return DueReading(DueKind.NO_DAY, (), self.offered(*offers), reason)
 
     def no_such(self, reason: str, *offers: date | None) -> DueReading:
-        """Return the reading of a day that the calendar lacks, with the nearest day that it has."""
+        """Return the reading of a day that the calendar doesn't have. `offers` are days to suggest."""
         return DueReading(DueKind.NO_SUCH_DAY, (), self.offered(*offers, most=2), reason)
 
     def past(self, reason: str, *offers: date | None) -> DueReading:
-        """Return the refusal of a day that has passed, with coming days to offer."""
+        """Return the reading of a day that has passed. `offers` are coming days to suggest."""
         return DueReading(DueKind.PAST, (), self.offered(*offers, most=2), reason)
 
     def offered(self, *offers: date | None, most: int = MOST_OFFERS) -> tuple[date, ...]:
-        """Return the days to offer: those given that are in range, then the usual ones."""
+        """Return the days to suggest: those of `offers` that are in range, filled up with usual ones."""
         month_on = self.working(self.today + relativedelta(months=1))
         usual = (self.coming(FRIDAY), self.working(self.today + 2 * ONE_WEEK), *self.meetings_on[:1], month_on)
         chosen: dict[date, None] = {}
@@ -141,16 +141,16 @@ class Asked(DueTerms):
 
 
 def month_of(asked: Asked, month: int) -> date:
-    """Return the first day of the next such month, this one included."""
+    """Return the first day of the next such month. The current month counts as next."""
     return date(asked.today.year + (month < asked.today.month), month, 1)
 
 
 def end_of_month(day: date) -> date:
-    """Return the last day of the month of a day."""
+    """Return the last day of the month that contains `day`."""
     return day.replace(day=days_in_month(day.year, day.month))
 
 
 def thirds(asked: Asked, first: date, last: date) -> Iterable[date]:
-    """Return three working days at the beginning, in the middle and at the end of a time."""
+    """Return three working days: at the beginning, in the middle and at the end of a period."""
     middle = first + (last - first) / 2
     return asked.working(max(first, asked.today)), asked.working(middle), asked.last_working(last)

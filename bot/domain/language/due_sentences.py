@@ -1,4 +1,4 @@
-"""Parting what is to be done from when, in one line of an action as people type it."""
+"""Splitting a typed action into the task and its due phrase."""
 
 import re
 from typing import Final
@@ -12,12 +12,12 @@ _BEHIND: Final = " .!?;:()[]"
 
 
 def _spaced(shape: str) -> str:
-    """Return a pattern for use inside a pattern that ignores its spaces."""
+    """Return a pattern whose spaces still match spaces inside a verbose pattern."""
     return unnamed(shape).replace(" ", r"\s+")
 
 
-#: What may stand between the text and the phrase; the last of them that a due phrase follows is the one meant. What
-#: counts or names a day in front of "before" belongs to the phrase: "5 working days before the next meeting".
+#: The words that may stand between the task and the due phrase. If several do, the last one before a due phrase counts.
+#: A count or weekday in front of "before" belongs to the phrase: "5 working days before the next meeting".
 _SEPARATOR: Final = re.compile(
     rf"""(?:^|(?<=[\s,;:.(\[–—-]))
     (?:
@@ -141,15 +141,15 @@ _MOST_WORDS: Final = 9  # of a due phrase
 
 
 def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
-    """Return what is to be done, and the due phrase: ("Ring the GP", "Friday") for "Ring the GP by Friday".
+    """Return the task and the due phrase: ("Ring the GP", "Friday") for "Ring the GP by Friday".
 
-    The last "by", "due", "before" or the like that a due phrase follows parts them; without one the phrase is None
-    and the text is whole. What goes on after the phrase stays, and the phrase in it: nothing is taken out of the
-    middle of a sentence, only off its beginning or its end.
-    A phrase after "before" keeps that word, because it excludes the day. A phrase that names
-    no day ("next week"), two ("next Friday") or none such ("31 February") still parts: nothing is lost in silence.
-    A day in a line that tells what happened is none to do anything by. `without_by` takes other days as well, where
-    the line says what is to be done: at its end, at its beginning, and after "on" or "within".
+    The last "by", "due", "before" or the like in front of a due phrase splits the line. Without one, return the whole
+    line and None. If more words follow the phrase, the task is the whole line: words are only removed from an end,
+    never from the middle. A phrase after "before" keeps that word.
+
+    A phrase without a clear day ("next week", "next Friday", "31 February") is returned too, so that its day can be
+    asked for. A day in a report of what happened sets no due date. With `without_by`, a line that says what to do may
+    also give the day at its beginning, at its end, or after "on" or "within".
     """
     whole = text.strip()
     separators = list(_SEPARATOR.finditer(whole))
@@ -180,7 +180,7 @@ def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
 
 
 def _sets_no_day(whole: str, separator: re.Match[str], end: int) -> bool:
-    """Return whether the line tells of a day ("is due Friday"), forbids something until then, or says what happened."""
+    """Return whether the line only mentions a day, forbids something until then, or says what happened."""
     before, after = whole[: separator.start()], whole[end:].lstrip(_AROUND)
     if separator["due"] is not None and _TELLS.search(before):
         return True
@@ -192,7 +192,7 @@ def _sets_no_day(whole: str, separator: re.Match[str], end: int) -> bool:
 
 
 def _end_of_phrase(whole: str, begin: int, *, begins_line: bool) -> int | None:
-    """Return where the due phrase that begins here ends: at the end of the line, or before other words."""
+    """Return where the due phrase that starts at `begin` ends, or None if no due phrase starts there."""
     tail = whole[begin:]
     if len(tail.strip()) <= LONGEST_PHRASE and recognises(tail):
         return len(whole)
@@ -209,7 +209,10 @@ def _end_of_phrase(whole: str, begin: int, *, begins_line: bool) -> int | None:
 
 
 def _without_by(whole: str) -> tuple[str, str | None]:
-    """Split off a day at the end or start of a line, or after "on" or "within", if the line says what is to be done."""
+    """Return the task and a day given without "by": at an end of the line, or after "on" or "within".
+
+    The day is None if the line does not say what to do.
+    """
     for word in list(re.finditer(r"\S+", whole))[-_MOST_WORDS:]:
         before, phrase = whole[: word.start()], whole[word.start() :].strip(_BEHIND)
         if not recognises(phrase):
@@ -241,12 +244,12 @@ def _without_by(whole: str) -> tuple[str, str | None]:
 
 
 def _time_before(whole: str, end: int) -> re.Match[str] | None:
-    """Return the words of time that stand just before a place in a line."""
+    """Return the words of time just before position `end`, such as "first half of", or None."""
     return _TIME_BEFORE.search(whole[:end], max(0, end - LONGEST_PHRASE))
 
 
 def _ends_in_day(text: str) -> int | None:
-    """Return where the due phrase begins with which a text ends, or None. Two together may not be one day."""
+    """Return where the due phrase at the end of a text begins, or None. The longest such phrase counts."""
     places = [word.start() for word in re.finditer(r"\S+", text)][-_MOST_WORDS:]
     return next((place for place in places if recognises(text[place:])), None)
 
@@ -256,7 +259,7 @@ def _without_separator(text: str) -> str:
 
 
 def _belongs_to_words(before: str, phrase: str) -> bool:
-    """Return whether a day says how long, or when what is asked about happened, and not by when."""
+    """Return whether a day is part of the task and no due date: a duration, or when something happened."""
     asked = _ASKS.search(before)
     return (
         _HOW_LONG.match(phrase) is not None
@@ -268,13 +271,13 @@ def _belongs_to_words(before: str, phrase: str) -> bool:
 
 
 def _is_past(asked: str, phrase: str) -> bool:
-    """Return whether a question is about a day that was: "what happened on Friday", "why it was not done in time"."""
+    """Return whether a question is about the past: "what happened on Friday", "why it was not done in time"."""
     counts = _COUNTS.match(phrase) is not None and not asked.lower().startswith("why")
     return not counts and _NARRATES.search(asked) is not None
 
 
 def says_what_to_do(text: str) -> bool:
-    """Return whether a line says what is to be done: "Ring the school", "Police to share the log"."""
+    """Return whether a line says what to do: "Ring the school", "Police to share the log"."""
     words = _LABEL.sub("", text.strip(), count=1)
     first = re.match(r"[a-z-]+", words, re.IGNORECASE)
     if first is not None and first[0].lower() in _TASKS:
@@ -286,5 +289,5 @@ def says_what_to_do(text: str) -> bool:
 
 
 def _tells(text: str) -> bool:
-    """Return whether a line tells what happened or what is so."""
+    """Return whether a line reports what happened or what is the case."""
     return not says_what_to_do(text) and _NARRATES.search(text) is not None

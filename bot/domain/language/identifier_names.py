@@ -1,6 +1,6 @@
-"""Names, addresses and schools as people write them: a relation with a name after it, a number with a street.
+"""Patterns for names, addresses and schools: a relation and a name ("brother Kai"), a number and a street.
 
-These depend on capital letters. Names without a relation before them cannot be recognised reliably and are not tried.
+The patterns depend on capital letters. A name without a relation before it can't be recognised reliably.
 """
 
 import re
@@ -86,7 +86,7 @@ def _first_word(text: str) -> str:
 
 
 def find_names(text: str) -> list[tuple[str, int, int]]:
-    """Return the names, addresses and schools in a text, each with its kind, start and end."""
+    """Return the names, addresses and schools found in a text, each with its kind, start and end."""
     found = [(NAME, one.start(), one.end("name")) for one in _AFTER_RELATION.finditer(text) if _is_name(one)]
     found += [(NAME, *one.span()) for shape in (_TITLED, _INITIALS) for one in shape.finditer(text)]
     found += [(ADDRESS, *one.span()) for shape in _ADDRESSES for one in shape.finditer(text)]

@@ -1,7 +1,7 @@
-"""Shapes of numbers, addresses and dates that identify one person, for text in small letters with plain marks.
+"""Patterns of numbers, addresses and dates that identify a person, for text in small letters with plain marks.
 
-Each shape has what else must hold, such as a check digit. Between the digits may stand a space, a dash, a dot, a slash,
-an underscore or a bracket, as far as the kind allows it.
+A pattern may come with a further check, such as that of a check digit. Depending on the kind, a space, dash, dot,
+slash, underscore or bracket may stand between the digits.
 """
 
 import re
@@ -74,14 +74,14 @@ Valid = Callable[[Match], bool]
 
 
 def digits_of(text: str) -> str:
-    """Return the digits in a text. An "o" that was typed for a nought counts as one."""
+    """Return the digits in a text. The letter "o" counts as a nought."""
     return "".join(
         "0" if character == "o" else character for character in text if character.isdigit() or character == "o"
     )
 
 
 def _nhs_valid(found: Match) -> bool:
-    """Return whether ten digits pass modulus 11 (NHS Data Dictionary), or say that they are an NHS number."""
+    """Return whether ten digits are an NHS number: so labelled, or with a valid check digit (NHS Data Dictionary)."""
     if found["label"]:
         return True
     digits = [int(digit) for digit in digits_of(found["number"])]
@@ -90,7 +90,7 @@ def _nhs_valid(found: Match) -> bool:
 
 
 def _luhn_valid(found: Match) -> bool:
-    """Return whether the check digit of a bank card or device is right (ISO/IEC 7812, annex B)."""
+    """Return whether the check digit of a bank card or device number is valid (ISO/IEC 7812, annex B)."""
     digits = [int(digit) for digit in digits_of(found["number"])][::-1]
     doubled = (2 * digit - 9 * (digit > 4) for digit in digits[1::2])
     return any(digits) and (sum(digits[::2]) + sum(doubled)) % 10 == 0
@@ -103,8 +103,9 @@ def _postcode_valid(found: Match) -> bool:
 
 
 def _pupil_number_valid(found: Match) -> bool:
-    """Return whether a pupil number's check letter is right: weights 2 to 13, modulus 23 (Department for Education, UPN
-    guide).
+    """Return whether a pupil number's check letter is valid.
+
+    Weights are 2 to 13, the modulus is 23 (Department for Education, UPN guide).
     """
     letter, rest = found[0][0].upper(), found[0][1:].upper()
     values = [int(sign) if sign.isdigit() else _UPN_LETTERS.index(sign) for sign in rest]
@@ -123,7 +124,7 @@ def _landline_abroad_valid(found: Match) -> bool:
 
 
 def _has_letter_and_more(found: Match) -> bool:
-    """Return whether a handle is one: a name with a figure, a dot or a line in it, and no bare figure."""
+    """Return whether a word is a social-media handle: it has a letter, and a figure, a dot, a line or an "@"."""
     handle = found["handle"]
     return any(map(str.isalpha, handle)) and (not handle.isalpha() or found["at"] == "@")
 
@@ -156,8 +157,8 @@ SHAPES: Final[tuple[tuple[str, re.Pattern[str], Valid | None], ...]] = tuple(
             rf"(?P<number>[0-9]{{3}}{_GAP}[0-9]{{3}}{_GAP}[0-9]{{4}})(?![0-9])",
             _nhs_valid,
         ),
-        # +44 or 0, then ten digits however they are spaced, for mobiles; for landlines an area code of at least
-        # three digits comes first, so that a date and a time side by side are not taken for one.
+        # For mobiles: +44 or 0, then ten digits with any spacing. For landlines, an area code of at least three digits
+        # comes first, so that a date and a time side by side don't look like a phone number.
         (
             PHONE,
             rf"(?<![0-9])(?:\(?(?:\+|00)?44\)?{_GAP}(?:\(0\))?{_GAP}|\(?[0o]{_GAP})7(?:{_GAP}[0-9]){{9}}(?![0-9])",

@@ -1,6 +1,6 @@
-"""Text that points at a child by more than a reference, caught before it is saved.
+"""Finding identifiers, that is text that shows who a child is, before anything is saved.
 
-An excerpt is personal data: it is for the person who typed it, never for a log.
+The found text is personal data. It may be shown to the person who typed it, and must never be logged.
 """
 
 import re
@@ -18,7 +18,7 @@ from bot.errors import Mistake
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """One piece of text that identifies a person."""
+    """One piece of text that identifies a person, with its kind and its place in the text."""
 
     kind: str  #: what people call it, such as "NHS number"
     excerpt: str  #: the text itself; never to be logged
@@ -59,7 +59,7 @@ def _date_in(found: re.Match[str], latest_year: int) -> date | None:
 
 
 def _found(text: str, today: date | None) -> Iterator[tuple[str, int, int]]:
-    """Yield each kind with its place in a text with plain marks."""
+    """Yield the kind, start and end of each identifier in a text that has plain marks."""
     small = text.lower()
     for kind, shape, valid in SHAPES:
         for found in shape.finditer(small):
@@ -78,10 +78,10 @@ def _found(text: str, today: date | None) -> Iterator[tuple[str, int, int]]:
 
 
 def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifier, ...]:
-    """Return every identifier in the text, in its order. Where two overlap, the earlier and then the longer one.
+    """Return every identifier in the text, in order. If two overlap, return the one that begins first, or the longer.
 
-    A bare date counts as a date of birth when it lies at least four years before `today`, so that hearings, assessments
-    and due dates do not; without `today` births up to 2021 are known.
+    A bare date counts as a date of birth if it is at least four years before `today`. Hearings, assessments and due
+    dates are more recent. Without `today`, dates up to 2021 count.
     """
     folded, places = _folded(text)
     kept: list[Identifier] = []
@@ -93,13 +93,13 @@ def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifie
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
-    """Return a text with plain marks and single spaces, and where each of its characters was before."""
+    """Return a text with plain marks and single spaces, and where each of its characters was in the original."""
     signs = [(plain, place) for place, sign in enumerate(text) for plain in _PLAIN.get(sign, sign)]
     return "".join(sign for sign, _ in signs), [place for _, place in signs]
 
 
 def kinds_in_words(found: tuple[Identifier, ...]) -> str:
-    """Return what kinds were found, such as "a phone number and an e-mail address"; never the text itself."""
+    """Return the kinds that were found, such as "a phone number and an e-mail address", without the found text."""
     kinds = dict.fromkeys(identifier.kind for identifier in found)
     return listed([f"an {kind}" if kind[0] in "eN" and kind[:2] != "Na" else f"a {kind}" for kind in kinds])
 
@@ -107,10 +107,10 @@ def kinds_in_words(found: tuple[Identifier, ...]) -> str:
 def refuse_identifiers(
     text: str, *, field: str | None = None, because: str | None = None, today: date | None = None
 ) -> None:
-    """Raise Mistake for text that identifies a person, unless a reason is given why it must stay.
+    """Raise Mistake if a text identifies a person, unless `because` gives a reason to keep the text.
 
-    `Mistake` naming the kinds found and what to do; never the text found, since errors reach logs. The reason
-    itself must not identify anyone.
+    The error names the kinds that were found and what to do, but never the text, since errors are logged. A reason that
+    itself identifies a person is refused.
     """
     found = find_identifiers(text, today=today)
     if because is not None and because.strip():
@@ -127,7 +127,7 @@ def refuse_identifiers(
 
 
 def leave_out_identifiers(text: str, *, today: date) -> tuple[str, str]:
-    """Return a text with "[…]" for each identifier, and the kinds of identifiers in words, or no words without any."""
+    """Return a text with "[…]" in place of each identifier, and the kinds that were found in words (empty if none)."""
     found = find_identifiers(text, today=today)
     for identifier in reversed(found):
         text = f"{text[: identifier.start]}[\u2026]{text[identifier.end :]}"
@@ -135,10 +135,10 @@ def leave_out_identifiers(text: str, *, today: date) -> tuple[str, str]:
 
 
 def check_reference(reference: str) -> str:
-    """Return the case reference in capitals, as it is stored and compared.
+    """Return a case reference in capitals, as it is stored and compared.
 
-    Raise Mistake unless it has 3 to 20 of A–Z, 0–9, hyphen and slash, among them a digit (which keeps names out), and
-    is neither a date nor another identifier.
+    Raise Mistake unless the reference has 3 to 20 of A–Z, 0–9, hyphen and slash, with at least one digit so that it is
+    no name. A date or another identifier is refused too.
     """
     plain = _folded(reference)[0].strip().upper()
     if not _REFERENCE.fullmatch(plain):
@@ -160,31 +160,31 @@ MAX_LINE = 1000  # characters of a reason or an action: one thought
 MAX_TEXT = 3000  # of a judgement or rationale: what one input field of a modal takes (Block Kit)
 
 
-#: Characters that nobody sees and that turn the direction of what stands beside them: a text could look different from
-#: what it is (embeddings, overrides, isolates, marks), or hide an identifier between its digits (zero-width ones).
+#: Invisible characters. Some turn the direction of the text beside them, so that the text looks different from what it
+#: is. Others have no width and could hide an identifier between its digits.
 _INVISIBLE = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 def visible(text: str) -> str:
-    """Return the text without invisible characters. Joiners stay, since scripts and emoji are written with them."""
+    """Return the text without invisible characters, except joiners, which some scripts and emoji need."""
     return _INVISIBLE.sub("", text)
 
 
 def accept_line(text: str, *, field: str, missing: str, today: date) -> str:
-    """Return one line, its spaces tidied. Raise Mistake (`missing`) when empty, too long, or identifying."""
+    """Return a text as one line with single spaces. Raise Mistake if empty (`missing`), too long or identifying."""
     text = " ".join(visible(text).split())
     return _accept(text, field, missing, MAX_LINE, today)
 
 
 def accept_reason(text: str, *, today: date) -> str:
-    """Return why a diary changes, in one line. Raises Mistake as `accept_line` does."""
+    """Return the reason for a change to the diary, as one line. Raise Mistake as `accept_line` does."""
     return accept_line(text, field="reason", missing="Please say why; members are told.", today=today)
 
 
 def accept_text(text: str, *, field: str, missing: str, today: date) -> str:
-    """Return text of several lines, trimmed. Raises Mistake when it is too long or identifies a person.
+    """Return a text of several lines, trimmed. Raise Mistake if the text is too long or identifies a person.
 
-    Empty text is refused with the sentence `missing`, and taken where that is empty too.
+    An empty text is refused with the sentence `missing`, unless that sentence is empty too.
     """
     return _accept(visible(text).strip(), field, missing, MAX_TEXT, today)
 
@@ -215,7 +215,7 @@ _NO_ROOM: Final = frozenset(
 
 
 def room_of(venue: str) -> str | None:
-    """Return the room in one spelling for comparison, or None where the venue is no room, such as "online"."""
+    """Return the room's name in one spelling for comparison, or None if the venue is no room, such as "online"."""
     plain = " ".join(venue.casefold().replace("(", " ").replace(")", " ").split()).strip(" .")
     words = plain.removeprefix("via ").removeprefix("on ").removeprefix("by ").removesuffix(" meeting")
     if not plain or {plain, words} & _NO_ROOM or plain.startswith(("http://", "https://", "online", "teams ")):
@@ -229,8 +229,8 @@ MAX_VENUE: Final = 200  # characters: what the column takes
 _LINK: Final = re.compile(r"https?://\S+|(?<![\w@.])[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
 _DASHES: Final = "\u2010-\u2015-"
 _WORD: Final = re.compile(rf"[\w/{_DASHES}]+")
-#: How agencies write case numbers: HAV-001, SAMPLE0012, LCS/2026/0012, 26-0012, 1234567. Rooms and houses stay below:
-#: B12, LG-101, 4/12, 101/102, 1024.
+#: Case numbers as agencies write them: HAV-001, SAMPLE0012, LCS/2026/0012, 26-0012, 1234567. Numbers of rooms and
+#: houses don't match: B12, LG-101, 4/12, 101/102, 1024.
 _CASE_NUMBER: Final = re.compile(
     rf"(?=.*[a-z])(?:.*[0-9]{{4}}.*|[a-z]{{3,}}[/{_DASHES}][0-9]{{3}}.*)"
     rf"|(?:20)?[0-9]{{2}}[/{_DASHES}][0-9]{{4,}}|[0-9]{{7,}}",
@@ -243,10 +243,10 @@ _OF_PLACES: Final = frozenset({POSTCODE, ADDRESS, SCHOOL, "vehicle registration"
 
 
 def accept_venue(text: str, *, field: str, today: date | None = None) -> str:
-    """Return the venue with its spaces tidied, or nothing if none was given. It may contain a postcode.
+    """Return the venue with single spaces, or an empty string. The venue may contain a postcode.
 
-    Raises Mistake when it is longer than 200 characters, or looks as if it identifies a person or names a case. A file
-    is read without `today`.
+    Raise Mistake if the venue has more than 200 characters, or seems to identify a person or a case. A county file is
+    checked without `today`.
     """
     venue = " ".join(visible(text).split())
     if len(venue) > MAX_VENUE:

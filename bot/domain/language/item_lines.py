@@ -1,4 +1,4 @@
-"""An item of an agenda as people type it: "presentation 10 Online harm", "Paper on online harm, 20 mins"."""
+"""An agenda item read from a typed line: "presentation 10 Online harm", "Paper on online harm, 20 mins"."""
 
 import re
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _ENDS: Final = " ,;:-\u2013\u2014()[]"
 
 @dataclass(frozen=True, slots=True)
 class SaidItem:
-    """What a typed line says of an item: its title, its kind in small letters, and its minutes if they are said."""
+    """The parts of an agenda item in a typed line: title, kind in small letters, and minutes if they are given."""
 
     title: str
     kind: str = ""
@@ -42,7 +42,7 @@ class SaidItem:
 
 
 def read_item(text: str) -> SaidItem:
-    """Return what a line says of an item of the agenda."""
+    """Return the title, kind and minutes of an agenda item in a typed line."""
     text = _NAMES_ITSELF.sub("", " ".join(text.split()), count=1)
     text, kind = _take_kind(text)
     text, minutes = _take_minutes(text)
@@ -61,7 +61,7 @@ def _take_kind(text: str) -> tuple[str, str]:
 
 
 def _take_minutes(text: str) -> tuple[str, int | None]:
-    """Return the text without how long the item takes, and its minutes. Only a time at either end is one."""
+    """Return the text without its duration, and the duration in minutes or None. A duration stands at either end."""
     for found in _TIME.finditer(text):
         before, after = text[: found.start()].strip(_ENDS), text[found.end() :].strip(_ENDS)
         if before and after:

@@ -1,4 +1,4 @@
-"""More time as people ask for it, counted from the day that is due now: "two more weeks", "a week longer"."""
+"""Requests for more time that count from the present due date: "two more weeks", "a week longer"."""
 
 import re
 from datetime import date
@@ -18,7 +18,7 @@ _COUNT: Final = re.compile(COUNT_AND_UNIT)
 
 
 def longer_by(phrase: str, due_on: date, terms: DueTerms) -> date | None:
-    """Return the day that is so much after the present due day, or None for a phrase that doesn't count from it."""
+    """Return the due date moved by the time in the phrase, or None if the phrase doesn't count from the due date."""
     words = plain(phrase)
     found = _BY.fullmatch(words)
     if found is None and _MORE.search(words):

@@ -1,4 +1,4 @@
-"""People as they are typed where nobody was picked from Slack's list: "@farah", "@farah.siddiqi", "Farah Siddiqi"."""
+"""Names of people that were typed instead of picked in Slack: "@farah", "@farah.siddiqi", "Farah Siddiqi"."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,9 +18,10 @@ _SHORTEST: Final = 3  #: of a surname or a handle that is made of a name
 
 @dataclass(frozen=True, slots=True)
 class TypedPeople:
-    """A text with a mention for each typed name that means one person.
+    """A text in which each typed name that means one person is replaced by a mention.
 
-    `unsure` is the first name that several people have, with their users; `unknown` the first "@name" that nobody has.
+    `unsure` is the first name that several people share, with their Slack users. `unknown` is the first "@name" that
+    fits nobody.
     """
 
     text: str
@@ -29,10 +30,10 @@ class TypedPeople:
 
 
 def mention_typed(text: str, people: Mapping[str, str], *, after: str | None = None) -> TypedPeople:
-    """Return a text with mentions in place of the names that were typed. `people` are names by Slack user.
+    """Return a text with mentions in place of typed names. `people` maps each Slack user to a name.
 
-    A name after "@" is a person's anywhere. A name without it counts where the pattern `after` matches before it, and
-    nowhere if that is None.
+    A name after "@" is replaced anywhere. A name without "@" is replaced only after a match of the pattern `after`, and
+    nowhere if `after` is None.
     """
     called = _called(people)
     unsure: list[tuple[str, tuple[str, ...]]] = []
@@ -59,9 +60,9 @@ def mention_typed(text: str, people: Mapping[str, str], *, after: str | None = N
 
 
 def mention_first(text: str, people: Mapping[str, str]) -> str:
-    """Return a text that begins with several people who are to do something, each of them mentioned.
+    """Return a text that names several people at its beginning, with each of them mentioned.
 
-    That is "Nurse and Matron to ring the school", with or without "to". Any other text is returned as it is.
+    An example is "Nurse and Matron to ring the school", with or without "to". Any other text is returned unchanged.
     """
     called = {name: users[0] for name, users in _called(people).items() if len(users) == 1}
     if not called:
@@ -93,12 +94,12 @@ def _names(called: Iterable[str]) -> str:
 
 
 def _is_said(name: str) -> bool:
-    """Return whether a name may be typed without "@": a handle is never said."""
+    """Return whether a name may be typed without "@". Handles, which have a dot or a line, may not."""
     return re.fullmatch(r"[^._]+", name) is not None
 
 
 def _called(people: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return the users for each name and each handle that may be made of it. A full name goes before all others."""
+    """Return the Slack users for each full name, first name and handle. A full name takes precedence over a handle."""
     whole, parts = dict[str, set[str]](), dict[str, set[str]]()
     for user, name in people.items():
         whole.setdefault(plain_name(name), set()).add(user)

@@ -1,6 +1,6 @@
-"""Emoji as people type them: as signs, and as the names that Slack writes for them (":blush:").
+"""Emoji as people type them: as characters, and as the names that Slack writes for them (":blush:").
 
-They are overlooked where days, numbers, keys and references are read, and kept in words that are recorded.
+Emoji are ignored where days, numbers, keys and references are read, and kept in text that is recorded.
 """
 
 import re

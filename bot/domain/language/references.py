@@ -1,7 +1,7 @@
-"""Rules for new references: they have their agency's own shape if it has one, and are never a birthday.
+"""Case references: the shape that an agency gives them, how they are found in text, and checks of new ones.
 
-A shape is written as people write a form: `#` for a digit, `A` for a letter, and every other sign for itself, such as
-`WEST-####`. A reference that is held already is not measured by it: it is the name that others know the case by.
+In a shape, `#` stands for a digit, `A` for a letter, and any other character for itself, such as `WEST-####`. An
+existing reference is accepted in any shape, because other agencies know the case by it.
 """
 
 import re
@@ -38,7 +38,7 @@ _AGES: Final = range(3, 31)  # in years, of who is flagged and of who was
 
 
 def check_shape(shape: str) -> str:
-    """Return the shape of an agency's references. Raises Mistake for one that no reference can have."""
+    """Return the shape of an agency's references. Raise Mistake for a shape that no valid reference can have."""
     if not _SHAPE.fullmatch(shape) or DIGIT not in shape:
         raise Mistake(
             "a reference's shape has 3 to 20 signs: # for a digit, at least one, A for a letter, and capital letters, "
@@ -49,16 +49,16 @@ def check_shape(shape: str) -> str:
 
 
 def example_of(shape: str) -> str:
-    """Return a reference of this shape, such as WEST-0012 of `WEST-####`."""
+    """Return an example of a reference with this shape, such as WEST-0012 for `WEST-####`."""
     count = shape.count(DIGIT)
     digits = iter(("12" if count > 1 else "1").zfill(count))
     return "".join(next(digits) if sign == DIGIT else sign for sign in shape)
 
 
 def named_in(message: str) -> str:
-    """Return the first reference that a message names, in capitals. Empty where it names none.
+    """Return the first reference in a message, in capitals, or an empty string if the message has none.
 
-    It has letters, digits and a hyphen or a slash: less would be any word with a number in it.
+    Only words with letters, digits and a hyphen or slash count, because any other word may contain a number.
     """
     for word in _NAMED.findall(message):
         try:
@@ -73,13 +73,13 @@ _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 
 
 def naming(reference: str) -> re.Pattern[str]:
-    """Return the pattern of a reference as a word of its own, in any letters, with any dash, a space or nothing."""
+    """Return a pattern for the reference as a separate word, in any case, with any dash, a space or nothing between."""
     written = "".join(f"{_BETWEEN}?" if sign in "-/" else re.escape(sign) for sign in reference)
     return re.compile(rf"(?<![\w/\u2010-\u2015-]){written}(?![\w/])", re.IGNORECASE)
 
 
 def is_named_in(reference: str, text: str) -> bool:
-    """Return whether a text names this reference as a word of its own."""
+    """Return whether the text contains this reference as a separate word."""
     return naming(reference).search(text) is not None
 
 
@@ -96,7 +96,7 @@ _NOT_LETTERS: Final = frozenset(
 
 
 def with_hyphen(text: str) -> str:
-    """Return a text with a hyphen in each reference that was typed with a space: "WEST 0001", if none has one."""
+    """Return the text with a hyphen in references typed with a space ("WEST 0001"), unless one has a hyphen already."""
     if _NAMED.search(text):
         return text
 
@@ -111,12 +111,12 @@ _WITH_NOTHING: Final = re.compile(r"(?<![\w/@-])(?P<letters>[A-Za-z]{3,10})(?P<f
 
 
 def with_hyphen_in_word(text: str) -> str:
-    """Return a text with a hyphen in each reference that was typed without one: "WEST0001", if none has one."""
+    """Return the text with a hyphen in references typed as one word ("WEST0001"), unless one has a hyphen already."""
     return text if _NAMED.search(text) else _WITH_NOTHING.sub(r"\g<letters>-\g<figures>", text)
 
 
 def words_like_references(text: str) -> list[str]:
-    """Return the words of a text that may be references: letters and digits, or two words that are one with a space."""
+    """Return the words that may be references. Two words such as "WEST 0001" are tried together and apart."""
     found = []
     for word in _LIKE_ONE.findall(text):
         parts = [word, *(word.split(" ") if " " in word else [])]
@@ -125,26 +125,26 @@ def words_like_references(text: str) -> list[str]:
 
 
 def without_numbers(reference: str) -> str:
-    """Return the letters of a reference with `#` for each digit and no marks: what references of one agency share."""
+    """Return a reference without marks and with `#` for each digit, which is the same for all references of a kind."""
     return re.sub("[0-9]", DIGIT, squeezed(reference))
 
 
 def shape_of(reference: str) -> str:
-    """Return a reference's shape, such as `AAAA-####` of WEST-0012."""
+    """Return the shape of a reference, such as `AAAA-####` for WEST-0012."""
     return re.sub("[A-Z]", LETTER, re.sub("[0-9]", DIGIT, reference))
 
 
 def is_shaped(word: str, shapes: Collection[str]) -> bool:
-    """Return whether a word has one of these shapes, and is no month with its year."""
+    """Return whether a word has one of these shapes and is not a month with a year."""
     return re.split("[-/]", word)[0].lower() not in _MONTH_NAMES and shape_of(word.upper()) in shapes
 
 
 def hider_of_references(known: Collection[str], own: Collection[str]) -> Callable[[str], str]:
-    """Return a function that removes words shaped like one of the `known` references from a text, except the `own`
-    ones.
+    """Return a function that replaces references of other children in a text, and leaves the `own` ones.
 
-    Shaped, whether there is such a case or not: what is left out must not tell which cases there are. Of a reference
-    such as WEST-0012 so are MET-4711 where another has that shape, and `west 0777`.
+    Every word with the shape of a `known` reference is replaced, even if no such case exists, so that the gaps don't
+    show which cases exist. If WEST-0012 is known, `MET-4711` with another known shape and `west 0777` are replaced as
+    well.
     """
     kept = {squeezed(reference) for reference in own}
     wanted = {re.escape(reference) for reference in known}
@@ -168,12 +168,12 @@ _BETWEEN: Final = "[-/\\s\u2010-\u2015\u2212]"
 
 
 def squeezed(reference: str) -> str:
-    """Return a reference's letters, in capitals, and digits, without anything between them."""
+    """Return the letters and digits of a reference without the marks between them, in capitals."""
     return re.sub("[^A-Z0-9]", "", reference.upper())
 
 
 def _as_written(reference: str) -> str:
-    """Return a pattern for references with the same letters, with a space or nothing in place of a hyphen."""
+    """Return a pattern for references with the same letters and any digits, with a hyphen, space or nothing between."""
     signs = dict.fromkeys("-/", f"{_BETWEEN}?") | dict.fromkeys("0123456789", "[0-9]")
     return "".join(signs.get(sign, sign) for sign in reference)
 
@@ -184,7 +184,7 @@ def _as_shaped(shape: str) -> str:
 
 
 def take_this_item(text: str) -> tuple[bool, str]:
-    """Return whether a note says that it belongs to the item being discussed ("this item: …"), and the note itself."""
+    """Return whether a note begins with "this item:", and the note without these words."""
     found = _THIS_ITEM.match(text)
     return found is not None, text[found.end() :] if found else text
 
@@ -196,7 +196,7 @@ _ITEM: Final = re.compile(
 
 
 def take_item(text: str) -> tuple[str | None, str]:
-    """Return the number of the item that a line begins with ("item 6a: …"), if any, and the line itself."""
+    """Return the item number at the beginning of a line ("item 6a: …"), or None, and the rest of the line."""
     found = _ITEM.match(text)
     return (found["number"].lower(), text[found.end() :]) if found else (None, text)
 
@@ -211,7 +211,7 @@ _LEAD_TO_ITEM: Final = re.compile(r"^(?:[\s,:;\u2013\u2014-]|\b(?:for|about|on|r
 
 
 def take_item_number(text: str) -> tuple[str | None, str]:
-    """Return the number that a line begins with, with "item" or without ("item 7 …", "7 …"), if any, and the rest."""
+    """Return the item number at the beginning of a line ("item 7 …" or "7 …"), or None, and the rest of the line."""
     found = _ITEM_NUMBER.match(text)
     if found is None:
         return None, text
@@ -219,12 +219,15 @@ def take_item_number(text: str) -> tuple[str | None, str]:
 
 
 def without_lead_to_item(text: str) -> str:
-    """Return words without what only led to the reference that was taken out of them."""
+    """Return the words without "about", "for case" and the like at their beginning.
+
+    Such words are left over when a reference has been taken out of a line.
+    """
     return " ".join(_LEAD_TO_ITEM.sub("", text).split())
 
 
 def fits(reference: str, shape: str) -> bool:
-    """Return whether a reference, in capitals, has this shape."""
+    """Return whether a reference in capitals has this shape."""
     return len(reference) == len(shape) and all(
         ("0" <= given <= "9") if sign == DIGIT else ("A" <= given <= "Z") if sign == LETTER else given == sign
         for given, sign in zip(reference, shape, strict=True)
@@ -232,10 +235,9 @@ def fits(reference: str, shape: str) -> bool:
 
 
 def check_new_reference(reference: str, *, shape: str | None, agency: str, today: date) -> None:
-    """Accept a new reference, in capitals. Raise Mistake if it looks wrong.
+    """Raise Mistake, with an example, if a new reference in capitals looks wrong.
 
-    Raises Mistake, with an example, for one that has not the shape of its agency's references, and, where the agency
-    has none, for one with a birthday in it.
+    The reference must have its agency's shape. If the agency has no shape, the reference must not contain a birthday.
     """
     if shape is not None:
         if not fits(reference, shape):

@@ -1,4 +1,4 @@
-"""A rule for a series of meetings: its parts, its wording, and how wording is read into it."""
+"""The rule for a series of meetings: its parts, its wording, and how each typed clause is read."""
 
 import re
 from collections.abc import Callable
@@ -54,7 +54,7 @@ _LEAP_YEAR: Final = 2024
 
 
 class Unit(StrEnum):
-    """The unit in which a rule counts."""
+    """The units in which a rule counts."""
 
     WEEK = "week"
     MONTH = "month"
@@ -62,12 +62,12 @@ class Unit(StrEnum):
 
     @property
     def months(self) -> int:
-        """Return how many months a month or quarter has."""
+        """Return the number of months in a month or quarter."""
         return 3 if self is Unit.QUARTER else 1
 
 
 class Picks(StrEnum):
-    """What a rule counts within a month or quarter."""
+    """The kinds of day that a rule can pick from a month or quarter."""
 
     WEEKDAY = "weekday"  # the second Tuesday
     WORKING_DAY = "working day"  # the last working day
@@ -76,7 +76,7 @@ class Picks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """When a panel meets, as a rule. `describe` says it in words that parse back to the same rule."""
+    """The rule for a series of meetings. `describe` puts it into words that `parse_rule` can read back."""
 
     unit: Unit
     every: int = 1  #: each so many units; always 1 for quarters
@@ -90,7 +90,7 @@ class Recurrence:
     months: tuple[int, ...] = ()  #: only in these, January 1; every month when empty
 
     def describe(self) -> str:
-        """Return the rule in its one canonical wording, such as "second Tuesday of the month at 14:00"."""
+        """Return the rule in its standard wording, such as "second Tuesday of the month at 14:00" in words."""
         clauses = (
             self._rhythm(),
             f"at {self.at:%H:%M}" if self.at is not None else "",
@@ -126,20 +126,20 @@ class Recurrence:
         return f"{words} {what}"
 
     def first_day(self, start: date) -> date:
-        """Return the first day on which a meeting may be held, if its dates are wanted from `start` on."""
+        """Return the first day on which a meeting may be held, not before `start`."""
         return max(start, self.begins.on_or_after(start)) if self.begins else start
 
     def settled(self, start: date) -> "Recurrence":
-        """Return the rule with its open years filled in, if its dates are wanted from `start` on."""
+        """Return the rule with missing years filled in, counted from `start`."""
         ends = self.ends and self.ends.settled(self.first_day(start))
         return replace(self, begins=self.begins and self.begins.settled(start), ends=ends)
 
     def anchored(self, first: date) -> "Recurrence":
-        """Return the rule beginning on one of its dates. An open year in its end is counted from there."""
+        """Return the rule with `first` as its beginning. A missing year in its end is counted from `first`."""
         return replace(self, begins=YearDay.of_date(first)).settled(first)
 
     def meetings_a_year(self) -> float:
-        """Return about how many meetings the rule gives in a year."""
+        """Return the approximate number of meetings that the rule gives in a year."""
         if self.unit is Unit.WEEK:
             return 52 * max(1, len(self.weekdays)) / self.every
         periods = len(self.months) or 12 / self.unit.months / self.every
@@ -173,7 +173,7 @@ AT: Final = re.compile(
 
 
 def _begins(phrase: Phrase) -> YearDay:
-    """Return the first day, or the first of the month if only the month is given."""
+    """Return the day on which the series begins. A month alone means its first day."""
     written, end = _written(phrase)
     if written.year is not None and written.year > LAST_YEAR:
         raise Unreadable(f'"{phrase.typed()}" is out of reach')
@@ -181,7 +181,7 @@ def _begins(phrase: Phrase) -> YearDay:
 
 
 def _ends(phrase: Phrase) -> YearDay:
-    """Return the last day. Before a month where only the month is said."""
+    """Return the last possible day of the series. A month alone means the last day of the month before it."""
     written, end = _written(phrase)
     if written.day is None and not end:
         # "Until July" ends when July comes; said back as "until the end of June", so that nobody is surprised.
@@ -193,7 +193,7 @@ def _ends(phrase: Phrase) -> YearDay:
 
 
 def _times(phrase: Phrase) -> int:
-    """Return how many meetings there are."""
+    """Return the number of meetings. Raise Unreadable if it is out of range."""
     wanted = number(phrase["times"])
     if not 1 <= wanted <= MOST_MEETINGS:
         raise Unreadable(
@@ -204,7 +204,7 @@ def _times(phrase: Phrase) -> int:
 
 
 def _at(phrase: Phrase) -> time:
-    """Return the hour on the panel's clocks."""
+    """Return the time of day. Raise Unreadable if it doesn't exist or could be morning or afternoon."""
     if phrase["noon"]:
         return time(12, 0)
     half, together = phrase["half"], phrase["together"]
@@ -232,14 +232,14 @@ CLAUSES: Final[dict[str, tuple[re.Pattern[str], Callable[[Phrase], object]]]] = 
 
 
 def _written(phrase: Phrase) -> tuple[YearDay, bool]:
-    """Return the date, and whether it is the end of its month."""
+    """Return the written date, and whether it is the end of its month."""
     shaped = (shape.fullmatch(phrase["date"]) for shape in _DATE_SHAPES)
     parts = parts_of(next(filter(None, shaped)))
     return YearDay.of(parts), bool(parts["end"])
 
 
 def _existing(phrase: Phrase, written: YearDay) -> YearDay:
-    """Return the day as it was written. Raise Unreadable if it doesn't exist or is another weekday."""
+    """Return the day as it was written. Raise Unreadable if it doesn't exist or falls on another weekday."""
     day, month, year, weekday = written.day, written.month, written.year, written.weekday
     if day is None:
         return written
@@ -259,7 +259,10 @@ def _existing(phrase: Phrase, written: YearDay) -> YearDay:
 
 
 def _missing_day(day: int, month: int, year: int | None = None) -> tuple[str, int] | None:
-    """Return that its month has no such day, in its year or ever, with the nearest day that it always has, or None."""
+    """Return a sentence that the month has no such day, with the nearest day that it always has.
+
+    Return None if the day exists. Without a year, a leap year counts.
+    """
     longest, surest = days_in_month(year or _LEAP_YEAR, month), days_in_month(year or _LEAP_YEAR + 1, month)
     if 1 <= day <= longest:
         return None
@@ -317,9 +320,9 @@ RHYTHMS: Final = tuple(
 
 
 def read_rhythm(phrase: Phrase) -> Recurrence:
-    """Return what words of a known shape mean.
+    """Return the rhythm that a phrase in a known form means.
 
-    Raises Unreadable for a day that there is not, or with two meanings.
+    Raise Unreadable for a day that doesn't exist or a phrase with two meanings.
     """
     if not phrase["positions"]:
         return _weekly(phrase)
@@ -357,7 +360,7 @@ def _weekly(phrase: Phrase) -> Recurrence:
 
 
 def _refuse_once(phrase: Phrase, days: tuple[int, ...], both: str) -> None:
-    """Raise Unreadable for "twice a month" or "twice weekly" without two days."""
+    """Raise Unreadable for "twice a month" or "twice weekly" without two days. `both` is an example with two."""
     if phrase["frequency"].startswith("twice") and len(days) != 2:
         raise Unreadable(f'"{phrase.typed("frequency")}" needs two days', phrase.reworded(0, both))
 
@@ -406,7 +409,7 @@ def _refuse_day(phrase: Phrase, positions: tuple[int, ...], unit: Unit, months: 
 
 
 def _refuse_two_ways(phrase: Phrase, positions: tuple[int, ...], counts_working_days: bool) -> None:
-    """Raise Unreadable for "every second Thursday": to some a fortnight, to others a date in the month."""
+    """Raise Unreadable for "every second Thursday", which may mean every fortnight or the second one in the month."""
     bare = not (phrase["of"] or phrase["frequency"] or phrase["unit"] or phrase["months"])
     if not bare or not phrase.found[0].startswith(("every", "each")) or min(positions) <= 1:
         return
@@ -418,5 +421,5 @@ def _refuse_two_ways(phrase: Phrase, positions: tuple[int, ...], counts_working_
 
 
 def two_ways(phrase: Phrase) -> str:
-    """Say that a phrase has two meanings."""
+    """Return a sentence that the phrase has two meanings."""
     return f'People read "{phrase.typed()}" in two ways'

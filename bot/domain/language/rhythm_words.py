@@ -1,4 +1,4 @@
-"""Read the words people use for a series of meetings into a rule, and point at what is not understood."""
+"""Reading a typed rule for a series of meetings, and pointing at the word that is not understood."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -156,7 +156,7 @@ def _days_between(phrase: Phrase) -> str:
 
 
 def _beginning(phrase: Phrase) -> str:
-    """Return when a meeting begins that is said to last from one time to another. Over noon it begins before it."""
+    """Return the start of a meeting typed as a span of time. A span that crosses noon starts in the morning."""
     half, first, last = phrase["half"] or phrase["later_half"], phrase["start"], int(phrase["end"] or 0)
     is_over_noon = (
         not phrase["half"] and half.strip() == "pm" and (last == 12 or int(re.split("[:.]", first)[0]) > last)
@@ -184,7 +184,7 @@ _SAID_BY_NO_RULE: Final[tuple[tuple[re.Pattern[str], Callable[[Phrase], tuple[st
 
 
 def _meetings_within(phrase: Phrase, rule: Recurrence) -> Unreadable:
-    """Say that a rule counts meetings, and how many there are in so many weeks or months."""
+    """Return the refusal of a period of time, with the number of meetings that the rule gives in it."""
     period = phrase["period"]
     counted = round(rule.meetings_a_year() * number(phrase["many"]) / _PERIODS_A_YEAR[period])
     meetings = min(max(counted, 1), MOST_MEETINGS)
@@ -227,7 +227,7 @@ _MOST_WORDS: Final = 40  #: more are no rule, and trying them out would take its
 
 
 class UnknownWord(Mistake):
-    """A word that no rule contains, with its position in `said`, counted from 0."""
+    """The error for a word that no rule contains, with the position of the word in `said`, counted from 0."""
 
     def __init__(self, sentence: str, rules: Sequence[str], *, said: str, position: int, word: str) -> None:
         super().__init__(sentence, rules=rules)
@@ -237,13 +237,13 @@ class UnknownWord(Mistake):
 
 
 def parse_rule(text: str) -> Recurrence:
-    """Return the rule that the words mean. The words of `describe` mean the same rule.
+    """Return the rule that the words mean. The words of `describe` give the same rule.
 
-    Raise Mistake pointing at the word that is not understood, with words that would be. Forms: "every other Thursday",
+    Raise Mistake that points at the word that is not understood, and suggests rules. Forms: "every other Thursday",
     "weekly on Mondays and Fridays", "every 6 weeks on Tuesday", "second Tuesday of the month", "last working day of the
     month", "first Monday of each quarter", "monthly on the 15th", "every two months on the first Wednesday", "first
     Monday of March and September", "every year on 3 March". Then, in any order, "at 14:00", "from 3 March", "until
-    July" (not in July, but "until the end of July" is), "for 6 meetings".
+    July" (July excluded; "until the end of July" includes it), "for 6 meetings".
     """
     try:
         return _read(text)
@@ -285,13 +285,13 @@ def _read(text: str) -> Recurrence:
 
 
 def _taken(words: TypedWords, clause: re.Pattern[str]) -> tuple[TypedWords, Phrase | None]:
-    """Return the words without the clause, and the clause."""
+    """Return the words without the first match of a clause, and the match or None."""
     found = clause.search(words.plain)
     return (words.without(*found.span()), Phrase(words, found)) if found else (words, None)
 
 
 def _spelt_right(words: TypedWords) -> TypedWords:
-    """Read a word that is a letter away from the name of a day, a month or a position. The rule is said back."""
+    """Return the words with misspelt days, months and positions put right. The answer shows the rule that was read."""
     for found in reversed(list(re.finditer(r"[a-z]{5,}", words.plain))):
         word = found[0]
         near = get_close_matches(word, [name for name in _NAMES if name[0] == word[0]], n=1, cutoff=0.85)
@@ -315,7 +315,7 @@ def _refuse_unknown_word(words: TypedWords) -> None:
 
 
 def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
-    """Return how often, as the words say. `has_day` tells that the rule begins on a day, which gives its weekday."""
+    """Return the rhythm in the words. `has_day` says that the rule begins on a day, whose weekday then counts."""
     end = len(words.plain.rstrip())
     for shape in RHYTHMS:
         if found := shape.fullmatch(words.plain, 0, end):
@@ -336,7 +336,7 @@ def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
 
 
 def _offers(text: str, refused: Unreadable, tries: int = 2) -> Iterator[str]:
-    """Yield rules to offer: all that may have been meant, or the nearest one that keeps what was understood."""
+    """Yield rules to suggest: all that may have been meant, or else the nearest one that keeps what was understood."""
     meant = dict.fromkeys(filter(None, (_mended(words, tries) for words in refused.meant)))
     if meant:
         yield from meant
@@ -346,7 +346,7 @@ def _offers(text: str, refused: Unreadable, tries: int = 2) -> Iterator[str]:
 
 
 def _mended(text: str, tries: int) -> str | None:
-    """Return the rule that the words mean, or the rule offered instead if they are refused too."""
+    """Return the words as a rule in standard wording. If they are refused, return a suggestion for them, or None."""
     try:
         return _read(text).describe()
     except Unreadable as refused:
@@ -354,7 +354,10 @@ def _mended(text: str, tries: int) -> str | None:
 
 
 def _with_less(text: str, without: tuple[int, int] | None) -> Iterator[str]:
-    """Yield the rules that remain if a few adjoining words, an unknown one among them, are left out, fewest first."""
+    """Yield the rules that remain if a few adjoining words are left out, fewest first.
+
+    If a word was not understood, this word is always among those left out.
+    """
     said = TypedWords.of(text).said
     words = said.split(" ")
     unknown = said[: without[0]].count(" ") if without else None

@@ -1,6 +1,6 @@
-"""Words that blame a child for what was done to them: pointed out to the person who typed them, never refused.
+"""Wording that blames a child for what was done to them. Such words are pointed out to their writer, and never refused.
 
-After the Children's Society's guide to appropriate language in child exploitation (2024).
+Source: the Children's Society's guide to appropriate language in child exploitation (2024).
 """
 
 import re
@@ -13,7 +13,7 @@ from bot.domain.language.day_words import any_of
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Words that blame, in small letters, with wording that does not."""
+    """Expressions that blame, in small letters, with better wording."""
 
     says: tuple[str, ...]
     instead: str
@@ -21,14 +21,14 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Words in a text that may blame the child, as they were typed, with wording that does not."""
+    """An expression in a text that may blame the child, as it was typed, with better wording."""
 
     words: str
     instead: str
 
 
 def find_blame(text: str, wordings: Iterable[Wording]) -> tuple[Found, ...]:
-    """Return the words in a text that may blame the child, each wording once, in the order of the list."""
+    """Return the expressions in a text that may blame the child, one for each wording at most, in the list's order."""
     plain = text.replace("\u2019", "'").replace("\u2013", "-")
     found = ((_shape(one.says).search(plain), one.instead) for one in wordings)
     return tuple(Found(text[match.start() : match.end()], instead) for match, instead in found if match)

@@ -16,7 +16,8 @@ from bot.domain.language.day_words import MONTHS, WEEKDAYS
 from bot.domain.states import OPEN_STATES
 from bot.models.actions import Action, Chase
 from bot.models.cases import Flag
-from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting, Minutes
+from bot.models.meetings import AgendaItem, Attendance, Decision, Meeting
+from bot.models.minutes import Minutes
 from bot.models.panels import Membership, Panel
 from bot.models.people import Person
 from bot.models.vocabulary import ActionState, ChaseStep, FlagState, MeetingState, MinutesState

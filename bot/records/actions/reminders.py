@@ -233,7 +233,7 @@ def _holders(work: Work, due: CTE) -> Select[Any]:
 def _stand_ins(work: Work, due: CTE) -> Select[Any]:
     """Return the query for the deputies of holders on the panel.
 
-    A holder without one has their agency's lead, if that lead sees the panel's actions.
+    For a holder without a deputy it gives their agency's lead, if the lead sees the panel's actions.
     """
     deputies = _once(
         "deputy",

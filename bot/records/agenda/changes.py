@@ -70,8 +70,8 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
 def _place_at_end(work: Work, meeting: Meeting, case_id: int | None = None) -> dict[str, Any]:
     """Return the position, number and `late` of a new line at the end of an agenda.
 
-    On a published agenda the new line gets a letter after the last number. A case that was on it gets its old number
-    back.
+    On a published agenda the new line gets a letter after the last number. A case that was on the published agenda gets
+    its old number back.
     """
     lines = _standing(work, meeting)
     published = published_lines(work, None, meeting)

@@ -167,7 +167,8 @@ def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
 def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]:
     """Withdraw a flag and the same agency's flags that were merged into it. Return every flag that was withdrawn.
 
-    If another agency's flag was merged into it, that one becomes the live flag, accepted if it was accepted before.
+    If another agency's flag was merged into the withdrawn flag, the other agency's flag becomes live, and accepted if
+    it was accepted before.
     """
     sealed = work.seal(work.session.get_one(Case, flag.case_id).data_key_id, reason)
     withdrawn, merged = [flag], list[Flag]()

@@ -13,7 +13,8 @@ from sqlmodel import SQLModel, col, select
 from bot.domain.flag_state import LIVE_STATES
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import AccessEvent, AgencyReference, Case, CaseReader, Flag, NrmReferral, Recusal
-from bot.models.meetings import AgendaItem, AmendmentSlip, Correction, Meeting, MinutesPart
+from bot.models.meetings import AgendaItem, Meeting
+from bot.models.minutes import AmendmentSlip, Correction, MinutesPart
 from bot.models.outbox import SlackFileCase
 from bot.models.panels import ReadingAsked
 from bot.models.vocabulary import MeetingState

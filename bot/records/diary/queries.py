@@ -54,7 +54,10 @@ _STILL_OPEN = (
 
 
 def is_kept_open(work: Work, meeting_id: int) -> bool:
-    """Return whether a meeting is open, and keep it open until the commit, so that its summary is complete."""
+    """Return whether a meeting is open, and keep it open until the commit.
+
+    Otherwise the meeting could end first, and its summary would lack what is being recorded.
+    """
     return work.execute(_STILL_OPEN, {"number": meeting_id}).first() is not None
 
 

@@ -14,7 +14,8 @@ from bot.domain.permissions import Actor, Verb, may
 from bot.domain.states import OPEN_STATES, REPORTED_STATES, UNCONFIRMED_STATES
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
-from bot.models.meetings import Meeting, Minutes, MinutesCopy, Rsvp
+from bot.models.meetings import Meeting, Rsvp
+from bot.models.minutes import Minutes, MinutesCopy
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, MinutesState, Reply, Role

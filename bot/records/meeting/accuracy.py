@@ -6,7 +6,8 @@ from datetime import date
 from sqlmodel import col
 
 from bot.domain.minutes import APPROVED_STATES
-from bot.models.meetings import Meeting, Minutes, MinutesAccuracy
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes, MinutesAccuracy
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import Accuracy

@@ -7,7 +7,8 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor
 from bot.models.actions import Action
 from bot.models.cases import Case
-from bot.models.meetings import Correction, Meeting, Minutes, MinutesEvent
+from bot.models.meetings import Meeting
+from bot.models.minutes import Correction, Minutes, MinutesEvent
 from bot.models.panels import Panel
 from bot.models.vocabulary import CorrectionKind, MinutesState, MinutesStep
 from bot.records.actions.queries import ActionView

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot.models.meetings import AgendaItem, Correction, Meeting, Minutes
+from bot.models.meetings import AgendaItem, Meeting
+from bot.models.minutes import Correction, Minutes
 from bot.models.people import Person
 from bot.models.vocabulary import CorrectionKind
 from bot.records.access.queries import Standing, local_time, readable_cases

@@ -14,7 +14,8 @@ from bot.domain.quorum import sitting_words
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case
-from bot.models.meetings import AgendaItem, Correction, Decision, Meeting, Minutes
+from bot.models.meetings import AgendaItem, Decision, Meeting
+from bot.models.minutes import Correction, Minutes
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import MeetingState, MinutesState, Role

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlmodel import col
 
-from bot.models.meetings import AgendaItem, AmendmentSlip, Meeting, Minutes
+from bot.models.meetings import AgendaItem, Meeting
+from bot.models.minutes import AmendmentSlip, Minutes
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.records.access.queries import Standing, local_time, readable_cases

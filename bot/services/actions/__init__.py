@@ -1,1 +1,1 @@
-"""Use cases of actions: given, done, extended, chased and listed."""
+"""Use cases of actions: adding, reporting, extending, reminding, correcting and listing."""

@@ -32,10 +32,10 @@ from bot.store.unit_of_work import Work
 
 
 def accept_action(work: Work, actor: Actor, action_id: int, event_id: int | None = None) -> ActionView:
-    """Accept for the panel what the holder reports, which ends the action.
+    """Accept the holder's report for the panel, which ends the action.
 
-    `event_id` is the report that the person has before them. Raises Mistake when another took its place, and
-    NotAllowed for those who may not, which in the case of their own action includes the chair.
+    `event_id` is the report that the person has read. Raise Mistake if a newer report took its place. Raise NotAllowed
+    for people who may not accept, and for the action's own holder, even a chair.
     """
     action, standing = find_action(work, actor, action_id, to_change=True)
     _require_to_speak(work, standing)
@@ -52,7 +52,7 @@ def accept_action(work: Work, actor: Actor, action_id: int, event_id: int | None
 
 @dataclass(frozen=True, slots=True)
 class AcceptedAll:
-    """The result of accepting all that a list showed."""
+    """The result of accepting all reports in a list."""
 
     accepted: tuple[ActionView, ...]
     changed: tuple[ActionView, ...]  #: reported otherwise, reopened or ended since the list was shown
@@ -61,9 +61,9 @@ class AcceptedAll:
 
 
 def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int]) -> AcceptedAll:
-    """Accept the reports that a list showed, by action, except those that changed since.
+    """Accept all reports that a list showed, except those that have changed since. `reports` maps actions to reports.
 
-    Raises NotAllowed for those who may accept none of them.
+    Raise NotAllowed for people who may not accept reports.
     """
     standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
     _require_to_speak(work, standing)
@@ -95,7 +95,7 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
 
 
 def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") -> ActionView:
-    """Take back your own report, or send a report back to its holder, who is told."""
+    """Reopen an action: take back one's own report, or send another holder's report back and tell that holder."""
     why = accept_line(reason, field="reason", missing="", today=work.now.date()) if reason.strip() else None
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
@@ -111,7 +111,7 @@ def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") ->
 
 
 def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> ActionView:
-    """Send a report back to its holder, with the reason why the panel does not accept it."""
+    """Send a report back to its holder, with the reason why the panel doesn't accept it."""
     reason = accept_line(
         reason, field="reason", missing="Say what is still to be done; its holder reads it.", today=work.now.date()
     )
@@ -119,9 +119,9 @@ def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> A
 
 
 def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, str]:
-    """Return an action meant for another agency, and a person there who may hold it, or nobody.
+    """Return an action reported as another agency's, and the Slack user of a member of that agency, or an empty string.
 
-    Raises NotAllowed for those who give nothing across agencies.
+    The member must be able to hold the action. Raise NotAllowed for people who can't give actions to other agencies.
     """
     action, standing = find_action(work, actor, action_id)
     if not standing.may(Verb.STEER_ACTIONS):
@@ -137,7 +137,7 @@ def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, 
 
 @dataclass(frozen=True, slots=True)
 class ActionChange:
-    """One change of an action, for the person who is told of it."""
+    """One change of an action, for a message to a person."""
 
     action: ActionView
     kind: ActionEventKind
@@ -146,9 +146,9 @@ class ActionChange:
 
 
 def change_for_notice(work: Work, actor: Actor, action_id: int, event_id: int) -> ActionChange | None:
-    """Return a change as the person who is told of it may see it, or None if the action is kept from them.
+    """Return a change of an action, for a message to this person, or None if the action is kept from them.
 
-    Raises NotForYou when they see none of the panel's actions any longer.
+    Raise NotForYou if the person no longer sees any of the panel's actions.
     """
     found = view_actions(work, actor.person_id, col(Action.id) == action_id, with_own=True, with_withdrawn=True)
     event = work.session.get(ActionEvent, event_id)
@@ -171,7 +171,7 @@ def _require_to_speak(work: Work, standing: Standing) -> None:
 
 
 def _require_not_own(work: Work, standing: Standing, action: Action) -> None:
-    """Raise NotAllowed if the person holds the action, since nobody accepts their own."""
+    """Raise NotAllowed if the person holds the action, since nobody may accept their own report."""
     if action.holder_id != standing.actor.person_id:
         return
     other = Role.CHAIR if Role.VICE_CHAIR in standing.roles else Role.VICE_CHAIR

@@ -1,4 +1,4 @@
-"""The action log: the actions of a panel, an agency or a person as a spreadsheet, with what became of each."""
+"""The action log: a spreadsheet of the actions of a panel, an agency or a person, with their outcomes."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -32,7 +32,7 @@ MINE = "mine"  #: asks for one's own actions on every panel
 
 @dataclass(frozen=True, slots=True)
 class LogSent:
-    """An action log that is on its way."""
+    """Whose action log is being sent, and of which panel."""
 
     whose: str  #: the panel, the agency or the person; empty: the asker
     panel_title: str = ""  #: empty: of every panel
@@ -41,10 +41,11 @@ class LogSent:
 def export_log(
     work: Work, actor: Actor, where: Where, whose: str = "", *, request_key: str, user_id: str | None = None
 ) -> LogSent:
-    """Send the asker a panel's action log, or the part that one agency owns or one member holds.
+    """Send the asker the action log of a panel, or only the actions of one agency or one member.
 
-    `whose` is an agency, or `mine` for the asker's own on every panel; `user_id` is a member's account. `request_key`
-    names this request. Raises UnknownAgency, and Mistake for a person who holds no actions of the panel.
+    `whose` is an agency, or `mine` for the asker's own actions on every panel. `user_id` is a member's Slack account,
+    and `request_key` names this request. Raise UnknownAgency, or Mistake for a person who can't hold actions of the
+    panel.
     """
     if whose == MINE:
         work.audit("export", "action", actor_id=actor.person_id)
@@ -78,9 +79,10 @@ def log_document(
     first: datetime | None = None,
     until: datetime | None = None,
 ) -> File:
-    """Return the actions of the log that this reader may see, as a spreadsheet. Raises NotForYou.
+    """Return a spreadsheet of the actions that this reader may see. Raise NotForYou.
 
-    Without a panel it is of all panels on which they see actions; `first` and `until` are when an action was given.
+    Without `panel_id` it covers all panels where the reader sees actions. Only actions given from `first` and before
+    `until` are included.
     """
     conditions: list[ColumnElement[bool]] = []
     panel, whose = None, ""
@@ -125,7 +127,7 @@ def log_document(
 
 
 def log_rows(work: Work, actions: Collection[ActionView], *conditions: ColumnElement[bool]) -> list[TrackerRow]:
-    """Return a row for each action under the conditions, with what became of it."""
+    """Return a row of the log for each action, with its outcome. `conditions` select the same actions."""
     reasons, told = last_reasons(work, *conditions), _answers(work, actions, *conditions)
     chased = _chased(work, *conditions)
     return [
@@ -156,7 +158,7 @@ def log_rows(work: Work, actions: Collection[ActionView], *conditions: ColumnEle
 
 @dataclass(slots=True)
 class _Answers:
-    """When and by which people an action was reported on and accepted, if that is still in force."""
+    """When an action was reported and accepted, and by which people. Steps that were taken back don't count."""
 
     reported_on: date | None = None
     reported_by: str = ""
@@ -198,7 +200,7 @@ def _answers(
 
 
 def _chased(work: Work, *conditions: ColumnElement[bool]) -> dict[int, int]:
-    """Return, by action, on how many days a person was reminded of it."""
+    """Return, by action, the number of days on which people were reminded of it."""
     days = (
         select(col(Chase.action_id), func.count(func.distinct(col(Chase.told_on))))
         .join(Action, col(Action.id) == col(Chase.action_id))
@@ -209,9 +211,9 @@ def _chased(work: Work, *conditions: ColumnElement[bool]) -> dict[int, int]:
 
 
 def last_reasons(work: Work, *conditions: ColumnElement[bool]) -> dict[int, str]:
-    """Return the last reason given for each action: for more time, or for giving it up.
+    """Return, by action, the last reason given, such as one for more time or for giving the action up.
 
-    Not why it was corrected, nor what was said of it while it was about another case.
+    Reasons for corrections don't count, nor do reasons given while the action was about another case.
     """
     is_of_case = or_(col(ActionEvent.case_id).is_(None), col(ActionEvent.case_id) == col(Action.case_id))
     last = (

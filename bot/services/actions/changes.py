@@ -1,4 +1,4 @@
-"""Actions: given with an owner and a day, reported on, given more time, passed on."""
+"""Adding actions, reporting on them, giving them more time and passing them to another holder."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -64,15 +64,15 @@ def add_action(
     item_id: int | None = None,
     number: str | None = None,
 ) -> ActionView:
-    """Give a member of the panel something to do by a day, under the current item while a meeting is open.
+    """Add an action for a member of the panel. During a meeting the action goes under the current item.
 
-    A form names the item under which it was opened, and a typed line may give the item's number. Both mean that item
-    wherever the meeting is. Raise WhichItem if no item is named and the meeting has moved on since the bot last
-    answered this person, and NotAcknowledged for a person who hasn't accepted the meeting's confidentiality statement,
+    A form sends the id of the item under which it was opened, and a typed line may give an item's number. The action
+    then goes under that item. Raise WhichItem if no item is given and the meeting has moved on since the bot last
+    answered this person. Raise NotAcknowledged if the person has not accepted the meeting's confidentiality statement,
     unless they name the case.
 
-    `due` is a phrase such as "next Friday", or a date from a picker. Raises Mistake for a holder who is not on the
-    panel, a phrase that is not clear, or text with an identifier in it, and WhichCase for words that name several.
+    `due` is a phrase such as "next Friday", or a date. Raise Mistake for a holder who is not on the panel, an unclear
+    phrase or text that identifies a person, and WhichCase for text that names several cases.
     """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     text = accept_line(
@@ -130,15 +130,16 @@ def add_action(
 
 
 def people_to_hold(work: Work, actor: Actor, where: Where) -> dict[str, str]:
-    """Return the names of those who can hold actions of the panel, by their Slack user in the actor's workspace."""
+    """Return the names of the people who can hold actions of the panel, by Slack user in the actor's workspace."""
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
 
 
 def members_of_agency(work: Work, actor: Actor, where: Where, text: str) -> tuple[list[tuple[str, str]], str]:
-    """Return who can hold an action that a text gives to an agency, each by Slack user and name, and what is left.
+    """Return the members of the agency that a text gives an action to, and the text without the agency.
 
-    Nobody, and the whole text, where it begins with no agency that is known, or that sits on the panel.
+    Each member is a Slack user and a name. If the text doesn't begin with an agency of the panel, return no members and
+    the whole text.
     """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     agency_id, rest = take_agency(text, agencies_at(work, standing.panel_id))
@@ -148,27 +149,30 @@ def members_of_agency(work: Work, actor: Actor, where: Where, text: str) -> tupl
 
 
 def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
-    """Return days by which an action of the panel may be due, for a person who gave none."""
+    """Return due dates to suggest for an action of the panel when none was typed."""
     return due_reading(work, find_panel(work, actor, where, Verb.ADD_ACTION).panel, "").offers
 
 
 def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -> ActionView:
-    """Report an action as done, perhaps with what was done. The agency keeps it until the panel accepts."""
+    """Report an action as done, perhaps with words on what was done. The panel still has to accept the report."""
     said = accept_line(words, field="reason", missing="", today=work.now.date()) if words.strip() else None
     return _answer(work, actor, action_id, ActionEventKind.DONE, reason=said)
 
 
 def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, reason: str) -> ActionView:
-    """Report that an action won't be done: the agency has not acted, or (`possible` false) circumstances changed."""
+    """Report that an action won't be done.
+
+    With `possible`, the agency has not acted. Without `possible`, circumstances have changed.
+    """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     kind = ActionEventKind.NOT_DONE if possible else ActionEventKind.NOT_POSSIBLE
     return _answer(work, actor, action_id, kind, reason=reason)
 
 
 def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agency_id: int | None = None) -> ActionView:
-    """Report that the action is another agency's, given by its number or named in the words.
+    """Report that an action belongs to another agency, given as `agency_id` or in the reason.
 
-    It stays with the holder until the chair gives it to a person there, or sends it back.
+    The action stays with its holder until the chair gives it to that agency or sends the report back.
     """
     reason = accept_line(
         reason, field="reason", missing="Whose is it, and why? The chair reads it and decides.", today=work.now.date()
@@ -183,7 +187,7 @@ def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agen
 
 
 def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> ActionView:
-    """Set what kind of action it is. Raise NotAllowed for people who neither gave it nor answer for it."""
+    """Set the kind of an action. Raise NotAllowed for people who neither gave the action nor answer for it."""
     action, standing = find_action(work, actor, action_id, to_change=True)
     if action.created_by_id != actor.person_id and not answers_for(standing, action):
         raise NotAllowed(
@@ -203,7 +207,7 @@ def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> A
 
 
 def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id: str) -> ActionView:
-    """Give an action to another holder. Only the chair's office may give it to another agency."""
+    """Give an action to another holder. Only the chair, vice-chair and co-ordinator may choose another agency."""
     action, standing = find_action(work, actor, action_id, to_change=True)
     holder = find_holder(work, standing, actor.team_id, holder_user_id)
     if holder.person_id == action.holder_id:
@@ -254,9 +258,9 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
 
 
 def _case_meant(work: Work, actor: Actor, standing: Standing, reference: str | None, text: str) -> str | None:
-    """Return the reference that was given, or that of the one case that the words name, or None.
+    """Return the reference that was given, or that of the only case named in the text, or None.
 
-    Raises WhichCase for words that name several, and NotForYou for a case that is not theirs to read.
+    Raise WhichCase if the text names several cases.
     """
     if reference is not None and not is_named_in(reference, text):
         return reference
@@ -269,10 +273,10 @@ def _case_meant(work: Work, actor: Actor, standing: Standing, reference: str | N
 def _subject(
     work: Work, actor: Actor, standing: Standing, reference: str | None, item_id: int | None
 ) -> tuple[AgendaItem | None, Case | None]:
-    """Return the agenda item that is meant or being discussed, with its case or the case that was named.
+    """Return the agenda item for a new action, and its case. Without `item_id` the current item counts.
 
-    Raises Mistake where a form names an item that is gone, or that is kept from the person by now: its words may be
-    about a child, and never become an action that the whole panel reads.
+    If `reference` names a case, return that case, and the item only if it is about the case. Raise Mistake if the item
+    is gone or now kept from the person, because text about a child must not end up where the whole panel reads it.
     """
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id)) if reference else None
     if standing.open_meeting_id is None:
@@ -304,7 +308,7 @@ def _subject(
 
 @dataclass(frozen=True, slots=True)
 class ExtensionOutcome:
-    """The result of asking for more time."""
+    """The result of asking for more time: the action, whether the time was granted, and the day asked for."""
 
     action: ActionView
     granted: bool
@@ -312,7 +316,7 @@ class ExtensionOutcome:
 
 
 def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, reason: str) -> ExtensionOutcome:
-    """Ask for more time, with a reason. Beyond the panel's free extensions the chair is asked."""
+    """Ask for more time, with a reason. Once the panel's free extensions are used up, ask the chair."""
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
     _require_more_time(standing, action)
@@ -344,9 +348,9 @@ def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, 
 
 
 def propose_more_time(work: Work, actor: Actor, action_id: int, due: str) -> tuple[ActionView, date | None]:
-    """Return an action and the later day that a phrase means for it, or None where it means none or more than one.
+    """Return an action and the later due date in a phrase, or None if the phrase gives no single later day.
 
-    Raises NotAllowed for people who can't ask for more time.
+    Raise NotAllowed for people who can't ask for more time.
     """
     action, standing = find_action(work, actor, action_id)
     _require_more_time(standing, action)
@@ -358,7 +362,7 @@ def propose_more_time(work: Work, actor: Actor, action_id: int, due: str) -> tup
 
 
 def _counted_from_due(work: Work, standing: Standing, action: Action, due: str | date) -> date | None:
-    """Return the day of "a week longer", counted from the present due day, or None for any other phrase."""
+    """Return the day in a phrase such as "a week longer", counted from the due date, or None for any other phrase."""
     return None if isinstance(due, date) else longer_by(due, action.due_on, due_terms(work, standing.panel))
 
 
@@ -370,7 +374,7 @@ def _require_more_time(standing: Standing, action: Action) -> None:
 
 
 def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -> ExtensionOutcome:
-    """Grant or refuse, as the chair, the time that was asked for."""
+    """Grant or refuse, as the chair, a request for more time. The holder is told."""
     asked, noun = work.session.get(ActionEvent, event_id), "that request"
     if asked is None or asked.kind is not ActionEventKind.EXTENSION_ASKED or asked.due_on is None:
         raise NotForYou(noun)
@@ -396,7 +400,7 @@ def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -
 
 
 def _unanswered(work: Work, action: Action) -> list[ActionEvent]:
-    """Return the requests since the last answer about the action's date, oldest first. Only the last one counts."""
+    """Return the requests for more time since the last answer to one, oldest first. Only the newest can be granted."""
     events = work.session.exec(
         select(ActionEvent)
         .where(

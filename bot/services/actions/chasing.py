@@ -1,6 +1,7 @@
-"""Chasing: what is due is worked out from the rows each time, and each person is told once a day.
+"""Daily digests of actions that are due or overdue. Each person gets at most one a day.
 
-Nothing here remembers by itself. After an outage the next tick finds what was missed, and sends one digest.
+What is due is worked out from the database at each tick. After an outage the next tick finds everything missed, and
+sends one digest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,7 +38,7 @@ MOST_REMINDERS = 500
 
 @dataclass(frozen=True, slots=True)
 class DigestLine:
-    """One action of which a person is reminded, and why this person is."""
+    """One action in a digest, with the step of the chase ladder that it has reached."""
 
     action: ActionView
     step: ChaseStep
@@ -46,7 +47,7 @@ class DigestLine:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One day's reminders for one person; the most pressing first."""
+    """One person's reminders on one day, the most pressing first."""
 
     on: date
     lines: tuple[DigestLine, ...]
@@ -54,19 +55,19 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some people who are owed a digest, and the actions in it."""
+    """Some people to be sent a digest, and the actions in their digests."""
 
     people: tuple[int, ...]
     actions: tuple[int, ...]
 
 
 def find_digests(work: Work) -> list[Piece]:
-    """Return who is owed a digest now, in pieces of one short transaction each."""
+    """Return the people who should get a digest now, in pieces that each fit into one short transaction."""
     return list(_pieces(reminders_owed(work, working_hours(work))))
 
 
 def queue_digests(work: Work, piece: Piece) -> int:
-    """Queue today's digests for the people of the piece who are still owed one. Return how many were queued."""
+    """Queue today's digests for those people of the piece who still lack one. Return how many were queued."""
     take_turn(work)
     owed = reminders_owed(work, working_hours(work), people=piece.people, actions=piece.actions)
     if not owed:
@@ -81,10 +82,10 @@ def queue_digests(work: Work, piece: Piece) -> int:
 
 
 def compose_digest(work: Work, actor: Actor, on: date) -> Digest:
-    """Return a person's digest of that day as it is now, without what was answered meanwhile.
+    """Return a person's digest of a day, as it reads now. Actions that were answered meanwhile are left out.
 
-    What is reported stays in the digest of those who answer for the panel, marked so, until it is accepted.
-    There is nothing in the digest of a day still to come, which was queued by a clock that was ahead.
+    A chair still sees reported actions until the panel accepts them. A digest dated in the future is empty, since only
+    a wrong clock can have queued it.
     """
     if on > work.now.astimezone(ZoneInfo(actor.timezone)).date():
         return Digest(on, ())
@@ -109,7 +110,7 @@ def compose_digest(work: Work, actor: Actor, on: date) -> Digest:
 
 
 def open_digest(work: Work, actor: Actor, on: date) -> Digest:
-    """Return the actions of that day's digest with their words. Reading each is audited."""
+    """Return the actions of a day's digest with their text. Audit that each was read."""
     found = compose_digest(work, actor, on)
     for one in found.lines:
         work.audit(
@@ -124,7 +125,7 @@ def open_digest(work: Work, actor: Actor, on: date) -> Digest:
 
 
 def _pieces(owed: Sequence[Owed]) -> Iterator[Piece]:
-    """Cut what is owed, in order of people, into pieces, without cutting anyone's digest in two."""
+    """Yield the reminders in pieces, in order of people. One person's reminders are never split."""
     people: list[int] = []
     actions: set[int] = set()
     count = 0

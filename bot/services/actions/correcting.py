@@ -1,4 +1,4 @@
-"""Actions given by mistake: withdrawn with a reason, or put back if they were no mistake."""
+"""Withdrawing actions given by mistake, and putting them back."""
 
 from sqlmodel import col
 
@@ -23,8 +23,8 @@ NO_REASON = "Say why it was a mistake, after “because”: its holder reads it,
 def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> ActionView:
     """Withdraw an action that was given by mistake, and tell its holder.
 
-    That is no outcome: it is on no list and in no figure from now on. Raises Mistake where it has ended already, and
-    NotAllowed for those who neither gave it nor record for the panel.
+    A withdrawn action is on no list and in no figure. Raise Mistake if the action has ended already, and NotAllowed for
+    people who neither gave it nor record for the panel.
     """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = _find_to_correct(work, actor, action_id)
@@ -32,13 +32,13 @@ def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> Ac
 
 
 def put_back_action(work: Work, actor: Actor, action_id: int) -> ActionView:
-    """Put a withdrawn action back on the lists as open, and tell its holder. Raises as withdraw_action does."""
+    """Put a withdrawn action back on the lists as open, and tell its holder. Raise as withdraw_action does."""
     action, standing = _find_to_correct(work, actor, action_id)
     return _take(work, standing, action, ActionEventKind.PUT_BACK)
 
 
 def offer_withdrawal(work: Work, actor: Actor, action_id: int) -> ActionView:
-    """Return an action that the person may withdraw now. Raises as withdraw_action does."""
+    """Return an action that the person may withdraw now. Raise as withdraw_action does."""
     action, standing = find_action(work, actor, action_id)
     if not may_correct(standing, action):
         raise _not_allowed()

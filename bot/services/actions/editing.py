@@ -1,4 +1,4 @@
-"""Corrections of an action that has not ended: its words, kind, holder, case or day. Earlier values are kept."""
+"""Correcting the words, kind, holder, case or due date of an action that has not ended. Earlier values are kept."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -41,7 +41,7 @@ _CHANGES = (ActionEventKind.EDITED, ActionEventKind.EXTENDED, ActionEventKind.RE
 
 @dataclass(frozen=True, slots=True)
 class ActionForm:
-    """All fields of the form that corrects an action, changed or not."""
+    """The values of the form that corrects an action. Unchanged values are included."""
 
     text: str
     kind: ActionKind
@@ -53,7 +53,7 @@ class ActionForm:
 
 @dataclass(frozen=True, slots=True)
 class ActionToEdit:
-    """An action for the form that corrects it."""
+    """An action and its last change, to fill in the form that corrects it."""
 
     action: ActionView
     seen: int  #: the last change that the form shows; 0 where there was none
@@ -61,7 +61,10 @@ class ActionToEdit:
 
 
 def offer_edit(work: Work, actor: Actor, action_id: int, due: str = "") -> ActionToEdit:
-    """Return an action that the person may correct now, with the day of a due phrase. Raises as edit_action does."""
+    """Return an action that the person may correct now. Raise as `edit_action` does.
+
+    `due` is a due phrase to put into the form. Without it, the form has the action's due date.
+    """
     action, standing = find_action(work, actor, action_id)
     _check(work, standing, action)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
@@ -71,11 +74,10 @@ def offer_edit(work: Work, actor: Actor, action_id: int, due: str = "") -> Actio
 
 
 def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen: int | None = None) -> ActionView:
-    """Correct an action, keep its earlier values, and tell the present and earlier holder.
+    """Correct an action, keep its earlier values, and tell the new and the earlier holder.
 
-    `seen` is the last change that the person had before them. Raises Mistake on the field that is wrong, where another
-    change came since, and, with what to do instead, where the action has ended; NotAllowed for those who neither gave
-    it nor record for the panel.
+    `seen` is the last change that the person has seen. Raise Mistake on a wrong field, after a newer change, and for an
+    action that has ended. Raise NotAllowed for people who neither gave the action nor record for the panel.
     """
     reason = accept_line(form.reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
@@ -110,7 +112,7 @@ def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen
 
 
 def _check(work: Work, standing: Standing, action: Action) -> None:
-    """Raise unless the person may correct the action now."""
+    """Raise NotAllowed or Mistake unless the person may correct the action now."""
     if not may_correct(standing, action):
         raise NotAllowed(
             "The person who gave it, the chair, the co-ordinator or the minute-taker can correct an action."
@@ -121,7 +123,7 @@ def _check(work: Work, standing: Standing, action: Action) -> None:
 
 
 def _check_unchanged(work: Work, action: Action, seen: int | None) -> None:
-    """Raise Mistake if the action has changed since the form was opened, since saving would overwrite that."""
+    """Raise Mistake if the action has changed since the form was opened. Saving would overwrite that change."""
     last = _last_change(work, action)
     if seen is None or last is None or last.id == seen:
         return
@@ -141,9 +143,9 @@ def _last_change(work: Work, action: Action) -> ActionEvent | None:
 def _change_case_and_holder(
     work: Work, standing: Standing, action: Action, form: ActionForm, was: ActionView
 ) -> dict[ActionFact, str | int]:
-    """Give the action the holder and the case of the form. Return the earlier values of those that changed.
+    """Set the action's holder and case from the form. Return the earlier values of those that changed.
 
-    Raises Mistake for a holder who may not read the case, NotForYou for a case that is not before the panel.
+    Raise Mistake for a holder who may not read the case, and NotForYou for a case that is not before the panel.
     """
     before: dict[ActionFact, str | int] = {}
     holder_user_id = form.holder_user_id or was.holder_user_id
@@ -168,7 +170,7 @@ def _change_case_and_holder(
 
 
 def _item_of(work: Work, action: Action) -> int | None:
-    """Return the item of the action's meeting about its case, or None if there is none."""
+    """Return the item about the action's case at the action's meeting, or None."""
     if action.meeting_id is None or action.case_id is None:
         return None
     query = (
@@ -183,7 +185,7 @@ def _item_of(work: Work, action: Action) -> int | None:
 def _change_rest(
     work: Work, standing: Standing, action: Action, form: ActionForm, was: ActionView
 ) -> dict[ActionFact, str | int]:
-    """Give the action the words, kind and day of the form. Return the earlier values of those that changed."""
+    """Set the action's words, kind and due date from the form. Return the earlier values of those that changed."""
     before: dict[ActionFact, str | int] = {}
     text = was.text
     if form.text.split() != was.text.split():
@@ -212,7 +214,7 @@ def _due_on(work: Work, standing: Standing, due: str | date) -> date:
 
 
 def _tell_holders(work: Work, actor: Actor, action: Action, event_id: int, before_holder_id: int) -> None:
-    """Tell the present and earlier holder once each. While the meeting is open, they are told at its end."""
+    """Tell the new and the earlier holder, once each. During a meeting, both are told when it closes."""
     if is_untold(work, action):
         return
     is_given = action.holder_id != before_holder_id

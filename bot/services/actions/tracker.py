@@ -1,4 +1,4 @@
-"""The action tracker as people read it: a panel's actions or one's own, and one action with its history."""
+"""The action tracker: lists of a panel's or a person's actions, and one action with its history."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -30,7 +30,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class ActionList:
-    """Actions under one heading: one page of them."""
+    """One page of a list of actions, with the list's heading."""
 
     heading: str
     actions: tuple[ActionView, ...]
@@ -43,7 +43,7 @@ class ActionList:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One thing that happened to an action."""
+    """One event in an action's history."""
 
     at: datetime  #: in the panel's zone
     kind: ActionEventKind
@@ -57,7 +57,7 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class ActionHistory:
-    """An action with its history, oldest first, and what this reader may do with it."""
+    """An action with its history, oldest first, and the steps that this reader may take."""
 
     action: ActionView
     history: tuple[HistoryLine, ...]
@@ -71,10 +71,10 @@ class ActionHistory:
 
 
 def list_actions(work: Work, actor: Actor, where: Where, scope: str = "open", page: Page = WHOLE) -> ActionList:
-    """List a panel's actions, or one's own on every panel, with those to be done first and the soonest due before
-    others.
+    """Return one page of a panel's actions, or of the person's own on every panel.
 
-    `scope` is `mine`, `open` (not accepted yet), `overdue`, `reported` (awaiting the panel's answer) or `all`.
+    Open actions come first, sorted by due date. `scope` is `mine`, `open` (not accepted yet), `overdue`, `reported`
+    (awaiting the panel's answer) or `all`.
     """
     work.audit("list", "action", actor_id=actor.person_id)
     if scope == "mine":
@@ -113,14 +113,14 @@ def _listed(work: Work, actor: Actor, empty: ActionList, page: Page, *conditions
 
 
 def show_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, list[NamedAgency]]:
-    """Return an action to be answered, and the other agencies of its panel, one of which may own it."""
+    """Return an action for the form that answers it, and the other agencies on its panel, one of which may own it."""
     action, _ = find_action(work, actor, action_id)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
     return view_one(work, actor, action), other_agencies(work, action)
 
 
 def show_action(work: Work, actor: Actor, action_id: int) -> ActionHistory:
-    """Return one action with its history."""
+    """Return one action with its history and the steps that the reader may take."""
     action, standing = find_action(work, actor, action_id)
     work.audit("read", "action", action.id, panel_id=action.panel_id, actor_id=actor.person_id, case_id=action.case_id)
     view = view_one(work, actor, action)

@@ -1,1 +1,1 @@
-"""Use cases of the agenda: triage, what is owed a hearing, its paper, returns."""
+"""Use cases of the agenda: triage, compiling and publishing, cases that are due, papers, returns."""

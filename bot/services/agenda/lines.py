@@ -1,4 +1,4 @@
-"""Changing an agenda by hand: items that are not cases, a line's place and minutes, and what compiling keeps."""
+"""Changing an agenda by hand: adding and removing items that are not cases, moving lines, changing minutes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +24,7 @@ _MOST_TITLE: Final = 120
 
 
 class Move(StrEnum):
-    """Where a line goes, among the lines that the person who moves it can see."""
+    """The places to which a line can be moved, among the lines that the person sees."""
 
     UP = "up"
     DOWN = "down"
@@ -34,7 +34,7 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemForm:
-    """The wanted title, place and length of an item that is no case."""
+    """The values of the form that adds an item other than a case."""
 
     title: str
     kind: ItemKind = ItemKind.OTHER_BUSINESS
@@ -45,7 +45,7 @@ class ItemForm:
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """The wanted changes of one line."""
+    """The values of the form that changes one line: move, minutes and whether the line is pinned."""
 
     move: Move | None
     minutes: int
@@ -54,28 +54,28 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class LineView(OfMeeting):
-    """One line of an agenda that a person may change."""
+    """One line of a meeting's agenda, for the form that changes the line."""
 
     item: ItemView
 
 
 @dataclass(frozen=True, slots=True)
 class HeadingsView(OfMeeting):
-    """The headings after which an item may come."""
+    """The headings after which an item can be added to a meeting's agenda."""
 
     headings: tuple[tuple[str, str], ...]  #: key and title, in their order
 
 
 def arrange_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
-    """Return the next meeting's agenda for the person who may change its lines."""
+    """Return the next meeting's agenda for a person who may change its lines."""
     standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE, is_read=True)
     return view_agenda(work, standing, meeting, page)
 
 
 def headings_for_item(work: Work, actor: Actor, where: Where) -> HeadingsView:
-    """Return the headings of the agenda of the open or next meeting, for the form that adds an item.
+    """Return the headings for the form that adds an item to the open or next meeting.
 
-    In a meeting that is being held an item comes at the end, so only the last heading is offered.
+    While the meeting is open, an item can only go to the end, so only the last heading is offered.
     """
     standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE, or_open=True, is_read=True)
     sections = work.definition(standing.panel.definition).agenda
@@ -86,9 +86,9 @@ def headings_for_item(work: Work, actor: Actor, where: Where) -> HeadingsView:
 
 
 def add_item(work: Work, actor: Actor, where: Where, form: ItemForm, page: Page = WHOLE) -> AgendaView:
-    """Put an item that is no case on the agenda of the open or next meeting, at the end if it is open.
+    """Add an item other than a case to the agenda of the open or next meeting. In an open meeting it goes to the end.
 
-    Raises Mistake for a title that identifies a child.
+    Raise Mistake for a title that identifies a child.
     """
     standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE, or_open=True)
     title = accept_line(form.title, field="title", missing="What is the item? Give it a title.", today=work.now.date())
@@ -116,7 +116,7 @@ def add_item(work: Work, actor: Actor, where: Where, form: ItemForm, page: Page 
 
 
 def find_line(work: Work, actor: Actor, item_id: int) -> LineView:
-    """Return one line for the form that changes it. Raises NotForYou for one that the person may not see or change."""
+    """Return one line for the form that changes it. Raise NotForYou if the person may not see or change the line."""
     standing, meeting, lines, item = _line(work, actor, item_id, is_read=True)
     at = lines.index(item)
     (view,) = view_items(
@@ -126,9 +126,9 @@ def find_line(work: Work, actor: Actor, item_id: int) -> LineView:
 
 
 def change_line(work: Work, actor: Actor, item_id: int, change: LineChange, page: Page = WHOLE) -> AgendaView:
-    """Move a line, change its minutes, and set whether compiling keeps its place. A moved line is pinned.
+    """Move a line, change its minutes or pin it. Compiling keeps the place of a pinned or moved line.
 
-    Its number stays once the agenda has been published.
+    Once the agenda is published, the line keeps its number.
     """
     standing, meeting, lines, item = _line(work, actor, item_id)
     if change.minutes != item.minutes:
@@ -141,7 +141,7 @@ def change_line(work: Work, actor: Actor, item_id: int, change: LineChange, page
 
 
 def remove_item(work: Work, actor: Actor, item_id: int, page: Page = WHOLE) -> AgendaView:
-    """Take an item that a person added off the agenda. Raises Mistake for a heading or a case."""
+    """Remove an item that a person added from the agenda. Raise Mistake for a heading or a case."""
     standing, meeting, _, item = _line(work, actor, item_id)
     if item.kind is None:
         raise Mistake("Only items that were added can be removed. A case is deferred or withdrawn.")
@@ -153,9 +153,9 @@ def remove_item(work: Work, actor: Actor, item_id: int, page: Page = WHOLE) -> A
 def _line(
     work: Work, actor: Actor, item_id: int, *, is_read: bool = False
 ) -> tuple[Standing, Meeting, list[AgendaItem], AgendaItem]:
-    """Return a line of a coming meeting among those that the person sees.
+    """Return a line of a coming meeting's agenda, with the meeting and all lines that the person sees.
 
-    Its diary is locked unless it is only read.
+    Unless `is_read`, the panel's diary is locked. Raise NotForYou for a line that the person does not see.
     """
     item = work.session.get(AgendaItem, item_id)
     if item is None:
@@ -179,7 +179,7 @@ def _checked(minutes: int) -> int:
 
 
 def _move(work: Work, meeting: Meeting, lines: list[AgendaItem], item: AgendaItem, move: Move) -> None:
-    """Put a line before or after another one that the person sees. A line that would be moved past the end stays."""
+    """Move a line among the others that the person sees. The first and last line can't move further."""
     others = [line for line in lines if line.id != item.id]
     at = lines.index(item)
     if not others:
@@ -196,7 +196,7 @@ def _move(work: Work, meeting: Meeting, lines: list[AgendaItem], item: AgendaIte
 
 
 def _settle(work: Work, standing: Standing, meeting: Meeting, verb: str, page: Page) -> AgendaView:
-    """Lay out the agenda with the changes, unless it is in use, and record who changed it."""
+    """Compile the agenda again unless the meeting is open, and audit who changed it. Return the agenda."""
     if meeting.state is not MeetingState.OPEN:
         compile_items(work, standing.panel, meeting)
     redraw_for_line(work, meeting)

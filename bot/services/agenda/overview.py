@@ -1,4 +1,4 @@
-"""The agenda of one meeting as one reader sees it, and the meeting that an agenda is made for."""
+"""The agenda of a meeting as one reader sees it, and the meeting that an agenda belongs to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ HAS_BEGUN: Final = "The meeting is open, so its agenda doesn't change. `/meeting
 
 @dataclass(frozen=True, slots=True)
 class AgendaView(OfMeeting):
-    """A meeting's agenda for one reader."""
+    """A meeting's agenda as one reader sees it, with what this reader may do with it."""
 
     version: int  #: as this reader counts them; 0 until published
     is_compiled: bool
@@ -52,9 +52,9 @@ class AgendaView(OfMeeting):
 def coming_meeting(
     work: Work, actor: Actor, where: Where, verb: Verb, *, or_open: bool = False, is_read: bool = False
 ) -> tuple[Standing, Meeting]:
-    """Return the panel's next meeting, its diary locked unless it is only read.
+    """Return the panel's next meeting. Unless `is_read`, lock the panel's diary.
 
-    Raises Mistake where none is in the diary, and for one that is being held unless that will do.
+    Raise Mistake if no meeting is in the diary, or if the meeting is open and `or_open` is false.
     """
     standing = find_panel(work, actor, where, verb)
     if not is_read:
@@ -68,7 +68,7 @@ def coming_meeting(
 
 
 def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) -> AgendaView:
-    """Return one page of an agenda. The cases that it names are noted as read."""
+    """Return one page of an agenda. Record that the reader has read the cases on it."""
     panel, reader_id = standing.panel, standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)
     page = page.within(len(lines))
@@ -107,7 +107,10 @@ def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) ->
 
 
 def _fitting_end(work: Work, standing: Standing, meeting: Meeting, over: int) -> datetime | None:
-    """Return the end of the meeting if all items fitted, rounded to five minutes, or None if that is beyond its day."""
+    """Return the end at which all items would fit, rounded up to five minutes, or None if that is after midnight.
+
+    Return None also for a reader who may not lengthen meetings.
+    """
     if not standing.may(Verb.SCHEDULE):
         return None
     more = -(-over // _STEP) * _STEP
@@ -119,7 +122,10 @@ def _fitting_end(work: Work, standing: Standing, meeting: Meeting, over: int) ->
 def _droppable(
     work: Work, standing: Standing, meeting: Meeting, lines: Sequence[AgendaItem], over: int
 ) -> list[tuple[Flag, Case]]:
-    """Return at most a few cases to defer so that the rest fits, the least pressing first."""
+    """Return up to five cases to defer so that the rest fits, the least pressing first.
+
+    Return none to a reader who may not defer cases.
+    """
     if not standing.may(Verb.TRIAGE):
         return []
     minutes = {line.flag_id: line.minutes for line in lines if line.flag_id is not None}

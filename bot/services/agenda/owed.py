@@ -1,4 +1,4 @@
-"""Cases owed a hearing: they come to their meeting by themselves, and the person who must act next is told once."""
+"""Cases due for a hearing, which are put on the next agenda automatically, and messages about them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class CasesSent(OfMeeting):
-    """Cases that another panel sent, for the people who triage them or keep the diary."""
+    """Cases that another panel sent to a meeting, for the people who triage them or keep the diary."""
 
     flags: tuple[FlagView, ...]
     may_triage: bool
@@ -29,7 +29,7 @@ class CasesSent(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class LateFlag:
-    """A case flagged after the cut-off, for the person who decides whether it is heard."""
+    """A case flagged after the cut-off, for a message to the people who decide whether it is heard."""
 
     flag: FlagView
     may_triage: bool
@@ -40,7 +40,7 @@ def _find(work: Work) -> Sequence[int]:
 
 
 def _gather(work: Work, meeting_id: int) -> int:
-    """Put what is owed a hearing on one coming meeting. Return how many flags were added."""
+    """Put the cases that are due on one coming meeting. Return how many flags were added."""
     meeting = work.session.get_one(Meeting, meeting_id)
     lock_diary(work, meeting.panel_id)
     work.session.refresh(meeting)
@@ -54,12 +54,12 @@ def _gather(work: Work, meeting_id: int) -> int:
     return added
 
 
-#: Gives coming meetings what is owed a hearing there.
+#: Puts the cases that are due on coming meetings.
 GATHERINGS = Sweep(_find, _gather)
 
 
 def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]) -> CasesSent | None:
-    """Return the flags, of these, that need triage or are accepted, as the reader may see them, or None."""
+    """Return those of the flags that are still to be heard, as the reader may see them, or None if there are none."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.READ_CASES)
     rows = work.session.execute(
         select(Flag, Case)
@@ -76,7 +76,7 @@ def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]
 
 
 def compose_late(work: Work, actor: Actor, flag_id: int) -> LateFlag | None:
-    """Return a late flag before triage, or None once the chair has decided or its meeting has begun."""
+    """Return a late flag that still needs triage, or None if the chair has decided or the meeting has begun."""
     standing, flag, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if flag.state is not FlagState.OPEN or meeting.state is not MeetingState.SCHEDULED:

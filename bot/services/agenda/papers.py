@@ -1,4 +1,4 @@
-"""Papers: the agenda in Word and the grid of returns in Excel, each as one reader may see it."""
+"""The agenda as a Word file and the grid of returns as a spreadsheet, each for one reader."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -28,7 +28,7 @@ from bot.store.unit_of_work import Work
 
 
 def export_grid(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> ReturnGrid:
-    """Send the asker the grid as a spreadsheet. `request_key` identifies this request."""
+    """Send the asker the grid of returns as a spreadsheet. `request_key` identifies this request."""
     found = grid_of_meeting(work, actor, meeting_id)
     work.audit("export", "return", meeting_id, actor_id=actor.person_id)
     work.tell(actor.person_id, Notice.GRID_FILE, once=request_key, meeting_id=meeting_id)
@@ -36,7 +36,7 @@ def export_grid(work: Work, actor: Actor, meeting_id: int, *, request_key: str) 
 
 
 def grid_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """Return the grid as a file. Raises NotForYou."""
+    """Return the grid of returns as a spreadsheet. Raise NotForYou."""
     standing, _ = require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS)
     found = grid_of_meeting(work, actor, meeting_id)
     title = f"Returns to {found.panel_title}, {found.starts_at:%-d %B %Y}"
@@ -52,7 +52,7 @@ def grid_document(work: Work, actor: Actor, meeting_id: int) -> File:
 
 
 def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """Return the agenda as a Word document for this reader. Raises NotForYou."""
+    """Return the agenda as a Word file for this reader. Raise NotForYou."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_AGENDA, noun="that agenda")
     panel = standing.panel
     definition = work.definition(panel.definition)
@@ -124,7 +124,10 @@ def _cases_of(actions: Iterable[ActionView]) -> frozenset[int]:
 
 
 def _returned(work: Work, actor: Actor, meeting: Meeting) -> str:
-    """Return which agencies have answered on the cases this reader sees, or nothing before the first answer."""
+    """Return a sentence on which agencies have answered for the cases that the reader sees.
+
+    Return an empty string if no agency has answered yet.
+    """
     asked = asked_at(work, [meeting], actor.person_id).get(id_of(meeting), [])
     if not any(one.answer for one in asked):
         return ""

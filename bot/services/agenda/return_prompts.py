@@ -1,4 +1,4 @@
-"""Asking for returns: with the agenda, and once more at the deadline if some are missing."""
+"""Asking agencies for returns: with the agenda, and again at the deadline if some are missing."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,7 +26,7 @@ _PROMPTED: Final = {MeetingState.SCHEDULED: reaching("returns")}
 
 @dataclass(frozen=True, slots=True)
 class ReturnPrompt(OfMeeting):
-    """What one person's agency is asked for one meeting, at the moment the message is sent."""
+    """How many returns one person's agency owes for a meeting, at the moment a message is sent."""
 
     agency_name: str
     due_on: date
@@ -36,13 +36,13 @@ class ReturnPrompt(OfMeeting):
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, due_on: date) -> ReturnPrompt | None:
-    """Return what the prompt says now, or None if nothing is owed, or the meeting has moved or begun."""
+    """Return the prompt as it reads now, or None if no return is owed or the meeting has moved or begun."""
     found = _prompt(work, actor, meeting_id)
     return found if found is not None and found.due_on == due_on and (found.owed or found.is_orphaned) else None
 
 
 def asked_with_agenda(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
-    """Return how many returns the agenda being sent asks of this person's agency, or None if it asks none."""
+    """Return the number of returns that this person's agency is asked for with the agenda, or None if it is none."""
     found = _prompt(work, actor, meeting_id)
     return found if found is not None and found.asked else None
 
@@ -66,7 +66,7 @@ def _prompt(work: Work, actor: Actor, meeting_id: int) -> ReturnPrompt | None:
 def _owing(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Meeting, Panel, Due]]:
     """Return the meetings whose returns are due and which have not begun, the soonest first.
 
-    None on the day of the agenda itself either, which asked for the same.
+    A meeting whose agenda came out today is left out, because the agenda has just asked for the returns.
     """
     found = []
     is_out = col(Meeting.agenda_published_at).is_not(None)
@@ -98,8 +98,9 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 
 
 def _people(asked: list[Asked]) -> tuple[set[int], set[int]]:
-    """Return the people to tell for each unanswered case, and the agencies that they lead: the agency's
-    representatives, or its deputies, or its lead.
+    """Return the people to tell of missing returns, and the agencies without anyone to tell.
+
+    For each missing return, the people are the agency's representatives who may read the case, or else its deputies.
     """
     people: set[int] = set()
     orphaned: set[int] = set()

@@ -1,4 +1,4 @@
-"""Returns: what each agency will bring to each case, from the agenda to the meeting, and which answers are missing."""
+"""Returns: what each agency will bring to each case on a published agenda, and which returns are missing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _NO_LONGER = "Returns are closed: the meeting has begun, or its agenda has been 
 
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
-    """One case on which an agency is asked, and what it answered."""
+    """One case on which an agency is asked for a return, and the agency's answer."""
 
     flag_id: int
     reference: str
@@ -45,7 +45,7 @@ class ReturnLine:
 
 @dataclass(frozen=True, slots=True)
 class ReturnList(OfMeeting):
-    """What one agency is asked for one meeting, as one of its people sees it."""
+    """The cases on which one agency is asked for returns to a meeting, as one of its members sees them."""
 
     agency_name: str
     due_on: date
@@ -55,13 +55,13 @@ class ReturnList(OfMeeting):
 
     @property
     def owed(self) -> int:
-        """Return how many are not answered."""
+        """Return the number of cases without an answer."""
         return sum(line.knowledge is None for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnForm:
-    """One case, with the agency's answer so far."""
+    """One case and the agency's return on it, for the form that writes or changes the return."""
 
     flag_id: int
     meeting_id: int
@@ -76,9 +76,9 @@ class ReturnForm:
 
 
 def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
-    """Return what the person's agency is asked for the panel's coming meeting.
+    """Return the cases on which the person's agency is asked for a return to the panel's coming meeting.
 
-    Raises Mistake before the agenda is out.
+    Raise Mistake before the agenda is published.
     """
     standing = find_panel(work, actor, where, Verb.RETURN)
     meeting = upcoming_meeting(work, standing)
@@ -88,13 +88,13 @@ def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
 
 
 def returns_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnList:
-    """Return what the person's agency is asked for one meeting by its number. Raise NotForYou."""
+    """Return the cases of one meeting on which the person's agency is asked for a return. Raise NotForYou."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     return _list(work, standing, meeting)
 
 
 def return_form(work: Work, actor: Actor, flag_id: int) -> ReturnForm:
-    """Return one case's return, to write or change. Raise NotForYou, or Mistake once the meeting has begun."""
+    """Return a case and the agency's return on it. Raise NotForYou, or Mistake once the meeting has begun."""
     standing, flag, case = _owed(work, actor, flag_id)
     row = return_row(work, flag_id, actor.agency_id)
     work.audit("read", "return", flag_id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -116,10 +116,10 @@ def return_form(work: Work, actor: Actor, flag_id: int) -> ReturnForm:
 def make_return(
     work: Work, actor: Actor, flag_id: int, knowledge: ReturnKnowledge, text: str = "", own_reference: str = ""
 ) -> ReturnList:
-    """Say for one's agency what it will bring to a case, in place of what was said before, until the meeting opens.
+    """Record what the person's agency will bring to a case. The new return replaces an earlier one.
 
-    With what the agency calls the child in its own records, where that is another reference: only its own people read
-    it. Raises Mistake for a reference that has not the shape of the agency's.
+    `own_reference` is the agency's own reference for the child, which only its own people read. Raise Mistake if this
+    reference does not have the agency's shape, and once the meeting has begun.
     """
     standing, flag, case = _owed(work, actor, flag_id)
     if text.strip() or knowledge is ReturnKnowledge.KNOWN:
@@ -140,7 +140,7 @@ def make_return(
 
 
 def _own_reference(work: Work, actor: Actor, case: Case, typed: str) -> str:
-    """Return an agency's own reference as it is kept, and none where it is the one that everyone uses."""
+    """Return the agency's own reference to keep, or an empty string if it is the reference that all panels use."""
     if not typed.strip():
         return ""
     reference = check_reference(typed)
@@ -154,7 +154,7 @@ def _own_reference(work: Work, actor: Actor, case: Case, typed: str) -> str:
 def answer_rest(
     work: Work, actor: Actor, meeting_id: int, knowledge: ReturnKnowledge = ReturnKnowledge.NOTHING_TO_ADD
 ) -> tuple[ReturnList, int]:
-    """Give one answer to all cases that the agency has not answered. Return the list, and how many there were."""
+    """Record the same return for all cases that the agency has not answered. Return the list and their number."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     if not is_asking(work, meeting):
         raise Mistake(_NO_LONGER)
@@ -177,7 +177,10 @@ def _blank(flag_id: int, actor: Actor, knowledge: ReturnKnowledge, work: Work) -
 
 
 def _owed(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag, Case]:
-    """Return a case on which the person's agency is asked. Raise NotForYou, or Mistake once the meeting has begun."""
+    """Return a case on which the person's agency is asked for a return.
+
+    Raise NotForYou for other cases, and Mistake once the meeting has begun.
+    """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.RETURN)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     if not is_asking(work, meeting):
@@ -221,14 +224,14 @@ def _list(work: Work, standing: Standing, meeting: Meeting) -> ReturnList:
 
 
 def _flags(work: Work, standing: Standing, meeting: Meeting, flag_ids: Sequence[int]) -> list[FlagView]:
-    """Return the flags of one meeting whose cases the reader may see."""
+    """Return these flags of one meeting as views."""
     rows = work.session.execute(FLAGS_AND_CASES.where(col(Flag.id).in_(flag_ids)))
     return view_flags(work, [(flag, case, standing.panel, meeting) for flag, case in rows])
 
 
 @dataclass(frozen=True, slots=True)
 class AgencyMissing:
-    """The number of one agency's returns to a meeting, and the cases it has not answered."""
+    """One agency's returns to a meeting: how many of each kind, and the cases without one."""
 
     agency_name: str
     counts: tuple[tuple[ReturnKnowledge, int], ...]
@@ -236,13 +239,13 @@ class AgencyMissing:
 
     @property
     def asked(self) -> int:
-        """Return how many cases it was asked about."""
+        """Return the number of cases on which the agency is asked for a return."""
         return sum(count for _, count in self.counts) + len(self.missing)
 
 
 @dataclass(frozen=True, slots=True)
 class MissingReturns(OfMeeting):
-    """Which agencies have answered for a meeting, without anyone's words."""
+    """Which agencies have sent returns to a meeting and which have not, without the text of any return."""
 
     due_on: date
     is_published: bool
@@ -252,7 +255,7 @@ class MissingReturns(OfMeeting):
 
 
 class GridCell(StrEnum):
-    """One agency's cell in the grid, on one case."""
+    """The kinds of cell in the grid: one agency's answer on one case."""
 
     KNOWN = "answered"  # it says what it will bring
     NOTHING_TO_ADD = "nothing to add"
@@ -263,7 +266,7 @@ class GridCell(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReturnGrid(OfMeeting):
-    """A grid of cases and agencies, without anyone's words, with only what the reader may see."""
+    """A grid with a row for each case and a column for each agency, as far as the reader may see."""
 
     due_on: date
     agencies: tuple[str, ...]  #: by name
@@ -272,7 +275,7 @@ class ReturnGrid(OfMeeting):
 
     @property
     def awaited(self) -> int:
-        """Return how many returns are missing."""
+        """Return the number of missing returns."""
         return sum(cells.count(GridCell.AWAITED) for _, cells in self.rows)
 
 
@@ -288,7 +291,7 @@ class CaseReturn:
 
 @dataclass(frozen=True, slots=True)
 class CaseReturns:
-    """Every agency's return on one case."""
+    """All agencies' returns on one case."""
 
     reference: str
     panel_title: str
@@ -296,18 +299,18 @@ class CaseReturns:
 
 
 def missing_returns(work: Work, actor: Actor, where: Where) -> MissingReturns:
-    """Return which agencies have answered, for the panel's open or next meeting."""
+    """Return which agencies have sent returns to the panel's open or next meeting."""
     standing = find_panel(work, actor, where, Verb.SEE_RETURNS)
     return _missing(work, standing, upcoming_meeting(work, standing))
 
 
 def missing_at_meeting(work: Work, actor: Actor, meeting_id: int) -> MissingReturns:
-    """Return which agencies have answered, for one meeting by its number. Raise NotForYou."""
+    """Return which agencies have sent returns to one meeting. Raise NotForYou."""
     return _missing(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 
 def grid_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnGrid:
-    """Return which agencies have answered on which case of a meeting. Raises NotForYou."""
+    """Return which agency has answered on which case of a meeting. Raise NotForYou."""
     return _grid(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 
@@ -332,7 +335,7 @@ def _grid(work: Work, standing: Standing, meeting: Meeting) -> ReturnGrid:
 
 
 def case_returns(work: Work, actor: Actor, flag_id: int) -> CaseReturns:
-    """Return what each agency will bring to one case, in its words, for the chair. Raises NotForYou."""
+    """Return all agencies' returns on one case, with their text, for the chair. Raise NotForYou."""
     standing, flag, case = require_flag(work, actor, flag_id, Verb.READ_RETURNS)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     here = asked_at(work, [meeting], actor.person_id, flag_id=flag_id).get(id_of(meeting), [])

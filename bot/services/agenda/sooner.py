@@ -1,4 +1,4 @@
-"""Cases that can't wait for their meeting: the flagger says why, and the chair decides when they are heard."""
+"""Cases that can't wait for their meeting. The flagger says why, and the chair decides when each case is heard."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ _MISSING: Final = "Why is it heard sooner? Each agency that flagged it reads thi
 
 @dataclass(frozen=True, slots=True)
 class UrgentFlag:
-    """A case that may be heard sooner than at its meeting, for its flagger."""
+    """A case that may be heard sooner than planned, for the person who decides."""
 
     flag: FlagView
     asked_id: int  #: the flag on which it was said why it can't wait
@@ -49,7 +49,7 @@ class UrgentFlag:
 def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> UrgentFlag:
     """Record why a flagged case can't wait for its meeting, and ask the chair. Return what the chair is shown.
 
-    Raises Mistake without a reason, and when the chair was asked already.
+    Raise Mistake without a reason, or if the chair has been asked already.
     """
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
@@ -77,7 +77,7 @@ def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: s
 
 
 def compose_urgent(work: Work, actor: Actor, flag_id: int) -> UrgentFlag | None:
-    """Return a case for which the chair chooses when it is heard, or None once it is heard or withdrawn."""
+    """Return a case for which the chair can still choose when it is heard, or None if it is too late to choose."""
     standing, asked, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
     flag = live_flag(work, asked.case_id, asked.meeting_id)
     meeting = work.session.get_one(Meeting, asked.meeting_id)
@@ -97,23 +97,23 @@ def compose_urgent(work: Work, actor: Actor, flag_id: int) -> UrgentFlag | None:
 
 
 def show_urgency(work: Work, actor: Actor, flag_id: int) -> FlagView:
-    """Return a flag with its flagger's reason why it can't wait, and note the case as read."""
+    """Return a flag with the reason why it can't wait, and record that the case was read."""
     standing, flag, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
     work.saw(actor.person_id, [(flag.case_id, standing.panel_id)])
     return view_flag(work, flag)
 
 
 def flag_to_hear(work: Work, actor: Actor, flag_id: int) -> FlagView:
-    """Return the flag that the chair wants to hear sooner, for the form that asks why."""
+    """Return the flag that the chair wants to hear sooner, for the form that asks for the reason."""
     _, flag, _ = _to_hear(work, actor, flag_id)
     work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
     return view_flag(work, flag)
 
 
 def hear_today(work: Work, actor: Actor, flag_id: int, reason: str) -> FlagView:
-    """Hear a case at the end of the open meeting, with the chair's reason, and tell the flaggers.
+    """Put a case at the end of the open meeting, with the chair's reason. Tell the flaggers.
 
-    Raise Mistake when the panel isn't meeting, and when the case is on today's agenda.
+    Raise Mistake if no meeting is open, or if the case is on its agenda already.
     """
     standing, flag, case = _to_hear(work, actor, flag_id, locked=True)
     today = _meets_now(work, standing)
@@ -128,10 +128,10 @@ def hear_today(work: Work, actor: Actor, flag_id: int, reason: str) -> FlagView:
 def hear_now(
     work: Work, actor: Actor, flag_id: int, *, starts_at: datetime, venue: str = "", reason: str = ""
 ) -> FlagView:
-    """Hear a case at an extraordinary meeting of its own, with the chair's reason. `starts_at` is the panel's clock.
+    """Create an extraordinary meeting for one case, with the chair's reason. `starts_at` is on the panel's clock.
 
-    It is in the diary with invitations to all members; who may read the case gets its agenda, and agencies are asked
-    for their returns. Raises Mistake for a time that has passed or is taken, or that is no sooner than its meeting.
+    All members are invited. Those who may read the case get the agenda, and agencies are asked for returns. Raise
+    Mistake for a time that has passed, is taken, or is not before the case's present meeting.
     """
     standing, flag, case = _to_hear(work, actor, flag_id, locked=True)
     panel = standing.panel
@@ -157,20 +157,23 @@ def hear_now(
 
 
 def sooner_flag_for_notice(work: Work, actor: Actor, flag_id: int, meeting_id: int) -> FlagView | None:
-    """Return a flag that is heard sooner, for the message to its flagger, or None once it was moved again."""
+    """Return a flag that is heard sooner, for a message to its flagger, or None if it was moved again."""
     flag, _ = triaged_flag_for_notice(work, actor, flag_id)
     return flag if flag.meeting_id == meeting_id else None
 
 
 def show_why_sooner(work: Work, actor: Actor, flag_id: int) -> FlagView:
-    """Return the flag with the chair's reason, and note the case as read."""
+    """Return a flag with the chair's reason for an earlier hearing, and record that the case was read."""
     flag, _ = triaged_flag_for_notice(work, actor, flag_id)
     work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
     return flag
 
 
 def _to_hear(work: Work, actor: Actor, flag_id: int, *, locked: bool = False) -> tuple[Standing, Flag, Case]:
-    """Return the live flag of a case that has not been heard yet. Raise Mistake for any other."""
+    """Return the live flag of a case that can still be heard sooner. Raise Mistake for any other case.
+
+    `locked` locks the panel's diary first.
+    """
     standing, asked, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     if locked:
         lock_diary(work, standing.panel_id)
@@ -191,7 +194,7 @@ def _meets_now(work: Work, standing: Standing) -> Meeting | None:
 
 
 def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str) -> Flag:
-    """Return the flag by which a coming meeting hears a case, or the person's own flag beside it."""
+    """Return the live flag of a case at a coming meeting, or the person's own flag of a case that is kept from them."""
     found = work.find(
         Flag,
         col(Flag.panel_id) == standing.panel_id,
@@ -211,7 +214,7 @@ def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str)
 
 
 def _hear_at(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meeting, reason: str) -> None:
-    """Accept a flag, with all flags merged into it, for another meeting than its own, and tell the flaggers."""
+    """Move a flag, with all flags merged into it, to an earlier meeting and accept it. Tell the flaggers."""
     actor, before = standing.actor, work.session.get_one(Meeting, flag.meeting_id)
     sealed = work.seal(case.data_key_id, accept_line(reason, field="reason", missing=_MISSING, today=work.now.date()))
     if before.id != meeting.id:

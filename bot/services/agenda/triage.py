@@ -1,4 +1,4 @@
-"""Agendas: the chair's triage of flags, the order of the items, and circulation."""
+"""Triage of flags by the chair, and compiling and publishing the agenda."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -82,7 +82,7 @@ _EVENTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TriageView:
-    """The flags that need triage by the chair."""
+    """The flags of a meeting that need triage by the chair."""
 
     panel_key: str
     panel_title: str
@@ -98,7 +98,7 @@ class TriageView:
 
 @dataclass(frozen=True, slots=True)
 class PanelsToReceive:
-    """The panels to which one flag may be sent."""
+    """The panels to which one flag can be sent."""
 
     flag_id: int
     reference: str
@@ -107,7 +107,7 @@ class PanelsToReceive:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedView(OfMeeting):
-    """The cases that a coming meeting hears, for a chair who may change their mind."""
+    """The accepted cases of a coming meeting, for a chair who may still defer or signpost them."""
 
     flags: tuple[FlagView, ...]
     count: int  #: of all pages
@@ -116,7 +116,7 @@ class AcceptedView(OfMeeting):
 
 
 def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> TriageView:
-    """Return the flags to triage for the open or next meeting, most pressing first."""
+    """Return the flags of the open or next meeting that need triage, most pressing first."""
     standing, meeting = coming_meeting(work, actor, where, Verb.TRIAGE, or_open=True)
     is_open = meeting.state is MeetingState.OPEN
     if not is_open and gather_due(work, standing.panel, meeting):
@@ -146,9 +146,9 @@ def flags_to_triage(work: Work, actor: Actor, where: Where, page: Page = WHOLE) 
 
 
 def accepted_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AcceptedView:
-    """Return the cases of the next meeting, in the order of the agenda, for the chair to defer or signpost.
+    """Return the accepted cases of the next meeting, most pressing first, so that the chair can defer or signpost them.
 
-    Raises Mistake once the meeting is open. What people wrote is not read.
+    The agencies' own words are left out. Raise Mistake once the meeting is open.
     """
     standing = find_panel(work, actor, where, Verb.TRIAGE)
     meeting = upcoming_meeting(work, standing, for_cases=True)
@@ -172,12 +172,12 @@ def accepted_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 
 
 def flag_to_rule_on(work: Work, actor: Actor, flag_id: int) -> int:
-    """Return the number of a flag that this person may triage. Raises NotForYou for any other."""
+    """Return the id of a flag that this person may triage. Raise NotForYou for any other flag."""
     return id_of(require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")[1])
 
 
 def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> FlagView:
-    """Defer a case that the next meeting was to hear, by its reference, as `triage_flag` does."""
+    """Defer a case of the next meeting, named by its reference. Return the flag, and raise as `triage_flag` does."""
     standing = find_panel(work, actor, where, Verb.TRIAGE)
     reference = check_reference(reference)
     meeting = upcoming_meeting(work, standing, for_cases=True)
@@ -195,12 +195,11 @@ def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: s
 
 
 def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason: str = "") -> FlagView:
-    """Accept a flag, defer it to the meeting after, or signpost it, as the chair. The last two need a reason.
+    """Accept a flag, defer it to the next meeting, or signpost it elsewhere, as the chair.
 
-    Every flag that is merged into it is deferred or signposted with it. Each flagger is told, and so is the chair of
-    the panel that sent the case. A case that was accepted may be deferred or signposted until the meeting opens, and
-    the agenda is laid out again without it. Flags still open when the meeting is open may be triaged: once accepted,
-    they come at the end.
+    Deferring and signposting need a reason, apply to all flags merged into this one, and are told to each flagger and
+    to the chair of the panel that sent the case. An accepted case can be deferred or signposted until the meeting
+    opens; the agenda is then compiled again. A flag accepted during the meeting goes to the end of the agenda.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)
@@ -208,9 +207,9 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
 
 
 def panels_to_receive(work: Work, actor: Actor, flag_id: int) -> PanelsToReceive:
-    """Return the panels to which the chair may send a flag: in the same county, or where they have a place.
+    """Return the panels to which the chair may send a flag: those of the same county, and any where they have a place.
 
-    Raises Mistake where there is none.
+    Raise Mistake if there are none.
     """
     standing, _, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     work.saw(actor.person_id, [(id_of(case), standing.panel_id)])
@@ -218,10 +217,9 @@ def panels_to_receive(work: Work, actor: Actor, flag_id: int) -> PanelsToReceive
 
 
 def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason: str) -> FlagView:
-    """Send a flag to another panel's next meeting, as its chair may, with a reason.
+    """Send a flag to another panel's next meeting, as the chair, with a reason.
 
-    What was said goes on with it, also by other agencies. The receiving chair and co-ordinators are told, and who
-    flagged it.
+    What all agencies said about the case goes with it. The flaggers and the receiving chair and co-ordinators are told.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     panel = next((one for one in _receivers(work, standing) if one.key == panel_key), None)
@@ -243,7 +241,10 @@ def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason:
 
 
 def _receivers(work: Work, standing: Standing) -> list[Panel]:
-    """Return, by title, the other running panels that hear cases and that the person may know about."""
+    """Return, by title, the other running panels that hear cases and that the person may know about.
+
+    Raise Mistake if there are none.
+    """
     known = {id_of(panel) for panel in panels_where(work, standing.actor, Verb.SEE_DIARY)}
     known |= County.read(work).around(standing.panel_id)
     found = work.find_all(
@@ -265,7 +266,10 @@ def _rule(
     *,
     receiver: Meeting | None = None,
 ) -> FlagView:
-    """Carry out the chair's decision on a flag and those merged into it. `receiver` is another panel's meeting."""
+    """Carry out the chair's decision on a flag and on those merged into it. Return the flag.
+
+    `receiver` is the meeting of another panel to which the flag is sent.
+    """
     actor = standing.actor
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     is_open = meeting.state is MeetingState.OPEN and flag.state is FlagState.OPEN
@@ -311,10 +315,10 @@ def _rule(
 
 
 def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
-    """Return a flag with the chair's reason, for the message to the person who flagged it.
+    """Return a flag with the chair's reason, for a message to the person who flagged it.
 
-    They are told of their own flag as of any other, although the case is a closed item that they may not read. Who
-    presides over the panel that sent the case is told too.
+    The message also goes to a flagger who may not read the case as a closed item, and to the chair of the panel that
+    sent the case.
     """
     flag = work.session.get(Flag, flag_id)
     is_sender = flag is not None and actor.person_id in {id_of(person) for person in _senders_of(work, flag)}
@@ -330,7 +334,7 @@ def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[Fla
 
 
 def open_triaged_flag(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
-    """Return the flag with the chair's words for the person who asks for them, and note the case as read."""
+    """Return a flag with the chair's reason, for a person who asked to see it, and record that the case was read."""
     flag, reason = triaged_flag_for_notice(work, actor, flag_id)
     work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
     return flag, reason
@@ -346,7 +350,7 @@ def show_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> A
 
 
 def compile_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> AgendaView:
-    """Lay out the next meeting's agenda: standing headings, accepted cases, and what is due from earlier meetings."""
+    """Compile the next meeting's agenda: headings, accepted cases and cases due from earlier meetings."""
     standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE)
     gather_due(work, standing.panel, meeting)
     compile_items(work, standing.panel, meeting)
@@ -356,17 +360,17 @@ def compile_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """An agenda that was to be published, and whether it had anything new for the person who published it."""
+    """An agenda that was to be published, and whether the new version differs for the person who published it."""
 
     agenda: AgendaView
     is_new: bool
 
 
 def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Publication:
-    """Circulate the agenda. Members are told what they may see of it, and the person who publishes gets the Word file.
+    """Publish the agenda. Members are told what they may see of it, and the publisher gets the Word file.
 
-    Where nothing has changed since the last version, there is no new one and nobody is told. If all changes of a
-    version are kept from the person who publishes it, they hear the same.
+    If nothing has changed since the last version, no new version is made and no one is told. If all changes are kept
+    from the publisher, they get the same answer as if nothing had changed.
     """
     standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE)
     gather_due(work, standing.panel, meeting)
@@ -392,9 +396,9 @@ def publish_agenda(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -
 def agenda_of_meeting(
     work: Work, actor: Actor, meeting_id: int, page: Page = WHOLE, *, version: int | None = None
 ) -> AgendaView | None:
-    """Return a meeting's agenda for the message about a new version, or None if it has nothing new for the reader.
+    """Return a meeting's agenda for the message about a version, or None if this reader sees no change in it.
 
-    Messages that an earlier program queued name no version.
+    Without `version`, as in messages queued before versions were named, the agenda is always returned.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_AGENDA, noun="that agenda")
     lines = lines_for(work, actor.person_id, meeting)
@@ -404,7 +408,7 @@ def agenda_of_meeting(
 
 
 def _senders_of(work: Work, flag: Flag) -> list[Person]:
-    """Return the people who preside over the panel that sent a case, or nobody for the panel's own flag."""
+    """Return the people who chair the panel that sent a case. Return none if no other panel sent it."""
     origin = work.session.get(Flag, flag.origin_id) if flag.origin_id is not None else None
     return [] if origin is None or origin.panel_id == flag.panel_id else presiding(work, origin.panel_id)
 
@@ -417,7 +421,10 @@ def _later_than(work: Work, meeting: Meeting) -> Meeting:
 
 
 def _put_again(work: Work, flag: Flag, meeting: Meeting, number: int) -> None:
-    """Put a flag on a later meeting, or on another panel's. The first of the merged flags has the number 0."""
+    """Flag a case again for a later meeting, or for a meeting of another panel.
+
+    `number` is the flag's place among the flags merged together, from 0, so that each gets its own moment.
+    """
     if meeting.panel_id == flag.panel_id:
         again = flag_again(work, flag, FlagEvent.FLAGGED, flag.panel_id, id_of(meeting))
     else:

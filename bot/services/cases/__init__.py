@@ -1,1 +1,1 @@
-"""Use cases of cases: flags, declared interests, and what was heard of a case."""
+"""Use cases of cases: flags, assessments, declared interests, closed items and histories."""

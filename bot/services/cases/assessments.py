@@ -1,7 +1,7 @@
-"""Risk assessments not yet made when a case was flagged: added later, and chased until then.
+"""Risk assessments promised in a flag for a later day: how they are added, and reminders until then.
 
-One assessment is owed for each case by the agency that presents it, at however many panels and meetings. As with
-actions, what is owed is worked out from the rows at each tick, and each person hears of all of it, once a day at most.
+A case's presenting agency owes one assessment, even if several panels or meetings hear the case. What is owed is worked
+out from the database at each tick. A person is reminded of all assessments together, at most once a day.
 """
 
 from collections.abc import Collection, Mapping
@@ -61,7 +61,8 @@ from bot.store.rows import grouped, id_of
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
-#: Working days after an assessment was due, on which its panel's chair hears too: as of an action that is overdue.
+#: Working days after an assessment was due, when the chair is reminded too. It is the same number as for an overdue
+#: action.
 CHAIR_AFTER: Final = 5
 #: One transaction's worth.
 MOST_PEOPLE: Final = 50
@@ -70,7 +71,7 @@ _A_DAY_AHEAD = timedelta(days=1)  # a panel's own day may be ahead of UTC's
 
 @dataclass(frozen=True, slots=True)
 class ToAssess:
-    """A flag that still needs its assessment, and the tools that its panel uses."""
+    """A flag that still lacks its assessment, and the risk tools of its panel."""
 
     flag: FlagView
     tools: tuple[RiskTool, ...]
@@ -78,14 +79,14 @@ class ToAssess:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentPrompt:
-    """The assessments that one person is reminded of, over all panels, the longest due first."""
+    """The assessments of which one person is reminded, over all panels, the longest due first."""
 
     own: tuple[FlagView, ...]  #: of the cases that they present, or that they are asked about in the presenter's place
     others: tuple[FlagView, ...]  #: long overdue, of the cases that others present to a chair
 
 
 def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> ToAssess:
-    """Return the flag of a case that needs its assessment. Raise NotForYou, or Mistake if none does."""
+    """Return the flag of a case that lacks its assessment. Raise NotForYou, or Mistake if no flag lacks one."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
     awaits = awaits_assessment(work)
@@ -109,14 +110,14 @@ def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> To
 
 
 def assessment_to_add(work: Work, actor: Actor, flag_id: int) -> ToAssess:
-    """Return a flag that needs its assessment. Raise NotForYou, or Mistake if it no longer does."""
+    """Return a flag that lacks its assessment. Raise NotForYou, or Mistake if the flag has one now."""
     flag, panel = _to_assess(work, actor, flag_id)
     tools = work.definition(panel.definition).risk_tools
     return ToAssess(_seen_by(work, actor, view_flag(work, flag)), tools)
 
 
 def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
-    """Give a case the assessment that its agency has now made. Raises Mistake on the field that is wrong."""
+    """Record a case's risk assessment on its flag. Return the flag. Raise Mistake on the wrong field."""
     lock_diary(work, assessment_to_add(work, actor, flag_id).flag.panel_id)
     flag, panel = _to_assess(work, actor, flag_id)
     tools = work.definition(panel.definition).risk_tools
@@ -130,7 +131,11 @@ def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, o
 
 
 def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
-    """Return a flag that needs its assessment, or the agency's flag of the case at the panel that has it now."""
+    """Return the agency's flag of this case on this panel that still lacks its assessment.
+
+    If the given flag no longer counts, a later one of the same agency takes its place. Raise NotForYou, NotAllowed or
+    Mistake if the person can't add the assessment.
+    """
     flag = work.session.get(Flag, flag_id)
     if flag is None:
         raise NotForYou("that case")
@@ -165,9 +170,9 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
 def _may_see(
     actor: Actor, as_reader: ColumnElement[bool] | None = None, as_flagger: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
-    """Return the condition on Flag and its Case that the person reads the case, or flagged it without being a reader.
+    """Return the condition that the person may read the flag's case, or made the flag without being its reader.
 
-    Each may have one more condition.
+    `as_reader` and `as_flagger` each narrow one of these two.
     """
     read, flagged = (true() if one is None else one for one in (as_reader, as_flagger))
     is_own = and_(col(Flag.person_id) == actor.person_id, IS_WITHHELD, flagged)
@@ -183,7 +188,7 @@ def _seen_by(work: Work, actor: Actor, view: FlagView) -> FlagView:
 
 @dataclass(slots=True)
 class _Owed:
-    """One assessment that is due: the flags by which one agency promised it, and how far it was chased."""
+    """One assessment that is due, the flags that promised it, and how far reminders of it have gone."""
 
     flags: list[Flagged]  #: the newest first
     is_withheld: bool  #: promised by a person who may not read the case
@@ -195,7 +200,7 @@ class _Owed:
 
 @dataclass(frozen=True, slots=True)
 class _Reminder:
-    """One assessment of which one person should be reminded, by one of its flags."""
+    """One person's reminder of one assessment, with the flag that it names."""
 
     owed: _Owed
     person: Person
@@ -204,7 +209,7 @@ class _Reminder:
 
 
 def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
-    """Return the assessments due on running panels, under conditions on Case, the longest due first."""
+    """Return the assessments due on running panels, the longest due first. `conditions` are on Case."""
     promised = aliased(Flag)
     first_promised = (
         select(func.min(promised.flagged_at))
@@ -249,7 +254,7 @@ def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
 
 
 def _reminders(work: Work, *conditions: ColumnElement[bool]) -> list[_Reminder]:
-    """Return the people to remind of each due assessment, under conditions on Case, even if they were told already."""
+    """Return the reminders of each due assessment, even to people who have been reminded. `conditions` are on Case."""
     every = _all_owed(work, *conditions)
     if not every:
         return []
@@ -269,7 +274,7 @@ def _reminders(work: Work, *conditions: ColumnElement[bool]) -> list[_Reminder]:
 
 
 def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
-    """Return the reminder for the presenter, or for the first person of the agency who may present the case instead."""
+    """Return the reminder for the presenter, or for a person who may present the case instead, or None."""
     for flagged in owed.flags:
         flag = flagged[0]
         person = candidates.able(flag.panel_id, Verb.FLAG).get(flag.person_id)
@@ -280,7 +285,7 @@ def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
 
 
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Reminder]]:
-    """Return, by person, the new reminders for people who are at work and were not told today."""
+    """Return, by person, all their reminders, for people at work who have a new one and were not reminded today."""
     reminders = grouped((id_of(one.person), one) for one in _reminders(work, *conditions))
     last = _last_told(work, reminders)
     return {
@@ -291,9 +296,9 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Re
 
 
 def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
-    """Return whether a person last told at that time should be told now.
+    """Return whether this reminder is new for a person last reminded at `told_at`, and the person is now at work.
 
-    Each message names all that a person is owed by that day.
+    Each message names all assessments due by its day, so an assessment that was due then is not new.
     """
     panel = one.flagged[2]
     local = work.now.astimezone(ZoneInfo(one.person.timezone))
@@ -306,7 +311,7 @@ def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
 
 
 def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
-    """Return when each of these people was last reminded, ignoring reminders dated in the future by a wrong clock."""
+    """Return when each of these people was last reminded. Reminders dated in the future don't count."""
     if not people:
         return {}
     told = PROMPTS_TOLD.c
@@ -319,7 +324,7 @@ def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
 
 
 def _find(work: Work) -> list[tuple[list[int], set[int]]]:
-    """Return some of the people to tell in each piece, and the cases that concern them."""
+    """Return the people to remind, in pieces of one transaction each, with the cases that concern them."""
     to_tell = _to_tell(work)
     people = list(to_tell)
     pieces = (people[start : start + MOST_PEOPLE] for start in range(0, len(people), MOST_PEOPLE))
@@ -341,7 +346,7 @@ def _tell(work: Work, piece: tuple[list[int], set[int]]) -> int:
 
 
 def compose_assessments(work: Work, actor: Actor, _: object = None) -> AssessmentPrompt | None:
-    """Return the assessments missing now of which this person should be told, or None."""
+    """Return the missing assessments of which this person should be reminded now, or None."""
     place = select(Membership.panel_id).where(col(Membership.person_id) == actor.person_id, holds_at(work.now))
     at_theirs = select(Flag.case_id).where(col(Flag.assessment_due_on).is_not(None), col(Flag.panel_id).in_(place))
     theirs = [one for one in _reminders(work, col(Case.id).in_(at_theirs)) if one.person.id == actor.person_id]

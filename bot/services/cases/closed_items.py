@@ -1,6 +1,6 @@
-"""Closed items: closed, opened and given readers by a chair of a panel that hears the case, always with a reason.
+"""Closed items: a chair closes or opens a case, or names and removes its readers, always with a reason.
 
-Every other panel that hears the case is treated alike: its chairs stay readers, and are told who did what.
+A change applies on all panels that hear the case. Their chairs stay readers, and are told who made the change.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ _NO_REASON = "Please say why, after the word because. The reason is kept with th
 
 @dataclass(frozen=True, slots=True)
 class AccessLine:
-    """One change of who sees a case."""
+    """One change of who can read a case."""
 
     kind: AccessChange
     at: datetime  #: the panel's own time
@@ -63,7 +63,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """A person who may not read a closed item but keeps actions on it, without their words."""
+    """A person who may not read a closed item, but still holds actions on it. They don't see the actions' text."""
 
     name: str
     actions: tuple[int, ...]  #: still owed, by number
@@ -71,7 +71,7 @@ class Keeper:
 
 @dataclass(frozen=True, slots=True)
 class ClosedItem:
-    """Who sees a case and why, as a chair sees it."""
+    """The readers of a case and all earlier changes, as a chair sees them."""
 
     reference: str
     panel_key: str
@@ -85,7 +85,7 @@ class ClosedItem:
 
 @dataclass(frozen=True, slots=True)
 class ChangeNotice:
-    """What one person is told of a change. The reason is left out, since messages stay."""
+    """What one person is told of a change to a case's readers. The reason is left out, since messages stay in Slack."""
 
     kind: AccessChange
     reference: str  #: empty for a person who no longer reads it
@@ -97,9 +97,9 @@ class ChangeNotice:
 
 
 def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
-    """Make a case a closed item on all panels that hear it. Its readers are their chairs and its flaggers.
+    """Make a case a closed item on all panels that hear it. The readers are the panels' chairs and the flaggers.
 
-    Others who hold an action on it keep that, without its words: what is owed to the panel must not fall silent.
+    Other people keep their actions on the case, without the text, so that the actions are not forgotten.
     """
     standing, case = _case_to_change(work, actor, where, reference)
     if case.is_closed:
@@ -120,7 +120,7 @@ def close_item(work: Work, actor: Actor, where: Where, reference: str, reason: s
 
 
 def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> ClosedItem:
-    """Let everyone on the panels that hear a case see it again, and tell its readers."""
+    """Open a closed item for everyone on the panels that hear the case, and tell its earlier readers."""
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     reason = _reason(work, reason)
     readers = _readers(work, case)
@@ -132,7 +132,7 @@ def open_item(work: Work, actor: Actor, where: Where, reference: str, reason: st
 
 
 def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
-    """Make a member of a panel that hears a closed item one of its readers. They and the other chairs are told."""
+    """Make a member of a panel that hears the case a reader of a closed item. Tell the member and the other chairs."""
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     person = _person(work, actor, user_id)
     reason = _reason(work, reason)
@@ -148,7 +148,10 @@ def name_reader(work: Work, actor: Actor, where: Where, reference: str, user_id:
 
 
 def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: str, reason: str) -> ClosedItem:
-    """End a person's reading of a closed item. They and the other chairs are told. A chair's ends with their place."""
+    """Remove a named reader from a closed item. Tell this person and the other chairs.
+
+    Raise Mistake for a chair, who stays a reader while holding the place.
+    """
     standing, case = _case_to_change(work, actor, where, reference, closed=True)
     person = _person(work, actor, user_id)
     reason = _reason(work, reason)
@@ -162,16 +165,16 @@ def end_reader(work: Work, actor: Actor, where: Where, reference: str, user_id: 
 
 
 def show_readers(work: Work, actor: Actor, where: Where, reference: str) -> ClosedItem:
-    """Return who sees a case, and every change of that with its reason."""
+    """Return the readers of a case, and every earlier change of them with its reason."""
     standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     work.audit("read", "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return _view(work, standing, case)
 
 
 def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice | None:
-    """Return a change for a person who should be told of it, or None if it is no longer in force.
+    """Return a change of readers for a message to this person, or None if the change is no longer in force.
 
-    Raises NotForYou for a person who may not see the case, unless it was their own reading that ended.
+    Raise NotForYou if the person may not read the case, unless the change ended their own reading.
     """
     event = work.session.get(AccessEvent, event_id)
     if event is None:
@@ -203,7 +206,10 @@ def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice |
 def _case_to_change(
     work: Work, actor: Actor, where: Where, reference: str, *, closed: bool = False
 ) -> tuple[Standing, Case]:
-    """Return the case, locked so that two chairs take turns. Raise Mistake if it is not closed and should be."""
+    """Return the case, locked so that two chairs take turns.
+
+    With `closed`, raise Mistake unless the case is a closed item.
+    """
     standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     work.session.refresh(case, with_for_update=True)
     if closed and not case.is_closed:
@@ -223,13 +229,13 @@ def _reason(work: Work, given: str) -> str:
 
 
 def _panels(work: Work, case: Case) -> set[int]:
-    """Return the panels that hear the case or are owed an action on it."""
+    """Return the panels that hear the case or still have an open or reported action on it."""
     heard = work.session.exec(select(Flag.panel_id).where(col(Flag.case_id) == id_of(case), IS_HEARD))
     return set(heard) | {action.panel_id for action in _owed(work, case)}
 
 
 def _chairs(work: Work, case: Case) -> set[int]:
-    """Return the chairs and vice-chairs of every panel that hears the case."""
+    """Return the chairs and vice-chairs of all panels that hear the case."""
     panels = _panels(work, case)
     return {id_of(one) for panel_id in panels for one in members_who_may(work, panel_id, Verb.CLOSE_ITEMS)}
 
@@ -239,7 +245,7 @@ def _readers(work: Work, case: Case) -> set[int]:
 
 
 def _owed(work: Work, case: Case) -> list[Action]:
-    """Return the actions on the case, on every panel, that are not yet accepted."""
+    """Return the actions on the case, on all panels, that are open or reported."""
     return work.find_all(Action, col(Action.case_id) == id_of(case), IS_OWED, by=[col(Action.id)])
 
 
@@ -258,7 +264,7 @@ def _note(
     concerned: set[int],
     person: Person | None = None,
 ) -> None:
-    """Record a change with its reason, and tell the other people concerned, if they may know of it."""
+    """Record a change of readers with its reason. Tell the people in `concerned` who may know of the change."""
     actor = standing.actor
     about = None if person is None else id_of(person)
     event_id = keep_access(work, case, standing.panel_id, kind, about, actor.person_id, reason)

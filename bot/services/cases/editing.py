@@ -1,4 +1,4 @@
-"""Corrections of an agency's own flag before triage. What it said before is kept."""
+"""Correcting an agency's own flag before triage. The earlier values are kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class FlagToEdit:
-    """An agency's own flag, for the form that corrects it."""
+    """An agency's own flag, with the risk tools and optional facts of the form that corrects it."""
 
     flag: FlagView
     tools: Sequence[RiskTool]
@@ -32,7 +32,7 @@ class FlagToEdit:
 
 
 def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> FlagToEdit:
-    """Return the agency's own flag of a case. Raise Mistake, with what to do instead, after triage."""
+    """Return the agency's own flag of a case. After triage raise Mistake, which says what to do instead."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     flag, case, meeting = flag_of_agency(work, standing, check_reference(reference))
     _check(work, standing, flag, case, meeting)
@@ -41,10 +41,9 @@ def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> Flag
 
 
 def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
-    """Change facts of the agency's own flag, by their names in `CaseFacts`, and keep what it said before.
+    """Change the facts of the agency's own flag, and keep the earlier values. `given` has the names of `CaseFacts`.
 
-    What another panel asked of the case stays as it was answered there. Raise Mistake on the field that is wrong, and
-    as `flag_to_edit` does.
+    Answers to another panel's questions stay as they are. Raise Mistake on the wrong field, or as `flag_to_edit` does.
     """
     flag = work.session.get(Flag, flag_id)
     if flag is None:
@@ -70,7 +69,7 @@ def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object
 
 
 def _check(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meeting) -> None:
-    """Accept a flag of the person's own agency before triage. Raise Mistake or NotForYou for others."""
+    """Raise NotAllowed or Mistake unless the flag is of the person's own agency and can still be corrected."""
     reference, panel_key = case.reference, standing.panel.key
     if flag.agency_id != standing.actor.agency_id:
         raise NotAllowed(
@@ -95,7 +94,7 @@ def _check(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meet
 
 
 def _seen(work: Work, actor: Actor, flag: Flag) -> FlagView:
-    """Return a flag as the person may see it, and note that they read the case."""
+    """Return a flag as the person may see it, and record that the person has read the case."""
     if not readable_cases(work, actor.person_id, [flag.case_id]):
         return as_if_new(view_flag(work, flag))
     work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])

@@ -1,4 +1,4 @@
-"""Cases: flagged to a panel by reference."""
+"""Flagging a case to a panel by its reference."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -48,7 +48,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class FlagForm:
-    """What an agency says of a case when it asks a panel to hear it."""
+    """The values of the form that flags a case to a panel."""
 
     reference: str
     #: the facts, by their names in `CaseFacts`, as they were put in; `answers` by the keys of the optional facts
@@ -59,7 +59,7 @@ class FlagForm:
 
 
 def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
-    """Return the panel that is to hear a case. Raises Mistake for one that works on a plan and hears none."""
+    """Return the panel to which a case is flagged. Raise Mistake if the panel hears no cases."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     if not work.definition(standing.panel.definition).hears_cases:
         raise Mistake(f"{standing.panel.title} hears no cases. Flag it to a panel that does.", field="reference")
@@ -67,14 +67,14 @@ def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
 
 
 def panels_to_hear(work: Work, actor: Actor) -> list[Panel]:
-    """Return the running panels to which the person may flag a case, by title."""
+    """Return, by title, the running panels to which the person may flag a case."""
     return [one for one in panels_where(work, actor, Verb.FLAG) if work.definition(one.definition).hears_cases]
 
 
 def districts(work: Work, panel: Panel) -> list[tuple[str, str]]:
-    """Return the key and the name of each district that a flag to the panel may name, by name.
+    """Return the key and name of each district that a flag to the panel may name, sorted by name.
 
-    A case that is flagged to a district's own panel belongs to that district.
+    Only a county panel's flag names a district. A case flagged to a district's own panel belongs to that district.
     """
     if work.definition(panel.definition).level != "county":
         return []
@@ -83,14 +83,14 @@ def districts(work: Work, panel: Panel) -> list[tuple[str, str]]:
 
 
 def example_reference(work: Work, actor: Actor) -> str:
-    """Return what a reference of the person's agency may look like."""
+    """Return an example of a reference in the shape that the person's agency uses."""
     return example_reference_of(work, actor.agency_id)
 
 
 def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagView:
-    """Ask a panel to hear a case at its next meeting. After the cut-off the flag is late and needs the chair's yes.
+    """Flag a case to a panel's next meeting. A flag after the cut-off is marked late, and the chair is asked.
 
-    Raises Mistake on the field that is wrong, and when the case is flagged to that meeting already.
+    Raise Mistake on the wrong field, or if the agency has flagged the case to this meeting already.
     """
     panel_id = panel_to_hear(work, actor, where).panel_id
     lock_diary(work, panel_id)
@@ -152,7 +152,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
 
 
 def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
-    """Record the agency's answer on what has changed, if it was asked about the same case and meeting."""
+    """Record the flag as the agency's answer on what has changed, if one was asked for this case and meeting."""
     if not readable_cases(work, actor.person_id, [flag.case_id]):
         return
     there = live_flag(work, flag.case_id, flag.meeting_id)
@@ -163,14 +163,14 @@ def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
 
 
 def _ask_chair(work: Work, actor: Actor, flag: Flag, notice: Notice) -> None:
-    """Ask the people who preside whether and when a case is heard, except the person who flagged it."""
+    """Ask the people who chair the panel whether or when a case is heard. Don't ask the flagger."""
     for person in presiding_or_office(work, flag.panel_id):
         if person.id != actor.person_id:
             work.tell(id_of(person), notice, once=notice.value, flag_id=id_of(flag))
 
 
 def _of_agency(work: Work, agency_id: int, case: Case, meeting: Meeting) -> Flag | None:
-    """Return the agency's own flag of a case to a meeting. A copy of an earlier flag may be flagged again."""
+    """Return the agency's own flag of a case to a meeting, or None. A copy of an earlier flag doesn't count."""
     flags = [live_flag(work, id_of(case), id_of(meeting)), *merged_flags(work, id_of(case), id_of(meeting))]
     theirs = (flag for flag in flags if flag is not None and flag.agency_id == agency_id)
     return next((flag for flag in theirs if not is_copy(flag)), None)
@@ -191,9 +191,10 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
 
 
 def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, reference: str) -> Case:
-    """Return the case of a reference, added if it is new. Raise Mistake if ticking "closed" would close another's case.
+    """Return the case of a reference, and add it if the reference is new.
 
-    What is there already keeps its district, its readers and whether it is a closed item: a flag only joins it.
+    An existing case keeps its district and its readers. Raise Mistake if ticking "closed" would close a case that is
+    before this panel already.
     """
     area_id = _district(work, standing, form.district_key)
     case = work.find(Case, is_meant(reference))
@@ -225,12 +226,12 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
 
 
 def _named(work: Work, reference: str) -> Case:
-    """Return the row of a reference that leads to another case."""
+    """Return the row of a reference that now leads to another case, since the two were merged."""
     return work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
 
 
 def _name_readers(work: Work, actor: Actor, standing: Standing, case: Case) -> None:
-    """Make the flagger and the chairs of their panel the named readers of a new case."""
+    """Make the flagger and the chairs of the panel the named readers of a new closed item."""
     chairs = {id_of(person) for person in members_who_may(work, standing.panel_id, Verb.TRIAGE)}
     name_readers(work, [id_of(case)], {actor.person_id} | chairs)
 

@@ -1,6 +1,6 @@
-"""Declared interests: how a person steps back from a case, how that is taken back, and who is told.
+"""Declared interests: a person steps back from a case, or returns to it, and the people concerned are told.
 
-While an interest stands, the person neither sees nor receives the case. The minutes go on saying that they withdrew.
+While the interest is in force, the person neither sees nor receives the case. Minutes keep saying that they withdrew.
 """
 
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ _NOT_YOURS_TO_TAKE_BACK = (
 
 @dataclass(frozen=True, slots=True)
 class InterestView:
-    """A person's interest in a case, as shown to the person who declared it or took it back."""
+    """A person's interest in a case, for the person who declared it or took it back."""
 
     name: str
     reference: str
@@ -54,7 +54,7 @@ class InterestView:
 
 @dataclass(frozen=True, slots=True)
 class InterestNotice:
-    """What a person is told of an interest that another person recorded or took back, without naming the case."""
+    """What a person is told of an interest that another person declared for them. The case is not named."""
 
     panel_title: str
     is_withdrawn: bool
@@ -64,10 +64,10 @@ class InterestNotice:
 def declare_interest(
     work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None
 ) -> InterestView:
-    """Let a person step back from one case: from now on they neither see nor receive it.
+    """Record that a person steps back from a case, which they no longer see or receive from now on.
 
-    When another person declares it for them, they are told that it was, and not in which case; of a case that they
-    could not read they are told nothing. Raises Mistake for a person without a place on the panel.
+    If another person declares the interest, its owner is told so, but not in which case. An owner who could not read
+    the case is told nothing. Raise Mistake for a person without a place on the panel.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person, may_know = _meant(work, standing, user_id)
@@ -95,10 +95,10 @@ def declare_interest(
 def withdraw_interest(
     work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None, reason: str = ""
 ) -> InterestView:
-    """Take back a declared interest. Minutes of meetings held meanwhile still say that the person withdrew.
+    """Take back a declared interest. Minutes of meetings held in between still say that the person withdrew.
 
-    By the chair or the co-ordinator who may read the case, with a reason. By the person themselves only when they
-    declared it and the case has not been discussed since. Raise NotForYou for a case that is not theirs.
+    A chair or co-ordinator who may read the case can do so with a reason. The person concerned can do so only if they
+    declared it themselves and the case has not been discussed since. Raise NotForYou or NotAllowed for others.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person, may_know = _meant(work, standing, user_id)
@@ -136,7 +136,7 @@ def withdraw_interest(
 
 
 def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int, *, withdrawn: bool) -> InterestNotice:
-    """Return what the person is told. Raise NotForYou if it is not about them, or no longer in force."""
+    """Return what a person is told of their interest. Raise NotForYou for another person's or a changed interest."""
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.person_id != actor.person_id or (recusal.withdrawn_at is not None) != withdrawn:
         raise NotForYou("that item")
@@ -147,7 +147,7 @@ def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int
 
 
 def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView:
-    """Return, for a chair, the actions that need another holder since a person stepped back. Raises NotForYou."""
+    """Return, for a chair, the actions that need another holder because a person stepped back. Raise NotForYou."""
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.withdrawn_at is not None:
         raise NotForYou("that item")
@@ -160,10 +160,10 @@ def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) ->
 
 
 def _meant(work: Work, standing: Standing, user_id: str | None) -> tuple[Person, bool]:
-    """Return the person whose interest is meant, and whether they may read cases of the panel at all.
+    """Return the person whose interest is meant, and whether this person may read cases of the panel.
 
-    An interest counts on every panel, so a panel's office declares it only for people of that panel. Whether others are
-    enrolled is not told.
+    An interest counts on every panel, so a panel's office may declare one only for the panel's own people. The error
+    for other people does not tell whether they are enrolled.
     """
     actor = standing.actor
     if user_id is None or user_id == actor.user_id:
@@ -194,7 +194,7 @@ def _held(work: Work, standing: Standing, case: Case, person: Person) -> tuple[A
 
 
 def _discussed_since(work: Work, case: Case, recusal: Recusal) -> bool:
-    """Return whether the case was or is discussed at a meeting that had not ended when the person stepped back."""
+    """Return whether the case was discussed at a meeting that had not ended when the person stepped back."""
     found = work.session.exec(
         select(AgendaItem.id)
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id))

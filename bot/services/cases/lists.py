@@ -1,4 +1,4 @@
-"""Lists of cases as people read them: what is flagged to the next meeting, and a case's hearings across panels."""
+"""Lists of cases: the flags to the next meeting, and the history of one case on all panels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ class FlagList:
 
 @dataclass(frozen=True, slots=True)
 class CaseHistory:
-    """One page of a case's history: its hearings, newest first, and then the actions that came of them."""
+    """One page of a case's history: its hearings, newest first, and then its actions."""
 
     reference: str
     district: str  #: the responsible one; empty until the reader's own chair has accepted the case
@@ -68,7 +68,7 @@ class CaseHistory:
 
 
 def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> FlagList:
-    """Return the flags to the panel's next meeting, most pressing first, without their narrative."""
+    """Return one page of the flags to the panel's next meeting, most pressing first, without agencies' words."""
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     panel, meeting = standing.panel, open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
@@ -98,11 +98,12 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
 
 
 def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:
-    """Return the hearings of a case that is before a panel where the person reads cases.
+    """Return the history of a case that is before a panel where the person reads cases.
 
-    Another panel's decisions, and the district, show only once the reader's own chair has accepted the case, or that
-    panel sent it here or got it from here: flagging a reference must not open another panel's records. A flag that was
-    withdrawn opens nothing, and is shown with its reason where another flag opens the history.
+    Other panels' hearings are shown in two cases: a chair of one of the reader's panels has accepted the case, or the
+    other panel sent it to one of them or received it from one. Otherwise anyone could open another panel's records with
+    a flag. The district is shown only after acceptance. A withdrawn flag gives no access, but is listed with its
+    reason.
     """
     reference = check_reference(reference)
     noun = f"case {reference}"
@@ -174,14 +175,14 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
 
 
 def _number_of(work: Work, reference: str) -> int:
-    """Return the number of the row of a reference that leads to another case."""
+    """Return the id of the row whose reference now leads to another case."""
     return id_of(work.session.exec(select(Case).where(col(Case.reference) == reference)).one())
 
 
 def _panels_to_edit_at(work: Work, actor: Actor, flags: Sequence[Flag]) -> list[int]:
-    """Return the panels where the person's agency may still change a flag, of these flags of one case, by number.
+    """Return the ids of panels where the person's agency may still correct one of these flags.
 
-    That is so until the chair accepts the case, and until the meeting that hears it begins.
+    A flag can be corrected until the chair accepts the case or the meeting begins.
     """
     accepted = {flag.meeting_id for flag in flags if flag.state is FlagState.ACCEPTED}
     own = [
@@ -201,10 +202,10 @@ def _panels_to_edit_at(work: Work, actor: Actor, flags: Sequence[Flag]) -> list[
 
 
 def _unmarked(actor: Actor, view: FlagView) -> FlagView:
-    """Return the flag without the mark of a closed item, if the reader made it and no chair has accepted the case.
+    """Return the flag without its closed-item mark, if the reader made it and no chair has accepted the case.
 
-    Who ticks "closed" for a reference must not learn from the mark's absence that others hold it. What a chair has
-    accepted, or a panel sent on, is marked here as it is on the agenda and at triage.
+    Otherwise a flagger who ticks "closed" could tell from the mark whether others hold the case. An accepted case, or
+    one that a panel sent on, is marked here as it is on the agenda.
     """
     is_ruled_on = view.state is FlagState.ACCEPTED or view.origin.decided or view.origin.sent_on is not None
     shows_it = is_ruled_on or view.presenter_id != actor.person_id
@@ -212,7 +213,7 @@ def _unmarked(actor: Actor, view: FlagView) -> FlagView:
 
 
 def closed_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> FlagView:
-    """Return what a person who is not a named reader said about a closed item, for the message to its readers."""
+    """Return a flag of a closed item, made by a person who is no reader, for the message to the readers."""
     flag = work.session.get(Flag, flag_id)
     if flag is None or not readable_cases(work, actor.person_id, [flag.case_id]):
         raise NotForYou("that flag")

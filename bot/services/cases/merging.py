@@ -1,4 +1,4 @@
-"""Merging two references of one child into one case, by a chair of a panel that hears both. It can't be undone."""
+"""Merging two references of one child into one case, by a chair of a panel that hears both. This can't be undone."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ _NO_REASON: Final = "How do you know that both are one child? Please give the re
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """What one reference brings to the merged case, as far as the chair may know."""
+    """One of the two references, with the number of flags and actions that the chair may know of."""
 
     case_id: int
     reference: str
@@ -53,7 +53,7 @@ class Half:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two references that will become one case, or just have."""
+    """Two references that will become one case, or have just become one."""
 
     panel_key: str
     panel_title: str
@@ -65,7 +65,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class MergeNotice:
-    """What the people who hear or flagged the case are told. The reason is left out, since messages stay."""
+    """What people are told of a merge. The reason is left out, since messages stay in Slack."""
 
     old_reference: str
     reference: str
@@ -74,7 +74,7 @@ class MergeNotice:
 
 
 def preview_merge(work: Work, actor: Actor, where: Where, reference: str, into: str) -> Merge:
-    """Return what merging one reference into another would bring together. Raises Mistake where it is not possible."""
+    """Return what merging one reference into another would bring together. Raise Mistake if they can't be merged."""
     standing, old, kept = _both(work, actor, where, reference, into)
     _check(work, old, kept)
     work.saw(actor.person_id, [(old.id, standing.panel_id), (kept.id, standing.panel_id)])
@@ -82,11 +82,10 @@ def preview_merge(work: Work, actor: Actor, where: Where, reference: str, into: 
 
 
 def merge_references(work: Work, actor: Actor, where: Where, reference: str, into: str, reason: str) -> Merge:
-    """Make two references one case, with the chair's reason: the first leads to the second from now on.
+    """Merge the case of `reference` into that of `into`, with the chair's reason. `reference` then leads to the latter.
 
-    At coming meetings that hear both, the two become one item. The chairs and co-ordinators of every panel that hears
-    either, and the people who flagged either, are told once, as far as they may read the case. Raises Mistake as
-    `preview_merge` does, and without a reason.
+    At coming meetings that hear both cases, the two become one item. Chairs and co-ordinators of the panels, and the
+    flaggers, are told once if they may read the case. Raise Mistake as `preview_merge` does, and without a reason.
     """
     standing, old, kept = _both(work, actor, where, reference, into)
     panels = _panels(work, old, kept)
@@ -117,7 +116,7 @@ def merge_references(work: Work, actor: Actor, where: Where, reference: str, int
 
 
 def merge_for_notice(work: Work, actor: Actor, case_id: int) -> MergeNotice:
-    """Return a merge for the people who are told of it. Raises NotForYou for any other."""
+    """Return a merge for a message to a person who should be told. Raise NotForYou for other people."""
     old = work.session.get(Case, case_id)
     if old is None or old.merged_into_id is None or not readable_cases(work, actor.person_id, [old.merged_into_id]):
         raise NotForYou("that case")
@@ -131,7 +130,7 @@ def merge_for_notice(work: Work, actor: Actor, case_id: int) -> MergeNotice:
 
 
 def _both(work: Work, actor: Actor, where: Where, reference: str, into: str) -> tuple[Standing, Case, Case]:
-    """Return the cases of two references, both before a panel that the person chairs and readable to them."""
+    """Return both cases, which must be before a panel that the person chairs. Raise Mistake if they are one already."""
     reference, into = check_reference(reference), check_reference(into)
     standing, old = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     _, kept = case_of_chair(work, actor, where, into, _ONLY_A_CHAIR)
@@ -145,7 +144,7 @@ def _both(work: Work, actor: Actor, where: Where, reference: str, into: str) -> 
 
 
 def _check(work: Work, old: Case, kept: Case) -> None:
-    """Raise Mistake unless two cases can be merged without letting anyone read more and without loss."""
+    """Raise Mistake if merging the two cases would give anyone more to read, or lose something recorded."""
     _check_readers(work, old, kept)
     for state in (MeetingState.OPEN, MeetingState.SCHEDULED):
         for meeting, flag, _ in _hearing_both(work, old, kept, state):
@@ -184,7 +183,7 @@ def _readers(work: Work, case: Case) -> set[int]:
 
 
 def _hearing_both(work: Work, old: Case, kept: Case, state: MeetingState) -> list[tuple[Meeting, Flag, Flag]]:
-    """Return the meetings in a state that hear both cases, each with both flags."""
+    """Return the meetings in this state that hear both cases, each with its two flags."""
     there = aliased(Flag)
     rows = work.session.execute(
         select(Meeting, Flag, there)
@@ -203,7 +202,7 @@ def _hearing_both(work: Work, old: Case, kept: Case, state: MeetingState) -> lis
 
 
 def _is_recorded(work: Work, flag: Flag, meeting: Meeting) -> bool:
-    """Return whether a note, a decision or an action belongs to the line of a flag."""
+    """Return whether a note, a decision or an action is recorded under a flag's agenda line."""
     item = work.find(AgendaItem, col(AgendaItem.flag_id) == flag.id, col(AgendaItem.meeting_id) == meeting.id)
     return item is not None and any(
         work.find(model, col(model.item_id) == item.id) is not None for model in (Note, Decision, Action)
@@ -211,7 +210,7 @@ def _is_recorded(work: Work, flag: Flag, meeting: Meeting) -> bool:
 
 
 def _join_hearings(work: Work, old: Case, kept: Case) -> list[Meeting]:
-    """Merge the hearings at every coming meeting that hears both cases. Return those meetings."""
+    """Merge the flags of both cases at each coming meeting that hears both. Return these meetings."""
     shared = _hearing_both(work, old, kept, MeetingState.SCHEDULED)
     for _, flag, into in shared:
         _join_returns(work, flag, into, kept)
@@ -221,7 +220,7 @@ def _join_hearings(work: Work, old: Case, kept: Case) -> list[Meeting]:
 
 
 def _join_returns(work: Work, flag: Flag, into: Flag, kept: Case) -> None:
-    """Merge the returns of two hearings. If an agency answered both, keep both answers."""
+    """Move the returns of one flag to another. If an agency answered both, join its two answers."""
     rows = work.find_all(AgencyReturn, col(AgencyReturn.flag_id).in_([flag.id, into.id]))
     there = {row.agency_id: row for row in rows if row.flag_id == into.id}
     for row in (row for row in rows if row.flag_id == flag.id):
@@ -240,7 +239,7 @@ def _join_returns(work: Work, flag: Flag, into: Flag, kept: Case) -> None:
 
 
 def _panels(work: Work, *cases: Case) -> set[int]:
-    """Return the panels that hear one of the cases, or are owed an action on it."""
+    """Return the panels that hear one of the cases, or still have an open or reported action on one."""
     numbers = [id_of(case) for case in cases]
     heard = work.session.exec(select(Flag.panel_id).where(col(Flag.case_id).in_(numbers), IS_HEARD))
     owed = work.session.exec(select(Action.panel_id).where(col(Action.case_id).in_(numbers), IS_OWED))

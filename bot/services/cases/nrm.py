@@ -1,4 +1,4 @@
-"""Following up a referral to the National Referral Mechanism: when it was made, what was decided, and the guardian."""
+"""Referrals to the National Referral Mechanism: the day of each, the decisions on it, and the child's guardian."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class CaseReferrals:
-    """A case that a panel decided to refer, and its referrals, the oldest first."""
+    """The referrals of a case that a panel decided to refer, the oldest first."""
 
     case_id: int
     reference: str
@@ -29,7 +29,7 @@ class CaseReferrals:
 
 
 def referrals_to_follow(work: Work, actor: Actor, where: Where, reference: str) -> CaseReferrals:
-    """Return the referrals of a case, by its reference. Raise NotForYou, or Mistake if none was decided on."""
+    """Return the referrals of a case, by its reference. Raise NotForYou, or Mistake if the panel decided on none."""
     reference = check_reference(reference)
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     sought = select(Case.id).where(is_meant(reference))
@@ -37,7 +37,7 @@ def referrals_to_follow(work: Work, actor: Actor, where: Where, reference: str) 
 
 
 def referrals_of_case(work: Work, actor: Actor, where: Where, case_id: int) -> CaseReferrals:
-    """Return the referrals of a case, by its number. Raise NotForYou, or Mistake if none was decided on."""
+    """Return the referrals of a case, by its id. Raise NotForYou, or Mistake if the panel decided on none."""
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     return _view(work, standing, _case(work, standing, case_id, "that case"))
 
@@ -45,7 +45,7 @@ def referrals_of_case(work: Work, actor: Actor, where: Where, case_id: int) -> C
 def record_referral(
     work: Work, actor: Actor, where: Where, case_id: int, facts: ReferralFacts, referral_id: int | None = None
 ) -> CaseReferrals:
-    """Record a referral of a case, or change the one with this number. Raise Mistake on the wrong field."""
+    """Record a referral of a case, or change the one with `referral_id`. Raise Mistake on the wrong field."""
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     case = _case(work, standing, case_id, "that case")
     work.session.exec(select(Case.id).where(col(Case.id) == id_of(case)).with_for_update(key_share=True)).one()
@@ -69,9 +69,10 @@ def record_referral(
 
 
 def _case(work: Work, standing: Standing, case_id: int | None, noun: str) -> Case:
-    """Return a case that the panel hears and the person may read, and that the panel decided to refer.
+    """Return a case that the panel decided to refer.
 
-    Raises NotForYou for any other case, as for one that is not there, and Mistake where no referral was decided on.
+    Raise NotForYou if the panel does not hear the case or the person may not read it, just as for an unknown case.
+    Raise Mistake if the panel has not decided on a referral.
     """
     is_heard = (col(Flag.case_id) == case_id, col(Flag.panel_id) == standing.panel_id, IS_HEARD)
     may_read = readable(standing.actor.person_id)
@@ -95,7 +96,7 @@ def _view(work: Work, standing: Standing, case: Case) -> CaseReferrals:
 
 
 def _check(work: Work, standing: Standing, facts: ReferralFacts) -> None:
-    """Raise Mistake if an outcome has no day, a day no outcome, or days are out of order."""
+    """Raise Mistake if an outcome lacks its day, a day lacks its outcome, or the days are out of order."""
     awaited = NrmOutcome.AWAITED
     for name, outcome, on in (
         ("reasonable", facts.reasonable, facts.reasonable_on),

@@ -1,4 +1,4 @@
-"""Who has read a case, as the chair of a panel that hears it may ask."""
+"""The people who have read a case, for the chair of a panel that hears it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ _ONLY_A_CHAIR = (
 
 @dataclass(frozen=True, slots=True)
 class CaseReading:
-    """One person who has read a case."""
+    """One person who has read a case, with how often and when last."""
 
     name: str
     agency_name: str
@@ -34,7 +34,7 @@ class CaseReading:
 
 @dataclass(frozen=True, slots=True)
 class CaseReadings:
-    """One page of the people who have read a case, who read it last first."""
+    """One page of the people who have read a case, the latest reader first."""
 
     reference: str
     panel_key: str
@@ -44,9 +44,9 @@ class CaseReadings:
 
 
 def who_has_read(work: Work, actor: Actor, where: Where, reference: str, page: Page = WHOLE) -> CaseReadings:
-    """Return the people who were shown anything of a case: in lists, Home, files, agenda, minutes or its history.
+    """Return the people who were shown anything of a case, in lists, Home, files, agendas, minutes or its history.
 
-    Several things shown at one moment count once. Raises NotAllowed for people who preside over no panel that hears it.
+    Several things shown at one moment count once. Raise NotAllowed for people who chair no panel that hears the case.
     """
     standing, case = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     is_about = or_(*map(is_about_case, numbers_of_child(work, id_of(case))))

@@ -1,4 +1,4 @@
-"""Asking the flagging agency what has changed when a case comes back to its panel, and its answer."""
+"""Reviews: the agency that flagged a case is asked what has changed when the case comes back to the panel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ _PROMPTED: Final = {MeetingState.SCHEDULED: reaching("flags_open")}
 
 @dataclass(frozen=True, slots=True)
 class ReviewPrompt(OfMeeting):
-    """The cases of one person's agency that come back to one meeting, at the moment the message is sent."""
+    """The cases on which a person's agency is asked about changes before one meeting."""
 
     asked: tuple[ReviewAsked, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewToChange:
-    """A case that comes back, for the form in which its agency says what has changed."""
+    """A case that comes back, with the risk tools and optional facts of the form for what has changed."""
 
     flag: FlagView
     tools: Sequence[RiskTool]
@@ -62,7 +62,7 @@ def say_unchanged(work: Work, actor: Actor, flag_id: int) -> FlagView:
 
 
 def review_to_change(work: Work, actor: Actor, flag_id: int) -> ReviewToChange:
-    """Return the agency's answer about a case that comes back, for the form that changes it."""
+    """Return a case that comes back, for the form in which its agency says what has changed."""
     standing, flag = _asked(work, actor, flag_id)
     work.saw(actor.person_id, [(flag.case_id, flag.panel_id)])
     definition = work.definition(standing.panel.definition)
@@ -70,7 +70,10 @@ def review_to_change(work: Work, actor: Actor, flag_id: int) -> ReviewToChange:
 
 
 def _asked(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag]:
-    """Return the flag of a review on which the person's agency may answer now."""
+    """Return a flag about which the person's agency can now say what has changed.
+
+    Raise NotAllowed for another agency, and Mistake if the meeting has begun or no answer is asked for.
+    """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.FLAG)
     lock_diary(work, standing.panel_id)
     work.session.refresh(flag)
@@ -85,7 +88,10 @@ def _asked(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag]:
 
 
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
-    """Return the people at work to ask, once for each meeting: the agency's representatives who may read the case."""
+    """Return the people at work who should be asked about reviews, once for each meeting.
+
+    These are representatives of the flagging agency who may read the case.
+    """
     coming = meetings_within(work, _PROMPTED, col(Meeting.starts_at) > work.now, *conditions)
     if not coming:
         return []
@@ -107,7 +113,7 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 
 
 def _people(work: Work, meeting_ids: Sequence[int]) -> dict[int, set[int]]:
-    """Return, by meeting, the representatives of the agencies asked there who may read one of the cases."""
+    """Return, by meeting, the representatives of agencies that owe an answer and who may read the case."""
     rows = work.session.execute(
         select(col(Flag.meeting_id), col(Flag.case_id), col(Person.id))
         .join(Membership, col(Membership.panel_id) == col(Flag.panel_id))
@@ -129,7 +135,7 @@ def _people(work: Work, meeting_ids: Sequence[int]) -> dict[int, set[int]]:
 
 
 def compose_reviews(work: Work, actor: Actor, meeting_id: int) -> ReviewPrompt | None:
-    """Return what a person's agency is asked about one meeting, or None if it is answered, or the meeting moved."""
+    """Return what a person's agency is asked about one meeting, or None if no answer is owed now."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.FLAG)
     asked = reviews_asked(work, actor.person_id, actor.agency_id, col(Flag.meeting_id) == meeting_id)
     return ReviewPrompt(*of_meeting(work, standing.panel, meeting), tuple(asked)) if asked else None

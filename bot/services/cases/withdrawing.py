@@ -1,4 +1,4 @@
-"""Withdrawing a flag before its case is heard, with a reason. Everyone concerned is told."""
+"""Withdrawing a flag before its case is heard, with a reason that the people concerned are told."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """A withdrawn flag, for one of the people it concerns."""
+    """A withdrawn flag, as one of the people concerned sees it."""
 
     flag: FlagView
     by_name: str
@@ -40,7 +40,7 @@ class Withdrawal:
 
 
 def flag_to_withdraw(work: Work, actor: Actor, where: Where, reference: str) -> FlagView:
-    """Return the flag that `withdraw_flag` would take back, for the form that asks the reason."""
+    """Return the flag that `withdraw_flag` would withdraw, for the form that asks for the reason."""
     _, flag, case = _found(work, actor, where, reference)
     if not readable_cases(work, actor.person_id, [id_of(case)]):
         return as_if_new(view_flag(work, flag))
@@ -49,10 +49,10 @@ def flag_to_withdraw(work: Work, actor: Actor, where: Where, reference: str) -> 
 
 
 def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> FlagView:
-    """Withdraw the agency's own flag before the case is heard. Chair and co-ordinator may do so for any agency.
+    """Withdraw the agency's own flag before its case is heard. Chair and co-ordinator may withdraw any agency's flag.
 
-    Told are the people whose flags of that hearing they are, and who presides where the case was accepted or the agenda
-    is out.
+    The people who flagged the case to this meeting are told. The chair is told if the case was accepted or the agenda
+    is published.
     """
     standing, flag, case = _found(work, actor, where, reference)
     reason = accept_line(
@@ -77,9 +77,9 @@ def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason
 
 
 def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal | None:
-    """Return a withdrawn flag, for the message to one of the people it concerns, or None if it isn't withdrawn.
+    """Return a withdrawn flag, for a message to a person concerned, or None if the flag is not withdrawn.
 
-    They are told of their own flag as of any other, although the case is a closed item that they may not read.
+    Flaggers are told of their own flag even if the case is a closed item that they may not read.
     """
     flag = work.session.get(Flag, flag_id)
     is_own = flag is not None and flag.person_id == actor.person_id
@@ -103,7 +103,7 @@ def withdrawal_for_notice(work: Work, actor: Actor, flag_id: int) -> Withdrawal 
 
 
 def open_withdrawal(work: Work, actor: Actor, flag_id: int) -> Withdrawal:
-    """Return the withdrawn flag for the person who asks for the reason, and note the case as read."""
+    """Return a withdrawn flag with its reason, for a person who asked to see it, and record that the case was read."""
     found = withdrawal_for_notice(work, actor, flag_id)
     if found is None:
         raise Mistake("That flag has not been withdrawn.")
@@ -112,7 +112,7 @@ def open_withdrawal(work: Work, actor: Actor, flag_id: int) -> Withdrawal:
 
 
 def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Standing, Flag, Case]:
-    """Return the flag of a case that the person may withdraw now. Raise if there is none, or it is too late."""
+    """Return the flag of a case that the person may withdraw now. Raise NotForYou, NotAllowed or Mistake otherwise."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
     lock_diary(work, standing.panel_id)
@@ -127,7 +127,7 @@ def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Stan
 
 
 def _others(work: Work, flag: Flag) -> set[int]:
-    """Return, by number, the people whose flags the same hearing serves, if they may read the case."""
+    """Return the people of other agencies who flagged the case to the same meeting and may read it."""
     there = live_flag(work, flag.case_id, flag.meeting_id)
     flags = [*([there] if there else []), *merged_flags(work, flag.case_id, flag.meeting_id)]
     people = {one.person_id for one in flags if one.agency_id != flag.agency_id}

@@ -1,1 +1,1 @@
-"""The county file: the use case that applies it."""
+"""Use cases of the county file, and of what administrators run in the terminal."""

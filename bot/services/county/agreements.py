@@ -1,4 +1,4 @@
-"""Sharing agreements of agencies: co-ordinators hear 30 days before one is to be reviewed, once for each review."""
+"""Reminders of agencies' sharing agreements: 30 days before a review is due, once for each review."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ _LONDON, _ENGLAND = ZoneInfo("Europe/London"), "ENG"  # an agency is of no panel
 
 @dataclass(frozen=True, slots=True)
 class AgreementView:
-    """An agency's sharing agreement, for a co-ordinator of a panel to which it sends people."""
+    """An agency's sharing agreement, for a message to a co-ordinator or administrator."""
 
     agency_name: str
     signed_on: date | None
@@ -33,7 +33,7 @@ class AgreementView:
 
 
 def _due(work: Work) -> list[int]:
-    """Return the agencies whose agreement is to be reviewed within 30 days, or was to be, and of which nobody heard."""
+    """Return the agencies whose agreement is due for review within 30 days or overdue, and not yet announced."""
     if not within_working_hours(work.now.astimezone(_LONDON), _ENGLAND):
         return []
     review_on, told_for = col(Agency.sharing_agreement_review_on), col(Agency.sharing_review_told_for)
@@ -47,7 +47,10 @@ def _due(work: Work) -> list[int]:
 
 
 def _tell(work: Work, agency_id: int) -> int:
-    """Tell the co-ordinators of the panels to which an agency sends people, or else the administrators, once."""
+    """Tell the co-ordinators of the panels to which an agency sends people, or else the administrators, once.
+
+    Return how many people were told.
+    """
     agency = work.session.exec(select(Agency).where(col(Agency.id) == agency_id).with_for_update()).one()
     review_on = agency.sharing_agreement_review_on
     if review_on is None or agency.sharing_review_told_for == review_on:
@@ -86,7 +89,7 @@ def _coordinators(work: Work, agency_id: int) -> list[int]:
 
 
 def agreement_for_notice(work: Work, actor: Actor, agency_id: int, on: str) -> AgreementView | None:
-    """Return the agreement for a message about its review, or None where another day was set or the person may not."""
+    """Return an agreement for a message about its review, or None if the message no longer applies."""
     agency = work.session.get(Agency, agency_id)
     if agency is None or agency.sharing_agreement_review_on is None:
         return None

@@ -1,7 +1,4 @@
-"""Applying a county file, which makes the database say what the file says. Applying it twice changes nothing.
-
-A panel that the file no longer has ends.
-"""
+"""Applying a county file to the database, so that both say the same. Applying a file twice changes nothing."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -49,7 +46,10 @@ from bot.store.unit_of_work import Work
 
 
 def make_room_for_accounts(run: Run) -> None:
-    """Free Slack accounts that change hands first. An account whose old key is gone is a person under a new key."""
+    """Free Slack accounts that belong to another person in the file, before the people of the file are applied.
+
+    If an account's old key is no longer in the file and its new key is unknown, the person is the same, with a new key.
+    """
     session = run.work.session
     owner = {(person.team, person.user): person.key for person in run.file.people}
     declared = set(owner.values())
@@ -70,7 +70,10 @@ def make_room_for_accounts(run: Run) -> None:
 
 
 def make_room_for_channels(run: Run) -> None:
-    """Free the channels of panels first. A panel under a new key keeps its channel, area and kind."""
+    """Free channels that belong to another panel in the file, before the panels of the file are applied.
+
+    A panel under a new key with the same channel, area and kind is the same panel.
+    """
     session = run.work.session
     owner = {panel.channel: panel for panel in run.file.panels if panel.channel}
     declared = {panel.key for panel in run.file.panels}
@@ -115,15 +118,16 @@ def apply_case(run: Run, declared: DeclaredCase) -> None:
 
 
 def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
-    """Make the database say what the file says. Return the changes, a line each, or nothing without any.
+    """Apply a county file to the database. Return one line for each change, or nothing if nothing changed.
 
-    People who are no longer in the file have left. Their open actions pass on, and so do those of people who are no
-    longer on the panel or work for another agency. Panels and agencies that are no longer in it end, and begin again
-    once they are back. Meetings and cases are added where there are none. For meetings that are there only the venue
-    follows. What was said in Slack of things that the file does not mention stays: people it does not name, deputies
-    for one meeting or a period. People who left in Slack stay away, and a diary keeps its rule (a line that begins with
-    `!` and changes nothing). Raise Misconfigured when an action would be left without a holder or without its panel, or
-    when nobody would administer any more.
+    People who are no longer in the file have left. Their open actions pass to others, and so do actions of people who
+    lost their place or changed agency. Panels and agencies missing from the file end, and begin again if they come
+    back. Meetings and cases are only added. Coming meetings follow a new venue or title, but a panel's series keeps its
+    rule.
+
+    What was done in Slack and is not in the file stays, such as other people and deputies for a while. People who left
+    in Slack stay away. A line that begins with `!` is a remark and no change. Raise Misconfigured if an action would be
+    left without a holder or a panel, or if no administrator would be left.
     """
     lock_diary(work, *[id_of(panel) for panel in work.session.exec(select(Panel))])
     lock_everyone(work)
@@ -159,7 +163,7 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 
 
 def _county_settings(run: Run) -> None:
-    """Store what the file says of the county as a whole. Files already sent keep their day of removal."""
+    """Store the settings of the county as a whole. Files that were sent earlier keep their day of removal."""
     row = run.work.session.get(CountySettings, 1) or CountySettings()
     county = run.file.county
     days = county.slack_files_days
@@ -199,7 +203,7 @@ def _areas_and_agencies(run: Run) -> None:
 
 
 def _hand_over(run: Run) -> None:
-    """Hand over what people hold who left, lost the place for it, or work for another agency now."""
+    """Hand over what is held by people who left, lost the place for it, or changed agency."""
     work = run.work
     panels = [id_of(panel) for panel in run.panels.values()]
     done = hand_over(
@@ -213,11 +217,9 @@ def _hand_over(run: Run) -> None:
 
 
 def _note_handover(run: Run, done: Iterable[HandedOver]) -> None:
-    """Record what was handed over, a line each, and flags only as a number.
+    """Add a line to the changes for each action handed over, and one with a number for flags.
 
-    Raise Misconfigured for an unassigned action.
-
-    An unassigned flag stays where it is: the case is heard all the same.
+    Raise Misconfigured if an action has no new holder. A flag without one stays, since the case is heard anyway.
     """
     session = run.work.session
     flags: Counter[tuple[str, str, str]] = Counter()
@@ -262,7 +264,7 @@ def apply_panel(run: Run, declared: DeclaredPanel) -> Panel:
 
 
 def link_panels(run: Run) -> None:
-    """Set the panel to which each panel escalates, once all panels of the file are there."""
+    """Set the panel to which each panel escalates, once all panels of the file exist."""
     for declared in run.file.panels:
         panel = run.panels[declared.key]
         above = id_of(run.panels[declared.escalates_to]) if declared.escalates_to else None
@@ -274,7 +276,7 @@ def link_panels(run: Run) -> None:
 
 
 def end_missing_panels(run: Run) -> None:
-    """End the panels of this county that the file no longer has, so that nobody has access and they don't meet."""
+    """End the county's panels that are no longer in the file. They hold no meetings, and no one has access to them."""
     ours = {id_of(area) for area in run.areas.values()}
     for area in run.work.session.exec(select(Area).order_by(col(Area.id))):
         if area.parent_id in ours:
@@ -290,9 +292,9 @@ def end_missing_panels(run: Run) -> None:
 
 
 def update_meetings(run: Run, declared: DeclaredPanel) -> None:
-    """Give the coming meetings their panel's new venue, of which members are told, and its new title.
+    """Give a panel's coming meetings the panel's new venue and title. Members are told of the venue.
 
-    A calendar takes either only from a later version of a meeting: one version for both.
+    A calendar needs a new version of a meeting for such a change. A meeting that changes in both gets one.
     """
     before = run.before.get(declared.key)
     if before is None:
@@ -305,7 +307,7 @@ def update_meetings(run: Run, declared: DeclaredPanel) -> None:
 
 
 def _follow_venue(run: Run, declared: DeclaredPanel, before: Before) -> list[Meeting]:
-    """Move the coming meetings at the panel's old venue to its new one. Return them."""
+    """Move the coming meetings at the panel's old venue to its new one. Return these meetings."""
     if declared.venue in ("", before.venue):
         return []
     panel_id = id_of(run.panels[declared.key])
@@ -321,7 +323,7 @@ def _follow_venue(run: Run, declared: DeclaredPanel, before: Before) -> list[Mee
 
 
 def fill_diary(run: Run, declared: DeclaredPanel) -> None:
-    """Begin the panel's series, unless it has one. Remark on differences between file and diary."""
+    """Begin the panel's series of meetings. If there is one already, add remarks where it differs from the file."""
     session = run.work.session
     panel = run.panels[declared.key]
     if declared.rule is None:
@@ -347,7 +349,7 @@ def fill_diary(run: Run, declared: DeclaredPanel) -> None:
 
 
 def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series]) -> None:
-    """Remark on what the file says and the diary does not follow, since people move meetings after looking."""
+    """Add remarks where the diary differs from the file. The diary stays, because people move meetings deliberately."""
     before = run.before.get(declared.key)
     if before is not None and declared.bank_holidays not in (None, before.bank_holidays):
         run.remarks.append(
@@ -367,7 +369,7 @@ def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series])
 
 
 def _rhythm(rule: Recurrence, declared: Recurrence) -> str:
-    """Return the rule without its beginning, and without its day of the week if the file names none."""
+    """Return the rule in words without its beginning, and without its weekday if the file's rule names none."""
     plain = replace(rule, begins=None, times=None)
     return (replace(plain, weekdays=()) if declared.unit is Unit.WEEK and not declared.weekdays else plain).describe()
 

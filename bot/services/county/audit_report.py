@@ -1,4 +1,4 @@
-"""The audit report: everything done to or read of a case, done by a person, or done in some days."""
+"""The audit report: entries about one case, about one person, or from a period."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -25,7 +25,7 @@ _UNENROLLED, _BOT = "Not enrolled", "panelbot"
 
 @dataclass(frozen=True, slots=True)
 class AuditQuestion:
-    """What is asked of the audit. All given conditions must hold."""
+    """The conditions of an audit report. All that are given must be met."""
 
     case: str | None = None  #: reference
     person: str | None = None  #: key, as in the county file, of a person who did it, or who it was done to
@@ -35,7 +35,7 @@ class AuditQuestion:
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """The answer, oldest entry first."""
+    """The entries of an audit report, the oldest first."""
 
     title: str
     made_on: date
@@ -43,7 +43,7 @@ class AuditReport:
 
 
 def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
-    """Return the entries asked for, and audit that they were asked for. Raise Misconfigured with what is wrong."""
+    """Return the audit entries that were asked for, and audit the request. Raise Misconfigured for bad conditions."""
     if asked.first and asked.last and asked.last < asked.first:
         raise Misconfigured(f"--to: {asked.last} is before --from, {asked.first}.")
     require_used(work)
@@ -76,13 +76,13 @@ def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
 
 
 def require_used(work: Work) -> None:
-    """Raise Misconfigured for a database without any entry, since another one was probably meant."""
+    """Raise Misconfigured if the audit is empty, since it is then probably the wrong database."""
     if work.session.exec(select(func.count()).select_from(AuditEntry)).one() == 0:
         raise Misconfigured("The audit of this database is empty. Is it the right database? `panelbot check` names it.")
 
 
 def _zone(work: Work) -> ZoneInfo:
-    """Return the county's time zone: that of its panels."""
+    """Return the county's time zone, which is that of its first running panel."""
     panel = work.find(Panel, is_running(work), by=[col(Panel.id)])
     return ZoneInfo("Europe/London") if panel is None else zone_of(work, panel)
 
@@ -106,7 +106,7 @@ def _person(work: Work, key: str) -> Person:
 
 
 def _concerns(person_id: int | Mapped[int | None]) -> ColumnElement[bool]:
-    """Return the condition on AuditEntry that something was done to a person or to their place on a panel."""
+    """Return the condition that an audit entry is about something done to a person or to their place on a panel."""
     # A deputy's place goes by its own number, every other by the person's.
     is_place = and_(col(AuditEntry.noun) == "membership", col(AuditEntry.verb) != "deputise")
     return and_(col(AuditEntry.noun_id) == person_id, or_(col(AuditEntry.noun) == "person", is_place))

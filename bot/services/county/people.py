@@ -1,4 +1,4 @@
-"""Agencies and people of a county file: who is there, who leads, who has left."""
+"""Applying the agencies, people and places of a county file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,9 +32,9 @@ from bot.store.rows import id_of
 
 
 def make_room_for_leads(run: Run) -> None:
-    """Remove earlier leads first, since an agency has one lead at a time.
+    """Remove the leads who are no longer leads in the file, since an agency can have only one lead at a time.
 
-    Where the file names no lead, the one chosen in Slack stands.
+    If the file names no lead for an agency, the lead chosen in Slack stays.
     """
     for agency in run.file.agencies:
         leads = lead_of(run.work, id_of(run.agencies[agency.key]))
@@ -46,7 +46,7 @@ def make_room_for_leads(run: Run) -> None:
 
 
 def apply_person(run: Run, declared: DeclaredPerson) -> Person:
-    """Apply a person of the file. A person who left in Slack stays away even if the file names them."""
+    """Apply one person of the file. A person who left in Slack stays away, and a remark says so."""
     session = run.work.session
     row = session.exec(select(Person).where(col(Person.key) == declared.key)).first()
     if row is not None and row.left_at is not None and row.departure not in (None, Departure.FILE):
@@ -84,7 +84,7 @@ def apply_person(run: Run, declared: DeclaredPerson) -> Person:
 
 
 def end_missing_people(run: Run) -> None:
-    """Mark people who are no longer in the file as left. People enrolled in Slack were never in it, and stay."""
+    """Mark people who are no longer in the file as left. People enrolled in Slack are never in the file, and stay."""
     gone = run.work.session.exec(
         select(Person)
         .where(
@@ -104,7 +104,7 @@ def end_missing_people(run: Run) -> None:
 
 
 def require_administrator(run: Run, before: Sequence[str]) -> None:
-    """Raise Misconfigured for a file that leaves no administrator, which Slack refuses as well."""
+    """Raise Misconfigured if the file would leave no administrator. Slack's own forms refuse the same."""
     if before and not administrators(run.work):
         who = f"{before[0]} is the only administrator" if len(before) == 1 else f"{', '.join(before)} administer"
         raise Misconfigured(
@@ -114,7 +114,10 @@ def require_administrator(run: Run, before: Sequence[str]) -> None:
 
 
 def end_missing_agencies(run: Run) -> None:
-    """End the agencies that the file no longer has, unless they are another county's."""
+    """End the agencies that are no longer in the file, unless they belong to another county.
+
+    Raise Misconfigured if such an agency still has people.
+    """
     session = run.work.session
     for agency in session.exec(select(Agency).where(col(Agency.is_active)).order_by(col(Agency.key))).all():
         if agency.key in run.agencies:
@@ -136,7 +139,7 @@ def end_missing_agencies(run: Run) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A place that the file gives a person."""
+    """A place on a panel that the file gives a person."""
 
     person_id: int
     role: Role
@@ -146,7 +149,7 @@ class _Place:
 
 
 def apply_places(run: Run, declared: DeclaredPanel) -> None:
-    """Make standing places those of the file. Deputies for a period are added or moved, and end by themselves."""
+    """Make a panel's permanent places those of the file. Deputies for a period are added or get a new last day."""
     panel = run.panels[declared.key]
     wanted = [_place(run, declared, member) for member in declared.members if member.person not in run.away]
     session = run.work.session
@@ -211,7 +214,7 @@ def _standing_places_that_stay(
 
 
 def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
-    """Return whether the panel has a chair that the file does not name, since they were chosen in Slack."""
+    """Return whether the panel has a chair chosen in Slack, who is not in the file. Add a remark if so."""
     if one.role is not Role.CHAIR:
         return False
     chair = chair_of(run.work, id_of(run.panels[panel_key]))
@@ -225,7 +228,10 @@ def _is_chaired_already(run: Run, panel_key: str, one: _Place) -> bool:
 
 
 def _for_a_while(run: Run, panel_key: str, one: _Place, current: list[Membership]) -> list[Membership]:
-    """Return the new place of a deputy for a period, or nothing if they have it and only its last day moves."""
+    """Return the new place of a deputy for a period, or nothing if the deputy has this place already.
+
+    If only the last day differs, change it.
+    """
     for row in current:
         if (row.person_id, row.deputy_for_id) != (one.person_id, one.deputy_for_id) or row.meeting_id is not None:
             continue

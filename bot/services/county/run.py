@@ -1,4 +1,4 @@
-"""One run over a county file: its rows by key, and the changes as they are made."""
+"""The state of applying one county file: rows by key, lines for changes, and what is audited."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ RowT = TypeVar("RowT", Area, Agency, Person, Panel)  # what a file declares by k
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The facts by which a panel's coming meetings were put into the diary."""
+    """A panel's title, venue and rule for bank holidays before the file was applied."""
 
     title: str
     venue: str
@@ -35,14 +35,14 @@ _PLACE = select(col(Membership.id), col(Membership.person_id), col(Membership.pa
 
 
 class Audited:
-    """The people and places before a file is applied, to audit afterwards what happened to each."""
+    """The people and places before a file is applied, compared with those after it to audit each change."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._people, self._places = self._now()
 
     def note(self) -> None:
-        """Audit each person enrolled, changed or left, and each place given, moved or ended."""
+        """Audit each person who was enrolled, changed or left, and each place that was given, moved or ended."""
         people, places = self._now()
         for number in sorted(people.keys() | self._people.keys()):
             verb = _verb(self._people.get(number), people.get(number), ("enrol", "change", "leave"))
@@ -55,7 +55,7 @@ class Audited:
                 self._work.audit(verb, "membership", person_id, panel_id=panel_id)
 
     def _now(self) -> tuple[dict[int, tuple[Any, ...]], dict[int, tuple[Any, ...]]]:
-        """Return the present people and the places that have not ended, by number."""
+        """Return the people who have not left and the places that have not ended, by id."""
         self._work.session.flush()
         people = self._work.execute(_PERSON.select().where(_PERSON.c.left_at.is_(None)))
         places = self._work.execute(_PLACE.where(col(Membership.ended_at).is_(None)))
@@ -63,7 +63,7 @@ class Audited:
 
 
 def _verb(before: object, after: object, verbs: tuple[str, str, str]) -> str:
-    """Return which verb is audited: begun, changed or ended, or an empty word for no change."""
+    """Return the verb to audit for something begun, changed or ended, or an empty string if nothing changed."""
     begun, changed, ended = verbs
     if before is None or after is None:
         return begun if before is None else ended
@@ -71,7 +71,7 @@ def _verb(before: object, after: object, verbs: tuple[str, str, str]) -> str:
 
 
 class Run:
-    """The state shared by the parts of one application."""
+    """The state that all steps of applying a county file share."""
 
     def __init__(self, work: Work, file: CountyFile) -> None:
         self.work = work
@@ -97,7 +97,7 @@ class Run:
         facts: dict[str, Any],
         only_when_new: Callable[[], dict[str, Any]] = dict,
     ) -> RowT:
-        """Return the row with this key, new or with these facts."""
+        """Return the row with this key, added or updated with these facts. Record a line for each change."""
         session = self.work.session
         row = session.exec(select(table).where(table.key == key)).first()
         if row is None:

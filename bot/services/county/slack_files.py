@@ -1,4 +1,4 @@
-"""Papers that are in Slack as files, and their removal on their day or at an administrator's command."""
+"""Papers sent to Slack as files, and their removal on a set day or when an administrator asks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _STRANDED = (EffectState.DEAD.value, EffectState.AMBIGUOUS.value)
 
 @dataclass(frozen=True, slots=True)
 class SlackFileView:
-    """One file that is in Slack, as far as is known."""
+    """One file in Slack: who has it, what it is about, and when it is removed."""
 
     id: int
     sent_on: date  #: by the clock of the person who has it, as below
@@ -52,7 +52,7 @@ def list_slack_files(
 ) -> list[SlackFileView]:
     """Return the files in Slack, the oldest first: all, those about a case or a panel, or those sent to a person.
 
-    Raises Mistake for a reference or a key that nobody has, Misconfigured for a database that was never used.
+    Raise Mistake for an unknown reference or key, and Misconfigured for a database that was never used.
     """
     require_used(work)
     conditions = _chosen(work, case, panel, person)
@@ -93,7 +93,7 @@ def list_slack_files(
 
 
 def file_rows(files: Sequence[SlackFileView]) -> list[list[str]]:
-    """Return a table of text, its heading first."""
+    """Return the files as rows of text for a table, with the heading first."""
     return [
         ["sent", "to", "paper", "panel", "cases", "leaves Slack"],
         *(
@@ -120,9 +120,9 @@ def _leaves(file: SlackFileView) -> str:
 def remove_slack_files(
     work: Work, *, case: str | None = None, panel: str | None = None, person: str | None = None
 ) -> tuple[int, int]:
-    """Ask Slack to remove these files now. Return how many are asked for, and how many had been asked for already.
+    """Queue the removal of these files from Slack. Return how many were queued, and how many had been queued before.
 
-    What Slack refused to remove is asked for again. Raises Mistake as `list_slack_files` does.
+    A removal that Slack refused is queued again. Raise Mistake as `list_slack_files` does.
     """
     there = select(SlackFile.id).where(col(SlackFile.removed_at).is_(None), *_chosen(work, case, panel, person))
     numbers = [number for number in work.session.exec(there.order_by(col(SlackFile.id))) if number is not None]
@@ -133,7 +133,7 @@ def remove_slack_files(
 
 
 def file_to_remove(work: Work, file_id: int) -> str | None:
-    """Return Slack's id of a file to be removed, or None if it is removed already."""
+    """Return Slack's id of a file that should be removed, or None if the file has been removed."""
     file = work.session.get(SlackFile, file_id)
     return None if file is None or file.removed_at is not None else file.slack_id
 
@@ -162,7 +162,7 @@ def _number(work: Work, query: object, what: str) -> int:
 
 
 def _removals(work: Work) -> dict[int, str]:
-    """Return the files whose removal is in the outbox, each with Slack's refusal or an empty string.
+    """Return, by file, the refusal of a removal in the outbox, or an empty string if the removal is still under way.
 
     The newest removal of a file counts.
     """
@@ -178,7 +178,7 @@ def _removals(work: Work) -> dict[int, str]:
 
 
 def _ask_removal(work: Work, *conditions: ColumnElement[bool]) -> int:
-    """Queue the removal of these files. Return how many."""
+    """Queue the removal of the files under these conditions. Return how many."""
     asked = update(_FILE).where(_FILE.c.removed_at.is_(None), *conditions).values(asked_at=work.now)
     rows = work.execute(asked.returning(_FILE.c.id, _FILE.c.person_id)).all()
     of_files = col(SlackFileCase.file_id).in_([number for number, _ in rows])
@@ -192,7 +192,7 @@ def _ask_removal(work: Work, *conditions: ColumnElement[bool]) -> int:
 
 
 def _find_due(work: Work) -> Sequence[list[int]]:
-    """Return the files that have been in Slack long enough, a hundred to a piece, the longest due first."""
+    """Return the files whose day of removal has come, the longest due first, a hundred to a piece."""
     due = select(SlackFile.id).where(col(SlackFile.asked_at).is_(None), col(SlackFile.remove_after) <= work.now)
     numbers = work.session.exec(due.order_by(col(SlackFile.remove_after)).limit(AT_ONCE * MOST_PIECES)).all()
     found = [number for number in numbers if number is not None]

@@ -1,1 +1,1 @@
-"""Use cases of the diary: panels, their series and their meetings."""
+"""Use cases of the diary: panels, series and meetings, prompts, channels and calendars."""

@@ -1,4 +1,4 @@
-"""Meetings in people's own calendars: a file to open, or an address to subscribe to that can be switched off."""
+"""Meetings in a person's own calendar: a file to open, or a feed with an address that can be switched off."""
 
 import hashlib
 import secrets
@@ -35,7 +35,7 @@ _SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class FeedView:
-    """What a person can do about their own calendar."""
+    """Whether a person can subscribe to a calendar feed, and when their feed's address was made."""
 
     can_subscribe: bool  #: whether this bot has an address that calendars can reach
     made_at: datetime | None  #: when their feed's address was made, on their own clock; none: they have none
@@ -43,21 +43,21 @@ class FeedView:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The answer to a calendar program. `tag` stays the same while nothing changes."""
+    """The answer to a calendar program: the file and a tag that stays the same while nothing changes."""
 
     content: bytes
     tag: str
 
 
 def send_meeting_file(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> str:
-    """Send the person who asks one meeting as a calendar file. Return the panel's title. Raise NotForYou."""
+    """Send the asker one meeting as a calendar file. Return the panel's title. Raise NotForYou."""
     panel, _ = _their_meeting(work, actor, meeting_id)
     work.tell(actor.person_id, Notice.CALENDAR_FILE, once=(meeting_id, request_key), meeting_id=meeting_id)
     return panel.title
 
 
 def send_diary(work: Work, actor: Actor, *, request_key: str) -> int:
-    """Send the person who asks all their coming meetings as one file. Return how many. Raise Mistake without any."""
+    """Send the asker all their coming meetings as one calendar file. Return how many. Raise Mistake if none."""
     count = len(_to_come(work, actor))
     if not count:
         raise Mistake("No meeting of yours is in the diary yet.")
@@ -66,7 +66,7 @@ def send_diary(work: Work, actor: Actor, *, request_key: str) -> int:
 
 
 def meeting_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """Return one meeting as a file, at the moment it is sent. Raises NotForYou."""
+    """Return one meeting as a calendar file. Raise NotForYou."""
     panel, meeting = _their_meeting(work, actor, meeting_id)
     shown = _shown(work, panel, meeting, _roles(work, actor).get(id_of(panel), frozenset()))
     return File(
@@ -79,7 +79,7 @@ def meeting_document(work: Work, actor: Actor, meeting_id: int) -> File:
 
 
 def diary_document(work: Work, actor: Actor) -> File:
-    """Return all the coming meetings of one person as a file."""
+    """Return all coming meetings of one person as a calendar file."""
     return File(
         name=f"panel-meetings-{work.now:%Y-%m-%d}.ics",
         title="Your panel meetings",
@@ -88,21 +88,21 @@ def diary_document(work: Work, actor: Actor) -> File:
 
 
 def calendar_document(work: Work, actor: Actor, meeting_id: int | None) -> File:
-    """Return one meeting as a file, or all the person's coming meetings where none is named. Raises NotForYou."""
+    """Return one meeting as a calendar file, or without `meeting_id` all the person's coming ones. Raise NotForYou."""
     return diary_document(work, actor) if meeting_id is None else meeting_document(work, actor, meeting_id)
 
 
 def feed_of(work: Work, actor: Actor) -> FeedView:
-    """Return whether the person can subscribe, and whether they do."""
+    """Return whether the person can subscribe to a feed, and when the address of their feed was made."""
     row = live_feed(work, actor.person_id)
     zone = ZoneInfo(actor.timezone)
     return FeedView(work.public_url is not None, row.made_at.astimezone(zone) if row else None)
 
 
 def make_feed_address(work: Work, actor: Actor) -> str:
-    """Make a new address for the person's feed and return it once: only its digest is kept. An older one ends.
+    """Create a new address for the person's feed and return it. An older address stops working.
 
-    Raise Mistake where no calendar could reach this bot.
+    Only a digest of the address is stored, so it can't be shown again. Raise Mistake if calendars can't reach this bot.
     """
     if work.public_url is None:
         raise Mistake("Calendars cannot reach me here, so I have no address to give. `/meeting calendar` sends a file.")
@@ -115,7 +115,7 @@ def make_feed_address(work: Work, actor: Actor) -> str:
 
 
 def switch_feed_off(work: Work, actor: Actor) -> bool:
-    """End the address at once. Return whether there was one."""
+    """Make the address of the person's feed stop working. Return whether there was one."""
     row = live_feed(work, actor.person_id)
     if row is None:
         return False
@@ -126,7 +126,7 @@ def switch_feed_off(work: Work, actor: Actor) -> bool:
 
 
 def fetch_feed(work: Work, secret: str) -> Feed | None:
-    """Return the feed under an address, with the person's present access, or None if the address is wrong or ended."""
+    """Return the meetings under a feed's address, as its owner may see them, or None if the address doesn't work."""
     is_it = (col(CalendarFeed.secret_digest) == _digest(secret), col(CalendarFeed.revoked_at).is_(None))
     row = work.session.exec(select(CalendarFeed).where(*is_it)).first()
     actor = actor_of(work, row.person_id) if row else None
@@ -139,7 +139,7 @@ def fetch_feed(work: Work, secret: str) -> Feed | None:
 
 
 def _their_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Panel, Meeting]:
-    """Return one of the person's meetings, even a cancelled one that only they attend and that is in their calendar."""
+    """Return one of the person's meetings. A cancelled meeting counts if they had a place for this meeting alone."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is not None and meeting.state is MeetingState.CANCELLED and was_seated(work, meeting, actor.person_id):
         return work.session.get_one(Panel, meeting.panel_id), meeting
@@ -152,7 +152,7 @@ def _to_come(work: Work, actor: Actor) -> list[CalendarMeeting]:
 
 
 def _meetings(work: Work, actor: Actor, *, since: datetime) -> list[CalendarMeeting]:
-    """Return the meetings that the person's places give them now, on a panel or for one meeting only."""
+    """Return the meetings to which the person's places give access now, on a whole panel or for one meeting."""
     rows = work.session.execute(
         select(Membership, Panel, Meeting)
         .join(Panel, col(Panel.id) == col(Membership.panel_id))

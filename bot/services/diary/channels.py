@@ -1,6 +1,7 @@
-"""A panel's channel: whether another workspace sees it, and who is in it without a place on the panel.
+"""A panel's channel: whether another workspace can see it, and who is in it without a place on the panel.
 
-Who answers for the panel hears of both. Slack is asked who is in the channel once a day, and when an account joins.
+The chair and co-ordinators are told of the sharing and of such accounts. Slack is asked who is in the channel once a
+day, and when an account joins.
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ _SHARE: Final = {True: "share", False: "unshare"}
 
 @dataclass(frozen=True, slots=True)
 class SharedView:
-    """A panel whose channel is shared with another workspace, or no longer is."""
+    """Whether a panel's channel is shared with another workspace."""
 
     panel_title: str
     channel_id: str
@@ -38,9 +39,9 @@ class SharedView:
 
 
 def note_channel(work: Work, channel_id: str, *, shared: bool) -> bool:
-    """Record what Slack says of a channel. Tell the chair and co-ordinators of a change. Return whether there was one.
+    """Record whether a channel is shared, and tell the chair and co-ordinators of a change. Return whether it changed.
 
-    A channel of no panel is nothing to note.
+    Nothing is recorded for a channel that belongs to no panel.
     """
     panel = work.find(Panel, col(Panel.channel_id) == channel_id, col(Panel.is_active))
     row = work.session.get(SharedChannel, channel_id)
@@ -59,7 +60,7 @@ def note_channel(work: Work, channel_id: str, *, shared: bool) -> bool:
 
 
 def shared_for_notice(work: Work, actor: Actor, panel_id: int) -> SharedView | None:
-    """Return whether a panel's channel is shared now, or None if the person no longer answers for the panel."""
+    """Return whether a panel's channel is shared now, or None if the person is no longer its chair or co-ordinator."""
     panel = work.session.get_one(Panel, panel_id)
     if panel.channel_id is None or actor.person_id not in _answering_for(work, panel_id):
         return None
@@ -67,13 +68,13 @@ def shared_for_notice(work: Work, actor: Actor, panel_id: int) -> SharedView | N
 
 
 def _answering_for(work: Work, panel_id: int) -> set[int]:
-    """Return the chair and the co-ordinators of a panel."""
+    """Return the chair and co-ordinators of a panel."""
     return {id_of(one) for one in (*presiding(work, panel_id), *members(work, panel_id, {Role.COORDINATOR}))}
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelToLookAt:
-    """A panel's channel, and what is known of the accounts in it."""
+    """A panel's channel, with the accounts that belong there and those that need no look-up in Slack."""
 
     channel_id: str
     expected: frozenset[str]  #: of the people on the panel
@@ -82,7 +83,7 @@ class ChannelToLookAt:
 
 @dataclass(frozen=True, slots=True)
 class GuestView:
-    """An account in a panel's channel without a place on the panel. Name and agency are empty if it isn't enrolled."""
+    """An account in a panel's channel without a place on the panel. Name and agency are empty if it is not enrolled."""
 
     panel: Panel
     user_id: str
@@ -92,7 +93,7 @@ class GuestView:
 
 @dataclass(frozen=True, slots=True)
 class GuestsView:
-    """The accounts newly found in a panel's channel."""
+    """The accounts without a place that were newly found in a panel's channel."""
 
     panel_title: str
     channel_id: str
@@ -100,7 +101,7 @@ class GuestsView:
 
 
 def look_soon(work: Work, channel_id: str, user_id: str, *, once: str) -> None:
-    """Have Slack asked who is in a channel that an account joined, if it is a panel's and the person isn't on it."""
+    """Queue a look at a channel's members, if it is a panel's channel and the account is not on the panel."""
     panel = work.find(Panel, col(Panel.channel_id) == channel_id, col(Panel.is_active))
     if panel is not None and user_id not in _on_panel(work, id_of(panel)):
         _ask(work, panel, once)
@@ -117,11 +118,11 @@ def channel_to_look_at(work: Work, panel_id: int) -> ChannelToLookAt | None:
 
 
 def note_guests(work: Work, panel_id: int, *, guests: Sequence[str], bots: Sequence[str], is_whole: bool) -> None:
-    """Record which accounts are in a panel's channel without a place, and tell chair and co-ordinators of new ones.
+    """Record which accounts are in a panel's channel without a place. Tell chair and co-ordinators of new ones.
 
-    `guests` are all that were seen, the `bots` among them are told to no one. Those that have gone from the channel, or
-    have a place by now, are forgotten, so that they are named again if they come back without one; of a look that did
-    not see all (`is_whole`) only the latter.
+    `guests` are all accounts that were seen. `bots` are those of them that are apps, which nobody is told of. An
+    account that has left the channel, or has a place now, is forgotten, and named again if it returns. If the look did
+    not see all accounts (`is_whole` is false), only accounts that now have a place are forgotten.
     """
     on_panel = _on_panel(work, panel_id)
     seen = {row.user_id: row for row in work.find_all(ChannelGuest, col(ChannelGuest.panel_id) == panel_id)}
@@ -141,9 +142,9 @@ def note_guests(work: Work, panel_id: int, *, guests: Sequence[str], bots: Seque
 
 
 def guests_for_notice(work: Work, actor: Actor, panel_id: int, users: Sequence[str]) -> GuestsView | None:
-    """Return which of these accounts are still in a panel's channel without a place, or None.
+    """Return which of these accounts are still in a panel's channel without a place, or None if none are.
 
-    None also for a person who no longer answers for the panel.
+    Return None also for a person who is no longer the panel's chair or co-ordinator.
     """
     panel = work.session.get_one(Panel, panel_id)
     found = [one for one in list_guests(work.session, work.now, panel_id) if one.user_id in users]
@@ -153,9 +154,9 @@ def guests_for_notice(work: Work, actor: Actor, panel_id: int, users: Sequence[s
 
 
 def list_guests(session: Session, now: datetime, panel_id: int | None = None) -> list[GuestView]:
-    """Return the accounts in the channels of active panels, or of one, that have no place there.
+    """Return the accounts without a place in the channels of all active panels, or of one panel.
 
-    They are sorted by panel, those who are enrolled first, by name.
+    They are sorted by panel. Enrolled people come first, by name.
     """
     person = col(Person.user_id) == col(ChannelGuest.user_id)
     place = exists().where(
@@ -177,7 +178,7 @@ def list_guests(session: Session, now: datetime, panel_id: int | None = None) ->
 
 
 def _on_panel(work: Work, panel_id: int) -> frozenset[str]:
-    """Return the accounts of the people who have a place on the panel now."""
+    """Return the Slack accounts of the people who have a place on the panel now."""
     seated = select(Membership.person_id).where(col(Membership.panel_id) == panel_id, holds_at(work.now))
     return frozenset(work.session.exec(select(Person.user_id).where(IS_HERE, col(Person.id).in_(seated))))
 
@@ -193,9 +194,9 @@ def _day(work: Work) -> str:
 
 
 def _find_unseen(work: Work) -> list[int]:
-    """Return the panels whose channel Slack was not asked about today, without an unfinished look.
+    """Return the panels whose channel Slack was not asked about today, and for which no look is unfinished.
 
-    One that Slack refused is on Home, where a person has it sent again or lets it be.
+    A look that Slack refused is shown on Home, where a person sends it again or dismisses it.
     """
     panels = work.find_all(Panel, col(Panel.is_active), col(Panel.channel_id).is_not(None), by=[col(Panel.id)])
     keys = [Notice.CHANNEL_LOOK.key.format(panel_id=panel.id, once=_day(work)) for panel in panels]

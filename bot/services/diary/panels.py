@@ -1,4 +1,4 @@
-"""Panels and their diary, as people see them."""
+"""Panels and their meetings, as people see them in lists and messages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ DEFAULT_COUNT = 12  # a year of a monthly panel
 
 @dataclass(frozen=True, slots=True)
 class PanelView:
-    """A panel with the reader's roles on it and its next meeting."""
+    """A panel with the reader's roles on it, its next meeting and meetings that were not held."""
 
     key: str
     title: str
@@ -54,7 +54,7 @@ class PanelView:
 
 @dataclass(frozen=True, slots=True)
 class PanelList:
-    """One page of a person's panels."""
+    """One page of the panels that a person sees."""
 
     panels: tuple[PanelView, ...]
     count: int  #: of all pages
@@ -63,7 +63,7 @@ class PanelList:
 
 @dataclass(frozen=True, slots=True)
 class NoticeOfMeeting:
-    """What happened to one meeting, for a message that lists several."""
+    """What happened to one of the meetings that a message lists."""
 
     notice: MeetingChange
     before: datetime | None
@@ -72,7 +72,7 @@ class NoticeOfMeeting:
 
 @dataclass(frozen=True, slots=True)
 class NoticeOfDiary:
-    """What happened to several meetings of one panel at once."""
+    """What happened to several meetings of one panel at once, for one message."""
 
     panel_key: str
     panel_title: str
@@ -82,9 +82,9 @@ class NoticeOfDiary:
 
 
 def list_panels(work: Work, actor: Actor, page: Page = WHOLE) -> PanelList:
-    """Return every panel that the person is on (an administrator: every panel).
+    """Return one page of the panels on which the person has a place, or of all panels for an administrator.
 
-    What is being held comes first, then the panels by their next meetings, and at the end those that have none.
+    Panels with an open meeting come first, then the others by next meeting, and at the end those without a meeting.
     """
     panels = panels_where(work, actor, Verb.SEE_DIARY)
     meetings = open_or_next(work, [id_of(panel) for panel in panels])
@@ -122,13 +122,13 @@ def list_panels(work: Work, actor: Actor, page: Page = WHOLE) -> PanelList:
 
 
 def show_next_meeting(work: Work, actor: Actor, where: Where) -> MeetingView:
-    """Return the meeting that is open or comes next, with its deadlines."""
+    """Return the panel's open or next meeting, with its deadlines."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     return view_meeting(work, standing, upcoming_meeting(work, standing))
 
 
 def diary(work: Work, actor: Actor, where: Where, count: int = DEFAULT_COUNT) -> tuple[MeetingView, ...]:
-    """Return the panel's coming meetings, soonest first, after past ones that were not held."""
+    """Return the panel's coming meetings, soonest first. Past meetings that were not held come before them."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     missed = not_held(work, [standing.panel_id])
     coming = meetings_after(work, standing.panel_id, work.now, most=count)
@@ -136,7 +136,7 @@ def diary(work: Work, actor: Actor, where: Where, count: int = DEFAULT_COUNT) ->
 
 
 def meeting_for_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingView, str]:
-    """Return a meeting with the reason it was moved or cancelled, for a message about to be sent."""
+    """Return a meeting and the reason why it was moved or cancelled, for a message."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     return view_meeting(work, standing, meeting), work.open(meeting.reason) if meeting.reason else ""
 
@@ -144,7 +144,7 @@ def meeting_for_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[Meeti
 def diary_for_notice(
     work: Work, actor: Actor, panel_id: int, changes: Sequence[Mapping[str, Any]], series_id: int | None
 ) -> NoticeOfDiary | None:
-    """Return several meetings as they are now, for a message, or None if all have changed again."""
+    """Return what happened to several meetings, as they are now, or None if all of them have changed again."""
     standing = require(work, actor, panel_id, Verb.SEE_DIARY)
     numbers = [change["meeting_id"] for change in changes]
     meetings = {one.id: one for one in work.session.exec(select(Meeting).where(col(Meeting.id).in_(numbers)))}
@@ -175,7 +175,7 @@ def diary_for_notice(
 
 
 def due_terms_of(work: Work, panel_key: str) -> DueTerms:
-    """Return the terms of due phrases on a panel, for the command line. Raise Misconfigured for an unknown key."""
+    """Return what due phrases depend on at a panel, for the command line. Raise Misconfigured for an unknown key."""
     panel = work.find(Panel, col(Panel.key) == panel_key)
     if panel is None:
         raise Misconfigured(f"--panel: there is no panel {panel_key}.")

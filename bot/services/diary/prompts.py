@@ -1,4 +1,4 @@
-"""Prompts: what the diary tells people around a meeting, each once per person and deadline."""
+"""Prompts to people about a meeting's deadlines. A person gets each prompt once for each deadline."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from bot.domain.notices import Notice
 from bot.domain.panel_definition import PanelDefinition
 from bot.domain.permissions import Actor, Verb
 from bot.models.cases import Flag
-from bot.models.meetings import Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
 from bot.models.panels import Panel
 from bot.models.vocabulary import FlagState, MeetingState, PromptKind
 from bot.records.access.queries import require_meeting, today_at
@@ -38,7 +39,7 @@ _MEETINGS: Final = {MeetingState.SCHEDULED: reaching("flags_open"), MeetingState
 
 @dataclass(frozen=True, slots=True)
 class PromptView(OfMeeting):
-    """One prompt at the moment it is sent."""
+    """One prompt, as it reads when it is sent."""
 
     kind: PromptKind
     deadline_on: date
@@ -49,7 +50,7 @@ class PromptView(OfMeeting):
 
 
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
-    """Return what members at work should be told, the soonest meeting first."""
+    """Return the prompts due now for people at work, the soonest meeting first."""
     due = [
         (meeting, panel, one)
         for meeting, panel in meetings_within(work, _MEETINGS, *conditions)
@@ -68,7 +69,7 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 
 
 def _untriaged(work: Work, meeting_ids: Collection[int]) -> set[int]:
-    """Return which of the meetings have flags that need triage."""
+    """Return those of the meetings that have flags in need of triage."""
     if not meeting_ids:
         return set()
     waiting = select(Flag.meeting_id).where(col(Flag.meeting_id).in_(meeting_ids), col(Flag.state) == FlagState.OPEN)
@@ -76,7 +77,7 @@ def _untriaged(work: Work, meeting_ids: Collection[int]) -> set[int]:
 
 
 def compose_prompt(work: Work, actor: Actor, meeting_id: int, kind: PromptKind, deadline_on: date) -> PromptView | None:
-    """Return what a prompt says now, or None if the meeting was moved or cancelled, or nothing is to be done."""
+    """Return a prompt as it reads now, or None if the meeting has moved or is cancelled, or nothing needs doing."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     panel = standing.panel
     if meeting.state is MeetingState.CANCELLED or _dates(work, panel, meeting).get(kind) != deadline_on:
@@ -102,7 +103,7 @@ def _is_drafted(work: Work, meeting: Meeting) -> bool:
 
 
 def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]:
-    """Return the day of each kind of prompt. The cut-off is announced one working day ahead."""
+    """Return the day on which each kind of prompt is due."""
     deadlines = deadlines_of(work, panel, meeting)
     return {
         PromptKind.FLAGS_OPEN: deadlines.flags_open,
@@ -113,7 +114,7 @@ def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]
 
 
 def _due(work: Work, panel: Panel, meeting: Meeting) -> Due | None:
-    """Return the latest prompt that is due and still useful, so that an outage ends with one message."""
+    """Return the latest prompt that is due and still useful, or None. After an outage people thus get one message."""
     dates = _dates(work, panel, meeting)
     kind = _kind_due(work, panel, meeting, dates)
     return None if kind is None else Due(id_of(meeting), kind, dates[kind])

@@ -1,4 +1,4 @@
-"""A new series of meetings: a rule in words that fills a panel's diary, and keeps it filled if it has no end."""
+"""New series of meetings. A rule in words fills a panel's diary, and keeps filling it if the rule has no end."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -39,7 +39,7 @@ BankHolidayRule = BankHolidays | Literal["definition"]
 
 @dataclass(frozen=True, slots=True)
 class SeriesView:
-    """A rule in words and the dates it gives."""
+    """A rule in standard wording, and the dates that it would give."""
 
     panel_key: str
     panel_title: str
@@ -63,7 +63,7 @@ def preview_series(
     count: int | None = None,
     bank_holidays: BankHolidayRule | None = None,
 ) -> SeriesView:
-    """Return the dates a rule would give. Nothing is saved."""
+    """Return the dates that a rule would give. Nothing is saved."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     return _dates(work, standing, parse_rule(rule), starts_on, count, _rules(work, standing, bank_holidays))[0]
 
@@ -78,10 +78,10 @@ def create_series(
     count: int | None = None,
     bank_holidays: BankHolidayRule | None = None,
 ) -> SeriesView:
-    """Put a series of meetings into the panel's diary. Existing dates stay as they are.
+    """Add a series of meetings to the panel's diary. Dates that are in the diary already stay as they are.
 
-    Without a count or an end in its rule it goes on: twelve meetings now, and the diary is kept filled. If a rule for
-    bank holidays is given, the panel keeps it.
+    A series without an end gets twelve meetings now, and is filled up later. If `bank_holidays` is given, the panel
+    keeps this rule for bank holidays.
     """
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
@@ -104,7 +104,7 @@ def create_series(
 
 
 def _rules(work: Work, standing: Standing, bank_holidays: BankHolidayRule | None) -> PanelDefinition:
-    """Return the panel's definition, with the choice for bank holidays made in the form."""
+    """Return the panel's definition, with the rule for bank holidays that was chosen in the form."""
     if bank_holidays is None:
         return rules_of(work, standing.panel)
     definition = work.definition(standing.panel.definition)
@@ -149,9 +149,9 @@ def _dates(
 
 
 def _find_short(work: Work) -> list[tuple[int, int]]:
-    """Find the continuing series, each with its panel, that have fewer than twelve coming meetings.
+    """Return the panel and series of each open-ended series that has fewer than twelve coming meetings.
 
-    A series that cannot be filled is told to the log, each time, and keeps no other from being filled.
+    A series that can't be filled is logged at each tick. The others are filled all the same.
     """
     found = []
     for series, panel, new in _looked_over(work):
@@ -165,7 +165,7 @@ def _find_short(work: Work) -> list[tuple[int, int]]:
 def _fill(work: Work, piece: tuple[int, int]) -> int:
     """Give one series twelve coming meetings. Return how many were added.
 
-    A day of the rule is filled once: a meeting that was moved or cancelled keeps its day, and is not made again.
+    Each day of the rule is filled once: no new meeting is made for a day whose meeting was moved or cancelled.
     """
     panel_id, series_id = piece
     lock_diary(work, panel_id)
@@ -180,7 +180,7 @@ def _fill(work: Work, piece: tuple[int, int]) -> int:
 
 
 def unfilled(work: Work) -> list[str]:
-    """Return a sentence for each open-ended series that gets no further meetings. Nothing is filled."""
+    """Return a sentence for each open-ended series that can't get further meetings. Nothing is filled."""
     return [
         f"The diary of {panel.title} is not filled any further (series {series.id}): {new}"
         for series, panel, new in _looked_over(work)
@@ -191,9 +191,9 @@ def unfilled(work: Work) -> list[str]:
 def _looked_over(
     work: Work, *conditions: ColumnElement[bool]
 ) -> list[tuple[Series, Panel, list[Occurrence] | Mistake]]:
-    """Return each open-ended series that is short of meetings, with the missing ones or why they can't be found.
+    """Return the open-ended series that are short of meetings, each with the meetings to add or the error in its rule.
 
-    Three questions, however many series there are.
+    This takes three statements for any number of series.
     """
     rows = _short_of_meetings(work, *conditions)
     if not rows:
@@ -224,7 +224,7 @@ def _looked_over(
 
 
 def _short_of_meetings(work: Work, *conditions: ColumnElement[bool]) -> Sequence[tuple[Series, Panel]]:
-    """Return continuing series with fewer than twelve coming meetings."""
+    """Return the open-ended series with fewer than twelve coming meetings."""
     coming = (
         select(func.count())
         .select_from(Meeting)
@@ -253,10 +253,10 @@ def _missing(
     there: int,
     diary: Collection[tuple[datetime, datetime]],
 ) -> list[Occurrence] | Mistake:
-    """Return the meetings that the series lacks, or why its rule can't be read or gives no dates.
+    """Return the meetings that an open-ended series lacks, or the error if its rule can't be read or gives no dates.
 
-    `filled` are the days of the rule that it has met or will, `there` how many of its meetings are to come, `diary`
-    when the panel meets.
+    `filled` are the days of the rule that have had a meeting, `there` is the number of coming meetings, and `diary` has
+    the times at which the panel meets.
     """
     try:
         rule = parse_rule(series.rule)

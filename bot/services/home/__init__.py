@@ -1,1 +1,1 @@
-"""App Home by role: a member's duties and meetings, what a chair must triage or answer, what is late in a diary."""
+"""Use cases of Home: a person's overview by role, and messages that did not arrive."""

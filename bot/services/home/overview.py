@@ -1,4 +1,4 @@
-"""App Home by role: a member's own part, the panels they chair, the diary they keep."""
+"""A person's Home: their own duties, the panels they chair, and the diaries they keep."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,7 +61,7 @@ _OPENS_AHEAD: Final = timedelta(hours=1)  # how long before its start Home offer
 
 @dataclass(frozen=True, slots=True)
 class LateItem:
-    """One thing that is late. `since` is its deadline."""
+    """One thing that is late in a diary. `since` is its deadline."""
 
     kind: Lateness
     panel_key: str
@@ -74,7 +74,7 @@ class LateItem:
 
 @dataclass(frozen=True, slots=True)
 class PanelCard:
-    """One panel's next meeting on a member's Home."""
+    """One meeting of a panel, with what a member can do about it on Home."""
 
     key: str
     title: str
@@ -93,7 +93,7 @@ class PanelCard:
 
 @dataclass(frozen=True, slots=True)
 class ChairCard:
-    """One panel that the reader chairs, at a glance."""
+    """What a chair has to do on one panel, on Home."""
 
     panel: PanelCard
     waiting: int  #: flags to rule on
@@ -108,14 +108,14 @@ class ChairCard:
 
     @property
     def waits(self) -> bool:
-        """Return whether the chair has anything to do on the panel, or anything is late there."""
+        """Return whether the chair has something to do on the panel, or something on it is late."""
         owed = self.waiting or self.gaps or self.overdue or self.to_confirm
         return bool(owed or self.to_approve or self.by_others or self.not_held)
 
 
 @dataclass(frozen=True, slots=True)
 class OfTheDay:
-    """The buttons at the top of Home, for what the person may do now."""
+    """What the buttons at the top of Home offer now."""
 
     flags_to: tuple[str, ...] = ()  #: the keys of the panels to which they may flag a case
     gives_actions: bool = False
@@ -125,7 +125,7 @@ class OfTheDay:
 
 @dataclass(frozen=True, slots=True)
 class FlagToChange:
-    """A person's own flag that they may still change."""
+    """A person's own flag that they may still correct."""
 
     reference: str
     panel_key: str
@@ -135,7 +135,7 @@ class FlagToChange:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """Home's figures for an administrator who sits on no panel."""
+    """The figures on Home for an administrator without a place on any panel."""
 
     people: int
     panels: int
@@ -144,7 +144,7 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """A person's Home: their own part, the panels they chair, the diaries they keep, and the county."""
+    """A person's Home: their own duties, the panels they chair, the diaries they keep and the county's figures."""
 
     name: str
     agency_name: str
@@ -166,7 +166,7 @@ class HomeView:
 
 
 def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
-    """Return the cards in order: open meetings first, then the soonest, panels without a meeting last."""
+    """Return the cards with open meetings first, then the soonest, and panels without a meeting last."""
 
     def when(card: PanelCard) -> tuple[bool, bool, float, str]:
         return not card.is_open, card.next_at is None, card.next_at.timestamp() if card.next_at else 0.0, card.title
@@ -175,7 +175,7 @@ def soonest(cards: Iterable[PanelCard]) -> tuple[PanelCard, ...]:
 
 
 class Board:
-    """The facts of all panels at once, and what Home shows of each panel."""
+    """The facts of all panels that one person's Home needs, fetched together, and what Home shows of each panel."""
 
     def __init__(self, work: Work, actor: Actor, seats: Mapping[int, Seated]) -> None:
         self._work, self._actor, self._seats = work, actor, seats
@@ -202,7 +202,7 @@ class Board:
         self._asked: dict[int, list[Asked]] = asked_at(work, scheduled, actor.person_id)
 
     def cards(self, panel_id: int) -> Iterable[PanelCard]:
-        """Yield one panel's next meeting, and later ones that the person was asked about and has not answered."""
+        """Yield one panel's next meeting, and later ones to which the person is invited and has not answered."""
         yield self.card(panel_id)
         seat, first = self._seats[panel_id], self._next.get(panel_id)
         others = [one for one in self._meetings if one.panel_id == panel_id and one is not first]
@@ -213,7 +213,7 @@ class Board:
         return self._card(self._seats[panel_id], self._next.get(panel_id))
 
     def of_the_day(self, cards: Sequence[PanelCard]) -> OfTheDay:
-        """Return what the person may do now. `cards` are those that show what their agency owes."""
+        """Return what the buttons at the top offer. `cards` are those that show what the person's agency owes."""
         seats = self._seats
         definitions = {number: self._work.definition(seat.panel.definition) for number, seat in seats.items()}
         return OfTheDay(
@@ -232,13 +232,13 @@ class Board:
         )
 
     def _may_open(self, meeting: Meeting) -> bool:
-        """Return whether it is the day of the meeting, and no earlier than an hour before its start."""
+        """Return whether the meeting is today and starts within the next hour, or should have started."""
         now, at = self._work.now, local_time(self._work, self._seats[meeting.panel_id].panel, meeting.starts_at)
         is_today = at.date() == self._today(meeting.panel_id)
         return meeting.state is MeetingState.SCHEDULED and is_today and meeting.starts_at - _OPENS_AHEAD <= now
 
     def _waits(self, meeting: Meeting) -> bool:
-        """Return whether the invitation is due and unanswered."""
+        """Return whether the person's invitation to the meeting is due and unanswered."""
         if meeting.state is not MeetingState.SCHEDULED or id_of(meeting) in self._replies:
             return False
         return self._dates(meeting).flags_open <= self._today(meeting.panel_id)
@@ -273,7 +273,7 @@ class Board:
         return sum(one.answer is None and one.agency_id == self._actor.agency_id for one in asked)
 
     def chairing(self, panel_ids: Sequence[int]) -> tuple[ChairCard, ...]:
-        """Return the panels that a person chairs: first those with something to do, then by the soonest meeting."""
+        """Return the panels that a person chairs, those with something to do first, then the others by next meeting."""
         if not panel_ids:
             return ()
         work, actor = self._work, self._actor
@@ -313,7 +313,7 @@ class Board:
         return tuple(sorted(cards, key=lambda card: not (card.panel.is_open or card.waits)))
 
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
-        """Return what is late in the person's diaries, without what their part as chair shows already."""
+        """Return what is late in the person's diaries, except what their panels' chair cards show already."""
         if not kept:
             return ()
         found = [item for meeting in self._meetings if meeting.panel_id in kept for item in self._before(meeting)]
@@ -369,19 +369,19 @@ class Board:
 
 
 def latest_first(found: Iterable[LateItem]) -> tuple[LateItem, ...]:
-    """Return what is late, the latest first."""
+    """Return the late things in order of their deadlines, the earliest deadline first."""
     return tuple(sorted(found, key=lambda one: (one.since, one.panel_title, one.kind.value)))
 
 
 def missed(work: Work, seat: Seated, meeting: Meeting) -> LateItem:
-    """Return a meeting that nobody opened as something that is late."""
+    """Return a meeting that nobody opened, as a late thing."""
     panel = seat.panel
     at = local_time(work, panel, meeting.starts_at)
     return LateItem(Lateness.NOT_HELD, panel.key, panel.title, id_of(meeting), at, at.date())
 
 
 def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[LateItem]:
-    """Return the meetings nobody opened on other panels, for an administrator who keeps every diary."""
+    """Return the meetings that nobody opened on panels without the person, for an administrator."""
     if not seats or not actor.is_administrator:
         return []
     others = {number: seat for number, seat in every_panel(work).items() if number not in seats}
@@ -389,7 +389,7 @@ def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> lis
 
 
 def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> HomeView:
-    """Return what the person's Home shows now. `places` says where the page of each part begins."""
+    """Return what the person's Home shows now. `places` gives the page of each part."""
     seats = seated_on(work, actor)
     is_keeper = not seats and actor.is_administrator
     shown = every_panel(work) if is_keeper else seats
@@ -425,7 +425,7 @@ def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -
 
 
 def _reviews(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[ReviewAsked]:
-    """Return the questions to the person's agency about cases that come back to their panels."""
+    """Return the cases on which the person's agency is asked what has changed."""
     flagging = [number for number, seat in seats.items() if seat.may(Verb.FLAG)]
     if not flagging:
         return []
@@ -433,7 +433,7 @@ def _reviews(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[Revi
 
 
 def _flags(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[FlagToChange]:
-    """Return the person's own flags that they may still change."""
+    """Return the person's own flags that they may still correct."""
     flagging = [number for number, seat in seats.items() if seat.may(Verb.FLAG)]
     if not flagging:
         return []
@@ -453,7 +453,7 @@ def _flags(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[FlagTo
 def _own_actions(
     work: Work, actor: Actor, panel_ids: Sequence[int], page: int
 ) -> tuple[tuple[ActionView, ...], int, int, int]:
-    """Return one page of the person's actions, how many there are, where the page begins, and how many are overdue."""
+    """Return one page of the person's open actions, their number, the page's beginning and the number overdue."""
     theirs = own_open_actions(actor, panel_ids)
     count = count_actions(work, actor.person_id, *theirs, with_own=True)
     first = min(max(0, page), max(0, (count - 1) // ACTIONS_SHOWN)) * ACTIONS_SHOWN

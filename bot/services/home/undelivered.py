@@ -1,4 +1,4 @@
-"""Messages that Slack refused, or that may not have arrived. A person decides, and nothing is repeated blindly."""
+"""Messages that Slack refused, or that may not have arrived. A person decides whether each is sent again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ _ANSWERS = "response:"  # lanes of answers to clicks end with the Slack user
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """One message that may not have arrived: its addressee and kind, not its words."""
+    """One message that may not have arrived, with its addressee and kind but without its words."""
 
     id: int
     addressee: str  #: a name, or "a channel"
@@ -38,7 +38,7 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class Stranded:
-    """One page of such messages, the oldest first, and how many there are in all."""
+    """One page of the messages that may not have arrived, the oldest first, and the number of all."""
 
     messages: tuple[Undelivered, ...] = ()
     first: int = 0  #: where the page begins
@@ -47,9 +47,9 @@ class Stranded:
 
 
 def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> Stranded:
-    """Return the messages that may not have arrived, for the panels whose diary this person keeps.
+    """Return the messages that may not have arrived, for people on the panels whose diary this person keeps.
 
-    An administrator sees all, also what goes to accounts that nobody enrolled.
+    An administrator sees all of them, even those to accounts that are not enrolled.
     """
     theirs = _theirs(work, actor)
     facts = select(func.count(), func.max(OutboxRow.finished_at)).where(*theirs)
@@ -76,9 +76,9 @@ def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None 
 
 
 def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
-    """Return why no messages go out, and since when on the reader's own clock.
+    """Return why no messages are being sent at all, and since when on the reader's own clock.
 
-    It is empty for everyone but administrators, who can put it right.
+    Only administrators, who can repair this, get an answer. Other people get an empty one.
     """
     if not actor.is_administrator:
         return ()
@@ -87,22 +87,22 @@ def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
 
 
 def send_again(work: Work, actor: Actor, effect_id: int) -> None:
-    """Send a message again: the person knows that it did not arrive, or takes the risk of a second one."""
+    """Send a message again. The person knows that it did not arrive, or accepts that it may arrive twice."""
     _decide(work, actor, effect_id, EffectState.READY, "send_again")
 
 
 def dismiss(work: Work, actor: Actor, effect_id: int) -> None:
-    """Dismiss a message that arrived after all, or is not worth sending any more."""
+    """Dismiss a message that did arrive, or that is no longer worth sending."""
     _decide(work, actor, effect_id, EffectState.DROPPED, "let_be")
 
 
 def send_all_again(work: Work, actor: Actor, until: float) -> int:
-    """Send again all messages that Home showed as undelivered. Return how many."""
+    """Send again all messages that Home showed as undelivered, up to the moment `until`. Return how many."""
     return _decide_all(work, actor, until, EffectState.READY, "send_again")
 
 
 def dismiss_all(work: Work, actor: Actor, until: float) -> int:
-    """Dismiss all messages that Home showed as undelivered. Return how many."""
+    """Dismiss all messages that Home showed as undelivered, up to the moment `until`. Return how many."""
     return _decide_all(work, actor, until, EffectState.DROPPED, "let_be")
 
 
@@ -128,7 +128,7 @@ def _decide_all(work: Work, actor: Actor, until: float, state: EffectState, verb
 
 
 def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
-    """Return the undelivered messages about which a person may decide, as conditions on the outbox."""
+    """Return the conditions on the outbox for the undelivered messages about which a person may decide."""
     state = col(OutboxRow.state)
     # Said by value: the index is by state, and what is done is most of the table.
     is_stranded: ColumnElement[bool] = state.in_(STRANDED)
@@ -154,7 +154,7 @@ def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _addressees(work: Work, rows: Sequence[OutboxRow]) -> dict[int, str]:
-    """Return each message's addressee, by its number: a name, or the channel of a panel."""
+    """Return, by message, the addressee: a person's name, or the channel of a panel."""
     persons = {row.payload.get("person_id") for row in rows} - {None}
     users = {_user(row) for row in rows} - {None}
     channels = {row.payload.get("channel_id") for row in rows} - {None}
@@ -177,7 +177,7 @@ def _addressees(work: Work, rows: Sequence[OutboxRow]) -> dict[int, str]:
 
 
 def _user(row: OutboxRow) -> str | None:
-    """Return the Slack user whose Home or click it is about."""
+    """Return the Slack user whose Home or click the message is for, or None."""
     user = row.payload.get("user")
     if isinstance(user, str):
         return user

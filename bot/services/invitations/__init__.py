@@ -1,1 +1,1 @@
-"""Use cases of invitations: who is asked to come, who answers, who stands in."""
+"""Use cases of invitations: asking members to come, recording their answers, and sending deputies."""

@@ -1,4 +1,4 @@
-"""Answering an invitation: coming, apologies with what the agency sends, or a deputy, who may decline."""
+"""Answers to an invitation: coming, apologies with what the agency sends, or a deputy, who may decline."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer, and the person who gave it."""
+    """An answer to an invitation, and the name of the member it is for."""
 
     invitation: InvitationView
     name: str
@@ -42,20 +42,20 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class DeputyForm:
-    """The deputies to suggest when a member says that a deputy comes."""
+    """An invitation and the deputy to suggest, for the form in which a member sends a deputy."""
 
     invitation: InvitationView
     deputy_user_id: str
 
 
 def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView:
-    """Return the asking person's invitation as it is now. Raise NotForYou when they are not expected there."""
+    """Return the person's own invitation as it is now. Raise NotForYou if they are not expected at the meeting."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     return view_invitation(work, panel, meeting, _expected(work, meeting, actor.person_id))
 
 
 def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyForm:
-    """Return the deputy with which the form begins: of that day, or the usual one."""
+    """Return the invitation and the suggested deputy: the one already named for that day, or the usual one."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
     usual = deputy_then(work, meeting, actor.person_id) or deputy_or_lead(
@@ -65,7 +65,7 @@ def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyFor
 
 
 def apologies_form(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[InvitationView, str]:
-    """Return the invitation, and what the person sent with earlier apologies."""
+    """Return the person's invitation, and the information that they sent with earlier apologies."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
     sent = opened_or_erased(work, one.information) if one.information else ""
@@ -82,7 +82,10 @@ def reply_to_next(
     information: str = "",
     for_user: str | None = None,
 ) -> Answered:
-    """Answer for the panel's next meeting: one's own answer or, as chair or co-ordinator, that of `for_user`."""
+    """Record an answer for the panel's next meeting.
+
+    The answer is the person's own or, if a chair or co-ordinator gives it, that of the member `for_user`.
+    """
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     invited_id = actor.person_id
     if for_user not in (None, actor.user_id):
@@ -116,9 +119,10 @@ def reply_to(
     information: str = "",
     person_id: int | None = None,
 ) -> Answered:
-    """Answer an invitation for the time `at`. `deputy` is a Slack user id, `information` what the agency sends.
+    """Record an answer to an invitation for the time `at`. Return the answer.
 
-    Raises Mistake when the meeting has moved, begun, been held or cancelled, or the deputy cannot be.
+    `deputy` is a Slack user, and `information` is what an absent agency sends. Raise Mistake if the meeting has moved,
+    begun, been held or cancelled, or if the deputy can't come.
     """
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     invited_id = actor.person_id if person_id is None else person_id
@@ -145,7 +149,7 @@ def reply_to(
 
 
 def answer_for_message(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return an invitation's state for a message that is rewritten, or None if the meeting has another time by now."""
+    """Return an invitation as it is now, for a message to be rewritten, or None if the meeting has moved."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     one = expected_person(work, meeting, actor.person_id)
     if one is None or number_of(meeting.starts_at) != at:
@@ -164,7 +168,7 @@ def _write(
     deputy_id: int | None = None,
     information: bytes | None = None,
 ) -> None:
-    """Store an answer for the meeting's present time, in place of the one in `row`."""
+    """Store an answer for the meeting's present time. It replaces the answer in `row`."""
     row = row or Rsvp(
         meeting_id=id_of(meeting),
         person_id=person_id,
@@ -187,7 +191,7 @@ def _expected(work: Work, meeting: Meeting, person_id: int) -> Expected:
 
 
 def _to_answer(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[Panel, Meeting]:
-    """Return one of the person's meetings and its panel. Raise Mistake saying why it can't be answered."""
+    """Return one of the person's meetings and its panel. Raise Mistake with the reason if no answer is taken for it."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     panel = standing.panel
     starts_at = local_time(work, panel, meeting.starts_at)
@@ -204,7 +208,7 @@ def _to_answer(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[Pane
 
 
 def _next_for(work: Work, standing: Standing, person_id: int, *, is_own: bool) -> Meeting:
-    """Return the panel's first coming meeting that expects the person."""
+    """Return the open or first coming meeting at which the person is expected. Raise Mistake if there is none."""
     being_held = open_meeting(work, standing.panel_id)
     if being_held is not None and expected_person(work, being_held, person_id) is not None:
         return being_held
@@ -220,7 +224,7 @@ def _next_for(work: Work, standing: Standing, person_id: int, *, is_own: bool) -
 
 
 def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expected, user_id: str | None) -> int:
-    """Return the person who comes instead. Raise Mistake saying why they can't."""
+    """Return the id of the person who is sent as deputy. Raise Mistake with the reason if they can't be."""
     if not user_id:
         raise Mistake("Who comes instead? Choose a person.", field="deputy")
     if one.only_this_meeting:
@@ -251,7 +255,7 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
 
 
 def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, deputy_id: int, *, by_id: int) -> None:
-    """Give the deputy a place for this meeting, mark them as coming, and tell them."""
+    """Give the deputy a place for this meeting, record them as coming, and tell them."""
     seat_deputy(work, panel, meeting, deputy_id, one.person_id, by_id=by_id)
     theirs = rsvp_of(work, meeting, deputy_id)
     if theirs is None or theirs.starts_at != meeting.starts_at:
@@ -261,9 +265,9 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
 
 
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
-    """End the place of a deputy for this meeting, once no member sends them, and tell them.
+    """End a deputy's place for this meeting and tell them, if no member sends them any longer.
 
-    A deputy with another place on the panel loses only the answer that was given with the sending.
+    A deputy who has another place on the panel keeps it, and loses only the answer recorded for them.
     """
     theirs = rsvp_of(work, meeting, deputy_id)
     was_answered_for = theirs is not None and theirs.replied_at == sent_at
@@ -281,7 +285,7 @@ def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int,
 
 @dataclass(frozen=True, slots=True)
 class StandingIn(OfMeeting):
-    """One meeting to which a person is sent as deputy, or no longer is."""
+    """A meeting to which a person is sent as deputy, or no longer is."""
 
     is_cancelled: bool
     invitation: InvitationView | None  #: none: nobody sends them any more
@@ -289,7 +293,7 @@ class StandingIn(OfMeeting):
 
 
 def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
-    """Return what a person who was named as a deputy is told. Raise NotForYou for all others."""
+    """Return what the deputy named for a meeting is told about it. Raise NotForYou for other people."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         raise NotForYou("that meeting")

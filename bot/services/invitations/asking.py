@@ -1,4 +1,7 @@
-"""Inviting members to a meeting, asking them once more, and warning of a missing quorum, each only once."""
+"""Inviting members to a meeting, asking again those who don't answer, and warning of a missing quorum.
+
+Each message is sent once.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,14 +57,14 @@ _INVITED: Final = {MeetingState.SCHEDULED: reaching("flags_open")}
 
 @dataclass(frozen=True, slots=True)
 class QuorumWarning(OfMeeting):
-    """The warning to the chair about a meeting that may not be quorate."""
+    """A warning to the chair and co-ordinators that a meeting may not be quorate."""
 
     forecast: Forecast
 
 
 @dataclass(frozen=True, slots=True)
 class Overtaken(OfMeeting):
-    """A meeting as it is now, for an earlier message about it."""
+    """The present state of a meeting, for rewriting an earlier message about it."""
 
     was_at: datetime  #: the time that the message is about
     is_cancelled: bool
@@ -71,7 +74,7 @@ class Overtaken(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class _Telling:
-    """What is due about one meeting to people who are at work."""
+    """One kind of message that is due about a meeting, and the people at work who should get it."""
 
     kind: PromptKind
     day: date  #: by which it is remembered
@@ -81,7 +84,7 @@ class _Telling:
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """A meeting to come whose flags are open. Days are the panel's own."""
+    """A coming meeting that members are invited to. Its days are the panel's own."""
 
     meeting: Meeting
     panel: Panel
@@ -104,7 +107,7 @@ def _coming(work: Work, *conditions: ColumnElement[bool]) -> Iterator[_Coming]:
 
 
 def _find(work: Work) -> list[Piece]:
-    """Return the meetings about which members at work should be told something."""
+    """Return the meetings about which people at work should get a message now."""
     coming = {id_of(one.meeting): one for one in _coming(work)}
     to_invite, to_remind, to_warn = [], [], set()
     for number, one in coming.items():
@@ -124,7 +127,7 @@ def _find(work: Work) -> list[Piece]:
 
 
 def _queue(work: Work, piece: Piece) -> int:
-    """Queue what is due about one meeting, to people in their working hours. Return how many messages."""
+    """Queue the messages that are due about one meeting, to people who are at work. Return how many."""
     panel_id, meeting_id = piece
     # Before the look at who was asked: another process that is inviting, or a move of a meeting, asks them too.
     lock_diary(work, panel_id)
@@ -138,7 +141,7 @@ def _queue(work: Work, piece: Piece) -> int:
 
 
 def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told) -> list[_Telling]:
-    """Return what is due about a meeting whose flags are open, nothing twice."""
+    """Return the messages that are due about a meeting, without those that people have had."""
     subdivision = coming.definition.bank_holiday_subdivision
     awake = [one for one in expected if one.is_at_work(work.now, subdivision)]
     if not awake:
@@ -152,7 +155,10 @@ def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told)
 
 
 def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
-    """Ask people who were not asked about this time. The message also says that flags are open, if that is due."""
+    """Return the invitation for people who have not been asked about this date.
+
+    If the prompt that flags are open is due too, the invitation also says this.
+    """
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)
     takes_cases = coming.definition.hears_cases and not coming.meeting.is_extraordinary
@@ -166,7 +172,7 @@ def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
 
 
 def _reminder(work: Work, coming: _Coming, expected: list[Expected], awake: list[Expected], told: Told) -> _Telling:
-    """Ask people who have not answered once more, if that is due."""
+    """Return the reminder for people who were invited and have not answered, if it is due and not yet sent."""
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     reminded = told.get((PromptKind.REPLY_REMINDER, coming.day), {})
     people = []
@@ -184,7 +190,7 @@ def _reminder(work: Work, coming: _Coming, expected: list[Expected], awake: list
 def _warning(
     work: Work, coming: _Coming, expected: list[Expected], awake: list[Expected], told: Told
 ) -> _Telling | None:
-    """Return the warning to send from the day of the returns on, once for each outlook."""
+    """Return the quorum warning, or None. It is sent from the day returns are due: once if unsure, once if lost."""
     if coming.dates.returns > coming.today:
         return None
     forecast = forecast_of(work, coming.panel, coming.meeting, expected)
@@ -212,7 +218,7 @@ def _tell(work: Work, coming: _Coming, telling: _Telling) -> None:
 
 
 def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return what an invitation says now, or None if the meeting has another time or is over. Raise NotForYou."""
+    """Return an invitation as it reads now, or None if the meeting has moved or is over. Raise NotForYou."""
     found = _still(work, actor, meeting_id, at)
     if found is None:
         return None
@@ -222,7 +228,7 @@ def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> In
 
 
 def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> InvitationView | None:
-    """Return the question to put into the notice of a move or cancellation, or None for people not asked yet."""
+    """Return the invitation to show in a notice about a changed meeting, or None for a person not invited yet."""
     meeting = work.session.get(Meeting, meeting_id)
     one = expected_person(work, meeting, actor.person_id) if meeting else None
     if meeting is None or one is None:
@@ -233,9 +239,10 @@ def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> Invitation
 
 
 def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken | None:
-    """Return what an earlier message about a meeting at a time should say now, or None if the meeting is past.
+    """Return what an earlier message about the meeting at time `at` should say now, or None if the meeting is past.
 
-    Raise NotForYou, but not for a person who was to come to one cancelled meeting alone, or whose panel ended.
+    Raise NotForYou for people who may not see the diary. A person whose panel ended, or who had a place for this
+    cancelled meeting alone, still gets an answer.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
@@ -259,7 +266,7 @@ def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken 
 
 
 def compose_warning(work: Work, actor: Actor, meeting_id: int, at: int) -> QuorumWarning | None:
-    """Return the chair's warning about the quorum, or None if it is certain or the meeting is not to come."""
+    """Return the quorum warning as it reads now, or None if the quorum is certain or the meeting has moved or begun."""
     found = _still(work, actor, meeting_id, at, Verb.RUN_MEETING)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Members' answers for a meeting, for chair and co-ordinator, who may have those without an answer asked again."""
+"""Members' answers for a meeting, as chair and co-ordinator see them, and reminders that they send by hand."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,8 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import Forecast
 from bot.errors import Mistake
-from bot.models.meetings import Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, PromptKind
 from bot.records.access.queries import Standing, Where, find_panel, require_meeting, today_at
@@ -25,7 +26,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class RepliesView(OfMeeting):
-    """Members' answers for a meeting, agency by agency, and what they mean for the quorum."""
+    """Members' answers for a meeting by agency, with the forecast of the quorum."""
 
     agencies: tuple[AgencyAnswer, ...]
     sent: dict[int, str]  #: person to what was sent with their apologies
@@ -36,7 +37,7 @@ class RepliesView(OfMeeting):
 
 
 def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> RepliesView:
-    """Return how everyone answered for the next meeting (or the one named), for chair and co-ordinator."""
+    """Return all answers for the next meeting, or for the one named, for chair and co-ordinator."""
     if meeting_id is None:
         standing = find_panel(work, actor, where, Verb.RUN_MEETING)
         meeting = next_meeting(work, standing.panel_id)
@@ -50,7 +51,7 @@ def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None 
 
 
 def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
-    """Ask everyone without an answer again now, each only once ever, and in their working hours."""
+    """Remind everyone who was invited, has not answered and is at work now. A person is reminded once only."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     panel = standing.panel
     lock_diary(work, standing.panel_id)  # the tick may be asking just now
@@ -93,7 +94,7 @@ def _to_remind(work: Work, panel: Panel, meeting: Meeting, expected: list[Expect
 
 
 def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
-    """Tell the panel's chairs once more that flags need triage. Return the panel's title."""
+    """Tell the panel's chair once more that flags need triage. Return the panel's title."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     if meeting.state is not MeetingState.SCHEDULED:
         raise Mistake("That meeting has begun or is over.")
@@ -112,9 +113,9 @@ def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
 
 
 def resend_draft(work: Work, actor: Actor, meeting_id: int) -> tuple[str, ...]:
-    """Send the latest draft of a meeting's minutes once more to the chair, or to others who may approve it.
+    """Send the latest draft of a meeting's minutes again to the chair, or to others who may approve it.
 
-    Return their names. Raises Mistake where there is no draft, and where nobody but its writer may approve it.
+    Return the names of these people. Raise Mistake if there is no draft, or if only its writer could approve it.
     """
     standing, _ = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     draft = work.session.exec(

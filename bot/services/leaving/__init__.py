@@ -1,1 +1,1 @@
-"""Use cases of leaving: what people and panels leave behind, and who takes it over."""
+"""Use cases of leaving: people leave or lose places, panels end, and what people held is handed over."""

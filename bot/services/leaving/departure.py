@@ -1,6 +1,6 @@
-"""A person leaves, perhaps because Slack switched off their account. It is shown first, then handed over in one step.
+"""A person leaves, or their Slack account is switched off. What they hold is shown first, and then handed over.
 
-And what people are told of it: of what they were handed, of who left, and of a panel that ended.
+Also what people are told: what they were handed, who has left, and that a panel has ended.
 """
 
 from collections import Counter
@@ -53,7 +53,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What a person holds before they leave, as far as the reader may see it."""
+    """What a person holds before they leave, as far as the reader may see, with a suggested successor."""
 
     person: PersonView
     actions: int
@@ -65,7 +65,7 @@ class Holdings:
 
 
 def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
-    """Return what a person holds, for a reader who may say that they left."""
+    """Return what a person holds, for a reader who may record that the person has left."""
     person = _who_leaves(work, actor, user_id)
     person_id = id_of(person)
     work.audit("read", "person", person_id, actor_id=actor.person_id)
@@ -86,9 +86,9 @@ def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
 
 
 def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = "", lead_user_id: str = "") -> Left:
-    """Hand over everything that a leaver held. Their access ends with their next request.
+    """Record that a person has left, and hand over everything they held. Their access ends with their next request.
 
-    Raise Mistake naming the field when the successor or the new lead cannot be, or nobody may take something.
+    Raise Mistake on the field if the successor or new agency lead can't be chosen, or something would have no holder.
     """
     person = _who_leaves(work, actor, user_id)
     successor = find_successor(work, actor, successor_user_id)
@@ -140,7 +140,7 @@ def _new_lead(work: Work, actor: Actor, person: Person, lead_user_id: str) -> Pe
 
 
 def _needs_lead(work: Work, person: Person) -> bool:
-    """Return whether a person leads an agency that has other people."""
+    """Return whether the person leads an agency in which other people remain."""
     colleague = select(Person.id).where(
         col(Person.agency_id) == person.agency_id, col(Person.left_at).is_(None), col(Person.id) != id_of(person)
     )
@@ -148,9 +148,9 @@ def _needs_lead(work: Work, person: Person) -> bool:
 
 
 def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
-    """Mark the owner of a deactivated Slack account as left. Return whether they were enrolled.
+    """Record the owner of a deactivated Slack account as left. Return whether the person was enrolled.
 
-    What nobody may take stays unassigned, since Slack cannot be asked to wait; co-ordinators are told of it.
+    What nobody may take over stays unassigned, since Slack can't wait for an answer. Co-ordinators are told of it.
     """
     person = _of_account(work, team_id, user_id)
     if person is None:
@@ -182,9 +182,9 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
-    """Tell co-ordinators once that an account is active again, though its owner stays away.
+    """Tell co-ordinators once that an account is active again. Its owner stays away.
 
-    Return whether that was so.
+    Return whether the account's owner had left because the account was switched off.
     """
     person = _of_account(work, team_id, user_id)
     if person is None or person.left_at is None or person.departure is not Departure.DEACTIVATED:
@@ -199,7 +199,10 @@ def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Left | None:
-    """Return what happened to a person whose account is off, or None if the reader no longer manages them."""
+    """Return what was handed over for a person whose account was switched off, or None.
+
+    It is None if the reader no longer manages the person.
+    """
     theirs = {id_of(panel) for panel in panels_where(work, actor, Verb.MANAGE_PEOPLE)}
     person = work.session.get_one(Person, payload["left_id"])
     places = tuple(Place(number, Role(role), None) for number, role in payload["places"] if number in theirs)
@@ -212,14 +215,17 @@ def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Lef
 
 
 def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
-    """Return whose account is on again, or None if they are back already or the reader no longer manages people."""
+    """Return the name of a person whose account is active again, or None if nothing needs doing.
+
+    It is None if the person is back already, or the reader no longer manages people.
+    """
     person = work.session.get_one(Person, left_id)
     manages = actor.is_administrator or panels_where(work, actor, Verb.MANAGE_PEOPLE)
     return person.name if manages and person.left_at is not None else None
 
 
 def _told(work: Work, team_id: str, panels: set[int]) -> dict[int, set[int]]:
-    """Return who is told about which panels: their co-ordinators, or administrators if a panel has none."""
+    """Return who is told about which panels: each panel's co-ordinators, or the administrators if it has none."""
     told: dict[int, set[int]] = {}
     for panel_id in sorted(panels):
         for person in members(work, panel_id, {Role.COORDINATOR}) or _administrators(work, team_id):
@@ -245,7 +251,7 @@ def _of_account(work: Work, team_id: str, user_id: str) -> Person | None:
 
 @dataclass(frozen=True, slots=True)
 class HandedToYou:
-    """What a reader was handed and still holds."""
+    """What a person was handed by a colleague who left, and still holds."""
 
     from_name: str
     actions: tuple[ActionView, ...]
@@ -253,7 +259,7 @@ class HandedToYou:
 
 
 def handover_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> HandedToYou | None:
-    """Return what the reader was handed, still holds and may see, or None."""
+    """Return what the reader was handed, still holds and may see, or None if that is nothing."""
     actions = actions_held(work, actor, payload["actions"])
     flags = work.session.execute(
         select(Case.reference, Panel.title)
@@ -276,7 +282,7 @@ def handover_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) ->
 
 @dataclass(frozen=True, slots=True)
 class PanelEnded:
-    """A panel that ended."""
+    """A panel that has ended, and what this means for one reader."""
 
     panel_title: str
     had_meetings: bool  #: to come, which are cancelled with it
@@ -285,7 +291,10 @@ class PanelEnded:
 
 
 def compose_end(work: Work, actor: Actor, panel_id: int, flag_ids: Sequence[int], meetings: int) -> PanelEnded | None:
-    """Return the end of a panel for its members and agency leads, or None if it is back or not the reader's."""
+    """Return the end of a panel for a member or an agency's lead, or None if it does not concern the reader.
+
+    It is None also if the panel has begun again.
+    """
     panel = work.session.get(Panel, panel_id)
     if panel is None or panel.is_active:
         return None

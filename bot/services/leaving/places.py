@@ -1,4 +1,4 @@
-"""Ending places, and tidying up lapsed ones. What was held there is handed over in the same step."""
+"""Ending a person's places and handing over what they held there, and the tick that tidies up places."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -51,14 +51,14 @@ class EndForm:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Ended places, and what happened to everything held there."""
+    """The name of a person whose places were ended, and what was handed over."""
 
     name: str
     handover: HandoverView
 
 
 def propose_end(work: Work, actor: Actor, user_id: str) -> EndForm:
-    """Return the places of a person that the reader may end. Raises NotAllowed when there are none."""
+    """Return the places of a person that the reader may end. Raise NotAllowed if there are none."""
     person = find_person(work, actor, user_id)
     allowed = _may_end(work, actor, person)
     if not allowed:
@@ -69,7 +69,7 @@ def propose_end(work: Work, actor: Actor, user_id: str) -> EndForm:
 def end_places(
     work: Work, actor: Actor, user_id: str, place_ids: Collection[int], *, successor_user_id: str = ""
 ) -> Ended:
-    """End some of a person's places and hand over what they held there. Raise Mistake naming the field."""
+    """End some of a person's places, and hand over what they held there. Raise Mistake on the wrong field."""
     person = find_person(work, actor, user_id)
     wanted = set(place_ids)
     if not wanted:
@@ -88,7 +88,11 @@ def end_places(
 
 
 def _may_end(work: Work, actor: Actor, person: Person) -> set[int]:
-    """Return the places the person may end: all as the panel's manager, deputies' as one of the two or agency lead."""
+    """Return the ids of the person's places that the actor may end.
+
+    A manager of the panel may end every place. A deputy's place may also be ended by the deputy, the person they stand
+    in for, that agency's lead, and people who may name deputies for others.
+    """
     absent_one = aliased(Person)
     rows = work.session.execute(
         select(Membership, Panel, absent_one)
@@ -118,7 +122,7 @@ Piece = Callable[[Work], int]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Find the work of the tick, in the order in which it is done."""
+    """Return the pieces of work for the tick, in the order in which they are done."""
     following = {place.panel_id for place, _ in _to_follow(work)}
     lapsed = work.session.exec(select(Membership.id).where(*_is_lapsed(work)).order_by(col(Membership.id))).all()
     return [
@@ -129,12 +133,12 @@ def _find(work: Work) -> list[Piece]:
 
 
 def _parts(found: Sequence[PartT]) -> Iterator[Sequence[PartT]]:
-    """Cut the work into parts of one transaction each."""
+    """Return the work in parts that each fit into one transaction."""
     return (found[first : first + _AT_ONCE] for first in range(0, len(found), _AT_ONCE))
 
 
 def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
-    """Return the deputies' places for one meeting that was moved or cancelled, with the end of its new day, or None."""
+    """Return the places for one meeting that was moved or cancelled, each with its new end, or None if cancelled."""
     rows = work.session.execute(
         select(Membership, Meeting, Panel)
         .join(Meeting, col(Meeting.id) == col(Membership.meeting_id))
@@ -153,7 +157,7 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
 
 
 def _follow_meetings(panel_id: int, work: Work) -> int:
-    """Move places for one meeting with the meeting, and end them if it is cancelled. Return how many."""
+    """Give places for one meeting the meeting's new day, or end them if it is cancelled. Return how many."""
     lock_diary(work, panel_id)
     places = _to_follow(work, col(Membership.panel_id) == panel_id)
     for place, lapses_at in places:
@@ -183,7 +187,10 @@ def _end_lapsed(place_ids: Sequence[int | None], work: Work) -> int:
 
 
 def _find_left_behind(work: Work) -> list[Piece]:
-    """Find what people hold who left or have no place there any more and can hand it over, holder by holder."""
+    """Return pieces of work that hand over what people still hold without a place for it, holder by holder.
+
+    Only what another person may take is handed over.
+    """
     # The hours of a panel are those of its kind.
     awake = [
         key
@@ -206,9 +213,9 @@ def _find_left_behind(work: Work) -> list[Piece]:
 
 
 def _pass_on(panel_ids: Collection[int], held: Collection[tuple[str, int]], work: Work) -> int:
-    """Hand over what one person holds without a place for it, by noun and number.
+    """Hand over actions and flags that one person holds without a place. `held` has the noun and id of each.
 
-    Return how much found a new holder.
+    Return how many found a new holder.
     """
     lock_diary(work, *panel_ids)
 

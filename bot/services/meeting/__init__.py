@@ -1,1 +1,1 @@
-"""Use cases of the meeting: who is there, the item, what is decided."""
+"""Use cases of the meeting: opening, attendance, items, notes, decisions and closing."""

@@ -1,4 +1,4 @@
-"""Matters arising: the panel's answer on each earlier action, by one press, while the heading is discussed."""
+"""Matters arising: the panel answers each earlier action with one button while this heading is discussed."""
 
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ from bot.store.unit_of_work import Work
 
 
 class Heard(StrEnum):
-    """The panel's answer on an action."""
+    """The panel's possible answers on an earlier action."""
 
     DONE = "done"  # said at the table, and accepted at once
     ACCEPTED = "accepted"  # what its holder had reported
@@ -25,10 +25,11 @@ class Heard(StrEnum):
 def answer_arising(
     work: Work, actor: Actor, where: Where, item_id: int, action_id: int, heard: Heard, event_id: int = 0
 ) -> CurrentItem:
-    """Record the panel's answer on an action under matters arising. Return the item with all actions that are left.
+    """Record the panel's answer on an action under matters arising. Return the item with the actions that remain.
 
-    `event_id` is the report that the person had before them. Raises Mistake under another item, where the action was
-    reported otherwise since, and for a step that its state does not allow; NotAllowed for one's own action.
+    `event_id` is the report that the person has seen. Raise Mistake under another item, if a newer report took its
+    place, or if the action's state does not allow the step. Raise NotAllowed for accepting a report on one's own
+    action.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)
     item, _ = row_to_record(work, standing, meeting, item_id)

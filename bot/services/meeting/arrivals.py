@@ -1,4 +1,4 @@
-"""People who came after a meeting had begun or left before its end, as the attendance form says."""
+"""Recording who arrived late or left early, from the attendance form."""
 
 import re
 from dataclasses import dataclass
@@ -18,12 +18,11 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """The people who came late and left early, as the form says, and what the form showed at first.
+    """Who arrived late or left early by the attendance form, and what the form showed when it was opened.
 
-    Users are by Slack user id, guests by number. Those that the form was drawn with and still names are left as they
-    are by now, since another person may have recorded something else meanwhile; those that it was drawn with and no
-    longer names as late or gone were not. `at` is the time of those that it names for the first time, as it was typed;
-    without one they moved just now.
+    Members are given by Slack user, guests by id. If the form names a person as late or gone both when opened and when
+    sent, their record stays as it is now, because another person may have changed it. A person that the form no longer
+    names was neither late nor gone. `at` is the typed time for people named newly; without it they moved just now.
     """
 
     late: tuple[str, ...] = ()
@@ -38,7 +37,7 @@ class Moves:
 
 
 def is_overtaken(status: AttendanceStatus | None, moves: Moves, user_id: str, *, is_here: bool) -> bool:
-    """Return whether a person's record has changed since the form was opened."""
+    """Return whether the person's attendance has been changed by another person since the form was opened."""
     if is_here:
         is_drawn = user_id in (*moves.were_here, *moves.were_late, *moves.had_left)
         return is_drawn and status not in IN_THE_ROOM
@@ -46,7 +45,7 @@ def is_overtaken(status: AttendanceStatus | None, moves: Moves, user_id: str, *,
 
 
 def move_person(row: Attendance, moves: Moves, user_id: str, at: datetime) -> None:
-    """Record on a person's row when they came and left, if the form says something new."""
+    """Set when a person arrived and left, if the form says something new about them."""
     is_late, was_late = user_id in moves.late, user_id in moves.were_late
     if is_late is not was_late:
         row.arrived_at = (row.arrived_at or at) if is_late else None
@@ -58,7 +57,10 @@ def move_person(row: Attendance, moves: Moves, user_id: str, at: datetime) -> No
 def move_guests(
     work: Work, meeting: Meeting, moves: Moves, at: datetime, *, accepted: bool
 ) -> list[tuple[Attendance | Guest, Before]]:
-    """Record which people without Slack left, and perhaps that all accept the statement. Return the changed ones."""
+    """Record which guests have left. Return each guest's row with its values before the change.
+
+    With `accepted`, also record that the guests in the room accept the confidentiality statement.
+    """
     changed: list[tuple[Attendance | Guest, Before]] = []
     for guest in work.find_all(Guest, col(Guest.meeting_id) == id_of(meeting), col(Guest.undone_at).is_(None)):
         changed.append((guest, before_change(guest)))
@@ -74,7 +76,7 @@ _CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)", r
 
 
 def moment_of_moves(work: Work, standing: Standing, meeting: Meeting, typed: str) -> datetime:
-    """Return the moment of a typed time of day, or now without one. Raise Mistake outside the meeting."""
+    """Return the moment of a typed time of day, or now without one. Raise Mistake for a time outside the meeting."""
     if not typed.strip():
         return work.now
     found = _CLOCK.fullmatch(typed.strip())

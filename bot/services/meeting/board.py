@@ -1,4 +1,4 @@
-"""The board of a meeting in its panel's channel: what it shows, posting it again, finding it."""
+"""The board, which is one message about the open meeting in its panel's channel: content, place and reposting."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -37,13 +37,14 @@ from bot.store.outbox import decide
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: One that is being sent is not among them: its lane lets nothing else out meanwhile, unless its process has died.
+#: The states of a post that will show the present facts. A post that is being sent is not among them: no other message
+#: of its lane can leave meanwhile, unless the sending process has died.
 _PENDING_POST = (EffectState.READY, EffectState.CLAIMED)
 
 
 @dataclass(frozen=True, slots=True)
 class BoardAction:
-    """An action as the board names it: no words."""
+    """An action as the board shows it, without its text."""
 
     id: int
     kind: ActionKind
@@ -55,7 +56,7 @@ class BoardAction:
 
 @dataclass(frozen=True, slots=True)
 class BoardItem:
-    """The item that the board shows, in counts."""
+    """The item that the board shows, with counts in place of what was recorded."""
 
     id: int
     title: str
@@ -103,14 +104,14 @@ class BoardView:
 
 @dataclass(frozen=True, slots=True)
 class BoardPlace:
-    """The place of the board's message, None if Slack has not taken one."""
+    """The channel and time stamp of the board's message in Slack."""
 
     channel_id: str
     ts: str
 
 
 def compose_board(work: Work, meeting_id: int) -> BoardView | None:
-    """Return what the board shows now, or None if the meeting is neither open nor closed, or has no channel."""
+    """Return what the board shows now, or None if the meeting is not open or closed, or its panel has no channel."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.opened_at is None or meeting.state not in (MeetingState.OPEN, MeetingState.CLOSED):
         return None
@@ -186,11 +187,10 @@ def _item(work: Work, shown: AgendaItem, since: datetime, decisions: list[Decisi
 
 
 def _here(work: Work, meeting_id: int) -> tuple[tuple[str, int], ...]:
-    """Return how many people are in the room: present by agency in the order of names, and then the others.
+    """Return how many people are in the room: those present by agency, sorted by name, and then the others.
 
-    Those in attendance and observers speak for no agency, so they are counted apart: an agency that is missing for the
-    quorum must not stand here as present. The board stays in Slack, so it has no words that people typed: not the name
-    of an agency that sits on no panel.
+    Observers and people in attendance speak for no agency. They are counted apart, so that an agency missing for the
+    quorum is never shown as present. Names of agencies that people typed are left out, since the board stays in Slack.
     """
     members = (
         select(Agency.name, Attendance.status)
@@ -220,7 +220,7 @@ def _here(work: Work, meeting_id: int) -> tuple[tuple[str, int], ...]:
 
 
 def _count_actions(work: Work, meeting: Meeting) -> int:
-    """Return how many actions were given at a meeting, without those on a case kept from anyone."""
+    """Return the number of actions given at a meeting. Actions on a case that is kept from any member don't count."""
     query = (
         select(func.count())
         .select_from(Action)
@@ -235,7 +235,7 @@ def _count_actions(work: Work, meeting: Meeting) -> int:
 
 
 def place_of_board(work: Work, meeting_id: int) -> BoardPlace | None:
-    """Return where the board's message is."""
+    """Return where the board's message is, or None if Slack has not accepted one yet."""
     board = work.session.get(Board, meeting_id)
     if board is None or board.channel_id is None or board.ts is None:
         return None
@@ -243,13 +243,13 @@ def place_of_board(work: Work, meeting_id: int) -> BoardPlace | None:
 
 
 def is_overtaken(work: Work, meeting_id: int, post: int) -> bool:
-    """Return whether the board was posted again since this post was promised, so that the later one shows the same."""
+    """Return whether the board has been posted again since this post was queued."""
     board = work.session.get(Board, meeting_id)
     return board is not None and board.posts > post
 
 
 def is_post_coming(work: Work, meeting_id: int) -> bool:
-    """Return whether a board is about to be posted, which will show the present state."""
+    """Return whether a post of the board is queued that will show the present state."""
     board = work.session.get(Board, meeting_id)
     if board is None:
         return False
@@ -262,7 +262,7 @@ def is_post_coming(work: Work, meeting_id: int) -> bool:
 
 
 def note_board(work: Work, meeting_id: int, channel_id: str, ts: str) -> None:
-    """Record where Slack took the board. If two messages show it, the earlier is removed."""
+    """Record which message in Slack is the board. If two messages show it, queue the removal of the earlier one."""
     board = work.session.get_one(Board, meeting_id)
     if (board.channel_id, board.ts) == (channel_id, ts):
         return
@@ -275,7 +275,7 @@ def note_board(work: Work, meeting_id: int, channel_id: str, ts: str) -> None:
 
 
 def replace_board(work: Work, meeting_id: int, ts: str) -> None:
-    """Post another board if the message at `ts`, which should be drawn again, is gone and still counts as the board."""
+    """Post the board again because its message at `ts` is gone. Do nothing if another message is the board by now."""
     board = work.session.get_one(Board, meeting_id)
     if board.ts != ts:
         return
@@ -285,7 +285,7 @@ def replace_board(work: Work, meeting_id: int, ts: str) -> None:
 
 
 def redraw_lost_boards(work: Work) -> None:
-    """Draw each board again that Slack may have taken, so that no old one stays."""
+    """Queue a redraw for each board whose post may have reached Slack, so that no outdated board remains."""
     query = (
         select(Board, Panel.channel_id)
         .join(Meeting, col(Meeting.id) == col(Board.meeting_id))
@@ -304,14 +304,14 @@ def redraw_lost_boards(work: Work) -> None:
 
 
 def refused_boards(work: Work, meeting_id: int) -> list[OutboxRow]:
-    """Return the refused posts of a meeting's board about which nobody has decided."""
+    """Return the refused messages of a meeting's board, posts or redraws, about which nobody has decided."""
     notices = (Notice.BOARD_POSTED, Notice.BOARD_CHANGED)
     is_its = or_(*(col(OutboxRow.key).startswith(f"{one.key.partition(':')[0]}:{meeting_id}:") for one in notices))
     return work.find_all(OutboxRow, col(OutboxRow.state) == EffectState.DEAD, is_its, by=[col(OutboxRow.id)])
 
 
 def forget_refused_boards(work: Work, meeting_id: int) -> None:
-    """Forget refused posts of a board, since Slack takes it again, and post it if a post was among them."""
+    """Dismiss a board's refused messages, since Slack accepts messages again. If a post was refused, post the board."""
     refused = refused_boards(work, meeting_id)
     if not refused:
         return
@@ -322,10 +322,10 @@ def forget_refused_boards(work: Work, meeting_id: int) -> None:
 
 
 def tidy_boards(work: Work, _actor: Actor, channel_id: str, ts: str) -> None:
-    """Leave one board in a channel after a button was pressed on the message at `ts`.
+    """Keep one board in a channel, after a button was pressed on the message at `ts`.
 
-    One that is older than the board is removed. A newer one was posted while its answer was lost: it becomes the board,
-    and the one before is removed.
+    If the message is older than the board, it is removed. If it is newer, Slack's answer to its post was lost: it
+    becomes the board, and the earlier message is removed.
     """
     query = (
         select(Board)
@@ -345,9 +345,9 @@ def _moment(ts: str) -> tuple[int, ...]:
 
 
 def put_at_bottom(work: Work, actor: Actor, where: Where) -> str:
-    """Post the board of the open meeting at the bottom of its channel. Return the panel's title.
+    """Post the board of the open meeting again, at the bottom of its channel. Return the panel's title.
 
-    Raises Mistake where the panel has no channel, or one that another workspace sees.
+    Raise Mistake if the panel has no channel, or one that another workspace can see.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
     channel_id = standing.panel.channel_id

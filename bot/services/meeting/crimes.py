@@ -1,4 +1,4 @@
-"""A crime disclosed at the table becomes a police action for the next working day."""
+"""A crime disclosed in the meeting: an action for the police, due on the next working day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +25,7 @@ WORDS: Final = "Record the crime disclosed at the meeting and start the enquiry"
 
 @dataclass(frozen=True, slots=True)
 class CrimeReport:
-    """The contents of the form that gives a disclosed crime to the police."""
+    """The case, police officers and due date for the form that gives a disclosed crime to the police."""
 
     panel_key: str
     item_id: int
@@ -36,10 +36,10 @@ class CrimeReport:
 
 
 def offer_crime_report(work: Work, actor: Actor, where: Where, item_id: int | None = None) -> CrimeReport:
-    """Return the contents of the form, for the case under an item of the open meeting.
+    """Return the choices for the form that gives a disclosed crime to the police, for a case of the open meeting.
 
-    The police are its representatives on the panel who may read the case, else their deputies, else the others of them.
-    The day is the next working day of the panel's part of the country. Raises Mistake under an item that is no case.
+    The officers offered are police representatives who may read the case, or else their deputies, or else other police
+    members. The action is due on the panel's next working day. Raise Mistake under an item that is no case.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id)
@@ -76,7 +76,7 @@ def _police(work: Work, standing: Standing, case: Case) -> tuple[Holder, ...]:
 
 
 def _of_those_here(work: Work, meeting: Meeting, police: tuple[Holder, ...]) -> tuple[Holder, ...]:
-    """Return the police members who are present at the meeting."""
+    """Return those of the police officers who are present at the meeting."""
     there = (
         col(Attendance.meeting_id) == id_of(meeting),
         col(Attendance.status) == AttendanceStatus.PRESENT,

@@ -1,4 +1,4 @@
-"""The discussion: item after item, what was shared, what was decided, and taking back a slip."""
+"""The discussion in a meeting: going from item to item, noting what is said, recording decisions."""
 
 import re
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class DecisionForm:
-    """A decision as the chair words it."""
+    """The values of the form that records a decision on a case."""
 
     kind: DecisionKind
     rationale: str
@@ -68,9 +68,9 @@ class DecisionForm:
 
 
 def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = None) -> CurrentItem:
-    """Return where the meeting is, or the item under which a button was, for a form that names it.
+    """Return the current item, or the item with `item_id` for a form opened under it.
 
-    Raises NotAcknowledged for who has not accepted the confidentiality statement at this meeting.
+    Raise NotAcknowledged for a person who has not accepted the confidentiality statement at this meeting.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
@@ -80,9 +80,9 @@ def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = N
 def show_item(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> CurrentItem:
-    """Show a person the current item, or any by id or number ("6", "6a"). What they type next is about that item.
+    """Return the current item, or one by id or number ("6", "6a"). What the person types next is about this item.
 
-    Raises Mistake where there is none, and NotAcknowledged as `current_item` does.
+    Raise Mistake if there is no such item, and NotAcknowledged as `current_item` does.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
@@ -111,16 +111,16 @@ def next_item(
     leaving_id: int | None = None,
     leave: Leaving = Leaving.HEARD,
 ) -> CurrentItem:
-    """Go to the next unheard item, or to the one with this number ("6", "6a") or id. After the last, go to the first.
+    """Move the meeting to the next pending item, or to one by number ("6", "6a") or id. After the last, start again.
 
-    What is left counts as discussed, except a case without a decision, which goes on waiting. Items that are kept from
-    this person are passed over and wait for another person. With `leaving_id`, nothing happens unless that item is the
-    current one: two people who press the same button leave one item, not two. Where another person moved the meeting on
-    within the last seconds, nothing happens either, until this person asks again or names a number.
+    The item left counts as discussed, except a case without a decision, which stays pending. Items kept from this
+    person are skipped and wait for another person. With `leaving_id`, nothing happens unless that item is the current
+    one, so that two people who press the same button move the meeting once. If another person has just moved the
+    meeting, nothing happens either, until this person asks again or names an item.
 
-    `leave` says what becomes of the item that is left: put off, it comes after the others, with all that is recorded
-    of it and under the number that it has; skipped, it is not reached. Raises Mistake where none is being discussed,
-    and where it is the last that could be heard later.
+    `leave` says what becomes of the item left. If put off, it comes after the others and keeps its number and record.
+    If skipped, it counts as not reached. For these two, raise Mistake if no item is being discussed, or if no other
+    item is left that could be heard first.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = lines_of(work, meeting, actor.person_id)
@@ -132,8 +132,8 @@ def next_item(
     leaving = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
     if leaving_id is not None and not _is_at(work, meeting, leaving, leaving_id):
         return replace(view_current(work, standing, meeting), moved_on=True)
-    # Of a move to an item that is kept from them nothing is said: it would give a closed item away. Looked up after the
-    # lines, so that a person who moves at the same moment either is seen here or leaves the same item.
+    # A move to an item that is kept from this person is not mentioned, since that would reveal a closed item. The move
+    # is looked up after the lines: a person who moves at the same moment is either found here or leaves the same item.
     is_sure = leaving is not None and leaving.item.id == leaving_id  # pressed under the item itself
     if not is_sure and named is None and leaving is not None and leaving.is_readable:
         other = just_moved_by(work, standing, meeting)
@@ -181,7 +181,7 @@ def next_item(
 
 
 def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Line]) -> None:
-    """Raise Mistake if no item that this person may read is being discussed, or none is left to go before it."""
+    """Raise Mistake if this person can see no current item, or if no other item is left to hear before it."""
     if leaving is None or not leaving.is_readable:
         raise Mistake(NOTHING_DISCUSSED)
     if leave is Leaving.LATER and not waiting:
@@ -189,7 +189,7 @@ def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Li
 
 
 def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
-    """Leave an item as heard, as put off behind all others put off before, or as not reached."""
+    """Mark an item as heard, as put off until after all others, or as not reached."""
     item = leaving.item
     if leave is Leaving.HEARD:
         item.state = leaving.state_when_left
@@ -201,9 +201,9 @@ def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
-    """Return whether a button under an item, or on the board that shows it, is about the current item.
+    """Return whether a button under an item, or on the board, is about the current item.
 
-    While an item is discussed that is kept from anyone, the board shows the one before.
+    While the current item is kept from any member, the board shows the item before it.
     """
     if current is None:
         return item_id == 0
@@ -215,8 +215,8 @@ def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> 
 def _refuse_other_case(work: Work, standing: Standing, meeting: Meeting, case: Case | None, text: str) -> None:
     """Raise WhichItem if a text names the case of another item that this person may read.
 
-    A case that is kept from them is words like any others. Who names the current case as well means it. Under a heading
-    any case may be named.
+    A case kept from the person is not recognised. A text that also names the current case belongs to the current case.
+    Under a heading, a text may name any case.
     """
     if case is None or is_named_in(case.reference, text):
         return
@@ -246,14 +246,12 @@ def add_note(
     *,
     item_id: int | None = None,
 ) -> CurrentItem:
-    """Write a line under an item, by default the current one: discussion, or "Police: …" for what an agency shared.
+    """Record a note under an item, by default the current one. "Police: …" records what an agency shared.
 
-    What several agencies shared becomes a line for each: "Police: … Health: …".
-
-    What was written of one child must not land under the next: a form names its item, wherever the meeting is by then.
-    Typed, it may begin with its item ("item 6: …", "this item: …").
-    Raises Mistake when that is not on the agenda, or not theirs to see, and WhichItem when the words name the case of
-    another item, or the meeting went on since the bot last answered this person: neither says which item is meant.
+    A text from several agencies ("Police: … Health: …") becomes a line for each. A form sends the id of its item, and a
+    typed note may begin with its item ("item 6: …", "this item: …"), so that words on one child never land under the
+    next. Raise Mistake if the item is not on the agenda or kept from the person. Raise WhichItem if the text names
+    another item's case, or if the meeting has moved on since the bot last answered this person.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     agencies = agencies_at(work, standing.panel_id)
@@ -292,11 +290,11 @@ def add_note(
 def _item_before_agency(
     work: Work, standing: Standing, meeting: Meeting, text: str, agencies: Sequence[NamedAgency]
 ) -> tuple[str | None, str]:
-    """Return the number of the item that stands before an agency ("item 7 Police: …"), if any, and the note itself.
+    """Return the item's number for a note that begins with an item and an agency, and the note without the item.
 
-    A case may be named in place of its item: "for WEST-0002 Police: …".
-
-    Raises WhichItem for a bare number ("7 Police: …") that is not that of the current item: it may be a list's.
+    Examples are "item 7 Police: …" and "for WEST-0002 Police: …". For other notes, return None and the whole note.
+    Raise WhichItem for a bare number ("7 Police: …") that is not the current item's, since the number may be from a
+    list.
     """
     if _FOR_A_CASE.match(text):
         return _item_of_case(work, standing, meeting, text, agencies)
@@ -320,7 +318,10 @@ def _item_before_agency(
 def _item_of_case(
     work: Work, standing: Standing, meeting: Meeting, text: str, agencies: Sequence[NamedAgency]
 ) -> tuple[str | None, str]:
-    """Return the number of the item whose case a note is for, and the note, if an agency's words follow the case."""
+    """Return the item's number for a note that begins with a case and an agency, and the note without the case.
+
+    An example is "for WEST-0002 Police: …". For other notes, return None and the whole note.
+    """
     lines = [line for line in lines_of(work, meeting, standing.actor.person_id) if line.is_readable]
     for line in lines:
         if line.case is not None and (rest := _without_own_case(line.case, text, agencies)) != text:
@@ -333,22 +334,22 @@ _FOR: Final = r"(?:(?:for|about|on|re|regarding|case)\s+)*"
 
 
 def _without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) -> str:
-    """Return a note without the reference of its own case, if that only stands before an agency's words."""
+    """Return a note without the reference of its own case, if an agency's words follow this reference."""
     found = re.match(rf"\s*{_FOR}{naming(case.reference).pattern}[\s:,\u2013\u2014-]*", text, re.IGNORECASE)
     return text[found.end() :] if found and names_agency_first(text[found.end() :], agencies) else text
 
 
 def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:
-    """Return the names of the members of a panel by their Slack user, for people who may write notes there."""
+    """Return the names of a panel's members by Slack user, for a person who may write notes."""
     standing = find_panel(work, actor, where, Verb.NOTE)
     return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
 
 
 def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_id: int | None = None) -> CurrentItem:
-    """Record a decision of the panel on a case, by default the current one, beside the decisions in force.
+    """Record a decision on a case, by default the current one, beside the decisions in force.
 
-    The ones that it `replaces` are kept and marked with it. Raises Mistake when the item is not on the agenda, where
-    the decision says too little or too much for its kind, and where it excludes a standing one without replacing it.
+    Decisions in `replaces` are kept but no longer in force. Raise Mistake if the item is not on the agenda, if the
+    decision has too little or too much for its kind, or if it excludes a decision in force without replacing it.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.DECIDE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="rationale")
@@ -401,15 +402,15 @@ def decide(work: Work, actor: Actor, where: Where, form: DecisionForm, *, item_i
 
 
 def _lock_decisions(work: Work, item: AgendaItem) -> list[Decision]:
-    """Return the decisions in force on an item, the oldest first, locked so that nobody adds one meanwhile."""
+    """Return the decisions in force on an item, the oldest first. The item is locked against other changes."""
     hold_item(work, item)
     return work.find_all(Decision, col(Decision.item_id) == id_of(item), STANDS, by=[col(Decision.id)])
 
 
 def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> list[Decision]:
-    """Return the decisions in force that the new one replaces, as was said.
+    """Return the decisions in force that the new decision replaces.
 
-    Raises Mistake where one of them no longer stands, or one that the new decision excludes was not named.
+    Raise Mistake if one of them is no longer in force, or if the new decision excludes one that it does not replace.
     """
     if set(form.replaces) - {one.id for one in others}:
         raise Mistake(
@@ -427,7 +428,7 @@ def _replaced(work: Work, form: DecisionForm, others: Sequence[Decision]) -> lis
 
 
 def _put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision]) -> None:
-    """Record a decision, and mark the decisions it replaces."""
+    """Store a decision, and mark the decisions that it replaces."""
     # Two of a kind may not stand for a moment even: the old ones go by a number of their own until the new one has its.
     for one in replaced:
         one.superseded_by_id = one.id
@@ -440,7 +441,7 @@ def _put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision]) 
 
 
 def _require_what_its_kind_needs(form: DecisionForm) -> None:
-    """Raise Mistake if a decision lacks what its kind needs, or has what belongs to another kind."""
+    """Raise Mistake if a decision lacks something that its kind needs, or has something of another kind."""
     is_close, is_at_18 = form.kind is DecisionKind.CLOSE, form.close_reason is CloseReason.TURNED_18
     if is_close != (form.close_reason is not None):
         raise Mistake(

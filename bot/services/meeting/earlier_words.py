@@ -1,4 +1,4 @@
-"""Entries of an item that were replaced or taken back, for people who may record."""
+"""The earlier entries of an item, which were replaced or taken back, for people who may record."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class EarlierEntry:
-    """An entry no longer in force, with who made it, and who replaced it."""
+    """An entry that is no longer in force, with who made it and who replaced it."""
 
     entry: NoteView | DecisionView
     by_name: str
@@ -28,7 +28,7 @@ class EarlierEntry:
 
 @dataclass(frozen=True, slots=True)
 class EarlierWords:
-    """All entries of an item that are no longer in force, the oldest first."""
+    """All earlier entries of an item, the oldest first."""
 
     title: str
     entries: tuple[EarlierEntry, ...]
@@ -37,7 +37,7 @@ class EarlierWords:
 def earlier_words(work: Work, actor: Actor, where: Where, item_id: int) -> EarlierWords:
     """Return the entries of an item of the open meeting that were replaced or taken back.
 
-    Raises Mistake where the item is not on the agenda or is kept from the person, NotTheirDuty for who may not record.
+    Raise Mistake if the item is not on the agenda or kept from the person, and NotTheirDuty if they may not record.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id)

@@ -1,4 +1,4 @@
-"""People without Slack at a meeting, recorded by name and agency. The recorder notes that they accept the statement."""
+"""Guests, who attend a meeting without Slack: a recorder enters their names and that they accept the statement."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +23,7 @@ PARTS: Final = (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, Attend
 
 @dataclass(frozen=True, slots=True)
 class GuestForm:
-    """A person without Slack as typed by the recorder: of one agency of the county, or of another by name."""
+    """The values of the form that records a guest. The agency is one of the county, or another one by name."""
 
     name: str
     status: AttendanceStatus
@@ -35,7 +35,7 @@ class GuestForm:
 
 @dataclass(frozen=True, slots=True)
 class GuestChoices:
-    """What the form for a person without Slack offers."""
+    """The agencies that the form for a guest offers, and whether the meeting is past its first item."""
 
     panel_key: str
     panel_title: str
@@ -44,7 +44,7 @@ class GuestChoices:
 
 
 def offer_guest(work: Work, actor: Actor, where: Where) -> GuestChoices:
-    """Return the choices for recording a person without Slack at the open meeting."""
+    """Return the choices of the form that records a guest at the open meeting."""
     standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
     agencies = sorted(agencies_at(work, standing.panel_id), key=lambda one: (not one.people, one.name))
     named = tuple((one.id, one.name) for one in agencies)
@@ -52,10 +52,10 @@ def offer_guest(work: Work, actor: Actor, where: Where) -> GuestChoices:
 
 
 def record_guest(work: Work, actor: Actor, where: Where, form: GuestForm) -> RoomView:
-    """Record a person without Slack at the open meeting. Return who is there now.
+    """Record a guest at the open meeting. Return who is there now.
 
-    One who speaks for an agency of the panel is present, and counts for the quorum as its representative would. Raises
-    Mistake without a name or an agency, with two, and for a person who is present for an agency that doesn't sit there.
+    A guest who speaks for an agency of the panel is present and counts for the quorum. Raise Mistake without a name or
+    an agency, with two agencies, or if the guest is to be present for an agency that is not on the panel.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
     name = accept_line(form.name, field="name", missing="What is their name?", today=work.now.date())

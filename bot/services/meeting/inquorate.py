@@ -1,4 +1,4 @@
-"""A meeting that is not quorate: postponed, held as an interim discussion with a new date, or quorate after all."""
+"""Meetings without a quorum: postponed, held as an interim discussion, or quorate after all."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -36,7 +36,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class InquorateView(OfMeeting):
-    """A meeting without a quorum, and the new dates on offer."""
+    """A meeting without a quorum, with the new dates that are on offer."""
 
     quorum: QuorumView
     is_interim: bool
@@ -48,14 +48,14 @@ class InquorateView(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class Postponed(OfMeeting):
-    """The new date of a meeting that was not quorate."""
+    """A meeting that was postponed, with its new date and the number of its cases."""
 
     before: datetime
     cases: int  #: of those this reader sees
 
 
 def show_inquorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """Return the open meeting that is inquorate or an interim discussion. Raises Mistake for one that is quorate."""
+    """Return the open meeting if it is not quorate or is an interim discussion. Raise Mistake for any other."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     view = _view(work, standing, meeting)
     if view.quorum.met and not view.is_interim:
@@ -72,10 +72,10 @@ def postpone(
     reason: str = "",
     meeting_id: int | None = None,
 ) -> Postponed:
-    """Postpone a meeting that is not quorate to a new date, with its cases and agenda, and let members know.
+    """Postpone a meeting that is not quorate to a new date, with its cases and agenda. Members are told.
 
-    `starts_at` is the panel's wall clock. Raises Mistake once a case was heard, for a date that cannot be, and for one
-    beyond the definition's working days without a reason.
+    `starts_at` is on the panel's clock. Raise Mistake if a case has been heard or the date is impossible, and without a
+    `reason` for a date beyond the working days that the definition allows.
     """
     standing, meeting = _locked_sitting(work, actor, where, meeting_id)
     quorum = quorum_at(work, standing.panel, meeting)
@@ -119,7 +119,10 @@ def postpone(
 
 
 def hold_interim(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """Go on without a quorum: notes and actions are recorded, decisions are not. Raises Mistake when it is quorate."""
+    """Continue a meeting without a quorum, as an interim discussion. Raise Mistake if the meeting is quorate.
+
+    Notes and actions can then be recorded, but no decisions.
+    """
     standing, meeting = _sitting(work, actor, where, meeting_id)
     if not meeting.is_interim:
         if quorum_at(work, standing.panel, meeting).met:
@@ -131,7 +134,7 @@ def hold_interim(work: Work, actor: Actor, where: Where, meeting_id: int | None 
 
 
 def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """Let an interim discussion take decisions, since everyone needed came after all."""
+    """Turn an interim discussion into a quorate meeting, which can take decisions. Raise Mistake without a quorum."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     quorum = quorum_at(work, standing.panel, meeting)
     if not quorum.met:
@@ -144,7 +147,7 @@ def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | Non
 
 
 def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int) -> InquorateView:
-    """Put the quorate meeting that an interim discussion needs into the diary, and tell members."""
+    """Add the quorate meeting that must follow an interim discussion to the diary. Members are told."""
     standing, meeting = _locked_sitting(work, actor, where, meeting_id)
     if not meeting.is_interim:
         raise Mistake("This is no interim discussion; `/panel add` puts one more meeting into the diary.")
@@ -160,7 +163,7 @@ def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime,
 
 
 def decline_new_date(work: Work, actor: Actor, where: Where, reason: str, meeting_id: int) -> InquorateView:
-    """Record that no new date is set, with the reason, which the minutes print under the opening."""
+    """Record that no new date is set, with the reason. The minutes print both under the first heading."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     reason = accept_line(
         reason,
@@ -220,7 +223,7 @@ def _view(work: Work, standing: Standing, meeting: Meeting) -> InquorateView:
 
 
 def _heard(work: Work, meeting: Meeting) -> set[int]:
-    """Return the cases' items under which anything was recorded, even those that the reader may not see."""
+    """Return the ids of cases' items under which something was recorded, even of items kept from the reader."""
     cases = select(AgendaItem.id).where(
         col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.flag_id).is_not(None)
     )
@@ -230,7 +233,7 @@ def _heard(work: Work, meeting: Meeting) -> set[int]:
 
 
 def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) -> None:
-    """Clear the attendance and the items not heard, before the new time, and tell holders of actions given."""
+    """Clear the attendance and the items not heard, for the new date. Tell holders of the actions given so far."""
     actor_id = standing.actor.person_id
     for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))):
         work.session.delete(row)

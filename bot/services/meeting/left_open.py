@@ -1,4 +1,4 @@
-"""A meeting that nobody closed: asked about each working morning until it is over."""
+"""Meetings that nobody closed. The chair and co-ordinators are asked each working morning whether one is over."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,7 +26,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class LeftOpen:
-    """A meeting that is still open the day after, on the panel's clock."""
+    """A meeting that is still open on a later day, for the question whether it is over."""
 
     meeting_id: int
     panel_key: str
@@ -36,7 +36,7 @@ class LeftOpen:
 
 
 def find_left_open(work: Work) -> list[int]:
-    """Return the meetings to ask about now. There are at most as many as panels."""
+    """Return the meetings that nobody closed and that should be asked about now."""
     rows = work.session.execute(
         select(Meeting, Panel)
         .join(Panel, col(Panel.id) == col(Meeting.panel_id))
@@ -47,7 +47,7 @@ def find_left_open(work: Work) -> list[int]:
 
 
 def ask_about_left_open(work: Work, meeting_id: int) -> int:
-    """Ask chair and co-ordinator whether a meeting is over, and tell holders of their actions so far.
+    """Ask the chair and co-ordinators whether a meeting is over, and tell holders of their actions so far.
 
     Return how many people are told.
     """
@@ -68,13 +68,13 @@ def ask_about_left_open(work: Work, meeting_id: int) -> int:
 
 
 def compose_left_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen | None:
-    """Return what a chair or co-ordinator is asked about a meeting, or None once it is closed."""
+    """Return the question about a meeting that is still open, or None once it is closed."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     return _view(work, standing.panel, meeting) if meeting.state is MeetingState.OPEN else None
 
 
 def keep_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen:
-    """Record that a meeting still goes on. Raise Mistake once it is closed."""
+    """Record that an open meeting still goes on. Raise Mistake once it is closed."""
     standing = require_for_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     meeting = work.session.get_one(Meeting, meeting_id)
     if meeting.state is not MeetingState.OPEN:
@@ -84,13 +84,16 @@ def keep_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen:
 
 
 _OFFICE = {Role.COORDINATOR}
-#: Days from its opening on which a meeting is asked about. After that Home alone shows that it is open: reminders that
-#: never end are not read.
+#: The number of days after its opening on which a meeting is asked about. Later only Home shows that it is open,
+#: because nobody reads reminders that never end.
 _ASKED_FOR: Final = 7
 
 
 def _is_due(work: Work, meeting: Meeting, panel: Panel) -> bool:
-    """Return whether it is working time on a later day than the meeting was opened, or last asked about."""
+    """Return whether the meeting should be asked about in the present working hours.
+
+    The meeting is still open, was opened or last asked about on an earlier day, and was opened at most seven days ago.
+    """
     if meeting.state is not MeetingState.OPEN or meeting.opened_at is None:
         return False
     now = local_time(work, panel, work.now)

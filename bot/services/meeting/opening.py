@@ -1,4 +1,4 @@
-"""Opening and closing a meeting, and who attends it."""
+"""Opening and closing a meeting, and recording attendance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -63,7 +63,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class ClosingView:
-    """The result of a meeting."""
+    """The results of a closed meeting, as the person who closed it sees them."""
 
     meeting_id: int
     panel_key: str
@@ -80,13 +80,13 @@ class ClosingView:
 
     @property
     def decisions(self) -> int:
-        """Return how many decisions were taken, of those that this reader sees."""
+        """Return the number of decisions in the meeting that this reader sees."""
         return sum(len(decisions) for _, decisions in self.decided)
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished(OfMeeting):
-    """What is missing in an open meeting, as this reader sees it, and goes on by itself if the meeting closes now."""
+    """What is unfinished in an open meeting, as this reader sees it, before the meeting is closed."""
 
     undecided: tuple[tuple[int, str], ...]  #: cases without a decision, by item and reference
     not_reached: int  #: headings that nobody came to
@@ -99,17 +99,17 @@ class Unfinished(OfMeeting):
 
     @property
     def carried(self) -> tuple[str, ...]:
-        """Return the references of the cases that go to the next meeting."""
+        """Return the references of the cases without a decision, which go to the next meeting."""
         return tuple(reference for _, reference in self.undecided)
 
     @property
     def is_worth_asking(self) -> bool:
-        """Return whether anything is missing that people here can still do. Unreached headings alone don't count."""
+        """Return whether people in the room can still finish something. Headings that were not reached don't count."""
         return bool(self.undecided or self.untriaged or self.unacknowledged or self.overdue)
 
 
 def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
-    """Begin the panel's next meeting: bring the agenda up to date, and ask for attendance in the channel."""
+    """Open the panel's next meeting, bring its agenda up to date and post the board. Return who is there."""
     standing = find_for_meeting(work, actor, where, Verb.RUN_MEETING)
     lock_diary(work, standing.panel_id)
     if open_meeting(work, standing.panel_id) is not None:
@@ -141,9 +141,9 @@ def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
 
 
 def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
-    """Return what is missing in the meeting, and what would be carried over if it closed now.
+    """Return what is unfinished in the open meeting, before it is closed.
 
-    A case that is kept from the person is carried too, without a word: to ask about it would give it away.
+    A case that is kept from the person is left out, since naming it would reveal a closed item.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = [line for line in lines_of(work, meeting, actor.person_id) if line.is_readable]
@@ -174,9 +174,9 @@ def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
 
 
 def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> ClosingView:
-    """Close the meeting. Decisions, and cases without one, go to the meetings that follow.
+    """Close the meeting. Decisions with a date, and cases without a decision, go to the meetings that follow.
 
-    Raises Mistake when `meeting_id` names another meeting than the open one: it was closed since the person was asked.
+    Raise Mistake if `meeting_id` is another meeting than the open one, because that one was closed meanwhile.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lock_diary(work, standing.panel_id)
@@ -218,7 +218,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
 
 
 def _decided(work: Work, standing: Standing, lines: Sequence[Line]) -> tuple[tuple[str, tuple[DecisionView, ...]], ...]:
-    """Return the decisions on the cases that the person may read, by reference, and note each case as read."""
+    """Return the decisions on cases that the person may read, by reference. Record that the cases were read."""
     theirs = [(line, line.case) for line in lines if line.is_decided and line.is_readable and line.case is not None]
     decisions = standing_decisions(work, [id_of(line.item) for line, _ in theirs], with_words=False)
     work.saw(standing.actor.person_id, ((case.id, standing.panel_id) for _, case in theirs))
@@ -228,7 +228,7 @@ def _decided(work: Work, standing: Standing, lines: Sequence[Line]) -> tuple[tup
 def actions_of_meeting(
     work: Work, actor: Actor, meeting_id: int, since: datetime | None = None
 ) -> tuple[str, tuple[ActionView, ...]]:
-    """Return a panel's title and the actions that one holder was given at a meeting after a moment, for the message."""
+    """Return the panel's title and the actions that a holder was given at a meeting, after `since` if that is set."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_ACTIONS)
     theirs = (given_at(meeting, since), col(Action.holder_id) == actor.person_id)
     mine = view_actions(work, actor.person_id, *theirs, with_own=True)
@@ -271,7 +271,7 @@ def room(work: Work, actor: Actor, where: Where) -> RoomView:
 def acknowledge(work: Work, actor: Actor, meeting_id: int) -> RoomView:
     """Record that the actor is here and accepts the confidentiality statement.
 
-    After the first item they arrive late.
+    After the first item, the actor counts as arriving late.
     """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_DIARY)
     if not standing.roles:
@@ -306,14 +306,11 @@ def record_attendance(
     accepted: bool = False,
     moves: Moves | None = None,
 ) -> RoomView:
-    """Record who is here and who sent apologies, by Slack user id.
+    """Record who is here and who sent apologies, by Slack user.
 
-    `information` is what absent agencies sent, and `sent_on` the day on which they did. Without it, no day is printed.
-
-    `accepted` says that the confidentiality statement was read out, and that those who are here accept it. `moves` are
-    those who came late or left early.
-
-    A person recorded before and named again changes; one who is not named stays as they were.
+    `information` is what absent agencies sent, and `sent_on` is the day on which they sent it. Without `sent_on`,
+    minutes print no day. `accepted` says that the confidentiality statement was read out and that everyone here accepts
+    it. `moves` are people who came late or left early. People who are not named keep the attendance recorded before.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.TAKE_ATTENDANCE)
     moves = moves or Moves()
@@ -384,7 +381,7 @@ def _record_here(row: Attendance, *, observes: bool, sits: bool) -> None:
 
 
 def _noon(work: Work, standing: Standing, on: date) -> datetime:
-    """Return noon of a day on the panel's clock, to stand for the day. Raise Mistake for a future day."""
+    """Return noon of a day on the panel's clock, for a day without a time. Raise Mistake for a future day."""
     if on > today_at(work, standing.panel):
         raise Mistake("That day has not come yet. When was it sent?", field="sent_on")
     zone = ZoneInfo(work.definition(standing.panel.definition).timezone)

@@ -1,7 +1,7 @@
-"""The sheet of an item: one form for all that is recorded of it, which several people may save again and again.
+"""The sheet of an item: one form for everything recorded on it. Several people may save the sheet again and again.
 
-A field holds the lines that stand at one place of the record. It is saved only where the person changed it, and where
-another person changed it since the form was drawn, both texts are shown and the person chooses.
+Each field holds the lines of one place in the record. A field is saved only if the person changed it. If another person
+has changed the field since the form was opened, both texts are shown, and the person chooses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ _FIELDS: Final[Mapping[RecordPart, tuple[NoteKind, ...]]] = {
 
 
 class Choice(StrEnum):
-    """Which of two texts is kept, where two people changed the same field."""
+    """The choice between two texts of a field that two people changed."""
 
     MINE = "mine"
     THEIRS = "theirs"
@@ -61,7 +61,7 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SheetField:
-    """One field of the form and its text."""
+    """One field of the sheet, with its text and perhaps another person's text to choose from."""
 
     place: NotePlace
     agency_name: str  #: of what an agency shared
@@ -73,8 +73,9 @@ class SheetField:
 
     @property
     def mark(self) -> str:
-        """Return a mark that tells whether the record has changed since the form was opened, and whether a choice is
-        due.
+        """Return a short mark of the field's text, by which a later save can tell whether the record has changed.
+
+        The mark also says whether the person has to choose between two texts.
         """
         if self.drawn_mark:
             return self.drawn_mark
@@ -98,7 +99,7 @@ class SheetView:
 
 @dataclass(frozen=True, slots=True)
 class SheetEntry:
-    """The text that a person left in one field."""
+    """The text that a person left in one field of the sheet."""
 
     key: str  #: of its place
     text: str
@@ -114,7 +115,7 @@ def mark_of(text: str) -> str:
 def open_sheet(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> SheetView:
-    """Return the sheet of an item of the open meeting by id or number, or of the current one."""
+    """Return the sheet of an item of the open meeting, by id or number, or of the current item."""
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     if number is not None:
         item_id = line_with(work, standing, meeting, lines_of(work, meeting, actor.person_id), number).item.id
@@ -123,9 +124,9 @@ def open_sheet(
 
 
 def redraw_sheet(work: Work, actor: Actor, where: Where, item_id: int, entries: Sequence[SheetEntry]) -> SheetView:
-    """Return the sheet with what a person typed so far and the marks with which it was drawn. Nothing is saved.
+    """Return the sheet with what a person has typed so far. Nothing is saved.
 
-    What others save meanwhile is still noticed when this form is saved.
+    The fields keep the marks of the form as it was opened, so that changes by others are still noticed on saving.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     item, _ = row_to_record(work, standing, meeting, item_id)
@@ -140,7 +141,7 @@ def redraw_sheet(work: Work, actor: Actor, where: Where, item_id: int, entries: 
 
 
 def _typed(entry: SheetEntry, field: SheetField, there: Mapping[NotePlace, PlacedNotes]) -> SheetField:
-    """Return a field with the text that was typed, beside that of another person where a choice is due."""
+    """Return a field with the typed text, and with the other person's text if a choice is due."""
     typed = replace(field, text=entry.text, drawn_mark=entry.mark)
     lines = there.get(field.place)
     if not entry.mark.startswith(_TO_CHOOSE) or lines is None:
@@ -158,11 +159,11 @@ def save_sheet(
     other: tuple[int, str] | None = None,
     dissent: str = "",
 ) -> SheetView:
-    """Save the fields that the person changed, and return the present sheet.
+    """Save the fields that the person changed. Return the present sheet.
 
-    `other` is an agency without a field and what it shared; `dissent` begins with the agency ("Health: …"). A field
-    that another person changed meanwhile is not saved: it comes back with both texts. Raises Mistake at the field whose
-    text is too long or identifies a person; nothing is saved then.
+    `other` is an agency without a field and what it shared. `dissent` begins with the agency ("Health: …"). A field
+    that another person has changed meanwhile is not saved, and comes back with both texts. Raise Mistake on a field
+    whose text is too long or identifies a person; nothing is saved then.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="text")
@@ -233,7 +234,7 @@ def _bare(mark: str) -> str:
 
 
 def _field_left(work: Work, key: str, there: Mapping[NotePlace, PlacedNotes]) -> SheetField:
-    """Return a field that the form no longer has, because its agency has gone. Raise Mistake for others."""
+    """Return a field of an agency that has left, which the form no longer shows. Raise Mistake for other fields."""
     kind, _, number = key.partition(".")
     agency = work.session.get(Agency, int(number)) if number.isdecimal() else None
     if kind not in set(NoteKind) or (agency is None) == (kind == NoteKind.SHARED):
@@ -322,7 +323,7 @@ def _field(
 
 
 def _present(work: Work, meeting: Meeting) -> set[int | None]:
-    """Return the agencies in the room, including those with only a person without Slack."""
+    """Return the agencies that are present, including those with only a guest."""
     members, guests = (
         select(col(kind.agency_id)).where(
             col(kind.meeting_id) == id_of(meeting), col(kind.status) == AttendanceStatus.PRESENT
@@ -333,7 +334,7 @@ def _present(work: Work, meeting: Meeting) -> set[int | None]:
 
 
 def _recording_too(work: Work, standing: Standing, item: AgendaItem) -> tuple[tuple[str, datetime], ...]:
-    """Return who else recorded on an item within the last minutes, and when."""
+    """Return who else has recorded on an item in the last ten minutes, and when."""
     found: dict[str, datetime] = {}
     for by_id, at, of_item, stands in (
         (col(Note.written_by_id), col(Note.written_at), col(Note.item_id), NOTE_STANDS),

@@ -1,4 +1,4 @@
-"""The time that an open meeting has left, split between the cases that are still to be heard."""
+"""Splitting the time left in an open meeting between the cases still to be heard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _LEFT = (ItemState.PENDING, ItemState.CURRENT)
 
 @dataclass(frozen=True, slots=True)
 class SplitTime:
-    """How long each case has from now on."""
+    """The time left in the meeting, and how much of it each case gets."""
 
     left: int  #: minutes until the planned end
     until: datetime  #: the planned end, on the panel's clock
@@ -28,11 +28,11 @@ class SplitTime:
 
 
 def split_time(work: Work, actor: Actor, where: Where) -> SplitTime:
-    """Give each case that is left an equal part of the time until the planned end, and return what that is.
+    """Split the time until the planned end equally between the cases that are left. Return each case's minutes.
 
-    Items that are no cases keep their minutes, and so does every item that is kept from anyone on the panel: the board
-    shows the new minutes to all, which must not tell that there is one. Of the current case the time that it has had
-    stays on top. Raises Mistake where no case is left, or less than a minute for each.
+    Other items keep their minutes. An item kept from any member does too, because the board shows the new minutes to
+    everyone and would reveal the item. The current case also keeps the time that it has had. Raise Mistake if no case
+    is left, or if there is less than a minute for each.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     waiting = [item for item in items_for_all(work, meeting) if item.state in _LEFT]
@@ -55,7 +55,7 @@ def split_time(work: Work, actor: Actor, where: Where) -> SplitTime:
 
 
 def _had(work: Work, meeting: Meeting, cases: Sequence[AgendaItem]) -> dict[int, int]:
-    """Return how many minutes the current case has had, by its item."""
+    """Return the minutes that the current case has had, by its item's id. Return nothing if no case is current."""
     board = work.session.get(Board, id_of(meeting))
     if board is None or board.item_since is None:
         return {}

@@ -1,4 +1,4 @@
-"""Which item of the open meeting typed words mean: by its number, by its case, or as the next case."""
+"""Finding the item of the open meeting that typed words mean: by number, by case, or as the next case."""
 
 import re
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _NEXT_CASE: Final = re.compile(r"(?:the\s+)?(?:next\s+)?(?:case|child|one)", re.
 
 @dataclass(frozen=True, slots=True)
 class ItemMeant:
-    """The item that typed words mean: by its number, by its case, or as the next case; the words without that."""
+    """The item that typed words mean, if any, and the words that are left."""
 
     item_id: int | None  #: None for words that mean no item
     number: str | None
@@ -34,9 +34,9 @@ class ItemMeant:
 
 
 def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
-    """Return the item of the open meeting that words name, by "7", "item 7", a case's reference or "next case".
+    """Return the item of the open meeting that a text means: "7", "item 7", a case's reference or "next case".
 
-    Raises Mistake, the same for a case that is kept from them, where the agenda has no such item.
+    Raise Mistake if the agenda has no such item. A case kept from the person gives the same answer.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
     require_acknowledged(work, standing, meeting)

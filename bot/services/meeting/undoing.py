@@ -1,4 +1,4 @@
-"""Taking back a person's own last entry in the open meeting, of any kind."""
+"""Taking back a person's own last entry in the open meeting."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ _OVERTAKEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class GivenAction:
-    """An action that a person gave in the meeting. Taking it back withdraws it."""
+    """An action that a person gave in the meeting. If it is taken back, the action is withdrawn."""
 
     action: ActionView
 
@@ -49,7 +49,7 @@ Entry = TakenBack | AttendanceAct | GivenAction
 
 @dataclass(frozen=True, slots=True)
 class LastEntry:
-    """The last entry of a person in a meeting."""
+    """A person's last entry in a meeting, and whether it is old enough to ask before it is taken back."""
 
     panel_key: str
     key: str  #: names the entry, so that a button takes back this one and no later one
@@ -59,7 +59,7 @@ class LastEntry:
 
 @dataclass(frozen=True, slots=True)
 class OwnEntry:
-    """One entry of a person, with its time on the panel's clock."""
+    """One entry of a person in a meeting, with its time on the panel's clock."""
 
     made_at: datetime
     found: Entry
@@ -68,14 +68,14 @@ class OwnEntry:
 
 @dataclass(frozen=True, slots=True)
 class OwnEntries:
-    """A person's entries in force in the open meeting, the last first."""
+    """A person's entries in force in the open meeting, the newest first."""
 
     panel_title: str
     entries: tuple[OwnEntry, ...]
 
 
 def last_entry(work: Work, actor: Actor, where: Where) -> LastEntry:
-    """Return this person's last entry in force. Raise Mistake if there is none."""
+    """Return this person's last entry in force in the open meeting. Raise Mistake if there is none."""
     standing, meeting = _sitting(work, actor, where)
     made = _own(work, standing, meeting)
     if not made:
@@ -102,10 +102,7 @@ _Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
 
 
 def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]:
-    """Return the open meeting where the person records, or the one meant.
-
-    Of several panels, the one where they record is meant.
-    """
+    """Return the open meeting in which the person may record, or else the one that they may see."""
     try:
         return open_sitting(work, actor, where, Verb.NOTE)
     except (NotForYou, NotTheirDuty):
@@ -113,7 +110,7 @@ def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]
 
 
 def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
-    """Return a person's entries in force, the last first: when, its key, and the number of the entry or action."""
+    """Return a person's entries in force, the newest first: each with its time, its key and the entry itself."""
     me = standing.actor.person_id
     lines = _lines(work, standing, meeting)
     made: list[_Made] = []
@@ -141,7 +138,7 @@ def _own(work: Work, standing: Standing, meeting: Meeting) -> list[_Made]:
 
 
 def _viewed(work: Work, standing: Standing, meeting: Meeting, made: Sequence[_Made]) -> list[Entry]:
-    """Return these entries as their author reads them, and note their cases as read."""
+    """Return these entries as their author sees them, and record that the author has read their cases."""
     lines = _lines(work, standing, meeting)
     rows = [one for _, _, one in made if isinstance(one, Note | Decision)]
     _saw(work, standing, (lines[number] for number in {row.item_id for row in rows}))
@@ -170,9 +167,9 @@ def _on_panels_clock(work: Work, standing: Standing, act: AttendanceAct) -> Atte
 
 
 def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> AttendanceAct:
-    """Take back this person's last entry of attendance, if that is their last entry. Return what it was.
+    """Take back this person's last entry if it is one of attendance. Return the entry.
 
-    Who was recorded otherwise since stays as they are now. Raises Mistake where it is not their last entry any more.
+    Attendance that another person has changed since stays. Raise Mistake if `key` is not this person's last entry.
     """
     standing, meeting = _sitting(work, actor, where)
     work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update(key_share=True)).one()
@@ -187,12 +184,10 @@ def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> Attenda
 
 
 def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) -> CurrentItem:
-    """Take back this person's last entry, and restore what it replaced. Return where the meeting is.
+    """Take back this person's last note or decision, and restore what it replaced. Return the item.
 
-    What is taken back stays in the record as such. An earlier decision that does not go with one made since stays
-    replaced.
-
-    With `key` nothing is done unless that is their last entry. Raises Mistake then, and where there is nothing.
+    The entry stays in the record, marked as taken back. An earlier decision is not restored if a later one excludes it.
+    Raise Mistake if there is nothing to take back, or if `key` is not this person's last entry.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
     latest = _last_of(work, standing, meeting, key)
@@ -223,7 +218,7 @@ def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) ->
 
 @dataclass(frozen=True, slots=True)
 class ChangedEntry:
-    """A notice to a person that their entry was replaced or taken back, without its words."""
+    """A message to a person that their entry was replaced or taken back, without the entry's words."""
 
     panel_key: str
     panel_title: str
@@ -233,7 +228,7 @@ class ChangedEntry:
 
 
 def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) -> ChangedEntry | None:
-    """Return the notice that a person's entry was changed, or None if the item is now kept from them."""
+    """Return the message that a person's entry was changed, or None if the item is kept from them now."""
     item = work.session.get(AgendaItem, item_id)
     if item is None:
         return None
@@ -251,7 +246,7 @@ def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) 
 
 
 def _fits_again(work: Work, earlier: Decision) -> bool:
-    """Return whether an earlier decision can be in force again beside later ones."""
+    """Return whether an earlier decision can be in force again beside the decisions in force now."""
     others = work.find_all(Decision, col(Decision.item_id) == earlier.item_id, STANDS)
     return not any(one.kind is earlier.kind or one.kind in excluded_by(earlier.kind) for one in others)
 
@@ -259,7 +254,7 @@ def _fits_again(work: Work, earlier: Decision) -> bool:
 def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None) -> Note | Decision:
     """Return a person's last note or decision in a meeting, under an item that they may read now.
 
-    With a key, only where that is their last entry of any kind.
+    With `key`, raise Mistake unless this is also their last entry of any kind.
     """
     made = _own(work, standing, meeting)
     if key is not None:
@@ -271,7 +266,7 @@ def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None) 
 
 
 def _lines(work: Work, standing: Standing, meeting: Meeting) -> dict[int, Line]:
-    """Return the items that a person may read, by number."""
+    """Return the items that a person may read, by id."""
     found = lines_of(work, meeting, standing.actor.person_id)
     return {id_of(line.item): line for line in found if line.is_readable}
 

@@ -1,1 +1,1 @@
-"""Minutes: the use cases, and the record on which they are based."""
+"""Use cases of the minutes: drafting, correcting, approving, circulating, amending and exporting."""

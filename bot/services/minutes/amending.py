@@ -1,5 +1,6 @@
-"""Amending approved minutes by numbered slips: written by a member, approved by the chair, told to everyone who had
-them.
+"""Amending approved minutes with numbered slips. A member writes a slip, and the chair approves it.
+
+Everyone who had the minutes is told of an approved slip.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.bookkeeping import AuditEntry
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, AmendmentSlip, Meeting, Minutes, MinutesCopy
+from bot.models.meetings import AgendaItem, Meeting
+from bot.models.minutes import AmendmentSlip, Minutes, MinutesCopy
 from bot.models.outbox import SlackFile, SlackFileCase
 from bot.models.people import Person
 from bot.models.vocabulary import Role
@@ -30,7 +32,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class SlipForm(OfMeeting):
-    """The items of approved minutes about which a person may write a slip."""
+    """The items of approved minutes, for the form in which a person writes a slip."""
 
     minutes_id: int
     version: int
@@ -38,10 +40,10 @@ class SlipForm(OfMeeting):
 
 
 def offer_slip(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> SlipForm:
-    """Return the form of a slip to the minutes of a meeting.
+    """Return the form for a slip to the minutes of a meeting.
 
-    `on` is the meeting's day; without it, the latest meeting with approved minutes. Raises Mistake, with who corrects
-    them and how, where they are not approved.
+    `on` is the meeting's day. Without it, take the latest meeting with approved minutes. Raise Mistake if the minutes
+    are not approved, and say who can correct them.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     if on is not None:
@@ -59,7 +61,7 @@ def offer_slip(work: Work, actor: Actor, where: Where, on: YearDay | None = None
 
 
 def offer_slip_to(work: Work, actor: Actor, minutes_id: int) -> SlipForm:
-    """Return the form of a slip to these minutes. Raises as `offer_slip` does."""
+    """Return the form for a slip to these minutes. Raise as `offer_slip` does."""
     return _form(work, *_minutes(work, actor, minutes_id))
 
 
@@ -76,10 +78,11 @@ def _form(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) ->
 
 
 def write_slip(work: Work, actor: Actor, minutes_id: int, item_id: int | None, says: str, reason: str) -> SlipView:
-    """Write a slip to approved minutes, and ask a reader of its item who may approve it and did not write it.
+    """Write a slip to approved minutes, and ask for approval.
 
-    Raises Mistake at the field that is wrong, where the minutes are a draft and where nobody else may approve it;
-    NotForYou for an item that is kept from the person.
+    The person asked may approve minutes, reads the slip's item and did not write the slip. Raise Mistake on the wrong
+    field, for minutes that are a draft, or if nobody else may approve the slip. Raise NotForYou for an item that is
+    kept from the writer.
     """
     standing, meeting, minutes = _minutes(work, actor, minutes_id)
     if minutes.state not in APPROVED_STATES:
@@ -119,7 +122,7 @@ def write_slip(work: Work, actor: Actor, minutes_id: int, item_id: int | None, s
 def show_slip(work: Work, actor: Actor, slip_id: int) -> tuple[SlipView, bool]:
     """Return a slip, and whether this person may decide on it now.
 
-    Until it is approved it is for its writer and those who may approve it. Raises NotForYou to others.
+    Until a slip is approved, only its writer and people who may approve it can see it. Raise NotForYou for others.
     """
     standing, meeting, slip = _slip(work, actor, slip_id)
     is_writer = slip.written_by_id == actor.person_id
@@ -130,14 +133,14 @@ def show_slip(work: Work, actor: Actor, slip_id: int) -> tuple[SlipView, bool]:
 
 
 def slip_to_refuse(work: Work, actor: Actor, slip_id: int) -> SlipView:
-    """Return a slip that the person may refuse now. Raises as `decide_slip` does."""
+    """Return a slip that the person may refuse now. Raise as `decide_slip` does."""
     standing, meeting, slip = _to_decide(work, actor, slip_id)
     _check_undecided(work, slip)
     return view_slip(work, standing, meeting, slip)
 
 
 def _to_decide(work: Work, actor: Actor, slip_id: int) -> tuple[Standing, Meeting, AmendmentSlip]:
-    """Return a slip for a person who may decide on it. Raises NotAllowed to its writer, with who may."""
+    """Return a slip for a person who may decide on it. Raise NotAllowed for its writer, and name who may decide."""
     standing, meeting, slip = _slip(work, actor, slip_id)
     require(work, actor, meeting.panel_id, Verb.APPROVE_MINUTES, noun="that slip")
     if slip.written_by_id == actor.person_id:
@@ -156,10 +159,10 @@ def _check_undecided(work: Work, slip: AmendmentSlip) -> None:
 
 
 def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool, refusal: str = "") -> SlipView:
-    """Approve a slip, number it and tell all who had the minutes, or refuse it. Its writer hears of either.
+    """Approve a slip, number it and tell everyone who had the minutes, or refuse it. The writer is told either way.
 
-    Raises NotAllowed to its writer, with who may; Mistake where it was decided already, and where it is refused
-    without saying why.
+    Raise NotAllowed for its writer, and name who may decide. Raise Mistake if the slip is decided already, or refused
+    without a reason.
     """
     standing, meeting, slip = _to_decide(work, actor, slip_id)
     # Two that are approved at once get two numbers.
@@ -189,7 +192,7 @@ def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool, refus
 
 
 def slip_for_notice(work: Work, actor: Actor, slip_id: int) -> SlipView | None:
-    """Return a slip for a message about it, or None if it is now kept from the person."""
+    """Return a slip for a message about it, or None if the slip is kept from the person now."""
     try:
         standing, meeting, slip = _slip(work, actor, slip_id)
     except NotForYou:
@@ -229,7 +232,7 @@ def _case_of(work: Work, actor: Actor, meeting: Meeting, item_id: int | None) ->
 
 
 def _approvers(work: Work, standing: Standing, writer_id: int, case: Case | None) -> list[tuple[Person, Role]]:
-    """Return who may approve a slip, the chair first: readers of its item who did not write it."""
+    """Return who may approve a slip, the chair first. They read the slip's item and did not write the slip."""
     found = [
         (person, role)
         for role in (Role.CHAIR, Role.VICE_CHAIR)
@@ -248,9 +251,9 @@ _PAPERS = (Notice.MINUTES_FILE, Notice.SUMMARY_FILE, Notice.PACK_FILE, Notice.AN
 
 
 def _had_them(work: Work, slip: AmendmentSlip) -> set[int]:
-    """Return who was told of the minutes, or was given them or a paper made of them: as a file, or in an export.
+    """Return the people who were told of the minutes, or got them or a paper made from them.
 
-    An extract over several meetings counts where it is of the slip's case.
+    An extract over several meetings counts if it is about the slip's case. Papers in an export count too.
     """
     minutes = work.session.get_one(Minutes, slip.minutes_id)
     panel_id = work.session.get_one(Meeting, minutes.meeting_id).panel_id

@@ -1,6 +1,6 @@
-"""The closed annex: the closed items of a meeting's minutes as a separate paper for their named readers.
+"""The closed annex: the closed items of a meeting's minutes, as a separate paper for their named readers.
 
-Full minutes have these items too, for a reader of theirs; the annex lets the rest be handed on without them.
+The full minutes show a reader these items too. With the annex, the other items can be passed on without them.
 """
 
 from functools import partial
@@ -15,7 +15,7 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case
-from bot.models.meetings import Minutes, MinutesPart
+from bot.models.minutes import Minutes, MinutesPart
 from bot.records.access.queries import Where, find_panel, local_time, readable
 from bot.records.diary.queries import OfMeeting, of_meeting
 from bot.records.minutes.queries import newest_for, require_minutes
@@ -25,9 +25,9 @@ from bot.store.unit_of_work import Work
 
 
 def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None) -> OfMeeting:
-    """Send the asker the closed items of the latest minutes that they may have, or those of one day.
+    """Send the asker the closed items of the latest minutes that they may have, or of one day's minutes.
 
-    Raises Mistake where there is none that they read: the same whether there are others or not.
+    Raise Mistake if the asker reads none of the closed items. The error doesn't tell whether there are others.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     found = newest_for(work, standing, on)
@@ -40,7 +40,7 @@ def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on
 
 
 def annex_document(work: Work, actor: Actor, minutes_id: int) -> File:
-    """Return the closed items that this person reads as a Word document. Raise NotForYou if there are none."""
+    """Return the closed items that this person reads as a Word file. Raise NotForYou if there are none."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     closed = closed_in(work, actor, minutes)
     if not closed:
@@ -59,7 +59,7 @@ def annex_document(work: Work, actor: Actor, minutes_id: int) -> File:
 
 
 def closed_in(work: Work, actor: Actor, minutes: Minutes) -> set[int]:
-    """Return the closed items of a version that the person reads."""
+    """Return the closed cases in a version of the minutes that the person reads."""
     in_it = select(MinutesPart.case_id).where(col(MinutesPart.minutes_id) == id_of(minutes))
     query = select(Case.id).where(col(Case.id).in_(in_it), col(Case.is_closed), readable(actor.person_id))
     return {number for number in work.session.exec(query) if number is not None}

@@ -1,4 +1,4 @@
-"""Approving draft minutes or sending them back with remarks. Closed items may need another of their readers."""
+"""Approving draft minutes, or sending a draft back. Closed items may need the approval of another reader."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,8 @@ from bot.domain.minutes import APPROVED_STATES, OPEN_STATES, approved_by, next_m
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb, who_may
 from bot.errors import Mistake, NotAllowed, NotForYou, NotYourRole
-from bot.models.meetings import Meeting, Minutes, MinutesEvent
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes, MinutesEvent
 from bot.models.people import Person
 from bot.models.vocabulary import MinutesState, MinutesStep
 from bot.records.access.queries import Standing, Where, find_panel, local_time, require
@@ -38,7 +39,7 @@ _NO_DRAFT = "There is no draft yet. `/minutes draft` writes one."
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A draft for one person who writes or approves minutes."""
+    """A draft for a person who writes or approves minutes."""
 
     minutes: MinutesView
     drafted_by: str
@@ -47,7 +48,7 @@ class DraftView:
 
 @dataclass(frozen=True, slots=True)
 class RemarksView(OfMeeting):
-    """The reasons why a draft was sent back."""
+    """The remarks with which a draft was sent back."""
 
     minutes_id: int
     version: int
@@ -59,7 +60,7 @@ class RemarksView(OfMeeting):
 def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
     """Approve the draft of a meeting, as `approve_this` does.
 
-    `on` is the meeting's day; without it, the latest meeting whose draft is not approved.
+    `on` is the meeting's day. Without it, take the latest meeting whose draft is not approved.
     """
     standing, meeting = _held(work, actor, where, on)
     lock_minutes(work, id_of(meeting))
@@ -70,11 +71,11 @@ def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None =
 
 
 def approve_this(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Approve a version, which never changes from now on, and tell members where to get it.
+    """Approve a version of the minutes, which never changes again. Tell members where to get it.
 
-    Where the record was corrected since, the next version is written and put before the chair instead, so that what is
-    approved is what was read. Raises NotAllowed, with who may, to the person who took the minutes, and Mistake where
-    another version took its place or it is approved already.
+    If the record was corrected since the draft, put a new version before the chair instead, so that only a text that
+    was read is approved. Raise NotAllowed for the person who took the minutes, and name who may approve. Raise Mistake
+    if another version has replaced this one or it is approved already.
     """
     standing, meeting, minutes = _found(work, actor, minutes_id, to_change=True)
     return _approve(work, standing, meeting, minutes)
@@ -100,7 +101,7 @@ def _approve(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
 
 
 def send_back(work: Work, actor: Actor, where: Where, remarks: str, on: YearDay | None = None) -> MinutesView:
-    """Send the draft of a meeting back, as `send_this_back` does; `on` is as in `approve_minutes`."""
+    """Send the draft of a meeting back, as `send_this_back` does. `on` is as in `approve_minutes`."""
     standing, meeting = _held(work, actor, where, on)
     lock_minutes(work, id_of(meeting))
     minutes = latest_version(work, meeting)
@@ -110,16 +111,16 @@ def send_back(work: Work, actor: Actor, where: Where, remarks: str, on: YearDay 
 
 
 def send_this_back(work: Work, actor: Actor, minutes_id: int, remarks: str) -> MinutesView:
-    """Send a draft back to its writer, with remarks.
+    """Send a draft back to its writer with remarks.
 
-    Raises Mistake without remarks or where it is not with the chair, NotAllowed to the person who wrote it.
+    Raise Mistake without remarks, or if the draft is not with the chair. Raise NotAllowed for the person who wrote it.
     """
     standing, meeting, minutes = _found(work, actor, minutes_id, to_change=True)
     return _send_back(work, standing, meeting, minutes, remarks)
 
 
 def draft_to_send_back(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Return a draft that the person may send back now. Raises as `send_this_back` does."""
+    """Return a draft that the person may send back now. Raise as `send_this_back` does."""
     standing, meeting, minutes = _found(work, actor, minutes_id)
     _check_to_send_back(work, standing, minutes)
     return view_minutes(work, standing, meeting, minutes)
@@ -147,13 +148,13 @@ def _check_to_send_back(work: Work, standing: Standing, minutes: Minutes) -> Non
 
 
 def _submit_if_draft(work: Work, actor: Actor, minutes: Minutes) -> None:
-    """Put a draft before the person who may approve it by now. It stayed one while nobody but its writer could."""
+    """Mark a draft as with the chair, if it stayed a draft because nobody but its writer could approve it then."""
     if minutes.state is MinutesState.DRAFT:
         change_minutes(work, actor, minutes, MinutesStep.SUBMITTED)
 
 
 def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | None:
-    """Return a draft for the message that brings it, or None where it is no longer open."""
+    """Return a draft for the message that brings it, or None if it is approved or replaced."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if minutes.state not in OPEN_STATES:
         return None
@@ -163,7 +164,7 @@ def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | N
 
 
 def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
-    """Return why a draft was last sent back, for people who write minutes, or None."""
+    """Return the remarks with which a draft was last sent back, for people who write minutes, or None."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")
@@ -193,9 +194,10 @@ def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView |
 
 
 def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Approve closed items of minutes that the minutes' approver had recorded. Raise NotForYou if there are none.
+    """Approve the closed items that the approver of the minutes had recorded or may not read.
 
-    That is for another of their named readers, who did not record them.
+    The actor must be another of their named readers, who did not record them. Raise NotForYou if there are no such
+    items.
     """
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     theirs = approvable(work, actor.person_id, annex_of(work, minutes))
@@ -218,8 +220,9 @@ def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
 
 
 def _held(work: Work, actor: Actor, where: Where, on: YearDay | None) -> tuple[Standing, Meeting]:
-    """Return the meeting whose draft a person may approve. Raises NotYourRole, to those who write minutes with what to
-    do.
+    """Return the meeting whose draft a person may approve. Raise NotYourRole for people who may not.
+
+    The error tells people who write minutes how they can correct the draft.
     """
     try:
         return find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
@@ -234,9 +237,9 @@ def _not_approver(standing: Standing) -> NotYourRole:
 
 
 def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False) -> tuple[Standing, Meeting, Minutes]:
-    """Return a version by its number for a person who may approve minutes. Raises Mistake for one that was replaced.
+    """Return a version for a person who may approve minutes. Raise Mistake if a newer version has replaced it.
 
-    With `to_change` it is locked first: a correction that is being saved comes before or after, and is seen.
+    `to_change` locks the minutes first, so that a correction is saved either before the approval or after it.
     """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
@@ -258,7 +261,7 @@ def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
 
 
 def _refuse_writer(work: Work, standing: Standing, minutes: Minutes) -> None:
-    """Raise NotAllowed to the person who took the minutes, and say who may approve them."""
+    """Raise NotAllowed for the person who took the minutes, and name who may approve them."""
     if minutes.drafted_by_id != standing.actor.person_id:
         return
     raise NotAllowed(f"You drafted these minutes. {approved_by(approver_names(work, standing.panel_id, minutes))}")

@@ -1,4 +1,4 @@
-"""Circulating approved minutes: every member is told once, and acknowledges them with one button."""
+"""Circulating approved minutes. Every member is told once, and acknowledges them with a button."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,8 @@ from sqlmodel import col, select
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import NotForYou
-from bot.models.meetings import Meeting, Minutes, MinutesCopy
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes, MinutesCopy
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import MinutesStep
 from bot.records.access.queries import Standing, Where, find_panel, local_time
@@ -21,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 
 def circulate(work: Work, standing: Standing, minutes: Minutes) -> None:
-    """Tell every member of approved minutes who was not told yet, and record that they were."""
+    """Tell members of approved minutes who have not been told yet, and record that they were."""
     told = {copy.person_id for copy in work.find_all(MinutesCopy, col(MinutesCopy.minutes_id) == id_of(minutes))}
     people = [id_of(person) for person in members_who_may(work, standing.panel_id, Verb.READ_MINUTES)]
     new = [person_id for person_id in people if person_id not in told]
@@ -36,7 +37,7 @@ def circulate(work: Work, standing: Standing, minutes: Minutes) -> None:
 
 
 def acknowledge_minutes(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Record that a member has the minutes. Pressing again changes nothing. Raises NotForYou for drafts."""
+    """Record that a member acknowledges approved minutes. A second time changes nothing. Raise NotForYou for drafts."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     copy = work.find(
         MinutesCopy, col(MinutesCopy.minutes_id) == minutes_id, col(MinutesCopy.person_id) == actor.person_id
@@ -52,7 +53,7 @@ def acknowledge_minutes(work: Work, actor: Actor, minutes_id: int) -> MinutesVie
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One member who was told of approved minutes; times are on the panel's clock."""
+    """One member who was told of approved minutes, with times on the panel's clock."""
 
     name: str
     agency_name: str
@@ -62,13 +63,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptsView(OfMeeting):
-    """The people told of a meeting's approved minutes, those who have not acknowledged them first."""
+    """The members told of a meeting's approved minutes. Those who have not acknowledged them come first."""
 
     receipts: tuple[Receipt, ...]
 
 
 def show_receipts(work: Work, actor: Actor, where: Where, meeting_id: int) -> ReceiptsView:
-    """Return who was told of a meeting's minutes and who acknowledged them, for the panel's office."""
+    """Return who was told of a meeting's minutes and who acknowledged them, for chair and co-ordinator."""
     standing = find_panel(work, actor, where, Verb.COMPILE)
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.panel_id != standing.panel_id:

@@ -1,10 +1,11 @@
-"""Confirming the minutes of the last meeting as accurate or with corrections, by the next meeting."""
+"""Confirming at a meeting that the minutes of the last one are accurate, or that they need corrections."""
 
 from sqlmodel import col
 
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
-from bot.models.meetings import AgendaItem, MinutesAccuracy
+from bot.models.meetings import AgendaItem
+from bot.models.minutes import MinutesAccuracy
 from bot.models.vocabulary import Accuracy
 from bot.records.access.queries import Where
 from bot.records.meeting.accuracy import LastMinutes, last_minutes
@@ -14,9 +15,9 @@ from bot.store.unit_of_work import Work
 
 
 def confirm_accuracy(work: Work, actor: Actor, where: Where, item_id: int, answer: Accuracy) -> LastMinutes:
-    """Record the open meeting's answer about the last minutes, in place of an earlier one.
+    """Record the open meeting's answer on the last minutes. The new answer replaces an earlier one.
 
-    Raises Mistake where the item is of another meeting, and where there are no approved minutes to confirm.
+    Raise Mistake if the item belongs to another meeting, or if there are no approved minutes to confirm.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
     item = work.session.get(AgendaItem, item_id)

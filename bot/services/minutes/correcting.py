@@ -1,7 +1,6 @@
-"""Correcting the record after its meeting and until its minutes are approved, item by item, with a reason.
+"""Correcting the record between the meeting and the approval of its minutes, item by item and with a reason.
 
-What is corrected takes the place of what was recorded, which is kept; the next version of the draft is written from the
-record again.
+Earlier entries are kept. The next version of the draft is written from the corrected record.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,8 @@ from bot.domain.language.identifiers import accept_line, accept_text
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case, Flag
-from bot.models.meetings import AgendaItem, Attendance, Decision, Guest, Meeting, Minutes
+from bot.models.meetings import AgendaItem, Attendance, Decision, Guest, Meeting
+from bot.models.minutes import Minutes
 from bot.models.panels import Panel
 from bot.models.people import Person
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, NoteKind
@@ -48,7 +48,7 @@ _NOTHING: Final = "Nothing is different yet. Change something, or go on."
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """A line that was forgotten in the meeting."""
+    """A line that was not recorded in the meeting and is added now."""
 
     kind: NoteKind
     text: str
@@ -57,7 +57,7 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class GuestChanged:
-    """What a person left in the fields of a guest without Slack; `mark` is of the guest when the form was drawn."""
+    """The values of the form's fields for a guest. `mark` is of the guest when the form was opened."""
 
     guest_id: int
     name: str
@@ -76,10 +76,10 @@ def correct_item(
     forgotten: Forgotten | None = None,
     page: int = 1,
 ) -> DraftPage:
-    """Correct what was recorded of an item, and add what was forgotten. Return the present page.
+    """Correct what was recorded of an item, and add a forgotten line. Return the present page of the draft.
 
-    Raises Mistake at the field that is wrong: without a reason, where another person changed it meanwhile, where
-    nothing is different. Nothing is saved then.
+    Raise Mistake on a wrong field, without a reason, if another person has changed the entry meanwhile, or if nothing
+    is different. Nothing is saved then.
     """
     standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)
     item, case = _item(work, standing, meeting, item_id)
@@ -134,9 +134,9 @@ def correct_attendance(
     guests: Sequence[GuestChanged] = (),
     reason: str,
 ) -> DraftPage:
-    """Correct who was there. `before` is what the form showed at first. Return the present page.
+    """Correct the attendance. `before` is what the form showed when it was opened. Return the page of the draft.
 
-    Raises Mistake without a reason, where nothing is different, and where another person changed it meanwhile.
+    Raise Mistake without a reason, if nothing is different, or if another person has changed the attendance meanwhile.
     """
     standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)
     everyone = present_at(work, standing, meeting)
@@ -193,7 +193,7 @@ def _is_other_guest(changed: GuestChanged, now: Present | None) -> bool:
 def _correct_guest(
     work: Work, actor: Actor, standing: Standing, minutes: Minutes, now: Present, changed: GuestChanged, why: str
 ) -> None:
-    """Give a person without Slack another name or part, or take them out: who isn't chosen a part wasn't there."""
+    """Change a guest's name or part in the meeting, or remove the guest if no part is chosen."""
     if changed.mark != guest_mark(now):
         raise Mistake(f"Another person changed this since you opened the form: {now.name}.", field=now.name_key)
     guest = work.session.get_one(Guest, changed.guest_id)
@@ -218,13 +218,13 @@ def _correct_guest(
 
 
 def guest_mark(guest: Present) -> str:
-    """Return what tells whether a guest was changed since a form was drawn."""
+    """Return a short mark of a guest's name and part, by which a later save can tell whether they have changed."""
     return mark_of(f"{guest.name} {guest.status}")
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectedView(OfMeeting):
-    """A notice to a person that their entry, or their attendance, was corrected in draft minutes."""
+    """A message to a person that their entry or their attendance was corrected in draft minutes."""
 
     minutes_id: int
     title: str  #: of the item; empty: attendance
@@ -235,7 +235,7 @@ class CorrectedView(OfMeeting):
 def corrected_for_notice(
     work: Work, actor: Actor, minutes_id: int, item_id: int | None, by_id: int
 ) -> CorrectedView | None:
-    """Return the notice that a person's entry was corrected, or None if its item is kept from them."""
+    """Return the message that a person's entry was corrected, or None if the item is kept from them."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         return None
@@ -269,7 +269,7 @@ def _is_different(changed: Changed, entry: Entry | None) -> bool:
 
 
 def _item(work: Work, standing: Standing, meeting: Meeting, item_id: int) -> tuple[AgendaItem, Case | None]:
-    """Return an item of the meeting with its case. Raise NotForYou if it is kept from the person."""
+    """Return an item of the meeting with its case, if any. Raise NotForYou if the case is kept from the person."""
     item = work.session.get(AgendaItem, item_id)
     if item is None or item.meeting_id != meeting.id:
         raise NotForYou("that item")
@@ -314,9 +314,9 @@ def _correct_decision(
     changed: Changed,
     keep: Callable[[CorrectionKind, str, str, int | None], None],
 ) -> None:
-    """Change a decision's rationale or day. The earlier text is kept as a decision that was replaced.
+    """Change a decision's rationale or date. The earlier text is stored as a decision that was replaced.
 
-    The row keeps its number, since decisions count in the order of their numbers.
+    The corrected decision keeps its row, because decisions are ordered by id.
     """
     now = work.session.get_one(Decision, int(entry.key.removeprefix("decision.")))
     rationale = accept_text(

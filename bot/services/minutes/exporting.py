@@ -1,7 +1,7 @@
-"""Papers asked for together in Slack: made in the background one by one, shown how far, cancelled, sent as one zip.
+"""Exports in Slack of several papers as one zip: made one by one in the background, with progress, or cancelled.
 
-Each paper is kept in the database until the zip is sent, so that any process can go on and nothing stays where it is
-cancelled. `bot/export.py` makes the papers themselves.
+Each paper is kept in the database until the zip is sent, so that any process can continue. The papers of a cancelled
+export are deleted. `bot/export.py` makes the papers themselves.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ _ENDED: Final = (EffectState.DONE, EffectState.DROPPED, EffectState.DEAD, Effect
 
 @dataclass(frozen=True, slots=True)
 class ExportView:
-    """How far papers asked for together have got."""
+    """The title, state and progress of an export."""
 
     id: int
     title: str
@@ -52,7 +52,7 @@ class ExportView:
 
 @dataclass(frozen=True, slots=True)
 class ExportPlace:
-    """An export, and the message that shows how far it is."""
+    """An export, and the place of the message that shows its progress."""
 
     export: ExportView
     channel_id: str
@@ -60,7 +60,7 @@ class ExportPlace:
 
 
 def ask_for_meetings(work: Work, actor: Actor, where: Where, period: Period) -> ExportView:
-    """Ask for the papers of a panel's meetings in a period. Raises Mistake where none was held, NotForYou."""
+    """Start an export of the papers of a panel's meetings in a period. Raise NotForYou, or Mistake if none was held."""
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     panel = standing.panel
     found = papers_of_meetings(work, actor, panel.key, period)
@@ -71,7 +71,7 @@ def ask_for_meetings(work: Work, actor: Actor, where: Where, period: Period) -> 
 
 
 def ask_for_agency(work: Work, actor: Actor, agency: str) -> ExportView:
-    """Ask for an agency's actions on all panels of the person's. Raises NotForYou."""
+    """Start an export of an agency's actions on all the person's panels. Raise NotForYou."""
     named = agency.strip().casefold()
     found = next((one for one in work.find_all(Agency) if named in (one.key, one.name.casefold())), None)
     panels = panels_where(work, actor, Verb.READ_MINUTES)
@@ -82,7 +82,7 @@ def ask_for_agency(work: Work, actor: Actor, agency: str) -> ExportView:
 
 
 def ask_for_case(work: Work, actor: Actor, reference: str) -> ExportView:
-    """Ask for what minutes of all panels of the person's say of one child. Raises NotForYou."""
+    """Start an export of one child's part of the minutes of all the person's panels. Raise NotForYou."""
     _, panels = case_across_panels(work, actor, reference)
     panels = panels or panels_where(work, actor, Verb.READ_MINUTES)
     meant = reference.strip().upper()
@@ -106,7 +106,7 @@ def _ask(work: Work, actor: Actor, panel: Panel, asked: dict[str, str], title: s
 
 
 def cancel_export(work: Work, actor: Actor, export_id: int) -> ExportView:
-    """Cancel an export of one's own; nothing of it is kept. Raises Mistake where it is on its way or over."""
+    """Cancel one's own export and delete its papers. Raise Mistake if it is no longer being made."""
     export = _locked(work, export_id)
     if export is None or export.person_id != actor.person_id:
         raise NotForYou("that export")
@@ -119,13 +119,13 @@ def cancel_export(work: Work, actor: Actor, export_id: int) -> ExportView:
 
 
 def export_for_notice(work: Work, actor: Actor, export_id: int) -> ExportView | None:
-    """Return how far an export has got, for the message that shows it to the person who asked for it."""
+    """Return an export's progress for the message to the person who asked for it, or None if it is another's."""
     export = work.session.get(PaperExport, export_id)
     return None if export is None or export.person_id != actor.person_id else _view(export)
 
 
 def export_to_show(work: Work, actor: Actor, export_id: int) -> ExportPlace | None:
-    """Return how far an export has got and where its message is, or None where that is not known to have arrived."""
+    """Return an export's progress and the place of its message, or None if the message may not have arrived."""
     export = export_for_notice(work, actor, export_id)
     row = work.find(OutboxRow, col(OutboxRow.key) == Notice.EXPORT_BEGUN.key.format(export_id=export_id))
     sent = find_sent(work.session, [id_of(row)]) if row is not None else []
@@ -135,7 +135,7 @@ def export_to_show(work: Work, actor: Actor, export_id: int) -> ExportPlace | No
 
 
 def export_document(work: Work, actor: Actor, export_id: int) -> File:
-    """Return the zip with a manifest. Raises NotForYou where it is not the person's, or not there any more."""
+    """Return the zip of an export. Raise NotForYou if it is another person's or is no longer kept."""
     export = work.session.get(PaperExport, export_id)
     if export is None or export.person_id != actor.person_id or export.state is not ExportState.READY:
         raise NotForYou("that export")
@@ -157,7 +157,7 @@ def export_document(work: Work, actor: Actor, export_id: int) -> File:
 
 
 def zipped(files: Sequence[tuple[str, bytes]]) -> bytes:
-    """Return these files as a zip with a manifest of their SHA-256, in the form that `sha256sum --check` reads."""
+    """Return the files as a zip, with a manifest of SHA-256 digests that `sha256sum --check` reads."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as package:
         lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files]
@@ -168,7 +168,7 @@ def zipped(files: Sequence[tuple[str, bytes]]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An export that is to be made, and for which person."""
+    """An export that is to be made, and the person it is for."""
 
     id: int
     reader: Actor
@@ -176,14 +176,14 @@ class Waiting:
 
     @property
     def period(self) -> Period | None:
-        """Return the days of the meetings, or None where it is not of meetings."""
+        """Return the period of the meetings, or None for an export that is not about meetings."""
         if "first" not in self.asked:
             return None
         return Period(date.fromisoformat(self.asked["first"]), date.fromisoformat(self.asked["last"]))
 
 
 def waiting_exports(work: Work) -> list[int]:
-    """Return the exports that are to be made, and those that are sent and still kept, the first asked for first."""
+    """Return the exports still to be made, and those sent whose papers can be deleted, the oldest first."""
     sent = select(OutboxRow.key).where(
         col(OutboxRow.kind) == Notice.EXPORT_FILE.value, col(OutboxRow.state).in_(_ENDED)
     )
@@ -201,9 +201,9 @@ def _file_key(export: PaperExport) -> str:
 
 
 def take_export(work: Work, export_id: int, owner: str) -> Waiting | None:
-    """Take an export for this process, or None where another one makes it or nothing is to be made any more.
+    """Claim an export for this process, or return None if another process makes it or there is nothing to make.
 
-    One that is sent is forgotten; one whose person has left has failed.
+    The papers of an export that was sent are deleted. An export fails if its person has left.
     """
     export = _locked(work, export_id)
     if export is None or export.state not in _ALIVE:
@@ -222,7 +222,7 @@ def take_export(work: Work, export_id: int, owner: str) -> Waiting | None:
 
 
 def plan_files(work: Work, export_id: int, total: int) -> int:
-    """Note of how many papers an export is. Return how many are there already; none where it is of others by now."""
+    """Record how many papers an export has. Return how many are done, or 0 if the number has changed."""
     export = work.session.get_one(PaperExport, export_id)
     if export.total != total:
         _forget_files(work, export)
@@ -232,13 +232,13 @@ def plan_files(work: Work, export_id: int, total: int) -> int:
 
 
 def goes_on(work: Work, export_id: int, owner: str) -> bool:
-    """Return whether an export is still to be made by this process: it was not cancelled meanwhile."""
+    """Return whether this process should continue with an export, because it was not cancelled."""
     export = _locked(work, export_id)
     return export is not None and export.state is ExportState.WAITING and _is_ours(work, export, owner)
 
 
 def keep_file(work: Work, export_id: int, position: int, name: str, file: File | None, content: bytes) -> None:
-    """Keep a paper of an export, or nothing where its reader may not have it by now; show how far it is."""
+    """Store a paper of an export and show the progress. Store nothing if its reader may not have it now."""
     export = _locked(work, export_id)
     if export is None or export.state is not ExportState.WAITING:
         return
@@ -260,7 +260,7 @@ def keep_file(work: Work, export_id: int, position: int, name: str, file: File |
 
 
 def finish_export(work: Work, export_id: int, about: str) -> None:
-    """Have an export sent whose papers are all there."""
+    """Queue the sending of an export whose papers are all done. `about` is a text that is added to them."""
     export = _locked(work, export_id)
     if export is None or export.state is not ExportState.WAITING:
         return
@@ -273,7 +273,7 @@ def finish_export(work: Work, export_id: int, about: str) -> None:
 
 
 def fail_export(work: Work, export_id: int) -> None:
-    """Say that an export can't be made, and keep nothing of it."""
+    """Mark an export as failed, delete its papers and show this to the person."""
     export = _locked(work, export_id)
     if export is not None and export.state is ExportState.WAITING:
         export.state = ExportState.FAILED

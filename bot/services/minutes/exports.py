@@ -1,7 +1,6 @@
-"""The contents of exports: the papers of a panel's meetings, the panels that heard a child, the children heard.
+"""The contents of exports: papers of a panel's meetings, panels that heard a child, children that a panel heard.
 
-An export is made for one person, of what they may read themselves: the one who runs the command may be an
-administrator, who reads no case.
+An export has only what its reader may read. The administrator who runs the command may read less.
 """
 
 from collections.abc import Collection
@@ -23,7 +22,8 @@ from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Misconfigured, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
-from bot.models.meetings import Meeting, Minutes, MinutesPart
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import ItemState, MeetingState
@@ -51,14 +51,14 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days of an export, both included."""
+    """The first and last day of an export, both included."""
 
     first: date
     last: date
 
     @property
     def words(self) -> str:
-        """Return the period in the words of a title."""
+        """Return the period in words for a title."""
         if self.first == self.last:
             return date_words(self.first)
         return f"{date_words(self.first)} to {date_words(self.last)}"
@@ -66,7 +66,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class MeetingPapers:
-    """One meeting, and which of its papers the reader may have."""
+    """One meeting, and those of its papers that the reader may have."""
 
     meeting_id: int
     day: date
@@ -88,7 +88,7 @@ class PanelPapers:
 
 
 def reader_called(work: Work, key: str) -> Actor:
-    """Return the person that an export is made for, by key. Raises Misconfigured."""
+    """Return the reader of an export by their key. Raise Misconfigured for an unknown key."""
     person = work.find(Person, col(Person.key) == key.strip().lower())
     reader = None if person is None else actor_of(work, id_of(person))
     if reader is None:
@@ -97,7 +97,7 @@ def reader_called(work: Work, key: str) -> Actor:
 
 
 def agency_keyed(work: Work, key: str) -> int:
-    """Return an agency's number by its key. Raises Misconfigured."""
+    """Return the id of the agency with this key. Raise Misconfigured for an unknown key."""
     agency = work.find(Agency, col(Agency.key) == key.strip().lower())
     if agency is None:
         raise Misconfigured(f"--agency: there is no agency with the key {key}.")
@@ -105,7 +105,7 @@ def agency_keyed(work: Work, key: str) -> int:
 
 
 def papers_of_meetings(work: Work, actor: Actor, panel_key: str, period: Period) -> PanelPapers:
-    """Return the meetings of a panel in a period, with the papers that the reader may have. Raises NotForYou."""
+    """Return a panel's meetings in a period, with the papers that the reader may have. Raise NotForYou."""
     standing = find_panel(work, actor, Where(panel_key=panel_key), Verb.READ_MINUTES)
     held = _held(work, standing, period)
     versions = select(Minutes).where(col(Minutes.meeting_id).in_([id_of(one) for one in held]))
@@ -135,7 +135,7 @@ def papers_of_meetings(work: Work, actor: Actor, panel_key: str, period: Period)
 
 
 def _cases_in(work: Work, actor: Actor, minutes_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return, by version, the cases that are an item of it and that the reader may read, in the order of the paper."""
+    """Return, by version of minutes, the cases of its items that the reader may read, in the order of the paper."""
     query = (
         select(MinutesPart.minutes_id, MinutesPart.case_id)
         .join(Case, col(Case.id) == col(MinutesPart.case_id))
@@ -147,9 +147,9 @@ def _cases_in(work: Work, actor: Actor, minutes_ids: Collection[int]) -> dict[in
 
 
 def case_across_panels(work: Work, actor: Actor, reference: str) -> tuple[int, list[Panel]]:
-    """Return a case, and the reader's panels whose minutes are about it. Raises NotForYou.
+    """Return a case, and those of the reader's panels whose approved minutes are about it. Raise NotForYou.
 
-    Of minutes that the reader may not have, nothing is told.
+    Panels whose minutes the reader may not have are left out.
     """
     theirs = {id_of(panel): panel for panel in panels_where(work, actor, Verb.READ_MINUTES)}
     put_there = select(Flag.case_id).where(col(Flag.panel_id).in_(theirs))
@@ -170,7 +170,7 @@ def case_across_panels(work: Work, actor: Actor, reference: str) -> tuple[int, l
 
 
 def children_heard(work: Work, actor: Actor, panel_key: str, period: Period) -> File:
-    """Return the children that a panel heard in a period as a spreadsheet, if the reader may read their cases."""
+    """Return a spreadsheet of the children that a panel heard in a period, if the reader may read their cases."""
     standing = find_panel(work, actor, Where(panel_key=panel_key), Verb.READ_MINUTES)
     rows, case_ids = list[HeardRow](), set[int]()
     for meeting in _held(work, standing, period):
@@ -242,6 +242,6 @@ def _decided(decision: DecisionView) -> str:
 
 
 def bounds(work: Work, panel_id: int, period: Period) -> tuple[datetime, datetime]:
-    """Return the first moment of a period by a panel's clocks, and the first moment after it."""
+    """Return the first moment of a period on a panel's clock, and the first moment after it."""
     panel = work.session.get_one(Panel, panel_id)
     return day_begins(work, panel, period.first), day_begins(work, panel, period.last + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""One child's part of the minutes of one or all of a panel's meetings, for that child's file."""
+"""The extract: one child's part of the minutes of one or all meetings of a panel, for that child's file."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,8 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.cases import Case
-from bot.models.meetings import Meeting, Minutes, MinutesPart
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes, MinutesPart
 from bot.records.access.queries import Standing, Where, find_panel, local_time, readable, require, today_at
 from bot.records.cases.before_panel import case_before
 from bot.records.cases.references import references_leading_to
@@ -32,7 +33,7 @@ _Said = TypeVar("_Said", ItemFacts, ActionFacts)
 
 @dataclass(frozen=True, slots=True)
 class ExtractSent:
-    """An extract that is on its way."""
+    """Which case's extract is being sent, and from how many meetings' minutes."""
 
     reference: str
     panel_title: str
@@ -42,10 +43,10 @@ class ExtractSent:
 def export_extract(
     work: Work, actor: Actor, where: Where, reference: str, *, request_key: str, on: YearDay | None = None
 ) -> ExtractSent:
-    """Send the asker what the minutes say of one child as a Word document.
+    """Send the asker one child's part of the minutes as a Word file.
 
-    `on` is the day of one meeting; without it, of all the panel's. `request_key` names this request. Raises NotForYou
-    for a case that they may not read as for one that is not there, and Mistake where no minutes tell of it.
+    `on` is the day of one meeting; without it, take all the panel's. `request_key` names this request. Raise NotForYou
+    for a case that the asker may not read or that doesn't exist, and Mistake if no minutes are about the case.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id))
@@ -61,7 +62,7 @@ def export_extract(
 
 
 def extract_document(work: Work, actor: Actor, case_id: int, panel_id: int, meeting_id: int | None) -> File:
-    """Return one child's part of the minutes as a Word document. Raises NotForYou."""
+    """Return one child's part of the minutes as a Word file. Raise NotForYou."""
     standing = require(work, actor, panel_id, Verb.READ_MINUTES, noun="that case")
     case = work.find(Case, col(Case.id) == case_id, readable(actor.person_id))
     if case is not None and case.merged_into_id is not None:
@@ -103,7 +104,7 @@ def extract_document(work: Work, actor: Actor, case_id: int, panel_id: int, meet
 def _versions(work: Work, standing: Standing, case_id: int, meeting_id: int | None) -> list[tuple[Minutes, Meeting]]:
     """Return the latest version of each meeting's minutes about the case that the person may have.
 
-    Drafts are for those who record and chair. The earliest meeting comes first.
+    Only people who record or chair may have drafts. The earliest meeting comes first.
     """
     query = (
         select(Minutes, Meeting)
@@ -127,7 +128,7 @@ def _versions(work: Work, standing: Standing, case_id: int, meeting_id: int | No
 def _hearings(
     work: Work, standing: Standing, minutes: Minutes, meeting: Meeting, case_id: int, hide: Callable[[str], str]
 ) -> list[HearingFacts]:
-    """Return what one version says of the case, or nothing if it only lists an action on it."""
+    """Return what one version says of the case's hearing, or nothing if it only lists an action on the case."""
     said, _ = version_facts(work, standing, minutes, of_cases={case_id})
     there = dict.fromkeys(one.agency for one in said.present)
     return [
@@ -148,20 +149,20 @@ def _hearings(
 
 
 def _of_child(item: ItemFacts, hide: Callable[[str], str]) -> ItemFacts:
-    """Return an item for a child's file, without people who withdrew, and without actions now about another child."""
+    """Return an item for a child's file, without the people who withdrew and without actions on other children."""
     hidden = _without_others(item, hide)
     own = tuple(action for action in hidden.actions if action.case != ANOTHER_CHILD)
     return hidden.model_copy(update={"withdrew": (), "actions": own})
 
 
 def _hider(work: Work, case: Case) -> Callable[[str], str]:
-    """Return a function that removes other children's references from a text, as this county's references look."""
+    """Return a function that replaces other children's references in a text. It knows the shapes of all references."""
     own = {case.reference, *(row.reference for row in references_leading_to(work, [id_of(case)]).get(id_of(case), ()))}
     return hider_of_references(list(work.session.exec(select(Case.reference))), own)
 
 
 def _without_others(facts: _Said, hide: Callable[[str], str]) -> _Said:
-    """Return the facts with each text passed through `hide`."""
+    """Return the facts with `hide` applied to each text."""
 
     def hidden(value: Any) -> Any:
         if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What minutes say of the meeting itself: who was there, how it was held, when the panel meets next."""
+"""The facts of a meeting as a whole in its minutes: attendance, quorum and the next meeting."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,7 +12,8 @@ from bot.documents.papers import action_facts
 from bot.documents.word import sentence
 from bot.domain.permissions import Verb
 from bot.models.actions import Action
-from bot.models.meetings import AgendaItem, Meeting, Minutes, Note
+from bot.models.meetings import AgendaItem, Meeting, Note
+from bot.models.minutes import Minutes
 from bot.models.panels import Membership, Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Accuracy, AttendanceStatus, ItemState, Role
@@ -30,7 +31,7 @@ from bot.store.unit_of_work import Work
 
 
 def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> dict[str, Any]:
-    """Return what minutes say of the meeting itself, and the actions given under no item."""
+    """Return the facts of the meeting as a whole, and the actions given under no item."""
     panel = standing.panel
     starts = local_time(work, panel, meeting.starts_at)
     ends = local_time(work, panel, meeting.ends_at)
@@ -104,7 +105,7 @@ def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
 
 
 def next_meeting_words(work: Work, panel: Panel, meeting: Meeting) -> str:
-    """Return when and where the panel meets next, or an empty string without a date."""
+    """Return the time and venue of the panel's next meeting in words, or an empty string if there is none."""
     following = meeting_after(work, id_of(panel), meeting.starts_at)
     if following is None:
         return ""
@@ -113,7 +114,7 @@ def next_meeting_words(work: Work, panel: Panel, meeting: Meeting) -> str:
 
 
 def _job_titles(work: Work, person_ids: Collection[int]) -> dict[int, str]:
-    """Return, by person, their job title as it is now."""
+    """Return, by person, the present job title."""
     query = select(col(Person.id), col(Person.job_title)).where(col(Person.id).in_(person_ids))
     return {number: title for number, title in work.session.execute(query)}  # noqa: C416 - rows
 
@@ -123,9 +124,9 @@ def _hour(work: Work, panel: Panel, moment: datetime | None) -> str:
 
 
 def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
-    """Return, by person, the role that minutes print after a name: the highest of that day, or of now.
+    """Return, by person, the role that minutes print after a name: the highest on the day of the meeting or now.
 
-    Representatives and observers have none.
+    Representatives and observers have no printed role.
     """
     rows = work.session.execute(
         select(Membership.person_id, Membership.role).where(
@@ -143,7 +144,7 @@ def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
 
 
 def who_chaired(work: Work, standing: Standing, attendees: tuple[AttendeeView, ...]) -> str:
-    """Return the chair if present, or the vice-chair, or the panel's chair by name with a note."""
+    """Return the name of the chair if present, else of the vice-chair, else of the panel's chair with a note."""
     there = {one.person_id: one.name for one in attendees if one.status is AttendanceStatus.PRESENT}
     for role in (Role.CHAIR, Role.VICE_CHAIR):
         for person in members(work, standing.panel_id, {role}):

@@ -1,4 +1,4 @@
-"""Looking through a draft page by page: who was there, then each item as recorded now, and its corrections."""
+"""Looking through a draft page by page: first the attendance, then each item as recorded, with its corrections."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
 from bot.models.cases import Flag
-from bot.models.meetings import Decision, Meeting, Minutes
+from bot.models.meetings import Decision, Meeting
+from bot.models.minutes import Minutes
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import AttendanceStatus, DecisionKind, NoteKind
 from bot.records.access.queries import Standing, Where, require
@@ -49,7 +50,7 @@ UNSAVED: Final = "You have changed this page and not saved it. Close this, and s
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One text of the record in force: lines at one place, or the rationale of a decision."""
+    """One text of the record: the lines at one place, or the rationale of a decision."""
 
     key: str
     kind: NoteKind | None  #: none: the rationale of a decision
@@ -61,13 +62,13 @@ class Entry:
 
     @property
     def mark(self) -> str:
-        """Return a mark that tells whether the record has changed since a form was opened."""
+        """Return a short mark of the entry, by which a later save can tell whether the record has changed."""
         return mark_of(self.text) + (f"/{self.review_on}" if self.decision else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """How one person is recorded as having attended."""
+    """The recorded attendance of one member or guest."""
 
     person_id: int
     name: str
@@ -77,13 +78,13 @@ class Present:
 
     @property
     def name_key(self) -> str:
-        """Return the field of the form that has a guest's name."""
+        """Return the name of the form's field for a guest's name."""
         return f"named.{self.guest_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class DraftPage(OfMeeting):
-    """One page of a draft: who was there, or one item."""
+    """One page of a draft: the attendance, or one item."""
 
     minutes_id: int
     version: int
@@ -119,15 +120,15 @@ def mark_of(text: str) -> str:
 
 
 def look_through(work: Work, actor: Actor, minutes_id: int, page: int = 0) -> DraftPage:
-    """Return one page of a draft that may be corrected. Raise Mistake if it is approved or another was written."""
+    """Return one page of a draft that can still be corrected. Raise Mistake if the minutes are approved."""
     standing, meeting, minutes = open_draft(work, actor, minutes_id)
     return page_of(work, standing, meeting, minutes, page)
 
 
 def look_through_newest(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> DraftPage:
-    """Return the first page of a meeting's newest draft. `on` is its day.
+    """Return the first page of a meeting's newest draft. `on` is the meeting's day.
 
-    Without it the latest not approved is meant.
+    Without `on`, take the latest meeting whose minutes are not approved.
     """
     _, meeting = find_held(work, actor, where, Verb.DRAFT_MINUTES, on)
     minutes = latest_version(work, meeting)
@@ -137,13 +138,13 @@ def look_through_newest(work: Work, actor: Actor, where: Where, on: YearDay | No
 
 
 def changed_since(work: Work, actor: Actor, minutes_id: int) -> tuple[CorrectionView, ...]:
-    """Return the corrections since the first draft, of items that the person may read, the latest first."""
+    """Return the corrections since the first draft on items that the person may read, the latest first."""
     standing, meeting, _ = draft_to_write(work, actor, minutes_id)
     return tuple(corrections_since(work, standing, meeting))
 
 
 def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields: Sequence[Changed]) -> None:
-    """Raise Mistake if a person would leave the page with unsaved words in the form."""
+    """Raise Mistake if the form has changed text that would be lost when the person leaves the page."""
     standing, meeting, minutes = open_draft(work, actor, minutes_id)
     there = {one.key: one for one in page_of(work, standing, meeting, minutes, page).entries}
     for one in fields:
@@ -153,7 +154,7 @@ def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields
 
 
 def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    """Return a version of the minutes for a person who writes or approves them. Raises NotForYou."""
+    """Return a version of the minutes for a person who writes or approves them. Raise NotForYou."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")
@@ -164,9 +165,9 @@ def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing,
 def open_draft(
     work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
 ) -> tuple[Standing, Meeting, Minutes]:
-    """Return the newest version of the meeting that a version is of, where it can still be corrected.
+    """Return the newest version of the minutes of the same meeting. Raise Mistake if that version is approved.
 
-    With `to_change` it is locked first, so that none is approved before what is corrected of it is kept.
+    `to_change` locks the minutes first, so that nobody approves them while a correction is being saved.
     """
     standing, meeting, minutes = draft_to_write(work, actor, minutes_id)
     if to_change:
@@ -181,7 +182,7 @@ def open_draft(
 
 
 def page_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes, page: int) -> DraftPage:
-    """Return one page of a draft for a person who may correct it, or the nearest page to that number."""
+    """Return one page of a draft for a person who may correct it. A number out of range gives the nearest page."""
     lines = lines_for(work, standing.actor.person_id, meeting)
     page = min(max(0, page), len(lines))
     item = lines[page - 1] if page else None
@@ -218,7 +219,7 @@ def page_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes, 
 
 
 def present_at(work: Work, standing: Standing, meeting: Meeting) -> list[Present]:
-    """Return how each member, and each guest with a Slack account, is recorded as having attended."""
+    """Return the recorded attendance of each member and each guest."""
     room = room_of(work, standing, meeting)
     return [
         Present(one.person_id or 0, one.name, one.agency_name, one.status, one.guest_id or 0) for one in room.attendees

@@ -1,4 +1,4 @@
-"""One agency's part of the approved minutes: its actions, and the items that each representative may see."""
+"""The pack: an agency's actions and items from approved minutes, for each representative as they may see them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ from bot.domain.permissions import Actor, Verb
 from bot.domain.states import UNCONFIRMED_STATES
 from bot.errors import Mistake, NotAllowed, NotForYou
 from bot.models.actions import Action
-from bot.models.meetings import Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import Role
 from bot.records.access.queries import Standing, Where, find_panel, local_time, today_at
@@ -30,7 +31,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class PackSent(OfMeeting):
-    """A pack that is on its way."""
+    """The agency whose pack is being sent, and the people who get the pack."""
 
     agency_name: str
     people: tuple[str, ...]  #: names of the representatives that it goes to; none: to the asker
@@ -39,11 +40,11 @@ class PackSent(OfMeeting):
 def export_pack(
     work: Work, actor: Actor, where: Where, agency: str = "", *, request_key: str, on: YearDay | None = None
 ) -> PackSent:
-    """Send an agency's pack of the latest approved minutes, or of those of one day, as a Word document.
+    """Send an agency's pack as a Word file, from the latest approved minutes or those of one day.
 
-    Without an agency it is the asker's own and goes to them. The chair's office names one, and it goes to those who
-    speak for it on the panel, to each as they may see it. Raises NotAllowed for others who name another than their own,
-    and UnknownAgency.
+    Without `agency`, the asker gets the pack of their own agency. If a chair or co-ordinator names an agency, its
+    representatives and deputies get the pack, each as they may see it. Raise NotAllowed for others who name another
+    agency, and UnknownAgency.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     named = agency_meant(work, standing.panel_id, agency).id if agency else actor.agency_id
@@ -63,7 +64,7 @@ def export_pack(
 
 
 def pack_document(work: Work, actor: Actor, minutes_id: int, agency_id: int) -> File:
-    """Return an agency's pack as this person, who is of that agency, may see it. Raises NotForYou."""
+    """Return an agency's pack as a member of this agency may see it. Raise NotForYou."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if actor.agency_id != agency_id or minutes.state not in APPROVED_STATES:
         raise NotForYou("those minutes")
@@ -116,7 +117,7 @@ def _approved(work: Work, standing: Standing, on: YearDay | None) -> tuple[Meeti
 
 
 def _speak_for(work: Work, panel_id: int, agency_id: int) -> list[Person]:
-    """Return the representatives of an agency on a panel and their deputies, by name."""
+    """Return an agency's representatives and deputies on a panel, by name."""
     return [
         person
         for person in members(work, panel_id, {Role.REPRESENTATIVE, Role.DEPUTY})
@@ -125,6 +126,6 @@ def _speak_for(work: Work, panel_id: int, agency_id: int) -> list[Person]:
 
 
 def _own(work: Work, agency_id: int, numbers: Collection[int]) -> set[int]:
-    """Return which of these actions the agency owns now."""
+    """Return those of the actions that the agency owns now."""
     query = select(Action.id).where(col(Action.id).in_(numbers), col(Action.agency_id) == agency_id)
     return {number for number in work.session.exec(query) if number is not None}

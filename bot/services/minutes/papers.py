@@ -1,4 +1,4 @@
-"""Minutes drafted from the record, and given to each reader as far as they may see them."""
+"""Drafting minutes from the record, and sending them to each reader as far as they may see them."""
 
 from collections.abc import Collection
 from functools import partial
@@ -10,7 +10,8 @@ from bot.domain.minutes import APPROVED_STATES
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake
-from bot.models.meetings import Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
 from bot.models.people import Person
 from bot.records.access.queries import Standing, Where, find_panel, local_time
 from bot.records.minutes.changes import lock_minutes
@@ -29,11 +30,10 @@ from bot.store.unit_of_work import Work
 
 
 def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
-    """Write a meeting's minutes and put them before the chair; chair and writer get them as a Word document.
+    """Draft a meeting's minutes and put them before the chair. Chair and writer get the draft as a Word file.
 
-    `on` is the meeting's day; without it, the latest meeting held whose minutes are not approved.
-
-    Raises Mistake when none was held, or they are approved already.
+    `on` is the meeting's day. Without it, take the latest closed meeting whose minutes are not approved. Raise Mistake
+    if there is none, or if the minutes are approved already.
     """
     standing, meeting = find_held(work, actor, where, Verb.DRAFT_MINUTES, on)
     lock_minutes(work, id_of(meeting))
@@ -49,7 +49,7 @@ def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = N
 
 
 def day_to_minute(work: Work, actor: Actor, where: Where, meeting_id: int) -> YearDay | None:
-    """Return the day of a meeting on the panel's clock, or None when there is no such meeting."""
+    """Return the day of a meeting on the panel's clock, or None for an unknown meeting."""
     panel = find_panel(work, actor, where, Verb.DRAFT_MINUTES).panel
     meeting = work.session.get(Meeting, meeting_id)
     return YearDay.of_date(local_time(work, panel, meeting.starts_at).date()) if meeting else None
@@ -58,11 +58,9 @@ def day_to_minute(work: Work, actor: Actor, where: Where, meeting_id: int) -> Ye
 def export_minutes(
     work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None
 ) -> MinutesView:
-    """Send the asker the latest minutes they may read as a Word document; drafts go to those who record and chair.
+    """Send the asker the latest minutes that they may read, as a Word file. Only recorders and chairs get drafts.
 
-    `on` is the day of another meeting.
-
-    `request_key` names this request, so that one request sends one file.
+    `on` is the day of another meeting. `request_key` names this request, so that one request sends one file.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     found = newest_for(work, standing, on)
@@ -75,13 +73,13 @@ def export_minutes(
 
 
 def minutes_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Return the state of minutes, for a message about to be sent."""
+    """Return the present state of minutes, for a message about them."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     return view_minutes(work, standing, meeting, minutes)
 
 
 def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
-    """Return the Word document as this reader may see it, without what is kept from them. Raises NotForYou."""
+    """Return minutes as a Word file, without what is kept from this reader. Raise NotForYou."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     facts, case_ids = version_facts(work, standing, minutes)
     definition = work.definition(standing.panel.definition)
@@ -100,9 +98,9 @@ def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
 def version_facts(
     work: Work, standing: Standing, minutes: Minutes, *, of_cases: Collection[int] | None = None
 ) -> tuple[MinutesFacts, frozenset[int]]:
-    """Return what a version says to this reader, with who approved it and when, and the cases in it.
+    """Return what a version says to this reader, with its approval, and the cases in it.
 
-    `of_cases` leaves out all that is about other cases, and about none.
+    With `of_cases`, leave out everything that is not about these cases.
     """
     facts, case_ids = facts_for(work, standing.actor, minutes, of_cases=of_cases)
     if minutes.approved_at is not None:

@@ -1,10 +1,10 @@
-"""The digest of an approved version: made once, printed in its footer, and proved at any time.
+"""The digest of an approved version of minutes, which is printed in the footer and can be checked at any time.
 
-A part's digest is the SHA-256 of its facts and of a salt. The salt is random, and sealed with the facts under the same
-key: a person who was given the facts and the salt can prove the part without this installation's master key, and once a
-case's key is destroyed its digest can't be used to try out what the erased part may have said, since the salt is gone
-too. A keyed digest would hide as much, but only this installation could prove it, and only while it keeps that key.
-The digest of the version is that of the list of its parts' digests, so an erased part is proved by its digest alone.
+Each part's digest is the SHA-256 of its facts and a random salt, sealed together. With facts and salt, anyone can check
+the part without this installation's master key. When a case's key is destroyed, the salt is lost too, so the digest
+can't be used to guess the erased part. A keyed digest would hide as much, but only this installation could check it,
+and only while it keeps the key. The version's digest covers the list of its parts' digests, so an erased part is still
+covered.
 """
 
 import json
@@ -17,7 +17,8 @@ from typing import Any, Final
 from sqlmodel import col, select
 
 from bot.models.cases import Case
-from bot.models.meetings import Meeting, Minutes, MinutesPart
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Panel
 from bot.store.key_ring import Erased
 from bot.store.rows import id_of
@@ -29,7 +30,7 @@ _FORM: Final = "panelbot minutes, form 1"  # begins the list, so that it can cha
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The result of proving a version: the digest that its paper prints, and what is wrong."""
+    """The result of checking a version: its printed digest, the number of erased parts, and any faults."""
 
     digest: str | None  #: none: a draft, or approved before digests were kept
     erased: int  #: parts that were removed under retention, proved by their digests alone
@@ -38,22 +39,25 @@ class Proof:
 
     @property
     def is_proved(self) -> bool:
-        """Return whether the version says what was approved."""
+        """Return whether the version still says what was approved."""
         return self.digest is not None and not self.faults
 
 
 def salted(facts: Mapping[str, Any]) -> str:
-    """Return the facts of a part as they are sealed, with a salt."""
+    """Return the facts of a part with a random salt, as the text to seal."""
     return json.dumps({**facts, "salt": secrets.token_hex(_SALT_BYTES)})
 
 
 def digest_of(text: str) -> str:
-    """Return the digest of a part as it is sealed."""
+    """Return the SHA-256 digest of a part's text."""
     return sha256(text.encode()).hexdigest()
 
 
 def freeze(work: Work, minutes: Minutes) -> None:
-    """Give an approved version its digest. Parts from before salts were kept get one first."""
+    """Compute and store the digest of an approved version.
+
+    A part that was stored before salts were introduced gets a salt and a digest first.
+    """
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
     parts = _parts(work, minutes)
     for part in parts:
@@ -72,7 +76,7 @@ def freeze(work: Work, minutes: Minutes) -> None:
 
 
 def verify(work: Work, minutes: Minutes) -> Proof:
-    """Prove an approved version against its digest, part by part and as a whole."""
+    """Check an approved version against its digest, part by part and as a whole. Return the result."""
     if minutes.digest is None:
         return Proof(None, 0, ("This version has no digest.",))
     parts = _parts(work, minutes)
@@ -109,6 +113,6 @@ def _key_of(work: Work, meeting: Meeting, part: MinutesPart) -> int:
 
 
 def _digest_of_list(meeting: Meeting, minutes: Minutes, parts: Sequence[MinutesPart]) -> str:
-    """Return the digest over the parts' digests in order, which is bound to this meeting and version."""
+    """Return the digest of the list of parts' digests, for this meeting and version only."""
     lines = [_FORM, meeting.uid, str(minutes.version), *(f"{part.position} {part.digest}" for part in parts)]
     return sha256("\n".join(lines).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Proving a version of minutes in the terminal: whether what is kept is what was approved, also after an erasure."""
+"""Checking in the terminal that stored minutes are still what was approved, even after an erasure."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -7,7 +7,8 @@ from sqlmodel import col
 
 from bot.domain.language.day_words import date_words, listed
 from bot.errors import Misconfigured
-from bot.models.meetings import Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState
 from bot.records.access.queries import day_begins, day_ends, local_time
@@ -19,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """An approved version, and what proving it found."""
+    """An approved version of minutes, and the result of its check."""
 
     panel_title: str
     starts_at: datetime  #: by the panel's clock
@@ -29,10 +30,10 @@ class Proved:
 
 
 def prove_minutes(work: Work, panel_key: str, day: date, at: time | None = None) -> Proved:
-    """Prove the approved minutes of the meeting that a panel held on a day, at a time where it met twice.
+    """Check the approved minutes of the meeting that a panel held on a day, at a time if there were two.
 
-    What they say is compared with their digests, and shown to nobody. Raises Misconfigured where there is no such panel
-    or meeting, and where its minutes are not approved.
+    The text is compared with its digests, and shown to nobody. Raise Misconfigured for an unknown panel or meeting, or
+    if the minutes are not approved.
     """
     panel = work.find(Panel, col(Panel.key) == panel_key.strip().lower())
     if panel is None:

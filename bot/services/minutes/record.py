@@ -1,6 +1,6 @@
-"""The record of a meeting: its facts gathered, sealed part by part, and opened again for one reader.
+"""The facts in a version of minutes: gathered from the record, sealed in parts, and opened for one reader.
 
-What it says of each item is gathered for all items of a meeting at once, whatever their number.
+The facts of all items are gathered together, so that the number of statements does not grow with the items.
 """
 
 import json
@@ -20,7 +20,8 @@ from bot.domain.states import UNCONFIRMED_STATES
 from bot.models.actions import Action
 from bot.models.bookkeeping import DataKey
 from bot.models.cases import Case, Flag, Recusal
-from bot.models.meetings import AgendaItem, Decision, Meeting, Minutes, MinutesPart, Note
+from bot.models.meetings import AgendaItem, Decision, Meeting, Note
+from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Panel
 from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, ItemState, NoteKind
@@ -45,7 +46,10 @@ FRAME: Final = 0  #: the position of the part that is about the meeting itself
 
 
 def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> None:
-    """Seal the facts part by part, each case's under its own key, so that erasing a case erases it here too."""
+    """Store the facts of the minutes in sealed parts. A case's parts are under its own key.
+
+    Erasing a case thus erases these parts too.
+    """
     parts: list[tuple[int | None, dict[str, Any]]] = [(None, frame_of(work, standing, meeting, minutes))]
     items = view_items(work, None, standing.panel, meeting)
     for item, facts in zip(items, _facts_of_items(work, standing, meeting, items), strict=True):
@@ -70,8 +74,8 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
         if action.id in heard:
             facts_of_it = facts_of_it.model_copy(update={"heard": heard[action.id].label})
         parts.append((action.case_id, {"outstanding": facts_of_it.model_dump(mode="json")}))
-    # Once, in the minutes of the meeting after which they ended: each moment is of one meeting, however often these
-    # minutes are written again.
+    # Each action's ending is printed once, in the minutes of the next meeting to close. The period between two closings
+    # decides which that is, however often these minutes are written again.
     for ending in endings(work, standing.panel, last_closing(work, standing.panel_id, before=until), until):
         if ending.action.state not in UNCONFIRMED_STATES:  # reopened since: it is on the list again
             parts.append((ending.action.case_id, {"outstanding": ended_facts(ending).model_dump(mode="json")}))
@@ -108,7 +112,7 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
 def _parts_before(
     work: Work, meeting: Meeting, case_ids: Collection[int | None]
 ) -> dict[tuple[int | None, int | None], MinutesPart]:
-    """Return, by case and item, the latest part of these cases in the versions of a meeting so far."""
+    """Return, by case and item, the latest part of these cases in earlier versions of a meeting's minutes."""
     if not case_ids:
         return {}
     rows = work.session.exec(
@@ -127,9 +131,9 @@ def _with_unheard(
     items: Sequence[ItemView],
     parts: Sequence[tuple[int | None, dict[str, Any]]],
 ) -> list[tuple[int | None, dict[str, Any]]]:
-    """Return the items' parts, with those of cases deferred or withdrawn after the agenda was published.
+    """Return the items' parts, and those of cases deferred or withdrawn after the agenda was published.
 
-    Each stands after the last item of its heading.
+    Each added part comes after the last item of its heading.
     """
     heard = {item.flag.case_id for item in items if item.flag is not None}
     published = {one.line.flag_id: one for one in published_lines(work, None, meeting) if one.case_id not in heard}
@@ -156,11 +160,11 @@ def _with_unheard(
 def facts_for(
     work: Work, actor: Actor, minutes: Minutes, *, of_cases: Collection[int] | None = None
 ) -> tuple[MinutesFacts, frozenset[int]]:
-    """Return what the version says to this reader, and of which cases.
+    """Return what a version says to this reader, and the cases in it.
 
-    Each item has the number that this reader has for it on the agenda. Those that are kept from them leave no other
-    gap than there, and versions from before lines had numbers of their own, none. With `of_cases` only what is said of
-    these cases is read, beside the meeting itself.
+    Items have the numbers of the reader's own agenda, so that items kept from the reader leave no gap. Versions from
+    before lines had stored numbers number their items from 1. With `of_cases`, read only what is said of these cases
+    and of the meeting as a whole.
     """
     query = select(MinutesPart).where(col(MinutesPart.minutes_id) == id_of(minutes))
     parts = work.session.exec(query.order_by(col(MinutesPart.position))).all()
@@ -224,9 +228,9 @@ def facts_for(
 
 
 def _readable_loose(work: Work, actor: Actor, loose: Sequence[ActionFacts]) -> list[ActionFacts]:
-    """Return which of the frame's actions a reader may see.
+    """Return those of the actions in the first part that a reader may see.
 
-    Versions from before an action about a case had a part of its own keep such actions in the frame.
+    Older versions kept actions about a case in that part. Newer ones give each a part of its own.
     """
     named = {action.case for action in loose if action.case}
     if not named:
@@ -268,7 +272,7 @@ def _removed(
     erased: Mapping[int | None, date],
     headings: Mapping[int | None, tuple[str, str]],
 ) -> ItemFacts:
-    """Return what is left of an item whose case was erased: its number, and the day of the erasure."""
+    """Return what is left of an item whose case was erased: its number and heading, and the day of the erasure."""
     key, section = headings.get(part.item_id, ("", ""))
     return ItemFacts(
         number=labels.get(part.item_id, ""),
@@ -280,7 +284,7 @@ def _removed(
 
 
 def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, str]:
-    """Return, by part, the sentence about closed items that another reader than the approver approves."""
+    """Return, by part, a sentence for each closed item that needs the approval of another reader."""
     waiting = [part for part in parts if part.needs_another]
     names = names_of(work, Person, {part.approved_by_id for part in waiting if part.approved_by_id is not None})
     return {
@@ -293,7 +297,7 @@ def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[i
 
 
 def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item whose levels name their tools. Minutes from before migration 0020 used the flag's tool."""
+    """Return an item whose risk levels name their tools. Minutes from before migration 0020 take the flag's tool."""
     case, decision = item.get("case"), item.get("decision")
     if not case or "risk" in case:
         return item
@@ -309,7 +313,7 @@ _OTHER: Final = "other"  # the shipped tool whose name stands in the judgement
 
 
 def _facts_of_items(work: Work, standing: Standing, meeting: Meeting, items: Sequence[ItemView]) -> list[ItemFacts]:
-    """Return what the minutes say of each of these items, in order."""
+    """Return the facts that the minutes have of each item, in order."""
     item_ids = [item.id for item in items]
     case_ids = [item.flag.case_id for item in items if item.flag is not None]
     said, returns, given = _said(work, item_ids), _returns(work, meeting), _given(work, item_ids)
@@ -350,7 +354,7 @@ _HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, 
 
 
 def title_in_minutes(item: ItemView) -> str:
-    """Return the title of an item in minutes. For one that a person added, it says what it is and who brought it."""
+    """Return an item's title for the minutes. For an added item, the kind and the presenter are part of the title."""
     by = f" ({item.presenter})" if item.presenter else ""
     return f"{item.heading}: {item.title}{by}" if item.kind else item.title
 
@@ -360,7 +364,7 @@ def _decided(decision: DecisionView) -> DecisionFacts:
 
 
 def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> list[Said]:
-    """Return the returns of agencies without a line in the record, for the writer to start from."""
+    """Return the returns of agencies without a line in the record, as a start for the writer."""
     return [
         Said(
             agency=one.agency_name,
@@ -372,7 +376,7 @@ def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> l
 
 
 def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[int, tuple[str, ...]]:
-    """Return, by item, who had declared an interest while it was discussed, even if they took it back later."""
+    """Return, by item, the people with a declared interest during its discussion, even if later taken back."""
     over = meeting.closed_at or work.now
     begun = _first_words(work, [item.id for item in items])
     case_ids = {item.id: item.flag.case_id for item in items if item.flag is not None}
@@ -391,7 +395,7 @@ def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[i
 
 
 def _said(work: Work, item_ids: Collection[int]) -> dict[tuple[int, NoteKind], list[Said]]:
-    """Return the notes in force by item and kind, in the order in which they were written."""
+    """Return the notes in force by item and kind, in the order of writing."""
     notes = work.session.exec(
         select(Note).where(col(Note.item_id).in_(item_ids), NOTE_STANDS).order_by(col(Note.id))
     ).all()
@@ -405,7 +409,7 @@ def _said(work: Work, item_ids: Collection[int]) -> dict[tuple[int, NoteKind], l
 
 
 def _first_words(work: Work, item_ids: Collection[int]) -> dict[int, datetime]:
-    """Return, by item, when the first note or decision was made, even one that was undone."""
+    """Return, by item, when its first note or decision was made, even one that was undone."""
     found: dict[int, datetime] = {}
     for query in (
         select(col(Note.item_id), func.min(Note.written_at)).where(col(Note.item_id).in_(item_ids)),
@@ -427,7 +431,7 @@ def _given(work: Work, item_ids: Collection[int]) -> dict[int, list[ActionView]]
 
 
 def _returns(work: Work, meeting: Meeting) -> dict[int, list[Asked]]:
-    """Return, by flag, what each agency said it would bring."""
+    """Return, by flag, each agency's return."""
     asked = asked_at(work, [meeting], None).get(id_of(meeting), [])
     work.keys.fetch(work.session, (one.answer.text for one in asked if one.answer is not None))
     found: dict[int, list[Asked]] = defaultdict(list)

@@ -1,7 +1,6 @@
-"""Decisions and actions of one meeting, announced on the definition's day and given to each reader as they may see
-them.
+"""The summary: the decisions and actions of one meeting, for each reader as they may see them.
 
-From the approved minutes where there are any, else from the record as it stands.
+It is made from the approved minutes if there are any, and otherwise from the present record.
 """
 
 from functools import partial
@@ -16,7 +15,8 @@ from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotForYou
 from bot.models.actions import Action
-from bot.models.meetings import Meeting, Minutes
+from bot.models.meetings import Meeting
+from bot.models.minutes import Minutes
 from bot.models.vocabulary import ItemState, MeetingState
 from bot.records.access.queries import Standing, Where, find_panel, local_time, require_meeting
 from bot.records.actions.queries import AS_GIVEN, view_actions
@@ -33,9 +33,9 @@ from bot.store.unit_of_work import Work
 
 
 def export_summary(work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None) -> OfMeeting:
-    """Send the asker the decisions and actions of a meeting as a Word document. Return the meeting.
+    """Send the asker the decisions and actions of a meeting as a Word file. Return the meeting.
 
-    `on` is the meeting's day; without it, the latest meeting held. `request_key` names this request, so that one
+    `on` is the meeting's day. Without it, take the latest closed meeting. `request_key` names this request, so that one
     request sends one file.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
@@ -43,7 +43,7 @@ def export_summary(work: Work, actor: Actor, where: Where, *, request_key: str, 
 
 
 def send_summary(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> OfMeeting:
-    """Send the asker the decisions and actions of this meeting. Raises NotForYou."""
+    """Send the asker the decisions and actions of this meeting as a Word file. Raise NotForYou."""
     return _send(work, *_closed(work, actor, meeting_id), request_key)
 
 
@@ -72,7 +72,7 @@ def _closed(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meetin
 
 
 def summary_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """Return the decisions and actions that this reader may see as a Word document. Raises NotForYou."""
+    """Return the decisions and actions that this reader may see, as a Word file. Raise NotForYou."""
     standing, meeting = _closed(work, actor, meeting_id)
     approved = work.find(Minutes, col(Minutes.meeting_id) == meeting_id, IS_APPROVED, by=[col(Minutes.version).desc()])
     facts, case_ids = (
@@ -165,5 +165,5 @@ def _as_recorded(work: Work, standing: Standing, meeting: Meeting) -> tuple[Summ
 
 
 def _told(items: tuple[SummaryItem, ...]) -> tuple[SummaryItem, ...]:
-    """Leave out headings without a decision, an action or an amendment."""
+    """Return the items, leaving out headings without a decision, an action or an amendment."""
     return tuple(item for item in items if item.is_case or item.decisions or item.actions or item.amendments)

@@ -1,4 +1,4 @@
-"""Versions of the minutes: written from the record, put before the people who may approve them, and approved."""
+"""Versions of the minutes: written from the record, put before the chair, and approved."""
 
 from collections.abc import Collection, Sequence
 
@@ -7,7 +7,8 @@ from sqlmodel import col, select
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.models.cases import Case
-from bot.models.meetings import Decision, Meeting, Minutes, MinutesPart, Note
+from bot.models.meetings import Decision, Meeting, Note
+from bot.models.minutes import Minutes, MinutesPart
 from bot.models.people import Person
 from bot.models.vocabulary import MinutesStep
 from bot.records.access.queries import Standing, readable_cases
@@ -24,9 +25,9 @@ from bot.store.unit_of_work import Work
 def write_version(
     work: Work, actor: Actor, standing: Standing, meeting: Meeting, before: Minutes | None, drafted_by_id: int
 ) -> Minutes:
-    """Write the next version from the record, as a draft, in place of the one before. Return it.
+    """Write the next version of the minutes as a draft. It replaces the version before. Return the new version.
 
-    `drafted_by_id` is the person who took the minutes, and who therefore doesn't approve them.
+    `drafted_by_id` is the person who took the minutes, and who therefore may not approve them.
     """
     if before is not None:
         change_minutes(work, actor, before, MinutesStep.REPLACED)
@@ -45,9 +46,9 @@ def write_version(
 
 
 def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> None:
-    """Send a draft to its writer and the chair, or to the vice-chairs if the chair wrote it or there is none.
+    """Send a draft to its writer and the chair, or to the vice-chairs if the chair wrote it or there is no chair.
 
-    Where nobody else may approve the draft, it stays one.
+    If nobody else may approve the draft, its state stays "draft".
     """
     approvers = approvers_of(work, standing.panel_id, minutes)
     asked = [id_of(person) for person, role in approvers if role is approvers[0][1]]
@@ -59,9 +60,10 @@ def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minu
 
 
 def approve_version(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> tuple[str, ...] | None:
-    """Approve a version, freeze its facts, and ask another reader about closed items recorded by the approver.
+    """Approve a version and store its digest.
 
-    Return who is asked about those, by name; None where there are none.
+    Ask other readers to approve closed items that the approver recorded or may not read. Return the names of readers
+    who are asked about items that the approver may read, or None if there are no such items.
     """
     change_minutes(work, actor, minutes, MinutesStep.APPROVED)
     freeze(work, minutes)
@@ -70,13 +72,13 @@ def approve_version(work: Work, actor: Actor, standing: Standing, minutes: Minut
 
 
 def annex_of(work: Work, minutes: Minutes) -> list[MinutesPart]:
-    """Return the closed items of an approved version that another of their readers has yet to approve."""
+    """Return the closed items of an approved version that another reader has yet to approve."""
     waits = (col(MinutesPart.needs_another), col(MinutesPart.approved_at).is_(None))
     return work.find_all(MinutesPart, col(MinutesPart.minutes_id) == id_of(minutes), *waits)
 
 
 def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return, by item, who recorded lines and decisions there, even those later corrected by another person."""
+    """Return, by item, who recorded its lines and decisions, even those that another person corrected later."""
     notes = select(Note.item_id, Note.written_by_id).where(
         col(Note.item_id).in_(item_ids), col(Note.undone_at).is_(None)
     )
@@ -88,7 +90,7 @@ def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
 
 
 def approvable(work: Work, person_id: int, parts: Sequence[MinutesPart]) -> list[MinutesPart]:
-    """Return which of these closed items a person may approve: those that they read and did not record."""
+    """Return those of the closed items that a person may approve, because they read and did not record them."""
     theirs = readable_cases(work, person_id, [part.case_id for part in parts if part.case_id is not None])
     writers = writers_of(work, [part.item_id for part in parts if part.item_id is not None])
     return [part for part in parts if part.case_id in theirs and person_id not in writers.get(part.item_id or 0, ())]

@@ -1,1 +1,1 @@
-"""People: who they are, their places, their deputies, and what happens to what they hold."""
+"""Use cases of people: enrolment, places, deputies, changes of details, lists and attendance."""

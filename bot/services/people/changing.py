@@ -1,4 +1,4 @@
-"""Changing a person's name, job title, agency, time zone or office. What they held stays with their former agency."""
+"""Changing a person's name, job title, agency, time zone or office. Their former agency keeps what they held for it."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ _FOR_THE_AGENCY = frozenset({Role.REPRESENTATIVE, Role.DEPUTY})
 
 @dataclass(frozen=True, slots=True)
 class ChangeForm:
-    """A person's present details, and what can be chosen instead."""
+    """A person's present details, and the choices of the form that changes them."""
 
     person: PersonView
     agencies: tuple[tuple[int, str], ...]
@@ -45,7 +45,7 @@ class ChangeForm:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The wanted details of a person."""
+    """The values of the form that changes a person's details."""
 
     name: str
     agency_id: int
@@ -59,7 +59,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A person's new details, and what happened to what they held for another agency."""
+    """A person's new details, and what was handed over if they changed agency."""
 
     person: PersonView
     from_agency: str | None  #: none: they work where they did
@@ -68,7 +68,7 @@ class Changed:
 
 
 def propose_change(work: Work, actor: Actor, user_id: str) -> ChangeForm:
-    """Return a person's details for a reader who may change them. Raises NotAllowed for anyone else."""
+    """Return a person's details for a reader who may change them. Raise NotAllowed for others."""
     person = find_managed(work, actor, user_id)
     view = view_person(work, person)
     return ChangeForm(
@@ -80,7 +80,10 @@ def propose_change(work: Work, actor: Actor, user_id: str) -> ChangeForm:
 
 
 def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Changed:
-    """Change a person. Raises Mistake naming the field, NotAllowed for an office that only an administrator gives."""
+    """Change a person's details. Return them, with what was handed over.
+
+    Raise Mistake on the wrong field, and NotAllowed for an office that only an administrator gives.
+    """
     person = find_managed(work, actor, user_id)
     successor = None
     if change.agency_id != person.agency_id:
@@ -113,7 +116,10 @@ def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Cha
 def _move(
     work: Work, actor: Actor, person: Person, agency_id: int, successor: Person | None, *, keeps_places: bool
 ) -> Handover:
-    """Move a person to another agency. The former one keeps what they held for it, and its places unless kept."""
+    """Move a person to another agency. What they held for the former agency is handed over.
+
+    Their places end too, unless `keeps_places`.
+    """
     if successor is not None and (successor.agency_id != person.agency_id or successor.id == person.id):
         raise Mistake("Choose another person from the agency they are leaving.", field="successor")
     successor_id = require_successor(work, person, successor, panels_of(work, person))
@@ -132,7 +138,7 @@ def _move(
 
 
 def _change_lead(work: Work, person: Person, *, leads: bool) -> str | None:
-    """Make a person the agency's lead, or end that. Return the former lead."""
+    """Make a person their agency's lead, or no longer its lead. Return the name of the former lead, or None."""
     if leads == person.leads_agency:
         return None
     before = lead_of(work, person.agency_id)

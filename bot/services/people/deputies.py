@@ -30,7 +30,7 @@ How = Literal["meeting", "period", "standing"]
 
 @dataclass(frozen=True, slots=True)
 class DeputyForm:
-    """The proposed deputy, the person they stand in for, and what can be chosen."""
+    """The proposed deputy, the person they would stand in for, and the choices of the form."""
 
     deputy_user_id: str
     deputy_name: str
@@ -43,7 +43,7 @@ class DeputyForm:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A deputy who stands in for a person, and where."""
+    """A deputy, the person they stand in for, and the deputy's places."""
 
     deputy_name: str
     person_name: str
@@ -51,9 +51,9 @@ class Named:
 
 
 def propose_deputy(work: Work, actor: Actor, deputy_user_id: str, person_user_id: str | None) -> DeputyForm:
-    """Return what to ask before a deputy stands in for a representative, by default oneself.
+    """Return the form for naming a deputy for a representative, by default for the actor.
 
-    Raises Mistake when nobody can be stood in for, NotAllowed where it is not theirs to say.
+    Raise Mistake if the person represents no agency, and NotAllowed if the actor may not name this deputy.
     """
     deputy, person, panels = _who(work, actor, deputy_user_id, person_user_id)
     meetings = [
@@ -84,9 +84,9 @@ def name_deputy(
     begins_on: date | None = None,
     until: date | None = None,
 ) -> Named:
-    """Name a deputy: for one meeting, for a period, or until further notice.
+    """Name a deputy for one meeting, for a period, or until further notice. The two people are told.
 
-    Without a panel it is for all of the person's panels. Raises Mistake naming the field.
+    Without `panel_id` the deputy is named for all the person's panels. Raise Mistake on the wrong field.
     """
     deputy, person, _ = _who(work, actor, deputy_user_id, person_user_id)
     lock_person(work, deputy, person)
@@ -130,7 +130,7 @@ def name_deputy(
 def _who(
     work: Work, actor: Actor, deputy_user_id: str, person_user_id: str | None
 ) -> tuple[Person, Person, list[Panel]]:
-    """Return the two people, and the panels on which one may be named for the other."""
+    """Return the deputy, the person they stand in for, and the panels for which the actor may name this deputy."""
     deputy = find_person(work, actor, deputy_user_id)
     person = find_person(work, actor, person_user_id or actor.user_id)
     if deputy.id == person.id:
@@ -196,7 +196,7 @@ def _at_meeting(work: Work, deputy: Person, person: Person, panel: Panel, meetin
 def _from_to(
     work: Work, deputy: Person, person: Person, panel: Panel, how: How, begins_on: date | None, until: date | None
 ) -> Membership | None:
-    """Return the place to make, or None if they stand in for all that time already."""
+    """Return the place to create, or None if the deputy stands in for the person during that time already."""
     today = today_at(work, panel)
     if begins_on is not None and begins_on < today:
         raise Mistake("That day has passed. Choose today or later.", field="from")
@@ -245,7 +245,7 @@ def _covers(place: Membership, began_at: datetime, lapses_at: datetime | None) -
 
 
 def deputyship_for_notice(work: Work, actor: Actor, places: Collection[int]) -> Named | None:
-    """Return the place of a deputy for one of the two, or None once it has ended."""
+    """Return the places of a deputy for one of the two people, or None once they have ended."""
     rows = [row for number in places if (row := work.session.get(Membership, number)) is not None]
     theirs = [row for row in rows if actor.person_id in (row.person_id, row.deputy_for_id)]
     views = view_places(work, col(Membership.id).in_([row.id for row in theirs]))

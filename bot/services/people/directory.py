@@ -1,4 +1,4 @@
-"""Who is on which panel, and how agencies attended."""
+"""Lists of people by panel or agency, and the attendance of agencies."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The people of one panel or agency, each with the places that belong there."""
+    """The people of one panel or agency, each with their places as the reader may see them."""
 
     title: str
     people: tuple[PersonView, ...]
@@ -32,17 +32,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Members and their places, as far as a reader may see them."""
+    """Groups of people with their places, and the lead of each agency shown."""
 
     groups: tuple[Group, ...]
     leads: tuple[tuple[str, str | None], ...]  #: agency and its lead
 
 
 def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
-    """Return the people of a panel (its key), of an agency (by any of its names), or of all that the reader manages.
+    """Return the people of a panel (its key), of an agency (any of its names), or all that the reader manages.
 
-    Co-ordinators see their panels, an agency's lead their own agency, administrators everyone. Raise NotAllowed for all
-    others, NotForYou for a panel or agency that is not there or not theirs.
+    Co-ordinators see their panels, an agency's lead their own agency, administrators everyone. Raise NotAllowed for
+    other people, and NotForYou for an unknown panel or agency or one that is not theirs.
     """
     panels = panels_where(work, actor, Verb.MANAGE_PEOPLE)
     if not panels and not actor.is_administrator and not actor.leads_agency:
@@ -75,7 +75,7 @@ def _agency(work: Work, actor: Actor, sought: str, is_manager: bool) -> Agency:
 
 
 def _panel_groups(work: Work, panels: Sequence[Panel]) -> list[Group]:
-    """Return the people of each panel with their places there, in as many statements as for one."""
+    """Return the people of each panel with their places on it, in one set of statements for all panels."""
     numbers = [id_of(panel) for panel in panels]
     sitting = select(Membership.person_id).where(col(Membership.panel_id).in_(numbers), is_to_hold(work.now))
     groups: dict[int, list[PersonView]] = {number: [] for number in numbers}
@@ -89,7 +89,7 @@ def _panel_groups(work: Work, panels: Sequence[Panel]) -> list[Group]:
 
 
 def _agency_group(work: Work, actor: Actor, agency: Agency) -> Group:
-    """Return an agency's people. A co-ordinator sees only places on the panels they co-ordinate."""
+    """Return an agency's people. A co-ordinator sees only people with places on their own panels."""
     sees_all = actor.is_administrator or (actor.leads_agency and actor.agency_id == agency.id)
     panels = None if sees_all else [id_of(panel) for panel in panels_where(work, actor, Verb.MANAGE_PEOPLE)]
     people = view_people(work, col(Person.agency_id) == id_of(agency), panel_ids=panels)
@@ -114,7 +114,7 @@ _SITS_FOR_AGENCY = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE, 
 
 
 class Came(Enum):
-    """How one agency attended one meeting."""
+    """The ways in which an agency attended a meeting."""
 
     PRESENT = "present"
     DEPUTY = "deputy"  # by deputies only
@@ -125,26 +125,26 @@ class Came(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AgencyRecord:
-    """One agency's attendance on one panel, over the meetings at which it had a place."""
+    """One agency's attendance at a panel's meetings."""
 
     agency_name: str
     came: tuple[tuple[date, Came], ...]  #: newest first
     inquorate_on: tuple[date, ...]  #: would have been quorate, or nearer to it, with this agency
 
     def count(self, how: Came) -> int:
-        """Return the number of meetings with this kind of attendance."""
+        """Return the number of meetings that the agency attended in this way."""
         return sum(one is how for _, one in self.came)
 
     @property
     def percentage(self) -> int:
-        """Return the percentage of the meetings that a person attended for the agency."""
+        """Return the percentage of meetings at which the agency was present or sent a deputy."""
         there = self.count(Came.PRESENT) + self.count(Came.DEPUTY)
         return round(100 * there / len(self.came))
 
 
 @dataclass(frozen=True, slots=True)
 class PanelRecord:
-    """The attendance of one panel."""
+    """The attendance of all agencies at one panel's meetings."""
 
     panel_title: str
     meetings: int
@@ -152,12 +152,12 @@ class PanelRecord:
 
 
 def attendance_history(work: Work, actor: Actor, sought: str = "", here: str | None = None) -> tuple[PanelRecord, ...]:
-    """Return the last closed meetings of each panel that the reader may see, agency by agency.
+    """Return how each agency attended the last closed meetings of the panels that the reader may see.
 
-    `sought` narrows it to an agency, a panel, or both, as they are called. `here` is the key of the panel that is meant
-    where none is named, if the reader may see its attendance. Chairs, co-ordinators and administrators see
-    their panels; an agency's lead sees the own agency everywhere. Raises NotAllowed for others, NotForYou for what is
-    not theirs or not there.
+    `sought` limits the answer to an agency, a panel, or both. `here` is the key of the panel to show if `sought` names
+    none and the reader may see that panel. Chairs, co-ordinators and administrators see their panels. An agency's lead
+    sees their own agency on every panel. Raise NotAllowed for others, and NotForYou for a panel or agency that is
+    unknown or not theirs.
     """
     panels = {id_of(panel): panel for panel in panels_where(work, actor, Verb.SEE_ATTENDANCE)}
     own = actor.agency_id if actor.leads_agency else None
@@ -209,7 +209,7 @@ def _narrow(
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """One meeting that was held: who attended, and who was on the panel only as a deputy."""
+    """One closed meeting, with its attendance, and the people who were on the panel only as deputies."""
 
     meeting: Meeting
     rows: Sequence[Attendance]
@@ -218,7 +218,7 @@ class _Held:
 
 
 def _held(work: Work, panel_ids: Collection[int]) -> dict[int, list[_Held]]:
-    """Return, by panel, the last meetings that were held, the newest first, in as many statements as for one panel."""
+    """Return, by panel, the last closed meetings, the newest first, in one set of statements for all panels."""
     newest = func.row_number().over(partition_by=col(Meeting.panel_id), order_by=col(Meeting.starts_at).desc())
     numbered = (
         select(col(Meeting.id).label("id"), newest.label("number"))
@@ -284,7 +284,7 @@ _COUNTS = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.APOLOGIES, Atten
 
 
 def _only_deputies_then(work: Work, meeting_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return, by meeting, who was on the panel only as a deputy when it began."""
+    """Return, by meeting, the people who were on the panel only as deputies when it began."""
     rows = work.session.execute(
         select(Meeting.id, Membership.person_id, Membership.role)
         .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))

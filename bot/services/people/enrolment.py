@@ -1,4 +1,4 @@
-"""Enrolling people, giving them places, and bringing back people who left, without their former places."""
+"""Enrolling people, giving them places, and bringing back people who left. Their former places are not restored."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ Place = tuple[int, Role]  #: the panel and the role on it
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What Slack says of an account."""
+    """The details of a Slack account, as Slack gives them."""
 
     user_id: str
     team_id: str
@@ -55,7 +55,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentForm:
-    """The form to enrol a person, give them places, or bring them back."""
+    """The values and choices of the form that enrols a person, gives them places or brings them back."""
 
     purpose: Purpose
     account: Account
@@ -72,7 +72,7 @@ class EnrolmentForm:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A person's details, and the places that were added."""
+    """A person's details after enrolment, and how many places were added."""
 
     person: PersonView
     purpose: Purpose
@@ -82,9 +82,10 @@ class Enrolled:
 
 
 def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
-    """Return what to ask before a person is enrolled or, if they already are, given more places.
+    """Return the form that enrols a person or, if the person is enrolled, gives them more places.
 
-    Raises Mistake for a bot, a deactivated account or a person who left, NotAllowed where only an administrator may.
+    Raise Mistake for an app, a deactivated account or a person who left. Raise NotAllowed if only an administrator may
+    enrol the person.
     """
     person = ever_enrolled(work, actor, account.user_id)
     if person is not None and person.left_at is not None:
@@ -93,7 +94,7 @@ def propose_enrolment(work: Work, actor: Actor, account: Account) -> EnrolmentFo
 
 
 def propose_return(work: Work, actor: Actor, account: Account) -> EnrolmentForm:
-    """Return what to ask before a person who left comes back. Their places are chosen again."""
+    """Return the form that brings back a person who left. Their places are chosen again."""
     managed_panels(work, actor)
     person = ever_enrolled(work, actor, account.user_id)
     if person is None:
@@ -148,9 +149,9 @@ def enrol(
     job_title: str = "",
     is_confirmed: bool = False,
 ) -> Enrolled:
-    """Enrol a person, give an enrolled person more places, or bring one back.
+    """Enrol a person, give an enrolled person more places, or bring back a person who left.
 
-    Raises Mistake naming the field, NotAllowed where only an administrator may.
+    Raise Mistake on the wrong field, and NotAllowed if only an administrator may do so.
     """
     person = ever_enrolled(work, actor, account.user_id)
     _lock(work, person, places, was_asked_for=bool(agency_id))
@@ -196,9 +197,9 @@ def enrol(
 
 
 def _lock(work: Work, person: Person | None, places: Collection[Place], *, was_asked_for: bool) -> None:
-    """Lock the person, and the people who preside on their new panels, since flagging a case asks for these.
+    """Lock the person, and the diary of each panel that they will chair, since flagging a case asks for its chair.
 
-    Raises Mistake for a person who has left since the form was made, which asked for no agency to bring them back to.
+    Raise Mistake for a person who has left since the form was opened, because that form did not ask for an agency.
     """
     was_here = person is not None and person.left_at is None
     presides = {panel_id for panel_id, role in places if role in PRESIDES}
@@ -222,7 +223,7 @@ def _place(work: Work, form: EnrolmentForm, person: Person, place: Place) -> Mem
 
 
 def accept_name(name: str, today: date) -> str:
-    """Return a person's name. Raises Mistake when it is missing or far too long."""
+    """Return a person's name with single spaces. Raise Mistake if the name is missing or too long."""
     name = accept_line(name, field="name", missing="Please give their name.", today=today)
     if len(name) > 120:
         raise Mistake("A name has at most 120 characters.", field="name")
@@ -230,7 +231,7 @@ def accept_name(name: str, today: date) -> str:
 
 
 def accept_job_title(title: str, today: date) -> str:
-    """Return a person's job title as minutes print it, or nothing. Raises Mistake when it is too long or identifies."""
+    """Return a job title, or an empty string. Raise Mistake if the title is too long or identifies someone."""
     if not title.strip():
         return ""
     title = accept_line(title, field="job_title", missing="", today=today)
@@ -240,7 +241,7 @@ def accept_job_title(title: str, today: date) -> str:
 
 
 def accept_timezone(timezone: str) -> str:
-    """Return a time zone by its name. Raises Mistake for one that does not exist."""
+    """Return the name of a time zone. Raise Mistake for a time zone that doesn't exist."""
     try:
         return ZoneInfo(timezone.strip()).key
     except (ValueError, LookupError, OSError):  # also an absolute path, or one that leads out of the folder

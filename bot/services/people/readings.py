@@ -1,4 +1,4 @@
-"""What the chair is told of new places, and their answer about earlier closed items."""
+"""Messages to chairs about new places, and decisions on whether the new member may read earlier closed items."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class GivenPlace:
-    """A new place, and what the reader decides about closed items that are older."""
+    """A new place, and how many earlier closed items the reader decides about."""
 
     place: PlaceView
     name: str
@@ -37,7 +37,7 @@ class GivenPlace:
 
 @dataclass(frozen=True, slots=True)
 class PlacesGiven:
-    """Places on one panel that were given in one step."""
+    """The places on one panel that were given in one step, for a person who is told of them."""
 
     panel_title: str
     by_name: str | None  #: none: a county file gave them
@@ -47,7 +47,7 @@ class PlacesGiven:
 def given_for_notice(
     work: Work, actor: Actor, panel_id: int, places: Collection[int], by_id: int | None
 ) -> PlacesGiven | None:
-    """Return new places for a chair, named reader or decider, or None once they have ended."""
+    """Return new places for a message to this person, or None if the places have ended or don't concern them."""
     rows = work.find_all(Membership, col(Membership.id).in_(places), col(Membership.panel_id) == panel_id)
     views = {view.id: view for view in view_places(work, col(Membership.id).in_([row.id for row in rows]))}
     decides = {place.id: _to_decide(work, actor, place) for place in rows if place.role in PRESIDES}
@@ -61,7 +61,7 @@ def given_for_notice(
 
 
 def list_undecided(work: Work, actor: Actor) -> tuple[PlacesGiven, ...]:
-    """Return the places with closed items about which the reader decides and nobody has decided, the oldest first."""
+    """Return the places whose reading of earlier closed items waits for this reader's decision, the oldest first."""
     found = [
         given_for_notice(work, actor, place.panel_id, [id_of(place)], asked[0].given_by_id)
         for place, asked in undecided(work, actor.person_id)
@@ -70,9 +70,9 @@ def list_undecided(work: Work, actor: Actor) -> tuple[PlacesGiven, ...]:
 
 
 def decide_reading(work: Work, actor: Actor, place_id: int, *, is_granted: bool) -> PlacesGiven:
-    """Decide whether the holder of a place may read closed items older than the place. Return the place.
+    """Record whether the holder of a place may read closed items older than the place. Return the place.
 
-    The same person may change their answer. Raises NotForYou for anyone who does not decide, Mistake once the place
+    The person who decided may change the answer. Raise NotForYou for people who do not decide, and Mistake if the place
     has ended or another person has decided.
     """
     place = work.session.get(Membership, place_id)
@@ -116,7 +116,7 @@ def _decide(work: Work, actor: Actor, place: Membership, asked: Collection[Readi
 
 
 def _to_decide(work: Work, actor: Actor, place: Membership) -> list[ReadingAsked]:
-    """Return what the reader decides for a place: what nobody has decided, and what they decided themselves."""
+    """Return the readings for a place that the actor can still decide: those undecided, and those the actor decided."""
     return [one for one in _decides(work, actor, place) if one.decided_by_id in (None, actor.person_id)]
 
 

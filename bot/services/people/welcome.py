@@ -1,4 +1,4 @@
-"""The welcome of a new representative: what the panel is, when it meets next, and what to do first."""
+"""The message that welcomes a new representative: what the panel is, when it meets, and what to do first."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class WelcomedTo:
-    """One panel on which a person now represents their agency."""
+    """One panel that a welcome message describes to its new representative."""
 
     panel_id: int
     panel_key: str
@@ -32,14 +32,14 @@ class WelcomedTo:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """Everything that one message welcomes a person to."""
+    """The panels to which one message welcomes a person."""
 
     agency_name: str
     panels: tuple[WelcomedTo, ...]  #: by title
 
 
 def compose_welcome(work: Work, actor: Actor, panel_ids: Collection[int]) -> Welcome | None:
-    """Return which of these panels the person represents their agency on, or None."""
+    """Return the welcome to those of the panels where the person represents an agency, or None if there are none."""
     places = {
         place.panel_id: place
         for place in work.find_all(

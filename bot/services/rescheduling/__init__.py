@@ -1,1 +1,1 @@
-"""Use cases of rescheduling: meetings that move, new rules for a series."""
+"""Use cases of rescheduling: moving and cancelling meetings, and changing the rule of a series."""

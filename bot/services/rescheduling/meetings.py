@@ -1,4 +1,4 @@
-"""Changes of single meetings: moved, cancelled, added outside the series, put back or held elsewhere."""
+"""Changes of single meetings: moving, cancelling, adding, reinstating, and recording one as held elsewhere."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class ChangeOfDate:
-    """What happens to a meeting and its flags, before or after it is saved."""
+    """What a change does to a meeting and its flags, before or after the change is saved."""
 
     meeting: MeetingView
     before: datetime
@@ -67,7 +67,7 @@ class ChangeOfDate:
 
 @dataclass(frozen=True, slots=True)
 class Reinstatement:
-    """Cancelled meetings, back at their times."""
+    """Cancelled meetings that are put back at their times."""
 
     panel_title: str
     meetings: tuple[MeetingView, ...]  #: soonest first
@@ -78,7 +78,7 @@ class Reinstatement:
 
 @dataclass(frozen=True, slots=True)
 class VenueChange:
-    """What happens to the venue of one meeting or of several."""
+    """What a change of venue does to one or several meetings."""
 
     panel_key: str
     panel_title: str
@@ -90,7 +90,7 @@ class VenueChange:
 
 
 def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """Return the coming meetings that can be moved or cancelled, soonest first. Raises Mistake when there are none."""
+    """Return the coming meetings that can be moved or cancelled, soonest first. Raise Mistake if there are none."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     first = next_meeting(work, standing.panel_id)
     if first is None:
@@ -102,9 +102,9 @@ def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingC
 def preview_move(
     work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int | None = None, venue: str = ""
 ) -> ChangeOfDate:
-    """Return what moving a meeting would do. Nothing is saved. Raises Mistake as moving it would.
+    """Return what moving a meeting would do. Nothing is saved. Raise Mistake as moving it would.
 
-    No `venue`: as it was.
+    Without a `venue`, the meeting keeps its own.
     """
     standing, meeting = _to_change(work, actor, where, meeting_id)
     begins, lasts = begins_at(work, standing.panel, starts_at), meeting.ends_at - meeting.starts_at
@@ -145,10 +145,10 @@ def reschedule_meeting(
     meeting_id: int | None = None,
     venue: str = "",
 ) -> ChangeOfDate:
-    """Move a meeting (the next one, unless named). Its flags move with it, and members are told.
+    """Move a meeting, by default the next one, with its flags. Members are told.
 
-    `starts_at` is the panel's wall clock without a zone. Without a `venue` it is held where it was to be. Raise Mistake
-    for a time that has passed, does not exist or is taken. A date that is only unusual is remarked upon.
+    `starts_at` is on the panel's clock, without a zone. Without a `venue`, the meeting keeps its own. Raise Mistake for
+    a time that has passed, does not exist or is taken. A date that is only unusual is accepted with a remark.
     """
     reason = accept_reason(reason, today=work.now.date())
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
@@ -160,9 +160,9 @@ def reschedule_meeting(
 
 
 def lengthen_meeting(work: Work, actor: Actor, meeting_id: int, *, minutes: int) -> ChangeOfDate:
-    """Let a coming meeting last so many minutes in all, so that its agenda fits. Members are told.
+    """Lengthen a coming meeting to `minutes` in all, so that its agenda fits. Members are told.
 
-    Raises Mistake where it lasts that long already, beyond its day, and where the panel meets again by then.
+    Raise Mistake if it lasts that long already, would end on another day, or would run into the panel's next meeting.
     """
     standing, meeting = _to_change(work, actor, Where(), meeting_id, locked=True)
     panel, lasts = standing.panel, timedelta(minutes=min(minutes, _DAY))
@@ -183,7 +183,7 @@ def lengthen_meeting(work: Work, actor: Actor, meeting_id: int, *, minutes: int)
 
 
 def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: int | None = None) -> ChangeOfDate:
-    """Return what cancelling a meeting would do. Nothing is saved. Raises Mistake for the only one in the diary."""
+    """Return what cancelling a meeting would do. Nothing is saved. Raise Mistake for the only meeting in the diary."""
     standing, meeting = _to_change(work, actor, where, meeting_id)
     view = view_meeting(work, standing, meeting)
     return ChangeOfDate(
@@ -199,9 +199,10 @@ def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: 
 def cancel_meeting(
     work: Work, actor: Actor, where: Where, *, reason: str, meeting_id: int | None = None
 ) -> ChangeOfDate:
-    """Cancel a meeting, by default the next one. Its cases go to the nearest other one, and members are told.
+    """Cancel a meeting, by default the next one. Members are told.
 
-    That is the next, or the one before where none is later. Raises Mistake for the only meeting in the diary.
+    Its cases go to the next meeting, or to the one before if none is later. Raise Mistake for the only meeting in the
+    diary.
     """
     reason = accept_reason(reason, today=work.now.date())
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
@@ -212,7 +213,7 @@ def cancel_meeting(
 
 
 def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Return a meeting for a person who may say what happened to it. Raise Mistake once that is known."""
+    """Return a meeting that nobody opened, for a person who may record why. Raise Mistake once that is recorded."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if not is_not_held(work, meeting):
         raise Mistake("What happened to that meeting has been recorded already.")
@@ -220,13 +221,13 @@ def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
 
 
 def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingChoice, ...]:
-    """Return that meeting as the only choice in the forms of the diary."""
+    """Return a meeting that nobody opened as the only choice in the diary's forms."""
     view = show_not_held(work, actor, meeting_id)
     return (MeetingChoice(view.id, view.starts_at, is_next=False, in_series=False),)
 
 
 def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate:
-    """Return what recording a meeting as held elsewhere does. Nothing is saved. Raise Mistake once that is known."""
+    """Return what recording a meeting as held elsewhere does. Nothing is saved. Raise as `show_not_held` does."""
     view = show_not_held(work, actor, meeting_id)
     return ChangeOfDate(meeting=view, before=view.starts_at, is_past=True)
 
@@ -234,7 +235,7 @@ def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate
 def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> ChangeOfDate:
     """Record that a meeting was held elsewhere, and why it was not opened. Nothing else changes, and nobody is told.
 
-    Its cases stay owed to the next meeting. Raises Mistake once it was said what happened to the meeting.
+    Its cases still go to the next meeting. Raise Mistake if what happened to the meeting is recorded already.
     """
     reason = accept_reason(reason, today=work.now.date())
     standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
@@ -245,7 +246,7 @@ def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> 
 
 
 def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """Return the last meetings held elsewhere, the latest first, or none for a person who may not record them."""
+    """Return the last meetings held elsewhere, the latest first, or none if the person may not change the diary."""
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     if not standing.may(Verb.SCHEDULE):
         return ()
@@ -256,9 +257,9 @@ def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoic
 
 
 def take_back_elsewhere(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Take back that a meeting was held elsewhere, so that its outcome is asked again. Nobody is told.
+    """Take back that a meeting was held elsewhere, so that people are asked again what happened. Nobody is told.
 
-    Raises Mistake for a meeting of which nobody said so.
+    Raise Mistake for a meeting that is not recorded as held elsewhere.
     """
     standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
@@ -285,7 +286,7 @@ def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime
 def add_meeting(
     work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str, reason: str
 ) -> ChangeOfDate:
-    """Add one more meeting to the diary, outside any series, and tell members. Raises Mistake as its preview does."""
+    """Add one meeting to the diary, outside any series. Members are told. Raise Mistake as its preview does."""
     reason = accept_reason(reason, today=work.now.date())
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
@@ -296,7 +297,7 @@ def add_meeting(
 
 
 def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoice, ...]:
-    """Return the coming meetings that were cancelled, soonest first. Raises Mistake when there are none."""
+    """Return the coming meetings that were cancelled, soonest first. Raise Mistake if there are none."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     query = select(Meeting).where(
         col(Meeting.panel_id) == standing.panel_id,
@@ -310,7 +311,7 @@ def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[Meeti
 
 
 def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...]) -> Reinstatement:
-    """Return what putting meetings back would do. Nothing is saved. Raises Mistake as doing it would."""
+    """Return what reinstating meetings would do. Nothing is saved. Raise Mistake as reinstating them would."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     panel, found = standing.panel, _cancelled(work, standing, meeting_ids)
     clashes: list[Clash] = []
@@ -334,9 +335,9 @@ def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids
 def reinstate_meetings(
     work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...], reason: str
 ) -> Reinstatement:
-    """Put cancelled meetings back at their times, and tell members once. Cases stay where they went meanwhile.
+    """Put cancelled meetings back at their times. Members are told once. Cases stay at the meetings they have moved to.
 
-    Raises Mistake when a time has passed or is taken.
+    Raise Mistake if a time has passed or is taken.
     """
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     reason = accept_reason(reason, today=work.now.date())
@@ -353,14 +354,14 @@ def reinstate_meetings(
 def preview_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool) -> VenueChange:
     """Return what another venue would change. Nothing is saved.
 
-    Raises Mistake for one that is no venue, or none new.
+    Raise Mistake for text that is no venue, or if the venue would stay the same.
     """
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)
     return _venue_change(work, standing, first, accept_venue(venue, field="venue", today=work.now.date()), and_later)[0]
 
 
 def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool, reason: str) -> VenueChange:
-    """Change the venue of meetings, and tell members once. Raises Mistake as its preview does."""
+    """Change the venue of meetings. Members are told once. Raise Mistake as its preview does."""
     reason = accept_reason(reason, today=work.now.date())
     place = accept_venue(venue, field="venue", today=work.now.date())
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)
@@ -394,13 +395,13 @@ def _to_change(
 
 
 def _carried(work: Work, standing: Standing, meeting: Meeting) -> int:
-    """Return how many of the cases that the reader sees there another coming meeting hears already."""
+    """Return how many of the meeting's cases are before another coming meeting too, of those the reader may see."""
     carried = [flag for flag, _ in changes.carried_already(work, meeting)] if standing.may(Verb.READ_CASES) else []
     return len(readable_cases(work, standing.actor.person_id, [flag.case_id for flag in carried]))
 
 
 def _taker(work: Work, standing: Standing, meeting: Meeting) -> Meeting:
-    """Return the meeting that takes the cases of a cancelled one."""
+    """Return the meeting that takes over the cases of a cancelled meeting. Raise Mistake if there is none."""
     taker = changes.takers_of(work, standing.panel_id, [meeting])[id_of(meeting)]
     if taker is None:
         raise Mistake(LAST_MEETING)
@@ -416,9 +417,9 @@ def _extra(work: Work, standing: Standing, starts_at: datetime, venue: str) -> M
 
 
 def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> list[Meeting]:
-    """Return the cancelled meetings, soonest first.
+    """Return the cancelled meetings with these ids, soonest first.
 
-    Raises Mistake for one that cannot be put back, or where two would meet at once.
+    Raise Mistake for one that can't be reinstated, or if two would be at the same time.
     """
     if not meeting_ids:
         raise Mistake("Choose the meetings to put back.", field="meetings")
@@ -446,7 +447,7 @@ def _cancelled(work: Work, standing: Standing, meeting_ids: tuple[int, ...]) -> 
 
 
 def _ended_rule(work: Work, meeting: Meeting) -> Iterator[str]:
-    """Yield the former rule of its series, if the series was ended by hand before this meeting."""
+    """Yield the former rule of a meeting's series, if the series was ended by hand before this meeting."""
     series = work.session.get(Series, meeting.series_id) if meeting.series_id is not None else None
     if series is None or meeting.rule_on is None:
         return

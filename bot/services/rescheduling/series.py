@@ -1,4 +1,4 @@
-"""A new rule for a series, or its end: what happens to each coming meeting, shown before it is saved."""
+"""Changing the rule of a series, or ending the series. What happens to each meeting is shown before it is saved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -62,7 +62,7 @@ _Told = tuple[Meeting, MeetingChange, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class SeriesChoice:
-    """A series with coming meetings, to choose from a list."""
+    """A series with coming meetings, as a choice in a list."""
 
     id: int
     rule: str  #: in words, without the day on which it began
@@ -71,7 +71,7 @@ class SeriesChoice:
 
 @dataclass(frozen=True, slots=True)
 class DateChange:
-    """One meeting before and after. A new one has no before, a cancelled one no after."""
+    """One meeting of a series before and after a change. A new one has no `before`, a cancelled one no `after`."""
 
     before: datetime | None
     after: datetime | None
@@ -81,13 +81,13 @@ class DateChange:
 
     @property
     def is_change(self) -> bool:
-        """Return whether anything changes."""
+        """Return whether the meeting's time changes."""
         return self.before != self.after
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesChange:
-    """What a change of a series does, date by date."""
+    """What a change of a series does to each of its meetings."""
 
     panel_title: str
     rule_before: str
@@ -112,7 +112,7 @@ class _Plan:
 
 
 def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoice, ...]:
-    """Return the panel's series that have coming meetings. Raises Mistake when there are none."""
+    """Return the panel's series with coming meetings. Raise Mistake if there are none."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     found: dict[int, SeriesChoice] = {}
     for meeting in meetings_after(work, standing.panel_id, work.now):
@@ -125,7 +125,7 @@ def series_to_change(work: Work, actor: Actor, where: Where) -> tuple[SeriesChoi
 
 
 def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice:
-    """Return the series of a coming meeting. Raise Mistake when the meeting belongs to none."""
+    """Return the series of a coming meeting. Raise Mistake if the meeting belongs to none."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if meeting.series_id is None:
         raise Mistake("That meeting belongs to no series; choose “this meeting only”.", field="scope")
@@ -134,7 +134,7 @@ def series_of_meeting(work: Work, actor: Actor, meeting_id: int) -> SeriesChoice
 
 
 def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since: int | None = None) -> SeriesChange:
-    """Return what a new rule would do to a series, from the meeting `since` on if that is given.
+    """Return what a new rule would do to a series, from the meeting `since` on if it is given.
 
     Nothing is saved.
     """
@@ -144,9 +144,10 @@ def preview_change(work: Work, actor: Actor, series_id: int, *, rule: str, since
 def change_series(
     work: Work, actor: Actor, series_id: int, *, rule: str, reason: str, since: int | None = None
 ) -> SeriesChange:
-    """Give a series a new rule. The k-th coming meeting goes to the k-th new date, with everything that depends on it.
+    """Give a series a new rule. Its first coming meeting takes the first new date, the second the second, and so on.
 
-    Members are told once. Raises Mistake where something cannot be saved like this; the preview says what.
+    Each meeting keeps its flags, returns and answers. Members are told once. Raise Mistake if the change can't be
+    saved; the preview says why.
     """
     reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
@@ -172,12 +173,12 @@ def change_series(
 
 
 def preview_end(work: Work, actor: Actor, series_id: int, *, since: int | None = None) -> SeriesChange:
-    """Return what cancelling a series from one of its meetings on would do. Nothing is saved."""
+    """Return what ending a series would do, from the meeting `since` on if it is given. Nothing is saved."""
     return _plan_end(work, actor, series_id, since).view
 
 
 def end_series(work: Work, actor: Actor, series_id: int, *, reason: str, since: int | None = None) -> SeriesChange:
-    """Cancel the meetings of a series from one of them on, stop filling it, and tell members once."""
+    """End a series: cancel its meetings, from `since` on if it is given, and stop filling it. Members are told once."""
     reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
     plan = _plan_end(work, actor, series_id, since)
@@ -197,7 +198,7 @@ def _lock(work: Work, actor: Actor, series_id: int) -> None:
 
 
 def _cancel_all(work: Work, plan: _Plan, reason: str) -> list[_Told]:
-    """Cancel the meetings that the plan leaves out. Raise Mistake if something in the plan is impossible."""
+    """Cancel the meetings that the plan leaves out. Raise Mistake if the plan can't be carried out."""
     if plan.view.cannot:
         raise Mistake(plan.view.cannot[0], field="reason")
     for number, taker in plan.takers.items():
@@ -277,7 +278,7 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
 
 
 def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _Plan:
-    """Return how a series ends: its rule, and the day before which it stops as the plan's start."""
+    """Return the plan for ending a series. The plan's `start` is the first day without a meeting of it."""
     standing, series, first = _found(work, actor, series_id, since)
     gone = [meeting for meeting in _coming_of(work, series, first) if meeting.state is MeetingState.SCHEDULED]
     if not gone:
@@ -299,7 +300,7 @@ def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _P
 
 
 def _coming_of(work: Work, series: Series, first: Meeting | None) -> list[Meeting]:
-    """Return the meetings of a series that have not begun, cancelled ones too, from one of them on."""
+    """Return the meetings of a series that have not begun, even cancelled ones, from the meeting `first` on."""
     query = select(Meeting).where(
         col(Meeting.series_id) == id_of(series),
         col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.CANCELLED]),
@@ -311,7 +312,7 @@ def _coming_of(work: Work, series: Series, first: Meeting | None) -> list[Meetin
 
 
 def _choice_of(work: Work, standing: Standing, series: Series, first: Meeting) -> SeriesChoice:
-    """Return one series for a list, with the first of its meetings that a change may affect."""
+    """Return a series as a choice in a list. `first` is the first of its meetings that a change may affect."""
     rule = words_of(parse_rule(series.rule))
     return SeriesChoice(id_of(series), rule, local_time(work, standing.panel, first.starts_at))
 
@@ -321,14 +322,14 @@ def _views(work: Work, standing: Standing, meetings: Sequence[Meeting]) -> dict[
 
 
 def _keeps_its_date(meeting: Meeting) -> bool:
-    """Return whether a meeting keeps its date under a new rule, as one that was cancelled or has an agenda."""
+    """Return whether a meeting keeps its date under a new rule: it was cancelled, or its agenda is published."""
     return meeting.state is MeetingState.CANCELLED or meeting.agenda_published_at is not None
 
 
 def _starts_from(
     work: Work, standing: Standing, series: Series, first: Meeting, rule: Recurrence, *, same: bool
 ) -> date:
-    """Return from when the new rule gives its dates: from the week or month of the first meeting that it moves."""
+    """Return the first day of the new rule's dates: in the week or month of the first meeting that moves."""
     panel = standing.panel
     on = local_time(work, panel, first.starts_at).date()
     if same and first.rule_on is not None:
@@ -362,8 +363,9 @@ def _dates_free(
 
 
 def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, datetime]]:
-    """Order the moves so that no two meetings ever have the same time: later moves from the last, earlier ones from the
-    first.
+    """Return the moves in an order in which no two meetings ever have the same time.
+
+    Meetings that move to a later time go from the last to the first, the others from the first to the last.
     """
     times = [(meeting, one.starts_at.astimezone(UTC)) for meeting, one in moves]
     later = [(meeting, begins) for meeting, begins in times if begins > meeting.starts_at]
@@ -387,19 +389,19 @@ def _cancelled(
 
 
 def _by_date(change: DateChange) -> float:
-    """Return the sort key of a date change: the date before, or the new date if there is none."""
+    """Return the sort key of a change: the time before it, or the new time if there is none."""
     at = change.before or change.after
     return at.timestamp() if at is not None else 0.0
 
 
 def _remarks(work: Work, standing: Standing, one: Occurrence) -> tuple[str, ...]:
-    """Return what is unusual about a date of the rule, and why it differs from the rule's day."""
+    """Return remarks on an unusual date of the rule, and on why it differs from the rule's own day."""
     moved = (f"Instead of {full_date(one.rule_on)}: {one.moved}.",) if one.moved else ()
     return (*moved, *remarks_on(work, standing, one.starts_at.replace(tzinfo=None)))
 
 
 def _stays_because(meeting: MeetingView) -> str:
-    """Return why a meeting keeps its date under a new rule."""
+    """Return the sentence that says why a meeting keeps its date under a new rule."""
     when = full_date(meeting.starts_at.date())
     if meeting.state is MeetingState.CANCELLED:
         return f"{when} stays cancelled, and no meeting is made in its place."
@@ -407,12 +409,15 @@ def _stays_because(meeting: MeetingView) -> str:
 
 
 def _nobody_takes(takers: dict[int, Meeting | None]) -> tuple[str, ...]:
-    """Return the remark that no meeting takes the cases, even if there are none, so that it reveals no kept case."""
+    """Return the remark that no meeting can take the cases.
+
+    The remark is made even if there are no cases, so that it does not reveal a case that is kept from the reader.
+    """
     return (LAST_MEETING,) if None in takers.values() else ()
 
 
 def _falls_on_kept(kept: list[MeetingView], after: list[datetime], lasts: timedelta) -> list[str]:
-    """Return why dates are not possible: another meeting keeps that date."""
+    """Return a sentence for each new date that falls on a meeting whose date can't change."""
     return [
         f"{full_date(at.date())} falls on the meeting of {full_date(one.starts_at.date())}, whose agenda is out."
         for one in kept

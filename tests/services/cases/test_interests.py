@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from bot.models.cases import Recusal
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.models.vocabulary import DecisionKind, NoteKind
 from bot.services.actions import changes
 from bot.services.cases import interests, lists

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.models.vocabulary import ActionEventKind, ActionState
 from bot.records.meeting.queries import CurrentItem
 from bot.services.actions import changes

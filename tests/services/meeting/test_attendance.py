@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.models.vocabulary import AttendanceStatus, DecisionKind
 from bot.records.access.queries import Where
 from bot.records.meeting.queries import RoomView

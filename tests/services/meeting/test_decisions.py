@@ -8,7 +8,8 @@ from threading import Barrier
 import pytest
 
 from bot.errors import Mistake
-from bot.models.meetings import Decision, Meeting, Minutes
+from bot.models.meetings import Decision, Meeting
+from bot.models.minutes import Minutes
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, Purpose
 from bot.records.cases.decisions import DecisionView
 from bot.services.agenda import triage

@@ -10,7 +10,8 @@ from docx import Document
 from sqlmodel import col, select
 
 from bot.domain.quorum import QuorumView
-from bot.models.meetings import Attendance, Minutes
+from bot.models.meetings import Attendance
+from bot.models.minutes import Minutes
 from bot.models.vocabulary import (
     AttendanceStatus,
     DecisionKind,

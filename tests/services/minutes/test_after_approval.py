@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.services.agenda import triage
 from bot.services.cases import withdrawing
 from bot.services.minutes import amending, annex, approving, extract, pack, papers, summary

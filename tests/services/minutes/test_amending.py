@@ -6,7 +6,7 @@ from sqlmodel import col
 from bot.documents.minutes import Amendment
 from bot.domain.notices import Notice
 from bot.models.cases import Case
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.services.cases import closed_items, interests, merging
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import amending, approving, papers

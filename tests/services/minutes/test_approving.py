@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import col
 
-from bot.models.meetings import Minutes, MinutesEvent, MinutesPart
+from bot.models.minutes import Minutes, MinutesEvent, MinutesPart
 from bot.models.panels import Membership
 from bot.models.vocabulary import MinutesState, MinutesStep
 from bot.services.cases import closed_items

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.errors import PanelbotError
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.models.vocabulary import ActionKind, CorrectionKind
 from bot.records.minutes.queries import IS_APPROVED
 from bot.services.actions import correcting as mistaken

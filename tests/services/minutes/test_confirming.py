@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import col
 
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.models.vocabulary import Accuracy
 from bot.records.meeting.queries import CurrentItem
 from bot.services.meeting import discussion, opening

@@ -8,7 +8,8 @@ from sqlmodel import col
 
 from bot.documents.minutes import MinutesFacts
 from bot.errors import Mistake
-from bot.models.meetings import Decision, Minutes
+from bot.models.meetings import Decision
+from bot.models.minutes import Minutes
 from bot.models.vocabulary import AttendanceStatus, CorrectionKind, DecisionKind, MinutesState, NoteKind
 from bot.services.cases import closed_items
 from bot.services.meeting import discussion, guests, opening

@@ -1,6 +1,6 @@
 """What leaves the list of open actions is in the minutes of the next meeting with its reason, and in no others."""
 
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.services.actions import accepting, changes
 from bot.services.cases import interests
 from bot.services.meeting import opening

@@ -1,6 +1,6 @@
 """What minutes say of the meeting itself: when it was held, who acknowledged the statement, to which people they go."""
 
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import papers
 from bot.services.minutes.record import facts_for

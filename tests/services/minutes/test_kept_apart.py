@@ -5,7 +5,7 @@ from datetime import date
 from sqlmodel import col
 
 from bot.models.actions import Action
-from bot.models.meetings import MinutesPart
+from bot.models.minutes import MinutesPart
 from bot.services.actions.changes import add_action
 from bot.services.meeting.opening import close_meeting
 from bot.services.minutes import approving, correcting, papers

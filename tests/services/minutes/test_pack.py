@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.language.day_words import YearDay
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.services.cases import closed_items
 from bot.services.minutes import annex, approving, pack, papers
 from tests.county import WEST

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col
 
 from bot.models.cases import Case
-from bot.models.meetings import Minutes, MinutesPart
+from bot.models.minutes import Minutes, MinutesPart
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind
 from bot.services.meeting.discussion import DecisionForm

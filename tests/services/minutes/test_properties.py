@@ -12,7 +12,7 @@ from bot.documents.minutes import MinutesFacts
 from bot.domain.minutes import APPROVED_STATES
 from bot.errors import PanelbotError
 from bot.models.cases import Case
-from bot.models.meetings import AmendmentSlip, Minutes, MinutesPart
+from bot.models.minutes import AmendmentSlip, Minutes, MinutesPart
 from bot.services.cases import closed_items
 from bot.services.meeting import discussion, opening
 from bot.services.minutes import amending, approving, correcting, looking, papers

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col
 
 from bot.errors import Misconfigured
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.services.minutes import papers
 from bot.services.minutes.proving import prove_minutes
 from tests.conftest import MASTER_KEY

@@ -10,7 +10,7 @@ from sqlmodel import col
 from bot.documents.minutes import minutes_fields
 from bot.domain.risk import RiskKey
 from bot.models.cases import Case
-from bot.models.meetings import Minutes, MinutesPart
+from bot.models.minutes import Minutes, MinutesPart
 from bot.models.vocabulary import DecisionKind
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.minutes import papers

@@ -2,7 +2,7 @@
 
 from sqlmodel import col
 
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.services.agenda import triage
 from bot.services.cases import interests, withdrawing
 from bot.services.minutes import papers

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import Stranger
-from bot.models.meetings import Minutes
+from bot.models.minutes import Minutes
 from bot.models.panels import Membership
 from bot.models.vocabulary import Role
 from bot.records.access.queries import identify

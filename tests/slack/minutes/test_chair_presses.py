@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.models.meetings import MinutesCopy
+from bot.models.minutes import MinutesCopy
 from bot.models.people import Person
 from bot.practice.workspace.person import Person as AtSlack
 from bot.practice.workspace.sights import Outcome, SeenMessage, SeenView
