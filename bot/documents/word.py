@@ -106,8 +106,7 @@ class WordWorker:
         self._owner = 0  # the process that started it: after a fork, a web server's child takes its own
 
     def ask(self, request: Mapping[str, object], template: bytes) -> tuple[list[Fault], bytes]:
-        """Return the faults and the document that the worker made. Other calls wait, as the worker makes one at a time.
-        """
+        """Return the faults and the document from the worker. The worker makes one at a time, so other calls wait."""
         line = json.dumps({**request, "template": b64encode(template).decode()}).encode() + b"\n"
         with self._lock:
             process = self._running()

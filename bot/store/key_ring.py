@@ -108,7 +108,7 @@ class KeyRing:
         return hmac.digest(self._digest_key, text.encode(), "sha256").hex()
 
     def sign(self, *parts: object) -> str:
-        """Return a signature over facts, in hex. It has a key of its own, so that no hash can pass for a signature."""
+        """Return a signature over facts, in hex. Signatures have their own key, so that no hash can pass for one."""
         text = "\x1f".join(str(part) for part in parts)
         return hmac.digest(self._signing_key, text.encode(), "sha256").hex()
 

@@ -54,10 +54,7 @@ _STILL_OPEN = (
 
 
 def is_kept_open(work: Work, meeting_id: int) -> bool:
-    """Return whether a meeting is open, and keep it open until the commit.
-
-    Otherwise the meeting could end first, and its summary would lack what is being recorded.
-    """
+    """Return whether a meeting is open. If it is, it can't close before the commit, so its summary misses nothing."""
     return work.execute(_STILL_OPEN, {"number": meeting_id}).first() is not None
 
 

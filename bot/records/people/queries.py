@@ -244,8 +244,7 @@ def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
 
 
 def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
-    """Return the person with this Slack ID, even if they have left, or None. The actor's workspace is searched first.
-    """
+    """Return the person with a Slack ID, even if they have left, or None. The actor's workspace is searched first."""
     found = work.find_all(Person, col(Person.user_id) == user_id, by=[col(Person.id)])
     return next((person for person in found if person.team_id == actor.team_id), found[0] if found else None)
 
