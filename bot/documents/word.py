@@ -41,7 +41,7 @@ class Facts(BaseModel):
 
 
 def printable(text: str) -> str:
-    """Return the text with line feeds as line ends, without characters that Word refuses or that reverse text."""
+    """Return the text with line feeds as line ends, and without characters that Word refuses or that reverse text."""
     if text.isascii() and text.isprintable():
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").translate(_UNPRINTABLE)

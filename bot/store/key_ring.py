@@ -113,7 +113,7 @@ class KeyRing:
         return hmac.digest(self._signing_key, text.encode(), "sha256").hex()
 
     def destroy(self, session: Session, key_id: int, now: datetime) -> None:
-        """Destroy a data key, which erases what it sealed. Backups still have it, this process forgets it at once."""
+        """Destroy a data key, so that nothing it sealed can be opened. Backups of the database still have the key."""
         row = session.get(DataKey, key_id)
         if row is not None:
             row.wrapped, row.destroyed_at = None, now

@@ -84,9 +84,9 @@ class Owed(NamedTuple):
 
 
 def working_hours(work: Work) -> tuple[Hours, ...]:
-    """Return the time zones of people in which it is working time now, with the kinds of panel for which this is so.
+    """Return, for each of people's time zones, the kinds of panel for which it is working time there now.
 
-    Bank holidays are those of the part of the country in the panel's definition.
+    Zones without such a kind are left out. The bank holidays are those that a panel's definition names.
     """
     zones = work.execute(select(_PERSON.c.timezone).where(_PERSON.c.left_at.is_(None)).distinct()).scalars()
     found = []

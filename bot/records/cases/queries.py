@@ -39,7 +39,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What another agency, or a flag by another reference, says of a case that the same hearing serves."""
+    """What another flag says of a case that the same hearing serves: another agency's, or by another reference."""
 
     agency_name: str
     person_name: str

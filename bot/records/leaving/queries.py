@@ -28,7 +28,7 @@ Held = Action | Flag
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One of the two kinds of thing that people hold on panels, actions and flags, with its columns."""
+    """Actions or flags, the two kinds of thing that people hold on panels, with the columns that say who holds what."""
 
     noun: str  #: as in the audit
     table: type[Action] | type[Flag]

@@ -196,8 +196,8 @@ def managed_panels(work: Work, actor: Actor) -> list[Panel]:
 def require_over(work: Work, actor: Actor, person: Person) -> None:
     """Raise NotAllowed unless the actor may change a person everywhere.
 
-    The actor must be an administrator, or co-ordinate all panels on which the person has a place. If the person has
-    left, the places that ended with that count.
+    The actor must be an administrator, or co-ordinate all panels on which the person has a place. For a person who has
+    left, these are the panels that they left.
     """
     theirs = {id_of(panel) for panel in managed_panels(work, actor)}
     if actor.is_administrator:
@@ -214,7 +214,7 @@ def require_over(work: Work, actor: Actor, person: Person) -> None:
 
 
 def find_person(work: Work, actor: Actor, user_id: str, *, field: str | None = None) -> Person:
-    """Return the enrolled person behind a mention. Raises Mistake if they are not enrolled or have left."""
+    """Return the enrolled person with a Slack ID. Raises Mistake if they are not enrolled or have left."""
     person = ever_enrolled(work, actor, user_id)
     if person is None:
         said = f"<@{user_id}> is not enrolled. The panel's co-ordinator adds them with `/people enrol`."
@@ -233,9 +233,9 @@ def require_here(person: Person, *, field: str | None = None) -> None:
 
 
 def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
-    """Return the enrolled person behind a mention, if the actor may change their details everywhere.
+    """Return the enrolled person with a Slack ID, if the actor may change their details everywhere.
 
-    Raises Mistake if they are not enrolled or have left, and NotAllowed if the actor may not.
+    Raises Mistake if the person is not enrolled or has left, and NotAllowed if the actor may not.
     """
     managed_panels(work, actor)
     person = find_person(work, actor, user_id)
