@@ -1,4 +1,4 @@
-"""`python -m bot` is the same as `panelbot`."""
+"""Runs the command line, so that `python -m bot` is the same as `panelbot`."""
 
 from bot.cli import main
 

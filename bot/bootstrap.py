@@ -1,4 +1,4 @@
-"""The one place where objects are wired; importing it does nothing."""
+"""The one place where the objects of a running bot are made and connected. Importing it does nothing."""
 
 import gc
 import logging
@@ -55,9 +55,9 @@ _LOG = logging.getLogger("panelbot.keys")
 def build_store(
     settings: Settings, *, clock: Clock | None = None, announce: Callable[[str], None] = _LOG.warning
 ) -> Store:
-    """Open the database and return it with its schema, keys and panel definitions.
+    """Return the store, with its database opened and brought to this version's schema, its keys and definitions.
 
-    Raise Misconfigured with what is wrong. `announce` is given the sentence that tells where a new master key is.
+    Raises Misconfigured with what is wrong. `announce` gets the sentence that says where a new master key was put.
     """
     engine = create_store_engine(settings.database_url)
     with ExitStack() as unless_built:
@@ -70,7 +70,7 @@ def build_store(
 def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callable[[str], None]) -> Store:
     source = KeySource.of(settings)
     try:
-        # The key before the schema: under a wrong one nothing may be written, a migration neither.
+        # The key is checked before the schema is changed: with a wrong key nothing may be written.
         keys = KeyRing(find_master_key(source, read_claim(engine)))
         upgrade(engine, lambda connection: prove(connection, keys, clock.now()))
         require_proof(engine, keys)
@@ -95,9 +95,9 @@ def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callab
 
 @contextmanager
 def store_for_a_look(settings: Settings) -> Iterator[Store]:
-    """Yield the store as it is. Without a database, yield an empty one that is deleted afterwards with its key.
+    """Yield the store of an existing database. If there is none, yield an empty one, which is deleted afterwards.
 
-    Raises Misconfigured where looking would first change something: the schema, or a master key that is missing.
+    Raises Misconfigured if opening would change something: the schema is older, or the master key is missing.
     """
     engine = create_store_engine(settings.database_url)
     try:
@@ -120,7 +120,7 @@ def store_for_a_look(settings: Settings) -> Iterator[Store]:
 
 
 def passing(settings: Settings, folder: Path) -> Settings:
-    """Return the settings with a database in a temporary folder and a master key that is kept nowhere."""
+    """Return the settings with a database in a temporary folder, and a master key that is stored nowhere."""
     return settings.model_copy(
         update={
             "panelbot_database_url": f"sqlite:///{folder / 'panelbot.db'}",
@@ -133,7 +133,10 @@ def passing(settings: Settings, folder: Path) -> Settings:
 
 @contextmanager
 def opened_store(settings: Settings, announce: Callable[[str], None] = _LOG.warning) -> Iterator[Store]:
-    """Yield `build_store`'s store and close its connections afterwards. Raises what `build_store` raises."""
+    """Yield the store that `build_store` returns, and close its connections afterwards.
+
+    Raises Misconfigured with what is wrong.
+    """
     store = build_store(settings, announce=announce)
     try:
         yield store
@@ -148,7 +151,7 @@ def unusable(failed: SQLAlchemyError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """One running bot: `start` returns once Slack can reach it, `stop` once all that was begun is finished."""
+    """One running bot. `start` returns once Slack can reach it, `stop` once all work that was begun is finished."""
 
     store: Store
     registry: Registry
@@ -169,7 +172,7 @@ class Bot:
             self.ticks.start()
 
     def stop(self) -> None:
-        """Accept nothing new, finish what was begun, then stop sending."""
+        """Accept nothing new, finish what was begun, then stop sending and close the store."""
         self.ticks.begin_no_more()
         if self.socket is not None:
             self.socket.stop()
@@ -186,9 +189,9 @@ def build_bot(
     patience: Patience | None = None,
     gathering: float = GATHERING_SECONDS,
 ) -> Bot:
-    """Return a bot on this store, not started. Raises Misconfigured when Slack refuses its token.
+    """Return a bot on this store that is not started yet. Raises Misconfigured if Slack refuses its token.
 
-    `gathering` is how many seconds a lane rests after a message of a kind that is gathered.
+    `gathering` is how many seconds a lane rests after a message of a kind that gathers several effects.
     """
     patience = patience or Patience()
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
@@ -223,7 +226,7 @@ def build_bot(
 
 
 def store_answers(store: Store) -> bool:
-    """Tell whether the database can be read, soon enough for a probe that waits a few seconds."""
+    """Return whether the database can be read, within a second, for a health probe."""
     try:
         with store.reading(Budget.of(HEALTH_SECONDS)) as work:
             work.session.execute(text("SELECT 1"))
@@ -233,9 +236,9 @@ def store_answers(store: Store) -> bool:
 
 
 def _serving(settings: Settings) -> Bot:
-    """Build and start the bot of a process that serves until its end."""
+    """Return a started bot for a process that serves until its end."""
     bot = build_bot(settings, build_store(settings))
-    # What it was built of stays until then: the collector of garbage may pass over it.
+    # The bot's objects live until the end, so garbage collection need not look at them again.
     gc.collect()
     gc.freeze()
     gc.enable()
@@ -244,7 +247,7 @@ def _serving(settings: Settings) -> Bot:
 
 
 def run_socket(settings: Settings, until: threading.Event) -> None:
-    """Serve over Socket Mode until told to end; blocks."""
+    """Serve over Socket Mode until `until` is set. Returns only then."""
     bot = _serving(settings)
     try:
         until.wait()
@@ -253,7 +256,7 @@ def run_socket(settings: Settings, until: threading.Event) -> None:
 
 
 def run_http(settings: Settings, *, host: str, port: int) -> None:
-    """Serve over signed HTTP until told to end; blocks."""
+    """Serve over signed HTTP until the process is told to end. Returns only then."""
 
     def build() -> tuple[Any, Callable[[], None]]:
         bot = _serving(settings)

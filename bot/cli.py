@@ -1,4 +1,4 @@
-"""The command line: start the bot, play the demo, keep the county, look for faults."""
+"""The command line: start the bot, play the demo, apply county files, check the installation, export papers."""
 
 import gc
 import json
@@ -28,13 +28,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# A pipe gets whole lines; a terminal wraps by itself.
+# A pipe gets whole lines. A terminal wraps them itself.
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def main() -> None:
-    """Run one command. A known fault is a sentence and exit status 1, never a traceback."""
+    """Run one command. A known fault is printed as a sentence with exit status 1, never as a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     try:
         app()
@@ -49,9 +49,10 @@ def main() -> None:
 
 @app.command()
 def run() -> None:
-    """Start the bot: in your Slack workspace when its tokens are set, in practice mode otherwise.
+    """Start the bot: in your Slack workspace if its tokens are set, otherwise in practice mode.
 
-    SLACK_BOT_TOKEN with SLACK_APP_TOKEN: Socket Mode. SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET: HTTP on PANELBOT_PORT.
+    With SLACK_BOT_TOKEN and SLACK_APP_TOKEN it uses Socket Mode. With SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET it
+    listens for HTTP on PANELBOT_PORT.
     """
     settings = read_settings()
     if settings.connection is Connection.PRACTICE:
@@ -85,7 +86,7 @@ def apply(
     file: Annotated[Path, typer.Argument(help="The county file, such as county.toml.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
 ) -> None:
-    """Make the database say what a county file says: areas, agencies, people, panels, members, cases."""
+    """Change the database to what a county file says about areas, agencies, people, panels, members and cases."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
 
     from bot.bootstrap import opened_store, store_for_a_look, unusable  # noqa: PLC0415
@@ -176,7 +177,7 @@ def check() -> None:
 
 
 def _not_empty(option: typer.CallbackParam, given: str | None) -> str | None:
-    """Return the value of an option. Raise Misconfigured for an empty one, such as an unset variable in a script."""
+    """Return the value of an option. Raises Misconfigured if it is empty, as with an unset variable in a script."""
     if given is not None and not given.strip():
         raise Misconfigured(f"--{option.name}: it has no value. Give a {option.name}, or leave it out.")
     return given
@@ -214,7 +215,7 @@ def report(
         raise Misconfigured(f"--out: {out_file} must end in .xlsx, since it is an Excel file.")
     asked = AuditQuestion(case, person, _day_of(first, "--from"), _day_of(last, "--to"))
     try:
-        # Before the database is asked, and for its owner alone: nothing that is there is overwritten.
+        # The file is made before the database is read, for its owner only. An existing file is never overwritten.
         opened = open(out_file, "xb", opener=lambda path, flags: os.open(path, flags, 0o600))  # noqa: SIM115
     except FileExistsError:
         raise Misconfigured(f"{out_file} exists already. Choose another name for the report.") from None
@@ -359,7 +360,7 @@ def new(
 
 
 def _write_new(file: Path, content: bytes) -> None:
-    """Write a new file. Raise Misconfigured if it exists already or can't be written."""
+    """Write a new file. Raises Misconfigured if it exists already or can't be written."""
     if file.suffix.lower() != ".docx":
         raise Misconfigured(f"--out: {file} must end in .docx, since it is a Word file.")
     try:
@@ -450,9 +451,9 @@ def _practise(settings: Settings) -> None:
 
 
 def _say(to: Console, marked: str, colour: str = "") -> None:
-    """Print a sentence with its mark in front, as one line in a pipe.
+    """Print a sentence with its mark in front. In a pipe it is one line.
 
-    In a terminal, break it at words and indent it below the mark.
+    In a terminal it is wrapped at words, and indented below the mark.
     """
     lines = [marked]
     if to.is_terminal:

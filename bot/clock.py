@@ -1,4 +1,4 @@
-"""The only place that reads the time of day; everything else is given `now`."""
+"""The only place that reads the time of day. Everything else is given `now`."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -29,12 +29,12 @@ class MovedClock:
         self._ahead = (start - datetime.now(UTC)) if start else timedelta()
 
     def now(self) -> datetime:
-        """Return the moved moment, aware, in UTC."""
+        """Return the present moment of the moved clock, aware, in UTC."""
         with self._lock:
             return datetime.now(UTC) + self._ahead
 
     def move_to(self, moment: datetime) -> None:
-        """Go forward to a moment. Raises ValueError for one in the past: what was sent cannot be unsent."""
+        """Move the clock forward to a moment. Raises ValueError for an earlier one: sent messages can't be unsent."""
         with self._lock:
             ahead = moment - datetime.now(UTC)
             if ahead < self._ahead:

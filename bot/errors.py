@@ -1,23 +1,23 @@
-"""One tree of exceptions; what the person reads is the exception's own sentence."""
+"""All exceptions that panelbot raises itself, in one tree. People read the exception's own sentence."""
 
 from collections.abc import Sequence
 from datetime import date
 
 
 class PanelbotError(Exception):
-    """Anything that this software knows how to explain. `str(error)` is the sentence for the person."""
+    """Anything that panelbot can explain. `str(error)` is the sentence that the person reads."""
 
-    #: What could be typed instead: what the button says, and the whole command that it types.
+    #: Commands offered instead, each with its button's label and the whole command that the button types.
     commands: tuple[tuple[str, str], ...] = ()
-    #: What was typed, with mentions in place of typed names: people in it may be mentioned in the sentence.
+    #: What the person typed, with mentions in place of typed names. The sentence may mention only people in it.
     said: str = ""
 
 
 class Mistake(PanelbotError):
-    """What was typed or chosen cannot be done. The sentence says what to type instead.
+    """Something typed or chosen that can't be done. The sentence says what to type instead.
 
-    `field` names the modal field (its block id) that the sentence belongs to, when there is one. `days` are days that
-    would be accepted in the place of what was typed, `rules` are rules for meetings.
+    `field` is the block id of the form's field that the sentence belongs to, if any. `days` are days and `rules` are
+    rules for meetings that would be accepted instead.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Mistake(PanelbotError):
 
 
 class Inquorate(Mistake):
-    """The meeting is not quorate, and nobody has said yet what happens to it. `meeting_id` is the one to choose for."""
+    """The meeting `meeting_id` is not quorate, and no one has chosen yet what happens to it."""
 
     def __init__(self, sentence: str, meeting_id: int) -> None:
         super().__init__(sentence)
@@ -38,9 +38,9 @@ class Inquorate(Mistake):
 
 
 class WhichItem(Mistake):
-    """What was typed may be about either of two items, and is recorded once its author has said about which.
+    """Typed words may be about either of two items. They are recorded once their author has chosen one.
 
-    `answers` are the items by their titles, each with its number: typed as "item 6: …" it is recorded there.
+    `answers` has each item's title and number. Words typed as "item 6: …" are recorded there.
     """
 
     def __init__(self, sentence: str, answers: Sequence[tuple[str, str]], *, field: str | None = None) -> None:
@@ -49,9 +49,7 @@ class WhichItem(Mistake):
 
 
 class WhichCase(Mistake):
-    """What was typed names several cases, and is recorded once its author has said about which. `answers` are their
-    references.
-    """
+    """Typed words name several cases. They are recorded once their author has chosen one of `answers`."""
 
     def __init__(self, sentence: str, answers: Sequence[str], *, field: str | None = None) -> None:
         super().__init__(sentence, field=field)
@@ -59,7 +57,7 @@ class WhichCase(Mistake):
 
 
 class UnknownAgency(Mistake):
-    """No agency, or more than one, is called as it was typed."""
+    """A typed name of an agency that means no agency, or several."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"I don't know which agency “{name}” is. Type its name or its short name.")
@@ -74,13 +72,13 @@ class NotAcknowledged(Mistake):
 
 
 class NotAllowed(Mistake):
-    """The person may see it, but their role may not do this. The sentence says who may. It is audited as refused."""
+    """The person may see the record, but may not do this. The sentence says who may. The refusal is audited."""
 
 
 class NotTheirDuty(NotAllowed):
-    """A member of the panel pressed or typed what others do in the meeting; the sentence says who does it.
+    """A member pressed or typed what others do in the meeting. The sentence says who does it.
 
-    `meeting_id` is the open meeting, None without one; `may_open_items` and `is_here` say what can be offered instead.
+    `meeting_id` is the open meeting, or None. `may_open_items` and `is_here` say what can be offered instead.
     """
 
     def __init__(
@@ -95,10 +93,10 @@ _EXPECTED = "Ask your panel's co-ordinator if you expected it."
 
 
 class NotForYou(PanelbotError):
-    """It does not exist, or it is not for this person: one answer for both, on purpose.
+    """The thing does not exist, or it is not for this person. Both get the same answer on purpose.
 
-    `noun` says what was looked for in the person's own words, never whether it is there. `hint` may name
-    what is theirs. `field` is as in `Mistake`.
+    `noun` is what the person looked for, in their words, and never says whether it exists. `hint` may name things of
+    their own. `field` is as in `Mistake`.
     """
 
     field: str | None = None
@@ -109,18 +107,18 @@ class NotForYou(PanelbotError):
 
 
 class NotYourRole(NotForYou):
-    """A member's role does not allow what they asked for. The sentence says who may, so only members read it."""
+    """A member's role does not allow what they asked for. The sentence says who may, and only members read it."""
 
     def __init__(self, sentence: str) -> None:
         PanelbotError.__init__(self, sentence)
 
 
 class OutOfDate(NotForYou):
-    """What a button or a form carries can't be read: it is of another version, or forged."""
+    """The data of a button or form can't be read: it is from another version of panelbot, or forged."""
 
 
 class Stranger(PanelbotError):
-    """Nobody enrolled this person here. The sentence gives nothing away."""
+    """The person is not enrolled here. The sentence says nothing about panels."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -130,14 +128,14 @@ class Stranger(PanelbotError):
 
 
 class OutOfTime(PanelbotError):
-    """The work was not finished while the person waits, and was given up before anything was written."""
+    """The work could not be finished while the person waits. It was given up, and nothing was written."""
 
     def __init__(self) -> None:
         super().__init__("I couldn't do that in time, and nothing was saved. Please try again.")
 
 
 class Unsettled(PanelbotError):
-    """The connection broke while the database was committing: what was asked may or may not have been saved."""
+    """The connection broke while the database was committing, so the change may or may not be saved."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -147,7 +145,7 @@ class Unsettled(PanelbotError):
 
 
 class Misconfigured(PanelbotError):
-    """A setting, panel definition, template or county file is wrong. Each line names where."""
+    """A setting, panel definition, template or county file is wrong. Each line of the text names a place."""
 
     def __init__(self, *faults: str) -> None:
         super().__init__("\n".join(faults))

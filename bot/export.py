@@ -1,6 +1,6 @@
-"""Papers exported together: written one after the other into a zip, with a manifest by which each can be checked.
+"""Exporting several papers as one zip with a manifest, by which each file can be checked.
 
-The manifest has the form that `sha256sum --check` reads, so that a file can be proved without panelbot.
+The manifest has the form that `sha256sum --check` reads, so that files can be checked without panelbot.
 """
 
 import hashlib
@@ -45,13 +45,13 @@ def _raise(failed: BaseException) -> None:
     raise failed
 
 
-#: Gathers the facts of a paper for its reader; the bytes are made after the transaction.
+#: Gathers the facts of a paper for its reader. The paper's bytes are written after the transaction.
 Make = Callable[[Work, Actor], File]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an export holds: a panel's meetings, an agency's actions, one child, or the children heard."""
+    """What an export should hold: a panel's meetings, an agency's actions, one child, or the children heard."""
 
     panel: str | None = None  #: key
     agency: str | None = None  #: key
@@ -63,7 +63,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The papers that will be written, each with its folder in the zip, and what is said of them."""
+    """The papers to be written, each with its folder in the zip, and the text that describes the export."""
 
     about: str
     papers: tuple[tuple[str, Make], ...]
@@ -71,7 +71,10 @@ class Export:
 
 
 def plan_export(store: Store, reader_key: str, asked: Asked) -> Export:
-    """Return what will be exported for a person. Raises Misconfigured, and NotForYou for what is not theirs."""
+    """Return the papers that will be exported for a person.
+
+    Raises Misconfigured for a faulty request or nothing to export, and NotForYou for what they may not read.
+    """
     with store.work() as work:
         return _planned(work, exports.reader_called(work, reader_key), asked)
 
@@ -117,7 +120,7 @@ def _papers(work: Work, reader: Actor, asked: Asked) -> tuple[list[tuple[str, Ma
             papers.append((folder, partial(_given, annex_document, meeting.minutes_id)))
         if meeting.is_approved and meeting.minutes_id is not None:
             papers.append((folder, partial(_own_pack, meeting.minutes_id)))
-        # Numbered, since the name of a file says nothing of a child.
+        # Folders are numbered, since a file's name must say nothing about a child.
         for at, case_id in enumerate(meeting.case_ids, 1):
             papers.append((f"{folder}/child-{at:02}", partial(_extract, case_id, found.panel_id, meeting.meeting_id)))
     if papers:
@@ -151,9 +154,9 @@ def _own_pack(minutes_id: int, work: Work, actor: Actor) -> File:
 
 
 def write_export(store: Store, export: Export, out: Path, step: Callable[[str], None]) -> int:
-    """Write the papers into a zip that only its owner can read. Nothing is left if it can't be finished.
+    """Write the papers into a zip that only its owner can read. Return the number of files. Raises Misconfigured.
 
-    `step` is called before each paper with its title. Return how many files there are. Raises Misconfigured.
+    `step` gets the title of each paper before it is written. If the export can't be finished, no file is left.
     """
     with _whole_or_nothing(out) as opened, zipfile.ZipFile(opened, "w") as package:
         digests = {ABOUT: _put(package, ABOUT, export.about.encode())}
@@ -170,7 +173,7 @@ def write_export(store: Store, export: Export, out: Path, step: Callable[[str], 
 
 
 def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
-    """Return a paper as its reader may see it now. Return None for one with nothing for them."""
+    """Return a paper as its reader may see it now, and audit that it was given out. None if it has nothing for them."""
     try:
         with store.work() as work:
             reader = actor_of(work, reader_id)
@@ -184,7 +187,7 @@ def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
 
 
 def _made(work: Work, reader_id: int, make: Make) -> File | None:
-    """Return a paper for a zip that is sent later, as `_gathered` does. What it discloses is audited then."""
+    """Return a paper for a zip that is sent and audited later, or None if it has nothing for its reader."""
     reader = actor_of(work, reader_id)
     if reader is None:
         raise Misconfigured("The person who asked for these papers has left.")
@@ -203,7 +206,7 @@ def _put(package: zipfile.ZipFile, name: str, content: bytes) -> str:
 
 @contextmanager
 def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
-    """Yield a file that gets its name once it is complete, and is removed if it is not completed."""
+    """Yield a file that gets its final name once it is complete. An incomplete file is removed."""
     part = out.with_name(f".{out.name}.part")
     try:
         if out.exists():
@@ -229,9 +232,9 @@ def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
 def make_exports(
     store: Store, is_stopping: Callable[[], bool] = lambda: False, report: Callable[[BaseException], object] = _raise
 ) -> int:
-    """Make the papers that people asked for together in Slack, each in short transactions. Return how many were made.
+    """Make the papers that people asked for together in Slack, in short transactions. Return how many were made.
 
-    An export that can't be made has failed, which its person sees, and is given to `report`.
+    An export that can't be made is marked as failed, which its person sees. Unexpected errors go to `report`.
     """
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
     with store.reading() as work:
@@ -279,7 +282,10 @@ def _asked_in_slack(waiting: Waiting) -> Asked:
 
 
 def verify_export(path: Path) -> Sequence[str]:
-    """Return the faults of an export by file, or nothing if each file is as it was written. Raise Misconfigured."""
+    """Return the faults of an export, file by file, or nothing if each file is unchanged.
+
+    Raises Misconfigured if the zip can't be read or has no manifest.
+    """
     try:
         with zipfile.ZipFile(path) as package:
             names = package.namelist()

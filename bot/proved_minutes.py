@@ -1,4 +1,4 @@
-"""The command that proves minutes: `panelbot minutes verify`."""
+"""The command `panelbot minutes verify`, which proves that approved minutes are unchanged."""
 
 import re
 from datetime import date, time
@@ -20,7 +20,7 @@ def verify(
         str | None, typer.Option("--digest", help="The digest at the foot of a paper, to compare it as well.")
     ] = None,
 ) -> None:
-    """Prove that the approved minutes kept here say what was approved, even if a case was removed since."""
+    """Prove that the approved minutes stored here are unchanged, even if a case was erased since."""
     from bot.bootstrap import store_for_a_look  # noqa: PLC0415 - start-up pays only for what it uses
     from bot.domain.language.day_words import date_words  # noqa: PLC0415
     from bot.services.minutes.proving import prove_minutes  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The only reader of the environment."""
+"""The only place that reads the environment."""
 
 import os
 from enum import Enum
@@ -21,7 +21,7 @@ class Connection(Enum):
 
 
 class Settings(BaseSettings):
-    """What an administrator sets, each by the environment variable of the same name in capitals."""
+    """What an administrator can set. Each setting is the environment variable of the same name in capitals."""
 
     model_config = SettingsConfigDict(env_file=None, env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -41,7 +41,7 @@ class Settings(BaseSettings):
 
     @property
     def connection(self) -> Connection:
-        """Return how to reach Slack. Raise Misconfigured naming the missing variable for half a configuration."""
+        """Return how this process reaches Slack. Raises Misconfigured with the name of a missing variable."""
         has_bot, has_app, has_secret = (
             bool(value and value.get_secret_value())
             for value in (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
@@ -60,27 +60,27 @@ class Settings(BaseSettings):
 
     @property
     def data_dir(self) -> Path:
-        """Return where this installation keeps its own files."""
+        """Return the folder for this installation's own files."""
         return self.panelbot_data_dir or Path(platformdirs.user_data_dir("panelbot", appauthor=False))
 
     @property
     def database_url(self) -> str:
-        """Return the database's address as SQLAlchemy writes it: a file in the data folder unless one is set."""
+        """Return the database's address in SQLAlchemy's form: a file in the data folder unless another is set."""
         return self.panelbot_database_url or f"sqlite:///{self.data_dir / 'panelbot.db'}"
 
     @property
     def master_key_file(self) -> Path:
-        """Return where the master key is kept if the environment does not give it."""
+        """Return the file of the master key, which is used unless the environment gives the key."""
         return self.data_dir / "master.key"
 
     @property
     def checkpoint_file(self) -> Path:
-        """Return where the audit's checkpoints are kept a second time, outside the database."""
+        """Return the file that keeps the audit's checkpoints outside the database too."""
         return self.data_dir / "audit-checkpoints.jsonl"
 
     @property
     def feed_url(self) -> str | None:
-        """Return the address under which calendars find this bot, or None if it doesn't listen or has no address."""
+        """Return the address at which calendars find this bot, or None without HTTP or a public address."""
         listens = bool(self.slack_signing_secret and self.slack_signing_secret.get_secret_value())
         if not listens or (self.slack_app_token and self.slack_app_token.get_secret_value()):
             return None
@@ -88,14 +88,14 @@ class Settings(BaseSettings):
 
     @property
     def api_url(self) -> str:
-        """Return Slack's Web API, with the slash that its client needs."""
+        """Return the address of Slack's Web API, ending with the slash that its client needs."""
         return self.slack_api_url.rstrip("/") + "/"
 
 
 def read_settings() -> Settings:
     """Return the settings of this process. An empty variable counts as unset.
 
-    Raises Misconfigured naming the variable.
+    Raises Misconfigured with the name of each faulty variable.
     """
     given = {name: os.environ[name.upper()] for name in Settings.model_fields if os.environ.get(name.upper())}
     try:

@@ -1,7 +1,7 @@
-"""Periodic ticks, in a short table. Each is one sweep of short transactions.
+"""Periodic work, listed in one table. Each tick runs one sweep of short transactions.
 
-APScheduler keeps nothing: what is due is found in the rows at each tick, so an outage delays and forgets nothing.
-All in UTC; the use cases think in each panel's and person's own zone.
+APScheduler stores nothing: what is due is found in the database at each tick, so an outage only delays work. Times here
+are in UTC; the use cases work in the time zone of each panel and person.
 """
 
 import logging
@@ -34,7 +34,7 @@ from bot.store.sweeps import Sweep, run_sweep
 from bot.store.unit_of_work import Store, Work
 
 log = logging.getLogger(__name__)
-#: What is kept for the record, whatever the level of the rest; heard where a real workspace is served.
+#: Logs daily facts for the record, even if other logging is off. They appear where a real workspace is served.
 daily = logging.getLogger("panelbot.daily")
 
 
@@ -44,14 +44,14 @@ def _name_panels_that_stand_still(work: Work) -> None:
 
 
 def _tell_head(work: Work) -> None:
-    """Write the audit's head into a log that the database's administrator can't change."""
+    """Log the audit's last entry, since a database administrator can't change the log."""
     head = audit_head(work.session.connection())
     daily.info("audit_head entry=%d digest=%s", head.number, head.short)
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One row of the table."""
+    """One entry of the table TICKS: a sweep and how often it runs."""
 
     name: str
     every: timedelta
@@ -60,16 +60,16 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A row of what takes longer than a transaction may, and therefore makes its own."""
+    """Periodic work that takes longer than one transaction may, so it makes its own transactions."""
 
     name: str
     every: timedelta
     do: Callable[[Store, Callable[[], bool], Callable[[BaseException], object]], int]
 
 
-#: Digests go out in working hours, once a day for each person: the use case decides, the tick only asks often enough.
+#: The table of ticks. Use cases decide what is due, such as one digest a day in working hours. Ticks only ask often.
 TICKS = (
-    # Invitations before prompts: where one is due on the day on which flags open, one message says both.
+    # Invitations run before prompts: if both are due on the day flags open, one message says both.
     Tick("invitations", timedelta(minutes=5), asking.INVITATIONS),
     Tick("prompts", timedelta(minutes=5), prompts.PROMPTS),
     Tick("owed", timedelta(seconds=20), GATHERINGS),  # so soon that the chair finds what was just sent
@@ -94,7 +94,7 @@ JOBS = (Job("exports", timedelta(seconds=3), make_exports),)  # so soon that a p
 
 
 class Ticks:
-    """The runner of the table until it is stopped. Several processes may run it at once."""
+    """Runs the ticks of the table until it is stopped. Several processes may do so at once."""
 
     def __init__(
         self, store: Store, report: Callable[[BaseException], object], ticks: tuple[Tick, ...] = TICKS
@@ -106,7 +106,7 @@ class Ticks:
         self._scheduler: BackgroundScheduler | None = None
 
     def start(self) -> None:
-        """Begin with one tick of each at once, since work that fell due while nothing ran is due now."""
+        """Start the scheduler. Each tick runs once immediately, since work may have fallen due while nothing ran."""
         self._stopping.clear()
         scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -118,18 +118,18 @@ class Ticks:
         self._scheduler = scheduler
 
     def begin_no_more(self) -> None:
-        """Begin no other piece, and return at once. The current piece goes on."""
+        """Let no further piece of work begin, and return at once. A piece that is running goes on."""
         self._stopping.set()
 
     def stop(self) -> None:
-        """Let the current piece finish, and begin no other."""
+        """Wait until the running piece of work has finished, and begin no other."""
         self._stopping.set()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
 
     def run(self, tick: Tick | Job) -> None:
-        """Run one tick now. What goes wrong is logged and tried again at the next."""
+        """Run one tick now. Errors are logged, and the work is tried again at the next tick."""
 
         def failed(unexpected: BaseException) -> None:
             log.error("the tick %s failed", tick.name)
@@ -144,7 +144,7 @@ class Ticks:
             failed(unexpected)
 
     def run_all(self) -> None:
-        """Run every tick once, now: for practice and tests, whose clock is moved."""
+        """Run every tick once now, for practice and tests, in which the clock is moved."""
         for tick in self._all():
             self.run(tick)
 

@@ -1,4 +1,4 @@
-"""Commands that try what people type, without Slack: `panelbot due` and `panelbot identifiers`."""
+"""Commands that show how typed words are read, without Slack: `panelbot due` and `panelbot identifiers`."""
 
 import json
 import sys
@@ -76,7 +76,7 @@ def _terms(on: str | None, next_meeting: str | None) -> "DueTerms":
 
 
 def _terms_of_panel(key: str) -> "DueTerms":
-    """Return the terms of a panel in the database, which is closed before anything is read."""
+    """Return what due phrases on a panel are read by, from the database. The database is closed afterwards."""
     from bot.bootstrap import store_for_a_look  # noqa: PLC0415 - as above
     from bot.services.diary.panels import due_terms_of  # noqa: PLC0415
     from bot.settings import read_settings  # noqa: PLC0415
@@ -86,7 +86,7 @@ def _terms_of_panel(key: str) -> "DueTerms":
 
 
 def _lines(given: str) -> Iterator[str]:
-    """Yield what was given or, for a dash, each line that is piped in."""
+    """Yield the given text, or each line of standard input if it is a dash."""
     if given == "-":
         yield from (line.rstrip("\r\n") for line in sys.stdin)
     else:

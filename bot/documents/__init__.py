@@ -1,1 +1,1 @@
-"""Panel files, county files, Word and spreadsheets: data in, bytes out."""
+"""Files read and written: panel definitions, county files, calendars, Word documents and spreadsheets."""

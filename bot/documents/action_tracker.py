@@ -11,7 +11,7 @@ from bot.models.vocabulary import ActionKind, ActionState, Priority, Word
 
 
 class TrackerRow(Facts):
-    """One action as it is on the day of the tracker."""
+    """One action as it is on the day of the tracker. Its fields are the columns, in their order."""
 
     number: int
     case: str = ""  #: reference, or the heading it came from
@@ -34,7 +34,7 @@ class TrackerRow(Facts):
     last_word: str = ""  #: the latest line of its history
 
 
-# Heading of each field of a row in their order, and width in characters. On A4 they take two pages: what is to be done,
+# The heading of each field of a row, and its width in characters. On A4 the columns take two pages: what is to be done,
 # and what became of it.
 COLUMNS = (
     ("No.", 5),
@@ -60,7 +60,7 @@ COLUMNS = (
 
 _TO_DO = 9  # up to the state
 
-# Background and text: each pair has a contrast of at least 4.5 to 1 (WCAG 2.2, AA).
+# Colours of background and text. Each pair has a contrast of at least 4.5 to 1 (WCAG 2.2, AA).
 RAG_COLOURS = {
     Rag.BLUE: ("#1F4E9C", "#FFFFFF"),
     Rag.GREEN: ("#C6EFCE", "#004D13"),
@@ -71,7 +71,7 @@ RAG_COLOURS = {
 
 
 def render_action_tracker(rows: Iterable[TrackerRow], *, title: str, marking: str, made_on: date) -> bytes:
-    """Return the tracker as an Excel workbook, the same bytes for the same rows."""
+    """Return the tracker as an Excel workbook. The same rows always give the same bytes."""
     sheet = Sheet("Actions", title, marking, made_on, COLUMNS, empty="No actions.", turns_after=_TO_DO)
     return render_sheet(sheet, ([_cell(value) for _, value in row] for row in rows))
 

@@ -1,7 +1,7 @@
-"""What a Word template must not contain: macros, embedded objects, and links to content outside the document.
+"""What a Word template must not contain: macros, embedded objects, and links that load content from elsewhere.
 
-A paper goes to a dozen agencies, and what its template carries runs or is fetched on each of their computers. Rules
-for the package are those of ECMA-376 (parts, relationships, complex fields).
+A paper goes to a dozen agencies, and what its template carries would run or be fetched on each of their computers. The
+rules for the file's parts, relationships and fields are those of ECMA-376.
 """
 
 import io
@@ -21,7 +21,7 @@ _FIELDS = {
     "DDE", "DDEAUTO", "LINK", "EMBED", "CONTROL", "INCLUDE", "INCLUDEPICTURE", "INCLUDETEXT", "IMPORT", "RD",
     "DATABASE", "MACROBUTTON", "GLOSSARY", "ADDIN", "HTMLACTIVEX",
 }  # fmt: skip
-#: Relationships, by the end of their type, to what runs inside a document or is read into it as another format.
+#: Ends of the types of relationships to content that runs inside a document or is imported from another format.
 _OBJECTS = {"oleObject", "control", "activeXControlBinary", "aFChunk", "vbaProject", "wordVbaData"}
 _MACROS = re.compile(r"macroEnabled|vbaProject|vbaData", re.IGNORECASE)
 _BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # byte order marks, and spaces
@@ -30,9 +30,9 @@ _RESULT = "= "  # stands for the code after it has ended: in the result any fiel
 
 
 def active_content(document: bytes) -> Iterator[Fault]:
-    """Yield each reason why a Word file can't be a template, with the part that it is in.
+    """Yield each reason why a Word file can't be a template, with the part of the file that has the fault.
 
-    Raises zipfile.BadZipFile when the file is no package.
+    Raises zipfile.BadZipFile if the file is no zip package.
     """
     with zipfile.ZipFile(io.BytesIO(document)) as package:
         for name in package.namelist():
@@ -58,7 +58,7 @@ def active_content(document: bytes) -> Iterator[Fault]:
 
 
 def _is_plain(content: bytes) -> bool:
-    """Return whether the names of elements stand in these bytes as they are: in UTF-8, and not made by entities."""
+    """Return whether element names can be searched for in these bytes: they are UTF-8 and define no entities."""
     declared = _DECLARED.match(content)
     return declared is not None and b"\0" not in content and b"<!" not in content
 

@@ -1,4 +1,4 @@
-"""The agenda of one meeting, from its facts, in the panel's Word template."""
+"""The agenda of one meeting as a Word document, made from its facts and the panel's template."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from bot.domain.language.day_words import date_words
 
 
 class AgendaItemFacts(Facts):
-    """One line of the agenda; `starts` is its time on the panel's clock, such as "14:05"."""
+    """One line of the agenda. `starts` is its local time, such as "14:05"."""
 
     number: str  #: such as "6", or "6a" for what came after the sixth once the agenda was out
     key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
@@ -32,7 +32,7 @@ class AgendaItemFacts(Facts):
 
 
 class AgendaFacts(MeetingFacts):
-    """Everything that one version of the agenda says, to one reader."""
+    """Everything that one version of the agenda says to one reader."""
 
     version: int = 1
     is_draft: bool = False  #: not yet published
@@ -45,12 +45,12 @@ class AgendaFacts(MeetingFacts):
 
 
 def render_agenda(facts: AgendaFacts, template_dir: Path | None = None, template_name: str = "agenda.docx") -> bytes:
-    """Return the agenda as a Word document, the same bytes for the same facts. Raises `Misconfigured`."""
+    """Return the agenda as a Word document, with the same bytes for the same facts. Raises Misconfigured."""
     return render_meeting("Agenda", facts, agenda_fields(facts), template_dir, template_name)
 
 
 def agenda_fields(facts: AgendaFacts) -> dict[str, Any]:
-    """Return the fields that `minutes_templates/README.md` describes."""
+    """Return the fields of the agenda's template, as `minutes_templates/README.md` describes them."""
     items = [_item_fields(item) for item in facts.items]
     cases = [fields for fields in items if fields["case"]]
     status = "Draft, not yet published" if facts.is_draft else f"Version {facts.version}, {date_words(facts.made_on)}"

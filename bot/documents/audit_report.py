@@ -1,4 +1,4 @@
-"""The audit report: who did or read what, one entry a row, for the officer who must answer for it."""
+"""The audit report as a spreadsheet: who did or read what, in a row for each entry, for the officer responsible."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from bot.documents.word import Facts, capital
 
 
 class ReportRow(Facts):
-    """One entry of the audit."""
+    """One entry of the audit, in words."""
 
     number: int
     at: datetime  #: the county's own time, without a zone
@@ -24,7 +24,7 @@ class ReportRow(Facts):
     outcome: str
 
 
-# Heading and width in characters. On A4 they take two pages: who did what, and what it was about.
+# Headings, with widths in characters. On A4 the columns take two pages: who did what, and what it was about.
 COLUMNS = (
     ("Entry", 8),
     ("When", 21),
@@ -42,14 +42,14 @@ _DONE = 6  # up to the number
 
 
 def render_audit_report(rows: Iterable[ReportRow], *, title: str, marking: str, made_on: date) -> bytes:
-    """Return the report as an Excel workbook, the same bytes for the same rows."""
+    """Return the report as an Excel workbook. The same rows always give the same bytes."""
     empty = "The audit has no such entry."
     sheet = Sheet("Audit", title, marking, made_on, COLUMNS, empty, turns_after=_DONE)
     return render_sheet(sheet, map(_cells, rows))
 
 
 def _cells(row: ReportRow) -> list[Cell]:
-    # Of a refusal the noun is the command that was typed, and the verb its word.
+    # In a refusal `noun` is the command that was typed, and `verb` the word after it.
     words = f"{row.noun} {row.verb}" if row.outcome == "refused" else f"{row.verb} {row.noun}"
     said = words.replace("_", " ").replace(".", " ")
     what = f"Asked for: {said}" if row.outcome == "refused" else capital(said)

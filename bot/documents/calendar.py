@@ -1,4 +1,4 @@
-"""Meetings as calendars read them (RFC 5545 and 5546): one file a meeting, one feed a person, never a case."""
+"""Meetings as calendar files (RFC 5545 and 5546): a file for one meeting or a feed for one person, never a case."""
 
 from bisect import bisect
 from collections import defaultdict
@@ -19,7 +19,7 @@ _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """One clock change; `onset` is the wall clock just before it."""
+    """One change of a zone's clocks. `onset` is the local time just before the change."""
 
     onset: datetime
     before: timedelta
@@ -30,7 +30,7 @@ class _Change:
 
 @cache
 def zone_component(key: str, first_year: int) -> Timezone:
-    """Return the VTIMEZONE of an IANA zone from a year on, by the rules that the zone has today."""
+    """Return the VTIMEZONE of an IANA zone from a year on, by the zone's present rules."""
     zone = ZoneInfo(key)
     component = Timezone()
     component.add("tzid", key)
@@ -63,7 +63,7 @@ def _observance(changes: list[_Change]) -> TimezoneDaylight | TimezoneStandard:
 
 
 def _rule(changes: list[_Change]) -> vRecur:
-    """Return the yearly rule for the weekday of all the changes, counted from the month's end if that fits."""
+    """Return the yearly rule for these changes: a weekday of a month, counted from the month's end if that fits."""
     first = changes[0].onset
     is_last = all(one.onset.day + 7 > days_in_month(one.onset.year, one.onset.month) for one in changes)
     week = -1 if is_last else (first.day + 6) // 7
@@ -79,7 +79,7 @@ def _changes(zone: ZoneInfo, first_year: int) -> Iterator[_Change]:
 
 
 def _change(zone: ZoneInfo, day: datetime) -> _Change:
-    """Return the change within the 24 hours from `day`, a time in UTC."""
+    """Return the clock change within the 24 hours from `day`, which is a time in UTC."""
     before = _offset(day.astimezone(zone))
     minutes = [day + timedelta(minutes=count) for count in range(24 * 60 + 1)]
     changed = bisect(minutes, False, key=lambda minute: _offset(minute.astimezone(zone)) != before)
@@ -93,14 +93,14 @@ def _offset(moment: datetime) -> timedelta:
 
 
 _PRODUCT = "-//panelbot//Panel diary//EN"
-#: Nobody answers calendar mail here; `.invalid` is nobody's for ever (RFC 2606).
+#: No one answers mail to this address. The domain `.invalid` never belongs to anyone (RFC 2606).
 _ORGANISER = "mailto:panelbot@panelbot.invalid"
 _REFRESH = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarMeeting:
-    """What a calendar shows of one meeting."""
+    """What a calendar shows of one meeting. It never names a case."""
 
     uid: str  #: the same for ever
     sequence: int  #: rises with each change
@@ -113,12 +113,12 @@ class CalendarMeeting:
 
 
 def meeting_file(meeting: CalendarMeeting, *, made_at: datetime) -> bytes:
-    """Return a file to import one meeting. A later file moves the meeting, or removes it once it is cancelled."""
+    """Return a calendar file for one meeting. A later file moves the meeting, or removes it once it is cancelled."""
     return _written([meeting], "CANCEL" if meeting.is_cancelled else "PUBLISH", made_at)
 
 
 def diary_file(meetings: Iterable[CalendarMeeting], *, name: str, made_at: datetime) -> bytes:
-    """Return a person's meetings in one file, to subscribe to or to import. Cancelled ones are marked as cancelled."""
+    """Return a person's meetings as one calendar file, to subscribe to or import. Cancelled ones are marked so."""
     return _written(list(meetings), "PUBLISH", made_at, name=name)
 
 

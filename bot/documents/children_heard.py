@@ -1,4 +1,4 @@
-"""The children that a panel heard in a period, a row for each hearing, as an inspection asks for them."""
+"""The children that a panel heard in a period, as a spreadsheet with a row for each hearing, for inspections."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -8,7 +8,7 @@ from bot.documents.word import Facts
 
 
 class HeardRow(Facts):
-    """One child at one meeting: what the panel knew, decided and gave to do."""
+    """One child at one meeting: what the panel knew and decided, and how many actions it gave."""
 
     case: str  #: reference
     heard_on: date
@@ -42,7 +42,7 @@ _ABOUT = 6  # up to the themes; levels, decisions and actions are on the second 
 
 
 def render_children_heard(rows: Iterable[HeardRow], *, title: str, marking: str, made_on: date) -> bytes:
-    """Return the list as an Excel workbook, the same bytes for the same rows."""
+    """Return the list as an Excel workbook. The same rows always give the same bytes."""
     empty = "No child was heard."
     sheet = Sheet("Children", title, marking, made_on, COLUMNS, empty, turns_after=_ABOUT, repeats=2)
     return render_sheet(

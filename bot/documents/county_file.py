@@ -1,6 +1,6 @@
-"""A county file for `panelbot apply`: read whole or refused whole, with every fault named.
+"""Reading a county file for `panelbot apply`. A file with any fault is refused, with every fault named.
 
-What a file says about itself is checked here too: every key is named once, every reference is kept.
+Keys must be unique and references must name something in the file: both are checked here.
 """
 
 import re
@@ -51,10 +51,10 @@ TABLES: dict[str, type[Strict]] = {"areas": Area, "agencies": Agency, "people": 
 
 
 def read_county_file(text: str, *, name: str, definitions: Mapping[str, PanelDefinition] | None = None) -> CountyFile:
-    """Return the county that `text` describes, with people's team and time zone filled in from the county's.
+    """Return the county that `text` describes. People without a team or time zone get the county's.
 
-    `name` is what faults call the file. With `definitions` the kinds of panel are checked too. Raises
-    `Misconfigured` with every fault in the order of the file, each as `NAME: line N, place: sentence`.
+    `name` is what faults call the file. With `definitions`, kinds of panel are checked too. Raises `Misconfigured` with
+    every fault in the order of the file, each as `NAME: line N, place: sentence`.
     """
     try:
         raw = tomllib.loads(text)
@@ -124,7 +124,7 @@ LISTED_PEOPLE = (("panels", "members", "person"), ("panels", "members", "deputy_
 
 @dataclass(frozen=True)
 class Sound:
-    """The well-formed entries of a file, each with its position among all entries."""
+    """The well-formed entries of a file, each with its position among all entries of its table."""
 
     areas: list[tuple[int, Area]]
     agencies: list[tuple[int, Agency]]
@@ -136,8 +136,8 @@ class Sound:
 def check_references(
     raw: Mapping[str, Any], sound: Sound, definitions: Mapping[str, PanelDefinition] | None
 ) -> Iterator[Fault]:
-    """Yield each broken reference or duplicate as a fault. With `definitions`, kinds of panel are checked too."""
-    # Malformed entries give their keys too, so that one mistake is told once.
+    """Yield a fault for each broken reference and duplicate. With `definitions`, kinds of panel are checked too."""
+    # Keys of malformed entries count as defined, so that one mistake is reported once.
     keys = {noun: {key for _, key in _keyed(raw, table, "key")} for noun, table in TABLE_OF.items()}
     yield from _duplicates(raw)
     yield from _known(raw, keys)
@@ -150,7 +150,7 @@ def check_references(
 
 
 def _entries(raw: Mapping[str, Any], table: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the entries of a table that are tables themselves, each with its position among all."""
+    """Yield the entries of a list of tables, each with its position. Entries that are no tables are left out."""
     entries = raw.get(table)
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, dict):
@@ -175,7 +175,7 @@ def _duplicates(raw: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _repeated(entries: Iterable[tuple[int, Value]]) -> Iterator[tuple[int, int, Value]]:
-    """Yield each repeated value with its position and the position where it first appears."""
+    """Yield each repeated value, with its own position and the position where it first appears."""
     seen: dict[Value, int] = {}
     for index, value in entries:
         first = seen.setdefault(value, index)
@@ -184,7 +184,7 @@ def _repeated(entries: Iterable[tuple[int, Value]]) -> Iterator[tuple[int, int, 
 
 
 def _known(raw: Mapping[str, Any], keys: Mapping[str, set[str]]) -> Iterator[Fault]:
-    """Yield a fault for each key that is used and not defined, also in malformed entries."""
+    """Yield a fault for each key that is used but not defined, in malformed entries too."""
     named: list[tuple[Place, str, Any]] = []
     for table, field, noun in REFERENCES:
         named += [((table, index, field), noun, given) for index, given in _keyed(raw, table, field)]
@@ -216,7 +216,7 @@ def _areas_and_agencies(sound: Sound) -> Iterator[Fault]:
 
 
 def _short_names(sound: Sound) -> Iterator[Fault]:
-    """Yield each short name that already means another agency, since nobody could tell which one is meant."""
+    """Yield a fault for each short name that another agency has already, since it could mean either."""
     names = {plain_name(name): index for index, one in sound.agencies for name in (one.key, one.name)}
     for index, agency in sound.agencies:
         for position, name in enumerate(agency.short_names):
@@ -256,7 +256,7 @@ def _members(sound: Sound) -> Iterator[Fault]:
         chairs = [index for index, member in enumerate(panel.members) if member.role is Role.CHAIR]
         for index in chairs[1:]:
             yield (*place, index, "role"), f"members[{chairs[0] + 1}] is the chair already; a panel has one"
-        # One may come for several periods.
+        # A person may be a deputy for several periods.
         held = [(one.person, one.role, (one.begins_on, one.until) if one.until else None) for one in panel.members]
         for index, first, (person, role, _) in _repeated(enumerate(held)):
             yield (*place, index, "role"), f'members[{first + 1}] makes "{person}" {role.label} already'
@@ -273,7 +273,7 @@ def _members(sound: Sound) -> Iterator[Fault]:
 
 
 def _diaries(sound: Sound, definitions: Mapping[str, PanelDefinition]) -> Iterator[Fault]:
-    """Yield a fault for each rule that gives no dates, whatever the day on which the file is applied."""
+    """Yield a fault for each rule that would give no meetings, on whatever day the file is applied."""
     for index, panel in sound.panels:
         definition = definitions.get(panel.definition)
         if panel.rule is None or definition is None:
@@ -284,7 +284,7 @@ def _diaries(sound: Sound, definitions: Mapping[str, PanelDefinition]) -> Iterat
         if start is None and rule.begins is not None and rule.begins.year is not None:
             start = rule.begins.on_or_after(_ANY_DAY)
         if start is None:
-            # Its ends are seen from the day of applying, which may be long ago; its rhythm is not.
+            # When the rule ends depends on the day of applying, so only its rhythm is checked here.
             rule, start, count = replace(rule, begins=None, ends=None, times=None), _ANY_DAY, 1
         elif count is None and rule.ends is None and rule.times is None:
             count = USUAL_COUNT

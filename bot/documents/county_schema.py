@@ -1,4 +1,4 @@
-"""The shape of a county file: everything that `panelbot apply` can set up, table by table."""
+"""The shape of a county file, table by table: everything that `panelbot apply` can set up."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ from bot.models.vocabulary import AgencyKind, AreaKind, BankHolidays, Role, Them
 
 
 def _as_people_type_it(rule: Callable[[str], object]) -> Callable[[str], str]:
-    """Return a check of text in a file by a rule for typed text. The check keeps the text as the rule tidied it."""
+    """Return a check of a file's text by a rule for typed text. It returns the text as the rule tidied it."""
 
     def check(text: str) -> str:
         try:
@@ -59,7 +59,7 @@ PATTERN_WORDS = {
 
 
 class County(Strict):
-    """The county itself, with what people and panels take unless they say otherwise."""
+    """The county itself, with settings for people and panels that give none of their own."""
 
     key: Key
     title: Name
@@ -72,7 +72,7 @@ class County(Strict):
 
     @model_validator(mode="after")
     def action_text_was_agreed(self) -> Self:
-        """Refuse the words of actions in Slack messages unless it is on record who agreed to that, and when."""
+        """Refuse the words of actions in Slack messages unless the file says who agreed to it, and when."""
         agreed = (self.action_text_agreed_by, self.action_text_agreed_on)
         if self.action_text_in_messages and None in agreed:
             raise ValueError("action_text_in_messages = true needs action_text_agreed_by and action_text_agreed_on")
@@ -98,7 +98,7 @@ class Area(Strict):
 
 
 class Agency(Strict):
-    """An organisation that sends people; `lead` is told when its actions stay undone."""
+    """An organisation that sends people. Its `lead` is told when its actions are overdue."""
 
     key: Key
     name: Name
@@ -111,7 +111,7 @@ class Agency(Strict):
 
     @model_validator(mode="after")
     def reviews_come_after_signing(self) -> Self:
-        """Refuse a sharing agreement that is reviewed before it was signed."""
+        """Refuse a sharing agreement whose review is not after its signing."""
         signed, review = self.sharing_agreement_signed, self.sharing_agreement_review
         if signed is not None and review is not None and review <= signed:
             raise ValueError(f"sharing_agreement_review ({review}) is not after sharing_agreement_signed ({signed})")
@@ -119,21 +119,21 @@ class Agency(Strict):
 
 
 class Person(Strict):
-    """A person to enrol, with the county's team and time zone unless others are given."""
+    """A person to enrol. The county's team and time zone apply unless others are given."""
 
     key: Key
     name: Name
     user: UserId
     team: TeamId
     agency: Key
-    #: Minutes print it after the name. None leaves what was given in Slack.
+    #: Minutes print it after the name. None keeps a title that was given in Slack.
     job_title: Annotated[str, Field(max_length=120)] | None = None
     administrator: bool = False
     timezone: str
 
 
 class Member(Strict):
-    """One person's place on the panel above."""
+    """One person's place on the panel under which it stands."""
 
     person: Key
     role: Chosen[Role]
@@ -143,7 +143,7 @@ class Member(Strict):
 
     @model_validator(mode="after")
     def only_deputies_stand_in(self) -> Self:
-        """Check that only a deputy stands in for another person or for a period, and that its days are in order."""
+        """Refuse `deputy_for` or a period for anyone but a deputy, and a period that ends before it begins."""
         for key, given in (("deputy_for", self.deputy_for), ("from", self.begins_on), ("until", self.until)):
             if given is not None and self.role is not Role.DEPUTY:
                 raise ValueError(f'{key} belongs to the role "deputy" only')
@@ -153,7 +153,7 @@ class Member(Strict):
 
 
 class Panel(Strict):
-    """A standing body, with its diary where `rule` says how often it meets."""
+    """A panel, and its series of meetings if `rule` says how often it meets."""
 
     key: Key
     title: Name
@@ -170,14 +170,14 @@ class Panel(Strict):
 
     @model_validator(mode="after")
     def diary_needs_a_rule(self) -> Self:
-        """Refuse a start or a number of meetings without a rule that says how often they are."""
+        """Refuse a start or a number of meetings without a rule."""
         if self.rule is None and (self.starts_on is not None or self.count is not None):
             raise ValueError('starts_on and count need a rule, such as "second Tuesday of the month at 14:00"')
         return self
 
 
 class Case(CaseFacts, Strict):
-    """A case by reference, and the flag that asks one panel to hear it."""
+    """A case by its reference, with the flag that asks one panel to hear it."""
 
     reference: Reference
     district: Key
@@ -194,7 +194,7 @@ class Case(CaseFacts, Strict):
 
     @model_validator(mode="after")
     def holds_together(self) -> Self:
-        """Require exactly one date of assessment, facts that a form would accept, and readers for closed cases only."""
+        """Refuse a case without exactly one date of assessment, with unacceptable facts, or with misplaced readers."""
         faults = []
         if self.answers:
             faults.append("answers to optional facts are given in the form: leave them out")
@@ -213,7 +213,7 @@ class Case(CaseFacts, Strict):
         if faults:
             raise ValueError("; ".join(faults))
         try:
-            # A date that the file gives is held against today when the file is applied: reading has no today.
+            # A date in the file is compared with today only when the file is applied, since reading doesn't know today.
             self.facts(self.assessed_on or self.assessment_due_on or _ANY_DAY)
         except Mistake as mistake:
             told = {"sentence": str(mistake), "place": (mistake.field,)}
@@ -221,7 +221,7 @@ class Case(CaseFacts, Strict):
         return self
 
     def facts(self, today: date) -> CaseFacts:
-        """Return what is said of the case, as seen on `today`. Raises Mistake on the key that is wrong."""
+        """Return the facts of the case, with days counted from `today`. Raises Mistake with the key that is wrong."""
         given = {name: getattr(self, name) for name in CaseFacts.model_fields}
         counted = {}
         if self.assessed_days_ago is not None:
@@ -238,7 +238,7 @@ class Case(CaseFacts, Strict):
 
 
 class CountyFile(Strict):
-    """A whole county: every reference inside it has been checked."""
+    """A whole county file, in which every reference has been checked."""
 
     county: County
     areas: Chosen[tuple[Area, ...]] = ()

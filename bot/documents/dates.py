@@ -1,4 +1,4 @@
-"""The dates that a rule gives, each with its deadlines: as a table for people, as JSON for programs."""
+"""The dates that a rule gives with their deadlines, as a table for people and as JSON for programs."""
 
 import difflib
 import json
@@ -24,14 +24,14 @@ _GAP: Final = "  "
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates that a rule gives for one kind of panel."""
+    """The meetings that a rule gives for one kind of panel."""
 
     rule: str  #: said back in its one wording, with the years that were left open
     definition: PanelDefinition
     meetings: tuple[Occurrence, ...]
 
     def deadlines(self, meeting: Occurrence) -> dict[str, date]:
-        """Return the deadlines of a meeting by their names."""
+        """Return the deadlines of a meeting, by name."""
         return asdict(meeting_deadlines(self.definition, meeting.starts_at.date()))
 
 
@@ -44,7 +44,7 @@ def dates_of(
     count: str | None = None,
     definition: str | None = None,
 ) -> Dates:
-    """Return the dates of a rule typed on a command line. Raise Mistake with what would be right instead."""
+    """Return the dates of a rule typed on a command line. Raises Mistake with what to type instead."""
     kind = _definition(definitions, definition)
     rule = parse_rule(words)
     wanted = _count(count) if count is not None else None
@@ -56,7 +56,7 @@ def dates_of(
 
 
 def as_json(dates: Dates) -> str:
-    """Return a JSON list: when each meeting begins with its offset, its deadlines, and the date it was moved from."""
+    """Return a JSON list of the meetings: the start with its UTC offset, deadlines, and the date it was moved from."""
     listed = [
         {
             "starts_at": each.starts_at.isoformat(),
@@ -69,13 +69,13 @@ def as_json(dates: Dates) -> str:
 
 
 def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return a line for each row, with every column as wide as its longest cell."""
+    """Return one line for each row, with columns aligned."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [_GAP.join(cell.ljust(room) for cell, room in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def as_lines(dates: Dates, width: int | None) -> list[str]:
-    """Return a table if it fits the width or no width is given, otherwise a paragraph for each meeting."""
+    """Return a table if it fits `width` or no width is given, otherwise a paragraph for each meeting."""
     head = f"{dates.rule}, {dates.definition.title}"
     dated = [
         (each, {name.replace("_", " "): _short(on) for name, on in dates.deadlines(each).items()})

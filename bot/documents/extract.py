@@ -1,4 +1,4 @@
-"""One child's part of a panel's minutes, for that child's file, without other children or declared interests."""
+"""The part of a panel's minutes about one child, for the child's file, without other children or declared interests."""
 
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ TEMPLATE = "extract.docx"
 
 
 class HearingFacts(Facts):
-    """One meeting that heard the case, and all that its minutes say of it."""
+    """One meeting that heard the case, with all that its minutes say about the case."""
 
     on: date
     when: str  #: "Tuesday 8 December 2026, 14:00 to 16:00", in the panel's zone
@@ -28,7 +28,7 @@ class HearingFacts(Facts):
 
 
 class ExtractFacts(Facts):
-    """What one reader may have of one child from the minutes of one panel."""
+    """What one reader may have about one child from one panel's minutes."""
 
     panel: str
     reference: str
@@ -40,9 +40,9 @@ class ExtractFacts(Facts):
 
 
 def render_extract(facts: ExtractFacts, template_dir: Path | None = None) -> bytes:
-    """Return the extract as a Word document, the same bytes for the same facts. Raises Misconfigured.
+    """Return the extract as a Word document, with the same bytes for the same facts. Raises Misconfigured.
 
-    Its title, which other programs show beside the file's name, carries no reference.
+    The document's title has no case reference, since other programs show it beside the file's name.
     """
     title = f"Extract from minutes: {facts.panel}"
     properties = DocumentProperties(title, subject=facts.marking, made_on=facts.made_on)
@@ -51,7 +51,7 @@ def render_extract(facts: ExtractFacts, template_dir: Path | None = None) -> byt
 
 
 def extract_fields(facts: ExtractFacts) -> dict[str, Any]:
-    """Return the fields that `minutes_templates/README.md` describes."""
+    """Return the fields of the extract's template, as `minutes_templates/README.md` describes them."""
     drafts = [hearing.on for hearing in facts.hearings if hearing.approved_on is None]
     said = f"Made on {date_words(facts.made_on)} for {facts.made_for} from the minutes of "
     said += counted(len(facts.hearings), "meeting")

@@ -1,4 +1,4 @@
-"""What is wrong with a file that an administrator wrote, in sentences that say what to write instead."""
+"""The faults of a file that an administrator wrote, in sentences that say what to write instead."""
 
 import difflib
 import re
@@ -41,7 +41,7 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 
 class TomlLines:
-    """The line number of every table header, key and entry in a TOML file, counted from 1."""
+    """The line numbers, from 1, of every table header, key and list entry in a TOML file."""
 
     def __init__(self, text: str) -> None:
         self._lines: dict[Place, int] = {}
@@ -57,7 +57,7 @@ class TomlLines:
                 self._assignment(table)
 
     def line(self, place: Place) -> int | None:
-        """Return the line of the place, or of the nearest thing around it that has one."""
+        """Return the line of a place in the file, or of the nearest place around it that has a line."""
         while place:
             if place in self._lines:
                 return self._lines[place]
@@ -85,7 +85,7 @@ class TomlLines:
         return place
 
     def _names(self, end: str) -> list[str]:
-        """Return the parts of a dotted key, and consume the character that ends it."""
+        """Return the parts of a dotted key, and skip the character `end` that follows them."""
         names: list[str] = []
         while (token := self._take()) is not _END and token.said != end:
             parts = [token.said.strip("\"'")] if token.said[0] in "\"'" else token.said.split(".")
@@ -115,7 +115,7 @@ class TomlLines:
                 index += 1
 
 
-#: What to say of the faults that pydantic finds, filled with what was given and what pydantic says of the fault.
+#: Sentences for pydantic's kinds of fault, filled with the value that was given and pydantic's own details.
 SENTENCES: Final = {
     fault: sentence
     for sentence, faults in (
@@ -145,7 +145,7 @@ PATTERN_WORDS = {
 
 
 def syntax_fault(file: str, error: tomllib.TOMLDecodeError, text: str) -> str:
-    """Return one line for a file that is not TOML: the line number, what is wrong there, and a hint."""
+    """Return a line about a file that is not TOML: its line number, what is wrong, and a hint."""
     told = str(error)
     found = re.search(r"\(at line (\d+), column (\d+)\)", told)
     lines = text.splitlines()
@@ -156,7 +156,7 @@ def syntax_fault(file: str, error: tomllib.TOMLDecodeError, text: str) -> str:
 
 
 def _hint(line: str, what: str, *, at_the_end: bool) -> str:
-    """Return a hint at the most common cause of such a fault."""
+    """Return a hint at the most common cause of this syntax error."""
     key, equals, value = (part.strip() for part in line.partition("="))
     if re.search("[“”„‘’]", line) and "overwrite" not in what:
         return 'use straight quotation marks ("), not curly ones'
@@ -181,12 +181,12 @@ def _hint(line: str, what: str, *, at_the_end: bool) -> str:
 
 
 def plain_faults(error: ValidationError, model: type[BaseModel], patterns: dict[str, str] | None = None) -> list[Fault]:
-    """Return each fault of a refused model as a place and a plain sentence. `patterns` holds words for patterns."""
+    """Return each of pydantic's faults as a place and a sentence. `patterns` describes patterns in words."""
     words = PATTERN_WORDS | (patterns or {})
     return [
         ((*detail["loc"], *detail.get("ctx", {}).get("place", ())), _sentence(detail, model, words))
         for detail in error.errors(include_url=False)
-        # A list whose entries were all refused counts as empty too: that is told by the entries.
+        # If all entries of a list were refused, pydantic also calls it too short. The entries' own faults are enough.
         if not (detail["type"] == "too_short" and detail["input"])
     ]
 
@@ -228,7 +228,7 @@ def _shown(given: object) -> str:
 
 
 def nearest(given: str, known: Iterable[str]) -> str:
-    """Return `; did you mean "…"?` if one of the known words is close, else nothing."""
+    """Return `; did you mean "…"?` with the closest known word, or an empty string if none is close."""
     words = {word.lower(): word for word in known}
     sought = given.lower()
     found = difflib.get_close_matches(sought, list(words), n=1, cutoff=0.6) or [
@@ -238,7 +238,7 @@ def nearest(given: str, known: Iterable[str]) -> str:
 
 
 def timezone_fault(name: str) -> str | None:
-    """Return why this is not a time zone of the IANA list, or None where it is one."""
+    """Return why this name is no IANA time zone, or None if it is one."""
     known = zoneinfo.available_timezones()
     if name in known:
         return None
@@ -246,7 +246,10 @@ def timezone_fault(name: str) -> str | None:
 
 
 def where(file: str, place: Place, lines: TomlLines, raw: Any = None) -> str:
-    """Return `FILE: line 120, people[3] (key "amy-police").agency`: entries count from 1, with their names in `raw`."""
+    """Return a place in words, such as `FILE: line 120, people[3] (key "amy-police").agency`. Entries count from 1.
+
+    `raw` is the file's content, from which entries get their names.
+    """
     words, here = "", raw
     for step in place:
         if isinstance(step, str):

@@ -1,4 +1,4 @@
-"""What agendas and minutes have in common: the meeting, the case as it stands, the actions."""
+"""What agendas and minutes have in common: facts about the meeting, a case and an action, and their template fields."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,7 +13,7 @@ from bot.models.vocabulary import ActionKind, ActionState
 
 
 class MeetingFacts(Facts):
-    """One sitting, in the words that the document prints."""
+    """One meeting, in the words that a document prints."""
 
     panel: str  #: the panel's title
     when: str  #: "Tuesday 8 December 2026, 14:00 to 16:00", in the panel's zone
@@ -25,7 +25,7 @@ class MeetingFacts(Facts):
 
 
 class ActionFacts(Facts):
-    """One action as it is now. `case` is the reference it belongs to, if any."""
+    """One action as it is now. `case` is the reference of its case, or empty."""
 
     number: int
     kind: ActionKind = ActionKind.OTHER
@@ -40,7 +40,7 @@ class ActionFacts(Facts):
 
 
 class PresentedCase(CaseFacts, Facts):
-    """One case as flagged, with who brings it: reference only, never a name."""
+    """One case as it was flagged, with who presents it. It has the reference and never a name."""
 
     risk: Risk | None = None  #: the level among these facts
     agency: str  #: the flagging agency
@@ -57,14 +57,17 @@ class PresentedCase(CaseFacts, Facts):
 
 
 def render_meeting(kind: str, facts: MeetingFacts, fields: Mapping[str, Any], folder: Path | None, name: str) -> bytes:
-    """Return a paper on a meeting as a Word document, the same bytes for the same facts. Raises Misconfigured."""
+    """Return a paper about a meeting as a Word document, with the same bytes for the same facts.
+
+    Raises Misconfigured if the template is missing or faulty.
+    """
     title = f"{kind}: {facts.panel}, {facts.when}"
     properties = DocumentProperties(title, subject=facts.marking, made_on=facts.made_on)
     return render_word(find_template(folder, name), fields, properties=properties, name=name)
 
 
 def meeting_fields(facts: MeetingFacts) -> dict[str, Any]:
-    """Return the groups `panel` and `meeting`."""
+    """Return the template fields of the groups `panel` and `meeting`."""
     return {
         "panel": {"title": facts.panel, "chair": facts.chair, "marking": facts.marking},
         "meeting": {
@@ -76,14 +79,14 @@ def meeting_fields(facts: MeetingFacts) -> dict[str, Any]:
 
 
 def paragraphs_of(statement: str) -> list[str]:
-    """Return the paragraphs of a text in which an empty line begins another."""
+    """Return the paragraphs of a text, which empty lines separate."""
     return [part.strip() for part in statement.split("\n\n") if part.strip()]
 
 
 def action_fields(action: ActionFacts) -> dict[str, Any]:
-    """Return one row of a table of actions."""
+    """Return the template fields of one action, which are a row of a table."""
     return vars(action) | {
-        # "Other" would tell a reader nothing that the words beside it do not.
+        # The kind "Other" tells a reader nothing that the action's words don't say.
         "kind": "" if action.kind is ActionKind.OTHER else capital(action.kind.label),
         "text": sentence(action.text),
         "due": f"{action.due.day} {action.due:%b %Y}",  # short: it stands in a narrow column
@@ -99,7 +102,7 @@ def _state(action: ActionFacts) -> str:
 def case_fields(
     case: PresentedCase, *, risk_before: Risk | None = None, risk_after: Risk | None = None
 ) -> dict[str, Any]:
-    """Return the group `case`, each field a phrase or sentence ready to print."""
+    """Return the template fields of the group `case`, each a phrase or sentence ready to print."""
     return {
         "agency": case.agency,
         "presenter": case.presenter,
@@ -108,7 +111,7 @@ def case_fields(
         "urgency": capital(case.urgency.label),
         "age_band": capital(case.age_band.label),
         "legal_status": capital(case.legal_status.label),
-        # What was decided on a child not assessed stays so on paper when the assessment follows.
+        # A decision made before any assessment keeps saying so on paper, even after the assessment.
         "risk": _risk(case, risk_before if risk_after else risk_before or case.risk, risk_after),
         "assessed": _assessed(case),
         "is_stale": case.is_stale,
@@ -127,7 +130,7 @@ def case_fields(
 
 
 def _risk(case: PresentedCase, before: Risk | None, after: Risk | None) -> str:
-    """Return the levels before and after. Levels of different tools are not compared."""
+    """Return the risk level before and after, in words. Levels of different tools are not compared."""
     if before is None:
         return f"Not assessed before, {after.title} (by {after.tool_title}) after discussion" if after else _NOT_YET
     score = f", score {case.score}" if case.score is not None and case.risk_tool == before.tool else ""

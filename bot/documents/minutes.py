@@ -1,4 +1,4 @@
-"""The minutes of one meeting, from its facts, in the panel's Word template."""
+"""The minutes of one meeting as a Word document, made from their facts and the panel's template."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -27,7 +27,7 @@ ANNEX = "annex.docx"  #: prints closed items alone
 
 
 class Attendee(Facts):
-    """One person at the meeting, or away from it with what their agency sent instead."""
+    """One person who was at the meeting, or who was away, with what their agency sent."""
 
     name: str
     agency: str  #: that they spoke for that day
@@ -40,7 +40,7 @@ class Attendee(Facts):
 
 
 class Said(Facts):
-    """What one agency shared, or its dissent."""
+    """What one agency shared about an item, or its dissent from a decision."""
 
     agency: str
     text: str
@@ -62,7 +62,7 @@ class DecisionFacts(Facts):
 
 
 class Amendment(Facts):
-    """A correction made after approval."""
+    """A correction of minutes, made after their approval."""
 
     number: str  #: among those of its item: "6-1"; "1" where it is of no item
     item: str = ""  #: the number and title of its item; empty where it is of none
@@ -73,7 +73,7 @@ class Amendment(Facts):
 
 
 class ItemFacts(Facts):
-    """One item in its order; a standing heading has no case."""
+    """One item of the minutes. A standing heading has no case."""
 
     number: str  #: such as "6", or "6a" for what came after the sixth once the agenda was out
     key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
@@ -100,7 +100,7 @@ class ItemFacts(Facts):
     @model_validator(mode="before")
     @classmethod
     def _of_earlier_versions(cls, facts: Any) -> Any:
-        """Read versions from before numbers had letters and items had several decisions."""
+        """Convert facts stored by earlier versions, in which numbers were integers and an item had one decision."""
         if not isinstance(facts, dict):
             return facts
         facts = dict(facts) | {"number": str(facts.get("number", ""))}
@@ -114,7 +114,7 @@ class ItemFacts(Facts):
 
 
 class MinutesFacts(MeetingFacts):
-    """Everything that one version of the minutes says, to one reader."""
+    """Everything that one version of the minutes says to one reader."""
 
     version: int = 1
     is_draft: bool = True
@@ -144,18 +144,18 @@ class MinutesFacts(MeetingFacts):
 
 
 def render_minutes(facts: MinutesFacts, template_dir: Path | None = None, template_name: str = "minutes.docx") -> bytes:
-    """Return the minutes as a Word document, the same bytes for the same facts. Raises `Misconfigured`."""
+    """Return the minutes as a Word document, with the same bytes for the same facts. Raises Misconfigured."""
     title = "Closed annex" if template_name == ANNEX else "Minutes"
     return render_meeting(title, facts, minutes_fields(facts), template_dir, template_name)
 
 
 def minutes_fields(facts: MinutesFacts) -> dict[str, Any]:
-    """Return the fields that `minutes_templates/README.md` describes."""
+    """Return the fields of the minutes' template, as `minutes_templates/README.md` describes them."""
     actions = facts.actions
     if actions is None:
         actions = tuple(action for item in facts.items for action in item.actions)
     items = [item_fields(item) for item in facts.items]
-    # Most actions stand under their item and in the table: what is said of them is the same.
+    # Most actions are printed twice, under their item and in the table, from the same fields.
     said = {id(one): row for item, fields in zip(facts.items, items, strict=True) for one, row in _rows(item, fields)}
     section = None
     for item, fields in zip(facts.items, items, strict=True):
@@ -198,7 +198,7 @@ def _rows(item: ItemFacts, fields: dict[str, Any]) -> Iterable[tuple[ActionFacts
 
 
 def amendment_fields(amendment: Amendment) -> dict[str, Any]:
-    """Return one entry of `amendments`."""
+    """Return the template fields of one entry of `amendments`."""
     return {
         "number": amendment.number,
         "text": sentence(f"{amendment.item}: {amendment.text}" if amendment.item else amendment.text),
@@ -210,12 +210,12 @@ def amendment_fields(amendment: Amendment) -> dict[str, Any]:
 
 
 def digest_words(digest: str) -> str:
-    """Return what a paper prints of the digest of its version; empty where there is none."""
+    """Return the line that a paper prints about its version's digest, or an empty string without a digest."""
     return f"Digest of the approved facts (SHA-256): {digest}" if digest else ""
 
 
 def item_fields(item: ItemFacts) -> dict[str, Any]:
-    """Return one entry of `items`. The caller, which knows the item before, adds `opens_section`."""
+    """Return the template fields of one entry of `items`, without `opens_section`, which the caller adds."""
     before = item.decisions[0].risk_before if item.decisions else None
     after = item.decisions[-1].risk_after if item.decisions else None
     headed = [
@@ -251,7 +251,7 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
         "headed": headed,
         "decisions": decisions,
         "dissent": dissent,
-        # For templates from before an item had several decisions: all that were made, in one.
+        # Templates from before an item could have several decisions print them all as one.
         "decision": {name: " ".join(one[name] for one in decisions) for name in decisions[0]} | {"dissent": dissent}
         if decisions
         else None,
@@ -270,14 +270,14 @@ def _judged(decisions: Iterable[DecisionFacts]) -> list[str]:
 
 
 def missing_words(item: ItemFacts) -> str:
-    """Return why an item that was on the agenda has no record in these minutes; empty for others."""
+    """Return why an item of the agenda has no record in these minutes, or an empty string if it has one."""
     if item.removed_on is not None:
         return f"Removed under retention on {date_words(item.removed_on)}."
     return _OUTCOMES[item.outcome] if item.outcome else ""
 
 
 def _note(item: ItemFacts, *, is_silent: bool, has_words: bool) -> str:
-    """Return the sentence that explains what is missing from an item, or an empty string if nothing is."""
+    """Return the sentence that explains what an item lacks, or an empty string if it lacks nothing."""
     if missing := missing_words(item):
         return missing
     if not item.is_reached:
@@ -294,7 +294,7 @@ _OUTCOMES = {
 
 
 def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:
-    """Return one row for each agency, in the order in which they first appear."""
+    """Return the template fields of a table of people, one row for each agency, in order of first appearance."""
     groups: dict[str, list[Attendee]] = {}
     for person in people:
         groups.setdefault(person.agency, []).append(person)

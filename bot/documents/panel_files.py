@@ -1,4 +1,6 @@
-"""Panel definitions from their TOML files: those that ship, and those of a folder that replaces or adds to them."""
+"""Reading panel definitions from TOML files: the shipped ones, and an administrator's folder that replaces or adds
+some.
+"""
 
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -18,20 +20,20 @@ from bot.errors import Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class PanelFile:
-    """One sound definition, with the line of each of its keys."""
+    """A panel definition without faults, with its file and the line of each key."""
 
     name: str
     definition: PanelDefinition
     lines: TomlLines
 
     def where(self, key: str) -> str:
-        """Return `FILE: line N, KEY`, or the nearest place around it if the key was left out."""
+        """Return where a key is set, as `FILE: line N, KEY`. If the key is missing, the place around it."""
         return where(self.name, (key,), self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class PanelFiles:
-    """What was read: the sound definitions by their key, and every fault as `FILE: line N, KEY.PATH: sentence`."""
+    """The definitions without faults by key, and every fault as `FILE: line N, KEY.PATH: sentence`."""
 
     sound: dict[str, PanelFile] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -39,12 +41,12 @@ class PanelFiles:
 
     @property
     def definitions(self) -> dict[str, PanelDefinition]:
-        """Return the sound definitions alone, by key."""
+        """Return the definitions without faults, by key."""
         return {key: file.definition for key, file in self.sound.items()}
 
 
 def load_panel_definitions(override: Path | None = None) -> dict[str, PanelDefinition]:
-    """Return every kind of panel by its key: the shipped files, then those of `override`, which win.
+    """Return all kinds of panel by key: the shipped files and those of the folder `override`, which replace them.
 
     Raises `Misconfigured` with every fault of every file.
     """
@@ -55,7 +57,7 @@ def load_panel_definitions(override: Path | None = None) -> dict[str, PanelDefin
 
 
 def read_panel_files(override: Path | None = None) -> PanelFiles:
-    """Return what is sound and what is wrong among the shipped files and those of `override`, which win."""
+    """Return the definitions and the faults of the shipped files and of the folder `override`, which replaces them."""
     read = _read_folder(files("agendas").iterdir())
     if override is None:
         return _with_tools(read)
@@ -65,30 +67,31 @@ def read_panel_files(override: Path | None = None) -> PanelFiles:
         own = PanelFiles(faults=[f"{override}: this folder of panel definitions does not exist"])
     except OSError as unreadable:
         own = PanelFiles(faults=[f"{override}: this folder of panel definitions cannot be read ({_why(unreadable)})"])
-    # One that was to win and is wrong takes the shipped one's place all the same: that is not what was meant.
+    # A faulty file of the folder still removes the shipped definition that it should replace: using that one would be
+    # wrong.
     shipped = {key: file for key, file in read.sound.items() if not own.broken & {key, file.name}}
     return _with_tools(PanelFiles(shipped | own.sound, read.faults + own.faults, read.broken | own.broken))
 
 
 @cache
 def shipped_tools() -> dict[str, RiskTool]:
-    """Return the risk tools that ship, by key."""
+    """Return the shipped risk tools, by key."""
     raw = tomllib.loads(files("agendas").joinpath("risk_tools", "shipped.toml").read_text(encoding="utf-8"))
     return {tool.key: tool for tool in (RiskTool.model_validate(one) for one in raw["risk_tools"])}
 
 
 @cache
 def shipped_facts() -> dict[str, OptionalFact]:
-    """Return the optional facts that ship, by key."""
+    """Return the shipped optional facts, by key."""
     raw = tomllib.loads(files("agendas").joinpath("optional_facts", "shipped.toml").read_text(encoding="utf-8"))
     return {fact.key: fact for fact in (OptionalFact.model_validate(one) for one in raw["optional_facts"])}
 
 
 def _with_tools(read: PanelFiles) -> PanelFiles:
-    """Give definitions without tools the shipped ones, in the form that the other definitions use.
+    """Give definitions without tools the shipped ones. If another definition changes a shipped tool, they get its form.
 
-    A tool means the same on every panel, since cases go from one to another with their level: two definitions that give
-    one tool different levels are a fault.
+    A tool must mean the same on every panel, since cases move between panels with their level. So two definitions that
+    give one tool different levels are a fault.
     """
     shipped, given = shipped_tools(), dict[str, tuple[PanelFile, RiskTool]]()
     for file in read.sound.values():
@@ -110,7 +113,7 @@ def _with_tools(read: PanelFiles) -> PanelFiles:
 
 
 def _name_shipped(raw: dict[str, Any]) -> None:
-    """Replace a tool or an optional fact given by its key alone with the shipped one."""
+    """Replace each tool and optional fact that is given only by its key with the shipped one of that key."""
     for table, shipped in (("risk_tools", shipped_tools()), ("optional_facts", shipped_facts())):
         if isinstance(taken := raw.get(table), list):
             raw[table] = [
@@ -120,7 +123,7 @@ def _name_shipped(raw: dict[str, Any]) -> None:
 
 
 def doubts_about(read: PanelFiles) -> Iterator[str]:
-    """Yield what is no fault but probably not intended, in the same form as faults."""
+    """Yield sentences about settings that are allowed but probably not intended, in the same form as faults."""
     for file in read.sound.values():
         taken = sum(section.minutes for section in file.definition.agenda if not section.kind.takes)
         lasts = file.definition.duration
@@ -148,7 +151,7 @@ def _why(unreadable: OSError) -> str:
 
 
 def _read_file(entry: Traversable, read: PanelFiles) -> None:
-    """Add the definition of a file, or what is wrong with it, to what was read."""
+    """Read one file, and add its definition or its faults to `read`."""
     name, text = entry.name, ""
     try:
         text = entry.read_bytes().decode("utf-8-sig")

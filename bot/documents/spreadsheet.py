@@ -1,4 +1,4 @@
-"""A sheet of rows as an Excel workbook that can be sorted, filtered and printed on A4."""
+"""Writing rows as an Excel workbook that can be sorted, filtered and printed on A4."""
 
 import io
 import textwrap
@@ -13,7 +13,7 @@ from bot.documents.word import printable
 from bot.domain.language.day_words import date_words
 
 LINE_HEIGHT = 15  # points, for Arial 11
-#: Arial 11, in which all is written: columns are as wide as its digits, in Excel and LibreOffice alike.
+#: The width of a digit in Arial 11, the font of all cells, and of a cell's edge. Column widths are counted in digits.
 _DIGIT, _EDGE = 8.2, 5  # pixels; Excel takes 8, LibreOffice the width that the font gives
 _PAGE_WIDTH = 1015  # pixels of 96 to the inch on A4 across, without the margins and a little less
 _MOST_HIGH = 409  # points, of a row in Excel
@@ -23,20 +23,20 @@ HEADER_ROW = 2  # under the title and the line that says when it was made
 
 
 class Tinted(NamedTuple):
-    """Words on a colour: background and text as `#RRGGBB`."""
+    """Words on a coloured background. Both colours are `#RRGGBB`."""
 
     words: str
     back: str
     front: str
 
 
-#: What one field of a row holds. A moment has no zone, as spreadsheets know none.
+#: The value of one cell. Its moments have no time zone, since spreadsheets have none.
 Cell = str | int | date | datetime | Tinted | None
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All of a sheet except its rows. Each column is a heading and a width in characters."""
+    """Everything about a sheet except its rows. Each column has a heading and a width in characters."""
 
     name: str
     title: str
@@ -49,9 +49,9 @@ class Sheet:
 
 
 def render_sheet(sheet: Sheet, rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Return the rows as an Excel workbook; text that begins with an equals sign stays text.
+    """Return the rows as an Excel workbook. Text that begins with an equals sign stays text.
 
-    The same rows give the same bytes: the workbook is dated `made_on`, at noon.
+    The same rows give the same bytes, since the workbook is dated `made_on` at noon.
     """
     written = io.BytesIO()
     texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -61,7 +61,7 @@ def render_sheet(sheet: Sheet, rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def _fitted(text: str) -> str:
-    """Return the text as it fits into a cell, saying where it was cut."""
+    """Return the text, cut to what a cell can hold. A cut text ends with a remark."""
     return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - len(_CUT)] + _CUT
 
 
@@ -87,7 +87,7 @@ class _Writer:
         self.tints: dict[tuple[str, str], Any] = {}
 
     def fill(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Write the title, the heading row and the rows, and set how the sheet prints."""
+        """Write the title, the headings and the rows, and set how the sheet is printed."""
         sheet = self.sheet
         sheet.write_string(0, 0, self.title, self.heading)
         sheet.write_string(1, 0, f"{self.marking}. Made on {date_words(self.made_on)}.", self.plain)
@@ -131,7 +131,7 @@ class _Writer:
         return self.tints[back, front]
 
     def _lines(self, cells: Sequence[Cell]) -> int:
-        """Return how many lines the fullest cell wraps to, since not all spreadsheets work that out."""
+        """Return how many lines the fullest cell wraps to, since not all programs set a row's height themselves."""
         return max(
             sum(len(textwrap.wrap(line, int(width * 1.15))) or 1 for line in printable(value).splitlines() or [""])
             for value, (_, width) in zip(cells, self.columns, strict=True)

@@ -1,4 +1,4 @@
-"""The decisions and actions of one meeting on a page or two: what was decided and who does what, and no discussion."""
+"""The decisions and actions of one meeting on a page or two, without any discussion."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ TEMPLATE = "summary.docx"
 
 
 class SummaryItem(Facts):
-    """One item of the meeting: a case, or another item with a decision or an action."""
+    """One item of the summary: a case, or another item with a decision or an action."""
 
     number: str
     key: str = ""  #: of its section in the panel's definition
@@ -28,7 +28,7 @@ class SummaryItem(Facts):
 
 
 class SummaryFacts(MeetingFacts):
-    """What one reader is told of a meeting's decisions and actions."""
+    """What the summary of a meeting's decisions and actions says to one reader."""
 
     minutes_version: int = 0  #: of the approved minutes; 0: from the record of the meeting
     digest: str = ""  #: of these minutes
@@ -39,12 +39,12 @@ class SummaryFacts(MeetingFacts):
 
 
 def render_summary(facts: SummaryFacts, template_dir: Path | None = None) -> bytes:
-    """Return the summary as a Word document, the same bytes for the same facts. Raises Misconfigured."""
+    """Return the summary as a Word document, with the same bytes for the same facts. Raises Misconfigured."""
     return render_meeting("Decisions and actions", facts, summary_fields(facts), template_dir, TEMPLATE)
 
 
 def summary_fields(facts: SummaryFacts) -> dict[str, Any]:
-    """Return the fields that `minutes_templates/README.md` describes."""
+    """Return the fields of the summary's template, as `minutes_templates/README.md` describes them."""
     heard = sum(item.is_case and item.is_reached and not item.note for item in facts.items)
     decided = sum(len(item.decisions) for item in facts.items)
     counts = (counted(heard, "case"), counted(decided, "decision"), counted(len(facts.actions), "action"))

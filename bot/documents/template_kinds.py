@@ -1,4 +1,4 @@
-"""Kinds of Word templates: which file belongs to which paper, what it should print, how one looks."""
+"""Kinds of Word template: which file belongs to which paper, what it should print, and a preview of it."""
 
 from datetime import date
 from importlib.resources import files
@@ -9,7 +9,7 @@ from bot.documents.word import WORKER, DocumentProperties, WordWorker, find_temp
 from bot.documents.word_template import TEMPLATES, Kind, examples
 from bot.errors import Misconfigured
 
-#: By what people call a paper: its file as it ships, and its kind.
+#: The papers by the names that people use, each with its shipped file and its kind.
 PAPERS: Final[dict[str, tuple[str, Kind]]] = {
     "agenda": ("agenda.docx", "agenda"),
     "minutes": ("minutes.docx", "minutes"),
@@ -17,7 +17,7 @@ PAPERS: Final[dict[str, tuple[str, Kind]]] = {
 }
 _ITEMS: Final = ("items|cases", "prints no items: no loop goes through `items`")
 _ACTIONS: Final = ("actions", "prints no actions: no loop goes through `actions`")
-#: The lists that a paper of each kind prints, as its fields name them, and what is said where one is missing.
+#: Lists that a paper of each kind should print: the names of its fields, and the remark if a template has none of them.
 _NEEDS: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
     "agenda": (_ITEMS,),
     "minutes": (_ITEMS, _ACTIONS),
@@ -29,21 +29,21 @@ _MADE_ON: Final = date(2026, 12, 8)  #: of an example; a preview is the same on 
 
 
 def paper_called(name: str) -> tuple[str, Kind]:
-    """Return the file and the kind of a paper by its name. Raises Misconfigured."""
+    """Return a paper's shipped file and its kind, by the paper's name. Raises Misconfigured for an unknown name."""
     if name not in PAPERS:
         raise Misconfigured(f"{name}: there is no such paper. There are {', '.join(sorted(PAPERS))}.")
     return PAPERS[name]
 
 
 def remark_template(path: Path, kind: Kind, *, worker: WordWorker = WORKER) -> list[str]:
-    """Return what is doubtful in a template but no fault, each as `FILE, paragraph N: sentence`."""
+    """Return what is doubtful, though no fault, in a template. Each remark reads `FILE, paragraph N: sentence`."""
     template = find_template(path.parent, path.name)
     found, _ = worker.ask({"operation": "remark", "needs": [list(need) for need in _NEEDS[kind]]}, template)
     return [worded(path.name, remark) for remark in found]
 
 
 def preview_paper(name: str, template: Path | None = None) -> bytes:
-    """Return a paper filled with invented facts, in the shipped template or in this one. Raises Misconfigured."""
+    """Return a paper filled with invented facts, in the given template or the shipped one. Raises Misconfigured."""
     shipped, kind = paper_called(name)
     content = find_template(None, shipped) if template is None else find_template(template.parent, template.name)
     full, _ = examples(kind)
@@ -52,6 +52,6 @@ def preview_paper(name: str, template: Path | None = None) -> bytes:
 
 
 def new_template(name: str) -> bytes:
-    """Return the shipped template of a paper, for a clerk to begin with. Raises Misconfigured."""
+    """Return the shipped template of a paper, for a clerk to change. Raises Misconfigured for an unknown name."""
     shipped, _ = paper_called(name)
     return (files("minutes_templates") / shipped).read_bytes()

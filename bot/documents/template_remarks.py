@@ -1,6 +1,6 @@
-"""What people leave in a Word template without meaning it: deleted words, comments, hidden text, tags out of place.
+"""What people leave in a Word template without meaning to: deleted words, comments, hidden text, misplaced tags.
 
-What a reader of the template can't see never reaches a paper: it is dropped, and remarked on when the template is
+What a reader of the template can't see never appears in a paper. It is dropped, and mentioned when the template is
 checked.
 """
 
@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 
 from bot.documents.word import Fault, counted
 
-#: What Track Changes keeps of earlier words, and what belongs to comments.
+#: XML elements of changes that Track Changes remembers, and of comments.
 _GONE: Final = frozenset(
     qn(f"w:{name}")
     for name in (
@@ -26,7 +26,7 @@ _GONE: Final = frozenset(
 _ACCEPTED: Final = frozenset({qn("w:ins"), qn("w:moveTo")})
 _DELETED: Final = (qn("w:del"), qn("w:moveFrom"))
 _OFF: Final = {"0", "false", "off"}
-#: Relationships to parts that hold comments and their authors, by the end of their type.
+#: Ends of the types of relationships to parts with comments and their authors.
 COMMENT_PARTS: Final = frozenset({"comments", "commentsExtended", "commentsIds", "commentsExtensible", "people"})
 
 _TAG: Final = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
@@ -36,7 +36,7 @@ _SINGLE: Final = re.compile(r"(?<![{%#])\{\s*([a-z_]+(?:\.[a-z_]+)+)\s*\}(?![}%#
 
 
 def drop_traces(root: Any, hidden_styles: Collection[str]) -> None:
-    """Take out of a part what its reader can't see: deleted and hidden words, comments, earlier formatting."""
+    """Remove from a part what its reader can't see: deleted and hidden words, comments, and earlier formatting."""
     for row in list(root.iter(qn("w:tr"))):
         if _is_deleted(row):
             row.getparent().remove(row)
@@ -58,7 +58,7 @@ def _is_deleted(row: Any) -> bool:
 
 
 def hidden_styles(styles: Any) -> frozenset[str]:
-    """Return the names by which a document's hidden styles are applied."""
+    """Return the ids of a document's styles that hide their text."""
     found = (style for style in styles.iter(qn("w:style")) if _is_on(style.find(f"{qn('w:rPr')}/{qn('w:vanish')}")))
     return frozenset(style.get(qn("w:styleId"), "") for style in found)
 
@@ -82,10 +82,10 @@ def _is_hidden(run: Any, styles: Collection[str]) -> bool:
 def remarks_on(
     parts: Collection[tuple[str, bytes]], styles: Any, needs: Collection[tuple[str, str]]
 ) -> Iterator[Fault]:
-    """Yield what is doubtful about a template, each with its paragraph.
+    """Yield what is doubtful in a template, each with its paragraph.
 
-    `parts` are the document, its headers and its footers, each with the word before its paragraphs. `needs` are the
-    lists that a paper of its kind prints, each with what is said where it is missing.
+    `parts` are the document, its headers and its footers, each with the word that names it. `needs` are lists that the
+    paper should print, each with the remark for a template that lacks it.
     """
     hidden, texts, comments = hidden_styles(styles), dict[str, list[str]](), 0
     for where, content in parts:
@@ -140,7 +140,7 @@ def _misplaced(paragraph: Any, text: str) -> Iterator[str]:
 
 
 def cleaned(content: bytes, hidden: Collection[str]) -> bytes:
-    """Return a part, such as the footnotes, without what its reader can't see."""
+    """Return a part of a document, such as the footnotes, without what its reader can't see."""
     root = parse_xml(content)
     drop_traces(root, hidden)
     return bytes(serialize_part_xml(root))

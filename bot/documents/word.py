@@ -1,6 +1,6 @@
-"""Word documents from templates, rendered in another process with limits on what it may use.
+"""Word documents filled from templates, in another process that has limits on what it may use.
 
-Facts become the fields that a template names; dates become text.
+A template names fields, and the facts fill them. Dates become text.
 """
 
 import atexit
@@ -24,8 +24,8 @@ import bot
 from bot.domain.language.day_words import date_words
 from bot.errors import Misconfigured
 
-# XML 1.0 allows tab and line feed of the control characters, no surrogates, and neither U+FFFE nor U+FFFF. Marks that
-# turn the direction of what follows would change how a text reads.
+# Of the control characters XML 1.0 allows tab and line feed. It allows no surrogates, and neither U+FFFE nor U+FFFF.
+# Marks that reverse the direction of text are left out too, since they would change how it reads.
 _TURNING = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _UNPRINTABLE = dict.fromkeys(
     [*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF, *_TURNING]
@@ -35,20 +35,20 @@ _MOST_OF_PROPERTY = 255  # characters; python-docx ends with an error for a long
 
 
 class Facts(BaseModel):
-    """A frozen record of what a document says; JSON in and out, so that it can be stored as it was approved."""
+    """A frozen record of what a document says. It can be stored as JSON, exactly as it was approved."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def printable(text: str) -> str:
-    """Return the text with line feeds as line ends, without characters that Word refuses or that turn it round."""
+    """Return the text with line feeds as line ends, and without characters that Word refuses or that reverse text."""
     if text.isascii() and text.isprintable():
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").translate(_UNPRINTABLE)
 
 
 def plain(value: object) -> object:
-    """Return the value as JSON knows it: dates as "8 December 2026", nothing as None."""
+    """Return a value in JSON's types. Dates become text such as "8 December 2026", None stays None."""
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):
@@ -63,18 +63,18 @@ def plain(value: object) -> object:
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return "1 action", "2 actions", "no actions". `many` is the plural where it needs more than an s."""
+    """Return a number with its noun: "1 action", "2 actions", "no actions". `many` is an irregular plural."""
     noun = one if number == 1 else many or f"{one}s"
     return f"{number or 'no'} {noun}"
 
 
 def capital(words: str) -> str:
-    """Return the words beginning with a capital letter, with their other letters as they are."""
+    """Return the words with a capital first letter. The other letters stay as they are."""
     return words[:1].upper() + words[1:]
 
 
 def sentence(words: str) -> str:
-    """Return the words beginning with a capital letter and ending with a full stop or another such mark."""
+    """Return the words with a capital first letter, and with a full stop if they end without a mark."""
     words = capital(words.strip())
     return words if not words or words[-1] in ".!?…" else f"{words}."
 
@@ -84,7 +84,7 @@ Fault = tuple[str, str]  # place such as "paragraph 12", and a sentence
 
 @dataclass(frozen=True, slots=True)
 class DocumentProperties:
-    """What Word shows under File, Info; the language is always British English, the author panelbot."""
+    """What Word shows under File, Info. The language is always British English, and the author panelbot."""
 
     title: str
     subject: str = ""
@@ -92,10 +92,10 @@ class DocumentProperties:
 
 
 class WordWorker:
-    """A worker process, started when first needed and again after it had to be stopped.
+    """A worker process that fills templates. It starts when first needed, and again after it had to be stopped.
 
-    `seconds` limits computing per document, `waiting` how long it may take in all (twice as long when left out), and
-    `megabytes` its address space.
+    For each document, `seconds` limits computing, `waiting` the whole time (twice as long if left out), and `megabytes`
+    the address space.
     """
 
     def __init__(self, *, seconds: int = 30, megabytes: int = 1024, waiting: float | None = None) -> None:
@@ -106,7 +106,7 @@ class WordWorker:
         self._owner = 0  # the process that started it: after a fork, a web server's child takes its own
 
     def ask(self, request: Mapping[str, object], template: bytes) -> tuple[list[Fault], bytes]:
-        """Return the worker's faults and document. It makes one document at a time, so other calls wait their turn."""
+        """Return the faults and the document from the worker. The worker makes one at a time, so other calls wait."""
         line = json.dumps({**request, "template": b64encode(template).decode()}).encode() + b"\n"
         with self._lock:
             process = self._running()
@@ -123,7 +123,7 @@ class WordWorker:
             return [("", self._why(process, late.is_set()))], b""
 
     def close(self) -> None:
-        """End the process. The next document starts another."""
+        """End the worker process. The next document starts another."""
         with self._lock:
             self._stop()
 
@@ -167,7 +167,7 @@ class WordWorker:
 
 
 def _exchange(process: subprocess.Popen[bytes], line: bytes) -> tuple[list[Fault], bytes] | None:
-    """Send one request and read its answer, a line of JSON each. Return None when the process ended before that."""
+    """Send a request to the worker and return its answer, or None if the worker ended first. Each is a line of JSON."""
     if process.stdin is None or process.stdout is None:
         return None
     try:
@@ -199,10 +199,10 @@ def render_word(
     name: str = "template.docx",
     worker: WordWorker = WORKER,
 ) -> bytes:
-    """Return the template filled with the facts, the same bytes for the same facts.
+    """Return the template filled with the facts. The same template, facts and properties give the same bytes.
 
-    `name` is what faults call the template. Raises `Misconfigured`, naming the file and the paragraph,
-    when a field does not exist, a tag cannot be read, or the template asks for what no template may have.
+    `name` is what faults call the template. Raises `Misconfigured` with file and paragraph if a field does not exist, a
+    tag can't be read, or the template has something that is not allowed.
     """
     request = {
         "operation": "render",
@@ -220,13 +220,13 @@ def render_word(
 
 
 def worded(name: str, fault: Fault) -> str:
-    """Return the fault as one line: `minutes.docx, paragraph 12: …`."""
+    """Return a fault as one line: `minutes.docx, paragraph 12: …`."""
     place, said = fault
     return f"{name}, {place}: {said}" if place else f"{name}: {said}"
 
 
 def find_template(folder: Path | None, name: str) -> bytes:
-    """Return the template of that name: from the folder if it has one, else as shipped. Raises `Misconfigured`."""
+    """Return the template of this name: the folder's own if it has one, else the shipped one. Raises Misconfigured."""
     if folder is not None and (folder / name).is_file():
         try:
             return (folder / name).read_bytes()

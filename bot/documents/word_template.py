@@ -1,4 +1,4 @@
-"""One Word template and its fields: rendered in a sandbox, checked without rendering, faults told by paragraph."""
+"""One Word template and its fields: filled in a sandbox, or checked without filling it, with faults by paragraph."""
 
 import difflib
 import io
@@ -44,7 +44,7 @@ BUILT_IN = {"range", "dict", "lipsum", "cycler", "joiner", "namespace"}
 
 
 class _Walk:
-    """A walk over a template that collects in `found` each field that the example `facts` lack."""
+    """A walk over a template's tags that collects in `found` each field that the example `facts` don't have."""
 
     def __init__(self, tree: nodes.Template, facts: Mapping[str, Any]) -> None:
         self.found: list[Found] = []
@@ -137,7 +137,7 @@ def _path(node: nodes.Node) -> str:
 
 
 def _missing(path: str, known: Mapping[str, Any]) -> str:
-    """Return that the field at `path` does not exist, with the known name that its last part is close to."""
+    """Return the sentence that the field at `path` does not exist, with the closest name in `known`."""
     group, dot, name = path.rpartition(".")
     close = difflib.get_close_matches(name, list(known), n=1)
     hint = f"; did you mean `{group}{dot}{close[0]}`?" if close else ""
@@ -150,7 +150,7 @@ TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 
 
 class TemplateRefused(Exception):
-    """The template cannot be rendered; `fault` says where and why."""
+    """Raised when a template can't be filled. `fault` says where and why."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault)
@@ -158,7 +158,7 @@ class TemplateRefused(Exception):
 
 
 def _grouped(value: Any) -> Any:
-    """Turn dictionaries into groups: `{{ panel.items }}` is a field of the group `panel`, not a method of `dict`."""
+    """Return the value with dictionaries as objects: `{{ panel.items }}` is then a field, not a method of `dict`."""
     if isinstance(value, dict):
         return SimpleNamespace(**{name: _grouped(inner) for name, inner in value.items()})
     return [_grouped(inner) for inner in value] if isinstance(value, list) else value
@@ -172,43 +172,43 @@ def _printed(value: Any) -> Any:
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """The environment of every template. It reaches no attribute of Python, and markup in facts stays text."""
+    """The Jinja environment of every template. Tags can't reach Python's attributes, and markup in facts stays text."""
 
     def __init__(self) -> None:
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=_printed)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return a field of a group at once; whatever else is asked for goes through all checks."""
+        """Return a field of a group directly. Any other attribute goes through all checks of the sandbox."""
         if type(obj) is SimpleNamespace and attribute in obj.__dict__ and attribute[:1] != "_":
             return obj.__dict__[attribute]
         return super().getattr(obj, attribute)
 
 
 class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no types
-    """A template that knows which paragraph each line of its patched source came from."""
+    """A template that knows from which paragraph each line of its source came, to say where a fault is."""
 
     source = ""
     part: Any = None
 
     def reads(self, part: Any, source: str) -> None:
-        """Add the source of a part, with each of its paragraphs on a new line."""
+        """Remember the source of a part, with a new line before each of its paragraphs."""
         self.source, self.part = re.sub(r"<w:p([ >])", r"\n<w:p\1", source), part
 
     def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> str:
-        """Remember what is being rendered, for the place of a fault."""
+        """Fill one part, and remember which one it is, so that a fault can be placed."""
         self.reads(part, src_xml)
         return str(super().render_xml_part(src_xml, part, context, jinja_env))
 
     def resolve_listing(self, xml: str) -> str:
-        """Turn line ends and tabs of fields into Word's own, in those paragraphs alone that have any.
+        """Turn line ends and tabs in filled fields into Word's own, only in paragraphs that have any.
 
-        docxtpl takes every run of every paragraph apart for that, which is a third of its time.
+        docxtpl would take apart every run of every paragraph for this, which takes a third of its time.
         """
         resolve = super().resolve_listing
         return _PARAGRAPH.sub(lambda found: resolve(found[0]) if _BREAK.search(found[0]) else found[0], xml)
 
     def paragraph(self, line: int | None, name: str = "") -> str:
-        """Return the paragraph of a line of the source: that of its tag with `name`, or else of its first tag."""
+        """Return in words the paragraph of a source line: that of its tag with `name`, or else of its first tag."""
         if line is None or self.part is None:
             return ""
         root = parse_xml(self.part.blob)
@@ -231,7 +231,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
 
 
 def opened(template: bytes) -> PlacedTemplate:
-    """Return the template, if it is a Word document without active content. Raises `TemplateRefused`."""
+    """Return the template, if it is a Word document without active content. Raises TemplateRefused otherwise."""
     try:
         _refuse(active_content(template))
         _refuse(_strict(template))
@@ -253,7 +253,7 @@ _OPENING = 4096  # bytes in which a part names its language
 
 
 def _drop_unseen(document: PlacedTemplate) -> None:
-    """Take out what a reader of the template can't see: deleted and hidden words, and comments."""
+    """Remove from all parts of a document what its reader can't see: deleted and hidden words, and comments."""
     main = document.docx.part
     hidden = hidden_styles(document.docx.styles.element)
     drop_traces(main.element, hidden)
@@ -268,7 +268,7 @@ def _drop_unseen(document: PlacedTemplate) -> None:
 
 
 def remark_on(template: bytes, needs: Collection[tuple[str, str]]) -> list[Fault]:
-    """Return what is doubtful about a template, each with its paragraph. Raises TemplateRefused."""
+    """Return what is doubtful in a template, each with its paragraph. Raises TemplateRefused if it can't be opened."""
     opened(template)
     main = Document(io.BytesIO(template)).part
     parts = [("", main.blob)]
@@ -284,7 +284,7 @@ def _refuse(faults: Iterator[Fault]) -> None:
 
 
 def render(template: bytes, facts: Any, properties: Any) -> bytes:
-    """Return the document, the same bytes for the same template, facts and properties. Raises `TemplateRefused`."""
+    """Return the filled document. Equal template, facts and properties give equal bytes. Raises TemplateRefused."""
     document = opened(template)
     try:
         document.render({name: _grouped(value) for name, value in facts.items()}, Sandbox(), autoescape=True)
@@ -302,7 +302,7 @@ def render(template: bytes, facts: Any, properties: Any) -> bytes:
 
 
 def _timeless(document: bytes) -> bytes:
-    """Return the document's zip file with the time of a new `ZipInfo` for each entry: midnight on 1 January 1980."""
+    """Return a document's zip file with every entry dated 1 January 1980, so that equal documents have equal bytes."""
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(document)) as made, zipfile.ZipFile(written, "w") as timeless:
         for entry in made.infolist():
@@ -311,7 +311,7 @@ def _timeless(document: bytes) -> bytes:
 
 
 def check_fields(template: bytes, facts: Any) -> list[Fault]:
-    """Return every tag that cannot be read and every field that the example `facts` do not have."""
+    """Return a fault for each tag that can't be read, and for each field that the example `facts` don't have."""
     document = opened(template)
     faults: list[Fault] = []
     environment = Sandbox()
@@ -378,10 +378,10 @@ Kind = Literal["agenda", "minutes", "summary", "extract", "pack"]
 
 
 def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker = WORKER) -> list[str]:
-    """Return every fault of a template, each as `FILE, paragraph N: sentence`, and none when it will work.
+    """Return every fault of a template, each as `FILE, paragraph N: sentence`. An empty list means that it works.
 
-    Without `kind` the template is taken for what it fits better. Fields are held against an example that
-    has them all; then the template is rendered with that example and with one in which little happened.
+    Without `kind` the template is checked as the kind that it fits best. Its fields are compared with an example that
+    has them all. Then it is filled with that example, and with one of a meeting in which little happened.
     """
     try:
         template = find_template(path.parent, path.name)
@@ -392,13 +392,13 @@ def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker =
 
 
 def kind_of(path: Path, *, worker: WordWorker = WORKER) -> Kind:
-    """Return the kind of paper that a template's fields fit best. Raises Misconfigured where it can't be read."""
+    """Return the kind of paper that a template's fields fit best. Raises Misconfigured if the file can't be read."""
     template = find_template(path.parent, path.name)
     return min(_KINDS, key=lambda one: _misfit(_faults(template, path.name, one, worker)))
 
 
 def _misfit(faults: list[str]) -> tuple[bool, int]:
-    """Rate how badly a template fits a kind: using another kind's own group is worse than any number of faults."""
+    """Return how badly a template fits a kind, for sorting: using another kind's own group is worst."""
     foreign = tuple(f"the field `{kind}` does not exist" for kind in _KINDS)
     return any(fault.endswith(foreign) for fault in faults), len(faults)
 
@@ -416,7 +416,8 @@ def _faults(template: bytes, name: str, kind: Kind, worker: WordWorker) -> list[
     return []
 
 
-#: By kind, which is also the name of a group of fields that no other has: its facts, those of an item, its fields.
+#: For each kind of paper: the type of its facts, the type of an item, and the function that returns its fields. The
+#: kind is also the name of a group of fields that no other kind has.
 _KINDS: dict[Kind, tuple[type[Facts], type[Facts], Callable[[Any], dict[str, Any]]]] = {
     "minutes": (MinutesFacts, ItemFacts, minutes_fields),
     "agenda": (AgendaFacts, AgendaItemFacts, agenda_fields),
@@ -425,12 +426,12 @@ _KINDS: dict[Kind, tuple[type[Facts], type[Facts], Callable[[Any], dict[str, Any
     "extract": (ExtractFacts, HearingFacts, extract_fields),
 }
 
-#: Templates that no definition names: each paper has one, which a file of the same name replaces for all panels.
+#: Templates that no panel definition names, with their kinds. A file of the same name in the folder replaces one.
 TEMPLATES: dict[str, Kind] = {SUMMARY: "summary", EXTRACT: "extract", PACK: "pack", ANNEX: "minutes"}
 
 
 def examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the fields of a meeting in which everything happened, and of one in which little did."""
+    """Return example fields of a meeting in which everything happened, and of one in which little did."""
     facts, item, fields_of = _KINDS[kind]
     heading = _example(item, is_full=False)
     heard: dict[str, Any] = {}
@@ -444,10 +445,10 @@ def examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _example(of: Any, *, is_full: bool) -> Any:
-    """Return an invented value of a type: a record with all its fields, or with only those it must have."""
+    """Return an invented value of a type. A record gets all its fields, or only the required ones unless `is_full`."""
     inner = get_args(of)
     if get_origin(of) is tuple:
-        # Fields are looked up in the first entry of a list, which therefore has them all.
+        # Fields are looked up in the first entry of a list, so it gets all of them.
         return _example(inner[0], is_full=True), _example(inner[0], is_full=False)
     if inner:  # a type that may be None, or that has limits
         return _example(inner[0], is_full=is_full)

@@ -1,4 +1,4 @@
-"""Actions, their history, and the reminders sent about them."""
+"""The tables of actions, their history, and the reminders sent about them."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, Chas
 
 
 class Action(SQLModel, table=True):
-    """Something one agency will do by a day. `id` is the number that people say."""
+    """A thing that one agency has to do by a day. `id` is the number that people use for it."""
 
     __tablename__ = "action"
     __table_args__ = (
@@ -20,14 +20,15 @@ class Action(SQLModel, table=True):
         Index("actions_by_state_and_due", "state", "due_on"),
         Index("actions_by_holder_and_state", "holder_id", "state"),
         Index("actions_by_panel_state_and_due", "panel_id", "state", "due_on"),
-        # Without the rows that have no such number, which are many: each index slows every insert.
+        # Rows without such a number are left out: there are many, and each index slows inserts.
         partial_index("actions_by_meeting", "meeting_id", where="meeting_id IS NOT NULL"),
         partial_index("actions_by_item", "item_id", where="item_id IS NOT NULL"),
         partial_index("actions_by_case", "case_id", where="case_id IS NOT NULL"),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
-    #: By which people call it: drawn, not counted (`new_number`), so that it tells nothing of other actions.
+    #: The number that people use for it. It is drawn at random (`new_number`), so that it tells nothing of other
+    #: actions.
     id: int | None = Field(default=None, primary_key=True)
     panel_id: int = Field(foreign_key="panel.id")
     meeting_id: int | None = Field(default=None, foreign_key="meeting.id")
@@ -45,7 +46,7 @@ class Action(SQLModel, table=True):
 
 
 class ActionEvent(SQLModel, table=True):
-    """One line of an action's history."""
+    """One line of an action's history: a step, the person who took it, and when."""
 
     __tablename__ = "action_event"
     __table_args__ = (
@@ -63,15 +64,15 @@ class ActionEvent(SQLModel, table=True):
     holder_id: int | None = Field(default=None, foreign_key="person.id")  #: who holds it from now
     agency_id: int | None = Field(default=None, foreign_key="agency.id")  #: whose it is, says its holder
     reason: bytes | None = sealed(default=None)  #: why, or what was done
-    #: Under the key of which these words are sealed, which is the case that it was about then; None: the panel's.
+    #: The case that the action was about then, whose key seals `reason`. None: the panel's key does.
     case_id: int | None = Field(default=None, foreign_key="cases.id")
     before: bytes | None = sealed(default=None)  #: JSON of what was corrected, as it was
-    #: The same of `before`: another case than `case_id` where the action was given about the wrong one.
+    #: The case whose key seals `before`. It differs from `case_id` if the action was first given on the wrong case.
     before_case_id: int | None = Field(default=None, foreign_key="cases.id")
 
 
 class Chase(SQLModel, table=True):
-    """One reminder queued. It is unique per action, due day, rung and person, also after a crash."""
+    """One reminder that was queued. There is one for each action, due day, step and person, even after a crash."""
 
     __tablename__ = "chase"
     __table_args__ = (

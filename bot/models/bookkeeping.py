@@ -1,8 +1,8 @@
-"""What the bot keeps for its own work: the audit, the data keys, and what was answered to which request.
+"""Tables for the bot's own work: the audit, the data keys, the master key's proof, and answers to requests.
 
-The audit says who did what to which record, when, and with what outcome; never any content. Destroying a data key makes
-everything it sealed unreadable, but a backup from before still has it. An answer is kept so that a redelivery gets the
-first one.
+The audit says who did what to which record, when, and with what outcome, but never any content. Destroying a data key
+makes everything it sealed unreadable, though an earlier backup still has the key. Answers are kept so that a repeated
+delivery gets the first one.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ from bot.models.columns import partial_index, sealed
 
 
 class AuditEntry(SQLModel, table=True):
-    """One link of the chain: its digest covers its facts and the digest before it."""
+    """One entry of the audit. Its digest covers its facts and the digest of the entry before."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (
@@ -24,7 +24,7 @@ class AuditEntry(SQLModel, table=True):
 
     id: int = Field(primary_key=True)  #: counts without a gap
     at: datetime
-    #: none: the clock, or a stranger
+    #: The person who acted. None: a tick, or a person who is not enrolled.
     actor_id: int | None = Field(default=None, foreign_key="person.id")
     verb: str = Field(max_length=40)
     noun: str = Field(max_length=40)
@@ -37,7 +37,7 @@ class AuditEntry(SQLModel, table=True):
 
 
 class AuditCheckpoint(SQLModel, table=True):
-    """The position of the audit chain at a moment, signed with the master key, so that a shortened chain is noticed."""
+    """A signed record of how far the audit had got at a moment, so that a shortened audit is noticed."""
 
     __tablename__ = "audit_checkpoint"
 
@@ -49,7 +49,7 @@ class AuditCheckpoint(SQLModel, table=True):
 
 
 def _only_added_to(table: Table) -> None:
-    """Make the database refuse to change or remove rows. A migration that rebuilds the table calls it again."""
+    """Make the database refuse to change or delete rows. A migration that rebuilds the table must add the triggers."""
     refusal = "the audit is only ever added to"
     on_sqlite = [
         f"CREATE TRIGGER {table.name}_refuses_{change} BEFORE {change.upper()} ON {table.name} "
@@ -73,7 +73,7 @@ for _model in (AuditEntry, AuditCheckpoint):
 
 
 class DataKey(SQLModel, table=True):
-    """An AES key, wrapped under the master key; one per case, one per panel, one for the service."""
+    """An AES key sealed under the master key. Each case and each panel has one."""
 
     __tablename__ = "data_key"
 
@@ -85,7 +85,7 @@ class DataKey(SQLModel, table=True):
 
 
 class Installation(SQLModel, table=True):
-    """The one row that says which master key this database belongs to."""
+    """The one row that proves which master key this database belongs to."""
 
     __tablename__ = "installation"
 
@@ -97,7 +97,7 @@ class Installation(SQLModel, table=True):
 
 
 class AnsweredRequest(SQLModel, table=True):
-    """One command, click, submission or event that changed something."""
+    """The answer to one command, click, submission or event that changed something. The key identifies the request."""
 
     __tablename__ = "answered_request"
 

@@ -1,4 +1,4 @@
-"""Cases, by reference only, and the flags that ask a panel to hear them."""
+"""The tables of cases, known by reference only, and of the flags that ask a panel to hear them."""
 
 from datetime import date, datetime
 
@@ -22,7 +22,7 @@ from bot.models.vocabulary import (
 
 
 class Case(SQLModel, table=True):
-    """A child known by the agency's own reference; never a name."""
+    """A child before a panel, known by an agency's reference and never by name."""
 
     __tablename__ = "cases"  # CASE is a word of SQL
     __table_args__ = (
@@ -39,8 +39,8 @@ class Case(SQLModel, table=True):
     is_closed: bool = False  #: a closed item: named readers only
     data_key_id: int = Field(foreign_key="data_key.id", unique=True)
     created_at: datetime
-    #: the case that this reference leads to since both were found to be one child's; it has nothing else of its own.
-    #: Its key opens what was written under it before, so erasing that case means destroying this key too.
+    #: The case into which this reference was merged, since both are one child's. This row then has nothing else of its
+    #: own. Its key opens what was written under it before, so erasing that case means destroying this key too.
     merged_into_id: int | None = Field(default=None, foreign_key="cases.id")
     merged_by_id: int | None = Field(default=None, foreign_key="person.id")
     merged_at_id: int | None = Field(default=None, foreign_key="panel.id")  #: where its chair spoke
@@ -49,7 +49,7 @@ class Case(SQLModel, table=True):
 
 
 class CaseReader(SQLModel, table=True):
-    """A named reader of a closed item."""
+    """A person who may read one closed item."""
 
     __tablename__ = "case_reader"
 
@@ -58,7 +58,7 @@ class CaseReader(SQLModel, table=True):
 
 
 class AgencyReference(SQLModel, table=True):
-    """What one agency calls a child that others flagged: its own reference, read by its own people alone."""
+    """One agency's own reference for a child that another agency flagged. Only its own people see it."""
 
     __tablename__ = "agency_reference"
 
@@ -70,7 +70,7 @@ class AgencyReference(SQLModel, table=True):
 
 
 class AccessEvent(SQLModel, table=True):
-    """One line of a case's history of who sees it, with the chair who said so and why."""
+    """One line of the history of who may see a case, with the chair who decided it and why."""
 
     __tablename__ = "access_event"
     __table_args__ = (one_of("kind", AccessChange),)
@@ -86,7 +86,7 @@ class AccessEvent(SQLModel, table=True):
 
 
 class Recusal(SQLModel, table=True):
-    """A declared conflict of interest: while it is in force, this person neither sees nor receives this case."""
+    """A declared interest in a case. While it is in force, this person neither sees nor receives the case."""
 
     __tablename__ = "recusal"
     __table_args__ = (
@@ -98,7 +98,7 @@ class Recusal(SQLModel, table=True):
     case_id: int = Field(foreign_key="cases.id", index=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     declared_at: datetime
-    #: the person themselves, or who runs the meeting; none: before this was kept
+    #: The person themselves, or the person who runs the meeting. None: declared before this was kept.
     declared_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     withdrawn_at: datetime | None = None  #: declared by mistake, or no longer so
     withdrawn_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
@@ -106,7 +106,7 @@ class Recusal(SQLModel, table=True):
 
 
 class Flag(SQLModel, table=True):
-    """One agency's wish that one panel hears one case, with what was known of it that day."""
+    """One agency's request that a panel hear a case at a meeting, with what was known of the case that day."""
 
     __tablename__ = "flag"
     __table_args__ = (
@@ -151,9 +151,9 @@ class Flag(SQLModel, table=True):
     urgency: Urgency = word(Urgency)
     is_late: bool = False  #: after the cut-off: needs the chair's yes
     is_escalated: bool = False  #: sent up by a district panel
-    #: the flag at whose hearing it was decided that the case comes here: to review it, to send it up or back
+    #: The earlier flag whose hearing decided that the case comes here: for review, escalated or returned.
     origin_id: int | None = Field(default=None, foreign_key="flag.id", index=True)
-    #: the flag at the meeting before, which did not hear it or for which the chair deferred it
+    #: The flag at an earlier meeting that did not hear the case, or for which the chair deferred it.
     carried_from_id: int | None = Field(default=None, foreign_key="flag.id", index=True)
     purpose: Purpose | None = word(Purpose, default=None)  #: none: flagged before this was asked
     lead_professional: bytes | None = sealed(default=None)  #: agency and role
@@ -169,13 +169,13 @@ class Flag(SQLModel, table=True):
     missing_episodes: int = 0  #: since last time
     interviews_offered: int = 0  #: return interviews
     interviews_within_72h: int = 0
-    #: what was answered to the panel's optional facts, as JSON with the words in which they were asked; none: nothing
+    #: Answers to the panel's optional facts, as JSON with the words of each question. None: nothing was answered.
     answers: bytes | None = sealed(default=None)
     flagged_at: datetime
     triaged_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     triaged_at: datetime | None = None
     triage_reason: bytes | None = sealed(default=None)
-    #: what the agency says has changed since the panel decided to hear the case again; none: no review, or not asked
+    #: What the agency says has changed since the panel decided to hear the case again. None: no review, or not asked.
     review_answer: ReviewAnswer | None = word(ReviewAnswer, default=None)
     reviewed_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     reviewed_at: datetime | None = None
@@ -184,14 +184,14 @@ class Flag(SQLModel, table=True):
     withdrawn_reason: bytes | None = sealed(default=None)  #: none: withdrawn before this was asked
     urgent_because: bytes | None = sealed(default=None)  #: why it can't wait for its meeting, by who flagged it
     sooner_because: bytes | None = sealed(default=None)  #: why the chair hears it before its meeting
-    #: the reference by which it was flagged, where that leads to the case now; none: by the case's own
+    #: The merged reference by which the case was flagged. None: it was flagged by the case's own reference.
     named_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
-    #: heard as a case of its own at a meeting that heard the other reference too, before both were merged
+    #: True if its meeting heard both references as cases of their own, before they were merged.
     is_apart: bool = False
 
 
 class FlagEdit(SQLModel, table=True):
-    """One change of what an agency said of a case, made before the chair ruled on it."""
+    """One change that an agency made to its flag before the chair triaged it."""
 
     __tablename__ = "flag_edit"
 
@@ -203,7 +203,7 @@ class FlagEdit(SQLModel, table=True):
 
 
 class NrmReferral(SQLModel, table=True):
-    """One referral of a child to the National Referral Mechanism, and the result of it so far."""
+    """One referral of a child to the National Referral Mechanism, and its results so far."""
 
     __tablename__ = "nrm_referral"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""How facts are kept: words as checked text, narrative as sealed bytes, references between tables."""
+"""Kinds of columns: vocabulary words as checked text, narrative as sealed bytes, named references and indexes."""
 
 from enum import StrEnum
 from typing import Any
@@ -8,8 +8,8 @@ from sqlmodel import Field, SQLModel
 
 from bot.models.vocabulary import Word
 
-#: SQLite would leave a reference or a unique set without a name, and a migration that removes one needs it: the names
-#: that PostgreSQL gives. Every model imports this module, and a table takes its names when it is defined.
+#: Names for foreign keys and unique constraints, those that PostgreSQL gives. SQLite would give none, and a migration
+#: needs a name to drop one. Every model imports this module, and a table takes its names when it is defined.
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_label)s",  # as it is without a convention
     "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
@@ -18,7 +18,7 @@ SQLModel.metadata.naming_convention = {
 
 
 def word(kind: type[Word], **options: Any) -> Any:
-    """Return a column that holds one value of a vocabulary. The database refuses any other."""
+    """Return a column that holds one value of a vocabulary. The database refuses other values."""
     stored = Enum(
         kind,
         native_enum=False,
@@ -29,16 +29,16 @@ def word(kind: type[Word], **options: Any) -> Any:
 
 
 def sealed(**options: Any) -> Any:
-    """Return a column of narrative: AES-GCM bytes that only the key ring can open."""
+    """Return a column for narrative: bytes encrypted with AES-GCM, which only the key ring can open."""
     return Field(sa_type=LargeBinary, **options)
 
 
 def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
-    """Return the CHECK that keeps a word column to its vocabulary on both databases."""
+    """Return the CHECK constraint that limits a column to the values of a vocabulary, on both databases."""
     values = ", ".join(f"'{member.value}'" for member in kind)
     return CheckConstraint(f"{column} IN ({values})", name=f"{column}_is_known")
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """Return an index of only those rows that meet a condition, on both databases."""
+    """Return an index of only those rows that meet `where`, on both databases."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))

@@ -1,4 +1,4 @@
-"""Papers asked for together in Slack, kept sealed while they are made, and no longer."""
+"""The tables of papers that a person asks for together in Slack. Papers are kept, sealed, only until they are sent."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from bot.models.vocabulary import Word
 
 
 class ExportState(Word):
-    """How far papers that a person asked for together have got."""
+    """How far an export of papers has got."""
 
     WAITING = "waiting"  # made paper by paper
     READY = "ready"  # on its way as one file
@@ -20,7 +20,7 @@ class ExportState(Word):
 
 
 class PaperExport(SQLModel, table=True):
-    """Papers that a person asked for together, made in the background."""
+    """A request for several papers at once, which are made in the background and sent as one file."""
 
     __tablename__ = "paper_export"
     __table_args__ = (
@@ -43,7 +43,7 @@ class PaperExport(SQLModel, table=True):
 
 
 class PaperExportFile(SQLModel, table=True):
-    """One paper of an export, until the export is sent or cancelled."""
+    """One finished paper of an export. It is deleted once the export is sent or cancelled."""
 
     __tablename__ = "paper_export_file"
     __table_args__ = (UniqueConstraint("export_id", "position"),)

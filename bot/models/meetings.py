@@ -1,4 +1,4 @@
-"""Meetings, their agenda, and what was said, decided and attended."""
+"""The tables of meetings: their agenda, who attended, and what was said and decided."""
 
 from datetime import date, datetime
 from uuid import uuid4
@@ -23,7 +23,7 @@ from bot.models.vocabulary import (
 
 
 class Meeting(SQLModel, table=True):
-    """One sitting of a panel."""
+    """One meeting of a panel: when and where, its state, and what became of it."""
 
     __tablename__ = "meeting"
     __table_args__ = (
@@ -34,7 +34,7 @@ class Meeting(SQLModel, table=True):
         partial_index("one_meeting_at_a_time", "panel_id", "starts_at", where="state <> 'cancelled'", unique=True),
         partial_index("one_open_meeting_per_panel", "panel_id", where="state = 'open'", unique=True),
         CheckConstraint("sequence >= 0", name="sequence_not_negative"),
-        # A cancelled meeting keeps its day of the rule, so that filling the diary does not bring it back.
+        # A cancelled meeting keeps its date of the rule, so that filling the diary doesn't add it again.
         UniqueConstraint("series_id", "rule_on"),
         Index("meetings_by_state_and_time", "state", "starts_at"),
         Index("meetings_by_panel_state_and_time", "panel_id", "state", "starts_at"),
@@ -62,12 +62,13 @@ class Meeting(SQLModel, table=True):
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     gathered_at: datetime | None = None  #: when what is owed a hearing here was last put here; none: not yet
-    #: when its chair and co-ordinator were last asked whether it is over, and holders told of their actions so far
+    #: When its chair and co-ordinator were last asked whether it is over, and holders were told of their actions so
+    #: far.
     asked_open_at: datetime | None = None
 
 
 class AgendaItem(SQLModel, table=True):
-    """One line of a meeting's agenda: a standing heading, a case under one, or another item that a person added."""
+    """One line of a meeting's agenda: a standing heading, a case under a heading, or an item that a person added."""
 
     __tablename__ = "agenda_item"
     __table_args__ = (
@@ -84,7 +85,7 @@ class AgendaItem(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     meeting_id: int = Field(foreign_key="meeting.id")
     position: int  #: from 1
-    #: its own from the first publication on; of a line that came later, the number of the line before it
+    #: Its own number from the first publication on. For a line added later, the number of the line before it.
     number: int
     late: int = 0  #: the order in which lines came after the first publication; 0: it has a number of its own
     section: str = Field(max_length=40)  #: key of the definition's section
@@ -97,12 +98,12 @@ class AgendaItem(SQLModel, table=True):
     words: bytes | None = sealed(default=None)  #: its title, under the panel's key
     presenter: bytes | None = sealed(default=None)  #: the agency or person who brings it, under the panel's key
     state: ItemState = word(ItemState, default=ItemState.PENDING)
-    #: heard after the items that are left, in this order among those that were put off; none: in its place
+    #: Its order among the items that were put off and are heard after all others. None: it is heard in its place.
     put_off: int | None = None
 
 
 class Board(SQLModel, table=True):
-    """The one message in a panel's channel that shows where its open meeting is, and afterwards what it came to."""
+    """The one message in a panel's channel that shows what its open meeting discusses, and later how it ended."""
 
     __tablename__ = "board"
     __table_args__ = (
@@ -111,7 +112,7 @@ class Board(SQLModel, table=True):
     )
 
     meeting_id: int = Field(primary_key=True, foreign_key="meeting.id")
-    #: the last item discussed that nothing keeps from anyone on the panel: it stays while another kind is discussed
+    #: The last item discussed that every member may see. It stays shown while an item kept from anyone is discussed.
     item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
     item_since: datetime | None = None
     posts: int = 0  #: how often it was put at the bottom of the channel
@@ -120,7 +121,7 @@ class Board(SQLModel, table=True):
 
 
 class PublishedAgenda(SQLModel, table=True):
-    """One version of an agenda as it was published."""
+    """One published version of an agenda, with the time and venue that it said."""
 
     __tablename__ = "published_agenda"
     __table_args__ = (UniqueConstraint("meeting_id", "version"),)
@@ -135,7 +136,7 @@ class PublishedAgenda(SQLModel, table=True):
 
 
 class PublishedLine(SQLModel, table=True):
-    """One line of a published agenda, with the number that members hold, and who could not see it then."""
+    """One line of a published agenda, with the number that members know and who could not see the line then."""
 
     __tablename__ = "published_line"
     __table_args__ = (
@@ -157,12 +158,13 @@ class PublishedLine(SQLModel, table=True):
     is_closed: bool = False  #: its case was a closed item then
     readers: list[int] = Field(default_factory=list, sa_type=JSON)  #: of a closed item, the named readers then
     stepped_back: list[int] = Field(default_factory=list, sa_type=JSON)  #: who had an interest in the case then
-    #: keyed, of what was said of the case then, to tell whether that has changed; none: no case, or not kept yet
+    #: Keyed digest of what was said of the case then, to notice changes. None: no case, or published before it was
+    #: kept.
     facts_digest: str | None = Field(default=None, max_length=64)
 
 
 class Attendance(SQLModel, table=True):
-    """How one person took part in one meeting."""
+    """How one person took part in one meeting, and for which agency."""
 
     __tablename__ = "attendance"
     __table_args__ = (one_of("status", AttendanceStatus), UniqueConstraint("meeting_id", "person_id"))
@@ -177,14 +179,14 @@ class Attendance(SQLModel, table=True):
     acknowledged_at: datetime | None = None  #: the confidentiality statement
     arrived_at: datetime | None = None  #: of a person who came after the meeting had begun
     left_at: datetime | None = None  #: of a person who left before its end
-    #: the item that the bot last answered them about: who types when it is no longer the current one is asked
+    #: The item of the bot's last answer to them. If the meeting has moved on, they are asked which item they mean.
     answered_item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
 
 
 class Guest(SQLModel, table=True):
-    """A person without Slack at one meeting, by name and agency; one recorded by mistake is kept as taken back.
+    """A person without Slack at one meeting, by name and agency. A guest recorded by mistake is marked as taken back.
 
-    Only one who speaks for an agency of the panel is present, and counts for the quorum.
+    Only guests who speak for an agency on the panel are recorded as present, and count for the quorum.
     """
 
     __tablename__ = "guest"
@@ -207,7 +209,7 @@ class Guest(SQLModel, table=True):
 
 
 class AttendanceEntry(SQLModel, table=True):
-    """What one person recorded of another's attendance, with what was recorded before, so that it can be taken back."""
+    """One record that a person made of another's attendance, with what was recorded before, so it can be taken back."""
 
     __tablename__ = "attendance_entry"
     __table_args__ = (
@@ -239,7 +241,7 @@ class AttendanceEntry(SQLModel, table=True):
 
 
 class Rsvp(SQLModel, table=True):
-    """One person's answer to the invitation to a meeting, at the time the meeting then had."""
+    """One person's answer to the invitation to a meeting, with the time that the meeting then had."""
 
     __tablename__ = "rsvp"
     __table_args__ = (
@@ -260,7 +262,7 @@ class Rsvp(SQLModel, table=True):
 
 
 class AgencyReturn(SQLModel, table=True):
-    """What one agency will bring to one case on the agenda."""
+    """One agency's return: what it knows about a case on the agenda and will bring to the meeting."""
 
     __tablename__ = "agency_return"
     __table_args__ = (one_of("knowledge", ReturnKnowledge), UniqueConstraint("flag_id", "agency_id"))
@@ -275,7 +277,7 @@ class AgencyReturn(SQLModel, table=True):
 
 
 class Note(SQLModel, table=True):
-    """A line written while an item was discussed; taken back or replaced by another, never deleted."""
+    """A line written while an item was discussed. It may be taken back or replaced, but is never deleted."""
 
     __tablename__ = "note"
     __table_args__ = (one_of("kind", NoteKind),)
@@ -283,20 +285,20 @@ class Note(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     item_id: int = Field(foreign_key="agenda_item.id", index=True)
     kind: NoteKind = word(NoteKind)
-    #: who shared it or dissented
+    #: The agency that shared it or dissented.
     agency_id: int | None = Field(default=None, foreign_key="agency.id", index=True)
     text: bytes = sealed()
     written_by_id: int = Field(foreign_key="person.id", index=True)
     written_at: datetime
     undone_at: datetime | None = None
-    #: the line under the same item that took its place
+    #: The line under the same item that replaced it.
     superseded_by_id: int | None = Field(default=None, foreign_key="note.id", index=True)
 
 
 class Decision(SQLModel, table=True):
-    """What the panel decided about one item, and why; several stand beside each other, one of a kind.
+    """What the panel decided about one item, and why. An item may have several decisions, one of each kind.
 
-    One whose place another took names that one, and stands again when that one is undone.
+    A decision that another one replaced refers to it, and is in force again if that one is undone.
     """
 
     __tablename__ = "decision"
@@ -340,12 +342,12 @@ class Decision(SQLModel, table=True):
     decided_by_id: int = Field(foreign_key="person.id", index=True)
     decided_at: datetime
     undone_at: datetime | None = None
-    #: the decision on the same item that took its place
+    #: The decision on the same item that replaced it.
     superseded_by_id: int | None = Field(default=None, foreign_key="decision.id", index=True)
 
 
 class Prompt(SQLModel, table=True):
-    """A diary message that was queued. Unique, so that nobody is told twice of one deadline."""
+    """A message about a meeting's deadline that was queued. A unique key prevents telling anyone twice."""
 
     __tablename__ = "prompt"
     __table_args__ = (

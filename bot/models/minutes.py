@@ -1,6 +1,6 @@
-"""The minutes of a meeting: versions in parts, so that each reader gets their own, and every step of their life.
+"""The tables of a meeting's minutes: versions, corrections, copies and amendment slips.
 
-Minutes are kept as facts, and corrections, copies and amendment slips beside them.
+Minutes are stored as facts in parts, so that each reader gets only the parts that they may read.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from bot.models.vocabulary import Accuracy, CorrectionKind, MinutesState, Minute
 
 
 class Minutes(SQLModel, table=True):
-    """One version; once approved its facts never change."""
+    """One version of a meeting's minutes. Once it is approved, its facts never change."""
 
     __tablename__ = "minutes"
     __table_args__ = (
@@ -34,12 +34,15 @@ class Minutes(SQLModel, table=True):
     drafted_at: datetime
     approved_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     approved_at: datetime | None = None
-    #: SHA-256 of the list of its parts' digests; none: a draft, or approved before digests were kept
+    #: SHA-256 over the digests of its parts. None: not approved, or approved before digests were kept.
     digest: str | None = Field(default=None, max_length=64)
 
 
 class MinutesPart(SQLModel, table=True):
-    """One part of a version: position 0 is the frame, under the panel's key. Items are under their case's."""
+    """One part of a version of the minutes. Part 0 is the meeting itself.
+
+    Each later part is an item or an action, sealed under its case's key, or under the panel's if it has no case.
+    """
 
     __tablename__ = "minutes_part"
     __table_args__ = (UniqueConstraint("minutes_id", "position"),)
@@ -48,18 +51,18 @@ class MinutesPart(SQLModel, table=True):
     minutes_id: int = Field(foreign_key="minutes.id")
     position: int
     case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
-    #: whose part it is; none: the frame, an earlier action, or from before this was kept
+    #: The item that the part is about. None: the meeting itself, an earlier action, or written before this was kept.
     item_id: int | None = Field(default=None, foreign_key="agenda_item.id", index=True)
     facts: bytes = sealed()  #: JSON with a salt of its own
     digest: str | None = Field(default=None, max_length=64)  #: SHA-256 of that JSON
-    #: of a closed item that the approver had recorded: its other reader who approved it; none where none was needed
+    #: The other reader who approved a closed item that the approver had recorded. None: nobody else had to.
     approved_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     approved_at: datetime | None = None
     needs_another: bool = False  #: the approver had recorded it: another of its readers approves it
 
 
 class MinutesEvent(SQLModel, table=True):
-    """One step in the life of a version."""
+    """One step of a version of the minutes, such as drafted or approved, with who took it and when."""
 
     __tablename__ = "minutes_event"
     __table_args__ = (one_of("step", MinutesStep),)
@@ -73,7 +76,7 @@ class MinutesEvent(SQLModel, table=True):
 
 
 class Correction(SQLModel, table=True):
-    """One change of the record after its meeting had closed and before its minutes were approved."""
+    """One change of a meeting's record between the close of the meeting and the approval of its minutes."""
 
     __tablename__ = "correction"
     __table_args__ = (
@@ -97,7 +100,7 @@ class Correction(SQLModel, table=True):
 
 
 class MinutesCopy(SQLModel, table=True):
-    """One member who was told of approved minutes, and whether they acknowledged them."""
+    """One member who was told of approved minutes, and when they acknowledged them."""
 
     __tablename__ = "minutes_copy"
     __table_args__ = (UniqueConstraint("minutes_id", "person_id"),)
@@ -110,7 +113,7 @@ class MinutesCopy(SQLModel, table=True):
 
 
 class AmendmentSlip(SQLModel, table=True):
-    """One correction of approved minutes; it counts once it has its number."""
+    """One correction of approved minutes. It counts once it is approved and so has a number."""
 
     __tablename__ = "amendment_slip"
     __table_args__ = (
@@ -135,7 +138,7 @@ class AmendmentSlip(SQLModel, table=True):
 
 
 class MinutesAccuracy(SQLModel, table=True):
-    """What a meeting said of the minutes of the meeting before it."""
+    """What a meeting answered when asked whether the minutes of the meeting before it are accurate."""
 
     __tablename__ = "minutes_accuracy"
     __table_args__ = (one_of("answer", Accuracy),)

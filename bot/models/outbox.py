@@ -1,4 +1,4 @@
-"""Effects on Slack that were promised by a transaction and are sent after it."""
+"""The tables of the outbox: effects on Slack promised by a transaction, their lanes, and files in Slack."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,12 +9,12 @@ from sqlmodel import Field, SQLModel
 
 from bot.models.columns import one_of, partial_index
 
-#: A number that grows for ever: SQLite only counts plain INTEGER keys by itself.
+#: An integer key that the database counts up. SQLite does so only for plain INTEGER, so PostgreSQL alone gets BIGINT.
 GrowingId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class EffectState(StrEnum):
-    """The state of one effect."""
+    """How far one effect has got on its way to Slack."""
 
     READY = "ready"  # may be claimed once due
     CLAIMED = "claimed"  # leased by a courier that has not begun to send
@@ -25,12 +25,12 @@ class EffectState(StrEnum):
     AMBIGUOUS = "ambiguous"  # nobody knows whether Slack has it: a person decides
 
 
-#: Sent, or put into words already; what is only queued will be put into words as things are then.
+#: States in which an effect is, or may be, put into words. A queued effect gets its words when it is sent.
 WORDED: Final = (EffectState.CLAIMED, EffectState.SENDING, EffectState.DONE)
 
 
 class OutboxRow(SQLModel, table=True):
-    """One effect: facts by id, rendered and access-checked only when it is sent."""
+    """One effect, given by ids. It is put into words, with access checked, only when it is sent."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -58,7 +58,7 @@ class OutboxRow(SQLModel, table=True):
 
 
 class OutboxLane(SQLModel, table=True):
-    """One row that sets the pace of a queue and locks it."""
+    """One lane of the outbox. Its row sets the pace of the lane and is the lane's lock."""
 
     __tablename__ = "outbox_lane"
 
@@ -69,9 +69,9 @@ class OutboxLane(SQLModel, table=True):
 
 
 class OutboxMethod(SQLModel, table=True):
-    """What may be asked of one Slack method now.
+    """When one of Slack's methods may be called again, and the alarm if Slack refuses it.
 
-    `files` stands for the three methods of an upload, `*` for all methods.
+    The name `files` stands for the three methods of an upload, and `*` for all methods.
     """
 
     __tablename__ = "outbox_method"
@@ -85,7 +85,7 @@ class OutboxMethod(SQLModel, table=True):
 
 
 class DirectChannel(SQLModel, table=True):
-    """The direct message with one person, opened once."""
+    """The channel of one person's direct message, which was opened once."""
 
     __tablename__ = "direct_channel"
 
@@ -97,7 +97,7 @@ class DirectChannel(SQLModel, table=True):
 class SlackFile(SQLModel, table=True):
     """A paper that was sent to Slack as a file, and until when it may stay there.
 
-    The row is written before Slack shows the file, so that no file is in Slack without one.
+    The row is written before Slack shows the file, so that no file is in Slack without a row.
     """
 
     __tablename__ = "slack_file"
@@ -119,7 +119,7 @@ class SlackFile(SQLModel, table=True):
 
 
 class SlackFileCase(SQLModel, table=True):
-    """One case that a file tells of."""
+    """One case that a file in Slack is about."""
 
     __tablename__ = "slack_file_case"
 

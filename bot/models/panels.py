@@ -1,4 +1,4 @@
-"""Standing panels, who sits on them, and the series that fill their diary."""
+"""The tables of panels, the places on them, the series that fill their diaries, and the county's settings."""
 
 from datetime import date, datetime
 from typing import Final
@@ -9,12 +9,12 @@ from sqlmodel import Field, SQLModel
 from bot.models.columns import one_of, partial_index, word
 from bot.models.vocabulary import BankHolidays, Role
 
-#: How many days a file stays in Slack where the county file does not say.
+#: Days for which a file stays in Slack if the county file does not say.
 SLACK_FILES_DAYS: Final = 14
 
 
 class Panel(SQLModel, table=True):
-    """A standing body of one kind (its definition) for one area."""
+    """A standing body that meets about cases of one area. Its kind is the key of a definition."""
 
     __tablename__ = "panel"
     __table_args__ = (one_of("bank_holidays", BankHolidays),)
@@ -27,14 +27,14 @@ class Panel(SQLModel, table=True):
     channel_id: str | None = Field(default=None, unique=True, max_length=40)  #: its Slack channel
     venue: str = Field(default="", max_length=200)
     bank_holidays: BankHolidays | None = word(BankHolidays, default=None)  #: none: as the definition says
-    #: which of several panels that could receive a decision is meant; none: whichever receive it
+    #: The panel to which decisions go if several could receive them. None: every panel that receives them gets them.
     escalates_to_id: int | None = Field(default=None, foreign_key="panel.id", index=True)
     data_key_id: int = Field(foreign_key="data_key.id", index=True)  #: seals what belongs to no case
     is_active: bool = True
 
 
 class CountySettings(SQLModel, table=True):
-    """What the county file says of the county as a whole: one row."""
+    """The one row of settings that the county file gives for the whole county."""
 
     __tablename__ = "county_settings"
     __table_args__ = (
@@ -44,13 +44,13 @@ class CountySettings(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True)
     slack_files_days: int = SLACK_FILES_DAYS  #: after how many days a file is removed from Slack
-    #: Who agreed that messages which stay in Slack carry the words of actions, and when; none: they don't.
+    #: Who agreed that messages which stay in Slack carry the words of actions, and when. None: they don't carry them.
     action_text_agreed_by: str | None = Field(default=None, max_length=120)
     action_text_agreed_on: date | None = None
 
 
 class SharedChannel(SQLModel, table=True):
-    """A panel's channel that people of another workspace see, as Slack last said."""
+    """A panel's channel that people of another workspace can see, as Slack last reported."""
 
     __tablename__ = "shared_channel"
 
@@ -59,7 +59,7 @@ class SharedChannel(SQLModel, table=True):
 
 
 class ChannelGuest(SQLModel, table=True):
-    """An account that was seen in a panel's channel without a place on the panel, so that it is named once."""
+    """An account that was seen in a panel's channel without a place on the panel. It is reported once."""
 
     __tablename__ = "channel_guest"
 
@@ -70,9 +70,9 @@ class ChannelGuest(SQLModel, table=True):
 
 
 class Membership(SQLModel, table=True):
-    """One person's place on one panel; ended, never deleted.
+    """One person's place on one panel. A place is ended, but never deleted.
 
-    It holds from `began_at`, which may be to come, until it is ended or lapses.
+    It is in force from `began_at`, which may be in the future, until it is ended or lapses.
     """
 
     __tablename__ = "membership"
@@ -115,7 +115,7 @@ class Membership(SQLModel, table=True):
 
 
 class ReadingAsked(SQLModel, table=True):
-    """A closed item older than a person's place, and the decision whether that person may read it."""
+    """The question whether the holder of a new place may read an earlier closed item, and its answer."""
 
     __tablename__ = "reading_asked"
     __table_args__ = (CheckConstraint("(decided_by_id IS NULL) = (is_granted IS NULL)", name="decided_means_answered"),)
@@ -128,7 +128,7 @@ class ReadingAsked(SQLModel, table=True):
 
 
 class Series(SQLModel, table=True):
-    """A rule in words that puts meetings into a panel's diary."""
+    """A rule in words that puts meetings into a panel's diary, such as the second Tuesday of each month."""
 
     __tablename__ = "series"
     __table_args__ = (CheckConstraint("count IS NULL OR count > 0", name="a_series_has_meetings"),)
@@ -138,7 +138,7 @@ class Series(SQLModel, table=True):
     rule: str = Field(max_length=200)  #: canonical words, as the recurrence rules describe them
     starts_on: date
     count: int | None = None  #: how many meetings it has; none: it goes on, and the diary is kept filled ahead
-    #: none when applied from a file
+    #: The person who created it. None: a county file did.
     created_by_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     created_at: datetime
     ended_at: datetime | None = None

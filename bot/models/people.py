@@ -1,4 +1,4 @@
-"""Areas, agencies and people: who there is, apart from any panel."""
+"""The tables of areas, agencies and people, without their places on panels."""
 
 from datetime import date, datetime
 
@@ -41,7 +41,7 @@ class Agency(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """A person an administrator enrolled. Nobody else exists for the bot."""
+    """A person who was enrolled. The bot answers and writes to enrolled people only."""
 
     __tablename__ = "person"
     __table_args__ = (
@@ -66,7 +66,7 @@ class Person(SQLModel, table=True):
 
 
 class CalendarFeed(SQLModel, table=True):
-    """A secret address under which one person's calendar can be fetched, until it is revoked."""
+    """A secret address at which one person's calendar can be fetched until it is revoked."""
 
     __tablename__ = "calendar_feed"
     __table_args__ = (partial_index("one_feed_per_person", "person_id", where="revoked_at IS NULL", unique=True),)

@@ -1,30 +1,30 @@
-"""The words of the field that the tables, the rules and the people share.
+"""The words of the field that tables, rules and people share.
 
-Each member's value is what is stored; `label` is what people read. Source of every list: the domain
-sheets of the panels modelled here (Hampshire MET subgroups, Hillingdon MASE, SafeLives, CERAF, SERAF).
+The value of a member is what is stored, `label` is what people read. All lists come from the domain sheets of the
+panels modelled here (Hampshire MET subgroups, Hillingdon MASE, SafeLives, CERAF, SERAF).
 """
 
 from enum import StrEnum
 
 
 class Word(StrEnum):
-    """A stored word with the label people read: its value with spaces, unless it says otherwise."""
+    """A stored word with a label for people. The label is its value with spaces, unless LABELS has another."""
 
     @property
     def label(self) -> str:
-        """Return what people read."""
+        """Return the words that people read for this value."""
         return LABELS.get((type(self), self.value), self.value.replace("_", " "))
 
 
 class AreaKind(Word):
-    """The two levels at which panels sit."""
+    """The two levels of areas that have panels."""
 
     COUNTY = "county"  # receives what districts escalate
     DISTRICT = "district"  # where most children are discussed
 
 
 class AgencyKind(Word):
-    """What an agency is, as quorum rules name it."""
+    """The kinds of agency, as rules for the quorum name them."""
 
     CHILDRENS_SOCIAL_CARE = "childrens_social_care"  # the local authority's social work service
     POLICE = "police"  # including the missing and exploitation teams
@@ -44,7 +44,7 @@ class AgencyKind(Word):
 
 
 class Role(Word):
-    """What a person is on one panel. One person may hold several."""
+    """What a person is on one panel. A person may have several roles."""
 
     CHAIR = "chair"  # decides what is heard and who gets what
     VICE_CHAIR = "vice_chair"  # the chair when the chair is away
@@ -56,7 +56,7 @@ class Role(Word):
 
 
 class Departure(Word):
-    """How it became known that a person left. Only a county file that has done without them brings them back."""
+    """How the bot learned that a person left. Unless it was FILE, naming them in the file doesn't bring them back."""
 
     FILE = "file"  # the county file no longer has them
     SAID = "said"  # a person who manages people said so
@@ -65,7 +65,7 @@ class Departure(Word):
 
 
 class MeetingState(Word):
-    """The life of one sitting."""
+    """The states of one meeting."""
 
     SCHEDULED = "scheduled"  # in the diary
     OPEN = "open"  # being held now
@@ -74,7 +74,7 @@ class MeetingState(Word):
 
 
 class MeetingChange(Word):
-    """What members are told of one meeting."""
+    """A change of one meeting that members are told of."""
 
     MOVED = "rescheduled"
     CANCELLED = "cancelled"
@@ -102,7 +102,7 @@ class BankHolidays(Word):
 
 
 class FlagState(Word):
-    """What happened to an agency's wish that a panel hear a case."""
+    """The states of a flag."""
 
     OPEN = "open"  # waiting for the chair
     ACCEPTED = "accepted"  # on the agenda
@@ -112,7 +112,7 @@ class FlagState(Word):
 
 
 class ReviewAnswer(Word):
-    """What the flagging agency says of a case that comes back to its panel for review."""
+    """What the flagging agency answers when asked what has changed in a case that comes back for review."""
 
     AWAITED = "awaited"  # it was asked, and has not answered
     UNCHANGED = "unchanged"
@@ -120,7 +120,7 @@ class ReviewAnswer(Word):
 
 
 class ReturnKnowledge(Word):
-    """What an agency's return says of one case on the agenda."""
+    """What an agency says in its return that it knows of a case."""
 
     KNOWN = "known"  # and what it will bring
     NOT_KNOWN = "not_known"
@@ -128,7 +128,7 @@ class ReturnKnowledge(Word):
 
 
 class AccessChange(Word):
-    """What a chair changed about who sees a case."""
+    """A change of who may see a case."""
 
     CLOSED = "closed"  # it became a closed item
     OPENED = "opened"  # it no longer is one
@@ -137,7 +137,7 @@ class AccessChange(Word):
 
 
 class Purpose(Word):
-    """Why a case is put to a panel this time."""
+    """Why a case is flagged this time."""
 
     NEW = "new"  # for the first time
     REVIEW = "review"  # as the panel decided
@@ -145,7 +145,7 @@ class Purpose(Word):
 
 
 class Urgency(Word):
-    """How soon the flagging agency needs the panel; orders cases within a section."""
+    """How soon the flagging agency needs the panel. It orders the cases under a heading."""
 
     STATUTORY = "statutory"  # a statutory step hangs on it
     URGENT = "urgent"  # at this meeting
@@ -153,7 +153,7 @@ class Urgency(Word):
 
 
 class AgeBand(Word):
-    """Age in bands, never a date of birth."""
+    """The child's age as a band, never as a date of birth."""
 
     UNDER_11 = "under_11"
     FROM_11_TO_13 = "11_to_13"
@@ -163,7 +163,7 @@ class AgeBand(Word):
 
 
 class LegalStatus(Word):
-    """How the local authority knows the child."""
+    """The child's legal status with the local authority."""
 
     NOT_OPEN = "not_open"
     CIN = "child_in_need"
@@ -173,7 +173,7 @@ class LegalStatus(Word):
 
 
 class Theme(Word):
-    """What a case is about. A case may carry several."""
+    """A kind of harm that a case is about. A case may have several."""
 
     CSE = "child_sexual_exploitation"
     CCE = "child_criminal_exploitation"  # including local peer drug networks
@@ -190,7 +190,7 @@ class Theme(Word):
 
 
 class DecisionKind(Word):
-    """What a panel may decide about a case; none of them replaces a statutory meeting."""
+    """The kinds of decision that a panel may take on a case. None of them replaces a statutory meeting."""
 
     RETAIN = "retain"  # and review by a date
     ESCALATE = "escalate"  # to the county panel
@@ -214,7 +214,7 @@ class CloseReason(Word):
 
 
 class AdultRoute(Word):
-    """Who goes on with a young person whose case is closed at eighteen (London protocol 2021)."""
+    """Who takes over a young person whose case is closed at eighteen (London protocol 2021)."""
 
     ADULT_SERVICES = "adult_services"
     PROBATION = "probation"
@@ -239,14 +239,14 @@ class FirstResponder(Word):
 
 
 class NrmRoute(Word):
-    """Who decides on a referral."""
+    """Who decides on a referral to the National Referral Mechanism."""
 
     AUTHORITY = "authority"
     PILOT_PANEL = "pilot_panel"
 
 
 class NrmOutcome(Word):
-    """What was decided on reasonable or conclusive grounds."""
+    """What was decided on the reasonable or the conclusive grounds of a referral."""
 
     AWAITED = "awaited"
     POSITIVE = "positive"
@@ -262,9 +262,9 @@ class GuardianOffer(Word):
 
 
 class ActionState(Word):
-    """The life of an action. `not_possible` and `not_done` stay apart in the minutes (SafeLives).
+    """The states of an action. `not_possible` and `not_done` are kept apart in minutes (SafeLives).
 
-    What its holder reports ends nothing: the panel accepts it, and until then the action stays on every list.
+    A holder's report does not end an action: it stays on every list until the panel accepts the report.
     """
 
     OPEN = "open"  # given
@@ -281,7 +281,7 @@ class ActionState(Word):
 
 
 class ActionEventKind(Word):
-    """One line of an action's history."""
+    """The kinds of line in an action's history."""
 
     ADDED = "added"
     STARTED = "started"
@@ -302,7 +302,7 @@ class ActionEventKind(Word):
 
 
 class ActionKind(Word):
-    """What sort of thing an action is, which may be said where its words may not."""
+    """What sort of thing an action is. Messages that may not carry its words name its kind."""
 
     VISIT = "visit"
     REFERRAL = "referral"
@@ -317,14 +317,14 @@ class ActionKind(Word):
 
 
 class Priority(Word):
-    """How an action ranks among its holder's others."""
+    """How urgent an action is among its holder's actions."""
 
     HIGH = "high"
     NORMAL = "normal"
 
 
 class ChaseStep(Word):
-    """Rungs of the reminder ladder, in the order in which they are climbed."""
+    """The steps of the reminder ladder, in their order."""
 
     BEFORE = "before"  # three working days before: the holder
     DUE = "due"  # the day itself: the holder
@@ -344,7 +344,7 @@ class AttendanceStatus(Word):
 
 
 class ItemKind(Word):
-    """What an item is that a person adds to an agenda and that is no case."""
+    """What sort of item a person has added to an agenda. Cases and standing headings are none of these."""
 
     PRESENTATION = "presentation"
     PAPER = "paper"
@@ -352,7 +352,7 @@ class ItemKind(Word):
 
 
 class ItemState(Word):
-    """What happened to one agenda item."""
+    """The states of an agenda item."""
 
     PENDING = "pending"
     CURRENT = "current"  # being discussed now
@@ -361,7 +361,7 @@ class ItemState(Word):
 
 
 class NoteKind(Word):
-    """The kind of a line that people write during an item."""
+    """The kinds of line that people write while an item is discussed."""
 
     SHARED = "shared"  # what an agency brought
     DISCUSSION = "discussion"  # in summary, not verbatim
@@ -373,7 +373,7 @@ class NoteKind(Word):
 
 
 class MinutesState(Word):
-    """The life of one version of the minutes."""
+    """The states of a version of the minutes."""
 
     DRAFT = "draft"  # written, and not before a person who may approve it
     WITH_CHAIR = "with_chair"  # to be approved or sent back
@@ -384,7 +384,7 @@ class MinutesState(Word):
 
 
 class MinutesStep(Word):
-    """What happens to a version of the minutes."""
+    """The steps that a version of the minutes may take."""
 
     DRAFTED = "drafted"
     SUBMITTED = "submitted"  # put before the chair
@@ -396,7 +396,7 @@ class MinutesStep(Word):
 
 
 class CorrectionKind(Word):
-    """What of the record was corrected after its meeting had closed."""
+    """Which part of a meeting's record was corrected after the meeting had closed."""
 
     NOTE = "note"
     FORGOTTEN = "forgotten"  # a line that nobody had written
@@ -406,14 +406,14 @@ class CorrectionKind(Word):
 
 
 class Accuracy(Word):
-    """What a meeting said of the minutes of the meeting before it."""
+    """What a meeting answers when asked whether the minutes of the meeting before are accurate."""
 
     ACCURATE = "accurate"
     WITH_CORRECTIONS = "with_corrections"
 
 
 class PromptKind(Word):
-    """Messages that the diary sends around a meeting, each once per person and deadline."""
+    """Kinds of message about a meeting's deadlines. Each is sent once for each person and deadline."""
 
     FLAGS_OPEN = "flags_open"  # working day -15
     FLAGS_CLOSE = "flags_close"  # -10
@@ -431,7 +431,7 @@ class PromptKind(Word):
     ASSESSMENTS = "assessments"  # the day by which a risk assessment was to be made, to who presents the case
 
 
-#: Of words that differ from their values. Not by word alone: a decision and an action may have the same value.
+#: Labels that differ from the value, by class and value: a decision and an action may have the same value.
 LABELS: dict[tuple[type[Word], str], str] = {
     (type(word), word.value): label
     for word, label in (

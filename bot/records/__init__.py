@@ -1,1 +1,1 @@
-"""What use cases share, by noun: `queries` are read, `changes` are the steps of several use cases."""
+"""What several use cases share, by noun: `queries` modules only read, `changes` modules write."""

@@ -1,1 +1,1 @@
-"""The store: engine, unit of work, sealed narrative, audit, outbox, answered requests and migrations."""
+"""The store: database engine, transactions, sealed narrative, audit, outbox, answered requests and migrations."""

@@ -1,4 +1,4 @@
-"""The audit chain: each entry's keyed digest covers the entry before, so that no entry can be changed or removed."""
+"""The audit chain: each entry's keyed digest covers the entry before, so a changed or removed entry is noticed."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from bot.models.bookkeeping import AuditEntry
 from bot.store.key_ring import KeyRing
 from bot.store.rows import execute_rows, sent_together, table_of
 
-#: Names the transaction lock under which PostgreSQL writers take turns at the end of the chain.
+#: The number of the transaction lock that makes PostgreSQL writers append to the chain one after the other.
 _CHAIN_LOCK = 0x70616E656C  # "panel"
 
 _TABLE = table_of(AuditEntry)
@@ -21,12 +21,12 @@ _FORM = "entry 2"
 _EARLIER_FIELDS = 6  #: actor, verb, noun, its number, panel and outcome
 Link = tuple[int, str]  #: the number and the digest of one entry
 
-#: The verbs of entries that say what a person saw.
+#: Verbs of entries that record what a person saw.
 LOOKS = frozenset({"read", "list"})
 
 
 class Entry(NamedTuple):
-    """One entry to write, with its fields in the order of its digest: who did what to which row, without content."""
+    """One audit entry: who did what to which row, without content. The order of fields is that of the digest."""
 
     actor_id: int | None
     verb: str
@@ -39,10 +39,10 @@ class Entry(NamedTuple):
 
 
 def take_turn(connection: Connection) -> Link:
-    """Wait for the turn at the end of the chain, which lasts until the commit. Return the last link.
+    """Wait until this transaction may append to the chain, and keep others out until the commit. Return the last link.
 
-    On SQLite the turn came when the transaction began. On PostgreSQL these are two statements, since the second must
-    see what the turn before committed; they are sent together, since others wait meanwhile.
+    On SQLite the wait was over when the transaction began. On PostgreSQL two statements are needed, since the second
+    must see what the previous writer committed. Both are sent at once, because other writers wait meanwhile.
     """
     driver: Any = connection.connection.driver_connection
     with sent_together(connection):
@@ -53,7 +53,7 @@ def take_turn(connection: Connection) -> Link:
 
 
 def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Sequence[Entry], at: datetime) -> None:
-    """Append entries after the last link of the chain, for which the transaction has taken its turn."""
+    """Append entries to the chain after `last`. The transaction must have called `take_turn` before."""
     number, previous = last
     rows: list[dict[str, Any]] = []
     for entry in entries:
@@ -64,13 +64,14 @@ def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Se
 
 
 def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:
-    """Return the keyed digest of an entry with this number, after the entry whose digest is `previous`."""
-    # The form comes first, where an entry of the form before has a digest: neither can be passed off as the other.
+    """Return the keyed digest of an entry with this number that follows the entry with the digest `previous`."""
+    # `_FORM` stands where an earlier digest begins with the previous digest, so no entry passes for one of the other
+    # form.
     return keys.digest(_FORM, repr((previous, number, at.astimezone(UTC).isoformat(), *entry)))
 
 
 def earlier_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str | None:
-    """Return the digest in its form from before entries named cases and accounts, or None if the entry has these."""
+    """Return the digest that an entry had before entries named cases and accounts. None for an entry that names one."""
     words = (entry.verb, entry.noun, entry.outcome)
     if entry.case_id is not None or entry.account is not None or any("\x1f" in word for word in words):
         return None

@@ -1,9 +1,9 @@
-"""Checking the audit: every link is recomputed, and every signed checkpoint compared.
+"""Checking the audit: every digest is computed again, and compared with signed checkpoints.
 
-A changed, added or missing entry breaks the chain of digests; a tail that was cut off leaves a checkpoint behind it.
-Checkpoints are kept in a file outside the database too, so that tail and checkpoints can't be taken away together, nor
-the chain be written again under the key. The head's number and short digest are told to people who keep them elsewhere
-(`panelbot check`, the daily line in the log).
+A changed, added or missing entry breaks the chain of digests. A tail that was cut off leaves a checkpoint beyond the
+end. Checkpoints are also kept in a file outside the database, so that they can't be removed with the tail, nor the
+chain written again by someone with the key. People can keep the last entry's number and short digest elsewhere: they
+are shown by `panelbot check` and in the daily line of the log.
 """
 
 import json
@@ -27,11 +27,11 @@ from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
 log = logging.getLogger(__name__)
-#: Enough to tell two chains apart by eye.
+#: Characters of a digest that are enough to tell two chains apart by eye.
 SHORT_DIGEST = 12
 
 _ROWS_AT_ONCE = 2000
-#: Names the transaction lock under which PostgreSQL processes sign one after the other.
+#: The number of the transaction lock that makes PostgreSQL processes sign one after the other.
 _TAKE_TURNS = select(func.pg_advisory_xact_lock(0x636865636B))  # "check"
 _entry, _checkpoint = table_of(AuditEntry), table_of(AuditCheckpoint)
 _ENTRIES = select(_entry.c.id, _entry.c.at, _entry.c.digest, *_entry.c[Entry._fields]).order_by(_entry.c.id)
@@ -43,19 +43,19 @@ _CHECKPOINTS = select(_checkpoint.c.at, _checkpoint.c.entry_id, _checkpoint.c.di
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last entry of the chain. Without entries it is number 0 without a digest."""
+    """The last entry of the chain. An empty chain has number 0 and an empty digest."""
 
     number: int
     digest: str
 
     @property
     def short(self) -> str:
-        """Return the beginning of the digest, for people to keep and compare."""
+        """Return the first characters of the digest, for people to keep and compare."""
         return self.digest[:SHORT_DIGEST]
 
 
 class Checkpoint(NamedTuple):
-    """The position of the chain at a moment, signed with the master key."""
+    """A signed record that the chain had reached this entry, with this digest, at this moment."""
 
     at: datetime
     entry_id: int
@@ -65,7 +65,7 @@ class Checkpoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AuditState:
-    """The result of checking the whole audit. `fault` is one sentence, or None."""
+    """The result of checking the whole audit. `fault` is one sentence, or None if the audit is whole."""
 
     head: Head
     checkpoint_at: datetime | None  #: when the last checkpoint was written
@@ -73,13 +73,13 @@ class AuditState:
 
 
 def audit_head(connection: Connection) -> Head:
-    """Return the last entry, without checking anything."""
+    """Return the last entry of the chain, without checking anything."""
     found = connection.execute(_LAST).first()
     return Head(found[0], found[1]) if found else Head(0, "")
 
 
 def write_checkpoint(work: Work) -> bool:
-    """Sign the end of the chain if there are new entries. Return whether a checkpoint was written."""
+    """Sign the last entry if no checkpoint covers it. Return whether a checkpoint was written."""
     connection = work.session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(_TAKE_TURNS)  # another process may be writing the same one
@@ -92,15 +92,15 @@ def write_checkpoint(work: Work) -> bool:
 
 
 def _unsigned_head(connection: Connection) -> Head | None:
-    """Return the last entry, or None if the last checkpoint covers it."""
+    """Return the last entry, or None if a checkpoint covers it already."""
     head = audit_head(connection)
     newest = select(_checkpoint.c.entry_id).order_by(_checkpoint.c.entry_id.desc()).limit(1)
-    # A checkpoint beyond the end means that entries are gone: a new one would hide nothing, but say the wrong thing.
+    # A checkpoint beyond the end shows that entries were removed. A new one now would sign the shortened chain.
     return head if head.number > (connection.execute(newest).scalar() or 0) else None
 
 
 def copy_checkpoints(work: Work) -> None:
-    """Append missing checkpoints to the file outside the database."""
+    """Append the checkpoints that the file outside the database lacks. A file that can't be written is logged."""
     file, missing = work.checkpoint_file, _not_copied(work)
     if file is None or not missing:
         return
@@ -114,7 +114,7 @@ def copy_checkpoints(work: Work) -> None:
 
 
 def _not_copied(work: Work) -> list[Checkpoint]:
-    """Return the checkpoints that the file lacks, or none if it is broken, which is logged."""
+    """Return the checkpoints that the file lacks. A broken file is logged, and gives none."""
     if work.checkpoint_file is None:
         return []
     try:
@@ -127,9 +127,9 @@ def _not_copied(work: Work) -> list[Checkpoint]:
 
 
 def read_checkpoints(file: Path | None) -> list[Checkpoint]:
-    """Return the checkpoints in a file, or none if it isn't there.
+    """Return the checkpoints in a file, or none if the file does not exist.
 
-    Raises Misconfigured with the line that is no checkpoint.
+    Raises Misconfigured with the first line that is no checkpoint.
     """
     if file is None or not file.exists():
         return []
@@ -155,14 +155,14 @@ def _sign_and_copy(work: Work, _piece: None) -> int:
     return int(is_written)
 
 
-#: Checkpoints, as the tick asks for them.
+#: The periodic work that signs the audit's end and copies checkpoints to the file.
 CHECKPOINTS = Sweep(lambda work: (None,) if _is_due(work) else (), _sign_and_copy)
 
 
 def check_audit(connection: Connection, keys: KeyRing, file: Path | None = None) -> AuditState:
-    """Follow the chain from first to last entry, and compare it with every checkpoint in database and file.
+    """Check the chain from first to last entry, and compare it with the checkpoints in database and file.
 
-    Raises Misconfigured when the file can't be read.
+    Raises Misconfigured if the file holds a line that is no checkpoint.
     """
     kept = [Checkpoint(*row) for row in connection.execute(_CHECKPOINTS)]
     last_at = kept[-1].at if kept else None
@@ -173,7 +173,8 @@ def check_audit(connection: Connection, keys: KeyRing, file: Path | None = None)
                 f"The audit's checkpoint at entry {one.entry_id}{where} was changed, or another master key signed it."
             )
             return AuditState(audit_head(connection), last_at, said)
-    # Of two for one entry the file's counts: who owns the database, and the key, can sign the database's again.
+    # If database and file both have a checkpoint for an entry, the file's counts. Someone with the database and the key
+    # could sign the database's again.
     checkpoints = {one.entry_id: one for one in [*kept, *outside]}
     head, fault = _follow(connection, keys, checkpoints)
     last = max(checkpoints.values(), key=lambda one: one.entry_id, default=None)
@@ -186,23 +187,23 @@ def check_audit(connection: Connection, keys: KeyRing, file: Path | None = None)
 
 
 def whole_words(state: AuditState) -> str:
-    """Return the sentence for an audit without a fault."""
+    """Return the sentence about an audit without a fault."""
     count = f"{state.head.number} {'entry' if state.head.number == 1 else 'entries'}"
     last = f"the last checkpoint of {_moment(state.checkpoint_at)}" if state.checkpoint_at else "no checkpoint yet"
     return f"The audit is whole: {count}, {last}."
 
 
 def head_words(head: Head) -> str:
-    """Return the sentence that an administrator keeps elsewhere, to compare on another day."""
+    """Return the sentence about the last entry that an administrator can keep elsewhere, to compare later."""
     return f"The audit's head is entry {head.number}, digest {head.short}: note it somewhere else."
 
 
 def _follow(connection: Connection, keys: KeyRing, signed: Mapping[int, Checkpoint]) -> tuple[Head, str | None]:
-    """Return the end of the chain, and a sentence on its first broken entry, or None."""
+    """Return the last entry, and a sentence about the first broken entry, or None if none is broken."""
     previous, number, expected = "", 0, 1
     fault: str | None = None
     is_earlier = True  # entries of the form before stand before all others
-    # Rows rather than objects, and some at a time: the audit is the one table that only grows.
+    # Read rows instead of objects, and in portions: the audit only ever grows.
     streamed = connection.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE)
     for number, at, digest, *facts in streamed.execute(_ENTRIES):
         if fault is None:
@@ -213,7 +214,7 @@ def _follow(connection: Connection, keys: KeyRing, signed: Mapping[int, Checkpoi
                     f"The audit is broken at entry {expected}: it was changed, added or removed behind the bot's back."
                 )
             elif number in signed and signed[number].digest != digest:
-                # Whole links, but other ones than then: the tail was cut off, and the bot went on from there.
+                # The digests fit each other but not the checkpoint: the tail was cut off, and new entries were added.
                 fault = (
                     f"The audit is broken at entry {number} or before: on {_moment(signed[number].at)} it was signed "
                     "with other entries. Some were taken away before others were written."

@@ -1,4 +1,4 @@
-"""Limits on waiting, and whose turn it is: time-outs, and a queue for SQLite's one writer."""
+"""How long work may wait, and who goes first: time-outs, and a queue for SQLite's single writer."""
 
 import math
 import threading
@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 from bot.errors import OutOfTime
 
-#: Ticks, the courier and the command line wait this long for a lock before they give up.
+#: Seconds that ticks, the courier and the command line wait for a lock before they give up.
 PATIENCE_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The time that one unit of work has, on the monotonic clock."""
+    """The time that one unit of work has, and how long it waits for locks. Moments are of the monotonic clock."""
 
     until: float = math.inf  #: nothing is committed after this moment
     for_people: bool = False  #: a person waits: goes before ticks and courier
@@ -26,7 +26,7 @@ class Budget:
 
     @classmethod
     def of(cls, seconds: float, *, since: float | None = None, for_people: bool = False) -> "Budget":
-        """Return a budget of some seconds, counted from now or from a moment of the monotonic clock."""
+        """Return a budget of so many seconds, counted from now or from `since`, a moment of the monotonic clock."""
         return cls(until=(time.monotonic() if since is None else since) + seconds, for_people=for_people)
 
     @property
@@ -35,37 +35,37 @@ class Budget:
         return self.until < math.inf
 
     def for_reading(self) -> "Budget":
-        """Return the same budget for a unit of work that may not write."""
+        """Return this budget for a unit of work that may not write."""
         return replace(self, is_reading=True)
 
     def left(self) -> float:
-        """Return the seconds until the end, or 0 after it."""
+        """Return the seconds until the budget ends, or 0 after that."""
         return max(0.0, self.until - time.monotonic())
 
     def wait(self) -> float:
-        """Return how many seconds to wait for a lock at most."""
+        """Return how many seconds to wait for a lock."""
         return min(self.patience, self.left())
 
     def is_over(self) -> bool:
-        """Return whether the end has passed."""
+        """Return whether the budget has ended."""
         return self.has_end and time.monotonic() >= self.until
 
 
 UNHURRIED = Budget()
-#: Of connections that belong to no unit of work, such as those of a migration.
+#: The budget of connections outside any unit of work, such as a migration's.
 UNLIMITED = Budget(patience=math.inf)
 
 _current: ContextVar[Budget] = ContextVar("budget", default=UNLIMITED)
 
 
 def current_budget() -> Budget:
-    """Return the budget of this thread's unit of work, for the engine's listeners."""
+    """Return the budget of this thread's unit of work. The engine's listeners ask for it."""
     return _current.get()
 
 
 @contextmanager
 def spending(budget: Budget) -> Iterator[None]:
-    """Apply this budget to every connection taken in the block."""
+    """Use this budget for every connection that the block takes."""
     token = _current.set(budget)
     try:
         yield
@@ -73,12 +73,12 @@ def spending(budget: Budget) -> Iterator[None]:
         _current.reset(token)
 
 
-#: After so many people in a row one of the others has a turn: a courier that never sends answers no click.
+#: After this many people in a row a tick or the courier has a turn: without the courier no click is answered.
 MOST_IN_A_ROW = 8
 
 
 class Turns:
-    """A queue that lets in one thread at a time. The others wait for an event that is set on their turn."""
+    """A queue that lets in one thread at a time. Each waiting thread has an event, which is set when its turn comes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -89,7 +89,7 @@ class Turns:
 
     @contextmanager
     def turn(self, budget: Budget) -> Iterator[None]:
-        """Hold the turn for the block. Raise OutOfTime if it does not come within the budget."""
+        """Hold the turn for the block. Raises OutOfTime if the turn does not come within the budget."""
         self._take(budget)
         try:
             yield

@@ -1,4 +1,4 @@
-"""One engine for each process, set up so that neither database loses acknowledged work."""
+"""The database engine, one for each process, set up so that neither SQLite nor PostgreSQL loses acknowledged work."""
 
 import contextlib
 import math
@@ -32,10 +32,10 @@ class _Guarded:
 
 
 class Watch:
-    """A thread that shuts sockets whose answer is overdue, so that the waiting call fails at once.
+    """A thread that shuts a connection's socket when an answer is overdue, so that the waiting call fails at once.
 
-    PostgreSQL's `statement_timeout` is kept by PostgreSQL. When its processes are stopped or its host has gone, a
-    thread would wait for as long as that lasts, and the person with it.
+    PostgreSQL itself enforces `statement_timeout`. If its processes are stopped or its host is gone, a thread would
+    wait without end, and so would the person.
     """
 
     def __init__(self) -> None:
@@ -45,9 +45,9 @@ class Watch:
         self._thread: threading.Thread | None = None
 
     def guard(self, key: int, connection: socket.socket, until: float, is_waiting: Callable[[], bool]) -> None:
-        """Shut the connection if it still waits for its server after a moment of the monotonic clock.
+        """Have the connection's socket shut if it still waits for the server after `until` (monotonic clock).
 
-        One that does not wait is left alone: then it is this process that takes so long, and it will see that itself.
+        A connection that does not wait is left alone: then this process is slow, and notices its budget itself.
         """
         with self._lock:
             self._guarded[key] = _Guarded(connection, until, is_waiting)
@@ -76,7 +76,7 @@ class Watch:
         for key, guarded in list(self._guarded.items()):
             if guarded.until > now:
                 continue
-            # Twice in a row: one look may fall into a statement that is just being answered.
+            # Shut only after two looks in a row: at one look a statement may be just about to be answered.
             if guarded.is_waiting() and guarded.has_waited:
                 with contextlib.suppress(OSError):  # it has gone already
                     guarded.connection.shutdown(socket.SHUT_RDWR)
@@ -85,20 +85,21 @@ class Watch:
                 guarded.has_waited = guarded.is_waiting()
 
 
-#: Older libraries can corrupt a write-ahead log that two connections reset at once (sqlite.org, "WAL reset bug").
+#: Older SQLite libraries can corrupt a write-ahead log that two connections reset at once (sqlite.org, "WAL reset
+#: bug").
 SAFE_WRITE_AHEAD_LOG = (3, 51, 3)
 BUSY_TIMEOUT_MS = 15_000
 CONNECT_SECONDS = 2  # the least that psycopg takes, and less than a person may wait
 CHECKOUT_SECONDS = 2
-#: Connections that are kept, as many as there are threads that work at once, and how many more there may be. The one
-#: used last is used first, since it is warm: its cache on SQLite, its server process on PostgreSQL.
+#: Connections kept open, one for each thread that works at once, and as many more for a peak. The last one used is used
+#: first, since its cache (SQLite) or its server process (PostgreSQL) is warm.
 _POOL = 20
 _OVER_TIME = 0.05  # seconds by which PostgreSQL's own time-outs go before the watch, since they name the reason
 _WATCH = Watch()  # one thread for all the engines of a process, begun when it is first needed
 
 
 def create_store_engine(url: str) -> Engine:
-    """Return an engine for a SQLite or PostgreSQL address. Raises Misconfigured for any other."""
+    """Return an engine for a SQLite or PostgreSQL address. Raises Misconfigured for any other address."""
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as unreadable:  # a port that is no number is a ValueError
@@ -124,7 +125,7 @@ def _pooled(address: str | URL, connect_args: dict[str, Any]) -> Engine:
 
 
 def _postgresql_engine(address: URL) -> Engine:
-    # A host that has gone is found out by TCP; one that has stopped, by the watch.
+    # TCP notices a host that is gone. The watch notices a server that has stopped.
     given = {
         "connect_timeout": CONNECT_SECONDS,
         "keepalives_idle": 10,
@@ -137,7 +138,7 @@ def _postgresql_engine(address: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
-        # A copy, so that the watch never shuts a socket that was given the number of one closed before.
+        # The watch gets a copy of the socket. So it never shuts a new socket that has the number of a closed one.
         record.info["socket"] = socket.socket(fileno=os.dup(connection.pgconn.socket))
 
     @event.listens_for(engine, "close")
@@ -149,7 +150,7 @@ def _postgresql_engine(address: URL) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def begin(connection: Any, record: Any, _fairy: Any) -> None:
-        """Begin the transaction with its time-outs, which also tests whether the connection works."""
+        """Begin the transaction with its time-outs. This also tests whether the connection works."""
         budget = current_budget()
         if budget.has_end:
             wire = connection.pgconn
@@ -158,7 +159,7 @@ def _postgresql_engine(address: URL) -> Engine:
                 return bool(wire.transaction_status == pq.TransactionStatus.ACTIVE)
 
             _WATCH.guard(id(connection), record.info["socket"], budget.until + _OVER_TIME, is_waiting)
-        # One journey for what would be three: the look whether it lives, BEGIN, and the time-outs.
+        # One round trip instead of three: it tests the connection, begins and sets the time-outs.
         if connection.pgconn.exec_(_beginning(budget)).status == pq.ExecStatus.COMMAND_OK:
             return
         if budget.is_over():
@@ -177,7 +178,7 @@ def _postgresql_engine(address: URL) -> Engine:
 def _beginning(budget: Budget) -> bytes:
     words = ["BEGIN READ ONLY" if budget.is_reading else "BEGIN"]
     if budget.wait() < math.inf:
-        # A little before the statement's own time-out, which would not say that it was a lock.
+        # It ends a little before the statement's time-out, whose error would not say that a lock was the reason.
         words.append(f"SET LOCAL lock_timeout={_milliseconds(0.9 * budget.wait())}")
     if budget.has_end:
         words.append(f"SET LOCAL statement_timeout={_milliseconds(budget.left())}")
@@ -201,7 +202,8 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        # The driver's own transactions begin too late and lose read-then-write updates: we say BEGIN.
+        # The driver's own transactions begin too late and lose read-then-write updates, so the listener below says
+        # BEGIN.
         connection.isolation_level = None
         pragmas = (
             f"busy_timeout={BUSY_TIMEOUT_MS}",
@@ -231,7 +233,7 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
 
 
 def limit_wait(connection: Connection, budget: Budget) -> None:
-    """Let SQLite wait for locks only as long as the budget has left. PostgreSQL was told at BEGIN."""
+    """Limit SQLite's wait for locks to what the budget has left. PostgreSQL got its limits at BEGIN."""
     if connection.dialect.name == "sqlite":
         wait = budget.wait()
         milliseconds = BUSY_TIMEOUT_MS if wait == math.inf else _milliseconds(wait)
@@ -243,14 +245,14 @@ def _driver(connection: Connection) -> Any:
 
 
 def make_own_folder(folder: Path) -> None:
-    """Make a folder for the bot's own files that no other account may enter. An existing one stays as it is."""
+    """Make a folder for the bot's own files that only its account may enter. An existing folder is not changed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _make_file(file: Path) -> None:
-    """Make a missing file with its folder, for its owner only, since SQLite's own would be open to everyone.
+    """Make a missing database file and its folder for the owner only. SQLite would make it readable for everyone.
 
-    When something connects rather than when the engine is made: `panelbot check` makes nothing.
+    This happens on connecting, not when the engine is made, since `panelbot check` must make nothing.
     """
     if file.exists():
         return

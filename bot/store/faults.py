@@ -1,4 +1,6 @@
-"""Database troubles, recognised by their errors. People read which one, and the log has the database's own reason."""
+"""Which trouble the database has, recognised by its error. People read a sentence, the log has the database's own
+words.
+"""
 
 import sqlite3
 from enum import Enum
@@ -13,7 +15,7 @@ _AGAIN: Final = "Please try again in a minute."
 
 
 class Fault(Enum):
-    """A state in which the database accepts nothing for a while. The value is the sentence for people."""
+    """A state in which the database accepts nothing for a while. The value is the sentence that people read."""
 
     AWAY = f"I can't reach my database, so nothing was saved. {_AGAIN}"
     LOCKED = f"My database is locked by other work, so nothing was saved. {_AGAIN}"
@@ -22,7 +24,7 @@ class Fault(Enum):
     SLOW = f"My database is slow just now, and nothing was saved. {_AGAIN}"
 
 
-#: SQLite's primary result codes (sqlite.org/rescode.html).
+#: Faults by SQLite's primary result codes (sqlite.org/rescode.html).
 _OF_SQLITE: Final = {
     sqlite3.SQLITE_BUSY: Fault.LOCKED,
     sqlite3.SQLITE_LOCKED: Fault.LOCKED,
@@ -34,7 +36,7 @@ _OF_SQLITE: Final = {
     sqlite3.SQLITE_CORRUPT: Fault.AWAY,
 }
 
-#: PostgreSQL's error codes, or their class of two characters (PostgreSQL, Appendix A).
+#: Faults by PostgreSQL's error codes, or by their class of two characters (PostgreSQL, Appendix A).
 _OF_POSTGRESQL: Final = {
     "55P03": Fault.LOCKED,  # lock_timeout
     "40P01": Fault.LOCKED,  # deadlock
@@ -50,12 +52,12 @@ _OF_POSTGRESQL: Final = {
     "3D": Fault.AWAY,  # no such database
 }
 
-#: A commit that ends with one of these may or may not have been done.
+#: Beginnings of error codes after which a commit may or may not have been done.
 _CUT_OFF: Final = ("08", "57P")
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    """Return the database trouble that caused `error`, or None."""
+    """Return the database trouble behind an error, or None if the error has another reason."""
     if isinstance(error, PoolIsEmpty | OutOfTime):
         return Fault.SLOW
     if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
@@ -71,9 +73,9 @@ def fault_of(error: BaseException) -> Fault | None:
 
 
 def is_cut_off(error: DBAPIError) -> bool:
-    """Return whether the connection broke, so that the server may yet do what it was last told.
+    """Return whether the connection broke, so that the server may still carry out the last statement.
 
-    SQLite has no server.
+    It is false for SQLite, which has no server.
     """
     if isinstance(error.orig, sqlite3.Error):
         return False
@@ -82,12 +84,12 @@ def is_cut_off(error: DBAPIError) -> bool:
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Return whether a constraint refused what another transaction may have written at the same time."""
+    """Return whether a constraint refused the change, such as a row that another transaction added at the same time."""
     return isinstance(error, IntegrityError)
 
 
 def is_unreachable(error: BaseException) -> bool:
-    """Return whether the driver failed rather than the statement, so that the same work may succeed later."""
+    """Return whether the connection or the database failed, not the statement, so that a retry may succeed."""
     return isinstance(error, OperationalError | InterfaceError)
 
 

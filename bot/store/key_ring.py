@@ -1,4 +1,4 @@
-"""Sealing of narrative: each case and panel has a data key, sealed under one master key."""
+"""Sealing of narrative: each case and panel has a data key, which is sealed under one master key."""
 
 import hmac
 import secrets
@@ -27,14 +27,14 @@ _FETCHED_TOGETHER = 10_000  # a third of what SQLite takes as parameters of one 
 
 
 class Erased(PanelbotError):
-    """The key that sealed this narrative has been destroyed."""
+    """Raised when the key that sealed a narrative was destroyed."""
 
     def __init__(self) -> None:
         super().__init__("This record has been erased.")
 
 
 class KeyRing:
-    """Seals and opens narrative. Opened data keys are kept in memory for a quarter of an hour, up to a limit."""
+    """Seals and opens narrative. It keeps opened data keys in memory for a quarter of an hour, up to a limit."""
 
     def __init__(self, master_key: bytes, elapsed: Callable[[], float] = time.monotonic) -> None:
         if len(master_key) != KEY_BYTES:
@@ -42,15 +42,15 @@ class KeyRing:
         self._wrapping = AESGCM(master_key)
         self._digest_key = hmac.digest(master_key, b"panelbot digests", "sha256")
         self._signing_key = hmac.digest(master_key, b"panelbot signatures", "sha256")
-        #: What a database keeps to know its master key by; the key cannot be found from it.
+        #: What a database stores to recognise its master key. The key can't be worked out from it.
         self.proof = hmac.digest(master_key, b"panelbot proof", "sha256").hex()
         self._service_key = AESGCM(hmac.digest(master_key, b"panelbot service key", "sha256"))
         self._elapsed = elapsed
-        #: Each with the moment at which it is forgotten, the oldest first.
+        #: Opened data keys by number, each with the moment at which it is dropped, the oldest first.
         self._opened: dict[int, tuple[AESGCM, float]] = {}
 
     def new_key(self, session: Session, purpose: str, now: datetime) -> int:
-        """Make a data key and return its id."""
+        """Store a new data key, sealed under the master key. Return its number."""
         plain = AESGCM.generate_key(256)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         row = DataKey(
@@ -65,13 +65,13 @@ class KeyRing:
         return row.id
 
     def seal(self, session: Session, key_id: int, text: str) -> bytes:
-        """Encrypt text under one data key. Raises Erased when that key is destroyed."""
+        """Encrypt text under a data key. Raises Erased if that key was destroyed."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         head = _FORMAT + key_id.to_bytes(_KEY_ID_BYTES, "big")
         return head + nonce + self._data_key(session, key_id).encrypt(nonce, text.encode(), head)
 
     def open(self, session: Session, sealed: bytes) -> str:
-        """Decrypt what `seal` made. Raise Erased if its key is destroyed, PanelbotError if it was altered."""
+        """Decrypt what `seal` returned. Raises Erased if its key was destroyed, PanelbotError if it was altered."""
         head, rest = sealed[: 1 + _KEY_ID_BYTES], sealed[1 + _KEY_ID_BYTES :]
         if head[:1] != _FORMAT:
             raise PanelbotError("A sealed record has an unknown form.")
@@ -85,7 +85,7 @@ class KeyRing:
             raise PanelbotError("A sealed record was altered or belongs to another installation.") from None
 
     def fetch(self, session: Session, sealed: Iterable[bytes | None] = (), *, key_ids: Iterable[int] = ()) -> None:
-        """Fetch the data keys of a whole list in one query, so that its rows need no further queries."""
+        """Load the data keys of a whole list in one query, so that opening its rows needs no further queries."""
         fetched: dict[int, AESGCM | None] = session.info.setdefault(_FETCHED, {})
         wanted = {*key_ids, *(_key_id_of(one) for one in sealed if one)} - {SERVICE_KEY, *fetched}
         kept = {key_id: key for key_id in wanted if (key := self._kept(key_id)) is not None}
@@ -108,12 +108,12 @@ class KeyRing:
         return hmac.digest(self._digest_key, text.encode(), "sha256").hex()
 
     def sign(self, *parts: object) -> str:
-        """Return a signature over facts, in hex, under a separate key, so that no hash can pass as one."""
+        """Return a signature over facts, in hex. Signatures have their own key, so that no hash can pass for one."""
         text = "\x1f".join(str(part) for part in parts)
         return hmac.digest(self._signing_key, text.encode(), "sha256").hex()
 
     def destroy(self, session: Session, key_id: int, now: datetime) -> None:
-        """Destroy a key, which erases what it sealed. Backups keep it, but this process forgets it at once."""
+        """Destroy a data key, so that nothing it sealed can be opened. Backups of the database still have the key."""
         row = session.get(DataKey, key_id)
         if row is not None:
             row.wrapped, row.destroyed_at = None, now
@@ -137,13 +137,13 @@ class KeyRing:
             if row is None or row.wrapped is None:
                 raise Erased
             opened = self.unwrap(row.wrapped, row.purpose)
-            # A key made in this very transaction may yet be rolled back, and its id given to another.
+            # A key made in this transaction may still be rolled back, and its number given to another key.
             if not session.info.get(_MAKES_KEYS):
                 self._keep({key_id: opened})
         return opened
 
     def unwrap(self, wrapped: bytes, purpose: str) -> AESGCM:
-        """Open a data key. Raise Misconfigured if another master key sealed it."""
+        """Return a data key opened with the master key. Raises Misconfigured if another master key sealed it."""
         try:
             plain = self._wrapping.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], purpose.encode())
         except InvalidTag:

@@ -1,7 +1,7 @@
-"""The master key: where it is found, when a new one is made, and the proof that it is right.
+"""The master key: where it is found, when a new one is made, and the proof that it belongs to the database.
 
-A database says in one row which master key it belongs to. A key is compared with it before anything is written, since
-what is sealed under another key, or under one that replaces it, can never be read again.
+One row of a database proves which master key it belongs to. A key is compared with this row before anything is written,
+since nobody could read what a wrong key has sealed.
 """
 
 import contextlib
@@ -33,13 +33,13 @@ COMMAND_SECONDS = 30.0
 _NOT_A_KEY = "must be 32 bytes in URL-safe base64"
 _data_key, _installation = table_of(DataKey), table_of(Installation)
 _PROOF = select(_installation.c.key_proof)
-#: Of a database from before the proof: what opens a key that it keeps is its master key.
+#: For a database from before there was a proof: the key that opens one of its data keys is its master key.
 _SOME_KEY = select(_data_key.c.wrapped, _data_key.c.purpose).where(_data_key.c.wrapped.is_not(None)).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
 class KeySource:
-    """The source of an installation's master key: a variable, a vault's command, or a file."""
+    """Where an installation's master key comes from: a variable, a vault's command, or a file."""
 
     given: str | None  #: PANELBOT_MASTER_KEY
     command: str | None  #: PANELBOT_MASTER_KEY_COMMAND
@@ -48,7 +48,7 @@ class KeySource:
 
     @classmethod
     def of(cls, settings: Settings) -> "KeySource":
-        """Return the source of the master key in these settings."""
+        """Return where these settings say that the master key comes from."""
         given, command = settings.panelbot_master_key, settings.panelbot_master_key_command
         return cls(
             given.get_secret_value() if given else None,
@@ -59,18 +59,18 @@ class KeySource:
 
     @property
     def name(self) -> str:
-        """Return the variable or file that an administrator would correct."""
+        """Return the name of the variable or file that an administrator would correct."""
         if self.given is not None:
             return "PANELBOT_MASTER_KEY"
         return "PANELBOT_MASTER_KEY_COMMAND" if self.command is not None else str(self.file)
 
     @property
     def new_file(self) -> Path:
-        """Return where a new key is kept until its database exists."""
+        """Return the path where a new key is kept until its database exists."""
         return self.file.with_name(f"{self.file.name}.new")
 
     def read(self) -> bytes | None:
-        """Return the key, or None if the file is missing. Raise Misconfigured with what is wrong."""
+        """Return the key, or None if its file is missing. Raises Misconfigured with what is wrong."""
         if self.given is not None and self.command is not None:
             raise Misconfigured("PANELBOT_MASTER_KEY and PANELBOT_MASTER_KEY_COMMAND are both set. Unset one of them.")
         if self.given is not None:
@@ -85,7 +85,7 @@ class KeySource:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a database says about its master key, read without changing a byte."""
+    """What a database says about its master key. Reading it changes nothing in the database."""
 
     database: str  #: its file or its name
     revision: str  #: of its schema
@@ -95,7 +95,7 @@ class Claim:
 
 
 def read_claim(engine: Engine) -> Claim | None:
-    """Return what a database says about its master key, or None if there is no database or it is empty."""
+    """Return what a database says about its master key, or None if the database is missing or empty."""
     with _seen(engine) as connection:
         revision = None if connection is None else revision_in(connection)
         if connection is None or revision is None:
@@ -108,7 +108,7 @@ def read_claim(engine: Engine) -> Claim | None:
 
 
 def require_no_stray_key(source: KeySource) -> None:
-    """Raise Misconfigured if there is no database but a key or audit checkpoints of one."""
+    """Raise Misconfigured if there is no database, but a key file or audit checkpoints of one."""
     left = None
     if source.given is None and source.command is None and source.file.exists():
         left = f"{source.file} is the key of a database that is gone or empty."
@@ -122,10 +122,10 @@ def require_no_stray_key(source: KeySource) -> None:
 
 
 def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
-    """Return the database's key, or a new key if both are new.
+    """Return the database's master key, or a new one if there is neither a key nor a database yet.
 
-    Raises Misconfigured, naming the file or variable, for a key that is missing or wrong and for one whose database is
-    gone or empty. Nothing but a new key's file is ever written here.
+    Raises Misconfigured, naming the file or variable, for a missing or wrong key, and for a key whose database is gone
+    or empty. It writes nothing except the file of a new key.
     """
     key = source.read()
     if claim is None:
@@ -148,22 +148,22 @@ def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
 
 
 def prove(connection: Connection, keys: KeyRing, now: datetime) -> None:
-    """Write the proof of the master key into a database without one, in the transaction that makes its schema."""
+    """Store the proof of the master key in a database that has none, in the transaction that makes its schema."""
     if connection.execute(_PROOF).scalar() is None:
         connection.execute(insert(_installation), {"id": 1, "key_proof": keys.proof, "made_at": now})
 
 
 def require_proof(engine: Engine, keys: KeyRing) -> None:
-    """Check the proof again once the schema exists. Raise Misconfigured if another process used another key."""
+    """Raise Misconfigured if another process has just set the database up with another master key."""
     with engine.execution_options(reading=True).connect() as connection:
         if connection.execute(_PROOF).scalar() != keys.proof:
             raise Misconfigured("Another process has just set this database up with another master key.")
 
 
 def keep(source: KeySource) -> Path | None:
-    """Keep a new key for good, now that its database has the proof. Return the file, or None if no key was new.
+    """Give a new key its final file, now that its database has the proof. Return the file, or None if no key was new.
 
-    A key that is there already is never replaced, and one from a variable leaves an unused new file as it is.
+    An existing key is never replaced. If the key comes from a variable or command, nothing is done.
     """
     if source.given is not None or source.command is not None:
         return None
@@ -189,7 +189,7 @@ def _opens(keys: KeyRing, sealed_key: tuple[bytes, str] | None) -> bool:
 def _seen(engine: Engine) -> Iterator[Connection | None]:
     """Yield a connection that changes nothing, not even SQLite's file header, or None if there is no file.
 
-    SQLite is opened to be written all the same: only then can it undo what a process that was killed left half done.
+    SQLite's file is opened for writing, since only then can SQLite undo what a killed process left half done.
     """
     file = engine.url.database or ""
     if engine.dialect.name != "sqlite" or file.startswith("file:"):
@@ -238,19 +238,19 @@ def _decoded(text: str, name: str) -> bytes:
 
 
 def new_key() -> str:
-    """Return a new master key in the form that settings use."""
+    """Return a new master key as text, as settings have it."""
     return urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 def _make_key(source: KeySource) -> bytes:
-    """Make a key in a file that only its owner can read, under a provisional name until its database exists."""
+    """Make and return a key in a file that only its owner can read, with a provisional name until a database exists."""
     folder = source.file.parent
     try:
         make_own_folder(folder)
         handle, fresh = tempfile.mkstemp(dir=folder)
         with os.fdopen(handle, "wb") as opened:
             opened.write(new_key().encode())
-        # A link appears whole or not at all; when another process was first, its key stands.
+        # A link appears complete or not at all. If another process was first, its key is used.
         with contextlib.suppress(FileExistsError):
             os.link(fresh, source.new_file)
         Path(fresh).unlink()

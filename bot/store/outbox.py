@@ -1,9 +1,8 @@
-"""The outbox: effects are queued by the transaction that promises them, and sent once after its commit.
+"""The outbox: effects are queued by the transaction that promises them, and sent to Slack once after its commit.
 
-ready, claimed, then *sending, committed before the call*, then done, dropped, dead or ambiguous. A lane is one
-queue: its row is pacer and mutex in one, since nothing leaves a lane before its `next_at`. What may be gathered into
-one message is claimed together. All times here are the database's own clock, so that processes whose clocks differ
-agree.
+An effect is ready, claimed, then *sending, which is committed before the call*, and ends as done, dropped, dead or
+ambiguous. A lane is one queue: nothing leaves it before the `next_at` of its row, which is both its pace and its lock.
+Effects that may share one message are claimed together. All times are the database's, so that processes agree on them.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -50,20 +49,21 @@ from bot.store.slack_methods import (
 )
 
 LEASE_SECONDS = 20.0  # another process takes over about this long after one died; HTTP time-outs are well below
-#: Lanes that rest go on together, ten times in the length of their rest: each claim keeps other writers waiting.
+#: The share of a lane's rest by which its next moment is rounded up, so that many lanes go on together: each claim
+#: keeps other writers waiting.
 _BEAT = 0.1
 CHANNEL_GAP_SECONDS = 1.0  # Slack: chat.postMessage, one message a second to a channel
 PERSON: Final = "person:"  # lanes that lead to a direct message begin so
 _LANE, _ROW = table_of(OutboxLane), table_of(OutboxRow)
 _HELD = (EffectState.CLAIMED, EffectState.SENDING)
-#: What a person has to decide about.
+#: States of effects about which a person has to decide.
 STRANDED: Final = (EffectState.AMBIGUOUS.value, EffectState.DEAD.value)
 _NEEDS_CHANNEL = (Way.POST.value, Way.FILE.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something Slack should show once, named by ids. It is put into words only when it is sent."""
+    """Something Slack should show once, given by ids. It is put into words only when it is sent."""
 
     key: str  #: unique: the same effect is queued once
     lane: str
@@ -75,7 +75,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Leased effects of one lane and kind that are sent together. `fence` proves that the lease is still ours."""
+    """Leased effects of one lane and kind that are sent together. `fence` proves that the lease is still held."""
 
     ids: tuple[int, ...]
     fence: int
@@ -88,7 +88,7 @@ class Claim:
     trials: frozenset[str] = frozenset()  #: methods that it tries before others: what comes of it tells of them
 
     def only(self, positions: Iterable[int]) -> "Claim":
-        """Return the part of the claim at these positions."""
+        """Return the claim for only the effects at these positions."""
         chosen = tuple(positions)
         ids, payloads = tuple(self.ids[each] for each in chosen), tuple(self.payloads[each] for each in chosen)
         return replace(self, ids=ids, payloads=payloads)
@@ -96,7 +96,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message that Slack took, with its place."""
+    """A message that Slack accepted, with its channel and timestamp."""
 
     kind: str
     payload: dict[str, Any]
@@ -106,7 +106,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The result of a look at the outbox."""
+    """When the outbox next has something to send, and whether Slack must be asked first."""
 
     wait: float | None  #: seconds until something may be sent; None when nothing waits
     must_ask: bool = False  #: Slack is to be asked whether it answers again, before anything is sent
@@ -122,7 +122,7 @@ _ADDING = {
 
 
 def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Collection[str] = ()) -> None:
-    """Insert effects, and unknown lanes. An effect whose key exists is skipped."""
+    """Insert effects, and the lanes that are not in `known_lanes`. An effect with an existing key is skipped."""
     connection = session.connection()
     add_lane, add_effect = _ADDING[connection.dialect.name]
     lanes = {
@@ -135,7 +135,7 @@ def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Coll
         for effect in effects
         if effect.lane not in known_lanes
     }
-    # In one order everywhere, so that two transactions that queue for the same lanes cannot wait for each other.
+    # Lanes are always inserted in one order, so that two transactions that queue for the same lanes can't deadlock.
     if lanes:
         execute_rows(connection, add_lane, [lanes[name] for name in sorted(lanes)])
     execute_rows(connection, add_effect, [_as_row(effect) for effect in effects])
@@ -158,7 +158,7 @@ def _as_row(effect: Effect) -> dict[str, Any]:
 
 
 def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
-    """Return which of these effects are known to have arrived as messages, in order."""
+    """Return those of these effects that are known to have arrived as messages, by number."""
     rows = session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(numbers)).order_by(col(OutboxRow.id))).all()
     places = ((row, row.result or {}) for row in rows)
     return [
@@ -169,7 +169,7 @@ def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
 
 
 def look(session: Session, full: Collection[Way] = ()) -> Outlook:
-    """Return how long until something may be sent by a way that is not `full`, without taking locks."""
+    """Return how long until an effect whose way is not `full` may be sent. It takes no locks."""
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
     if everything is not None and everything.error is not None:
@@ -195,10 +195,10 @@ def claim_due(
     room: Mapping[Way, int] = MappingProxyType({}),
     paces: Mapping[str, Pace] = PACES,
 ) -> list[Claim]:
-    """Lease up to `most` due effects, each the first of a free lane, the most urgent first.
+    """Lease up to `most` due effects, each the first of a lane that may send, the most urgent first. Return the claims.
 
-    For a kind that is `gathered` take along what else of it is due in that lane, up to so many in all. `room` says how
-    many more of each way are wanted; of a way with a pace as many as that allows, of one that was refused before one.
+    For a kind in `gathered`, further due effects of that kind and lane join the claim, up to that number in all. `room`
+    limits the effects of each way. A way's pace limits them too, and a way that Slack refused gets one trial at a time.
     """
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
@@ -231,7 +231,7 @@ def claim_due(
 
 
 class _Counting:
-    """A counter of calls against paces and rests, within one transaction."""
+    """Counts calls of Slack's methods against their paces and rests, within one transaction."""
 
     def __init__(self, session: Session, methods: Mapping[str, MethodState], paces: Mapping[str, Pace]) -> None:
         self._session = session
@@ -240,7 +240,7 @@ class _Counting:
         self._spent: set[str] = set()  # methods whose calls are used up for now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
-        """Count a call of each method. Return the methods tried first, or None if one must rest."""
+        """Count a call of each method. Return the methods that are on trial, or None if one of them must rest."""
         tried: set[str] = set()
         for name in sorted(names):
             state, pace = self._methods.get(name), self._paces.get(name)
@@ -266,7 +266,10 @@ def _lease(
     chosen: Sequence[tuple[Any, bool, frozenset[str]]],
     gathered: Mapping[str, int],
 ) -> list[Claim]:
-    """Lease the chosen effects, single ones in one statement, and gathered ones with their companions."""
+    """Lease the chosen effects and return their claims.
+
+    An effect of a gathered kind is leased together with the next effects of the same kind in its lane.
+    """
     connection = session.connection()
     companions, lease = _leasing(connection.dialect.name)
     claims: list[Claim] = []
@@ -294,7 +297,7 @@ def _lease(
 
 
 def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[str, Any]:
-    """Return which ways rest, and whether direct messages may be opened."""
+    """Return, as parameters of the queries, the ways that must rest and whether direct messages may be opened."""
     resting = {name for name, state in methods.items() if state.wait > 0.0}
     closed = {way for way, name in METHOD_OF.items() if name in resting} | set(full)
     return {"closed": [way.value for way in sorted(closed)], "opening": OPENING not in resting}
@@ -302,11 +305,11 @@ def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[st
 
 @cache
 def _claiming(dialect: str) -> tuple[Executable, Executable]:
-    """Return the queries for the next moment and the next effects, built once for every send."""
+    """Return the query for when something may next be sent, and the query for the next effects. Both are built once."""
     now = CLOCKS[dialect]
     ready = EffectState.READY.value
-    # Lanes in which something waits, by one step into the index for each: neither idle lanes nor what waits behind
-    # the head of a lane is gone through.
+    # Find the lanes with something ready by one step through the index for each lane. Neither idle lanes nor effects
+    # behind the first of a lane are read.
     waiting = tables_select(func.min(_ROW.c.lane).label("lane")).where(_ROW.c.state == ready).cte("waiting", True)
     another = _ROW.alias("another")
     next_lane = (
@@ -354,7 +357,7 @@ def _claiming(dialect: str) -> tuple[Executable, Executable]:
 
 @cache
 def _leasing(dialect: str) -> tuple[Select[Any], Update]:
-    """Return the queries that find what goes with an effect, and lease it."""
+    """Return the query for effects that go out together with another, and the statement that leases effects."""
     now = CLOCKS[dialect]
     companions = (
         tables_select(_ROW.c.id, _ROW.c.fence, _ROW.c.payload)
@@ -383,7 +386,7 @@ def _leasing(dialect: str) -> tuple[Select[Any], Update]:
 
 
 def begin_together(session: Session, claims: Sequence[Claim], *, lease: float = LEASE_SECONDS) -> set[str]:
-    """Record that the calls of several claims are about to be made. Return the lanes of claims that were not lost."""
+    """Record that several claims are about to be sent. Return the lanes of those whose lease is still held."""
     wanted = [(number, claim.fence) for claim in claims for number in claim.ids]
     if not wanted:
         return set()
@@ -410,14 +413,12 @@ def finish(
     rest: float = 0.0,
     was_called: bool = True,
 ) -> float:
-    """Record the result, and let the lane go on after its gap, or after `rest` seconds if that is longer.
+    """Record how a claim ended, and let its lane go on after its gap, or after `rest` seconds if that is longer.
 
-    Where Slack was not called the lane goes on at once.
-
-    Return after how many seconds the rest is over at the latest.
+    If Slack was not called (`was_called`), the lane goes on at once. Return the most seconds that the rest can take.
     """
     ended = {"state": state.value, "result": result, "error": error, "lease_until": None}
-    # What Slack took is known, though its lease ran out before that could be written down.
+    # If Slack accepted the message, that counts even when the lease ran out before it could be recorded.
     from_states = (*_HELD, EffectState.AMBIGUOUS) if state is EffectState.DONE else _HELD
     if _changed(session, _ours(claim, *from_states).values(**ended, finished_at=database_time(session))):
         now = database_time(session)
@@ -429,7 +430,7 @@ def finish(
 
 
 def put_back(session: Session, claim: Claim, *, wait: float, error: str | None = None, was_tried: bool = True) -> None:
-    """Make an effect ready again after `wait` seconds, since Slack did not take it or the next message carries it."""
+    """Make a claim's effects ready again after `wait` seconds: Slack did not take them, or the next message will."""
     ready = {"state": EffectState.READY.value, "error": error, "lease_until": None, "owner": None}
     tries = _ROW.c.tries if was_tried else _ROW.c.tries - 1
     if _changed(session, _ours(claim, *_HELD).values(**ready, tries=tries)):
@@ -437,15 +438,12 @@ def put_back(session: Session, claim: Claim, *, wait: float, error: str | None =
 
 
 def mark_opened(session: Session, lane: str, *, is_opened: bool) -> None:
-    """Record whether a lane's direct message is open, so that nobody waits for opening it."""
+    """Record whether the direct message of a lane is open, so that others know whether it must be opened first."""
     session.connection().execute(update(_LANE).where(_LANE.c.name == lane).values(is_unopened=not is_opened))
 
 
 def reap_expired(session: Session) -> int:
-    """Free what dead couriers held. Claimed effects are ready again, sending ones are ambiguous.
-
-    Return how many rows changed.
-    """
+    """Free the effects whose courier died: claimed ones become ready, sending ones ambiguous. Return how many."""
     now = database_time(session)
     changed = 0
     ended = {"error": "the process ended while sending", "finished_at": now}
@@ -459,7 +457,7 @@ def reap_expired(session: Session) -> int:
 
 
 def count_unfinished(session: Session, *states: EffectState) -> int:
-    """Return how many effects are in these states or, if none are named, still to be sent."""
+    """Return how many effects are in these states or, without any states, still to be sent."""
     wanted = states or (EffectState.READY, EffectState.CLAIMED, EffectState.SENDING)
     return session.exec(
         select(func.count()).select_from(OutboxRow).where(col(OutboxRow.state).in_([one.value for one in wanted]))
@@ -492,8 +490,8 @@ def _open_at(session: Session, lanes: Sequence[str], moment: ColumnElement[float
 
 
 def _next_beat(session: Session, moment: ColumnElement[float], beat: float) -> ColumnElement[float]:
-    """Return the first multiple of the beat after a moment, so that many lanes go on together."""
+    """Return the first multiple of `beat` seconds after a moment, so that many lanes go on together."""
     beats = moment / beat
-    # SQLite has no floor() everywhere, and cuts off where PostgreSQL rounds.
+    # Not every SQLite has floor(), but its cast cuts off decimals. PostgreSQL's cast rounds.
     whole = func.floor(beats) if session.get_bind().dialect.name == "postgresql" else cast(beats, BigInteger)
     return (cast(whole, Float) + 1.0) * beat

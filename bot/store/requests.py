@@ -1,7 +1,6 @@
-"""Remembering answers, so that a request delivered twice acts once and gets the same answer, and forgetting them later.
+"""Answers to requests, so that a request delivered twice acts once and gets the same answer both times.
 
-What nobody needs any more, answers and effects that were sent, is dropped a thousand rows at a time, so that no command
-waits long for it.
+Old answers, and effects that have ended, are deleted a thousand rows at a time, so that no command waits long.
 """
 
 import json
@@ -25,13 +24,13 @@ _INSERT = insert(_ANSWERS)
 
 
 def answered_at(work: Work, key: str) -> datetime:
-    """Return when this request was answered. Raise NoResultFound if it was not."""
+    """Return when a request was answered. Raises NoResultFound if it was not."""
     found: datetime = work.execute(select(_ANSWERS.c.answered_at).where(_ANSWERS.c.key == key)).scalar_one()
     return found
 
 
 def first_answer(work: Work, key: str) -> dict[str, Any] | None:
-    """Return the earlier answer to this request, or None if the request is new."""
+    """Return the answer that this request got before, or None if the request is new."""
     sealed = work.execute(_FIND, {"sought": key}).scalar()
     if sealed is None:
         return None
@@ -40,16 +39,16 @@ def first_answer(work: Work, key: str) -> dict[str, Any] | None:
 
 
 def remember_answer(work: Work, key: str, answer: dict[str, Any]) -> None:
-    """Keep the answer, written with the commit, which raises IntegrityError if the key has one already."""
+    """Store the answer to a request at the commit, which raises IntegrityError if the key has one already."""
     sealed = work.seal(SERVICE_KEY, json.dumps(answer))
     work.write_last(_INSERT, {"key": key, "answered_at": work.now, "answer": sealed})
 
 
 def was_answered(store: Store, key: str) -> bool:
-    """Return whether a request was answered for good. This waits for a transaction that has not ended yet.
+    """Return whether a request's answer was committed. Waits for a transaction that is still answering it.
 
-    A look alone would not do: the transaction in which the connection broke may commit after it. The row is put in and
-    taken back, which the database lets nobody do before that transaction has come to its end.
+    Reading is not enough, since a transaction whose connection broke may commit later. Inserting the same key waits
+    until that transaction has ended. The inserted row is rolled back.
     """
     try:
         with store.work() as work:
@@ -61,14 +60,14 @@ def was_answered(store: Store, key: str) -> bool:
 
 
 AT_ONCE: Final = 1000  #: rows that one transaction drops at most
-#: Slack redelivers within the hour (Events API, "Retries"); a week lets an administrator look back.
+#: Slack redelivers within the hour (Events API, "Retries"). A week lets an administrator look back.
 ANSWERS_KEPT: Final = timedelta(days=7)
 EFFECTS_KEPT: Final = timedelta(days=30)
 
 _EFFECTS = table_of(OutboxRow)
 
 
-#: A key, and the condition on its table for rows that are not needed any more.
+#: A table's key column, and the SQL condition for rows that can be deleted.
 _Rows = tuple[Column[Any], ColumnElement[bool]]
 
 
@@ -77,9 +76,9 @@ def _answers(work: Work) -> _Rows:
 
 
 def _effects(work: Work) -> _Rows:
-    """Return effects that ended long ago by the database's clock.
+    """Return the key and the condition for effects that ended more than 30 days ago by the database's clock.
 
-    Ambiguous and dead effects stay until a person has seen them.
+    Ambiguous and dead effects are kept until a person has decided about them.
     """
     long_ago = database_time(work.session) - EFFECTS_KEPT.total_seconds()
     ended = _EFFECTS.c.state.in_([EffectState.DONE.value, EffectState.DROPPED.value])
@@ -90,7 +89,7 @@ Piece = Callable[[Work], _Rows]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Find the pieces to delete: one for each thousand rows of a table."""
+    """Return the pieces of work: one for each thousand rows that can be deleted from a table."""
     found: list[Piece] = []
     for rows_of in (_answers, _effects):
         key, condition = rows_of(work)
@@ -100,12 +99,12 @@ def _find(work: Work) -> list[Piece]:
 
 
 def _drop(work: Work, rows_of: Piece) -> int:
-    """Delete the next thousand rows of one table. Return how many there were."""
+    """Delete up to a thousand rows of one table. Return how many were deleted."""
     key, condition = rows_of(work)
     some = select(key).where(condition).limit(AT_ONCE)
     dropped: int = work.execute(delete(key.table).where(key.in_(some))).rowcount
     return dropped
 
 
-#: What is kept for a while only, as the tick asks for it.
+#: The periodic work that deletes old answers and effects.
 FORGETTING = Sweep(_find, _drop)

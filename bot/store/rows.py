@@ -1,4 +1,4 @@
-"""Helpers for statements: rows and their tables, a page of a list, and the database's clock."""
+"""Helpers for statements: rows and tables, pages of a list, writing many rows, and the database's clock."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,33 +18,33 @@ from sqlmodel import Session, SQLModel
 Model = TypeVar("Model", bound=SQLModel)
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-#: What a query asks of rows, and what sorts them.
+#: A condition of a query, and the columns that sort its rows.
 Condition = ColumnElement[bool] | Mapped[bool]
 Order = Sequence[ColumnElement[Any] | Mapped[Any]]
 
 
 class Stored(Protocol):
-    """A row with a number, once it is stored."""
+    """A row that has a number once it is stored."""
 
     id: int | None
 
 
 def id_of(row: Stored) -> int:
-    """Return the number of a stored row. Raise ValueError for one that was not flushed yet."""
+    """Return the number of a stored row. Raises ValueError for a row that is not flushed yet."""
     if row.id is None:
         raise ValueError("this row is not stored yet")
     return row.id
 
 
 def table_of(model: type[SQLModel]) -> Table:
-    """Return the table behind a model, for statements that need no objects."""
+    """Return the table of a model, for statements that need no objects."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel sets it without declaring it
 
 
 def object_of(session: Session, model: type[Model], facts: Mapping[str, Any]) -> Model:
-    """Return the object of a whole row read from a table, as if the session had loaded it.
+    """Return the object for a whole row that was read from a table, as if the session had loaded it.
 
-    For the path of every command: the ORM's own loading costs more than the statement.
+    Every command needs this, and the ORM's own loading takes longer than the statement.
     """
     kept = session.identity_map.get(identity_key(model, facts["id"]))
     if kept is not None:
@@ -57,7 +57,7 @@ def object_of(session: Session, model: type[Model], facts: Mapping[str, Any]) ->
 
 
 def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
-    """Return the second of each pair in lists, by the first."""
+    """Return, by the first value of each pair, the list of second values."""
     found: dict[Key, list[Value]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)
@@ -65,15 +65,15 @@ def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
 
 
 def execute_rows(connection: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
-    """Run a statement for each row.
+    """Run a statement once for each row.
 
-    A single row goes without what drivers do for many, which costs more than the row.
+    A single row is run by itself, since what drivers do for several rows takes longer than one row.
     """
     connection.execute(statement, rows if len(rows) > 1 else rows[0])
 
 
 def write_rows(session: Session, statements: Mapping[str, Executable], rows: Sequence[dict[str, Any]]) -> None:
-    """Run the dialect's statement for each row, if there are any, after earlier additions are flushed."""
+    """Run the statement for the session's dialect once for each row. Earlier additions are flushed first."""
     if rows:
         session.flush()
         connection = session.connection()
@@ -81,7 +81,7 @@ def write_rows(session: Session, statements: Mapping[str, Executable], rows: Seq
 
 
 def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
-    """Insert any number of rows of one table in one statement, without asking for their numbers."""
+    """Insert rows of one table in one statement. The objects don't get their numbers."""
     if rows:
         session.flush()
         facts = [row.model_dump(exclude={"id"}) for row in rows]
@@ -89,7 +89,7 @@ def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
 
 
 def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Executable]:
-    """Return, by dialect, the statement that adds rows. If a key exists, some columns of its row are changed."""
+    """Return, by dialect, a statement that inserts a row, or changes `changing` in the row with the same keys."""
     statements: dict[str, Executable] = {}
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
         added = dialect.insert(table)
@@ -100,13 +100,13 @@ def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Execu
 
 @contextmanager
 def sent_together(connection: Connection) -> Iterator[None]:
-    """Send statements to PostgreSQL without waiting for each other's results. SQLite doesn't need this.
+    """Send the block's statements to PostgreSQL without waiting for each result. SQLite doesn't need it.
 
-    Raises DBAPIError, at the end of the block at the latest, when the database does not take one of them; it is an
-    IntegrityError when one breaks a constraint.
+    Raises DBAPIError, at the latest at the end of the block, if the database refuses one, and IntegrityError if one
+    breaks a constraint.
     """
     driver: Any = connection.connection.driver_connection
-    # psycopg would wait where a second pipeline begins within the first.
+    # A pipeline within a pipeline would make psycopg wait, so only the outer one is opened.
     if connection.dialect.name != "postgresql" or driver.info.pipeline_status is not pq.PipelineStatus.OFF:
         yield
         return
@@ -119,16 +119,17 @@ def sent_together(connection: Connection) -> Iterator[None]:
 
 
 def commit_at_once(connection: Connection) -> None:
-    """Send COMMIT right after the statements before it. SQLAlchemy's own COMMIT then has nothing left to do.
+    """Send COMMIT in the same round trip as earlier statements. SQLAlchemy's own COMMIT then does nothing.
 
-    For PostgreSQL, within `sent_together`: where others wait for the end of the transaction each journey counts twice.
+    It is for PostgreSQL within `sent_together`, where each round trip also delays the transactions that wait for this
+    one.
     """
     if connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
         driver.execute("COMMIT")
 
 
-#: By dialect, seconds since the epoch.
+#: The database's clock as an SQL expression, in seconds since 1970, by dialect.
 CLOCKS: Final[dict[str, ColumnElement[float]]] = {
     "sqlite": literal_column("((julianday('now') - 2440587.5) * 86400.0)", Float),
     "postgresql": literal_column("extract(epoch from clock_timestamp())::float8", Float),
@@ -136,7 +137,7 @@ CLOCKS: Final[dict[str, ColumnElement[float]]] = {
 
 
 def database_time(session: Session) -> ColumnElement[float]:
-    """Return the database's clock as an expression, in seconds since the epoch."""
+    """Return the database's clock as an SQL expression, in seconds since 1970."""
     return CLOCKS[session.get_bind().dialect.name]
 
 
@@ -145,14 +146,14 @@ _Query = TypeVar("_Query", bound=Select[*tuple[object, ...]])
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where a page begins, from 0, and how many rows it has at most. Without a number it has all that follow."""
+    """A page of a list: where it begins, counted from 0, and its most rows. With `most` None it has all that follow."""
 
     first: int = 0
     most: int | None = None
     earlier: tuple[int, ...] = ()  #: where the pages before it began
 
     def within(self, count: int) -> "Page":
-        """Return this page, or the last one if the list has become shorter."""
+        """Return this page, or the last page if the list has become shorter than its beginning."""
         if self.first < count or self.first == 0:
             return self
         began = [first for first in self.earlier if first < count]
@@ -161,7 +162,7 @@ class Page:
         return Page(max(0, count - (self.most or count)), self.most)
 
     def of(self, query: _Query) -> _Query:
-        """Return the query for the rows of this page only."""
+        """Return the query limited to the rows of this page."""
         if self.most is not None:
             query = query.limit(self.most)
         return query.offset(self.first) if self.first else query

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MODELS = (people, panels, meetings, minutes, cases, actions, bookkeeping, exports, outbox)
-#: All their tables with their constraints; migrations are compared against it.
+#: All tables of the models with their constraints. Tests compare the migrations with it.
 METADATA = SQLModel.metadata
 
-#: The newest revision in `migrations/versions`. A constant, so that a start with nothing to do need not load Alembic.
+#: The newest revision in `migrations/versions`. It is a constant, so that an ordinary start need not load Alembic.
 CURRENT = "0037"
 
-#: Names the transaction lock under which PostgreSQL processes that start together take turns.
+#: The number of the transaction lock that lets one PostgreSQL process at a time migrate.
 _SCHEMA_LOCK = 0x736368656D61  # "schema"
 
 
 def current_revision(engine: Engine) -> str | None:
-    """Return the schema revision of the database, or None for one that has no schema yet."""
+    """Return the database's schema revision, or None if it has no schema yet."""
     with engine.execution_options(reading=True).connect() as connection:
         return revision_in(connection)
 
@@ -37,11 +37,11 @@ def is_current(engine: Engine) -> bool:
 
 
 def upgrade(engine: Engine, then: Callable[[Connection], None] = lambda _connection: None) -> None:
-    """Bring the database to this version's schema. If it changes, do `then` in the same transaction.
+    """Bring the database to this version's schema. If anything changed, call `then` in the same transaction.
 
-    An empty database gets its tables from the models and counts as migrated, as Alembic's cookbook has it ("Building
-    an up to date database from scratch"): all migrations one after the other would take ten times as long.
-    Raises Misconfigured when a newer version of panelbot made it.
+    An empty database gets its tables from the models and is marked as migrated, as in Alembic's cookbook ("Building an
+    up to date database from scratch"): running all migrations takes ten times as long. Raises Misconfigured if a newer
+    version of panelbot made the database.
     """
     if is_current(engine):
         return
@@ -59,7 +59,7 @@ def upgrade(engine: Engine, then: Callable[[Connection], None] = lambda _connect
 
 
 def migrate(engine: Engine, revision: str = CURRENT) -> None:
-    """Bring a database, even a new one, to a revision by one migration after another."""
+    """Run all migrations up to a revision, on a new database too."""
     from alembic import command  # noqa: PLC0415 - as above
 
     def upwards(config: "Config") -> None:
@@ -69,7 +69,7 @@ def migrate(engine: Engine, revision: str = CURRENT) -> None:
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:
-    """Take the schema back to an earlier revision. What that revision has no room for is lost."""
+    """Undo migrations down to an earlier revision. Data that the earlier schema has no room for are lost."""
     from alembic import command  # noqa: PLC0415 - as above
 
     def back(config: "Config") -> None:
@@ -86,7 +86,7 @@ def _migrate(engine: Engine, move: Callable[["Config"], None], then: Callable[[C
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     with _alone(engine) as connection:
-        # Looked at again under the lock: another process may have moved it meanwhile.
+        # Read the revision again under the lock, since another process may have migrated meanwhile.
         revision = revision_in(connection)
         if revision is not None and revision not in known:
             raise Misconfigured(
@@ -100,15 +100,16 @@ def _migrate(engine: Engine, move: Callable[["Config"], None], then: Callable[[C
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
-    """Yield a transaction during which no other process migrates."""
+    """Yield a connection in a transaction during which no other process migrates."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             with connection.begin():
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
                 yield connection
             return
-        # The switch does nothing inside a transaction, and with it on, a batch that replaces a table silently
-        # deletes the rows that point at it. The connection is thrown away, so that nobody else gets it switched off.
+        # Foreign keys are switched off, since a batch that replaces a table would silently delete the rows that point
+        # at it. The pragma works only outside a transaction. The connection is discarded, so that no one else gets it
+        # switched off.
         driver = connection.connection.driver_connection
         assert driver is not None  # noqa: S101 - for the type checker: it is open
         driver.execute("PRAGMA foreign_keys=OFF")
@@ -127,7 +128,7 @@ def _check_references(connection: Connection) -> None:
 
 
 def revision_in(connection: Connection) -> str | None:
-    """Return the revision of the schema that a connection sees, or None where there is none yet."""
+    """Return the schema revision of the connection's database, or None if it has no schema yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,4 +1,4 @@
-"""Files in Slack, recorded before people see them, so that each is known by its id and removed in time."""
+"""Files in Slack. Each is recorded before people see it, so that it is known by its id and removed in time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ _CASE: Final = table_of(SlackFileCase)
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """The record of a file: who gets it, what it tells of, and until when it stays."""
+    """What is recorded of a file: its recipient, what it is about, and when it is removed from Slack."""
 
     kind: str  #: the notice that carries it
     person_id: int
@@ -28,7 +28,7 @@ class FileRecord:
 
 
 def slack_file_days(session: Session) -> int:
-    """Return after how many days a file is removed from Slack, as the county file says."""
+    """Return the number of days after which files are removed from Slack, from the county file or the default."""
     days = session.connection().execute(select(col(CountySettings.slack_files_days))).scalar()
     return SLACK_FILES_DAYS if days is None else days
 
@@ -36,7 +36,7 @@ def slack_file_days(session: Session) -> int:
 def note_file(
     session: Session, record: FileRecord, slack_id: str, channel_id: str, now: datetime, digest: str | None = None
 ) -> None:
-    """Record a file that Slack has and that people will see. `digest` is its SHA-256."""
+    """Record a file that was uploaded to Slack and will be shown. `digest` is its SHA-256, in hex."""
     connection = session.connection()
     facts = {
         "slack_id": slack_id,
@@ -56,17 +56,17 @@ def note_file(
 
 
 def mark_arrived(session: Session, slack_id: str, now: datetime) -> None:
-    """Record that Slack shows a file."""
+    """Record when Slack began to show a file."""
     session.connection().execute(update(_FILE).where(_FILE.c.slack_id == slack_id).values(arrived_at=now))
 
 
 def mark_removed(session: Session, slack_id: str, now: datetime) -> None:
-    """Record that a file is no longer in Slack."""
+    """Record when a file was removed from Slack."""
     session.connection().execute(update(_FILE).where(_FILE.c.slack_id == slack_id).values(removed_at=now))
 
 
 def forget_file(session: Session, slack_id: str) -> None:
-    """Forget a file that Slack does not show. If the paper is sent, it has another id."""
+    """Delete the record of a file that Slack does not show. If it is uploaded again, it gets another id."""
     connection = session.connection()
     number = select(_FILE.c.id).where(_FILE.c.slack_id == slack_id).scalar_subquery()
     connection.execute(delete(_CASE).where(_CASE.c.file_id == number))

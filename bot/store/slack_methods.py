@@ -1,11 +1,10 @@
-"""What may be asked of Slack now, shared by all processes: each method's pace and rest, and what holds everything.
+"""Which of Slack's methods may be called now, shared by all processes: each method's pace, its rest, and holds.
 
-A method that was refused is tried with one call before others follow. When Slack as a whole refuses the bot (a revoked
-token) or cannot be reached, the row `*` holds every effect: one process asks `auth.test` from time to time, then one
-effect goes, then the others. An error in a row is an alarm: it stands there from the first refusal until a call passes.
+A method that Slack refused is tried with one call before others follow. If Slack refuses the bot as a whole (a revoked
+token) or can't be reached, the row `*` holds every effect: one process calls `auth.test` from time to time, then one
+effect is sent, then the others. An error in a row is an alarm, from the first refusal until a call succeeds.
 
-Here too is where the direct message with each person is: opened once, remembered, and forgotten when Slack no longer
-has it.
+The channels of people's direct messages are kept here too: opened once, and forgotten when Slack no longer has them.
 """
 
 from collections.abc import Collection, Mapping
@@ -25,7 +24,7 @@ from bot.store.rows import database_time, table_of, upsert, write_rows
 
 EVERYTHING: Final = "*"
 OPENING: Final = "conversations.open"
-#: The method whose pace and rest hold for a way; the three of an upload are called in one go and rest as one.
+#: The method whose pace and rest apply to each way. The three calls of an upload count as one method, "files".
 METHOD_OF: Final[Mapping[Way, str]] = {
     Way.POST: "chat.postMessage",
     Way.FILE: "files",
@@ -36,7 +35,7 @@ METHOD_OF: Final[Mapping[Way, str]] = {
     Way.SCREEN: "views.publish",
     Way.ANSWER: "response_url",
 }
-#: The error of `*` while Slack gives no answer at all, or one that is not Slack's.
+#: The error of `*` while no answer comes, or one that is not from Slack.
 UNREACHABLE: Final = "unreachable"
 UNREACHABLE_SECONDS: Final = 1.0  # between tries to reach Slack
 LONGEST_REST: Final = 60.0  # seconds between tries of what Slack refuses
@@ -51,8 +50,8 @@ class Pace:
     burst: int
 
 
-#: Slack's tiers ("at least 50 a minute, sporadic bursts are welcome", Web API: rate limits). Posts and answers are not
-#: here: posts have a second a conversation, which is the lane's.
+#: Paces from Slack's tiers ("at least 50 a minute, sporadic bursts are welcome", Web API: rate limits). Posts and
+#: answers are not among them: one post a second to a conversation is the pace of its lane.
 PACES: Final[Mapping[str, Pace]] = MappingProxyType(
     {
         OPENING: Pace(60 / 50, 20),
@@ -70,7 +69,7 @@ _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgre
 
 @dataclass(frozen=True, slots=True)
 class MethodState:
-    """One row as it was read. `wait` is the number of seconds the method still rests."""
+    """The row of a method as it was read. `wait` is the number of seconds that the method must still rest."""
 
     wait: float
     failures: int
@@ -80,7 +79,7 @@ class MethodState:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Why effects do not go out, in Slack's word, and how many wait for it."""
+    """Why effects are held back, in Slack's own word, and how many wait."""
 
     method: str  #: `*` for all of them
     error: str
@@ -89,19 +88,19 @@ class Alarm:
 
 
 def read_methods(session: Session) -> dict[str, MethodState]:
-    """Return every method that was ever paced or refused, by name."""
+    """Return, by name, the state of every method that has a row: it was paced or refused at some time."""
     rows = session.connection().execute(_select_methods(session))
     return {name: MethodState(*state) for name, *state in rows}
 
 
 def _select_methods(session: Session) -> Select[Any]:
-    """Return the query for names and, in their order, the fields of MethodState."""
+    """Return the query for each method's name, followed by the fields of MethodState."""
     waits = _METHOD.c.next_at - database_time(session)
     return select(_METHOD.c.name, waits, _METHOD.c.failures, _METHOD.c.is_on_trial, _METHOD.c.error)
 
 
 def take_call(session: Session, name: str, pace: Pace) -> bool:
-    """Count one call of a paced method. Return False if another process was quicker and it must rest."""
+    """Count one call of a method against its pace. Return False if the method must rest first."""
     connection = session.connection()
     now = database_time(session)
     earliest = now - (pace.burst - 1) * pace.gap
@@ -114,14 +113,14 @@ def take_call(session: Session, name: str, pace: Pace) -> bool:
 
 
 def begin_trial(session: Session, name: str) -> bool:
-    """Let one call go before others. Return False if another process tries already, or the method must still rest."""
+    """Let one call be tried before others. Return False if another process is trying or the method must still rest."""
     now = database_time(session)
     tried = update(_METHOD).where(_METHOD.c.name == name, _METHOD.c.next_at <= now).values(next_at=now + _TRIAL_SECONDS)
     return session.connection().execute(tried).rowcount == 1
 
 
 def end_trials(session: Session, names: Collection[str]) -> None:
-    """Let another call be tried first, since this one was not made."""
+    """Let another call be tried, since the one chosen was not made."""
     if names:
         again = update(_METHOD).where(_METHOD.c.name.in_(names)).values(next_at=database_time(session))
         session.connection().execute(again)
@@ -130,9 +129,9 @@ def end_trials(session: Session, names: Collection[str]) -> None:
 def rest_method(
     session: Session, name: str, seconds: float | None, *, was_tried: bool, longest: float = LONGEST_REST
 ) -> None:
-    """Let a method rest as long as Slack said or, if it did not say, longer after each failure.
+    """Let a method rest for `seconds`, as Slack asked, or longer after each failure if Slack gave no time.
 
-    `was_tried` as for `hold`.
+    `was_tried` says that the refused call was the trial. A call begun earlier tells nothing new.
     """
     row = _locked(session, name)
     rest = _back_off(row.failures, longest) if seconds is None else seconds
@@ -143,10 +142,9 @@ def rest_method(
 
 
 def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: float = LONGEST_REST) -> bool:
-    """Hold a method, or everything. Return whether that is new, so that the alarm is raised once.
+    """Hold a method, or everything. Return whether the alarm is new, so that it is raised once.
 
-    `was_tried` says that the refused call was the one that went before others; calls that were under way when the
-    hold began meet what is known already.
+    `was_tried` says that the refused call was the trial. A call begun before the hold tells nothing new.
     """
     row = _locked(session, name)
     is_news = row.error in (None, UNREACHABLE)
@@ -157,7 +155,7 @@ def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: f
 
 
 def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
-    """Hold everything until Slack answers, which is asked at once and then every second. Return whether that is new."""
+    """Hold everything until Slack answers. Slack is asked at once and then every second. Return whether this is new."""
     row = _locked(session, EVERYTHING)
     if _is_known(row, was_tried=was_tried):
         return False
@@ -168,25 +166,25 @@ def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
 
 
 def _hold(session: Session, name: str, failures: int, rest: float, *, error: str | None) -> None:
-    """Record one more failure, and rest. An `error` raises the alarm."""
+    """Record one more failure of a method, and let it rest. An `error` raises the alarm."""
     raised: dict[str, Any] = {"error": error, "since": database_time(session)} if error else {}
     _change(session, name, failures=failures + 1, is_on_trial=False, next_at=_later(session, rest), **raised)
 
 
 def try_one(session: Session) -> None:
-    """Let one effect go, since Slack answers again. The others follow once it is taken."""
+    """Let one effect be sent, since Slack answers again. The others follow once it has succeeded."""
     _change(session, EVERYTHING, is_on_trial=True, next_at=database_time(session))
 
 
 def release(session: Session, name: str) -> str | None:
-    """Let a method, or everything, go on after a successful call. Return the alarm that is over, if any."""
+    """Let a method, or everything, go on after a successful call. Return the error of its alarm, or None."""
     row = _locked(session, name)
     _change(session, name, failures=0, is_on_trial=False, error=None, since=None, next_at=database_time(session))
     return row.error
 
 
 def alarms(session: Session) -> list[Alarm]:
-    """Return what holds effects back now, the gravest first."""
+    """Return the alarms that hold effects back now. The one that holds everything comes first."""
     held_now = select(_METHOD).where(_METHOD.c.error.is_not(None), _METHOD.c.is_on_trial.is_(False))
     held = session.connection().execute(held_now).all()
     if not held:
@@ -219,7 +217,7 @@ def _fresh(name: str) -> dict[str, Any]:
 
 
 def _locked(session: Session, name: str) -> MethodState:
-    """Return the row of a method, locked until the commit."""
+    """Return the state of a method. Its row is locked until the commit, and added if missing."""
     connection = session.connection()
     connection.execute(_INSERT[connection.dialect.name](_METHOD).values(**_fresh(name)).on_conflict_do_nothing())
     locked = _select_methods(session).where(_METHOD.c.name == name).with_for_update()
@@ -236,18 +234,18 @@ _REMEMBER = upsert(_CHANNEL, "team_id", "user_id", changing=["channel_id"])
 
 
 def channel_of(session: Session, team_id: str, user_id: str) -> str | None:
-    """Return the channel of a person's direct message, or None where it was never opened."""
+    """Return the channel of a person's direct message, or None if it was never opened."""
     theirs = (_CHANNEL.c.team_id == team_id, _CHANNEL.c.user_id == user_id)
     found: str | None = session.connection().execute(select(_CHANNEL.c.channel_id).where(*theirs)).scalar()
     return found
 
 
 def remember_channel(session: Session, team_id: str, user_id: str, channel_id: str) -> None:
-    """Keep the channel that Slack gave when the direct message was opened."""
+    """Store the channel of a person's direct message, which Slack returned on opening it."""
     write_rows(session, _REMEMBER, [{"team_id": team_id, "user_id": user_id, "channel_id": channel_id}])
 
 
 def forget_channel(session: Session, team_id: str, user_id: str) -> None:
-    """Forget a channel that Slack no longer has, so that it is opened again."""
+    """Delete the stored channel of a person's direct message, so that it is opened again."""
     gone = delete(_CHANNEL).where(_CHANNEL.c.team_id == team_id, _CHANNEL.c.user_id == user_id)
     session.connection().execute(gone)

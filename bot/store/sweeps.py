@@ -1,7 +1,6 @@
-"""Periodic work in pieces: found by a look that takes no locks, and each piece done in a short transaction.
+"""Periodic work in pieces. One query without locks finds them, and each is done in a short transaction of its own.
 
-On SQLite a command waits for the transaction that is being written. A sweep writes many short ones, so that a command
-waits for one of them at most.
+On SQLite a command waits while another transaction writes. With many short transactions it waits for one at most.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,16 +14,16 @@ Report = Callable[[BaseException], object]
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Work that is due again and again: how its pieces are found, and how one is done."""
+    """A kind of periodic work: how to find the pieces that are due, and how to do one."""
 
-    #: Return what is due now, in pieces that one short transaction can do; asked in a reading unit of work.
+    #: Returns the pieces that are due, each small enough for one short transaction. It runs in a reading unit of work.
     find: Callable[[Work], Sequence[Any]]
-    #: Do one piece, which another process may have done since it was found. Return how much was done.
+    #: Does one piece, which another process may have done meanwhile. Returns how much was done.
     do: Callable[[Work, Any], int]
 
     @classmethod
     def of_a_look(cls, look: Callable[[Work], object]) -> "Sweep":
-        """Return a sweep that looks and writes nothing, so that nobody waits for it."""
+        """Return a sweep that only reads, so that no one waits for it."""
 
         def find(work: Work) -> Sequence[Any]:
             look(work)
@@ -36,9 +35,9 @@ class Sweep:
 def run_sweep(
     store: Store, sweep: Sweep, report: Report | None = None, is_stopping: Callable[[], bool] = lambda: False
 ) -> int:
-    """Do every due piece, and return how much was done.
+    """Do every piece that is due. Return how much was done.
 
-    A piece that fails is given to `report` and keeps no other from being done; without `report` it raises.
+    With `report`, the error of a failed piece goes there and the next pieces are done. Without it, the error is raised.
     """
     with store.reading() as work:
         pieces = sweep.find(work)

@@ -1,4 +1,4 @@
-"""One transaction: everything a use case reads and writes, its audit and the effects it promises."""
+"""One transaction: all that a use case reads and writes, its audit entries, and the effects it promises."""
 
 import secrets
 import time
@@ -27,22 +27,22 @@ from bot.store.key_ring import KeyRing
 from bot.store.outbox import CHANNEL_GAP_SECONDS, PERSON, Effect, queue_effects
 from bot.store.rows import Condition, Model, Order, commit_at_once, sent_together
 
-#: Verbs of entries of which one says as much as several in one unit of work.
+#: Verbs of entries that are written only once in a unit of work.
 _NOTED_ONCE = LOOKS | {"send"}
-#: What leaves in a channel's own queue: one after the other, never a storm.
+#: Ways that leave through the channel's own lane, one effect after the other.
 _IN_CHANNEL = (Way.POST, Way.REWRITE, Way.DELETION)
-#: Gives a number from the first to the last.
+#: Returns a number from the first to the last.
 Draw = Callable[[int, int], int]
 
 
 def draw_any(first: int, last: int) -> int:
-    """Return a random number in a range that nobody can foresee."""
+    """Return a random number from `first` to `last` that no one can predict."""
     return first + secrets.randbelow(last - first + 1)
 
 
 @dataclass(slots=True)
 class Work:
-    """The transaction of one use case, committed or rolled back as a whole."""
+    """The transaction of one use case. It is committed or rolled back as a whole."""
 
     session: Session
     now: datetime  #: aware UTC, read once
@@ -66,30 +66,30 @@ class Work:
     def execute(
         self, statement: Executable, facts: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> Any:
-        """Run a statement on tables rather than objects, since the ORM's cost is felt in every command."""
+        """Run a statement on tables rather than objects, because the ORM would slow every command."""
         self.session.flush()  # as the ORM would, so that it sees what was added before
         return self.session.connection().execute(statement, facts)
 
     def find(self, model: type[Model], *conditions: Condition, by: Order = ()) -> Model | None:
-        """Return the first row of a table under these conditions, in an order if given, or None."""
+        """Return the first row that meets these conditions, in the order `by`, or None."""
         return next(iter(self.find_all(model, *conditions, by=by, most=1)), None)
 
     def find_all(
         self, model: type[Model], *conditions: Condition, by: Order = (), most: int | None = None
     ) -> list[Model]:
-        """Return the rows of a table under these conditions, in an order and up to a number if given."""
+        """Return the rows that meet these conditions, in the order `by`, at most `most`."""
         return list(self.session.exec(select(model).where(*conditions).order_by(*by).limit(most)))
 
     def write_last(self, statement: Executable, facts: Mapping[str, Any]) -> None:
-        """Run a statement whose result nobody needs with the commit, beside effects and audit."""
+        """Keep a statement whose result is not needed, to run at the commit together with effects and audit."""
         self._writes.append((statement, facts))
 
     def seal(self, key_id: int, text: str) -> bytes:
-        """Encrypt narrative under a case's or panel's key."""
+        """Encrypt narrative under the key of a case or panel."""
         return self.keys.seal(self.session, key_id, text)
 
     def open(self, sealed: bytes) -> str:
-        """Read narrative. Raises Erased when its key was destroyed."""
+        """Decrypt narrative. Raises Erased if its key was destroyed."""
         return self.keys.open(self.session, sealed)
 
     def audit(
@@ -104,11 +104,11 @@ class Work:
         case_id: int | None = None,
         account: str | None = None,
     ) -> None:
-        """Note who did what, and to which case. It is written with the commit.
+        """Add an audit entry, written at the commit: who did what, and to which case.
 
-        A read is noted once, however often it happens.
+        A look, or the same case in a message, is noted once in a unit of work.
         """
-        # Of a refusal the noun is the command's name, and the number what its button carried.
+        # In a refusal `noun` is the command's name, and `noun_id` the number that its button carried.
         about = noun_id if noun == "case" and outcome == "done" else case_id
         entry = Entry(actor_id, verb, noun, noun_id, panel_id, outcome, about, account)
         if verb in _NOTED_ONCE:
@@ -119,9 +119,9 @@ class Work:
         self._entries.append(entry)
 
     def saw(self, reader_id: int | None, cases: Iterable[tuple[int | None, int]]) -> None:
-        """Note that a person is shown these cases, or sent a message that names them, each with its panel.
+        """Note in the audit that the reader is shown these cases, or sent a message naming them, each with its panel.
 
-        Without a reader it is the record itself, which nobody is shown.
+        Without a reader nothing is noted: the record itself is shown to no one.
         """
         verb = "send" if self.is_message else "read"
         for case_id, panel_id in cases if reader_id is not None else ():
@@ -131,8 +131,8 @@ class Work:
     def tell(self, to: int | str, notice: Notice, /, *, once: object = "", **ids: Any) -> None:
         """Promise a notice, which is sent once after the commit.
 
-        It goes to a person by their number, to a channel, or, for a Home or the answer to a click, to a Slack account.
-        `ids` are what its renderer is given and `once` is what its key needs beside them.
+        `to` is a person's number, a channel, or a Slack account for a Home or the answer to a click. `ids` are the
+        facts for its renderer, and `once` completes its key.
         """
         lane, gap = f"{notice.value}:{to}", 0.0  # of its own, never behind a channel
         if isinstance(to, int):
@@ -143,47 +143,47 @@ class Work:
         self.send(Effect(key, lane, notice.value, ids, gap=gap))
 
     def send(self, effect: Effect) -> None:
-        """Promise an effect on Slack, which is queued with the commit and sent once after it."""
+        """Promise an effect on Slack: it is queued at the commit and sent once after it."""
         self._effects.append(effect)
 
     def definition(self, key: str) -> PanelDefinition:
-        """Return the definition of a panel. Raise Mistake if its file has gone from the folder of definitions."""
+        """Return the definition of a kind of panel. Raises Mistake if its file is missing."""
         found = self.definitions.get(key)
         if found is None:
             raise Mistake(f"The panel definition {key} is missing. An administrator can see it in panelbot check.")
         return found
 
     def risk(self, tool: str | None, level: str | None) -> Risk | None:
-        """Return the level of any panel's tool as people read it, or None without one."""
+        """Return a tool's level as people read it, whichever panel's tool it is, or None if no level is given."""
         return risk_of(self.risks, tool, level)
 
     def abandon(self) -> None:
-        """End the block without saving anything, for previews."""
+        """Roll back at the end of the block, as previews do."""
         self.is_abandoned = True
 
     @property
     def has_changed(self) -> bool:
-        """Return whether anything but the audit changes. Every change is noted in the audit."""
+        """Return whether the use case changed anything. Every change has an audit entry that is not a look."""
         return any(entry.verb not in LOOKS for entry in self._entries)
 
     @property
     def has_promises(self) -> bool:
-        """Return whether anything is noted or promised that the commit writes."""
+        """Return whether the commit has audit entries, effects or last statements to write."""
         return bool(self._entries or self._effects or self._writes)
 
     def take_over(self, looked: "Work") -> None:
-        """Take over the notes and promises of a unit of work that only read."""
+        """Add the audit entries, effects and last statements of a unit of work that only read."""
         self._entries += looked._entries
         self._effects += looked._effects
         self._writes += looked._writes
 
     @property
     def lanes(self) -> frozenset[str]:
-        """Return the lanes in which the promised effects wait."""
+        """Return the lanes of the promised effects."""
         return frozenset(effect.lane for effect in self._effects)
 
     def write_promises(self) -> None:
-        """Write the promises, and take the turn at the end of the audit."""
+        """Write the promised effects and last statements, and wait for the turn to append to the audit."""
         self.session.flush()
         if self.has_promises:
             connection = self.session.connection()
@@ -196,7 +196,7 @@ class Work:
                     self._last_link = take_turn(connection)
 
     def write_audit(self, *, and_commit: bool = False) -> None:
-        """Write the audit entries. With `and_commit` the database is told to commit in the same round trip."""
+        """Write the audit entries. With `and_commit` PostgreSQL commits in the same round trip."""
         if self._entries:
             connection = self.session.connection()
             with sent_together(connection):
@@ -205,7 +205,7 @@ class Work:
                     commit_at_once(connection)
 
 
-#: How long the end of a process waits for a thread that is still at work: longer than any of them may take.
+#: Seconds that a process waits at its end for threads still at work: longer than any may take.
 CLOSING_SECONDS = 5.0
 _LOOK_SECONDS = 0.02
 
@@ -234,15 +234,16 @@ class Store:
         self.draw: Draw = draw_any
         #: Seconds between two messages to one person or channel, as Slack asks.
         self.channel_gap = CHANNEL_GAP_SECONDS
-        #: Called after each commit that queued effects with the lanes they wait in, so that the courier wakes.
+        #: Called after each commit that queued effects, with their lanes, so that the courier wakes.
         self.on_effects: Callable[[frozenset[str]], None] = lambda _lanes: None
-        # A lane is never taken away again, so it need not be asked for after it was committed once.
+        # Lanes are never deleted, so one that was committed once need not be inserted again.
         self._known_lanes: frozenset[str] = frozenset()
-        # SQLite admits one writer; waiting in line here is far quicker than its own retries (p99 462 to 72 ms).
+        # SQLite admits one writer. Waiting in this queue is far quicker than SQLite's own retries (p99 72 ms instead of
+        # 462).
         self.turns = Turns() if engine.dialect.name == "sqlite" else None
 
     def close(self, within: float = CLOSING_SECONDS) -> None:
-        """Close every connection once it is given back, or after so many seconds."""
+        """Wait until all connections are given back, at most `within` seconds, and close them."""
         pool, last = cast(QueuePool, self.engine.pool), time.monotonic() + within
         while pool.checkedout() and time.monotonic() < last:
             time.sleep(_LOOK_SECONDS)
@@ -250,10 +251,10 @@ class Store:
 
     @contextmanager
     def work(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """Yield one transaction, committed when the block ends and rolled back if it raises.
+        """Yield a unit of work. It is committed when the block ends, and rolled back if the block raises.
 
-        Raises OutOfTime when the budget ends before the commit, with nothing written, and Unsettled when the connection
-        broke during it.
+        Raises OutOfTime if the budget ends before the commit, with nothing written, and Unsettled if the connection
+        breaks during the commit.
         """
         turn = nullcontext() if self.turns is None else self.turns.turn(budget)
         with spending(budget), turn:
@@ -276,10 +277,10 @@ class Store:
 
     @contextmanager
     def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:
-        """Read without changing anything or taking locks. Audit entries and effects are refused.
+        """Yield a unit of work that only reads, without locks. Raises RuntimeError if it audits or promises anything.
 
-        With `may_audit` it is for a message, and for the caller to have what it audits written, by `take_over` in a
-        unit of work that writes.
+        `may_audit` is for making a message. The caller then writes the audit entries, by `take_over` in a unit of work
+        that writes.
         """
         with self._look(budget) as work:
             work.is_message = may_audit
@@ -289,9 +290,9 @@ class Store:
 
     @contextmanager
     def looking(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """Read without changing anything. Audit entries and effects are written afterwards in one short transaction.
+        """Yield a unit of work that only reads. Its audit entries and effects are written afterwards.
 
-        Raise what `work` raises when that cannot be written, and then nobody may be shown what was looked at.
+        Raises what `work` raises if they can't be written. Then nothing that was read may be shown.
         """
         with self._look(budget) as looked:
             yield looked
@@ -312,7 +313,7 @@ class Store:
 def _commit(work: Work, budget: Budget) -> None:
     if budget.has_end:
         limit_wait(work.session.connection(), budget)
-        # The last moment to give up: what is committed after this is told as saved, however late.
+        # This is the last moment to give up. What is committed after it counts as saved, however late.
         if budget.is_over():
             work.session.rollback()
             raise OutOfTime

@@ -1,8 +1,8 @@
-"""Need to know: who is asking, their roles on each panel, which places are in force, and which cases are kept from
-them.
+"""Who is asking, their roles on each panel, which places are in force, and which cases are kept from them.
 
-Deny by default: enrolled, active agency, member of the panel, not recused, a role that carries the verb.
-The same sentence answers "it is not there" and "it is not for you". A panel's own clocks are here too.
+A person gets access only if they are enrolled, their agency is active, and a role on the panel carries the verb. For a
+case they must also have no declared interest in it. The same sentence answers "it is not there" and "it is not for
+you". A panel's local time is here too.
 """
 
 import difflib
@@ -37,17 +37,17 @@ _PLACE = table_of(Membership)
 
 
 def holds_at(now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """Return the condition on Membership that a place is in force: it has begun, and has neither ended nor lapsed."""
+    """Return the SQL condition on Membership, true if the place is in force: begun, and neither ended nor lapsed."""
     return and_(place.c.began_at <= now, is_to_hold(now, place))
 
 
 def is_to_hold(now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """Return the condition that a place is or will be in force: it has neither ended nor lapsed."""
+    """Return the SQL condition on Membership, true if the place is or will be in force: neither ended nor lapsed."""
     return and_(place.c.ended_at.is_(None), or_(place.c.lapses_at.is_(None), place.c.lapses_at > now))
 
 
 def held_at(then: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """Return the condition that a place was in force at a moment in the past, whatever happened since."""
+    """Return the SQL condition on Membership, true if the place was in force at `then`, whatever happened since."""
     return and_(
         place.c.began_at <= then,
         or_(place.c.ended_at.is_(None), place.c.ended_at > then),
@@ -56,17 +56,17 @@ def held_at(then: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
 
 
 def carries(verb: Verb, now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """Return the condition that a place is in force and its role may do this."""
+    """Return the SQL condition on Membership, true if the place is in force and its role may do `verb`."""
     return and_(holds_at(now, place), place.c.role.in_(sorted(ROLES[verb])))
 
 
 def is_running(work: Work) -> ColumnElement[bool]:
-    """Return the condition on Panel that it has not ended and has a definition."""
+    """Return the SQL condition on Panel, true if the panel has not ended and its kind has a definition."""
     return and_(col(Panel.is_active), col(Panel.definition).in_(sorted(work.definitions)))
 
 
 def standing_still(session: Session, kinds: Collection[str]) -> list[Panel]:
-    """Return the active panels, by title, whose definition is none of these kinds."""
+    """Return the active panels, by title, whose definition's key is not in `kinds`, so that they can't be used."""
     query = select(Panel).where(col(Panel.is_active), col(Panel.definition).not_in(sorted(kinds)))
     return list(session.exec(query.order_by(col(Panel.title), col(Panel.id))))
 
@@ -82,13 +82,13 @@ class Standing:
     open_meeting_id: int | None = None  #: what the panel is holding; not looked up for several panels at once
 
     def may(self, verb: Verb) -> bool:
-        """Return whether their roles allow this here."""
+        """Return whether the person's roles allow `verb` on this panel."""
         return may(verb, self.roles, is_administrator=self.actor.is_administrator)
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The panel that is meant: by its key, or by the channel in which the command was typed."""
+    """The panel that a person means: by its key, or by the channel in which they typed."""
 
     panel_key: str | None = None
     channel_id: str | None = None
@@ -98,7 +98,7 @@ class Where:
 _person, _agency, _meeting, _panel = table_of(Person), table_of(Agency), table_of(Meeting), table_of(Panel)
 _case = table_of(Case)
 _IS_DONE = col(AuditEntry.outcome) == "done"  # of a refusal the noun is a command's name
-#: The enrolled and active, in the order of Actor's fields.
+#: Selects enrolled people of active agencies, with columns in the order of Actor's fields.
 _ACTORS = (
     tables_select(
         _person.c.id,
@@ -123,7 +123,8 @@ _OPEN_MEETING = (
     .correlate(_panel)
     .scalar_subquery()
 )
-#: The parts of one answer, in this order: the actor where that is asked too, a role, the open meeting, the panel.
+#: A row begins with the actor's columns if the query asks for the actor, then comes a role, the open meeting, the
+#: panel.
 _ACTOR_FIELDS = len(_ACTORS.selected_columns)
 _STANDING = (_PLACE.c.role, _OPEN_MEETING, *_panel.c)
 
@@ -132,12 +133,12 @@ def _places_of(person: ColumnElement[int] | BindParameter[int]) -> ColumnElement
     return and_(_PLACE.c.panel_id == _panel.c.id, _PLACE.c.person_id == person, holds_at(bindparam("now")))
 
 
-#: A panel and its open meeting beside each role that the person holds on it, or once beside none when they hold none.
+#: Selects a panel and its open meeting, in one row for each role of the person there, or one row without a role.
 _STANDINGS = tables_select(*_STANDING).select_from(_panel).outerjoin(_PLACE, _places_of(bindparam("person")))
 _BY_KEY = _STANDINGS.where(_panel.c.key == bindparam("sought"))
 _BY_CHANNEL = _STANDINGS.where(_panel.c.channel_id == bindparam("sought"))
 _BY_ID = _STANDINGS.where(_panel.c.id == bindparam("sought"))
-#: Who types in a channel, beside the same of its panel: one question for every command.
+#: Selects the person who types in a channel together with their standing on its panel: one statement for every command.
 _BY_ACCOUNT_IN_CHANNEL = (
     _BY_ACCOUNT.add_columns(*_STANDING)
     .outerjoin(_panel, _panel.c.channel_id == bindparam("channel"))
@@ -146,7 +147,7 @@ _BY_ACCOUNT_IN_CHANNEL = (
 
 
 def identify(work: Work, team_id: str, user_id: str) -> Actor:
-    """Return the enrolled person behind a Slack account. Raise Stranger for all others, the same for all reasons."""
+    """Return the enrolled person behind a Slack account. Raises Stranger for any other account, without saying why."""
     found = work.execute(_BY_ACCOUNT, {"team": team_id, "user": user_id}).first()
     if found is None:
         raise Stranger
@@ -154,9 +155,9 @@ def identify(work: Work, team_id: str, user_id: str) -> Actor:
 
 
 def identify_in(work: Work, team_id: str, user_id: str, channel_id: str) -> tuple[Actor, Standing | None]:
-    """Return the enrolled person and their standing on the channel's panel, or None where no panel meets.
+    """Return the enrolled person and their standing on the channel's panel, or None if the channel has no panel.
 
-    Raise Stranger.
+    Raises Stranger for an account that is not enrolled.
     """
     facts = {"team": team_id, "user": user_id, "channel": channel_id, "now": work.now}
     rows = work.execute(_BY_ACCOUNT_IN_CHANNEL, facts).all()
@@ -167,13 +168,13 @@ def identify_in(work: Work, team_id: str, user_id: str, channel_id: str) -> tupl
 
 
 def actor_of(work: Work, person_id: int) -> Actor | None:
-    """Return the person if they may be written to, or None once they or their agency have left."""
+    """Return the person, or None once they have left or their agency is no longer active."""
     found = work.execute(_BY_NUMBER, {"number": person_id}).first()
     return None if found is None else Actor(*found)
 
 
 def standing_on(work: Work, actor: Actor, panel: Panel) -> Standing:
-    """Return the person's standing on the panel, with no roles if they are not on it."""
+    """Return the person's standing on the panel. A person without a place there has no roles."""
     standing = _standing(work, actor, _BY_ID, id_of(panel))
     return standing or Standing(actor, panel, id_of(panel), frozenset())
 
@@ -184,7 +185,7 @@ def _standing(work: Work, actor: Actor, found_by: Any, sought: str | int) -> Sta
 
 
 def _standing_in(work: Work, actor: Actor, rows: Sequence[Sequence[Any]]) -> Standing | None:
-    """Return the standing from rows of a role, the open meeting and the panel, or None if there is no panel."""
+    """Return the standing in these rows, each with a role, the open meeting and the panel. None without a panel."""
     if not rows:
         return None
     _, open_meeting_id, *fields = rows[0]
@@ -196,7 +197,7 @@ def _standing_in(work: Work, actor: Actor, rows: Sequence[Sequence[Any]]) -> Sta
 
 
 def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int, Standing]:
-    """Return the person's standing on several panels, by panel, in one statement."""
+    """Return the person's standing on several panels, by panel number, in one statement."""
     by_number = {id_of(panel): panel for panel in panels}
     on_them = col(Membership.panel_id).in_(by_number)
     places = work.find_all(Membership, col(Membership.person_id) == actor.person_id, on_them, holds_at(work.now))
@@ -207,14 +208,14 @@ def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int,
 
 
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:
-    """Return the person's standing on a panel where they may do all this. Raises NotForYou otherwise."""
+    """Return the person's standing on a panel. Raises NotForYou unless they may do all of `verbs` there."""
     return _allowed(_standing(work, actor, _BY_ID, panel_id), verbs, noun)
 
 
 def require_meeting(
     work: Work, actor: Actor, meeting_id: int, verb: Verb, *, noun: str = "that meeting"
 ) -> tuple[Standing, Meeting]:
-    """Return a meeting by its number, of a panel where the person may do this. Raises NotForYou otherwise."""
+    """Return the person's standing and the meeting. Raises NotForYou unless they may do `verb` on its panel."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         raise NotForYou(noun)
@@ -224,7 +225,10 @@ def require_meeting(
 def require_flag(
     work: Work, actor: Actor, flag_id: int, verb: Verb, *, noun: str = "that case"
 ) -> tuple[Standing, Flag, Case]:
-    """Return a flag by its number, where the person may do this and may read its case. Raises NotForYou."""
+    """Return the person's standing, the flag and its case.
+
+    Raises NotForYou unless they may do `verb` on the flag's panel and may read the case.
+    """
     flag = work.session.get(Flag, flag_id)
     if flag is None:
         raise NotForYou(noun)
@@ -235,7 +239,7 @@ def require_flag(
 
 
 def _refuse_member(standing: Standing | None, verb: Verb) -> None:
-    """Raise NotYourRole if the person has a place on the panel and none of their roles may do this."""
+    """Raise NotYourRole if the person has a place on this active panel and none of their roles may do `verb`."""
     if standing is not None and standing.panel.is_active and standing.roles and not standing.may(verb):
         raise NotYourRole(f"On {standing.panel.title}, {who_may(verb)}.")
 
@@ -247,12 +251,12 @@ def _allowed(standing: Standing | None, verbs: Iterable[Verb], noun: str) -> Sta
 
 
 def panels_where(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
-    """Return every running panel on which the person may do this, by title."""
+    """Return the running panels on which the person may do `verb`, by title."""
     return [panel for panel in panels_to_name(work, actor, verb) if panel.definition in work.definitions]
 
 
 def allowed_anywhere(work: Work, actor: Actor) -> frozenset[Verb]:
-    """Return all that the person may do on at least one running panel, or everywhere as an administrator."""
+    """Return every verb that the person may do on at least one running panel, or as an administrator."""
     of_panel = (col(Panel.id) == col(Membership.panel_id), col(Membership.person_id) == actor.person_id)
     held = select(Membership.role).join(Panel, and_(*of_panel)).where(holds_at(work.now), is_running(work))
     roles = [Role(role) for role in work.session.exec(held.distinct())]
@@ -260,9 +264,9 @@ def allowed_anywhere(work: Work, actor: Actor) -> frozenset[Verb]:
 
 
 def allowed_here(work: Work, actor: Actor, where: Where, typed: str) -> frozenset[Verb]:
-    """Return all that the person may do on the panel meant, or on any panel if none is meant or they are not on it.
+    """Return every verb that the person may do on the panel meant, or on any panel if they have no place there.
 
-    The panel meant is one whose key is among the words `typed`, else that of the form or the channel.
+    The panel meant is the one whose key is in `where`, else among the words `typed`, else the panel of the channel.
     """
     keys = [word.casefold() for word in (where.panel_key or typed).split()]
     named = work.find(Panel, col(Panel.key).in_(keys))
@@ -276,14 +280,15 @@ def allowed_here(work: Work, actor: Actor, where: Where, typed: str) -> frozense
 
 
 def panels_to_name(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
-    """Return the panels where the person may do this, and those without a definition, so that naming one can be
-    answered.
+    """Return, by title, the active panels where the person may do `verb`.
+
+    Panels without a definition are included, so that a person who names one gets an answer.
     """
     return _panels_to_name(work, actor, verb, carries(verb, work.now))
 
 
 def panels_of_member(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
-    """Return the panels where the person may do this or has a place, so that members can be told who may."""
+    """Return the panels where the person has a place in any role, so that members can be told who may do `verb`."""
     return _panels_to_name(work, actor, verb, holds_at(work.now))
 
 
@@ -296,10 +301,10 @@ def _panels_to_name(work: Work, actor: Actor, verb: Verb, place: ColumnElement[b
 
 
 def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
-    """Return the standing on the panel meant: the one named, the channel's, or the person's only one.
+    """Return the person's standing on the panel meant: the named one, the channel's, or the only one allowing `verb`.
 
-    Raises NotForYou when it is not there or not theirs, NotYourRole for a member whose role does not carry the verb,
-    Mistake naming the choices when it is not clear.
+    Raises NotForYou if there is no such panel or they have no place there, NotYourRole if none of their roles may do
+    `verb`, and Mistake with the choices if several panels could be meant.
     """
     if where.panel_key:
         sought = where.panel_key.lower()
@@ -308,7 +313,7 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
         try:
             return _allowed(named, [verb], "that panel")
         except NotForYou:
-            # Only among the person's own: a suggestion must not tell which other panels there are.
+            # Suggest only the person's own panels: a suggestion must not tell which other panels there are.
             near = difflib.get_close_matches(sought, [panel.key for panel in panels_to_name(work, actor, verb)], n=1)
             raise NotForYou("that panel", f"Did you mean `{near[0]}`?" if near else "") from None
     if where.channel_id:
@@ -328,13 +333,16 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
 
 
 def readable(person_id: int | Mapped[int]) -> ColumnElement[bool]:
-    """Return the condition on Case that the reader may see it: no closed item of others, and no interest in force."""
+    """Return the SQL condition on Case, true if the person may read the case.
+
+    They have no declared interest in the case, and it is no closed item unless they are a named reader.
+    """
     named_reader = exists().where(col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
     return and_(~stepped_back(person_id), or_(~col(Case.is_closed), named_reader))
 
 
 def stepped_back(person_id: int | Mapped[int]) -> ColumnElement[bool]:
-    """Return the condition on Case that the person has declared an interest in it, and not taken it back."""
+    """Return the SQL condition on Case, true if the person's declared interest in the case is in force."""
     return exists().where(
         col(Recusal.case_id) == col(Case.id), col(Recusal.person_id) == person_id, col(Recusal.withdrawn_at).is_(None)
     )
@@ -344,10 +352,10 @@ _STILL_IN_CHANNEL: Final = timedelta(days=365)
 
 
 def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
-    """Return the condition on Case that it is no closed item, and nobody on the panel has an interest in it.
+    """Return the SQL condition on Case, true if the case is no closed item and no member has an interest in it.
 
-    Only of such a case may anything be said where the whole panel reads it. Whose place ended within the last months
-    may still be in its channel.
+    Only such a case may be named in the panel's channel. People whose places ended within the last year count as
+    members, since they may still be in the channel.
     """
     of_member = and_(col(Membership.person_id) == col(Recusal.person_id), col(Membership.panel_id) == panel_id)
     sat = or_(col(Membership.ended_at).is_(None), col(Membership.ended_at) > work.now - _STILL_IN_CHANNEL)
@@ -360,7 +368,7 @@ def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
 
 
 def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[int]:
-    """Return the cases that the person may read. The caller checks apart from this whether they are on the panel."""
+    """Return those of the cases that the person may read. The caller checks their place on the panel."""
     wanted = set(case_ids)
     if not wanted:
         return set()
@@ -369,7 +377,7 @@ def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[i
 
 
 def has_lost_access(work: Work, person_id: int, since: datetime) -> bool:
-    """Return whether a place of the person ended, or a case was kept from them, since a moment."""
+    """Return whether, since a moment, a place of the person ended or a case was kept from them."""
     ended = or_(_PLACE.c.ended_at > since, and_(_PLACE.c.lapses_at > since, _PLACE.c.lapses_at <= work.now))
     declared = and_(col(Recusal.declared_at) > since, col(Recusal.withdrawn_at).is_(None))
     merged = aliased(Case)
@@ -386,23 +394,23 @@ def has_lost_access(work: Work, person_id: int, since: datetime) -> bool:
 
 
 def is_about_case(case_id: int | Mapped[int | None]) -> ColumnElement[bool]:
-    """Return the condition on AuditEntry that it is about a case.
+    """Return the SQL condition on AuditEntry, true if the entry is about this case.
 
-    Entries from before the column name the case by its number.
+    Entries from before the column `case_id` existed have the case's number in `noun_id`.
     """
     noun_is_case = and_(col(AuditEntry.case_id).is_(None), col(AuditEntry.noun) == "case", _IS_DONE)
     return or_(col(AuditEntry.case_id) == case_id, and_(noun_is_case, col(AuditEntry.noun_id) == case_id))
 
 
-#: Of what was typed, so many words are looked up at most.
+#: At most this many of the typed words are looked up.
 _MOST_WORDS = 100
 _WORD = re.compile("[A-Za-z0-9/_-]+")
 
 
 def named_in(work: Work, typed: str, references: str, channel_id: str | None = None) -> tuple[int | None, int | None]:
-    """Return the numbers of the panel and the case that are meant, or None for one that is not there.
+    """Return the number of the panel and the number of the case that are meant. Each is None if there is none.
 
-    The panel is that whose key was typed, else that of the channel; the case is one of what may be `references`.
+    The panel is the one whose key was `typed`, else the channel's. The case is one whose reference is in `references`.
     """
     keys, named = ([word.lower() for word in _words(typed)], [word.upper() for word in _words(references)])
     panels = tables_select(_panel.c.id, literal("panel")).where(_panel.c.key.in_(keys))
@@ -418,7 +426,7 @@ def _words(text: str) -> list[str]:
 
 
 def rules_of(work: Work, panel: Panel) -> PanelDefinition:
-    """Return the definition for the panel's dates: its kind's, with the panel's own choice for bank holidays."""
+    """Return the definition for the panel's dates: that of its kind, with the panel's own bank holidays."""
     definition = work.definition(panel.definition)
     if panel.bank_holidays is None:
         return definition
@@ -426,27 +434,30 @@ def rules_of(work: Work, panel: Panel) -> PanelDefinition:
 
 
 def zone_of(work: Work, panel: Panel) -> ZoneInfo:
-    """Return the time zone in which the panel lives."""
+    """Return the panel's time zone."""
     return ZoneInfo(work.definition(panel.definition).timezone)
 
 
 def local_time(work: Work, panel: Panel, moment: datetime) -> datetime:
-    """Return a moment as the panel's clocks show it."""
+    """Return a moment in the panel's time zone."""
     return moment.astimezone(zone_of(work, panel))
 
 
 def today_at(work: Work, panel: Panel) -> date:
-    """Return the panel's own date now."""
+    """Return today's date in the panel's time zone."""
     return local_time(work, panel, work.now).date()
 
 
 def day_begins(work: Work, panel: Panel, on: date) -> datetime:
-    """Return the first moment of a day by the panel's clocks."""
+    """Return the moment, in UTC, at which a day begins in the panel's time zone."""
     return datetime.combine(on, time.min, tzinfo=zone_of(work, panel)).astimezone(UTC)
 
 
 def day_ends(work: Work, panel: Panel, on: date) -> datetime:
-    """Return the first moment after a day by the panel's clocks, so that a lapsing place is in force all that day."""
+    """Return the moment, in UTC, at which the next day begins in the panel's time zone.
+
+    A place that lapses after this day ends at that moment.
+    """
     return day_begins(work, panel, on + timedelta(days=1))
 
 

@@ -1,1 +1,1 @@
-"""What use cases share of actions: given, done, extended, chased and listed."""
+"""Shared code about actions: given, reported, extended, chased, corrected and listed."""

@@ -1,4 +1,4 @@
-"""Changes of actions: found with access checked, moved by the table of states, each step recorded."""
+"""Steps of actions: found with access checked, moved by the table of states, and recorded in the history."""
 
 import re
 from collections.abc import Mapping
@@ -38,8 +38,8 @@ def find_action(
 ) -> tuple[Action, Standing]:
     """Return the action and the reader's standing on its panel. Raises NotForYou if it is missing or kept from them.
 
-    With `to_change` its row is locked: wait until nobody else is changing it, and return it as it is then.
-    `noun` is what the person named, where that was not the action: its number is not for everyone who names that.
+    With `to_change` the action's row is locked until the end of the transaction and read again. `noun` is what the
+    person typed if that was not the action's number: the refusal then names `noun`, so that the number stays hidden.
     """
     noun = noun or f"action {action_id}"
     query = select(Action).where(col(Action.id) == action_id)
@@ -55,7 +55,7 @@ def find_action(
 
 
 def is_seen_by(work: Work, actor: Actor, action: Action) -> bool:
-    """Return whether the person may see an action. Holders see their own even if the case is closed for them."""
+    """Return whether the person may see an action. Holders see their own action even if its case is closed for them."""
     if action.case_id is None:
         return True
     seen = not_kept_from(actor.person_id, with_own=True)
@@ -64,21 +64,22 @@ def is_seen_by(work: Work, actor: Actor, action: Action) -> bool:
 
 
 def answers_for(standing: Standing, action: Action) -> bool:
-    """Return whether a person may speak for the action: as its holder, for their agency, or in the chair's office."""
+    """Return whether the person may speak for the action: as its holder, for its agency, or in the chair's office."""
     same_agency = standing.actor.agency_id == action.agency_id and standing.may(Verb.HOLD_ACTIONS)
     return standing.actor.person_id == action.holder_id or same_agency or standing.may(Verb.STEER_ACTIONS)
 
 
 def may_correct(standing: Standing, action: Action) -> bool:
-    """Return whether the person may correct the action: they gave it, steer actions, or record its meeting."""
+    """Return whether the person may correct the action: they gave it, steer actions, or record decisions."""
     gave_it = standing.actor.person_id == action.created_by_id
     return gave_it or standing.may(Verb.STEER_ACTIONS) or standing.may(Verb.DECIDE)
 
 
 def find_holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Holder:
-    """Return the member of the panel with this Slack account, if the person may give them an action.
+    """Return the member of the panel with this Slack account, if the person asking may give them an action.
 
-    Raises Mistake for a person who can't hold actions there, and NotAllowed for one of another agency.
+    Raises Mistake if the member can't hold actions there, and NotAllowed if the asker may not give actions to their
+    agency.
     """
     holder = holder_by_account(work, standing.panel_id, team_id, user_id)
     if holder is None:
@@ -97,7 +98,7 @@ def find_holder(work: Work, standing: Standing, team_id: str, user_id: str) -> H
 
 
 def not_for(holder_user_id: str, case: Case, standing: Standing, what: str) -> Mistake:
-    """Return the refusal to give an action on a case to a person who may not see that case, with what would help."""
+    """Return the refusal to give an action on a case to a person who may not see the case. It says what would help."""
     helps = (
         "If it is to be theirs, a chair lets them see it first: "
         f"`/case add-reader {case.reference} @name {standing.panel.key} because REASON`."
@@ -108,19 +109,19 @@ def not_for(holder_user_id: str, case: Case, standing: Standing, what: str) -> M
 
 
 def speaks_for_panel(standing: Standing) -> bool:
-    """Return whether the person answers reports for the panel: its chairs, and in a meeting those who record it."""
+    """Return whether the person may accept reports for the panel: its chairs, and in a meeting its recorders."""
     return standing.may(Verb.CONFIRM_ACTIONS) or (standing.open_meeting_id is not None and standing.may(Verb.DECIDE))
 
 
 def may_accept(standing: Standing, action: Action | ActionView) -> bool:
-    """Return whether the person may accept what is reported of the action now; nobody accepts their own."""
+    """Return whether the person may accept the holder's report on the action now. No one accepts their own report."""
     return action.state in ACCEPTED and action.holder_id != standing.actor.person_id and speaks_for_panel(standing)
 
 
 def state_after(work: Work, action: Action, kind: ActionEventKind) -> ActionState:
-    """Return the state after one step.
+    """Return the action's state after a step of this kind.
 
-    Raises Mistake, naming the action and what happened to it last, for a step that its state does not allow.
+    Raises Mistake, with the action's number and its last step, if its present state does not allow the step.
     """
     if kind is ActionEventKind.REOPENED and action.state in OPEN_STATES:
         raise Mistake(f"Action {action.id} is open already.{_last_step(work, action)}")
@@ -132,7 +133,7 @@ def state_after(work: Work, action: Action, kind: ActionEventKind) -> ActionStat
 
 
 def _last_step(work: Work, action: Action) -> str:
-    """Return a sentence about the last thing that happened to the action, except corrections, or an empty string."""
+    """Return a sentence about the action's last step other than a correction, or an empty string for a new action."""
     of_action = (col(ActionEvent.action_id) == action.id, col(ActionEvent.kind) != ActionEventKind.EDITED)
     event = work.find(ActionEvent, *of_action, by=[col(ActionEvent.id).desc()])
     if event is None or event.kind is ActionEventKind.ADDED:
@@ -152,7 +153,10 @@ def move_action(
     reason: str | None = None,
     agency_id: int | None = None,
 ) -> ActionView:
-    """Move the action to its next state. Return it as it is then. Raises what `take_step` raises."""
+    """Move the action to its next state. Return its new view.
+
+    Raises Mistake if the action's present state does not allow the step.
+    """
     take_step(work, actor, action, kind, reason=reason, agency_id=agency_id)
     return view_one(work, actor, action)
 
@@ -166,9 +170,9 @@ def take_step(
     reason: str | None = None,
     agency_id: int | None = None,
 ) -> ActionEvent:
-    """Move the action to its next state, and return the line of its history.
+    """Move the action to its next state. Return the new line of its history.
 
-    Raises Mistake for a step that its state does not allow.
+    Raises Mistake if the action's present state does not allow the step.
     """
     action.state = state_after(work, action, kind)
     event = note_event(work, action, kind, actor, reason=reason, agency_id=agency_id)
@@ -189,7 +193,10 @@ def note_event(
     reason: str | None = None,
     agency_id: int | None = None,
 ) -> ActionEvent:
-    """Write a line into the action's history, its words under the key of the action's case, else of the panel."""
+    """Add a line to the action's history, and return the line.
+
+    Its words are sealed under the key of the action's case, or of its panel if the action has no case.
+    """
     event = ActionEvent(
         action_id=id_of(action),
         kind=kind,
@@ -207,17 +214,17 @@ def note_event(
 
 
 def seal_beside(work: Work, action: Action, text: str) -> bytes:
-    """Seal words under the key of the action's case, else of its panel."""
+    """Return words sealed under the key of the action's case, or of its panel if the action has no case."""
     if action.case_id is not None:
         return work.seal(work.session.get_one(Case, action.case_id).data_key_id, text)
     return work.seal(work.session.get_one(Panel, action.panel_id).data_key_id, text)
 
 
 def record_action(work: Work, facts: Mapping[str, Any], by_id: int) -> tuple[int, int]:
-    """Write a new action under a number of its own, and the first line of its history. Return the numbers of both.
+    """Add a new action and the first line of its history. Return the numbers of the action and the line.
 
-    No other action of the county has the number. It has four digits while there is room, and is in no order, so that it
-    tells nothing of other actions. A number that is taken writes nothing, and another is drawn.
+    An action's number is free and random, so that it tells nothing of other actions. It has four digits while enough
+    are free. If a drawn number is taken, nothing is written and another is drawn.
     """
     line = (ActionEventKind.ADDED, by_id, work.now, facts["due_on"], facts["holder_id"])
     first_line = dict(zip(_FIRST_LINE, line, strict=True))
@@ -233,7 +240,10 @@ def record_action(work: Work, facts: Mapping[str, Any], by_id: int) -> tuple[int
 
 
 def _add_one_by_one(work: Work, facts: Mapping[str, Any], first_line: Mapping[str, Any]) -> int | None:
-    """Add an action and its first line in two statements, on SQLite. Return the line's number, or None as below."""
+    """Add an action and its first line in two statements, for SQLite. Return the line's number.
+
+    It is None if another action has the number. Then nothing is written.
+    """
     if work.execute(_ADD_ACTION, facts).rowcount == 0:
         return None
     event_id: int = work.execute(_ADD_EVENT, {"action_id": facts["id"], **first_line}).inserted_primary_key[0]
@@ -241,7 +251,10 @@ def _add_one_by_one(work: Work, facts: Mapping[str, Any], first_line: Mapping[st
 
 
 def _add_at_once(work: Work, facts: Mapping[str, Any], first_line: Mapping[str, Any]) -> int | None:
-    """Add an action and its first line. Return the line's number, or None if another action has the number."""
+    """Add an action and its first line in one statement. Return the line's number.
+
+    It is None if another action has the number. Then nothing is written.
+    """
     line = {f"line_{name}": value for name, value in first_line.items()}
     event_id: int | None = work.execute(_both_at_once(tuple(facts)), {**facts, **line}).scalar_one_or_none()
     return event_id
@@ -249,10 +262,7 @@ def _add_at_once(work: Work, facts: Mapping[str, Any], first_line: Mapping[str, 
 
 @cache
 def _both_at_once(columns: tuple[str, ...]) -> Executable:
-    """Return one statement that adds an action and its first line, for PostgreSQL.
-
-    SQLite has none such, and is near enough.
-    """
+    """Return one statement that adds an action and its first line, which saves a round trip to PostgreSQL."""
     values = {name: bindparam(name, type_=_ACTION.c[name].type) for name in columns}
     adding = postgresql.insert(_ACTION).values(values).on_conflict_do_nothing(index_elements=[_ACTION.c.id])
     action = adding.returning(_ACTION.c.id).cte("action_added")
@@ -265,6 +275,6 @@ def _both_at_once(columns: tuple[str, ...]) -> Executable:
 
 
 def view_one(work: Work, actor: Actor, action: Action) -> ActionView:
-    """Return the action as this reader sees it now."""
+    """Return the action as this reader may see it now."""
     work.session.flush()
     return view_actions(work, actor.person_id, col(Action.id) == action.id, with_own=True, with_withdrawn=True)[0]

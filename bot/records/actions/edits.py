@@ -1,4 +1,4 @@
-"""Corrections of actions: what was said before is kept, and shown in the action's history."""
+"""Corrections of actions: what an action said before is kept, and shown in its history."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 
 class ActionFact(StrEnum):
-    """A fact of an action that can be corrected, by the name under which it is kept."""
+    """A fact of an action that can be corrected. The value is the key under which the old fact is kept."""
 
     WORDS = "words"
     KIND = "kind"
@@ -33,7 +33,7 @@ class ActionFact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedFact:
-    """One corrected fact of an action. Holders are given by name, other facts as they are kept."""
+    """One fact of an action before and after a correction. A holder is given by name, other facts as they are kept."""
 
     fact: ActionFact
     before: str
@@ -51,10 +51,10 @@ def keep_edit(
     holder_id: int | None = None,
     reason: str | None = None,
 ) -> ActionEvent:
-    """Record a correction in the history of an action that has its new facts already, and return the line.
+    """Record a correction in the history of an action whose facts are changed already. Return the line of the history.
 
-    What it said before is sealed under the key of the case that it was about then (`before_case_id`), or the panel's;
-    the reason under that of its case now, or else of the one before.
+    The old facts are sealed under the key of the case that the action was about then (`before_case_id`), or of the
+    panel. The reason is sealed under the key of its present case, else of the case before, else of the panel.
     """
     case_id = action.case_id or before_case_id
     event = ActionEvent(
@@ -80,9 +80,9 @@ def _seal(work: Work, action: Action, case_id: int | None, text: str) -> bytes:
 
 
 def with_readable_words(work: Work, reader_id: int, action: ActionView, events: Sequence[ActionEvent]) -> set[int]:
-    """Return the lines of an action's history whose words the reader may see, and note other cases as read.
+    """Return the numbers of the lines of an action's history whose words the reader may see.
 
-    What was written while the action was about another case is for the readers of that case.
+    Words written while the action was about another case are only for readers of that case, which is noted as read.
     """
     if action.is_kept:
         return set()
@@ -97,9 +97,9 @@ def with_readable_words(work: Work, reader_id: int, action: ActionView, events: 
 def changes_in(
     work: Work, action: ActionView, events: Sequence[ActionEvent], seen: set[int]
 ) -> dict[int, tuple[ChangedFact, ...]]:
-    """Return, by line of an action's history, what was corrected in the lines that are `seen`.
+    """Return, by line number, what each correction in an action's history changed, for the lines that are `seen`.
 
-    `events` are all of its history, the oldest first.
+    `events` are the whole history, the oldest first.
     """
     kept = {id_of(event): _opened(work, event) for event in events if event.id in seen and event.before is not None}
     people = {one["holder"] for one in kept.values() if one and "holder" in one}

@@ -1,4 +1,4 @@
-"""Actions as people see them: one query for every list, with what is kept from the reader left out."""
+"""Actions as people see them: one query for every list, without what is kept from the reader."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -32,21 +32,21 @@ from bot.store.key_ring import Erased
 from bot.store.rows import WHOLE, Page, id_of
 from bot.store.unit_of_work import Work
 
-#: Sorts actions as they were given; their numbers are in no order.
+#: Sorts actions by when they were given. Their numbers can't, because they are in no order.
 AS_GIVEN = (col(Action.created_at).asc(),)
-#: Sorts what is to be done before what is reported, and that before what is over.
+#: Sorts open actions first, then reported ones, then those that are over.
 MOST_PRESSING = (
     sql_case(
         (col(Action.state).in_(sorted(OPEN_STATES)), 0), (col(Action.state).in_(sorted(REPORTED_STATES)), 1), else_=2
     ),
 )
-#: Stands for the words of an action whose case was closed for its holder.
+#: Replaces the words of an action for its holder when its case was closed for them.
 _KEPT = "(its case was closed: a chair of the panel can tell you what it says)"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a holder reported about an action. The action's state says which kind of report it is."""
+    """What a holder reported about an action. The action's state says which kind of report this is."""
 
     event_id: int
     on: date  #: in the panel's zone
@@ -58,7 +58,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class ActionView:
-    """One action at one moment, for one reader."""
+    """One action at one moment, as one reader may see it."""
 
     id: int
     kind: ActionKind
@@ -86,13 +86,13 @@ class ActionView:
 
     @property
     def is_overdue(self) -> bool:
-        """Return whether the holder still owes the action after its due date."""
+        """Return whether the action is past its due date and its holder has not reported on it."""
         return is_overdue(self.state, self.due_on, self.today)
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How and why an action left the open list."""
+    """How and why an action left the list of open actions."""
 
     action: ActionView
     state: ActionState  #: in which it ended, whatever became of it since
@@ -116,7 +116,7 @@ _LAST_REPORT = (
     .correlate(Action)
     .scalar_subquery()
 )
-#: What is shown of actions; put together once, since that costs as much as asking it.
+#: The query behind every view of actions. It is built only once, since building it takes as long as running it.
 _VIEWED = (
     select(Action, Panel, Person, Agency)
     .add_columns(Case, _EXTENSIONS, _TEXT_AGREED, _REPORT, col(_REPORTER.name), col(_WHOSE.name))
@@ -144,12 +144,12 @@ def view_actions(
     with_own: bool = False,
     with_withdrawn: bool = False,
 ) -> list[ActionView]:
-    """Return the actions under these conditions that are not kept from the reader, soonest due first.
+    """Return the actions under these conditions that are not kept from the reader, the soonest due first.
 
-    The caller has checked that the reader may see the panels' actions at all. Their cases are noted as read. No reader
-    means the record itself, for minutes that are sealed part by part. `most_pressing` sorts before the due date.
-    `with_own` adds what the reader holds on cases that were closed for them: neither its words nor its case.
-    `with_withdrawn` adds what was given by mistake, which no list has.
+    The caller has checked that the reader may see the panels' actions. Cases shown are noted as read. Without a reader
+    the result is the record itself, for minutes that are sealed part by part. `most_pressing` sorts before the due
+    date. `with_own` adds the reader's own actions on cases that were closed for them, without their words and case.
+    `with_withdrawn` adds actions that were given by mistake, which no list shows.
     """
     given = () if with_withdrawn else (_IS_GIVEN,)
     query = _VIEWED.where(*conditions, *given, *not_kept_from(reader_id, with_own=with_own))
@@ -166,16 +166,16 @@ def view_actions(
     return views
 
 
-#: What ends an action, and what takes that back.
+#: Steps that end an action, and steps that take the ending back.
 _ENDING = frozenset({ActionEventKind.CONFIRMED, ActionEventKind.WITHDRAWN})
 _TAKEN_BACK = frozenset({ActionEventKind.REOPENED, ActionEventKind.PUT_BACK})
 
 
 def endings(work: Work, panel: Panel, after: datetime | None, until: datetime) -> list[Ending]:
-    """Return the actions of a panel that left the open list between two moments, and stayed off it.
+    """Return the actions of a panel that left the open list between two moments and were not back on it at `until`.
 
-    What was accepted has the reason that its holder gave, what was withdrawn the one with which that was done. This is
-    the record itself, for minutes that are sealed part by part.
+    The reason of an accepted action is what its holder reported; of a withdrawn one, why it was withdrawn. Nothing is
+    left out for a reader: this is the record itself, for minutes that are sealed part by part.
     """
     turns = (
         select(func.max(ActionEvent.id))
@@ -209,7 +209,7 @@ def endings(work: Work, panel: Panel, after: datetime | None, until: datetime) -
     ]
 
 
-#: What a panel says of an action when it goes through those from before.
+#: Answers that a panel may give on an earlier action under matters arising.
 _HEARD = frozenset(
     {
         ActionEventKind.CONFIRMED,
@@ -225,7 +225,7 @@ _HEARD = frozenset(
 def heard_since(
     work: Work, panel_id: int, after: datetime, until: datetime | None = None
 ) -> dict[int, ActionEventKind]:
-    """Return, by action of a panel, the last answer for the panel between two moments, or until now."""
+    """Return, by action, the panel's last answer about it between `after` and `until`, or until now."""
     late = () if until is None else (col(ActionEvent.at) <= until,)
     rows = work.session.execute(
         select(ActionEvent.action_id, ActionEvent.kind)
@@ -247,7 +247,7 @@ def _reason_for(work: Work, view: ActionView, event: ActionEvent) -> str:
 
 
 def _kept(view: ActionView) -> ActionView:
-    """Return an action without what its case keeps from the holder who reads it."""
+    """Return the view for a holder who may not read the action's case: without its words and the case's reference."""
     report = replace(view.report, words="") if view.report else None
     return replace(view, text=_KEPT, case_id=None, case_reference=None, is_kept=True, report=report)
 
@@ -268,13 +268,13 @@ def _report(
 
 
 def _closed_for(work: Work, reader_id: int | None, closed: Iterable[int]) -> set[int]:
-    """Return which of some closed items the reader may not read."""
+    """Return those of the closed items that the reader may not read."""
     numbers = set(closed)
     return numbers - readable_cases(work, reader_id, numbers) if numbers and reader_id is not None else set()
 
 
 def actions_held(work: Work, actor: Actor, numbers: Collection[int]) -> list[ActionView]:
-    """Return which of the actions the person holds and may see."""
+    """Return those of the numbered actions that the person holds and may see."""
     return view_actions(
         work,
         actor.person_id,
@@ -287,7 +287,7 @@ def actions_held(work: Work, actor: Actor, numbers: Collection[int]) -> list[Act
 
 @dataclass(frozen=True, slots=True)
 class ExtensionAsked:
-    """A request for more time for an action."""
+    """A holder's request for more time for an action."""
 
     action: ActionView
     due_on: date
@@ -296,9 +296,9 @@ class ExtensionAsked:
 
 
 def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int, verb: Verb) -> ExtensionAsked | None:
-    """Return a request in an action's history, or None when the action is kept from the reader.
+    """Return a request for more time from an action's history, or None if the action is kept from the reader.
 
-    Raises NotForYou when the reader may not do `verb` on the action's panel.
+    Raises NotForYou if the reader may not do `verb` on the action's panel.
     """
     found = view_actions(work, actor.person_id, col(Action.id) == action_id, with_own=True)
     if not found:
@@ -308,14 +308,14 @@ def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int,
     if event is None or event.due_on is None:
         return None
     asker = work.session.get(Person, event.person_id)
-    # Asked while the action was about another case, the reason is for the readers of that case.
+    # If the action was about another case when more time was asked for, the reason is only for readers of that case.
     is_of_case = event.case_id in (None, found[0].case_id)
     reason = opened_or_erased(work, event.reason) if event.reason and is_of_case else ""
     return ExtensionAsked(found[0], event.due_on, asker.name if asker else "Someone", reason)
 
 
 def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[bool], with_own: bool = False) -> int:
-    """Return how many actions `view_actions` would return in all."""
+    """Return how many actions `view_actions` would return under these conditions."""
     return work.session.exec(
         select(func.count())
         .select_from(Action)
@@ -325,9 +325,9 @@ def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[
 
 
 def not_kept_from(reader_id: int | None, *, with_own: bool = False) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions on Action, joined with its Case, that it may be seen. For the record itself there are none.
+    """Return SQL conditions on Action joined with Case, true if the reader may see the action. Empty without a reader.
 
-    What is the reader's own may be seen though its case was closed for them, unless they declared an interest in it.
+    `with_own` includes the reader's own actions on cases closed for them, unless they declared an interest in the case.
     """
     if reader_id is None:
         return ()
@@ -347,9 +347,9 @@ def view_action(
     *,
     is_agreed: bool = False,
 ) -> ActionView:
-    """Return the view of an action from facts already known.
+    """Return the view of an action from rows that the caller has read.
 
-    `is_agreed` says whether its words may stay in messages.
+    `is_agreed` says whether the county agreed that messages kept in Slack may carry the words of actions.
     """
     today = today_at(work, panel)
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
@@ -380,12 +380,12 @@ def view_action(
 
 
 def other_agencies(work: Work, action: Action | ActionView) -> list[NamedAgency]:
-    """Return the agencies with people on the action's panel that do not own the action."""
+    """Return the agencies with people on the action's panel, except the agency that owns the action."""
     return [one for one in agencies_at(work, action.panel_id) if one.people and one.id != action.agency_id]
 
 
 def opened_or_erased(work: Work, sealed: bytes) -> str:
-    """Return narrative for a list, in which one erased record must not hide the others."""
+    """Return the opened text, or "(erased)" if its key was destroyed: one erased record must not break a whole list."""
     try:
         return work.open(sealed)
     except Erased:

@@ -1,7 +1,7 @@
-"""Reminders that are owed now, found by one query that begins at a date.
+"""The reminders that people are owed now, found by one query that begins with due dates.
 
-Nothing is remembered about an action: what is owed is what its due date, its panel's ladder and today's members ask
-for, less what the chases say was told. A new holder, another chair, a moved date or a changed ladder is right at once.
+No schedule is kept: what is owed follows from an action's due date, its panel's ladder and today's members, less the
+chases already sent. So a new holder, another chair, a moved date or a changed ladder counts at once.
 """
 
 from collections.abc import Collection
@@ -44,21 +44,21 @@ from bot.records.access.queries import carries, holds_at
 from bot.store.rows import grouped, table_of, upsert, write_rows
 from bot.store.unit_of_work import Work
 
-#: Names the transaction lock under which PostgreSQL processes take turns at queueing digests.
+#: The number of the transaction lock that makes PostgreSQL processes queue digests one after the other.
 _CHASING_LOCK = 0x6368617365  # "chase"
 
 _ACTION, _CHASE, _PANEL, _PLACE = table_of(Action), table_of(Chase), table_of(Panel), table_of(Membership)
 _PERSON, _OUTBOX = table_of(Person), table_of(OutboxRow)
 
-#: The rungs as numbers, since the database compares them.
+#: The steps of the ladder as numbers, so that the database can compare them.
 _RANKS = {step: number for number, step in enumerate(ChaseStep)}
 _DEPUTY = _RANKS[JOINS_AT[Recipient.DEPUTY_OR_LEAD]]
 _CHAIR = _RANKS[JOINS_AT[Recipient.CHAIR]]
-#: Who hears in the chair's place, in this order.
+#: Roles reminded in the chair's place, in order. Only the first of them that has a holder is reminded.
 _PRESIDING = {Role.CHAIR: 0, Role.VICE_CHAIR: 1, Role.COORDINATOR: 2}
 
 _on = _OUTBOX.c.payload["on"].as_string()
-#: The day of a queued digest; SQLite keeps days as text.
+#: The day of a queued digest as a date, by database: SQLite keeps days as text.
 _DAY_PROMISED: dict[str, ColumnElement[date]] = {"sqlite": type_coerce(_on, Date), "postgresql": cast(_on, Date)}
 
 _WRITE = upsert(_CHASE, "action_id", "recipient_id", "due_on", "step", changing=["queued_at", "told_on"])
@@ -66,7 +66,7 @@ _WRITE = upsert(_CHASE, "action_id", "recipient_id", "due_on", "step", changing=
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """One time zone of people, with its day and the kinds of panel that may send reminders there now."""
+    """A time zone in which it is working time, with its date and the kinds of panel that may send reminders there."""
 
     zone: str
     today: date
@@ -74,7 +74,7 @@ class Hours:
 
 
 class Owed(NamedTuple):
-    """One action of which one person is reminded in today's digest."""
+    """One action in one person's digest of today."""
 
     recipient_id: int
     told_on: date  #: today, on the recipient's calendar
@@ -84,8 +84,9 @@ class Owed(NamedTuple):
 
 
 def working_hours(work: Work) -> tuple[Hours, ...]:
-    """Return the zones with working time now: by people's clocks, and the bank holidays of the panel's part of the
-    country.
+    """Return, for each of people's time zones, the kinds of panel for which it is working time there now.
+
+    Zones without such a kind are left out. The bank holidays are those that a panel's definition names.
     """
     zones = work.execute(select(_PERSON.c.timezone).where(_PERSON.c.left_at.is_(None)).distinct()).scalars()
     found = []
@@ -108,7 +109,7 @@ def reminders_owed(
 ) -> list[Owed]:
     """Return the reminders owed to people in these hours who had no digest today, by person and action.
 
-    Ask again about some people and actions by naming both.
+    With `people` and `actions`, only reminders of these people about these actions.
     """
     if not hours:
         return []
@@ -145,34 +146,30 @@ def take_turn(work: Work) -> None:
 
 
 def write_chases(work: Work, owed: Collection[Owed]) -> None:
-    """Record what today's digests tell.
+    """Record the reminders that today's digests carry.
 
-    A reminder that was lost, or that a wrong clock dated ahead, moves to today: it is the same reminder still.
+    A reminder that was lost, or dated ahead by a wrong clock, is already recorded: it gets today's date.
     """
-    # By action, as everyone locks them: each row refers to its action.
+    # Each row refers to its action and locks it: one order for all transactions avoids deadlocks.
     in_order = sorted(owed, key=lambda one: (one.action_id, one.recipient_id))
     write_rows(work.session, _WRITE, [{**one._asdict(), "queued_at": work.now} for one in in_order])
 
 
 def forget_days_to_come(work: Work, owed: Collection[Owed]) -> None:
-    """Forget chases dated later than these digests' day, for the people who get them.
-
-    A clock that was ahead wrote them.
-    """
+    """Delete chases dated after today for the people who get these digests. A clock that was ahead wrote them."""
     by_day = grouped((one.told_on, one.recipient_id) for one in owed)
     ahead = [and_(_CHASE.c.recipient_id.in_(set(people)), _CHASE.c.told_on > day) for day, people in by_day.items()]
     work.execute(delete(_CHASE).where(or_(*ahead)))
 
 
 def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) -> CTE:
-    """Return the actions of panels of these kinds that have reached a rung and are not accepted, each with its highest
-    rung.
+    """Return the unaccepted actions of these kinds of panel that have reached a step of the ladder.
 
-    From the holder of a reported one nothing is expected: it is the panel's to answer.
+    Each has its highest step. `is_reported` marks those on which the panel has to answer, not the holder.
     """
     reached = _last_due_dates(work, kinds)
     bound = max(dates[0] for dates in reached)
-    # First bounded by the date alone: SQLite would begin with the panels and read all that they have open.
+    # Select by due date first. Otherwise SQLite begins with the panels and reads all of their open actions.
     shown = (_ACTION.c[name] for name in ("id", "panel_id", "holder_id", "agency_id", "due_on", "state"))
     near = select(*shown).where(_ACTION.c.state.in_(sorted(UNCONFIRMED_STATES)), _ACTION.c.due_on <= bound)
     if actions is not None:
@@ -203,7 +200,10 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
 
 
 def _last_due_dates(work: Work, kinds: Collection[str]) -> dict[tuple[date, ...], list[str]]:
-    """Return for each rung the last due date that has reached it today. Kinds of panel that agree share an entry."""
+    """Return the latest due date that has reached each step of the ladder today, with the kinds of panel.
+
+    Kinds with the same dates share an entry.
+    """
     found: dict[tuple[date, ...], list[str]] = {}
     for key in sorted(kinds):
         definition: PanelDefinition = work.definitions[key]
@@ -220,7 +220,7 @@ def _hearing(due: CTE, person_id: ColumnElement[Any], rung: ColumnElement[Any]) 
 
 
 def _holders(work: Work, due: CTE) -> Select[Any]:
-    """Select the holder of each action, if they still have a place from which they see it."""
+    """Return the query for the holders to remind: they still have a place from which they see the action."""
     place = _PLACE.alias("held")
     has_place = exists().where(
         place.c.panel_id == due.c.panel_id,
@@ -231,7 +231,10 @@ def _holders(work: Work, due: CTE) -> Select[Any]:
 
 
 def _stand_ins(work: Work, due: CTE) -> Select[Any]:
-    """Select the holder's deputy on the panel, or the lead of the agency if they see the panel's actions."""
+    """Return the query for the deputies of holders on the panel.
+
+    For a holder without a deputy it gives their agency's lead, if the lead sees the panel's actions.
+    """
     deputies = _once(
         "deputy",
         select(_PLACE.c.panel_id, _PLACE.c.deputy_for_id, func.min(_PERSON.c.id).label("person_id"))
@@ -263,9 +266,9 @@ def _stand_ins(work: Work, due: CTE) -> Select[Any]:
 
 
 def _presiding(work: Work, due: CTE) -> Select[Any]:
-    """Return the panel's chair, or its vice-chairs, or its co-ordinators.
+    """Return the query for each panel's chair, else its vice-chairs, else its co-ordinators.
 
-    Nobody accepts what they report themselves: of the chair's own the vice-chair hears.
+    No one accepts their own report: if the chair reported the action, the vice-chairs are reminded.
     """
     seat = case({role.value: number for role, number in _PRESIDING.items()}, value=cast(_PLACE.c.role, String))
     seats = _once(
@@ -295,14 +298,12 @@ def _once(name: str, query: Select[Any]) -> CTE:
 
 
 def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> ColumnElement[bool]:
-    """Return the condition that a person heard of this rung or a higher one for this due date.
+    """Return the SQL condition, true if the person was reminded of this step or a higher one for this due date.
 
-    Lost digests don't count.
-
-    A day still to come was written by a clock that was ahead: then nothing was told yet.
+    Lost digests don't count, nor do chases dated in the future, which a clock that was ahead wrote.
     """
     step = cast(_CHASE.c.step, String)
-    # In one expression with the rung: by itself, SQLite would go through all that the person was ever told.
+    # Compare both in one expression: with a condition on the date alone SQLite reads all chases of the person.
     told = case((_CHASE.c.told_on > today, -1), *((step == one.value, number) for one, number in _RANKS.items()))
     return exists().where(
         _CHASE.c.action_id == heard.c.action_id,
@@ -314,9 +315,9 @@ def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> Colu
 
 
 def _lost(work: Work) -> Select[Any]:
-    """Select the chases of digests that Slack refused, or that may not have arrived.
+    """Return the query for the chases of digests that Slack refused, or that may not have arrived.
 
-    Once a co-ordinator decides to send a digest again or to let it be, the digest no longer counts as lost.
+    A digest that a co-ordinator sends again or dismisses no longer counts as lost.
     """
     lost = _CHASE.alias("lost")
     return (

@@ -1,1 +1,1 @@
-"""Shared code about the agenda: triage, what is owed a hearing, its paper, returns."""
+"""Shared code about the agenda: triage, cases that are owed a hearing, the printed agenda, returns."""

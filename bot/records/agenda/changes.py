@@ -1,4 +1,4 @@
-"""The agenda as rows, laid out from accepted flags. Another case may be added at the end of an agenda in use."""
+"""The rows of an agenda: laid out from accepted flags, moved, and added at the end of an agenda in use."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ _UNSEEN = {"synchronize_session": False}  # no line that is changed beside the s
 def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
     """Lay out the agenda of a meeting that has not begun from its accepted flags.
 
-    Lines that are pinned, or that members hold the number of, keep their place among each other.
+    Pinned lines, and lines whose numbers members know, keep their order among each other.
     """
     definition = work.definition(panel.definition)
     day = local_time(work, panel, meeting.starts_at).date()
@@ -68,9 +68,10 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
 
 
 def _place_at_end(work: Work, meeting: Meeting, case_id: int | None = None) -> dict[str, Any]:
-    """Return position, number and `late` of another line at the end of an agenda in use.
+    """Return the position, number and `late` of a new line at the end of an agenda.
 
-    Once the agenda has been published the line gets a letter, but a case that was on it has its own number again.
+    On a published agenda the new line gets a letter after the last number. A case that was on the published agenda gets
+    its old number back.
     """
     lines = _standing(work, meeting)
     published = published_lines(work, None, meeting)
@@ -93,9 +94,9 @@ def add_item_line(
     words: bytes,
     presenter: bytes | None,
 ) -> None:
-    """Add an item that is no case at the end. Laying out the agenda gives it its place and number.
+    """Add an item that is not a case at the end of an agenda. The next layout gives it its place and number.
 
-    That of a meeting that is being held is not laid out again, and the item stays where it was added.
+    The agenda of an open meeting is not laid out again, so there the item stays at the end.
     """
     work.session.add(
         AgendaItem(
@@ -114,7 +115,7 @@ def add_item_line(
 
 
 def carry_items(work: Work, panel: Panel, meeting: Meeting, to: Meeting) -> None:
-    """Move items that people added from a cancelled meeting to the meeting that takes its cases."""
+    """Move the items that people added to a cancelled meeting's agenda to the meeting that takes its cases."""
     added = work.find_all(
         AgendaItem,
         col(AgendaItem.meeting_id) == id_of(meeting),
@@ -138,7 +139,7 @@ def place_line(
     before: AgendaItem | None = None,
     after: AgendaItem | None = None,
 ) -> None:
-    """Move a line directly before or after another one, and pin it there."""
+    """Pin a line directly before or after another line."""
     item.is_pinned = True
     work.session.flush()
     order = [line.id for line in _standing(work, meeting) if line.id != item.id]
@@ -152,7 +153,7 @@ def place_line(
 
 
 def _set_aside(work: Work, meeting: Meeting) -> None:
-    """Move the lines to spare positions before they get a new order, since no two may have the same position."""
+    """Make an agenda's positions negative, since no two lines may share one while their order changes."""
     for item in [one for one in work.session if isinstance(one, AgendaItem)]:
         work.session.expire(item)
     aside = update(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))
@@ -160,7 +161,7 @@ def _set_aside(work: Work, meeting: Meeting) -> None:
 
 
 def keep_version(work: Work, meeting: Meeting) -> None:
-    """Raise the version of an agenda, and record its lines' numbers and who may see them."""
+    """Record a new published version of an agenda: its lines with their numbers, and who may see each line."""
     meeting.agenda_version += 1
     meeting.agenda_published_at = work.now
     agenda = PublishedAgenda(
@@ -195,7 +196,7 @@ def keep_version(work: Work, meeting: Meeting) -> None:
     add_rows(work.session, lines)
 
 
-#: What a published version keeps of a line as it is.
+#: Columns of a line that a published version copies.
 _KEPT: Final = ("position", "number", "late", "section", "title", "minutes", "flag_id", "kind")
 
 
@@ -214,7 +215,7 @@ def _for_agenda(work: Work, flag: Flag, case: Case, heard: Sequence[datetime], m
 
 
 def _standing(work: Work, meeting: Meeting) -> list[Any]:
-    """Return the current lines in their order, without the session's objects."""
+    """Return the present lines of an agenda in their order, as plain rows rather than objects of the session."""
     table = table_of(AgendaItem)
     names = ("id", "position", "number", "late", "section", "title", "minutes", "flag_id", "kind")
     query = tables_select(*(table.c[name] for name in (*names, "is_timed", "is_pinned")))
@@ -224,12 +225,12 @@ def _standing(work: Work, meeting: Meeting) -> list[Any]:
 
 
 def _plan_added(plan: list[PlannedItem], line: Any) -> None:
-    """Put an item that a person added after the last line of its heading, or at the end if there is none."""
+    """Insert an item that a person added after the last line of its heading, or at the end if there is none."""
     last = max((at for at, one in enumerate(plan) if one.section_key == line.section), default=len(plan) - 1)
     plan.insert(last + 1, PlannedItem(line.section, line.title, line.minutes, None, line.id))
 
 
-#: What tells one line of an agenda from another: the flag, the added item, or the heading.
+#: Identifies a line of an agenda, by its flag, its added item or its heading.
 _Line = tuple[str, int | str]
 
 
@@ -242,9 +243,9 @@ def _line_of(section: str, flag_id: int | None, item_id: int | None) -> _Line:
 def _lay_out(
     work: Work, meeting: Meeting, plan: Sequence[PlannedItem], standing: Sequence[Any], of_case: Mapping[int, int]
 ) -> None:
-    """Make the agenda's lines these.
+    """Change the agenda's lines to those of the plan.
 
-    Existing lines keep their rows, since the notes of a postponed meeting belong to them.
+    Lines that were there before keep their rows, since the notes of a postponed meeting refer to these rows.
     """
     planned = {_line_of(one.section_key, one.flag_id, one.item_id): one for one in plan}
     before = {_line_of(one.section, one.flag_id, one.id if one.kind else None): one for one in standing}
@@ -290,9 +291,12 @@ def _published_keys(
     before: Mapping[_Line, Any],
     of_case: Mapping[int, int],
 ) -> dict[_Line, Key]:
-    """Return the keys of the published lines, whose numbers members hold. A case that comes back has the same key."""
+    """Return the keys of planned lines that were published, so that members' numbers stay the same.
+
+    A case that comes back on the agenda has its old key.
+    """
     given = {one.key for one in published}
-    # Two cases of one version may be one since: each line keeps its own number.
+    # Two cases of a version may have been merged since. Looking by flag first lets each line keep its own number.
     flags = {one.line.flag_id: one.key for one in published if one.line.flag_id is not None}
     cases = {one.case_id: one.key for one in published if one.case_id is not None}
     headings = {one.line.section: one.key for one in published if one.case_id is None and one.line.kind is None}

@@ -1,6 +1,6 @@
-"""Cases that are owed a hearing at a coming meeting, found from the rows each time and put there as flags.
+"""Cases that are owed a hearing: found from the rows each time, and put on the coming meeting as flags.
 
-Every list of what waits (Home, `/case list`, prompts, triage, agenda) counts those flags, so that all say the same.
+Home, `/case list`, prompts, triage and the agenda all count these flags, so that their numbers agree.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,31 +29,31 @@ from bot.store.key_ring import Erased
 from bot.store.rows import add_rows, grouped, id_of
 from bot.store.unit_of_work import Work
 
-#: Gathered again after this time in any case: a county file may have changed where a panel's cases go.
+#: A meeting is gathered again after this time, since a county file may have changed where a panel's cases go.
 _AT_LATEST: Final = timedelta(days=1)
-#: Second rows of a table in one query. Named once: SQLAlchemy makes an alias from every column, which takes longer
-#: than the rest of building the query.
+#: Aliases for a second row of a table in one query. They are made once: SQLAlchemy makes an alias from every column,
+#: which takes longer than building the rest of the query.
 _OTHER, _THERE = aliased(Meeting), aliased(Meeting)
 _NEWER, _FOLDED = aliased(Flag), aliased(Flag)
 
 
-#: A flag that is owed a hearing, and the decision that says so; none for one that nobody came to.
+#: A flag that is owed a hearing, with the decision that says so, or None for a flag that no meeting reached.
 Owed = tuple[Flag, Decision | None]
 
 
 def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     """Put on a coming meeting the cases that are owed a hearing there. Return how many flags were added or moved.
 
-    Cases decided on with a date that has come by then, those whose transfer is still to be accepted, flags that an
-    earlier meeting did not come to, and cases that other panels sent, of which the panel's chair and co-ordinators are
-    told. Derived from what was decided, never from a list that could be out of date.
+    These are cases with a decision that is due by then, transfers that the other area has yet to accept, flags that no
+    earlier meeting reached, and cases that other panels sent. The panel's chair and co-ordinators are told of cases
+    sent. Cases are found from the decisions each time, never from a list that could be out of date.
     """
     if meeting.is_extraordinary:
         return 0
     day = local_time(work, panel, meeting.starts_at).date()
     owed = _decided(work, panel, meeting, [id_of(panel)], DecisionKind, is_done=~comes_back(meeting, day))
     unheard = _unheard(work, panel, meeting)
-    # What agencies said for the meeting that did not hear the case comes first: the decision on it is older.
+    # Flags that no meeting reached come first: they are newer than the decision on the same case.
     added = _flag_again(work, panel, meeting, unheard, FlagEvent.CARRIED_FORWARD)
     added += _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
     added += _move_merged_to(work, panel, meeting)
@@ -65,10 +65,10 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
 
 
 def meetings_to_gather(work: Work) -> list[int]:
-    """Return the coming meetings, by number, for which the cases owed a hearing may have changed.
+    """Return the numbers of coming meetings for which the cases owed a hearing may have changed.
 
-    That is: another meeting closed, an earlier one of the panel ended without being held or was cancelled, this one
-    has another day. What is held now is gathered when it closes.
+    They may have changed when a meeting closed, when an earlier meeting of the panel was cancelled or not held, and
+    when `gathered_at` is None or a day old. A panel with an open meeting is left out until that meeting closes.
     """
     of_panel = col(_OTHER.panel_id) == col(Meeting.panel_id)
     gathered = col(Meeting.gathered_at)
@@ -96,7 +96,7 @@ def meetings_to_gather(work: Work) -> list[int]:
 
 
 def _sent_here(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
-    """Return the cases that panels below escalate to this one, and that panels above return to it."""
+    """Return the cases that panels below this one escalate to it, and those that panels above return to it."""
     receives = work.definition(panel.definition).receives
     if not receives:
         return []
@@ -118,7 +118,10 @@ def _decided(
     *conditions: ColumnElement[bool],
     is_done: ColumnElement[bool] | None = None,
 ) -> list[Owed]:
-    """Return the cases with such a decision by these panels, unless `is_done`: by default, if heard here since."""
+    """Return the flags on which these panels made a decision of these `kinds`, with the decision, unless `is_done`.
+
+    By default a flag is done with if the case has come before this panel since the decision.
+    """
     rows = work.session.execute(
         select(Flag, Decision)
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
@@ -138,7 +141,7 @@ def _decided(
 
 
 def _unheard(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
-    """Return the flags that no meeting reached, unless the panel has had their case before it since."""
+    """Return the flags that no meeting reached, unless the case has come before the panel again since."""
     has_come = _has_come_since(panel, meeting, work.now, is_unheard=True)
     rows = work.session.exec(_nobody_came_to(work, panel).where(~has_come).order_by(col(Flag.id)))
     return [(flag, None) for flag in rows]
@@ -149,7 +152,7 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
     over = or_(
         col(Meeting.state) == MeetingState.CLOSED,
         (col(Meeting.state) == MeetingState.SCHEDULED) & (col(Meeting.ends_at) <= work.now),
-        # What was flagged in the very moment in which the meeting was cancelled is heard all the same.
+        # A case flagged in the moment in which its meeting was cancelled is still heard.
         col(Meeting.state) == MeetingState.CANCELLED,
     )
     return (
@@ -166,10 +169,11 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
 
 
 def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
-    """Return the condition on Flag, joined with its Meeting, that the panel has had the case before it since."""
+    """Return the SQL condition on Flag joined with Meeting, true if the case has come before the panel again since."""
     not_withdrawn = col(_NEWER.state) != FlagState.WITHDRAWN
     if is_unheard:
-        # An agency's own withdrawal does not undo what the panel decided, and takes back what nobody heard.
+        # A withdrawn flag doesn't end what the panel decided. It does end the same agency's flag that no meeting
+        # reached.
         not_withdrawn = or_(not_withdrawn, col(_NEWER.agency_id) == col(Flag.agency_id))
     return exists(
         select(_NEWER.id)
@@ -181,7 +185,7 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
             or_(
                 col(_NEWER.meeting_id) == id_of(meeting),
                 and_(col(_THERE.starts_at) > col(Meeting.starts_at), not_withdrawn),
-                # What was sent here once was triaged here once.
+                # A case that was sent here since has been triaged here, so it isn't sent again.
                 and_(col(_NEWER.is_escalated), col(_NEWER.flagged_at) > since),
             ),
         )
@@ -190,7 +194,7 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
 
 
 def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Move the flags merged into an unheard flag to the coming meeting. Return how many."""
+    """Move flags merged into a flag that no meeting reached to the coming meeting. Return how many were moved."""
     serves_it = (col(Flag.case_id) == col(_FOLDED.case_id), col(Flag.meeting_id) == col(_FOLDED.meeting_id))
     found = work.find_all(
         _FOLDED,
@@ -205,9 +209,9 @@ def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
 
 
 def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], event: FlagEvent) -> int:
-    """Copy flags to a coming meeting, each case once, in the state the event gives. Return how many were added.
+    """Copy flags to a coming meeting, each case once, in the state that `event` gives. Return how many were copied.
 
-    A copy is merged into an older flag by which that meeting hears the case already.
+    If the meeting already hears the case by an older flag, the copy is merged into that flag.
     """
     first: dict[int, Owed] = {}
     transfers: dict[int, Decision] = {}
@@ -230,7 +234,7 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
     for case_id, into in there.items():
         flag, decision = first[case_id]
         said_at = flag.flagged_at if decision is None else decision.decided_at
-        # No two flags of a case are of one moment, and the one that it is merged into may have been copied just now.
+        # No two flags of a case may have the same moment, and `into` may have been copied just now.
         copies[case_id].flagged_at = max(copies[case_id].flagged_at, into.flagged_at + timedelta(microseconds=1))
         _ask_once(copies[case_id], into, said_at)
         _name_newer_hearing(copies[case_id], into, panels)
@@ -258,14 +262,14 @@ def _copied(
         _take_over_level(again, levels[id_of(flag)])
     if event is FlagEvent.RETAINED:
         again.purpose = Purpose.REVIEW
-        # What happened before the hearing was counted there.
+        # Episodes before the hearing were counted at the hearing.
         again.missing_episodes = again.interviews_offered = again.interviews_within_72h = 0
         again.review_answer = ReviewAnswer.AWAITED
     return again
 
 
 def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
-    """Let the panel's level replace the level of a flag, with its day if the panel assessed the risk anew."""
+    """Let the level that the panel decided replace the flag's. Without a day of its own it is no new assessment."""
     tool, level = decided.risk
     before, on = again.assessed_on, decided.assessed_on
     is_newer = on is not None and (before is None or on > before)
@@ -277,7 +281,7 @@ def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
 
 
 def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
-    """Return the panel of each flag that these flags come from, by that flag's number, in at most one statement."""
+    """Return the panels of the earlier flags from which these come, by the earlier flag, in one statement."""
     numbers = {flag.origin_id for flag in flags if flag.origin_id is not None}
     if not numbers:
         return {}
@@ -286,7 +290,7 @@ def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
 
 
 def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> None:
-    """Let a flag come from the newer of two hearings by its panel: that one's own origin, or that of a copied flag."""
+    """Set the origin of `into` to the newer of two hearings by its panel: its own origin, or that of `again`."""
     if again.origin_id is None or into.origin_id is None or again.origin_id <= into.origin_id:
         return
     if panels[again.origin_id] == panels[into.origin_id] == into.panel_id:
@@ -294,7 +298,7 @@ def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> N
 
 
 def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
-    """Use an agency's own flag to that meeting for its answer to a review, so that it isn't asked twice."""
+    """Take an agency's own flag to that meeting as its answer to the review, so that the agency isn't asked twice."""
     if again.review_answer is None or again.agency_id != into.agency_id:
         return
     again.review_answer = None
@@ -305,7 +309,7 @@ def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
 
 
 def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, Decision]) -> None:
-    """Mark the copied flags of these cases with the question whether the other area has accepted the transfer."""
+    """Write on copied flags the question whether the other area has accepted the transfer of the case."""
     if not transfers:
         return
     keys = {id_of(case): case.data_key_id for case in work.find_all(Case, col(Case.id).in_(transfers))}
@@ -319,9 +323,9 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
 
 
 def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
-    """Remove the question about a transfer from copied flags whose transfer is over.
+    """Replace the question about a transfer on copied flags whose transfer is over.
 
-    They ask what was asked before the first of them was decided on.
+    They get back the question that the flag had before the first of these transfers was decided.
     """
     rows = work.session.execute(
         select(Flag, Decision.area)

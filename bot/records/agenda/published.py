@@ -1,4 +1,4 @@
-"""What the published versions of an agenda showed one reader: the numbers they know, and what changed."""
+"""The published versions of an agenda as one reader saw them: the numbers they know, and what changed."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """One line of one published version."""
+    """One line of one published version, and whether a reader could see it then and may see it now."""
 
     version: int
     line: PublishedLine
@@ -34,12 +34,12 @@ class VersionLine:
 
     @property
     def key(self) -> Key:
-        """Return the key of the line, the same in each version."""
+        """Return the line's number and letter, which are the same in every version."""
         return self.line.number, self.line.late
 
 
 def published_lines(work: Work, reader_id: int | None, meeting: Meeting) -> list[VersionLine]:
-    """Return the lines of each published version in their order, for one reader or for the record itself."""
+    """Return the lines of all published versions, version by version, for one reader. None means the record itself."""
     if not meeting.agenda_version:
         return []
     is_shown = literal(True) if reader_id is None else or_(col(PublishedLine.flag_id).is_(None), readable(reader_id))
@@ -64,7 +64,7 @@ def _was_held(line: PublishedLine, reader_id: int | None) -> bool:
 
 
 def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -> dict[Key, str]:
-    """Return the number of each line for this reader, by its key. `live` are the lines that they see now."""
+    """Return the number that a reader knows for each line, by the line's key. `live` are the lines they see now."""
     first: dict[Key, int] = {}
     seen: dict[Key, int] = {}
     for one in published:
@@ -77,14 +77,14 @@ def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -
 def labels_for(
     work: Work, reader_id: int | None, meeting: Meeting, live: Sequence[AgendaItem]
 ) -> dict[int | None, str]:
-    """Return the number of each line that the reader sees now, by the number of its row."""
+    """Return the number that a reader knows for each line they see now, by the number of the line's row."""
     labels = number_lines(published_lines(work, reader_id, meeting), live)
     return {item.id: labels[item.number, item.late] for item in live}
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The newest version of an agenda with anything new to one reader."""
+    """The newest version of an agenda that has something new for one reader."""
 
     number: int  #: as this reader counts them; 0 until it is published
     published_at: datetime | None = None
@@ -94,7 +94,7 @@ class Version:
 
     @property
     def words(self) -> str:
-        """Return what changed since the version before, for chat and paper; empty in the first."""
+        """Return what changed since the version before, for chat and paper. Empty for the first version."""
         if self.changes is None or not self.changes.is_any:
             return ""
         return f"Changed since version {self.changes.since}. {self.changes.words}"
@@ -102,7 +102,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One published version, as a reader may see it now."""
+    """One published version as a reader may see it now, and what it changed."""
 
     agenda: PublishedAgenda
     number: int  #: as they count versions: one in which they could see nothing new has the number before
@@ -123,7 +123,8 @@ def _steps(
     before: list[ShownLine] = []
     for agenda in work.find_all(PublishedAgenda, of_meeting, by=[col(PublishedAgenda.version)]):
         theirs = [one for one in of_version.get(agenda.version, ()) if one.is_held]
-        # A case that was closed to them since is no news: this version mustn't tell of what else is said there.
+        # A case that the reader could not see in this version is left out of what changed: it must not show what is
+        # said there.
         concealed = {one.key for one in of_version.get(agenda.version, ()) if not one.is_held}
         lines = [_shown(one, labels) for one in theirs]
         shown = [_shown(one, labels) for one in theirs if one.is_shown]
@@ -144,7 +145,7 @@ def _steps(
 def has_news(
     work: Work, reader_id: int, panel: Panel, meeting: Meeting, live: Sequence[AgendaItem], version: int
 ) -> bool:
-    """Return whether a version has anything that was new to a reader and that they may still see."""
+    """Return whether a version has something that was new to a reader and that they may still see."""
     published = published_lines(work, reader_id, meeting)
     steps = _steps(work, panel, meeting, published, number_lines(published, live))
     found = next((step for step in steps if step.agenda.version == version), None)
@@ -161,10 +162,10 @@ def version_for(
     *,
     with_facts: bool = False,
 ) -> Version:
-    """Return what is published to a reader. A version in which they could see nothing new isn't counted.
+    """Return the newest version published to a reader. Versions in which nothing was new to them aren't counted.
 
-    `live` are the lines that they see now. `with_facts` counts what was said of their cases since as not published
-    yet, for a person who may publish it.
+    `live` are the lines that they see now. With `with_facts`, new facts of these cases count as not published yet, for
+    a person who may publish them.
     """
     if not meeting.agenda_version:
         return Version(0)
@@ -191,9 +192,9 @@ def _shown(one: VersionLine, labels: Mapping[Key, str]) -> ShownLine:
 
 
 def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
-    """Return, by key of the line, a keyed digest of everything said about each case, or None if it was erased.
+    """Return, by key of the line, a keyed digest of all that agencies said about its case. Erased cases are left out.
 
-    One line's digests are equal where the same is said; those of different lines always differ.
+    Two digests of one line are equal if the same was said. Digests of different lines always differ.
     """
     numbers = [item.flag_id for item in items if item.flag_id is not None]
     flags = {id_of(flag): flag for flag in work.find_all(Flag, col(Flag.id).in_(numbers))} if numbers else {}
@@ -212,7 +213,7 @@ def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
 
 
 def _said(work: Work, flag: Flag) -> dict[str, Any]:
-    """Return the facts that one flag gives, without empty ones, so that a fact asked later changes nothing."""
+    """Return the facts of one flag without empty ones, so that a fact that is asked later doesn't change the digest."""
     said: dict[str, Any] = {name: getattr(flag, name) for name in sorted(CaseFacts.model_fields)}
     for name in NARRATIVE:
         said[name] = work.open(said[name]) if said[name] else None
@@ -223,7 +224,7 @@ def _said(work: Work, flag: Flag) -> dict[str, Any]:
 
 
 def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: PublishedAgenda | Meeting) -> str:
-    """Return when and where the meeting is now, or an empty string if a version said the same."""
+    """Return when and where the meeting is in `after`, or an empty string if `before` said the same."""
     if (before.starts_at, before.ends_at, before.venue) == (after.starts_at, after.ends_at, after.venue):
         return ""
     starts, ends = local_time(work, panel, after.starts_at), local_time(work, panel, after.ends_at)
@@ -232,7 +233,7 @@ def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: Published
 
 
 def readers_of(work: Work, case_ids: Sequence[int]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """Return by case its named readers, and the people with an interest in it."""
+    """Return the named readers of each case, and the people with a declared interest in each case."""
     readers = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids))
     interests = work.find_all(Recusal, col(Recusal.case_id).in_(case_ids), col(Recusal.withdrawn_at).is_(None))
     return (

@@ -1,4 +1,4 @@
-"""The agenda as rows: laid out from the flags that were accepted, and seen by each reader as they may."""
+"""The agenda as one reader may see it, with its lines, times and numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One line of an agenda for one reader."""
+    """One line of an agenda as one reader sees it."""
 
     id: int
     number: str  #: what this reader calls it: "6", or "6a" for what came after the sixth once the agenda was out
@@ -38,20 +38,17 @@ class ItemView:
 
     @property
     def heading(self) -> str:
-        """Return what kind of item a person added, to begin a line with, or an empty string for other items."""
+        """Return the kind of an item that a person added, to begin a line with, or an empty string for other items."""
         return "" if self.kind is None else f"{self.kind.label[:1].upper()}{self.kind.label[1:]}"
 
 
 def has_agenda(work: Work, meeting: Meeting) -> bool:
-    """Return whether the agenda of a meeting has been laid out."""
+    """Return whether the meeting's agenda has been laid out."""
     return work.find(AgendaItem, col(AgendaItem.meeting_id) == id_of(meeting)) is not None
 
 
 def lines_for(work: Work, reader_id: int | None, meeting: Meeting) -> list[AgendaItem]:
-    """Return the lines of an agenda that this reader may see.
-
-    No reader means the record itself, for minutes that are sealed part by part.
-    """
+    """Return the lines of an agenda that this reader may see. None means the record itself, with every line."""
     query = select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting)).order_by(col(AgendaItem.position))
     if reader_id is not None:
         query = (
@@ -74,8 +71,8 @@ def view_items(
 ) -> tuple[ItemView, ...]:
     """Return the agenda as this reader may see it, with the numbers they know.
 
-    The cases on the page are noted as read. `lines` are those of `lines_for`, where they were read already. Without
-    words, what agencies wrote stays sealed.
+    Cases on the page are noted as read. `lines` are the result of `lines_for` if the caller has it already. Without
+    `with_words` what agencies wrote stays sealed.
     """
     if lines is None:
         lines = lines_for(work, reader_id, meeting)
@@ -111,18 +108,18 @@ def view_items(
 
 
 def unlisted_cases(version: Version, items: Sequence[ItemView], panel_id: int) -> list[tuple[int, int]]:
-    """Return the cases, with their panel, that a version's changes name and these items do not show."""
+    """Return the cases that a version's changes name but these items don't show, each with the panel's number."""
     listed = {item.flag.case_id for item in items if item.flag is not None}
     return [(case_id, panel_id) for case_id in sorted(version.case_ids - listed)]
 
 
 def title_of(work: Work, item: AgendaItem) -> str:
-    """Return a line's heading, reference, or the title that a person gave it."""
+    """Return the title that a person gave to a line, or else its heading or reference."""
     return opened_or_erased(work, item.words) if item.words else item.title
 
 
 def overrun_at(work: Work, panel: Panel, meeting: Meeting, items: Sequence[Timed]) -> Overrun | None:
-    """Return by how much these items exceed the length of the meeting, or None."""
+    """Return by how much these items exceed the length of the meeting, or None if they fit."""
     length = int((meeting.ends_at - meeting.starts_at).total_seconds()) // 60
     titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
     return overrun_of(items, length, titles)

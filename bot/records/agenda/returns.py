@@ -19,13 +19,13 @@ from bot.records.people.queries import IS_HERE, names_of
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
-#: Who answers for an agency.
+#: Roles that answer for their agency.
 ANSWERING = frozenset({Role.REPRESENTATIVE, Role.DEPUTY})
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A person who answers for their agency on one panel now."""
+    """A person who may answer for their agency on one panel now."""
 
     person_id: int
     role: Role
@@ -34,7 +34,7 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One case on which one agency is asked for its return, and what it answered."""
+    """One case about which one agency is asked for a return, with its answer."""
 
     meeting_id: int
     agency_id: int
@@ -58,13 +58,13 @@ def is_asking(work: Work, meeting: Meeting) -> bool:
 def asked_at(
     work: Work, meetings: Sequence[Meeting], reader_id: int | None, *, flag_id: int | None = None
 ) -> dict[int, list[Asked]]:
-    """Return, by meeting whose agenda is out, what each agency is asked, in the order in which cases were flagged.
+    """Return, by meeting whose agenda is out, the cases on which each agency is asked, in the order they were flagged.
 
-    Every agency with a representative or deputy is asked about every accepted case but those that it flagged too: its
-    flag says what it knows. Of a closed item its readers are asked all the same, since the person who flagged it too
-    may not be one. A return that an agency made before flagging stays. A case that is kept from all who answer for
-    an agency is not asked of it, and one kept from the reader is left out. No reader means the record itself; with a
-    flag only what is asked about that one.
+    Each agency with a representative or deputy is asked about every accepted case, except those it flagged: its flag
+    says what it knows. A return made before flagging stays. If none of an agency's members may read a case, the agency
+    is not asked about it. About a closed item it is asked even if it flagged the case, since the flagger may not be a
+    reader. Cases kept from the reader are left out. Without a reader the result is the record itself. `flag_id` limits
+    it to one case.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:
@@ -79,7 +79,7 @@ def asked_at(
     rows = work.session.execute(query).all()
     accepted = ((flag, case) for flag, case in rows if flag.state is FlagState.ACCEPTED)
     flagged = grouped((flag.meeting_id, (flag, case)) for flag, case in accepted)
-    # Who flagged a case that another flag serves, at which meeting.
+    # Agencies that flagged a case too, by flags that were merged into another agency's.
     flagged_too = {
         (flag.meeting_id, flag.case_id, flag.agency_id)
         for flag, case in rows
@@ -101,7 +101,7 @@ def asked_at(
             for flag, case in pairs:
                 flag_id, case_id = id_of(flag), id_of(case)
                 readers = tuple(seat for seat in seats if not kept.is_kept_from(case_id, seat.person_id))
-                # Where nobody is left to answer, the agency still owes; but never about a closed item.
+                # An agency that has no one left to answer still owes a return, but never on a closed item.
                 is_asked = bool(readers) or (not seats and not case.is_closed)
                 answer = answers.get((flag_id, agency_id))
                 if answer is None and (meeting_id, case_id, agency_id) in flagged_too:
@@ -113,18 +113,18 @@ def asked_at(
 
 
 def asked_of_person(asked: Iterable[Asked], person_id: int) -> list[Asked]:
-    """Return what this person may answer for their agency."""
+    """Return those of the requests that this person may answer for their agency."""
     return [one for one in asked if any(seat.person_id == person_id for seat in one.readers)]
 
 
 def who_answered(work: Work, asked: Iterable[Asked]) -> dict[int, str]:
-    """Return the names of the people who answered, by their number."""
+    """Return the names of the people who answered these requests, by person number."""
     return names_of(work, Person, {one.answer.person_id for one in asked if one.answer})
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnView:
-    """One agency's return on one case, as it is in the meeting."""
+    """One agency's return on one case, as the meeting sees it."""
 
     agency_name: str
     knowledge: ReturnKnowledge | None  #: none: not returned
@@ -132,7 +132,7 @@ class ReturnView:
 
 
 def returns_on(work: Work, meeting: Meeting, flag_id: int, reader_id: int | None, *, words: bool) -> list[ReturnView]:
-    """Return each agency's return on one case. The caller has checked that the reader may see the case."""
+    """Return each agency's return on one case. The caller has checked that the reader may read the case."""
     return [
         ReturnView(
             one.agency_name,
@@ -144,14 +144,14 @@ def returns_on(work: Work, meeting: Meeting, flag_id: int, reader_id: int | None
 
 
 def return_row(work: Work, flag_id: int, agency_id: int) -> AgencyReturn | None:
-    """Return what an agency answered about a case."""
+    """Return the row of an agency's answer about a flag, or None if the agency has not answered."""
     return work.find(AgencyReturn, col(AgencyReturn.flag_id) == flag_id, col(AgencyReturn.agency_id) == agency_id)
 
 
 def _seated(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[tuple[Agency, list[Seat]]]]:
-    """Return, by meeting, the agencies on its panel by name, each with the people who answer for it now.
+    """Return, by meeting, the panel's agencies by name, each with the people who may answer for the agency now.
 
-    An agency that had a member when the agenda went out still owes its returns, also if that member has left since.
+    An agency with a member when the agenda went out still owes its returns after that member has left.
     """
     is_seated = and_(holds_at(work.now), IS_HERE)
     was_seated = and_(col(Membership.meeting_id).is_(None), held_at(col(Meeting.agenda_published_at)))

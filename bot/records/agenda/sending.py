@@ -1,4 +1,4 @@
-"""Cases sent from one panel to another: which panels send to which, who is told, who may read a closed item."""
+"""Cases sent from one panel to another: which panels send to which, who is told, and who may read a closed item."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 
 def tell_of_sent(work: Work, panel: Panel, meeting: Meeting, case_ids: Iterable[int], *, except_for: int = 0) -> None:
-    """Tell the panel's chair and co-ordinators which cases were sent to it, except the person who sent them."""
+    """Tell the panel's chair and co-ordinators which cases were sent to the panel. `except_for` is not told."""
     live = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     flags = work.find_all(Flag, *live, col(Flag.case_id).in_(list(case_ids)), by=[col(Flag.id)])
     people = [*presiding_or_office(work, id_of(panel)), *members(work, id_of(panel), {Role.COORDINATOR})]
@@ -29,9 +29,9 @@ def tell_of_sent(work: Work, panel: Panel, meeting: Meeting, case_ids: Iterable[
 
 
 def let_receivers_read(work: Work, panel: Panel, sent_by: Mapping[int, int]) -> None:
-    """Make the receiving chairs readers of closed items, since they must triage them.
+    """Make the chairs of the receiving panel named readers of the closed items sent to it, since they must triage them.
 
-    `sent_by` has the person who sent each case on, by case.
+    `sent_by` has, by case, the person who sent it.
     """
     if not sent_by:
         return
@@ -46,20 +46,20 @@ def let_receivers_read(work: Work, panel: Panel, sent_by: Mapping[int, int]) -> 
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """Every panel with its area, to find out which one sends to which."""
+    """All panels with their areas, to work out which panel sends cases to which."""
 
     panels: dict[int, Panel]
     parents: dict[int, int | None]  #: area to the one that it lies in
 
     @classmethod
     def read(cls, work: Work) -> "County":
-        """Read all panels and areas, in two statements."""
+        """Return all panels and areas, read in two statements."""
         panels = {id_of(panel): panel for panel in work.find_all(Panel)}
         areas = work.session.execute(select(Area.id, Area.parent_id))
         return cls(panels, dict(tuple(row) for row in areas))
 
     def below(self, panel_id: int) -> list[int]:
-        """Return the other panels of the same area and of the areas in it."""
+        """Return the other panels of the panel's own area and of areas that lie in it."""
         area_id = self.panels[panel_id].area_id
         return [
             number
@@ -68,15 +68,15 @@ class County:
         ]
 
     def above(self, panel_id: int) -> list[int]:
-        """Return the panels of the area that this panel's area lies in."""
+        """Return the panels of the area in which the panel's own area lies."""
         parent = self.parents.get(self.panels[panel_id].area_id)
         return [number for number, place in self.panels.items() if parent is not None and place.area_id == parent]
 
     def goes_elsewhere(self, work: Work, flag: Flag, decision: Decision | None, panel: Panel) -> bool:
-        """Return whether the deciding panel escalates to another panel, which receives such decisions itself or passes
-        them up.
+        """Return whether a decision of a flag's panel sends its case to another panel than this one.
 
-        Without a choice, every panel that receives the decision gets it: rather twice than not at all.
+        The panel chosen for escalation gets it, or the next one up that receives such decisions. If no panel is chosen,
+        every panel that receives them gets the case, since twice is better than never.
         """
         above = self.panels[flag.panel_id].escalates_to_id
         passed: set[int] = set()
@@ -96,7 +96,7 @@ class County:
         return False
 
     def around(self, panel_id: int) -> set[int]:
-        """Return the other panels of the same county: in the same area, above, below and beside it."""
+        """Return the other panels in the same area, in areas above and below it, and in areas beside it."""
         parent = self.parents.get(self.panels[panel_id].area_id)
         beside = {number for number, place in self.panels.items() if self.parents.get(place.area_id) == parent}
         siblings = beside if parent is not None else set()

@@ -1,4 +1,4 @@
-"""Cases that are before a panel: they are flagged to it, or an action on them is owed to it."""
+"""Cases that are before a panel: flagged to it, or with an action that it follows."""
 
 import re
 
@@ -19,7 +19,10 @@ from bot.store.unit_of_work import Work
 
 
 def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:
-    """Return the case that was put to a panel, under conditions on Case. Raises NotForYou for any other."""
+    """Return the case with this reference that was flagged to a panel and meets `conditions` on Case.
+
+    Raises NotForYou if there is none.
+    """
     sought = reference.strip().upper()
     of_panel = select(Flag.case_id).where(col(Flag.panel_id) == panel_id)
     query = select(Case).where(is_meant(sought), col(Case.id).in_(of_panel), *conditions)
@@ -30,10 +33,10 @@ def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnEl
 
 
 def cases_named(work: Work, panel_id: int, reader_id: int, text: str) -> list[Case]:
-    """Return the cases put to a panel that a text names and the reader may read, in the order of the text.
+    """Return the cases flagged to a panel that a text names and the reader may read, in the order of the text.
 
-    A reference may be written with a space or nothing in place of its hyphen. Raises NotForYou for one that is like
-    those of this panel and means no case that they may read.
+    A reference may have a space or nothing in place of its hyphen. Raises NotForYou for words that look like a
+    reference of this panel but name no case that the reader may read.
     """
     words = words_like_references(text)
     if not words:
@@ -59,22 +62,22 @@ def _as_written(word: str) -> str:
 
 
 def case_of_chair(work: Work, actor: Actor, where: Where, reference: str, otherwise: str) -> tuple[Standing, Case]:
-    """Return a case that a panel hears or is owed an action on, for its chair if they may read it.
+    """Return the chair's standing and the case by its reference, if their panel hears it or is owed an action on it.
 
-    Raises NotForYou for any other, and NotAllowed, which says `otherwise`, for any reference where they are no chair.
+    Raises NotForYou if there is no such case that they may read, and NotAllowed with `otherwise` if they are no chair.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     if not standing.may(Verb.CLOSE_ITEMS):
         raise NotAllowed(otherwise)
     is_heard = exists().where(col(Flag.case_id) == col(Case.id), col(Flag.panel_id) == standing.panel_id, IS_HEARD)
-    # A flag may be withdrawn while something is still to be done: its chair goes on deciding who sees it.
+    # A flag may be withdrawn while an action is still owed. The panel's chair goes on deciding who may see the case.
     is_owed = exists().where(col(Action.case_id) == col(Case.id), col(Action.panel_id) == standing.panel_id, IS_OWED)
     on_panel = or_(is_heard, is_owed)
     return standing, case_before(work, standing.panel_id, reference, readable(actor.person_id), on_panel)
 
 
 def is_before(work: Work, case: Case, panel_id: int | None = None) -> bool:
-    """Return whether any panel, or this one, still has the case to hear or is owed an action on it."""
+    """Return whether the case has a flag that is not withdrawn, or any action, on this panel or on any panel."""
     flags = [col(Flag.case_id) == id_of(case), col(Flag.state) != FlagState.WITHDRAWN]
     actions = [col(Action.case_id) == id_of(case)]
     if panel_id is not None:

@@ -1,6 +1,7 @@
-"""Flags of one case by several agencies for one meeting, which one hearing serves. None is lost with another.
+"""How flags change: flagged, merged, moved and withdrawn, and their assessments shared.
 
-One of them is live. The others are merged into it: deferred at the same meeting, without a reason from the chair.
+When several agencies flag one case to one meeting, one flag is live. The others are merged into it: deferred at the
+same meeting, without a reason from the chair. One hearing serves them all.
 """
 
 import json
@@ -20,7 +21,7 @@ from bot.store.unit_of_work import Work
 
 
 def add_case(work: Work, reference: str, area_id: int, *, is_closed: bool) -> Case:
-    """Add a case that has a key of its own, and return it."""
+    """Add a new case with its own data key, and return the case."""
     case = Case(
         reference=reference,
         area_id=area_id,
@@ -34,7 +35,7 @@ def add_case(work: Work, reference: str, area_id: int, *, is_closed: bool) -> Ca
 
 
 def write_own_reference(work: Work, case: Case, reference: str, *, agency_id: int, person_id: int) -> None:
-    """Keep what an agency calls the child of a case, in place of what it said before. None where it is empty."""
+    """Store an agency's own reference for the child of a case, in place of its earlier one. An empty one deletes it."""
     if not reference:
         row = work.session.get(AgencyReference, (id_of(case), agency_id))
         if row is not None:
@@ -51,7 +52,7 @@ def write_own_reference(work: Work, case: Case, reference: str, *, agency_id: in
 def new_flag(
     work: Work, case: Case, meeting: Meeting, facts: CaseFacts, *, agency_id: int, person_id: int, is_late: bool = False
 ) -> Flag:
-    """Return a flag with these facts, not yet in the session. The agency's words are sealed under the case's key."""
+    """Return a flag with these facts that is not in the session yet. Its words are sealed under the case's key."""
     return Flag(
         case_id=id_of(case),
         panel_id=meeting.panel_id,
@@ -65,7 +66,7 @@ def new_flag(
 
 
 def columns_of(work: Work, case: Case, facts: CaseFacts) -> dict[str, Any]:
-    """Return facts as columns of a flag. The agency's words are sealed under the case's key."""
+    """Return facts as the columns of a flag. The agency's words are sealed under the case's key."""
     columns: dict[str, Any] = {name: getattr(facts, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         columns[name] = work.seal(case.data_key_id, columns[name]) if columns[name] else None
@@ -79,10 +80,10 @@ def _as_json(facts: CaseFacts) -> str:
 
 
 def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
-    """Copy a flag's assessment to the agency's other flags of the case that still await one, at any panel.
+    """Copy a flag's assessment to the same agency's other flags of the case that await an assessment, at any panel.
 
-    A person who may not read the case changes their own flags only, and others do not change those: neither side
-    learns of the other.
+    If the person may not read the case (`is_withheld`), only their own flags change. Otherwise flags withheld from
+    their presenters stay as they are. So neither side learns of the other's flags.
     """
     theirs = work.session.exec(
         select(Flag)
@@ -103,10 +104,7 @@ def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
 def flag_again(
     work: Work, flag: Flag, event: FlagEvent, panel_id: int, meeting_id: int, *, is_escalated: bool | None = None
 ) -> Flag:
-    """Return a new flag of the same case at a later meeting, with the same facts. What is sealed stays so.
-
-    It is not in the session yet.
-    """
+    """Return a copy of a flag for a later meeting, with the same facts still sealed. It is not added to the session."""
     return Flag(
         case_id=flag.case_id,
         panel_id=panel_id,
@@ -117,21 +115,21 @@ def flag_again(
         is_escalated=flag.is_escalated if is_escalated is None else is_escalated,
         origin_id=flag.origin_id,
         carried_from_id=flag.id,
-        # The agency is asked again before the later meeting.
+        # Ask the agency again before the later meeting.
         review_answer=None if flag.review_answer is None else ReviewAnswer.AWAITED,
-        # No two flags of a case are of one moment, though the clock may not have moved.
+        # No two flags of a case may have the same moment, and the clock may not have moved on.
         flagged_at=max(work.now, flag.flagged_at + timedelta(microseconds=1)),
         **{name: getattr(flag, name) for name in CaseFacts.model_fields},
     )
 
 
 def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | None = None) -> None:
-    """Give a flag the state that follows an event, and another meeting if one is given. Nothing else changes its state.
+    """Set the state of a flag after an event, and its meeting if one is given. Only this function sets a flag's state.
 
-    Raises Mistake where the table of states does not allow the event.
+    Raises Mistake if the table of states does not allow the event.
     """
     if event in TAKES_OFF_AGENDA and flag.id is not None:
-        # A line left behind on the agenda of a meeting that is not held would make the case look unheard for ever.
+        # Delete its line: on the agenda of a meeting that is not held it would make the case look unheard for ever.
         for item in work.find_all(AgendaItem, col(AgendaItem.flag_id) == flag.id):
             work.session.delete(item)
         work.session.flush()
@@ -143,9 +141,9 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
 
 
 def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None = None) -> None:
-    """Merge a flag into a live one, so that one hearing serves both. If the chair accepted either, the case is heard.
+    """Merge a flag into a live one, so that one hearing serves both. The case is heard if either was accepted.
 
-    Of two flags of one agency the newer facts count. `said_at` is when the facts of a copy were given.
+    If one agency made both flags, the newer facts count. `said_at` is when the facts of a copied flag were given.
     """
     if (said_at or flag.flagged_at) > into.flagged_at and _is_flagged_again(work, flag, into):
         for name in CaseFacts.model_fields:
@@ -161,15 +159,16 @@ def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None =
 
 
 def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
-    """Move the flags merged into a flag to the meeting to which that flag goes."""
+    """Move the flags that are merged into a case's live flag from the meeting `before` to the meeting `after`."""
     for flag in merged_flags(work, case_id, before):
         change_flag(work, flag, FlagEvent.MOVED, meeting_id=after)
 
 
 def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]:
-    """Withdraw a flag and what the same agency had merged there. Return every flag that was withdrawn.
+    """Withdraw a flag and the same agency's flags that were merged into it. Return every flag that was withdrawn.
 
-    Another agency's flag that was merged asks for the hearing then, accepted if it was before.
+    If another agency's flag was merged into the withdrawn flag, the other agency's flag becomes live, and accepted if
+    it was accepted before.
     """
     sealed = work.seal(work.session.get_one(Case, flag.case_id).data_key_id, reason)
     withdrawn, merged = [flag], list[Flag]()
@@ -188,15 +187,12 @@ def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]
 
 
 def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
-    """Record the agency's answer on the flag of a review.
-
-    While it is awaited there is neither a person nor a moment.
-    """
+    """Record the agency's answer on the flag of a review. An awaited answer has no person and no moment."""
     flag.review_answer, flag.reviewed_by_id, flag.reviewed_at = answer, by_id, at
 
 
 def _ask_for_hearing(work: Work, flag: Flag) -> None:
-    """Let a merged flag take the place of the live one that was withdrawn."""
+    """Make a merged flag the live one, in place of a flag that was withdrawn."""
     change_flag(work, flag, FlagEvent.UNMERGED)
     if flag.triaged_at is not None:
         change_flag(work, flag, FlagEvent.ACCEPTED)
@@ -204,9 +200,9 @@ def _ask_for_hearing(work: Work, flag: Flag) -> None:
 
 
 def _is_flagged_again(work: Work, flag: Flag, other: Flag) -> bool:
-    """Return whether two flags of a case belong to the same agency.
+    """Return whether two flags of a case are by the same agency, so that the newer one speaks for both.
 
-    Who may not read a closed item speaks only for themselves.
+    On a closed item two people of an agency speak for each other only if both are its named readers.
     """
     if flag.agency_id != other.agency_id or flag.person_id == other.person_id:
         return flag.agency_id == other.agency_id

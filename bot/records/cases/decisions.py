@@ -1,4 +1,4 @@
-"""Decisions as people see them: which are in force on an item or a flag, with their words."""
+"""Decisions as people see them, and which decisions bring a case back to a meeting."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class DecidedLevel:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """What a panel decided about an item, and why."""
+    """A panel's decision on an item with its rationale, opened for reading."""
 
     id: int
     kind: DecisionKind
@@ -46,21 +46,21 @@ class DecisionView:
     decided_at: datetime
 
 
-#: Second rows of a table in one query, named once: SQLAlchemy makes an alias from every column.
+#: Aliases for a second row of a table in one query. They are made once, since SQLAlchemy makes one from every column.
 _NEWER, _THERE = aliased(Flag), aliased(Meeting)
 _LATER, _ITEM, _FLAG = aliased(Decision), aliased(AgendaItem), aliased(Flag)
 _HEARD_ITEM = aliased(AgendaItem)
 
-#: The condition that a decision stands: it was not undone, and no other took its place.
+#: The SQL condition on Decision, true if it is in force: neither undone nor replaced by another.
 STANDS: Final = and_(col(Decision.undone_at).is_(None), col(Decision.superseded_by_id).is_(None))
-#: The condition that a decision stands for an agenda item.
+#: The SQL condition on Decision and AgendaItem, true if the decision is in force and belongs to the item.
 IS_DECIDED: Final = and_(col(Decision.item_id) == col(AgendaItem.id), STANDS)
-#: The condition on Flag that a decision stands on its case where it was heard.
+#: The SQL condition on Flag, true if a decision is in force where the flag's case was heard.
 IS_FLAG_DECIDED: Final = exists().where(col(AgendaItem.flag_id) == col(Flag.id), IS_DECIDED)
 
 
 def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLevel]:
-    """Return, by flag, the risk level of its last decision in force, if a level was known before."""
+    """Return, by flag, the level that the last decision in force set, if the flag had a level before."""
     after = (col(Decision.risk_tool_after), col(Decision.risk_after), col(Decision.risk_assessed_on))
     query = tables_select(col(AgendaItem.flag_id), *after).join(Decision, IS_DECIDED)
     known = (col(Decision.risk_before).is_not(None), col(Decision.risk_after).is_not(None))
@@ -69,10 +69,10 @@ def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLe
 
 
 def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
-    """Return the condition on a Decision, its Flag and its Meeting that it brings the case to this coming meeting.
+    """Return the SQL condition on Decision, Flag and Meeting, true if the decision brings its case to `meeting`.
 
-    A decision with a date does so at the panel's first meeting on or after that date, and a transfer at each meeting:
-    until the panel decides later what excludes it. `day` is the meeting's; a day begins at midnight UTC, as in
+    A decision with a date does so at the panel's first meeting on or after that date, a transfer at every meeting,
+    until a later decision of the panel ends either. `day` is the meeting's date; days begin at midnight UTC, as in
     `last_before`.
     """
     has_come = _is_before_panel(or_(col(_NEWER.meeting_id) == id_of(meeting), _HEARD_SINCE))
@@ -81,11 +81,10 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
 
 
 def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
-    """Return the condition on a Decision, its Flag and its Meeting that it brought the case to the meeting of `here`.
+    """Return the SQL condition on Decision, Flag and Meeting, true if the decision brought its case to a past meeting.
 
-    As `comes_back` has it for a coming meeting, but until the panel heard the case or signposted it: a meeting that
-    passed the case over doesn't end why it is owed a hearing. `here` is a later flag of the case, and `at` its meeting:
-    what happened there and afterwards makes no difference.
+    The rule is that of `comes_back`. `here` is the case's flag at the past meeting, and `at` that meeting. An earlier
+    meeting only counts against it if it discussed the case or the chair signposted it.
     """
     came_before = _is_before_panel(and_(_HEARD_SINCE, _IS_DONE_WITH, col(_THERE.starts_at) < col(at.starts_at)))
     ended_before = _is_ended().where(
@@ -103,7 +102,7 @@ def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
 
 
 def _is_before_panel(when: ColumnElement[bool]) -> Exists:
-    """Return whether a flag puts the case of a Flag before its panel again, under a condition on it and its meeting."""
+    """Return the SQL condition on Flag, true if the same or a later flag of its case at its panel meets `when`."""
     return exists(select(_NEWER.id).join(_THERE, col(_THERE.id) == col(_NEWER.meeting_id))).where(
         col(_NEWER.case_id) == col(Flag.case_id),
         col(_NEWER.panel_id) == col(Flag.panel_id),
@@ -116,14 +115,15 @@ def _seconds(moment: Any) -> ColumnElement[Any]:
     return cast(extract("epoch", moment), BigInteger)
 
 
-#: The condition on a Decision and a later flag of its case that the panel heard the case when the decision was due.
+#: The SQL condition on a Decision and a later flag of its case, true if the flag's meeting was not before the
+#: decision's date. A transfer has no date, so the condition is never true for it.
 _HEARD_SINCE: Final = and_(
     col(Decision.kind) != DecisionKind.TRANSFER,
     col(_NEWER.state) != FlagState.WITHDRAWN,  # an agency's own withdrawal does not undo what the panel decided
     col(_THERE.starts_at) > col(Meeting.starts_at),
     _seconds(col(_THERE.starts_at)) >= _seconds(col(Decision.review_on)),
 )
-#: The condition on a later flag of a case that its meeting discussed the case, or the chair signposted it.
+#: The SQL condition on a later flag of a case, true if its meeting discussed the case or the chair signposted it.
 _IS_DONE_WITH: Final = or_(
     col(_NEWER.state) == FlagState.SIGNPOSTED,
     exists().where(col(_HEARD_ITEM.flag_id) == col(_NEWER.id), col(_HEARD_ITEM.state) == ItemState.DISCUSSED),
@@ -131,7 +131,7 @@ _IS_DONE_WITH: Final = or_(
 
 
 def _is_ended() -> Exists:
-    """Return the condition on a Decision and its Flag that a later decision of the panel excludes it."""
+    """Return the SQL condition on Decision and Flag, true if a later decision of the panel ends this decision."""
     excludes = or_(
         *(and_(col(Decision.kind) == kind, col(_LATER.kind).in_(sorted(excluded_by(kind)))) for kind in DecisionKind)
     )
@@ -152,7 +152,7 @@ def _is_ended() -> Exists:
 def standing_decisions(
     work: Work, item_ids: Collection[int], *, with_words: bool = True
 ) -> dict[int, tuple[DecisionView, ...]]:
-    """Return, by agenda item, its decisions in force, in the order in which they were made, or an empty tuple."""
+    """Return, by agenda item, its decisions in force in the order they were made. Items without any are left out."""
     rows = work.find_all(Decision, col(Decision.item_id).in_(item_ids), STANDS, by=[col(Decision.id)])
     return _view_decisions(work, ((row.item_id, row) for row in rows), with_words=with_words)
 
@@ -160,7 +160,7 @@ def standing_decisions(
 def decisions_of_flags(
     work: Work, flag_ids: Collection[int], *, with_words: bool = True
 ) -> dict[int, tuple[DecisionView, ...]]:
-    """Return, by flag, the decisions in force where its case was heard, in the order in which they were made."""
+    """Return, by flag, the decisions in force on the item where its case was heard, in the order they were made."""
     query = select(AgendaItem.flag_id, Decision).join(Decision, IS_DECIDED).where(col(AgendaItem.flag_id).in_(flag_ids))
     rows = work.session.execute(query.order_by(col(Decision.id)))
     return _view_decisions(work, ((flag_id, decision) for flag_id, decision in rows), with_words=with_words)
@@ -178,7 +178,7 @@ def _view_decisions(
 
 
 def view_decision(work: Work, decision: Decision, *, with_words: bool = True) -> DecisionView:
-    """Return the view of a decision. Without words, its narrative is not opened."""
+    """Return the view of a decision. Unless `with_words`, its narrative stays sealed."""
     return DecisionView(
         id=id_of(decision),
         kind=decision.kind,

@@ -1,4 +1,4 @@
-"""Edits of flags, kept with what was said before and shown with the latest first."""
+"""Edits of flags: changed with the old facts kept, and shown with the latest edit first."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 
 def edit_flag(work: Work, flag: Flag, case: Case, before: CaseFacts, facts: CaseFacts, by_id: int) -> Collection[str]:
-    """Change the facts of a flag, and record the old ones. Return the names of those that changed."""
+    """Change the facts of a flag, and keep the old ones in a FlagEdit. Return the names of the facts that changed."""
     names = [name for name in CaseFacts.model_fields if getattr(before, name) != getattr(facts, name)]
     if not names:
         return names
@@ -35,7 +35,7 @@ def edit_flag(work: Work, flag: Flag, case: Case, before: CaseFacts, facts: Case
 
 
 def edits_of(work: Work, flags: Mapping[int, FlagView]) -> dict[int, tuple[FlagChange, ...]]:
-    """Return the edits of each flag, the latest first. The caller has checked that the reader may have the words."""
+    """Return the edits of each flag, the latest first. The caller has checked that the reader may see their words."""
     rows = work.find_all(FlagEdit, col(FlagEdit.flag_id).in_(flags), by=[col(FlagEdit.id).desc()]) if flags else []
     if not rows:
         return {}

@@ -1,4 +1,4 @@
-"""Which of many cases are kept from which of many people, for work on both at once."""
+"""Which of many cases are kept from which of many people, read at once."""
 
 from collections.abc import Collection
 
@@ -12,10 +12,10 @@ _case, _reader, _recusal = table_of(Case), table_of(CaseReader), table_of(Recusa
 
 
 class KeptCases:
-    """The closed items among these cases with their named readers, and the declared interests in them."""
+    """Who may not see which of some cases: closed items with their named readers, and declared interests."""
 
     def __init__(self, work: Work, case_ids: Collection[int], closed: Collection[int] | None = None) -> None:
-        """Read the closed items and interests of these cases. `closed` are the closed ones, if known."""
+        """Read the closed items and declared interests of these cases. `closed` has the closed items, if known."""
         self._closed = set(closed or ())
         self._readers: set[tuple[int, int]] = set()
         self._recused: set[tuple[int, int]] = set()
@@ -33,6 +33,6 @@ class KeptCases:
         self._recused = {(case_id, person_id) for case_id, person_id in work.execute(recused)}
 
     def is_kept_from(self, case_id: int, person_id: int) -> bool:
-        """Return whether the person may not see the case, whatever their places."""
+        """Return whether a closed item or an interest keeps the case from the person. Places are not looked at."""
         pair = (case_id, person_id)
         return pair in self._recused or (case_id in self._closed and pair not in self._readers)

@@ -1,7 +1,7 @@
-"""Merging two references of one child into one case: every row of one case becomes a row of the other.
+"""Merging two references of one child: every row of one case becomes a row of the other.
 
-The row of the reference stays and leads to the case that is kept. What was sealed under its key stays so, and is opened
-with it.
+The row of the old reference stays and leads to the case that is kept. Its key stays too, since it opens what was
+sealed.
 """
 
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 
 def contradicting_referrals(work: Work, old: Case, kept: Case) -> list[NrmReferral]:
-    """Return, by day, the NRM referrals of two cases that have the same day and different answers."""
+    """Return, by day, the old case's NRM referrals that differ from the kept case's referral of the same day."""
     rows = work.find_all(
         NrmReferral, col(NrmReferral.case_id).in_([id_of(old), id_of(kept)]), by=[col(NrmReferral.referred_on)]
     )
@@ -39,9 +39,10 @@ def contradicting_referrals(work: Work, old: Case, kept: Case) -> list[NrmReferr
 
 
 def move_rows(work: Work, old: Case, kept: Case) -> None:
-    """Move everything of one case to the other: flags, actions, referrals, minutes, interests, readers, files.
+    """Move all rows of the old case to the kept one: flags, actions, referrals, minutes, interests, files and more.
 
-    No meeting that is still to be held may have live flags of both, nor may their referrals contradict each other.
+    The caller has checked that no coming meeting has live flags of both cases, and that no referrals contradict each
+    other.
     """
     _move_flags(work, old, kept)
     _move_interests(work, old, kept)
@@ -60,7 +61,7 @@ def move_rows(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_flags(work: Work, old: Case, kept: Case) -> None:
-    """Move flags to the other case, each with the reference it was made by. Coming agendas name the kept reference."""
+    """Move flags to the kept case. Each remembers the old reference, and coming agendas show the kept one."""
     taken = {
         (panel_id, flagged_at)
         for panel_id, flagged_at in work.session.execute(
@@ -91,7 +92,7 @@ def _move_flags(work: Work, old: Case, kept: Case) -> None:
 
 
 def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime) -> datetime:
-    """Return the first moment from this one on without a flag of the case, since no two may have the same."""
+    """Return the first moment from `moment` on at which the panel has no flag of the case, and mark it as taken."""
     while (panel_id, moment) in taken:
         moment += timedelta(microseconds=1)
     taken.add((panel_id, moment))
@@ -99,7 +100,7 @@ def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime
 
 
 def _move_interests(work: Work, old: Case, kept: Case) -> None:
-    """Move declared interests to the other case. If one person has two, one ends and one goes on."""
+    """Move declared interests to the kept case. If a person has one in both cases, the moved one ends."""
     standing = col(Recusal.withdrawn_at).is_(None)
     there = work.find_all(Recusal, col(Recusal.case_id) == kept.id, standing)
     people = {one.person_id for one in there}
@@ -112,7 +113,7 @@ def _move_interests(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_referrals(work: Work, old: Case, kept: Case) -> None:
-    """Move referrals to the other case. One that is recorded for both is kept once."""
+    """Move referrals to the kept case. A referral that both cases have is kept once."""
     days = {row.referred_on for row in work.find_all(NrmReferral, col(NrmReferral.case_id) == kept.id)}
     for row in work.find_all(NrmReferral, col(NrmReferral.case_id) == old.id):
         if row.referred_on in days:
@@ -124,7 +125,7 @@ def _move_referrals(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_unless_there(work: Work, model: type[SQLModel], about: str, old: Case, kept: Case) -> None:
-    """Move the rows of a table to the other case, and remove those that it has already."""
+    """Move the rows of a table to the kept case, and delete rows that the kept case has already."""
     columns: Any = model
     of_old, of_kept = columns.case_id == old.id, columns.case_id == kept.id
     known = work.session.execute(select(getattr(columns, about)).where(of_kept)).scalars().all()

@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class ReferralFacts:
-    """What is recorded of one referral."""
+    """What is recorded of one referral: day, first responder, route and decisions."""
 
     referred_on: date
     organisation: FirstResponder
@@ -31,14 +31,14 @@ class ReferralFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReferralView:
-    """One referral with its number."""
+    """One referral with the number of its row."""
 
     id: int
     facts: ReferralFacts
 
 
 def referrals_of(work: Work, case_id: int, panel_ids: Collection[int] | None = None) -> tuple[ReferralView, ...]:
-    """Return the referrals of a case, the oldest first, of these panels where they are given.
+    """Return the referrals of a case, the oldest first. With `panel_ids`, only those recorded on these panels.
 
     The caller has checked that the reader may see the case, and what other panels decided about it.
     """
@@ -48,12 +48,12 @@ def referrals_of(work: Work, case_id: int, panel_ids: Collection[int] | None = N
 
 
 def facts_of(row: NrmReferral) -> ReferralFacts:
-    """Return what is recorded of a referral."""
+    """Return the facts that a referral's row records."""
     return ReferralFacts(**{name: getattr(row, name) for name in ReferralFacts.__dataclass_fields__})
 
 
 def is_nrm_decided(case_id: int, panel_id: int) -> ColumnElement[bool]:
-    """Return the condition that a panel decided to refer a case, and the decision is in force."""
+    """Return the SQL condition, true if a decision of the panel to refer the case is in force."""
     return exists().where(
         col(Flag.case_id) == case_id,
         col(Flag.panel_id) == panel_id,

@@ -1,4 +1,4 @@
-"""The order of flags, the most pressing first, for triage, lists and agenda alike."""
+"""The order of flags by how pressing they are, for triage, lists and agenda alike."""
 
 from datetime import date
 from typing import Any
@@ -19,16 +19,16 @@ from bot.records.access.queries import local_time
 from bot.store.unit_of_work import Work
 
 _SECONDS_A_DAY = 86_400
-#: Second rows of a table in one query, named once: SQLAlchemy makes an alias from every column.
+#: Aliases for a second row of a table in one query. They are made once, since SQLAlchemy makes one from every column.
 _EARLIER, _THERE = aliased(Flag), aliased(Meeting)
 
 
 def most_pressing(
     work: Work, panel: Panel, meeting: Meeting, *, withheld: ColumnElement[bool] | None = None
 ) -> list[ColumnElement[Any]]:
-    """Return the sort keys for the flags of a meeting, the most pressing first. Every list of flags uses them.
+    """Return the SQL sort keys that put a meeting's most pressing flags first. Every list of flags uses them.
 
-    A flag that is `withheld` from the reader comes where it would if its case had never been heard.
+    A flag that is `withheld` from the reader is sorted as if its case had never been heard.
     """
     fresh = fresh_from(
         local_time(work, panel, meeting.starts_at).date(), work.definition(panel.definition).stale_after_months
@@ -46,20 +46,20 @@ def most_pressing(
 
 
 def _below_highest(work: Work) -> ColumnElement[Any]:
-    """Return SQL for how far a flag's level is below its tool's highest. Not assessed or unknown counts as highest."""
+    """Return SQL for how far a flag's level is below the highest of its tool. Unassessed counts as highest."""
     places = {f"{tool}:{level}": risk.below_highest for (tool, level), risk in work.risks.items()}
     return sql_case(places, value=col(Flag.risk_tool) + ":" + col(Flag.risk_level), else_=HIGHEST)
 
 
 def _sorted_by(key: OrderKey, column: ColumnElement[Any], fresh: date) -> ColumnElement[Any]:
-    """Return SQL for what `OrderKey.place` says of one case."""
+    """Return the SQL for one sort key, which must give the same order as `OrderKey.place`."""
     if key.levels:
         return sql_case({level.value: place for place, level in enumerate(key.levels)}, value=column, else_=0)
     return sql_case((column >= fresh, 1), else_=0) if key.is_staleness else column.nulls_first()
 
 
 def _day_last_heard(meeting: Meeting) -> ColumnElement[Any]:
-    """Return, as a number, the UTC day on which the case of a flag was last heard before a meeting."""
+    """Return SQL for the UTC day, as a number, on which a flag's case was last heard before the meeting."""
     return (
         select(cast(extract("epoch", func.max(_THERE.starts_at)), BigInteger) // _SECONDS_A_DAY)
         .join(AgendaItem, col(AgendaItem.meeting_id) == col(_THERE.id))

@@ -1,4 +1,4 @@
-"""Where the flags of a list come from: earlier decisions, and meetings that did not hear them."""
+"""Where flags come from: earlier decisions, other panels, and meetings that did not hear them."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -17,26 +17,26 @@ from bot.records.cases.decisions import IS_DECIDED, STANDS, came_back
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
-#: Second rows of a table in one query, named once: SQLAlchemy makes an alias from every column.
+#: Aliases for a second row of a table in one query. They are made once, since SQLAlchemy makes one from every column.
 _ORIGIN, _THERE = aliased(Flag), aliased(Flag)
 _HERE, _AT = aliased(Flag), aliased(Meeting)
 
 
 def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
-    """Return the condition on Flag that its hearing sent the case to one of these panels, which may read it."""
+    """Return the SQL condition on Flag, true if its hearing sent the case to one of these panels."""
     is_it = (col(_THERE.origin_id) == col(Flag.id), col(_THERE.panel_id).in_(panel_ids))
     return exists().where(*is_it, col(_THERE.state) != FlagState.WITHDRAWN)
 
 
 def sent_from(panel_ids: Collection[int]) -> ColumnElement[bool]:
-    """Return the condition on Flag that one of these panels sent the case there, and may know what happened to it."""
+    """Return the SQL condition on Flag, true if one of these panels sent its case, and so may learn the outcome."""
     return exists().where(col(_ORIGIN.id) == col(Flag.origin_id), col(_ORIGIN.panel_id).in_(panel_ids))
 
 
 def reasons_sent(work: Work, flags: Sequence[Flag]) -> dict[int, bytes]:
-    """Return, by flag, why another panel sent its case here, still sealed, in at most two statements.
+    """Return, by flag, the sealed reason why another panel sent the case here, in at most two statements.
 
-    That is what its chair wrote at triage, or the rationale of the last decision that brings the case here.
+    The reason is what the other chair wrote at triage, or the rationale of the last decision that sent the case.
     """
     numbers = {flag.origin_id for flag in flags if flag.origin_id is not None}
     if not numbers:
@@ -63,7 +63,7 @@ def reasons_sent(work: Work, flags: Sequence[Flag]) -> dict[int, bytes]:
 
 
 def panels_sent_to(work: Work, flags: Sequence[Flag]) -> dict[int, str]:
-    """Return, by signposted flag, the title of the panel to which its case was sent; in at most one statement."""
+    """Return, by signposted flag, the title of the panel to which the chair sent its case, in at most one statement."""
     numbers = {id_of(flag) for flag in flags if flag.state is FlagState.SIGNPOSTED}
     if not numbers:
         return {}
@@ -83,7 +83,7 @@ class _Earlier(NamedTuple):
 
 
 def origins_of(work: Work, flags: Sequence[Flag]) -> dict[int, CaseOrigin]:
-    """Return, by flag, why it is before its meeting, in at most three statements."""
+    """Return, by flag, why the case is before the flag's meeting, in at most three statements."""
     numbers = {number for flag in flags for number in (flag.origin_id, flag.carried_from_id) if number is not None}
     earlier = _earlier(work, numbers)
     decisions = _decided_at(work, {flag.origin_id for flag in flags if flag.origin_id is not None})
@@ -104,7 +104,7 @@ def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
 
 
 def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decision]]:
-    """Return, by flag, the decisions in force for its hearing, the earliest first."""
+    """Return, by flag, the decisions in force on the item where it was heard, the earliest first."""
     if not flag_ids:
         return {}
     rows = work.session.execute(
@@ -117,7 +117,7 @@ def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decisio
 
 
 def _still_due(work: Work, flag_ids: Collection[int]) -> dict[int, list[tuple[Meeting, Decision]]]:
-    """Return, by flag, what the panel decided before the hearing it comes from and is due at its meeting too."""
+    """Return, by flag, decisions from before the hearing it comes from that are also due at the flag's meeting."""
     if not flag_ids:
         return {}
     is_earlier = and_(

@@ -1,4 +1,4 @@
-"""Views of flags and hearings, the same everywhere, without cases kept from the reader."""
+"""Views of flags and hearings, the same in every list, without cases kept from the reader."""
 
 import json
 from bisect import bisect_left
@@ -39,7 +39,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What another agency says of a case that the same hearing serves."""
+    """What another flag says of a case that the same hearing serves: another agency's, or by another reference."""
 
     agency_name: str
     person_name: str
@@ -51,7 +51,7 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class FlagView:
-    """One flag as a reader sees it, with what was known of the case that day."""
+    """One flag as a reader sees it, with what was known of the case when it was flagged."""
 
     id: int
     case_id: int
@@ -89,7 +89,7 @@ class FlagView:
 
 @dataclass(frozen=True, slots=True)
 class FlagChange:
-    """One edit of a flag by its agency."""
+    """One edit of a flag by its agency, with the facts from before."""
 
     by_name: str
     at: datetime  #: the panel's own time
@@ -100,7 +100,7 @@ class FlagChange:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One hearing of a case by a panel, and the result."""
+    """One hearing of a case by a panel, with its decisions."""
 
     flag: FlagView
     decisions: tuple[DecisionView, ...]  #: those that stand, in the order in which they were made
@@ -108,32 +108,32 @@ class Hearing:
     withdrawal: FlagWithdrawal | None = None  #: of the flag, where it was asked for
 
 
-#: The query for flags and their cases.
+#: Selects flags with their cases.
 FLAGS_AND_CASES: Final = select(Flag, Case).join(Case, col(Case.id) == col(Flag.case_id))
-#: The condition that a panel hears the case of a flag.
+#: The SQL condition on Flag, true if it is neither withdrawn nor signposted, so that a panel hears its case.
 IS_HEARD: Final = col(Flag.state).not_in([FlagState.WITHDRAWN, FlagState.SIGNPOSTED])
-#: The condition on Action that no panel has confirmed it yet.
+#: The SQL condition on Action, true if the panel has not accepted it yet.
 IS_OWED: Final = col(Action.state).in_(sorted(UNCONFIRMED_STATES))
 _SEALED: Final = (*NARRATIVE, "answers", "urgent_because", "sooner_because")
 _NO_REASONS: Final[dict[str, Any]] = dict.fromkeys(("sent_because", "urgent_because", "sooner_because"), "")
-#: A later flag of a case beside the flag that is asked about. Named once: SQLAlchemy makes an alias from every column.
+#: A later flag of the same case. The alias is made once, since SQLAlchemy makes one from every column.
 _NEWER = aliased(Flag)
 #: A flag with its case, the panel it was flagged to and the meeting that is to hear it.
 Flagged = tuple[Flag, Case, Panel, Meeting]
 
 
 def view_flag(work: Work, flag: Flag) -> FlagView:
-    """Return the view of a flag. The caller has checked that the reader may see the case."""
+    """Return the view of a flag. The caller has checked that the reader may read the case."""
     case = work.session.get_one(Case, flag.case_id)
     panel = work.session.get_one(Panel, flag.panel_id)
     return view_flags(work, [(flag, case, panel, work.session.get_one(Meeting, flag.meeting_id))])[0]
 
 
 def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = True) -> list[FlagView]:
-    """Return the views of flags in their order, in as many statements as for one.
+    """Return the views of flags in their order. The number of statements does not grow with the number of flags.
 
-    The caller has checked that the reader may see the cases. Without words, what people wrote is neither read nor
-    opened, for a list that shows none of it.
+    The caller has checked that the reader may read the cases. Unless `with_words`, what people wrote is neither read
+    nor opened, for lists that show none of it.
     """
     if not flagged:
         return []
@@ -210,7 +210,7 @@ def _opened(work: Work, words: bytes | None) -> str:
 
 
 def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
-    """Return, by live flag, the flags that its hearing also serves: of other agencies, or by other references."""
+    """Return, by live flag, the other flags that its hearing serves: of other agencies, or by other references."""
     live = {
         (flag.case_id, flag.meeting_id, flag.named_id if flag.is_apart else None): flag
         for flag in flags
@@ -227,7 +227,7 @@ def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
     )
     there = ((one, (one.case_id, one.meeting_id)) for one in found)
     serving = ((live.get((*at, one.named_id)) or live.get((*at, None)), one) for one, at in there)
-    # Of one agency's flags the newest facts stand on the live one, but not those that it flagged by another reference.
+    # Flags of the live flag's own agency by the same reference are left out: their newest facts are on the live flag.
     return grouped(
         (id_of(by), one)
         for by, one in serving
@@ -238,7 +238,7 @@ def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
 def _review(
     work: Work, panel: Panel, flag: Flag, agencies: Mapping[int, str], people: Mapping[int, str]
 ) -> Review | None:
-    """Return the agency's answer on what has changed, or None if it was not asked."""
+    """Return the agency's answer about what has changed, or None if it was not asked."""
     if flag.review_answer is None:
         return None
     by_name = people[flag.reviewed_by_id] if flag.reviewed_by_id is not None else ""
@@ -247,7 +247,7 @@ def _review(
 
 
 def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
-    """Return the facts on a flag, not checked again, since what was once accepted is shown."""
+    """Return a flag's facts without validating them, since facts from before a change of rules must still show."""
     given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
@@ -257,7 +257,7 @@ def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
 
 
 def _answers(work: Work, flag: Flag) -> tuple[Answer, ...]:
-    """Return the agency's answers to optional facts, or nothing if they were erased."""
+    """Return the agency's answers to optional facts, or an empty tuple if their key was destroyed."""
     if flag.answers is None:
         return ()
     try:
@@ -267,7 +267,7 @@ def _answers(work: Work, flag: Flag) -> tuple[Answer, ...]:
 
 
 def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime]]:
-    """Return, by case, the starts of the meetings that discussed it, at any panel, the earliest first."""
+    """Return, by case, the starts of the meetings that discussed the case, at any panel, the earliest first."""
     rows = work.session.execute(
         select(col(Flag.case_id), col(Meeting.starts_at))
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
@@ -279,7 +279,7 @@ def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime
 
 
 def last_before(heard: Sequence[datetime], meeting: Meeting) -> date | None:
-    """Return the day of the last of these meetings before this one."""
+    """Return the UTC day of the last of these meetings before `meeting`, or None. `heard` has the earliest first."""
     before = bisect_left(heard, meeting.starts_at)
     return heard[before - 1].date() if before else None
 
@@ -295,12 +295,11 @@ def hearings_of_each(
     with_words: bool = True,
     withdrawn: bool = False,
 ) -> dict[int, tuple[Hearing, ...]]:
-    """Return, by case, each time a panel had it to hear, newest first, or only those before one meeting.
+    """Return, by case, its hearings at every panel, the newest first. With `before`, only those before that meeting.
 
-    `whole` names the panels whose words the reader may have (with `before`, that meeting's own), and with them those of
-    a panel that sent the case to one of them. For any other panel, show when it heard the case and what it decided, not
-    what was said there. `with_words` is false where nothing that was written is wanted. `withdrawn` adds the flags that
-    were withdrawn from the person's own panels.
+    Hearings at panels in `whole`, at the panel of `before` and at panels that sent the case to these are complete.
+    Others have only date and decisions. Unless `with_words`, no narrative is opened. `withdrawn` adds flags withdrawn
+    from these panels.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
@@ -326,7 +325,7 @@ def hearings_of_each(
 def count_hearings(
     work: Work, case: Case, *, whole: Collection[int] = (), conditions: Sequence[ColumnElement[bool]] = ()
 ) -> int:
-    """Count the hearings of the case in all, and the flags that were withdrawn from the person's own panels."""
+    """Return how many hearings `hearings_of_each` has for a case, with flags withdrawn from the panels in `whole`."""
     heard = _heard([id_of(case)], None, set(whole), withdrawn=True)
     count: int = work.session.execute(select(func.count()).select_from(Flag).where(*heard, *conditions)).scalar_one()
     return count
@@ -335,7 +334,7 @@ def count_hearings(
 def _heard(
     case_ids: Collection[int], before: Meeting | None, own: Collection[int], *, withdrawn: bool
 ) -> list[ColumnElement[bool]]:
-    """Return the hearings at the person's own panels, and the decisions of sister panels."""
+    """Return SQL conditions on Flag: hearings at the panels in `own`, and other panels' hearings with a decision."""
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
@@ -348,14 +347,14 @@ def _heard(
 
 
 def _outline(hearing: Hearing) -> Hearing:
-    """Return a sister panel's hearing: its date and decision, without anything people wrote."""
+    """Return another panel's hearing with its date and decisions, without anything that people wrote."""
     facts = hearing.flag.facts.model_copy(update=WITHOUT_WORDS)
     flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, review=None, concerns=(), **_NO_REASONS)
     return Hearing(flag, tuple(replace(decision, rationale="", risk_judgement="") for decision in hearing.decisions))
 
 
 def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionView | None:
-    """Return the newest transfer of a case by the panel, among its hearings, that the other area has yet to accept."""
+    """Return the panel's newest transfer that the other area has yet to accept, among these hearings, or None."""
     for hearing in earlier:
         for decision in reversed(hearing.decisions) if hearing.flag.panel_id == panel_id else ():
             if decision.kind is DecisionKind.TRANSFER:
@@ -366,26 +365,26 @@ def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionVie
 
 
 def is_beside(state: FlagState, triaged_at: datetime | None) -> bool:
-    """Return whether a flag needs triage, or stands beside a hidden flag that needs it."""
+    """Return whether a flag needs triage: it is open, or merged into another flag and was never triaged."""
     return state is FlagState.OPEN or (state is FlagState.DEFERRED and triaged_at is None)
 
 
 def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None:
-    """Return the person's declared interest in the case, or None if there is none in force."""
+    """Return the person's declared interest in the case, or None if they have none in force."""
     is_theirs = (col(Recusal.case_id) == case_id, col(Recusal.person_id) == person_id)
     return work.find(Recusal, *is_theirs, col(Recusal.withdrawn_at).is_(None))
 
 
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: int | None) -> Flag | None:
-    """Return the person's own unheard flag of the case by the same reference to this meeting, if any."""
+    """Return the person's own untriaged flag of the case to this meeting, by the same reference, or None."""
     theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
     flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
     return next((flag for flag in flags if is_beside(flag.state, flag.triaged_at)), None)
 
 
 _WAITS_BESIDE: Final = and_(col(Flag.state) == FlagState.DEFERRED, col(Flag.triaged_at).is_(None))
-#: The condition on Flag and its Case that its presenter flagged a closed item without being one of its readers.
-#: It looks to them like any other flag of theirs. A declared interest ends that: then they asked to see nothing of it.
+#: The SQL condition on Flag joined with Case, true if the presenter flagged a closed item and is not one of its
+#: readers. They see such a flag like any other of their own, unless they declared an interest in the case.
 IS_WITHHELD: Final = and_(
     ~readable(col(Flag.person_id)),
     ~exists().where(
@@ -397,17 +396,17 @@ IS_WITHHELD: Final = and_(
 
 
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on Flag and its Case that it is the person's own unheard flag of a closed item."""
+    """Return the SQL condition on Flag and its Case, true if it is the person's own untriaged flag of a closed item."""
     return and_(
         col(Flag.person_id) == actor.person_id, or_(col(Flag.state) == FlagState.OPEN, _WAITS_BESIDE), IS_WITHHELD
     )
 
 
 def awaits_assessment(work: Work) -> ColumnElement[bool]:
-    """Return the condition on Flag, its Case and its Meeting that the promised assessment has not been made yet.
+    """Return the SQL condition on Flag, Case and Meeting, true if the flag's promised assessment is not made yet.
 
-    The meeting's end does not end the promise. It ends when the panel closes the case or steps it down, or when the
-    agency's next flag of the case to the panel takes the place of this one.
+    The promise outlives the meeting. It ends when the panel closes or steps down the case, or the agency flags it
+    again.
     """
     goes_on = exists().where(
         col(_NEWER.case_id) == col(Flag.case_id),
@@ -434,7 +433,7 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
 def withheld_own_flags(
     work: Work, actor: Actor, standing: Standing, *conditions: ColumnElement[bool]
 ) -> list[tuple[Flag, Case, Meeting]]:
-    """Return the person's own flags of closed items to meetings of this panel that have not ended."""
+    """Return the person's own flags of closed items they may not read, to meetings of this panel not yet closed."""
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
@@ -447,7 +446,7 @@ def withheld_own_flags(
 
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
-    """Return the flag without anything about earlier hearings, other references or a closed item."""
+    """Return the view of a flag without earlier hearings, other references or the mark of a closed item."""
     new = replace(as_flagged(view), state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
     return replace(
         new,
@@ -461,33 +460,33 @@ def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
 
 
 def as_flagged(view: FlagView) -> FlagView:
-    """Return the flag by the reference that its flagger used, without the case's other references."""
+    """Return the flag's view under the reference that its flagger used, without the case's other references."""
     return replace(view, reference=view.flagged_as or view.reference, also=(), flagged_as="")
 
 
 def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
-    """Return the flag by which a meeting hears a case."""
+    """Return the flag by which a meeting hears a case, or None."""
     return work.find(Flag, *_at_meeting(case_id, meeting_id), col(Flag.state).in_(LIVE_STATES))
 
 
 def is_folded(flag: type[Flag] = Flag) -> ColumnElement[bool]:
-    """Return the condition on Flag, or an alias of it, that it is merged into another: deferred without a reason."""
+    """Return the SQL condition on Flag or an alias, true if it is merged into another: deferred without a reason."""
     return and_(col(flag.state) == FlagState.DEFERRED, col(flag.triage_reason).is_(None))
 
 
 def _is_deferred_without_reason(flag: Flag) -> bool:
-    """Return for a flag that was read what `is_folded` asks in a query."""
+    """Return whether a loaded flag is merged into another, by the rule that `is_folded` has for queries."""
     return flag.state is FlagState.DEFERRED and flag.triage_reason is None
 
 
 def merged_flags(work: Work, case_id: int, meeting_id: int) -> list[Flag]:
-    """Return the flags of a case merged into another at a meeting, those the chair accepted first."""
+    """Return a case's flags that are merged into another flag at a meeting, those that the chair accepted first."""
     found = work.find_all(Flag, *_at_meeting(case_id, meeting_id), is_folded(), by=[col(Flag.id)])
     return sorted(found, key=lambda flag: flag.triaged_at is None)
 
 
 def is_copy(flag: Flag) -> bool:
-    """Return whether a flag was copied to its meeting, and not made there by an agency."""
+    """Return whether a flag was copied to its meeting, rather than made there by an agency."""
     return flag.origin_id is not None or flag.carried_from_id is not None
 
 
@@ -496,5 +495,5 @@ def _at_meeting(case_id: int, meeting_id: int) -> tuple[ColumnElement[bool], ...
 
 
 def is_merged(work: Work, flag: Flag) -> bool:
-    """Return whether the flag is merged into another flag of the case."""
+    """Return whether the flag is merged into a live flag of the same case and meeting."""
     return _is_deferred_without_reason(flag) and live_flag(work, flag.case_id, flag.meeting_id) is not None

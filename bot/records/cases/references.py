@@ -1,4 +1,4 @@
-"""References of one child: which case a reference means, and which references lead to it since a merge."""
+"""References of one child: which case a reference means, and which references lead to a case since they were merged."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from bot.records.people.queries import names_of
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
-#: Second rows of a table in one query, named once: SQLAlchemy makes an alias from every column.
+#: Aliases for a second row of a table in one query. They are made once, since SQLAlchemy makes one from every column.
 _LEADS, _NAMED, _OLD = aliased(Case), aliased(Case), aliased(Case)
 
 
 @dataclass(frozen=True, slots=True)
 class MergedReference:
-    """A reference that leads to a case because a chair merged the two."""
+    """A reference that leads to a case because a chair merged it into that case."""
 
     reference: str
     by_name: str
@@ -35,7 +35,7 @@ class MergedReference:
 
 
 def is_meant(reference: str) -> ColumnElement[bool]:
-    """Return the condition on Case that a reference means it, directly or through a merge."""
+    """Return the SQL condition on Case, true if the reference means the case, directly or after a merge."""
     led_to = select(_LEADS.merged_into_id).where(
         col(_LEADS.reference) == reference, col(_LEADS.merged_into_id).is_not(None)
     )
@@ -44,17 +44,17 @@ def is_meant(reference: str) -> ColumnElement[bool]:
 
 
 def is_flagged_as(reference: str) -> ColumnElement[bool]:
-    """Return the condition on Flag and its Case that it was flagged by this reference, whatever the reference leads to
-    now.
+    """Return the SQL condition on Flag joined with Case, true if the case was flagged by this very reference.
 
-    People who may not read a case must not learn from their own flag of it which other references it has.
+    A merge doesn't count: people who may not read a case must not learn from their own flag which other references it
+    has.
     """
     by_another = exists().where(col(_NAMED.id) == col(Flag.named_id), col(_NAMED.reference) == reference)
     return or_(and_(col(Flag.named_id).is_(None), col(Case.reference) == reference), by_another)
 
 
 def references_leading_to(work: Work, case_ids: Collection[int]) -> dict[int, list[Case]]:
-    """Return, by case, the rows of the references that lead to it, in the order in which they were merged."""
+    """Return, by case, the rows of references that lead to it, in the order in which they were merged."""
     found: dict[int, list[Case]] = {}
     rows = work.find_all(Case, col(Case.merged_into_id).in_(case_ids), by=[col(Case.merged_at), col(Case.id)])
     for row in rows:
@@ -64,9 +64,9 @@ def references_leading_to(work: Work, case_ids: Collection[int]) -> dict[int, li
 
 
 def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str, str]:
-    """Return, for each of these words that leads to another case, the reference of that case.
+    """Return, for each of these words that is a merged reference, the reference of the case that it leads to.
 
-    Only cases that the person may read, and that were flagged to a panel where they read cases.
+    It covers only cases that the person may read and that were flagged to a panel where they read cases.
     """
     named = col(_OLD.reference).in_([word.upper() for word in words])
     rows = work.session.execute(
@@ -82,9 +82,9 @@ def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str
 
 
 def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str | None:
-    """Return the reference of a case with the same letters and digits, such as WEST-0012 for WEST0012, or None.
+    """Return a case's reference with the same letters and digits, such as WEST-0012 for WEST0012, or None.
 
-    Only of a case that the person may read, and that was flagged to a panel where they read cases.
+    It looks only at cases that the person may read and that were flagged to a panel where they read cases.
     """
     bare = func.replace(func.replace(col(Case.reference), "-", ""), "/", "")
     is_alike = (bare == squeezed(reference), col(Case.reference) != reference)
@@ -93,7 +93,7 @@ def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str 
 
 
 def _is_before_their_panel(work: Work, actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on Case that it was flagged to a panel where the person reads cases."""
+    """Return the SQL condition on Case, true if the case was flagged to a panel where the person reads cases."""
     place = table_of(Membership)
     return exists().where(
         col(Flag.case_id) == col(Case.id),
@@ -104,12 +104,15 @@ def _is_before_their_panel(work: Work, actor: Actor) -> ColumnElement[bool]:
 
 
 def numbers_of_child(work: Work, case_id: int) -> list[int]:
-    """Return the number of a case and of the references that lead to it, which older audit entries name."""
+    """Return the number of a case and those of references merged into it, which older audit entries name."""
     return [case_id, *(id_of(row) for row in references_leading_to(work, [case_id]).get(case_id, ()))]
 
 
 def merged_references(work: Work, case_id: int, panel_ids: Collection[int]) -> tuple[MergedReference, ...]:
-    """Return the references merged into a case, for a person who may read it and reads cases on these panels."""
+    """Return the references merged into a case, with the reasons of merges at these panels.
+
+    The caller has checked that the person may read the case, and reads cases on these panels.
+    """
     rows = references_leading_to(work, [case_id]).get(case_id, [])
     if not rows:
         return ()
@@ -131,7 +134,7 @@ def merged_references(work: Work, case_id: int, panel_ids: Collection[int]) -> t
 
 
 def own_references(work: Work, case_ids: Collection[int], agency_id: int) -> dict[int, str]:
-    """Return, by case, what an agency calls the child itself. Empty for a case whose key was destroyed."""
+    """Return, by case, the agency's own reference for the child, or "(erased)" if the case's key was destroyed."""
     rows = work.find_all(
         AgencyReference, col(AgencyReference.case_id).in_(case_ids), col(AgencyReference.agency_id) == agency_id
     )
@@ -140,6 +143,6 @@ def own_references(work: Work, case_ids: Collection[int], agency_id: int) -> dic
 
 
 def example_reference_of(work: Work, agency_id: int) -> str:
-    """Return what a reference of an agency may look like."""
+    """Return an example of the agency's references, made from its pattern if it has one."""
     agency = work.session.get(Agency, agency_id)
     return example_of(agency.reference_pattern) if agency and agency.reference_pattern else EXAMPLE

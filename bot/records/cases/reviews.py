@@ -1,4 +1,4 @@
-"""Reviews: cases that come back to their panel. The flagging agency is asked what has changed."""
+"""Reviews: cases that come back to their panel, whose flagging agency is asked what has changed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class ReviewAsked:
-    """One case that comes back, for which an agency has not answered yet what changed."""
+    """A case that comes back to its panel, on which the agency has not yet answered what changed."""
 
     flag_id: int
     reference: str
@@ -28,22 +28,21 @@ class ReviewAsked:
     meeting_at: datetime  #: the panel's own time
 
 
-#: The condition on Flag that its agency is asked what has changed, and has not answered.
+#: The SQL condition on Flag, true if its agency is asked what has changed and has not answered.
 IS_AWAITED: ColumnElement[bool] = and_(
     col(Flag.review_answer) == ReviewAnswer.AWAITED, or_(col(Flag.state).in_(LIVE_STATES), is_folded())
 )
 
 
 def may_answer(work: Work, meeting: Meeting) -> bool:
-    """Return whether agencies may still answer before this meeting."""
+    """Return whether agencies may still answer reviews for this meeting: it is to come."""
     return meeting.state is MeetingState.SCHEDULED and meeting.starts_at > work.now
 
 
 def reviews_asked(work: Work, reader_id: int, agency_id: int, *conditions: ColumnElement[bool]) -> list[ReviewAsked]:
-    """Return the reviews that an agency is asked about now, from the day flags open, as one of its people may read
-    them.
+    """Return the reviews that an agency should answer now and the reader may read, the soonest meeting first.
 
-    The soonest meeting comes first; `conditions` are on Flag.
+    Agencies are asked from the day flags open for the meeting. `conditions` are on Flag. Cases shown are noted as read.
     """
     rows = work.session.execute(
         select(Flag, Case, Panel, Meeting)

@@ -1,4 +1,4 @@
-"""The flag that a person means by a case's reference: their own agency's before another's."""
+"""The flag that a person means by a case's reference: their own agency's, else another's."""
 
 from sqlmodel import col, select
 
@@ -14,10 +14,10 @@ from bot.store.unit_of_work import Work
 
 
 def flag_of_agency(work: Work, standing: Standing, reference: str) -> tuple[Flag, Case, Meeting]:
-    """Return the flag of a case to a meeting that has not ended, the person's own agency's first.
+    """Return the live or merged flag that the person means by a reference, at a meeting that has not closed.
 
-    It waits, is accepted, or is merged into another one. Raises NotForYou where the person may read none. Of a closed
-    item that they flagged without being its reader it is their own flag.
+    Their own agency's flag comes first. If they may not read the case, only their own flag of it counts. Raises
+    NotForYou if there is none.
     """
     actor = standing.actor
     rows = work.session.execute(
@@ -33,7 +33,7 @@ def flag_of_agency(work: Work, standing: Standing, reference: str) -> tuple[Flag
         )
         .order_by(col(Flag.id).desc())
     ).all()
-    # The agency's own comes first: another agency's flag may stand for it at the meeting.
+    # The agency's own flag comes first, even if it is merged into another agency's live flag.
     found = sorted(
         ((flag, case, meeting) for flag, case, meeting in rows if flag.state in LIVE_STATES or is_merged(work, flag)),
         key=lambda row: (

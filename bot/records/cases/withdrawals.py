@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class FlagWithdrawal:
-    """The record of one withdrawal of a flag."""
+    """Who withdrew a flag, when and why."""
 
     by_name: str
     by_agency: str
@@ -26,9 +26,9 @@ class FlagWithdrawal:
 
 
 def withdrawals_of(work: Work, flag_ids: Collection[int]) -> dict[int, FlagWithdrawal]:
-    """Return the withdrawal of each flag. The caller has checked that the reader may have the flags' words.
+    """Return, by flag, its withdrawal. The caller has checked that the reader may see the flags' words.
 
-    A flag that was withdrawn before a reason was asked has none.
+    Flags that were withdrawn before reasons were asked for are left out.
     """
     if not flag_ids:
         return {}

@@ -1,1 +1,1 @@
-"""What use cases share of the diary: panels, their series and their meetings."""
+"""Shared code about the diary: panels, their series and their meetings."""

@@ -1,4 +1,4 @@
-"""Due phrases on one panel: in its time zone, by its meetings and its bank holidays."""
+"""Due phrases on a panel, read in its time zone and by its meetings and bank holidays."""
 
 import re
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ MOST_MEETINGS: Final = 30  # of two years, as far ahead as anything may be due
 
 
 def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
-    """Return what a due phrase comes to on a panel."""
+    """Return how a due phrase is understood on a panel."""
     return read_due(phrase, _terms(work, panel, _MeetingDays(work, panel)))
 
 
 def due_terms(work: Work, panel: Panel) -> DueTerms:
-    """Return what the meaning of every due phrase on a panel depends on."""
+    """Return what due phrases on a panel are read by: today, meeting days, bank holidays and the words of its title."""
     return _terms(work, panel, meeting_days(work, panel))
 
 
@@ -40,7 +40,7 @@ def _terms(work: Work, panel: Panel, meetings_on: Sequence[date]) -> DueTerms:
 
 
 def due_day(work: Work, panel: Panel, due: str | date) -> date:
-    """Return the day that a phrase or a picker means. Raise Mistake with possible days if it is not clear."""
+    """Return the day that a typed phrase or a picked date means. Raises Mistake if it does not mean exactly one day."""
     found = due_reading(work, panel, due.isoformat() if isinstance(due, date) else due)
     if found.kind is not DueKind.ONE_DAY:
         raise found.refusal()
@@ -56,14 +56,14 @@ def _words(text: str) -> frozenset[str]:
 
 
 def meeting_days(work: Work, panel: Panel) -> tuple[date, ...]:
-    """Return the days of the panel's coming meetings, the next one first, except extraordinary meetings."""
+    """Return the days of the panel's coming meetings, the next one first, without extraordinary meetings."""
     coming = (col(Meeting.panel_id) == id_of(panel), is_coming(work), TAKES_CASES)
     meetings = work.find_all(Meeting, *coming, by=[col(Meeting.starts_at)], most=MOST_MEETINGS)
     return tuple(local_time(work, panel, meeting.starts_at).date() for meeting in meetings)
 
 
 class _MeetingDays(Sequence[date]):
-    """The days of a panel's coming meetings, read once a phrase asks for them: most name a day of their own."""
+    """The days of a panel's coming meetings, read only if a phrase needs them. Most phrases name a day."""
 
     def __init__(self, work: Work, panel: Panel) -> None:
         self._work, self._panel = work, panel

@@ -1,4 +1,4 @@
-"""Queries about meetings and series: what is next, what is open, under which rule, what would clash."""
+"""Meetings and series as queries: which is open or next, which was not held, under which rule, what would clash."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -35,10 +35,9 @@ _OPEN = select(Meeting).where(col(Meeting.panel_id) == bindparam("panel"), col(M
 
 
 def lock_diary(work: Work, *panel_ids: int) -> None:
-    """Lock the diaries of these panels. Another change of the diary, its meetings or flags waits.
+    """Lock these panels' diaries and have the session read its rows again. Changes of meetings or flags there wait.
 
-    Read rows again after it. The first lock of a use case, so that no two wait for each other. Rows that only refer to
-    a panel do not wait.
+    Call it before any other lock, so that transactions don't deadlock. Rows that only refer to a panel don't wait.
     """
     work.session.flush()
     work.session.exec(
@@ -55,22 +54,22 @@ _STILL_OPEN = (
 
 
 def is_kept_open(work: Work, meeting_id: int) -> bool:
-    """Return whether a meeting is open, and lock it, so that its summary has what this transaction gives."""
+    """Return whether a meeting is open. If it is, it can't close before the commit, so its summary misses nothing."""
     return work.execute(_STILL_OPEN, {"number": meeting_id}).first() is not None
 
 
 def open_meeting(work: Work, panel_id: int) -> Meeting | None:
-    """Return the meeting being held, if any."""
+    """Return the panel's open meeting, or None."""
     return work.session.execute(_OPEN, {"panel": panel_id}).scalars().first()
 
 
 def is_coming(work: Work) -> ColumnElement[bool]:
-    """Return the condition on Meeting that it is still to be held. It may be opened late, until its end."""
+    """Return the SQL condition on Meeting, true if it is still to be held: it may be opened until its end."""
     return and_(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.ends_at) > work.now)
 
 
 def not_held(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
-    """Return the meetings, earliest first, that have passed without being opened or explained."""
+    """Return these panels' past meetings that were neither opened nor recorded as held elsewhere, earliest first."""
     return work.find_all(
         Meeting,
         col(Meeting.panel_id).in_(panel_ids),
@@ -83,28 +82,28 @@ def not_held(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
 
 
 def is_not_held(work: Work, meeting: Meeting) -> bool:
-    """Return whether a meeting has passed without being opened or explained."""
+    """Return whether a meeting is past and was neither opened nor recorded as held elsewhere."""
     is_over = meeting.state is MeetingState.SCHEDULED and meeting.ends_at <= work.now
     return is_over and meeting.elsewhere_at is None
 
 
 def next_meeting(work: Work, panel_id: int) -> Meeting | None:
-    """Return the next meeting to be held."""
+    """Return the panel's next meeting to be held, or None."""
     return work.find(Meeting, col(Meeting.panel_id) == panel_id, is_coming(work), by=[col(Meeting.starts_at)])
 
 
-#: The condition on Meeting that cases come to it; one that was made for a single case takes no other.
+#: The SQL condition on Meeting, true if it takes cases. An extraordinary meeting is for one case and takes no other.
 TAKES_CASES: Final = col(Meeting.is_extraordinary).is_(False)
 
 
 def next_for_cases(work: Work, panel_id: int) -> Meeting | None:
-    """Return the next meeting that takes cases."""
+    """Return the panel's next meeting that takes cases, or None."""
     there = (col(Meeting.panel_id) == panel_id, is_coming(work), TAKES_CASES)
     return work.find(Meeting, *there, by=[col(Meeting.starts_at)])
 
 
 def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
-    """Return a part of a query on panels with the number of the next meeting, or the next that takes cases."""
+    """Return a subquery for a query on Panel: the number of the panel's next meeting, or the next that takes cases."""
     coming = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), is_coming(work))
     if for_cases:
         coming = coming.where(TAKES_CASES)
@@ -112,7 +111,7 @@ def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
 
 
 def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = False) -> dict[int, Meeting]:
-    """Return, by panel, the open meeting or else the next, or the next that takes cases, in one statement."""
+    """Return, by panel, the open meeting, else the next one (`for_cases`: that takes cases), in one statement."""
     held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
     one = func.coalesce(held.correlate(Panel).scalar_subquery(), first_coming(work, for_cases=for_cases))
     numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))
@@ -120,12 +119,12 @@ def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = Fa
 
 
 def meeting_after(work: Work, panel_id: int, moment: datetime) -> Meeting | None:
-    """Return the first scheduled meeting after a moment that takes cases."""
+    """Return the panel's first scheduled meeting after a moment that takes cases, or None."""
     return work.find(Meeting, *_starts_after(panel_id, moment), TAKES_CASES, by=[col(Meeting.starts_at)])
 
 
 def meetings_after(work: Work, panel_id: int, moment: datetime, *, most: int | None = None) -> list[Meeting]:
-    """Return at most so many scheduled meetings after a moment, soonest first."""
+    """Return the panel's scheduled meetings after a moment, the soonest first, at most `most`."""
     return work.find_all(Meeting, *_starts_after(panel_id, moment), by=[col(Meeting.starts_at)], most=most)
 
 
@@ -135,7 +134,7 @@ def _starts_after(panel_id: int, moment: datetime) -> tuple[ColumnElement[bool],
 
 
 def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = None) -> Meeting | None:
-    """Return the meeting held most recently, or most recently before a moment."""
+    """Return the panel's last closed meeting, with `before` the last that began before that moment, or None."""
     conditions = [col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED]
     if before is not None:
         conditions.append(col(Meeting.starts_at) < before)
@@ -143,13 +142,13 @@ def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = Non
 
 
 def last_closing(work: Work, panel_id: int, before: datetime) -> datetime | None:
-    """Return when the last meeting before a moment closed, or None if there was none."""
+    """Return when the panel's last meeting before a moment closed, or None if none did."""
     query = select(func.max(col(Meeting.closed_at))).where(col(Meeting.panel_id) == panel_id)
     return work.session.exec(query.where(col(Meeting.closed_at) < before)).one()
 
 
 def meetings_of(work: Work, panel_id: int) -> list[Meeting]:
-    """Return the panel's open and coming meetings, soonest first."""
+    """Return the panel's open and coming meetings, the soonest first, without those whose end has passed."""
     is_there = col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN])
     to_end = col(Meeting.ends_at) > work.now
     return work.find_all(Meeting, col(Meeting.panel_id) == panel_id, is_there, to_end, by=[col(Meeting.starts_at)])
@@ -160,7 +159,7 @@ MOST_CHOICES = 100  # what a menu can hold
 
 @dataclass(frozen=True, slots=True)
 class MeetingChoice:
-    """A meeting to choose from a list."""
+    """A meeting as an entry of a menu."""
 
     id: int
     starts_at: datetime  #: the panel's own time
@@ -170,7 +169,7 @@ class MeetingChoice:
 
 @dataclass(frozen=True, slots=True)
 class OfMeeting:
-    """The meeting that a view is about. Times are the panel's own."""
+    """The meeting that a view is about. Times are in the panel's time zone."""
 
     meeting_id: int
     panel_key: str
@@ -181,14 +180,14 @@ class OfMeeting:
 
 
 def of_meeting(work: Work, panel: Panel, meeting: Meeting) -> tuple[int, str, str, datetime, datetime, str]:
-    """Return the fields of `OfMeeting`, in their order."""
+    """Return the values for the fields of `OfMeeting`, in their order."""
     starts_at, ends_at = (local_time(work, panel, moment) for moment in (meeting.starts_at, meeting.ends_at))
     return id_of(meeting), panel.key, panel.title, starts_at, ends_at, meeting.venue
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingView:
-    """One meeting as people see it. Times are the panel's own."""
+    """One meeting as people see it. Times are in the panel's time zone."""
 
     id: int
     panel_id: int
@@ -206,17 +205,17 @@ class MeetingView:
 
     @property
     def cases(self) -> int:
-        """Return how many cases move with the meeting, of those the reader may see."""
+        """Return how many cases move with the meeting, counting those that the reader may see."""
         return self.flags_open + self.cases_accepted
 
 
 def view_meeting(work: Work, standing: Standing, meeting: Meeting) -> MeetingView:
-    """Return the meeting for one reader. One that is not in the diary yet has the number 0."""
+    """Return the view of a meeting for one reader. A meeting that is not in the diary yet has the number 0."""
     return view_meetings(work, [(standing, meeting)])[0]
 
 
 def view_meetings(work: Work, meetings: Sequence[tuple[Standing, Meeting]]) -> list[MeetingView]:
-    """Return meetings for one reader, in their order, in as many statements as for one."""
+    """Return the views of meetings for one reader, in their order. One statement counts the flags of them all."""
     stored = [(one.actor, meeting.id) for one, meeting in meetings if meeting.id and one.may(Verb.READ_CASES)]
     flags = flags_at(work, stored[0][0], [number for _, number in stored]) if stored else {}
     return [_view_meeting(work, standing, meeting, flags) for standing, meeting in meetings]
@@ -246,7 +245,7 @@ def _view_meeting(
 
 
 def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False) -> Meeting:
-    """Return the open or next meeting, or the next that takes cases. Raise Mistake if there is none."""
+    """Return the panel's open or next meeting (with `for_cases`, one that takes cases). Raises Mistake without one."""
     meeting = open_or_next(work, [standing.panel_id], for_cases=for_cases).get(standing.panel_id)
     if meeting is None:
         create = f"Add some with `/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
@@ -256,7 +255,7 @@ def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False)
 
 
 def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState, unassessed: bool = False) -> int:
-    """Return how many flags in these states the person may see at a meeting, or only those not assessed."""
+    """Return how many flags in these states the person may see at a meeting. `unassessed` counts only such flags."""
     missing = (col(Flag.assessment_due_on).is_not(None),) if unassessed else ()
     return sum(flags_at(work, actor, [id_of(meeting)], col(Flag.state).in_(states), *missing).values())
 
@@ -264,7 +263,7 @@ def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState, 
 def flags_at(
     work: Work, actor: Actor, meeting_ids: Collection[int], *conditions: ColumnElement[bool]
 ) -> dict[tuple[int, FlagState], int]:
-    """Return, by meeting and state, how many flags under these conditions the person may see."""
+    """Return, by meeting and state, how many flags that meet `conditions` the person may see."""
     rows = work.session.execute(
         select(col(Flag.meeting_id), col(Flag.state), func.count())
         .join(Case, col(Case.id) == col(Flag.case_id))
@@ -275,7 +274,7 @@ def flags_at(
 
 
 def choices_of(work: Work, standing: Standing, meetings: list[Meeting]) -> tuple[MeetingChoice, ...]:
-    """Return meetings to choose from, in this order, as many as a menu can hold."""
+    """Return meetings as entries of a menu, in this order, at most as many as a menu can hold."""
     return tuple(
         MeetingChoice(
             id=id_of(meeting),
@@ -291,12 +290,12 @@ AHEAD: Final = 12  # meetings that an open-ended series has in the diary: a year
 
 
 def is_open_ended(rule: Recurrence, count: int | None) -> bool:
-    """Return whether the series has no end, so that its diary is kept filled."""
+    """Return whether a series has no end, so that new meetings are added to it as time passes."""
     return count is None and rule.times is None and rule.ends is None
 
 
 def rules_in_force(work: Work, panel_id: int) -> list[Recurrence]:
-    """Return the rules of the panel's series that have meetings to come."""
+    """Return the rules of the panel's series that have coming meetings."""
     coming = select(Meeting.series_id).where(*_starts_after(panel_id, work.now))
     rows = work.session.exec(
         select(Series.rule)
@@ -310,7 +309,7 @@ FAR_MONTHS = 18  # a new date beyond is more likely a slip
 
 
 def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str, ...]:
-    """Return what is unusual about a new date, though allowed. `starts_at` is the panel's wall clock."""
+    """Return sentences about what is unusual, though allowed, in a new date. `starts_at` is local time."""
     day, zone = starts_at.date(), zone_of(work, standing.panel)
     definition = work.definition(standing.panel.definition)
     today = today_at(work, standing.panel)
@@ -336,7 +335,7 @@ _CORE: Final = (Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE)
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """One date on which a person or a room is needed in two places."""
+    """One date on which a person or a room is needed in two places, and free times near it."""
 
     starts_at: datetime  #: the panel's own time
     reasons: tuple[str, ...]  #: what is needed twice, each with the other panel where the reader may see its diary
@@ -344,7 +343,7 @@ class Clash:
 
 
 class _Other(NamedTuple):
-    """Another meeting that may clash."""
+    """Another meeting that may clash with a new date."""
 
     panel_id: int
     title: str
@@ -354,7 +353,7 @@ class _Other(NamedTuple):
 
 
 class _Shared(NamedTuple):
-    """What two panels have in common."""
+    """Whether two panels have the same chair, and how many core members they share."""
 
     chairs: bool = False
     people: int = 0  #: core members on both
@@ -369,9 +368,9 @@ def clashes_at(
     venue: str,
     except_for: Sequence[int] = (),
 ) -> tuple[Clash, ...]:
-    """Return the clashes of a panel's meetings at these times. `except_for` are meetings that will not take place.
+    """Return the clashes of a panel's meetings at these times, except with the meetings `except_for`.
 
-    The times offered instead are free of what is in the diary and of the other meetings asked about.
+    The free times clash neither with the diary nor with the other times asked about.
     """
     if not starts:
         return ()
@@ -382,7 +381,7 @@ def clashes_at(
     rivals = [panel_id for panel_id, common in shared.items() if common.chairs or common.people >= most]
     panel_ids = [standing.panel_id, *rivals]
     others = _others(work, begins[0] - _AROUND, begins[-1] + lasts + _AROUND, except_for, panel_ids, room_of(venue))
-    # What can get in the way at all: usually few of the meetings there are.
+    # Meetings that can clash at any time: usually few.
     near: list[tuple[_Other, list[str]]] = []
     for other in others:
         common = shared.get(other.panel_id, _Shared())
@@ -428,7 +427,7 @@ def clashes_at(
 
 
 def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
-    """Return the reason, with the other panel's title only for people who may see its diary."""
+    """Return the reason of a clash, with the other panel's title and time if the person may see its diary."""
     if other.panel_id not in seen:
         return reason
     starts_at, ends_at = other.starts_at.astimezone(zone), other.ends_at.astimezone(zone)
@@ -438,10 +437,10 @@ def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
 def _others(
     work: Work, first: datetime, last: datetime, except_for: Sequence[int], panel_ids: Sequence[int], room: str | None
 ) -> list[_Other]:
-    """Return the meetings at that time of these panels, and of other panels in the same room."""
+    """Return the meetings between two moments, of these panels and of other panels in the same room."""
     venues: list[str] = []
     if room is not None:
-        # Only here is a room known by its spelling; there are far fewer of them than of meetings.
+        # Rooms are compared by spelling, which needs Python. There are far fewer venues than meetings.
         every = work.execute(tables_select(_MEETING.c.venue).distinct()).scalars()
         venues = [venue for venue in every if room_of(venue) == room]
     is_in_room = _MEETING.c.venue.in_(venues)
@@ -462,7 +461,7 @@ def _others(
 
 
 def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
-    """Return, by panel, what it shares with this one: the people who preside, and the core members."""
+    """Return, by other panel, whether its chair is this panel's too, and how many core members both share."""
     quorum = work.definition(standing.panel.definition).quorum
     needed = {*quorum.all_of, *quorum.any_of, *quorum.of}
     core: dict[int, set[int]] = defaultdict(set)
@@ -483,7 +482,7 @@ def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
             vice_chairs[panel_id].add(person_id)
 
     def presiding(panel_id: int) -> set[int]:
-        """Return the chair, or the vice-chair where there is no chair."""
+        """Return the chair of a panel, or its vice-chairs if it has no chair."""
         return chairs[panel_id] or vice_chairs[panel_id]
 
     ours = standing.panel_id
@@ -495,5 +494,5 @@ def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
 
 
 def is_shared(work: Work, channel_id: str) -> bool:
-    """Return whether another workspace sees a channel, as Slack last said."""
+    """Return whether people of another workspace see the channel, as Slack last reported."""
     return work.session.get(SharedChannel, channel_id) is not None

@@ -1,1 +1,1 @@
-"""What use cases share of Home: one person's overview, and what did not arrive."""
+"""Shared code about Home: one person's overview."""

@@ -1,4 +1,4 @@
-"""The facts of App Home, each for all of a person's panels at once, so that no query runs for each panel."""
+"""Facts shown in App Home, each read for all of a person's panels at once: no query runs once for each panel."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -29,23 +29,20 @@ from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
 _TO_APPROVE: Final = (MinutesState.DRAFT, MinutesState.WITH_CHAIR)
-#: Beyond the earliest deadline that matters here, and before which minutes are long out.
+#: How far Home looks ahead for meetings, and back for minutes.
 _AHEAD, _BEHIND = timedelta(days=60), timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """A panel and the person's roles on it."""
+    """A panel, and the roles and places that a person has on it."""
 
     panel: Panel
     roles: frozenset[Role]
     places: tuple[Membership, ...] = ()
 
     def comes_to(self, meeting: Meeting) -> bool:
-        """Return whether one of their places is for that meeting.
-
-        For a person without a place who keeps the diary, all are.
-        """
+        """Return whether one of the person's places covers the meeting, or they keep the diary without a place."""
         return not self.places or any(
             place.meeting_id in (None, meeting.id) and (place.lapses_at is None or place.lapses_at > meeting.starts_at)
             for place in self.places
@@ -53,14 +50,11 @@ class Seated:
 
     @property
     def comes_to_one(self) -> bool:
-        """Return whether they come to single meetings only."""
+        """Return whether the person has places for single meetings only."""
         return bool(self.places) and all(place.meeting_id is not None for place in self.places)
 
     def may(self, verb: Verb) -> bool:
-        """Return whether their roles allow this.
-
-        What they may do as an administrator doesn't count on their own Home.
-        """
+        """Return whether the person's roles on the panel allow `verb`. Being an administrator doesn't count here."""
         return may(verb, self.roles)
 
 
@@ -75,7 +69,7 @@ class OwnFlag:
 
 @dataclass(frozen=True, slots=True)
 class DiaryEnds:
-    """The first and last meeting of a panel's diary from now on."""
+    """When the first and the last coming meeting in a panel's diary begin."""
 
     first_at: datetime
     last_at: datetime
@@ -83,7 +77,7 @@ class DiaryEnds:
 
 @dataclass(frozen=True, slots=True)
 class Unapproved:
-    """A meeting that was held and whose minutes are not approved."""
+    """A closed meeting whose minutes are not approved."""
 
     meeting_id: int
     panel_id: int
@@ -92,13 +86,13 @@ class Unapproved:
 
     @property
     def is_drafted(self) -> bool:
-        """Return whether a draft waits for approval."""
+        """Return whether there is a draft to approve."""
         return self.drafted_by_id is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Unacknowledged:
-    """Approved minutes that members were told of and have not acknowledged."""
+    """Approved minutes that some members have not acknowledged, and how many."""
 
     meeting_id: int
     panel_id: int
@@ -108,7 +102,7 @@ class Unacknowledged:
 
 
 def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
-    """Return the active panels on which the person has a place, by title."""
+    """Return, by panel number, the running panels on which the person has a place, in the order of their titles."""
     rows = work.session.execute(
         select(Panel, Membership)
         .join(Membership, col(Membership.panel_id) == col(Panel.id))
@@ -123,13 +117,13 @@ def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
 
 
 def every_panel(work: Work) -> dict[int, Seated]:
-    """Return all active panels, for an administrator who sits on none."""
+    """Return, by panel number, all running panels, for an administrator without a place on any."""
     every = work.find_all(Panel, is_running(work), by=[col(Panel.title), col(Panel.id)])
     return {id_of(panel): Seated(panel, frozenset()) for panel in every}
 
 
 def coming_meetings(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
-    """Return the meetings being held and those of the next weeks, soonest first."""
+    """Return these panels' open meetings and those of the next 60 days, the soonest first."""
     is_soon = and_(is_coming(work), col(Meeting.starts_at) < work.now + _AHEAD)
     return work.find_all(
         Meeting,
@@ -140,7 +134,7 @@ def coming_meetings(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
 
 
 def diary_ends(work: Work, panel_ids: Collection[int]) -> dict[int, DiaryEnds]:
-    """Return, by panel with meetings to come, the first and the last of them."""
+    """Return, by panel with coming meetings, when the first and the last of these meetings begin."""
     rows = work.session.execute(
         select(Meeting.panel_id, func.min(Meeting.starts_at), func.max(Meeting.starts_at))
         .where(col(Meeting.panel_id).in_(panel_ids), is_coming(work))
@@ -150,10 +144,10 @@ def diary_ends(work: Work, panel_ids: Collection[int]) -> dict[int, DiaryEnds]:
 
 
 def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
-    """Return meetings of the last months without approved minutes, the earliest first."""
+    """Return these panels' closed meetings of the last 180 days without approved minutes, the earliest first."""
     of_meeting = col(Minutes.meeting_id) == col(Meeting.id)
     approved = select(Minutes.id).where(of_meeting, col(Minutes.state).in_(sorted(APPROVED_STATES)))
-    # One that was sent back waits for the next version, not for the chair.
+    # A draft that was sent back needs a new version, so it is not counted as a draft to approve.
     drafted = select(Minutes.drafted_by_id).where(of_meeting, col(Minutes.state).in_(_TO_APPROVE)).scalar_subquery()
     rows = work.session.execute(
         select(Meeting.id, Meeting.panel_id, Meeting.starts_at)
@@ -170,7 +164,7 @@ def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
 
 
 def approvers(work: Work, panel_ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
-    """Return, by panel, who may approve its minutes, the chair first: number, and name with their role."""
+    """Return, by panel, the people who may approve its minutes, the chair first: number, and name with role."""
     query = (
         select(col(Membership.panel_id), col(Membership.role), col(Person.id), col(Person.name))
         .join(Person, col(Person.id) == col(Membership.person_id))
@@ -182,7 +176,7 @@ def approvers(work: Work, panel_ids: Collection[int]) -> dict[int, list[tuple[in
 
 
 def unacknowledged(work: Work, panel_ids: Collection[int]) -> list[Unacknowledged]:
-    """Return the minutes of the last months that current members have not acknowledged."""
+    """Return the minutes that current members were told of in the last 180 days and have not acknowledged."""
     still_sits = exists().where(
         col(Membership.panel_id) == col(Meeting.panel_id),
         col(Membership.person_id) == col(MinutesCopy.person_id),
@@ -208,16 +202,16 @@ def unacknowledged(work: Work, panel_ids: Collection[int]) -> list[Unacknowledge
 
 
 def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dict[int, int]:
-    """Return, by meeting, how many flags that this person may see need triage."""
+    """Return, by meeting, how many flags that the person may see need triage."""
     waiting = flags_at(work, actor, meeting_ids, col(Flag.state) == FlagState.OPEN)
     return {meeting_id: count for (meeting_id, _), count in waiting.items()}
 
 
 def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[int, Reply]:
-    """Return, by meeting, the person's answer for its present time, if that is in force."""
+    """Return, by meeting, the person's own answer for the meeting's present time, if it still counts."""
     answers = answers_to(work, meetings, col(Rsvp.person_id) == actor.person_id)
     found = {meeting_id: own.reply for meeting_id, theirs in answers.items() for own in theirs.values()}
-    # That a deputy comes holds only while they do, which takes more than their own answer to say.
+    # The answer "a deputy comes" counts only while the deputy can come, so these meetings are looked at again.
     sent = [meeting for meeting in meetings if found.get(id_of(meeting)) is Reply.DEPUTY]
     for meeting_id, everybody in expected_at_each(work, sent).items() if sent else ():
         me = next((one for one in everybody if one.person_id == actor.person_id), None)
@@ -229,7 +223,7 @@ def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[i
 def overdue_by_agency(
     work: Work, actor: Actor, panel_ids: Collection[int], today: date
 ) -> dict[int, list[tuple[str, int]]]:
-    """Return, by panel, the agencies with overdue actions that this person may see, and how many."""
+    """Return, by panel, each agency's name with its number of overdue actions that the person may see, most first."""
     count = func.count()
     rows = work.session.execute(
         select(Action.panel_id, Agency.name, count)
@@ -248,7 +242,7 @@ def overdue_by_agency(
 
 
 def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int, int]:
-    """Return, by panel, how many reported actions the person may see and answer."""
+    """Return, by panel, how many reported actions of others the person may see."""
     rows = work.session.execute(
         select(Action.panel_id, func.count())
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
@@ -264,7 +258,7 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
 
 
 def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions on Action that it is the person's own, on these panels, and not yet accepted."""
+    """Return the SQL conditions on Action, true if the person holds it on one of these panels and it isn't accepted."""
     return (
         col(Action.holder_id) == actor.person_id,
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
@@ -278,7 +272,7 @@ def how_many_people(work: Work) -> int:
 
 
 def panels_without_chair(work: Work) -> list[str]:
-    """Return the titles of active panels without a chair or vice-chair."""
+    """Return the titles of active panels that have neither a chair nor a vice-chair."""
     presiding = select(Membership.id).where(
         col(Membership.panel_id) == col(Panel.id), carries(Verb.APPROVE_MINUTES, work.now)
     )
@@ -289,7 +283,7 @@ def panels_without_chair(work: Work) -> list[str]:
 def flags_to_change(work: Work, actor: Actor, panel_ids: Collection[int]) -> list[OwnFlag]:
     """Return the person's flags to these panels that they may still change, by meeting day and reference.
 
-    A closed item that they flagged without being one of its readers is among them, as any other flag of theirs.
+    Their own flag of a closed item is included even if they are not one of the item's readers.
     """
     live, named = aliased(Flag), aliased(Case)
     is_accepted = exists().where(

@@ -1,1 +1,1 @@
-"""What use cases share of invitations: who is asked to come, who answers, who stands in."""
+"""Shared code about invitations: who is asked to come, who has answered, and who stands in."""

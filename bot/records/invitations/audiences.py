@@ -1,6 +1,6 @@
-"""Meetings that have reached a deadline, and the members who have not been told of it.
+"""Meetings that have reached a deadline, and the people who have not been told of it.
 
-Each question is asked once for any number of meetings, and answered without what was told before.
+Each query runs once for any number of meetings, and leaves out people who were told already.
 """
 
 import json
@@ -48,7 +48,7 @@ from bot.records.people.queries import IS_HERE
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
-#: The first and the last day on which a meeting may be, by the kind of its panel and its date today.
+#: Returns the first and last day of the meetings meant, from a panel's definition and today's date there.
 Days = Callable[[PanelDefinition, date], tuple[date, date]]
 
 _AUDIENCE: Final[dict[PromptKind, frozenset[Role]]] = {
@@ -56,7 +56,8 @@ _AUDIENCE: Final[dict[PromptKind, frozenset[Role]]] = {
     PromptKind.FLAGS_CLOSE: frozenset({Role.REPRESENTATIVE}),
     PromptKind.SUMMARY: ROLES[Verb.READ_MINUTES],
 }
-#: Who hears of what waits for the chair, as `people.presiding_or_office` has it: the first of these that there are.
+#: Roles told of what the chair should do: only people of the first role that has a holder, as in
+#: `people.presiding_or_office`.
 _PRESIDING: Final = (Role.CHAIR, Role.VICE_CHAIR, Role.COORDINATOR)
 
 _meeting, _membership, _person = table_of(Meeting), table_of(Membership), table_of(Person)
@@ -65,21 +66,21 @@ _rsvp = table_of(Rsvp)
 
 @dataclass(frozen=True, slots=True)
 class Hearer:
-    """A person who must still be told about one meeting."""
+    """A person who should be told of one meeting's deadline and has not been."""
 
     meeting_id: int
     person_id: int
     timezone: str
 
     def is_at_work(self, now: datetime, subdivision: str) -> bool:
-        """Return whether a message of a panel of this subdivision may go out now: in the person's working hours."""
+        """Return whether it is working time for the person now. Bank holidays are those of `subdivision`."""
         return within_working_hours(now.astimezone(ZoneInfo(self.timezone)), subdivision)
 
 
 def meetings_within(
     work: Work, days: Mapping[MeetingState, Days], *conditions: ColumnElement[bool]
 ) -> list[tuple[Meeting, Panel]]:
-    """Return the meetings of running panels in one of these states and on one of these days, the soonest first."""
+    """Return the running panels' meetings in one of these states on that state's days, the soonest first."""
     kinds: dict[tuple[MeetingState, datetime, datetime], list[str]] = defaultdict(list)
     for key, definition in work.definitions.items():
         zone = ZoneInfo(definition.timezone)
@@ -110,7 +111,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
-    """Return the people a prompt is for who were last told of another deadline, by meeting and name."""
+    """Return the recipients of these prompts, except people last told of the same deadline, by meeting and name."""
     if not due:
         return []
     written = _written((one, None) for one in due)
@@ -119,7 +120,7 @@ def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
 
 
 def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Hearer]:
-    """Return which of these people, by number, were last told of another deadline and have not left."""
+    """Return those of these people who have not left and were not last told of the same deadline."""
     if not wanted:
         return []
     found = work.execute(_still_to_hear(_dialect(work)), {"due": _written(wanted)})
@@ -127,7 +128,7 @@ def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Heare
 
 
 def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) -> dict[int, list[int]]:
-    """Return the people found who are at work now, by meeting. `panels` has each one's panel, in order."""
+    """Return, by meeting, the numbers of people in `found` who are at work now. `panels` has each meeting's panel."""
     people: dict[int, list[int]] = {meeting_id: [] for meeting_id in panels}
     for one in found:
         definition = work.definition(panels[one.meeting_id].definition)
@@ -137,12 +138,12 @@ def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) ->
 
 
 def reaching(deadline: str) -> Days:
-    """Return the days on which a meeting may be if its deadline of this name has come: from today on."""
+    """Return a function that gives the days from today to the last meeting day whose `deadline` is reached."""
     return lambda definition, today: (today, last_day_reached(definition, deadline, today))
 
 
 def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
-    """Return the lead of each of these agencies, by its number."""
+    """Return the number of each agency's lead, by agency."""
     if not agency_ids:
         return {}
     leads = work.find_all(Person, col(Person.agency_id).in_(agency_ids), col(Person.leads_agency), IS_HERE)
@@ -150,9 +151,9 @@ def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
 
 
 def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) -> set[int]:
-    """Return the meetings that expect a person who neither answered nor was asked.
+    """Return the meetings that expect at least one person who has neither answered nor been asked.
 
-    An answer that names a deputy does not count as one here, since the deputy may have sent apologies.
+    An answer that names a deputy doesn't count as an answer here, since the deputy may have sent apologies.
     """
     due = [(one, None) for one in (*invitations, *reminders)]
     if not due:
@@ -165,13 +166,13 @@ def _dialect(work: Work) -> str:
 
 
 def _written(due: Iterable[tuple[Due, int | None]]) -> str:
-    """Return what is due, for one person or all, as one value, so that the statement is the same for any number."""
+    """Return these prompts as one JSON value, so that the statement is the same for any number of them."""
     rows = [{**one._asdict(), "person_id": person_id} for one, person_id in due]
     return json.dumps(rows, default=str)  # days in ISO's form
 
 
 def _given(dialect: str) -> Subquery:
-    """Return what is due as a table that can be joined."""
+    """Return the prompts in the parameter `due` as a table that a query can join."""
     columns: tuple[Any, ...] = (
         column("meeting_id", Integer),
         column("kind", String),
@@ -249,7 +250,7 @@ def _unasked(dialect: str) -> Select[Any]:
         .join(_meeting, _meeting.c.id == given.c.meeting_id)
         .join(_membership, _membership.c.panel_id == _meeting.c.panel_id)
         .join(_person, _person.c.id == _membership.c.person_id)
-        # Looked up by index for each person: for NOT EXISTS PostgreSQL may join with everything that was ever told.
+        # Subqueries look up each person by index. With NOT EXISTS, PostgreSQL may join all prompts ever told instead.
         .where(is_expected(now), _is_none(asked), _is_none(answered))
     )
 
@@ -259,7 +260,7 @@ def _is_none(query: Select[Any]) -> ColumnElement[bool]:
 
 
 def _is_presided_before(now: Moment) -> ColumnElement[bool]:
-    """Return the condition on a place that another person has a place on its panel that comes before it."""
+    """Return the SQL condition on Membership, true if its panel has a holder of an earlier role in `_PRESIDING`."""
     place, person = _membership.alias("before"), _person.alias("before_them")
     return (
         tables_select(place.c.id)

@@ -1,4 +1,4 @@
-"""Invitations: who was asked about which meeting and time, what they were told, and apologies at the opening."""
+"""Invitations: who was told of which meeting, at which time, and apologies recorded when the meeting opens."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,19 +26,19 @@ from bot.store.rows import add_rows, id_of, upsert, write_rows
 from bot.store.sweeps import Sweep
 from bot.store.unit_of_work import Work
 
-#: Notes a prompt; a deadline that comes back is told last again.
+#: Records a prompt. For a deadline that a person was told of before, it sets a new time.
 _NOTE = upsert(PROMPTS_TOLD, "meeting_id", "kind", "person_id", "deadline_on", changing=["queued_at"])
 
 
 def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
-    """Record in one statement that people, by number, are told of a deadline now."""
+    """Record, in one statement, that these people were told of these deadlines now."""
     rows = [{**due._asdict(), "person_id": person_id, "queued_at": work.now} for due, person_id in told]
     write_rows(work.session, _NOTE, rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What one person, who is at work, should be told about a meeting's deadline."""
+    """What one person at work should be told about a meeting's deadline."""
 
     panel_id: int
     due: Due
@@ -46,12 +46,12 @@ class Telling:
     facts: Mapping[str, Any]  #: what the notice carries in addition to the meeting, and `once`
 
 
-#: Returns what is due of all meetings, or under conditions on Meeting, without what was told before.
+#: Returns the tellings that are due, of all meetings or under conditions on Meeting, without what was told before.
 ToTell = Callable[..., Sequence[Telling]]
 
 
 def sweep_of(notice: Notice, to_tell: ToTell) -> Sweep:
-    """Return the sweep that tells people of deadlines, one meeting in each piece."""
+    """Return the sweep that tells people of deadlines. Each of its pieces is one meeting."""
 
     def find(work: Work) -> list[tuple[int, int]]:
         return list(dict.fromkeys((one.panel_id, one.due.meeting_id) for one in to_tell(work)))
@@ -68,15 +68,15 @@ def sweep_of(notice: Notice, to_tell: ToTell) -> Sweep:
     return Sweep(find, tell)
 
 
-#: The messages about one meeting at one time that carry its buttons.
+#: Notices that carry the buttons for an answer.
 _ASKING = (Notice.INVITATION, Notice.REPLY_REMINDER)
-#: A meeting to come at a time that is new to members: the notice asks who comes, where that is due.
+#: Changes after which a meeting has a new time. Their notices may ask who comes.
 ASKING_NOTICES = (MeetingChange.MOVED, MeetingChange.ADDED, MeetingChange.REINSTATED)
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """What a member is asked, and how they answered so far."""
+    """What an invitation shows a member, and how they have answered."""
 
     meeting_id: int
     panel_key: str
@@ -96,12 +96,12 @@ class InvitationView:
 
 
 def number_of(moment: datetime) -> int:
-    """Return a meeting's time as a number."""
+    """Return a meeting's time in whole seconds since 1970, for use in buttons."""
     return int(moment.timestamp())
 
 
 def view_invitation(work: Work, panel: Panel, meeting: Meeting, one: Expected) -> InvitationView:
-    """Return the invitation of one expected person."""
+    """Return what the invitation of one expected person shows."""
     starts_at = local_time(work, panel, meeting.starts_at)
     return InvitationView(
         meeting_id=id_of(meeting),
@@ -125,21 +125,21 @@ def view_invitation(work: Work, panel: Panel, meeting: Meeting, one: Expected) -
 
 
 def deadlines_of(work: Work, panel: Panel, meeting: Meeting) -> MeetingDeadlines:
-    """Return the dates that depend on a meeting's date."""
+    """Return the deadlines that follow from a meeting's date."""
     return meeting_deadlines(work.definition(panel.definition), day_of(work, panel, meeting))
 
 
 def day_of(work: Work, panel: Panel, meeting: Meeting) -> date:
-    """Return the meeting's own day."""
+    """Return a meeting's date in the panel's time zone."""
     return local_time(work, panel, meeting.starts_at).date()
 
 
-#: When each person was told of a deadline of one meeting, by kind of message and day.
+#: When each person was told of a meeting's deadline, by kind of prompt and day of the deadline.
 Told = Mapping[tuple[PromptKind, date], Mapping[int, datetime]]
 
 
 def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
-    """Return what people were told about each of these meetings, in one query."""
+    """Return, by meeting, when people were told of its deadlines, in one query."""
     columns = PROMPTS_TOLD.c["meeting_id", "kind", "deadline_on", "person_id", "queued_at"]
     rows = work.execute(tables_select(*columns).where(PROMPTS_TOLD.c.meeting_id.in_(meeting_ids)))
     found: dict[int, dict[tuple[PromptKind, date], dict[int, datetime]]] = {number: {} for number in meeting_ids}
@@ -149,7 +149,7 @@ def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
 
 
 def asked_when(work: Work, meeting: Meeting, kind: PromptKind, day: date) -> Mapping[int, datetime]:
-    """Return when each person was asked. `day` is the meeting's own, so that people are asked again if it moves."""
+    """Return, by person, when they got this kind of prompt for the meeting as it was planned for `day`."""
     return told_at_each(work, [id_of(meeting)])[id_of(meeting)].get((kind, day), {})
 
 
@@ -162,9 +162,9 @@ def ask(
     *,
     more: Mapping[int, Mapping[str, object]] = MappingProxyType({}),
 ) -> None:
-    """Tell people something about the meeting once for its present time, and record that they were told.
+    """Send each person one notice about the meeting at its present time, and record that they were told.
 
-    `more` is added to what a person's notice carries.
+    `more` has, by person, further facts for the notice.
     """
     note_told(work, [(Due(id_of(meeting), kind, day), one.person_id) for one in people])
     for one in people:
@@ -179,7 +179,7 @@ def ask(
 
 
 def forget_answers(work: Work, person_id: int) -> None:
-    """Forget the answers of a person who left, so that they are asked again if they come back."""
+    """Delete a person's answers about coming meetings, so that they are asked again if they come back."""
     coming = select(Meeting.id).where(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.starts_at) > work.now)
     asking = col(Prompt.kind).in_([PromptKind.INVITATION, PromptKind.REPLY_REMINDER])
     asked = delete(Prompt).where(col(Prompt.person_id) == person_id, col(Prompt.meeting_id).in_(coming), asking)
@@ -189,9 +189,9 @@ def forget_answers(work: Work, person_id: int) -> None:
 
 
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int | None = None) -> None:
-    """Let the notice of a new time ask who comes, if the invitations are out or due.
+    """Record that the notice of a new time also asks who comes, if invitations are out or due.
 
-    `except_for` is the person who moved the meeting: they get no notice, so they are invited to the new time.
+    `except_for` is the person who moved the meeting. They get no such notice, so they are invited separately.
     """
     day = day_of(work, panel, meeting)
     told = told_at_each(work, [id_of(meeting)])[id_of(meeting)]
@@ -210,13 +210,13 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int
 
 
 def _at_its_time(meeting: Meeting, enrolled_at: datetime, sequence: int) -> tuple[int, str, int]:
-    """Return what marks a message as about a meeting's present time, not as one from before a move."""
+    """Return the part of a message's key that stands for the meeting's present time and the person's enrolment."""
     return int(enrolled_at.timestamp()), meeting.starts_at.isoformat(), sequence
 
 
 def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
-    """Return the messages about the meeting at this time that people were sent, or are being sent."""
-    # One that was cancelled and put back at its time is asked about by the messages of before.
+    """Return the messages with buttons that a person was or is being sent about the meeting at its present time."""
+    # A meeting reinstated at its old time still has the messages from before with an earlier sequence number.
     sequences = range(meeting.sequence + 1)
     enrolled_at = work.session.get_one(Person, person_id).enrolled_at
     ids = {"meeting_id": meeting.id, "person_id": person_id}
@@ -230,14 +230,14 @@ def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[
 
 
 def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:
-    """Return whether the person was asked about the meeting at its present time."""
+    """Return whether the person was asked to the meeting on its present day."""
     return person_id in asked_when(work, meeting, PromptKind.INVITATION, day_of(work, panel, meeting))
 
 
 def record_apologies(work: Work, meeting: Meeting) -> None:
-    """Record, as a meeting opens, apologies and deputies, with what each agency sent and when.
+    """Record in the attendance of a meeting that opens who sent apologies or a deputy, with the information they sent.
 
-    People who are known to take part already stay so.
+    People who are already recorded keep their status.
     """
     away = [one for one in expected_at(work, meeting) if one.reply in (Reply.APOLOGIES, Reply.DEPUTY)]
     rows = attendance_rows(work, meeting, {one.person_id: id_of(one.agency) for one in away})

@@ -1,4 +1,4 @@
-"""People expected at a meeting, their answers for its present time, and what these mean for the quorum."""
+"""People expected at a meeting, their answers for its present time, and whether it will be quorate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ from bot.records.people.queries import IS_HERE
 from bot.store.rows import grouped, id_of, table_of
 from bot.store.unit_of_work import Work
 
-#: Who is in a panel's place for an agency of their own; deputies answer for these.
+#: Roles of a panel's own members. A deputy may answer in their place.
 SEATED = frozenset({Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE})
-#: Who makes an agency present. Office and observers do not, as at the meeting itself.
+#: Roles that make an agency count as present. Co-ordinators, minute-takers and observers don't.
 COUNTED = SEATED | {Role.DEPUTY}
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A person who is invited to a meeting, and how they answered for its present time."""
+    """A person who is expected at a meeting, with their answer for its present time."""
 
     person_id: int
     name: str
@@ -46,13 +46,13 @@ class Expected:
     replied_at: datetime | None
 
     def is_at_work(self, now: datetime, subdivision: str) -> bool:
-        """Return whether a message of a panel of this subdivision may go out now: in the person's working hours."""
+        """Return whether it is working time for the person now. Bank holidays are those of `subdivision`."""
         return within_working_hours(now.astimezone(ZoneInfo(self.timezone)), subdivision)
 
 
 @dataclass(frozen=True, slots=True)
 class AgencyAnswer:
-    """One agency and whether it will be there."""
+    """Whether one agency will be at a meeting, with the people expected from it."""
 
     name: str
     kind: AgencyKind
@@ -62,10 +62,13 @@ class AgencyAnswer:
 
 
 def is_expected(now: Moment) -> ColumnElement[bool]:
-    """Return the condition on Meeting, Membership and Person that the place is in force now and at the meeting."""
+    """Return the SQL condition on Meeting, Membership and Person, true if the person is expected there.
+
+    Their place is in force now and at the time of the meeting.
+    """
     return and_(
         holds_at(now),
-        # As `is_to_hold` has it, at the meeting's own time.
+        # The rule of `is_to_hold`, at the meeting's time.
         col(Membership.lapses_at).is_(None) | (col(Membership.lapses_at) > col(Meeting.starts_at)),
         col(Membership.meeting_id).is_(None) | (col(Membership.meeting_id) == col(Meeting.id)),
         IS_HERE,
@@ -74,12 +77,12 @@ def is_expected(now: Moment) -> ColumnElement[bool]:
 
 
 def expected_at(work: Work, meeting: Meeting) -> list[Expected]:
-    """Return everyone whose place is in force now and at the meeting, by agency and name."""
+    """Return the people expected at a meeting, by agency and name: their places are in force now and at the meeting."""
     return expected_at_each(work, [meeting])[id_of(meeting)]
 
 
 def expected_at_each(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[Expected]]:
-    """Return the people expected at each of several meetings, in as many statements as for one."""
+    """Return, by meeting, the people expected there. The number of statements doesn't grow with the meetings."""
     agencies = {id_of(agency): agency for agency in work.find_all(Agency, col(Agency.is_active))}
     rows = work.session.execute(
         select(Meeting.id, Membership, Person)
@@ -88,7 +91,7 @@ def expected_at_each(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[
         .where(col(Meeting.id).in_([id_of(meeting) for meeting in meetings]), is_expected(work.now))
         .order_by(col(Person.name), col(Membership.id))
     ).all()
-    # An agency that is not among them was made active since they were read.
+    # An agency that became active after the first query is left out.
     seated = grouped((number, (place, person)) for number, place, person in rows if person.agency_id in agencies)
     answers = answers_to(work, meetings)
     return {
@@ -131,26 +134,23 @@ def _expected(
 
 
 def expected_person(work: Work, meeting: Meeting, person_id: int) -> Expected | None:
-    """Return the expected person, or None if they are not expected."""
+    """Return the expected person with this number, or None if they are not expected at the meeting."""
     return next((one for one in expected_at(work, meeting) if one.person_id == person_id), None)
 
 
 def speaks_for(work: Work, meeting: Meeting, person_id: int, own_agency_id: int) -> int:
-    """Return the agency that a person speaks for at a meeting.
-
-    For a deputy for this meeting alone it is the sender's.
-    """
+    """Return the agency that a person speaks for at a meeting. A deputy for one meeting speaks for the sender's."""
     one = expected_person(work, meeting, person_id)
     return own_agency_id if one is None else id_of(one.agency)
 
 
 def rsvp_of(work: Work, meeting: Meeting, person_id: int) -> Rsvp | None:
-    """Return a person's last answer, also one for a time that the meeting no longer has."""
+    """Return the person's last answer about a meeting, even if the meeting has moved since, or None."""
     return work.find(Rsvp, col(Rsvp.meeting_id) == id_of(meeting), col(Rsvp.person_id) == person_id)
 
 
 def answers_to(work: Work, meetings: Sequence[Meeting], *conditions: ColumnElement[bool]) -> dict[int, dict[int, Rsvp]]:
-    """Return, by meeting and person, the answers under these conditions for the time that each has now."""
+    """Return, by meeting and person, answers that meet `conditions` and are for the meeting's present time."""
     rows = work.session.exec(
         select(Rsvp)
         .join(Meeting, col(Meeting.id) == col(Rsvp.meeting_id))
@@ -167,7 +167,7 @@ def answers_to(work: Work, meetings: Sequence[Meeting], *conditions: ColumnEleme
 
 
 def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person_id: int) -> Rsvp | None:
-    """Return the person's answer, or None if the deputy they named has no place any longer or can't come."""
+    """Return the person's answer, or None if it names a deputy who has no place or has sent apologies."""
     answer = answers.get(person_id)
     if answer is None or answer.deputy_id is None:
         return answer
@@ -178,9 +178,9 @@ def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person
 
 
 def by_agency(expected: Sequence[Expected]) -> tuple[AgencyAnswer, ...]:
-    """Return the answers agency by agency.
+    """Return the answers of expected people, agency by agency.
 
-    A deputy without an answer doesn't count where their representative answered.
+    If no one comes from an agency, it sends apologies once its own members have answered, even if a deputy has not.
     """
     made = []
     for people in grouped((id_of(one.agency), one) for one in expected).values():
@@ -200,7 +200,7 @@ def _reply(people: Sequence[Expected]) -> Reply | None:
 
 
 def forecast_of(work: Work, panel: Panel, meeting: Meeting, expected: Sequence[Expected] | None = None) -> Forecast:
-    """Return whether the meeting will be quorate by the answers so far."""
+    """Return whether the meeting will be quorate, judging by the answers so far."""
     answers = by_agency(expected if expected is not None else expected_at(work, meeting))
     kinds = grouped((answer.reply, answer.kind) for answer in answers if answer.is_counted)
     return forecast_quorum(
@@ -212,7 +212,7 @@ def forecast_of(work: Work, panel: Panel, meeting: Meeting, expected: Sequence[E
 
 
 def needs_asking(one: Expected, expected: Sequence[Expected]) -> bool:
-    """Return whether they owe an answer. A deputy owes none once their representative has answered."""
+    """Return whether the person owes an answer. A deputy owes none once the member they stand in for has answered."""
     if one.reply is not None:
         return False
     if one.roles == {Role.DEPUTY} and one.stands_in_for:
@@ -224,7 +224,7 @@ PROMPTS_TOLD = table_of(Prompt)
 
 
 class Due(NamedTuple):
-    """A message to send about one meeting: its kind and its deadline."""
+    """A prompt that is due about one meeting: its kind and the day of its deadline."""
 
     meeting_id: int
     kind: PromptKind
@@ -232,9 +232,9 @@ class Due(NamedTuple):
 
 
 def is_news(meeting_id: Any, kind: Any, person_id: Any, deadline_on: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return the condition that the person was last told of another deadline, or of none.
+    """Return the SQL condition, true if the person's last prompt of this kind was for another day, or if they had none.
 
-    What counts is the day: a meeting that moves by hours, or there and back before anyone was told, is no news.
+    Only the day counts. A meeting that moves by hours, or away and back before anyone is told, gives no new prompt.
     """
     last_told = (
         tables_select(PROMPTS_TOLD.c.deadline_on)

@@ -1,6 +1,6 @@
-"""Deputies for one meeting: their place begins when they are named and lapses with its day.
+"""Deputies for one meeting: their place begins when they are named and lapses at the end of the meeting's day.
 
-Also who is told of answers.
+This module also tells people about answers and deputies.
 """
 
 from collections.abc import Collection
@@ -25,12 +25,12 @@ from bot.store.unit_of_work import Work
 
 
 def tell_stand_in(work: Work, meeting: Meeting, person_id: int) -> None:
-    """Tell a person that they come in place of a colleague, or no longer do."""
+    """Tell a person that they now stand in for a colleague at a meeting, or no longer do."""
     work.tell(person_id, Notice.STAND_IN, meeting_id=id_of(meeting), at=number_of(meeting.starts_at))
 
 
 def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
-    """Tell the members who sent this deputy that they must answer again."""
+    """Tell the members who named this deputy for the meeting that they must answer again."""
     for one in expected_at(work, meeting):
         row = rsvp_of(work, meeting, one.person_id)
         if row is not None and row.deputy_id == deputy_id and row.starts_at == meeting.starts_at:
@@ -39,7 +39,7 @@ def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
 
 
 def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) -> None:
-    """Tell members who sent a person to a panel's meetings that this person has given up their place there."""
+    """Tell members who named a person as deputy for coming meetings that this person no longer has a place there."""
     coming = work.session.exec(
         select(Meeting)
         .join(Rsvp, col(Rsvp.meeting_id) == col(Meeting.id))
@@ -58,13 +58,10 @@ def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) 
 
 
 def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -> None:
-    """Show the answer in every message that still asks the member.
-
-    Tell the member if another person answered for them.
-    """
+    """Show a member's answer in each message that asks them. Tell them if another person answered for them."""
     ids = {"meeting_id": id_of(meeting), "at": number_of(meeting.starts_at)}
     for row in messages_with_buttons(work, meeting, person_id):
-        # Those two say where, or until when, and ask nothing.
+        # These notices only say where the meeting was held, or until when it lasts. They ask nothing.
         if row.payload.get("notice") not in (MeetingChange.ELSEWHERE, MeetingChange.LENGTHENED):
             work.tell(person_id, Notice.INVITATION_ANSWERED, message=id_of(row), **ids)
     if not is_own:
@@ -72,9 +69,9 @@ def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -
 
 
 def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, principal_id: int, *, by_id: int) -> None:
-    """Give a person a deputy's place for this meeting only, unless they speak for an agency on the panel already.
+    """Give a person a deputy's place for this meeting only, unless they already speak for an agency on the panel.
 
-    Raise Mistake once the meeting's day has passed, NotAllowed for a person who names themselves.
+    Raises Mistake once the meeting's day has passed, and NotAllowed for a person who names themselves.
     """
     if _sits_anyway(work, meeting, deputy_id):
         return
@@ -103,9 +100,9 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
 
 
 def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> bool:
-    """End a deputy's place for this meeting only. Return whether there was one.
+    """End a deputy's place for this meeting only. Return whether a place ended.
 
-    If another member sends them too, they stand in for that member instead. A place for another member stays.
+    If another member names the same deputy, the place goes on for that member. A place for another member stays.
     """
     place = _place(work, meeting, deputy_id)
     if place is None or place.deputy_for_id != principal_id:
@@ -138,7 +135,7 @@ def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | None:
-    """Return the deputies for a member on the day of a meeting, even if their time begins only then."""
+    """Return a member's deputy on the day of a meeting, or None. The deputy's time may begin as late as that day."""
     return work.session.exec(
         select(Person)
         .join(Membership, col(Membership.person_id) == col(Person.id))
@@ -148,23 +145,23 @@ def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | Non
             holds_at(meeting.starts_at),
             IS_HERE,
         )
-        # A deputy named for those days comes before one who stands in at any time.
+        # A deputy named for a period comes before one without an end.
         .order_by(col(Membership.lapses_at).is_(None), col(Membership.id))
     ).first()
 
 
 def place_lapses_at(work: Work, panel: Panel, meeting: Meeting) -> datetime:
-    """Return when a place for this meeting only lapses: at the end of its day."""
+    """Return when a place for this meeting only lapses: at the end of the meeting's day."""
     return day_ends(work, panel, local_time(work, panel, meeting.ends_at).date())
 
 
 def is_sent(work: Work, meeting: Meeting, deputy_id: int) -> bool:
-    """Return whether a member sends this person to this meeting."""
+    """Return whether any member names this person as deputy for this meeting."""
     return _also_sent_by(work, meeting, deputy_id) is not None
 
 
 def was_seated(work: Work, meeting: Meeting, person_id: int) -> bool:
-    """Return whether the person was ever given a place for this meeting alone."""
+    """Return whether the person ever had a place for this meeting only."""
     return work.find(Membership, *_for_it_alone(meeting, person_id)) is not None
 
 

@@ -22,10 +22,10 @@ from bot.store.unit_of_work import Work
 
 
 def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
-    """Lock a person and read them again. `others` can't leave or change until this transaction ends.
+    """Lock a person's row and read it again. `others` can't leave or change until this transaction ends.
 
-    In the order of their numbers, so that two who name each other wait and do not deadlock. Giving a person an action
-    reads them FOR SHARE, which waits for this lock, as `others` are read too; only referring to a person does not wait.
+    Rows are locked in the order of their numbers, so that two people who name each other don't deadlock. Giving a
+    person an action waits for this lock, since it reads the person FOR SHARE. Only referring to a person doesn't wait.
     """
     person_id = id_of(person)
     for number in sorted({person_id} | {id_of(one) for one in others if one is not None}):
@@ -34,7 +34,7 @@ def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
 
 
 def lock_everyone(work: Work) -> None:
-    """Lock everyone and read them again, so that nobody leaves or changes until this transaction ends."""
+    """Lock everyone's rows and read them again, so that no one leaves or changes until this transaction ends."""
     _lock(work, for_share=True)
 
 
@@ -49,9 +49,9 @@ def _lock(work: Work, *conditions: ColumnElement[bool], for_share: bool) -> None
 
 
 def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
-    """Lock a person who may leave or lose an office, as by `lock_person`. If they administer, lock all administrators.
+    """Lock a person who may leave or lose an office, as `lock_person` does. With an administrator, lock all of them.
 
-    Otherwise two administrators who say at once that the other left would both find one who stays.
+    Otherwise two administrators could each record that the other left, and no administrator would remain.
     """
     return lock_person(work, person, *others, *(administrators(work) if person.is_administrator else ()))
 
@@ -59,7 +59,7 @@ def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
 def depart(
     work: Work, person: Person, how: Departure, *, successor_id: int | None = None, by_id: int | None = None
 ) -> Handover:
-    """End the access, places, feed and offices of a locked person, and hand over all they hold."""
+    """End a locked person's access, places, calendar feed and offices, and hand over all they hold."""
     person_id = id_of(person)
     deputies = deputies_of(work, person_id)
     ended = end_access(work, person, how, successor_id=successor_id)
@@ -68,7 +68,7 @@ def depart(
 
 
 def end_access(work: Work, person: Person, how: Departure, *, successor_id: int | None = None) -> Handover:
-    """End a person's access, which can't wait. Their actions and flags are still to be handed over."""
+    """End a person's access, places, calendar feed and offices at once. Actions and flags are handed over later."""
     person_id = id_of(person)
     led = person.agency_id if person.leads_agency else None
     person.left_at, person.departure = work.now, how
@@ -85,7 +85,7 @@ def end_access(work: Work, person: Person, how: Departure, *, successor_id: int 
 def give_up_places(
     work: Work, person: Person, place_ids: Collection[int], *, successor_id: int | None = None, by_id: int | None = None
 ) -> Handover:
-    """End some of a person's places, and hand over what they can no longer hold on those panels."""
+    """End some of a person's places, and hand over what they can no longer hold there. Return the handover."""
     person_id = id_of(person)
     nearest = deputies_of(work, person_id)
     places, stood_in = _close_places(work, person_id, successor_id, col(Membership.id).in_(place_ids))
@@ -111,7 +111,7 @@ def leave_agency(
     successor_id: int | None = None,
     by_id: int | None = None,
 ) -> tuple[HandedOver, ...]:
-    """Hand over what a person holds for their former agency, within that agency."""
+    """Hand over what a person holds for their former agency, within that agency. Return each action and flag."""
     end_readings(work, person_id)
     return hand_over(
         work, lambda kind: [kind.holder == person_id, kind.agency == agency_id], nearest, successor_id, by_id
@@ -119,12 +119,10 @@ def leave_agency(
 
 
 def part_deputies(work: Work, person: Person, successor_id: int | None = None) -> tuple[Deputy, ...]:
-    """Separate a person with places for another agency from their deputies and those they stood in for.
+    """Separate a person who changed agency from members and deputies of the old one. Return the deputies who changed.
 
-    Return who changed.
-
-    Across agencies nobody stands in for longer than one meeting. Their deputies are handed on as when they leave; they
-    themselves stand in for nobody in particular.
+    A deputy for longer than one meeting must be of the same agency. The person's own deputies go to the successor, as
+    on leaving. If the person is a deputy themselves, their place stays, but for no member in particular.
     """
     for_longer = col(Membership.meeting_id).is_(None)
     elsewhere = col(Membership.person_id).not_in(select(Person.id).where(col(Person.agency_id) == person.agency_id))
@@ -140,7 +138,7 @@ def part_deputies(work: Work, person: Person, successor_id: int | None = None) -
 
 
 def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int], list[int]]:
-    """Return current deputies, by panel and person, for one person or everyone."""
+    """Return the present deputies, by panel and member, of one person or of everyone."""
     absent = col(Membership.deputy_for_id)
     stands_in = absent.is_not(None) if person_id is None else absent == person_id
     places = work.find_all(Membership, stands_in, holds_at(work.now), by=[col(Membership.id)])
@@ -148,7 +146,7 @@ def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int
 
 
 def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
-    """Return, by panel and holder, the person that a deputy last stood in for, then the holder's deputies."""
+    """Return, by panel and holder, the person that the holder last deputised for, and then the holder's deputies."""
     query = select(Membership.panel_id, Membership.person_id, Membership.deputy_for_id).where(
         col(Membership.deputy_for_id).is_not(None)
     )
@@ -163,9 +161,10 @@ def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
 def _close_places(
     work: Work, person_id: int, successor_id: int | None, *conditions: ColumnElement[bool]
 ) -> tuple[tuple[Place, ...], tuple[Deputy, ...]]:
-    """End places of a person. Their deputies stand in for the successor, if that one is a representative there.
+    """End a person's places. Return the ended places and the person's deputies, who now stand in for the successor.
 
-    A deputy comes from the same agency. Otherwise they stay as its deputies, standing in for nobody in particular.
+    They do so if the successor is a representative on the panel and the deputy comes from the successor's agency.
+    Otherwise the deputy keeps the place, but for no member in particular.
     """
     closed: list[Place] = []
     stood_in: list[Deputy] = []
@@ -202,14 +201,14 @@ def _hand_deputies(
 
 
 def _comes_from(work: Work, deputy: Membership, successor: Person | None) -> bool:
-    """Return whether a deputy is of the successor's agency, or was sent to one meeting by that agency."""
+    """Return whether a deputy belongs to the successor's agency, or was sent to one meeting by its member."""
     sent_by = deputy.deputy_for_id if deputy.meeting_id is not None else None
     people = [work.session.get_one(Person, one) for one in (deputy.person_id, sent_by) if one is not None]
     return successor is not None and successor.agency_id in {person.agency_id for person in people}
 
 
 def _places_of(work: Work, *conditions: ColumnElement[bool]) -> list[Membership]:
-    """Return and lock the places under these conditions that are or will be in force."""
+    """Lock and return the places under these conditions that are or will be in force."""
     return list(
         work.session.exec(
             select(Membership).where(is_to_hold(work.now), *conditions).order_by(col(Membership.id)).with_for_update()

@@ -1,4 +1,4 @@
-"""Handing over actions and live flags to the first candidates who may hold them. Each is told once."""
+"""Handing over actions and live flags to the first person who may hold them. Each new holder is told once."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -23,16 +23,16 @@ from bot.store.rows import grouped, id_of, table_of
 from bot.store.unit_of_work import Work
 
 _PERSON: Final = table_of(Person)
-#: People's numbers by panel and holder, in their order: a holder's deputies, and who else comes before the agency.
+#: By panel and holder, the people to ask before the holder's agency, in order, such as the holder's deputies.
 Nearest = Mapping[tuple[int, int], Sequence[int]]
-#: Which actions and flags, said once for both kinds.
+#: Returns the SQL conditions that choose what is handed over, for actions and for flags.
 Condition = Callable[[Kind], Sequence[ColumnElement[bool]]]
-#: Who takes over what nobody of the agency can, in this order.
+#: Roles that take over what no one of the agency can take, in this order.
 _OFFICE: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
 
 
 def _lock_held(work: Work, condition: Condition) -> list[Held]:
-    """Lock and return open actions, then live flags, always in this order so that two handovers never deadlock."""
+    """Lock and return open actions, then live flags. Always in this order, so that two handovers never deadlock."""
     held: list[Held] = []
     for kind in KINDS:
         query = select_open(kind, *condition(kind))
@@ -41,10 +41,10 @@ def _lock_held(work: Work, condition: Condition) -> list[Held]:
 
 
 def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
-    """Return the condition that a person, given by two columns, has a place on a panel whose role may do this.
+    """Return the SQL condition, true if the person in one column has a place carrying `verb` on the panel in the other.
 
-    A set rather than a correlated EXISTS: with statistics of an empty table, as after a large county file, PostgreSQL
-    read all places for each row, which took minutes.
+    It is a set rather than a correlated EXISTS. While PostgreSQL had statistics of an empty table, as after a large
+    county file, EXISTS read all places for each row and took minutes.
     """
     place = table_of(Membership)
     carrying = (
@@ -56,14 +56,14 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
 
 
 def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
-    """Return the condition that a holder has no place whose role may hold it, on its panel."""
+    """Return the SQL condition on actions or flags, true if the holder has no place on the panel that may hold them."""
     return ~_holds_place(work, kind.panel, kind.holder, kind.verb)
 
 
 def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
-    """Return the actions and flags on running panels of these definitions whose holders have no place for them.
+    """Return actions and flags on running panels of these definitions whose holders have no place that may hold them.
 
-    Actions are looked for from the places that ended, so that the open actions of everyone else are not read.
+    Actions are found through places that have ended, so that other open actions are not read.
     """
     place, person = table_of(Membership).alias("given_up"), _PERSON.alias("who_gave_up")
     gave_up = work.execute(
@@ -76,17 +76,17 @@ def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
         )
     ).scalars()
     running = select(Panel.id).where(col(Panel.is_active), col(Panel.definition).in_(definitions))
-    # By people rather than joined, and put into their order here, or SQLite goes through every open action.
+    # Select by people's numbers and sort in Python: with a join SQLite goes through every open action.
     actions = work.find_all(
         Action,
         col(Action.holder_id).in_(list(gave_up)),
         ACTIONS.is_open,
-        # As a sum it is no way in by an index of panels, which would lead past every open action of each.
+        # `+ 0` keeps the database from using an index of panels, which leads past every open action of each panel.
         (col(Action.panel_id) + 0).in_(running),
         is_left_behind(work, ACTIONS),
     )
-    # Someone who was never on a panel may present there what their own sent up: flags are looked through themselves,
-    # by the index of those that wait, whose condition both databases find only in plain words.
+    # A presenter may never have had a place on the panel to which their panel sent the case. So live flags are searched
+    # themselves, by a partial index that both databases use only if its states are literal values.
     waiting: BindParameter[Any] = bindparam("waiting", LIVE_STATES, expanding=True, literal_execute=True)
     is_waiting = (col(Flag.state).in_(waiting), col(Flag.panel_id).in_(running))
     flags = work.find_all(Flag, *is_waiting, is_left_behind(work, FLAGS), by=[col(Flag.id)])
@@ -94,9 +94,9 @@ def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
 
 
 class Candidates:
-    """People who may take over actions and flags on some panels, in order, read at once for any number.
+    """People who may take over actions and flags on some panels, in order, read once for any number of them.
 
-    First a named successor, then the `nearest` of the panel and holder, the agency's lead, others of the agency, and
+    The order is a named successor, the `nearest` of the panel and holder, the agency's lead, the agency's members, then
     the panel's co-ordinator, chair and vice-chair.
     """
 
@@ -119,14 +119,14 @@ class Candidates:
         self.kept = KeptCases(work, {one.case_id for one in held if one.case_id is not None})
 
     def new_holder(self, one: Held) -> Person | None:
-        """Return the first candidate who may hold an action or flag on its panel and read its case."""
+        """Return the first candidate who may hold the action or flag on its panel and may read its case, or None."""
         for person in self._in_order(one):
             if one.case_id is None or not self.kept.is_kept_from(one.case_id, id_of(person)):
                 return person
         return None
 
     def able(self, panel_id: int, verb: Verb) -> dict[int, Person]:
-        """Return, by number, the people whose places on a panel may do this."""
+        """Return, by number, the people whose places on a panel carry `verb`."""
         return {id_of(person): person for role, person in self._places.get(panel_id, ()) if role in ROLES[verb]}
 
     def _in_order(self, one: Held) -> list[Person]:
@@ -146,18 +146,17 @@ class Candidates:
 
 
 def holder_of(one: Held) -> int:
-    """Return the holder of an action, or the presenter of a flag."""
+    """Return the number of an action's holder, or of a flag's presenter."""
     return one.holder_id if isinstance(one, Action) else one.person_id
 
 
 def hand_over(
     work: Work, condition: Condition, nearest: Nearest, successor_id: int | None = None, by_id: int | None = None
 ) -> tuple[HandedOver, ...]:
-    """Hand the open actions and live flags under a condition to their first candidates. Return what happened to each.
+    """Hand over the open actions and live flags that meet `condition`, and tell new holders once. Return each result.
 
-    Each new holder is told once.
-    What nobody may take stays unassigned: with its holder. The agency goes on owning what it owned, unless it has
-    ended: then it is the new holder's.
+    What no one may take stays with its holder, unassigned. The owning agency stays the same, unless it has ended: then
+    the new holder's agency owns it.
     """
     held = _lock_held(work, condition)
     work.session.flush()

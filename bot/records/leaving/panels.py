@@ -1,4 +1,4 @@
-"""Ending a panel with its places, series and coming meetings, and telling its members and flagging agencies."""
+"""Ending a panel with its places, series and coming meetings, and telling its members and the flagging agencies."""
 
 from collections.abc import Sequence
 
@@ -24,9 +24,9 @@ from bot.store.unit_of_work import Work
 
 
 def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
-    """Tell each member once that their panel and these meetings end with this transaction.
+    """Tell each member once that the panel and its coming meetings end in this transaction.
 
-    So is the lead of an agency whose cases waited there where nobody of it who reads cases sat there any more.
+    An agency with flags at these meetings but no member there who reads cases is told too, through its lead.
     """
     work.session.flush()
     at_them = col(Flag.meeting_id).in_([id_of(one) for one in cancelled])
@@ -53,7 +53,7 @@ def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
 
 
 def roles_until_end(work: Work, panel: Panel, person_id: int) -> frozenset[Role]:
-    """Return a person's roles on a panel when it ended, or nothing if it has not ended or is back."""
+    """Return the roles that a person had on a panel when it ended. Empty if the panel is active."""
     if panel.is_active:
         return frozenset()
     ended_at = (
@@ -65,9 +65,9 @@ def roles_until_end(work: Work, panel: Panel, person_id: int) -> frozenset[Role]
 
 
 def end_panel(work: Work, panel: Panel) -> list[str]:
-    """End a panel, its places, series and coming meetings. Return what changed.
+    """End a panel, its places, series and coming meetings. Return the changes, one sentence each.
 
-    Raises Misconfigured while it has open actions, so that nothing is left to hand over, or is meeting.
+    Raises Misconfigured while the panel has open actions, which would have no one to follow them, or an open meeting.
     """
     actions = work.find_all(Action, col(Action.panel_id) == id_of(panel), ACTIONS.is_open, by=[col(Action.id)])
     if actions:

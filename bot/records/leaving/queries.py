@@ -1,4 +1,4 @@
-"""What a person holds on panels, and what happened to it when they left or gave up places."""
+"""What a person holds on panels, and what became of it when they left or gave up places."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ Held = Action | Flag
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of thing that people hold on panels."""
+    """Actions or flags, the two kinds of thing that people hold on panels, with the columns that say who holds what."""
 
     noun: str  #: as in the audit
     table: type[Action] | type[Flag]
@@ -57,23 +57,23 @@ FLAGS: Final = Kind(
     col(Flag.state).in_(LIVE_STATES),
     Verb.FLAG,
 )
-#: In the order in which they are locked and handed over.
+#: Both kinds, in the order in which they are locked and handed over.
 KINDS: Final = (ACTIONS, FLAGS)
 
 
 def kind_of(one: Held) -> Kind:
-    """Return which kind it is: an action or a flag."""
+    """Return the kind of this thing: ACTIONS or FLAGS."""
     return ACTIONS if isinstance(one, Action) else FLAGS
 
 
 def select_open(kind: Kind, *conditions: ColumnElement[bool]) -> Any:
-    """Return the query for open actions or live flags, in the order of their numbers."""
+    """Return the query for a kind's open rows (open actions or live flags) under conditions, by number."""
     return select(kind.table).where(kind.is_open, *conditions).order_by(col(kind.table.id))
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """One action or flag, who held it, and who holds it now."""
+    """One action or flag with its old holder and its new one."""
 
     noun: str  #: of its kind
     number: int
@@ -85,7 +85,7 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place on a panel that ended."""
+    """A place on a panel that has ended."""
 
     panel_id: int
     role: Role
@@ -94,7 +94,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Deputy:
-    """A deputy of the person who gave up their place, and the person they stand in for now."""
+    """A deputy of a person who gave up their place, and the member in whose place the deputy comes now."""
 
     person_id: int
     panel_id: int
@@ -103,7 +103,7 @@ class Deputy:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What happened to a person's places, deputies, offices, actions and flags."""
+    """What became of a person's places, deputies, offices, actions and flags."""
 
     places: tuple[Place, ...] = ()
     held: tuple[HandedOver, ...] = ()
@@ -118,7 +118,7 @@ RowT = TypeVar("RowT", Panel, Person)
 
 @dataclass(frozen=True, slots=True)
 class NewHolder:
-    """What one person was handed, as far as the reader may see it."""
+    """The actions and flags that one person took over, as far as the reader may see them."""
 
     user_id: str
     name: str
@@ -128,7 +128,7 @@ class NewHolder:
 
 @dataclass(frozen=True, slots=True)
 class HandoverView:
-    """A handover as it is shown to the person who asked for it, or to a co-ordinator."""
+    """A handover as shown to the person who asked for it, or to a co-ordinator."""
 
     new_holders: tuple[NewHolder, ...]
     unassigned: int  #: how many things that the reader may see nobody may take
@@ -142,7 +142,7 @@ class HandoverView:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A person who has left, and what happened to what they had."""
+    """A person who has left, and what became of what they held."""
 
     name: str
     handover: HandoverView
@@ -150,7 +150,7 @@ class Left:
 
 
 def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administrator: bool = False) -> HandoverView:
-    """Return what the reader may see of a handover. What is kept from them is not counted."""
+    """Return what the reader may see of a handover. What is kept from them is left out of the counts."""
     held = seen_of(work, actor, handover.held)
     panels = {place.panel_id for place in handover.places} | {one.panel_id for one in handover.deputies}
     title = {id_of(panel): panel.title for panel in _by_number(work, Panel, panels)}
@@ -175,7 +175,7 @@ def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administra
 
 
 def seen_of(work: Work, actor: Actor, held: Iterable[SeenT]) -> list[SeenT]:
-    """Return the actions and flags that the reader may see: those without a case, or on a case they may read."""
+    """Return the actions and flags that the reader may see: those without a case, or with a case that they may read."""
     every = list(held)
     panels = {one.panel_id for one in every if one.case_id is not None}
     standings = standings_on(work, actor, _by_number(work, Panel, panels))
@@ -185,19 +185,19 @@ def seen_of(work: Work, actor: Actor, held: Iterable[SeenT]) -> list[SeenT]:
 
 
 def roles_on(work: Work, person: Person, panel_ids: Collection[int]) -> set[Role]:
-    """Return a person's present roles on any of the panels."""
+    """Return the roles that a person has now on any of these panels."""
     there = col(Membership.panel_id).in_(panel_ids)
     places = work.find_all(Membership, col(Membership.person_id) == id_of(person), there, holds_at(work.now))
     return {place.role for place in places}
 
 
 def find_successor(work: Work, actor: Actor, user_id: str) -> Person | None:
-    """Return the named successor, or None if a form leaves it open. Raise Mistake for a person who isn't enrolled."""
+    """Return the named successor, or None if none is named. Raises Mistake for a person who isn't enrolled."""
     return find_person(work, actor, user_id, field="successor") if user_id else None
 
 
 def require_successor(work: Work, person: Person, successor: Person | None, panel_ids: set[int]) -> int | None:
-    """Return the number of a named successor. Raise Mistake if they can take over on none of these panels."""
+    """Return the successor's number, or None if none is named. Raises Mistake if none of their roles may take over."""
     if successor is None:
         return None
     require_here(successor, field="successor")
@@ -215,16 +215,16 @@ def require_successor(work: Work, person: Person, successor: Person | None, pane
 
 
 def panels_of(work: Work, person: Person) -> set[int]:
-    """Return the panels on which a person has a place, or will."""
+    """Return the numbers of panels on which a person has, or will have, a place."""
     places = work.find_all(Membership, col(Membership.person_id) == id_of(person), is_to_hold(work.now))
     return {place.panel_id for place in places}
 
 
 def require_all_assigned(work: Work, actor: Actor, held: Iterable[HandedOver], *, field: str) -> None:
-    """Raise Mistake if something would be unassigned, without a word about what it is.
+    """Raise Mistake if something that the person may see would be unassigned. The sentence doesn't say what it is.
 
-    What is kept from the reader stays where it is without a word, until someone comes who may have it: a refusal
-    would tell of it, and leaving does not wait for that.
+    What is kept from them may stay unassigned, until someone comes who may hold it. A refusal would reveal it, and
+    leaving must not wait for it.
     """
     unassigned = [one for one in held if one.to_id is None]
     told = readable_cases(work, actor.person_id, {one.case_id for one in unassigned if one.case_id is not None})

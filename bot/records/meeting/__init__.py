@@ -1,1 +1,1 @@
-"""What use cases share of the meeting: who is there, the item, what is decided."""
+"""Shared code about meetings: who is there, the item being discussed, notes, decisions and the board."""

@@ -1,4 +1,4 @@
-"""The minutes of the last meeting, about which the next one is asked, and its answer."""
+"""The minutes of a panel's last meeting, and whether the next meeting finds them accurate."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class LastMinutes:
-    """The minutes of the meeting before, and what this meeting said about them."""
+    """The minutes of the panel's last meeting, and what this meeting answered about their accuracy."""
 
     held_on: date
     minutes_id: int | None = None  #: none: they are not approved, so nothing can be confirmed
@@ -29,13 +29,13 @@ class LastMinutes:
 
     @property
     def words(self) -> str:
-        """Return which minutes they are: "of 24 March 2026 (version 2)"."""
+        """Return the minutes' date and version in words: "of 24 March 2026 (version 2)"."""
         held = f"of {self.held_on:%-d %B %Y}"
         return held if self.minutes_id is None else f"{held} (version {self.version})"
 
 
 def last_minutes(work: Work, panel: Panel, meeting: Meeting) -> LastMinutes | None:
-    """Return the minutes of the meeting held before this one, or None where there was none."""
+    """Return the minutes of the meeting held before this one, or None if there was none."""
     previous = last_closed_meeting(work, id_of(panel), before=meeting.starts_at)
     if previous is None:
         return None

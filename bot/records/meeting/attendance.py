@@ -1,4 +1,4 @@
-"""Attendance as people record it, kept with what was recorded before, so that they can take it back."""
+"""Attendance as people record it. What was recorded before is kept, so that an entry can be taken back."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from bot.records.meeting.guests import view_guests
 from bot.store.rows import add_rows, id_of
 from bot.store.unit_of_work import Work
 
-#: How a person takes part who is in the room.
+#: The statuses of people who are in the room.
 IN_THE_ROOM: Final = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, AttendanceStatus.OBSERVER})
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was recorded about a person before a change. Without a record there is no status."""
+    """What was recorded about a person before a change. The status is None if nothing was recorded."""
 
     status: AttendanceStatus | None = None
     arrived_at: datetime | None = None
@@ -32,12 +32,12 @@ class Before:
 
     @property
     def is_in_the_room(self) -> bool:
-        """Return whether the person was recorded as being there."""
+        """Return whether the person was recorded as being in the room."""
         return self.status in IN_THE_ROOM
 
 
 def before_change(row: Attendance | Guest) -> Before:
-    """Return what a row says before it is changed, or nothing for a new row."""
+    """Return what a row says before it is changed. For a new row every field is None."""
     return Before() if row.id is None else _recorded(row)
 
 
@@ -49,7 +49,7 @@ def _recorded(row: Attendance | Guest) -> Before:
 def keep_entries(
     work: Work, meeting: Meeting, author_id: int, changed: Iterable[tuple[Attendance | Guest, Before]]
 ) -> None:
-    """Keep who recorded each changed row, and what the row said before. Unchanged rows leave no entry."""
+    """Record who changed each attendance row, and what the row said before. Unchanged rows get no entry."""
     act = uuid4().hex
     work.session.flush()
     entries = []
@@ -82,7 +82,7 @@ def keep_entries(
 
 
 def is_under_way(work: Work, meeting: Meeting) -> bool:
-    """Return whether the meeting is past its first item, so that newcomers arrive late."""
+    """Return whether the meeting has moved beyond its first item. People who come from then on arrive late."""
     rows = work.session.execute(
         select(AgendaItem.position, AgendaItem.state)
         .where(col(AgendaItem.meeting_id) == id_of(meeting))
@@ -106,7 +106,7 @@ class AttendanceLine:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceAct:
-    """Attendance that a person recorded at once."""
+    """Attendance that a person recorded in one step, for one or several people."""
 
     key: str
     recorded_at: datetime
@@ -114,7 +114,7 @@ class AttendanceAct:
 
 
 def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]:
-    """Return what a person recorded of attendance at a meeting and did not take back, the latest first."""
+    """Return what the author recorded of a meeting's attendance and has not taken back, the latest first."""
     entries = work.find_all(
         AttendanceEntry,
         col(AttendanceEntry.meeting_id) == id_of(meeting),
@@ -150,7 +150,7 @@ def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]
 
 
 def take_back_act(work: Work, meeting: Meeting, key: str) -> None:
-    """Restore what was recorded before an act. A person whose record was changed since keeps the later change."""
+    """Restore the attendance from before an act. A person whose attendance was changed again keeps the later change."""
     entries = work.find_all(
         AttendanceEntry,
         col(AttendanceEntry.meeting_id) == id_of(meeting),
@@ -171,7 +171,7 @@ def take_back_act(work: Work, meeting: Meeting, key: str) -> None:
 
 
 def _following(one: AttendanceEntry, entries: Sequence[AttendanceEntry]) -> AttendanceEntry | None:
-    """Return the next entry about the same person."""
+    """Return the next later entry about the same person, or None."""
     about = (one.person_id, one.guest_id)
     return next(
         (later for later in entries if id_of(later) > id_of(one) and (later.person_id, later.guest_id) == about), None

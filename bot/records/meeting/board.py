@@ -1,7 +1,7 @@
 """The board of an open meeting, which everyone in the panel's channel sees: what it shows, and when it is updated.
 
-Of a closed item, and of one in which anyone on the panel declared an interest, the board shows nothing: while such an
-item is discussed it stays as it was.
+It never shows a closed item, or a case in which anyone on the panel declared an interest. While such a case is
+discussed, the board stays as it was.
 """
 
 from uuid import uuid4
@@ -19,7 +19,7 @@ from bot.store.unit_of_work import Work
 
 
 def items_for_all(work: Work, meeting: Meeting) -> list[AgendaItem]:
-    """Return the items in order, without those whose case is kept from anyone on the panel."""
+    """Return the meeting's items in order, without those whose case is kept from anyone on the panel."""
     return list(
         work.session.exec(
             select(AgendaItem)
@@ -44,7 +44,7 @@ def post_board(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def redraw_board(work: Work, panel: Panel, meeting: Meeting, item_id: int | None = None) -> None:
-    """Have the board drawn again in its place. With `item_id`, only if it shows that item."""
+    """Queue an update of the board in its place in the channel. With `item_id`, only if it shows that item."""
     if panel.channel_id is None:
         return
     board = work.session.get(Board, id_of(meeting))
@@ -56,25 +56,26 @@ def redraw_board(work: Work, panel: Panel, meeting: Meeting, item_id: int | None
 
 
 def redraw_for(work: Work, meeting_id: int | None, item_id: int | None = None) -> None:
-    """Have the board of a meeting drawn again, as `redraw_board` does, if the meeting is open."""
+    """Queue an update of the meeting's board, as `redraw_board` does, if the meeting is open."""
     meeting = work.session.get_one(Meeting, meeting_id) if meeting_id is not None else None
     if meeting is not None and meeting.state is MeetingState.OPEN:
         redraw_board(work, work.session.get_one(Panel, meeting.panel_id), meeting, item_id)
 
 
 def redraw_for_line(work: Work, meeting: Meeting, flag_id: int | None = None) -> None:
-    """Have the board drawn again after a new line on the agenda, unless its case is kept from anyone.
+    """Queue an update of the board after a line was added to the agenda, unless the line's case is kept from anyone.
 
-    `flag_id` is that of the case, None for an item that is no case.
+    `flag_id` is the flag of the line's case, or None for an item that is not a case.
     """
     if meeting.state is MeetingState.OPEN and flag_id in {None, *(one.flag_id for one in items_for_all(work, meeting))}:
         redraw_board(work, work.session.get_one(Panel, meeting.panel_id), meeting)
 
 
 def redraw_for_case(work: Work, case_id: int) -> None:
-    """Have the boards of open meetings that hear a case drawn again, since who may see the case has changed.
+    """Queue updates of open meetings' boards on which a case is listed, after a change of who may see the case.
 
-    Where a board shows the case and may not any more it shows no item; where it may again, the one being discussed.
+    A board may no longer show the case: then it shows no item. It may show the case again: then it shows the present
+    item.
     """
     query = (
         select(Meeting, Panel)
@@ -104,7 +105,7 @@ def remove_board(work: Work, meeting: Meeting) -> None:
 
 
 def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: AgendaItem | None) -> None:
-    """Show another item, or none, at the bottom of the channel. An item kept from anyone changes nothing."""
+    """Post the board with another item, or none, in the channel. An item kept from anyone changes nothing."""
     item_id = arriving.id if arriving is not None else None
     if arriving is not None and item_id not in {one.id for one in items_for_all(work, meeting)}:
         return
@@ -117,13 +118,13 @@ def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: Agenda
 
 
 def shows_item(work: Work, meeting: Meeting, item_id: int) -> bool:
-    """Return whether the board shows this item; 0 stands for none."""
+    """Return whether the board shows this item. Number 0 means that it shows none."""
     board = work.session.get(Board, id_of(meeting))
     return board is not None and (_shown_item(work, meeting, board) or 0) == item_id
 
 
 def _shown_item(work: Work, meeting: Meeting, board: Board) -> int | None:
-    """Return the item that the board shows, or None if the item is now kept from anyone."""
+    """Return the number of the item that the board shows, or None if that item is now kept from anyone."""
     return board.item_id if board.item_id in {one.id for one in items_for_all(work, meeting)} else None
 
 

@@ -1,6 +1,6 @@
-"""Who does what in a meeting, for telling members who may not. Members know of the meeting, so this tells nothing new.
+"""Telling members of a panel who may do something in a meeting, if they may not. They know of the meeting already.
 
-People without a place on the panel get the answer of what is not there, as everywhere.
+People without a place on the panel get the answer for something that is not there, as everywhere.
 """
 
 from typing import Final
@@ -20,9 +20,9 @@ _OBSERVERS: Final = "Observers hear the meeting, and don't get its items or give
 
 
 def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
-    """Return the person's standing on the panel meant, if they may do this in its meeting.
+    """Return the person's standing on the panel meant, if they may do `verb` in its meeting.
 
-    Raises NotTheirDuty for a member who may not, and what `find_panel` raises otherwise.
+    Raises NotTheirDuty for a member who may not, and what `find_panel` raises for others.
     """
     try:
         return find_panel(work, actor, where, verb)
@@ -35,7 +35,10 @@ def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Stan
 
 
 def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -> Standing:
-    """Return the person's standing on the panel of a meeting, as `find_for_meeting` does."""
+    """Return the person's standing on the meeting's panel, if they may do `verb` there.
+
+    Raises NotTheirDuty for a member who may not, and NotForYou for others.
+    """
     try:
         return require_meeting(work, actor, meeting_id, verb)[0]
     except NotForYou as unknown:
@@ -49,9 +52,9 @@ def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -
 def refuse_closed(
     work: Work, standing: Standing, meeting: Meeting | None, verb: Verb, item_id: int | None = None
 ) -> None:
-    """Raise Mistake when a person would record at a closed meeting, or look at its items, with where to turn instead.
+    """Raise Mistake if a person wants to record at a closed meeting or see its items. The sentence says where to go.
 
-    That is the meeting of the item named, else, where none is open, the one that closed today.
+    The closed meeting is the one with the named item. Without an item, it is the one that closed today.
     """
     if verb not in (Verb.NOTE, Verb.DECIDE, Verb.SEE_AGENDA):
         return

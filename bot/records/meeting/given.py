@@ -1,4 +1,6 @@
-"""Actions given at a meeting. Each holder hears of all of theirs in one message, once it is closed or left open."""
+"""Actions given at a meeting. Each holder is told of them in one message, once the meeting is closed or found left
+open.
+"""
 
 from datetime import datetime
 
@@ -14,14 +16,14 @@ from bot.records.diary.queries import is_kept_open
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: An event of an action beside others of it, named once: SQLAlchemy makes an alias from every column.
+#: A second event of the same action. The alias is made once, since SQLAlchemy makes one from every column.
 _EVENT = aliased(ActionEvent)
 
 
 def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
-    """Return the condition that an action was given, or passed on to its holder, at a meeting after a moment.
+    """Return the SQL condition on Action, true if it was given or passed on to its holder at a meeting after `since`.
 
-    None stands for its beginning. Until it is closed, that is up to now.
+    `since` None means from the beginning of the meeting. For an open meeting the condition reaches until now.
     """
     begun = since or meeting.opened_at
     until = () if meeting.closed_at is None else (col(_EVENT.at) <= meeting.closed_at,)
@@ -47,7 +49,7 @@ def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
 
 
 def tell_holders(work: Work, meeting: Meeting) -> int:
-    """Tell each holder once what they were given since they were last told. Return how many are told."""
+    """Tell each holder of the actions given to them since holders were last told. Return the number of holders."""
     since = meeting.asked_open_at
     holders = work.session.exec(select(Action.holder_id).where(given_at(meeting, since)).distinct()).all()
     for holder_id in sorted(holders):
@@ -62,7 +64,7 @@ def tell_holders(work: Work, meeting: Meeting) -> int:
 
 
 def is_untold(work: Work, action: Action) -> bool:
-    """Return whether a holder doesn't know of an action yet, because its meeting is still open."""
+    """Return whether a holder has not been told of an action yet because its meeting is still open."""
     if action.meeting_id is None or not is_kept_open(work, action.meeting_id):
         return False
     asked_at = work.session.get_one(Meeting, action.meeting_id).asked_open_at

@@ -1,4 +1,4 @@
-"""From one item of an open meeting to the next: who moved it on, in which order, and what was escalated."""
+"""Moving an open meeting from one item to the next: who did so, in which order, and which cases were escalated."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,13 +17,13 @@ from bot.records.cases.decisions import STANDS
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: Two people who ask within this time for the next item mean the same step.
+#: If two people ask for the next item within this time, they mean the same step.
 JUST_NOW: Final = timedelta(seconds=5)
 _RECENT: Final = 50  # entries of one panel; more than it writes in that time
 
 
 class Leaving(StrEnum):
-    """What happens to the item that a meeting leaves."""
+    """What happens to the item from which a meeting moves on."""
 
     HEARD = "heard"  # discussed; a case without a decision waits on
     LATER = "later"  # it waits, and comes after the others
@@ -31,12 +31,15 @@ class Leaving(StrEnum):
 
 
 def turn_of(item: AgendaItem) -> tuple[int, int]:
-    """Return the sort key of an item in an open meeting. Items put off come after the others."""
+    """Return the sort key of an item in an open meeting. Items that were put off come last."""
     return item.put_off or 0, item.position
 
 
 def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
-    """Return who else moved the meeting on a moment ago, or None if this person was told or has moved it since."""
+    """Return the name of another person who moved the meeting on within the last five seconds, or None.
+
+    It is also None if this person has moved the meeting since, or was told of the other's step.
+    """
     entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
     for entry in work.session.exec(entries.order_by(col(AuditEntry.id).desc()).limit(_RECENT)):
         is_move = (entry.verb, entry.noun, entry.noun_id) == ("next", "meeting", meeting.id)
@@ -50,7 +53,7 @@ def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | Non
 
 
 def sent_up(work: Work, lines: Sequence[AgendaItem]) -> dict[int, int]:
-    """Return which cases on these lines the meeting decided to escalate, as numbers of cases by item."""
+    """Return, by agenda item, the number of the case on it that the meeting decided to escalate."""
     rows = work.session.execute(
         select(Decision.item_id, Flag.case_id)
         .join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))

@@ -1,4 +1,4 @@
-"""People without Slack at a meeting, by name and agency."""
+"""People without Slack at a meeting, recorded by name and agency."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class GuestView:
-    """One person without Slack, and how they take part."""
+    """One person without Slack at a meeting, and how they take part."""
 
     id: int
     name: str
@@ -33,7 +33,7 @@ def guests_at(work: Work, meeting_id: int) -> list[GuestView]:
 
 
 def view_guests(work: Work, rows: list[Guest]) -> list[GuestView]:
-    """Return these people for display. Erased names are shown as erased."""
+    """Return the views of these people. A name whose key was destroyed reads "(erased)"."""
     if not rows:
         return []
     numbers = {row.agency_id for row in rows}

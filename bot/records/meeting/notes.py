@@ -1,4 +1,4 @@
-"""The lines written under an item: which are in force, and where they belong in the record."""
+"""The lines written under an item: which are in force, and in which part of the record they stand."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,26 +14,26 @@ from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.decisions import STANDS
 from bot.store.unit_of_work import Work
 
-#: The condition that a line stands: it was not taken back, and no other took its place.
+#: The SQL condition on Note, true if it is in force: neither taken back nor replaced by another.
 NOTE_STANDS: Final = and_(col(Note.undone_at).is_(None), col(Note.superseded_by_id).is_(None))
 
 
 @dataclass(frozen=True, slots=True)
 class NotePlace:
-    """The place of a line in an item's record: its kind, and for what an agency shared, which agency."""
+    """A part of an item's record: a kind of line and, for what an agency shared, the agency."""
 
     kind: NoteKind
     agency_id: int | None = None
 
     @property
     def key(self) -> str:
-        """Return the name of the place in a form."""
+        """Return the name of this part in a form."""
         return self.kind.value if self.agency_id is None else f"{self.kind.value}.{self.agency_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedNotes:
-    """The lines in force at one place, the oldest first, and the author of the last one."""
+    """The lines in force in one part of an item's record, the oldest first, with the author of the last one."""
 
     rows: tuple[Note, ...]
     text: str
@@ -42,14 +42,14 @@ class PlacedNotes:
 
 
 def has_earlier(work: Work, item_id: int) -> bool:
-    """Return whether a line or decision of an item was replaced or taken back."""
+    """Return whether any line or decision of an item was replaced, taken back or undone."""
     notes = select(Note.id).where(col(Note.item_id) == item_id, ~NOTE_STANDS)
     decisions = select(Decision.id).where(col(Decision.item_id) == item_id, ~STANDS)
     return bool(work.session.execute(select(or_(notes.exists(), decisions.exists()))).scalar())
 
 
 def notes_by_place(work: Work, item_id: int) -> dict[NotePlace, PlacedNotes]:
-    """Return the lines in force under an item, by place."""
+    """Return the lines in force under an item, by part of the record."""
     query = (
         select(Note, Person.name)
         .join(Person, col(Person.id) == col(Note.written_by_id))

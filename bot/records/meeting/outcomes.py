@@ -1,4 +1,4 @@
-"""The outcome of a meeting's cases, for the people who brought or sent them: kinds and days, never the words."""
+"""The outcome of a meeting's cases, for the people who brought or sent them: kinds and dates, never the words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
 _MERGED, _ORIGIN, _BESIDE = aliased(Flag), aliased(Flag), aliased(Flag)
-#: The condition on a flag that the hearing of another one, of the same case at the same meeting, served it too.
+#: The SQL condition on a flag, true if it was merged into the live flag of its case at the same meeting.
 _IS_SERVED = and_(
     col(_MERGED.case_id) == col(Flag.case_id),
     col(_MERGED.meeting_id) == col(Flag.meeting_id),
     is_folded(_MERGED),
 )
-#: The condition on a flag that it was merged where the case was sent from.
+#: The SQL condition on a flag, true if it was merged into the flag from which the case was sent on.
 _WAS_SERVED = and_(
     col(_BESIDE.case_id) == col(_ORIGIN.case_id),
     col(_BESIDE.meeting_id) == col(_ORIGIN.meeting_id),
@@ -51,16 +51,16 @@ class CaseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcomes(OfMeeting):
-    """The outcomes of the cases that one person brought to a meeting, or to a panel that sent them there."""
+    """The outcomes of cases that one person brought to a meeting, or to a panel that sent them to the meeting."""
 
     cases: tuple[CaseOutcome, ...]
     goes_on: date | None  #: the next meeting, which hears what was not heard
 
 
 def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
-    """Tell the people who brought a case to a closed meeting about its outcome.
+    """Tell the people who brought cases to a closed meeting about the outcomes, except the person `except_for`.
 
-    Of a case that another panel sent, the people who brought it there are told too, and those who preside there.
+    For a case that another panel sent, the people who brought it to that panel are told, and those who preside there.
     """
     at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     brought = set(work.session.exec(select(Flag.person_id).where(*at_it)))
@@ -79,7 +79,7 @@ def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
 
 
 def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | None:
-    """Return the outcomes of cases that the person brought or sent to a meeting and may read, or None."""
+    """Return the outcomes of cases that the person brought or sent to a meeting and may read, or None without any."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.closed_at is None:
         raise NotForYou("that meeting")
@@ -127,9 +127,9 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
 
 
 def _was_sent_by(panels: Sequence[Panel], meeting: Meeting, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition on Flag that one of these panels sent the case to another one's meeting.
+    """Return the SQL condition on Flag, true if one of these panels sent the case to this meeting of another panel.
 
-    `conditions` are on the flag by which the case was there.
+    `conditions` are on the flag at the sending panel.
     """
     numbers = [panel.id for panel in panels if panel.id != meeting.panel_id]
     is_one = (col(_ORIGIN.id) == col(Flag.origin_id), col(_ORIGIN.panel_id).in_(numbers))

@@ -1,4 +1,4 @@
-"""The meeting being held: finding it, who is there, whether it is quorate, and the item being discussed."""
+"""The open meeting: finding it, who is there, whether it is quorate, and the item being discussed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -48,11 +48,11 @@ from bot.records.people.queries import members
 from bot.store.rows import Page, id_of
 from bot.store.unit_of_work import Work
 
-#: The same for an item that was taken off, and for one that is kept from the person by now.
+#: Said of an item that was taken off the agenda and of one now kept from the person, so that neither can be told apart.
 GONE: Final = (
     "That item is not on the agenda of the open meeting any more. Nothing was written; copy your words from here."
 )
-#: Also said to those who may not read the item being discussed: anything else would give a closed item away.
+#: Also said to people who may not read the present item: another answer would give a closed item away.
 NOTHING_DISCUSSED: Final = "No item is being discussed. `/meeting next` goes to the next one."
 _BEFORE_ITEMS: Final = (
     "Before you see the items of this meeting, say that you are here and accept the confidentiality statement."
@@ -61,7 +61,7 @@ _BEFORE_ITEMS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class AttendeeView:
-    """One member of the panel or guest, and how they take part."""
+    """One member or guest, and how they take part in the meeting."""
 
     person_id: int | None  #: none: they have no Slack
     user_id: str  #: empty for a person without Slack
@@ -106,21 +106,21 @@ class Line:
 
     @property
     def is_owed(self) -> bool:
-        """Return whether this is a case without a decision, which stays on the agenda and goes to the next meeting."""
+        """Return whether this is a case without a decision, which goes to the next meeting."""
         return self.case is not None and not self.is_decided
 
     @property
     def state_when_left(self) -> ItemState:
-        """Return the item's state once the meeting goes on. Only a decision makes a case discussed."""
+        """Return the item's state once the meeting moves on. A case counts as discussed only with a decision."""
         return ItemState.PENDING if self.is_owed else ItemState.DISCUSSED
 
 
 def open_sitting(
     work: Work, actor: Actor, where: Where, verb: Verb, item_id: int | None = None
 ) -> tuple[Standing, Meeting]:
-    """Return the open meeting of the panel meant. An item that a form or button names must be one of it.
+    """Return the person's standing and the open meeting of the panel meant. `item_id` must be one of its items.
 
-    Raises Mistake when none is open, or the item's own is closed, and NotTheirDuty as `find_for_meeting` does.
+    Raises Mistake if no meeting is open or the item's meeting is closed, and NotTheirDuty as `find_for_meeting` does.
     """
     standing = find_for_meeting(work, actor, where, verb)
     meeting = open_meeting(work, standing.panel_id)
@@ -131,7 +131,7 @@ def open_sitting(
 
 
 def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
-    """Return every item of the meeting in order, also those kept from the reader."""
+    """Return every item of the meeting in order. Items kept from the reader are included and marked."""
     rows = work.session.execute(
         select(AgendaItem, Case, exists().where(IS_DECIDED).correlate(AgendaItem))
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
@@ -144,7 +144,7 @@ def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
 
 
 def line_with(work: Work, standing: Standing, meeting: Meeting, lines: Sequence[Line], number: str) -> Line:
-    """Return the item with a number for this person. Raise Mistake, the same for an item that is kept from them."""
+    """Return the item with this number for the person. Raises Mistake, alike for none and for one they may not see."""
     theirs = [line for line in lines if line.is_readable]
     labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in theirs])
     found = next((line for line in theirs if labels[line.item.id] == number.lower()), None)
@@ -159,9 +159,10 @@ def line_with(work: Work, standing: Standing, meeting: Meeting, lines: Sequence[
 def row_to_record(
     work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None, *, field: str | None = None
 ) -> tuple[AgendaItem, Case | None]:
-    """Return the named or current item and its case, for a person who records on it.
+    """Return the named or the present item, and its case, for a person who records something about the item.
 
-    Raises Mistake where it is not on the agenda, is kept from them, or nothing is discussed that they may read.
+    Raises Mistake if the named item is not on the agenda or kept from them, or if no item that they may read is
+    discussed.
     """
     lines = lines_of(work, meeting, standing.actor.person_id)
     theirs = [line for line in lines if line.is_readable]
@@ -179,9 +180,10 @@ def row_to_record(
 def refuse_unsure(
     work: Work, standing: Standing, meeting: Meeting, item: AgendaItem, case: Case | None, text: str
 ) -> None:
-    """Raise WhichItem if the meeting has moved on since the bot last answered this person, and a case may be meant.
+    """Raise WhichItem if the meeting has moved on since the bot last answered this person, and a case could be meant.
 
-    Who names the case that is discussed now means it. What was typed of one child must not land under the next.
+    What a person typed about one child must not be recorded under the next. A text that names the present case is
+    clear.
     """
     if case is not None and is_named_in(case.reference, text):
         return
@@ -202,9 +204,9 @@ def refuse_unsure(
 
 
 def require_acknowledged(work: Work, standing: Standing, meeting: Meeting, before: str = _BEFORE_ITEMS) -> None:
-    """Raise NotAcknowledged for a person who has not accepted the confidentiality statement of this meeting.
+    """Raise NotAcknowledged if the person has not accepted the confidentiality statement of this meeting.
 
-    Who holds or records the meeting reads the statement out, which is as good. `before` is what the person reads.
+    People who record the meeting need not: they read the statement out. `before` is the sentence that the person reads.
     """
     if standing.may(Verb.NOTE):
         return
@@ -219,9 +221,9 @@ def require_acknowledged(work: Work, standing: Standing, meeting: Meeting, befor
 
 
 def attends(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Record that the person who runs or records the meeting is there: the office as in attendance, others as present.
+    """Record that the person who runs or records the meeting is there, unless they are in the attendance already.
 
-    A status that they have already stays: only their own acknowledgement makes a co-ordinator or minute-taker present.
+    People with only a co-ordinator's or minute-taker's place are recorded as in attendance, others as present.
     """
     row = attendance_row(work, meeting, standing.actor.person_id, standing.actor.agency_id)
     if row.id is None:
@@ -232,14 +234,14 @@ def attends(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 
 def attendance_row(work: Work, meeting: Meeting, person_id: int, agency_id: int) -> Attendance:
-    """Return a person's row in the attendance, or a new one (present)."""
+    """Return a person's row in the attendance, or a new row with the status present."""
     return attendance_rows(work, meeting, {person_id: agency_id})[person_id]
 
 
 def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -> dict[int, Attendance]:
-    """Return several people's rows by person, with new ones (present) where there are none, in one statement.
+    """Return people's rows in the attendance by person, in one statement. Missing rows are new, with status present.
 
-    `agencies` has by person the agency whose seat they take.
+    `agencies` has, by person, the agency for which they sit.
     """
     rows = work.find_all(
         Attendance, col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id).in_(list(agencies))
@@ -255,7 +257,7 @@ def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -
 
 
 def quorum_at(work: Work, panel: Panel, meeting: Meeting) -> QuorumView:
-    """Return whether the meeting is quorate. While it is open, people who have left don't count."""
+    """Return whether the meeting is quorate, and who is missing. While it is open, people who have left don't count."""
     of_members, of_guests = (
         select(col(Agency.kind))
         .join(kind, col(kind.agency_id) == col(Agency.id))
@@ -271,7 +273,7 @@ def quorum_at(work: Work, panel: Panel, meeting: Meeting) -> QuorumView:
 
 
 def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Raise Inquorate before a case is heard without a quorum, unless the chair chose an interim discussion."""
+    """Raise Inquorate if the meeting is not quorate, unless it is held as an interim discussion."""
     if meeting.is_interim:
         return
     quorum = quorum_at(work, standing.panel, meeting)
@@ -284,7 +286,7 @@ def refuse_inquorate(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 
 def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Return why nothing is decided in an interim discussion, and when it will be."""
+    """Return sentences that say why an interim discussion decides nothing, and when the panel can decide."""
     said = (
         "This is an interim discussion: notes and actions are recorded, decisions are not. "
         "Decide at the quorate meeting"
@@ -300,7 +302,7 @@ def interim_words(work: Work, standing: Standing, meeting: Meeting) -> str:
 
 
 def room_of(work: Work, standing: Standing, meeting: Meeting) -> RoomView:
-    """Return who is at the meeting, member by member."""
+    """Return who is at the meeting, person by person, and whether it is quorate."""
     work.session.flush()
     rows = {row.person_id: row for row in work.find_all(Attendance, col(Attendance.meeting_id) == id_of(meeting))}
     everyone = {id_of(person): person for person in members(work, standing.panel_id, set(Role))}
@@ -364,7 +366,7 @@ def _local(work: Work, standing: Standing, at: datetime | None) -> datetime | No
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """One line written during an item."""
+    """One line of an item's record, opened for reading."""
 
     kind: NoteKind
     agency_name: str | None
@@ -374,7 +376,7 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """An entry of a person's own that they take back."""
+    """A person's own entry that they are taking back."""
 
     entry: NoteView | DecisionView
     title: str  #: of the item it stands under
@@ -383,7 +385,7 @@ class TakenBack:
 
 @dataclass(frozen=True, slots=True)
 class CurrentItem:
-    """The item being discussed with all the chair needs, or none when there is none that this reader may see."""
+    """The item being discussed, with all that the chair needs. Empty if the reader may see none."""
 
     meeting_id: int
     panel_key: str
@@ -420,12 +422,12 @@ class CurrentItem:
 
 
 def view_note(work: Work, note: Note, agencies: Mapping[int | None, str]) -> NoteView:
-    """Return a note as it is shown, with erased words as such."""
+    """Return the view of a line. Its text reads "(erased)" if its key was destroyed."""
     return NoteView(note.kind, agencies.get(note.agency_id), opened_or_erased(work, note.text), note.written_at)
 
 
 def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None) -> CurrentItem:
-    """Return where the open meeting is, or the named item, as this reader may see it. Note a case shown as read."""
+    """Return the present or the named item of the open meeting for this reader, and note its case as read."""
     panel = standing.panel
     reader_id = standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)

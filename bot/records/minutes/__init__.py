@@ -1,1 +1,1 @@
-"""Minutes: which are meant, how a version is seen, and how its state changes."""
+"""Shared code about minutes: which version is meant, how it is shown, and how its state changes."""

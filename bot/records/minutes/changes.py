@@ -1,4 +1,4 @@
-"""The only way in which the state of a version of the minutes changes."""
+"""Changes of a version of the minutes: its state, which changes only here, and corrections of the record."""
 
 from sqlmodel import col, select
 
@@ -18,14 +18,14 @@ from bot.store.unit_of_work import Work
 
 
 def lock_minutes(work: Work, meeting_id: int) -> None:
-    """Lock the living version of a meeting's minutes: who corrects, approves or writes the next one waits.
+    """Lock the current version of a meeting's minutes. People who correct, approve or replace it wait meanwhile.
 
-    Read rows again after it. Rows that only refer to the version do not wait. It does nothing before the first version.
+    The session reads its rows again. Rows that only refer to the version don't wait. Without a version nothing happens.
     """
     work.session.flush()
     of_meeting = select(Minutes.id).where(col(Minutes.meeting_id) == meeting_id)
     living = of_meeting.where(col(Minutes.state) != MinutesState.REPLACED).with_for_update(key_share=True)
-    # Where the version was replaced while this waited for it, another one lives by now.
+    # The version may have been replaced while this waited for its lock: then lock the new one.
     while work.session.exec(living).first() is None and work.session.exec(of_meeting.limit(1)).first() is not None:
         pass
     work.session.expire_all()
@@ -34,9 +34,9 @@ def lock_minutes(work: Work, meeting_id: int) -> None:
 def change_minutes(
     work: Work, actor: Actor, minutes: Minutes, step: MinutesStep, *, remarks: bytes | None = None
 ) -> None:
-    """Give a version its next state, and record who did so and when. Raise Mistake if its state doesn't allow it.
+    """Set a version's state after a step, and record who did it and when. Raises Mistake if its state doesn't allow it.
 
-    `remarks` are sealed.
+    `remarks` are already sealed.
     """
     if step is not MinutesStep.DRAFTED:
         minutes.state = next_minutes_state(minutes.state, step)
@@ -62,10 +62,10 @@ def keep_correction(
     case_id: int | None = None,
     of_id: int | None = None,
 ) -> None:
-    """Keep what was corrected of the record since this version, sealed under the case's key or else the panel's.
+    """Record a correction made since this version of the minutes. It is sealed under the key of the case or the panel.
 
-    An empty `before` says that nothing was there, an empty `after` that it was taken out. `of_id` is whose entry it
-    was: they are told, unless they corrected it themselves.
+    `before` is empty for something new, `after` for something removed. `of_id` wrote the corrected entry, and is told
+    unless they corrected it themselves.
     """
     if case_id is not None:
         key_id = work.session.get_one(Case, case_id).data_key_id
@@ -106,10 +106,11 @@ def correct_action(
     after: tuple[ActionView, int | None] | None,
     reason: str,
 ) -> None:
-    """Keep what a draft says otherwise of an action that its meeting gave; of others, and with no draft, nothing.
+    """Record how an action that a meeting gave now differs from the draft of its minutes, if there is an open draft.
 
-    `before` and `after` are the action as its changer saw it, with the number of its item; None where it was not, or
-    is no longer, on the lists. Where its case was changed, each case's readers read what was said of theirs alone.
+    `before` and `after` are the action as the person changing it saw it, with the number of its item. They are None if
+    it was, or is now, on no list. If its case was changed, each case gets a correction of its own for its readers
+    alone.
     """
     if action.meeting_id is None:
         return

@@ -18,7 +18,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class CorrectionView:
-    """One correction: what was said and is said instead, who changed it, when and why."""
+    """One correction: the old and the new words, who made it, when and why."""
 
     item_id: int | None
     title: str  #: of the item; empty: attendance
@@ -33,7 +33,7 @@ class CorrectionView:
 
 
 def corrections_since(work: Work, standing: Standing, meeting: Meeting) -> list[CorrectionView]:
-    """Return the corrections since the first draft, of items that the reader may read, the latest first."""
+    """Return the corrections since the first draft that the reader may read, the latest first."""
     query = (
         select(Correction, Minutes.version, AgendaItem.title)
         .join(Minutes, col(Minutes.id) == col(Correction.minutes_id))

@@ -1,4 +1,4 @@
-"""Which minutes are meant: the meeting by its day, the latest version of it, and how a version is seen."""
+"""Which minutes are meant: a meeting by its day, its latest version, who may approve it, and how it is shown."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -40,13 +40,13 @@ from bot.records.rescheduling.queries import postponed_words
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 
-#: The condition on Minutes that the version is approved.
+#: The SQL condition on Minutes, true if the version is approved.
 IS_APPROVED: Final = col(Minutes.state).in_(sorted(APPROVED_STATES))
 
 
 @dataclass(frozen=True, slots=True)
 class MinutesView(OfMeeting):
-    """The state of a meeting's minutes."""
+    """A version of a meeting's minutes with its state and counts, for one reader."""
 
     id: int
     version: int
@@ -62,7 +62,10 @@ class MinutesView(OfMeeting):
 
 
 def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    """Return a version that the person may read. Only recorders and chairs read drafts. Raises NotForYou."""
+    """Return the reader's standing, the meeting and a version of its minutes. Raises NotForYou if they may not read it.
+
+    Versions that are not approved are only for people who write minutes or preside.
+    """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")
@@ -72,9 +75,10 @@ def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing
 
 
 def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | None) -> tuple[Standing, Meeting]:
-    """Return the meeting held on that day, or the latest without approved minutes, or the last one.
+    """Return the person's standing and the meeting held on that day.
 
-    Of those whose minutes are not approved, the ones with a draft come first where one is to be approved.
+    Without a day it is the latest meeting without approved minutes, or else the last meeting. A person who approves
+    gets meetings with a draft first. Raises Mistake if the panel has not held a meeting.
     """
     standing = find_panel(work, actor, where, verb)
     if on is not None:
@@ -96,9 +100,9 @@ def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | 
 
 
 def held_on(work: Work, standing: Standing, on: YearDay) -> int:
-    """Return the meeting held on that day, in the latest year where its year is open.
+    """Return the number of the meeting held on that day. If no year is given, it is the latest such day.
 
-    Raises Mistake where none was held, and where several were and no time says which.
+    Raises Mistake if no meeting was held, or if there were several and the time doesn't say which.
     """
     panel = standing.panel
     day = on.on()
@@ -132,14 +136,14 @@ def _on_day(work: Work, panel: Panel, day: date) -> ColumnElement[bool]:
 
 
 def latest_version(work: Work, meeting: Meeting) -> Minutes | None:
-    """Return the newest version of a meeting's minutes, or None before the first."""
+    """Return the newest version of a meeting's minutes, or None if there is none yet."""
     return work.session.exec(
         select(Minutes).where(col(Minutes.meeting_id) == id_of(meeting)).order_by(col(Minutes.version).desc()).limit(1)
     ).first()
 
 
 def approvers_of(work: Work, panel_id: int, minutes: Minutes) -> list[tuple[Person, Role]]:
-    """Return who may approve a version, the chair before vice-chairs, without the people who wrote it."""
+    """Return the people who may approve a version, the chair before vice-chairs, without the person who drafted it."""
     found: dict[int, tuple[Person, Role]] = {}
     for role in (Role.CHAIR, Role.VICE_CHAIR):
         for person in members(work, panel_id, {role} & ROLES[Verb.APPROVE_MINUTES]):
@@ -149,12 +153,12 @@ def approvers_of(work: Work, panel_id: int, minutes: Minutes) -> list[tuple[Pers
 
 
 def approver_names(work: Work, panel_id: int, minutes: Minutes) -> tuple[str, ...]:
-    """Return who may approve a version as `Sam Jones (chair)`, the chair first."""
+    """Return the names of people who may approve a version, as `Sam Jones (chair)`, the chair first."""
     return tuple(f"{person.name} ({role.label})" for person, role in approvers_of(work, panel_id, minutes))
 
 
 def corrections_of(work: Work, reader_id: int | None, minutes: Minutes) -> int:
-    """Return how many corrections that this reader may see were made since a version was written."""
+    """Return how many corrections this reader may see that were made since a version was written."""
     query = select(func.count(col(Correction.id))).where(col(Correction.minutes_id) == id_of(minutes))
     if reader_id is not None:
         hidden = select(Case.id).where(col(Case.id) == col(Correction.case_id), ~readable(reader_id)).exists()
@@ -163,7 +167,7 @@ def corrections_of(work: Work, reader_id: int | None, minutes: Minutes) -> int:
 
 
 def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> MinutesView:
-    """Return the state of a version, counting what this reader may see."""
+    """Return the view of a version of the minutes, with counts of what this reader may see."""
     return MinutesView(
         *of_meeting(work, standing.panel, meeting),
         id=id_of(minutes),
@@ -179,9 +183,9 @@ def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
 
 
 def newest_for(work: Work, standing: Standing, on: YearDay | None = None) -> tuple[Minutes, Meeting] | None:
-    """Return the latest minutes of a panel that a reader may have, or those of one day, or None.
+    """Return the latest minutes of a panel that the reader may have, or those of one day's meeting. None without any.
 
-    Drafts are for those who write minutes. Raises Mistake where no meeting was held on the day.
+    Drafts are only for people who write minutes. Raises Mistake if no meeting was held on that day.
     """
     query = (
         select(Minutes, Meeting)
@@ -198,7 +202,7 @@ def newest_for(work: Work, standing: Standing, on: YearDay | None = None) -> tup
 
 
 def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Return the minutes' sentence on a meeting that was not quorate or was postponed, or nothing."""
+    """Return the sentence of the minutes about a meeting that was not quorate or was postponed, or an empty string."""
     quorum = quorum_at(work, standing.panel, meeting)
     if quorum.met and not meeting.is_interim and meeting.postponed_from is None:
         return ""

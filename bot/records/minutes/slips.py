@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class SlipView(OfMeeting):
-    """One slip: what the minutes should say, why, who wrote it and what became of it; times are the panel's own."""
+    """One slip: what the minutes should say and why, who wrote it, and what was decided. Times are local."""
 
     id: int
     minutes_id: int
@@ -39,7 +39,7 @@ class SlipView(OfMeeting):
 
     @property
     def is_approved(self) -> bool:
-        """Return whether it counts."""
+        """Return whether the slip is approved: only then does it have a number."""
         return bool(self.number)
 
 
@@ -52,9 +52,9 @@ def view_slip(work: Work, standing: Standing, meeting: Meeting, slip: AmendmentS
 def approved_slips(
     work: Work, reader_id: int, panel: Panel, minutes: Minutes, *, of_cases: Collection[int] | None = None
 ) -> list[SlipView]:
-    """Return the approved slips, in the order of approval, on items that the reader may read.
+    """Return the approved slips that the reader may read, in the order in which they were approved.
 
-    `of_cases` leaves out the slips about other cases, and about none.
+    With `of_cases`, only slips about these cases.
     """
     slips = work.find_all(
         AmendmentSlip,
@@ -72,7 +72,7 @@ def approved_slips(
 
 
 def items_by_label(work: Work, reader_id: int, meeting: Meeting) -> dict[int, tuple[str, AgendaItem]]:
-    """Return, by item, the item and its number for the reader."""
+    """Return, by the number of an item's row, the number that the reader knows for the item, and the item."""
     lines = lines_for(work, reader_id, meeting)
     labels = labels_for(work, reader_id, meeting, lines)
     return {id_of(line): (labels[line.id], line) for line in lines}

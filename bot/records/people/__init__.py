@@ -1,1 +1,1 @@
-"""Shared queries and changes about people: places, deputies and readers."""
+"""Shared code about people: places, deputies and readers."""

@@ -1,4 +1,4 @@
-"""Giving places: never to oneself, with word to the chair, and without earlier closed items until the chair agrees."""
+"""Giving places: no one gives themselves a place that reads cases, and chairs and named readers are told."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -17,11 +17,11 @@ from bot.records.people.readings import closed_items, readers_of, who_decides
 from bot.store.rows import add_rows, grouped, id_of
 from bot.store.unit_of_work import Work
 
-#: The roles whose places carry narrative.
+#: Roles that may read what is written about cases.
 READS_CASES = ROLES[Verb.READ_CASES]
-#: The roles that rule on the cases of their panel, and so are to read its closed items too.
+#: Roles that triage cases and so should be able to read closed items too.
 PRESIDES = ROLES[Verb.TRIAGE]
-#: A chair whose place ended within this time hears who follows them.
+#: A chair whose place ended within this time is still told who follows them.
 _JUST_ENDED = timedelta(days=1)
 NOT_TO_ONESELF = (
     "You can't give yourself a place that reads cases. "
@@ -30,32 +30,30 @@ NOT_TO_ONESELF = (
 
 
 def require_given_by_another(person_id: int | None, role: Role, by_id: int | None) -> None:
-    """Raise NotAllowed for a person who gives themselves a place that reads cases."""
+    """Raise NotAllowed if a person gives themselves a place that reads cases."""
     if person_id == by_id and role in READS_CASES:
         raise NotAllowed(NOT_TO_ONESELF, field="places")
 
 
 def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) -> None:
-    """Save new places, welcome new representatives, ask who decides about earlier closed items, and tell the chair.
+    """Save new places, welcome representatives, ask about earlier closed items, and tell chairs and readers.
 
-    The named readers hear of the places too.
-
-    `by_id` is who gives them; None for a county file. Raises NotAllowed for a person who gives themselves one that
-    reads cases.
+    `by_id` is the person who gives the places, or None for a county file. Raises NotAllowed if a person gives
+    themselves a place that reads cases.
     """
     for place in places:
         require_given_by_another(place.person_id, place.role, by_id)
     work.session.add_all(places)
     work.session.flush()
     _welcome(work, [place for place in places if place.role is Role.REPRESENTATIVE])
-    # A person who sends their own deputy lends what they have themselves.
+    # No one is told if a member sends a deputy for themselves: the deputy may do no more than the member.
     told = [one for one in places if one.role in READS_CASES and (by_id is None or one.deputy_for_id != by_id)]
     for panel_id, theirs in grouped((place.panel_id, place) for place in told).items():
         _ask_and_tell(work, panel_id, theirs, by_id)
 
 
 def _welcome(work: Work, places: Sequence[Membership]) -> None:
-    """Welcome each new representative once to each panel, unless they represented an agency there before."""
+    """Send each new representative of a panel a welcome, unless they were a representative there before."""
     if not places:
         return
     before = select(Membership.person_id, Membership.panel_id).where(
@@ -85,7 +83,7 @@ def _ask_and_tell(work: Work, panel_id: int, places: Sequence[Membership], by_id
 
 
 def _told_of_presiding(work: Work, panel_id: int, new: Collection[int], by_id: int | None) -> set[int]:
-    """Return who hears of a new chair or vice-chair. On a new panel, where everyone is new, nobody does."""
+    """Return who is told of a new chair or vice-chair. No one is told on a panel whose members are all new."""
     if not {id_of(person) for person in members(work, panel_id, set(Role))} - set(new):
         return set()
     presides = {id_of(person) for person in members(work, panel_id, PRESIDES)} - {*new, by_id}
@@ -94,8 +92,9 @@ def _told_of_presiding(work: Work, panel_id: int, new: Collection[int], by_id: i
 
 
 def may_hear_of_presiding(work: Work, panel_id: int) -> set[int]:
-    """Return who may be told of a new chair or vice-chair: people who preside or did until now, co-ordinate or
-    administer.
+    """Return who may be told of a panel's new chair or vice-chair.
+
+    They preside over the panel or did within the last day, or are its co-ordinators or administrators.
     """
     return _seated_over(work, panel_id) | {id_of(person) for person in administrators(work)}
 
@@ -111,7 +110,7 @@ def _seated_over(work: Work, panel_id: int) -> set[int]:
 
 
 def _ask(work: Work, place: Membership, closed: Collection[int], by_id: int | None) -> list[ReadingAsked]:
-    """Record and return the closed items that the holder of a place does not read yet."""
+    """Record and return a question for each closed item that the holder of a new place can't read yet."""
     read = set(
         work.session.exec(
             select(CaseReader.case_id).where(

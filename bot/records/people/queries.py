@@ -1,4 +1,4 @@
-"""Queries about people: by Slack account, by place on a panel, by deputy, and by who manages them."""
+"""Queries about people: by Slack account, by place on a panel, as deputy, by agency, and by who manages them."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -19,24 +19,24 @@ from bot.records.access.queries import carries, holds_at, is_to_hold, panels_whe
 from bot.store.rows import id_of, table_of
 from bot.store.unit_of_work import Work
 
-#: Begins the key of a person enrolled in Slack, which no key of a county file can.
+#: Begins the keys of people enrolled in Slack. Keys in a county file can't begin so.
 _IN_SLACK = "@"
-#: The condition on Person that they have not left.
+#: The SQL condition on Person, true if they have not left.
 IS_HERE: Final = col(Person.left_at).is_(None)
 
 
 def key_in_slack(team_id: str, user_id: str) -> str:
-    """Return the key of a person no county file names."""
+    """Return the key of a person who was enrolled in Slack and is in no county file."""
     return f"{_IN_SLACK}{team_id}.{user_id}"
 
 
 def is_enrolled_in_slack(person: Person) -> bool:
-    """Return whether they were enrolled in Slack and no county file has named them since."""
+    """Return whether the person was enrolled in Slack and no county file has named them since."""
     return person.key.startswith(_IN_SLACK)
 
 
 def person_by_account(work: Work, team_id: str, user_id: str) -> Person | None:
-    """Return the enrolled person with this Slack account, unless they left."""
+    """Return the enrolled person with this Slack account, or None if there is none or they have left."""
     return work.find(Person, col(Person.team_id) == team_id, col(Person.user_id) == user_id, IS_HERE)
 
 
@@ -52,7 +52,7 @@ class Holder:
 
 
 _person, _agency, _membership = table_of(Person), table_of(Agency), table_of(Membership)
-#: In the order of Holder's fields.
+#: Selects a panel's holder of actions by account, with columns in the order of Holder's fields.
 _HOLDER = (
     tables_select(_person.c.id, _person.c.name, _person.c.user_id, _person.c.agency_id, _agency.c.name)
     .join(_agency, _agency.c.id == _person.c.agency_id)
@@ -66,19 +66,19 @@ _HOLDER = (
             carries(Verb.HOLD_ACTIONS, bindparam("now")),
         ),
     )
-    # Waits for a transaction that is just making them leave, so that nothing is given to a person who has left.
+    # The lock waits for a transaction in which the person leaves, so that no one who has left is given an action.
     .with_for_update(read=True, of=_person)
 )
 
 
 def holder_by_account(work: Work, panel_id: int, team_id: str, user_id: str) -> Holder | None:
-    """Return the person with this Slack account, if they can hold actions of the panel."""
+    """Return the person with this Slack account if they can hold actions on the panel, or None."""
     found = work.execute(_HOLDER, {"team": team_id, "user": user_id, "panel": panel_id, "now": work.now}).first()
     return None if found is None else Holder(*found)
 
 
 def holders_at(work: Work, panel_id: int, team_id: str) -> list[Holder]:
-    """Return everyone of a workspace who can hold actions of the panel, by name."""
+    """Return the people of a workspace who can hold actions on the panel, by name."""
     holds = exists().where(
         _membership.c.person_id == _person.c.id,
         _membership.c.panel_id == panel_id,
@@ -94,9 +94,9 @@ def holders_at(work: Work, panel_id: int, team_id: str) -> list[Holder]:
 
 
 def people_beside(work: Work, actor: Actor, panel_id: int | None = None) -> dict[str, str]:
-    """Return the names, by Slack user, of those in the actor's workspace who sit on this panel or on any of theirs.
+    """Return, by Slack user, the names of people in the actor's workspace who have a place on this panel.
 
-    Administrators manage everyone, and get everyone.
+    Without `panel_id`, any of the actor's own panels counts, and administrators get everyone.
     """
     query = tables_select(_person.c.user_id, _person.c.name).where(
         _person.c.team_id == actor.team_id, _person.c.left_at.is_(None)
@@ -121,18 +121,18 @@ _STILL_HERE = (
 
 
 def agency_kept(work: Work, person_id: int) -> int | None:
-    """Return a person's agency, locked until this transaction ends, or None if they have left, even just now."""
+    """Return a person's agency, or None if they have left. They can't leave or change until this transaction ends."""
     agency_id: int | None = work.execute(_STILL_HERE, {"number": person_id}).scalar()
     return agency_id
 
 
 def administrators(work: Work, *conditions: ColumnElement[bool]) -> list[Person]:
-    """Return the administrators, by number."""
+    """Return the administrators who have not left and meet `conditions`, by number."""
     return work.find_all(Person, col(Person.is_administrator), IS_HERE, *conditions, by=[col(Person.id)])
 
 
 def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
-    """Return everyone who now holds one of the roles on the panel, by name, each once."""
+    """Return the people who now hold one of these roles on the panel, by name, each once."""
     seated = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, holds_at(work.now), col(Membership.role).in_(sorted(roles))
     )
@@ -140,7 +140,7 @@ def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
 
 
 def chair_of(work: Work, panel_id: int) -> Person | None:
-    """Return the holder of the panel's one place of chair. A second chair is refused by the unique index."""
+    """Return the holder of the panel's place of chair, or None. A unique index allows one such place per panel."""
     chairs = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.role) == Role.CHAIR, col(Membership.ended_at).is_(None)
     )
@@ -148,28 +148,28 @@ def chair_of(work: Work, panel_id: int) -> Person | None:
 
 
 def presiding(work: Work, panel_id: int) -> list[Person]:
-    """Return the panel's chair, or its vice-chairs where there is no chair."""
+    """Return the panel's chair, or its vice-chairs if it has no chair."""
     return members(work, panel_id, {Role.CHAIR}) or members(work, panel_id, {Role.VICE_CHAIR})
 
 
 def presiding_or_office(work: Work, panel_id: int) -> list[Person]:
-    """Return the chair, or else the vice-chairs, or else the co-ordinators, who can enrol a chair."""
+    """Return the panel's chair, else its vice-chairs, else its co-ordinators, who can enrol a chair."""
     return presiding(work, panel_id) or members(work, panel_id, {Role.COORDINATOR})
 
 
 def members_who_may(work: Work, panel_id: int, verb: Verb) -> list[Person]:
-    """Return everyone whose role on the panel may do this, by name."""
+    """Return the people whose role on the panel carries `verb`, by name."""
     return members(work, panel_id, ROLES[verb])
 
 
 def is_member_who_may(work: Work, panel_id: int, person_id: int, verb: Verb) -> bool:
-    """Return whether this person's role on the panel may do this."""
+    """Return whether the person has a role on the panel that carries `verb`."""
     is_theirs = (col(Membership.panel_id) == panel_id, col(Membership.person_id) == person_id)
     return work.find(Membership, *is_theirs, carries(verb, work.now)) is not None
 
 
 def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) -> Person | None:
-    """Return who is told if a holder does not answer: their deputy on this panel, or the agency's lead on it."""
+    """Return the person to tell if a holder does not answer: their deputy, else the agency's lead on the panel."""
     deputies = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.deputy_for_id) == holder_id, holds_at(work.now)
     )
@@ -186,7 +186,7 @@ NOT_A_MANAGER = "Only a panel's co-ordinator or an administrator can change peop
 
 
 def managed_panels(work: Work, actor: Actor) -> list[Panel]:
-    """Return the panels whose people the person manages. Raise NotAllowed when there are none."""
+    """Return the panels whose people the person manages. Raises NotAllowed without any, except for administrators."""
     panels = panels_where(work, actor, Verb.MANAGE_PEOPLE)
     if not panels and not actor.is_administrator:
         raise NotAllowed(NOT_A_MANAGER)
@@ -194,9 +194,10 @@ def managed_panels(work: Work, actor: Actor) -> list[Panel]:
 
 
 def require_over(work: Work, actor: Actor, person: Person) -> None:
-    """Check that a person may change another one everywhere, as an administrator or co-ordinator of all their panels.
+    """Raise NotAllowed unless the actor may change a person everywhere.
 
-    For a person who left, the places that ended with it count. Raise NotAllowed otherwise.
+    The actor must be an administrator, or co-ordinate all panels on which the person has a place. For a person who has
+    left, these are the panels that they left.
     """
     theirs = {id_of(panel) for panel in managed_panels(work, actor)}
     if actor.is_administrator:
@@ -213,7 +214,7 @@ def require_over(work: Work, actor: Actor, person: Person) -> None:
 
 
 def find_person(work: Work, actor: Actor, user_id: str, *, field: str | None = None) -> Person:
-    """Return the enrolled person behind a mention. Raise Mistake if they are not enrolled or have left."""
+    """Return the enrolled person with a Slack ID. Raises Mistake if they are not enrolled or have left."""
     person = ever_enrolled(work, actor, user_id)
     if person is None:
         said = f"<@{user_id}> is not enrolled. The panel's co-ordinator adds them with `/people enrol`."
@@ -226,13 +227,16 @@ BACK_AGAIN: Final = "The panel's co-ordinator or an administrator brings them ba
 
 
 def require_here(person: Person, *, field: str | None = None) -> None:
-    """Raise Mistake for a person who has left, even just now."""
+    """Raise Mistake if the person has left."""
     if person.left_at is not None:
         raise Mistake(f"{person.name} has left. {BACK_AGAIN}", field=field)
 
 
 def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
-    """Return the enrolled person behind a mention, for a reader who may change their details everywhere."""
+    """Return the enrolled person with a Slack ID, if the actor may change their details everywhere.
+
+    Raises Mistake if the person is not enrolled or has left, and NotAllowed if the actor may not.
+    """
     managed_panels(work, actor)
     person = find_person(work, actor, user_id)
     require_over(work, actor, person)
@@ -240,13 +244,13 @@ def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
 
 
 def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
-    """Return the person behind a mention, even one who has left, people of the own workspace first."""
+    """Return the person with a Slack ID, even if they have left, or None. The actor's workspace is searched first."""
     found = work.find_all(Person, col(Person.user_id) == user_id, by=[col(Person.id)])
     return next((person for person in found if person.team_id == actor.team_id), found[0] if found else None)
 
 
 def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
-    """Return an agency by its number in a form. Raises Mistake when it has ended meanwhile."""
+    """Return the agency chosen in a form. Raises Mistake if it has ended since the form was opened."""
     agency = work.session.get(Agency, agency_id)
     if agency is None or not agency.is_active:
         raise Mistake("That agency is no longer there. Choose another.", field=field)
@@ -254,12 +258,12 @@ def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
 
 
 def active_agencies(work: Work) -> list[Agency]:
-    """Return every agency that sends people, by name."""
+    """Return the active agencies, by name."""
     return work.find_all(Agency, col(Agency.is_active), by=[col(Agency.name)])
 
 
 def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
-    """Return the active agencies with the names people may call them, and for those on the panel its people's names."""
+    """Return the active agencies with the names they go by, and the names of their people on the panel."""
     sits = (col(Membership.panel_id) == panel_id, is_to_hold(work.now), col(Membership.person_id) == col(Person.id))
     rows = work.session.execute(
         select(Agency, Person.name)
@@ -275,7 +279,7 @@ def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
 
 
 def agency_meant(work: Work, panel_id: int, name: str) -> NamedAgency:
-    """Return the agency that people on a panel mean by a name. Raises UnknownAgency."""
+    """Return the agency that people on a panel mean by a name. Raises UnknownAgency if it means none or several."""
     agencies = agencies_at(work, panel_id)
     number = agency_called(name, agencies)
     found = next((agency for agency in agencies if agency.id == number), None)
@@ -289,9 +293,9 @@ def _as_named(agency: Agency, people: tuple[str, ...] = ()) -> NamedAgency:
 
 
 def agency_named(name: str, agencies: Iterable[Agency]) -> int | None:
-    """Return which of these agencies has this name, or None if none has, or several active ones.
+    """Return the number of the agency with this name, or None if no agency or several active ones have it.
 
-    An agency that has ended goes by its name and key alone.
+    An agency that has ended is found only by its full name or key.
     """
     every = list(agencies)
     number = agency_called(name, [_as_named(agency) for agency in every if agency.is_active])
@@ -300,17 +304,17 @@ def agency_named(name: str, agencies: Iterable[Agency]) -> int | None:
 
 
 def lead_of(work: Work, agency_id: int) -> Person | None:
-    """Return who leads the agency."""
+    """Return the person who leads the agency, or None."""
     return work.find(Person, col(Person.agency_id) == agency_id, col(Person.leads_agency), IS_HERE)
 
 
 def live_feed(work: Work, person_id: int) -> CalendarFeed | None:
-    """Return a person's calendar address, unless it was revoked."""
+    """Return a person's calendar feed, or None if they have none or it was revoked."""
     return work.find(CalendarFeed, col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None))
 
 
 def names_of(work: Work, model: type[Person] | type[Agency], numbers: Collection[int]) -> dict[int, str]:
-    """Return the names of these people or agencies by their numbers."""
+    """Return the names of these people or agencies, by number."""
     if not numbers:
         return {}
     rows = work.session.execute(select(col(model.id), col(model.name)).where(col(model.id).in_(numbers)))
@@ -318,17 +322,16 @@ def names_of(work: Work, model: type[Person] | type[Agency], numbers: Collection
 
 
 def to_invite(work: Work, places: Collection[Membership]) -> list[tuple[Panel, Person]]:
-    """Return which people with these new places should be invited to their panel's channel, by panel and name.
+    """Return the people with these new places who should be invited to their panel's channel, by panel and name.
 
-    Left out are deputies for a while, those who had a place on the panel already, and accounts that were seen in the
-    channel. Where Slack doesn't let the bot look, no account was seen.
+    People whose place lapses are left out, and those who had a place on the panel already or were seen in its channel.
     """
     number, other = [place.id for place in places if place.lapses_at is None], aliased(Membership)
     had_one = exists().where(
         col(other.panel_id) == col(Membership.panel_id),
         col(other.person_id) == col(Membership.person_id),
         col(other.id).not_in(number),
-        # One that ended in this very step was exchanged for the new one.
+        # A place that ended in this transaction was replaced by the new one, so it counts as a place they had.
         or_(col(other.ended_at).is_(None), col(other.ended_at) >= work.now),
     )
     is_there = exists().where(

@@ -1,4 +1,4 @@
-"""Closed items on a panel: who reads them, and who decides whether a new chair or vice-chair does."""
+"""Closed items on a panel: who reads them, and who decides whether the holder of a new place may."""
 
 from collections.abc import Collection, Sequence
 
@@ -17,14 +17,14 @@ from bot.store.unit_of_work import Work
 
 
 def closed_items(work: Work, panel_id: int) -> list[int]:
-    """Return the closed items that are, or were, flagged to a panel, by number."""
+    """Return the numbers of closed items with a flag to the panel that was not withdrawn."""
     flagged = select(Flag.case_id).where(col(Flag.panel_id) == panel_id, col(Flag.state) != FlagState.WITHDRAWN)
     query = select(Case.id).where(col(Case.is_closed), col(Case.id).in_(flagged)).order_by(col(Case.id))
     return [number for number in work.session.exec(query) if number is not None]
 
 
 def readers_at(work: Work, panel_ids: Collection[int], case_ids: Collection[int]) -> dict[tuple[int, int], list[int]]:
-    """Return, by panel and closed item, the named readers who read cases there and have declared no interest in it."""
+    """Return, by panel and closed item, the item's named readers who read cases there and have no interest in it."""
     reader = aliased(CaseReader)
     rows = work.session.execute(
         select(Membership.panel_id, reader.case_id, reader.person_id)
@@ -44,13 +44,16 @@ def readers_at(work: Work, panel_ids: Collection[int], case_ids: Collection[int]
 
 
 def readers_of(work: Work, panel_id: int, case_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return the named readers by closed item, for one panel."""
+    """Return, by closed item, its named readers who read cases on the panel and have no interest in it."""
     found = readers_at(work, [panel_id], case_ids)
     return {case_id: readers for (_, case_id), readers in found.items()}
 
 
 def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
-    """Return, by place and case, the questions about closed items of these places that are still open."""
+    """Return the questions on closed items that were asked for these places, in the order of places and cases.
+
+    Cases that were opened since, or whose flags to the panel were all withdrawn, are left out.
+    """
     rows = work.session.exec(
         select(ReadingAsked)
         .join(Membership, col(Membership.id) == col(ReadingAsked.place_id))
@@ -74,11 +77,11 @@ def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
 def who_decides(
     work: Work, places: Sequence[Membership], asked: Sequence[ReadingAsked]
 ) -> dict[int, dict[int, list[ReadingAsked]]]:
-    """Return, by place and person, the closed items about which the person decides.
+    """Return, by place and person, the questions about closed items that the person decides.
 
-    The chair who reads an item decides about it. Where no chair but the new holder does, any other named reader does,
-    except the person who gave the place. An item that nobody else reads is an administrator's: neither the new holder
-    nor the person who gave the place.
+    A chair who reads the item decides. If only the new holder is such a chair, any other named reader decides, and if
+    there is none, any administrator. Neither the new holder nor the person who gave the place ever decides in these two
+    cases.
     """
     if not asked:
         return {}
@@ -108,7 +111,7 @@ def who_decides(
 
 
 def undecided(work: Work, person_id: int) -> list[tuple[Membership, list[ReadingAsked]]]:
-    """Return the places with closed items about which the person decides and nobody has decided, the oldest first."""
+    """Return the places with closed items on which this person decides and no one has decided yet, the oldest first."""
     waiting = select(ReadingAsked.place_id).where(col(ReadingAsked.decided_by_id).is_(None))
     places = work.find_all(Membership, col(Membership.id).in_(waiting), is_to_hold(work.now), by=[col(Membership.id)])
     if not places:

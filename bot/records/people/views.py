@@ -1,4 +1,4 @@
-"""People and their places as those who manage them see them."""
+"""People and their places, as people who manage them see them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """One place on a panel that is or will be in force. Days are the panel's own."""
+    """One place on a panel that is or will be in force. Days are in the panel's time zone."""
 
     id: int
     person_id: int
@@ -35,7 +35,7 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """An enrolled person."""
+    """An enrolled person with their agency, offices and places."""
 
     id: int
     user_id: str
@@ -52,9 +52,7 @@ class PersonView:
 def view_people(
     work: Work, *conditions: ColumnElement[bool], panel_ids: Iterable[int] | None = None
 ) -> list[PersonView]:
-    """Return the people under these conditions who have not left, by name, with their places on these panels, or on
-    all.
-    """
+    """Return the people who meet `conditions` and have not left, by name, with places on these or all panels."""
     rows = work.session.execute(
         select(Person, Agency)
         .join(Agency, col(Agency.id) == col(Person.agency_id))
@@ -83,12 +81,12 @@ def view_people(
 
 
 def view_person(work: Work, person: Person, panel_ids: Iterable[int] | None = None) -> PersonView:
-    """Return one person who has not left, with their places on these panels, or on all."""
+    """Return the view of one person who has not left, with their places on these panels or on all."""
     return view_people(work, col(Person.id) == id_of(person), panel_ids=panel_ids)[0]
 
 
 def view_places(work: Work, *conditions: ColumnElement[bool]) -> list[PlaceView]:
-    """Return places on panels that go on, by panel and role."""
+    """Return the present and coming places on running panels that meet `conditions`, by panel and role."""
     absent = aliased(Person)
     rows = work.session.execute(
         select(Membership, Panel, absent, Meeting)

@@ -1,1 +1,1 @@
-"""What use cases share of rescheduling: meetings that move, new rules for a series."""
+"""Shared code about rescheduling: meetings that move, and new rules for a series."""

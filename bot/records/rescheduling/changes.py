@@ -1,6 +1,6 @@
-"""Every change of a diary: series and meetings are added, moved, cancelled and reinstated, and members told.
+"""Every change of a diary: series and meetings are added, moved, cancelled and reinstated, and members are told.
 
-What hangs on a meeting's date follows it: flags, deputies, calendars, questions and messages.
+What depends on a meeting's date moves with it: flags, deputies, calendar entries, prompts and messages.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ def begin_series(
     count: int | None,
     created_by_id: int | None = None,
 ) -> Series:
-    """Begin a series of the panel with these meetings. Return it."""
+    """Add a series of the panel with these meetings. Return the series."""
     series = Series(
         panel_id=id_of(panel),
         rule=(anchored(rule, given) if given else rule).describe(),
@@ -63,7 +63,7 @@ def begin_series(
 
 
 def fill_series(work: Work, panel: Panel, series: Series, given: Sequence[Occurrence]) -> None:
-    """Add meetings to a series, all in one statement."""
+    """Add these meetings to a series, in one statement."""
     lasts = timedelta(minutes=work.definition(panel.definition).duration)
     meetings = [
         Meeting(
@@ -80,7 +80,7 @@ def fill_series(work: Work, panel: Panel, series: Series, given: Sequence[Occurr
 
 
 def add_meeting(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
-    """Add one more meeting to the diary, outside any series, and tell members."""
+    """Add a meeting to the diary outside any series, and tell members."""
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     work.session.add(meeting)
     work.session.flush()
@@ -97,9 +97,9 @@ def change_meeting(
     ends: datetime | None = None,
     venue: str | None = None,
 ) -> None:
-    """Give a meeting the state, time and venue that follow from a change. Nothing else in the program does.
+    """Set a meeting's state, time and venue after a change. Only this function in the whole program sets them.
 
-    Raises Mistake where the table of moves does not allow the change.
+    Raises Mistake if the table of states does not allow the change.
     """
     meeting.state = next_meeting_state(meeting.state, change)
     if change in TOLD_TO_CALENDARS:
@@ -137,7 +137,7 @@ def move(
     venue: str | None = None,
     change: MeetingEvent = MeetingEvent.MOVED,
 ) -> None:
-    """Give a meeting another time. Its flags, replies and calendar entries stay with it."""
+    """Move a meeting to another time, with its flags and deputies. Replies stay with the meeting."""
     panel = by.panel
     meeting.reason = work.seal(panel.data_key_id, reason)
     for flag, to in carried_already(work, meeting):
@@ -152,8 +152,9 @@ def move(
 
 
 def carried_already(work: Work, meeting: Meeting) -> list[tuple[Flag, Meeting]]:
-    """Return the live flags of a meeting that was not held whose cases another coming meeting hears already, and that
-    meeting.
+    """Return a meeting's live flags whose cases a coming meeting hears already, with that coming meeting.
+
+    Only a meeting that was not held has such flags.
     """
     if not is_not_held(work, meeting):
         return []
@@ -174,7 +175,7 @@ def carried_already(work: Work, meeting: Meeting) -> list[tuple[Flag, Meeting]]:
 
 
 def note_elsewhere(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
-    """Record that a meeting which nobody opened was held elsewhere. Its cases stay owed to the next meeting."""
+    """Record that a meeting which no one opened was held elsewhere. Its cases still go to the next meeting."""
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     meeting.elsewhere_at = work.now
     work.session.flush()
@@ -182,16 +183,16 @@ def note_elsewhere(work: Work, by: Standing, meeting: Meeting, reason: str) -> N
 
 
 def forget_elsewhere(work: Work, by: Standing, meeting: Meeting) -> None:
-    """Take back that a meeting was held elsewhere: it counts as not held again."""
+    """Remove the record that a meeting was held elsewhere, so that it counts as not held again."""
     meeting.reason = meeting.elsewhere_at = None
     work.session.flush()
     _audit(work, by, "not_elsewhere", meeting)
 
 
 def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | None = None, reason: str = "") -> None:
-    """Cancel a meeting and move its flags to another. If the panel ends there is no other, and the flags stay.
+    """Cancel a meeting, and move its flags and added items to the meeting `to`. When a panel ends, `to` is None.
 
-    The panel's diary has been locked.
+    The caller has locked the panel's diary.
     """
     if by is not None:
         meeting.reason = work.seal(by.panel.data_key_id, reason)
@@ -208,9 +209,10 @@ def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | N
 def takers_of(
     work: Work, panel_id: int, gone: Sequence[Meeting], moved: Mapping[int, Occurrence] | None = None
 ) -> dict[int, Meeting | None]:
-    """Return, for each cancelled meeting, which other one takes its cases, or None if the diary would be empty.
+    """Return, for each cancelled meeting, the meeting that takes its cases, or None if no meeting would remain.
 
-    It is the next that remains, or the last where none is later; `moved` are the new times of those that move.
+    The next remaining meeting takes them, or the last one if none is later. `moved` has new times of meetings that
+    move.
     """
     numbers, times = {id_of(meeting) for meeting in gone}, moved or {}
     remaining = sorted(
@@ -229,7 +231,7 @@ def takers_of(
 
 
 def reinstate(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
-    """Put a cancelled meeting back at its time, with its deputies for that meeting only."""
+    """Put a cancelled meeting back in the diary at its time, and give its deputies their places back."""
     seat_again(work, by.panel, meeting)
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     change_meeting(work, meeting, MeetingEvent.REINSTATED)
@@ -237,7 +239,7 @@ def reinstate(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
 
 
 def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: bytes | None, by_id: int | None) -> None:
-    """Give meetings another venue, with a sealed reason."""
+    """Give meetings another venue. `reason` is already sealed."""
     for meeting in meetings:
         meeting.reason = reason  # that of an earlier change would be read as the reason of this one
         change_meeting(work, meeting, MeetingEvent.HELD_ELSEWHERE, venue=venue)
@@ -245,7 +247,7 @@ def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: byte
 
 
 def lengthen(work: Work, by: Standing, meeting: Meeting, ends: datetime, reason: str) -> None:
-    """Let a meeting end later, and tell members. Answers to its invitation stay, since its start is the same."""
+    """Let a meeting end later, and tell members. Their answers still count, since the start is the same."""
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     change_meeting(work, meeting, MeetingEvent.LENGTHENED, ends=ends)
     _audit(work, by, "lengthen", meeting)
@@ -273,12 +275,12 @@ def _carry(work: Work, flag: Flag, to: Meeting) -> None:
 
 
 def _is_late(work: Work, panel: Panel, flag: Flag, meeting: Meeting) -> bool:
-    """Return whether a flag came after the cut-off of a meeting at its present time."""
+    """Return whether a flag came after flags closed for a meeting at its present date."""
     return local_time(work, panel, flag.flagged_at).date() > deadlines_of(work, panel, meeting).flags_close
 
 
 def _end_deputies(work: Work, meeting: Meeting) -> None:
-    """End the places of the people who were to come for this meeting only."""
+    """End the places that were given for this meeting only, and tell their holders."""
     for_it_alone = col(Membership.meeting_id) == id_of(meeting)
     for place in work.find_all(Membership, for_it_alone, is_to_hold(work.now), by=[col(Membership.id)]):
         place.ended_at = work.now
@@ -288,7 +290,7 @@ def _end_deputies(work: Work, meeting: Meeting) -> None:
 
 
 def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
-    """Extend the places of deputies for this meeting only to the end of its new day."""
+    """Let the places of deputies for this meeting only lapse at the end of its new day."""
     ends = day_ends(work, panel, day)
     for_it_alone = col(Membership.meeting_id) == id_of(meeting)
     for place in work.find_all(Membership, for_it_alone, col(Membership.ended_at).is_(None)):
@@ -299,7 +301,7 @@ def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> Non
 
 
 def _forget_asked(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
-    """Forget earlier questions about the day and hour to which a meeting has moved."""
+    """Delete the record of prompts for the day to which a meeting has moved, so that people are asked again."""
     returns = meeting_deadlines(work.definition(panel.definition), day).returns
     asked = delete(Prompt).where(
         col(Prompt.meeting_id) == id_of(meeting),
@@ -309,7 +311,7 @@ def _forget_asked(work: Work, panel: Panel, meeting: Meeting, day: date) -> None
     work.session.execute(asked)
 
 
-#: The messages about one meeting that carry buttons.
+#: Notices about one meeting whose messages carry buttons.
 _WITH_BUTTONS: Final = (
     Notice.INVITATION,
     Notice.REPLY_REMINDER,
@@ -323,7 +325,7 @@ _WITH_BUTTONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message about a meeting, with its place in Slack."""
+    """A message about a meeting, with its channel and timestamp in Slack."""
 
     kind: str  #: of effect
     meeting_id: int
@@ -335,7 +337,7 @@ class SentMessage:
 
 
 def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
-    """Have every earlier message about the changed meetings rewritten, once for each change."""
+    """Queue a rewrite of every earlier message about these changed meetings, once for each change."""
     changed = {id_of(meeting): meeting for meeting in meetings}
     number = col(OutboxRow.payload)["meeting_id"].as_integer()
     for row in work.find_all(
@@ -351,9 +353,9 @@ def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
 
 
 def sent_message(work: Work, number: int) -> SentMessage | None:
-    """Return one of these messages, or None where it is not known to have arrived."""
+    """Return a sent message about a meeting, or None if it is not known to have arrived."""
     found = find_sent(work.session, [number])
-    # Word to a stand-in that an earlier version sent does not say of which time it speaks.
+    # Messages that an earlier version of panelbot sent to a deputy lack the time of the meeting.
     if not found or "at" not in found[0].payload:
         return None
     sent, facts = found[0], found[0].payload
@@ -369,7 +371,10 @@ def sent_message(work: Work, number: int) -> SentMessage | None:
 
 
 def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingChange) -> None:
-    """Tell every member except the one who did it, by direct message, and ask who comes if the meeting is to come."""
+    """Tell members of a meeting's change, except the person who made it, and rewrite earlier messages about it.
+
+    If the meeting has a new time, its notice also asks who comes.
+    """
     if notice in ASKING_NOTICES:
         ask_by_notice(work, standing.panel, meeting, except_for=standing.actor.person_id)
     _tell_members(
@@ -386,7 +391,10 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingCha
 
 
 def tell_of_each(work: Work, by: Standing, meetings: Sequence[Meeting], notice: MeetingChange, key: str) -> None:
-    """Tell members of several meetings in one message, which `key` identifies. A single one is told as by `tell_of`."""
+    """Tell members of changes to several meetings in one message, or as `tell_of` does if there is only one meeting.
+
+    `key` identifies the message.
+    """
     if len(meetings) == 1:
         tell_of(work, by, meetings[0], notice)
     else:
@@ -403,9 +411,9 @@ def tell_of_many(
     except_for: int | None,
     series_id: int | None = None,
 ) -> None:
-    """Send each person one message about several meetings, each with its change and its earlier time.
+    """Send each member one message about several meetings, each with its change and its earlier time.
 
-    `except_for` is the person who did it, and `series_id` a series under a new rule, which the message says.
+    `except_for` is the person who made the changes. `series_id` is the series that has a new rule, if there is one.
     """
     listed = [
         {"meeting_id": meeting.id, "notice": notice.value, "before": before.isoformat() if before else None}

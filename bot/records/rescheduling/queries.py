@@ -1,4 +1,4 @@
-"""Available dates: those that a rule gives, those that are free, and the new date that a meeting needs."""
+"""Possible dates: those that a rule gives, those without a clash, and the new date that a meeting needs."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates that a rule gives a panel: new meetings, and those at which the panel meets already."""
+    """The dates that a rule gives a panel, new ones and those on which the panel meets already."""
 
     new: tuple[Occurrence, ...]
     already_there: tuple[Occurrence, ...]
@@ -42,7 +42,7 @@ def dates_for(
 ) -> Dates:
     """Return the coming dates of a rule, the next twelve if it is open-ended. Raises Mistake as `occurrences` does.
 
-    `rules` are the panel's own unless given.
+    `rules` replaces the panel's own definition if it is given.
     """
     rules = rules or rules_of(work, panel)
     wanted = AHEAD if is_open_ended(rule, count) else count
@@ -50,7 +50,7 @@ def dates_for(
     coming = [one for one in given if one.starts_at > work.now]
     today = today_at(work, panel)
     if len(coming) < len(given) and (is_open_ended(rule, count) or start >= today):
-        # As many as were asked for are still to come, in the rhythm that began already.
+        # Some dates have passed: give as many as were asked for from today on, in the same rhythm.
         rhythm = replace(anchored(rule, given), times=None)
         many = None if wanted is None and rule.times is None else min(filter(None, (wanted, rule.times))) + 1
         later = occurrences(rhythm, start=today, count=many, definition=rules)
@@ -63,7 +63,7 @@ def dates_for(
 
 
 def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set[datetime]:
-    """Return those of these dates at which the panel meets already."""
+    """Return the starts of those dates on which the panel meets already."""
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     if not wanted:
         return set()
@@ -73,7 +73,7 @@ def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set
 
 
 def _meetings_during(work: Work, panel: Panel, first: datetime, last: datetime) -> list[Meeting]:
-    """Return the panel's meetings between two moments, without cancelled ones."""
+    """Return the panel's meetings that overlap two moments, without cancelled ones."""
     is_there = (col(Meeting.panel_id) == id_of(panel), col(Meeting.state) != MeetingState.CANCELLED)
     return work.find_all(Meeting, *is_there, col(Meeting.starts_at) < last, col(Meeting.ends_at) > first)
 
@@ -83,14 +83,14 @@ NOT_QUORATE: Final = "Not quorate"  # how the reason of a postponed meeting begi
 
 
 def new_date_by(work: Work, panel: Panel, meeting: Meeting) -> date:
-    """Return the last day on which the new meeting may be."""
+    """Return the last day allowed for the new date of a meeting that can't go ahead."""
     definition = work.definition(panel.definition)
     day = local_time(work, panel, meeting.starts_at).date()
     return add_working_days(day, definition.new_date_within, definition.bank_holiday_subdivision)
 
 
 def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
-    """Return the day by which a new date is needed, or None where the diary has one in time."""
+    """Return the last day for a new date, or None if the panel has another meeting by then."""
     by = new_date_by(work, panel, meeting)
     following = meeting_after(work, id_of(panel), meeting.starts_at)
     is_in_time = following is not None and local_time(work, panel, following.starts_at).date() <= by
@@ -98,7 +98,7 @@ def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
 
 
 def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[datetime, ...]:
-    """Return the nearest working days by then, at the same hour and without clashes, on the panel's clock."""
+    """Return up to three working days for a new date, at the same local hour and without clashes."""
     panel = standing.panel
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     was = local_time(work, panel, meeting.starts_at)
@@ -116,7 +116,7 @@ def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[dateti
 
 
 def postponed_words(work: Work, panel: Panel, meeting: Meeting) -> str:
-    """Return that the meeting was postponed and why, or nothing if it was not."""
+    """Return a sentence that the meeting was postponed and why, or an empty string if it was not."""
     if meeting.postponed_from is None:
         return ""
     was = local_time(work, panel, meeting.postponed_from)
@@ -126,13 +126,13 @@ def postponed_words(work: Work, panel: Panel, meeting: Meeting) -> str:
 
 def _why(work: Work, meeting: Meeting) -> str:
     reason = opened_or_erased(work, meeting.postponed_because) if meeting.postponed_because else ""
-    # Where it was erased, or moved once more since, this is not the reason why it was postponed.
+    # Any other reason is an erased one, or that of a later move.
     if not reason.startswith(NOT_QUORATE):
         return NOT_QUORATE.lower()
     return f"{reason[:1].lower()}{reason[1:]}".rstrip(".")
 
 
-#: The same whether anything is flagged or not: the refusal must not tell of a case that the reader does not see.
+#: The refusal is the same whether anything is flagged or not: it must not reveal a case that the reader can't see.
 LAST_MEETING = (
     "That would leave the diary empty. Keep or move one meeting, or first add another with `/panel create` "
     "or `/panel add`."
@@ -140,7 +140,7 @@ LAST_MEETING = (
 
 
 def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
-    """Return the moment of a time on the panel's clocks. Raise Mistake for one that does not exist or has passed."""
+    """Return the moment of a panel's local time. Raises Mistake if the time does not exist there or has passed."""
     zone = zone_of(work, panel)
     begins = wall_clock.replace(tzinfo=zone).astimezone(UTC)
     if begins.astimezone(zone).replace(tzinfo=None) != wall_clock:
@@ -157,6 +157,6 @@ def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
 def refuse_taken(
     work: Work, panel: Panel, begins: datetime, lasts: timedelta, *, except_for: int | None = None
 ) -> None:
-    """Raise Mistake where the panel has another meeting at that time."""
+    """Raise Mistake if the panel has another meeting at that time."""
     if any(one.id != except_for for one in _meetings_during(work, panel, begins, begins + lasts)):
         raise Mistake(f"{panel.title} already meets at that time.", field="date")

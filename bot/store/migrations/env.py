@@ -1,4 +1,4 @@
-"""What Alembic runs: on the connection that `bot.store.schema` opened, locked and will commit."""
+"""The script that Alembic runs, on the connection that `bot.store.schema` opened, locked and will commit."""
 
 from alembic import context
 

@@ -1,7 +1,7 @@
 """The first schema: people, panels, meetings, cases, actions, minutes, audit, answers and the outbox.
 
-Written out in plain SQLAlchemy, never imported from the models: what this revision made must not change with them.
-Constraints carry the names that PostgreSQL would give, so that later revisions can name them on both databases.
+It is written in plain SQLAlchemy, not imported from the models, since it must not change when they do. Constraints have
+the names that PostgreSQL would give them, so that later migrations can name them on both databases.
 """
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ def _one_of(column: str, *words: str) -> sa.CheckConstraint:
 
 
 def upgrade() -> None:  # noqa: PLR0915 - a list of tables is long and simple
-    """Make every table."""
+    """Create every table."""
     op.create_table(
         "agency",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -593,7 +593,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables is long and simple
 
 
 def downgrade() -> None:
-    """Drop every table, the youngest first."""
+    """Drop every table, the youngest first. All data are lost."""
     for table in (
         "chase",
         "action_event",

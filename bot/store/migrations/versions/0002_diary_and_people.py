@@ -1,4 +1,4 @@
-"""The diary and the people: replies to invitations, returns, calendar feeds, deputies for a while, checkpoints."""
+"""Add replies to invitations, returns, calendar feeds, deputies for a period and audit checkpoints."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ def _one_of(column: str, *words: str) -> sa.CheckConstraint:
 
 
 def upgrade() -> None:
-    """Add what the diary and the people need."""
+    """Add tables for replies, returns, feeds and checkpoints, and columns for panels, series, meetings and places."""
     _change_panels()
     _change_meetings()
     _change_memberships()
@@ -61,7 +61,7 @@ def _change_meetings() -> None:
         sa.column("sequence", sa.Integer()),
         sa.column("is_interim", sa.Boolean()),
     )
-    # Nothing of these meetings is in anybody's calendar yet, so that any name that stays will do.
+    # No calendar has these meetings yet, so any permanent identifier will do.
     op.execute(
         meeting.update().values(
             uid=sa.literal("meeting-") + sa.cast(meeting.c.id, sa.String()), sequence=0, is_interim=sa.false()
@@ -111,7 +111,7 @@ def _create_place_index(where: str) -> None:
 
 
 def _change_recusals() -> None:
-    """Let an interest be declared, taken back and declared again, with a row for each time."""
+    """Rebuild the table of interests, so that a person can declare one, take it back and declare it again."""
     op.execute("CREATE TABLE recusal_before AS SELECT case_id, person_id, declared_at FROM recusal")
     op.drop_table("recusal")
     op.create_table(
@@ -149,7 +149,7 @@ def _change_recusals() -> None:
 
 
 def _change_recusals_back() -> None:
-    """Keep only interests in force, since the earlier schema knows no others."""
+    """Keep only interests in force, since the earlier table has no column for those taken back."""
     op.execute(
         "CREATE TABLE recusal_after AS SELECT case_id, person_id, declared_at FROM recusal WHERE withdrawn_at IS NULL"
     )
@@ -245,7 +245,7 @@ def _make_tables() -> None:
 
 
 def downgrade() -> None:
-    """Remove these tables. Places for a period end, since the earlier schema does not have them."""
+    """Drop replies, returns, feeds and checkpoints. Places for a period end: the earlier schema can't hold them."""
     for name in ("audit_checkpoint", "calendar_feed", "agency_return", "rsvp"):
         op.drop_table(name)
     prompt = sa.table("prompt", sa.column("kind", sa.String()))

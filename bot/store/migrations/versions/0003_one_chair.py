@@ -1,4 +1,4 @@
-"""Allow one chair for each panel, since two requests at once could get past the use cases' check."""
+"""Allow only one chair for each panel: two requests at once could get past the check in the use cases."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _CHAIRS = "role = 'chair' AND ended_at IS NULL"
 
 
 def upgrade() -> None:
-    """Keep the later of two chairs of a panel, and let the database refuse a second."""
+    """End the earlier of two chairs of a panel, and add an index that refuses a second chair."""
     _end_earlier_chairs()
     op.create_index(
         "one_chair_per_panel",
@@ -23,9 +23,9 @@ def upgrade() -> None:
 
 
 def _end_earlier_chairs() -> None:
-    """End earlier places of chair: those of people who left, and otherwise all but the latest.
+    """End a panel's surplus places of chair: first those of people who left, then all but the latest.
 
-    What somebody held as chair is passed on by the tidying of places, as from any place that has ended.
+    What such a chair held is handed over by the regular tidying after ended places.
     """
     chairs = (
         op.get_bind()
@@ -48,5 +48,5 @@ def _end_earlier_chairs() -> None:
 
 
 def downgrade() -> None:
-    """Remove the index, so that only the use cases check."""
+    """Drop the index, so that only the use cases refuse a second chair of a panel."""
     op.drop_index("one_chair_per_panel", "membership")

@@ -1,4 +1,4 @@
-"""Keep why a meeting was postponed, and when it was cancelled, whatever changes later."""
+"""Keep why a meeting was postponed and when it was cancelled, even after later changes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,8 +8,8 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Keep the reason of a postponement apart from that of the latest change."""
-    # Written anew, so that SQLite keeps the table in the words in which the models make it.
+    """Add columns for the reason of a postponement, and for the moment at which a meeting was cancelled."""
+    # SQLite rebuilds the table, so that its definition reads as the models make it.
     with op.batch_alter_table(
         "meeting", recreate="always" if op.get_bind().dialect.name == "sqlite" else "never"
     ) as table:
@@ -19,7 +19,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the columns. The latest reason stays."""
+    """Drop the reason of a postponement and the moment of cancelling. The reason of the latest change is kept."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("cancelled_at")
         table.drop_column("postponed_because")

@@ -1,4 +1,4 @@
-"""Keep the day on which a reminder was told, to find one person's reminders of a day quickly."""
+"""Keep the day of each reminder, to find one person's reminders of a day quickly."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,13 +6,13 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
-#: Digests go out between nine and five on the recipient's clock.
+#: The day of a reminder from its moment. Digests go out between 09:00 and 17:00 by the recipient's clock.
 _FILL = {
     "postgresql": (
         "UPDATE chase SET told_on = (queued_at AT TIME ZONE person.timezone)::date"
         " FROM person WHERE person.id = chase.recipient_id"
     ),
-    # SQLite knows no time zones; in those of Europe, Africa and America the day is that of UTC.
+    # SQLite has no time zones. In Europe, Africa and America the UTC date is right at these hours.
     "sqlite": "UPDATE chase SET told_on = date(queued_at)",
 }
 _BY_STEP = ("action_id", "due_on", "step", "recipient_id")
@@ -20,7 +20,7 @@ _BY_RECIPIENT = ("action_id", "recipient_id", "due_on", "step")
 
 
 def upgrade() -> None:
-    """Fill in the day of each reminder, and add an index by person and action."""
+    """Fill in the day of each reminder, and add an index by recipient and day."""
     dialect = op.get_bind().dialect.name
     op.add_column("chase", sa.Column("told_on", sa.Date(), nullable=True))
     op.execute(_FILL[dialect])
@@ -33,7 +33,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the day. The moment at which a reminder was queued stays."""
+    """Drop the day of each reminder. The moment at which it was queued is kept."""
     op.drop_index("chases_by_recipient_and_day", "chase")
     with op.batch_alter_table("chase") as table:
         table.drop_constraint(_name(_BY_RECIPIENT), type_="unique")

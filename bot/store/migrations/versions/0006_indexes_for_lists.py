@@ -21,7 +21,7 @@ _OLD = (
 
 
 def upgrade() -> None:
-    """Add the new indexes, and drop those they replace."""
+    """Add indexes for lists, and drop those that they replace."""
     for name, table, columns in _NEW:
         op.create_index(name, table, columns)
     for name, table, _ in _OLD:
@@ -29,7 +29,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Restore the single-column indexes."""
+    """Restore the single-column indexes, and drop the indexes for lists."""
     for name, table, columns in _OLD:
         op.create_index(name, table, columns)
     for name, table, _ in _NEW:

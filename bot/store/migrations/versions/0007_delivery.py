@@ -1,4 +1,4 @@
-"""Keep how each effect leaves, the pace of each Slack method, and the direct message of each person."""
+"""Keep the way of each effect, the pace of each Slack method, and each person's direct message channel."""
 
 from typing import Literal
 
@@ -10,7 +10,10 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Add the tables. Every direct message is opened once more, which nobody sees, and remembered from then on."""
+    """Add the way of each effect, and tables of Slack's methods and of direct messages.
+
+    Each direct message is opened once more, which no one notices, and its channel is then remembered.
+    """
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("outbox", recreate=recreate) as table:
         table.add_column(sa.Column("way", sa.String(8), nullable=True))
@@ -46,7 +49,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them. An earlier version opens direct messages whenever it starts."""
+    """Drop the ways of effects, the paces of Slack's methods, and the known direct message channels."""
     op.drop_table("direct_channel")
     op.drop_table("outbox_method")
     with op.batch_alter_table("outbox_lane") as table:

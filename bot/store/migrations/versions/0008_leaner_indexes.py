@@ -1,4 +1,4 @@
-"""Remove unused indexes, and leave empty values out of the others, since each index slows every insert."""
+"""Drop unused indexes, and leave empty values out of others, since every index slows inserts."""
 
 from alembic import op
 from sqlalchemy import text
@@ -21,7 +21,7 @@ _UNUSED = (
 
 
 def upgrade() -> None:
-    """Add the partial indexes, and drop those they replace and those not used."""
+    """Add the partial indexes. Drop those that they replace, and those that nothing uses."""
     for new, old, column in _PARTIAL:
         given = text(f"{column} IS NOT NULL")
         op.create_index(new, "action", [column], sqlite_where=given, postgresql_where=given)
@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Restore full indexes for every reference."""
+    """Restore the full indexes, and drop the partial ones."""
     for name, table, column in _UNUSED:
         op.create_index(name, table, [column])
     for new, old, column in _PARTIAL:

@@ -1,4 +1,4 @@
-"""Add facts that agencies' own forms ask: purpose, lead professional, the child's voice, a missing assessment."""
+"""Add facts from agencies' own forms: purpose, lead professional, the child's voice, an assessment still to be made."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,8 +20,8 @@ _OLD_PROMPTS = (
 
 
 def upgrade() -> None:
-    """Add the columns. Earlier flags have none of these facts, and an assessment."""
-    # Written anew, so that SQLite keeps the table in the words in which the models make it.
+    """Add the new facts to flags, empty for existing ones. All existing flags count as assessed."""
+    # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
         table.add_column(sa.Column("purpose", sa.String(40), nullable=True))
@@ -39,7 +39,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them. Cases not assessed get the highest level on their flag's day, so that nobody is heard later."""
+    """Drop the new facts. Unassessed cases get the highest level on their flag's day, so that none is heard later."""
     op.execute("DELETE FROM prompt WHERE kind = 'assessments'")
     _know_prompts(*_OLD_PROMPTS)
     op.drop_index("assessments_to_make", table_name="flag")

@@ -1,4 +1,4 @@
-"""Move age band and legal status from the case to the flag, where each agency gives its own."""
+"""Move age band and legal status from the case to its flags, since each agency gives its own."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ _FLAG = sa.table("flag", *(sa.column(name) for name in ("id", "case_id", *_FACTS
 
 
 def upgrade() -> None:
-    """Give every flag what its case says, and take it from the case."""
+    """Copy age band and legal status from each case to its flags, and drop them from the case."""
     _move(_FLAG, _CASES, sa.select(_CASES).where(_CASES.c.id == _FLAG.c.case_id))
 
 
 def downgrade() -> None:
-    """Give every case what its newest flag says; every case has one, withdrawn or not."""
+    """Copy age band and legal status from each case's newest flag to the case, and drop them from flags."""
     _move(_CASES, _FLAG, sa.select(_FLAG).where(_FLAG.c.case_id == _CASES.c.id).order_by(_FLAG.c.id.desc()).limit(1))
 
 
@@ -44,6 +44,6 @@ def _move(to: Any, source: Any, said: Any) -> None:
 
 
 def _written_again(table: Any) -> Any:
-    """Open a table for changes. SQLite keeps it in the words of the models."""
+    """Return a batch change of a table. On SQLite it rebuilds the table as the models would make it."""
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     return op.batch_alter_table(table.name, recreate="always" if is_sqlite else "never")

@@ -1,4 +1,4 @@
-"""Add the row that says which master key a database belongs to. It is filled when a key is proved."""
+"""Add the table whose one row proves which master key a database belongs to. The row is written at the next start."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0010"
 
 
 def upgrade() -> None:
-    """Add the table."""
+    """Create the table for the master key's proof, empty."""
     op.create_table(
         "installation",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -20,5 +20,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table. An earlier version asks for no proof."""
+    """Drop the table with the proof. Nothing then shows which master key the database belongs to."""
     op.drop_table("installation")

@@ -10,7 +10,7 @@ _REFUSAL = "the audit is only ever added to"
 
 
 def upgrade() -> None:
-    """Add the triggers. A migration that rebuilds one of the tables must add its triggers again."""
+    """Add triggers that refuse changes of the audit. A migration that rebuilds an audit table must add them again."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS "
@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them."""
+    """Drop the triggers, so that rows of the audit can be changed."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_audit_change() CASCADE")
         return

@@ -1,4 +1,4 @@
-"""Keep which closed items are older than a place, and who decided whether its holder reads them."""
+"""Keep the closed items that are older than a place, and who decided whether the place's holder may read them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table of questions whether the holder of a place may read a closed item."""
     op.create_table(
         "reading_asked",
         sa.Column("place_id", sa.Integer(), nullable=False),
@@ -26,5 +26,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table. An earlier version asks the chair nothing about reading."""
+    """Drop the questions whether holders of places may read closed items, with their answers."""
     op.drop_table("reading_asked")

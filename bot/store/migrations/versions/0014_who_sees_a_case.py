@@ -1,4 +1,4 @@
-"""Keep the history of who sees a case: closed, opened, readers added and ended, with chair and reason."""
+"""Keep the history of who may see a case: closed, opened, readers named and ended, with the chair and the reason."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """Add the table. Cases closed before have no history."""
+    """Create the table of changes of who may see a case. Cases that are closed already have no history."""
     op.create_table(
         "access_event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -31,5 +31,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table. Cases stay closed, and their readers stay."""
+    """Drop the history of who may see a case. Cases stay closed, and their readers stay."""
     op.drop_table("access_event")

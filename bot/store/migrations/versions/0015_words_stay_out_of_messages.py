@@ -1,4 +1,4 @@
-"""Name an action's kind, and not its words, in messages that stay in Slack. Earlier messages are rewritten."""
+"""Give actions a kind, which messages that stay in Slack show instead of the words. Earlier messages are rewritten."""
 
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ _KINDS = (
     "visit", "referral", "nrm", "intelligence_submission", "return_interview", "assessment", "strategy_discussion",
     "disruption", "other",
 )  # fmt: skip
-#: Notices that carried what people wrote: each message of them is put into fewer words, once.
+#: Notices whose messages carried what people wrote. Each message is rewritten once without these words.
 _CARRIED_WORDS = (
     "action_given", "closed_flag", "diary_notice", "digest", "extension_asked", "flag_triaged", "handed_over",
     "meeting_actions", "meeting_notice",
@@ -28,8 +28,8 @@ _TIDYING = 9
 
 
 def upgrade() -> None:
-    """Add the column. Earlier actions are of the kind `other`, since their words are sealed."""
-    # Made once more, so that SQLite keeps the tables in the words in which the models make them, and numbers unique.
+    """Add a column for an action's kind. Existing actions get `other`, since their words are sealed."""
+    # SQLite rebuilds the table, so that its definition reads as the models make it and numbers are never used twice.
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     listed = ", ".join(f"'{kind}'" for kind in _KINDS)
     with op.batch_alter_table("action", recreate=recreate, table_kwargs={"sqlite_autoincrement": True}) as table:
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the column. Messages not rewritten yet stay as they were sent."""
+    """Drop the kinds of actions. Messages that wait to be rewritten keep their words."""
     op.execute(_OUTBOX.delete().where(_OUTBOX.c.kind == "words_taken_out"))
     with op.batch_alter_table("action", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.drop_constraint("kind_is_known", type_="check")
@@ -49,7 +49,7 @@ def downgrade() -> None:
 
 
 def _rewrite_messages() -> None:
-    """Queue one rewriting for each message that arrived; several effects may have left in one."""
+    """Queue one rewrite for each message that arrived. Several effects may share a message."""
     query = sa.select(_OUTBOX.c.id, _OUTBOX.c.lane, _OUTBOX.c.result, _OUTBOX.c.created_at)
     query = query.where(_OUTBOX.c.kind.in_(_CARRIED_WORDS), _OUTBOX.c.state == "done").order_by(_OUTBOX.c.id)
     messages: dict[tuple[str, str], dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""Let an audit entry name its case, and a refusal the Slack account that was refused."""
+"""Let an audit entry name its case, and the entry of a refusal the Slack account that was refused."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,7 @@ _INDEXES = (
 
 
 def upgrade() -> None:
-    """Add empty columns. Earlier entries keep their digest. SQLite rebuilds table and triggers."""
+    """Add columns for the case and the account of an audit entry. Existing entries keep their digest."""
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("audit_entry", recreate="always" if is_sqlite else "never") as table:
         for name, kind in _COLUMNS:
@@ -30,7 +30,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the columns in place, which keeps the triggers. Entries written since no longer verify."""
+    """Drop the case and the account from audit entries. Entries that had one no longer verify. The triggers stay."""
     for name, *_ in _INDEXES:
         op.drop_index(name, "audit_entry")
     for name, _ in reversed(_COLUMNS):

@@ -1,4 +1,6 @@
-"""Keep files in Slack with their cases, the county's settings, and channels that other workspaces see."""
+"""Keep which files are in Slack and about which cases, the county's settings, and channels shared with other
+workspaces.
+"""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -13,7 +15,7 @@ _DAYS = 14
 
 
 def upgrade() -> None:
-    """Add the tables. Files known to the outbox are recorded, without cases, and are removed like new ones."""
+    """Add tables of files in Slack, county settings and shared channels. Files that the outbox knows are recorded."""
     op.create_table(
         "county_settings",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -89,7 +91,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables. An earlier version removes no files from Slack."""
+    """Drop the records of files in Slack, county settings and shared channels. These files are then never removed."""
     op.drop_table("shared_channel")
     op.drop_table("slack_file_case")
     op.drop_table("slack_file")

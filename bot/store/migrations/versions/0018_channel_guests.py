@@ -1,4 +1,4 @@
-"""Keep accounts in a panel's channel that have no place on the panel."""
+"""Keep the accounts in a panel's channel that have no place on the panel."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0017"
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table of accounts in a panel's channel that have no place on the panel."""
     op.create_table(
         "channel_guest",
         sa.Column("panel_id", sa.Integer(), nullable=False),
@@ -21,5 +21,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table. An earlier version names no such accounts."""
+    """Drop the record of accounts in a panel's channel that have no place on the panel."""
     op.drop_table("channel_guest")

@@ -1,4 +1,4 @@
-"""Allow several decisions on one item, each with what its kind needs, and keep the outcome of NRM referrals."""
+"""Allow several decisions on one item, with the facts that each kind needs, and add NRM referrals."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,7 @@ _MORE_REASONS = "close_reason IN ('risk_reduced', 'moved', 'turned_18', 'transfe
 
 
 def upgrade() -> None:
-    """Allow decisions of different kinds beside each other."""
+    """Allow one decision of each kind on an item, and add columns and a table for their facts."""
     op.drop_index("one_standing_decision_per_item", "decision")
     with op.batch_alter_table("decision") as table:
         table.add_column(sa.Column("adult_route", sa.String(40), nullable=True))
@@ -81,7 +81,7 @@ def _make_referrals() -> None:
 
 
 def downgrade() -> None:
-    """Keep the last decision of each item. The others are marked as undone, and an ended transfer as moved."""
+    """Keep the last decision of each item, and mark the others as undone. NRM referrals are lost."""
     op.drop_table("nrm_referral")
     op.drop_index("one_standing_decision_of_a_kind", "decision")
     decision = sa.table("decision", *map(sa.column, ("id", "item_id", "decided_at", "undone_at", "superseded_by_id")))

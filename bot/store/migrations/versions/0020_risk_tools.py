@@ -1,4 +1,4 @@
-"""Tie risk levels to their tools, which definitions list, and give agencies' new references a shape."""
+"""Tie risk levels to the tools that definitions list, and let agencies say what their references look like."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from alembic import op
 revision = "0020"
 down_revision = "0019"
 
-#: What the levels of the one scale are called by tool; a level that is not here keeps its name.
+#: By tool and level of the earlier single scale, the tool's own name for the level. Other levels keep their name.
 _RENAMED = {
     ("seraf", "standard"): "mild",
     ("seraf", "medium"): "moderate",
@@ -18,7 +18,7 @@ _RENAMED = {
 _TOOLS = "risk_tool IN ('ceraf', 'seraf', 'other')"
 _LEVELS = "{} IN ('not_at_risk', 'standard', 'medium', 'high')"
 _WHEN = ("before", "after")
-#: Where a level is kept: table, its tool, the level.
+#: Columns with a level: table, column of the tool, column of the level.
 _COLUMNS = (
     ("flag", "risk_tool", "risk_level"),
     ("decision", "risk_tool_before", "risk_before"),
@@ -27,8 +27,8 @@ _COLUMNS = (
 
 
 def upgrade() -> None:
-    """Rename levels to their tool's, and give each decision's level the tool of its flag."""
-    # On SQLite written once more, in the words in which the models make it.
+    """Give levels the names of their own tools, and give each decision's level the tool of its flag."""
+    # SQLite rebuilds the table, so that its definition reads as the models make it.
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("flag", recreate=recreate) as table:
         table.drop_constraint("risk_tool_is_known", type_="check")
@@ -53,7 +53,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Put the levels back on one scale. Unknown tools get the highest, so that nobody is heard later."""
+    """Put all levels back on one scale. Levels of unknown tools become the highest, so that no case is heard later."""
     for (of, one_scale), own in _RENAMED.items():
         _rename(of, own, one_scale)
     for old, new in (("category_1", "standard"), ("category_2", "medium"), ("category_3", "high")):

@@ -1,4 +1,4 @@
-"""Let meetings that were never opened count as not held, unless recorded as held elsewhere."""
+"""Let past meetings that were never opened count as not held, unless recorded as held elsewhere."""
 
 from typing import Literal
 
@@ -10,14 +10,14 @@ down_revision = "0020"
 
 
 def upgrade() -> None:
-    """Add when that was recorded."""
-    # Written once more, so that SQLite keeps the table in the words in which the models make it.
+    """Add a column for when a meeting was recorded as held elsewhere."""
+    # SQLite rebuilds the table, so that its definition reads as the models make it.
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("meeting", recreate=recreate) as table:
         table.add_column(sa.Column("elsewhere_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
-    """Remove it. Such meetings count as not held again."""
+    """Drop when meetings were recorded as held elsewhere, so that these count as not held again."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("elsewhere_at")

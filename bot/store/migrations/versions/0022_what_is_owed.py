@@ -1,4 +1,4 @@
-"""Keep from which hearing and flag a flag came, and when a meeting was last given what is owed a hearing."""
+"""Keep from which hearing or earlier flag a flag came, and when a meeting last got the cases owed a hearing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +10,8 @@ _FROM = ("origin_id", "carried_from_id")
 
 
 def upgrade() -> None:
-    """Add empty columns. Existing flags have no origin, and every coming meeting is looked at once."""
-    # Written once more, so that SQLite keeps the table in the words in which the models make it.
+    """Add columns for the origin of a flag, and for when a meeting last got its cases. All are empty."""
+    # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
         for name in _FROM:
@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them. An earlier version adds what is owed a hearing when the chair asks."""
+    """Drop the origins of flags, and when meetings last got their cases."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("gathered_at")
     for name in _FROM:

@@ -1,4 +1,4 @@
-"""Give agenda lines permanent numbers, keep each published version, and allow items added by people."""
+"""Give agenda lines numbers that never change, keep each published version, and allow items added by people."""
 
 from collections import defaultdict
 from typing import Literal
@@ -13,7 +13,7 @@ _KINDS = "kind IN ('presentation', 'paper', 'other_business')"
 
 
 def upgrade() -> None:
-    """Add the columns and tables. Published agendas keep their numbers, as their only known version."""
+    """Add numbers of agenda lines, added items and published versions. A published agenda keeps its present numbers."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("agenda_item") as table:
         table.add_column(sa.Column("number", sa.Integer(), nullable=True))
@@ -67,7 +67,7 @@ def upgrade() -> None:
 
 
 def _keep_published(lines: sa.Table) -> None:
-    """Keep each published agenda as it is now. Who may not see a case now counts as not having seen it."""
+    """Store each published agenda as it is now. People who may not see a case now count as never having seen it."""
     connection = op.get_bind()
     copied = ("version", "published_at", "starts_at", "ends_at", "venue")
     connection.execute(
@@ -102,9 +102,9 @@ def _keep_published(lines: sa.Table) -> None:
 
 
 def downgrade() -> None:
-    """Remove them.
+    """Drop numbers of agenda lines and published versions.
 
-    Items that people added go with their notes, since an earlier version would take them for headings.
+    Items that people added are deleted with their notes, since the earlier schema would show them as headings.
     """
     op.drop_index("ix_published_line_flag_id", "published_line")
     op.drop_table("published_line")

@@ -1,4 +1,4 @@
-"""Keep who withdrew a flag and why, its edits, and the agency's answer to a review."""
+"""Keep who withdrew a flag and why, the edits of a flag, and the agency's answer to a review."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ _PROMPTS = (
 
 
 def upgrade() -> None:
-    """Add empty columns. Nothing is known about flags withdrawn before, and no coming review is asked about."""
+    """Add columns for withdrawals and reviews of flags, and a table of edits. Earlier withdrawals have no reason."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("flag", recreate=recreate) as table:
         for name in _PEOPLE:
@@ -47,7 +47,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them."""
+    """Drop the reasons of withdrawals, the edits of flags, and the answers to reviews."""
     op.drop_table("flag_edit")
     op.execute("DELETE FROM prompt WHERE kind = 'reviews'")
     _know_prompts(*_PROMPTS, "assessments")

@@ -1,4 +1,4 @@
-"""Keep why a flag can't wait and why it is heard sooner, and whether a meeting was made for one case."""
+"""Keep why a flag can't wait, why its case is heard sooner, and whether a meeting was made for one case."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +10,8 @@ _REASONS = ("urgent_because", "sooner_because")
 
 
 def upgrade() -> None:
-    """Add the reasons, empty. No meeting so far was made for one case."""
-    # Written once more, so that SQLite keeps the table in the words in which the models make it.
+    """Add columns for reasons why a case is urgent, and for meetings made for one case. No existing meeting is one."""
+    # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
         for name in _REASONS:
@@ -25,7 +25,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them. A meeting for one case is one more meeting of its panel."""
+    """Drop why cases were urgent. A meeting made for one case becomes an ordinary meeting of its panel."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("is_extraordinary")
     with op.batch_alter_table("flag") as table:

@@ -1,4 +1,4 @@
-"""Let a reference lead to another case. A flag keeps its own reference, and answers to optional facts."""
+"""Let a reference lead to another case. Store a flag's original reference, and its answers to optional facts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,8 +15,8 @@ _TOGETHER = {
 
 
 def upgrade() -> None:
-    """Add empty columns. No reference leads to another so far."""
-    # Written once more, so that SQLite keeps the tables in the words in which the models make them.
+    """Add columns for merged references and for answers to optional facts. No reference is merged yet."""
+    # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("cases", recreate="always" if is_sqlite else "never") as table:
         table.add_column(sa.Column("merged_into_id", sa.Integer(), nullable=True))
@@ -57,8 +57,8 @@ def _index_live_flags(where: str) -> None:
 
 
 def downgrade() -> None:
-    """Remove them. A reference that led to another case is an empty case again."""
-    # Two flags of one case at one meeting could not be: those that were heard apart are the other reference's again.
+    """Drop merges and answers to optional facts. A merged reference becomes an empty case of its own."""
+    # The earlier schema allows one live flag of a case at a meeting: a second one goes back to its own reference.
     op.execute("UPDATE flag SET case_id = named_id WHERE is_apart")
     op.drop_index("one_live_flag_per_case_and_meeting", "flag")
     op.drop_index("ix_flag_named_id", "flag")

@@ -1,4 +1,4 @@
-"""Let a holder's report wait for the panel, and keep edits and withdrawals of actions under their case's key."""
+"""Let a holder's report wait for the panel, let actions be withdrawn, and keep the case of each line of the history."""
 
 from typing import Literal
 
@@ -24,7 +24,10 @@ _REFERENCES = {"agency_id": "agency", "case_id": "cases"}
 
 
 def upgrade() -> None:
-    """Add states and columns. Actions closed before without being accepted stay closed."""
+    """Add states for reported and withdrawn actions, and the case of each line of their history.
+
+    Actions that were closed without being accepted stay closed.
+    """
     _know("action", "state", *_STATES[:3], *_REPORTED, *_STATES[3:], "withdrawn")
     _know("action", "kind", *_KINDS[:-1], "crime_report", _KINDS[-1])
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
@@ -42,7 +45,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take reports for outcomes, as earlier versions did. Withdrawn actions become not possible."""
+    """Turn reports on actions into final states, and withdrawn actions into not possible. Newer steps are deleted."""
     op.drop_index("action_events_by_case", "action_event")
     event = sa.table("action_event", sa.column("kind"))
     op.execute(event.delete().where(event.c.kind.in_(_MORE_EVENTS)))

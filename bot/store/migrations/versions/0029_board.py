@@ -1,4 +1,4 @@
-"""Keep the board of a meeting, and lines of the record that replace others."""
+"""Add the board of a meeting, and lines of the record that replace earlier ones."""
 
 from typing import Literal
 
@@ -13,7 +13,10 @@ _MORE_KINDS = ("shared", "discussion", "may_happen", "raises_risk", "protects", 
 
 
 def upgrade() -> None:
-    """Add table and column. An open meeting gets its board with the next change."""
+    """Add the table of boards, and a column for the line that replaced another line of the record.
+
+    An open meeting gets its board at its next change.
+    """
     op.create_table(
         "board",
         sa.Column("meeting_id", sa.Integer(), nullable=False),
@@ -39,7 +42,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them. The messages stay in Slack, and replaced lines count as taken back."""
+    """Drop boards and replacements. Boards stay in Slack as messages, and replaced lines count as taken back."""
     note = sa.table("note", *(sa.column(name) for name in ("kind", "undone_at", "superseded_by_id")))
     replaced = note.c.superseded_by_id.is_not(None) & note.c.undone_at.is_(None)
     op.execute(note.update().values(undone_at=sa.func.current_timestamp()).where(replaced))

@@ -10,7 +10,7 @@ down_revision = "0029"
 
 
 def upgrade() -> None:
-    """Add the columns, empty so far."""
+    """Add columns for what an action said before a correction. They are empty for earlier corrections."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("action_event", recreate=recreate) as table:
         table.add_column(sa.Column("before", sa.LargeBinary(), nullable=True))
@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget what actions said before. They keep what they say now."""
+    """Drop what actions said before they were corrected."""
     op.drop_index("action_events_by_case_before", "action_event")
     with op.batch_alter_table("action_event") as table:
         table.drop_constraint("action_event_before_case_id_fkey", type_="foreignkey")

@@ -1,4 +1,4 @@
-"""Keep about which item of a meeting the bot last answered a person."""
+"""Keep which item of a meeting the bot's last answer to a person was about."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ down_revision = "0031"
 
 
 def upgrade() -> None:
-    """Add the column, empty so far."""
+    """Add a column for the item that the bot's last answer to a person was about."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("attendance", recreate=recreate) as table:
         table.add_column(sa.Column("answered_item_id", sa.Integer(), nullable=True))
@@ -19,7 +19,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove it."""
+    """Drop the record of which item the bot's last answer to a person was about."""
     op.drop_index("ix_attendance_answered_item_id", "attendance")
     with op.batch_alter_table("attendance") as table:
         table.drop_constraint("attendance_answered_item_id_fkey", type_="foreignkey")

@@ -1,4 +1,4 @@
-"""Keep who came late and left early, guests without Slack, attendance to take back, and meetings left open."""
+"""Keep late arrivals, early departures, guests without Slack, attendance that can be taken back, meetings left open."""
 
 from typing import Literal
 
@@ -16,7 +16,7 @@ _STATUSES = ("present", "apologies", "absent", "in_attendance", "observer")
 
 
 def upgrade() -> None:
-    """Add tables and columns. Attendance recorded before can't be taken back."""
+    """Add guests, entries of attendance, and times of arrival and leaving. Earlier attendance can't be taken back."""
     op.create_table(
         "guest",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -85,7 +85,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove them. It is forgotten which actions holders have heard of."""
+    """Drop guests, entries of attendance, times of arrival and leaving, and which actions holders were told of."""
     event = sa.table("action_event", sa.column("kind"))
     op.execute(event.delete().where(event.c.kind == "not_yet"))
     _know_events(*_EVENTS)

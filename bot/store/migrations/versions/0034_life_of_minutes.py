@@ -1,4 +1,4 @@
-"""Keep the states of minutes: sent back, corrected, frozen under a digest, acknowledged, amended, confirmed."""
+"""Add the steps of minutes: sent back, corrected, approved with a digest, acknowledged, amended, found accurate."""
 
 from datetime import datetime
 from typing import Literal
@@ -19,7 +19,7 @@ _REFERENCES = {"item_id": "agenda_item", "approved_by_id": "person"}
 
 
 def upgrade() -> None:
-    """Add columns and tables. A meeting's newest draft is with the chair, and earlier ones were replaced."""
+    """Add steps, digests, corrections and slips of minutes. A meeting's newest draft counts as put before the chair."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     op.drop_index("one_approved_version_per_meeting", "minutes")
     _know(_STATES, "(state IN ('approved', 'circulated')) = (approved_at IS NOT NULL)")
@@ -150,7 +150,7 @@ _INDEXED = {
 
 
 def downgrade() -> None:
-    """Forget corrections, slips and acknowledgements. What was not approved is a draft again."""
+    """Drop steps, digests, corrections, slips and acknowledgements of minutes. Unapproved minutes become drafts."""
     for table_name in ("minutes_accuracy", "amendment_slip", "minutes_copy", "correction", "minutes_event"):
         op.drop_table(table_name)
     with op.batch_alter_table("slack_file") as table:

@@ -1,4 +1,4 @@
-"""Corrections of actions in draft minutes, why a slip was refused, sharing agreements, job titles, exports in Slack."""
+"""Add corrections of actions in drafts, reasons for refused slips, sharing agreements, job titles, exports in Slack."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ _KINDS = ("note", "forgotten", "decision", "attendance")
 
 
 def upgrade() -> None:
-    """Add columns; nothing is known of what was before."""
+    """Add refusals of slips, sharing agreements, job titles and exports. They are empty for existing rows."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     _know((*_KINDS, "action"), "kind = 'action' OR (kind = 'attendance') = (item_id IS NULL)")
     with op.batch_alter_table("amendment_slip", recreate=recreate) as table:
@@ -84,7 +84,7 @@ def _know(kinds: tuple[str, ...], of_an_item: str) -> None:
 
 
 def downgrade() -> None:
-    """Forget them; corrections of actions too, whose history keeps what they said before."""
+    """Drop refusals of slips, sharing agreements, job titles and exports. Corrections of actions are deleted."""
     op.drop_table("paper_export_file")
     op.drop_table("paper_export")
     op.execute("DELETE FROM correction WHERE kind = 'action'")

@@ -1,4 +1,4 @@
-"""What an agency calls a child that others flagged, asked once with its return."""
+"""Keep an agency's own reference for a child that another agency flagged, asked once with its return."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0035"
 
 
 def upgrade() -> None:
-    """Add the table."""
+    """Create the table of agencies' own references for children."""
     op.create_table(
         "agency_reference",
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -26,5 +26,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it away again, with what agencies wrote."""
+    """Drop the table of agencies' own references for children."""
     op.drop_table("agency_reference")
