@@ -337,7 +337,7 @@ class Decision(SQLModel, table=True):
     risk_before: str | None = Field(default=None, max_length=40)
     risk_tool_after: str | None = Field(default=None, max_length=40)
     risk_after: str | None = Field(default=None, max_length=40)
-    risk_assessed_on: date | None = None  #: when the level after was assessed; none: not assessed anew
+    risk_assessed_on: date | None = None  #: when the level after was assessed; none: not assessed at the meeting
     risk_judgement: bytes | None = sealed(default=None)  #: the panel's, of the level after
     decided_by_id: int = Field(foreign_key="person.id", index=True)
     decided_at: datetime

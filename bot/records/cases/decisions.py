@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class DecidedLevel:
-    """The risk level that a panel decided on, with the day of its assessment if the panel assessed the risk anew."""
+    """The risk level that a panel decided on, with the day of its assessment if the panel assessed the risk itself."""
 
     risk: RiskKey
     assessed_on: date | None
@@ -41,7 +41,7 @@ class DecisionView:
     area: str  #: to which a case is transferred
     risk_before: Risk | None
     risk_after: Risk | None
-    risk_assessed_on: date | None  #: when the level after was assessed, if the panel assessed it anew
+    risk_assessed_on: date | None  #: when the level after was assessed, if the panel assessed it itself
     risk_judgement: str  #: what the panel says of the level after
     decided_at: datetime
 

@@ -64,7 +64,7 @@ class DecisionForm:
     adult_route: AdultRoute | None = None  #: needed to close at eighteen
     area: str = ""  #: needed to transfer
     risk_after: RiskKey | None = None  #: none: as before
-    risk_assessed_on: date | None = None  #: if the panel assessed the risk anew
+    risk_assessed_on: date | None = None  #: if the panel assessed the risk itself
     risk_judgement: str = ""  #: what the panel says of the level
     replaces: tuple[int, ...] = ()  #: the numbers of the standing decisions whose place it takes
 

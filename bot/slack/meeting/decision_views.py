@@ -109,7 +109,13 @@ def risk_fields(tools: Sequence[RiskTool]) -> list[Block]:
     """Return the fields of a decision for the risk after it: the level, the day of its assessment and the judgement."""
     return [
         field("risk_after", "Risk now", risk_select(tools), optional=True, hint="If it has changed."),
-        field("risk_assessed_on", "Date assessed", day_input(), optional=True, hint="If the panel assessed it anew."),
+        field(
+            "risk_assessed_on",
+            "Date assessed",
+            day_input(),
+            optional=True,
+            hint="If the panel assessed it.",
+        ),
         field("risk_judgement", "Judgement of the risk now", text_input(lines=True), optional=True),
     ]
 

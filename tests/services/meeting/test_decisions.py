@@ -203,7 +203,7 @@ def test_a_level_of_risk_holds_for_what_is_decided_beside_it(sitting: Play) -> N
     assert (item.flag.facts.risk_level, item.flag.facts.purpose) == ("high", Purpose.REVIEW)
 
 
-def test_a_risk_assessed_anew_brings_its_day_and_judgement_to_the_next_meeting(sitting: Play) -> None:
+def test_a_risk_that_the_panel_assessed_brings_its_day_and_judgement_to_the_next_meeting(sitting: Play) -> None:
     assessed = {"risk_after": ("ceraf", "high"), "risk_assessed_on": date(2026, 3, 23), "risk_judgement": "It grows."}
     (retained,) = decides(sitting, with_(RETAIN, **assessed))
     assert (retained.risk_after, retained.risk_assessed_on, retained.risk_judgement) == (
