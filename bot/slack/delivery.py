@@ -1,8 +1,8 @@
-"""Slack's deliveries as one class: the person, the act and its place, and the key under which the answer is kept.
+"""Slack's deliveries as one class: the person, the act and its place, and the key under which the answer is stored.
 
-The key is made of the parts that stay the same when Slack delivers the same act again. The person comes from the
-payload's user: an app installed in one workspace also gets acts of people of others (Slack Connect), which Bolt's
-set-up for a single workspace does not check.
+The key is made of the parts of a payload that stay the same when Slack delivers the same act again. The workspace and
+the person are read from the payload, since people of other workspaces (Slack Connect) can act too, which Bolt does not
+check.
 """
 
 import hashlib
@@ -56,7 +56,7 @@ class Delivery(Deed):
 
     @property
     def words(self) -> str:
-        """Return all words that were typed, chosen or carried, without the numbers that say what the act is about."""
+        """Return all words that the person typed or chose or the button carries, without numbers that only identify."""
         carried = (one for one in (self.value, *self.metadata.facts.values()) if not _NUMBER.fullmatch(str(one)))
         chosen = (value for name, value in self.values.items() if name not in _ABOUT)
         return " ".join(map(str, (self.text, *carried, *chosen)))
@@ -202,7 +202,7 @@ def _values(state: Mapping[str, Mapping[str, Any]]) -> dict[str, Value]:
 
 
 def _value(element: Mapping[str, Any]) -> Value:
-    """Return the content of one form element: text, or the chosen value, user, date, time or tuple of values."""
+    """Return the content of one form element: its text, or the chosen value, user, date, time or tuple of values."""
     option = element.get("selected_option")
     if option:
         return str(option["value"])

@@ -55,7 +55,7 @@ def without_courtesy(text: str) -> str:
 
 
 def parted(text: str, verbs: Collection[str]) -> tuple[str, str]:
-    """Return the verb in small letters and the text after it, or the first word and the text if there is no verb.
+    """Return the verb in lower case and the text after it, or the first word and the other words if there is no verb.
 
     A verb of two words may be typed with a space ("close item"). A panel's key typed before the verb is moved to the
     end of the text.
@@ -82,9 +82,10 @@ _THEN: Final = re.compile(r"(?:\s*[;\n]\s*|\s+)(?:(?:and\s+)?then\s+|(?<=[;\n])\
 
 
 def several_commands(name: str, text: str, verbs: Collection[str], *, takes_words: bool) -> list[str]:
-    """Return the commands in a text that holds several commands, each in full, or else an empty list.
+    """Return the commands typed one after the other in a text, each in full, or an empty list if there is only one.
 
-    A further command begins with its slash or, if no words are recorded, with a verb after a semicolon or "then".
+    A further command begins with its slash or, if the first command records no words, with a verb after a semicolon or
+    "then".
     """
     parts = _ANOTHER.split(text)
     if len(parts) == 1 and not takes_words:
@@ -108,7 +109,7 @@ _SAYS_NOTHING: Final = frozenset(
 
 
 def only_key(text: str) -> str:
-    """Return a typed panel's key in small letters, without surrounding words such as "the" or "meeting"."""
+    """Return a typed panel's key in lower case, without words around it such as "the" or "meeting"."""
     words = plain_dashes(without_pictures(text).strip(" .,;!?")).lower().split()
     return " ".join(word for word in words if word.strip(".,;!?") not in _SAYS_NOTHING)
 
@@ -193,7 +194,7 @@ _MOST_IN_A_ROW = 20
 def take_number(text: str, usage: str) -> tuple[int, str]:
     """Return the whole number at the start of the text, and the text after the number.
 
-    Raises Mistake with the usage if the text starts with no number.
+    Raise Mistake with the usage if the text starts with no number.
     """
     text = without_first_pictures(text)
     found = _NUMBER.match(text)
@@ -211,9 +212,9 @@ def only_number(text: str, usage: str) -> int:
 
 
 def only_numbers(text: str, usage: str) -> list[int]:
-    """Return the numbers if they are the whole text ("2 3", "2, 3 and 5"). Each number is returned once.
+    """Return the numbers, each once, if the text has nothing else ("2 3", "2, 3 and 5").
 
-    Raises Mistake with the usage for any other text.
+    Raise Mistake with the usage for any other text.
     """
     if not _NUMBERS.fullmatch(without_pictures(plain_dashes(unescape(text)))):
         take_number(text, usage)
@@ -222,17 +223,14 @@ def only_numbers(text: str, usage: str) -> list[int]:
 
 
 def first_numbers(text: str) -> list[int]:
-    """Return the numbers if they are the whole text, otherwise the number at its start, or an empty list.
-
-    Each number is returned once.
-    """
+    """Return the numbers, each once, if the text has only numbers, or else the number at its start or nothing."""
     said = without_pictures(plain_dashes(unescape(text)))
     found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)
     return [] if found is None else list(dict.fromkeys(map(int, re.findall(r"[0-9]+", _in_full(found[0])))))
 
 
 def _in_full(numbers: str) -> str:
-    """Return the text with "4-6" written out as "4 5 6". Raise Mistake for a range that is reversed or too long."""
+    """Return the text with a range such as "4-6" written out as "4 5 6". Raise Mistake if reversed or too long."""
 
     def between(found: re.Match[str]) -> str:
         first, last = int(found[1]), int(found[2])
@@ -289,6 +287,6 @@ _LEADS_TO_CASE: Final = re.compile(
 
 
 def without_lead(text: str) -> str:
-    """Return the text without the words that lead to a reference: "WEST-0001" for "case: WEST-0001"."""
+    """Return the text without words that introduce a case reference: "WEST-0001" for "case: WEST-0001"."""
     left = _LEADS_NOWHERE.sub("", plain_dashes(without_pictures(plain(text))).strip(_EDGES)).strip(_EDGES)
     return with_hyphen(_LEADS_TO_CASE.sub("", left))

@@ -20,7 +20,11 @@ _Found = TypeVar("_Found")
 
 
 def answered(request: Request, number: int, text: str) -> Reply:
-    """Show the result of a click: in the action's modal after a click in the modal, else in place of the buttons."""
+    """Show `text` as the result of a click on action `number`.
+
+    After a click in the action's modal, show the modal again. After a click in a message, put `text` in place of the
+    buttons.
+    """
     clicked = request.clicked
     if clicked is not None and clicked.place == "modal":
         return Reply(next_view=views.story(request.do(tracker.show_action, number)))
@@ -30,7 +34,7 @@ def answered(request: Request, number: int, text: str) -> Reply:
 
 
 def clicked(request: Request, change: Callable[..., _Found], said: Callable[[_Found], str]) -> Reply:
-    """Run the use case `change` on the number that the clicked button carries, and show the sentence of `said`."""
+    """Call `change` with the action number of the clicked button. Show its result as the sentence made by `said`."""
     number = request.number()
     return answered(request, number, said(request.do(change, number)))
 
@@ -89,7 +93,7 @@ def _edit(request: Request) -> Reply:
 
 
 def _crime_form(request: Request) -> Reply:
-    """Open the form that gives a disclosed crime to the police, under the item of the clicked button."""
+    """Open the form that gives the police an action about a disclosed crime, for the item that the button carries."""
     where, item_id = request.panel_and_number()
     return Reply(modal=answer_views.crime_form(request.do(crimes.offer_crime_report, where, item_id or None)))
 

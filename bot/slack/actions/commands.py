@@ -147,7 +147,7 @@ def _show(request: Request) -> Reply:
 def _each(
     request: Request, verb: str, change: Callable[[Work, Actor, int], ActionView], said: Callable[[ActionView], str]
 ) -> Reply:
-    """Change each action whose number was typed, or none of them. Raises Mistake with the first refusal."""
+    """Call `change` for each typed action number. If one is refused, change none and raise Mistake with the reason."""
     # The actions are locked in the order of their numbers, so two people with the same numbers cause no deadlock.
     numbers = sorted(only_numbers(request.text, COMMAND.usage(verb)))
     if len(numbers) > MOST_AT_ONCE:

@@ -198,7 +198,7 @@ def grid(found: ReturnGrid, note: str = "") -> View:
 
 
 def _part(found: ReturnGrid, across: int, down: int) -> Block:
-    """Return one part of the grid as fixed-width text, under the numbered names of its agencies."""
+    """Return one part of the grid of returns as fixed-width text, under the numbered names of this part's agencies."""
     agencies = found.agencies[across : across + _ACROSS]
     rows = found.rows[down : down + _DOWN]
     names = " · ".join(f"{number} {escape(name)}" for number, name in enumerate(agencies, start=1))
@@ -226,7 +226,7 @@ def _chooser(cases: Sequence[tuple[int, str]], at: int) -> Block:
 
 
 def case(found: CaseReturns) -> View:
-    """Return a modal with the words of each agency's return on one case, for a chair whose access was checked."""
+    """Return a modal with the words of each agency's return on one case. Callers check the reader's access first."""
     blocks: list[Block] = [section(f"*{escape(found.reference)}* · {escape(found.panel_title)}")]
     if not found.returns:
         blocks.append(section("No agency was asked about it."))

@@ -93,7 +93,7 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
 
 
 def _items_to_open(agenda: AgendaView) -> Block:
-    """Return the menu of the items on a page. A choice goes to the item or, for readers only, opens the item."""
+    """Return the menu of the agenda items on a page. Choosing one moves the meeting to it or, for readers, shows it."""
     options = [(f"{agenda.panel_key}:{item.id}", f"{item.number}. {item.title}") for item in agenda.items]
     name, asked = ("meeting.go_to", "Go to") if agenda.may_run else ("meeting.item", "Open item")
     menu = {"action_id": f"{name}:{agenda.panel_key}", "placeholder": plain(asked)}
@@ -101,7 +101,7 @@ def _items_to_open(agenda: AgendaView) -> Block:
 
 
 def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list[Block]:
-    """Return blocks saying how far the agenda exceeds its meeting, with buttons to act unless `is_message`."""
+    """Return blocks saying how much too long the agenda is for its meeting, with buttons to act unless `is_message`."""
     said = context(f"*Too long.* {escape(overrun.words)} Defer cases, or give the meeting more time.")
     made: list[Block] = []
     if agenda.longer is not None:
@@ -122,7 +122,7 @@ def longer(change: ChangeOfDate) -> str:
 
 
 def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
-    """Return the agenda under a sentence that the meeting now ends later, followed by what the new end clashes with."""
+    """Return the agenda below a sentence that the meeting now ends later, and above any clashes with the new end."""
     return shown(agenda, longer(change), clashes(change.clashes))
 
 
@@ -215,7 +215,10 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
 
 
 def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> View:
-    """Return the form that asks why a flag is not heard at this meeting. `carried` names the list to go back to."""
+    """Return the form that asks why a flag is not heard at this meeting.
+
+    `carried` names the list to show afterwards.
+    """
     title, what = {
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
         Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),
@@ -239,7 +242,7 @@ def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> V
 
 
 def panel_form(found: PanelsToReceive, carried: Mapping[str, str]) -> View:
-    """Return the form that asks which other panel should hear a case, and why."""
+    """Return the form that asks which other panel should hear a case, and why. `carried` names the list shown next."""
     blocks = [
         context(
             f"*{escape(found.reference)}* goes to that panel's next meeting, with what was said. Its chair triages."
@@ -272,7 +275,7 @@ def sent(found: CasesSent) -> Said:
 
 
 def late(found: LateFlag) -> Said:
-    """Return the question to the chair whether a late flag is heard at this meeting or the next."""
+    """Return the message that asks the chair whether a late flag is heard at this meeting or the next."""
     flag = found.flag
     text = (
         f"*{escape(flag.reference)}* was flagged late to {escape(flag.panel_title)}, for the meeting on "
@@ -299,7 +302,7 @@ def deferred(flag: FlagView) -> str:
 
 
 def ruled(flag: FlagView) -> str:
-    """Return a sentence saying whether the chair accepted a late flag or deferred it."""
+    """Return a sentence to the chair, saying whether a late flag is accepted or deferred."""
     if flag.state is FlagState.ACCEPTED:
         return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}."
     return deferred(flag)

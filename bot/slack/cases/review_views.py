@@ -1,4 +1,4 @@
-"""Reviews in chat: the flagging agency is asked what has changed about a case, and answers with two buttons."""
+"""Reviews in chat: the bot asks the flagging agency what has changed about a case, with two buttons for the answer."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -27,7 +27,7 @@ def asked(prompt: ReviewPrompt) -> Said:
 
 
 def on_home(found: Sequence[ReviewAsked]) -> list[Block]:
-    """Return the part of Home with the reviews that ask a person what has changed, over all their panels."""
+    """Return the part of Home that asks a person what has changed about cases under review, on all their panels."""
     blocks = [header(f"Has anything changed? ({len(found)})")]
     for one in found[:ON_HOME]:
         at = f"{escape(one.panel_title)} on {moment(one.meeting_at)}"
@@ -53,7 +53,7 @@ def unchanged(flag: FlagView) -> str:
 
 
 def changed_form(found: ReviewToChange) -> View:
-    """Return the form that reports what has changed: the agency's last flag, with its counts set to 0."""
+    """Return the form that reports what has changed about a case, filled in from the last flag. Counts start at 0."""
     flag = found.flag
     since = {"missing_episodes": 0, "interviews_offered": 0, "interviews_within_72h": 0}
     facts = flag.facts.model_copy(update={"purpose": Purpose.REVIEW, **since})

@@ -51,7 +51,7 @@ def _off(request: Request) -> Reply:
 
 
 def on_channel_shared(work: Work, _team_id: str, _user_id: str, body: Mapping[str, Any]) -> None:
-    """Record from an event that a channel was shared with another workspace, or that its sharing ended."""
+    """Record from Slack's event that a panel's channel was shared with another workspace, or is no longer shared."""
     event = body["event"]
     is_shared = event["type"] == "channel_shared" or bool(event.get("is_ext_shared"))
     note_channel(work, str(event["channel"]), shared=is_shared)

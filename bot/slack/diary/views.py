@@ -58,7 +58,7 @@ def _listed(panel: PanelView) -> str:
 
 
 def not_held(meetings: Sequence[datetime]) -> str:
-    """Return the dates of meetings that nobody opened, as part of a line."""
+    """Return words that list the dates of meetings that nobody opened, to be added to a line."""
     more = f" and {len(meetings) - NOT_HELD_SHOWN} more" if len(meetings) > NOT_HELD_SHOWN else ""
     return f"*not held*: {', '.join(moment(at) for at in meetings[:NOT_HELD_SHOWN])}{more}"
 
@@ -193,7 +193,7 @@ def calendar_file(title: str) -> str:
 
 
 def diary_file(count: int, *, can_subscribe: bool) -> str:
-    """Return a sentence saying that a file with all coming meetings is on its way, and why there may be no feed."""
+    """Return a sentence saying that a file with all coming meetings is on its way. Without a feed, also say why."""
     meetings = f"your {count} coming meetings" if count > 1 else "your coming meeting"
     why = "" if can_subscribe else " I have no web address here that a calendar could subscribe to."
     return (

@@ -307,7 +307,7 @@ def stranded(undelivered: Stranded) -> list[Block]:
 
 
 def held_back(alarms: Sequence[Alarm]) -> list[Block]:
-    """Return the reasons why Slack takes no messages. Messages go out by themselves once Slack takes them again."""
+    """Return the reasons why messages to Slack are held. They go out by themselves once Slack takes messages again."""
     return [header("Slack doesn't take messages"), *(section(_held_line(one)) for one in alarms)]
 
 
@@ -321,7 +321,7 @@ def _held_line(one: Alarm) -> str:
 
 
 def glance(found: Glance) -> list[Block]:
-    """Return how many people and panels there are, and which panels lack a chair, for an administrator."""
+    """Return, for an administrator, how many people and panels there are and which panels lack a chair."""
     lines = [f"{counted(found.people, 'person', 'people')} enrolled · {counted(found.panels, 'panel')}"]
     if found.without_chair:
         lines.append(f"Without a chair: {escape(cut(', '.join(found.without_chair), 1000))}")
@@ -330,7 +330,7 @@ def glance(found: Glance) -> list[Block]:
 
 
 class Band(IntEnum):
-    """The urgency of a part of Home. The parts of one band keep the order in which they are listed."""
+    """The urgency of a part of Home. Home shows urgent parts first, and keeps the order of the parts within a band."""
 
     URGENT = 0  # overdue, late, or held up by this person
     SOON = 1  # due soon, or asked of this person
@@ -338,12 +338,12 @@ class Band(IntEnum):
 
 
 def _band(band: Band, is_so: bool) -> Band:
-    """Return the band if `is_so`, or otherwise the last band."""
+    """Return `band` if `is_so`, or otherwise the least urgent band."""
     return band if is_so else Band.REST
 
 
 def _asks(card: PanelCard) -> bool:
-    """Return whether the card has an unanswered invitation or return."""
+    """Return whether a panel's card has an invitation to answer or returns to make."""
     return bool(card.returns_owed) or (card.may_reply and card.reply is None)
 
 

@@ -1,4 +1,4 @@
-"""Invitations in chat: the question with its buttons, the answer in its place, and lists of replies."""
+"""Invitations in chat: the invitation with its buttons, the answer in place of the buttons, and lists of replies."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,7 @@ _CASES_ELSEWHERE = "No names. What you know of a case goes into your agency's re
 
 
 def invitation(view: InvitationView, *, flags: bool = False, again: bool = False) -> Said:
-    """Return an invitation: the buttons to answer or, once answered, the answer. `again` marks a reminder."""
+    """Return an invitation to a meeting with buttons to answer, or with the answer given. `again` marks a reminder."""
     text = f"{'Please answer: ' if again else ''}{escape(view.panel_title)} meets on {_when(view)}."
     return text, (section(text), *_dates(view, flags=flags), *question(view))
 
@@ -54,13 +54,13 @@ def overtaken(found: Overtaken) -> Said | None:
 
 
 def meets(found: Overtaken) -> Said:
-    """Return a message that says when and where a meeting is, and asks nothing."""
+    """Return a message that says when and where a meeting is and asks for no answer."""
     text = f"{escape(found.panel_title)} meets on {_when(found)}."
     return text, (section(text), buttons(_file(found.meeting_id)))
 
 
 def question(view: InvitationView) -> tuple[Block, ...]:
-    """Return the buttons that answer an invitation. Once answered, return the answer and a button to change it."""
+    """Return the buttons that answer an invitation or, once it is answered, the answer and a button to change it."""
     if view.state is not MeetingState.SCHEDULED:
         return (buttons(_file(view.meeting_id)),)
     if view.reply is not None:
@@ -91,7 +91,7 @@ def changing_form(view: InvitationView) -> View:
 def answers(under: str, *, may_send_deputy: bool, style: str | None = None) -> list[Block]:
     """Return the buttons that answer an invitation.
 
-    `under` holds the number and time of the meeting. `style` is the style of the first button.
+    `under` is the buttons' value: the number and time of the meeting. `style` is the style of the first button.
     """
     deputy = [button("A deputy comes", "invitation.deputy", under)] if may_send_deputy else []
     coming = button("I am coming", "invitation.coming", under, style=style)
@@ -117,7 +117,7 @@ def answer(view: InvitationView) -> str:
 
 
 def answered(found: Answered) -> str:
-    """Return the recorded answer with its meeting, as a sentence to the person who gave it."""
+    """Return a sentence to the person who answered an invitation, repeating the recorded answer and its meeting."""
     view = found.invitation
     if found.is_own:
         said = answer(view)
@@ -284,5 +284,5 @@ def _file(meeting_id: int) -> Block:
 
 
 def under_notice(view: InvitationView | None, meeting_id: int) -> tuple[Block, ...]:
-    """Return the blocks under a notice of a move: the question, or a calendar button for people not yet asked."""
+    """Return the buttons under a notice of a changed meeting: those of the invitation, or for a calendar file."""
     return (buttons(_file(meeting_id)),) if view is None else question(view)

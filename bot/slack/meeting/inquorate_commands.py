@@ -12,7 +12,7 @@ _HERE: Final = Where()
 
 
 def wait(request: Request) -> Reply:
-    """Tell the chair how a meeting goes on that waits for missing people."""
+    """Tell the chair how a meeting without a quorum goes on while it waits for the missing people."""
     request.do(inquorate.show_inquorate, _HERE, request.number())
     return Reply(text=inquorate_views.waiting())
 

@@ -22,7 +22,7 @@ from bot.slack.wording import hint_about
 
 
 def item_meant(request: Request, where: Where, text: str) -> typed_items.ItemMeant:
-    """Return the item that typed words mean. Raises NotForYou if the words may be the key of another panel."""
+    """Return the agenda item that typed words mean. Raise NotForYou if the words may be the key of another panel."""
     with reading_what_is_left("" if words_like_references(text) else text):
         return request.do(typed_items.item_meant, where, text)
 

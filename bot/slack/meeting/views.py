@@ -106,7 +106,7 @@ def _of_attendee(one: AttendeeView) -> list[str]:
 
 
 def room(found: RoomView) -> Said:
-    """Return who is here. If there is no quorum, the person who runs the meeting also gets the choice how to go on."""
+    """Return who is here. Without a quorum, a person who runs the meeting also gets buttons to choose how to go on."""
     text = present(found)
     if not found.may_run or (found.quorum.met and not found.is_interim):
         return text, ()
@@ -126,9 +126,9 @@ def welcomed(room: RoomView) -> str:
 
 
 def statement(asked: str, words: str, meeting_id: int, commands: Sequence[tuple[str, str]] = ()) -> Said:
-    """Return a message with the confidentiality statement and the button to accept it.
+    """Return a message with the sentence `asked`, the confidentiality statement `words`, and the button to accept it.
 
-    `commands` are pairs of a label and a command, shown as buttons for what the person tried to do.
+    `commands` are pairs of a label and a command, shown as buttons to repeat what the person tried to do.
     """
     here = button("I'm here and accept this", "meeting.acknowledge", meeting_id, style="primary")
     return asked, (section(f"*{escape(asked)}*"), spoken(words), buttons(here, *again_buttons(commands)))
@@ -138,7 +138,7 @@ _MOST_TO_RECORD: Final = 5  # cases with a button of their own before closing; t
 
 
 def closing_question(left: Unfinished) -> Said:
-    """Return the message before closing: what is missing, with buttons to deal with it and to close anyway."""
+    """Return the message shown before closing: what the meeting lacks, with buttons to add that or to close anyway."""
     lines = []
     if left.undecided:
         names = ", ".join(left.carried)
@@ -178,7 +178,7 @@ def closing_question(left: Unfinished) -> Said:
 
 
 def _ways(left: Unfinished, under: str) -> list[Block]:
-    """Return a button for each missing thing that can still be done before the meeting closes."""
+    """Return a button for each thing missing that can still be done before the meeting closes. `under` is its value."""
     made = [
         button(cut(f"Record {reference}", 75), "meeting.record", f"{left.panel_key}:{item_id}")
         for item_id, reference in left.undecided[:_MOST_TO_RECORD]
@@ -219,7 +219,7 @@ def closed(closing: ClosingView) -> str:
 
 
 def _nowhere(found: CurrentItem) -> str:
-    """Return a sentence saying that no item is being discussed. People who run the meeting also read how to go on."""
+    """Return a sentence saying that no item is being discussed. It tells people who run the meeting how to go on."""
     if found.is_through:
         return f"That was the last item.{' `/meeting close` ends the meeting.' if found.may_run else ''}"
     return NOTHING_DISCUSSED if found.may_run else "No item is being discussed."
@@ -268,7 +268,7 @@ def current(found: CurrentItem) -> Said:
 
 
 def last_minutes_blocks(found: CurrentItem) -> list[Block]:
-    """Return the question whether the last minutes are accurate. Going to the next item answers nothing."""
+    """Return the question whether the last minutes are accurate. If the meeting moves on, it stays unanswered."""
     last = found.last_minutes
     if last is None or found.item is None:
         return []
@@ -286,7 +286,7 @@ def last_minutes_blocks(found: CurrentItem) -> list[Block]:
 
 
 def _transfer(found: CurrentItem) -> list[list[Block]]:
-    """Return the question whether an earlier transfer has happened, unless the panel has already decided about it."""
+    """Ask whether the case was transferred, as decided earlier. Return nothing if this meeting has decided about it."""
     ends = excluded_by(DecisionKind.TRANSFER)
     if found.asked is None or any(decision.kind in ends for decision in found.decisions):
         return []
@@ -298,7 +298,7 @@ def _transfer(found: CurrentItem) -> list[list[Block]]:
 
 
 def _first(found: CurrentItem) -> str:
-    """Return the sentence above the item, such as that the meeting moved on or that a case has no decision yet."""
+    """Return the sentence above the item, such as that the meeting has moved on or that a case has no decision yet."""
     if found.moved_on:
         return "The meeting had moved on already; nothing was changed."
     if found.moved_by is not None:
@@ -355,14 +355,14 @@ def _interest(reference: str, under: str) -> Block:
 
 
 def split(found: SplitTime) -> str:
-    """Return how many minutes of the remaining time each case has."""
+    """Return a message saying how many minutes of the time left each remaining case has."""
     cases = "the case" if found.cases == 1 else f"each of the {found.cases} cases"
     each = f"*{counted(found.each, 'minute')}* for {cases} left"
     return f"{counted(found.left, 'minute')} until {found.until:%H:%M}: {each}. Other items keep their minutes."
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
-    """Return what agencies returned on a case: one line with all, also those without an answer, then their words."""
+    """Return the agencies' returns on a case: a line with every agency, even if yet to answer, and then their words."""
     if not returns:
         return []
     said = [f"{escape(one.agency_name)} {one.knowledge.label}" for one in returns if one.knowledge]
@@ -380,7 +380,7 @@ def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
 
 
 def note_line(note: NoteView) -> str:
-    """Return one note of the record, with its agency or heading in front."""
+    """Return one note of the meeting's record, with the agency or heading that it belongs to in front."""
     if note.kind in _HEADED:
         return f"{capital(note.kind.label)}: {note.text}"
     dissent = " (dissent)" if note.kind is NoteKind.DISSENT else ""
@@ -428,7 +428,7 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
 
 
 def left_open(found: LeftOpen) -> Said:
-    """Return the question to a chair or co-ordinator whether a meeting opened on an earlier day is over."""
+    """Return the message that asks a chair or co-ordinator whether a meeting opened on an earlier day is over."""
     text = f"The meeting of *{escape(found.panel_title)}* is still open since {moment(found.opened_at)}. Is it over?"
     asked = buttons(
         button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
@@ -439,7 +439,7 @@ def left_open(found: LeftOpen) -> Said:
 
 
 def kept_open(found: LeftOpen) -> str:
-    """Return a sentence saying that a meeting stays open, and when the bot will ask about it again."""
+    """Return a sentence saying that a meeting stays open, and on which day the bot asks about it again."""
     return f"*{escape(found.panel_title)}* stays open. You're asked again on {day(found.asked_next_on)}."
 
 

@@ -33,7 +33,7 @@ _OF: Final = re.compile(r"^(?:(?:of|for|from|on)\s+)+(?:the\s+)?", re.IGNORECASE
 def day_meant(text: str, without: str) -> YearDay | None:
     """Return the typed day of a meeting, or None if no day or "the last meeting" is typed.
 
-    Raises Mistake for other text. The sentence `without` says which meeting is meant if no day is typed.
+    Raise Mistake for other text. The sentence `without` says which meeting is meant if no day is typed.
     """
     words = _LATEST.sub("", _OF.sub("", plain(text).strip(" .,;")))
     words = _OF.sub("", _NOTHING_SAID.sub("", words)).strip()

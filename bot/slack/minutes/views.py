@@ -25,7 +25,7 @@ from bot.slack.request import Block, Said, View
 
 
 def which(minutes: MinutesView) -> str:
-    """Return the panel, meeting and version by which minutes are named."""
+    """Return words that name minutes: their panel, meeting and version."""
     return f"{escape(minutes.panel_title)}, {moment(minutes.starts_at)}, version {minutes.version}"
 
 
@@ -64,7 +64,7 @@ def approved(minutes: MinutesView) -> str:
 
 
 def sent_back(minutes: MinutesView) -> str:
-    """Return a sentence saying that a draft is sent back to its writer."""
+    """Return a sentence saying that a draft is sent back to the person who drafted it."""
     return f"The draft minutes of {which(minutes)} are sent back. The person who drafted them is told."
 
 
@@ -84,12 +84,12 @@ def told(minutes: MinutesView) -> Said:
 
 
 def got(minutes: MinutesView) -> str:
-    """Return a sentence saying that it is recorded that the member has the minutes."""
+    """Return a sentence to a member, saying that the bot has recorded that they have the minutes."""
     return f"Noted: you have the minutes of {which(minutes)}."
 
 
 def to_look_at(found: DraftView) -> Said:
-    """Return the message about a new draft to the people who write and approve it, with their buttons."""
+    """Return the message about a new draft to people who write or approve minutes, with the buttons for this reader."""
     minutes = found.minutes
     by = "" if found.may_approve else f" {approved_by([escape(name) for name in minutes.approvers])}"
     text = f"Draft minutes of {which(minutes)}, drafted by {escape(found.drafted_by)}.{by} The Word file is above."
@@ -148,13 +148,13 @@ def was_sent_back(found: RemarksView) -> Said:
 
 
 def remarks(found: RemarksView) -> View:
-    """Return a modal with the remarks with which a draft was sent back."""
+    """Return a modal with the remarks that a person wrote when they sent a draft back."""
     about = f"{escape(found.panel_title)}, version {found.version}, {escape(found.by_name)} on {moment(found.at)}:"
     return modal("minutes.remarks", "Sent back", [context(about), spoken(found.remarks)], submit=None)
 
 
 def annex(minutes: MinutesView) -> Said:
-    """Return a message asking a named reader to approve closed items that the minutes' approver had recorded."""
+    """Return a message asking a named reader to approve closed items, which the minutes' approver had recorded."""
     text = (
         f"The minutes of {which(minutes)} are approved, except closed items that the approver had recorded. "
         f"You are one of their readers: read them (`/minutes export {minutes.panel_key}`) and approve them. "
@@ -171,7 +171,7 @@ def annex_approved(minutes: MinutesView) -> str:
 
 
 def receipts(found: ReceiptsView) -> View:
-    """Return a modal that lists who was told of approved minutes. People who have not acknowledged them come first."""
+    """Return a modal with the people who were told of approved minutes. Those who have not acknowledged come first."""
     lines = [
         f"• *{escape(one.name)}* ({escape(one.agency_name)}): "
         + (

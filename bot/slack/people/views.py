@@ -40,7 +40,7 @@ NOTHING_TO_DECIDE = "No new chair or vice-chair is waiting for your answer about
 
 
 def directory(found: Directory, sought: str, number: int = 0) -> View:
-    """Return one page of members and their places. Its last page names groups without members."""
+    """Return one page of members, grouped, with their places. The last page also names the groups without members."""
     lines = [(group.title, _listed(person)) for group in found.groups for person in group.people]
     empty = [group.title for group in found.groups if not group.people]
     pages = -(-len(lines) // LINES_ON_PAGE) or 1
@@ -65,7 +65,7 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
 
 
 def _turner(action: str, unit: str, sought: str, number: int, pages: int, what: str) -> list[Block]:
-    """Return a line with the page number, and the buttons to the pages before and after."""
+    """Return a line with the page number and `what` the list has, and buttons to the pages before and after."""
     if pages <= 1:
         return []
     ways = (("Previous", number - 1), ("Next", number + 1))
@@ -97,7 +97,7 @@ def place_words(place: PlaceView, *, with_panel: bool = True) -> str:
 
 
 def done(title: str, lines: Iterable[str]) -> View:
-    """Return a modal that says in these lines what a form has done."""
+    """Return a modal with these lines, which say what a form has done."""
     return modal("notice", title, paragraphs(lines), submit=None)
 
 
@@ -170,7 +170,7 @@ def deputy_named(view: Named, *, is_deputy: bool) -> Said:
 
 
 def places_given(view: PlacesGiven) -> Said:
-    """Return a message to a chair or named reader about new places, with buttons for decisions on closed items."""
+    """Return a message to a chair or named reader about new places on a panel, with buttons about closed items."""
     by = escape(view.by_name) if view.by_name else "the county file"
     panel = escape(view.panel_title)
     lines = [f"{_who(one)} is now {place_words(one.place, with_panel=False)}." for one in view.places]
@@ -183,7 +183,7 @@ def places_given(view: PlacesGiven) -> Said:
 
 
 def undecided(found: Sequence[PlacesGiven]) -> Said:
-    """Return the new places on which the reader must still decide about closed items, as many as fit."""
+    """Return a message with the new chairs and vice-chairs for whom the reader must decide about closed items."""
     text = (
         f"{counted(len(found), 'new chair or vice-chair needs', 'new chairs or vice-chairs need')} your answer."
         if found
@@ -198,7 +198,7 @@ def _who(one: GivenPlace) -> str:
 
 
 def _to_decide(one: GivenPlace) -> list[Block]:
-    """Return the question whether a new chair may read older closed items, or the answer given."""
+    """Ask whether a new chair or vice-chair may read earlier closed items, or return the answer already given."""
     name, place_id = escape(one.name), one.place.id
     if not one.items:
         return [context(f"{name} reads earlier closed items only if the chair agrees.")] if one.presides else []
@@ -249,7 +249,7 @@ def left(view: Left) -> View:
 
 
 def account_off(view: Left) -> Said:
-    """Return a message telling a co-ordinator that an account was switched off, and who holds the person's work."""
+    """Return a message telling a co-ordinator that an account was switched off, and who now holds its owner's work."""
     text = f"{escape(view.name)}'s Slack account was switched off, so they have left."
     return text, (
         section(text),
@@ -259,13 +259,13 @@ def account_off(view: Left) -> Said:
 
 
 def account_on(name: str) -> Said:
-    """Return a message telling a co-ordinator that a person's account is on again, still without access."""
+    """Return a message telling a co-ordinator that a person's account is on again, but that they still lack access."""
     text = f"{escape(name)}'s Slack account is on again. They still have no access: `/people return` gives it back."
     return text, (section(text),)
 
 
 def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
-    """Return lines saying who now holds a person's work, and which places ended. They have no words about cases."""
+    """Return lines saying who now holds a person's work, and which places ended. No line has details of a case."""
     lines = [f"• {escape(panel)}: no longer {role.label}" for panel, role in handover.places]
     lines += [f"• {_got(one)}" for one in handover.new_holders]
     if not handover.new_holders and not handover.unassigned:
@@ -316,7 +316,7 @@ def handed_over(view: HandedToYou) -> Said:
 
 
 def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> View:
-    """Return a page for one panel: each agency's attendance, and which meetings had no quorum without the agency."""
+    """Return a modal for one panel: each agency's attendance, and the meetings inquorate because it did not come."""
     if not records:
         return modal("notice", "Attendance", [section("There is no panel to show yet.")], submit=None)
     number = max(0, min(number, len(records) - 1))

@@ -153,7 +153,7 @@ def series_changed(change: SeriesChange) -> str:
 
 
 def line_of(one: DateChange) -> str:
-    """Return a line that says what happens to one meeting: new, moved or cancelled, and where its cases go."""
+    """Return a line saying whether one meeting is new, moved or cancelled, and to which meeting its cases go."""
     if one.before is None and one.after is not None:
         line = f"• new: *{moment(one.after)}*"
     elif one.after is None and one.before is not None:
@@ -174,7 +174,7 @@ _SCOPES = {
 
 
 def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks which meeting moves, and to when. The first meeting is chosen already."""
+    """Return the form that asks which meeting to move, and to when. The first meeting is already chosen."""
     first = meetings[0].starts_at
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
@@ -218,7 +218,7 @@ def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
 
 
 def reinstate_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks which cancelled meetings to put back."""
+    """Return the form that asks which cancelled meetings to reinstate."""
     options = [(str(one.id), moment(one.starts_at)) for one in meetings]
     chosen = [options[0][0]] if len(options) == 1 else []
     blocks = [
@@ -229,7 +229,7 @@ def reinstate_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata
 
 
 def reinstate_preview(found: Reinstatement) -> Preview:
-    """Return the preview of putting cancelled meetings back into the diary."""
+    """Return the preview of reinstating cancelled meetings."""
     lines = [f"• {sitting(one.starts_at, one.ends_at, one.venue)}" for one in found.meetings]
     blocks: list[Block] = [
         section(f"*{escape(found.panel_title)}* meets after all:"),
@@ -260,7 +260,7 @@ def cancel_preview(change: ChangeOfDate) -> Preview:
 
 
 class Became(StrEnum):
-    """The possible answers to the question what happened to a meeting that nobody opened."""
+    """The answers to choose from when the bot asks what happened to a meeting that nobody opened."""
 
     POSTPONED = "postponed"
     CANCELLED = "cancelled"
@@ -307,7 +307,7 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
 
 
 def elsewhere_taken_back(meeting: MeetingView) -> str:
-    """Return a sentence saying that a meeting counts as not held again and that people are asked what happened."""
+    """Return a sentence saying that a meeting counts as not held again, and who is asked what happened to it."""
     return (
         f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
         "The chair and co-ordinator are asked on Home what happened to it."
@@ -326,7 +326,7 @@ def add_preview(change: ChangeOfDate) -> Preview:
 
 
 def rescheduled(change: ChangeOfDate) -> str:
-    """Return a sentence saying which meeting moved, and how to put it back."""
+    """Return a sentence saying which meeting moved, and how to undo the move."""
     cases = f" {counted(change.cases_moved, 'case')} moved with it." if change.cases_moved else ""
     key = change.meeting.panel_key
     return (
@@ -338,7 +338,7 @@ def rescheduled(change: ChangeOfDate) -> str:
 
 
 def cancelled(change: ChangeOfDate) -> str:
-    """Return a sentence saying which meeting was cancelled, and how to put it back."""
+    """Return a sentence saying which meeting was cancelled, and how to reinstate the meeting."""
     moved = ""
     if change.cases_moved and change.cases_moved_to is not None:
         moved = f" {counted(change.cases_moved, 'case')} moved to {moment(change.cases_moved_to)}."
@@ -355,7 +355,7 @@ def added(change: ChangeOfDate) -> str:
 
 
 def reinstated(found: Reinstatement) -> str:
-    """Return a sentence saying that cancelled meetings are held after all."""
+    """Return a sentence saying that cancelled meetings are back in the diary."""
     dates = ", ".join(moment(one.starts_at) for one in found.meetings)
     said = (
         f"Back in the diary of {escape(found.panel_title)}: {dates}. Members are being told. "
@@ -399,7 +399,7 @@ _REACHES = (("this", "This meeting only"), ("later", "This and all that follow, 
 
 
 def venue_form(meetings: Sequence[MeetingChoice], panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks for another venue, and from which meeting on."""
+    """Return the form that asks for another venue, and for the first meeting to be held there."""
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
         _choose_meeting(meetings),
@@ -410,7 +410,7 @@ def venue_form(meetings: Sequence[MeetingChoice], panel_title: str, venue: str, 
 
 
 def venue_preview(change: VenueChange) -> Preview:
-    """Return the preview of another venue, with the meetings that it changes."""
+    """Return the preview of a change of venue, with the meetings that would be held there."""
     places = {before for _, before in change.moves}
     instead = f" instead of {_place(*places)}" if len(places) == 1 else ""
     lines = [f"• {moment(at)}" + ("" if instead else f", until now {_place(before)}") for at, before in change.moves]
