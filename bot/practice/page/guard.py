@@ -44,7 +44,7 @@ _OURS = frozenset({"same-origin", "none"})  # "none": typed into the address bar
 
 
 class Guard:
-    """Refuses requests from pages of other sites, and host names that others point at this machine.
+    """Refuses requests from pages of other sites, and requests under a host name that is not this machine's own.
 
     Slack's addresses are guarded too, since the practice tokens are no secret.
     """
@@ -83,7 +83,7 @@ def refusal(scope: Scope) -> str | None:
 
 
 def _is_visit(scope: Scope, headers: Headers) -> bool:
-    """Return whether the request is a link to the page itself, which only shows the page."""
+    """Return whether the request follows a link to the practice page, which then only shows the page."""
     return (
         scope["type"] == "http"
         and scope["method"] == "GET"
@@ -147,7 +147,7 @@ def mount(practice: "PracticeMode", registry: Registry) -> Controls:
 
 
 def _static(request: Request) -> Response:
-    """Return one of the page's own files. It is read each time, so that changes show at once."""
+    """Return one of the page's own files. The file is read for each request, so that changes show at once."""
     there = {entry.name: entry for entry in _STATIC.iterdir()}
     name = request.path_params.get("name", "index.html")
     if name not in there:

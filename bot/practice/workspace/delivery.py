@@ -43,7 +43,7 @@ class Acknowledgement:
 
 @dataclass(slots=True)
 class Delivery:
-    """One delivery to the app: its payload, whether its answer may have content, and the result of each attempt."""
+    """One delivery to the app: its payload, whether the app may answer with content, and the result of each attempt."""
 
     kind: Kind
     payload: Json
@@ -64,7 +64,7 @@ class Transport(Protocol):
 
 
 class Courier:
-    """Sends deliveries to the app. Any thread may call it, and its tasks run on the server's event loop."""
+    """Sends deliveries to the app. Any thread may call its methods, while its tasks run on the server's event loop."""
 
     def __init__(self, state: State, transport: Transport, *, retry_after: tuple[float, ...]) -> None:
         self.state = state
@@ -77,7 +77,7 @@ class Courier:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def attach(self, loop: asyncio.AbstractEventLoop, thread: int | None) -> None:
-        """Set the event loop for the tasks, and the identity of the thread that runs it."""
+        """Set the event loop on which deliveries are sent, and the identity of the thread that runs this loop."""
         self._loop = loop
         self._thread = thread
 
@@ -87,7 +87,7 @@ class Courier:
             task.cancel()
 
     def ask(self, delivery: Delivery) -> Acknowledgement:
-        """Deliver a person's act and wait for the answer. Raise RuntimeError on the server's own thread."""
+        """Deliver a person's act and return the app's answer. Raise RuntimeError on the server's own thread."""
         if self._loop is None:
             return Acknowledgement("unreachable")
         if threading.get_ident() == self._thread:
@@ -148,7 +148,7 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 
 class HttpDelivery:
-    """Posts deliveries to one request URL, without TLS. Each POST has a thread, so the event loop is never blocked."""
+    """Posts deliveries to one request URL, without TLS. Each POST has its own thread, so the event loop never waits."""
 
     def __init__(
         self, request_url: str, signing_secret: str, stopwatch: Stopwatch, *, acknowledge_within: float

@@ -1,4 +1,4 @@
-"""What a person can do with buttons, menus and modals in Slack's client."""
+"""What a person can do with the buttons, menus and modals that Slack's client shows."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -67,7 +67,10 @@ class Onlooker:
         return self.messages(self.direct)
 
     def waits_for(self, wanted: Callable[[], T], seconds: float = GIVE_UP_SECONDS) -> T:
-        """Return `wanted()` once it is true, checked after each change. Raise TimeoutError after `seconds`."""
+        """Return the result of `wanted()` once it is true. Check after each change.
+
+        Raise TimeoutError after `seconds`.
+        """
         return self._state.waits_for(wanted, seconds, f"what {self.id} should see")
 
     def reloads(self) -> None:
@@ -112,7 +115,7 @@ _MODAL = frozenset({"modal"})
 
 
 def respond(state: State, view: View, answer: Any) -> dict[str, str]:
-    """Carry out the app's answer to a submission. Return the errors for fields. Raise ApiError if Slack refuses it."""
+    """Carry out the app's answer to a submission. Return errors for fields. Raise ApiError for a malformed answer."""
     if answer in (None, "", {}):
         _close(state, view)
         return {}
@@ -149,7 +152,7 @@ def _errors(view: View, errors: Any) -> dict[str, str]:
 
 
 def response_urls(state: State, user: str, view: View) -> list[Json]:
-    """Return a response_url for each chosen conversation whose element has `response_url_enabled`."""
+    """Return a response_url for each conversation chosen in a field that has `response_url_enabled`."""
     issued = []
     for block, element in block_kit.interactive(view.blocks):
         if not element.get("response_url_enabled"):
@@ -178,9 +181,9 @@ class FormUser(Onlooker):
     def clicks(
         self, target: SeenMessage | SeenView, action_id: str, value: Any = None, *, block_id: str | None = None
     ) -> Outcome:
-        """Operate a button, menu or picker. If several buttons have the same action_id, `value` says which one.
+        """Click a button, or choose in a menu or picker. If buttons share an action_id, `value` says which is meant.
 
-        For menus and pickers `value` is what is chosen, as in `payloads.filled`.
+        For menus and pickers `value` is what the person chooses, as in `payloads.filled`.
         """
         with self._state.lock:
             self._must_be_active()
@@ -252,7 +255,7 @@ class FormUser(Onlooker):
             return sights.view(shown)
 
     def submits(self, view: SeenView, values: Mapping[str, Any] | None = None) -> Outcome:
-        """Fill in and submit a modal. If Slack's client itself objects to a value, the app gets nothing."""
+        """Fill in and submit a modal. If Slack's client itself objects to a value, nothing is sent to the app."""
         self.fills(view, values or {})
         with self._state.lock:
             self._must_be_active()
@@ -277,7 +280,7 @@ class FormUser(Onlooker):
             return Outcome(view=self.view, errors=errors)
 
     def closes(self, view: SeenView, *, whole_stack: bool = False) -> Outcome:
-        """Close a modal or, with `whole_stack`, all modals. The app is told if the view has `notify_on_close`."""
+        """Close a modal or, with `whole_stack`, all modals. If a modal has `notify_on_close`, the app is told."""
         with self._state.lock:
             shown = self._open(view)
             keep = self._state.stacks[self.id].index(shown.id)

@@ -1,4 +1,4 @@
-"""The workspace's data in memory: people, conversations, messages, open views, and who waits for changes."""
+"""The workspace's data in memory: people, conversations, messages, open views, and threads that wait for changes."""
 
 import itertools
 import secrets
@@ -95,20 +95,23 @@ class State:
                 self._watchers.remove(callback)
 
     def touch(self) -> None:
-        """Call all watchers and wake all waiting threads after a change that a person can see."""
+        """Call all watchers and wake all waiting threads. Call this after a change that a person can see."""
         with self.lock:
             for callback in self._watchers:
                 callback()
         self.wake()
 
     def wake(self) -> None:
-        """Let all waiting threads look again."""
+        """Let all threads that wait in `waits_for` check again what they wait for."""
         with self.changed:
             self.version += 1
             self.changed.notify_all()
 
     def waits_for(self, wanted: Callable[[], T], seconds: float, what: str) -> T:
-        """Return `wanted()` once it is true, checked after each change. Raise TimeoutError after `seconds`."""
+        """Return the result of `wanted()` once it is true. Check after each change.
+
+        Raise TimeoutError after `seconds`.
+        """
         deadline = time.monotonic() + seconds
         while True:
             with self.lock:
@@ -176,7 +179,10 @@ class State:
     # --- messages ---------------------------------------------------------------------------------------
 
     def next_ts(self, channel: Channel) -> str:
-        """Return a `ts`: seconds with six decimals, which always rise within a channel, even if the clock does not."""
+        """Return a `ts`: seconds with six decimals.
+
+        In a channel each is later than the last, even if the clock stands.
+        """
         now = Decimal(f"{self.clock():.6f}")
         if channel.last_ts:
             now = max(now, Decimal(channel.last_ts) + Decimal("0.000001"))
@@ -201,7 +207,7 @@ class State:
         return message
 
     def say(self, channel: Channel, **parts: Any) -> Message:
-        """Post a message by the app with these fields, and return it."""
+        """Post a message from the app, with these parts, in a conversation. Return the message."""
         shared: dict[str, Any] = {"bot_id": self.bot.bot_id, "app_id": self.app_id, "team_id": self.team.id}
         return self.post(Message(channel.id, self.next_ts(channel), self.bot.id, **shared, **parts))
 
@@ -212,7 +218,7 @@ class State:
             parent.repliers.append(message.user)
 
     def edit(self, message: Message, before: Message) -> None:
-        """Send the event that a message was changed. `before` is the earlier message."""
+        """Send the event that a message was edited. `before` is the message as it was."""
         self._tell_of_change("message_changed", before, {"message": message.payload(self.base_url)})
 
     def remove(self, message: Message) -> None:
@@ -264,7 +270,10 @@ class State:
         return [self.views[view_id] for view_id in self.stacks.get(user, [])]
 
     def close_views(self, user: str, *, keep: int = 0) -> list[View]:
-        """Close modals on a person's screen until `keep` are left. Return the closed modals, the top one first."""
+        """Close modals on a person's screen, from the top, until `keep` are left.
+
+        Return the closed modals in this order.
+        """
         ids = self.stacks.get(user, [])
         gone = [self.views.pop(view_id) for view_id in reversed(ids[keep:])]
         self.stacks[user] = ids[:keep]

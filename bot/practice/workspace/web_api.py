@@ -24,7 +24,7 @@ class RateLimits:
     """The rate limits: posts per second in a channel, posts at once, and calls per minute in each tier.
 
     `posts_per_minute` limits the whole workspace ("several hundred messages per minute", chat.postMessage: rate
-    limiting). Slack gives no exact number, so this limit is off unless it is set.
+    limiting). Slack gives no exact number, so by default there is no such limit.
     """
 
     enabled: bool = True
@@ -35,7 +35,7 @@ class RateLimits:
 
     @classmethod
     def off(cls) -> "RateLimits":
-        """Return limits that never refuse a call, for tests about something else."""
+        """Return limits that never refuse a call, for tests that are not about rate limits."""
         return cls(enabled=False)
 
 
@@ -161,7 +161,7 @@ def _multipart(content_type: str, body: bytes) -> Json:
 
 
 class WebApi:
-    """Answers calls to the Web API. It holds the lock during a call, so each call is atomic."""
+    """Answers calls to the Web API. The state's lock is held during a call, so each call is atomic."""
 
     def __init__(
         self,
@@ -182,7 +182,7 @@ class WebApi:
         self._max_file_bytes = max_file_bytes
 
     def call(self, name: str, raw: Json, *, is_json: bool, bearer: str | None) -> Answer:
-        """Run one method. Return its answer or the refusal as an answer. Raise nothing."""
+        """Run one method of the Web API. Return its answer, or Slack's refusal as an answer. Never raise ApiError."""
         method = self.methods.get(name)
         args = dict(raw)
         # A token in a JSON body is ignored: callers with JSON must send the Authorization header (Web API: basics).
@@ -208,7 +208,7 @@ class WebApi:
         return self._note(name, args, Answer(body, 200, headers))
 
     def is_bot(self, token: str) -> bool:
-        """Return whether this is the bot's token."""
+        """Return whether a token is the bot's token."""
         return self._tokens.get(token) == "bot"
 
     def refused(self, name: str, error: str) -> Answer:

@@ -23,7 +23,7 @@ from bot.practice.workspace.web_api import Limiter, RateLimits, Recorded, WebApi
 
 
 class Directory:
-    """An administrator's tasks in the workspace: accounts, channels and their members."""
+    """What an administrator does in the workspace: manage accounts, channels and their members."""
 
     def __init__(self, state: State, manifest: Manifest, courier: Courier) -> None:
         self.state = state
@@ -176,9 +176,9 @@ _ONLY_AS_MEMBER = {"message.channels", "message.groups", "message.mpim", "app_me
 class Workspace(Directory):
     """A Slack workspace with one installed app. It listens from `start` until `stop`.
 
-    `stopwatch` counts the three seconds in which an app must acknowledge or open a modal. By default they are real.
-    With a HeldStopwatch they pass only when a test says so, on any machine. `monotonic` counts rate limits and the
-    thirty minutes of a response_url.
+    `stopwatch` counts the three seconds in which an app must acknowledge an act or open a modal. By default these are
+    real seconds. A HeldStopwatch moves only when a test says so. `monotonic` counts rate limits and the thirty minutes
+    of a response_url.
     """
 
     def __init__(
@@ -337,23 +337,29 @@ class Workspace(Directory):
             return list(self.courier.deliveries)
 
     def redeliver(self, delivery: Delivery) -> Delivery:
-        """Send a delivery again in a new envelope, as after a lost acknowledgement. Return the new delivery."""
+        """Send a delivery again in a new envelope, as Slack does after a lost acknowledgement. Return it."""
         again = Delivery(delivery.kind, delivery.payload, delivery.accepts_response)
         self.courier.ask(again)
         return again
 
     def settles(self, seconds: float = GIVE_UP_SECONDS) -> None:
-        """Wait until no event is under way. One that waits for its next attempt doesn't count. Raise TimeoutError."""
+        """Wait until no event is being delivered. An event that waits for its next attempt doesn't count.
+
+        Raise TimeoutError after `seconds`.
+        """
         self.state.waits_for(lambda: not self.courier.under_way, seconds, "events under way to arrive")
 
     def waits_for_app(self, connections: int = 1, seconds: float = GIVE_UP_SECONDS) -> None:
-        """Wait until the app has at least this many sockets open. Raise TimeoutError."""
+        """Wait until the app has at least this many sockets open. Raise TimeoutError after `seconds`."""
         self.state.waits_for(
             lambda: len(self.sockets.connections) >= connections, seconds, f"{connections} connections of the app"
         )
 
     def disconnect_sockets(self, reason: DisconnectReason | None = "refresh_requested") -> None:
-        """End the app's sockets after announcing `reason` (`warning` only announces), or without notice for None."""
+        """End the app's sockets after announcing `reason`, or without notice for None.
+
+        The reason `warning` ends none.
+        """
 
         async def end() -> None:
             if reason is None:
@@ -365,7 +371,7 @@ class Workspace(Directory):
             self._server.run(end())
 
     def verify_request_url(self) -> bool:
-        """Send `url_verification` to the app. Return whether it was answered. Raise ValueError with sockets."""
+        """Send `url_verification` to the app. Return whether it answered. Raise ValueError if the app uses sockets."""
         if self.http is None:
             raise ValueError("this workspace delivers over sockets")
         return self._server is not None and self._server.run(self.http.challenge())
