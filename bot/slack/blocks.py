@@ -67,7 +67,7 @@ def header(text: str) -> Block:
 
 
 def section(markdown: str, accessory: Block | None = None) -> Block:
-    """Return a paragraph of the bot's own words. Words of people in it must be escaped already."""
+    """Return a paragraph of the bot's own words. People's words within `markdown` must be escaped already."""
     block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": cut(markdown, SECTION_TEXT)}}
     if accessory is not None:
         block["accessory"] = accessory
@@ -75,7 +75,7 @@ def section(markdown: str, accessory: Block | None = None) -> Block:
 
 
 def paragraphs(lines: Iterable[str]) -> list[Block]:
-    """Return lines of the bot's own words in as few section blocks as hold them."""
+    """Return lines of the bot's own words, joined into as few section blocks as possible."""
     made: list[str] = []
     for line in lines:
         if made and len(made[-1]) + len(line) < SECTION_TEXT:
@@ -241,7 +241,7 @@ def _span(group: Sequence[dict[str, Any]]) -> str:
 
 
 def option(value: str, label: str) -> Block:
-    """Return one entry of a menu or a group of boxes."""
+    """Return one option of a menu or of a group of boxes."""
     return {"text": plain(cut(label, OPTION_TEXT)), "value": value}
 
 

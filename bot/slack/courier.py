@@ -141,9 +141,9 @@ def _note_channel(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
-    """Record whether a file arrived, was refused or is removed.
+    """Record whether a file arrived in Slack, was refused by Slack, or is removed from Slack.
 
-    A file with an unknown outcome keeps its row, so that it is removed from Slack later in any case.
+    A file whose outcome is unknown keeps its row, so that it is removed from Slack later in any case.
     """
     file_id = outcome.result.get("file")
     if file_id is None:
@@ -157,7 +157,10 @@ def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treatment: Treatment) -> float:
-    """Finish the effects of a failed call or queue them again. Return after how many seconds their lane may go on."""
+    """Finish the effects of a failed call or queue them again.
+
+    Return after how many seconds their lane may send again.
+    """
     wait = min(_LONGEST_WAIT, 2.0**claim.tries)
     is_last = claim.tries >= MOST_TRIES
     error = f"{outcome.error}"[:200]

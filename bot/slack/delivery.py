@@ -32,7 +32,7 @@ class Delivery(Deed):
 
     @property
     def from_modal(self) -> bool:
-        """Return whether the act was in a modal. A modal opened in answer is then pushed on top of that modal."""
+        """Return whether the act was in a modal. If the answer opens another modal, it goes on top of the first."""
         return self.view is not None and self.view.get("type") == "modal"
 
     @property
@@ -42,7 +42,7 @@ class Delivery(Deed):
 
     @property
     def places(self) -> dict[str, int]:
-        """Return the page number of each part of the Home that the act came from."""
+        """Return the page shown of each part of Home when the person acted, as a dict from part to page number."""
         found = self.metadata.facts.get("places")
         if not isinstance(found, dict):
             return {}
@@ -50,7 +50,7 @@ class Delivery(Deed):
 
     @property
     def number(self) -> int | None:
-        """Return the number that the button or form carries, or None if there is no number."""
+        """Return the number of what the act is about, as the button or form carries it, or None if it carries none."""
         chosen = (self.metadata.facts.get(name, self.values.get(name)) for name in _ABOUT)
         return next((int(str(one)) for one in (self.value, *chosen) if _NUMBER.fullmatch(str(one))), None)
 

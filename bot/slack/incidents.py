@@ -1,4 +1,4 @@
-"""Unexpected errors: the log gets the place in the code and no content, and people get a sentence with a number."""
+"""Unexpected errors: the log gets the place in the code but no content, and people get a sentence with a number."""
 
 import logging
 import re

@@ -88,9 +88,9 @@ WAS_NOT_SAVED = "What you asked for a moment ago ({what}) was not saved. Please 
 
 
 class Settling:
-    """Finds out whether a request was saved when its connection broke during the commit, and tells the person.
+    """Finds out whether a request was saved whose connection broke during the commit, and tells the person.
 
-    One thread does this for all requests. It starts with the first one and asks until the database answers.
+    One thread does this for all requests. It starts with the first request and asks until the database answers.
     """
 
     def __init__(self, store: Store, screens: Screens) -> None:
@@ -157,7 +157,7 @@ class Answer:
 
 
 class Listener:
-    """The way in for all deliveries. It answers each with an acknowledgement and never raises."""
+    """The way in for all deliveries. Each is answered with an acknowledgement, and no error is raised."""
 
     def __init__(
         self, store: Store, registry: Registry, screens: Screens, settling: Settling, patience: Patience
@@ -416,7 +416,7 @@ def _remembering(view: View | None, places: Mapping[str, int]) -> View | None:
 
 
 def _late(ack: Ack) -> dict[str, Any]:
-    """Return an acknowledgement as a message of its own, for a person to whom Slack has already said that it failed."""
+    """Return an acknowledgement as a message of its own, for a person who was told by Slack that the command failed."""
     message = {**ack, "replace_original": False, "text": f"{LATE}\n\n{ack.get('text', '')}"}
     if "blocks" in ack:
         message["blocks"] = [section(LATE), *ack["blocks"]]

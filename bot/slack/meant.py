@@ -1,4 +1,4 @@
-"""Finding the command that a person meant, and filling it in, when the bot can't read what they typed.
+"""Finding the command that a person probably meant when the bot can't read what they typed, and filling it in.
 
 Only the typed words are used, so that an offer reveals nothing about cases, panels or people.
 """
@@ -110,7 +110,7 @@ def _after(text: str, phrase: str) -> str:
 
 
 def _is_form_of(word: str, called: Iterable[str]) -> bool:
-    """Return whether a word is the beginning or another form of a verb's name: "hist", "closing", "published"."""
+    """Return whether a word is the beginning or another form of one of these verbs: "hist", "closing", "published"."""
     names = {name for name in called if len(name) >= _SHORTEST_BEGINNING}
     if len(word) >= _SHORTEST_BEGINNING and any(name.startswith(word) for name in names):
         return True

@@ -1,4 +1,4 @@
-"""Typed names of people, which become mentions before a command is carried out."""
+"""Typed names of people, which are replaced by mentions before a command is carried out."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -123,7 +123,7 @@ def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
 
 
 def welcomed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Return one message that welcomes a new representative to all panels that they joined together."""
+    """Return one message that welcomes a new representative to all panels that they joined at the same time."""
     actor = actor_of(work, payloads[0]["person_id"])
     numbers = [payload["panel_id"] for payload in payloads]
     found = None if actor is None else compose_welcome(work, actor, numbers)
@@ -154,7 +154,7 @@ def _digest(work: Work, actor: Actor, on: str) -> Digest | None:
 
 @for_person
 def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the message to a holder about the actions given to them at a meeting, or None if no action is left."""
+    """Return the message to a holder about actions given to them at a meeting, or None if no such action is left."""
     since = payload.get("since")
     after = datetime.fromisoformat(since) if since else None
     title, actions = actions_of_meeting(work, actor, payload["meeting_id"], after)
@@ -186,7 +186,7 @@ def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
 
 @for_person
 def flag_withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the message that a flag was withdrawn, or None if it isn't withdrawn any longer."""
+    """Return the message that a flag was withdrawn, or None if the flag is no longer withdrawn."""
     found = withdrawal_for_notice(work, actor, payload["flag_id"])
     if found is None:
         return None
@@ -233,7 +233,7 @@ def board_posted(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 def board_changed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Return the redrawn board, once for all changes, or None if a new board is about to be posted."""
+    """Return the redrawn board, once for all queued changes, or None if a new board is about to be posted."""
     meeting_id = payloads[-1]["meeting_id"]
     found = compose_board(work, meeting_id)
     if found is None or is_post_coming(work, meeting_id):
@@ -252,7 +252,7 @@ def _board(work: Work, channel_id: str, found: BoardView) -> Outgoing:
 
 
 def board_removed(_work: Work, payload: Mapping[str, Any]) -> Outgoing:
-    """Return the call that deletes an earlier board from its channel."""
+    """Return the call that deletes a board from its channel after a newer board was posted."""
     return Outgoing(Delete(payload["channel_id"], payload["ts"]))
 
 
@@ -336,7 +336,7 @@ def file_removed(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 def channel_look(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the call that looks at who is in a panel's channel, or None if the panel has ended or has no channel."""
+    """Return the call that reads who is in a panel's channel, or None if the panel has ended or has no channel."""
     found = channel_to_look_at(work, payload["panel_id"])
     if found is None:
         return None

@@ -127,7 +127,7 @@ class RemoveFile:
 
 @dataclass(frozen=True, slots=True)
 class LookAtMembers:
-    """A look at which accounts are in a panel's channel. Repeatable."""
+    """A call that reads which accounts are in a panel's channel. Repeatable."""
 
     repeatable: ClassVar[bool] = True
     panel_id: int
@@ -187,7 +187,7 @@ def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing
 def to_panel(
     work: Work, channel_id: str, text: str, blocks: tuple[Block, ...] = (), *, board_of: int | None = None
 ) -> Outgoing:
-    """Return a post in a panel's channel. The sender drops it if another workspace would see it.
+    """Return a post in a panel's channel. If people of another workspace would see the post, the sender drops it.
 
     `board_of` is the number of a meeting if the post is that meeting's board.
     """

@@ -83,7 +83,7 @@ def turning(action: str, about: str, starts: Starts, shown: int, count: int) -> 
 
 
 def _turner(first: int, end: int, count: int, back: Block, on: Block) -> Sequence[Block]:
-    """Return a line such as "11 to 20 of 25", and the buttons `back` and `on` if there are rows before or after."""
+    """Return a line such as "11 to 20 of 25", with the button `back` if rows come before it and `on` if rows follow."""
     turn = [*([back] if first else []), *([on] if end < count else [])]
     return context(f"{first + 1} to {end} of {count}"), buttons(*turn)
 
@@ -95,7 +95,7 @@ def page_of(rows: Sequence[_Row], number: int, most: int) -> tuple[int, Sequence
 
 
 def earlier_later(action: str, about: object, count: int, first: int, most: int) -> Sequence[Block]:
-    """Return the *Earlier* and *Later* buttons for pages of equal length, or nothing if the list fits one page."""
+    """Return the *Earlier* and *Later* buttons for a list in pages of `most` rows, or nothing if it fits one page."""
     if count <= most:
         return ()
     earlier = button("Earlier", action, f"{about}:{first // most - 1}")

@@ -68,7 +68,10 @@ class _State(_Read):
 
 
 class _Block(BaseModel):
-    """A block of a message or a view. All its fields are kept, since it goes back to Slack unchanged."""
+    """A block of a message or a view.
+
+    All its fields are kept, since the bot sends the block back to Slack unchanged.
+    """
 
     model_config = ConfigDict(strict=True, extra="allow")
 

@@ -45,7 +45,7 @@ def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One verb of a command. `usage` and `example` show what is typed after the verb."""
+    """One verb of a command, such as "flag". `usage` and `example` show what is typed after the verb."""
 
     name: str
     usage: str
@@ -175,7 +175,7 @@ class Command:
         return tuple((label_of(f"{self.name} {words}"), f"{self.name} {words}") for words in meant)
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
-        """Return the first word of the text, and the verb with that name or alias or None."""
+        """Return the first word of the text, and the verb that has this name or alias, or None."""
         word = parted(text, self._names)[0]
         return word, self._by_name.get(word)
 
@@ -190,12 +190,12 @@ class Command:
         return text if self.reference is None else " ".join(self.reference.findall(text))
 
     def only_reads(self, text: str) -> bool:
-        """Return whether the typed command changes nothing. Help and unknown words change nothing."""
+        """Return whether the typed command changes nothing, as help and unknown words do."""
         _, verb = self.word_and_verb(text)
         return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
-        """Return the user id that Slack must be asked about before the command is carried out, or None."""
+        """Return the user id that Slack must be asked about before the typed command is carried out, or None."""
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
@@ -240,7 +240,7 @@ _MAY_BE_REFERENCE: Final = re.compile(r"(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-
 
 
 def _with_references_now(request: Request, reply: Reply, typed: str) -> Reply:
-    """Return the reply with a line about each typed reference that was merged into another one."""
+    """Return the reply with a line for each typed reference that was merged, saying which reference replaced it."""
     words = list(dict.fromkeys(_MAY_BE_REFERENCE.findall(typed)))[:_MOST_REFERENCES]
     found = references_now(request.work, request.actor, words) if words else {}
     if not found:
@@ -271,7 +271,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """The command, buttons and forms of one noun. Clicks and submissions are named `noun.verb`.
+    """The command, buttons and forms about one noun, such as "case". Clicks and submissions are named `noun.verb`.
 
     A button's id may go on after a colon, as in `noun.verb:42`.
     """

@@ -67,7 +67,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Clicked:
-    """The place of a clicked button: its message, modal or Home, and the blocks around the button."""
+    """Where a person clicked a button: in a message, a modal or Home, and which blocks were around the button."""
 
     place: Literal["message", "modal", "home"]
     block_id: str = ""
@@ -235,9 +235,9 @@ class Request(Deed):
         return self.clicked is not None and self.clicked.place == place
 
     def shown(self, found: str | Said | View, *, replaces: bool = False) -> Reply:
-        """Return a reply that shows a sentence, message or view. `replaces` is as in `Reply`.
+        """Return a reply that shows a sentence, message or view. `replaces` means the same as in `Reply`.
 
-        A view replaces the clicked modal. After a click elsewhere it opens as a new modal.
+        A view replaces the clicked modal. After a click elsewhere, the view opens as a new modal.
         """
         if isinstance(found, dict):
             return Reply(next_view=found) if self.is_from("modal") else Reply(modal=found)
@@ -287,12 +287,15 @@ class Request(Deed):
         return float(self.value)
 
     def field(self, block_id: str) -> str:
-        """Return the text in a modal's field, or an empty string if there is none."""
+        """Return the text in a modal's field, or an empty string if the modal has no such text."""
         value = self.values.get(block_id)
         return value if isinstance(value, str) else ""
 
     def day(self, block_id: str) -> date | None:
-        """Return the date chosen in a modal's field, or None if it is empty. Raise OutOfDate for other values."""
+        """Return the date chosen in a modal's field, or None if the field is empty.
+
+        Raise OutOfDate for other values.
+        """
         chosen = self.field(block_id)
         return day_of(chosen) if chosen else None
 
@@ -377,7 +380,7 @@ def offering(*commands: str) -> Iterator[None]:
 
 
 class Offering(NotAllowed):
-    """A refusal with buttons for what this person may do instead."""
+    """A refusal with buttons for what the refused person may do instead."""
 
     def __init__(self, sentence: str, offered: Sequence[Block]) -> None:
         super().__init__(sentence)
@@ -408,9 +411,9 @@ def fingerprint(view: object) -> str:
 
 
 def the_panel(request: Request) -> Where:
-    """Return the panel of a command that takes only a panel: the typed one, in any spelling, or the channel's.
+    """Return the panel typed after a command that takes nothing else or, if none is typed, the channel's panel.
 
-    Raise Mistake if more than a key is typed, so that no word is ignored.
+    Raise Mistake if more than a panel's key is typed, so that no word is ignored.
     """
     typed = only_key(request.text)
     if " " in typed:
@@ -447,7 +450,7 @@ def _may_be_title(request: Request, words: Sequence[str]) -> bool:
 
 
 def _ends_title(request: Request, last: str, words: Sequence[str]) -> bool:
-    """Return whether a key at the end may be the title's last word, as in "escalate to county" on a district panel."""
+    """Return whether a panel's key at the end of a title may be its last word, as in "escalate to county"."""
     here = request.here
     return len(words) > 1 and last.isalpha() and here is not None and here.panel.key != last
 
@@ -472,7 +475,7 @@ def unread(text: str, said: str) -> Mistake:
 
 
 def only_reference(text: str, usage: str) -> str:
-    """Return the case reference if it is the whole text. Raise Mistake with the usage for any other text."""
+    """Return the case reference if the text is nothing else. Raise Mistake with the usage for any other text."""
     reference = without_lead(text)
     if not reference or " " in reference:
         raise unread(reference.partition(" ")[2], f"Which case? {usage}")

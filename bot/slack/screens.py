@@ -65,7 +65,7 @@ class Screens:
         return self._call("views.update", body) is None
 
     def whisper(self, response_url: str | None, text: str) -> None:
-        """Send a sentence to the person who clicked. Do nothing without a response address, as on Home."""
+        """Send a sentence that only the person who clicked sees. Do nothing without a response address, as on Home."""
         self.respond(response_url, {"response_type": "ephemeral", "replace_original": False, "text": text})
 
     def tell(self, user_id: str, text: str) -> None:
@@ -107,7 +107,7 @@ class Screens:
         return None
 
     def _patient(self, within: float) -> WebClient:
-        """Return the client, or a copy with a shorter time-out if less time is left."""
+        """Return the usual client or, if only `within` seconds are left, a client with a time-out that short."""
         client = self._client
         if within >= client.timeout:
             return client

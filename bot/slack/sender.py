@@ -1,4 +1,4 @@
-"""The sender, which makes the calls to Slack for effects and decides what a failed call means for an effect."""
+"""The sender, which makes the calls to Slack for effects and decides what happens to an effect whose call failed."""
 
 import hashlib
 import http.client
@@ -114,7 +114,7 @@ NoteFile = Callable[[Upload, str, str, str], None]
 
 
 def _note_nothing(_call: Upload, _file_id: str, _channel_id: str, _digest: str) -> None:
-    """Do nothing, for senders whose files are not recorded."""
+    """Do nothing. A sender whose files need no record uses this as `note_file`."""
 
 
 class Sender:
@@ -131,7 +131,7 @@ class Sender:
         self._opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _NoRedirect())
 
     def ask(self) -> Outcome:
-        """Ask Slack whether it accepts the bot's token, by a call that shows nothing to people."""
+        """Ask Slack whether the bot's token is accepted, by a call that shows nothing to people. Return the outcome."""
         try:
             self._call("auth.test", {}, shows=False)
         except _Failed as failed:
@@ -241,7 +241,7 @@ class Sender:
         return {"guests": guests, "bots": bots, "is_whole": not cursor}
 
     def _is_bot(self, user_id: str) -> bool:
-        """Return whether an account is an app. An account that Slack does not show counts as a person."""
+        """Return whether an account is an app. If Slack does not answer for the account, it counts as a person."""
         try:
             found = self._call("users.info", {"user": user_id}, shows=False, as_form=True).get("user")
         except _Failed as failed:
@@ -305,7 +305,7 @@ class Sender:
         raise _Failed(outcome if shows else _nothing_shown(outcome))
 
     def _http(self, method: str, url: str, content: bytes, content_type: str, *, shows: bool = True) -> Answer:
-        """Post and return the response of any status but 429. Raise _Failed for 429, or if no response came."""
+        """Send a POST and return the response. Raise _Failed if no response came, or if its status is 429."""
         if not url.startswith(("https://", "http://")):
             raise _Failed(Outcome(Treatment.REFUSED, method, "not a web address"))
         headers = {"Content-Type": content_type}

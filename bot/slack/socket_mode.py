@@ -42,7 +42,7 @@ class Line:
     """One socket to Slack. A thread of its own reads envelopes, and each is answered on the socket it came over."""
 
     def __init__(self, url: str, context: ssl.SSLContext, owner: "Socket") -> None:
-        """Connect to Slack. Raise WebSocketException or OSError."""
+        """Connect to Slack. Raise WebSocketException or OSError if the connection fails."""
         options = {"context": context} if url.startswith("wss:") else None
         self._socket = websocket.create_connection(
             url, timeout=_HANDSHAKE_SECONDS, sslopt=options, enable_multithread=True, skip_utf8_validation=True
@@ -85,7 +85,7 @@ class Line:
             self._socket.send(json.dumps(answer))
 
     def answered(self) -> None:
-        """Count one of the socket's envelopes as answered."""
+        """Count one envelope that came over this socket as answered."""
         with self._lock:
             self._unanswered -= 1
 

@@ -1,6 +1,6 @@
-"""Typed text after a command, put into the order that commands expect: verb first, then what the verb takes.
+"""Typed text after a command, put into the order that commands expect: the verb first, then what the verb takes.
 
-Phones and word processors type unusual spaces and dashes. People put a panel's key first, leave out a verb's hyphen,
+Phones and word processors insert unusual spaces and dashes. People put a panel's key first, leave out a verb's hyphen,
 and say please. Words that a verb records are not changed.
 """
 
@@ -115,7 +115,7 @@ def only_key(text: str) -> str:
 
 
 def unled(text: str) -> str:
-    """Return a text without greetings and filler before a command, or the whole text if it has nothing else."""
+    """Return a text without the greeting or filler before its command, or the whole text if nothing else is typed."""
     text = _unquoted(folded(text))
     filler = _FILLER.match(text.replace("\u2019", "'"))
     is_number = filler is not None and re.search("[0-9]", filler[0])
@@ -123,13 +123,13 @@ def unled(text: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    """Return a text without the quotation marks around all of it."""
+    """Return a text without quotation marks if they enclose all of it."""
     found = _WHOLE_QUOTED.fullmatch(text)
     return found[1].strip() if found else text
 
 
 def _subject_first(text: str, verbs: Collection[str]) -> tuple[str, str] | None:
-    """Return the verb and its text if a number, case or person is typed before the verb ("3 is done"), or None."""
+    """Return the verb and the other words if a number, case or person comes before the verb ("3 is done"), or None."""
     found = _SUBJECT.match(text)
     if found is None:
         return None
@@ -161,7 +161,7 @@ _LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
 
 
 def plain(text: str) -> str:
-    """Return the text as the person typed it, without Slack's escapes and its markup around links and names."""
+    """Return the text as the person typed it, without the escapes and markup that Slack adds to links and names."""
     return unescape(_LINK.sub(lambda found: found[1] or found[2] or "", text)).strip()
 
 
@@ -204,7 +204,7 @@ def take_number(text: str, usage: str) -> tuple[int, str]:
 
 
 def only_number(text: str, usage: str) -> int:
-    """Return the number if it is the whole text. Raise Mistake with the usage for any other text."""
+    """Return the number if the text is nothing else. Raise Mistake with the usage for any other text."""
     number, rest = take_number(text, usage)
     if rest:
         raise Mistake(f"One number and nothing after it, please. {usage}")
@@ -255,7 +255,7 @@ _LIST: Final = re.compile(
 
 
 def several_numbers(text: str) -> tuple[list[int], str]:
-    """Return the numbers of a list at the start of a text ("4 and 5 by Friday"), and the text after the list."""
+    """Return the numbers listed at the start of a text ("4 and 5 by Friday"), and the text after them."""
     found = _LIST.match(text.strip())
     if found is None:
         return [], text
@@ -263,7 +263,7 @@ def several_numbers(text: str) -> tuple[list[int], str]:
 
 
 def item_number(text: str) -> str | None:
-    """Return the number of an agenda's line, such as "6" or "6a" (added after line 6), or None for any other text."""
+    """Return the typed number of an agenda item, such as "6" or "6a" (added after item 6), or None for other text."""
     words = [_IN_WORDS.get(word.lower(), word) for word in without_pictures(text).strip("() ").split()]
     found = _ITEM_NUMBER.fullmatch(" ".join(words))
     return found["number"] if found else None
@@ -273,7 +273,7 @@ _BECAUSE: Final = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz)\b[\s:]*|\s+
 
 
 def take_reason(text: str) -> tuple[str, str]:
-    """Return the words before "because" or a dash, and the reason after it. The reason is empty if neither is typed."""
+    """Return the words before "because" or a dash, and the reason after it. Without either, the reason is ""."""
     head, *reason = _BECAUSE.split(text, maxsplit=1)
     return head, plain(reason[0]) if reason else ""
 

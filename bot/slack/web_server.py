@@ -1,4 +1,4 @@
-"""The web server: waitress, with deadlines for slow requests and a stop that loses no answer. Also its routes.
+"""The web server: waitress, with deadlines for slow requests and a stop that loses no answer, and the server's routes.
 
 One thread reads all connections and hands a request to the pool once the whole request has arrived. So a stalled
 connection delays nobody. `Door` checks signatures, and answers Slack and calendar programs.
@@ -101,7 +101,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
 
 
 class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
-    """A server of one WSGI application. `run` blocks its thread until another thread calls `end`."""
+    """A server of one WSGI application. `run` returns only after another thread has called `end`."""
 
     channel_class = _Channel
 

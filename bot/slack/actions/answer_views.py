@@ -73,7 +73,7 @@ def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
 
 
 def send_back_form(action: ActionView) -> View:
-    """Return the form that sends a report back to the holder and asks the panel for its reason."""
+    """Return the form that sends a holder's report back and asks for the reason."""
     blocks = [
         section(f"*Action {action.id}*, {state_words(action)}. It goes back to {escape(action.holder_name)}."),
         field("reason", "Why", text_input(lines=True, most=1000), hint="Its holder is told, and reads this."),

@@ -69,7 +69,7 @@ def _withdraw_form(request: Request) -> Reply:
 
 
 def edit_form(request: Request, number: int, due: str = "") -> Reply:
-    """Open the form that corrects an action. A typed due phrase is filled in as its new due date."""
+    """Open the form that corrects an action. A typed due phrase is filled in as the action's new due date."""
     return Reply(modal=answer_views.edit_form(request.do(editing.offer_edit, number, due)))
 
 

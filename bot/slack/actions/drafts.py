@@ -55,7 +55,7 @@ def what_and_when(text: str) -> tuple[str, str | None]:
 
 
 def when_and_why(text: str) -> tuple[str, str]:
-    """Return the due phrase and the reason that are typed to ask for more time. Either is empty if it was not typed."""
+    """Return the due phrase and the reason typed to ask for more time. A part that was not typed is ""."""
     due, *reason = BECAUSE.split(plain(text).lstrip(" ,:;–—-"), maxsplit=1)
     if not reason and not _is_when(due):
         first, *after = re.split(r"[,;.]\s+", due, maxsplit=1)

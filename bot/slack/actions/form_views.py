@@ -1,4 +1,4 @@
-"""The forms that give an action or ask for more time, and the draft of an action that a message describes."""
+"""The forms that give an action or ask for more time, and the draft of an action that is read from a message."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -54,7 +54,7 @@ _REPORTED_WORDS = RAG_WORDS | {Rag.AMBER: ":large_orange_circle:", Rag.RED: ":re
 
 
 def recorded(action: ActionView, hint: str = "") -> Said:
-    """Return a message that repeats the recorded action, with a button to change the guessed kind."""
+    """Return a message that repeats an action just recorded, with a button to change the kind that the bot guessed."""
     about = f" about {escape(action.case_reference)}" if action.case_reference else ""
     text = (
         f"*Action {action.id}* recorded{about} for <@{action.holder_user_id}> ({escape(action.agency_name)}):\n"
@@ -96,7 +96,7 @@ def reassigned(action: ActionView) -> str:
 
 
 def extended(outcome: ExtensionOutcome) -> str:
-    """Return a sentence saying when the action is due now, or that the chair was asked for more time."""
+    """Return a sentence saying that an action has a new due date, or that the chair was asked for more time."""
     action = outcome.action
     if outcome.granted:
         return f"*Action {action.id}* is now due *{describe_due(action.due_on, action.today)}*."
@@ -131,7 +131,10 @@ def mark(action: ActionView) -> str:
 
 
 def state_words(action: ActionView) -> str:
-    """Return the action's state. For a report, add its date, its author, and the agency said to own the action."""
+    """Return an action's state in words.
+
+    For a reported action, add who reported it, when, and any agency named as owner.
+    """
     report = action.report
     if report is None:
         return action.state.label
@@ -279,7 +282,7 @@ _FACTS = {
 
 
 def _changed(one: ChangedFact) -> str:
-    """Return a line with a corrected fact: its earlier value and, if the reader may see it, the new one."""
+    """Return a line with a corrected fact: its earlier value and, if the reader may see that, its new value."""
     now = "" if one.after is None else f" → {_fact(one.fact, one.after)}"
     return f"{_FACTS[one.fact]}: {_fact(one.fact, one.before)}{now}"
 

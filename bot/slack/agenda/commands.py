@@ -50,7 +50,7 @@ def _triaging(request: Request, where: Where, note: str = "", starts: pages.Star
 
 
 def _accepted_list(request: Request) -> Reply:
-    """Show the chair one page of cases accepted for the next meeting. *Next* replaces the page with another."""
+    """Show the chair one page of cases accepted for the next meeting. *Previous* and *Next* replace it with another."""
     where, starts = pages.meant(request)
     return request.shown(_thinking_again(request, where, starts=starts))
 
@@ -77,7 +77,10 @@ def _publish(request: Request) -> Reply:
 
 
 def _returns(request: Request) -> Reply:
-    """Show the chair and the office which returns are missing, and other members the returns asked of their agency."""
+    """Show missing returns to the chair and the office.
+
+    Show other members the returns that their own agency is asked for.
+    """
     with offering("/agenda returns"):
         where = the_panel(request)
     try:
@@ -136,7 +139,7 @@ def _drop(request: Request) -> Reply:
 
 
 def _lengthen(request: Request) -> Reply:
-    """Set a later end for the meeting, and show its agenda in place of the agenda that was too long."""
+    """Set a later end for the meeting. Show the agenda again in place of the one that was too long."""
     meeting_id, minutes = request.two_numbers()
     change = request.do(meetings.lengthen_meeting, meeting_id, minutes=minutes)
     try:

@@ -1,4 +1,4 @@
-"""The modals that change an agenda by hand: choose a line, change its place and minutes, add other items."""
+"""The modals that change an agenda by hand: choose a line, change its place and minutes, or add another item."""
 
 from bot.models.vocabulary import ItemKind
 from bot.services.agenda.lines import MOST_MINUTES, HeadingsView, ItemForm, LineView, Move

@@ -1,4 +1,4 @@
-"""Returns in Slack: an agency's list and form, and for the chair the missing returns and one case's returns."""
+"""Returns in Slack: an agency's own list and form, and for the chair the missing returns and one case's returns."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -140,7 +140,7 @@ def form(found: ReturnForm, page: int = 0) -> View:
 
 
 def missing_returns(found: MissingReturns, page: int = 0) -> View:
-    """Return a modal for the chair and the office: which agencies have answered, without the words of their returns."""
+    """Return a modal for the chair and the office with the agencies that have answered. It has no words of returns."""
     blocks: list[Block] = [section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}")]
     if not found.is_published:
         blocks.append(section(f"Returns are asked for with the agenda: `/agenda publish {found.panel_key}`."))

@@ -40,7 +40,7 @@ def urgent(found: UrgentFlag) -> Said:
 
 
 def asked(found: UrgentFlag) -> str:
-    """Return a sentence saying that the chair is asked to hear a case before its meeting."""
+    """Return a sentence to the flagger, saying that the chair is asked to hear a case before its meeting."""
     return f"The chair is asked to hear *{escape(found.flag.reference)}* before {moment(found.flag.meeting_at)}."
 
 
@@ -91,7 +91,10 @@ def heard(flag: FlagView) -> str:
 
 
 def told(flag: FlagView) -> Said:
-    """Return a message telling the flagger that a case is heard sooner. A button shows the chair's reason."""
+    """Return a message telling the flagger that a case is heard before its meeting.
+
+    A button shows the chair's reason.
+    """
     text = (
         f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, is heard sooner: {moment(flag.meeting_at)}."
     )
@@ -99,6 +102,6 @@ def told(flag: FlagView) -> Said:
 
 
 def why_sooner(flag: FlagView) -> View:
-    """Return a modal with the chair's reason for hearing a case sooner."""
+    """Return a modal with the chair's reason for hearing a case before its meeting."""
     said = flag.sooner_because or "No reason is kept."
     return modal("notice", flag.reference, [section(told(flag)[0]), spoken(f"The chair: {said}")], submit=None)

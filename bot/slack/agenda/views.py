@@ -127,7 +127,7 @@ def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
 
 
 def line(item: ItemView, *, is_message: bool = False) -> str:
-    """Return one line of the agenda. With `is_message`, an item added by hand shows its kind and not its title."""
+    """Return one line of the agenda. With `is_message`, an item added by hand shows its kind instead of its title."""
     said = f"{item.starts_at:%H:%M}  {item.number}. "
     if item.kind is not None:
         title, by = ("", "") if is_message else (f": {escape(item.title)}", escape(item.presenter))
@@ -138,7 +138,7 @@ def line(item: ItemView, *, is_message: bool = False) -> str:
 
 
 def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
-    """Return one page of the flags that need triage, each with its facts and the buttons of the chair's answers."""
+    """Return one page of the flags that need triage, each with its facts and with buttons for the chair's answer."""
     top: list[Block] = [section(note)] if note else []
     missing = f" · {view.unassessed} not assessed yet" if view.unassessed else ""
     change = accepted_button(view.panel_key) if view.accepted and not view.is_open else None
@@ -181,12 +181,12 @@ LISTS: Final = ("", ACCEPTED, AGENDA)
 
 
 def accepted_button(panel_key: str) -> Block:
-    """Return the button that opens the cases accepted for the next meeting, for a chair who may change a decision."""
+    """Return the chair's button for the list of cases accepted for the next meeting, where decisions can be changed."""
     return button("Accepted cases", "agenda.accepted", f"{panel_key}|{FIRST}")
 
 
 def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> View:
-    """Return one page of the cases accepted for a meeting, with buttons to defer, signpost or send on each."""
+    """Return one page of the cases accepted for a meeting, each with buttons to defer, signpost or send on the case."""
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {found.count} accepted"))
     if found.is_published:
@@ -309,14 +309,14 @@ def ruled(flag: FlagView) -> str:
 
 
 def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:
-    """Return a message with a published agenda: the items its reader may see, what changed, and returns asked for."""
+    """Return a message with a published agenda: items that its reader may see, what changed, and returns asked for."""
     title = escape(agenda.panel_title)
     note = f"The agenda of {title} has changed." if agenda.changed else f"The agenda of {title} is out."
     return shown(agenda, note, asked, None)
 
 
 def publication(found: Publication) -> str:
-    """Return a sentence saying that the agenda is published, or that nothing has changed since its last version."""
+    """Return a sentence saying that the agenda is published, or that nothing has changed since the last version."""
     if not found.is_new:
         return f"Nothing has changed since version {found.agenda.version}, so nobody is told again."
     return "Published: members are being told, and the Word file is on its way to you."

@@ -1,4 +1,4 @@
-"""Closed items in chat: who can see a case and why, for chairs, and messages to people about a change."""
+"""Closed items in chat: who can see a case and why, for chairs, and messages to people whose access changed."""
 
 from collections.abc import Sequence
 
@@ -74,7 +74,7 @@ def _readers(item: ClosedItem) -> str:
 
 
 def _keeping(item: ClosedItem) -> str:
-    """Return a sentence naming holders who keep actions on a case they can't see, and how a chair can change that."""
+    """Return a sentence naming people who still hold actions on a case they can't see, with commands to change this."""
     if not item.keepers:
         return ""
     held = "; ".join(f"{escape(one.name)}: {', '.join(map(str, one.actions))}" for one in item.keepers)

@@ -103,7 +103,7 @@ def _flagged(request: Request) -> Reply:
 
 
 def _edit(request: Request) -> Reply:
-    """Open the form that changes the agency's own flag, by its typed reference or from a button."""
+    """Open the form that changes a flag of the person's own agency, by its typed reference or from a button."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.FLAG)
         reference = only_reference(text, COMMAND.usage("edit"))
@@ -183,7 +183,7 @@ def _referred(request: Request) -> Reply:
 
 
 def _withdraw(request: Request) -> Reply:
-    """Withdraw a flag if its reason was typed, or open the form that asks for the reason."""
+    """Withdraw a flag if a reason is typed, or else open the form that asks for the reason."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     reference = only_reference(text, COMMAND.usage("withdraw"))
@@ -199,7 +199,7 @@ def _withdrawn(request: Request) -> Reply:
 
 
 def _unchanged(request: Request) -> Reply:
-    """Record the agency's answer that nothing has changed about a case under review."""
+    """Record that an agency answered "no change" about a case under review."""
     said = review_views.unchanged(request.do(reviews.say_unchanged, request.number()))
     return Reply(modal=notice(said, title="Done")) if request.is_from("home") else Reply(text=said)
 

@@ -117,7 +117,7 @@ def flagged(said: str, flag: FlagView) -> View:
 
 
 def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
-    """Return the fields for the facts of a case. They show the facts in `given`."""
+    """Return the fields for the facts of a case, filled in from `given`."""
     tools, optional_facts = asked
     age, status = (given.age_band.value, given.legal_status.value) if given else (None, None)
     purpose = given.purpose if given and given.purpose else Purpose.NEW

@@ -63,7 +63,7 @@ def referral_form(found: CaseReferrals) -> View:
 
 
 def recorded(found: CaseReferrals) -> str:
-    """Return a line for each referral that is recorded for a case."""
+    """Return the sentence shown after a referral is recorded: a line for each referral of the case."""
     return f"*{escape(found.reference)}*, NRM:\n" + "\n".join(map(_line, found.referrals))
 
 

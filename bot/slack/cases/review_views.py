@@ -15,7 +15,7 @@ ON_HOME: Final = 5  # questions on Home, each with its buttons; the rest are sho
 
 
 def asked(prompt: ReviewPrompt) -> Said:
-    """Return a message asking an agency what has changed about its cases that come back to one meeting."""
+    """Return a message asking an agency what has changed about those of its cases that come back to one meeting."""
     count = counted(len(prompt.asked), "case comes", "cases come")
     text = (
         f"{count} back to {escape(prompt.panel_title)} on {moment(prompt.starts_at)} for review. "
@@ -45,7 +45,7 @@ def _answers(one: ReviewAsked) -> Block:
 
 
 def unchanged(flag: FlagView) -> str:
-    """Return a sentence saying that no change was recorded, and how to report a later change."""
+    """Return a sentence saying that the bot recorded "no change" about a case, and how to report a later change."""
     return (
         f"Thank you. {escape(flag.panel_title)} reads on {moment(flag.meeting_at)} that nothing has changed for "
         f"*{escape(flag.reference)}*. If something does: `/case flag {escape(flag.reference)}`."

@@ -191,7 +191,7 @@ def listed(found: FlagList, starts: Starts = FIRST) -> Said:
 
 
 def _for_the_chair(found: FlagList) -> Sequence[Block]:
-    """Return the buttons for triage that a chair gets under a list of flags, or nothing for other readers."""
+    """Return the buttons for triage under a list of flags, or nothing for readers other than the chair."""
     if not found.may_triage:
         return ()
     accepted = button("Accepted cases", "agenda.accepted", f"{found.panel_key}|{FIRST}")
@@ -204,7 +204,7 @@ def _listed(flag: FlagView) -> str:
 
 
 def seen(found: CaseReadings, starts: Starts = FIRST) -> Said:
-    """Return one page of the people who have read a case. The latest reader is first."""
+    """Return one page of the people who have read a case, starting with the latest."""
     head = f"*{escape(found.reference)}* was read by {counted(found.count, 'person', 'people')}"
     if not found.people:
         return f"Nobody has read *{escape(found.reference)}* yet.", ()
@@ -282,7 +282,7 @@ def _answered(facts: CaseFacts) -> list[Block]:
 
 
 def decision_line(decision: DecisionView) -> str:
-    """Return a decision in one line, without its rationale."""
+    """Return a decision of the panel in one line, without its rationale."""
     said = escape(decision_words(decision, day))
     if decision.risk_before and decision.risk_after and decision.risk_before != decision.risk_after:
         said += f", risk {escape(change_in_words(decision.risk_before, decision.risk_after))}"
@@ -384,7 +384,7 @@ _FACTS: Final = {
 
 
 def _fact(value: object) -> str:
-    """Return the value of one fact in words."""
+    """Return the value of one fact about a case in words."""
     if isinstance(value, Word):
         return value.label
     if isinstance(value, date):

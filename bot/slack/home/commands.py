@@ -41,7 +41,7 @@ def _triage(request: Request) -> Reply:
 
 
 def _confirm(request: Request) -> Reply:
-    """Show one page of reported actions that the chair must answer. *Next* replaces the page with another."""
+    """Show one page of reported actions that the chair must answer. *Previous* and *Next* replace it with another."""
     where, page = request.panel_and("|")
     starts = pages.Starts.read(page)
     panel = request.do(find_panel, where, May.CONFIRM_ACTIONS).panel
@@ -137,7 +137,7 @@ NOUN = Noun(
 
 
 def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
-    """Return the call that publishes a person's Home. People who are not enrolled see only a refusal."""
+    """Return the call that publishes a person's Home. For a person who is not enrolled, Home shows only a refusal."""
     try:
         actor = identify(work, payload["team"], payload["user"])
     except Stranger as stranger:

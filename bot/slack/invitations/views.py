@@ -73,7 +73,7 @@ def question(view: InvitationView) -> tuple[Block, ...]:
 
 
 def changing(view: InvitationView) -> Said:
-    """Return an answered invitation with the buttons for another answer."""
+    """Return a message with an answered invitation and the buttons for another answer."""
     text = f"{escape(view.panel_title)} meets on {_when(view)}."
     leave = button("Leave it", "invitation.leave", _under(view))
     made = answers(_under(view), may_send_deputy=view.may_send_deputy)
@@ -103,7 +103,7 @@ def _under(view: InvitationView) -> str:
 
 
 def answer(view: InvitationView) -> str:
-    """Return a member's own answer to an invitation as a sentence to that member."""
+    """Return a sentence to a member that repeats their own answer to an invitation."""
     match view.reply:
         case Reply.COMING:
             return "*You are coming.*"
@@ -137,7 +137,7 @@ def answered_for(view: InvitationView) -> Said:
 
 
 def stand_in(found: StandingIn) -> Said:
-    """Return a message telling a deputy that they are named for a meeting, or that they are no longer needed."""
+    """Return a message telling a deputy that they are to come to a meeting for a member, or no longer need to come."""
     view = found.invitation
     if view is None:
         when = f"{escape(found.panel_title)} on {moment(found.starts_at)}"
@@ -175,7 +175,7 @@ def deputy_form(form: DeputyForm) -> View:
 
 
 def apologies_form(view: InvitationView, before: str) -> View:
-    """Return the form for apologies, with a field for the information that the agency sends instead."""
+    """Return the form for apologies, with a field for information that the agency sends although nobody comes."""
     blocks = [
         section(f"*{escape(view.panel_title)}*, {_when(view)}."),
         field(
@@ -251,7 +251,7 @@ def _people(count: int) -> str:
 
 
 def warning(found: QuorumWarning) -> Said:
-    """Return a warning to chair and co-ordinator that a meeting may lack a quorum, with buttons to act."""
+    """Return a warning to a chair or co-ordinator that a meeting may lack a quorum, with buttons to act on this."""
     text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: {escape(found.forecast.words)}"
     return text, (
         section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}\n{escape(found.forecast.words)}"),

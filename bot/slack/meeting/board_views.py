@@ -82,7 +82,7 @@ def _left(found: BoardView) -> str:
 
 
 def _recorded(item: BoardItem) -> str:
-    """Return what is recorded for the current item: counts, kinds and days."""
+    """Return what is recorded for the current item: how many notes, which kinds of decisions, and the actions."""
     said = [counted(item.notes, "note")] if item.notes else []
     if item.dissents:
         said.append(counted(item.dissents, "dissent"))

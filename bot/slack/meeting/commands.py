@@ -52,7 +52,7 @@ from bot.store.rows import Page
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
-    """Return the panel and the meeting: the meeting of the clicked button, or None after a typed command."""
+    """Return the panel and None after a typed command. After a click, return the meeting that the button carries."""
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
 
@@ -211,7 +211,7 @@ def _clicked_next(request: Request) -> Reply:
 
 
 def _clicked_go_to(request: Request) -> Reply:
-    """Take the meeting to the item chosen in the agenda's menu."""
+    """Move the meeting to the item chosen in the agenda's menu, and show the item."""
     where, item_id = request.panel_and_number()
     return _went_on(request, where, item_id=item_id)
 
@@ -239,7 +239,7 @@ def _split(request: Request) -> Reply:
 
 
 def _clicked_item(request: Request) -> Reply:
-    """Show the item of the board, with its words, to the person who clicked."""
+    """Show the item named on the clicked board to the person who clicked, with its details."""
     where, item_id = request.panel_and_number()
     return _shown(request, where, item_id or None)
 

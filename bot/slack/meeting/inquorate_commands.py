@@ -35,7 +35,7 @@ def show_dates(request: Request) -> Reply:
 
 
 def dated(request: Request) -> Reply:
-    """Set the date of the full meeting from the form, or record the reason why there is none."""
+    """Set the date of the full meeting from the form, or record the chair's reason for setting none."""
     meeting_id = request.metadata.number("meeting")
     if request.field("when") == inquorate_views.NONE:
         found = request.do(inquorate.decline_new_date, _HERE, request.field("reason"), meeting_id)

@@ -61,7 +61,7 @@ _CHOICES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What one submission of the sheet saved, for the message at the top and the end of the form."""
+    """What the last submission of an item's sheet saved. It is shown at the top and the end of the form."""
 
     texts: tuple[SheetField, ...] = ()
     decision: DecisionKind | None = None
@@ -184,7 +184,7 @@ _ONE_AT_A_TIME: Final = "One at a time: save, then choose the next."
 
 
 def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
-    """Return the field that asks which decisions in force the new decision replaces."""
+    """Return the field that asks which earlier decisions, still in force, the new decision replaces."""
     if not standing:
         return []
     named = [(str(one.id), capital(decision_words(one, day))) for one in standing]

@@ -52,7 +52,7 @@ from bot.slack.request import Block, Said, View
 
 
 def opened(room: RoomView) -> Said:
-    """Return the message to the person who opened the meeting: what comes next, with the buttons for it."""
+    """Return the message to the person who opened the meeting: what to do next, with buttons to do it."""
     asked = "The board is in the channel, where members say that they are here and accept the statement."
     by_hand = "Read the statement out, and record under *Attendance* who is here and accepts it."
     if room.is_shared:
@@ -97,7 +97,7 @@ def present(room: RoomView) -> str:
 
 
 def _of_attendee(one: AttendeeView) -> list[str]:
-    """Return the words after a person's name: agency, acknowledgement, and when they came and left."""
+    """Return the words after an attendee's name: agency, acceptance of the statement, times of coming and leaving."""
     said = [escape(one.agency_name)]
     if one.status is AttendanceStatus.PRESENT and not one.acknowledged:
         said.append("not yet acknowledged")
@@ -121,7 +121,7 @@ def room(found: RoomView) -> Said:
 
 
 def welcomed(room: RoomView) -> str:
-    """Return a sentence thanking a person for accepting the statement and saying whether the meeting is quorate."""
+    """Return a sentence that thanks a person for accepting the statement and says whether the meeting is quorate."""
     return f"Thank you. You are recorded at {escape(room.panel_title)}. {quorum(room)}"
 
 
@@ -226,7 +226,7 @@ def _nowhere(found: CurrentItem) -> str:
 
 
 def current(found: CurrentItem) -> Said:
-    """Return the current item with the case, returns, actions and decisions, for the one reader who asked."""
+    """Return the item being discussed with its case, returns, actions and decisions, for the one person who asked."""
     item, first = found.item, _first(found)
     if item is None:
         return f"{first} {_nowhere(found)}".strip(), ()
@@ -392,7 +392,7 @@ _HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, 
 
 
 def noted(found: CurrentItem) -> str:
-    """Return a message saying under which item the new notes are, with the notes."""
+    """Return a message that repeats the notes just recorded and says under which item they are."""
     where = f" under item {found.item.number}, {escape(found.item.title)}" if found.item else ""
     added = found.notes[-found.added :] if found.added else ()
     lines = "\n".join(f">{escape(cut(note_line(note), 300))}" for note in added)
@@ -444,7 +444,7 @@ def kept_open(found: LeftOpen) -> str:
 
 
 def outcomes(found: CaseOutcomes) -> Said:
-    """Return a message with the outcome of the cases that a person or their panel brought to a meeting."""
+    """Return a message to a flagger or sending panel with the outcome of the cases that they brought to a meeting."""
     count = counted(len(found.cases), "case of yours", "cases of yours")
     text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: the outcome of {count}."
     coming = found.goes_on

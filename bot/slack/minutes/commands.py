@@ -19,7 +19,7 @@ from bot.slack.typed import take_reason
 
 
 def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | None]:
-    """Return the typed panel, and the typed day of the meeting or None."""
+    """Return the typed panel, and the day of the meeting if one is typed or else None."""
     where, text = take_panel(request, text, verb)
     return where, day_meant(text, _WITHOUT_DAY[verb])
 

@@ -1,4 +1,4 @@
-"""A draft of minutes as a form: one page for attendance and one for each item, with the corrections made so far."""
+"""A draft of minutes as a form: one page for attendance and one for each item, with all corrections so far."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Amendment slips: the form, the slip with its buttons for a decision, and the messages about the decision."""
+"""Amendment slips to minutes: the form, the slip with buttons to decide about it, and messages about the decision."""
 
 from bot.records.minutes.slips import SlipView
 from bot.services.minutes.amending import SlipForm

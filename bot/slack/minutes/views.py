@@ -1,4 +1,7 @@
-"""Minutes in Slack: messages about their state. The words of minutes are only in files and forms."""
+"""Minutes in Slack: messages about whether they are drafted, approved and so on.
+
+Their words are in files and forms only.
+"""
 
 from bot.domain.minutes import APPROVED_STATES, approved_by
 from bot.models.vocabulary import Accuracy, MinutesState
@@ -46,7 +49,7 @@ def drafted(minutes: MinutesView) -> str:
 
 
 def approved(minutes: MinutesView) -> str:
-    """Return a message saying that minutes are approved or, after a correction, that a new version needs approval."""
+    """Return a message saying that minutes are approved or, if they were corrected, that the new version isn't yet."""
     if minutes.is_rewritten:
         return (
             f"The record was corrected since the last version, so nothing is approved yet. {which(minutes)} says what "
@@ -97,7 +100,7 @@ def to_look_at(found: DraftView) -> Said:
 
 
 def draft_buttons(found: DraftView) -> list[Block]:
-    """Return the buttons for a draft that this reader may use: approve, send back, look through."""
+    """Return the buttons about a draft that this reader may use: approve, send back, look through."""
     minutes = found.minutes
     made: list[Block] = []
     if found.may_approve:
@@ -186,7 +189,10 @@ def receipts(found: ReceiptsView) -> View:
 
 
 def confirmed(found: LastMinutes) -> Said:
-    """Return a message saying whether the last minutes were found accurate. With corrections, a button opens a slip."""
+    """Return a message saying whether the last minutes were found accurate.
+
+    If not, a button opens an amendment slip.
+    """
     if found.answer is Accuracy.ACCURATE:
         text = f"Noted: the minutes {found.words} are accurate."
         return text, (section(text),)

@@ -179,7 +179,7 @@ def _decided(request: Request, *, is_granted: bool) -> Reply:
 
 
 def _mentioned(request: Request, verb: str) -> str:
-    """Return the user id of the one person mentioned. Raise Mistake with the usage if the text is anything else."""
+    """Return the user id of the person mentioned. Raise Mistake with the usage unless the text is one mention."""
     user_id, rest = take_mention(request.text)
     if user_id is None or rest:
         raise Mistake(f"Who do you mean? {COMMAND.usage(verb)}")
@@ -280,8 +280,8 @@ COMMAND = Command(
 def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
     """Record that a person's account was switched off or on. Other changes are ignored.
 
-    Slack sends this event for every account and status, and again if it got no answer. The event's number is stored, so
-    that a late repetition changes nothing.
+    Slack sends this event for every account and status, and sends it again if it got no answer. The event's number is
+    stored, so that a late repetition changes nothing.
     """
     if team_id != body["team_id"]:
         return  # a person of another workspace: their own Slack is not ours to believe

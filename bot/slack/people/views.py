@@ -102,7 +102,7 @@ def done(title: str, lines: Iterable[str]) -> View:
 
 
 def enrolled(view: Enrolled) -> View:
-    """Return a modal with an enrolled person's places, and the channels to which they must be invited."""
+    """Return a modal with the places of a person just enrolled, and the channels that they must be invited to."""
     name = escape(view.person.name)
     said = {
         "enrol": f"*{name}* is enrolled for {escape(view.person.agency_name)}.",
@@ -155,13 +155,13 @@ def _joined(one: WelcomedTo) -> str:
 
 
 def named(view: Named) -> View:
-    """Return a modal that says who stands in for a member, and in which places."""
+    """Return a modal that says who is now a member's deputy, and for which of the member's places."""
     said = f"*{escape(view.deputy_name)}* stands in for *{escape(view.person_name)}*."
     return done("Done", [said, *(f"• {place_words(place)}" for place in view.places)])
 
 
 def deputy_named(view: Named, *, is_deputy: bool) -> Said:
-    """Return a message telling a deputy, or the member they stand in for, about the deputy's places."""
+    """Return a message about a deputy's new places, to the deputy or to the member they stand in for."""
     who = "You stand" if is_deputy else f"{escape(view.deputy_name)} stands"
     text = f"{who} in for {escape(view.person_name) if is_deputy else 'you'}."
     places = paragraphs(f"• {place_words(place)}" for place in view.places)
@@ -183,7 +183,7 @@ def places_given(view: PlacesGiven) -> Said:
 
 
 def undecided(found: Sequence[PlacesGiven]) -> Said:
-    """Return a message with the new chairs and vice-chairs for whom the reader must decide about closed items."""
+    """Return a message with the new chairs and vice-chairs whose access to closed items the reader must decide on."""
     text = (
         f"{counted(len(found), 'new chair or vice-chair needs', 'new chairs or vice-chairs need')} your answer."
         if found
@@ -220,7 +220,7 @@ def _to_decide(one: GivenPlace) -> list[Block]:
 
 
 def ended(view: Ended) -> View:
-    """Return a modal that says which places ended and who took over."""
+    """Return a modal that says which places of a person ended and who took over."""
     return done("Done", [f"*{escape(view.name)}*:", *handover_lines(view.handover)])
 
 
@@ -242,7 +242,7 @@ def changed(view: Changed) -> View:
 
 
 def left(view: Left) -> View:
-    """Return a modal that says that a person has left, and who holds their work now."""
+    """Return a modal that says that a person has left, and who now holds what they held."""
     new_lead = [f"{escape(view.new_lead)} leads the agency now."] if view.new_lead else []
     said = f"*{escape(view.name)}* has left. Their access ended at once."
     return done("They have left", [said, *handover_lines(view.handover, led=not view.new_lead), *new_lead])
@@ -305,7 +305,7 @@ def _got(one: NewHolder) -> str:
 
 
 def handed_over(view: HandedToYou) -> Said:
-    """Return one message about all actions and cases that a person was handed."""
+    """Return one message to a person about all actions and cases that were handed to them."""
     held = ((len(view.actions), "action"), (len(view.flags), "case"))
     counts = [counted(count, noun) for count, noun in held if count]
     text = f"You take over {' and '.join(counts)} from {escape(view.from_name)}."

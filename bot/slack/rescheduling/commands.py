@@ -314,7 +314,7 @@ def _adding(request: Request) -> Reply:
 
 
 def _venue(request: Request) -> Reply:
-    """Open the form for another venue, with the next meeting and the panel's venue filled in."""
+    """Open the form for a change of venue, with the next meeting and the panel's usual venue filled in."""
     standing, metadata, where = _panel(request)
     found = request.do(meetings.meetings_to_change, where)
     return Reply(modal=views.venue_form(found, standing.panel.title, standing.panel.venue, metadata))

@@ -86,7 +86,7 @@ def series_created(series: SeriesView) -> str:
 
 
 def dates_of(series: SeriesView, *, shown: int = SHOWN) -> list[str]:
-    """Return the first dates of a series, a line each, and how many more there are."""
+    """Return the first dates of a series, a line each, and a line saying how many more there are."""
     moved = {at: (rule_on, why) for rule_on, at, why in series.moved}
     lines = []
     for at in series.dates[:shown]:
@@ -114,7 +114,10 @@ def _at_a_glance(lines: Sequence[str], more: str = "more") -> list[Block]:
 
 
 def change_preview(change: SeriesChange) -> Preview:
-    """Return the preview of a new rule, or of the end of a series. It has no button if the change can't be saved."""
+    """Return the preview of a new rule, or of ending a series.
+
+    If the change can't be saved, the preview has no button.
+    """
     ends = not change.rule_after
     if ends:
         gone = counted(len(change.dates), "meeting")
@@ -134,7 +137,7 @@ def change_preview(change: SeriesChange) -> Preview:
 
 
 def series_changed(change: SeriesChange) -> str:
-    """Return a sentence saying how many meetings of a series were moved, added or cancelled, and how to undo that."""
+    """Return a sentence saying how many meetings of a series were moved, added or cancelled, and how to undo this."""
     moved = sum(one.is_change and one.before is not None and one.after is not None for one in change.dates)
     added = sum(one.before is None for one in change.dates)
     gone = sum(one.after is None for one in change.dates)
@@ -315,7 +318,7 @@ def elsewhere_taken_back(meeting: MeetingView) -> str:
 
 
 def add_preview(change: ChangeOfDate) -> Preview:
-    """Return the preview of adding one meeting."""
+    """Return the preview of adding one meeting to the diary."""
     blocks = [
         section(f"*{escape(change.meeting.panel_title)}* has an extra meeting: {_when_and_where(change)}."),
         section(deadlines(change.meeting.deadlines)),
@@ -350,7 +353,7 @@ def cancelled(change: ChangeOfDate) -> str:
 
 
 def added(change: ChangeOfDate) -> str:
-    """Return a sentence saying that one meeting was added."""
+    """Return a sentence saying that one meeting was added to the diary."""
     return f"{escape(change.meeting.panel_title)} has an extra meeting: *{_when(change)}*. Members are being told."
 
 
@@ -425,7 +428,7 @@ def venue_preview(change: VenueChange) -> Preview:
 
 
 def venue_changed(change: VenueChange) -> str:
-    """Return a sentence saying which meetings have another venue now, and how to undo that."""
+    """Return a sentence saying which meetings have another venue now, and how to undo the change."""
     count, title, place = len(change.moves), escape(change.panel_title), _place(change.venue)
     if count == 1:
         said = f"{title} meets at *{place}* on {moment(change.moves[0][0])}."
