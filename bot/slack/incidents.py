@@ -68,7 +68,7 @@ _ESCAPED_MENTION: Final = re.compile(r"&lt;(@[UW][A-Z0-9]+)&gt;")
 
 
 def for_message(sentence: str, said: str) -> str:
-    """Return a refusal as mrkdwn. It mentions only people whose mentions are in the words `said`.
+    """Return a refusal as mrkdwn. A mention is kept only if the person's own words `said` have it too.
 
     Other text that looks like Slack's markup, such as a panel's title, is escaped.
     """

@@ -187,7 +187,7 @@ def lacking_reason(usage: str, text: str) -> str | None:
 
 
 def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool] | None:
-    """Return the parts of a verb's usage, the words of the text for each part, and whether the reason is marked as one.
+    """Return a usage's parts, the text's words for each part, and whether a word such as "because" leads to the reason.
 
     Return None if the usage has parts that can't be filled in, or the text has a number or case that fits no part.
     """

@@ -65,7 +65,7 @@ def meant(request: Request) -> tuple[Where, Starts]:
 
 
 def taken(value: str) -> tuple[str, Starts]:
-    """Return the subject and page in the value of a button made by `turning`. Raise OutOfDate if it is malformed."""
+    """Return the subject and page in the value of a button made by `turning`. Raise OutOfDate for a malformed value."""
     about, _, starts = value.rpartition("|")
     if not starts:
         raise OutOfDate

@@ -171,7 +171,7 @@ class Command:
         return frozenset(self._by_name)
 
     def _offered(self, meant: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Return a button's label and the whole command that the button types, for each text to follow this command."""
+        """Return, for each text that may follow this command, a button's label and the whole command that it types."""
         return tuple((label_of(f"{self.name} {words}"), f"{self.name} {words}") for words in meant)
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
@@ -344,7 +344,7 @@ class Registry:
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def asks_about(self, kind: str, name: str, text: str) -> str | None:
-        """Return the user id that Slack must be asked about before a command runs, typed or by a button, or None."""
+        """Return the user id that Slack must be asked about before a typed or clicked command is run, or None."""
         if kind == "click" and name == TYPE_AGAIN:
             name, _, text = text.partition(" ")
         elif kind != "command":

@@ -245,7 +245,7 @@ class Request(Deed):
         return Reply(text=text, blocks=blocks, replaces=replaces)
 
     def where(self, panel_key: str | None = None) -> Where:
-        """Return the panel with this key. Without a key, return the panel of the form or else of the channel."""
+        """Return the panel with the given key. Without a key, return the panel of the form or else of the channel."""
         carried = self.metadata
         channel = self.channel_id or carried.if_any(carried.text, "channel")
         here = self.here if channel == self.channel_id else None

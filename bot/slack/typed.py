@@ -161,7 +161,7 @@ _LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
 
 
 def plain(text: str) -> str:
-    """Return the text as the person typed it, without the escapes and markup that Slack adds to links and names."""
+    """Return the text as the person typed it, without Slack's escapes and its markup around links and mentions."""
     return unescape(_LINK.sub(lambda found: found[1] or found[2] or "", text)).strip()
 
 

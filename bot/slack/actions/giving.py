@@ -88,7 +88,7 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
 
 
 def refuse_numbers(typed: str, verb: str) -> None:
-    """Raise TypedAgain if several action numbers come before one answer. Its button gives each action this answer."""
+    """Raise TypedAgain if several action numbers come before one answer, with a button that gives it to each action."""
     numbers, rest = several_numbers(typed)
     if len(numbers) > 1:
         lines = [f"/action {verb} {number} {rest}" for number in numbers]

@@ -68,10 +68,7 @@ def clicked_another_action(request: Request) -> Reply:
 
 
 def _rows(carried: Carried) -> int:
-    """Return how many rows for actions the form has.
-
-    Forms made by earlier versions have one row and carry no number.
-    """
+    """Return how many rows for actions the form has: the number it carries or, without one, a single row."""
     return carried.if_any(partial(carried.number, most=sheet_views.MOST_ROWS), "rows") or 1
 
 

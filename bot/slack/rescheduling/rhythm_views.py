@@ -239,7 +239,8 @@ def change_form(
 ) -> View:
     """Return the form for a new rule of a series. If the panel has several series, the form also asks which one.
 
-    `rule` is a typed rule, `chosen` are the form's present values, and `beside` shows what they would change.
+    `rule` is a typed rule. `chosen` are the form's present values, and `beside` shows the changes that these would
+    make.
     """
     blocks: list[Block] = [context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes.")]
     if len(choices) > 1:
