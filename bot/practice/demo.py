@@ -43,7 +43,7 @@ _REPHRASED = "Health has seen the child twice for injuries. The account given of
 
 
 def play(settings: Settings, folder: Path, console: Console) -> None:
-    """Play and print the cycle. Write agenda.docx, minutes.docx and actions.xlsx into the folder.
+    """Play one whole cycle of a panel and print it. Write agenda.docx, minutes.docx and actions.xlsx into the folder.
 
     Raise Misconfigured if the folder can't be created.
     """

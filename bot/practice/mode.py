@@ -35,7 +35,7 @@ def read_sample_county(definitions: Mapping[str, PanelDefinition]) -> CountyFile
 
 
 def only(county: CountyFile, panels: Collection[str]) -> CountyFile:
-    """Return the county with only these panels and the cases flagged to them."""
+    """Return the county with only these panels, and with the cases flagged to these panels."""
     return county.model_copy(
         update={
             "panels": tuple(panel for panel in county.panels if panel.key in panels),

@@ -32,7 +32,7 @@ Found = TypeVar("Found")
 
 
 class Stuck(PanelbotError):
-    """Raised if something that the play waits for did not happen."""
+    """Raised if something that the demo waits for did not happen."""
 
 
 class Stage:
@@ -64,7 +64,7 @@ class Stage:
             self.practice.bot.ticks.run_all()
 
     def person(self, user_id: str) -> Person:
-        """Return a person of the county, who can act in the workspace."""
+        """Return the person of the county with this account, who can act in the workspace."""
         return self.practice.workspace.person(user_id)
 
     def types(self, user_id: str, line: str) -> Outcome:
@@ -84,7 +84,7 @@ class Stage:
         return self.form(user_id)
 
     def form(self, user_id: str) -> SeenView:
-        """Return the form on a person's screen. Raise Stuck if there is none."""
+        """Return the form that is open on a person's screen. Raise Stuck if none is open."""
         view = self.person(user_id).view
         if view is None:
             raise Stuck("No form opened.")
@@ -122,7 +122,10 @@ class Stage:
         return found
 
     def posted(self, user_id: str, saying: str) -> SeenMessage:
-        """Return the newest message with these words in the panel's channel, as this person sees it."""
+        """Return the newest message with these words in the panel's channel, as this person sees it.
+
+        Raise Stuck if none comes.
+        """
         return self._await(
             lambda: next(
                 (one for one in reversed(self.person(user_id).messages(self.channel)) if saying in one.words), None
@@ -155,7 +158,7 @@ class Stage:
         return [one for one in self.person(user_id).dm() if float(one.ts) >= self._act_began]
 
     def quiet(self) -> None:
-        """Wait until all queued messages are sent. Raise Stuck if one could not be sent."""
+        """Wait until the bot has sent all queued messages. Raise Stuck if one of them could not be sent."""
 
         def sent() -> bool:
             with self.practice.store.reading() as work:
@@ -205,7 +208,7 @@ class Stage:
             self._print(f"[green]│[/] {escape(line)}", indent=3)
 
     def _print(self, line: str, *, indent: int = 1) -> None:
-        """Print an indented line. On a terminal, further lines of a long text are indented too."""
+        """Print an indented line. On a terminal, the lines into which a long text is broken are indented too."""
         if self._console.is_terminal:
             self._console.print(Padding(line, (0, 0, 0, indent)), soft_wrap=False)
         else:

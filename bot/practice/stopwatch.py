@@ -50,7 +50,7 @@ class HeldStopwatch(Stopwatch):
 
     @property
     def is_watched(self) -> bool:
-        """Return whether anything waits for the stopwatch, such as an answer that has not come."""
+        """Return whether any wait for the stopwatch is still going on, such as for an answer that has not come."""
         return bool(self._waiting)
 
     def passes(self, seconds: float) -> None:

@@ -99,7 +99,7 @@ class Travel:
         self._thread.start()
 
     def stop(self) -> None:
-        """End a move of the clock at its next stop."""
+        """Let a move of the clock end at its next stop."""
         self._ending.set()
         if self._thread is not None:
             self._thread.join(_PATIENCE_SECONDS + 1)
@@ -173,7 +173,7 @@ class Controls:
         }
 
     async def answer(self, request: Request) -> Response:
-        """Run the control that a request names, and return its result or its error as JSON."""
+        """Run the control that a request names. Return its result, or the error that it raised, as JSON."""
         control = self.done.get(request.path_params["control"])
         if control is None:
             return JSONResponse({"error": "There is no such control."}, status_code=404)
@@ -293,6 +293,6 @@ class Controls:
 
 
 def _same_time_tomorrow(now: datetime, zone: ZoneInfo) -> datetime:
-    """Return the same local time tomorrow, even if the clocks change overnight."""
+    """Return the moment tomorrow with the same local time, even if the clocks change overnight."""
     local = now.astimezone(zone)
     return (local.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)

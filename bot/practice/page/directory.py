@@ -91,7 +91,7 @@ def cast(county: CountyFile) -> list[Json]:
 
 
 def _standing(county: CountyFile, person: Person, kind: AgencyKind) -> str:
-    """Return a person's roles with their panels. A representative is named by the kind of their agency."""
+    """Return a person's roles with their panels. For a representative, say the kind of agency they speak for."""
     panels: dict[str, list[str]] = {}
     for panel in county.panels:
         for member in panel.members:

@@ -1,4 +1,4 @@
-"""The guard of the practice server, which answers only the bot and its own page, and the page's routes."""
+"""The guard of the practice server, which lets only the bot and the practice page in, and the page's routes."""
 
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -53,7 +53,7 @@ class Guard:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request or socket, or refuse it with one line that says why."""
+        """Pass on an HTTP request or a WebSocket, or refuse it with one line that says why."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return

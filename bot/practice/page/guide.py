@@ -1,4 +1,4 @@
-"""The guided first run, whose steps are ticked off by what the bot recorded, and the next moments in the diary.
+"""The guided first run, whose steps are ticked off by what the bot recorded, and moments to move the clock to.
 
 The guide only reads the bot's database and changes nothing.
 """
@@ -89,7 +89,7 @@ def next_meeting(work: Work, panels: Iterable[Panel]) -> Landmark | None:
 
 
 def first_reminder(work: Work, action: Action) -> Landmark | None:
-    """Return the moment of the next reminder about an action, or None if none is left."""
+    """Return the moment of the next reminder about an action, or None if no further reminder is due."""
     panel = work.session.get(Panel, action.panel_id)
     marks = [] if panel is None else [mark for mark in _steps(work, panel, action) if mark.at > work.now]
     return min(marks, default=None)
@@ -294,7 +294,7 @@ _ONLY_AT_THE_MEETING = frozenset({"acknowledge", "decide"})
 
 
 def newest_flag(work: Work) -> int:
-    """Return the number of the newest flag, or 0. Flags made later in practice have higher numbers."""
+    """Return the number of the newest flag, or 0 if there is none. Flags made later have higher numbers."""
     return work.session.exec(select(func.max(Flag.id))).one() or 0
 
 

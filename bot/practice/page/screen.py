@@ -199,7 +199,7 @@ class Papers:
         return JSONResponse({"deliveries": sent[::-1], "calls": called[::-1]})
 
     def download(self, request: Request) -> Response:
-        """Return a file if it is in a message that the person who asks sees."""
+        """Return a file, if the person who asks can see a message with the file."""
         state = self._workspace.state
         with state.lock:
             file = self._visible(request.query_params.get("as", ""), request.path_params["file"])
@@ -273,7 +273,7 @@ class Window:
                 await listening
 
     async def _listen(self) -> None:
-        """Receive from the window which person and conversation it shows, until it closes."""
+        """Receive from the browser which person and conversation the window shows, until the window closes."""
         with contextlib.suppress(WebSocketDisconnect):
             while True:
                 given = json.loads(await self._socket.receive_text())

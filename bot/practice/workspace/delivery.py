@@ -1,4 +1,7 @@
-"""Deliveries to the app and their acknowledgements. Events are sent again if they fail, and people's acts are not."""
+"""Deliveries to the app and their acknowledgements.
+
+A failed event is sent again, and a failed act of a person is not.
+"""
 
 import asyncio
 import contextlib
@@ -60,7 +63,10 @@ class Transport(Protocol):
     """A way to reach the app: over a socket or by a signed POST."""
 
     async def send(self, delivery: Delivery, *, attempt: int, reason: str) -> Acknowledgement:
-        """Make one attempt to deliver. Wait for the acknowledgement no longer than Slack would."""
+        """Make one attempt to deliver, and return the result.
+
+        Wait for the acknowledgement no longer than Slack would.
+        """
 
 
 class Courier:
@@ -82,7 +88,7 @@ class Courier:
         self._thread = thread
 
     def detach(self) -> None:
-        """Cancel all retries that have not begun. Call this on the event loop."""
+        """Cancel all repeated deliveries that have not begun. Call this on the event loop."""
         for task in list(self._tasks):
             task.cancel()
 

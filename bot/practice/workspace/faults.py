@@ -1,4 +1,4 @@
-"""Faults to rehearse outages: the next calls of a method of the Web API fail in a chosen way."""
+"""Faults for rehearsing outages: the next calls of a Web API method fail in a chosen way."""
 
 import threading
 from collections import deque
@@ -38,7 +38,7 @@ class Fault:
 
     @classmethod
     def slow(cls, seconds: float) -> "Fault":
-        """Return a fault that does the work at once and answers after this many real seconds."""
+        """Return a fault that does the method's work at once but answers only after this many real seconds."""
         return cls("slow", effect=True, seconds=seconds)
 
     @classmethod
@@ -61,7 +61,10 @@ class Fault:
 
     @classmethod
     def disconnect_sockets(cls) -> "Fault":
-        """Return a fault that breaks every Socket Mode connection without notice. The method answers as usual."""
+        """Return a fault that breaks every Socket Mode connection without warning.
+
+        The method itself answers as usual.
+        """
         return cls("disconnect_sockets", effect=True)
 
 

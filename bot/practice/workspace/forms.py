@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Onlooker:
-    """A person who looks at their client: messages, the open modal, the Home tab."""
+    """A person who looks at Slack: messages, the open modal, the Home tab."""
 
     def __init__(self, state: State, manifest: Manifest, courier: Courier, user_id: str) -> None:
         self._state = state
@@ -41,14 +41,14 @@ class Onlooker:
 
     @property
     def view(self) -> SeenView | None:
-        """Return the modal on top of the person's screen, or None."""
+        """Return the modal on top of the person's screen, or None if no modal is open."""
         with self._state.lock:
             stack = self._state.stack(self.id)
             return sights.view(stack[-1]) if stack else None
 
     @property
     def home(self) -> SeenView | None:
-        """Return the app's Home tab as it was last published, or None."""
+        """Return the app's Home tab as it was last published for this person, or None if it never was."""
         with self._state.lock:
             shown = self._state.homes.get(self.id)
             return None if shown is None else sights.view(self._state.views[shown])
@@ -74,7 +74,7 @@ class Onlooker:
         return self._state.waits_for(wanted, seconds, f"what {self.id} should see")
 
     def reloads(self) -> None:
-        """Restart the client, which loses ephemeral messages and open modals (chat.postEphemeral: not persisted)."""
+        """Restart Slack's client. Ephemeral messages and open modals are lost (chat.postEphemeral: not persisted)."""
         with self._state.lock:
             self._state.ephemerals.pop(self.id, None)
             self._state.close_views(self.id)
@@ -176,7 +176,7 @@ TROUBLE = "We had some trouble connecting. Try again?"
 
 
 class FormUser(Onlooker):
-    """A person who also clicks, fills in, submits and closes."""
+    """An onlooker who also clicks, and fills in, submits and closes modals."""
 
     def clicks(
         self, target: SeenMessage | SeenView, action_id: str, value: Any = None, *, block_id: str | None = None

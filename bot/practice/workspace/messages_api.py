@@ -80,7 +80,7 @@ def _metadata(args: Arguments) -> Json | None:
 
 
 def post_message(call: Call) -> Json:
-    """Answer chat.postMessage: post a message for all in a conversation."""
+    """Answer chat.postMessage: post a message that everyone in a conversation sees."""
     channel = _destination(call)
     parts = content(call.args)
     if any(call.args.text(key) for key in ("username", "icon_emoji", "icon_url")):
@@ -97,7 +97,7 @@ def post_message(call: Call) -> Json:
 
 
 def post_ephemeral(call: Call) -> Json:
-    """Answer chat.postEphemeral: show a message to one person in a conversation with the bot."""
+    """Answer chat.postEphemeral: show a message to only one person, in a conversation that the bot is in."""
     channel, user = call.named_channel(), call.user(call.args.required("user"))
     if channel.archived:
         raise ApiError("is_archived")
@@ -120,7 +120,7 @@ def _own(call: Call, refusal: str) -> tuple[Channel, Message]:
 
 
 def update(call: Call) -> Json:
-    """Answer chat.update: rewrite one of the bot's own messages. Ephemeral messages can't be found."""
+    """Answer chat.update: rewrite one of the bot's own messages, except ephemeral ones, which it can't find."""
     channel, message = _own(call, "cant_update_message")
     if channel.archived:
         raise ApiError("is_archived")
@@ -161,7 +161,7 @@ def delete(call: Call) -> Json:
 
 
 def open_conversation(call: Call) -> Json:
-    """Answer conversations.open with the direct message to one person, or the group message to up to eight."""
+    """Answer conversations.open with the direct message to one person, or a group message to up to eight people."""
     if "channel" in call.args:
         channel, already = call.named_channel(), True
     else:

@@ -141,7 +141,10 @@ class File:
 
 @dataclass(slots=True)
 class Message:
-    """One message. `ephemeral_to` is the only person who sees it, or None (docs.slack.dev reference/events/message)."""
+    """One message.
+
+    `ephemeral_to` is the only person who sees it, or None for all (docs.slack.dev reference/events/message).
+    """
 
     channel: str
     ts: str

@@ -1,4 +1,4 @@
-"""What a person sees: immutable copies of messages and views, and the outcome of their acts."""
+"""What a person sees: copies of messages and views that don't change, and the outcome of the person's acts."""
 
 import copy
 from collections.abc import Mapping

@@ -82,9 +82,9 @@ class State:
 
     @contextmanager
     def watched(self, callback: Callable[[], None]) -> Iterator[None]:
-        """Call `callback` after every change that a person can see, as long as the context lasts.
+        """Call `callback` after every change that a person can see, until the `with` block ends.
 
-        The callback runs under the state's lock, on the thread that made the change. So it must not wait.
+        The callback runs on the thread that made the change, which holds the state's lock. So it must not wait.
         """
         with self.lock:
             self._watchers.append(callback)
@@ -138,7 +138,10 @@ class State:
         return channel
 
     def can_read(self, user: User, channel: Channel) -> bool:
-        """Return whether the person's client shows this conversation. Guests see only conversations they are in."""
+        """Return whether a person's client shows this conversation.
+
+        A guest sees only conversations that they are in.
+        """
         if user.deleted:
             return False
         if user.id in channel.members:
@@ -154,7 +157,7 @@ class State:
         return sorted([*self.messages[channel], *own], key=lambda message: message.ts)
 
     def direct_message(self, users: list[str]) -> tuple[Channel, bool]:
-        """Return the direct message (two members) or group message of these members, and whether it existed before."""
+        """Return the direct message of two members or group message of more, and whether it existed before."""
         kind: ChannelKind = "im" if len(users) == 2 else "mpim"
         for channel in self.channels.values():
             if channel.kind == kind and sorted(channel.members) == sorted(users):
@@ -164,7 +167,7 @@ class State:
         return self.add_channel(new), False
 
     def join(self, channel: Channel, user: str) -> None:
-        """Add a person to a channel. The app gets the event if the app is a member of the channel."""
+        """Add a person to a channel. If the app is a member of the channel, it gets the event."""
         channel.members.append(user)
         self.touch()
         event: Json = {
@@ -222,7 +225,7 @@ class State:
         self._tell_of_change("message_changed", before, {"message": message.payload(self.base_url)})
 
     def remove(self, message: Message) -> None:
-        """Remove a message from all who saw it, and send the event."""
+        """Remove a message for everyone who saw it, and send the event that it was deleted."""
         private = message.ephemeral_to
         (self.messages[message.channel] if private is None else self.ephemerals[private]).remove(message)
         self._tell_of_change("message_deleted", message, {"deleted_ts": message.ts})
@@ -259,7 +262,7 @@ class State:
         return trigger_id
 
     def new_response_url(self, kind: str, channel: str, user: str, original: Message | None = None) -> str:
-        """Issue and return a `response_url`. `original` is the message for `replace_original` and `delete_original`."""
+        """Issue and return a `response_url`. `original` is the message that an answer to it may replace or delete."""
         path = f"/{kind}/{self.team.id}/{next(self._numbers)}/{secrets.token_hex(12)}"
         thread_ts = None if original is None else original.thread_ts
         self.response_urls[path] = ResponseUrl(channel, user, self.monotonic(), original, thread_ts)

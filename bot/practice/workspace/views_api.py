@@ -56,7 +56,7 @@ def new_view(state: State, user: str, definition: Json) -> View:
 
 
 def new_hash(state: State) -> str:
-    """Return a new hash for a version of a view."""
+    """Return a new hash, which identifies one version of a view."""
     return f"{int(state.clock())}.{secrets.token_hex(4)}"
 
 

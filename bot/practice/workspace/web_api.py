@@ -1,4 +1,4 @@
-"""The Web API: its methods, their tokens and rate limits, and the methods about tokens and people."""
+"""The Web API: its methods with their tokens and rate limits, and those methods that are about tokens and people."""
 
 import json
 import math
@@ -46,7 +46,7 @@ class _Bucket:
 
 
 class Limiter:
-    """Counts calls against the rate limits. The time comes from `monotonic`, so that tests need not wait."""
+    """Counts calls against the rate limits. It takes the time from `monotonic`, so that tests need not wait."""
 
     def __init__(self, limits: RateLimits, monotonic: Callable[[], float]) -> None:
         self.limits = limits
@@ -77,7 +77,7 @@ class Limiter:
 
 
 def auth_test(call: Call) -> Json:
-    """Answer auth.test with the bot that owns the token."""
+    """Answer auth.test with the bot to which the token belongs."""
     state = call.state
     return {
         "url": f"{state.base_url}/",
@@ -91,7 +91,7 @@ def auth_test(call: Call) -> Json:
 
 
 def info(call: Call) -> Json:
-    """Answer users.info with one person, who may be deactivated or of another workspace."""
+    """Answer users.info with one account, which may be deactivated or belong to another workspace."""
     user, with_email = call.user(call.args.required("user")), "users:read.email" in call.manifest.scopes
     return {"user": user.payload(at=call.state.clock(), home_team=call.state.team.id, with_email=with_email)}
 
@@ -124,7 +124,7 @@ class Recorded:
 
 
 def read_body(content_type: str, query: str, body: bytes) -> tuple[Json, bool]:
-    """Return the arguments, and whether they came as JSON. Raise Slack's error for a body that can't be read."""
+    """Return a call's arguments, and whether they came as JSON. Raise Slack's error if the body can't be read."""
     args: Json = dict(parse_qsl(query, keep_blank_values=True))
     kind = content_type.partition(";")[0].strip().lower()
     if not body:

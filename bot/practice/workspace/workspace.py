@@ -1,4 +1,4 @@
-"""The workspace for tests, the demo and practice mode: build it, start it, let people act, stop it."""
+"""The workspace for tests, the demo and practice mode: build it, start it, let people act, and stop it."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ class Directory:
         is_guest: bool = False,
         is_single_channel_guest: bool = False,
     ) -> Person:
-        """Add an account and return its person. An account in this workspace sends the event `team_join`."""
+        """Add an account and return the person who uses it. If it is in this workspace, send the event `team_join`."""
         with self.state.lock:
             team = team_id or self.state.team.id
             if team not in self.state.teams:
@@ -74,7 +74,7 @@ class Directory:
         return self.person(user.id)
 
     def person(self, user_id: str) -> Person:
-        """Return the person with this account."""
+        """Return the person who uses this account."""
         if user_id not in self.state.users:
             raise KeyError(user_id)
         return Person(self.state, self.manifest, self.courier, user_id)
@@ -258,11 +258,14 @@ class Workspace(Directory):
     # --- running ----------------------------------------------------------------------------------------
 
     def serve_also(self, routes: Sequence[BaseRoute], guard: Callable[[ASGIApp], ASGIApp]) -> None:
-        """Add a page's routes, and a guard in front of all addresses. Call this before `start`."""
+        """Add routes for a web page, and a guard in front of all of the server's addresses.
+
+        Call this before `start`.
+        """
         self._routes.more, self._routes.guard = routes, guard
 
     def start(self) -> str:
-        """Start listening on loopback. Return the address, such as `http://127.0.0.1:40123`."""
+        """Start listening on loopback. Return the workspace's address, such as `http://127.0.0.1:40123`."""
         server = Server(self._routes, port=self._port, ping_seconds=self._ping_seconds)
         self.state.base_url = server.address
         server.start()
@@ -306,7 +309,7 @@ class Workspace(Directory):
         return self.state.bot.id
 
     def forget(self) -> None:
-        """Forget all messages, views, files and calls. People and channels stay, except direct messages."""
+        """Forget all messages, views, files and calls. People stay, and so do channels other than direct messages."""
         with self.state.lock:
             state = self.state
             for channel in [one for one in state.channels.values() if one.kind in {"im", "mpim"}]:
