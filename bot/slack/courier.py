@@ -92,8 +92,8 @@ _LONGEST_WAIT = 600.0  # seconds between two tries of one effect
 def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: float, longest_rest: float) -> float:
     """Record the result of a call. Return after how many seconds the effects of its lane may be claimed again.
 
-    `rest` is the lane's rest after a message that Slack took. `longest_rest` limits the rest of a refused method
-    (seconds).
+    `rest` is how many seconds the lane rests after a message that Slack took. `longest_rest` is the most seconds for
+    which a method rests that Slack has refused.
     """
     session = work.session
     if isinstance(call, PostToPerson | Upload):
@@ -217,7 +217,7 @@ class _Ready:
 
 
 class Courier:
-    """The background thread that sends effects of the outbox. Each process runs one, and they share the effects."""
+    """The background thread that sends effects of the outbox. Several processes may run one and share the effects."""
 
     def __init__(
         self,
@@ -382,7 +382,10 @@ class Courier:
             self._pool.submit(self._deliver, one)
 
     def _parted(self, work: Work, ready: _Ready) -> _Ready | None:
-        """Release those effects of a claim that are not to be sent now. Return the rest, or None if nothing is left."""
+        """Drop or queue again those effects of a claim that should not be sent now.
+
+        Return the rest, or None without any.
+        """
         claim, outgoing = ready.claim, ready.outgoing
         if outgoing.dropped:
             finish(work.session, claim.only(outgoing.dropped), EffectState.DROPPED, error=_NOT_THEIRS)

@@ -50,7 +50,7 @@ class Delivery(Deed):
 
     @property
     def number(self) -> int | None:
-        """Return the number of what the act is about, as the button or form carries it, or None if it carries none."""
+        """Return the number of the thing that the act is about, or None if its button or form carries none."""
         chosen = (self.metadata.facts.get(name, self.values.get(name)) for name in _ABOUT)
         return next((int(str(one)) for one in (self.value, *chosen) if _NUMBER.fullmatch(str(one))), None)
 

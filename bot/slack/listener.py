@@ -171,9 +171,9 @@ class Listener:
     def answer(self, delivery: Delivery, arrived: float | None = None) -> Ack | None:
         """Carry out what was asked and return the acknowledgement, or None for an empty one.
 
-        `arrived` is the time of arrival on the monotonic clock, so that waiting for a thread counts. A repeated
-        delivery breaks the unique key of the stored answer when it is saved. So it is rolled back and gets the first
-        answer. A look for the stored answer beforehand would cost every delivery a statement, and few are repeated.
+        `arrived` is the time of arrival on the monotonic clock, so that waiting for a thread counts. When Slack repeats
+        a delivery, saving its answer breaks a unique key, so the repetition is rolled back and gets the first answer.
+        Don't look for the first answer before that: every delivery would pay for the few repetitions.
         """
         came = time.monotonic() if arrived is None else arrived
         budget = Budget.of(self._patience.answer, since=came, for_people=True)

@@ -155,7 +155,7 @@ RenderOne = Callable[[Work, Mapping[str, Any]], Outgoing | None]
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """How several effects of one kind in one lane become one message, so that nobody gets a flood of messages."""
+    """How several effects of one kind in one lane become one message, so that a person is not flooded with messages."""
 
     render: Callable[[Work, Sequence[Mapping[str, Any]]], Outgoing | None]  #: None when none of them is to be sent
     most: int  #: effects in one message
@@ -201,7 +201,7 @@ def message(
     *names: str,
     sends: Callable[[Found], Iterable[ActionView]] = lambda _: (),
 ) -> RenderOne:
-    """Return a renderer that sends a person the result of `compose`, as shown by `show`, or nothing if it is None.
+    """Return a renderer that sends a person what `compose` returns, shown by `show`. If that is None, it sends nothing.
 
     `names` are the facts of the notice that `compose` takes. Without names, `compose` takes the whole payload. `sends`
     returns the actions in the message, which are audited.

@@ -43,10 +43,7 @@ class Starts:
         return Page(self.first, most, self.rows[:-1])
 
     def at(self, first: int) -> "Starts":
-        """Return these starts with the last page beginning at row `first`.
-
-        This is for a list that has become shorter.
-        """
+        """Return these starts with the page shown beginning at row `first`, for a list that became shorter."""
         return self if first == self.first else Starts((*(row for row in self.rows if row < first), first))
 
     def __str__(self) -> str:

@@ -122,7 +122,7 @@ class Command:
         return refused
 
     def _account_needed(self, verb: Verb, rest: str, user_id: str) -> Mistake:
-        """Return the question whether a typed name means this person, asked before Slack is asked about the account."""
+        """Return the refusal that asks whether the person named is `user_id`, before Slack is asked about them."""
         refused = Mistake(f"Do you mean <@{user_id}>? If not, choose the name from the list that @ opens.")
         refused.commands, refused.said = self._offered([f"{verb.name} {rest}"]), rest
         return refused

@@ -469,7 +469,10 @@ def refuse_panel(text: str, said: str) -> None:
 
 
 def unread(text: str, said: str) -> Mistake:
-    """Return a Mistake about words that `take_panel` left in the text. Raise NotForYou as `refuse_panel` does."""
+    """Return a Mistake about the words that `take_panel` left.
+
+    If they may be a panel's key, raise NotForYou instead.
+    """
     refuse_panel(text, said)
     return Mistake(said)
 

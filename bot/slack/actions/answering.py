@@ -1,4 +1,4 @@
-"""The buttons and forms by which holders answer actions, and the panel accepts reports or sends them back."""
+"""The buttons and forms for holders to answer actions, and for the panel to accept reports or send them back."""
 
 from collections.abc import Callable
 from functools import partial

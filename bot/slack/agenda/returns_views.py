@@ -251,7 +251,7 @@ def asked(found: ReturnPrompt) -> tuple[Block, ...]:
 
 
 def make_returns(meeting_id: int | None) -> Block:
-    """Return the button that opens an agency's list of returns."""
+    """Return the button that opens the list of cases on which an agency is asked for returns."""
     return button("Answer returns", "returns.mine", meeting_id, style="primary")
 
 

@@ -132,16 +132,13 @@ def _assessed(request: Request) -> Reply:
 
 
 def _answers(request: Request) -> dict[str, object]:
-    """Return the form's answers about the panel's optional facts, as a dict from each fact's key to its answer."""
+    """Return the form's answers about the panel's optional facts, as a dict from a fact's key to its answer."""
     fields = [name for name in request.values if name.startswith(FIELD)]
     return {name.removeprefix(FIELD): request.choices(name) or request.field(name) for name in fields}
 
 
 def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
-    """Return a dict with the form's facts that are not empty.
-
-    The risk field gives two facts: the tool and its level.
-    """
+    """Return a dict with the form's facts that are not empty. The risk field gives two of them: tool and level."""
     given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
     if chosen := request.field("risk_level"):
         given["risk_tool"], given["risk_level"] = flag_views.risk_key(chosen)

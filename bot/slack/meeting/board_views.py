@@ -1,7 +1,4 @@
-"""The board of a meeting in the panel's channel, for everyone to see.
-
-It shows states and counts, and no case's details.
-"""
+"""The board of a meeting in the panel's channel, for everyone to see. It shows states and counts, and no details."""
 
 from bot.domain.panel_definition import MARKING
 from bot.models.vocabulary import ActionKind, ActionState

@@ -157,7 +157,7 @@ def remarks(found: RemarksView) -> View:
 
 
 def annex(minutes: MinutesView) -> Said:
-    """Return a message asking a named reader to approve closed items, which the minutes' approver had recorded."""
+    """Return a message asking a reader of closed items to approve what the approver of the minutes recorded of them."""
     text = (
         f"The minutes of {which(minutes)} are approved, except closed items that the approver had recorded. "
         f"You are one of their readers: read them (`/minutes export {minutes.panel_key}`) and approve them. "

@@ -310,7 +310,7 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
 
 
 def elsewhere_taken_back(meeting: MeetingView) -> str:
-    """Return a sentence saying that a meeting counts as not held again, and who is asked what happened to it."""
+    """Return a sentence saying that a meeting is no longer recorded as held elsewhere, and who is asked about it."""
     return (
         f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
         "The chair and co-ordinator are asked on Home what happened to it."
