@@ -83,7 +83,7 @@ def refusal(scope: Scope) -> str | None:
 
 
 def _is_visit(scope: Scope, headers: Headers) -> bool:
-    """Return whether the request follows a link to the practice page, which then only shows the page."""
+    """Return whether a browser asks only to show the practice page, as after a click on a link."""
     return (
         scope["type"] == "http"
         and scope["method"] == "GET"

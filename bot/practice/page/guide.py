@@ -346,7 +346,7 @@ def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
 
 
 def told(progress: Progress) -> list[Json]:
-    """Return the steps of the guide as JSON, each with whether it is done. The first step not done comes next."""
+    """Return the steps of the guide as JSON, each with whether it is done."""
     shown = []
     for step in STEPS:
         at = step.travel(progress)

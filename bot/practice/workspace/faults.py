@@ -28,12 +28,18 @@ class Fault:
 
     @classmethod
     def drop_after_accept(cls) -> "Fault":
-        """Return a fault that does the work and then closes the connection, so the caller doesn't know the outcome."""
+        """Return a fault that closes the connection after the work is done.
+
+        The caller can't tell whether it was done.
+        """
         return cls("drop", effect=True)
 
     @classmethod
     def drop_before_accept(cls) -> "Fault":
-        """Return a fault that closes the connection and does no work. The caller doesn't know the outcome."""
+        """Return a fault that closes the connection before any work is done.
+
+        The caller can't tell whether it was done.
+        """
         return cls("drop")
 
     @classmethod

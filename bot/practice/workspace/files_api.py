@@ -29,9 +29,9 @@ def upload_url(call: Call) -> Json:
 
 
 def receive(state: State, token: str, content: bytes) -> bool:
-    """Store the bytes of a file. Return whether they were accepted.
+    """Store the bytes of a file. Return whether the workspace accepted them.
 
-    They are not accepted at an address that is unknown or used, or if their number differs from the one announced.
+    It refuses bytes at an address that is unknown or used, or if the file's length differs from the one announced.
     """
     with state.lock:
         file = next((file for file in state.files.values() if file.token == token), None)

@@ -92,7 +92,7 @@ def listing(item: Rule, *, least: int = 0, most: int | None = None) -> Rule:
 class Shape:
     """The rule for an object: the rules of its required and optional fields, and a check of all fields together.
 
-    A field that is in neither is unknown to Slack, and counts as a mistake.
+    A field without a rule is unknown to Slack, and counts as a mistake.
     """
 
     needs: Mapping[str, Rule]

@@ -136,9 +136,9 @@ def update(call: Call) -> Json:
 
 
 def rewrite(state: State, message: Message, args: Arguments) -> None:
-    """Give a message new content and send the event. Parts that are not given stay the same.
+    """Give a message new content, and send the event that it changed. Content that is left out stays as it was.
 
-    Text given without blocks removes the blocks.
+    New text without blocks removes the message's blocks.
     """
     before, parts, metadata = replace(message), content(args), _metadata(args)
     message.text = parts["text"]
