@@ -92,8 +92,8 @@ _LONGEST_WAIT = 600.0  # seconds between two tries of one effect
 def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: float, longest_rest: float) -> float:
     """Record the result of a call. Return after how many seconds the effects of its lane may be claimed again.
 
-    `rest` is how many seconds the lane rests after a message that Slack took. `longest_rest` is the most seconds for
-    which a method rests that Slack has refused.
+    `rest` is the lane's rest after a message that Slack took. `longest_rest` is the limit for a method that Slack
+    refused.
     """
     session = work.session
     if isinstance(call, PostToPerson | Upload):
@@ -312,10 +312,7 @@ class Courier:
                 self._stopping.wait(_TOGETHER)  # else nothing more is under way, and people may answer already
 
     def _take_turn(self) -> float:
-        """Record the results of finished calls and send the effects that are due.
-
-        Return the seconds until the next turn.
-        """
+        """Record the results of finished calls and send the effects now due. Return the seconds until the next turn."""
         landed, answers = list(self._landed)[: 1 if self._is_careful else None], list(self._answers)
         flying = self._flying - Counter(ready.claim.way for ready, _ in landed)
         free = POOL - flying.total()

@@ -273,10 +273,7 @@ class Request(Deed):
         return Where(panel_key=key), rest
 
     def panel_and_number(self) -> tuple[Where, int]:
-        """Return the panel and number in the button's value.
-
-        The number is 0 if the value has none, as in earlier versions.
-        """
+        """Return the panel and number in the button's value. Without a number, as in earlier versions, return 0."""
         where, number = self.panel_and(":")
         return where, number_of(number or "0")
 
