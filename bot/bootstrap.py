@@ -57,7 +57,7 @@ def build_store(
 ) -> Store:
     """Return the store, with its database opened and brought to this version's schema, its keys and definitions.
 
-    Raises Misconfigured with what is wrong. `announce` gets the sentence that says where a new master key was put.
+    Raise Misconfigured with what is wrong. `announce` gets the sentence that says where a new master key was put.
     """
     engine = create_store_engine(settings.database_url)
     with ExitStack() as unless_built:
@@ -97,7 +97,7 @@ def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callab
 def store_for_a_look(settings: Settings) -> Iterator[Store]:
     """Yield the store of an existing database. If there is none, yield an empty one, which is deleted afterwards.
 
-    Raises Misconfigured if opening would change something: the schema is older, or the master key is missing.
+    Raise Misconfigured if opening would change something: the schema is older, or the master key is missing.
     """
     engine = create_store_engine(settings.database_url)
     try:
@@ -135,7 +135,7 @@ def passing(settings: Settings, folder: Path) -> Settings:
 def opened_store(settings: Settings, announce: Callable[[str], None] = _LOG.warning) -> Iterator[Store]:
     """Yield the store that `build_store` returns, and close its connections afterwards.
 
-    Raises Misconfigured with what is wrong.
+    Raise Misconfigured with what is wrong.
     """
     store = build_store(settings, announce=announce)
     try:
@@ -189,7 +189,7 @@ def build_bot(
     patience: Patience | None = None,
     gathering: float = GATHERING_SECONDS,
 ) -> Bot:
-    """Return a bot on this store that is not started yet. Raises Misconfigured if Slack refuses its token.
+    """Return a bot on this store that is not started yet. Raise Misconfigured if Slack refuses its token.
 
     `gathering` is how many seconds a lane rests after a message of a kind that gathers several effects.
     """

@@ -177,7 +177,7 @@ def check() -> None:
 
 
 def _not_empty(option: typer.CallbackParam, given: str | None) -> str | None:
-    """Return the value of an option. Raises Misconfigured if it is empty, as with an unset variable in a script."""
+    """Return the value of an option. Raise Misconfigured if it is empty, as with an unset variable in a script."""
     if given is not None and not given.strip():
         raise Misconfigured(f"--{option.name}: it has no value. Give a {option.name}, or leave it out.")
     return given
@@ -360,7 +360,7 @@ def new(
 
 
 def _write_new(file: Path, content: bytes) -> None:
-    """Write a new file. Raises Misconfigured if it exists already or can't be written."""
+    """Write a new file. Raise Misconfigured if it exists already or can't be written."""
     if file.suffix.lower() != ".docx":
         raise Misconfigured(f"--out: {file} must end in .docx, since it is a Word file.")
     try:

@@ -34,7 +34,7 @@ class MovedClock:
             return datetime.now(UTC) + self._ahead
 
     def move_to(self, moment: datetime) -> None:
-        """Move the clock forward to a moment. Raises ValueError for an earlier one: sent messages can't be unsent."""
+        """Move the clock forward to a moment. Raise ValueError for an earlier one: sent messages can't be unsent."""
         with self._lock:
             ahead = moment - datetime.now(UTC)
             if ahead < self._ahead:

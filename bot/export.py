@@ -73,7 +73,7 @@ class Export:
 def plan_export(store: Store, reader_key: str, asked: Asked) -> Export:
     """Return the papers that will be exported for a person.
 
-    Raises Misconfigured for a faulty request or nothing to export, and NotForYou for what they may not read.
+    Raise Misconfigured for a faulty request or nothing to export, and NotForYou for what they may not read.
     """
     with store.work() as work:
         return _planned(work, exports.reader_called(work, reader_key), asked)
@@ -154,7 +154,7 @@ def _own_pack(minutes_id: int, work: Work, actor: Actor) -> File:
 
 
 def write_export(store: Store, export: Export, out: Path, step: Callable[[str], None]) -> int:
-    """Write the papers into a zip that only its owner can read. Return the number of files. Raises Misconfigured.
+    """Write the papers into a zip that only its owner can read. Return the number of files. Raise Misconfigured.
 
     `step` gets the title of each paper before it is written. If the export can't be finished, no file is left.
     """
@@ -284,7 +284,7 @@ def _asked_in_slack(waiting: Waiting) -> Asked:
 def verify_export(path: Path) -> Sequence[str]:
     """Return the faults of an export, file by file, or nothing if each file is unchanged.
 
-    Raises Misconfigured if the zip can't be read or has no manifest.
+    Raise Misconfigured if the zip can't be read or has no manifest.
     """
     try:
         with zipfile.ZipFile(path) as package:

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
 
     @property
     def connection(self) -> Connection:
-        """Return how this process reaches Slack. Raises Misconfigured with the name of a missing variable."""
+        """Return how this process reaches Slack. Raise Misconfigured with the name of a missing variable."""
         has_bot, has_app, has_secret = (
             bool(value and value.get_secret_value())
             for value in (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
@@ -95,7 +95,7 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """Return the settings of this process. An empty variable counts as unset.
 
-    Raises Misconfigured with the name of each faulty variable.
+    Raise Misconfigured with the name of each faulty variable.
     """
     given = {name: os.environ[name.upper()] for name in Settings.model_fields if os.environ.get(name.upper())}
     try:

@@ -32,7 +32,7 @@ _RESULT = "= "  # stands for the code after it has ended: in the result any fiel
 def active_content(document: bytes) -> Iterator[Fault]:
     """Yield each reason why a Word file can't be a template, with the part of the file that has the fault.
 
-    Raises zipfile.BadZipFile if the file is no zip package.
+    Raise zipfile.BadZipFile if the file is no zip package.
     """
     with zipfile.ZipFile(io.BytesIO(document)) as package:
         for name in package.namelist():

@@ -18,7 +18,7 @@ class PackFacts(MinutesFacts):
 
 
 def render_pack(facts: PackFacts, template_dir: Path | None = None) -> bytes:
-    """Return the pack as a Word document, with the same bytes for the same facts. Raises Misconfigured."""
+    """Return the pack as a Word document, with the same bytes for the same facts. Raise Misconfigured."""
     return render_meeting(f"Pack for {facts.agency}", facts, pack_fields(facts), template_dir, TEMPLATE)
 
 

@@ -45,7 +45,7 @@ class AgendaFacts(MeetingFacts):
 
 
 def render_agenda(facts: AgendaFacts, template_dir: Path | None = None, template_name: str = "agenda.docx") -> bytes:
-    """Return the agenda as a Word document, with the same bytes for the same facts. Raises Misconfigured."""
+    """Return the agenda as a Word document, with the same bytes for the same facts. Raise Misconfigured."""
     return render_meeting("Agenda", facts, agenda_fields(facts), template_dir, template_name)
 
 

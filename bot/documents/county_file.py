@@ -53,7 +53,7 @@ TABLES: dict[str, type[Strict]] = {"areas": Area, "agencies": Agency, "people": 
 def read_county_file(text: str, *, name: str, definitions: Mapping[str, PanelDefinition] | None = None) -> CountyFile:
     """Return the county that `text` describes. People without a team or time zone get the county's.
 
-    `name` is what faults call the file. With `definitions`, kinds of panel are checked too. Raises `Misconfigured` with
+    `name` is what faults call the file. With `definitions`, kinds of panel are checked too. Raise `Misconfigured` with
     every fault in the order of the file, each as `NAME: line N, place: sentence`.
     """
     try:

@@ -221,7 +221,7 @@ class Case(CaseFacts, Strict):
         return self
 
     def facts(self, today: date) -> CaseFacts:
-        """Return the facts of the case, with days counted from `today`. Raises Mistake with the key that is wrong."""
+        """Return the facts of the case, with days counted from `today`. Raise Mistake with the key that is wrong."""
         given = {name: getattr(self, name) for name in CaseFacts.model_fields}
         counted = {}
         if self.assessed_days_ago is not None:

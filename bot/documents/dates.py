@@ -44,7 +44,7 @@ def dates_of(
     count: str | None = None,
     definition: str | None = None,
 ) -> Dates:
-    """Return the dates of a rule typed on a command line. Raises Mistake with what to type instead."""
+    """Return the dates of a rule typed on a command line. Raise Mistake with what to type instead."""
     kind = _definition(definitions, definition)
     rule = parse_rule(words)
     wanted = _count(count) if count is not None else None

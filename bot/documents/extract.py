@@ -40,7 +40,7 @@ class ExtractFacts(Facts):
 
 
 def render_extract(facts: ExtractFacts, template_dir: Path | None = None) -> bytes:
-    """Return the extract as a Word document, with the same bytes for the same facts. Raises Misconfigured.
+    """Return the extract as a Word document, with the same bytes for the same facts. Raise Misconfigured.
 
     The document's title has no case reference, since other programs show it beside the file's name.
     """

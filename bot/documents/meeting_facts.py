@@ -59,7 +59,7 @@ class PresentedCase(CaseFacts, Facts):
 def render_meeting(kind: str, facts: MeetingFacts, fields: Mapping[str, Any], folder: Path | None, name: str) -> bytes:
     """Return a paper about a meeting as a Word document, with the same bytes for the same facts.
 
-    Raises Misconfigured if the template is missing or faulty.
+    Raise Misconfigured if the template is missing or faulty.
     """
     title = f"{kind}: {facts.panel}, {facts.when}"
     properties = DocumentProperties(title, subject=facts.marking, made_on=facts.made_on)

@@ -144,7 +144,7 @@ class MinutesFacts(MeetingFacts):
 
 
 def render_minutes(facts: MinutesFacts, template_dir: Path | None = None, template_name: str = "minutes.docx") -> bytes:
-    """Return the minutes as a Word document, with the same bytes for the same facts. Raises Misconfigured."""
+    """Return the minutes as a Word document, with the same bytes for the same facts. Raise Misconfigured."""
     title = "Closed annex" if template_name == ANNEX else "Minutes"
     return render_meeting(title, facts, minutes_fields(facts), template_dir, template_name)
 

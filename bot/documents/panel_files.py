@@ -48,7 +48,7 @@ class PanelFiles:
 def load_panel_definitions(override: Path | None = None) -> dict[str, PanelDefinition]:
     """Return all kinds of panel by key: the shipped files and those of the folder `override`, which replace them.
 
-    Raises `Misconfigured` with every fault of every file.
+    Raise `Misconfigured` with every fault of every file.
     """
     read = read_panel_files(override)
     if read.faults:

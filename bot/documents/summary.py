@@ -39,7 +39,7 @@ class SummaryFacts(MeetingFacts):
 
 
 def render_summary(facts: SummaryFacts, template_dir: Path | None = None) -> bytes:
-    """Return the summary as a Word document, with the same bytes for the same facts. Raises Misconfigured."""
+    """Return the summary as a Word document, with the same bytes for the same facts. Raise Misconfigured."""
     return render_meeting("Decisions and actions", facts, summary_fields(facts), template_dir, TEMPLATE)
 
 

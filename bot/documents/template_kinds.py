@@ -29,7 +29,7 @@ _MADE_ON: Final = date(2026, 12, 8)  #: of an example; a preview is the same on 
 
 
 def paper_called(name: str) -> tuple[str, Kind]:
-    """Return a paper's shipped file and its kind, by the paper's name. Raises Misconfigured for an unknown name."""
+    """Return a paper's shipped file and its kind, by the paper's name. Raise Misconfigured for an unknown name."""
     if name not in PAPERS:
         raise Misconfigured(f"{name}: there is no such paper. There are {', '.join(sorted(PAPERS))}.")
     return PAPERS[name]
@@ -43,7 +43,7 @@ def remark_template(path: Path, kind: Kind, *, worker: WordWorker = WORKER) -> l
 
 
 def preview_paper(name: str, template: Path | None = None) -> bytes:
-    """Return a paper filled with invented facts, in the given template or the shipped one. Raises Misconfigured."""
+    """Return a paper filled with invented facts, in the given template or the shipped one. Raise Misconfigured."""
     shipped, kind = paper_called(name)
     content = find_template(None, shipped) if template is None else find_template(template.parent, template.name)
     full, _ = examples(kind)
@@ -52,6 +52,6 @@ def preview_paper(name: str, template: Path | None = None) -> bytes:
 
 
 def new_template(name: str) -> bytes:
-    """Return the shipped template of a paper, for a clerk to change. Raises Misconfigured for an unknown name."""
+    """Return the shipped template of a paper, for a clerk to change. Raise Misconfigured for an unknown name."""
     shipped, _ = paper_called(name)
     return (files("minutes_templates") / shipped).read_bytes()

@@ -201,7 +201,7 @@ def render_word(
 ) -> bytes:
     """Return the template filled with the facts. The same template, facts and properties give the same bytes.
 
-    `name` is what faults call the template. Raises `Misconfigured` with file and paragraph if a field does not exist, a
+    `name` is what faults call the template. Raise `Misconfigured` with file and paragraph if a field does not exist, a
     tag can't be read, or the template has something that is not allowed.
     """
     request = {
@@ -226,7 +226,7 @@ def worded(name: str, fault: Fault) -> str:
 
 
 def find_template(folder: Path | None, name: str) -> bytes:
-    """Return the template of this name: the folder's own if it has one, else the shipped one. Raises Misconfigured."""
+    """Return the template of this name: the folder's own if it has one, else the shipped one. Raise Misconfigured."""
     if folder is not None and (folder / name).is_file():
         try:
             return (folder / name).read_bytes()

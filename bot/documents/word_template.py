@@ -231,7 +231,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
 
 
 def opened(template: bytes) -> PlacedTemplate:
-    """Return the template, if it is a Word document without active content. Raises TemplateRefused otherwise."""
+    """Return the template, if it is a Word document without active content. Raise TemplateRefused otherwise."""
     try:
         _refuse(active_content(template))
         _refuse(_strict(template))
@@ -268,7 +268,7 @@ def _drop_unseen(document: PlacedTemplate) -> None:
 
 
 def remark_on(template: bytes, needs: Collection[tuple[str, str]]) -> list[Fault]:
-    """Return what is doubtful in a template, each with its paragraph. Raises TemplateRefused if it can't be opened."""
+    """Return what is doubtful in a template, each with its paragraph. Raise TemplateRefused if it can't be opened."""
     opened(template)
     main = Document(io.BytesIO(template)).part
     parts = [("", main.blob)]
@@ -284,7 +284,7 @@ def _refuse(faults: Iterator[Fault]) -> None:
 
 
 def render(template: bytes, facts: Any, properties: Any) -> bytes:
-    """Return the filled document. Equal template, facts and properties give equal bytes. Raises TemplateRefused."""
+    """Return the filled document. Equal template, facts and properties give equal bytes. Raise TemplateRefused."""
     document = opened(template)
     try:
         document.render({name: _grouped(value) for name, value in facts.items()}, Sandbox(), autoescape=True)
@@ -392,7 +392,7 @@ def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker =
 
 
 def kind_of(path: Path, *, worker: WordWorker = WORKER) -> Kind:
-    """Return the kind of paper that a template's fields fit best. Raises Misconfigured if the file can't be read."""
+    """Return the kind of paper that a template's fields fit best. Raise Misconfigured if the file can't be read."""
     template = find_template(path.parent, path.name)
     return min(_KINDS, key=lambda one: _misfit(_faults(template, path.name, one, worker)))
 

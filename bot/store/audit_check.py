@@ -129,7 +129,7 @@ def _not_copied(work: Work) -> list[Checkpoint]:
 def read_checkpoints(file: Path | None) -> list[Checkpoint]:
     """Return the checkpoints in a file, or none if the file does not exist.
 
-    Raises Misconfigured with the first line that is no checkpoint.
+    Raise Misconfigured with the first line that is no checkpoint.
     """
     if file is None or not file.exists():
         return []
@@ -162,7 +162,7 @@ CHECKPOINTS = Sweep(lambda work: (None,) if _is_due(work) else (), _sign_and_cop
 def check_audit(connection: Connection, keys: KeyRing, file: Path | None = None) -> AuditState:
     """Check the chain from first to last entry, and compare it with the checkpoints in database and file.
 
-    Raises Misconfigured if the file holds a line that is no checkpoint.
+    Raise Misconfigured if the file holds a line that is no checkpoint.
     """
     kept = [Checkpoint(*row) for row in connection.execute(_CHECKPOINTS)]
     last_at = kept[-1].at if kept else None

@@ -89,7 +89,7 @@ class Turns:
 
     @contextmanager
     def turn(self, budget: Budget) -> Iterator[None]:
-        """Hold the turn for the block. Raises OutOfTime if the turn does not come within the budget."""
+        """Hold the turn for the block. Raise OutOfTime if the turn does not come within the budget."""
         self._take(budget)
         try:
             yield

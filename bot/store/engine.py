@@ -99,7 +99,7 @@ _WATCH = Watch()  # one thread for all the engines of a process, begun when it i
 
 
 def create_store_engine(url: str) -> Engine:
-    """Return an engine for a SQLite or PostgreSQL address. Raises Misconfigured for any other address."""
+    """Return an engine for a SQLite or PostgreSQL address. Raise Misconfigured for any other address."""
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as unreadable:  # a port that is no number is a ValueError

@@ -65,13 +65,13 @@ class KeyRing:
         return row.id
 
     def seal(self, session: Session, key_id: int, text: str) -> bytes:
-        """Encrypt text under a data key. Raises Erased if that key was destroyed."""
+        """Encrypt text under a data key. Raise Erased if that key was destroyed."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         head = _FORMAT + key_id.to_bytes(_KEY_ID_BYTES, "big")
         return head + nonce + self._data_key(session, key_id).encrypt(nonce, text.encode(), head)
 
     def open(self, session: Session, sealed: bytes) -> str:
-        """Decrypt what `seal` returned. Raises Erased if its key was destroyed, PanelbotError if it was altered."""
+        """Decrypt what `seal` returned. Raise Erased if its key was destroyed, PanelbotError if it was altered."""
         head, rest = sealed[: 1 + _KEY_ID_BYTES], sealed[1 + _KEY_ID_BYTES :]
         if head[:1] != _FORMAT:
             raise PanelbotError("A sealed record has an unknown form.")
@@ -143,7 +143,7 @@ class KeyRing:
         return opened
 
     def unwrap(self, wrapped: bytes, purpose: str) -> AESGCM:
-        """Return a data key opened with the master key. Raises Misconfigured if another master key sealed it."""
+        """Return a data key opened with the master key. Raise Misconfigured if another master key sealed it."""
         try:
             plain = self._wrapping.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], purpose.encode())
         except InvalidTag:

@@ -70,7 +70,7 @@ class KeySource:
         return self.file.with_name(f"{self.file.name}.new")
 
     def read(self) -> bytes | None:
-        """Return the key, or None if its file is missing. Raises Misconfigured with what is wrong."""
+        """Return the key, or None if its file is missing. Raise Misconfigured with what is wrong."""
         if self.given is not None and self.command is not None:
             raise Misconfigured("PANELBOT_MASTER_KEY and PANELBOT_MASTER_KEY_COMMAND are both set. Unset one of them.")
         if self.given is not None:
@@ -124,7 +124,7 @@ def require_no_stray_key(source: KeySource) -> None:
 def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
     """Return the database's master key, or a new one if there is neither a key nor a database yet.
 
-    Raises Misconfigured, naming the file or variable, for a missing or wrong key, and for a key whose database is gone
+    Raise Misconfigured, naming the file or variable, for a missing or wrong key, and for a key whose database is gone
     or empty. It writes nothing except the file of a new key.
     """
     key = source.read()

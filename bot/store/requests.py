@@ -24,7 +24,7 @@ _INSERT = insert(_ANSWERS)
 
 
 def answered_at(work: Work, key: str) -> datetime:
-    """Return when a request was answered. Raises NoResultFound if it was not."""
+    """Return when a request was answered. Raise NoResultFound if it was not."""
     found: datetime = work.execute(select(_ANSWERS.c.answered_at).where(_ANSWERS.c.key == key)).scalar_one()
     return found
 

@@ -30,7 +30,7 @@ class Stored(Protocol):
 
 
 def id_of(row: Stored) -> int:
-    """Return the number of a stored row. Raises ValueError for a row that is not flushed yet."""
+    """Return the number of a stored row. Raise ValueError for a row that is not flushed yet."""
     if row.id is None:
         raise ValueError("this row is not stored yet")
     return row.id
@@ -102,7 +102,7 @@ def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Execu
 def sent_together(connection: Connection) -> Iterator[None]:
     """Send the block's statements to PostgreSQL without waiting for each result. SQLite doesn't need it.
 
-    Raises DBAPIError, at the latest at the end of the block, if the database refuses one, and IntegrityError if one
+    Raise DBAPIError, at the latest at the end of the block, if the database refuses one, and IntegrityError if one
     breaks a constraint.
     """
     driver: Any = connection.connection.driver_connection

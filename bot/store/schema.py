@@ -40,7 +40,7 @@ def upgrade(engine: Engine, then: Callable[[Connection], None] = lambda _connect
     """Bring the database to this version's schema. If anything changed, call `then` in the same transaction.
 
     An empty database gets its tables from the models and is marked as migrated, as in Alembic's cookbook ("Building an
-    up to date database from scratch"): running all migrations takes ten times as long. Raises Misconfigured if a newer
+    up to date database from scratch"): running all migrations takes ten times as long. Raise Misconfigured if a newer
     version of panelbot made the database.
     """
     if is_current(engine):

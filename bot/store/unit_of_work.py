@@ -89,7 +89,7 @@ class Work:
         return self.keys.seal(self.session, key_id, text)
 
     def open(self, sealed: bytes) -> str:
-        """Decrypt narrative. Raises Erased if its key was destroyed."""
+        """Decrypt narrative. Raise Erased if its key was destroyed."""
         return self.keys.open(self.session, sealed)
 
     def audit(
@@ -147,7 +147,7 @@ class Work:
         self._effects.append(effect)
 
     def definition(self, key: str) -> PanelDefinition:
-        """Return the definition of a kind of panel. Raises Mistake if its file is missing."""
+        """Return the definition of a kind of panel. Raise Mistake if its file is missing."""
         found = self.definitions.get(key)
         if found is None:
             raise Mistake(f"The panel definition {key} is missing. An administrator can see it in panelbot check.")
@@ -253,7 +253,7 @@ class Store:
     def work(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
         """Yield a unit of work. It is committed when the block ends, and rolled back if the block raises.
 
-        Raises OutOfTime if the budget ends before the commit, with nothing written, and Unsettled if the connection
+        Raise OutOfTime if the budget ends before the commit, with nothing written, and Unsettled if the connection
         breaks during the commit.
         """
         turn = nullcontext() if self.turns is None else self.turns.turn(budget)
@@ -277,7 +277,7 @@ class Store:
 
     @contextmanager
     def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:
-        """Yield a unit of work that only reads, without locks. Raises RuntimeError if it audits or promises anything.
+        """Yield a unit of work that only reads, without locks. Raise RuntimeError if it audits or promises anything.
 
         `may_audit` is for making a message. The caller then writes the audit entries, by `take_over` in a unit of work
         that writes.
@@ -292,7 +292,7 @@ class Store:
     def looking(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
         """Yield a unit of work that only reads. Its audit entries and effects are written afterwards.
 
-        Raises what `work` raises if they can't be written. Then nothing that was read may be shown.
+        Raise what `work` raises if they can't be written. Then nothing that was read may be shown.
         """
         with self._look(budget) as looked:
             yield looked

@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class ReferralFacts:
-    """What is recorded of one referral: day, first responder, route and decisions."""
+    """What is recorded about one referral: its day, first responder and route, and the decisions made on it."""
 
     referred_on: date
     organisation: FirstResponder
@@ -31,7 +31,7 @@ class ReferralFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReferralView:
-    """One referral with the number of its row."""
+    """One referral, with the id of its row."""
 
     id: int
     facts: ReferralFacts

@@ -67,7 +67,7 @@ def roles_until_end(work: Work, panel: Panel, person_id: int) -> frozenset[Role]
 def end_panel(work: Work, panel: Panel) -> list[str]:
     """End a panel, its places, series and coming meetings. Return the changes, one sentence each.
 
-    Raises Misconfigured while the panel has open actions, which would have no one to follow them, or an open meeting.
+    Raise Misconfigured while the panel has open actions, which would have no one to follow them, or an open meeting.
     """
     actions = work.find_all(Action, col(Action.panel_id) == id_of(panel), ACTIONS.is_open, by=[col(Action.id)])
     if actions:

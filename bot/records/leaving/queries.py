@@ -192,12 +192,12 @@ def roles_on(work: Work, person: Person, panel_ids: Collection[int]) -> set[Role
 
 
 def find_successor(work: Work, actor: Actor, user_id: str) -> Person | None:
-    """Return the named successor, or None if none is named. Raises Mistake for a person who isn't enrolled."""
+    """Return the named successor, or None if none is named. Raise Mistake for a person who isn't enrolled."""
     return find_person(work, actor, user_id, field="successor") if user_id else None
 
 
 def require_successor(work: Work, person: Person, successor: Person | None, panel_ids: set[int]) -> int | None:
-    """Return the successor's number, or None if none is named. Raises Mistake if none of their roles may take over."""
+    """Return the successor's number, or None if none is named. Raise Mistake if none of their roles may take over."""
     if successor is None:
         return None
     require_here(successor, field="successor")

@@ -22,7 +22,7 @@ _OBSERVERS: Final = "Observers hear the meeting, and don't get its items or give
 def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
     """Return the person's standing on the panel meant, if they may do `verb` in its meeting.
 
-    Raises NotTheirDuty for a member who may not, and what `find_panel` raises for others.
+    Raise NotTheirDuty for a member who may not, and what `find_panel` raises for others.
     """
     try:
         return find_panel(work, actor, where, verb)
@@ -37,7 +37,7 @@ def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Stan
 def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -> Standing:
     """Return the person's standing on the meeting's panel, if they may do `verb` there.
 
-    Raises NotTheirDuty for a member who may not, and NotForYou for others.
+    Raise NotTheirDuty for a member who may not, and NotForYou for others.
     """
     try:
         return require_meeting(work, actor, meeting_id, verb)[0]

@@ -53,7 +53,7 @@ def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | Non
 
 
 def sent_up(work: Work, lines: Sequence[AgendaItem]) -> dict[int, int]:
-    """Return, by agenda item, the number of the case on it that the meeting decided to escalate."""
+    """Return, for each agenda item id, the number of the case on it that the meeting decided to escalate."""
     rows = work.session.execute(
         select(Decision.item_id, Flag.case_id)
         .join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))

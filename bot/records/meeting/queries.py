@@ -120,7 +120,7 @@ def open_sitting(
 ) -> tuple[Standing, Meeting]:
     """Return the person's standing and the open meeting of the panel meant. `item_id` must be one of its items.
 
-    Raises Mistake if no meeting is open or the item's meeting is closed, and NotTheirDuty as `find_for_meeting` does.
+    Raise Mistake if no meeting is open or the item's meeting is closed, and NotTheirDuty as `find_for_meeting` does.
     """
     standing = find_for_meeting(work, actor, where, verb)
     meeting = open_meeting(work, standing.panel_id)
@@ -144,7 +144,7 @@ def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
 
 
 def line_with(work: Work, standing: Standing, meeting: Meeting, lines: Sequence[Line], number: str) -> Line:
-    """Return the item with this number for the person. Raises Mistake, alike for none and for one they may not see."""
+    """Return the item with this number for the person. Raise Mistake, alike for none and for one they may not see."""
     theirs = [line for line in lines if line.is_readable]
     labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in theirs])
     found = next((line for line in theirs if labels[line.item.id] == number.lower()), None)
@@ -161,7 +161,7 @@ def row_to_record(
 ) -> tuple[AgendaItem, Case | None]:
     """Return the named or the present item, and its case, for a person who records something about the item.
 
-    Raises Mistake if the named item is not on the agenda or kept from them, or if no item that they may read is
+    Raise Mistake if the named item is not on the agenda or kept from them, or if no item that they may read is
     discussed.
     """
     lines = lines_of(work, meeting, standing.actor.person_id)

@@ -34,7 +34,7 @@ def lock_minutes(work: Work, meeting_id: int) -> None:
 def change_minutes(
     work: Work, actor: Actor, minutes: Minutes, step: MinutesStep, *, remarks: bytes | None = None
 ) -> None:
-    """Set a version's state after a step, and record who did it and when. Raises Mistake if its state doesn't allow it.
+    """Set a version's state after a step, and record who did it and when. Raise Mistake if its state doesn't allow it.
 
     `remarks` are already sealed.
     """

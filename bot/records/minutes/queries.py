@@ -62,7 +62,7 @@ class MinutesView(OfMeeting):
 
 
 def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    """Return the reader's standing, the meeting and a version of its minutes. Raises NotForYou if they may not read it.
+    """Return the reader's standing, the meeting and a version of its minutes. Raise NotForYou if they may not read it.
 
     Versions that are not approved are only for people who write minutes or preside.
     """
@@ -78,7 +78,7 @@ def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | 
     """Return the person's standing and the meeting held on that day.
 
     Without a day it is the latest meeting without approved minutes, or else the last meeting. A person who approves
-    gets meetings with a draft first. Raises Mistake if the panel has not held a meeting.
+    gets meetings with a draft first. Raise Mistake if the panel has not held a meeting.
     """
     standing = find_panel(work, actor, where, verb)
     if on is not None:
@@ -102,7 +102,7 @@ def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | 
 def held_on(work: Work, standing: Standing, on: YearDay) -> int:
     """Return the number of the meeting held on that day. If no year is given, it is the latest such day.
 
-    Raises Mistake if no meeting was held, or if there were several and the time doesn't say which.
+    Raise Mistake if no meeting was held, or if there were several and the time doesn't say which.
     """
     panel = standing.panel
     day = on.on()
@@ -185,7 +185,7 @@ def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
 def newest_for(work: Work, standing: Standing, on: YearDay | None = None) -> tuple[Minutes, Meeting] | None:
     """Return the latest minutes of a panel that the reader may have, or those of one day's meeting. None without any.
 
-    Drafts are only for people who write minutes. Raises Mistake if no meeting was held on that day.
+    Drafts are only for people who write minutes. Raise Mistake if no meeting was held on that day.
     """
     query = (
         select(Minutes, Meeting)

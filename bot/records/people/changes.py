@@ -38,8 +38,8 @@ def require_given_by_another(person_id: int | None, role: Role, by_id: int | Non
 def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) -> None:
     """Save new places, welcome representatives, ask about earlier closed items, and tell chairs and readers.
 
-    `by_id` is the person who gives the places, or None for a county file. Raises NotAllowed if a person gives
-    themselves a place that reads cases.
+    `by_id` is the person who gives the places, or None for a county file. Raise NotAllowed if a person gives themselves
+    a place that reads cases.
     """
     for place in places:
         require_given_by_another(place.person_id, place.role, by_id)

@@ -186,7 +186,7 @@ NOT_A_MANAGER = "Only a panel's co-ordinator or an administrator can change peop
 
 
 def managed_panels(work: Work, actor: Actor) -> list[Panel]:
-    """Return the panels whose people the person manages. Raises NotAllowed without any, except for administrators."""
+    """Return the panels whose people the person manages. Raise NotAllowed without any, except for administrators."""
     panels = panels_where(work, actor, Verb.MANAGE_PEOPLE)
     if not panels and not actor.is_administrator:
         raise NotAllowed(NOT_A_MANAGER)
@@ -214,7 +214,7 @@ def require_over(work: Work, actor: Actor, person: Person) -> None:
 
 
 def find_person(work: Work, actor: Actor, user_id: str, *, field: str | None = None) -> Person:
-    """Return the enrolled person with a Slack ID. Raises Mistake if they are not enrolled or have left."""
+    """Return the enrolled person with a Slack ID. Raise Mistake if they are not enrolled or have left."""
     person = ever_enrolled(work, actor, user_id)
     if person is None:
         said = f"<@{user_id}> is not enrolled. The panel's co-ordinator adds them with `/people enrol`."
@@ -235,7 +235,7 @@ def require_here(person: Person, *, field: str | None = None) -> None:
 def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
     """Return the enrolled person with a Slack ID, if the actor may change their details everywhere.
 
-    Raises Mistake if the person is not enrolled or has left, and NotAllowed if the actor may not.
+    Raise Mistake if the person is not enrolled or has left, and NotAllowed if the actor may not.
     """
     managed_panels(work, actor)
     person = find_person(work, actor, user_id)
@@ -250,7 +250,7 @@ def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
 
 
 def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
-    """Return the agency chosen in a form. Raises Mistake if it has ended since the form was opened."""
+    """Return the agency chosen in a form. Raise Mistake if it has ended since the form was opened."""
     agency = work.session.get(Agency, agency_id)
     if agency is None or not agency.is_active:
         raise Mistake("That agency is no longer there. Choose another.", field=field)
@@ -279,7 +279,7 @@ def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
 
 
 def agency_meant(work: Work, panel_id: int, name: str) -> NamedAgency:
-    """Return the agency that people on a panel mean by a name. Raises UnknownAgency if it means none or several."""
+    """Return the agency that people on a panel mean by a name. Raise UnknownAgency if it means none or several."""
     agencies = agencies_at(work, panel_id)
     number = agency_called(name, agencies)
     found = next((agency for agency in agencies if agency.id == number), None)

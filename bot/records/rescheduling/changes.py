@@ -99,7 +99,7 @@ def change_meeting(
 ) -> None:
     """Set a meeting's state, time and venue after a change. Only this function in the whole program sets them.
 
-    Raises Mistake if the table of states does not allow the change.
+    Raise Mistake if the table of states does not allow the change.
     """
     meeting.state = next_meeting_state(meeting.state, change)
     if change in TOLD_TO_CALENDARS:

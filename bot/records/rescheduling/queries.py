@@ -40,7 +40,7 @@ def dates_for(
     count: int | None,
     rules: PanelDefinition | None = None,
 ) -> Dates:
-    """Return the coming dates of a rule, the next twelve if it is open-ended. Raises Mistake as `occurrences` does.
+    """Return the coming dates of a rule, the next twelve if it is open-ended. Raise Mistake as `occurrences` does.
 
     `rules` replaces the panel's own definition if it is given.
     """
@@ -140,7 +140,7 @@ LAST_MEETING = (
 
 
 def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
-    """Return the moment of a panel's local time. Raises Mistake if the time does not exist there or has passed."""
+    """Return the moment of a panel's local time. Raise Mistake if the time does not exist there or has passed."""
     zone = zone_of(work, panel)
     begins = wall_clock.replace(tzinfo=zone).astimezone(UTC)
     if begins.astimezone(zone).replace(tzinfo=None) != wall_clock:
