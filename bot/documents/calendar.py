@@ -63,7 +63,7 @@ def _observance(changes: list[_Change]) -> TimezoneDaylight | TimezoneStandard:
 
 
 def _rule(changes: list[_Change]) -> vRecur:
-    """Return the yearly rule for these changes: a weekday of a month, counted from the month's end if that fits."""
+    """Return the yearly rule for these clock changes: a weekday of a month, counted from its end if that fits."""
     first = changes[0].onset
     is_last = all(one.onset.day + 7 > days_in_month(one.onset.year, one.onset.month) for one in changes)
     week = -1 if is_last else (first.day + 6) // 7
