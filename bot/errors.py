@@ -96,7 +96,7 @@ _EXPECTED = "Ask your panel's co-ordinator if you expected it."
 
 
 class NotForYou(PanelbotError):
-    """Raised if the record does not exist, or if this person may not see it. Both get the same answer on purpose.
+    """Raised if the record does not exist, or if this person may not see it. The answer is the same on purpose.
 
     `noun` is what the person looked for, in their words, and never says whether it exists. `hint` names only what the
     person may see. `field` is the form field at which the sentence is shown.

@@ -37,7 +37,7 @@ class PanelFile:
 
 @dataclass(frozen=True, slots=True)
 class PanelFiles:
-    """The definitions without faults, as a dict from key, and every fault as `FILE: line N, KEY.PATH: sentence`."""
+    """The definitions without faults by their keys, and every fault as `FILE: line N, KEY.PATH: sentence`."""
 
     sound: dict[str, PanelFile] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -45,12 +45,12 @@ class PanelFiles:
 
     @property
     def definitions(self) -> dict[str, PanelDefinition]:
-        """Return the definitions without faults, as a dict from key."""
+        """Return a dict from key to each definition without faults."""
         return {key: file.definition for key, file in self.sound.items()}
 
 
 def load_panel_definitions(override: Path | None = None) -> dict[str, PanelDefinition]:
-    """Return all panel definitions as a dict from key: the shipped ones and those in the folder `override`.
+    """Return a dict from key to each panel definition: the shipped ones and those in the folder `override`.
 
     A definition in the folder replaces the shipped one with the same key. Raise `Misconfigured` with every fault of
     every file.
@@ -83,14 +83,14 @@ def read_panel_files(override: Path | None = None) -> PanelFiles:
 
 @cache
 def shipped_tools() -> dict[str, RiskTool]:
-    """Return the risk tools that are shipped, as a dict from key."""
+    """Return a dict from key to each risk tool that panelbot ships."""
     raw = tomllib.loads(files("agendas").joinpath("risk_tools", "shipped.toml").read_text(encoding="utf-8"))
     return {tool.key: tool for tool in (RiskTool.model_validate(one) for one in raw["risk_tools"])}
 
 
 @cache
 def shipped_facts() -> dict[str, OptionalFact]:
-    """Return the optional facts that are shipped, as a dict from key."""
+    """Return a dict from key to each optional fact that panelbot ships."""
     raw = tomllib.loads(files("agendas").joinpath("optional_facts", "shipped.toml").read_text(encoding="utf-8"))
     return {fact.key: fact for fact in (OptionalFact.model_validate(one) for one in raw["optional_facts"])}
 

@@ -241,7 +241,7 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
 
 
 def opened(template: bytes) -> PlacedTemplate:
-    """Return the template opened.
+    """Open a template and return it, without what its reader can't see.
 
     Raise TemplateRefused if it is no Word document, or has active content such as macros.
     """

@@ -107,7 +107,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """When the outbox next has an effect to send, and whether Slack must first be asked if it answers."""
+    """When the outbox next has an effect to send, and whether the bot must first ask Slack if it works again."""
 
     wait: float | None  #: seconds until something may be sent; None when nothing waits
     must_ask: bool = False  #: Slack is to be asked whether it answers again, before anything is sent

@@ -35,10 +35,10 @@ class Sweep:
 def run_sweep(
     store: Store, sweep: Sweep, report: Report | None = None, is_stopping: Callable[[], bool] = lambda: False
 ) -> int:
-    """Do every piece of the sweep that is due. Return how much was done, added up.
+    """Do every piece of the sweep that is due. Return how much was done in all.
 
-    With `report`, the error of a failed piece goes there, and the next pieces are still done. Without it, the error is
-    raised.
+    With `report`, the error of a failed piece is given to it, and the next pieces are still done. Without it, the error
+    is raised.
     """
     with store.reading() as work:
         pieces = sweep.find(work)

@@ -177,7 +177,7 @@ def actor_of(work: Work, person_id: int) -> Actor | None:
 
 
 def standing_on(work: Work, actor: Actor, panel: Panel) -> Standing:
-    """Return the person's standing on the panel. A person without a place there has no roles."""
+    """Return the person's standing on the panel. A person without a place on the panel has no roles."""
     standing = _standing(work, actor, _BY_ID, id_of(panel))
     return standing or Standing(actor, panel, id_of(panel), frozenset())
 
@@ -203,7 +203,7 @@ def _standing_in(work: Work, actor: Actor, rows: Sequence[Sequence[Any]]) -> Sta
 
 
 def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int, Standing]:
-    """Return the person's standing on each of several panels, as a dict from panel id, read in one statement."""
+    """Return a dict from panel id to the person's standing on that panel, read in one statement."""
     by_number = {id_of(panel): panel for panel in panels}
     on_them = col(Membership.panel_id).in_(by_number)
     places = work.find_all(Membership, col(Membership.person_id) == actor.person_id, on_them, holds_at(work.now))
@@ -214,7 +214,7 @@ def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int,
 
 
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:
-    """Return the person's standing on a panel. Raise NotForYou, about `noun`, unless they may do all `verbs` there."""
+    """Return the person's standing on a panel. Raise NotForYou, about `noun`, unless they may do all `verbs` on it."""
     return _allowed(_standing(work, actor, _BY_ID, panel_id), verbs, noun)
 
 

@@ -294,6 +294,6 @@ def _both_at_once(columns: tuple[str, ...]) -> Executable:
 
 
 def view_one(work: Work, actor: Actor, action: Action) -> ActionView:
-    """Return the action as this reader may see it now."""
+    """Return the view of the action as this person may see it now."""
     work.session.flush()
     return view_actions(work, actor.person_id, col(Action.id) == action.id, with_own=True, with_withdrawn=True)[0]

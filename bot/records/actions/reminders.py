@@ -84,10 +84,9 @@ class Owed(NamedTuple):
 
 
 def working_hours(work: Work) -> tuple[Hours, ...]:
-    """Return the time zones of enrolled people, each with the kinds of panel for which it is working time there now.
+    """Return the time zones of enrolled people where it is working time now, with the kinds of panel that may remind.
 
-    Zones in which it is working time for no kind are left out. Bank holidays are those that the kind's definition
-    names.
+    Each kind has the bank holidays that its definition names, so a zone may be left out or have only some kinds.
     """
     zones = work.execute(select(_PERSON.c.timezone).where(_PERSON.c.left_at.is_(None)).distinct()).scalars()
     found = []

@@ -70,8 +70,8 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
 def _place_at_end(work: Work, meeting: Meeting, case_id: int | None = None) -> dict[str, Any]:
     """Return the columns `position`, `number` and `late` for a new line at the end of an agenda.
 
-    On a published agenda a new line has the last line's number with a letter, for which `late` stands. A case that was
-    on the published agenda before gets its old number back.
+    On a published agenda a new line gets the last line's number and the next letter, such as 7a: `late` is 1 for a, 2
+    for b. A case that was on the published agenda before gets its old number back.
     """
     lines = _standing(work, meeting)
     published = published_lines(work, None, meeting)
@@ -252,7 +252,7 @@ def _lay_out(
     """Change the agenda's lines to those of the plan.
 
     Lines that are kept keep their database rows, since the notes of a postponed meeting refer to these rows. `standing`
-    are the present lines, and `of_case` has the case of each flag.
+    are the present lines. `of_case` is a dict from flag id to case id.
     """
     planned = {_line_of(one.section_key, one.flag_id, one.item_id): one for one in plan}
     before = {_line_of(one.section, one.flag_id, one.id if one.kind else None): one for one in standing}

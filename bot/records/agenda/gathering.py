@@ -1,4 +1,4 @@
-"""Cases that are owed a hearing: found from the rows each time, and put on the coming meeting as flags.
+"""Cases that are owed a hearing. They are found in the database each time, and put on the coming meeting as flags.
 
 Home, `/case list`, prompts, triage and the agenda all count these flags, so that their numbers agree.
 """
@@ -175,8 +175,8 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
 def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
     """Return the SQL condition on Flag joined with Meeting, true if the case has come before the panel again.
 
-    Either its flag, or a later flag, is at the meeting given or at one later than the flag's own, or the case was sent
-    here after the moment `since`. With `is_unheard`, the same agency's withdrawn flag counts too.
+    That is so if the case has a flag to the coming `meeting`, or to one after the flag's own meeting, or was sent to
+    the panel after `since`. Withdrawn flags to other meetings don't count, except the same agency's with `is_unheard`.
     """
     not_withdrawn = col(_NEWER.state) != FlagState.WITHDRAWN
     if is_unheard:
@@ -301,9 +301,9 @@ def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
 
 
 def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> None:
-    """Set the origin of the flag `into` to the origin of `again`, if that is a newer hearing.
+    """Set the origin of the flag `into` to the origin of `again`, if that is a newer hearing by the same panel.
 
-    `panels` has the panel of each origin. Both hearings must have been at the panel of `into`.
+    `panels` is a dict from the id of an origin to the panel that heard it, which must be the panel of `into`.
     """
     if again.origin_id is None or into.origin_id is None or again.origin_id <= into.origin_id:
         return

@@ -53,7 +53,7 @@ def facts_of(row: NrmReferral) -> ReferralFacts:
 
 
 def is_nrm_decided(case_id: int, panel_id: int) -> ColumnElement[bool]:
-    """Return the SQL condition, true if a decision of the panel to refer the case is in force."""
+    """Return the SQL condition, true if the panel decided to refer the case to the NRM and the decision is in force."""
     return exists().where(
         col(Flag.case_id) == case_id,
         col(Flag.panel_id) == panel_id,

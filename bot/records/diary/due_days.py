@@ -28,7 +28,7 @@ def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
 def due_terms(work: Work, panel: Panel) -> DueTerms:
     """Return what is needed to understand due phrases on a panel.
 
-    It has today, the meeting days, the bank holidays, and the words of the title of its kind.
+    These are today, the meeting days, the bank holidays and the words in the title of the panel's kind.
     """
     return _terms(work, panel, meeting_days(work, panel))
 

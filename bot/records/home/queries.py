@@ -305,7 +305,7 @@ def panels_without_chair(work: Work) -> list[str]:
 
 
 def flags_to_change(work: Work, actor: Actor, panel_ids: Collection[int]) -> list[OwnFlag]:
-    """Return the person's own flags to these panels that they may still change, by meeting and reference.
+    """Return the person's own flags to these panels that they may still change, sorted by meeting and reference.
 
     Their own flag of a closed item is included even if they are not one of the item's readers.
     """

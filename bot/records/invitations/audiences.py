@@ -114,7 +114,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
-    """Return the people who should get these prompts, by meeting and name.
+    """Return the people who should get these prompts, sorted by meeting and name.
 
     People whose last prompt of the same kind was for the same day are left out.
     """

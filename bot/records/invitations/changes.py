@@ -1,4 +1,4 @@
-"""Invitations: recording who was told of which meeting and when, and apologies when the meeting opens."""
+"""Invitations: recording who was told of a meeting, for which time, and recording apologies when the meeting opens."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -236,7 +236,7 @@ def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[
 
 
 def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:
-    """Return whether the person was asked to the meeting on its present day."""
+    """Return whether the person was invited to the meeting for the day on which it is now planned."""
     return person_id in asked_when(work, meeting, PromptKind.INVITATION, day_of(work, panel, meeting))
 
 

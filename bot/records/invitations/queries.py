@@ -77,7 +77,7 @@ def is_expected(now: Moment) -> ColumnElement[bool]:
 
 
 def expected_at(work: Work, meeting: Meeting) -> list[Expected]:
-    """Return the people expected at the meeting, by agency and name.
+    """Return the people expected at the meeting, sorted by agency and name.
 
     A person is expected if their place is in force now and will be at the time of the meeting.
     """
@@ -85,7 +85,7 @@ def expected_at(work: Work, meeting: Meeting) -> list[Expected]:
 
 
 def expected_at_each(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[Expected]]:
-    """Return a dict from meeting id to the people expected there, by agency and name.
+    """Return a dict from meeting id to the people expected at that meeting, sorted by agency and name.
 
     The number of statements doesn't grow with the number of meetings.
     """

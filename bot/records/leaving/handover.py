@@ -32,7 +32,7 @@ _OFFICE: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
 
 
 def _lock_held(work: Work, condition: Condition) -> list[Held]:
-    """Lock the open actions, then the live flags, that meet `condition`. Return both.
+    """Lock the open actions, then the live flags, that meet `condition`. Return these actions and flags.
 
     They are always locked in this order, so that two handovers never deadlock.
     """

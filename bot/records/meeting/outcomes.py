@@ -51,7 +51,7 @@ class CaseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcomes(OfMeeting):
-    """The outcomes of the cases that one person brought to a meeting, or to a panel that sent them there."""
+    """The outcomes of the cases that one person brought to a meeting, or to a panel that sent them to the meeting."""
 
     cases: tuple[CaseOutcome, ...]
     goes_on: date | None  #: the next meeting, which hears what was not heard

@@ -111,7 +111,7 @@ class Line:
 
     @property
     def state_when_left(self) -> ItemState:
-        """Return the item's state once the meeting has moved on. A case is discussed only if it has a decision."""
+        """Return the item's state once the meeting has moved on. A case without a decision is pending again."""
         return ItemState.PENDING if self.is_owed else ItemState.DISCUSSED
 
 

@@ -42,7 +42,7 @@ class SlipView(OfMeeting):
 
     @property
     def is_approved(self) -> bool:
-        """Return whether the slip is approved: only then does it have a number."""
+        """Return whether the amendment slip is approved. Only an approved slip has a number."""
         return bool(self.number)
 
 

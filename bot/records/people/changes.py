@@ -54,7 +54,7 @@ def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) 
 
 
 def _welcome(work: Work, places: Sequence[Membership]) -> None:
-    """Send a welcome to each new representative of a panel, unless they were a representative there before."""
+    """Send a welcome to each new representative of a panel, unless they were its representative before."""
     if not places:
         return
     before = select(Membership.person_id, Membership.panel_id).where(

@@ -42,7 +42,7 @@ def person_by_account(work: Work, team_id: str, user_id: str) -> Person | None:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A member of a panel who can hold actions there."""
+    """A member of a panel who can hold actions on this panel."""
 
     person_id: int
     name: str
@@ -81,7 +81,7 @@ def holder_by_account(work: Work, panel_id: int, team_id: str, user_id: str) -> 
 
 
 def holders_at(work: Work, panel_id: int, team_id: str) -> list[Holder]:
-    """Return the people of this Slack workspace who can hold actions on the panel, by name."""
+    """Return the people of this Slack workspace who can hold actions on the panel, sorted by name."""
     holds = exists().where(
         _membership.c.person_id == _person.c.id,
         _membership.c.panel_id == panel_id,
@@ -273,7 +273,7 @@ def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
 
 
 def active_agencies(work: Work) -> list[Agency]:
-    """Return the active agencies, by name."""
+    """Return the active agencies, sorted by name."""
     return work.find_all(Agency, col(Agency.is_active), by=[col(Agency.name)])
 
 
@@ -337,7 +337,7 @@ def names_of(work: Work, model: type[Person] | type[Agency], numbers: Collection
 
 
 def to_invite(work: Work, places: Collection[Membership]) -> list[tuple[Panel, Person]]:
-    """Return the people with these new places who should be invited to their panel's channel, by panel and name.
+    """Return the people with these new places who should be invited to their panel's channel, with the panel.
 
     Left out are people whose place lapses, people who had a place on the panel already, and people seen in its channel.
     """

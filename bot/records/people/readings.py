@@ -26,7 +26,7 @@ def closed_items(work: Work, panel_id: int) -> list[int]:
 def readers_at(work: Work, panel_ids: Collection[int], case_ids: Collection[int]) -> dict[tuple[int, int], list[int]]:
     """Return a dict from (panel id, case id) to the ids of the closed item's named readers on that panel.
 
-    Only named readers count whose role there reads cases, and who have declared no interest in the case.
+    Only named readers count whose role on the panel reads cases, and who have declared no interest in the case.
     """
     reader = aliased(CaseReader)
     rows = work.session.execute(
@@ -49,7 +49,7 @@ def readers_at(work: Work, panel_ids: Collection[int], case_ids: Collection[int]
 def readers_of(work: Work, panel_id: int, case_ids: Collection[int]) -> dict[int, list[int]]:
     """Return a dict from case id to the ids of the closed item's named readers on this panel.
 
-    Only named readers count whose role there reads cases, and who have declared no interest in the case.
+    Only named readers count whose role on the panel reads cases, and who have declared no interest in the case.
     """
     found = readers_at(work, [panel_id], case_ids)
     return {case_id: readers for (_, case_id), readers in found.items()}

@@ -52,7 +52,7 @@ class PersonView:
 def view_people(
     work: Work, *conditions: ColumnElement[bool], panel_ids: Iterable[int] | None = None
 ) -> list[PersonView]:
-    """Return the people who meet `conditions` and have not left, by name, with their places.
+    """Return the people who meet `conditions` and have not left, sorted by name, with their places.
 
     `panel_ids` limits the places to these panels.
     """
@@ -89,7 +89,10 @@ def view_person(work: Work, person: Person, panel_ids: Iterable[int] | None = No
 
 
 def view_places(work: Work, *conditions: ColumnElement[bool]) -> list[PlaceView]:
-    """Return the places on running panels that meet `conditions` and are or will be in force, by panel and role."""
+    """Return the places on running panels that meet `conditions` and are or will be in force.
+
+    They are sorted by panel and role.
+    """
     absent = aliased(Person)
     rows = work.session.execute(
         select(Membership, Panel, absent, Meeting)

@@ -328,7 +328,7 @@ _WITH_BUTTONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message about a meeting that arrived in Slack, with its channel and timestamp there."""
+    """A message about a meeting that arrived in Slack, with its Slack channel and timestamp."""
 
     kind: str  #: of effect
     meeting_id: int
