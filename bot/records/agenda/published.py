@@ -151,7 +151,10 @@ def _steps(
 def has_news(
     work: Work, reader_id: int, panel: Panel, meeting: Meeting, live: Sequence[AgendaItem], version: int
 ) -> bool:
-    """Return whether this version of the agenda has something that was new to the reader and is still theirs to see."""
+    """Return whether this version of the agenda has something that was new to the reader and is not kept from them now.
+
+    The first version always counts as news.
+    """
     published = published_lines(work, reader_id, meeting)
     steps = _steps(work, panel, meeting, published, number_lines(published, live))
     found = next((step for step in steps if step.agenda.version == version), None)
