@@ -98,9 +98,9 @@ def shipped_facts() -> dict[str, OptionalFact]:
 def _with_tools(read: PanelFiles) -> PanelFiles:
     """Give definitions that name no risk tools the shipped ones.
 
-    If a definition changes the title of a shipped tool, all definitions get the tool in that form: a tool must mean the
-    same on every panel, since cases move between panels with their level. So two definitions that give one tool
-    different levels are a fault.
+    If a definition changes a shipped tool, every definition gets the tool in that form: a tool must mean the same on
+    every panel, since cases move between panels with their level. So two definitions that give one tool different
+    titles or levels are a fault.
     """
     shipped, given = shipped_tools(), dict[str, tuple[PanelFile, RiskTool]]()
     for file in read.sound.values():

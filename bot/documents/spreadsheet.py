@@ -36,7 +36,7 @@ Cell = str | int | date | datetime | Tinted | None
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a sheet needs besides its rows, such as its title and columns.
+    """What a sheet needs in addition to its rows, such as its title.
 
     A column has a heading and a width in characters.
     """

@@ -153,9 +153,9 @@ def place_line(
 
 
 def _set_aside(work: Work, meeting: Meeting) -> None:
-    """Make the positions of an agenda's lines negative.
+    """Make the positions of an agenda's lines negative, so that new positions can be given one by one.
 
-    No two lines may share a position, even while the lines are being reordered.
+    Two lines must never have the same position, even for a moment.
     """
     for item in [one for one in work.session if isinstance(one, AgendaItem)]:
         work.session.expire(item)

@@ -112,7 +112,7 @@ def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
 
 
 def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = False) -> dict[int, Meeting]:
-    """Return a dict from panel id to its open meeting, or else its next one (`for_cases`: that takes cases)."""
+    """Return a dict from panel id to its open meeting, or else the next one, which with `for_cases` takes cases."""
     held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
     one = func.coalesce(held.correlate(Panel).scalar_subquery(), first_coming(work, for_cases=for_cases))
     numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))
@@ -246,7 +246,7 @@ def _view_meeting(
 
 
 def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False) -> Meeting:
-    """Return the panel's open or next meeting (`for_cases`: that takes cases). Raise Mistake if there is none."""
+    """Return the panel's open meeting or the next, which with `for_cases` takes cases. Raise Mistake without any."""
     meeting = open_or_next(work, [standing.panel_id], for_cases=for_cases).get(standing.panel_id)
     if meeting is None:
         create = f"Add some with `/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
