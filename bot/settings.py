@@ -80,7 +80,7 @@ class Settings(BaseSettings):
 
     @property
     def feed_url(self) -> str | None:
-        """Return the public address for calendar feeds, or None if the bot has no HTTP or no public address."""
+        """Return the public address for calendar feeds, or None if none is set or the bot is not reached over HTTP."""
         listens = bool(self.slack_signing_secret and self.slack_signing_secret.get_secret_value())
         if not listens or (self.slack_app_token and self.slack_app_token.get_secret_value()):
             return None

@@ -234,7 +234,7 @@ def worded(name: str, fault: Fault) -> str:
 def find_template(folder: Path | None, name: str) -> bytes:
     """Return the template with this name: the folder's own, or else the shipped one.
 
-    Raise Misconfigured without any.
+    Raise Misconfigured if there is neither.
     """
     if folder is not None and (folder / name).is_file():
         try:

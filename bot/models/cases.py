@@ -58,7 +58,7 @@ class CaseReader(SQLModel, table=True):
 
 
 class AgencyReference(SQLModel, table=True):
-    """One agency's own reference for a child that another agency flagged. Only people of the first agency see it."""
+    """One agency's own reference for a child that another agency flagged. Only its own people see this reference."""
 
     __tablename__ = "agency_reference"
 

@@ -30,7 +30,7 @@ WORDED: Final = (EffectState.CLAIMED, EffectState.SENDING, EffectState.DONE)
 
 
 class OutboxRow(SQLModel, table=True):
-    """One effect on Slack, stored as ids. Only when it is sent, it is put into words and access is checked."""
+    """One effect on Slack, stored as ids. It is put into words, and access is checked, only when it is sent."""
 
     __tablename__ = "outbox"
     __table_args__ = (

@@ -56,7 +56,7 @@ class Role(Word):
 
 
 class Departure(Word):
-    """How the bot learned that a person left. Only after FILE does naming them in the county file bring them back."""
+    """How the bot learned that a person left. Naming the person in the county file brings them back only after FILE."""
 
     FILE = "file"  # the county file no longer has them
     SAID = "said"  # a person who manages people said so

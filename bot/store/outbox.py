@@ -159,7 +159,7 @@ def _as_row(effect: Effect) -> dict[str, Any]:
 
 
 def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
-    """Return the messages of those of these effects that are known to have arrived in Slack, by id."""
+    """Return the messages of those of these effects that are known to have arrived in Slack, sorted by id."""
     rows = session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(numbers)).order_by(col(OutboxRow.id))).all()
     places = ((row, row.result or {}) for row in rows)
     return [

@@ -57,7 +57,7 @@ def object_of(session: Session, model: type[Model], facts: Mapping[str, Any]) ->
 
 
 def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
-    """Return a dict from the first value of these pairs to the list of its second values."""
+    """Return a dict from each first value in these pairs to the list of the second values paired with it."""
     found: dict[Key, list[Value]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)

@@ -66,7 +66,7 @@ def is_running(work: Work) -> ColumnElement[bool]:
 
 
 def standing_still(session: Session, kinds: Collection[str]) -> list[Panel]:
-    """Return the active panels that can't be used since the key of their definition is not in `kinds`, by title."""
+    """Return the active panels, sorted by title, that can't be used: the key of their definition is not in `kinds`."""
     query = select(Panel).where(col(Panel.is_active), col(Panel.definition).not_in(sorted(kinds)))
     return list(session.exec(query.order_by(col(Panel.title), col(Panel.id))))
 

@@ -201,9 +201,9 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
 
 
 def _last_due_dates(work: Work, kinds: Collection[str]) -> dict[tuple[date, ...], list[str]]:
-    """Return, for each kind of panel, the latest due dates that have reached each step of the ladder today.
+    """Return a dict from a tuple of due dates, one for each step of the ladder, to kinds of panel.
 
-    The key is the tuple of dates, one for each step in order. The value lists the kinds of panel with these dates.
+    For these kinds, each date is the latest due date that has reached its step today.
     """
     found: dict[tuple[date, ...], list[str]] = {}
     for key in sorted(kinds):
@@ -234,7 +234,7 @@ def _holders(work: Work, due: CTE) -> Select[Any]:
 def _stand_ins(work: Work, due: CTE) -> Select[Any]:
     """Return the query for the deputies to remind of due actions, one for each holder who has a deputy on the panel.
 
-    If a holder has no deputy, the holder's agency's lead is reminded, if the lead sees the panel's actions.
+    If a holder has no deputy, the lead of the action's agency is reminded, if the lead sees the panel's actions.
     """
     deputies = _once(
         "deputy",

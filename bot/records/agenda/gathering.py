@@ -202,7 +202,10 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
 
 
 def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Move flags that are merged into a flag that no meeting reached to the coming meeting. Return how many."""
+    """Move flags that are merged into a flag that no meeting reached to the coming meeting.
+
+    Return how many flags were moved.
+    """
     serves_it = (col(Flag.case_id) == col(_FOLDED.case_id), col(Flag.meeting_id) == col(_FOLDED.meeting_id))
     found = work.find_all(
         _FOLDED,
@@ -312,10 +315,10 @@ def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> N
 
 
 def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
-    """Count an agency's own flag to the meeting (`into`) as its answer to the review of the copied flag `again`.
+    """Take the agency's own flag `into` as its answer to the review that the copied flag `again` asks for.
 
-    So the agency is not asked twice. If `into` is older than `said_at`, when the copied facts were given, the agency is
-    asked.
+    So the agency is not asked twice. If `into` is a copy too, or older than the copied facts (`said_at`), the review is
+    asked on `into`.
     """
     if again.review_answer is None or again.agency_id != into.agency_id:
         return
@@ -343,7 +346,7 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
 def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
     """Replace the question about a transfer on copied flags whose transfer is over.
 
-    Each gets back the question to the panel that its case's flag had before the first of these transfers was decided.
+    Each gets the question to the panel that is on the flag for which the first of these transfers was decided.
     """
     rows = work.session.execute(
         select(Flag, Decision.area)

@@ -66,8 +66,8 @@ def asked_at(
     Each agency with a representative or deputy is asked about every accepted case, except cases that it flagged: its
     flag says what it knows. A return made before the agency flagged the case still counts. An agency is not asked if
     none of its members may read the case. On a closed item an agency is asked even if its own flag was merged into
-    another agency's, since the flagger may not be a reader. Cases kept from the reader are left out, none if
-    `reader_id` is None. `flag_id` limits the result to one case.
+    another agency's, since the flagger may not be a reader. With a `reader_id`, cases kept from this reader are left
+    out. `flag_id` limits the result to one case.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:

@@ -33,10 +33,11 @@ def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnEl
 
 
 def cases_named(work: Work, panel_id: int, reader_id: int, text: str) -> list[Case]:
-    """Return the cases that a text names, in the text's order: those flagged to the panel that the reader may read.
+    """Return the cases that a text names, in the order of the text.
 
-    A reference may have a space or nothing in place of its hyphen. Raise NotForYou if a word looks like a reference of
-    this panel but names no case that the reader may read.
+    Only cases count that were flagged to the panel and that the reader may read. A reference may have a space or
+    nothing in place of its hyphen. Raise NotForYou if a word looks like a reference of this panel but names no such
+    case.
     """
     words = words_like_references(text)
     if not words:

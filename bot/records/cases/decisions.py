@@ -60,9 +60,9 @@ IS_FLAG_DECIDED: Final = exists().where(col(AgendaItem.flag_id) == col(Flag.id),
 
 
 def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLevel]:
-    """Return a dict from flag id to the level set by the last decision in force on the flag's case.
+    """Return a dict from flag id to the risk level that the last decision in force on the flag's case set.
 
-    Only decisions that changed a level known before are counted.
+    A flag without a level before the decision is left out.
     """
     after = (col(Decision.risk_tool_after), col(Decision.risk_after), col(Decision.risk_assessed_on))
     query = tables_select(col(AgendaItem.flag_id), *after).join(Decision, IS_DECIDED)
@@ -74,9 +74,9 @@ def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLe
 def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
     """Return the SQL condition on Decision, Flag and Meeting, true if the decision brings its case to `meeting`.
 
-    A decision with a date brings it to the panel's first meeting on or after that date, a transfer to every meeting. A
-    later decision of the panel can end either. `day` is the meeting's date. Days begin at midnight UTC, as in
-    `last_before`.
+    A decision with a date brings its case to the panel's first meeting on or after that date. A transfer brings its
+    case to every meeting. A later decision of the panel can end either. `day` is the meeting's date. Days begin at
+    midnight UTC, as in `last_before`.
     """
     has_come = _is_before_panel(or_(col(_NEWER.meeting_id) == id_of(meeting), _HEARD_SINCE))
     is_due = or_(col(Decision.kind) == DecisionKind.TRANSFER, col(Decision.review_on) <= day)
@@ -86,8 +86,9 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
 def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
     """Return the SQL condition on Decision, Flag and Meeting, true if the decision brought its case to a past meeting.
 
-    The rule is that of `comes_back`. `here` is the case's flag at the past meeting, and `at` the past meeting. An
-    earlier meeting counts as the one it came to only if it discussed the case, or the chair signposted the flag.
+    The rule is that of `comes_back`. `at` is the past meeting, and `here` the case's flag to it. If an earlier meeting
+    had the case, the decision did not bring it to this one. But an earlier meeting counts only if it discussed the
+    case, or the chair signposted the flag.
     """
     came_before = _is_before_panel(and_(_HEARD_SINCE, _IS_DONE_WITH, col(_THERE.starts_at) < col(at.starts_at)))
     ended_before = _is_ended().where(

@@ -210,7 +210,7 @@ def _opened(work: Work, words: bytes | None) -> str:
 
 
 def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
-    """Return a dict from live flag id to flags its hearing serves: other agencies', or by another reference."""
+    """Return a dict from live flag id to flags merged into it by other agencies or by other references of the child."""
     live = {
         (flag.case_id, flag.meeting_id, flag.named_id if flag.is_apart else None): flag
         for flag in flags
@@ -267,7 +267,7 @@ def _answers(work: Work, flag: Flag) -> tuple[Answer, ...]:
 
 
 def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime]]:
-    """Return a dict from case id to when the meetings of any panel that discussed it began, the earliest first."""
+    """Return a dict from case id to the starts of all panels' meetings that discussed the case, the earliest first."""
     rows = work.session.execute(
         select(col(Flag.case_id), col(Meeting.starts_at))
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
@@ -396,7 +396,7 @@ IS_WITHHELD: Final = and_(
 
 
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag and Case: the person's own untriaged flag, of a closed item they can't read."""
+    """Return the SQL condition on Flag and Case, true for the person's untriaged flag of a case kept from them."""
     return and_(
         col(Flag.person_id) == actor.person_id, or_(col(Flag.state) == FlagState.OPEN, _WAITS_BESIDE), IS_WITHHELD
     )
@@ -432,7 +432,7 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
 def withheld_own_flags(
     work: Work, actor: Actor, standing: Standing, *conditions: ColumnElement[bool]
 ) -> list[tuple[Flag, Case, Meeting]]:
-    """Return the person's untriaged flags of closed items they can't read, to this panel's unclosed meetings."""
+    """Return the person's untriaged flags of closed items kept from them, to this panel's meetings not yet closed."""
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))

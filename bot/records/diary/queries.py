@@ -55,7 +55,7 @@ _STILL_OPEN = (
 
 
 def is_kept_open(work: Work, meeting_id: int) -> bool:
-    """Return whether a meeting is open. It then can't close before this commit, so its summary will miss nothing."""
+    """Return whether a meeting is open. An open one can't close before this commit, so its summary misses nothing."""
     return work.execute(_STILL_OPEN, {"number": meeting_id}).first() is not None
 
 

@@ -150,7 +150,7 @@ def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) ->
 
 
 def reaching(deadline: str) -> Days:
-    """Return a function for `meetings_within`: today, and the last meeting day whose `deadline` has been reached."""
+    """Return a function for `meetings_within` that gives today and the last meeting day that has reached `deadline`."""
     return lambda definition, today: (today, last_day_reached(definition, deadline, today))
 
 
@@ -275,7 +275,7 @@ def _is_none(query: Select[Any]) -> ColumnElement[bool]:
 
 
 def _is_presided_before(now: Moment) -> ColumnElement[bool]:
-    """Return the SQL condition on Membership, true if its panel has a holder of a role that comes first.
+    """Return the SQL condition on Membership, true if its panel has a holder of an earlier role.
 
     The order of roles is that of `_PRESIDING`: chair, vice-chair, co-ordinator.
     """

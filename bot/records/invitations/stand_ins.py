@@ -124,7 +124,7 @@ def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: in
 
 
 def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """Give the deputies of a reinstated meeting their places for it back, and tell them."""
+    """Give the deputies named for a reinstated meeting their places back, and tell them."""
     ended = work.find_all(
         Membership, col(Membership.meeting_id) == id_of(meeting), col(Membership.ended_at) == meeting.cancelled_at
     )

@@ -53,9 +53,10 @@ def _lock(work: Work, *conditions: ColumnElement[bool], for_share: bool) -> None
 
 
 def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
-    """Lock a person who may leave or lose an office, as `lock_person` does. For an administrator, lock all of them.
+    """Lock a person who may leave or lose an office, as `lock_person` does.
 
-    Otherwise two administrators could each record that the other left, and no administrator would remain.
+    For an administrator, lock all administrators. Otherwise two of them could each record that the other left, and no
+    administrator would remain.
     """
     return lock_person(work, person, *others, *(administrators(work) if person.is_administrator else ()))
 

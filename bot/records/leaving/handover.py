@@ -158,11 +158,11 @@ def holder_of(one: Held) -> int:
 def hand_over(
     work: Work, condition: Condition, nearest: Nearest, successor_id: int | None = None, by_id: int | None = None
 ) -> tuple[HandedOver, ...]:
-    """Hand over the open actions and live flags that meet `condition`, and tell new holders once. Return each result.
+    """Hand over the open actions and live flags that meet `condition`. Return what became of each.
 
-    An action or flag that no one may take stays with its holder and is marked as unassigned. Its agency stays the same,
-    unless the agency has ended: then the new holder's agency owns it. `nearest` and `successor_id` name who is asked
-    first.
+    Each new holder is told once. An action or flag that no one may take stays with its holder and is returned as
+    unassigned. Its agency stays the same, unless the agency has ended: then the new holder's agency owns it. `nearest`
+    and `successor_id` name who is asked first.
     """
     held = _lock_held(work, condition)
     work.session.flush()

@@ -67,7 +67,7 @@ def kind_of(one: Held) -> Kind:
 
 
 def select_open(kind: Kind, *conditions: ColumnElement[bool]) -> Any:
-    """Return the query for a kind's open rows (open actions or live flags) that meet `conditions`, by id."""
+    """Return the query for a kind's open rows (open actions or live flags) that meet `conditions`, sorted by id."""
     return select(kind.table).where(kind.is_open, *conditions).order_by(col(kind.table.id))
 
 

@@ -238,9 +238,10 @@ def attendance_row(work: Work, meeting: Meeting, person_id: int, agency_id: int)
 
 
 def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -> dict[int, Attendance]:
-    """Return a dict from person id to their row in the attendance, read in one statement. Missing rows are made.
+    """Return a dict from person id to their row in the attendance, read in one statement.
 
-    `agencies` is a dict from person id to the id of the agency for which they sit. New rows have the status present.
+    A person without a row gets a new one with the status present, which is not saved yet. `agencies` is a dict from
+    person id to the id of the agency for which they sit.
     """
     rows = work.find_all(
         Attendance, col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id).in_(list(agencies))
