@@ -135,7 +135,8 @@ def rest_method(
 ) -> None:
     """Let a method rest for `seconds`, as Slack asked. If Slack gave no time, rest longer after each failure.
 
-    `was_tried` says that the refused call was the trial. The refusal of a call begun before it tells nothing new.
+    `was_tried` says that the refused call was the trial. If it was an ordinary call begun before the rest, its refusal
+    tells nothing new.
     """
     row = _locked(session, name)
     rest = _back_off(row.failures, longest) if seconds is None else seconds
@@ -148,7 +149,8 @@ def rest_method(
 def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: float = LONGEST_REST) -> bool:
     """Hold back a method's calls, or all calls. Return whether the alarm is new, so that it is raised only once.
 
-    `was_tried` says that the refused call was the trial. The refusal of a call begun before it tells nothing new.
+    `was_tried` says that the refused call was the trial. If it was an ordinary call begun before the hold, its refusal
+    tells nothing new.
     """
     row = _locked(session, name)
     is_news = row.error in (None, UNREACHABLE)

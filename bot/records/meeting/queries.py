@@ -429,7 +429,7 @@ def view_note(work: Work, note: Note, agencies: Mapping[int | None, str]) -> Not
 def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None) -> CurrentItem:
     """Return the item `item_id`, or else the item being discussed, as this reader sees it.
 
-    Audit that they read its case.
+    The audit notes that the reader read the item's case.
     """
     panel = standing.panel
     reader_id = standing.actor.person_id
