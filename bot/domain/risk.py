@@ -17,7 +17,7 @@ _SCALE: Final = 1000
 
 
 class Risk(BaseModel):
-    """A level of a risk tool, with the titles that people see and its place in the order of cases."""
+    """A level of a risk tool, with the titles of tool and level, and how far the level is below the tool's highest."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
