@@ -61,9 +61,10 @@ class AcceptedAll:
 
 
 def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int]) -> AcceptedAll:
-    """Accept all reports that a list showed, except those that have changed since. `reports` maps actions to reports.
+    """Accept all reports that a list showed, except those that have changed since.
 
-    Raise NotAllowed for people who may not accept reports.
+    `reports` maps the id of each action to the id of the report that was shown. Raise NotAllowed for people who may not
+    accept reports.
     """
     standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
     _require_to_speak(work, standing)
@@ -95,7 +96,7 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
 
 
 def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") -> ActionView:
-    """Reopen an action: take back one's own report, or send another holder's report back and tell that holder."""
+    """Reopen an action, which takes back its report. If another person than the holder does so, the holder is told."""
     why = accept_line(reason, field="reason", missing="", today=work.now.date()) if reason.strip() else None
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):

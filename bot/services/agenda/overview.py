@@ -1,4 +1,4 @@
-"""The agenda of a meeting as one reader sees it, and the meeting that an agenda belongs to."""
+"""The agenda of a meeting as one reader sees it, and the meeting to which an agenda command applies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

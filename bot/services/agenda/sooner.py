@@ -77,7 +77,7 @@ def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: s
 
 
 def compose_urgent(work: Work, actor: Actor, flag_id: int) -> UrgentFlag | None:
-    """Return a case for which the chair can still choose when it is heard, or None if it is too late to choose."""
+    """Return a case for which the chair can still choose an earlier hearing, or None if it is too late for that."""
     standing, asked, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
     flag = live_flag(work, asked.case_id, asked.meeting_id)
     meeting = work.session.get_one(Meeting, asked.meeting_id)
@@ -172,7 +172,7 @@ def show_why_sooner(work: Work, actor: Actor, flag_id: int) -> FlagView:
 def _to_hear(work: Work, actor: Actor, flag_id: int, *, locked: bool = False) -> tuple[Standing, Flag, Case]:
     """Return the live flag of a case that can still be heard sooner. Raise Mistake for any other case.
 
-    `locked` locks the panel's diary first.
+    With `locked`, lock the panel's diary first.
     """
     standing, asked, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     if locked:
@@ -194,7 +194,7 @@ def _meets_now(work: Work, standing: Standing) -> Meeting | None:
 
 
 def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str) -> Flag:
-    """Return the live flag of a case at a coming meeting, or the person's own flag of a case that is kept from them."""
+    """Return the live flag of a case at a coming meeting, or the person's own flag if the case is kept from them."""
     found = work.find(
         Flag,
         col(Flag.panel_id) == standing.panel_id,

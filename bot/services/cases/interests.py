@@ -44,7 +44,7 @@ _NOT_YOURS_TO_TAKE_BACK = (
 
 @dataclass(frozen=True, slots=True)
 class InterestView:
-    """A person's interest in a case, for the person who declared it or took it back."""
+    """A person's interest in a case, for the person who declared the interest or took it back."""
 
     name: str
     reference: str
@@ -136,7 +136,10 @@ def withdraw_interest(
 
 
 def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int, *, withdrawn: bool) -> InterestNotice:
-    """Return what a person is told of their interest. Raise NotForYou for another person's or a changed interest."""
+    """Return what a person is told of their own interest.
+
+    Raise NotForYou if it is another person's interest, or if it was declared or taken back again since.
+    """
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.person_id != actor.person_id or (recusal.withdrawn_at is not None) != withdrawn:
         raise NotForYou("that item")

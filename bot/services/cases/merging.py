@@ -65,7 +65,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class MergeNotice:
-    """What people are told of a merge. The reason is left out, since messages stay in Slack."""
+    """What people are told when two references were merged. The reason is left out, since messages stay in Slack."""
 
     old_reference: str
     reference: str
@@ -130,7 +130,10 @@ def merge_for_notice(work: Work, actor: Actor, case_id: int) -> MergeNotice:
 
 
 def _both(work: Work, actor: Actor, where: Where, reference: str, into: str) -> tuple[Standing, Case, Case]:
-    """Return both cases, which must be before a panel that the person chairs. Raise Mistake if they are one already."""
+    """Return both cases, which must be before a panel that the person chairs.
+
+    Raise Mistake if the two are one case already.
+    """
     reference, into = check_reference(reference), check_reference(into)
     standing, old = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     _, kept = case_of_chair(work, actor, where, into, _ONLY_A_CHAIR)

@@ -217,9 +217,10 @@ def _hand_over(run: Run) -> None:
 
 
 def _note_handover(run: Run, done: Iterable[HandedOver]) -> None:
-    """Add a line to the changes for each action handed over, and one with a number for flags.
+    """Add a line to the changes for each action handed over, and a line for the flags that pass to each new holder.
 
-    Raise Misconfigured if an action has no new holder. A flag without one stays, since the case is heard anyway.
+    Raise Misconfigured if an action has no new holder. A flag without a new holder keeps its old one, since the case is
+    heard anyway.
     """
     session = run.work.session
     flags: Counter[tuple[str, str, str]] = Counter()
@@ -294,7 +295,8 @@ def end_missing_panels(run: Run) -> None:
 def update_meetings(run: Run, declared: DeclaredPanel) -> None:
     """Give a panel's coming meetings the panel's new venue and title. Members are told of the venue.
 
-    A calendar needs a new version of a meeting for such a change. A meeting that changes in both gets one.
+    Calendars show either change only if the meeting gets a new version. If venue and title both change, the meeting
+    gets one new version.
     """
     before = run.before.get(declared.key)
     if before is None:
@@ -307,7 +309,7 @@ def update_meetings(run: Run, declared: DeclaredPanel) -> None:
 
 
 def _follow_venue(run: Run, declared: DeclaredPanel, before: Before) -> list[Meeting]:
-    """Move the coming meetings at the panel's old venue to its new one. Return these meetings."""
+    """Change the venue of the coming meetings that are still at the panel's old venue. Return these meetings."""
     if declared.venue in ("", before.venue):
         return []
     panel_id = id_of(run.panels[declared.key])
@@ -349,7 +351,10 @@ def fill_diary(run: Run, declared: DeclaredPanel) -> None:
 
 
 def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series]) -> None:
-    """Add remarks where the diary differs from the file. The diary stays, because people move meetings deliberately."""
+    """Add remarks where the diary differs from the file.
+
+    The diary is not changed, because people move meetings deliberately.
+    """
     before = run.before.get(declared.key)
     if before is not None and declared.bank_holidays not in (None, before.bank_holidays):
         run.remarks.append(

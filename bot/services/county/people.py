@@ -139,7 +139,7 @@ def end_missing_agencies(run: Run) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A place on a panel that the file gives a person."""
+    """One place on a panel that the county file gives to a person."""
 
     person_id: int
     role: Role

@@ -213,7 +213,10 @@ class Board:
         return self._card(self._seats[panel_id], self._next.get(panel_id))
 
     def of_the_day(self, cards: Sequence[PanelCard]) -> OfTheDay:
-        """Return what the buttons at the top offer. `cards` are those that show what the person's agency owes."""
+        """Return what the buttons at the top of Home offer.
+
+        `cards` are the person's panel cards, which show the returns owed.
+        """
         seats = self._seats
         definitions = {number: self._work.definition(seat.panel.definition) for number, seat in seats.items()}
         return OfTheDay(
@@ -369,12 +372,12 @@ class Board:
 
 
 def latest_first(found: Iterable[LateItem]) -> tuple[LateItem, ...]:
-    """Return the late things in order of their deadlines, the earliest deadline first."""
+    """Return what is late in order of deadlines, the earliest deadline first."""
     return tuple(sorted(found, key=lambda one: (one.since, one.panel_title, one.kind.value)))
 
 
 def missed(work: Work, seat: Seated, meeting: Meeting) -> LateItem:
-    """Return a meeting that nobody opened, as a late thing."""
+    """Return a meeting that nobody opened, as an item for the list of what is late."""
     panel = seat.panel
     at = local_time(work, panel, meeting.starts_at)
     return LateItem(Lateness.NOT_HELD, panel.key, panel.title, id_of(meeting), at, at.date())
@@ -389,7 +392,7 @@ def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> lis
 
 
 def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> HomeView:
-    """Return what the person's Home shows now. `places` gives the page of each part."""
+    """Return what the person's Home shows now. `places` maps each part of Home to the number of the page shown."""
     seats = seated_on(work, actor)
     is_keeper = not seats and actor.is_administrator
     shown = every_panel(work) if is_keeper else seats

@@ -38,7 +38,7 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class Stranded:
-    """One page of the messages that may not have arrived, the oldest first, and the number of all."""
+    """One page of the messages that may not have arrived, the oldest first, and the number of all such messages."""
 
     messages: tuple[Undelivered, ...] = ()
     first: int = 0  #: where the page begins
@@ -128,7 +128,7 @@ def _decide_all(work: Work, actor: Actor, until: float, state: EffectState, verb
 
 
 def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
-    """Return the conditions on the outbox for the undelivered messages about which a person may decide."""
+    """Return the SQL conditions on the outbox for the undelivered messages about which this person may decide."""
     state = col(OutboxRow.state)
     # Said by value: the index is by state, and what is done is most of the table.
     is_stranded: ColumnElement[bool] = state.in_(STRANDED)
@@ -154,7 +154,7 @@ def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _addressees(work: Work, rows: Sequence[OutboxRow]) -> dict[int, str]:
-    """Return, by message, the addressee: a person's name, or the channel of a panel."""
+    """Return a dict from message id to its addressee: a person's name, or the channel of a panel."""
     persons = {row.payload.get("person_id") for row in rows} - {None}
     users = {_user(row) for row in rows} - {None}
     channels = {row.payload.get("channel_id") for row in rows} - {None}
