@@ -55,7 +55,7 @@ def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> Invitat
 
 
 def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyForm:
-    """Return the invitation and the suggested deputy: the one already named for that day, or the usual one."""
+    """Return the invitation and the deputy to suggest: the one already named for that day, or the usual one."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
     usual = deputy_then(work, meeting, actor.person_id) or deputy_or_lead(
@@ -65,7 +65,7 @@ def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyFor
 
 
 def apologies_form(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[InvitationView, str]:
-    """Return the person's invitation, and the information that they sent with earlier apologies."""
+    """Return the person's invitation, and the information that they sent with earlier apologies for this meeting."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
     sent = opened_or_erased(work, one.information) if one.information else ""
@@ -82,9 +82,9 @@ def reply_to_next(
     information: str = "",
     for_user: str | None = None,
 ) -> Answered:
-    """Record an answer for the panel's next meeting.
+    """Record an answer to the invitation to the panel's next meeting.
 
-    The answer is the person's own or, if a chair or co-ordinator gives it, that of the member `for_user`.
+    The answer is the person's own. If a chair or co-ordinator gives it, it may be that of the member `for_user`.
     """
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     invited_id = actor.person_id
@@ -265,7 +265,7 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
 
 
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
-    """End a deputy's place for this meeting and tell them, if no member sends them any longer.
+    """End a deputy's place for this meeting and tell the deputy, unless another member still sends them.
 
     A deputy who has another place on the panel keeps it, and loses only the answer recorded for them.
     """

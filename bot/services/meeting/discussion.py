@@ -183,7 +183,7 @@ def next_item(
 
 
 def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Line]) -> None:
-    """Raise Mistake if this person can see no current item, or if no other item is left to hear before it."""
+    """Raise Mistake if this person can see no current item, or puts it off when no other item is left to hear."""
     if leaving is None or not leaving.is_readable:
         raise Mistake(NOTHING_DISCUSSED)
     if leave is Leaving.LATER and not waiting:
@@ -203,7 +203,7 @@ def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
-    """Return whether a button under an item, or on the board, is about the current item.
+    """Return whether a button pressed under this item, or on the board, is about the current item.
 
     While the current item is kept from any member, the board shows the item before it.
     """
@@ -342,7 +342,7 @@ def _without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) ->
 
 
 def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:
-    """Return the names of a panel's members by Slack user, for a person who may write notes."""
+    """Return a dict from Slack user to name for a panel's members, to a person who may write notes."""
     standing = find_panel(work, actor, where, Verb.NOTE)
     return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
 
@@ -446,7 +446,7 @@ def _put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision]) 
 
 
 def _require_what_its_kind_needs(form: DecisionForm) -> None:
-    """Raise Mistake if a decision lacks something that its kind needs, or has something of another kind."""
+    """Raise Mistake if a decision lacks something that its kind needs, or has something that its kind can't have."""
     is_close, is_at_18 = form.kind is DecisionKind.CLOSE, form.close_reason is CloseReason.TURNED_18
     if is_close != (form.close_reason is not None):
         raise Mistake(
@@ -469,7 +469,10 @@ def _require_what_its_kind_needs(form: DecisionForm) -> None:
 
 
 def _judgement(work: Work, standing: Standing, form: DecisionForm, *, is_level_known: bool) -> str:
-    """Return the judgement of the risk after a decision. Raise Mistake where it, or the day, has no level."""
+    """Return the words on the child's risk after a decision.
+
+    Raise Mistake if there are words or a day, but no level of risk.
+    """
     judgement = accept_text(form.risk_judgement, field="risk_judgement", missing="", today=work.now.date())
     if not is_level_known and (judgement or form.risk_assessed_on is not None):
         raise Mistake("Which risk level do the day and the judgement belong to? Choose it.", field="risk_after")
