@@ -1,8 +1,8 @@
 """The numbers that readers see beside an agenda's lines. Once the agenda is published, a line keeps its number.
 
-A line's key is a pair. For a line of the first published version, the pair is its number and 0. For a later line, the
-pair is the number of the line before it and a count of late lines. Each reader's numbers are worked out from the keys
-of the lines that this reader may see, so a case that was always kept from a reader leaves no gap.
+A line's key is a pair. For a line of the first published version, the pair is its number and 0. For a line added later,
+it is the number of the line before and a count that grows with each added line. Each reader's numbers are worked out
+from the keys of the lines that this reader may see, so a case that was always kept from a reader leaves no gap.
 """
 
 from bisect import bisect_right
@@ -119,7 +119,7 @@ class ShownLine:
     label: str
     title: str
     minutes: int
-    facts: str | None = None  #: a digest of what is said of its case; None: no case, or not kept in that version
+    facts: str | None = None  #: a hash of what is said of its case; None: no case, or not kept in that version
     was: str = ""  #: the title before, of a line that was renamed
 
     @property

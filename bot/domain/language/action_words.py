@@ -59,7 +59,7 @@ class SaidHolder:
 
 
 def without_marks(text: str) -> str:
-    """Return a text without the marks of bold, italics and strike-through around its words."""
+    """Return a text without the signs for bold, italics and strike-through around its words."""
     return _MARKED.sub(r"\2", text)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from bot.domain.language.day_words import any_of
 from bot.models.vocabulary import AgencyKind
 
-#: What each kind of agency is called at a table, in small letters, beside its own label.
+#: What each kind of agency is called at a table, in lower case, beside its own label.
 SHORT_NAMES: Final[Mapping[AgencyKind, tuple[str, ...]]] = {
     AgencyKind.CHILDRENS_SOCIAL_CARE: (
         "csc", "cs", "soc care", "social care", "childrens services", "children's services", "social services",

@@ -102,7 +102,7 @@ def not_that_weekday(on: date, weekday: int) -> str:
     return f"{date_words(on)} is a {WEEKDAYS[on.weekday()]}, not a {WEEKDAYS[weekday]}"
 
 
-# The pieces of dates as regular expressions in small letters; `YearDay.of` reads their named parts.
+# The pieces of dates as regular expressions in lower case; `YearDay.of` reads their named parts.
 WEEKDAY: Final = f"(?P<weekday>{any_of(WEEKDAY_OF)})"
 ON: Final = f"(?:{WEEKDAY} )?"  #: the weekday that may stand before a date
 DAY: Final = "(?P<day>[0-9]{1,2})"
@@ -201,7 +201,10 @@ class YearDay:
         return self._first(count(earliest.year), from_on=earliest)
 
     def until(self, latest: date) -> list[date]:
-        """Return the possible dates up to `latest`, the latest first. Without a year, try the last eight years."""
+        """Return the possible dates up to `latest`, the latest first.
+
+        If the day has no year, these are of the last eight years.
+        """
         years = [self.year] if self.year is not None else range(latest.year, latest.year - 8, -1)
         days = (day_in(year, self.month, self.day or 0) for year in years)
         return [day for day in days if day and day <= latest and self.weekday in (None, day.weekday())]
@@ -239,7 +242,7 @@ class TypedWords:
     """
 
     said: str  #: as typed, with single spaces
-    plain: str  #: in small letters
+    plain: str  #: in lower case, with plain punctuation
     places: tuple[tuple[int, int], ...]  #: for each letter of `plain`, from where to where it stands in `said`
 
     @classmethod

@@ -49,7 +49,7 @@ class DueTerms:
     today: date
     meetings_on: Sequence[date] = ()  #: the panel's coming meetings, the next one first
     subdivision: str = "ENG"  #: whose bank holidays count
-    panel_words: frozenset[str] = frozenset({"met"})  #: short names of the panel's own kind, in small letters
+    panel_words: frozenset[str] = frozenset({"met"})  #: short names of the panel's own kind, in lower case
 
 
 @dataclass(frozen=True, slots=True)

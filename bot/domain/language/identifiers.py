@@ -46,7 +46,7 @@ _PLAIN: Final = {
     **dict.fromkeys(_UNSEEN, ""),
     **{chr(0xFF10 + digit): str(digit) for digit in range(10)},  # of full width
 }
-#: In capitals and with its space a registration is one ("HX99 VVT"); in small letters these may be words.
+#: In capitals and with its space a registration is one ("HX99 VVT"); in lower case these may be words.
 _REGISTRATION: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2} [A-Z]{3}(?![A-Za-z0-9])")
 _REFERENCE: Final = re.compile(r"[A-Z0-9/-]{3,20}")
 # Eight digits that read as day, month and year are a date of birth more often than a serial number.

@@ -171,7 +171,7 @@ _BETWEEN: Final = "[-/\\s\u2010-\u2015\u2212]"
 
 
 def squeezed(reference: str) -> str:
-    """Return the letters and digits of a reference without the marks between them, in capitals."""
+    """Return the letters and digits of a reference, in capitals, without hyphens and slashes."""
     return re.sub("[^A-Z0-9]", "", reference.upper())
 
 

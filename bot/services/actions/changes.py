@@ -163,9 +163,9 @@ def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -
 
 
 def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, reason: str) -> ActionView:
-    """Report that an action won't be done.
+    """Report that an action won't be done, with the reason.
 
-    With `possible`, the agency has not acted. Without `possible`, circumstances have changed.
+    `possible` says that the action could be done but the agency has not acted. Otherwise circumstances have changed.
     """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     kind = ActionEventKind.NOT_DONE if possible else ActionEventKind.NOT_POSSIBLE
@@ -213,7 +213,7 @@ def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> A
 
 
 def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id: str) -> ActionView:
-    """Give an action to another holder. Only the chair, vice-chair and co-ordinator may choose another agency."""
+    """Give an action to another holder. Only the chair, vice-chair and co-ordinator may give it to another agency."""
     action, standing = find_action(work, actor, action_id, to_change=True)
     holder = find_holder(work, standing, actor.team_id, holder_user_id)
     if holder.person_id == action.holder_id:
@@ -264,7 +264,7 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
 
 
 def _case_meant(work: Work, actor: Actor, standing: Standing, reference: str | None, text: str) -> str | None:
-    """Return the reference that was given, or that of the only case named in the text, or None.
+    """Return the given reference or, without one, that of the only case named in the text, or None.
 
     Raise WhichCase if the text names several cases.
     """

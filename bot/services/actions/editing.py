@@ -215,7 +215,10 @@ def _due_on(work: Work, standing: Standing, due: str | date) -> date:
 
 
 def _tell_holders(work: Work, actor: Actor, action: Action, event_id: int, before_holder_id: int) -> None:
-    """Tell the new and the earlier holder, once each. During a meeting, both are told when it closes."""
+    """Tell the new and the earlier holder of a corrected action, once each.
+
+    If the action was given at a meeting that is still open, they are told when the meeting closes.
+    """
     if is_untold(work, action):
         return
     is_given = action.holder_id != before_holder_id

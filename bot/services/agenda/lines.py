@@ -24,7 +24,7 @@ _MOST_TITLE: Final = 120
 
 
 class Move(StrEnum):
-    """The places to which a line can be moved, among the lines that the person sees."""
+    """The positions to which a line can be moved, among the lines that the person sees."""
 
     UP = "up"
     DOWN = "down"

@@ -86,7 +86,10 @@ class AssessmentPrompt:
 
 
 def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> ToAssess:
-    """Return the flag of a case that lacks its assessment. Raise NotForYou, or Mistake if no flag lacks one."""
+    """Return the flag of a case that lacks its assessment.
+
+    Raise NotForYou if the person sees no flag of the case, and Mistake if no flag of the case lacks its assessment.
+    """
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
     awaits = awaits_assessment(work)
@@ -110,7 +113,10 @@ def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> To
 
 
 def assessment_to_add(work: Work, actor: Actor, flag_id: int) -> ToAssess:
-    """Return a flag that lacks its assessment. Raise NotForYou, or Mistake if the flag has one now."""
+    """Return a flag that lacks its assessment.
+
+    Raise NotForYou if the person may not see the flag, and Mistake if the flag has an assessment by now.
+    """
     flag, panel = _to_assess(work, actor, flag_id)
     tools = work.definition(panel.definition).risk_tools
     return ToAssess(_seen_by(work, actor, view_flag(work, flag)), tools)

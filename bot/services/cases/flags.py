@@ -59,7 +59,7 @@ class FlagForm:
 
 
 def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
-    """Return the panel to which a case is flagged. Raise Mistake if the panel hears no cases."""
+    """Return the panel to which the person wants to flag a case. Raise Mistake if the panel hears no cases."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     if not work.definition(standing.panel.definition).hears_cases:
         raise Mistake(f"{standing.panel.title} hears no cases. Flag it to a panel that does.", field="reference")

@@ -64,10 +64,10 @@ class InterestNotice:
 def declare_interest(
     work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None
 ) -> InterestView:
-    """Record that a person steps back from a case, which they no longer see or receive from now on.
+    """Record that a person steps back from a case. From now on they neither see nor receive the case.
 
-    If another person declares the interest, its owner is told so, but not in which case. An owner who could not read
-    the case is told nothing. Raise Mistake for a person without a place on the panel.
+    If another person declares the interest, the person concerned is told, but not for which case. A person who could
+    not read the case is told nothing. Raise Mistake for a person without a place on the panel.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person, may_know = _meant(work, standing, user_id)
@@ -150,7 +150,10 @@ def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int
 
 
 def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView:
-    """Return, for a chair, the actions that need another holder because a person stepped back. Raise NotForYou."""
+    """Return, to a chair, the actions that need another holder because a person stepped back from their case.
+
+    Raise NotForYou for people who may not read the case, and once the interest is taken back.
+    """
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.withdrawn_at is not None:
         raise NotForYou("that item")

@@ -1,4 +1,4 @@
-"""Applying a county file to the database, so that both say the same. Applying a file twice changes nothing."""
+"""Applying a county file, so that the database says what the file says. Applying a file twice changes nothing."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -46,9 +46,10 @@ from bot.store.unit_of_work import Work
 
 
 def make_room_for_accounts(run: Run) -> None:
-    """Free Slack accounts that belong to another person in the file, before the people of the file are applied.
+    """Free each Slack account that the file gives to another key than the database, before people are applied.
 
-    If an account's old key is no longer in the file and its new key is unknown, the person is the same, with a new key.
+    If the old key is no longer in the file and the new key is not in the database, the person is the same and gets the
+    new key.
     """
     session = run.work.session
     owner = {(person.team, person.user): person.key for person in run.file.people}
@@ -70,9 +71,9 @@ def make_room_for_accounts(run: Run) -> None:
 
 
 def make_room_for_channels(run: Run) -> None:
-    """Free channels that belong to another panel in the file, before the panels of the file are applied.
+    """Free each channel that the file gives to another panel key than the database, before panels are applied.
 
-    A panel under a new key with the same channel, area and kind is the same panel.
+    If only the key differs, and channel, area and kind are the same, the panel is the same and gets the new key.
     """
     session = run.work.session
     owner = {panel.channel: panel for panel in run.file.panels if panel.channel}
@@ -325,7 +326,10 @@ def _follow_venue(run: Run, declared: DeclaredPanel, before: Before) -> list[Mee
 
 
 def fill_diary(run: Run, declared: DeclaredPanel) -> None:
-    """Begin the panel's series of meetings. If there is one already, add remarks where it differs from the file."""
+    """Begin the panel's series of meetings.
+
+    If the panel has a series already, add remarks where it differs from the file.
+    """
     session = run.work.session
     panel = run.panels[declared.key]
     if declared.rule is None:

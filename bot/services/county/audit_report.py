@@ -79,7 +79,7 @@ def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
 
 
 def require_used(work: Work) -> None:
-    """Raise Misconfigured if the audit is empty, since it is then probably the wrong database."""
+    """Raise Misconfigured if the audit is empty, since the database is then probably the wrong one."""
     if work.session.exec(select(func.count()).select_from(AuditEntry)).one() == 0:
         raise Misconfigured("The audit of this database is empty. Is it the right database? `panelbot check` names it.")
 

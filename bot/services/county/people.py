@@ -104,7 +104,7 @@ def end_missing_people(run: Run) -> None:
 
 
 def require_administrator(run: Run, before: Sequence[str]) -> None:
-    """Raise Misconfigured if the file would leave no administrator. Slack's own forms refuse the same."""
+    """Raise Misconfigured if the file would leave no administrator. The bot's forms in Slack refuse this too."""
     if before and not administrators(run.work):
         who = f"{before[0]} is the only administrator" if len(before) == 1 else f"{', '.join(before)} administer"
         raise Misconfigured(

@@ -142,7 +142,7 @@ def note_guests(work: Work, panel_id: int, *, guests: Sequence[str], bots: Seque
 
 
 def guests_for_notice(work: Work, actor: Actor, panel_id: int, users: Sequence[str]) -> GuestsView | None:
-    """Return which of these accounts are still in a panel's channel without a place, or None if none are.
+    """Return which of these accounts are still in a panel's channel without a place, or None if there are none.
 
     Return None also for a person who is no longer the panel's chair or co-ordinator.
     """
@@ -194,9 +194,9 @@ def _day(work: Work) -> str:
 
 
 def _find_unseen(work: Work) -> list[int]:
-    """Return the panels whose channel Slack was not asked about today, and for which no look is unfinished.
+    """Return the panels for whose channel Slack was not asked about members today, and no request is under way.
 
-    A look that Slack refused is shown on Home, where a person sends it again or dismisses it.
+    A request that Slack refused is shown on Home, where a person sends it again or dismisses it.
     """
     panels = work.find_all(Panel, col(Panel.is_active), col(Panel.channel_id).is_not(None), by=[col(Panel.id)])
     keys = [Notice.CHANNEL_LOOK.key.format(panel_id=panel.id, once=_day(work)) for panel in panels]

@@ -157,7 +157,7 @@ def diary_for_notice(
     reason_of: int | None = None
     for change in changes:
         notice, meeting = MeetingChange(change["notice"]), meetings.get(change["meeting_id"])
-        # What was put back or cancelled meanwhile has a message of its own.
+        # What was reinstated or cancelled meanwhile has a message of its own.
         if meeting is None or (meeting.state is MeetingState.CANCELLED) != (notice is MeetingChange.CANCELLED):
             continue
         before = datetime.fromisoformat(change["before"]) if change["before"] else None

@@ -202,14 +202,14 @@ class Board:
         self._asked: dict[int, list[Asked]] = asked_at(work, scheduled, actor.person_id)
 
     def cards(self, panel_id: int) -> Iterable[PanelCard]:
-        """Yield one panel's next meeting, and later ones to which the person is invited and has not answered."""
+        """Yield the cards of one panel's next meeting, and of later ones for which the person owes an answer."""
         yield self.card(panel_id)
         seat, first = self._seats[panel_id], self._next.get(panel_id)
         others = [one for one in self._meetings if one.panel_id == panel_id and one is not first]
         yield from (self._card(seat, one) for one in others if seat.comes_to(one) and self._waits(one))
 
     def card(self, panel_id: int) -> PanelCard:
-        """Return one panel's next meeting."""
+        """Return the card of one panel's next meeting."""
         return self._card(self._seats[panel_id], self._next.get(panel_id))
 
     def of_the_day(self, cards: Sequence[PanelCard]) -> OfTheDay:
@@ -384,7 +384,10 @@ def missed(work: Work, seat: Seated, meeting: Meeting) -> LateItem:
 
 
 def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[LateItem]:
-    """Return the meetings that nobody opened on panels without the person, for an administrator."""
+    """Return the meetings that nobody opened on panels where the administrator has no place.
+
+    Return none to other people.
+    """
     if not seats or not actor.is_administrator:
         return []
     others = {number: seat for number, seat in every_panel(work).items() if number not in seats}

@@ -76,7 +76,7 @@ def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None 
 
 
 def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
-    """Return why no messages are being sent at all, and since when on the reader's own clock.
+    """Return why no messages are being sent at all, and since when, by the reader's own clock.
 
     Only administrators, who can repair this, get an answer. Other people get an empty one.
     """
@@ -97,12 +97,15 @@ def dismiss(work: Work, actor: Actor, effect_id: int) -> None:
 
 
 def send_all_again(work: Work, actor: Actor, until: float) -> int:
-    """Send again all messages that Home showed as undelivered, up to the moment `until`. Return how many."""
+    """Send again all messages that Home showed as undelivered, up to the moment `until`.
+
+    Return the number of messages.
+    """
     return _decide_all(work, actor, until, EffectState.READY, "send_again")
 
 
 def dismiss_all(work: Work, actor: Actor, until: float) -> int:
-    """Dismiss all messages that Home showed as undelivered, up to the moment `until`. Return how many."""
+    """Dismiss all messages that Home showed as undelivered, up to the moment `until`. Return the number of messages."""
     return _decide_all(work, actor, until, EffectState.DROPPED, "let_be")
 
 

@@ -84,7 +84,7 @@ class _Telling:
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """A coming meeting that members are invited to. Its days are the panel's own."""
+    """A coming meeting that members are invited to. Its days are by the panel's clock."""
 
     meeting: Meeting
     panel: Panel
@@ -221,7 +221,10 @@ def _tell(work: Work, coming: _Coming, telling: _Telling) -> None:
 
 
 def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return an invitation as it reads now, or None if the meeting has moved or is over. Raise NotForYou."""
+    """Return an invitation as it reads now, or None if the meeting has moved or is over.
+
+    Raise NotForYou for people who may not see the diary.
+    """
     found = _still(work, actor, meeting_id, at)
     if found is None:
         return None

@@ -184,9 +184,9 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
-    """Tell co-ordinators once that an account is active again. Its owner stays away.
+    """Tell co-ordinators once that an account is active again. Its owner is not brought back by this.
 
-    Return whether the account's owner had left because the account was switched off.
+    Return whether the owner had been recorded as left because the account was switched off.
     """
     person = _of_account(work, team_id, user_id)
     if person is None or person.left_at is None or person.departure is not Departure.DEACTIVATED:

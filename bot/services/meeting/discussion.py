@@ -82,7 +82,7 @@ def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = N
 def show_item(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> CurrentItem:
-    """Return the current item, or one by id or number ("6", "6a"). What the person types next is about this item.
+    """Return the current item, or the item with this id or number ("6", "6a"). What the person types next is about it.
 
     Raise Mistake if there is no such item, and NotAcknowledged as `current_item` does.
     """
@@ -113,16 +113,17 @@ def next_item(
     leaving_id: int | None = None,
     leave: Leaving = Leaving.HEARD,
 ) -> CurrentItem:
-    """Move the meeting to the next pending item, or to one by number ("6", "6a") or id. After the last, start again.
+    """Move the meeting to the next pending item, or to the item with this number ("6", "6a") or id.
 
-    The item left counts as discussed, except a case without a decision, which stays pending. Items kept from this
-    person are skipped and wait for another person. With `leaving_id`, nothing happens unless that item is the current
-    one, so that two people who press the same button move the meeting once. If another person has just moved the
-    meeting, nothing happens either, until this person asks again or names an item.
+    After the last item, start again from the first pending one. The item left counts as discussed, except a case
+    without a decision, which stays pending. Items kept from this person are skipped and wait for another person. With
+    `leaving_id`, nothing happens unless that item is the current one, so that two people who press the same button move
+    the meeting once. If another person has just moved the meeting, nothing happens either, until this person asks again
+    or names an item.
 
-    `leave` says what becomes of the item left. If put off, it comes after the others and keeps its number and record.
-    If skipped, it counts as not reached. For these two, raise Mistake if no item is being discussed, or if no other
-    item is left that could be heard first.
+    `leave` says what becomes of the item left. An item that is put off comes after the others and keeps its number and
+    record. An item that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip,
+    or if no other item is left to hear before one that is put off.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = lines_of(work, meeting, actor.person_id)

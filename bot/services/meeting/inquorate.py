@@ -55,7 +55,7 @@ class Postponed(OfMeeting):
 
 
 def show_inquorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """Return the open meeting if it is not quorate or is an interim discussion. Raise Mistake for any other."""
+    """Return the open meeting if it is not quorate or is an interim discussion. Raise Mistake for any other meeting."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     view = _view(work, standing, meeting)
     if view.quorum.met and not view.is_interim:

@@ -68,7 +68,7 @@ def ask_about_left_open(work: Work, meeting_id: int) -> int:
 
 
 def compose_left_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen | None:
-    """Return the question about a meeting that is still open, or None once it is closed."""
+    """Return the facts for the message that asks whether an open meeting is over, or None once it is closed."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     return _view(work, standing.panel, meeting) if meeting.state is MeetingState.OPEN else None
 

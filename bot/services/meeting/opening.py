@@ -109,7 +109,7 @@ class Unfinished(OfMeeting):
 
 
 def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
-    """Open the panel's next meeting, bring its agenda up to date and post the board. Return who is there."""
+    """Open the panel's next meeting, bring its agenda up to date and post the board. Return who is at the meeting."""
     standing = find_for_meeting(work, actor, where, Verb.RUN_MEETING)
     lock_diary(work, standing.panel_id)
     if open_meeting(work, standing.panel_id) is not None:

@@ -167,9 +167,10 @@ def _on_panels_clock(work: Work, standing: Standing, act: AttendanceAct) -> Atte
 
 
 def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> AttendanceAct:
-    """Take back this person's last entry if it is one of attendance. Return the entry.
+    """Take back this person's last entry, if it recorded attendance. Return the entry.
 
-    Attendance that another person has changed since stays. Raise Mistake if `key` is not this person's last entry.
+    Attendance that another person has changed since stays as it is. Raise Mistake if `key` is not this person's last
+    entry.
     """
     standing, meeting = _sitting(work, actor, where)
     work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update(key_share=True)).one()
@@ -228,7 +229,7 @@ class ChangedEntry:
 
 
 def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) -> ChangedEntry | None:
-    """Return the message that a person's entry was changed, or None if the item is kept from them now."""
+    """Return the facts for the message that a person's entry was changed, or None if the item is kept from them now."""
     item = work.session.get(AgendaItem, item_id)
     if item is None:
         return None

@@ -27,7 +27,7 @@ from bot.store.unit_of_work import Work
 def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None) -> OfMeeting:
     """Send the asker the closed items of the latest minutes that they may have, or of one day's minutes.
 
-    Raise Mistake if the asker reads none of the closed items. The error doesn't tell whether there are others.
+    Raise Mistake if the asker reads none of the closed items. The error doesn't tell whether the minutes have any.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     found = newest_for(work, standing, on)

@@ -189,7 +189,7 @@ def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
 
 
 def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView | None:
-    """Return minutes with closed items that this person may approve, or None if there are none."""
+    """Return minutes with closed items that this person may approve, or None if there are no such items."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if not approvable(work, actor.person_id, annex_of(work, minutes)):
         return None
@@ -199,7 +199,7 @@ def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView |
 def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     """Approve the closed items that the approver of the minutes had recorded or may not read.
 
-    The actor must be another of their named readers, who did not record them. Raise NotForYou if there are no such
+    The actor must be another named reader of these items, who did not record them. Raise NotForYou if there are no such
     items.
     """
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)

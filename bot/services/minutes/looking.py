@@ -74,7 +74,7 @@ class Present:
     name: str
     agency_name: str
     status: AttendanceStatus | None
-    guest_id: int = 0  #: of a person without Slack, whose name can be put right too
+    guest_id: int = 0  #: of a person without Slack, whose name can be corrected too
 
     @property
     def name_key(self) -> str:
@@ -144,7 +144,7 @@ def changed_since(work: Work, actor: Actor, minutes_id: int) -> tuple[Correction
 
 
 def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields: Sequence[Changed]) -> None:
-    """Raise Mistake if the form has changed text that would be lost when the person leaves the page."""
+    """Raise Mistake if the person has typed changes in the form that would be lost by leaving the page."""
     standing, meeting, minutes = open_draft(work, actor, minutes_id)
     there = {one.key: one for one in page_of(work, standing, meeting, minutes, page).entries}
     for one in fields:

@@ -117,7 +117,7 @@ def _approved(work: Work, standing: Standing, on: YearDay | None) -> tuple[Meeti
 
 
 def _speak_for(work: Work, panel_id: int, agency_id: int) -> list[Person]:
-    """Return an agency's representatives and deputies on a panel, by name."""
+    """Return an agency's representatives and deputies on a panel, sorted by name."""
     return [
         person
         for person in members(work, panel_id, {Role.REPRESENTATIVE, Role.DEPUTY})
@@ -126,6 +126,6 @@ def _speak_for(work: Work, panel_id: int, agency_id: int) -> list[Person]:
 
 
 def _own(work: Work, agency_id: int, numbers: Collection[int]) -> set[int]:
-    """Return those of the actions that the agency owns now."""
+    """Return those of these action numbers whose actions the agency owns now."""
     query = select(Action.id).where(col(Action.id).in_(numbers), col(Action.agency_id) == agency_id)
     return {number for number in work.session.exec(query) if number is not None}

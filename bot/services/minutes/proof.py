@@ -32,8 +32,8 @@ _FORM: Final = "panelbot minutes, form 1"  # begins the list, so that it can cha
 class Proof:
     """The result of checking a version: its printed hash, the number of erased parts, and any faults."""
 
-    digest: str | None  #: none: a draft, or approved before digests were kept
-    erased: int  #: parts that were removed under retention, proved by their digests alone
+    digest: str | None  #: none: a draft, or approved before hashes were stored
+    erased: int  #: parts that were removed under retention, proved by their hashes alone
     faults: tuple[str, ...]
     parts: int = 0  #: of the version, those that were removed among them
 

@@ -1,6 +1,6 @@
 """The summary: the decisions and actions of one meeting, for each reader as they may see them.
 
-It is made from the approved minutes if there are any, and otherwise from the present record.
+The summary is made from the approved minutes if there are any, and otherwise from the present record.
 """
 
 from functools import partial

@@ -1,4 +1,4 @@
-"""Changing a person's name, job title, agency, time zone or office. Their former agency keeps what they held for it."""
+"""Changing a person's name, job title, agency, time zone or office. What they held stays with their former agency."""
 
 from dataclasses import dataclass
 

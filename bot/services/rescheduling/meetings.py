@@ -213,7 +213,7 @@ def cancel_meeting(
 
 
 def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Return a meeting that nobody opened, for a person who may record why. Raise Mistake once that is recorded."""
+    """Return a meeting that nobody opened and for which no reason is recorded yet. Raise Mistake for any other."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if not is_not_held(work, meeting):
         raise Mistake("What happened to that meeting has been recorded already.")
@@ -227,7 +227,7 @@ def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingC
 
 
 def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate:
-    """Return what recording a meeting as held elsewhere does. Nothing is saved. Raise as `show_not_held` does."""
+    """Return what recording a meeting as held elsewhere does. Raise the same errors as `show_not_held`."""
     view = show_not_held(work, actor, meeting_id)
     return ChangeOfDate(meeting=view, before=view.starts_at, is_past=True)
 

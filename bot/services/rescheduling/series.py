@@ -396,13 +396,13 @@ def _cancelled(
 
 
 def _by_date(change: DateChange) -> float:
-    """Return the sort key of a change: the time before it, or the new time if there is none."""
+    """Return the sort key of a change: the meeting's time before the change, or the new time of an added meeting."""
     at = change.before or change.after
     return at.timestamp() if at is not None else 0.0
 
 
 def _remarks(work: Work, standing: Standing, one: Occurrence) -> tuple[str, ...]:
-    """Return remarks on an unusual date of the rule, and on why it differs from the rule's own day."""
+    """Return remarks on the date of a meeting: why it is not the rule's own day, and what is unusual about it."""
     moved = (f"Instead of {full_date(one.rule_on)}: {one.moved}.",) if one.moved else ()
     return (*moved, *remarks_on(work, standing, one.starts_at.replace(tzinfo=None)))
 
