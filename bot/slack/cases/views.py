@@ -296,11 +296,16 @@ def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Bl
     return [
         [
             section(f"*{label}:* {decision_line(decision)}"),
-            spoken(cut(decision.rationale, 1400)),
-            *([spoken(cut(f"Risk now: {decision.risk_judgement}", 1400))] if decision.risk_judgement else []),
+            *decided_words(decision, most=1400),
         ]
         for decision in decisions
     ]
+
+
+def decided_words(decision: DecisionView, *, most: int) -> list[Block]:
+    """Return what the panel said of a decision: its rationale and its judgement of the risk, each cut to `most`."""
+    judged = f"Risk now: {decision.risk_judgement}" if decision.risk_judgement else ""
+    return [spoken(cut(words, most)) for words in (decision.rationale, judged) if words]
 
 
 def history(found: CaseHistory, starts: Starts = FIRST) -> View:

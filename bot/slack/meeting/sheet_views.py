@@ -158,7 +158,7 @@ def _decision(found: SheetView) -> list[Block]:
     if not found.kinds:
         return [context(escape(found.current.interim))] if found.current.interim else []
     standing = found.current.decisions
-    blocks: list[Block] = [header("Decision")]
+    blocks: list[Block] = [header("What the panel decides")]
     if standing:
         blocks.append(context(f"Decided already: {'; '.join(map(decision_line, standing))}"))
     blocks += [

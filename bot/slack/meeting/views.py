@@ -44,7 +44,7 @@ from bot.slack.blocks import (
     word_options,
 )
 from bot.slack.cases.nrm_views import referral_lines
-from bot.slack.cases.views import decided_lines, decision_line, summary
+from bot.slack.cases.views import decided_lines, decided_words, decision_line, summary
 from bot.slack.meeting.arising_views import arising, sent_up
 from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.registry import again_buttons
@@ -245,7 +245,7 @@ def current(found: CurrentItem) -> Said:
     for hearing in found.earlier[:3]:
         decided = "; ".join(map(decision_line, hearing.decisions)) or hearing.flag.state.label
         when = moment(hearing.flag.meeting_at)
-        words = [spoken(cut(one.rationale, 400)) for one in hearing.decisions if one.rationale]
+        words = [block for one in hearing.decisions for block in decided_words(one, most=400)]
         groups.append([context(f"Earlier, {when}, {escape(hearing.flag.panel_title)}: {decided}"), *words])
     groups += _transfer(found)
     groups += [[block] for block in referral_lines(found.referrals)]
