@@ -100,7 +100,10 @@ def _folded(text: str) -> tuple[str, list[int]]:
 
 
 def kinds_in_words(found: tuple[Identifier, ...]) -> str:
-    """Return the kinds that were found, such as "a phone number and an e-mail address", without the found text."""
+    """Return the kinds of these identifiers in words, such as "a phone number and an e-mail address".
+
+    The identifiers themselves are left out.
+    """
     kinds = dict.fromkeys(identifier.kind for identifier in found)
     return listed([f"an {kind}" if kind[0] in "eN" and kind[:2] != "Na" else f"a {kind}" for kind in kinds])
 
@@ -128,7 +131,7 @@ def refuse_identifiers(
 
 
 def leave_out_identifiers(text: str, *, today: date) -> tuple[str, str]:
-    """Return a text with "[…]" in place of each identifier, and the kinds that were found in words (empty if none)."""
+    """Return a text with "[…]" in place of each identifier, and the kinds of identifier in words (empty if none)."""
     found = find_identifiers(text, today=today)
     for identifier in reversed(found):
         text = f"{text[: identifier.start]}[\u2026]{text[identifier.end :]}"

@@ -1,4 +1,4 @@
-"""Adding actions, reporting on them, giving them more time and passing them to another holder."""
+"""Adding actions, reporting on actions, granting more time, and passing actions to another holder."""
 
 from dataclasses import dataclass, replace
 from datetime import date

@@ -68,7 +68,7 @@ def coming_meeting(
 
 
 def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) -> AgendaView:
-    """Return one page of an agenda. Record that the reader has read the cases on it."""
+    """Return one page of an agenda as this reader sees it. Record that the reader has read the cases shown."""
     panel, reader_id = standing.panel, standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)
     page = page.within(len(lines))

@@ -308,18 +308,21 @@ class CaseReturns:
 
 
 def missing_returns(work: Work, actor: Actor, where: Where) -> MissingReturns:
-    """Return which agencies have sent returns to the panel's open or next meeting."""
+    """Return which agencies have sent returns to the panel's open or next meeting, and which have not."""
     standing = find_panel(work, actor, where, Verb.SEE_RETURNS)
     return _missing(work, standing, upcoming_meeting(work, standing))
 
 
 def missing_at_meeting(work: Work, actor: Actor, meeting_id: int) -> MissingReturns:
-    """Return which agencies have sent returns to one meeting. Raise NotForYou if the person may not see this."""
+    """Return which agencies have sent returns to one meeting. Raise NotForYou for people who may not see returns."""
     return _missing(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 
 def grid_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnGrid:
-    """Return which agency has answered on which case of a meeting. Raise NotForYou if the person may not see this."""
+    """Return which agency has answered on which case of a meeting.
+
+    Raise NotForYou for people who may not see returns.
+    """
     return _grid(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 

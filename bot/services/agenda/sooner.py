@@ -157,7 +157,7 @@ def hear_now(
 
 
 def sooner_flag_for_notice(work: Work, actor: Actor, flag_id: int, meeting_id: int) -> FlagView | None:
-    """Return a flag that is heard sooner, for a message to its flagger, or None if it was moved again."""
+    """Return a flag that is heard sooner, for a message to its flagger. Return None if the flag was moved again."""
     flag, _ = triaged_flag_for_notice(work, actor, flag_id)
     return flag if flag.meeting_id == meeting_id else None
 
@@ -214,7 +214,7 @@ def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str)
 
 
 def _hear_at(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meeting, reason: str) -> None:
-    """Move a flag, with all flags merged into it, to an earlier meeting and accept it. Tell the flaggers."""
+    """Move a flag, with all flags merged into it, to an earlier meeting and accept the flag. Tell the flaggers."""
     actor, before = standing.actor, work.session.get_one(Meeting, flag.meeting_id)
     sealed = work.seal(case.data_key_id, accept_line(reason, field="reason", missing=_MISSING, today=work.now.date()))
     if before.id != meeting.id:

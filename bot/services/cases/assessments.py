@@ -142,8 +142,8 @@ def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, o
 def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
     """Return the agency's flag of this case on this panel that still lacks its assessment.
 
-    If the given flag no longer counts, a later one of the same agency takes its place. Raise NotForYou, NotAllowed or
-    Mistake if the person can't add the assessment.
+    This is the flag with this id or, if that flag no longer counts, a later one of the same agency. Raise NotForYou,
+    NotAllowed or Mistake if the person can't add the assessment.
     """
     flag = work.session.get(Flag, flag_id)
     if flag is None:

@@ -1,6 +1,7 @@
 """Closed items: a chair closes or opens a case, or names and removes its readers, always with a reason.
 
-A change applies on all panels that hear the case. Their chairs stay readers, and are told who made the change.
+A change applies on all panels that hear the case. The chairs of these panels stay readers, and are told who made the
+change.
 """
 
 from dataclasses import dataclass
@@ -63,7 +64,10 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """A person who may not read a closed item, but still holds actions on it. They don't see the actions' text."""
+    """A person who may not read a closed item, but still holds actions on it.
+
+    The actions' text is hidden from this person.
+    """
 
     name: str
     actions: tuple[int, ...]  #: still owed, by number

@@ -1,6 +1,7 @@
 """Declared interests: a person steps back from a case, or returns to it, and the people concerned are told.
 
-While the interest is in force, the person neither sees nor receives the case. Minutes keep saying that they withdrew.
+While the interest is in force, the person neither sees nor receives the case. Minutes go on to say that the person
+withdrew.
 """
 
 from dataclasses import dataclass, replace

@@ -164,7 +164,10 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 
 
 def _county_settings(run: Run) -> None:
-    """Store the settings of the county as a whole. Files that were sent earlier keep their day of removal."""
+    """Store the settings of the county as a whole.
+
+    A new number of days until files are removed from Slack does not change the removal day of files sent earlier.
+    """
     row = run.work.session.get(CountySettings, 1) or CountySettings()
     county = run.file.county
     days = county.slack_files_days
@@ -278,7 +281,10 @@ def link_panels(run: Run) -> None:
 
 
 def end_missing_panels(run: Run) -> None:
-    """End the county's panels that are no longer in the file. They hold no meetings, and no one has access to them."""
+    """End the county's panels that are no longer in the file.
+
+    Ended panels hold no meetings, and no one has access to them.
+    """
     ours = {id_of(area) for area in run.areas.values()}
     for area in run.work.session.exec(select(Area).order_by(col(Area.id))):
         if area.parent_id in ours:

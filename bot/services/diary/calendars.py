@@ -165,7 +165,10 @@ def _to_come(work: Work, actor: Actor) -> list[CalendarMeeting]:
 
 
 def _meetings(work: Work, actor: Actor, *, since: datetime) -> list[CalendarMeeting]:
-    """Return the meetings to which the person's places give access now, on a whole panel or for one meeting."""
+    """Return the meetings that the person's places let them see now.
+
+    A place is on a panel, or for one meeting alone.
+    """
     rows = work.session.execute(
         select(Membership, Panel, Meeting)
         .join(Panel, col(Panel.id) == col(Membership.panel_id))

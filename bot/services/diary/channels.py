@@ -68,7 +68,7 @@ def shared_for_notice(work: Work, actor: Actor, panel_id: int) -> SharedView | N
 
 
 def _answering_for(work: Work, panel_id: int) -> set[int]:
-    """Return the chair and co-ordinators of a panel."""
+    """Return the ids of a panel's chair and co-ordinators, who are told about its channel."""
     return {id_of(one) for one in (*presiding(work, panel_id), *members(work, panel_id, {Role.COORDINATOR}))}
 
 

@@ -316,7 +316,10 @@ class Board:
         return tuple(sorted(cards, key=lambda card: not (card.panel.is_open or card.waits)))
 
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
-        """Return what is late in the person's diaries, except what their panels' chair cards show already."""
+        """Return what is late in the person's diaries.
+
+        What the cards of their chaired panels show already is left out.
+        """
         if not kept:
             return ()
         found = [item for meeting in self._meetings if meeting.panel_id in kept for item in self._before(meeting)]

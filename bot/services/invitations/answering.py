@@ -49,7 +49,7 @@ class DeputyForm:
 
 
 def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView:
-    """Return the person's own invitation as it is now. Raise NotForYou if they are not expected at the meeting."""
+    """Return the person's own invitation as it is now. Raise NotForYou if the person is not expected at the meeting."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     return view_invitation(work, panel, meeting, _expected(work, meeting, actor.person_id))
 
@@ -224,7 +224,7 @@ def _next_for(work: Work, standing: Standing, person_id: int, *, is_own: bool) -
 
 
 def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expected, user_id: str | None) -> int:
-    """Return the id of the person who is sent as deputy. Raise Mistake with the reason if they can't be."""
+    """Return the id of the person who is sent as deputy. Raise Mistake with the reason if this person can't be sent."""
     if not user_id:
         raise Mistake("Who comes instead? Choose a person.", field="deputy")
     if one.only_this_meeting:
@@ -255,7 +255,7 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
 
 
 def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, deputy_id: int, *, by_id: int) -> None:
-    """Give the deputy a place for this meeting, record them as coming, and tell them."""
+    """Give the deputy a place for this meeting, record the deputy as coming, and tell them."""
     seat_deputy(work, panel, meeting, deputy_id, one.person_id, by_id=by_id)
     theirs = rsvp_of(work, meeting, deputy_id)
     if theirs is None or theirs.starts_at != meeting.starts_at:
@@ -293,7 +293,7 @@ class StandingIn(OfMeeting):
 
 
 def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
-    """Return what the deputy named for a meeting is told about it. Raise NotForYou for other people."""
+    """Return what a person who is, or was, sent to a meeting as deputy is told. Raise NotForYou for other people."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         raise NotForYou("that meeting")

@@ -184,7 +184,7 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
-    """Tell co-ordinators once that an account is active again. Its owner is not brought back by this.
+    """Tell co-ordinators once that an account is active again. This does not bring the account's owner back.
 
     Return whether the owner had been recorded as left because the account was switched off.
     """
@@ -227,9 +227,9 @@ def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
 
 
 def _told(work: Work, team_id: str, panels: set[int]) -> dict[int, set[int]]:
-    """Return a dict from the id of each person to tell to the panels to tell them about.
+    """Return a dict from the id of each person to tell to the panels that they are told about.
 
-    These are each panel's co-ordinators, or the administrators for a panel without a co-ordinator.
+    These people are each panel's co-ordinators, or the administrators if the panel has no co-ordinator.
     """
     told: dict[int, set[int]] = {}
     for panel_id in sorted(panels):
@@ -296,9 +296,9 @@ class PanelEnded:
 
 
 def compose_end(work: Work, actor: Actor, panel_id: int, flag_ids: Sequence[int], meetings: int) -> PanelEnded | None:
-    """Return the end of a panel for a member or an agency's lead, or None if it does not concern the reader.
+    """Return the facts for a message that a panel has ended, to a member or an agency's lead.
 
-    Return None also if the panel has begun again.
+    Return None if the end does not concern the reader, or if the panel has begun again.
     """
     panel = work.session.get(Panel, panel_id)
     if panel is None or panel.is_active:

@@ -1,4 +1,4 @@
-"""Ending a person's places and handing over what they held for them, and the tick that tidies up places."""
+"""Ending a person's places, handing over the actions and flags that they held, and the tick that tidies up places."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence

@@ -328,8 +328,8 @@ def forget_refused_boards(work: Work, meeting_id: int) -> None:
 def tidy_boards(work: Work, _actor: Actor, channel_id: str, ts: str) -> None:
     """Keep one board in a channel, after a button was pressed on the message at `ts`.
 
-    If the message is older than the board, it is removed. If it is newer, Slack's answer to its post was lost: it
-    becomes the board, and the earlier message is removed.
+    If this message is older than the board, the message is removed. If this message is newer, Slack's answer to its
+    post was lost. It then becomes the board, and the earlier message is removed.
     """
     query = (
         select(Board)

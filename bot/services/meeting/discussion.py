@@ -82,7 +82,7 @@ def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = N
 def show_item(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> CurrentItem:
-    """Return the current item, or the item with this id or number ("6", "6a"). What the person types next is about it.
+    """Return the current item, or the item with this id or number ("6", "6a"), about which the person then types.
 
     Raise Mistake if there is no such item, and NotAcknowledged as `current_item` does.
     """
@@ -184,7 +184,7 @@ def next_item(
 
 
 def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Line]) -> None:
-    """Raise Mistake if this person can see no current item, or puts it off when no other item is left to hear."""
+    """Raise Mistake if this person can see no current item, or would put it off with no other item left to hear."""
     if leaving is None or not leaving.is_readable:
         raise Mistake(NOTHING_DISCUSSED)
     if leave is Leaving.LATER and not waiting:

@@ -122,7 +122,8 @@ def write_slip(work: Work, actor: Actor, minutes_id: int, item_id: int | None, s
 def show_slip(work: Work, actor: Actor, slip_id: int) -> tuple[SlipView, bool]:
     """Return a slip, and whether this person may decide on it now.
 
-    Until a slip is approved, only its writer and people who may approve it can see it. Raise NotForYou for others.
+    Until a slip is approved, only its writer and people who may approve it can see it. Raise NotForYou for other
+    people.
     """
     standing, meeting, slip = _slip(work, actor, slip_id)
     is_writer = slip.written_by_id == actor.person_id
@@ -195,7 +196,7 @@ def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool, refus
 
 
 def slip_for_notice(work: Work, actor: Actor, slip_id: int) -> SlipView | None:
-    """Return a slip for a message about it, or None if the slip is kept from the person now."""
+    """Return a slip for a message about this slip, or None if the slip is now kept from the person."""
     try:
         standing, meeting, slip = _slip(work, actor, slip_id)
     except NotForYou:

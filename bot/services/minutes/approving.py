@@ -151,13 +151,13 @@ def _check_to_send_back(work: Work, standing: Standing, minutes: Minutes) -> Non
 
 
 def _submit_if_draft(work: Work, actor: Actor, minutes: Minutes) -> None:
-    """Put a draft before the chair, if it stayed a draft because only its writer could approve it at the time."""
+    """Put a draft before the chair, if the draft had stayed behind because only its writer could approve it."""
     if minutes.state is MinutesState.DRAFT:
         change_minutes(work, actor, minutes, MinutesStep.SUBMITTED)
 
 
 def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | None:
-    """Return a draft for the message that brings it, or None if it is approved or replaced."""
+    """Return a draft for the message that brings it, or None if the draft has been approved or replaced."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if minutes.state not in OPEN_STATES:
         return None

@@ -236,7 +236,7 @@ class CorrectedView(OfMeeting):
 def corrected_for_notice(
     work: Work, actor: Actor, minutes_id: int, item_id: int | None, by_id: int
 ) -> CorrectedView | None:
-    """Return the facts for a message that a person's entry was corrected, or None if the item is kept from them."""
+    """Return the facts for a message about a corrected entry, or None if its item is kept from the person."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         return None

@@ -115,7 +115,7 @@ def _ask(work: Work, actor: Actor, panel: Panel, asked: dict[str, str], title: s
 
 
 def cancel_export(work: Work, actor: Actor, export_id: int) -> ExportView:
-    """Cancel one's own export and delete its papers. Raise Mistake if it is no longer being made."""
+    """Cancel one's own export and delete its papers. Raise Mistake if the export is finished, or cancelled already."""
     export = _locked(work, export_id)
     if export is None or export.person_id != actor.person_id:
         raise NotForYou("that export")
@@ -128,7 +128,10 @@ def cancel_export(work: Work, actor: Actor, export_id: int) -> ExportView:
 
 
 def export_for_notice(work: Work, actor: Actor, export_id: int) -> ExportView | None:
-    """Return an export's progress for a message to the person who asked for it, or None if another person did."""
+    """Return an export's progress for a message to the person who asked for the export.
+
+    Return None for other people.
+    """
     export = work.session.get(PaperExport, export_id)
     return None if export is None or export.person_id != actor.person_id else _view(export)
 

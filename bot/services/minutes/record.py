@@ -112,7 +112,7 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
 def _parts_before(
     work: Work, meeting: Meeting, case_ids: Collection[int | None]
 ) -> dict[tuple[int | None, int | None], MinutesPart]:
-    """Return a dict from case and item to the latest part about them in earlier versions of a meeting's minutes."""
+    """Return a dict from case and item to their latest part in earlier versions of a meeting's minutes."""
     if not case_ids:
         return {}
     rows = work.session.exec(

@@ -45,7 +45,7 @@ def export_summary(work: Work, actor: Actor, where: Where, *, request_key: str, 
 def send_summary(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> OfMeeting:
     """Send the asker the decisions and actions of this meeting as a Word file.
 
-    Raise NotForYou if they may not have them.
+    Raise NotForYou if the asker may not have the summary of this meeting.
     """
     return _send(work, *_closed(work, actor, meeting_id), request_key)
 

@@ -30,7 +30,7 @@ How = Literal["meeting", "period", "standing"]
 
 @dataclass(frozen=True, slots=True)
 class DeputyForm:
-    """The proposed deputy, the person they would stand in for, and the choices of the form."""
+    """The proposed deputy, the person this deputy would stand in for, and the choices of the form."""
 
     deputy_user_id: str
     deputy_name: str

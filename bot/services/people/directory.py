@@ -75,7 +75,7 @@ def _agency(work: Work, actor: Actor, sought: str, is_manager: bool) -> Agency:
 
 
 def _panel_groups(work: Work, panels: Sequence[Panel]) -> list[Group]:
-    """Return the people of each panel with their places on it. More panels need no more SQL statements."""
+    """Return the people of each panel with their places on it. All panels take one set of SQL statements."""
     numbers = [id_of(panel) for panel in panels]
     sitting = select(Membership.person_id).where(col(Membership.panel_id).in_(numbers), is_to_hold(work.now))
     groups: dict[int, list[PersonView]] = {number: [] for number in numbers}
@@ -218,9 +218,9 @@ class _Held:
 
 
 def _held(work: Work, panel_ids: Collection[int]) -> dict[int, list[_Held]]:
-    """Return a dict from panel id to its last closed meetings, the newest first.
+    """Return a dict from panel id to the panel's last closed meetings, the newest first.
 
-    More panels need no more SQL statements.
+    All panels take one set of SQL statements.
     """
     newest = func.row_number().over(partition_by=col(Meeting.panel_id), order_by=col(Meeting.starts_at).desc())
     numbered = (

@@ -47,7 +47,7 @@ class PlacesGiven:
 def given_for_notice(
     work: Work, actor: Actor, panel_id: int, places: Collection[int], by_id: int | None
 ) -> PlacesGiven | None:
-    """Return new places for a message to this person, or None if the places have ended or don't concern them."""
+    """Return new places for a message to this person, or None if the places have ended or don't concern this person."""
     rows = work.find_all(Membership, col(Membership.id).in_(places), col(Membership.panel_id) == panel_id)
     views = {view.id: view for view in view_places(work, col(Membership.id).in_([row.id for row in rows]))}
     decides = {place.id: _to_decide(work, actor, place) for place in rows if place.role in PRESIDES}
@@ -116,7 +116,7 @@ def _decide(work: Work, actor: Actor, place: Membership, asked: Collection[Readi
 
 
 def _to_decide(work: Work, actor: Actor, place: Membership) -> list[ReadingAsked]:
-    """Return the requests to read closed items from this place that the actor can decide: open ones, and their own."""
+    """Return the requests to read closed items from this place that are undecided, or that the actor decided."""
     return [one for one in _decides(work, actor, place) if one.decided_by_id in (None, actor.person_id)]
 
 

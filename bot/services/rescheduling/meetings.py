@@ -235,7 +235,7 @@ def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate
 def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> ChangeOfDate:
     """Record that a meeting was held elsewhere, and why it was not opened. Nothing else changes, and nobody is told.
 
-    Its cases still go to the next meeting. Raise Mistake if what happened to the meeting is recorded already.
+    The meeting's cases still go to the next meeting. Raise Mistake if what happened to the meeting is recorded already.
     """
     reason = accept_reason(reason, today=work.now.date())
     standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
