@@ -175,7 +175,7 @@ def open_draft(
     newest = latest_version(work, meeting) or minutes
     if newest.state in APPROVED_STATES:
         raise Mistake(
-            f"These minutes are approved and do not change any more. `/minutes amend {standing.panel.key}` adds a "
+            f"These minutes are approved and can't be changed any more. `/minutes amend {standing.panel.key}` adds a "
             "correction."
         )
     return standing, meeting, newest

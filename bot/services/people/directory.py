@@ -162,7 +162,7 @@ def attendance_history(work: Work, actor: Actor, sought: str = "", here: str | N
     panels = {id_of(panel): panel for panel in panels_where(work, actor, Verb.SEE_ATTENDANCE)}
     own = actor.agency_id if actor.leads_agency else None
     if not panels and own is None and not actor.is_administrator:
-        raise NotAllowed("Attendance is for chairs and co-ordinators, and for an agency's lead of their own.")
+        raise NotAllowed("Chairs and co-ordinators see attendance, and an agency's lead sees that of their own agency.")
     everywhere = dict(panels)
     if own is not None:
         everywhere |= {id_of(panel): panel for panel in _panels_of(work, own)}

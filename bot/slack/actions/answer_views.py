@@ -59,7 +59,7 @@ def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
             "reason",
             "What was done, or why not",
             text_input(lines=True, most=1000),
-            hint="The panel reads it. Why it is not done goes into the minutes. *Done* and *Hand over* need none.",
+            hint="The panel reads it. The reason goes into the minutes. *Done* and *Hand over* don't need a reason.",
             optional=True,
         ),
     ]
@@ -76,7 +76,12 @@ def send_back_form(action: ActionView) -> View:
     """Return the form that sends a report back to the holder and asks the panel for its reason."""
     blocks = [
         section(f"*Action {action.id}*, {state_words(action)}. It goes back to {escape(action.holder_name)}."),
-        field("reason", "Why", text_input(lines=True, most=1000), hint="Its holder is told, and reads this."),
+        field(
+            "reason",
+            "Why",
+            text_input(lines=True, most=1000),
+            hint="The action's holder is told, and can read what you write here.",
+        ),
     ]
     metadata = {"action": action.id}
     return modal("action.send_back", f"Send back {action.id}", blocks, submit="Send back", metadata=metadata)
@@ -110,7 +115,7 @@ def edit_form(found: ActionToEdit) -> View:
             "reason",
             "Why it's corrected",
             text_input(lines=True, most=1000),
-            hint="What it says now is kept in its history. Its holder is told, and reads this there.",
+            hint="What the action says now is kept in its history. The holder is told, and can read this reason there.",
         ),
     ]
     metadata = {"action": action.id, "seen": found.seen}
@@ -166,7 +171,12 @@ def give_form(action: ActionView, user_id: str) -> View:
     """Return the form that gives an action to another holder. The picker starts with the account `user_id`."""
     blocks = [
         section(f"*Action {action.id}*, {state_words(action)}"),
-        field("holder", "Who holds it now", person_input(initial=user_id), hint="They and its holder are told."),
+        field(
+            "holder",
+            "Who holds it now",
+            person_input(initial=user_id),
+            hint="The new holder and the present one are told.",
+        ),
     ]
     return modal("action.give", f"Give action {action.id}", blocks, submit="Give", metadata={"action": action.id})
 

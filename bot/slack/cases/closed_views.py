@@ -21,8 +21,8 @@ def closed(item: ClosedItem) -> str:
     reference, panel = escape(item.reference), escape(item.panel_key)
     return (
         f"*{reference}* is a closed item now. It is gone from everyone else's lists, agenda and reminders. Messages "
-        "sent before still name it, and files sent before stay in Slack for their days. An administrator takes them "
-        f"out with `panelbot slack-files --case {reference} --remove`.\n"
+        "sent before still name it, and files sent before stay in Slack until their last day there. An administrator "
+        f"takes them out with `panelbot slack-files --case {reference} --remove`.\n"
         f"{_readers(item)}\nTo undo this: `/case open-item {reference} {panel} because REASON`."
     )
 

@@ -47,8 +47,8 @@ def _answers(one: ReviewAsked) -> Block:
 def unchanged(flag: FlagView) -> str:
     """Return a sentence saying that no change was recorded, and how to report a later change."""
     return (
-        f"Thank you. {escape(flag.panel_title)} reads on {moment(flag.meeting_at)} that nothing has changed for "
-        f"*{escape(flag.reference)}*. If something does: `/case flag {escape(flag.reference)}`."
+        f"Thank you. At its meeting on {moment(flag.meeting_at)}, {escape(flag.panel_title)} will read that nothing "
+        f"has changed for *{escape(flag.reference)}*. If something does: `/case flag {escape(flag.reference)}`."
     )
 
 

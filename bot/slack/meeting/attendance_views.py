@@ -44,7 +44,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
             "Confidentiality",
             tick_boxes(("accepted", "I read the statement out, and all who are here accept it")),
             optional=True,
-            hint="Or each says so with I'm here, on the board. Only then do they see the items of this meeting.",
+            hint="Or members press I'm here on the board. They can't see the items of this meeting before.",
         ),
         field("late", "Came after the meeting began", _people(late), optional=True),
         field("left", "Left before its end", _people(left), optional=True),

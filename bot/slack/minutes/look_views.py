@@ -116,7 +116,7 @@ def _attendance(found: DraftPage) -> list[Block]:
         name = text_input(initial=one.name, most=MOST_OF_A_NAME)
         made.append(field(one.name_key, cut(f"Guest without Slack ({one.agency_name})", 150), name, optional=True))
         chooser = select(word_options(_GUEST_PARTS), initial=one.status.value if one.status else None)
-        hint = "Without a choice they weren't there."
+        hint = "If you choose nothing, the minutes say that they weren't there."
         made.append(field(f"guest.{one.guest_id}", "How they took part", chooser, hint=hint, optional=True))
     return made
 
@@ -141,7 +141,7 @@ def _item(found: DraftPage) -> list[Block]:
         field("forgotten_kind", "What it is", select(word_options(kinds)), optional=True),
     ]
     if found.is_case and agencies:
-        hint = "For what an agency shared, and for dissent."
+        hint = "Needed for what an agency shared, and for dissent."
         made.append(field("forgotten_agency", "Which agency", select(agencies), hint=hint, optional=True))
     return made
 

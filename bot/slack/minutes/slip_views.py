@@ -106,7 +106,7 @@ def decided(slip: SlipView) -> str:
     """Return a sentence to the person who decided on a slip, saying whether the slip is approved."""
     if slip.is_approved:
         return f"Slip {slip.number} is approved. Everyone who has the minutes and may see the item is told."
-    return "The slip is refused. Its writer is told."
+    return "The slip is refused. The person who wrote it is told."
 
 
 def _which(slip: SlipView) -> str:

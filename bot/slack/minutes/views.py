@@ -52,7 +52,7 @@ def approved(minutes: MinutesView) -> str:
             f"The record was corrected since the last version, so nothing is approved yet. {which(minutes)} says what "
             "was corrected and is on its way. Read it, and approve it there."
         )
-    said = f"The minutes of {which(minutes)} are approved and do not change any more. Members are being told."
+    said = f"The minutes of {which(minutes)} are approved and can't be changed any more. Members are being told."
     if minutes.annex is None:
         return said
     if minutes.annex:

@@ -107,7 +107,7 @@ def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
         every = select([(ALL_PANELS, "All their panels"), *panels], initial=ALL_PANELS)
         blocks.append(field("panel", "Panel", every, hint="For a period, or until further notice."))
     blocks += [
-        field("from", "First day", day_input(), optional=True, hint="Today, unless you choose a later one."),
+        field("from", "First day", day_input(), optional=True, hint="If you leave this empty, it is today."),
         field("until", "Last day", day_input(), optional=True, hint="For a period."),
         context("A deputy sees the panel's agenda and actions for that time, and needs an adequate grade to decide."),
     ]
