@@ -177,7 +177,7 @@ def visible(text: str) -> str:
 def accept_line(text: str, *, field: str, missing: str, today: date) -> str:
     """Return a text as one line with single spaces.
 
-    Raise Mistake for a text that is empty (with the sentence `missing`), too long or identifies a person.
+    Raise Mistake if the text is empty (with the sentence `missing`), is too long, or identifies a person.
     """
     text = " ".join(visible(text).split())
     return _accept(text, field, missing, MAX_LINE, today)

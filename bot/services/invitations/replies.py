@@ -37,7 +37,7 @@ class RepliesView(OfMeeting):
 
 
 def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> RepliesView:
-    """Return members' answers for the next meeting, or for that with `meeting_id`, to a chair or co-ordinator."""
+    """Return members' answers for the meeting with `meeting_id` or the next meeting, for a chair or co-ordinator."""
     if meeting_id is None:
         standing = find_panel(work, actor, where, Verb.RUN_MEETING)
         meeting = next_meeting(work, standing.panel_id)
