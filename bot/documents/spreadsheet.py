@@ -36,7 +36,10 @@ Cell = str | int | date | datetime | Tinted | None
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Everything about a sheet except its rows. Each column has a heading and a width in characters."""
+    """What a sheet needs in addition to its rows, such as its title.
+
+    A column has a heading and a width in characters.
+    """
 
     name: str
     title: str
@@ -61,7 +64,7 @@ def render_sheet(sheet: Sheet, rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def _fitted(text: str) -> str:
-    """Return the text, cut to what a cell can hold. A cut text ends with a remark."""
+    """Return the text, cut to the length that a cell can hold. A cut text ends with a remark that says so."""
     return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - len(_CUT)] + _CUT
 
 
@@ -131,7 +134,10 @@ class _Writer:
         return self.tints[back, front]
 
     def _lines(self, cells: Sequence[Cell]) -> int:
-        """Return how many lines the fullest cell wraps to, since not all programs set a row's height themselves."""
+        """Return how many lines the fullest cell of a row needs.
+
+        The row's height is set from it, since not all programs do that themselves.
+        """
         return max(
             sum(len(textwrap.wrap(line, int(width * 1.15))) or 1 for line in printable(value).splitlines() or [""])
             for value, (_, width) in zip(cells, self.columns, strict=True)

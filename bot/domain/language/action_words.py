@@ -51,7 +51,7 @@ _TO: Final = re.compile(r"^\s*[:,\u2013-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class SaidHolder:
-    """The holder's Slack user (empty if none was found), the action without the holder, and names that fit nobody."""
+    """The holder's Slack user (empty if none was found), the action without the holder, and names that match nobody."""
 
     user_id: str
     text: str
@@ -59,7 +59,7 @@ class SaidHolder:
 
 
 def without_marks(text: str) -> str:
-    """Return a text without the marks of bold, italics and strike-through around its words."""
+    """Return a text without the signs for bold, italics and strike-through around its words."""
     return _MARKED.sub(r"\2", text)
 
 
@@ -74,9 +74,9 @@ def take_holder(text: str, people: Mapping[str, str], *, is_action: bool = False
     """Return the holder and the action in a text. `people` maps each possible holder's Slack user to a name.
 
     The holder is mentioned, or named at the beginning by a full name or by a first name that only one person has. If
-    several people are mentioned at the beginning, the first is the holder. Other mentions are replaced by names. With
-    `is_action` the text is known to give an action: then a name needs no "to" after it, unless the name is also an
-    English word ("Mark"), and an unknown name at the beginning is reported if a task follows it.
+    several people are mentioned at the beginning, the first is the holder. Other mentions are replaced by names.
+    `is_action` says that the text is known to give an action. A name then needs no "to" after it, unless the name is
+    also an English word ("Mark"). An unknown name at the beginning is then reported if a task follows the name.
     """
     first, rest, more = "", text, list[str]()
     while found := re.match(rf"[\s,/+&:]*(?:&amp;|and\s)?\s*{_MENTION.pattern}[\s,:\u2013-]*", rest):
@@ -161,7 +161,7 @@ def _unknown_first(text: str) -> tuple[str, str] | None:
 
 
 def _called(people: Mapping[str, str]) -> dict[str, str]:
-    """Return the Slack user for each full name or first name that only one person has."""
+    """Return a dict from each full name or first name that only one person has to the Slack user of this person."""
     meant: dict[str, set[str]] = {}
 
     def add(names: Iterable[tuple[str, str]]) -> None:

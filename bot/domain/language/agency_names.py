@@ -11,7 +11,7 @@ from typing import Final
 from bot.domain.language.day_words import any_of
 from bot.models.vocabulary import AgencyKind
 
-#: What each kind of agency is called at a table, in small letters, beside its own label.
+#: What each kind of agency is called at a table, in lower case, beside its own label.
 SHORT_NAMES: Final[Mapping[AgencyKind, tuple[str, ...]]] = {
     AgencyKind.CHILDRENS_SOCIAL_CARE: (
         "csc", "cs", "soc care", "social care", "childrens services", "children's services", "social services",
@@ -74,7 +74,7 @@ class Attributed:
 
 
 def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
-    """Return the parts of a note, each with the agency named at its beginning."""
+    """Return a note split into parts, each with the agency that is named at the beginning of the part."""
     called = _called(agencies)
     if _QUOTED.fullmatch(text):
         text = text[1:-1]
@@ -138,12 +138,12 @@ def with_colon(text: str, agencies: Sequence[NamedAgency]) -> str:
 
 
 def plain_name(name: str) -> str:
-    """Return a name in the form used for comparison: small letters, single spaces, straight apostrophes."""
+    """Return a name in the form used for comparison: lower case, single spaces, straight apostrophes."""
     return " ".join(name.lower().replace("\u2019", "'").split())
 
 
 def _each_of(name: str, called: Mapping[str, int]) -> list[str]:
-    """Return the agencies in a name: two for "Police and Health", one for an agency called "drug and alcohol"."""
+    """Return the names of the agencies in a text: "Police and Health" has two, "drug and alcohol" has one."""
     return [name] if plain_name(name) in called else re.split(_WITH, name)
 
 
@@ -160,7 +160,7 @@ def _names(called: Iterable[str]) -> re.Pattern[str]:
 
 
 def _called(agencies: Sequence[NamedAgency]) -> dict[str, int]:
-    """Return the agency's id for each name, in small letters, that means exactly one agency."""
+    """Return a dict to the agency's id from each name, in lower case, that means exactly one agency."""
     meant: dict[str, set[int]] = {}
     present = [agency for agency in agencies if agency.people]
 

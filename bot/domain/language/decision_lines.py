@@ -90,7 +90,7 @@ def _kinds_in(head: str, kinds: Collection[DecisionKind]) -> list[DecisionKind]:
 
 
 def _without_slips(head: str, kinds: Collection[DecisionKind]) -> str:
-    """Return the words with typing slips in the name of a kind put right, such as "retian"."""
+    """Return the words with typing slips in the name of a kind of decision corrected, such as "retian" for "retain"."""
     names = {word for kind in kinds for name in (kind.label, *_CALLED.get(kind, ())) for word in name.lower().split()}
     known = [name for name in names if len(name) >= _SHORTEST_SLIP and name.isalpha()]
 
@@ -121,7 +121,7 @@ def _says(text: str, names: Collection[str]) -> bool:
 
 
 def _take_day(head: str) -> tuple[str, str]:
-    """Return the words without a due phrase at their end, and the phrase or an empty string."""
+    """Return the words without a due phrase at their end, and this due phrase, or an empty string if there is none."""
     if found := _NEXT_TIME.search(head):
         return head[: found.start()], "next meeting"
     words = head.split()

@@ -129,7 +129,7 @@ _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= 
 
 @lru_cache(maxsize=32)  # while one line is read, the same words are looked at several times
 def plain(phrase: str) -> str:
-    """Return a phrase in small letters and single spaces, with abbreviations and run-together dates written out."""
+    """Return a phrase in lower case and single spaces, with abbreviations and run-together dates written out."""
     words = TypedWords.of(without_pictures(phrase)).plain.replace("'", "").replace("*", "").replace("_", " ")
     words = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", words)  # a.s.a.p.
     words = re.sub(r"(?<=[0-9])\s*([/.-])\s+(?=[0-9])|\s+([/-])\s*(?=[0-9]{1,2}\b)(?<=[0-9] [/-])", r"\1\2", words)
@@ -145,9 +145,9 @@ def plain(phrase: str) -> str:
 
 
 def read_due(phrase: str, terms: DueTerms) -> DueReading:
-    """Return the reading of a due phrase between today and two years ahead.
+    """Return what a due phrase means: a day between today and two years ahead, or why no day is clear.
 
-    A date without a year is the next such date, today included. A phrase that is no due phrase has the reading "no
+    A date without a year is the next such date, today included. The result for words that are no due phrase is "no
     day".
     """
     echo = " ".join(phrase.split())
@@ -160,7 +160,7 @@ def read_due(phrase: str, terms: DueTerms) -> DueReading:
 
 
 def reading_of(phrase: str, asked: Asked) -> DueReading | None:
-    """Return the reading of a phrase, or None if the phrase has no known form."""
+    """Return what a phrase means as a due date, or None if the phrase has no known form."""
     words = plain(phrase)
     if len(words) > LONGEST_PHRASE:
         return None
@@ -190,7 +190,10 @@ def parse_due(phrase: str, terms: DueTerms) -> date:
 
 
 def _reading(words: str, asked: Asked) -> DueReading | None:
-    """Return the reading of plain words, first as they are, then without an hour or words such as "at the latest"."""
+    """Return what plain words mean as a due date, or None.
+
+    Try the words as they are, then without an hour or "at the latest".
+    """
     words = _LEAD.sub("", words, count=1)
     while (shorter := _TAIL.sub("", words)) != words:
         words = shorter
@@ -231,7 +234,10 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
 
 
 def _named_twice(words: str, asked: Asked) -> DueReading | None:
-    """Return the reading of a day named twice ("tomorrow, Wednesday"): one day if the names agree, else two days."""
+    """Return the day of a phrase that names it twice ("tomorrow, Wednesday").
+
+    Return both days if the two names differ.
+    """
     found = _NAMED_TWICE.fullmatch(words)
     if found is None or _HOUR_ALONE.fullmatch(found["second"]):
         return None
@@ -247,9 +253,9 @@ def _named_twice(words: str, asked: Asked) -> DueReading | None:
 
 
 def _before(words: str, asked: Asked) -> DueReading | None:
-    """Return the reading of "before" and a day: the last working day before it.
+    """Return the day that "before" and a day mean: the last working day before this day.
 
-    "Before the end of March" has two readings, because people also use it for the end itself.
+    "Before the end of March" may mean two days, because people also use the phrase for the end itself.
     """
     if (hour := _CLOCK_FIRST.match(words)) and not _HOUR_ALONE.fullmatch(words):
         return _reading(words[hour.end() :], asked)  # before an hour of a day is on that day
@@ -280,7 +286,7 @@ def _eve(day: date, asked: Asked) -> DueReading:
 
 
 def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None:
-    """Return the reading of a count or weekday before or after a day: "5 working days before the next meeting"."""
+    """Return the day that a count or weekday before or after a day means: "5 working days before the next meeting"."""
     inner = _reading(words, asked)
     if inner is None or inner.kind is not DueKind.ONE_DAY:
         return inner
@@ -298,7 +304,10 @@ def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None
 
 
 def _with_slips(words: str, asked: Asked) -> DueReading | None:
-    """Return the reading of words with short forms and misspelt names of days or months put right, or None."""
+    """Return what words mean once short forms are written out and misspelt days or months corrected.
+
+    Return None if nothing was to correct.
+    """
     mended = " ".join(_SHORT.get(word) or _spelt(word) for word in words.split(" "))
     return None if mended == words else _reading(mended, asked)
 

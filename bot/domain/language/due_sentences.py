@@ -12,7 +12,7 @@ _BEHIND: Final = " .!?;:()[]"
 
 
 def _spaced(shape: str) -> str:
-    """Return a pattern whose spaces still match spaces inside a verbose pattern."""
+    """Return a pattern whose spaces still match when the pattern becomes part of a verbose one."""
     return unnamed(shape).replace(" ", r"\s+")
 
 
@@ -259,7 +259,7 @@ def _without_separator(text: str) -> str:
 
 
 def _belongs_to_words(before: str, phrase: str) -> bool:
-    """Return whether a day is part of the task and no due date: a duration, or when something happened."""
+    """Return whether a day is part of the task and no due date: how long something lasts, or when it happened."""
     asked = _ASKS.search(before)
     return (
         _HOW_LONG.match(phrase) is not None

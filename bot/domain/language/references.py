@@ -38,7 +38,7 @@ _AGES: Final = range(3, 31)  # in years, of who is flagged and of who was
 
 
 def check_shape(shape: str) -> str:
-    """Return the shape of an agency's references. Raise Mistake for a shape that no valid reference can have."""
+    """Return an agency's shape of references unchanged. Raise Mistake if no valid reference can have this shape."""
     if not _SHAPE.fullmatch(shape) or DIGIT not in shape:
         raise Mistake(
             "a reference's shape has 3 to 20 signs: # for a digit, at least one, A for a letter, and capital letters, "
@@ -73,7 +73,10 @@ _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 
 
 def naming(reference: str) -> re.Pattern[str]:
-    """Return a pattern for the reference as a separate word, in any case, with any dash, a space or nothing between."""
+    """Return a pattern that finds the reference as a separate word, in capitals or lower case.
+
+    The parts of the reference may be joined by any dash, a space or nothing.
+    """
     written = "".join(f"{_BETWEEN}?" if sign in "-/" else re.escape(sign) for sign in reference)
     return re.compile(rf"(?<![\w/\u2010-\u2015-]){written}(?![\w/])", re.IGNORECASE)
 
@@ -125,12 +128,12 @@ def words_like_references(text: str) -> list[str]:
 
 
 def without_numbers(reference: str) -> str:
-    """Return a reference without marks and with `#` for each digit, which is the same for all references of a kind."""
+    """Return the letters of a reference with `#` for each digit, without hyphens and slashes, such as `WEST####`."""
     return re.sub("[0-9]", DIGIT, squeezed(reference))
 
 
 def shape_of(reference: str) -> str:
-    """Return the shape of a reference, such as `AAAA-####` for WEST-0012."""
+    """Return the shape of a reference, with `A` for each letter and `#` for each digit: `AAAA-####` for WEST-0012."""
     return re.sub("[A-Z]", LETTER, re.sub("[0-9]", DIGIT, reference))
 
 
@@ -168,7 +171,7 @@ _BETWEEN: Final = "[-/\\s\u2010-\u2015\u2212]"
 
 
 def squeezed(reference: str) -> str:
-    """Return the letters and digits of a reference without the marks between them, in capitals."""
+    """Return the letters and digits of a reference, in capitals, without hyphens and slashes."""
     return re.sub("[^A-Z0-9]", "", reference.upper())
 
 

@@ -1,7 +1,7 @@
 """Merging two references of one child: every row of one case becomes a row of the other.
 
-The row of the old reference stays and leads to the case that is kept. Its key stays too, since it opens what was
-sealed.
+The row of the old reference stays and leads to the case that is kept. Its data key stays too, since it opens what was
+sealed before.
 """
 
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 
 def contradicting_referrals(work: Work, old: Case, kept: Case) -> list[NrmReferral]:
-    """Return, by day, the old case's NRM referrals that differ from the kept case's referral of the same day."""
+    """Return the old case's NRM referrals that contradict the kept case's referral of the same day, by day."""
     rows = work.find_all(
         NrmReferral, col(NrmReferral.case_id).in_([id_of(old), id_of(kept)]), by=[col(NrmReferral.referred_on)]
     )
@@ -61,7 +61,10 @@ def move_rows(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_flags(work: Work, old: Case, kept: Case) -> None:
-    """Move flags to the kept case. Each remembers the old reference, and coming agendas show the kept one."""
+    """Move the old case's flags to the kept case.
+
+    Each flag remembers the old reference. Agendas of coming meetings show the kept reference.
+    """
     taken = {
         (panel_id, flagged_at)
         for panel_id, flagged_at in work.session.execute(
@@ -92,7 +95,7 @@ def _move_flags(work: Work, old: Case, kept: Case) -> None:
 
 
 def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime) -> datetime:
-    """Return the first moment from `moment` on at which the panel has no flag of the case, and mark it as taken."""
+    """Return the first moment, from `moment` on, at which the panel has no flag of the case. Add it to `taken`."""
     while (panel_id, moment) in taken:
         moment += timedelta(microseconds=1)
     taken.add((panel_id, moment))
@@ -100,7 +103,10 @@ def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime
 
 
 def _move_interests(work: Work, old: Case, kept: Case) -> None:
-    """Move declared interests to the kept case. If a person has one in both cases, the moved one ends."""
+    """Move declared interests to the kept case.
+
+    If a person has declared an interest in both cases, the moved one ends.
+    """
     standing = col(Recusal.withdrawn_at).is_(None)
     there = work.find_all(Recusal, col(Recusal.case_id) == kept.id, standing)
     people = {one.person_id for one in there}
@@ -113,7 +119,10 @@ def _move_interests(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_referrals(work: Work, old: Case, kept: Case) -> None:
-    """Move referrals to the kept case. A referral that both cases have is kept once."""
+    """Move NRM referrals to the kept case.
+
+    A referral of a day on which the kept case has one already is deleted.
+    """
     days = {row.referred_on for row in work.find_all(NrmReferral, col(NrmReferral.case_id) == kept.id)}
     for row in work.find_all(NrmReferral, col(NrmReferral.case_id) == old.id):
         if row.referred_on in days:
@@ -125,7 +134,10 @@ def _move_referrals(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_unless_there(work: Work, model: type[SQLModel], about: str, old: Case, kept: Case) -> None:
-    """Move the rows of a table to the kept case, and delete rows that the kept case has already."""
+    """Move the rows of a table to the kept case, and delete rows that the kept case has already.
+
+    Two rows are the same if they agree in the column `about`.
+    """
     columns: Any = model
     of_old, of_kept = columns.case_id == old.id, columns.case_id == kept.id
     known = work.session.execute(select(getattr(columns, about)).where(of_kept)).scalars().all()

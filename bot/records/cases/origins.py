@@ -1,4 +1,4 @@
-"""Where flags come from: earlier decisions, other panels, and meetings that did not hear them."""
+"""Where flags come from: earlier decisions, other panels, and meetings that did not hear the case."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -23,20 +23,24 @@ _HERE, _AT = aliased(Flag), aliased(Meeting)
 
 
 def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, true if its hearing sent the case to one of these panels."""
+    """Return the SQL condition on Flag, true if the flag's hearing sent the case on to one of these panels."""
     is_it = (col(_THERE.origin_id) == col(Flag.id), col(_THERE.panel_id).in_(panel_ids))
     return exists().where(*is_it, col(_THERE.state) != FlagState.WITHDRAWN)
 
 
 def sent_from(panel_ids: Collection[int]) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, true if one of these panels sent its case, and so may learn the outcome."""
+    """Return the SQL condition on Flag, true if one of these panels sent the flag's case.
+
+    Such a panel may learn the outcome.
+    """
     return exists().where(col(_ORIGIN.id) == col(Flag.origin_id), col(_ORIGIN.panel_id).in_(panel_ids))
 
 
 def reasons_sent(work: Work, flags: Sequence[Flag]) -> dict[int, bytes]:
-    """Return, by flag, the sealed reason why another panel sent the case here, in at most two statements.
+    """Return a dict from flag id to the sealed reason why another panel sent the case here.
 
-    The reason is what the other chair wrote at triage, or the rationale of the last decision that sent the case.
+    The reason is what the other chair wrote at triage, or the rationale of the last decision that sent the case. At
+    most two statements are run.
     """
     numbers = {flag.origin_id for flag in flags if flag.origin_id is not None}
     if not numbers:
@@ -63,7 +67,10 @@ def reasons_sent(work: Work, flags: Sequence[Flag]) -> dict[int, bytes]:
 
 
 def panels_sent_to(work: Work, flags: Sequence[Flag]) -> dict[int, str]:
-    """Return, by signposted flag, the title of the panel to which the chair sent its case, in at most one statement."""
+    """Return a dict from the id of each signposted flag to the title of the panel to which the chair sent the case.
+
+    At most one statement is run.
+    """
     numbers = {id_of(flag) for flag in flags if flag.state is FlagState.SIGNPOSTED}
     if not numbers:
         return {}
@@ -83,7 +90,7 @@ class _Earlier(NamedTuple):
 
 
 def origins_of(work: Work, flags: Sequence[Flag]) -> dict[int, CaseOrigin]:
-    """Return, by flag, why the case is before the flag's meeting, in at most three statements."""
+    """Return a dict from flag id to why the case is before the flag's meeting. At most three statements are run."""
     numbers = {number for flag in flags for number in (flag.origin_id, flag.carried_from_id) if number is not None}
     earlier = _earlier(work, numbers)
     decisions = _decided_at(work, {flag.origin_id for flag in flags if flag.origin_id is not None})
@@ -104,7 +111,7 @@ def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
 
 
 def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decision]]:
-    """Return, by flag, the decisions in force on the item where it was heard, the earliest first."""
+    """Return a dict from flag id to the decisions in force on the item where its case was heard, the earliest first."""
     if not flag_ids:
         return {}
     rows = work.session.execute(
@@ -117,7 +124,10 @@ def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decisio
 
 
 def _still_due(work: Work, flag_ids: Collection[int]) -> dict[int, list[tuple[Meeting, Decision]]]:
-    """Return, by flag, decisions from before the hearing it comes from that are also due at the flag's meeting."""
+    """Return a dict from flag id to older decisions that were due at the flag's meeting, each with its meeting.
+
+    A decision is older if the panel made it before the hearing that the flag comes from.
+    """
     if not flag_ids:
         return {}
     is_earlier = and_(

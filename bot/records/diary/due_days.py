@@ -1,4 +1,4 @@
-"""Due phrases on a panel, read in its time zone and by its meetings and bank holidays."""
+"""Due phrases, such as "next meeting", understood in a panel's time zone and by its meetings and bank holidays."""
 
 import re
 from collections.abc import Sequence
@@ -21,12 +21,15 @@ MOST_MEETINGS: Final = 30  # of two years, as far ahead as anything may be due
 
 
 def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
-    """Return how a due phrase is understood on a panel."""
+    """Return which day or days a typed due phrase means on a panel."""
     return read_due(phrase, _terms(work, panel, _MeetingDays(work, panel)))
 
 
 def due_terms(work: Work, panel: Panel) -> DueTerms:
-    """Return what due phrases on a panel are read by: today, meeting days, bank holidays and the words of its title."""
+    """Return what is needed to understand due phrases on a panel.
+
+    These are today, the meeting days, the bank holidays and the words in the title of the panel's kind.
+    """
     return _terms(work, panel, meeting_days(work, panel))
 
 
@@ -40,7 +43,7 @@ def _terms(work: Work, panel: Panel, meetings_on: Sequence[date]) -> DueTerms:
 
 
 def due_day(work: Work, panel: Panel, due: str | date) -> date:
-    """Return the day that a typed phrase or a picked date means. Raises Mistake if it does not mean exactly one day."""
+    """Return the day that a typed phrase or a picked date means. Raise Mistake if it does not mean exactly one day."""
     found = due_reading(work, panel, due.isoformat() if isinstance(due, date) else due)
     if found.kind is not DueKind.ONE_DAY:
         raise found.refusal()
@@ -63,7 +66,7 @@ def meeting_days(work: Work, panel: Panel) -> tuple[date, ...]:
 
 
 class _MeetingDays(Sequence[date]):
-    """The days of a panel's coming meetings, read only if a phrase needs them. Most phrases name a day."""
+    """The days of a panel's coming meetings, read from the database only if a due phrase needs them."""
 
     def __init__(self, work: Work, panel: Panel) -> None:
         self._work, self._panel = work, panel

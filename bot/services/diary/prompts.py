@@ -103,7 +103,7 @@ def _is_drafted(work: Work, meeting: Meeting) -> bool:
 
 
 def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]:
-    """Return the day on which each kind of prompt is due."""
+    """Return a dict from each kind of prompt to the day on which it is due."""
     deadlines = deadlines_of(work, panel, meeting)
     return {
         PromptKind.FLAGS_OPEN: deadlines.flags_open,
