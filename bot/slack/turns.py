@@ -32,7 +32,7 @@ def of_turn(request: Request, turn: int) -> Request:
 
 @contextmanager
 def blaming_turn(turn: int) -> Iterator[None]:
-    """Add the number of the form's turn to the field named by an error raised in the `with` block."""
+    """Add the turn to the field named by an error raised in the `with` block, so that the form shows it there."""
     try:
         yield
     except (Mistake, NotForYou) as mistake:

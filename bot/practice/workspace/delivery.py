@@ -93,7 +93,10 @@ class Courier:
             task.cancel()
 
     def ask(self, delivery: Delivery) -> Acknowledgement:
-        """Deliver a person's act and return the app's answer. Raise RuntimeError on the server's own thread."""
+        """Deliver a person's act and return the app's answer.
+
+        Raise RuntimeError if the server's own thread calls this.
+        """
         if self._loop is None:
             return Acknowledgement("unreachable")
         if threading.get_ident() == self._thread:

@@ -20,7 +20,7 @@ from bot.slack.request import Said, View
 
 
 def urgent(found: UrgentFlag) -> Said:
-    """Return the message that asks the chair when to hear an urgent case: today, at its own meeting, or as flagged."""
+    """Return the message that asks the chair when to hear an urgent case: today, at an extra meeting, or as flagged."""
     flag = found.flag
     who = f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}"
     at = f"the meeting of {escape(flag.panel_title)} on {moment(flag.meeting_at)}"
