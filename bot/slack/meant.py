@@ -1,4 +1,4 @@
-"""Finding the command that a person meant, and filling it in, when the bot can't read what they typed.
+"""Finding the command that a person probably meant when the bot can't read what they typed, and filling it in.
 
 Only the typed words are used, so that an offer reveals nothing about cases, panels or people.
 """
@@ -71,10 +71,10 @@ class _Verb(Protocol):
 
 
 def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield commands, likeliest first, that may have been meant by a text whose first word is no verb.
+    """Yield the commands, likeliest first, that may be meant by a text whose first word is no verb.
 
-    Candidates are verbs offered for that word, verbs that take such a word ("mine", a number), and verbs spelt like
-    the word. Each comes with the rest of the text.
+    Each command has a verb and the rest of the text. The verbs are those offered for the first word, those that take
+    such a word ("mine", a number), and those spelt like the first word.
     """
     verbs = tuple(verbs)
     word, _, rest = text.partition(" ")
@@ -110,7 +110,7 @@ def _after(text: str, phrase: str) -> str:
 
 
 def _is_form_of(word: str, called: Iterable[str]) -> bool:
-    """Return whether a word is the beginning or another form of a verb's name: "hist", "closing", "published"."""
+    """Return whether a word is the beginning or another form of one of these verbs: "hist", "closing", "published"."""
     names = {name for name in called if len(name) >= _SHORTEST_BEGINNING}
     if len(word) >= _SHORTEST_BEGINNING and any(name.startswith(word) for name in names):
         return True
@@ -125,7 +125,7 @@ def _begins_words(verb: _Verb, text: str) -> bool:
 
 
 def _asked_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield verbs that are offered for the second or third word, followed by the other words of the text."""
+    """Yield commands with a verb offered in place of the second or third word, followed by the text's other words."""
     words = text.split()
     for place, word in enumerate(words[1:3], 1):
         rest = " ".join((*words[:place], *words[place + 1 :]))
@@ -140,7 +140,7 @@ def _offer(verb: _Verb, rest: str) -> str:
 
 
 def _named_later(rest: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield a command with the first verb named later in the text and the words after that verb."""
+    """Yield a command with the first verb that is named later in the text, and the words after this verb."""
     names, words = {verb.name for verb in verbs}, rest.split()
     for place, word in enumerate(words):
         if (name := word.lower().strip(_EDGES + "?!")) in names:
@@ -160,9 +160,9 @@ def _takes(verb: _Verb, word: str) -> bool:
 
 
 def filled_in(usage: str, text: str) -> str | None:
-    """Return the words to type after a verb, made of the typed text.
+    """Return what to type after a verb, with the parts of its `usage` filled in from the typed text.
 
-    Return None if a part is missing or the text would not change. Words for which the verb has no part are left out.
+    Return None if a part is missing or the text would not change. Words that fit no part of the usage are left out.
     """
     found = _taken_from(usage, text)
     if found is None:
@@ -175,7 +175,7 @@ def filled_in(usage: str, text: str) -> str | None:
 
 
 def lacking_reason(usage: str, text: str) -> str | None:
-    """Return the words to type after a verb, with REASON at the end, if only the reason is missing, or else None."""
+    """Return what to type after a verb, ending in "because REASON", if the text lacks only a reason, or else None."""
     found = _taken_from(usage, text)
     if found is None or "because" not in found[0] or "because" in found[1]:
         return None
@@ -187,9 +187,9 @@ def lacking_reason(usage: str, text: str) -> str | None:
 
 
 def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool] | None:
-    """Return the parts of a usage, the text's words for each part, and whether the verb would recognise the reason.
+    """Return a usage's parts, the text's words for each part, and whether a word such as "because" leads to the reason.
 
-    Return None if the usage has parts that can't be filled in, or the text has numbers or cases that have no part.
+    Return None if the usage has parts that can't be filled in, or the text has a number or case that fits no part.
     """
     parts = _parts_of(usage)
     if not set(parts) <= _PARTS:
@@ -215,7 +215,10 @@ def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool]
 
 
 def _parts_of(usage: str) -> list[str]:
-    """Return the parts of a usage, with "@" for a mention and "because" for a reason. Brackets mark optional parts."""
+    """Return the parts of a verb's usage, with "@" for a mention and "because" for a reason.
+
+    Brackets mark optional ones.
+    """
     plain = re.sub(r"@[a-z]+", "@", usage).replace("because REASON", "because").replace(" \u2026", "")
     plain = plain.replace("[@ because]", "[@] [because]")
     return plain.split()
@@ -230,7 +233,7 @@ def _reason_in(left: str) -> str:
 
 
 def _telling(text: str) -> list[str]:
-    """Return the words of a text that carry meaning, in lower case and sorted."""
+    """Return the words of a text in lower case and sorted, without filler words."""
     words = re.findall(r"<@\w+|[\w/'\u2019-]+", plain_dashes(without_courtesy(text)).lower())
     return sorted(word.strip("-") for word in words if word.strip("-") and word not in _OVERLOOKED)
 

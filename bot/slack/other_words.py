@@ -1,6 +1,6 @@
 """Words that people type in place of a verb but that may mean something else, so the bot asks before it acts.
 
-They are in small letters, without apostrophes, and separated by commas. A word that can mean one verb alone is an
+The words are in lower case, without apostrophes, and separated by commas. A word that can mean one verb alone is an
 alias of that verb, in the table of its command.
 """
 
@@ -90,12 +90,12 @@ _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def offered_for(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases for which a command is offered that has the verb in place of the phrase."""
+    """Return the phrases for which the bot offers this verb. In the offered command, the verb replaces the phrase."""
     return _phrases(_OFFERED_FOR, command, verb)
 
 
 def offered_with(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases for which a command is offered that has the verb in front of the phrase."""
+    """Return the phrases for which the bot offers this verb. In the offered command, the phrase follows the verb."""
     return _phrases(_OFFERED_WITH, command, verb)
 
 

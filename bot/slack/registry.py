@@ -32,7 +32,10 @@ EventHandler = Callable[[Work, str, str, Mapping[str, Any]], None]
 
 
 def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
-    """Return a button for each pair of label and command. A command that doesn't fit into a button is left out."""
+    """Return a button for each pair of a label and the command that it types.
+
+    Commands too long for one are left out.
+    """
     return tuple(
         button(label, TYPE_AGAIN, number) | {"value": command}
         for number, (label, command) in enumerate(commands)
@@ -42,7 +45,7 @@ def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One verb of a command. `usage` and `example` show what is typed after the verb."""
+    """One verb of a command, such as "flag". `usage` and `example` show what is typed after the verb."""
 
     name: str
     usage: str
@@ -108,7 +111,10 @@ class Command:
         return _with_references_now(request, reply, self.references(request.text))
 
     def _is_question(self, verb: Verb, rest: str) -> Mistake:
-        """Return the refusal of "3 done?", which may be a question, with buttons to look and to record."""
+        """Return the refusal of words such as "3 done?", which may be a question.
+
+        Its buttons look at or record the action.
+        """
         numbers = first_numbers(rest.rstrip(" ?"))
         shows = ["show " + str(numbers[0])] if numbers else []
         refused = Mistake("Do you ask, or is it so? Leave the question mark out to record it.")
@@ -116,13 +122,13 @@ class Command:
         return refused
 
     def _account_needed(self, verb: Verb, rest: str, user_id: str) -> Mistake:
-        """Return the refusal that asks whether a typed name means this person, before Slack is asked."""
+        """Return the refusal that asks whether the person named is `user_id`, before Slack is asked about them."""
         refused = Mistake(f"Do you mean <@{user_id}>? If not, choose the name from the list that @ opens.")
         refused.commands, refused.said = self._offered([f"{verb.name} {rest}"]), rest
         return refused
 
     def _asked_about(self, text: str) -> Verb | None:
-        """Return the verb that help is asked for, as in `help flag` or `flag help`, or None."""
+        """Return the verb about which a person asks for help, as in `help flag` or `flag help`, or None."""
         word, verb = self.word_and_verb(text)
         rest = parted(text, self._names)[1].strip()
         if verb is not None:
@@ -130,7 +136,7 @@ class Command:
         return self.word_and_verb(rest)[1] if word in _HELP_WORDS else None
 
     def _unknown(self, request: Request, word: str) -> Mistake:
-        """Return the refusal of a word that is no verb. It offers likely commands that this person may use."""
+        """Return the refusal of a first word that is no verb, with likely commands that this person may use."""
         allowed = allowed_here(request.work, request.actor, request.where(), request.text)
         often, seldom = verbs_shown(self.name, allowed, leads_agency=request.actor.leads_agency)
         shown = [self._with_other_words(verb) for verb in self.verbs if verb.name in {*often, *seldom}]
@@ -165,16 +171,16 @@ class Command:
         return frozenset(self._by_name)
 
     def _offered(self, meant: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Return pairs of a button's label and the command that it types, one for each of the texts."""
+        """Return, for each text that may follow this command, a button's label and the whole command that it types."""
         return tuple((label_of(f"{self.name} {words}"), f"{self.name} {words}") for words in meant)
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
-        """Return the first word of the text, and the verb with that name or alias or None."""
+        """Return the first word of the text, and the verb that has this name or alias, or None."""
         word = parted(text, self._names)[0]
         return word, self._by_name.get(word)
 
     def numbers(self, text: str) -> list[int]:
-        """Return the numbers of what the typed verb should change, or an empty list if the verb takes no numbers."""
+        """Return the typed numbers of what the verb is to change, or an empty list if the verb takes no numbers."""
         _, verb = self.word_and_verb(text)
         takes_numbers = verb is not None and verb.usage.startswith("NUMBER")
         return first_numbers(parted(text, self._names)[1]) if takes_numbers else []
@@ -184,12 +190,12 @@ class Command:
         return text if self.reference is None else " ".join(self.reference.findall(text))
 
     def only_reads(self, text: str) -> bool:
-        """Return whether the typed command changes nothing. Help and unknown words change nothing."""
+        """Return whether the typed command changes nothing, as help and unknown words do."""
         _, verb = self.word_and_verb(text)
         return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
-        """Return the user id that Slack must be asked about before the command is carried out, or None."""
+        """Return the user id that Slack must be asked about before the typed command is carried out, or None."""
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
@@ -234,7 +240,7 @@ _MAY_BE_REFERENCE: Final = re.compile(r"(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-
 
 
 def _with_references_now(request: Request, reply: Reply, typed: str) -> Reply:
-    """Return the reply with a line about each typed reference that was merged into another one."""
+    """Return the reply with a line for each typed reference that was merged, saying which reference replaced it."""
     words = list(dict.fromkeys(_MAY_BE_REFERENCE.findall(typed)))[:_MOST_REFERENCES]
     found = references_now(request.work, request.actor, words) if words else {}
     if not found:
@@ -265,7 +271,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """The command, buttons and forms of one noun. Clicks and submissions are named `noun.verb`.
+    """The command, buttons and forms about one noun, such as "case". Clicks and submissions are named `noun.verb`.
 
     A button's id may go on after a colon, as in `noun.verb:42`.
     """
@@ -307,7 +313,7 @@ class Registry:
                 self.begun_by |= dict.fromkeys((*noun.clicks, *noun.submissions), noun.command.name)
 
     def _type_again(self, request: Request) -> Reply:
-        """Carry out the commands in a button's value, one on each line. If one fails, none of them is done.
+        """Carry out the commands in the value of a clicked button, one on each line. If one fails, none is carried out.
 
         The reply replaces the refusal that offered the button.
         """
@@ -338,7 +344,7 @@ class Registry:
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def asks_about(self, kind: str, name: str, text: str) -> str | None:
-        """Return the user id that Slack must be asked about for a command, or for a button that types one, or None."""
+        """Return the user id that Slack must be asked about before a typed or clicked command is run, or None."""
         if kind == "click" and name == TYPE_AGAIN:
             name, _, text = text.partition(" ")
         elif kind != "command":

@@ -147,7 +147,7 @@ def _show(request: Request) -> Reply:
 def _each(
     request: Request, verb: str, change: Callable[[Work, Actor, int], ActionView], said: Callable[[ActionView], str]
 ) -> Reply:
-    """Change each action whose number was typed, or none of them. Raises Mistake with the first refusal."""
+    """Call `change` for each typed action number. If one is refused, change none and raise Mistake with the reason."""
     # The actions are locked in the order of their numbers, so two people with the same numbers cause no deadlock.
     numbers = sorted(only_numbers(request.text, COMMAND.usage(verb)))
     if len(numbers) > MOST_AT_ONCE:
@@ -216,7 +216,10 @@ def _withdraw(request: Request) -> Reply:
 
 
 def _edit(request: Request) -> Reply:
-    """Open the form that corrects an action. A typed date is filled in, as in "12 due date to 1 May"."""
+    """Open the form that corrects an action.
+
+    A new due date typed after its number, as in "12 to 1 May", is filled in.
+    """
     number, rest = take_number(request.text, COMMAND.usage("edit"))
     due = _LEADS_TO_DUE.sub("", plain(rest), count=1)
     if rest and not recognises(due):
@@ -232,13 +235,13 @@ _LEADS_TO_DUE = re.compile(
 
 
 def _accept(request: Request) -> Reply:
-    """Accept the reports on the typed actions. Without a number, offer the list of reported actions."""
+    """Accept the reports on the actions whose numbers are typed. Without any, offer the list of reported actions."""
     with offering(*([] if re.search("[0-9]", request.text) else ["/action list reported"])):
         return _each(request, "accept", accepting.accept_action, views.accepted)
 
 
 def _done(request: Request) -> Reply:
-    """Report one action as done, with any words typed after its number, or several actions without words."""
+    """Report an action as done, with any words typed after its number, or several actions if only numbers are typed."""
     number, words = _number_and_words(request.text, "done")
     if not words:
         return _each(request, "done", changes.complete_action, views.completed)
@@ -246,7 +249,7 @@ def _done(request: Request) -> Reply:
 
 
 def _reopen(request: Request) -> Reply:
-    """Reopen one action with a typed reason, or several actions without a reason."""
+    """Reopen one action with the reason typed after its number, or several actions if only numbers are typed."""
     number, words = _number_and_words(request.text, "reopen")
     if not words:
         return _each(request, "reopen", accepting.reopen_action, views.reopened)
@@ -422,7 +425,7 @@ def _chose_kind(request: Request) -> Reply:
 
 
 def _turned(request: Request) -> Reply:
-    """Show another page of a list of actions in place of the page with the button."""
+    """Show another page of a list of actions in place of the page on which the person clicked."""
     about, starts = pages.taken(request.value)
     scope, _, panel_key = about.partition("|")
     scope = scope_called(scope)

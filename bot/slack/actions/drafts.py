@@ -1,6 +1,6 @@
 """Reading an action out of typed text: its words, holder, due date, reason and case.
 
-The text is what follows a command, a message whose shortcut is used, or a message that mentions the bot. The bot
+The text is what follows a command, a message on which the shortcut is used, or a message that mentions the bot. The bot
 receives only those messages of a channel that mention it.
 """
 
@@ -55,7 +55,7 @@ def what_and_when(text: str) -> tuple[str, str | None]:
 
 
 def when_and_why(text: str) -> tuple[str, str]:
-    """Return the due phrase and the reason that are typed to ask for more time. Either is empty if it was not typed."""
+    """Return the due phrase and the reason typed to ask for more time. A part that was not typed is ""."""
     due, *reason = BECAUSE.split(plain(text).lstrip(" ,:;–—-"), maxsplit=1)
     if not reason and not _is_when(due):
         first, *after = re.split(r"[,;.]\s+", due, maxsplit=1)
@@ -69,13 +69,16 @@ def _is_when(phrase: str) -> bool:
 
 
 def reason_in(text: str) -> str:
-    """Return the typed reason without "because" or a similar word, or nothing if only that word was typed."""
+    """Return the typed reason without a leading "because" or similar word, or "" if only that word was typed."""
     said = _BECAUSE_AGAIN.sub("", text.strip())
     return said if re.search(r"\w", said) else ""
 
 
 def take_case(text: str) -> tuple[str, str | None]:
-    """Return the text and the case reference in it, or None. A reference outside the action's words is removed."""
+    """Return the text, and the case reference typed in the text or None.
+
+    A reference that was typed beside the action's words, as in "case:WEST-0001", is removed from the text.
+    """
     for shape in (ABOUT, _BESIDE):
         if found := shape.search(text):
             reference = next(given for given in found.groups() if given)
@@ -87,7 +90,7 @@ def take_case(text: str) -> tuple[str, str | None]:
 def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: bool = False) -> form_views.Draft:
     """Return the action that a message describes: its words, holder, due date and case, and what was left out.
 
-    `is_action` is passed on to `take_holder`.
+    With `is_action` the message is known to be an action, which helps `take_holder` to find the holder.
     """
     text, reference = take_case(take_label(message)[1])
     said = take_holder(text, people, is_action=is_action)
@@ -106,10 +109,10 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
 
 
 def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Offer the author of a message that mentions the bot to record the message as an action.
+    """Offer to record as an action a message that mentions the bot.
 
-    Only a message that begins with "ACTION:", or has a holder and a due date, is answered, and only in the channel of
-    a panel where its author may give actions.
+    The bot answers only a message that begins with "ACTION:" or has a holder and a due date, and only in the channel of
+    a panel where the author of the message may give actions.
     """
     event, key = body["event"], body["event_id"]
     try:
@@ -132,7 +135,7 @@ def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]
 
 
 def hint(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return a message to the author with the action to record, or None if the draft was deleted or access was lost."""
+    """Return the offer to record a message as an action, or None if its author lost access or the draft is deleted."""
     kept = first_answer(work, payload["request"])
     actor = None if kept is None else actor_of(work, kept["person"])
     if kept is None or actor is None:

@@ -1,4 +1,4 @@
-"""Reading the holder after `/action add`, and commands to choose from if the holder or the due date is unclear."""
+"""Reading the holder typed after `/action add`, and offering commands if the holder or the due date is unclear."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -36,8 +36,9 @@ def take_who(
 ) -> tuple[str | None, str, Mapping[str, str]]:
     """Return the holder's account or None, the rest of the text, and the names of all who may hold the action.
 
-    The names are empty if a person is mentioned. An agency stands for its only member. Raises TypedAgain with a button
-    for each member if the agency has several. `number` is the item's number, which those commands repeat.
+    If a person is mentioned, no names are returned. If an agency with one member is named, that member is the holder.
+    If the agency has several, raise TypedAgain with a button for each member. `number` is the number of the agenda
+    item, which the commands of these buttons repeat.
     """
     text = _I_DO.sub(f"<@{request.actor.user_id}> ", _unmarked(text), count=1)
     holder, rest = take_mention(_ASKED.sub(" ", text))
@@ -67,7 +68,10 @@ def _unmarked(text: str) -> str:
 
 @contextmanager
 def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
-    """Offer the same command once for each date that would be accepted instead of the due phrase."""
+    """Turn a refusal in the `with` block into TypedAgain with a button for each date, item or case that may be meant.
+
+    `due` is the typed due phrase, which each offered date replaces.
+    """
     try:
         yield
     except WhichItem as unsure:
@@ -84,7 +88,7 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
 
 
 def refuse_numbers(typed: str, verb: str) -> None:
-    """Raise TypedAgain if several numbers come before one answer. A button gives each number the answer."""
+    """Raise TypedAgain if several action numbers come before one answer, with a button that gives it to each action."""
     numbers, rest = several_numbers(typed)
     if len(numbers) > 1:
         lines = [f"/action {verb} {number} {rest}" for number in numbers]
@@ -92,7 +96,7 @@ def refuse_numbers(typed: str, verb: str) -> None:
 
 
 def refuse_lines(typed: str) -> None:
-    """Raise TypedAgain for several pasted lines, since each line may be one action, or all of them together."""
+    """Raise TypedAgain if several lines were pasted, since they may be one action or an action each."""
     lines = [line.strip() for line in typed.splitlines() if line.strip()]
     if len(lines) > 1:
         each = "\n".join(f"/action add {line}" for line in lines)
@@ -132,7 +136,7 @@ _BOTH = re.compile(r"^(?:are\s+)?both\s+(?=to\b)", re.IGNORECASE)
 
 
 def refuse_unknown(holder: str, text: str, key: str | None) -> None:
-    """Raise TypedAgain if a second holder is named after the first whose name the bot does not know."""
+    """Raise TypedAgain if the text names a second holder after `holder`, whose name the bot does not know."""
     if found := _AND_ANOTHER.match(text):
         only = f"/action add {holder} {text[found.end() :]}{f' {key}' if key else ''}"
         raise TypedAgain(

@@ -38,7 +38,10 @@ def scope_called(word: str) -> str:
 
 
 def read_list(text: str) -> ListMeant:
-    """Return the scopes that a text names and its other words. "My open actions" counts as "mine" alone."""
+    """Return the scopes that a text names, and the words that name no scope.
+
+    "My open actions" counts as "mine" alone.
+    """
     plain = text.lower().replace("\u2019", "").replace("'", "")
     words = [word.strip(".;!?") for word in _OVER_DUE.sub("overdue", plain).replace(",", " ").split()]
     scopes = dict.fromkeys(scope for word in words if (scope := scope_called(word)) in SCOPES)

@@ -69,7 +69,7 @@ def _clicked_flag(request: Request) -> Reply:
 
 
 def _message_flag(request: Request) -> Reply:
-    """Open the form for a flag from a message's shortcut. Only the reference in the message is filled in."""
+    """Open the form for a flag from a message's shortcut. Only a case reference in the message is filled in."""
     panels = request.do(flags.panels_to_hear)
     here = [panel for panel in panels if panel.channel_id is not None and panel.channel_id == request.channel_id]
     if not here and len(panels) > 1:
@@ -103,7 +103,7 @@ def _flagged(request: Request) -> Reply:
 
 
 def _edit(request: Request) -> Reply:
-    """Open the form that changes the agency's own flag, by its typed reference or from a button."""
+    """Open the form that changes a flag of the person's own agency, by its typed reference or from a button."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.FLAG)
         reference = only_reference(text, COMMAND.usage("edit"))
@@ -132,13 +132,13 @@ def _assessed(request: Request) -> Reply:
 
 
 def _answers(request: Request) -> dict[str, object]:
-    """Return the answers that the form has to the panel's optional facts, by each fact's key."""
+    """Return the form's answers about the panel's optional facts, as a dict from a fact's key to its answer."""
     fields = [name for name in request.values if name.startswith(FIELD)]
     return {name.removeprefix(FIELD): request.choices(name) or request.field(name) for name in fields}
 
 
 def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
-    """Return the facts in the form that are not empty. The field for tool and level is split into two facts."""
+    """Return a dict with the form's facts that are not empty. The risk field gives two of them: tool and level."""
     given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
     if chosen := request.field("risk_level"):
         given["risk_tool"], given["risk_level"] = flag_views.risk_key(chosen)
@@ -180,7 +180,7 @@ def _referred(request: Request) -> Reply:
 
 
 def _withdraw(request: Request) -> Reply:
-    """Withdraw a flag if its reason was typed, or open the form that asks for the reason."""
+    """Withdraw a flag if a reason is typed, or else open the form that asks for the reason."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     reference = only_reference(text, COMMAND.usage("withdraw"))
@@ -196,13 +196,13 @@ def _withdrawn(request: Request) -> Reply:
 
 
 def _unchanged(request: Request) -> Reply:
-    """Record the agency's answer that nothing has changed about a case under review."""
+    """Record that an agency answered "no change" about a case under review."""
     said = review_views.unchanged(request.do(reviews.say_unchanged, request.number()))
     return Reply(modal=notice(said, title="Done")) if request.is_from("home") else Reply(text=said)
 
 
 def _urgent(request: Request) -> Reply:
-    """Ask for an urgent hearing, typed as `REFERENCE [panel] because REASON`. The chair then chooses when."""
+    """Ask the chair to hear a case urgently, typed as `REFERENCE [panel] because REASON`. The chair chooses the day."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     found = request.do(sooner.ask_sooner, where, only_reference(text, COMMAND.usage("urgent")), why)
@@ -229,7 +229,7 @@ def _history(request: Request) -> Reply:
 def _item(
     request: Request, verb: str, change: Callable[..., closed_items.ClosedItem], said: Callable[..., str]
 ) -> Reply:
-    """Close a case or open a closed item, typed as `REFERENCE [panel] because REASON`."""
+    """Make a case a closed item or open it again, typed as `REFERENCE [panel] because REASON`."""
     where, reference, who, why = _about_item(request, verb)
     if who is not None:
         raise Mistake(f"Leave out the name: this is about the case. {COMMAND.usage(verb)}")
@@ -237,7 +237,7 @@ def _item(
 
 
 def _reader(request: Request, verb: str, change: Callable[..., closed_items.ClosedItem]) -> Reply:
-    """Name a reader of a closed item or end one, typed as `REFERENCE @name [panel] because REASON`."""
+    """Name or remove a reader of a closed item, typed as `REFERENCE @name [panel] because REASON`."""
     where, reference, who, why = _about_item(request, verb)
     if who is None:
         raise Mistake(f"Which reader? Choose their name from the list that @ opens. {COMMAND.usage(verb)}")

@@ -90,9 +90,9 @@ _ONESELF = frozenset(
 
 
 def about_first(request: Request, text: str) -> str:
-    """Return an answer with its person at the end: "apologies for @sam" for "Sam sends apologies".
+    """Return a typed answer with the person it is for at the end: "apologies for @sam" for "Sam sends apologies".
 
-    Raises Mistake for a name that no member here has, and offers commands for the likely answers.
+    If nobody on the panel has the name, raise Mistake, with commands for the answers that may be meant.
     """
     lead = _SORRY.match(text)
     deputy = _COMES_INSTEAD.match(text)
@@ -118,7 +118,7 @@ def about_first(request: Request, text: str) -> str:
 
 
 def _names_oneself(who: str) -> bool:
-    """Return whether the words before "is coming" mean the person who types, or are no name at all."""
+    """Return whether the words before "is coming" mean the person who types, or name nobody at all."""
     words = re.findall(r"[\w'\u2019]+", who.lower())
     return any(word in _ONESELF or re.fullmatch(_COMES, word) for word in words)
 

@@ -48,7 +48,7 @@ def _apologies(request: Request) -> Reply:
 
 
 def _answered(request: Request, answer: Answer) -> Reply:
-    """Record an answer from its form. The form has a field for the deputy or one for information, never two."""
+    """Record an answer to an invitation from its form, which has a field for the deputy or one for information."""
     found = request.do(
         answering.reply_to,
         request.metadata.number("meeting"),

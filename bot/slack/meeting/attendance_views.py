@@ -71,7 +71,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
 
 
 def _guests_who_left(guests: Sequence[AttendeeView]) -> list[Block]:
-    """Return the field for guests without Slack who left early. Slack's menu of people doesn't list them."""
+    """Return the field for guests without Slack who left early, since Slack's menu of people doesn't list them."""
     if not guests:
         return []
     by_name = sorted(guests, key=lambda one: (one.name.casefold(), one.guest_id))

@@ -15,7 +15,7 @@ from bot.slack.typed import only_key, plain
 
 
 def attendance_form(request: Request) -> Reply:
-    """Open the attendance form of the typed panel or, if none was typed, of the channel's panel."""
+    """Open the attendance form for the panel typed or, if none is typed, for the channel's panel."""
     return _attendance_of(request, the_panel(request))
 
 
@@ -26,7 +26,7 @@ def _attendance_of(request: Request, where: Where) -> Reply:
 
 
 def clicked_attendance(request: Request) -> Reply:
-    """Open the attendance form of the panel that the button carries."""
+    """Open the attendance form for the panel that the clicked button carries."""
     where, _ = request.panel_and_number()
     return _attendance_of(request, where)
 

@@ -52,7 +52,7 @@ from bot.store.rows import Page
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
-    """Return the panel and the meeting: the meeting of the clicked button, or None after a typed command."""
+    """Return the panel and None after a typed command. After a click, return the meeting that the button carries."""
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
 
@@ -81,7 +81,7 @@ def _close(request: Request) -> Reply:
 
 
 def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
-    """Ask about what is missing if something can still be done, or otherwise close the meeting."""
+    """Close the meeting. If people in the room can still finish something, show what is missing and ask first."""
     left = request.do(opening.unfinished, where)
     if left.is_worth_asking and meeting_id in (None, left.meeting_id):
         return request.shown(views.closing_question(left))
@@ -89,7 +89,7 @@ def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None)
 
 
 def _clicked_closing(request: Request) -> Reply:
-    """Close a meeting, or ask about what is missing, from the message that asks whether the meeting is over."""
+    """Close a meeting, or show what is missing, after a click in the message that asks whether the meeting is over."""
     return _close_or_ask(request, *request.panel_and_number())
 
 
@@ -158,7 +158,7 @@ def _next(request: Request) -> Reply:
 
 
 def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None:
-    """Return the number of the item that is typed as a number, a case or "next case", or None if none is typed."""
+    """Return the number of the agenda item typed, as a number, a case or "next case", or None if no item is typed."""
     text = _TO.sub("", text.strip(" .!?"))
     if not text or _ONE.fullmatch(text):
         return None
@@ -197,7 +197,7 @@ def _went_on(
     leave: Leaving = Leaving.HEARD,
     item_id: int | None = None,
 ) -> Reply:
-    """Go to the next or the given item and show it. Without a quorum, ask how to go on before the first case."""
+    """Move the meeting to the next or the given item, and show it. Before a case without a quorum, ask how to go on."""
     try:
         found = request.do(discussion.next_item, where, number, item_id=item_id, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:
@@ -211,13 +211,13 @@ def _clicked_next(request: Request) -> Reply:
 
 
 def _clicked_go_to(request: Request) -> Reply:
-    """Take the meeting to the item chosen in the agenda's menu."""
+    """Move the meeting to the item chosen in the agenda's menu, and show the item."""
     where, item_id = request.panel_and_number()
     return _went_on(request, where, item_id=item_id)
 
 
 def _left(request: Request, leave: Leaving) -> Reply:
-    """Leave the current item or the button's item, to be heard later or not at this meeting, and go on to the next."""
+    """Go on to the next item, and mark the current item, or the button's, to be heard later or not at this meeting."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.SEE_AGENDA)
         meant = item_meant(request, where, text) if text else None
@@ -239,13 +239,13 @@ def _split(request: Request) -> Reply:
 
 
 def _clicked_item(request: Request) -> Reply:
-    """Show the item of the board, with its words, to the person who clicked."""
+    """Show the item named on the clicked board to the person who clicked, with its details."""
     where, item_id = request.panel_and_number()
     return _shown(request, where, item_id or None)
 
 
 def _clicked_interest(request: Request) -> Reply:
-    """Declare an interest of the reader in the item's case. The answer replaces the item on their screen."""
+    """Declare an interest of the reader in the case of the item shown. The answer replaces the item on the screen."""
     where, item_id = request.panel_and_number()
     item = request.do(discussion.current_item, where, item_id).item
     if item is None or item.flag is None:
@@ -388,9 +388,9 @@ def _clicked_open(request: Request) -> Reply:
 
 
 def _on_board(handler: Handler) -> Handler:
-    """Return a handler for a button on the board that also deletes earlier boards after a click on one of them.
+    """Return a handler for a board's button that also leaves only one board in the channel, after a click on another.
 
-    Buttons that only read can't use it, since they run in a transaction that can't write.
+    Handlers that only read can't be wrapped, since they run in a transaction that can't write.
     """
 
     def handled(request: Request) -> Reply:

@@ -35,7 +35,7 @@ def _attendance(request: Request) -> Reply:
 
 
 def _page(request: Request) -> tuple[str, int]:
-    """Return the typed search with page 0, or the search and page that the clicked button carries."""
+    """Return the typed search with page 0 or, after a click, the search and page in the button's value."""
     if request.clicked is None:
         return _FOR.sub("", plain(request.text)), 0
     number, _, sought = request.value.partition("|")
@@ -55,7 +55,7 @@ def _enrol(
 
 
 def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
-    """Return Slack's answer to `users.info` as an account. Raise Mistake if Slack did not answer."""
+    """Return an account from Slack's answer to `users.info`. Raise Mistake if Slack did not answer."""
     if user is None:
         raise Mistake("Slack did not tell me who that is. Mention the person by @name, or try again in a minute.")
     profile = user.get("profile", {})
@@ -95,7 +95,7 @@ def _propose(
     propose: Callable[[Work, Actor, str], _Found],
     form: Callable[[_Found, Mapping[str, str]], View],
 ) -> Reply:
-    """Open the form that `form` makes about the one person mentioned."""
+    """Call `propose` for the one person mentioned, and open the form that `form` makes of its result."""
     user_id = _mentioned(request, verb)
     return Reply(modal=form(request.do(propose, user_id), {"user": user_id}))
 
@@ -173,13 +173,13 @@ def _undecided(request: Request) -> Reply:
 
 
 def _decided(request: Request, *, is_granted: bool) -> Reply:
-    """Record the chair's decision about a place, and show the decision in the message that asked."""
+    """Record whether a new chair or vice-chair may read closed items. Show the answer in the message that asked."""
     decide = partial(readings.decide_reading, is_granted=is_granted)
     return request.shown(views.places_given(request.do(decide, request.number())), replaces=True)
 
 
 def _mentioned(request: Request, verb: str) -> str:
-    """Return the user id of the one person mentioned. Raise Mistake with the usage if the text is anything else."""
+    """Return the user id of the person mentioned. Raise Mistake with the usage unless the text is one mention."""
     user_id, rest = take_mention(request.text)
     if user_id is None or rest:
         raise Mistake(f"Who do you mean? {COMMAND.usage(verb)}")
@@ -280,8 +280,8 @@ COMMAND = Command(
 def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
     """Record that a person's account was switched off or on. Other changes are ignored.
 
-    Slack sends this event for every account and status, and again if it got no answer. The event's number is stored, so
-    that a late repetition changes nothing.
+    Slack sends this event for every account and status, and sends it again if it got no answer. The event's number is
+    stored, so that a late repetition changes nothing.
     """
     if team_id != body["team_id"]:
         return  # a person of another workspace: their own Slack is not ours to believe

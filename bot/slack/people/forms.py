@@ -1,4 +1,4 @@
-"""The forms that enrol people, change them, name deputies, end places, and record that a person has left."""
+"""The forms that enrol people, change their details, name deputies, end places, and record that a person has left."""
 
 from collections.abc import Mapping
 from html import unescape
@@ -42,7 +42,7 @@ _WHY_SURE = {
 
 
 def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
-    """Return the form that enrols a person, gives them other places, or brings them back."""
+    """Return the form that enrols a person, gives an enrolled person other places, or brings a person who left back."""
     title = {"enrol": "Enrol a person", "add": "Give places", "return": "Bring a person back"}[form.purpose]
     blocks: list[Block] = []
     if form.purpose == "add":
@@ -90,7 +90,10 @@ def _places(form: EnrolmentForm) -> Block | None:
 
 
 def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
-    """Return the form that names a deputy. The next meeting is already chosen, so that one click is enough."""
+    """Return the form that names a deputy.
+
+    The next meeting is already chosen as the time, so that one click is enough.
+    """
     member = "you" if form.is_oneself else f"*{escape(form.person_name)}*"
     meetings = [(str(number), f"{day(at.date())}, {title}") for number, title, at in form.meetings]
     ways = [("period", "For a period"), ("standing", "Until further notice")]
@@ -115,7 +118,7 @@ def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
 
 
 def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
-    """Return the form that asks which places of a person end, and who takes over."""
+    """Return the form that asks which of a person's places end, and who takes over what they hold there."""
     options = [(str(place.id), unescape(place_words(place))) for place in form.places]
     chosen = [options[0][0]] if len(options) == 1 else []
     holds = any(place.role is not Role.DEPUTY for place in form.places)
@@ -131,7 +134,7 @@ def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
 
 
 def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
-    """Return the form that records a person as left. It lists everything that they hold."""
+    """Return the form that records that a person has left. The form lists everything that this person holds."""
     person = holdings.person
     held = [
         f"• {counted(holdings.actions, 'action')} to answer for",

@@ -41,7 +41,7 @@ _Shown = TypeVar("_Shown")
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[_Shown]):
-    """One kind of change to the diary, with its preview. It is saved only if the diary is still as previewed."""
+    """One kind of change to the diary, with a preview. It is saved only if the diary is still as the preview shows."""
 
     preview: Callable[..., _Shown]  #: the use case that saves nothing
     save: Callable[..., _Shown]  #: the use case that takes the same facts and the reason
@@ -142,7 +142,7 @@ _VENUE: Final = Change(
 
 
 def _panel(request: Request, where: Where | None = None) -> tuple[Standing, dict[str, Any], Where]:
-    """Return the person's standing on a panel whose diary they may change, metadata for its forms, and the panel."""
+    """Return a person's standing on a panel whose diary they may change, metadata for forms about it, and the panel."""
     standing = request.do(find_panel, where or the_panel(request), May.SCHEDULE)
     key = standing.panel.key
     return standing, {"panel": key}, Where(panel_key=key)
@@ -166,7 +166,7 @@ def _create(request: Request) -> Reply:
 
 @contextmanager
 def _rules_again(request: Request, verb: str) -> Iterator[None]:
-    """If a typed rule can't be read, offer the same command with each rule that was probably meant."""
+    """If a typed rule can't be read, raise TypedAgain with a button for each rule that was probably meant."""
     try:
         yield
     except (Mistake, NotForYou) as refused:
@@ -194,7 +194,7 @@ def _previewed(request: Request) -> Reply:
 
 
 def _drawn_again(request: Request, show: Callable[[str], Block]) -> Block:
-    """Return what `show` makes of the rule in the form's fields, or why they make no rule yet."""
+    """Return the block that `show` makes of the rule in the form. Without a valid rule, return a block saying why."""
     try:
         return show(rule_of(request))
     except Mistake as not_yet:
@@ -206,7 +206,7 @@ def _chosen(request: Request, *names: str) -> dict[str, str]:
 
 
 def _new_rhythm(request: Request) -> Reply:
-    """Draw the form for a new series again, with the first dates of the rule chosen so far."""
+    """Show the form for a new series again, with the first dates of the rule chosen so far."""
     standing, _, where = _panel(request, request.panel())
     starts_on = request.day("starts_on")
     holidays = request.if_any(partial(request.option, kind=_HOLIDAY_RULES), "bank_holidays")
@@ -226,7 +226,7 @@ def _new_rhythm(request: Request) -> Reply:
 
 
 def _other_rhythm(request: Request) -> Reply:
-    """Draw the form for a new rule again, with the meetings that the rule chosen so far would move."""
+    """Show the form for a new rule again, with the meetings that the rule chosen so far would move."""
     standing, _, where = _panel(request, request.panel())
     carried = request.metadata
     one, since = carried.if_any(carried.number, "series"), carried.if_any(carried.number, "since")
@@ -314,7 +314,7 @@ def _adding(request: Request) -> Reply:
 
 
 def _venue(request: Request) -> Reply:
-    """Open the form for another venue, with the next meeting and the panel's venue filled in."""
+    """Open the form for a change of venue, with the next meeting and the panel's usual venue filled in."""
     standing, metadata, where = _panel(request)
     found = request.do(meetings.meetings_to_change, where)
     return Reply(modal=views.venue_form(found, standing.panel.title, standing.panel.venue, metadata))
@@ -345,7 +345,7 @@ def _not_held(request: Request) -> Reply:
 
 
 def _became(request: Request) -> Reply:
-    """Open the form for a new date, or the preview that records the meeting as cancelled or held elsewhere."""
+    """Open the form for a new date, or the preview for recording a meeting as cancelled or held elsewhere."""
     number, _, chosen = request.value.partition(":")
     became = option_of(views.Became, chosen)
     meeting = request.do(meetings.show_not_held, number_of(number))

@@ -86,7 +86,7 @@ def series_created(series: SeriesView) -> str:
 
 
 def dates_of(series: SeriesView, *, shown: int = SHOWN) -> list[str]:
-    """Return the first dates of a series, a line each, and how many more there are."""
+    """Return the first dates of a series, a line each, and a line saying how many more there are."""
     moved = {at: (rule_on, why) for rule_on, at, why in series.moved}
     lines = []
     for at in series.dates[:shown]:
@@ -114,7 +114,10 @@ def _at_a_glance(lines: Sequence[str], more: str = "more") -> list[Block]:
 
 
 def change_preview(change: SeriesChange) -> Preview:
-    """Return the preview of a new rule, or of the end of a series. It has no button if the change can't be saved."""
+    """Return the preview of a new rule, or of ending a series.
+
+    If the change can't be saved, the preview has no button.
+    """
     ends = not change.rule_after
     if ends:
         gone = counted(len(change.dates), "meeting")
@@ -134,7 +137,7 @@ def change_preview(change: SeriesChange) -> Preview:
 
 
 def series_changed(change: SeriesChange) -> str:
-    """Return a sentence saying how many meetings of a series were moved, added or cancelled, and how to undo that."""
+    """Return a sentence saying how many meetings of a series were moved, added or cancelled, and how to undo this."""
     moved = sum(one.is_change and one.before is not None and one.after is not None for one in change.dates)
     added = sum(one.before is None for one in change.dates)
     gone = sum(one.after is None for one in change.dates)
@@ -153,7 +156,7 @@ def series_changed(change: SeriesChange) -> str:
 
 
 def line_of(one: DateChange) -> str:
-    """Return a line that says what happens to one meeting: new, moved or cancelled, and where its cases go."""
+    """Return a line saying whether one meeting is new, moved or cancelled, and to which meeting its cases go."""
     if one.before is None and one.after is not None:
         line = f"• new: *{moment(one.after)}*"
     elif one.after is None and one.before is not None:
@@ -174,7 +177,7 @@ _SCOPES = {
 
 
 def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks which meeting moves, and to when. The first meeting is chosen already."""
+    """Return the form that asks which meeting to move, and to when. The first meeting is already chosen."""
     first = meetings[0].starts_at
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
@@ -218,7 +221,7 @@ def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
 
 
 def reinstate_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks which cancelled meetings to put back."""
+    """Return the form that asks which cancelled meetings to reinstate."""
     options = [(str(one.id), moment(one.starts_at)) for one in meetings]
     chosen = [options[0][0]] if len(options) == 1 else []
     blocks = [
@@ -229,7 +232,7 @@ def reinstate_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata
 
 
 def reinstate_preview(found: Reinstatement) -> Preview:
-    """Return the preview of putting cancelled meetings back into the diary."""
+    """Return the preview of reinstating cancelled meetings."""
     lines = [f"• {sitting(one.starts_at, one.ends_at, one.venue)}" for one in found.meetings]
     blocks: list[Block] = [
         section(f"*{escape(found.panel_title)}* meets after all:"),
@@ -260,7 +263,7 @@ def cancel_preview(change: ChangeOfDate) -> Preview:
 
 
 class Became(StrEnum):
-    """The possible answers to the question what happened to a meeting that nobody opened."""
+    """The answers to choose from when the bot asks what happened to a meeting that nobody opened."""
 
     POSTPONED = "postponed"
     CANCELLED = "cancelled"
@@ -307,7 +310,7 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
 
 
 def elsewhere_taken_back(meeting: MeetingView) -> str:
-    """Return a sentence saying that a meeting counts as not held again and that people are asked what happened."""
+    """Return a sentence saying that a meeting is no longer recorded as held elsewhere, and who is asked about it."""
     return (
         f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
         "The chair and co-ordinator are asked on Home what happened to it."
@@ -315,7 +318,7 @@ def elsewhere_taken_back(meeting: MeetingView) -> str:
 
 
 def add_preview(change: ChangeOfDate) -> Preview:
-    """Return the preview of adding one meeting."""
+    """Return the preview of adding one meeting to the diary."""
     blocks = [
         section(f"*{escape(change.meeting.panel_title)}* has an extra meeting: {_when_and_where(change)}."),
         section(deadlines(change.meeting.deadlines)),
@@ -326,7 +329,7 @@ def add_preview(change: ChangeOfDate) -> Preview:
 
 
 def rescheduled(change: ChangeOfDate) -> str:
-    """Return a sentence saying which meeting moved, and how to put it back."""
+    """Return a sentence saying which meeting moved, and how to undo the move."""
     cases = f" {counted(change.cases_moved, 'case')} moved with it." if change.cases_moved else ""
     key = change.meeting.panel_key
     return (
@@ -338,7 +341,7 @@ def rescheduled(change: ChangeOfDate) -> str:
 
 
 def cancelled(change: ChangeOfDate) -> str:
-    """Return a sentence saying which meeting was cancelled, and how to put it back."""
+    """Return a sentence saying which meeting was cancelled, and how to reinstate the meeting."""
     moved = ""
     if change.cases_moved and change.cases_moved_to is not None:
         moved = f" {counted(change.cases_moved, 'case')} moved to {moment(change.cases_moved_to)}."
@@ -350,12 +353,12 @@ def cancelled(change: ChangeOfDate) -> str:
 
 
 def added(change: ChangeOfDate) -> str:
-    """Return a sentence saying that one meeting was added."""
+    """Return a sentence saying that one meeting was added to the diary."""
     return f"{escape(change.meeting.panel_title)} has an extra meeting: *{_when(change)}*. Members are being told."
 
 
 def reinstated(found: Reinstatement) -> str:
-    """Return a sentence saying that cancelled meetings are held after all."""
+    """Return a sentence saying that cancelled meetings are back in the diary."""
     dates = ", ".join(moment(one.starts_at) for one in found.meetings)
     said = (
         f"Back in the diary of {escape(found.panel_title)}: {dates}. Members are being told. "
@@ -399,7 +402,7 @@ _REACHES = (("this", "This meeting only"), ("later", "This and all that follow, 
 
 
 def venue_form(meetings: Sequence[MeetingChoice], panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks for another venue, and from which meeting on."""
+    """Return the form that asks for another venue, and for the first meeting to be held there."""
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
         _choose_meeting(meetings),
@@ -410,7 +413,7 @@ def venue_form(meetings: Sequence[MeetingChoice], panel_title: str, venue: str, 
 
 
 def venue_preview(change: VenueChange) -> Preview:
-    """Return the preview of another venue, with the meetings that it changes."""
+    """Return the preview of a change of venue, with the meetings that would be held there."""
     places = {before for _, before in change.moves}
     instead = f" instead of {_place(*places)}" if len(places) == 1 else ""
     lines = [f"• {moment(at)}" + ("" if instead else f", until now {_place(before)}") for at, before in change.moves]
@@ -425,7 +428,7 @@ def venue_preview(change: VenueChange) -> Preview:
 
 
 def venue_changed(change: VenueChange) -> str:
-    """Return a sentence saying which meetings have another venue now, and how to undo that."""
+    """Return a sentence saying which meetings have another venue now, and how to undo the change."""
     count, title, place = len(change.moves), escape(change.panel_title), _place(change.venue)
     if count == 1:
         said = f"{title} meets at *{place}* on {moment(change.moves[0][0])}."
