@@ -422,10 +422,10 @@ def manifest(
     ] = None,
 ) -> None:
     """Print the Slack app manifest: exactly the scopes, commands, shortcuts and events that the bot uses."""
-    from bot.slack import registry  # noqa: PLC0415 - as above
+    from bot.slack import manifest as app_manifest  # noqa: PLC0415 - as above
     from bot.slack.tables import build_registry  # noqa: PLC0415
 
-    typer.echo(json.dumps(registry.manifest(build_registry(), request_url=request_url), indent=2))
+    typer.echo(json.dumps(app_manifest.manifest(build_registry(), request_url=request_url), indent=2))
 
 
 DEFAULT_PORT = 3000

@@ -9,6 +9,8 @@ class PanelbotError(Exception):
 
     #: Commands offered instead, each with its button's label and the whole command that the button types.
     commands: tuple[tuple[str, str], ...] = ()
+    #: The whole command as it was typed, to be put right in a form and sent.
+    to_edit: str = ""
     #: What the person typed, with mentions in place of typed names. The sentence may mention only people in it.
     said: str = ""
 

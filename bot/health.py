@@ -26,7 +26,7 @@ from bot.services.diary.channels import list_guests
 from bot.services.diary.series import unfilled
 from bot.settings import Connection, Settings
 from bot.slack.app import why_not
-from bot.slack.registry import SCOPES
+from bot.slack.manifest import SCOPES
 from bot.slack.sender import web_client
 from bot.store.audit_check import check_audit, head_words, whole_words
 from bot.store.engine import create_store_engine

@@ -20,7 +20,7 @@ from bot.practice.workspace.workspace import Workspace
 from bot.services.county.application import apply_county
 from bot.settings import Settings
 from bot.slack.listener import LONG_PATIENCE
-from bot.slack.registry import manifest
+from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry
 from bot.store.engine import make_own_folder
 from bot.store.outbox import CHANNEL_GAP_SECONDS

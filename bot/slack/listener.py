@@ -40,7 +40,7 @@ from bot.slack.help import without_hints_for_others
 from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
-from bot.slack.registry import Registry, again_buttons
+from bot.slack.registry import TYPE_AGAIN, Registry, again_buttons, edit_button
 from bot.slack.request import Block, Deed, Handler, Offering, Reply, Request, View
 from bot.slack.screens import Opened, Screens
 from bot.store.budget import Budget
@@ -307,9 +307,14 @@ class Listener:
                 field = block_id if block_id in fields else fields[0]
                 return {"response_action": "errors", "errors": {field: for_field(sentence)}}
             return {"response_action": "push", "view": notice(said)}
-        if delivery.response_url is not None and isinstance(failed, Offering) and failed.offered:
+        blocks = _offering(said, failed)
+        if (
+            delivery.response_url is not None
+            and blocks
+            and (isinstance(failed, Offering) or delivery.name == TYPE_AGAIN)
+        ):
             # A form of one sentence has no room for buttons that answer with a message.
-            offered = _message(Reply(text=said, blocks=_offering(said, failed)))
+            offered = _message(Reply(text=said, blocks=blocks))
             self._screens.respond(delivery.response_url, {**offered, "replace_original": False})
             return None
         if self._screens.open(delivery.trigger_id, notice(said), push=delivery.from_modal) is not Opened.YES:
@@ -376,7 +381,7 @@ def _offering(said: str, failed: PanelbotError | None) -> tuple[Block, ...]:
     """Return a refusal as blocks with buttons for what would work, or nothing if the refusal offers nothing."""
     if isinstance(failed, Offering) and failed.offered:
         return section(said), buttons(*failed.offered)
-    made = () if failed is None else again_buttons(failed.commands)
+    made = () if failed is None else (*again_buttons(failed.commands), *edit_button(failed.to_edit))
     return (section(said), buttons(*made)) if made else ()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from bot.domain.language.person_names import MENTION, TypedPeople, mention_typed
+from bot.domain.language.reasons import DASH, SURE_WORD
 from bot.errors import Mistake
 from bot.records.people.queries import people_beside
 from bot.slack.request import Request, TypedAgain
@@ -15,7 +16,7 @@ AFTER_A_LEAD: Final = (
 )
 #: The start of any word, since in commands without such words a name may be anywhere.
 ANYWHERE: Final = r"(?<![\w@.|<-])"
-_REASON: Final = re.compile(r"\s*(?:\b(?:because|since|cos|coz)\b|\s[\u2013\u2014-]\s)", re.IGNORECASE)
+_REASON: Final = re.compile(rf"\s*(?:\b{SURE_WORD}\b|{DASH})", re.IGNORECASE)
 MOST_PEOPLE: Final = 4  #: with one name, each of them a button
 _ME: Final = re.compile(r"\b(?:me|myself)\b(?=\W*$)", re.IGNORECASE)
 _MENTION: Final = re.compile(MENTION)

@@ -361,9 +361,9 @@ class TypedAgain(Mistake):
     `commands` are pairs of a button's label and the whole command that the button types.
     """
 
-    def __init__(self, sentence: str, commands: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, sentence: str, commands: Sequence[tuple[str, str]], *, said: str = "") -> None:
         super().__init__(sentence)
-        self.commands = tuple(commands)
+        self.commands, self.said = tuple(commands), said
 
 
 @contextmanager

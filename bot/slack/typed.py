@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.domain.language.day_words import NUMBER_OF
 from bot.domain.language.pictures import PICTURE, without_first_pictures, without_last_pictures, without_pictures
+from bot.domain.language.reasons import DASH, WORD
 from bot.domain.language.references import with_hyphen
 from bot.errors import Mistake
 
@@ -37,9 +38,38 @@ _IS: Final = r"(?:(?:is|are|was|were|has|have|been|being|now|all|both|should|can
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+", re.IGNORECASE)
 
 
+#: Marks that a telephone wrote as words when it was spoken to.
+_SPOKEN: Final = (
+    (re.compile(r"\s+comma\b,?(?=\s)", re.IGNORECASE), ","),
+    (re.compile(r"\s+full stop\b\.?(?=\s|$)", re.IGNORECASE), "."),
+    (re.compile(r"\s+question mark\s*[.?]?$", re.IGNORECASE), "?"),
+    (re.compile(r"^((?:[\w'\u2019]+\s+){0,4}?[\w'\u2019]+)\s+colon\s+", re.IGNORECASE), r"\1: "),
+    (re.compile(r"\b([a-z]{2,10})\s+(?:dash|hyphen)\s+(?=[0-9]{3,8}\b)", re.IGNORECASE), r"\1-"),
+)
+#: How an e-mail ends: its greeting and the few short lines of a name and an office under it.
+_SIGNED: Final = re.compile(
+    r"\n\s*(?:(?:(?:kind|kindest|best|warm|warmest)\s+(?:regards|wishes)|regards|many thanks|thanks|thank you|cheers"
+    r"|yours (?:sincerely|faithfully))[\s,.!]*(?:\n(?:[^\S\n]*[A-Z\[(][^\n]{0,60})?){0,6}"
+    r"|--[^\S\n]*(?:\n[^\n]{0,60}){0,6}|(?:sent from my|get outlook for)\b[^\n]{0,60})\s*$",
+    re.IGNORECASE,
+)
+
+
 def folded(text: str) -> str:
-    """Return typed text with plain spaces and without invisible characters."""
-    return _UNSEEN.sub("", _SPACES.sub(" ", text)).strip()
+    """Return typed text with plain spaces, without invisible characters and without an e-mail's signature.
+
+    Marks that were spoken to a telephone ("comma", "full stop") become marks.
+    """
+    text = _UNSEEN.sub("", _SPACES.sub(" ", text)).strip()
+    while (found := _SIGNED.search(text)) and not _TELLS_MORE.search(found[0]):
+        text = text[: found.start()].rstrip()
+    for said, mark in _SPOKEN:
+        text = said.sub(mark, text)
+    return text
+
+
+#: What no signature has: its lines are more of what was typed.
+_TELLS_MORE: Final = re.compile(r"/\w+ \w|\bto\s+[a-z]|\bby\s+\w|\b(?:please|also|action)\b|@|\u2022", re.IGNORECASE)
 
 
 def plain_dashes(text: str) -> str:
@@ -103,9 +133,22 @@ def several_commands(name: str, text: str, verbs: Collection[str], *, takes_word
 _SAYS_NOTHING: Final = frozenset(
     """
     the our this that meeting meeting's agenda minutes panel it now today today's todays me case item one diary board
-    for of on in at to register attendance triage
+    for of on in at to register attendance triage my return returns
     """.split()  # noqa: SIM905 - words to be read and added to
 )
+
+
+_ASKS: Final = re.compile(
+    r"(?:are|is|was|were|(?:do|does|did|have|has)\s+(?:we|i|you|they|he|she)|who|whos|who's|what|whats|what's|when|whens|when's|where|wheres|where's"
+    r"|which|how|why|am)\b",
+    re.IGNORECASE,
+)
+
+
+def is_question(text: str) -> bool:
+    """Return whether a text asks something: it ends with a question mark, or begins as questions do."""
+    said = without_courtesy(text.replace("\u2019", "'").strip())
+    return said.endswith("?") or _ASKS.match(said.lstrip(" *_,.")) is not None
 
 
 def only_key(text: str) -> str:
@@ -175,7 +218,7 @@ def take_mention(text: str) -> tuple[str | None, str]:
 
 
 # Messages say "Action 4127", and people write what they read.
-_CALLED = r"(?:(?:me|us|my|the)\s+){0,2}(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
+_CALLED = r"(?:(?:me|us|my|the|with|on|about)\s+){0,2}(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
 _NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|[.!?]*$|\s*(?={PICTURE}))", re.IGNORECASE)
 _NUMBERS = re.compile(
     rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&+/]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+){_CALLED}[0-9]{{1,9}})*[.!?]*",
@@ -269,7 +312,7 @@ def item_number(text: str) -> str | None:
     return found["number"] if found else None
 
 
-_BECAUSE: Final = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz)\b[\s:]*|\s+[\u2013\u2014-]\s+", re.IGNORECASE)
+_BECAUSE: Final = re.compile(rf"(?:^|[\s,;]+){WORD}\b[\s:]*|{DASH}", re.IGNORECASE)
 
 
 def take_reason(text: str) -> tuple[str, str]:

@@ -28,8 +28,8 @@ from bot.errors import Misconfigured
 from bot.services.diary.calendars import FEED_PATH, fetch_feed
 from bot.slack.app import ARRIVED
 from bot.slack.incidents import incident
+from bot.slack.manifest import PATH
 from bot.slack.payloads import dispatch
-from bot.slack.registry import PATH
 from bot.store.unit_of_work import Store
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
 
-from bot.domain.deadlines import ONE_DAY
+from bot.domain.deadlines import FRIDAY, ONE_DAY
 from bot.domain.language.day_words import (
     ANY_MONTH,
     MONTH_OF,
@@ -38,7 +38,7 @@ from bot.domain.language.due_forms import (
     first_day_of,
     too_many_years,
 )
-from bot.domain.language.due_reading import Asked, DueKind, DueReading, DueTerms
+from bot.domain.language.due_reading import Asked, DueKind, DueReading, DueTerms, OfAnyDay
 from bot.domain.language.pictures import without_pictures
 
 _ANY_DAY: Final = Asked(date(2026, 1, 7))
@@ -165,6 +165,24 @@ def reading_of(phrase: str, asked: Asked) -> DueReading | None:
     if len(words) > LONGEST_PHRASE:
         return None
     return _reading(words, asked) or _with_slips(words, asked)
+
+
+def day_off_of(phrase: str, terms: DueTerms) -> date | None:
+    """Return the weekend day or bank holiday that a phrase counts to where it is due on a working day beside it."""
+    found, counted = read_due(phrase, terms), reading_of(phrase, OfAnyDay.of(phrase, terms))
+    if found.kind is not DueKind.ONE_DAY or counted is None or counted.kind is not DueKind.ONE_DAY:
+        return None
+    return None if found.days == counted.days else counted.days[0]
+
+
+def why_moved(phrase: str, terms: DueTerms, due_on: date) -> str:
+    """Return why a phrase ("10 days") is due on that day and not on the day it counts to, or an empty string."""
+    off = day_off_of(phrase, terms)
+    if off is None or read_due(phrase, terms).days != (due_on,):
+        return ""
+    holiday = "" if off.weekday() > FRIDAY else ", a bank holiday"
+    which = "next working day" if due_on > off else "last working day before it"
+    return f"\u201c{' '.join(phrase.split())}\u201d is {full_date(off)}{holiday}, so I took the {which}."
 
 
 def recognises(phrase: str) -> bool:

@@ -149,6 +149,18 @@ class Asked(DueTerms):
         return tuple(chosen)
 
 
+class OfAnyDay(Asked):
+    """The same phrase where every day is a working day, to see what a phrase comes to before a day off moves it."""
+
+    def working(self, day: date) -> date:
+        """Return the day itself."""
+        return day
+
+    def last_working(self, day: date) -> date:
+        """Return the day itself."""
+        return day
+
+
 def month_of(asked: Asked, month: int) -> date:
     """Return the first day of the next month with this number. The current month counts as next."""
     return date(asked.today.year + (month < asked.today.month), month, 1)

@@ -6,6 +6,7 @@ from typing import Final
 from bot.domain.language.day_words import WEEKDAY, WEEKDAY_OF, any_of, unnamed
 from bot.domain.language.due_forms import COUNT_AND_UNIT
 from bot.domain.language.due_phrases import LONGEST_PHRASE, is_hour, recognises
+from bot.domain.language.reasons import SURE_WORD
 
 _AROUND: Final = " ,;:–—-(["
 _BEHIND: Final = " .!?;:()[]"
@@ -49,7 +50,7 @@ _FORBIDS: Final = re.compile(
 )
 #: What may follow a due phrase in the middle of a line.
 _GOES_ON: Final = re.compile(
-    r"\s*(?:[,;.()\[\]–—]|-\s|(?:and|but|so|then|if|unless|or else|because|since|please|to|with|via|as|when|about|for"
+    rf"\s*(?:[,;.()\[\]–—]|-\s|(?:and|but|so|then|if|unless|or else|{SURE_WORD}|please|to|with|via|as|when|about|for"
     r"|re|whether|who|that|in|at)\b)",
     re.IGNORECASE,
 )

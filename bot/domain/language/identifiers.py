@@ -105,7 +105,10 @@ def kinds_in_words(found: tuple[Identifier, ...]) -> str:
     The identifiers themselves are left out.
     """
     kinds = dict.fromkeys(identifier.kind for identifier in found)
-    return listed([f"an {kind}" if kind[0] in "eN" and kind[:2] != "Na" else f"a {kind}" for kind in kinds])
+    return listed([f"{'an' if _AN.match(kind) else 'a'} {kind}" for kind in kinds])
+
+
+_AN: Final = re.compile(r"[aeio]|I|NHS|NI\b")  #: before which "a" is "an", as they are spoken
 
 
 def refuse_identifiers(

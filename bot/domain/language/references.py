@@ -73,12 +73,38 @@ _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 
 
 def naming(reference: str) -> re.Pattern[str]:
-    """Return a pattern that finds the reference as a separate word, in capitals or lower case.
+    """Return the pattern of a reference as a word of its own, in any letters, with any dash, a space or nothing.
 
-    The parts of the reference may be joined by any dash, a space or nothing.
+    So are its digits alone, first or after "for", "case" and the like, where they are no number, year or hour: "0041".
     """
     written = "".join(f"{_BETWEEN}?" if sign in "-/" else re.escape(sign) for sign in reference)
-    return re.compile(rf"(?<![\w/\u2010-\u2015-]){written}(?![\w/])", re.IGNORECASE)
+    digits = bare_digits(reference)
+    alone = rf"|{_LEADS_TO_BARE}{digits}(?![\w/\u2010-\u2015-]|[.:][0-9])" if digits else ""
+    return re.compile(rf"(?:(?<![\w/\u2010-\u2015-]){written}(?![\w/]){alone})", re.IGNORECASE)
+
+
+_BARE: Final = re.compile(r"(?<=[A-Z/-])(?:0[0-9]{3,}|[0-9]{5,})$")
+
+
+def bare_digits(reference: str) -> str:
+    """Return the digits with which a reference ends where they may stand for all of it, else an empty string."""
+    found = _BARE.search(reference.upper())
+    return found[0] if found else ""
+
+
+#: What may stand before digits alone; after any other word they may be another agency's: "MET 0041".
+_LEADS_TO_BARE: Final = (
+    r"(?:^|(?<=\bfor\s)|(?<=\babout\s)|(?<=\bcase\s)|(?<=\bcase:)|(?<=\bref\s)|(?<=\bre\s)|(?<=\bchild\s)|(?<=\bon\s)"
+    r"|(?<=\bto\s)|(?<=\bof\s)|(?<=[(,;:\u2013\u2014-]\s)|(?<=\())"
+)
+_MAY_BE_BARE: Final = re.compile(
+    rf"{_LEADS_TO_BARE}(?P<digits>0[0-9]{{3,}}|[0-9]{{5,}})(?![\w/-]|[.:][0-9])", re.IGNORECASE
+)
+
+
+def words_like_bare_digits(text: str) -> list[str]:
+    """Return the digits of a text that may stand for a reference without its letters."""
+    return [found["digits"] for found in _MAY_BE_BARE.finditer(text)]
 
 
 def is_named_in(reference: str, text: str) -> bool:
@@ -94,7 +120,12 @@ _LIKE_ONE: Final = re.compile(
 
 _WITH_SPACE: Final = re.compile(r"(?<![\w/-])(?P<letters>[A-Za-z]{2,10}) (?P<figures>[0-9]{3,8})(?![\w/-])")
 _NOT_LETTERS: Final = frozenset(
-    {"case", "cases", "item", "no", "number", "ref", "reference", "for", "of", "in", "and", "the"}
+    """
+    case cases item no number ref reference for of in and the about accept action add agenda assess at by can child
+    close closed defer edit end extract flag flagged from go has history in interest into is know known list me merge
+    new next not note on open read readers refer remove see seen show take that this to until urgent what who with
+    withdraw year about re
+    """.split()  # noqa: SIM905 - words to be read and added to
 )
 
 

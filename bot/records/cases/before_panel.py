@@ -5,7 +5,15 @@ import re
 from sqlalchemy import ColumnElement, exists, or_
 from sqlmodel import col, select
 
-from bot.domain.language.references import is_shaped, shape_of, squeezed, without_numbers, words_like_references
+from bot.domain.language.references import (
+    bare_digits,
+    is_shaped,
+    shape_of,
+    squeezed,
+    without_numbers,
+    words_like_bare_digits,
+    words_like_references,
+)
 from bot.domain.permissions import Actor, Verb
 from bot.errors import NotAllowed, NotForYou
 from bot.models.actions import Action
@@ -39,8 +47,8 @@ def cases_named(work: Work, panel_id: int, reader_id: int, text: str) -> list[Ca
     nothing in place of its hyphen. Raise NotForYou if a word looks like a reference of this panel but names no such
     case.
     """
-    words = words_like_references(text)
-    if not words:
+    words, digits = words_like_references(text), words_like_bare_digits(text)
+    if not words and not digits:
         return []
     of_panel = select(Flag.case_id).where(col(Flag.panel_id) == panel_id)
     rows = work.session.execute(
@@ -55,6 +63,9 @@ def cases_named(work: Work, panel_id: int, reader_id: int, text: str) -> list[Ca
             found.setdefault(case[0])
         elif without_numbers(word) in alike or is_shaped(_as_written(word), shapes):
             found.setdefault(id_of(case_before(work, panel_id, _as_written(word), readable(reader_id))))
+    for number, reference in known.values():
+        if bare_digits(reference) in digits:
+            found.setdefault(number)
     return [work.session.get_one(Case, number) for number in found]
 
 

@@ -1,5 +1,6 @@
 """References of one child: which case a reference means, and which references were merged into which case."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -91,6 +92,17 @@ def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str 
     is_alike = (bare == squeezed(reference), col(Case.reference) != reference)
     query = select(Case.reference).where(*is_alike, readable(actor.person_id), _is_before_their_panel(work, actor))
     return work.session.exec(query.order_by(col(Case.id))).first()
+
+
+def references_ending(work: Work, actor: Actor, digits: str) -> list[str]:
+    """Return the references that consist of letters and these digits: those of WEST-0012 for 0012.
+
+    Only of cases that the person may read, and that were flagged to a panel where they read cases.
+    """
+    is_alike = (col(Case.reference).like(f"%{digits}"), col(Case.merged_into_id).is_(None))
+    query = select(Case.reference).where(*is_alike, readable(actor.person_id), _is_before_their_panel(work, actor))
+    found = work.session.exec(query.order_by(col(Case.reference))).all()
+    return [reference for reference in found if re.fullmatch(r"[A-Z/-]*[A-Z][/-]?", reference.removesuffix(digits))]
 
 
 def _is_before_their_panel(work: Work, actor: Actor) -> ColumnElement[bool]:

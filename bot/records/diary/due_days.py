@@ -8,7 +8,7 @@ from typing import Final, overload
 
 from sqlmodel import col
 
-from bot.domain.language.due_phrases import read_due
+from bot.domain.language.due_phrases import read_due, why_moved
 from bot.domain.language.due_reading import DueKind, DueReading, DueTerms
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
@@ -48,6 +48,11 @@ def due_day(work: Work, panel: Panel, due: str | date) -> date:
     if found.kind is not DueKind.ONE_DAY:
         raise found.refusal()
     return found.days[0]
+
+
+def why_this_day(work: Work, panel: Panel, phrase: str, due_on: date) -> str:
+    """Return why a phrase is due on this day of a panel and not on the day it counts to, or an empty string."""
+    return why_moved(phrase, _terms(work, panel, _MeetingDays(work, panel)), due_on)
 
 
 def _words_of(work: Work, panel: Panel) -> frozenset[str]:

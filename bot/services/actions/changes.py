@@ -1,5 +1,6 @@
 """Adding actions, reporting on actions, granting more time, and passing actions to another holder."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -34,6 +35,7 @@ from bot.records.actions.changes import (
 from bot.records.actions.edits import ActionFact, keep_edit
 from bot.records.actions.queries import ActionView, other_agencies, view_action
 from bot.records.cases.before_panel import case_before, cases_named
+from bot.records.diary import due_days
 from bot.records.diary.due_days import due_day, due_reading, due_terms
 from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
@@ -149,6 +151,22 @@ def members_of_agency(work: Work, actor: Actor, where: Where, text: str) -> tupl
     holders = holders_at(work, standing.panel_id, actor.team_id) if agency_id is not None else []
     members = [(holder.user_id, holder.name) for holder in holders if holder.agency_id == agency_id]
     return members, rest if members else text
+
+
+_COUNTS: Final = re.compile(
+    r"\b(?:days?|d|weeks?|wks?|w|months?|mths?|fortnight|years?|end|eom|eoq|eoy)\b", re.IGNORECASE
+)
+
+
+def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
+    """Return why an action is due on another day than its phrase counts to, since that is a day off, or nothing.
+
+    Only a phrase that counts, or names an end, is moved; any other is not looked at.
+    """
+    if not _COUNTS.search(due):
+        return ""
+    action, standing = find_action(work, actor, action_id)
+    return due_days.why_this_day(work, standing.panel, due, action.due_on)
 
 
 def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:

@@ -112,7 +112,8 @@ def _crime(request: Request) -> Reply:
             kind=ActionKind.CRIME_REPORT,
             item_id=item_id,
         )
-    return Reply(text=views.recorded(action, hint_about(request.field("text")))[0])
+    why = request.do(changes.why_this_day, action.id, request.field("due"))
+    return Reply(text=views.recorded(action, hint_about(request.field("text")), why)[0])
 
 
 def _withdraw(request: Request) -> Reply:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from bot.domain.language.action_words import take_holder, take_label
+from bot.domain.language.agency_names import is_kind_of_agency
 from bot.domain.language.day_words import full_date
 from bot.domain.language.person_names import MENTION, mention_first
 from bot.errors import Mistake, WhichCase, WhichItem
@@ -26,6 +27,13 @@ _ASKED = re.compile(
 )
 _MAY_BE_ASKED = re.compile(r"^(?:(?:please|pls|can|could|would)\s+)+(?=\w)", re.IGNORECASE)
 _I_DO = re.compile(r"^(?:(?:me|myself|i)\s*[,:]?\s+(?:will\s+|am to\s+|to\s+)?|i'll\s+)(?=\w)", re.IGNORECASE)
+#: "An action for police to share the log", "for police to share the log".
+_FOR = re.compile(
+    r"^\s*(?:(?:an?\s+|new\s+)*actions?\s+(?:for|on)\s+"
+    r"|for\s+(?=(?:the\s+)?[^\W\d][\w'\u2019&. -]{1,40}?\s+to\s+[a-z]))(?:the\s+)?",
+    re.IGNORECASE,
+)
+_NEW_ACTION = re.compile(r"\s*(?:an?\s+|new\s+)*actions?\s+(?=\w)", re.IGNORECASE)
 _QUOTES = ' \u201c\u201d"'
 _BULLET = re.compile(r"\s*(?:(?:for|to)\s*:\s*|[0-9]{1,2}[.)]\s+|[\u2022*:,\u2013\u2014-]+\s*)+")
 MOST_MEMBERS = 4  #: of an agency, each of them a button
@@ -40,12 +48,15 @@ def take_who(
     If the agency has several, raise TypedAgain with a button for each member. `number` is the number of the agenda
     item, which the commands of these buttons repeat.
     """
+    text = _FOR.sub("", text, count=1)
     text = _I_DO.sub(f"<@{request.actor.user_id}> ", _unmarked(text), count=1)
     holder, rest = take_mention(_ASKED.sub(" ", text))
     if holder is not None:
         return holder, _unmarked(rest).removesuffix("?").rstrip(), {}
     people = request.do(changes.people_to_hold, where)
     named = take_holder(_MAY_BE_ASKED.sub("", text, count=1), people, is_action=True)
+    if not named.user_id and (lead := _NEW_ACTION.match(text)):
+        named = take_holder(text[lead.end() :], people, is_action=True)
     if named.user_id:
         _, rest = take_mention(_ASKED.sub(" ", f"<@{named.user_id}> {named.text}"))
         return named.user_id, rest.removesuffix("?").rstrip(), people
@@ -130,6 +141,34 @@ def refuse_several(request: Request, where: Where) -> None:
         f"An action has one holder, and you named {count}. Give one to each of them, or to the first alone?",
         [(f"One each, {count} actions", "\n".join(lines)), ("Only to the first", lines[0])],
     )
+
+
+#: A further sentence that says what a person is to do: "… by Friday. Esme to update the plan by Monday".
+_NEXT_ONE = re.compile(
+    r"[.;]\s+(?:and\s+|then\s+)?(?=(?:<@|@?[^\W\d])[^.;]{1,60}?\s+(?:to|will)\s+[a-z])", re.IGNORECASE
+)
+
+
+def _says_who(sentence: str, people: Mapping[str, str]) -> bool:
+    """Return whether a sentence begins with a person or an agency that is to do something."""
+    agency = re.split(r"\s+(?:to|will)\s+", sentence, maxsplit=1)[0].removeprefix("the ")
+    is_person = re.match(MENTION, sentence) is not None or bool(take_holder(sentence, people).user_id)
+    return is_person or is_kind_of_agency(agency)
+
+
+def refuse_sentences(request: Request, where: Where) -> None:
+    """Raise TypedAgain for a line that gives actions to several people, a sentence each."""
+    parts = _NEXT_ONE.split(request.text)
+    if len(parts) < 2:
+        return
+    people = request.do(changes.people_to_hold, where)
+    if all(_says_who(part, people) for part in parts[1:]):
+        lines = [f"/action add {part.strip(' .;')}" for part in parts]
+        count = len(lines)
+        raise TypedAgain(
+            f"That reads like {count} actions, and one has one holder and one day.",
+            [(f"One each, {count} actions", "\n".join(lines))],
+        )
 
 
 _BOTH = re.compile(r"^(?:are\s+)?both\s+(?=to\b)", re.IGNORECASE)

@@ -74,7 +74,8 @@ def _recorded_message(request: Request) -> Reply:
             )
     except NotAcknowledged as refused:
         return Reply(next_view=_asking_to_accept(request, refused))
-    return Reply(text=views.recorded(action, hint_about(request.field("text")))[0])
+    why = request.do(changes.why_this_day, action.id, request.field("due"))
+    return Reply(text=views.recorded(action, hint_about(request.field("text")), why)[0])
 
 
 def _asking_to_accept(request: Request, refused: NotAcknowledged) -> View:

@@ -53,13 +53,17 @@ RAG_WORDS = {
 _REPORTED_WORDS = RAG_WORDS | {Rag.AMBER: ":large_orange_circle:", Rag.RED: ":red_circle: reported late"}
 
 
-def recorded(action: ActionView, hint: str = "") -> Said:
-    """Return a message that repeats an action just recorded, with a button to change the kind that the bot guessed."""
+def recorded(action: ActionView, hint: str = "", why: str = "") -> Said:
+    """Return a message that repeats an action just recorded, with a button to change the kind that the bot guessed.
+
+    `why` is the reason for a due date other than the day that was typed.
+    """
     about = f" about {escape(action.case_reference)}" if action.case_reference else ""
     text = (
         f"*Action {action.id}* recorded{about} for <@{action.holder_user_id}> ({escape(action.agency_name)}):\n"
         f">{escape(action.text)}\n"
-        f"Due *{describe_due(action.due_on, action.today)}*. Kind: *{action.kind.label}*.\n"
+        f"Due *{describe_due(action.due_on, action.today)}*. {f'{escape(why)} ' if why else ''}"
+        f"Kind: *{action.kind.label}*.\n"
         f"To correct it: `/action edit {action.id}`."
     )
     text += hint
@@ -95,11 +99,12 @@ def reassigned(action: ActionView) -> str:
     return f"*Action {action.id}* is now with <@{action.holder_user_id}> ({escape(action.agency_name)})."
 
 
-def extended(outcome: ExtensionOutcome) -> str:
-    """Return a sentence saying that an action has a new due date, or that the chair was asked for more time."""
+def extended(outcome: ExtensionOutcome, why: str = "") -> str:
+    """Return a sentence with the new due date of an action and `why` it is that day, or that the chair was asked."""
     action = outcome.action
     if outcome.granted:
-        return f"*Action {action.id}* is now due *{describe_due(action.due_on, action.today)}*."
+        because = f" {escape(why)}" if why else ""
+        return f"*Action {action.id}* is now due *{describe_due(action.due_on, action.today)}*.{because}"
     return (
         f"The chair has been asked to move *action {action.id}* to {day(outcome.asked_for)}. "
         f"Until they answer it stays due {day(action.due_on)}."

@@ -16,6 +16,7 @@ from bot.services.rescheduling import meetings
 from bot.slack import pages
 from bot.slack.agenda import lines_views, returns_views, sooner_views, views
 from bot.slack.blocks import counted, escape
+from bot.slack.editing import quoting
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import (
     Reply,
@@ -30,7 +31,7 @@ from bot.slack.request import (
     take_panel,
     the_panel,
 )
-from bot.slack.typed import plain, take_reason
+from bot.slack.typed import only_key, plain, take_reason
 from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)
@@ -77,25 +78,32 @@ def _publish(request: Request) -> Reply:
 
 
 def _returns(request: Request) -> Reply:
-    """Show missing returns to the chair and the office.
-
-    Show other members the returns that their own agency is asked for.
-    """
-    with offering("/agenda returns"):
-        where = the_panel(request)
+    """Show the chair and the office which returns are missing, and other members the returns asked of their agency."""
+    words = plain(request.text) if " " in only_key(request.text) else ""
+    where = the_panel(request) if not words else take_panel(request, request.text, May.SEE_AGENDA)[0]
     try:
         request.do(find_panel, where, May.SEE_RETURNS)
     except NotForYou:
-        return Reply(modal=returns_views.owed(request.do(returns.returns_asked, where)))
-    return Reply(modal=returns_views.missing_returns(request.do(returns.missing_returns, where)))
+        return quoting(Reply(modal=returns_views.owed(request.do(returns.returns_asked, where))), words)
+    return quoting(Reply(modal=returns_views.missing_returns(request.do(returns.missing_returns, where))), words)
 
 
 def _defer_typed(request: Request) -> Reply:
     """Defer a case, typed as `REFERENCE [panel] because REASON`."""
-    head, why = take_reason(request.text)
+    head, why = take_reason(_LATER.sub(", ", request.text).rstrip(" ,"))
+    if not why:
+        head, _, why = (plain(part) for part in head.partition(", "))
     where, text = take_panel(request, head, May.READ_CASES)
     reference = only_reference(text, COMMAND.usage("defer"))
     return Reply(text=views.deferred(request.do(triage.defer_case, where, reference, why)))
+
+
+#: What the command says already: "till next month", "to the next meeting".
+_LATER: Final = re.compile(
+    r"\s+(?:(?:un)?till?|to|for)\s+(?:the\s+)?(?:next\s+(?:month|meeting|time|one|panel)|later)(?:\s+meeting)?"
+    r"(?![\w'\u2019-])[\s,;:]*",
+    re.IGNORECASE,
+)
 
 
 def _accepted(request: Request) -> Reply:
@@ -295,6 +303,7 @@ COMMAND = Command(
             _returns,
             reads=True,
             aliases=("return",),
+            fills_in=True,
         ),
         Verb("triage", "[panel]", "accept, defer, signpost or send on each flag", "", _triage),
         Verb(
@@ -312,7 +321,14 @@ COMMAND = Command(
             _item,
             aliases=("add",),
         ),
-        Verb("compile", "[panel]", "lay out the agenda from accepted cases and those due for review", "", _compile),
+        Verb(
+            "compile",
+            "[panel]",
+            "lay out the agenda from accepted cases and those due for review",
+            "",
+            _compile,
+            acts=True,
+        ),
         Verb(
             "publish",
             "[panel]",
@@ -323,6 +339,7 @@ COMMAND = Command(
                 "send",
                 "circulate",
             ),
+            acts=True,
         ),
     ),
 )

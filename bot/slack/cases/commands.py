@@ -30,6 +30,7 @@ from bot.slack import pages
 from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
 from bot.slack.cases import closed_views, flag_views, interest_views, merge_views, nrm_views, review_views, views
+from bot.slack.editing import quoting, reference_and_words, refuse_named_panel
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
     Reply,
@@ -50,9 +51,15 @@ from bot.slack.wording import hint_about
 def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     # Text that is no reference goes into the form, where the person can correct it.
-    reference = without_lead(take_reason(text)[0])
-    refuse_panel(reference.partition(" ")[2], COMMAND.usage("flag"))
-    return request.shown(_flag_form(request, where, reference[:20]))
+    head, why = take_reason(text)
+    reference, _, words = without_lead(head).partition(" ")
+    refuse_named_panel(words, COMMAND.usage("flag"))
+    if " " not in words or not any(sign.isdigit() for sign in reference):
+        refuse_panel(words, COMMAND.usage("flag"))
+        reference = f"{reference} {words}".strip()
+    elif words or why:
+        why = plain(text)
+    return quoting(request.shown(_flag_form(request, where, reference[:20])), why)
 
 
 def _clicked_flag(request: Request) -> Reply:
@@ -106,11 +113,11 @@ def _edit(request: Request) -> Reply:
     """Open the form that changes a flag of the person's own agency, by its typed reference or from a button."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.FLAG)
-        reference = only_reference(text, COMMAND.usage("edit"))
+        reference, words = reference_and_words(text, COMMAND.usage("edit"))
     else:
         where, carried = request.panel_and(":")
-        reference = reference_of(carried)
-    return request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference)))
+        reference, words = reference_of(carried), ""
+    return quoting(request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference))), words)
 
 
 def _edited(request: Request) -> Reply:
@@ -122,8 +129,9 @@ def _edited(request: Request) -> Reply:
 
 def _assess(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
-    reference = only_reference(text, COMMAND.usage("assess"))
-    return Reply(modal=flag_views.assessment_form(request.do(assessments.flag_to_assess, where, reference)))
+    reference, words = reference_and_words(text, COMMAND.usage("assess"))
+    form = flag_views.assessment_form(request.do(assessments.flag_to_assess, where, reference))
+    return quoting(Reply(modal=form), words)
 
 
 def _assessed(request: Request) -> Reply:
@@ -148,8 +156,9 @@ def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
 
 def _nrm(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
-    reference = only_reference(text, COMMAND.usage("nrm"))
-    return Reply(modal=nrm_views.referral_form(request.do(nrm.referrals_to_follow, where, reference)))
+    reference, words = reference_and_words(text, COMMAND.usage("nrm"))
+    form = nrm_views.referral_form(request.do(nrm.referrals_to_follow, where, reference))
+    return quoting(Reply(modal=form), words)
 
 
 def _clicked_nrm(request: Request) -> Reply:

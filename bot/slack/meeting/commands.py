@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from bot.domain.language.reasons import SURE_WORD
 from bot.domain.permissions import Verb as May
 from bot.errors import Inquorate, Mistake, OutOfDate
 from bot.models.vocabulary import NoteKind
@@ -72,12 +73,22 @@ def _quorate(request: Request) -> Reply:
 
 
 def _close(request: Request) -> Reply:
+    if _CLOSES_CASE.match(request.text):
+        with offering(f"/meeting decide close {_CLOSES_CASE.sub('', request.text, count=1)}".strip()):
+            raise Mistake("`/meeting close` ends the meeting. To close a case, record that decision.")
     words = request.text.lower().split()
     at_once = "now" in words
     where = the_panel(replace(request, text=" ".join(word for word in words if word != "now")))
     if at_once:
         return Reply(text=views.closed(request.do(opening.close_meeting, where)))
     return _close_or_ask(request, where)
+
+
+_CLOSES_CASE: Final = re.compile(
+    rf"(?:the\s+|this\s+)?(?:case|child|item)\b[\s:,]*|(?=[\w/-]*[0-9])(?=[\w-]*[a-z])[\w/-]{{4,20}}(?=\s|$)"
+    rf"|(?={SURE_WORD}\b|risk\b|moved\b|turned\b)",
+    re.IGNORECASE,
+)
 
 
 def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
@@ -114,11 +125,26 @@ _OPENING = (
             "start",
             "begin",
         ),
+        acts=True,
     ),
     Verb(
-        "attendance", "[panel]", "record who is here and who sent apologies", "", attending.attendance_form, reads=True
+        "attendance",
+        "[panel]",
+        "record who is here and who sent apologies",
+        "",
+        attending.attendance_form,
+        reads=True,
+        fills_in=True,
     ),
-    Verb("guest", "[panel]", "record a person without Slack, by name and agency", "", attending.guest_form, reads=True),
+    Verb(
+        "guest",
+        "[panel]",
+        "record a person without Slack, by name and agency",
+        "",
+        attending.guest_form,
+        reads=True,
+        fills_in=True,
+    ),
     Verb(
         "room",
         "[panel]",
@@ -134,8 +160,9 @@ _OPENING = (
         "hold a meeting that is not quorate as an interim discussion, without decisions",
         "",
         _interim,
+        acts=True,
     ),
-    Verb("quorate", "[panel]", "make an interim discussion a full meeting", "", _quorate),
+    Verb("quorate", "[panel]", "make an interim discussion a full meeting", "", _quorate, acts=True),
 )
 OPENING_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb in _OPENING)
 #: The verbs that help lists last.
@@ -149,6 +176,7 @@ CLOSE = Verb(
         "end",
         "finish",
     ),
+    acts=True,
 )
 
 
@@ -220,6 +248,9 @@ def _left(request: Request, leave: Leaving) -> Reply:
     """Go on to the next item, and mark the current item, or the button's, to be heard later or not at this meeting."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.SEE_AGENDA)
+        if (ahead := _AHEAD.match(text)) and (to := item_meant(request, where, text[ahead.end() :])).number:
+            with offering(f"/meeting next {to.number}"):
+                raise Mistake(f"To go to item {to.number}, type `/meeting next {to.number}`.")
         meant = item_meant(request, where, text) if text else None
         if meant is None or meant.number is None or meant.rest:
             where, item_id = the_panel(request), None
@@ -231,6 +262,10 @@ def _left(request: Request, leave: Leaving) -> Reply:
     else:
         where, item_id = request.panel_and_number()
     return _went_on(request, where, leaving_id=item_id, leave=leave)
+
+
+#: "Skip to 9" goes to an item; it doesn't say that one is left out.
+_AHEAD: Final = re.compile(r"(?:(?:on|ahead|forward|straight|over)\s+)?to\s+(?=\S)", re.IGNORECASE)
 
 
 def _split(request: Request) -> Reply:
@@ -326,18 +361,19 @@ _NEXT = Verb(
     "4",
     _next,
     offered_for=("go", "goto", "jump"),
+    acts=True,
 )
 _ITEMS = (
     _NEXT,
-    Verb("later", "[panel]", "hear this item after the others", "", partial(_left, leave=Leaving.LATER)),
-    Verb("skip", "[panel]", "skip this item as not reached", "", partial(_left, leave=Leaving.SKIPPED)),
-    Verb("split", "[panel]", "split the time that is left between the cases that are left", "", _split),
+    Verb("later", "[panel]", "hear this item after the others", "", partial(_left, leave=Leaving.LATER), acts=True),
+    Verb("skip", "[panel]", "skip this item as not reached", "", partial(_left, leave=Leaving.SKIPPED), acts=True),
+    Verb("split", "[panel]", "split the time that is left between the cases that are left", "", _split, acts=True),
     Verb("now", "[panel]", "show the item being discussed", "", _now),
     _ITEM,
     Verb(
         "record", "[NUMBER] [panel]", "open one form for all that is recorded of an item", "", sheet.record, reads=True
     ),
-    Verb("board", "[panel]", "move the board to the bottom of the panel's channel", "", _board),
+    Verb("board", "[panel]", "move the board to the bottom of the panel's channel", "", _board, acts=True),
     Verb(
         "note",
         "[AGENCY:] WORDS",
@@ -362,13 +398,7 @@ _ITEMS = (
         reads=True,
         aliases=("decision",),
     ),
-    Verb(
-        "undo",
-        "[panel]",
-        "take back your own last entry",
-        "",
-        _undo,
-    ),
+    Verb("undo", "[panel]", "take back your own last entry", "", _undo, acts=True),
     Verb(
         "mine",
         "[panel]",

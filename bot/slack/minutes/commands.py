@@ -43,7 +43,7 @@ def _approve(request: Request) -> Reply:
 
 def _send_back(request: Request) -> Reply:
     """Send a draft back, typed as `[DAY] [panel] because REMARKS`."""
-    head, why = take_reason(request.text)
+    head, why = take_reason(f" {request.text}")  # "send back – item 6 is wrong" begins with its dash
     remarks = () if why else (f"/minutes send-back because {head.strip()}",)
     with offering(*remarks):
         where, on = _meant(request, head, May.APPROVE_MINUTES)
@@ -261,14 +261,8 @@ def _forgotten(form: Request) -> correcting.Forgotten | None:
 
 
 _VERBS = (
-    Verb(
-        "draft",
-        "[DAY] [panel]",
-        "draft the minutes",
-        "7 April 2026",
-        _draft,
-    ),
-    Verb("approve", "[DAY] [panel]", "approve the draft", "", _approve),
+    Verb("draft", "[DAY] [panel]", "draft the minutes", "7 April 2026", _draft, acts=True),
+    Verb("approve", "[DAY] [panel]", "approve the draft", "", _approve, acts=True),
     Verb(
         "send-back",
         "[DAY] [panel] because WORDS",

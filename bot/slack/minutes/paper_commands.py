@@ -26,7 +26,9 @@ _LATEST: Final = re.compile(
 
 
 #: Words that add nothing to the command: "draft the minutes of the meeting".
-_NOTHING_SAID: Final = re.compile(r"^(?:(?:the|of|for|minutes?|meeting|panel|draft|them|it|last)\b\s*)+", re.IGNORECASE)
+_NOTHING_SAID: Final = re.compile(
+    r"^(?:(?:the|of|for|minutes?|meeting|panel|draft|them|it|last|latest|me|us|a|copy|one|please)\b\s*)+", re.IGNORECASE
+)
 _OF: Final = re.compile(r"^(?:(?:of|for|from|on)\s+)+(?:the\s+)?", re.IGNORECASE)
 
 
@@ -142,8 +144,8 @@ def _annex(request: Request) -> Reply:
 
 
 _YEAR: Final = re.compile(
-    r"^(?:(?:of|for|in)\s+)?(?:(?:the\s+)?(?:q|quarter\s*)(?P<quarter>[1-4])(?:\s+of)?[\s,]+)?(?:year\s+)?(?P<year>20\d\d)"
-    r"(?:[\s,]+q(?P<after>[1-4]))?$",
+    r"^(?:(?:of|for|in)\s+)?(?:(?:the\s+)?(?:q|quarter\s*)(?P<quarter>[1-4])(?:\s+of)?[\s,/'\u2019-]+)?(?:year\s+)?"
+    r"(?P<year>20\d\d|(?(quarter)\d\d|(?!)))(?:[\s,]+q(?P<after>[1-4]))?$",
     re.IGNORECASE,
 )
 _TOGETHER: Final = re.compile(r"^(?:of |for )?(?P<what>agency|case)\s+(?P<which>\S.*)$", re.IGNORECASE)
@@ -155,7 +157,7 @@ def period_meant(text: str) -> Period | None:
     found = _YEAR.match(said)
     if found is None:
         return _months_meant(said)
-    year, quarter = int(found["year"]), found["quarter"] or found["after"]
+    year, quarter = int(found["year"]) % 100 + 2000, found["quarter"] or found["after"]
     if quarter is None:
         return Period(date(year, 1, 1), date(year, 12, 31))
     first = 3 * int(quarter) - 2

@@ -7,14 +7,16 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, Final, TypeVar, get_args
 
+from bot.domain.language.diary_words import read_days, says_for_good
 from bot.domain.permissions import Actor
 from bot.errors import Mistake
 from bot.models.vocabulary import Role
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment, readings
+from bot.slack.editing import quoting
 from bot.slack.people import forms, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, View, number_of, offering, option_of
+from bot.slack.request import Reply, Request, View, number_of, option_of
 from bot.slack.typed import plain, take_mention
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Work
@@ -125,12 +127,17 @@ def _deputise(request: Request) -> Reply:
     person, rest = take_mention(rest)
     if deputy is None:
         raise Mistake(f"Who stands in? {COMMAND.usage('deputise')}")
-    if rest.lower() not in ("", "for"):
-        with offering(f"/people deputise <@{deputy}>" + (f" for <@{person}>" if person else "")):
-            raise Mistake(f"Name only people here; you choose when in the form. {COMMAND.usage('deputise')}")
     form = request.do(deputies.propose_deputy, deputy, person)
     metadata = {"deputy": form.deputy_user_id, "person": form.person_user_id}
-    return Reply(modal=forms.deputising(form, metadata))
+    if rest.lower() in ("", "for"):
+        return Reply(modal=forms.deputising(form, metadata))
+    if says_for_good(rest):
+        return quoting(Reply(modal=forms.deputising(form, metadata, forms.When(is_standing=True))), plain(rest))
+    begins, ends, is_clear = read_days(plain(rest), request.work.now.date())
+    named = [number for number, _, at in form.meetings if begins == ends == at.date()]
+    when = forms.When(named[0] if len(named) == 1 else None, begins, ends)
+    reply = Reply(modal=forms.deputising(form, metadata, when))
+    return reply if is_clear and (begins or ends) else quoting(reply, plain(rest))
 
 
 def _deputised(request: Request) -> Reply:

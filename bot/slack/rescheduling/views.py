@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
@@ -176,23 +177,44 @@ _SCOPES = {
 }
 
 
-def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks which meeting to move, and to when. The first meeting is already chosen."""
-    first = meetings[0].starts_at
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What was typed of a change: the meeting, or None where it isn't clear which, its new day and time, the place."""
+
+    meeting_id: int | None
+    to: date | None = None
+    at: time | None = None
+    venue: str = ""
+    and_later: bool = False
+
+
+def _meant(meetings: Sequence[MeetingChoice], meant: Meant | None) -> tuple[Meant, MeetingChoice | None]:
+    """Return what was typed, or the first meeting where nothing was, and the meeting that is chosen at first."""
+    meant = meant or Meant(meetings[0].id)
+    return meant, next((one for one in meetings if one.id == meant.meeting_id), None)
+
+
+def move_form(
+    meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any], meant: Meant | None = None
+) -> View:
+    """Ask which meeting moves and to when, with the first meeting or the one that was typed chosen."""
+    meant, chosen = _meant(meetings, meant)
+    on = meant.to or (chosen.starts_at.date() if chosen else None)
+    at = meant.at or (chosen or meetings[0]).starts_at.time()
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
-        *_which(meetings),
-        field("date", "New date", day_input(initial=first.date().isoformat())),
+        *_which(meetings, meant),
+        field("date", "New date", day_input(initial=on.isoformat() if on else "")),
         field(
             "time",
             "Time",
-            text_input(initial=f"{first:%H:%M}", most=5),
+            text_input(initial=f"{at:%H:%M}", most=5),
             hint="Such as 14:00. Date and time apply to one meeting. For several, the next step asks how often.",
         ),
         field(
             "venue",
             "Where",
-            text_input(most=200),
+            text_input(initial=meant.venue, most=200),
             optional=True,
             hint="Fill this in only if that meeting also changes venue.",
         ),
@@ -200,30 +222,41 @@ def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dic
     return modal("panel.move", "Move a meeting", blocks, submit="Show what changes", metadata=metadata)
 
 
-def cancel_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks which meeting to cancel."""
+def cancel_form(
+    meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any], meant: Meant | None = None
+) -> View:
+    """Ask which meeting to cancel, with the first one or the one that was typed chosen."""
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is cancelled before you have seen what that does."),
-        *_which(meetings),
+        *_which(meetings, _meant(meetings, meant)[0]),
     ]
     return modal("panel.cancelling", "Cancel a meeting", blocks, submit="Show what changes", metadata=metadata)
 
 
-def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
-    """Return the form for one more meeting: its date, time and venue."""
+def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any], meant: Meant | None = None) -> View:
+    """Ask for one more meeting, with what was typed of it filled in."""
+    on, at = (meant.to, meant.at) if meant else (None, None)
     blocks = [
         context(f"An extra meeting of {escape(panel_title)}, apart from any series."),
-        field("date", "Date", day_input()),
-        field("time", "Time", text_input(most=5, placeholder="14:00"), hint="Such as 14:00."),
-        field("venue", "Where", text_input(initial=venue, most=200), optional=True),
+        field("date", "Date", day_input(initial=on.isoformat() if on else "")),
+        field(
+            "time",
+            "Time",
+            text_input(initial=f"{at:%H:%M}" if at else "", most=5, placeholder="14:00"),
+            hint="Such as 14:00.",
+        ),
+        field("venue", "Where", text_input(initial=(meant.venue if meant else "") or venue, most=200), optional=True),
     ]
     return modal("panel.adding", "Add a meeting", blocks, submit="Show it", metadata=metadata)
 
 
-def reinstate_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks which cancelled meetings to reinstate."""
+def reinstate_form(
+    meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any], meant: Meant | None = None
+) -> View:
+    """Ask which cancelled meetings to put back, with the one that was typed chosen."""
     options = [(str(one.id), moment(one.starts_at)) for one in meetings]
-    chosen = [options[0][0]] if len(options) == 1 else []
+    chosen = [options[0][0]] if len(options) == 1 and meant is None else []
+    chosen = [str(meant.meeting_id)] if meant is not None and meant.meeting_id is not None else chosen
     blocks = [
         context(f"Cancelled meetings of {escape(panel_title)}. You see what changes before it is saved."),
         field("meetings", "Which", choices(options, initial=chosen)),
@@ -369,13 +402,14 @@ def reinstated(found: Reinstatement) -> str:
     return said
 
 
-def _choose_meeting(meetings: Sequence[MeetingChoice]) -> Block:
+def _choose_meeting(meetings: Sequence[MeetingChoice], meant: Meant) -> Block:
     options = [(str(one.id), f"{moment(one.starts_at)}{' (the next one)' if one.is_next else ''}") for one in meetings]
-    return field("meeting", "Which meeting", select(options, initial=options[0][0]))
+    chosen = None if meant.meeting_id is None else str(meant.meeting_id)
+    return field("meeting", "Which meeting", select(options, initial=chosen))
 
 
-def _which(meetings: Sequence[MeetingChoice]) -> list[Block]:
-    blocks = [_choose_meeting(meetings)]
+def _which(meetings: Sequence[MeetingChoice], meant: Meant) -> list[Block]:
+    blocks = [_choose_meeting(meetings, meant)]
     if any(one.in_series for one in meetings):
         scopes = [(scope.value, label) for scope, label in _SCOPES.items()]
         blocks.append(field("scope", "How far", select(scopes, initial=Scope.THIS.value)))
@@ -401,13 +435,25 @@ def _cases_go(count: int) -> str:
 _REACHES = (("this", "This meeting only"), ("later", "This and all that follow, also those not yet in the diary"))
 
 
-def venue_form(meetings: Sequence[MeetingChoice], panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks for another venue, and for the first meeting to be held there."""
+def venue_form(
+    meetings: Sequence[MeetingChoice],
+    panel_title: str,
+    venue: str,
+    metadata: dict[str, Any],
+    meant: Meant | None = None,
+) -> View:
+    """Ask where, and from which meeting on, with what was typed of that filled in."""
+    meant, _ = _meant(meetings, meant)
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
-        _choose_meeting(meetings),
-        field("reach", "How far", select(_REACHES, initial=_REACHES[0][0])),
-        field("venue", "Where", text_input(initial=venue, most=200), hint="A place, such as: Council offices, room 2."),
+        _choose_meeting(meetings, meant),
+        field("reach", "How far", select(_REACHES, initial=_REACHES[meant.and_later][0])),
+        field(
+            "venue",
+            "Where",
+            text_input(initial=meant.venue or venue, most=200),
+            hint="A place, such as: Council offices, room 2.",
+        ),
     ]
     return modal("panel.venue_asked", "Another venue", blocks, submit="Show what changes", metadata=metadata)
 
