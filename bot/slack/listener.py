@@ -366,7 +366,7 @@ class Listener:
 
 
 def _do(handler: Handler, request: Request) -> Reply:
-    """Return the handler's reply. Remove commands that the reader may not use from a refusal."""
+    """Run the handler and return its reply. A refusal loses the commands that this person may not use."""
     try:
         return handler(request)
     except (Mistake, NotForYou) as refusal:

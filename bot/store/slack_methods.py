@@ -133,10 +133,10 @@ def end_trials(session: Session, names: Collection[str]) -> None:
 def rest_method(
     session: Session, name: str, seconds: float | None, *, was_tried: bool, longest: float = LONGEST_REST
 ) -> None:
-    """Let a method rest for `seconds`, as Slack asked. If Slack gave no time, rest longer after each failure.
+    """Stop calling a Slack method for `seconds`, as Slack asked, or, if Slack gave no time, longer after each failure.
 
-    `was_tried` says that the refused call was the trial. If it was an ordinary call begun before the rest, its refusal
-    tells nothing new.
+    `was_tried` says that the refused call was the one made to find out whether Slack takes calls again. Any other call
+    began before the method was stopped, so its refusal tells nothing new.
     """
     row = _locked(session, name)
     rest = _back_off(row.failures, longest) if seconds is None else seconds

@@ -169,7 +169,7 @@ def shape_of(reference: str) -> str:
 
 
 def is_shaped(word: str, shapes: Collection[str]) -> bool:
-    """Return whether a word has one of these shapes and is not a month with a year."""
+    """Return whether a word looks like a case reference of one of these shapes. "May-2027" does not."""
     return re.split("[-/]", word)[0].lower() not in _MONTH_NAMES and shape_of(word.upper()) in shapes
 
 

@@ -243,7 +243,7 @@ class UnknownWord(Mistake):
 
 
 def parse_rule(text: str) -> Recurrence:
-    """Return the rule that the words mean. The words of `describe` give the same rule.
+    """Return the rule that the words mean. The words in which `describe` puts a rule mean that rule again.
 
     Raise Mistake that points at the word that is not understood, and suggests rules. Forms: "every other Thursday",
     "weekly on Mondays and Fridays", "every 6 weeks on Tuesday", "second Tuesday of the month", "last working day of the

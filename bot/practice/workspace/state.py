@@ -157,7 +157,7 @@ class State:
         return sorted([*self.messages[channel], *own], key=lambda message: message.ts)
 
     def direct_message(self, users: list[str]) -> tuple[Channel, bool]:
-        """Return the direct message of two members or group message of more, and whether it existed before."""
+        """Return the conversation of these members, created if there is none, and whether it existed before."""
         kind: ChannelKind = "im" if len(users) == 2 else "mpim"
         for channel in self.channels.values():
             if channel.kind == kind and sorted(channel.members) == sorted(users):

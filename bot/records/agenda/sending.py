@@ -73,7 +73,7 @@ class County:
         return [number for number, place in self.panels.items() if parent is not None and place.area_id == parent]
 
     def goes_elsewhere(self, work: Work, flag: Flag, decision: Decision | None, panel: Panel) -> bool:
-        """Return whether a decision on a flag sends its case to another panel than `panel`.
+        """Return whether a decision on a flag sends its case to a panel other than `panel`.
 
         The case goes to the panel that the flag's panel escalates to, or to the next one up that receives such
         decisions. If no panel is chosen, every panel that receives such decisions gets the case, since twice is better

@@ -151,7 +151,7 @@ def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int
 
 
 def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView:
-    """Return, to a chair, the actions that need another holder because a person stepped back from their case.
+    """Return the actions that need another holder, for a chair, because their holder stepped back from the case.
 
     Raise NotForYou for people who may not read the case, and once the interest is taken back.
     """

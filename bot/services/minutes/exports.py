@@ -173,7 +173,7 @@ def case_across_panels(work: Work, actor: Actor, reference: str) -> tuple[int, l
 
 
 def children_heard(work: Work, actor: Actor, panel_key: str, period: Period) -> File:
-    """Return a spreadsheet of the children that a panel heard in a period, if the reader may read their cases."""
+    """Return a spreadsheet of the children that a panel heard in a period, without cases kept from the actor."""
     standing = find_panel(work, actor, Where(panel_key=panel_key), Verb.READ_MINUTES)
     rows, case_ids = list[HeardRow](), set[int]()
     for meeting in _held(work, standing, period):

@@ -367,7 +367,7 @@ def _decided(decision: DecisionView) -> DecisionFacts:
 
 
 def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> list[Said]:
-    """Return the returns of agencies without a line in the record, as a start for the person who writes the minutes."""
+    """List the returns of agencies that have no line in the record, from which the minutes can be written."""
     return [
         Said(
             agency=one.agency_name,

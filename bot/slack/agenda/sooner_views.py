@@ -91,7 +91,7 @@ def heard(flag: FlagView) -> str:
 
 
 def told(flag: FlagView) -> Said:
-    """Return a message telling the flagger that a case is heard before its meeting.
+    """Return a message telling the flagger that the case is heard sooner than at the meeting for which it was flagged.
 
     A button shows the chair's reason.
     """
