@@ -59,6 +59,15 @@ def read_list(text: str) -> ListMeant:
     return ListMeant(tuple(scopes), " ".join(others).replace("<@u", "<@U"))
 
 
+def list_offers(text: str) -> list[str]:
+    """Return the commands to offer for words behind "list": the scopes that they name, and the file of an agency."""
+    meant = read_list(text)
+    of_agency = [f"tracker {meant.others}"] if is_kind_of_agency(meant.others) else []
+    if not meant.others or not (of_agency or meant.scopes):
+        return [f"list {text}".strip()]
+    return [*of_agency, *(f"list {scope}" for scope in meant.scopes)]
+
+
 OF_ONE: Final = "I list actions of the whole panel, or your own. Those of one agency or person come as an Excel file."
 _ONE_PERSON: Final = re.compile(MENTION)
 
