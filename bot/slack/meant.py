@@ -192,7 +192,9 @@ def _asked_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     words = text.split()
     for place, word in enumerate(words[1:3], 1):
         rest = " ".join((*words[:place], *words[place + 1 :]))
-        yield from (_offer(verb, rest) for verb in verbs if _plain(word) in verb.offered_for)
+        said = _plain(word)
+        asked = (verb for verb in verbs if said in verb.offered_for and said not in verb.offered_behind)
+        yield from (_offer(verb, rest) for verb in asked)
 
 
 def _offer(verb: _Verb, rest: str) -> str:

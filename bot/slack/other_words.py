@@ -90,7 +90,8 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "flag": "add, new, send, put",
         "history": "see, find, look up, whats, what do we know about, what do we know on, what do we have on, "
         "what have we got on, what is known about, anything on, details of, details for, tell about, look at",
-        "list": "all, whats flagged, flagged, whats on the list, whats on, what is on, my flags, our flags, my cases, "
+        "list": "all, whats flagged, whats been flagged, what has been flagged, what is flagged, flagged, "
+        "whats on the list, whats on, what is on, my flags, our flags, my cases, "
         "my",
         "withdraw": "remove, delete, cancel, take back, unflag",
         "urgent": "sooner, emergency",

@@ -47,7 +47,7 @@ from bot.slack.actions.giving import (
     typed_again,
 )
 from bot.slack.actions.log import send_log
-from bot.slack.actions.scopes import OF_ONE, SCOPES, is_of_one, list_offers, read_list, scope_called
+from bot.slack.actions.scopes import OF_ONE, SCOPES, is_of_one, list_offers, read_list, scope_called, show_offers
 from bot.slack.editing import filling, initial_of, quoting
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.registry import Command, Noun, Shortcut, Verb
@@ -312,7 +312,7 @@ COMMAND = Command(
             reads=True,
             offers=list_offers,
         ),
-        Verb("show", "NUMBER", "show one action with its history", "12", _show, reads=True),
+        Verb("show", "NUMBER", "show one action with its history", "12", _show, reads=True, offers=show_offers),
         Verb(
             "tracker",
             "[AGENCY | @member | mine] [panel]",

@@ -360,6 +360,7 @@ COMMAND = Command(
             _history,
             reads=True,
             aliases=("show",),
+            offers=lambda text: [f"history {text}".strip()] if re.search("[0-9]", text) or not text else [],
         ),
         Verb(
             "edit",
