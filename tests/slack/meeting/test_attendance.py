@@ -124,3 +124,10 @@ def test_a_time_that_is_not_read_is_refused_and_none_is_recorded(scene: Scene) -
     form = opened(kim.types(CHANNEL, "/meeting attendance Sam left before item 5").view)
     assert kim.submits(form, {}).errors == {"at": "Write the time as hours and minutes, such as 14:25."}
     assert "left" not in kim.types(CHANNEL, "/meeting room").replies[0].words
+
+
+def test_the_room_before_the_meeting_is_who_says_they_come(scene: Scene) -> None:
+    kim = scene.person("U3")
+    assert opened(kim.types(CHANNEL, "/meeting room").view).title == "Who is coming"
+    begin(scene)
+    assert kim.types(CHANNEL, "/meeting room").replies[0].words.startswith("*West Operational MET*: Quorate.\nPresent:")
