@@ -199,7 +199,8 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
 
     Deferring and signposting need a reason, apply to all flags merged into this one, and are told to each flagger and
     to the chair of the panel that sent the case. An accepted case can be deferred or signposted until the meeting
-    opens; the agenda is then compiled again. A flag accepted during the meeting goes to the end of the agenda.
+    opens; the agenda is then compiled again. A flag accepted during the meeting goes to the end of the agenda. If the
+    chair was asked whether or when to hear the case, the flagger is told that it is accepted.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)
@@ -301,6 +302,8 @@ def _rule(
         if verdict is not Verdict.ACCEPT and one.person_id not in told:
             told.add(one.person_id)
             work.tell(one.person_id, Notice.FLAG_TRIAGED, once=one.state.value, flag_id=one.id)
+    if verdict is Verdict.ACCEPT:
+        _tell_who_asked(work, actor, flag)
     if is_open and verdict is Verdict.ACCEPT:
         add_line(work, standing.panel, meeting, flag, case)
         redraw_for_line(work, meeting, flag.id)
@@ -312,6 +315,19 @@ def _rule(
                 work.tell(id_of(person), Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
     work.audit(verdict.value, "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return view_flag(work, flag)
+
+
+def _tell_who_asked(work: Work, actor: Actor, flag: Flag) -> None:
+    """Tell flaggers that the chair accepted a case, if they were told that the chair would be asked about it.
+
+    They were told so if they flagged it late or said that it can't wait. Those who may not read the case aren't told,
+    since they must not learn what else is flagged under its reference.
+    """
+    every = [flag, *merged_flags(work, flag.case_id, flag.meeting_id)]
+    asked = {one.person_id for one in every if one.is_late or one.urgent_because is not None}
+    for person_id in sorted(asked - {actor.person_id}):
+        if readable_cases(work, person_id, [flag.case_id]):
+            work.tell(person_id, Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
 
 
 def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:

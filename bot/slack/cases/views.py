@@ -418,6 +418,7 @@ def triaged_notice(flag: FlagView, reason: str) -> Said:
     what = {
         FlagState.DEFERRED: "is deferred to a later meeting",
         FlagState.SIGNPOSTED: "belongs elsewhere",
+        FlagState.ACCEPTED: f"is accepted for the meeting on {moment(flag.meeting_at)}",
     }.get(flag.state, f"is {flag.state.label}")
     if flag.sent_on_to:
         what = f"goes to {escape(flag.sent_on_to)} instead"

@@ -332,6 +332,35 @@ def test_a_late_flag_asks_the_chair_who_hears_it_or_not_from_the_message(play: P
     assert play.compiles() == ["WEST-0001"]
 
 
+def test_each_agency_that_flagged_late_is_told_once_that_the_chair_hears_the_case_or_defers_it(play: Play) -> None:
+    play.flags("WEST-0003", "constable")
+    play.at(3, 11)
+    heard, deferred = play.flags("WEST-0001"), play.flags("WEST-0002", "nurse")
+    play.flags("WEST-0001", "nurse", judgement="Seen at the clinic.")
+    in_time = play.does("chair", lists.list_flags, WEST).flags[-1]
+    assert in_time.reference == "WEST-0003"
+    for flag_id in (heard, heard, in_time.id):
+        play.does("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
+    play.does("chair", triage.triage_flag, deferred, Verdict.DEFER, "It was flagged after the cut-off.")
+    found = [
+        (who, cases_views.triaged_notice(*play.does(who, triage.triaged_flag_for_notice, facts["flag_id"]))[0])
+        for who, facts in told(play, "flag_triaged")
+    ]
+    accepted = (
+        "WEST-0001, flagged to West Operational MET, is accepted for the meeting on Tue 24 Mar 2026, 14:00."
+    )
+    later = "WEST-0002, flagged to West Operational MET, is deferred to a later meeting."
+    assert sorted(found) == [("nurse", accepted), ("nurse", later), ("socialworker", accepted)]
+
+
+def test_who_may_not_read_a_closed_item_is_not_told_that_the_chair_accepted_it(play: Play) -> None:
+    play.at(3, 11)
+    flag_id = play.flags("WEST-0666", closed=True)
+    play.flags("WEST-0666", "nurse")
+    play.does("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
+    assert [who for who, _ in told(play, "flag_triaged")] == ["socialworker"]
+
+
 def test_without_a_chair_the_coordinator_hears_of_a_late_flag_and_can_t_rule_on_it(play: Play) -> None:
     play.at(3, 11)
     for who in ("chair", "vicechair"):
