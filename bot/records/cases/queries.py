@@ -28,7 +28,7 @@ from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingSta
 from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, DecisionView, decisions_of_flags
-from bot.records.cases.origins import origins_of, panels_sent_to, reasons_sent, sent_to
+from bot.records.cases.origins import origins_of, origins_served, panels_sent_to, reasons_sent, sent_to
 from bot.records.cases.references import references_leading_to
 from bot.records.cases.served import is_folded, is_merged_away, merged_into
 from bot.records.cases.withdrawals import FlagWithdrawal
@@ -143,13 +143,14 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     agencies = names_of(work, Agency, {flag.agency_id for flag in every})
     people = names_of(work, Person, {one for flag in every for one in (flag.person_id, flag.reviewed_by_id) if one})
     heard = days_heard(work, {id_of(case) for _, case, *_ in flagged})
-    origins = origins_of(work, [flag for flag, *_ in flagged])
+    origin_ids = origins_served(work, [flag for flag, *_ in flagged])
+    origins = origins_of(work, [flag for flag, *_ in flagged], origin_ids)
     sent_on_to = panels_sent_to(work, [flag for flag, *_ in flagged])
     leading = references_leading_to(work, {id_of(case) for _, case, *_ in flagged})
     named = {row.id: row.reference for rows in leading.values() for row in rows}
     because: dict[int, bytes] = {}
     if with_words:
-        because = reasons_sent(work, [flag for flag, *_ in flagged])
+        because = reasons_sent(work, [flag for flag, *_ in flagged], origin_ids)
         sealed = (getattr(flag, name) for flag in every for name in _SEALED)
         work.keys.fetch(work.session, (words for words in (*sealed, *because.values()) if words))
     views = []

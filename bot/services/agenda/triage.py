@@ -37,6 +37,7 @@ from bot.records.agenda.queries import has_agenda, lines_for
 from bot.records.agenda.sending import County, let_receivers_read, tell_of_sent
 from bot.records.cases.changes import change_flag, flag_again, merge_flag
 from bot.records.cases.order import most_pressing
+from bot.records.cases.origins import panels_that_sent
 from bot.records.cases.queries import (
     FLAGS_AND_CASES,
     FlagView,
@@ -304,15 +305,15 @@ def _rule(
             work.tell(one.person_id, Notice.FLAG_TRIAGED, once=one.state.value, flag_id=one.id)
     if verdict is Verdict.ACCEPT:
         _tell_who_asked(work, actor, flag)
-    if is_open and verdict is Verdict.ACCEPT:
-        add_line(work, standing.panel, meeting, flag, case)
-        redraw_for_line(work, meeting, flag.id)
-    if verdict is not Verdict.ACCEPT:
+        if is_open:
+            add_line(work, standing.panel, meeting, flag, case)
+            redraw_for_line(work, meeting, flag.id)
+    else:
         if was_accepted and has_agenda(work, meeting):
             compile_items(work, standing.panel, meeting)
-        for person in _senders_of(work, flag):
-            if id_of(person) not in told:
-                work.tell(id_of(person), Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
+        senders = {id_of(person) for person in _senders_of(work, flag)}
+        for person_id in sorted(senders - told):
+            work.tell(person_id, Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
     work.audit(verdict.value, "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return view_flag(work, flag)
 
@@ -424,9 +425,8 @@ def agenda_of_meeting(
 
 
 def _senders_of(work: Work, flag: Flag) -> list[Person]:
-    """Return the people who chair the panel that sent a case. Return none if no other panel sent it."""
-    origin = work.session.get(Flag, flag.origin_id) if flag.origin_id is not None else None
-    return [] if origin is None or origin.panel_id == flag.panel_id else presiding(work, origin.panel_id)
+    """Return the people who chair the panels that sent a case. Return none if no other panel sent it."""
+    return [person for panel_id in panels_that_sent(work, flag) for person in presiding(work, panel_id)]
 
 
 def _later_than(work: Work, meeting: Meeting) -> Meeting:
