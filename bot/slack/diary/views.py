@@ -246,7 +246,8 @@ def prompt(found: PromptView) -> Said:
     said: dict[PromptKind, tuple[str, Block | None]] = {
         PromptKind.FLAGS_OPEN: (f"{title} meets on {when}. You can flag cases from now on.", flag),
         PromptKind.FLAGS_CLOSE: (
-            f"Today is the last day to flag cases to {title} on {when}. Later ones need the chair's agreement.",
+            f"{'Today' if found.today == found.deadline_on else day(found.deadline_on)} is the last day to "
+            f"flag cases to {title} on {when}. Later ones need the chair's agreement.",
             flag,
         ),
         PromptKind.TRIAGE: (
