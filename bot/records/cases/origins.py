@@ -130,17 +130,27 @@ class _Earlier(NamedTuple):
     panel: Panel
 
 
+class _Known(NamedTuple):
+    """What is read at once to say where flags come from."""
+
+    earlier: dict[int, _Earlier]
+    passed: dict[int, _Earlier]
+    decisions: dict[int, list[Decision]]
+    still_due: dict[int, list[tuple[Meeting, Decision]]]
+
+
 def origins_of(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, CaseOrigin]:
-    """Return, by flag, why the case is before the flag's meeting, in at most three statements.
+    """Return, by flag, why the case is before the flag's meeting, in at most four statements.
 
     `origins` is what `origins_served` returns.
     """
     numbers = {number for flag in flags for number in origins[id_of(flag)]}
-    passed = {flag.carried_from_id for flag in flags if flag.carried_from_id is not None}
-    earlier = _earlier(work, numbers | passed)
+    earlier = _earlier(work, numbers)
+    passed = _passed(work, [flag for flag in flags if flag.carried_from_id is not None])
     decisions = _decided_at(work, numbers)
     still_due = _still_due(work, [id_of(flag) for flag in flags if flag.origin_id is not None])
-    return {id_of(flag): _origin(work, flag, origins[id_of(flag)], earlier, decisions, still_due) for flag in flags}
+    known = _Known(earlier, passed, decisions, still_due)
+    return {id_of(flag): _origin(work, flag, origins[id_of(flag)], known) for flag in flags}
 
 
 def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
@@ -151,6 +161,22 @@ def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
         .where(col(Flag.id).in_(numbers))
+    )
+    return {id_of(flag): _Earlier(flag, meeting, panel) for flag, meeting, panel in rows}
+
+
+def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
+    """Return all flags of these flags' cases to their panels, with which one can follow how a case was carried on."""
+    if not flags:
+        return {}
+    rows = work.session.execute(
+        select(Flag, Meeting, Panel)
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .join(Panel, col(Panel.id) == col(Flag.panel_id))
+        .where(
+            col(Flag.case_id).in_({flag.case_id for flag in flags}),
+            col(Flag.panel_id).in_({flag.panel_id for flag in flags}),
+        )
     )
     return {id_of(flag): _Earlier(flag, meeting, panel) for flag, meeting, panel in rows}
 
@@ -190,38 +216,34 @@ def _still_due(work: Work, flag_ids: Collection[int]) -> dict[int, list[tuple[Me
     return grouped((flag_id, (meeting, decision)) for flag_id, meeting, decision in rows)
 
 
-def _origin(
-    work: Work,
-    flag: Flag,
-    origins: Sequence[int],
-    earlier: dict[int, _Earlier],
-    decisions: dict[int, list[Decision]],
-    still_due: dict[int, list[tuple[Meeting, Decision]]],
-) -> CaseOrigin:
-    decided, passed_over, sent_on = [], None, None
+def _origin(work: Work, flag: Flag, origins: Sequence[int], known: _Known) -> CaseOrigin:
+    decided, passed_over, sent_on = list[Decided](), list[PassedOver](), None
     for number in origins:
-        there = earlier[number]
+        there = known.earlier[number]
         is_own = there.flag.panel_id == flag.panel_id
-        made = [one for one in decisions.get(number, ()) if _brings_here(one, is_own=is_own)]
+        made = [one for one in known.decisions.get(number, ()) if _brings_here(one, is_own=is_own)]
         if made:
             decided.append(_decided(work, there.panel, there.meeting, made, is_own=is_own))
         elif there.flag.state is FlagState.SIGNPOSTED and not is_own:
             at = there.flag.triaged_at or there.flag.flagged_at
             sent_on = SentOn(there.panel.title, local_time(work, there.panel, at).date())
-    own = next((earlier[number] for number in origins if earlier[number].flag.panel_id == flag.panel_id), None)
+    there_before = (known.earlier[number] for number in origins)
+    own = next((one for one in there_before if one.flag.panel_id == flag.panel_id), None)
     if own is not None:
-        named = {id_of(one) for number in origins for one in decisions.get(number, ())}
-        due = ((meeting, one) for meeting, one in still_due.get(id_of(flag), ()) if one.id not in named)
+        named = {id_of(one) for number in origins for one in known.decisions.get(number, ())}
+        due = ((meeting, one) for meeting, one in known.still_due.get(id_of(flag), ()) if one.id not in named)
         before = grouped((meeting.starts_at, (meeting, one)) for meeting, one in due)
         for several in before.values():
             meeting = several[0][0]
             decided.append(_decided(work, own.panel, meeting, [one for _, one in several], is_own=True))
     decided.sort(key=lambda one: one.on, reverse=True)
-    if flag.carried_from_id is not None:
-        there = earlier[flag.carried_from_id]
-        on = local_time(work, there.panel, there.meeting.starts_at).date()
-        passed_over = PassedOver(_how_passed(there), on)
-    return CaseOrigin(tuple(decided), passed_over, sent_on) if decided or passed_over or sent_on else FLAGGED_HERE
+    carried = known.passed.get(flag.carried_from_id or 0)
+    while carried is not None:
+        on = local_time(work, carried.panel, carried.meeting.starts_at).date()
+        passed_over.insert(0, PassedOver(_how_passed(carried), on))
+        carried = known.passed.get(carried.flag.carried_from_id or 0)
+    ends = tuple(passed_over) if len(passed_over) < 2 else (passed_over[0], passed_over[-1])
+    return CaseOrigin(tuple(decided), ends, sent_on) if decided or passed_over or sent_on else FLAGGED_HERE
 
 
 def _decided(work: Work, panel: Panel, meeting: Meeting, made: Sequence[Decision], *, is_own: bool) -> Decided:

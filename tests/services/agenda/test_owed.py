@@ -109,8 +109,16 @@ def test_what_was_not_reached_and_what_was_never_held_say_so_at_the_next_meeting
     play.at(4, 21, 17)  # nobody opened it
     play.ticks(GATHERINGS)
     (again,) = play.does("chair", lists.list_flags, WEST).flags
-    assert again.origin.words == ("the meeting of 21 April 2026 was not held",)
+    not_reached = "not reached on 24 March 2026"
+    assert again.origin.words == (not_reached, "the meeting of 21 April 2026 was not held")
     assert play.compiles() == ["WEST-0001"]
+    # The first stays, however often the case is passed over.
+    play.at(5, 20)
+    later = {"starts_at": datetime.combine(date(2026, 6, 16), time(14)), "venue": "Hall", "reason": "One more."}
+    play.does("coordinator", meetings.add_meeting, WEST, **later)
+    play.ticks(GATHERINGS)
+    last = play.does("chair", lists.case_history, "WEST-0001").hearings[0].flag
+    assert last.origin.words == (not_reached, "the meeting of 19 May 2026 was not held")
 
 
 def test_a_review_says_since_when_it_is_owed(play: Play) -> None:
