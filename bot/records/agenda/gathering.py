@@ -22,7 +22,7 @@ from bot.records.access.queries import is_running, local_time
 from bot.records.actions.queries import opened_or_erased
 from bot.records.agenda.sending import County, let_receivers_read, tell_of_sent
 from bot.records.cases.changes import answer_review, change_flag, flag_again, merge_flag
-from bot.records.cases.decisions import STANDS, DecidedLevel, comes_back, levels_decided
+from bot.records.cases.decisions import STANDS, DecidedLevel, comes_back, is_brought_by, levels_decided
 from bot.records.cases.served import is_copy, is_folded, merged_into
 from bot.records.diary.queries import first_coming
 from bot.store.key_ring import Erased
@@ -171,10 +171,15 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
 def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
     """Return the SQL condition on Flag joined with Meeting, true if the case has come before the panel again since."""
     not_withdrawn = col(_NEWER.state) != FlagState.WITHDRAWN
+    at_it = col(_NEWER.meeting_id) == id_of(meeting)
+    # What agencies flagged to the coming meeting themselves doesn't count: it is merged with what comes there.
+    is_its_own = or_(is_brought_by(_NEWER), col(_NEWER.id) == col(Flag.id))
     if is_unheard:
         # A withdrawn flag doesn't end what the panel decided. It does end the same agency's flag that no meeting
-        # reached.
-        not_withdrawn = or_(not_withdrawn, col(_NEWER.agency_id) == col(Flag.agency_id))
+        # reached. What the same agency flagged anew replaces that flag.
+        is_same = col(_NEWER.agency_id) == col(Flag.agency_id)
+        not_withdrawn = or_(not_withdrawn, is_same)
+        is_its_own = or_(col(_NEWER.carried_from_id) == col(Flag.id), is_same)
     return exists(
         select(_NEWER.id)
         .join(_THERE, col(_THERE.id) == col(_NEWER.meeting_id))
@@ -183,8 +188,8 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
             col(_NEWER.panel_id) == id_of(panel),
             col(_NEWER.id) >= col(Flag.id),  # its own meeting may be the coming one still
             or_(
-                col(_NEWER.meeting_id) == id_of(meeting),
-                and_(col(_THERE.starts_at) > col(Meeting.starts_at), not_withdrawn),
+                and_(at_it, is_its_own),
+                and_(~at_it, col(_THERE.starts_at) > col(Meeting.starts_at), not_withdrawn),
                 # A case that was sent here since has been triaged here, so it isn't sent again.
                 and_(col(_NEWER.is_escalated), col(_NEWER.flagged_at) > since),
             ),

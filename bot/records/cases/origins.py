@@ -134,22 +134,24 @@ class _Known(NamedTuple):
     """What is read at once to say where flags come from."""
 
     earlier: dict[int, _Earlier]
+    carried: dict[int, int]
     passed: dict[int, _Earlier]
     decisions: dict[int, list[Decision]]
     still_due: dict[int, list[tuple[Meeting, Decision]]]
 
 
 def origins_of(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, CaseOrigin]:
-    """Return, by flag, why the case is before the flag's meeting, in at most four statements.
+    """Return, by flag, why the case is before the flag's meeting, in at most five statements.
 
     `origins` is what `origins_served` returns.
     """
     numbers = {number for flag in flags for number in origins[id_of(flag)]}
     earlier = _earlier(work, numbers)
-    passed = _passed(work, [flag for flag in flags if flag.carried_from_id is not None])
+    carried = _carried(work, flags)
+    passed = _passed(work, [flag for flag in flags if id_of(flag) in carried])
     decisions = _decided_at(work, numbers)
     still_due = _still_due(work, [id_of(flag) for flag in flags if flag.origin_id is not None])
-    known = _Known(earlier, passed, decisions, still_due)
+    known = _Known(earlier, carried, passed, decisions, still_due)
     return {id_of(flag): _origin(work, flag, origins[id_of(flag)], known) for flag in flags}
 
 
@@ -163,6 +165,21 @@ def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
         .where(col(Flag.id).in_(numbers))
     )
     return {id_of(flag): _Earlier(flag, meeting, panel) for flag, meeting, panel in rows}
+
+
+def _carried(work: Work, flags: Sequence[Flag]) -> dict[int, int]:
+    """Return, by flag, the flag at an earlier meeting that did not hear the case: its own, or that of a merged flag."""
+    found = {id_of(flag): flag.carried_from_id for flag in flags if flag.carried_from_id is not None}
+    live = [id_of(flag) for flag in flags if flag.state in LIVE_STATES and flag.carried_from_id is None]
+    if live:
+        rows = work.session.execute(
+            select(col(Flag.id), col(_BROUGHT.carried_from_id))
+            .join(_BROUGHT, is_served(_BROUGHT))
+            .where(col(Flag.id).in_(live), col(_BROUGHT.carried_from_id).is_not(None))
+            .order_by(col(_BROUGHT.id).desc())
+        )
+        found |= {number: carried_id for number, carried_id in rows if carried_id is not None}
+    return found
 
 
 def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
@@ -237,7 +254,7 @@ def _origin(work: Work, flag: Flag, origins: Sequence[int], known: _Known) -> Ca
             meeting = several[0][0]
             decided.append(_decided(work, own.panel, meeting, [one for _, one in several], is_own=True))
     decided.sort(key=lambda one: one.on, reverse=True)
-    carried = known.passed.get(flag.carried_from_id or 0)
+    carried = known.passed.get(known.carried.get(id_of(flag), 0))
     while carried is not None:
         on = local_time(work, carried.panel, carried.meeting.starts_at).date()
         passed_over.insert(0, PassedOver(_how_passed(carried), on))

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from bot.domain.flag_state import LIVE_STATES
-from bot.models.vocabulary import DecisionKind, Urgency
+from bot.models.vocabulary import DecisionKind, FlagState, Urgency
 from bot.services.agenda import triage
 from bot.services.agenda.owed import GATHERINGS
 from bot.services.agenda.triage import Verdict
 from bot.services.cases import lists, reviews, withdrawing
+from bot.services.meeting import discussion, opening
 from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import views as cases_views
 from tests.county import SHIRE, WEST
@@ -186,3 +187,55 @@ def test_concerns_are_brought_along_in_as_many_statements_for_many_cases(stage: 
         return sum(statement.startswith("SELECT") for statement in statements)
 
     assert asked(2) == asked(5)
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_what_another_agency_flags_while_the_panel_meets_does_not_take_the_place_of_its_review(
+    play: Play, is_before: bool
+) -> None:
+    flagged_by_two(play)
+    play.at(3, 24, 14)
+    play.opens()
+    play.goes_to("WEST-0001")
+    if is_before:
+        play.flags("WEST-0001", "constable", judgement="Found at night.")
+    play.does("chair", discussion.decide, WEST, RETAIN)
+    if not is_before:
+        play.flags("WEST-0001", "constable", judgement="Found at night.")
+    play.does("chair", opening.close_meeting, WEST)
+    assert play.ticks(GATHERINGS) == 0
+    (listed,) = play.does("chair", lists.list_flags, WEST).flags
+    assert (listed.agency_name, listed.state) == ("Police", FlagState.ACCEPTED)
+    assert listed.origin.words == ("for review, decided on 24 March 2026",)
+    assert concerns(play, "chair") == [
+        ("west-met", "Social Care", "CERAF: medium", *SAID, "awaited"),
+        ("west-met", *OF_HEALTH, "awaited"),
+    ]
+
+
+def test_what_the_county_s_own_agency_flags_does_not_take_the_place_of_what_a_district_sends(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.flags("WEST-0001", "matron", SHIRE, judgement="Seen at the county's clinic.")
+    play.at(3, 24, 14)
+    play.holds({"WEST-0001": ESCALATE})
+    play.ticks(GATHERINGS)
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    assert (waiting.agency_name, waiting.origin.words, waiting.sent_because) == (
+        "Health",
+        ("escalated by West Operational MET on 24 March 2026",),
+        ESCALATE.rationale,
+    )
+    assert [(one.agency_name, one.facts.judgement) for one in waiting.concerns] == [("Social Care", SAID[0])]
+    assert ("cases_sent", "countychair") in play.sent("cases_sent")
+
+
+def test_what_another_agency_flags_does_not_take_the_place_of_a_case_that_was_not_reached(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.opens()
+    play.flags("WEST-0001", "constable", judgement="Found at night.")
+    play.does("chair", opening.close_meeting, WEST)
+    (listed,) = play.does("chair", lists.list_flags, WEST).flags
+    assert (listed.agency_name, listed.state) == ("Police", FlagState.ACCEPTED)
+    assert listed.origin.words == ("not reached on 24 March 2026",)
+    assert [one[1] for one in concerns(play, "chair")] == ["Social Care"]
