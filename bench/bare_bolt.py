@@ -13,7 +13,7 @@ from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 from sqlmodel import Field, Session, SQLModel
 
-from bot.slack.registry import PATH
+from bot.slack.manifest import PATH
 from bot.slack.web_server import serve_http
 from bot.store.engine import create_store_engine
 

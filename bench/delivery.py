@@ -22,8 +22,8 @@ from bot.bootstrap import build_store
 from bot.practice.workspace.web_api import TIERS, RateLimits
 from bot.practice.workspace.workspace import Workspace
 from bot.slack.courier import Courier
+from bot.slack.manifest import manifest
 from bot.slack.outgoing import Outgoing, Post, PostToPerson
-from bot.slack.registry import manifest
 from bot.slack.sender import Sender, web_client
 from bot.slack.tables import build_registry
 from bot.store.outbox import CHANNEL_GAP_SECONDS, PERSON, Effect, count_unfinished

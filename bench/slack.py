@@ -15,7 +15,7 @@ from bot.practice.mode import read_sample_county, settle
 from bot.practice.workspace.delivery import sign
 from bot.practice.workspace.web_api import RateLimits
 from bot.practice.workspace.workspace import Workspace
-from bot.slack.registry import PATH, manifest
+from bot.slack.manifest import PATH, manifest
 from bot.slack.tables import build_registry
 
 SECRET = "bench-signing-secret"

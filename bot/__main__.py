@@ -1,4 +1,4 @@
-"""Runs the command line, so that `python -m bot` is the same as `panelbot`."""
+"""Runs the command line, so that `python -m bot` does the same as the command `panelbot`."""
 
 from bot.cli import main
 

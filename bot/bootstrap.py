@@ -1,4 +1,4 @@
-"""The one place where the objects of a running bot are made and connected. Importing it does nothing."""
+"""The one place where the objects of a running bot are made and connected. Importing this module does nothing."""
 
 import gc
 import logging
@@ -55,9 +55,10 @@ _LOG = logging.getLogger("panelbot.keys")
 def build_store(
     settings: Settings, *, clock: Clock | None = None, announce: Callable[[str], None] = _LOG.warning
 ) -> Store:
-    """Return the store, with its database opened and brought to this version's schema, its keys and definitions.
+    """Return the store on the configured database, brought to this version's schema, with keys and definitions.
 
-    Raises Misconfigured with what is wrong. `announce` gets the sentence that says where a new master key was put.
+    Raise Misconfigured, saying what is wrong, if the database, master key or a definition can't be used. If a new
+    master key is made, `announce` gets a sentence that says where it was put.
     """
     engine = create_store_engine(settings.database_url)
     with ExitStack() as unless_built:
@@ -95,9 +96,10 @@ def _store_on(engine: Engine, settings: Settings, clock: Clock, announce: Callab
 
 @contextmanager
 def store_for_a_look(settings: Settings) -> Iterator[Store]:
-    """Yield the store of an existing database. If there is none, yield an empty one, which is deleted afterwards.
+    """Yield the store of the existing database, or of an empty temporary one if there is none.
 
-    Raises Misconfigured if opening would change something: the schema is older, or the master key is missing.
+    Raise Misconfigured if opening the database would change something: its schema is older, or the master key is
+    missing.
     """
     engine = create_store_engine(settings.database_url)
     try:
@@ -120,7 +122,7 @@ def store_for_a_look(settings: Settings) -> Iterator[Store]:
 
 
 def passing(settings: Settings, folder: Path) -> Settings:
-    """Return the settings with a database in a temporary folder, and a master key that is stored nowhere."""
+    """Return the settings, changed to a database in this temporary folder and a master key that is stored nowhere."""
     return settings.model_copy(
         update={
             "panelbot_database_url": f"sqlite:///{folder / 'panelbot.db'}",
@@ -135,7 +137,7 @@ def passing(settings: Settings, folder: Path) -> Settings:
 def opened_store(settings: Settings, announce: Callable[[str], None] = _LOG.warning) -> Iterator[Store]:
     """Yield the store that `build_store` returns, and close its connections afterwards.
 
-    Raises Misconfigured with what is wrong.
+    Raise Misconfigured, saying what is wrong, if the store can't be opened.
     """
     store = build_store(settings, announce=announce)
     try:
@@ -145,13 +147,13 @@ def opened_store(settings: Settings, announce: Callable[[str], None] = _LOG.warn
 
 
 def unusable(failed: SQLAlchemyError) -> str:
-    """Return why the database can't be used: the first line of its error, without password or content."""
+    """Return a sentence that says why the database can't be used, without password or content."""
     return f"The database cannot be used: {own_words(failed)}."
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """One running bot. `start` returns once Slack can reach it, `stop` once all work that was begun is finished."""
+    """One running bot. `start` returns once the bot is connected to Slack, `stop` once all work begun is finished."""
 
     store: Store
     registry: Registry
@@ -172,7 +174,7 @@ class Bot:
             self.ticks.start()
 
     def stop(self) -> None:
-        """Accept nothing new, finish what was begun, then stop sending and close the store."""
+        """Accept no new request, finish all work that was begun, then stop sending and close the store."""
         self.ticks.begin_no_more()
         if self.socket is not None:
             self.socket.stop()
@@ -189,9 +191,10 @@ def build_bot(
     patience: Patience | None = None,
     gathering: float = GATHERING_SECONDS,
 ) -> Bot:
-    """Return a bot on this store that is not started yet. Raises Misconfigured if Slack refuses its token.
+    """Return a bot on this store that is not started yet.
 
-    `gathering` is how many seconds a lane rests after a message of a kind that gathers several effects.
+    Raise Misconfigured if Slack refuses the token. `gathering` is how many seconds a lane of the outbox rests after a
+    message that may gather several effects.
     """
     patience = patience or Patience()
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
@@ -226,7 +229,7 @@ def build_bot(
 
 
 def store_answers(store: Store) -> bool:
-    """Return whether the database can be read, within a second, for a health probe."""
+    """Return whether the database can be read within a second, for a health probe."""
     try:
         with store.reading(Budget.of(HEALTH_SECONDS)) as work:
             work.session.execute(text("SELECT 1"))
@@ -236,7 +239,7 @@ def store_answers(store: Store) -> bool:
 
 
 def _serving(settings: Settings) -> Bot:
-    """Return a started bot for a process that serves until its end."""
+    """Return a bot that is started already, for a process that serves Slack until it ends."""
     bot = build_bot(settings, build_store(settings))
     # The bot's objects live until the end, so garbage collection need not look at them again.
     gc.collect()
@@ -247,7 +250,7 @@ def _serving(settings: Settings) -> Bot:
 
 
 def run_socket(settings: Settings, until: threading.Event) -> None:
-    """Serve over Socket Mode until `until` is set. Returns only then."""
+    """Serve Slack over Socket Mode until the event `until` is set, and return only then."""
     bot = _serving(settings)
     try:
         until.wait()
@@ -256,7 +259,7 @@ def run_socket(settings: Settings, until: threading.Event) -> None:
 
 
 def run_http(settings: Settings, *, host: str, port: int) -> None:
-    """Serve over signed HTTP until the process is told to end. Returns only then."""
+    """Serve Slack over signed HTTP until the process is told to end, and return only then."""
 
     def build() -> tuple[Any, Callable[[], None]]:
         bot = _serving(settings)

@@ -177,7 +177,7 @@ def check() -> None:
 
 
 def _not_empty(option: typer.CallbackParam, given: str | None) -> str | None:
-    """Return the value of an option. Raises Misconfigured if it is empty, as with an unset variable in a script."""
+    """Return the value of an option. Raise Misconfigured if it is empty, as when a script's variable is unset."""
     if given is not None and not given.strip():
         raise Misconfigured(f"--{option.name}: it has no value. Give a {option.name}, or leave it out.")
     return given
@@ -360,7 +360,7 @@ def new(
 
 
 def _write_new(file: Path, content: bytes) -> None:
-    """Write a new file. Raises Misconfigured if it exists already or can't be written."""
+    """Write a new file. Raise Misconfigured if a file of that name exists already, or it can't be written."""
     if file.suffix.lower() != ".docx":
         raise Misconfigured(f"--out: {file} must end in .docx, since it is a Word file.")
     try:
@@ -422,10 +422,10 @@ def manifest(
     ] = None,
 ) -> None:
     """Print the Slack app manifest: exactly the scopes, commands, shortcuts and events that the bot uses."""
-    from bot.slack import registry  # noqa: PLC0415 - as above
+    from bot.slack import manifest as app_manifest  # noqa: PLC0415 - as above
     from bot.slack.tables import build_registry  # noqa: PLC0415
 
-    typer.echo(json.dumps(registry.manifest(build_registry(), request_url=request_url), indent=2))
+    typer.echo(json.dumps(app_manifest.manifest(build_registry(), request_url=request_url), indent=2))
 
 
 DEFAULT_PORT = 3000
@@ -451,7 +451,7 @@ def _practise(settings: Settings) -> None:
 
 
 def _say(to: Console, marked: str, colour: str = "") -> None:
-    """Print a sentence with its mark in front. In a pipe it is one line.
+    """Print a sentence with its mark in front. In a pipe the sentence is one line.
 
     In a terminal it is wrapped at words, and indented below the mark.
     """

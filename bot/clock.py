@@ -1,4 +1,4 @@
-"""The only place that reads the time of day. Everything else is given `now`."""
+"""The only module that reads the time of day. All other code is given the time as `now`."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Something that knows the time."""
+    """An object that knows the present time."""
 
     def now(self) -> datetime:
         """Return the present moment, aware, in UTC."""
@@ -14,7 +14,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The clock of the machine that the bot runs on."""
 
     def now(self) -> datetime:
         """Return the present moment, aware, in UTC."""
@@ -34,7 +34,10 @@ class MovedClock:
             return datetime.now(UTC) + self._ahead
 
     def move_to(self, moment: datetime) -> None:
-        """Move the clock forward to a moment. Raises ValueError for an earlier one: sent messages can't be unsent."""
+        """Move the clock forward to a moment.
+
+        Raise ValueError for an earlier moment, since messages already sent can't be unsent.
+        """
         with self._lock:
             ahead = moment - datetime.now(UTC)
             if ahead < self._ahead:

@@ -1,23 +1,25 @@
-"""All exceptions that panelbot raises itself, in one tree. People read the exception's own sentence."""
+"""All exceptions that panelbot itself raises, in one tree. The exception's own sentence is shown to the person."""
 
 from collections.abc import Sequence
 from datetime import date
 
 
 class PanelbotError(Exception):
-    """Anything that panelbot can explain. `str(error)` is the sentence that the person reads."""
+    """The base of errors that panelbot can explain. `str(error)` is the sentence that the person reads."""
 
     #: Commands offered instead, each with its button's label and the whole command that the button types.
     commands: tuple[tuple[str, str], ...] = ()
+    #: The whole command as it was typed, to be put right in a form and sent.
+    to_edit: str = ""
     #: What the person typed, with mentions in place of typed names. The sentence may mention only people in it.
     said: str = ""
 
 
 class Mistake(PanelbotError):
-    """Something typed or chosen that can't be done. The sentence says what to type instead.
+    """Raised if something typed or chosen can't be done. The sentence says what to type instead.
 
-    `field` is the block id of the form's field that the sentence belongs to, if any. `days` are days and `rules` are
-    rules for meetings that would be accepted instead.
+    `field` is the block id of the form field at which the sentence is shown, if any. `days` are days that would be
+    accepted instead, `rules` are rules for meetings that would be.
     """
 
     def __init__(
@@ -30,7 +32,7 @@ class Mistake(PanelbotError):
 
 
 class Inquorate(Mistake):
-    """The meeting `meeting_id` is not quorate, and no one has chosen yet what happens to it."""
+    """Raised if the meeting `meeting_id` is not quorate, and no one has chosen yet what happens to it."""
 
     def __init__(self, sentence: str, meeting_id: int) -> None:
         super().__init__(sentence)
@@ -38,9 +40,9 @@ class Inquorate(Mistake):
 
 
 class WhichItem(Mistake):
-    """Typed words may be about either of two items. They are recorded once their author has chosen one.
+    """Raised if typed words may be about either of two items. They are recorded once their author has chosen one.
 
-    `answers` has each item's title and number. Words typed as "item 6: …" are recorded there.
+    `answers` has the title and the number of each item. Words typed as "item 6: …" are recorded under item 6.
     """
 
     def __init__(self, sentence: str, answers: Sequence[tuple[str, str]], *, field: str | None = None) -> None:
@@ -49,7 +51,7 @@ class WhichItem(Mistake):
 
 
 class WhichCase(Mistake):
-    """Typed words name several cases. They are recorded once their author has chosen one of `answers`."""
+    """Raised if typed words name several cases. They are recorded once their author has chosen one of `answers`."""
 
     def __init__(self, sentence: str, answers: Sequence[str], *, field: str | None = None) -> None:
         super().__init__(sentence, field=field)
@@ -57,14 +59,14 @@ class WhichCase(Mistake):
 
 
 class UnknownAgency(Mistake):
-    """A typed name of an agency that means no agency, or several."""
+    """Raised if a typed agency name means no agency, or several."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"I don't know which agency “{name}” is. Type its name or its short name.")
 
 
 class NotAcknowledged(Mistake):
-    """The person has not yet accepted the confidentiality `statement` of the meeting `meeting_id`."""
+    """Raised if the person has not yet accepted the confidentiality `statement` of the meeting `meeting_id`."""
 
     def __init__(self, sentence: str, meeting_id: int, statement: str) -> None:
         super().__init__(sentence)
@@ -72,13 +74,16 @@ class NotAcknowledged(Mistake):
 
 
 class NotAllowed(Mistake):
-    """The person may see the record, but may not do this. The sentence says who may. The refusal is audited."""
+    """Raised if the person may see a record but not do this to it. The sentence says who may.
+
+    The refusal is audited.
+    """
 
 
 class NotTheirDuty(NotAllowed):
-    """A member pressed or typed what others do in the meeting. The sentence says who does it.
+    """Raised if a member presses or types what another role does in the meeting. The sentence says which role.
 
-    `meeting_id` is the open meeting, or None. `may_open_items` and `is_here` say what can be offered instead.
+    `meeting_id` is the panel's open meeting, or None. `may_open_items` and `is_here` say what can be offered instead.
     """
 
     def __init__(
@@ -93,10 +98,10 @@ _EXPECTED = "Ask your panel's co-ordinator if you expected it."
 
 
 class NotForYou(PanelbotError):
-    """The thing does not exist, or it is not for this person. Both get the same answer on purpose.
+    """Raised if the record does not exist, or if this person may not see it. The answer is the same on purpose.
 
-    `noun` is what the person looked for, in their words, and never says whether it exists. `hint` may name things of
-    their own. `field` is as in `Mistake`.
+    `noun` is what the person looked for, in their words, and never says whether it exists. `hint` names only what the
+    person may see. `field` is the form field at which the sentence is shown.
     """
 
     field: str | None = None
@@ -107,18 +112,21 @@ class NotForYou(PanelbotError):
 
 
 class NotYourRole(NotForYou):
-    """A member's role does not allow what they asked for. The sentence says who may, and only members read it."""
+    """Raised if a member's role does not allow what they asked for.
+
+    The sentence says who may, and only members read it.
+    """
 
     def __init__(self, sentence: str) -> None:
         PanelbotError.__init__(self, sentence)
 
 
 class OutOfDate(NotForYou):
-    """The data of a button or form can't be read: it is from another version of panelbot, or forged."""
+    """Raised if the data of a button or form can't be read: another version of panelbot made it, or it is forged."""
 
 
 class Stranger(PanelbotError):
-    """The person is not enrolled here. The sentence says nothing about panels."""
+    """Raised if the person is not enrolled. The sentence says nothing about panels."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -128,14 +136,14 @@ class Stranger(PanelbotError):
 
 
 class OutOfTime(PanelbotError):
-    """The work could not be finished while the person waits. It was given up, and nothing was written."""
+    """Raised if the work could not be finished while the person waits. It was given up, and nothing was written."""
 
     def __init__(self) -> None:
         super().__init__("I couldn't do that in time, and nothing was saved. Please try again.")
 
 
 class Unsettled(PanelbotError):
-    """The connection broke while the database was committing, so the change may or may not be saved."""
+    """Raised if the connection broke during the commit, so that the change may or may not be saved."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -145,7 +153,7 @@ class Unsettled(PanelbotError):
 
 
 class Misconfigured(PanelbotError):
-    """A setting, panel definition, template or county file is wrong. Each line of the text names a place."""
+    """Raised if a setting, panel definition, template or county file is wrong. Each line of the text is one fault."""
 
     def __init__(self, *faults: str) -> None:
         super().__init__("\n".join(faults))

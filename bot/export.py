@@ -1,6 +1,6 @@
-"""Exporting several papers as one zip with a manifest, by which each file can be checked.
+"""Exporting several papers as one zip with a manifest that has the SHA-256 of each file.
 
-The manifest has the form that `sha256sum --check` reads, so that files can be checked without panelbot.
+The manifest has the form that `sha256sum --check` reads, so that the files can be checked without panelbot.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ Make = Callable[[Work, Actor], File]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an export should hold: a panel's meetings, an agency's actions, one child, or the children heard."""
+    """What an export should hold: a panel's meetings, an agency's actions, one child's papers or all children heard."""
 
     panel: str | None = None  #: key
     agency: str | None = None  #: key
@@ -63,7 +63,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The papers to be written, each with its folder in the zip, and the text that describes the export."""
+    """The papers of an export, each with its folder in the zip, the text that describes the export, and its reader."""
 
     about: str
     papers: tuple[tuple[str, Make], ...]
@@ -71,9 +71,10 @@ class Export:
 
 
 def plan_export(store: Store, reader_key: str, asked: Asked) -> Export:
-    """Return the papers that will be exported for a person.
+    """Return which papers an export will hold for the person with the key `reader_key`. Nothing is written yet.
 
-    Raises Misconfigured for a faulty request or nothing to export, and NotForYou for what they may not read.
+    Raise Misconfigured if the request is faulty or there is nothing to export, and NotForYou if the person may not read
+    what was asked for.
     """
     with store.work() as work:
         return _planned(work, exports.reader_called(work, reader_key), asked)
@@ -154,9 +155,10 @@ def _own_pack(minutes_id: int, work: Work, actor: Actor) -> File:
 
 
 def write_export(store: Store, export: Export, out: Path, step: Callable[[str], None]) -> int:
-    """Write the papers into a zip that only its owner can read. Return the number of files. Raises Misconfigured.
+    """Write the papers into a new zip that only its owner can read. Return the number of files in it.
 
-    `step` gets the title of each paper before it is written. If the export can't be finished, no file is left.
+    Raise Misconfigured if the zip can't be written. No incomplete file is left. `step` is called with the title of each
+    paper before the paper is written.
     """
     with _whole_or_nothing(out) as opened, zipfile.ZipFile(opened, "w") as package:
         digests = {ABOUT: _put(package, ABOUT, export.about.encode())}
@@ -173,7 +175,10 @@ def write_export(store: Store, export: Export, out: Path, step: Callable[[str], 
 
 
 def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
-    """Return a paper as its reader may see it now, and audit that it was given out. None if it has nothing for them."""
+    """Return a paper as its reader may see it now, and audit that the reader was given it.
+
+    Return None if the paper has nothing that they may read.
+    """
     try:
         with store.work() as work:
             reader = actor_of(work, reader_id)
@@ -187,7 +192,7 @@ def _gathered(store: Store, reader_id: int, make: Make) -> File | None:
 
 
 def _made(work: Work, reader_id: int, make: Make) -> File | None:
-    """Return a paper for a zip that is sent and audited later, or None if it has nothing for its reader."""
+    """Return a paper for a zip that is sent and audited later, or None if the paper has nothing for its reader."""
     reader = actor_of(work, reader_id)
     if reader is None:
         raise Misconfigured("The person who asked for these papers has left.")
@@ -206,7 +211,7 @@ def _put(package: zipfile.ZipFile, name: str, content: bytes) -> str:
 
 @contextmanager
 def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
-    """Yield a file that gets its final name once it is complete. An incomplete file is removed."""
+    """Yield a file to write to, which gets the name `out` once it is complete. An incomplete file is removed."""
     part = out.with_name(f".{out.name}.part")
     try:
         if out.exists():
@@ -232,9 +237,10 @@ def _whole_or_nothing(out: Path) -> Iterator[IO[bytes]]:
 def make_exports(
     store: Store, is_stopping: Callable[[], bool] = lambda: False, report: Callable[[BaseException], object] = _raise
 ) -> int:
-    """Make the papers that people asked for together in Slack, in short transactions. Return how many were made.
+    """Make the papers of exports that people asked for in Slack. Return how many papers were made.
 
-    An export that can't be made is marked as failed, which its person sees. Unexpected errors go to `report`.
+    Each paper is made in short transactions. An export that can't be made is marked as failed, and the person who asked
+    sees this. Unexpected errors go to `report`.
     """
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
     with store.reading() as work:
@@ -282,9 +288,9 @@ def _asked_in_slack(waiting: Waiting) -> Asked:
 
 
 def verify_export(path: Path) -> Sequence[str]:
-    """Return the faults of an export, file by file, or nothing if each file is unchanged.
+    """Return the faults of an exported zip, such as changed or missing files. It is empty if all files are unchanged.
 
-    Raises Misconfigured if the zip can't be read or has no manifest.
+    Raise Misconfigured if the zip can't be read or has no manifest.
     """
     try:
         with zipfile.ZipFile(path) as package:

@@ -1,4 +1,4 @@
-"""The checks of `panelbot check`, each with its findings in plain sentences."""
+"""The checks of the command `panelbot check`. Each check yields what it found, in plain sentences."""
 
 import os
 import shlex
@@ -26,7 +26,7 @@ from bot.services.diary.channels import list_guests
 from bot.services.diary.series import unfilled
 from bot.settings import Connection, Settings
 from bot.slack.app import why_not
-from bot.slack.registry import SCOPES
+from bot.slack.manifest import SCOPES
 from bot.slack.sender import web_client
 from bot.store.audit_check import check_audit, head_words, whole_words
 from bot.store.engine import create_store_engine
@@ -40,7 +40,7 @@ from bot.store.unit_of_work import Store
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One sentence about a check. It may be a fault, doubtful, or neither."""
+    """One sentence about what a check found: a fault, something doubtful, or just information."""
 
     sentence: str
     is_fault: bool = False
@@ -48,7 +48,7 @@ class Finding:
 
 
 def look(settings: Settings) -> Iterator[Finding]:
-    """Yield the findings about everything that the bot relies on, each as soon as it is known."""
+    """Yield what the checks of settings, Slack, database, definitions and templates find, as soon as each is known."""
     read = read_panel_files(settings.panelbot_agendas_dir)
     team = yield from _connection(settings)
     yield from _database(settings, read, team)
@@ -66,7 +66,10 @@ def _definitions(read: PanelFiles) -> Iterator[Finding]:
 
 
 def _connection(settings: Settings) -> Generator[Finding, None, str | None]:
-    """Yield what Slack says of the token. Return the id of the workspace that the token belongs to, or None."""
+    """Yield what Slack says about the bot's token.
+
+    Return the id of the token's workspace, or None if it is not known.
+    """
     try:
         connection = settings.connection
     except Misconfigured as wrong:
@@ -126,7 +129,7 @@ def _kind(engine: Engine) -> str:
 
 
 def _master_key(source: KeySource, claim: Claim | None) -> Generator[Finding, None, KeyRing | None]:
-    """Yield what is wrong with the master key. Return its key ring if it belongs to the database, else None."""
+    """Yield what is wrong with the master key. Return its key ring if the key belongs to the database, else None."""
     try:
         if claim is not None:
             return KeyRing(find_master_key(source, claim))
@@ -176,7 +179,7 @@ def _diaries(store: Store) -> Iterator[Finding]:
 
 
 def _delivery(session: Session) -> Iterator[Finding]:
-    """Yield a fault for each reason why messages are held back, with how many wait. They are sent once it is mended."""
+    """Yield a fault for each reason why messages to Slack are held back, with how many messages wait."""
     for alarm in alarms(session):
         since = f"{alarm.since:%-d %B %Y %H:%M} UTC"
         waits = f"{alarm.waiting} {'message waits' if alarm.waiting == 1 else 'messages wait'}"
@@ -191,7 +194,7 @@ def _delivery(session: Session) -> Iterator[Finding]:
 
 
 def _audit(engine: Engine, keys: KeyRing, file: Path) -> Iterator[Finding]:
-    """Yield whether the audit is whole, judged by the checkpoints in the database and in the file outside it."""
+    """Yield whether the audit is complete and unchanged, judging by checkpoints in the database and in a file."""
     try:
         with engine.execution_options(reading=True).connect() as connection:
             state = check_audit(connection, keys, file)
@@ -210,7 +213,7 @@ def _audit(engine: Engine, keys: KeyRing, file: Path) -> Iterator[Finding]:
 
 
 def _shared_channels(session: Session) -> Iterator[Finding]:
-    """Yield a fault for each panel whose channel another workspace sees. Nothing is posted in such a channel."""
+    """Yield a fault for each panel whose channel another workspace can see. Nothing is posted in such a channel."""
     shared = select(Panel, SharedChannel).join(SharedChannel, col(SharedChannel.channel_id) == col(Panel.channel_id))
     for panel, channel in session.exec(shared.where(col(Panel.is_active)).order_by(col(Panel.key))):
         yield Finding(
@@ -221,7 +224,7 @@ def _shared_channels(session: Session) -> Iterator[Finding]:
 
 
 def _guests(session: Session) -> Iterator[Finding]:
-    """Yield, for each panel, the people last seen in its channel who have no place on it."""
+    """Yield, for each panel, the people seen in its channel who have no place on the panel."""
     by_panel = grouped((one.panel.key, one) for one in list_guests(session, SystemClock().now()))
     for key, guests in by_panel.items():
         named = ", ".join(f"{one.name} ({one.agency})" if one.name else one.user_id for one in guests)
@@ -233,7 +236,7 @@ def _guests(session: Session) -> Iterator[Finding]:
 
 
 def _strangers(session: Session, team: str | None) -> Iterator[Finding]:
-    """Yield a fault if no one enrolled belongs to the token's workspace: the bot would take everyone for a stranger."""
+    """Yield a fault if no enrolled person is in the token's workspace, since the bot would then answer no one."""
     enrolled = session.exec(select(Person.team_id).where(col(Person.left_at).is_(None)).distinct()).all()
     if team is not None and enrolled and team not in enrolled:
         theirs = ", ".join(sorted(enrolled))
@@ -245,7 +248,7 @@ def _strangers(session: Session, team: str | None) -> Iterator[Finding]:
 
 
 def _panels(settings: Settings, session: Session, read: PanelFiles) -> Iterator[Finding]:
-    """Yield a fault for each panel that can't be used without its definition, with what to do."""
+    """Yield a fault for each panel that can't be used because its definition is missing, with what to do."""
     own = settings.panelbot_agendas_dir
     folder = str(own) if own is not None else "the folder that PANELBOT_AGENDAS_DIR is to name (it is not set)"
     for panel in standing_still(session, read.sound):
@@ -258,7 +261,7 @@ def _panels(settings: Settings, session: Session, read: PanelFiles) -> Iterator[
 
 
 def _open_to_others(folder: Path) -> Iterator[Finding]:
-    """Yield a doubt if other accounts on this machine can enter the data folder."""
+    """Yield a finding if other accounts on this machine can enter the data folder."""
     if folder.is_dir() and folder.stat().st_mode & 0o077:
         yield Finding(
             f"Other accounts on this machine can enter {folder}, the bot's data folder. To keep them out: "
@@ -280,7 +283,7 @@ def _unwritable(file: Path) -> Iterator[Finding]:
 
 
 def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding]:
-    """Yield a doubt for each file in the administrator's folders that nothing uses, such as `Minutes.docx`."""
+    """Yield a finding for each file in the administrator's folders that nothing uses, such as `Minutes.docx`."""
     templates = set(_users_of_templates(read))
     for folder, is_used, wanted in (
         (settings.panelbot_agendas_dir, lambda name: name.endswith(".toml"), "names that end with .toml"),
@@ -295,7 +298,7 @@ def _files_without_use(settings: Settings, read: PanelFiles) -> Iterator[Finding
 
 
 def _users_of_templates(read: PanelFiles) -> dict[str, list[tuple[Kind, str]]]:
-    """Return, by template, the kinds of paper that use it and where each is set."""
+    """Return a dict from template name to the kinds of paper that use the template, and where each is set."""
     users: dict[str, list[tuple[Kind, str]]] = {name: [(kind, name)] for name, kind in TEMPLATES.items()}
     for file in read.sound.values():
         users.setdefault(file.definition.agenda_template, []).append(("agenda", file.where("agenda_template")))

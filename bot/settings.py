@@ -1,4 +1,4 @@
-"""The only place that reads the environment."""
+"""The settings of an installation. This is the only module that reads environment variables."""
 
 import os
 from enum import Enum
@@ -13,7 +13,7 @@ from bot.errors import Misconfigured
 
 
 class Connection(Enum):
-    """How this process reaches Slack."""
+    """How this process is connected to Slack."""
 
     SOCKET = "Socket Mode"  # an outgoing socket: no inbound port
     HTTP = "HTTP"  # Slack calls in, signed
@@ -21,7 +21,7 @@ class Connection(Enum):
 
 
 class Settings(BaseSettings):
-    """What an administrator can set. Each setting is the environment variable of the same name in capitals."""
+    """What an administrator can set. Each setting is an environment variable with the same name in capitals."""
 
     model_config = SettingsConfigDict(env_file=None, env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -41,7 +41,7 @@ class Settings(BaseSettings):
 
     @property
     def connection(self) -> Connection:
-        """Return how this process reaches Slack. Raises Misconfigured with the name of a missing variable."""
+        """Return how this process is connected to Slack. Raise Misconfigured if a variable for it is missing."""
         has_bot, has_app, has_secret = (
             bool(value and value.get_secret_value())
             for value in (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret)
@@ -65,7 +65,7 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        """Return the database's address in SQLAlchemy's form: a file in the data folder unless another is set."""
+        """Return the database's address for SQLAlchemy: a file in the data folder unless another is set."""
         return self.panelbot_database_url or f"sqlite:///{self.data_dir / 'panelbot.db'}"
 
     @property
@@ -75,12 +75,12 @@ class Settings(BaseSettings):
 
     @property
     def checkpoint_file(self) -> Path:
-        """Return the file that keeps the audit's checkpoints outside the database too."""
+        """Return the file in which the audit's checkpoints are kept outside the database."""
         return self.data_dir / "audit-checkpoints.jsonl"
 
     @property
     def feed_url(self) -> str | None:
-        """Return the address at which calendars find this bot, or None without HTTP or a public address."""
+        """Return the public address for calendar feeds, or None if none is set or the bot is not reached over HTTP."""
         listens = bool(self.slack_signing_secret and self.slack_signing_secret.get_secret_value())
         if not listens or (self.slack_app_token and self.slack_app_token.get_secret_value()):
             return None
@@ -95,7 +95,7 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """Return the settings of this process. An empty variable counts as unset.
 
-    Raises Misconfigured with the name of each faulty variable.
+    Raise Misconfigured with the name of each faulty variable.
     """
     given = {name: os.environ[name.upper()] for name in Settings.model_fields if os.environ.get(name.upper())}
     try:

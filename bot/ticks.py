@@ -1,7 +1,7 @@
-"""Periodic work, listed in one table. Each tick runs one sweep of short transactions.
+"""Periodic work, listed in one table. Each tick does one kind of work in short transactions.
 
 APScheduler stores nothing: what is due is found in the database at each tick, so an outage only delays work. Times here
-are in UTC; the use cases work in the time zone of each panel and person.
+are in UTC. The use cases work in the time zone of each panel and person.
 """
 
 import logging
@@ -44,14 +44,14 @@ def _name_panels_that_stand_still(work: Work) -> None:
 
 
 def _tell_head(work: Work) -> None:
-    """Log the audit's last entry, since a database administrator can't change the log."""
+    """Log the audit's last entry. A database administrator who changes the audit can't change the log."""
     head = audit_head(work.session.connection())
     daily.info("audit_head entry=%d digest=%s", head.number, head.short)
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One entry of the table TICKS: a sweep and how often it runs."""
+    """One entry of the table TICKS: some periodic work, as a sweep, and how often it is done."""
 
     name: str
     every: timedelta
@@ -60,7 +60,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Periodic work that takes longer than one transaction may, so it makes its own transactions."""
+    """Periodic work too long for one transaction, which therefore opens its own transactions."""
 
     name: str
     every: timedelta
@@ -94,7 +94,7 @@ JOBS = (Job("exports", timedelta(seconds=3), make_exports),)  # so soon that a p
 
 
 class Ticks:
-    """Runs the ticks of the table until it is stopped. Several processes may do so at once."""
+    """Does the work of the table TICKS periodically until it is stopped. Several processes may do so at once."""
 
     def __init__(
         self, store: Store, report: Callable[[BaseException], object], ticks: tuple[Tick, ...] = TICKS
@@ -118,18 +118,18 @@ class Ticks:
         self._scheduler = scheduler
 
     def begin_no_more(self) -> None:
-        """Let no further piece of work begin, and return at once. A piece that is running goes on."""
+        """Let no further piece of work begin, and return at once. The piece being done now is finished."""
         self._stopping.set()
 
     def stop(self) -> None:
-        """Wait until the running piece of work has finished, and begin no other."""
+        """Let no further piece of work begin, and wait until the piece being done now is finished."""
         self._stopping.set()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)
             self._scheduler = None
 
     def run(self, tick: Tick | Job) -> None:
-        """Run one tick now. Errors are logged, and the work is tried again at the next tick."""
+        """Do the work of one tick now. Errors are logged, and the work is tried again at the next tick."""
 
         def failed(unexpected: BaseException) -> None:
             log.error("the tick %s failed", tick.name)
@@ -144,7 +144,7 @@ class Ticks:
             failed(unexpected)
 
     def run_all(self) -> None:
-        """Run every tick once now, for practice and tests, in which the clock is moved."""
+        """Do the work of every tick once now, for practice and tests, in which the clock is moved."""
         for tick in self._all():
             self.run(tick)
 

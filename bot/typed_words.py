@@ -1,4 +1,4 @@
-"""Commands that show how typed words are read, without Slack: `panelbot due` and `panelbot identifiers`."""
+"""Commands that show how the bot understands typed words, without Slack: `panelbot due`, `panelbot identifiers`."""
 
 import json
 import sys
@@ -76,7 +76,7 @@ def _terms(on: str | None, next_meeting: str | None) -> "DueTerms":
 
 
 def _terms_of_panel(key: str) -> "DueTerms":
-    """Return what due phrases on a panel are read by, from the database. The database is closed afterwards."""
+    """Return, from the database, what is needed to understand due phrases on the panel with this key."""
     from bot.bootstrap import store_for_a_look  # noqa: PLC0415 - as above
     from bot.services.diary.panels import due_terms_of  # noqa: PLC0415
     from bot.settings import read_settings  # noqa: PLC0415
@@ -86,7 +86,7 @@ def _terms_of_panel(key: str) -> "DueTerms":
 
 
 def _lines(given: str) -> Iterator[str]:
-    """Yield the given text, or each line of standard input if it is a dash."""
+    """Yield the text `given` or, if that is a dash, each line of standard input."""
     if given == "-":
         yield from (line.rstrip("\r\n") for line in sys.stdin)
     else:

@@ -1,6 +1,6 @@
 """What a Word template must not contain: macros, embedded objects, and links that load content from elsewhere.
 
-A paper goes to a dozen agencies, and what its template carries would run or be fetched on each of their computers. The
+A paper goes to a dozen agencies. Active content in its template would run or be fetched on each of their computers. The
 rules for the file's parts, relationships and fields are those of ECMA-376.
 """
 
@@ -30,9 +30,9 @@ _RESULT = "= "  # stands for the code after it has ended: in the result any fiel
 
 
 def active_content(document: bytes) -> Iterator[Fault]:
-    """Yield each reason why a Word file can't be a template, with the part of the file that has the fault.
+    """Yield each active content that a Word template must not have, as the part of the file and a sentence.
 
-    Raises zipfile.BadZipFile if the file is no zip package.
+    Raise zipfile.BadZipFile if the file is no zip package.
     """
     with zipfile.ZipFile(io.BytesIO(document)) as package:
         for name in package.namelist():
@@ -58,7 +58,7 @@ def active_content(document: bytes) -> Iterator[Fault]:
 
 
 def _is_plain(content: bytes) -> bool:
-    """Return whether element names can be searched for in these bytes: they are UTF-8 and define no entities."""
+    """Return whether element names can be found by searching these bytes: they are UTF-8 and define no XML entities."""
     declared = _DECLARED.match(content)
     return declared is not None and b"\0" not in content and b"<!" not in content
 
@@ -86,7 +86,10 @@ def _relations(name: str, root: Any) -> Iterator[Fault]:
 
 
 def _fields(root: Any) -> Iterator[str]:
-    """Yield a sentence for each field that is refused. Word may split a field's code into pieces, or nest fields."""
+    """Yield a sentence for each Word field that is refused.
+
+    Word may split the code of a field into pieces, or nest fields.
+    """
     for simple in root.iter(qn("w:fldSimple")):
         yield from _field(simple.get(qn("w:instr"), ""))
     codes: list[str] = []  # of the fields that are open, the innermost last

@@ -11,14 +11,17 @@ TEMPLATE = "agency-pack.docx"
 
 
 class PackFacts(MinutesFacts):
-    """Everything that one agency's pack says. `actions` are the agency's own actions."""
+    """Everything that one agency's pack says. `actions` are only the agency's own actions."""
 
     agency: str
     earlier: tuple[ActionFacts, ...] = ()  #: what the agency still owes the panel from before this meeting
 
 
 def render_pack(facts: PackFacts, template_dir: Path | None = None) -> bytes:
-    """Return the pack as a Word document, with the same bytes for the same facts. Raises Misconfigured."""
+    """Return the pack as a Word document, with the same bytes for the same facts.
+
+    Raise Misconfigured if the template is missing or faulty.
+    """
     return render_meeting(f"Pack for {facts.agency}", facts, pack_fields(facts), template_dir, TEMPLATE)
 
 

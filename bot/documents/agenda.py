@@ -18,7 +18,7 @@ from bot.domain.language.day_words import date_words
 
 
 class AgendaItemFacts(Facts):
-    """One line of the agenda. `starts` is its local time, such as "14:05"."""
+    """One line of the agenda. `starts` is the local time at which it should begin, such as "14:05"."""
 
     number: str  #: such as "6", or "6a" for what came after the sixth once the agenda was out
     key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
@@ -45,7 +45,10 @@ class AgendaFacts(MeetingFacts):
 
 
 def render_agenda(facts: AgendaFacts, template_dir: Path | None = None, template_name: str = "agenda.docx") -> bytes:
-    """Return the agenda as a Word document, with the same bytes for the same facts. Raises Misconfigured."""
+    """Return the agenda as a Word document, with the same bytes for the same facts.
+
+    Raise Misconfigured if the template is missing or faulty.
+    """
     return render_meeting("Agenda", facts, agenda_fields(facts), template_dir, template_name)
 
 

@@ -1,4 +1,4 @@
-"""The audit report as a spreadsheet: who did or read what, in a row for each entry, for the officer responsible."""
+"""The audit report as a spreadsheet: who did or read what, one row for each entry, for those who check access."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from bot.documents.word import Facts, capital
 
 
 class ReportRow(Facts):
-    """One entry of the audit, in words."""
+    """One entry of the audit, in words that people can read."""
 
     number: int
     at: datetime  #: the county's own time, without a zone

@@ -1,4 +1,4 @@
-"""Meetings as calendar files (RFC 5545 and 5546): a file for one meeting or a feed for one person, never a case."""
+"""Meetings as calendar files (RFC 5545 and 5546), for one meeting or for one person's feed. They never name a case."""
 
 from bisect import bisect
 from collections import defaultdict
@@ -19,7 +19,7 @@ _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """One change of a zone's clocks. `onset` is the local time just before the change."""
+    """One change of a zone's clocks, to or from summer time. `onset` is the local time just before the change."""
 
     onset: datetime
     before: timedelta
@@ -30,7 +30,7 @@ class _Change:
 
 @cache
 def zone_component(key: str, first_year: int) -> Timezone:
-    """Return the VTIMEZONE of an IANA zone from a year on, by the zone's present rules."""
+    """Return the VTIMEZONE of the IANA zone `key` from a year on, by the zone's present rules."""
     zone = ZoneInfo(key)
     component = Timezone()
     component.add("tzid", key)
@@ -63,7 +63,7 @@ def _observance(changes: list[_Change]) -> TimezoneDaylight | TimezoneStandard:
 
 
 def _rule(changes: list[_Change]) -> vRecur:
-    """Return the yearly rule for these changes: a weekday of a month, counted from the month's end if that fits."""
+    """Return the yearly rule for these clock changes: a weekday of a month, counted from its end if that fits."""
     first = changes[0].onset
     is_last = all(one.onset.day + 7 > days_in_month(one.onset.year, one.onset.month) for one in changes)
     week = -1 if is_last else (first.day + 6) // 7
@@ -79,7 +79,7 @@ def _changes(zone: ZoneInfo, first_year: int) -> Iterator[_Change]:
 
 
 def _change(zone: ZoneInfo, day: datetime) -> _Change:
-    """Return the clock change within the 24 hours from `day`, which is a time in UTC."""
+    """Return the zone's clock change in the 24 hours after `day`, which is a moment in UTC."""
     before = _offset(day.astimezone(zone))
     minutes = [day + timedelta(minutes=count) for count in range(24 * 60 + 1)]
     changed = bisect(minutes, False, key=lambda minute: _offset(minute.astimezone(zone)) != before)
@@ -113,12 +113,15 @@ class CalendarMeeting:
 
 
 def meeting_file(meeting: CalendarMeeting, *, made_at: datetime) -> bytes:
-    """Return a calendar file for one meeting. A later file moves the meeting, or removes it once it is cancelled."""
+    """Return a calendar file for one meeting.
+
+    A file for the same meeting later moves it in the calendar, or removes it if it was cancelled.
+    """
     return _written([meeting], "CANCEL" if meeting.is_cancelled else "PUBLISH", made_at)
 
 
 def diary_file(meetings: Iterable[CalendarMeeting], *, name: str, made_at: datetime) -> bytes:
-    """Return a person's meetings as one calendar file, to subscribe to or import. Cancelled ones are marked so."""
+    """Return a person's meetings as one calendar file, to subscribe to or import. Cancelled meetings are marked."""
     return _written(list(meetings), "PUBLISH", made_at, name=name)
 
 

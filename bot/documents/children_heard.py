@@ -8,7 +8,7 @@ from bot.documents.word import Facts
 
 
 class HeardRow(Facts):
-    """One child at one meeting: what the panel knew and decided, and how many actions it gave."""
+    """One child at one meeting: what the panel knew and decided, and how many actions the panel gave."""
 
     case: str  #: reference
     heard_on: date

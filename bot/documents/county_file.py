@@ -1,6 +1,6 @@
-"""Reading a county file for `panelbot apply`. A file with any fault is refused, with every fault named.
+"""Reading a county file for `panelbot apply`. A file with any fault is refused, and all its faults are named.
 
-Keys must be unique and references must name something in the file: both are checked here.
+Keys must be unique, and references must name something in the file. This module checks these rules too.
 """
 
 import re
@@ -51,9 +51,9 @@ TABLES: dict[str, type[Strict]] = {"areas": Area, "agencies": Agency, "people": 
 
 
 def read_county_file(text: str, *, name: str, definitions: Mapping[str, PanelDefinition] | None = None) -> CountyFile:
-    """Return the county that `text` describes. People without a team or time zone get the county's.
+    """Return the county that `text` describes. People without a Slack workspace or time zone get the county's.
 
-    `name` is what faults call the file. With `definitions`, kinds of panel are checked too. Raises `Misconfigured` with
+    `name` is how faults name the file. With `definitions`, kinds of panel are checked too. Raise `Misconfigured` with
     every fault in the order of the file, each as `NAME: line N, place: sentence`.
     """
     try:
@@ -124,7 +124,7 @@ LISTED_PEOPLE = (("panels", "members", "person"), ("panels", "members", "deputy_
 
 @dataclass(frozen=True)
 class Sound:
-    """The well-formed entries of a file, each with its position among all entries of its table."""
+    """The entries of a county file that are well formed, each with its position among all entries of its table."""
 
     areas: list[tuple[int, Area]]
     agencies: list[tuple[int, Agency]]
@@ -136,7 +136,10 @@ class Sound:
 def check_references(
     raw: Mapping[str, Any], sound: Sound, definitions: Mapping[str, PanelDefinition] | None
 ) -> Iterator[Fault]:
-    """Yield a fault for each broken reference and duplicate. With `definitions`, kinds of panel are checked too."""
+    """Yield a fault for each broken reference and each duplicate in a county file.
+
+    With `definitions`, kinds of panel are checked too.
+    """
     # Keys of malformed entries count as defined, so that one mistake is reported once.
     keys = {noun: {key for _, key in _keyed(raw, table, "key")} for noun, table in TABLE_OF.items()}
     yield from _duplicates(raw)
@@ -150,7 +153,7 @@ def check_references(
 
 
 def _entries(raw: Mapping[str, Any], table: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the entries of a list of tables, each with its position. Entries that are no tables are left out."""
+    """Yield the entries of a list of tables, each with its position. Entries that are not tables are left out."""
     entries = raw.get(table)
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, dict):
@@ -175,7 +178,7 @@ def _duplicates(raw: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _repeated(entries: Iterable[tuple[int, Value]]) -> Iterator[tuple[int, int, Value]]:
-    """Yield each repeated value, with its own position and the position where it first appears."""
+    """Yield each repeated value, with its position and the position at which the value first appears."""
     seen: dict[Value, int] = {}
     for index, value in entries:
         first = seen.setdefault(value, index)
@@ -184,7 +187,7 @@ def _repeated(entries: Iterable[tuple[int, Value]]) -> Iterator[tuple[int, int, 
 
 
 def _known(raw: Mapping[str, Any], keys: Mapping[str, set[str]]) -> Iterator[Fault]:
-    """Yield a fault for each key that is used but not defined, in malformed entries too."""
+    """Yield a fault for each key that is used but not defined in the file, even in malformed entries."""
     named: list[tuple[Place, str, Any]] = []
     for table, field, noun in REFERENCES:
         named += [((table, index, field), noun, given) for index, given in _keyed(raw, table, field)]
@@ -216,7 +219,7 @@ def _areas_and_agencies(sound: Sound) -> Iterator[Fault]:
 
 
 def _short_names(sound: Sound) -> Iterator[Fault]:
-    """Yield a fault for each short name that another agency has already, since it could mean either."""
+    """Yield a fault for each short name that another agency has too, since it could mean either agency."""
     names = {plain_name(name): index for index, one in sound.agencies for name in (one.key, one.name)}
     for index, agency in sound.agencies:
         for position, name in enumerate(agency.short_names):
@@ -273,7 +276,7 @@ def _members(sound: Sound) -> Iterator[Fault]:
 
 
 def _diaries(sound: Sound, definitions: Mapping[str, PanelDefinition]) -> Iterator[Fault]:
-    """Yield a fault for each rule that would give no meetings, on whatever day the file is applied."""
+    """Yield a fault for each rule of a panel's series that gives no meetings, on whatever day the file is applied."""
     for index, panel in sound.panels:
         definition = definitions.get(panel.definition)
         if panel.rule is None or definition is None:

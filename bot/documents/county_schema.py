@@ -19,7 +19,7 @@ from bot.models.vocabulary import AgencyKind, AreaKind, BankHolidays, Role, Them
 
 
 def _as_people_type_it(rule: Callable[[str], object]) -> Callable[[str], str]:
-    """Return a check of a file's text by a rule for typed text. It returns the text as the rule tidied it."""
+    """Return a check for text in the file that applies a rule for typed text, and returns the tidied text."""
 
     def check(text: str) -> str:
         try:
@@ -59,7 +59,7 @@ PATTERN_WORDS = {
 
 
 class County(Strict):
-    """The county itself, with settings for people and panels that give none of their own."""
+    """The county, with settings for people and panels that give none of their own."""
 
     key: Key
     title: Name
@@ -72,7 +72,7 @@ class County(Strict):
 
     @model_validator(mode="after")
     def action_text_was_agreed(self) -> Self:
-        """Refuse the words of actions in Slack messages unless the file says who agreed to it, and when."""
+        """Refuse a file that lets Slack messages carry actions' words, unless it says who agreed to that, and when."""
         agreed = (self.action_text_agreed_by, self.action_text_agreed_on)
         if self.action_text_in_messages and None in agreed:
             raise ValueError("action_text_in_messages = true needs action_text_agreed_by and action_text_agreed_on")
@@ -98,7 +98,7 @@ class Area(Strict):
 
 
 class Agency(Strict):
-    """An organisation that sends people. Its `lead` is told when its actions are overdue."""
+    """An organisation that sends people to panels. Its `lead` is told when its actions are overdue."""
 
     key: Key
     name: Name
@@ -111,7 +111,7 @@ class Agency(Strict):
 
     @model_validator(mode="after")
     def reviews_come_after_signing(self) -> Self:
-        """Refuse a sharing agreement whose review is not after its signing."""
+        """Refuse a sharing agreement whose review date is not after the date of signing."""
         signed, review = self.sharing_agreement_signed, self.sharing_agreement_review
         if signed is not None and review is not None and review <= signed:
             raise ValueError(f"sharing_agreement_review ({review}) is not after sharing_agreement_signed ({signed})")
@@ -119,7 +119,7 @@ class Agency(Strict):
 
 
 class Person(Strict):
-    """A person to enrol. The county's team and time zone apply unless others are given."""
+    """A person to enrol. Without `team` or `timezone`, the county's Slack workspace and time zone apply."""
 
     key: Key
     name: Name
@@ -133,7 +133,7 @@ class Person(Strict):
 
 
 class Member(Strict):
-    """One person's place on the panel under which it stands."""
+    """One person's place on a panel, listed under the panel."""
 
     person: Key
     role: Chosen[Role]
@@ -143,7 +143,7 @@ class Member(Strict):
 
     @model_validator(mode="after")
     def only_deputies_stand_in(self) -> Self:
-        """Refuse `deputy_for` or a period for anyone but a deputy, and a period that ends before it begins."""
+        """Refuse `deputy_for` or a period for a member who is no deputy, and a period that ends before it begins."""
         for key, given in (("deputy_for", self.deputy_for), ("from", self.begins_on), ("until", self.until)):
             if given is not None and self.role is not Role.DEPUTY:
                 raise ValueError(f'{key} belongs to the role "deputy" only')
@@ -170,14 +170,14 @@ class Panel(Strict):
 
     @model_validator(mode="after")
     def diary_needs_a_rule(self) -> Self:
-        """Refuse a start or a number of meetings without a rule."""
+        """Refuse a panel that gives the start or number of its meetings but no rule."""
         if self.rule is None and (self.starts_on is not None or self.count is not None):
             raise ValueError('starts_on and count need a rule, such as "second Tuesday of the month at 14:00"')
         return self
 
 
 class Case(CaseFacts, Strict):
-    """A case by its reference, with the flag that asks one panel to hear it."""
+    """A case by its reference, with a flag that asks one panel to hear the case."""
 
     reference: Reference
     district: Key
@@ -194,7 +194,7 @@ class Case(CaseFacts, Strict):
 
     @model_validator(mode="after")
     def holds_together(self) -> Self:
-        """Refuse a case without exactly one date of assessment, with unacceptable facts, or with misplaced readers."""
+        """Refuse a case unless it has exactly one date of assessment, valid facts, and readers only if it is closed."""
         faults = []
         if self.answers:
             faults.append("answers to optional facts are given in the form: leave them out")
@@ -221,7 +221,10 @@ class Case(CaseFacts, Strict):
         return self
 
     def facts(self, today: date) -> CaseFacts:
-        """Return the facts of the case, with days counted from `today`. Raises Mistake with the key that is wrong."""
+        """Return the facts of the case, with days counted from `today`.
+
+        Raise Mistake, naming the key, if one is wrong.
+        """
         given = {name: getattr(self, name) for name in CaseFacts.model_fields}
         counted = {}
         if self.assessed_days_ago is not None:

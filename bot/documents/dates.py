@@ -1,4 +1,4 @@
-"""The dates that a rule gives with their deadlines, as a table for people and as JSON for programs."""
+"""The dates that a rule gives and their deadlines, as a table for people and as JSON for programs."""
 
 import difflib
 import json
@@ -31,7 +31,7 @@ class Dates:
     meetings: tuple[Occurrence, ...]
 
     def deadlines(self, meeting: Occurrence) -> dict[str, date]:
-        """Return the deadlines of a meeting, by name."""
+        """Return the deadlines of a meeting, as a dict from name to date."""
         return asdict(meeting_deadlines(self.definition, meeting.starts_at.date()))
 
 
@@ -44,7 +44,10 @@ def dates_of(
     count: str | None = None,
     definition: str | None = None,
 ) -> Dates:
-    """Return the dates of a rule typed on a command line. Raises Mistake with what to type instead."""
+    """Return the dates of a rule typed on a command line.
+
+    Raise Mistake, with what to type instead, if the rule or an option is not understood.
+    """
     kind = _definition(definitions, definition)
     rule = parse_rule(words)
     wanted = _count(count) if count is not None else None
@@ -56,7 +59,7 @@ def dates_of(
 
 
 def as_json(dates: Dates) -> str:
-    """Return a JSON list of the meetings: the start with its UTC offset, deadlines, and the date it was moved from."""
+    """Return the meetings as a JSON list: start with UTC offset, deadlines, and the rule's own date if it was moved."""
     listed = [
         {
             "starts_at": each.starts_at.isoformat(),
@@ -75,7 +78,7 @@ def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def as_lines(dates: Dates, width: int | None) -> list[str]:
-    """Return a table if it fits `width` or no width is given, otherwise a paragraph for each meeting."""
+    """Return the meetings as the lines of a table if it fits `width` (None for any), or else as paragraphs."""
     head = f"{dates.rule}, {dates.definition.title}"
     dated = [
         (each, {name.replace("_", " "): _short(on) for name, on in dates.deadlines(each).items()})

@@ -28,7 +28,7 @@ class HearingFacts(Facts):
 
 
 class ExtractFacts(Facts):
-    """What one reader may have about one child from one panel's minutes."""
+    """Everything that an extract tells one reader about one child, taken from one panel's minutes."""
 
     panel: str
     reference: str
@@ -40,9 +40,10 @@ class ExtractFacts(Facts):
 
 
 def render_extract(facts: ExtractFacts, template_dir: Path | None = None) -> bytes:
-    """Return the extract as a Word document, with the same bytes for the same facts. Raises Misconfigured.
+    """Return the extract as a Word document, with the same bytes for the same facts.
 
-    The document's title has no case reference, since other programs show it beside the file's name.
+    Raise Misconfigured if the template is missing or faulty. The document's title has no case reference, since other
+    programs show the title beside the file's name.
     """
     title = f"Extract from minutes: {facts.panel}"
     properties = DocumentProperties(title, subject=facts.marking, made_on=facts.made_on)

@@ -1,4 +1,4 @@
-"""The faults of a file that an administrator wrote, in sentences that say what to write instead."""
+"""Naming the faults of a file that an administrator wrote, in sentences that say what to write instead."""
 
 import difflib
 import re
@@ -57,7 +57,10 @@ class TomlLines:
                 self._assignment(table)
 
     def line(self, place: Place) -> int | None:
-        """Return the line of a place in the file, or of the nearest place around it that has a line."""
+        """Return the line of a place in the file.
+
+        If the place has none, return the line of the nearest place around it.
+        """
         while place:
             if place in self._lines:
                 return self._lines[place]
@@ -145,7 +148,7 @@ PATTERN_WORDS = {
 
 
 def syntax_fault(file: str, error: tomllib.TOMLDecodeError, text: str) -> str:
-    """Return a line about a file that is not TOML: its line number, what is wrong, and a hint."""
+    """Return a sentence about a file that is not TOML, with the line number, what is wrong, and a hint."""
     told = str(error)
     found = re.search(r"\(at line (\d+), column (\d+)\)", told)
     lines = text.splitlines()
@@ -156,7 +159,7 @@ def syntax_fault(file: str, error: tomllib.TOMLDecodeError, text: str) -> str:
 
 
 def _hint(line: str, what: str, *, at_the_end: bool) -> str:
-    """Return a hint at the most common cause of this syntax error."""
+    """Return a hint about the most likely cause of this syntax error."""
     key, equals, value = (part.strip() for part in line.partition("="))
     if re.search("[“”„‘’]", line) and "overwrite" not in what:
         return 'use straight quotation marks ("), not curly ones'
@@ -181,7 +184,10 @@ def _hint(line: str, what: str, *, at_the_end: bool) -> str:
 
 
 def plain_faults(error: ValidationError, model: type[BaseModel], patterns: dict[str, str] | None = None) -> list[Fault]:
-    """Return each of pydantic's faults as a place and a sentence. `patterns` describes patterns in words."""
+    """Return each of pydantic's faults as a place in the file and a sentence.
+
+    `patterns` says in words what each regular expression allows.
+    """
     words = PATTERN_WORDS | (patterns or {})
     return [
         ((*detail["loc"], *detail.get("ctx", {}).get("place", ())), _sentence(detail, model, words))
@@ -228,7 +234,7 @@ def _shown(given: object) -> str:
 
 
 def nearest(given: str, known: Iterable[str]) -> str:
-    """Return `; did you mean "…"?` with the closest known word, or an empty string if none is close."""
+    """Return `; did you mean "…"?` with the known word closest to `given`, or an empty string if none is close."""
     words = {word.lower(): word for word in known}
     sought = given.lower()
     found = difflib.get_close_matches(sought, list(words), n=1, cutoff=0.6) or [
@@ -238,7 +244,7 @@ def nearest(given: str, known: Iterable[str]) -> str:
 
 
 def timezone_fault(name: str) -> str | None:
-    """Return why this name is no IANA time zone, or None if it is one."""
+    """Return a sentence if this name is no IANA time zone, or None if it is one."""
     known = zoneinfo.available_timezones()
     if name in known:
         return None

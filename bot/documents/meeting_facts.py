@@ -13,7 +13,7 @@ from bot.models.vocabulary import ActionKind, ActionState
 
 
 class MeetingFacts(Facts):
-    """One meeting, in the words that a document prints."""
+    """The facts of one meeting, in the words that a document prints."""
 
     panel: str  #: the panel's title
     when: str  #: "Tuesday 8 December 2026, 14:00 to 16:00", in the panel's zone
@@ -25,7 +25,7 @@ class MeetingFacts(Facts):
 
 
 class ActionFacts(Facts):
-    """One action as it is now. `case` is the reference of its case, or empty."""
+    """One action as it is now. `case` is the reference of the action's case, or empty."""
 
     number: int
     kind: ActionKind = ActionKind.OTHER
@@ -40,7 +40,7 @@ class ActionFacts(Facts):
 
 
 class PresentedCase(CaseFacts, Facts):
-    """One case as it was flagged, with who presents it. It has the reference and never a name."""
+    """One case as it was flagged, with who presents it. A case has a reference and never a name."""
 
     risk: Risk | None = None  #: the level among these facts
     agency: str  #: the flagging agency
@@ -59,7 +59,7 @@ class PresentedCase(CaseFacts, Facts):
 def render_meeting(kind: str, facts: MeetingFacts, fields: Mapping[str, Any], folder: Path | None, name: str) -> bytes:
     """Return a paper about a meeting as a Word document, with the same bytes for the same facts.
 
-    Raises Misconfigured if the template is missing or faulty.
+    Raise Misconfigured if the template is missing or faulty.
     """
     title = f"{kind}: {facts.panel}, {facts.when}"
     properties = DocumentProperties(title, subject=facts.marking, made_on=facts.made_on)
@@ -79,12 +79,12 @@ def meeting_fields(facts: MeetingFacts) -> dict[str, Any]:
 
 
 def paragraphs_of(statement: str) -> list[str]:
-    """Return the paragraphs of a text, which empty lines separate."""
+    """Return the paragraphs of a text. Paragraphs are separated by empty lines."""
     return [part.strip() for part in statement.split("\n\n") if part.strip()]
 
 
 def action_fields(action: ActionFacts) -> dict[str, Any]:
-    """Return the template fields of one action, which are a row of a table."""
+    """Return the template fields of one action, for one row of a table of actions."""
     return vars(action) | {
         # The kind "Other" tells a reader nothing that the action's words don't say.
         "kind": "" if action.kind is ActionKind.OTHER else capital(action.kind.label),
@@ -130,7 +130,10 @@ def case_fields(
 
 
 def _risk(case: PresentedCase, before: Risk | None, after: Risk | None) -> str:
-    """Return the risk level before and after, in words. Levels of different tools are not compared."""
+    """Return the case's risk level before and after the meeting, in words.
+
+    Levels of different tools are not compared.
+    """
     if before is None:
         return f"Not assessed before, {after.title} (by {after.tool_title}) after discussion" if after else _NOT_YET
     score = f", score {case.score}" if case.score is not None and case.risk_tool == before.tool else ""

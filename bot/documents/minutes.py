@@ -27,7 +27,7 @@ ANNEX = "annex.docx"  #: prints closed items alone
 
 
 class Attendee(Facts):
-    """One person who was at the meeting, or who was away, with what their agency sent."""
+    """One person who was at the meeting or sent apologies, with the information that they sent."""
 
     name: str
     agency: str  #: that they spoke for that day
@@ -40,7 +40,7 @@ class Attendee(Facts):
 
 
 class Said(Facts):
-    """What one agency shared about an item, or its dissent from a decision."""
+    """What one agency shared about an item, or why it dissents from a decision."""
 
     agency: str
     text: str
@@ -62,7 +62,7 @@ class DecisionFacts(Facts):
 
 
 class Amendment(Facts):
-    """A correction of minutes, made after their approval."""
+    """An approved correction of minutes that were approved already."""
 
     number: str  #: among those of its item: "6-1"; "1" where it is of no item
     item: str = ""  #: the number and title of its item; empty where it is of none
@@ -73,7 +73,7 @@ class Amendment(Facts):
 
 
 class ItemFacts(Facts):
-    """One item of the minutes. A standing heading has no case."""
+    """One item of the minutes. A standing heading has no `case`."""
 
     number: str  #: such as "6", or "6a" for what came after the sixth once the agenda was out
     key: str = ""  #: of its section in the panel's definition, for templates that give a section a place of its own
@@ -100,7 +100,7 @@ class ItemFacts(Facts):
     @model_validator(mode="before")
     @classmethod
     def _of_earlier_versions(cls, facts: Any) -> Any:
-        """Convert facts stored by earlier versions, in which numbers were integers and an item had one decision."""
+        """Convert facts that earlier versions stored. In these, numbers were integers and an item had one decision."""
         if not isinstance(facts, dict):
             return facts
         facts = dict(facts) | {"number": str(facts.get("number", ""))}
@@ -144,7 +144,10 @@ class MinutesFacts(MeetingFacts):
 
 
 def render_minutes(facts: MinutesFacts, template_dir: Path | None = None, template_name: str = "minutes.docx") -> bytes:
-    """Return the minutes as a Word document, with the same bytes for the same facts. Raises Misconfigured."""
+    """Return the minutes as a Word document, with the same bytes for the same facts.
+
+    Raise Misconfigured if the template is missing or faulty.
+    """
     title = "Closed annex" if template_name == ANNEX else "Minutes"
     return render_meeting(title, facts, minutes_fields(facts), template_dir, template_name)
 
@@ -210,12 +213,12 @@ def amendment_fields(amendment: Amendment) -> dict[str, Any]:
 
 
 def digest_words(digest: str) -> str:
-    """Return the line that a paper prints about its version's digest, or an empty string without a digest."""
+    """Return the line that a paper prints with the checksum of its version, or an empty string without a checksum."""
     return f"Digest of the approved facts (SHA-256): {digest}" if digest else ""
 
 
 def item_fields(item: ItemFacts) -> dict[str, Any]:
-    """Return the template fields of one entry of `items`, without `opens_section`, which the caller adds."""
+    """Return the template fields of one entry of `items`. The caller adds the field `opens_section`."""
     before = item.decisions[0].risk_before if item.decisions else None
     after = item.decisions[-1].risk_after if item.decisions else None
     headed = [
@@ -261,7 +264,10 @@ def item_fields(item: ItemFacts) -> dict[str, Any]:
 
 
 def _judged(decisions: Iterable[DecisionFacts]) -> list[str]:
-    """Return when the panel assessed the risk and its judgements, without the level, which stands with the case."""
+    """Return when the panel assessed the risk, and its judgements.
+
+    The level is left out, since it is printed with the case.
+    """
     found = []
     for one in decisions:
         found += [f"Assessed on {date_words(one.risk_assessed_on)}"] if one.risk_assessed_on else []
@@ -270,14 +276,14 @@ def _judged(decisions: Iterable[DecisionFacts]) -> list[str]:
 
 
 def missing_words(item: ItemFacts) -> str:
-    """Return why an item of the agenda has no record in these minutes, or an empty string if it has one."""
+    """Return why an item of the agenda has no record in these minutes, or an empty string if it has a record."""
     if item.removed_on is not None:
         return f"Removed under retention on {date_words(item.removed_on)}."
     return _OUTCOMES[item.outcome] if item.outcome else ""
 
 
 def _note(item: ItemFacts, *, is_silent: bool, has_words: bool) -> str:
-    """Return the sentence that explains what an item lacks, or an empty string if it lacks nothing."""
+    """Return the sentence that explains what is missing in an item's record, or an empty string."""
     if missing := missing_words(item):
         return missing
     if not item.is_reached:
@@ -294,7 +300,10 @@ _OUTCOMES = {
 
 
 def by_agency(people: tuple[Attendee, ...]) -> list[dict[str, Any]]:
-    """Return the template fields of a table of people, one row for each agency, in order of first appearance."""
+    """Return the template fields of a table of people with one row for each agency.
+
+    Agencies are in the order in which they first appear.
+    """
     groups: dict[str, list[Attendee]] = {}
     for person in people:
         groups.setdefault(person.agency, []).append(person)

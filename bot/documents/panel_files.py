@@ -1,5 +1,6 @@
-"""Reading panel definitions from TOML files: the shipped ones, and an administrator's folder that replaces or adds
-some.
+"""Reading panel definitions from TOML files: the shipped ones, and those in an administrator's own folder.
+
+A file in the administrator's folder replaces the shipped one with the same key, or adds a kind of panel.
 """
 
 import tomllib
@@ -20,20 +21,23 @@ from bot.errors import Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class PanelFile:
-    """A panel definition without faults, with its file and the line of each key."""
+    """A panel definition that has no faults, with its file and the line of each of its keys."""
 
     name: str
     definition: PanelDefinition
     lines: TomlLines
 
     def where(self, key: str) -> str:
-        """Return where a key is set, as `FILE: line N, KEY`. If the key is missing, the place around it."""
+        """Return where a key is set, as `FILE: line N, KEY`.
+
+        If the key is missing, it is the place that should have it.
+        """
         return where(self.name, (key,), self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class PanelFiles:
-    """The definitions without faults by key, and every fault as `FILE: line N, KEY.PATH: sentence`."""
+    """The definitions without faults by their keys, and every fault as `FILE: line N, KEY.PATH: sentence`."""
 
     sound: dict[str, PanelFile] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -41,14 +45,15 @@ class PanelFiles:
 
     @property
     def definitions(self) -> dict[str, PanelDefinition]:
-        """Return the definitions without faults, by key."""
+        """Return a dict from key to each definition without faults."""
         return {key: file.definition for key, file in self.sound.items()}
 
 
 def load_panel_definitions(override: Path | None = None) -> dict[str, PanelDefinition]:
-    """Return all kinds of panel by key: the shipped files and those of the folder `override`, which replace them.
+    """Return a dict from key to each panel definition: the shipped ones and those in the folder `override`.
 
-    Raises `Misconfigured` with every fault of every file.
+    A definition in the folder replaces the shipped one with the same key. Raise `Misconfigured` with every fault of
+    every file.
     """
     read = read_panel_files(override)
     if read.faults:
@@ -57,7 +62,10 @@ def load_panel_definitions(override: Path | None = None) -> dict[str, PanelDefin
 
 
 def read_panel_files(override: Path | None = None) -> PanelFiles:
-    """Return the definitions and the faults of the shipped files and of the folder `override`, which replaces them."""
+    """Return the definitions and faults of the shipped files and of those in the folder `override`.
+
+    A file in the folder replaces the shipped one with the same key.
+    """
     read = _read_folder(files("agendas").iterdir())
     if override is None:
         return _with_tools(read)
@@ -75,23 +83,24 @@ def read_panel_files(override: Path | None = None) -> PanelFiles:
 
 @cache
 def shipped_tools() -> dict[str, RiskTool]:
-    """Return the shipped risk tools, by key."""
+    """Return a dict from key to each risk tool that panelbot ships."""
     raw = tomllib.loads(files("agendas").joinpath("risk_tools", "shipped.toml").read_text(encoding="utf-8"))
     return {tool.key: tool for tool in (RiskTool.model_validate(one) for one in raw["risk_tools"])}
 
 
 @cache
 def shipped_facts() -> dict[str, OptionalFact]:
-    """Return the shipped optional facts, by key."""
+    """Return a dict from key to each optional fact that panelbot ships."""
     raw = tomllib.loads(files("agendas").joinpath("optional_facts", "shipped.toml").read_text(encoding="utf-8"))
     return {fact.key: fact for fact in (OptionalFact.model_validate(one) for one in raw["optional_facts"])}
 
 
 def _with_tools(read: PanelFiles) -> PanelFiles:
-    """Give definitions without tools the shipped ones. If another definition changes a shipped tool, they get its form.
+    """Give definitions that name no risk tools the shipped ones.
 
-    A tool must mean the same on every panel, since cases move between panels with their level. So two definitions that
-    give one tool different levels are a fault.
+    If a definition changes a shipped tool, every definition gets the tool in that form: a tool must mean the same on
+    every panel, since cases move between panels with their level. So two definitions that give one tool different
+    titles or levels are a fault.
     """
     shipped, given = shipped_tools(), dict[str, tuple[PanelFile, RiskTool]]()
     for file in read.sound.values():
@@ -113,7 +122,7 @@ def _with_tools(read: PanelFiles) -> PanelFiles:
 
 
 def _name_shipped(raw: dict[str, Any]) -> None:
-    """Replace each tool and optional fact that is given only by its key with the shipped one of that key."""
+    """Replace each tool and optional fact that has only a key with the shipped one of that key."""
     for table, shipped in (("risk_tools", shipped_tools()), ("optional_facts", shipped_facts())):
         if isinstance(taken := raw.get(table), list):
             raw[table] = [
@@ -123,7 +132,7 @@ def _name_shipped(raw: dict[str, Any]) -> None:
 
 
 def doubts_about(read: PanelFiles) -> Iterator[str]:
-    """Yield sentences about settings that are allowed but probably not intended, in the same form as faults."""
+    """Yield sentences about settings that are allowed but probably a mistake, in the same form as faults."""
     for file in read.sound.values():
         taken = sum(section.minutes for section in file.definition.agenda if not section.kind.takes)
         lasts = file.definition.duration
@@ -151,7 +160,7 @@ def _why(unreadable: OSError) -> str:
 
 
 def _read_file(entry: Traversable, read: PanelFiles) -> None:
-    """Read one file, and add its definition or its faults to `read`."""
+    """Read one file, and add its definition, or else its faults, to `read`."""
     name, text = entry.name, ""
     try:
         text = entry.read_bytes().decode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""Turning the views that people see on a screen into the facts that papers print, so that both say the same."""
+"""Turning the views that people see on a screen into the facts that papers print, so that screen and paper agree."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ from bot.records.cases.queries import Concern, FlagView, Hearing
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A paper whose facts are gathered but not yet written. Its name has no case reference.
+    """A paper whose facts are gathered but which is not yet written. Its name has no case reference.
 
-    `write` returns the bytes. It is slow, so call it outside any transaction. It raises Misconfigured for a bad
-    template.
+    `write` returns the paper's bytes. It is slow, so call it outside any transaction. It raises Misconfigured if the
+    template is missing or faulty.
     """
 
     name: str
@@ -29,7 +29,10 @@ class File:
 
 
 def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCase:
-    """Return a case as an agenda or minutes print it, with the decisions of earlier hearings."""
+    """Return a case as an agenda or minutes print it.
+
+    `earlier` are its earlier hearings, printed with their decisions.
+    """
     return PresentedCase(
         **flag.facts.model_dump(),
         risk=flag.risk,
@@ -53,7 +56,7 @@ def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCas
 
 
 def _concern(concern: Concern) -> str:
-    """Return what another agency says of a case, in sentences: urgency, level, judgement, request and what changed."""
+    """Return, in sentences, what another agency says of a case, from its urgency and level to what has changed."""
     facts = concern.facts
     level = concern.risk.words if concern.risk else "not assessed yet"
     urgency = "" if facts.urgency is Urgency.ROUTINE else f"{facts.urgency.label}, "
@@ -68,7 +71,7 @@ def _concern(concern: Concern) -> str:
 
 
 def ended_facts(ending: Ending) -> ActionFacts:
-    """Return an action that left the open list as a table of actions prints it, with how, when and why it ended."""
+    """Return an ended action as a table of actions prints it, with how, when and why it ended."""
     said = f": {sentence(ending.reason)}" if ending.reason else "."
     how = f"{capital(ending.state.label)} on {date_words(ending.on)}{said}"
     return action_facts(ending.action).model_copy(update={"state": ending.state, "ended": how})

@@ -1,4 +1,4 @@
-"""The grid of returns as a spreadsheet, with a row for each case and a column for each agency."""
+"""The grid of agencies' returns as a spreadsheet, with a row for each case and a column for each agency."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -18,9 +18,9 @@ def render_grid(
     marking: str,
     made_on: date,
 ) -> bytes:
-    """Return the grid as an Excel workbook, with missing returns coloured. The same rows always give the same bytes.
+    """Return the grid of returns as an Excel workbook. The same rows always give the same bytes.
 
-    A row has a case's reference and, for each agency, its return in a few words.
+    Missing returns are coloured. Each row has a case's reference and, for each agency, its return in a few words.
     """
     columns = (("Case", 13), *((agency, 15) for agency in agencies))
     turns_after = 0 if len(agencies) <= _ACROSS else 1 + (len(agencies) + 1) // 2

@@ -36,7 +36,10 @@ Cell = str | int | date | datetime | Tinted | None
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Everything about a sheet except its rows. Each column has a heading and a width in characters."""
+    """What a sheet needs in addition to its rows, such as its title.
+
+    A column has a heading and a width in characters.
+    """
 
     name: str
     title: str
@@ -55,17 +58,19 @@ def render_sheet(sheet: Sheet, rows: Iterable[Sequence[Cell]]) -> bytes:
     """
     written = io.BytesIO()
     texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(written, {"in_memory": True, **texts, **_ARIAL}) as book:
+    # The library writes into the properties that it is given, so each workbook gets its own.
+    arial = {"default_format_properties": dict(_ARIAL), "default_column_width": 72}
+    with xlsxwriter.Workbook(written, {"in_memory": True, **texts, **arial}) as book:
         _Writer(book, sheet).fill(rows)
     return written.getvalue()
 
 
 def _fitted(text: str) -> str:
-    """Return the text, cut to what a cell can hold. A cut text ends with a remark."""
+    """Return the text, cut to the length that a cell can hold. A cut text ends with a remark that says so."""
     return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - len(_CUT)] + _CUT
 
 
-_ARIAL = {"default_format_properties": {"font_name": "Arial", "font_size": 11}, "default_column_width": 72}
+_ARIAL = {"font_name": "Arial", "font_size": 11}
 
 
 class _Writer:
@@ -75,7 +80,7 @@ class _Writer:
         self.title, self.marking, self.made_on = printable(about.title), printable(about.marking), about.made_on
         created = datetime.combine(about.made_on, time(12))
         book.set_properties({"title": self.title, "subject": self.marking, "author": "panelbot", "created": created})
-        font = {"font_name": "Arial", "font_size": 11}
+        font = _ARIAL
         self.cell = font | {"valign": "top", "align": "left", "text_wrap": True, "border": 1, "border_color": "#BFC5D2"}
         self.sheet = book.add_worksheet(about.name)
         self.heading = book.add_format(font | {"bold": True, "font_size": 16, "font_color": "#1F3864"})
@@ -131,7 +136,10 @@ class _Writer:
         return self.tints[back, front]
 
     def _lines(self, cells: Sequence[Cell]) -> int:
-        """Return how many lines the fullest cell wraps to, since not all programs set a row's height themselves."""
+        """Return how many lines the fullest cell of a row needs.
+
+        The row's height is set from it, since not all programs do that themselves.
+        """
         return max(
             sum(len(textwrap.wrap(line, int(width * 1.15))) or 1 for line in printable(value).splitlines() or [""])
             for value, (_, width) in zip(cells, self.columns, strict=True)

@@ -13,7 +13,7 @@ TEMPLATE = "summary.docx"
 
 
 class SummaryItem(Facts):
-    """One item of the summary: a case, or another item with a decision or an action."""
+    """One item of the summary: a case, or another item on which there was a decision or an action."""
 
     number: str
     key: str = ""  #: of its section in the panel's definition
@@ -28,7 +28,7 @@ class SummaryItem(Facts):
 
 
 class SummaryFacts(MeetingFacts):
-    """What the summary of a meeting's decisions and actions says to one reader."""
+    """Everything that the summary of one meeting's decisions and actions says to one reader."""
 
     minutes_version: int = 0  #: of the approved minutes; 0: from the record of the meeting
     digest: str = ""  #: of these minutes
@@ -39,7 +39,10 @@ class SummaryFacts(MeetingFacts):
 
 
 def render_summary(facts: SummaryFacts, template_dir: Path | None = None) -> bytes:
-    """Return the summary as a Word document, with the same bytes for the same facts. Raises Misconfigured."""
+    """Return the summary as a Word document, with the same bytes for the same facts.
+
+    Raise Misconfigured if the template is missing or faulty.
+    """
     return render_meeting("Decisions and actions", facts, summary_fields(facts), template_dir, TEMPLATE)
 
 

@@ -1,4 +1,4 @@
-"""Kinds of Word template: which file belongs to which paper, what it should print, and a preview of it."""
+"""Kinds of Word template: which file belongs to which paper, what each should print, and a preview."""
 
 from datetime import date
 from importlib.resources import files
@@ -29,21 +29,24 @@ _MADE_ON: Final = date(2026, 12, 8)  #: of an example; a preview is the same on 
 
 
 def paper_called(name: str) -> tuple[str, Kind]:
-    """Return a paper's shipped file and its kind, by the paper's name. Raises Misconfigured for an unknown name."""
+    """Return the file name and the kind of a paper's shipped template. Raise Misconfigured if `name` is no paper."""
     if name not in PAPERS:
         raise Misconfigured(f"{name}: there is no such paper. There are {', '.join(sorted(PAPERS))}.")
     return PAPERS[name]
 
 
 def remark_template(path: Path, kind: Kind, *, worker: WordWorker = WORKER) -> list[str]:
-    """Return what is doubtful, though no fault, in a template. Each remark reads `FILE, paragraph N: sentence`."""
+    """Return what is doubtful in a template, though allowed. Each remark reads `FILE, paragraph N: sentence`."""
     template = find_template(path.parent, path.name)
     found, _ = worker.ask({"operation": "remark", "needs": [list(need) for need in _NEEDS[kind]]}, template)
     return [worded(path.name, remark) for remark in found]
 
 
 def preview_paper(name: str, template: Path | None = None) -> bytes:
-    """Return a paper filled with invented facts, in the given template or the shipped one. Raises Misconfigured."""
+    """Return a paper filled with invented facts, from the given template or the shipped one.
+
+    Raise Misconfigured if `name` is no paper, or the template is missing or faulty.
+    """
     shipped, kind = paper_called(name)
     content = find_template(None, shipped) if template is None else find_template(template.parent, template.name)
     full, _ = examples(kind)
@@ -52,6 +55,9 @@ def preview_paper(name: str, template: Path | None = None) -> bytes:
 
 
 def new_template(name: str) -> bytes:
-    """Return the shipped template of a paper, for a clerk to change. Raises Misconfigured for an unknown name."""
+    """Return the shipped template of a paper, for a person to change in Word.
+
+    Raise Misconfigured if `name` is no paper.
+    """
     shipped, _ = paper_called(name)
     return (files("minutes_templates") / shipped).read_bytes()

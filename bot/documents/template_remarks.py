@@ -1,7 +1,7 @@
 """What people leave in a Word template without meaning to: deleted words, comments, hidden text, misplaced tags.
 
-What a reader of the template can't see never appears in a paper. It is dropped, and mentioned when the template is
-checked.
+Whatever a reader of the template can't see is removed, so that it never appears in a paper. It is mentioned when the
+template is checked.
 """
 
 import re
@@ -36,7 +36,10 @@ _SINGLE: Final = re.compile(r"(?<![{%#])\{\s*([a-z_]+(?:\.[a-z_]+)+)\s*\}(?![}%#
 
 
 def drop_traces(root: Any, hidden_styles: Collection[str]) -> None:
-    """Remove from a part what its reader can't see: deleted and hidden words, comments, and earlier formatting."""
+    """Remove from a part of a document what its reader can't see.
+
+    These are deleted words, hidden words, comments and earlier formatting.
+    """
     for row in list(root.iter(qn("w:tr"))):
         if _is_deleted(row):
             row.getparent().remove(row)
@@ -58,7 +61,7 @@ def _is_deleted(row: Any) -> bool:
 
 
 def hidden_styles(styles: Any) -> frozenset[str]:
-    """Return the ids of a document's styles that hide their text."""
+    """Return the ids of those styles that hide the text to which they are applied."""
     found = (style for style in styles.iter(qn("w:style")) if _is_on(style.find(f"{qn('w:rPr')}/{qn('w:vanish')}")))
     return frozenset(style.get(qn("w:styleId"), "") for style in found)
 
@@ -82,7 +85,7 @@ def _is_hidden(run: Any, styles: Collection[str]) -> bool:
 def remarks_on(
     parts: Collection[tuple[str, bytes]], styles: Any, needs: Collection[tuple[str, str]]
 ) -> Iterator[Fault]:
-    """Yield what is doubtful in a template, each with its paragraph.
+    """Yield what is doubtful in a template, each with the paragraph where it is.
 
     `parts` are the document, its headers and its footers, each with the word that names it. `needs` are lists that the
     paper should print, each with the remark for a template that lacks it.
@@ -140,7 +143,7 @@ def _misplaced(paragraph: Any, text: str) -> Iterator[str]:
 
 
 def cleaned(content: bytes, hidden: Collection[str]) -> bytes:
-    """Return a part of a document, such as the footnotes, without what its reader can't see."""
+    """Return a part of a document, such as the footnotes, without anything that its reader can't see."""
     root = parse_xml(content)
     drop_traces(root, hidden)
     return bytes(serialize_part_xml(root))

@@ -1,6 +1,6 @@
-"""Word documents filled from templates, in another process that has limits on what it may use.
+"""Word documents filled from templates, in another process with limits on what it may use.
 
-A template names fields, and the facts fill them. Dates become text.
+A template names fields, and the facts fill these fields. Dates become text.
 """
 
 import atexit
@@ -35,20 +35,23 @@ _MOST_OF_PROPERTY = 255  # characters; python-docx ends with an error for a long
 
 
 class Facts(BaseModel):
-    """A frozen record of what a document says. It can be stored as JSON, exactly as it was approved."""
+    """The base of the facts that a document prints.
+
+    Facts are frozen, and can be stored as JSON just as they were approved.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def printable(text: str) -> str:
-    """Return the text with line feeds as line ends, and without characters that Word refuses or that reverse text."""
+    """Return the text with line feeds as line ends, without characters that Word refuses or that reverse text."""
     if text.isascii() and text.isprintable():
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").translate(_UNPRINTABLE)
 
 
 def plain(value: object) -> object:
-    """Return a value in JSON's types. Dates become text such as "8 December 2026", None stays None."""
+    """Return a value converted to JSON's types. Dates become text such as "8 December 2026"."""
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):
@@ -63,18 +66,18 @@ def plain(value: object) -> object:
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: "1 action", "2 actions", "no actions". `many` is an irregular plural."""
+    """Return a number with its noun, such as "1 action", "2 actions" or "no actions". `many` is an irregular plural."""
     noun = one if number == 1 else many or f"{one}s"
     return f"{number or 'no'} {noun}"
 
 
 def capital(words: str) -> str:
-    """Return the words with a capital first letter. The other letters stay as they are."""
+    """Return the words with a capital first letter. All other letters stay as they are."""
     return words[:1].upper() + words[1:]
 
 
 def sentence(words: str) -> str:
-    """Return the words with a capital first letter, and with a full stop if they end without a mark."""
+    """Return the words with a capital first letter, and with a full stop unless they end with a punctuation mark."""
     words = capital(words.strip())
     return words if not words or words[-1] in ".!?…" else f"{words}."
 
@@ -92,10 +95,10 @@ class DocumentProperties:
 
 
 class WordWorker:
-    """A worker process that fills templates. It starts when first needed, and again after it had to be stopped.
+    """A worker process that fills templates. It starts when first needed, and again if it had to be stopped.
 
     For each document, `seconds` limits computing, `waiting` the whole time (twice as long if left out), and `megabytes`
-    the address space.
+    the worker's memory.
     """
 
     def __init__(self, *, seconds: int = 30, megabytes: int = 1024, waiting: float | None = None) -> None:
@@ -106,7 +109,10 @@ class WordWorker:
         self._owner = 0  # the process that started it: after a fork, a web server's child takes its own
 
     def ask(self, request: Mapping[str, object], template: bytes) -> tuple[list[Fault], bytes]:
-        """Return the faults and the document from the worker. The worker makes one at a time, so other calls wait."""
+        """Send the worker a request. Return its faults and the document.
+
+        The worker makes one document at a time, so other calls wait.
+        """
         line = json.dumps({**request, "template": b64encode(template).decode()}).encode() + b"\n"
         with self._lock:
             process = self._running()
@@ -123,7 +129,7 @@ class WordWorker:
             return [("", self._why(process, late.is_set()))], b""
 
     def close(self) -> None:
-        """End the worker process. The next document starts another."""
+        """End the worker process. The next document starts a new one."""
         with self._lock:
             self._stop()
 
@@ -167,7 +173,7 @@ class WordWorker:
 
 
 def _exchange(process: subprocess.Popen[bytes], line: bytes) -> tuple[list[Fault], bytes] | None:
-    """Send a request to the worker and return its answer, or None if the worker ended first. Each is a line of JSON."""
+    """Send the worker a line of JSON and return its answer, or None if the worker ended before it answered."""
     if process.stdin is None or process.stdout is None:
         return None
     try:
@@ -201,7 +207,7 @@ def render_word(
 ) -> bytes:
     """Return the template filled with the facts. The same template, facts and properties give the same bytes.
 
-    `name` is what faults call the template. Raises `Misconfigured` with file and paragraph if a field does not exist, a
+    `name` is how faults name the template. Raise `Misconfigured`, with file and paragraph, if a field does not exist, a
     tag can't be read, or the template has something that is not allowed.
     """
     request = {
@@ -220,13 +226,16 @@ def render_word(
 
 
 def worded(name: str, fault: Fault) -> str:
-    """Return a fault as one line: `minutes.docx, paragraph 12: …`."""
+    """Return a fault as one line, such as `minutes.docx, paragraph 12: …`."""
     place, said = fault
     return f"{name}, {place}: {said}" if place else f"{name}: {said}"
 
 
 def find_template(folder: Path | None, name: str) -> bytes:
-    """Return the template of this name: the folder's own if it has one, else the shipped one. Raises Misconfigured."""
+    """Return the template with this name: the folder's own, or else the shipped one.
+
+    Raise Misconfigured if there is neither.
+    """
     if folder is not None and (folder / name).is_file():
         try:
             return (folder / name).read_bytes()

@@ -1,4 +1,4 @@
-"""One Word template and its fields: filled in a sandbox, or checked without filling it, with faults by paragraph."""
+"""One Word template and its fields: filled in a sandbox, or only checked. Faults name their paragraph."""
 
 import difflib
 import io
@@ -44,7 +44,7 @@ BUILT_IN = {"range", "dict", "lipsum", "cycler", "joiner", "namespace"}
 
 
 class _Walk:
-    """A walk over a template's tags that collects in `found` each field that the example `facts` don't have."""
+    """A walk over a template's tags. It collects in `found` each field that is not in the example `facts`."""
 
     def __init__(self, tree: nodes.Template, facts: Mapping[str, Any]) -> None:
         self.found: list[Found] = []
@@ -137,7 +137,7 @@ def _path(node: nodes.Node) -> str:
 
 
 def _missing(path: str, known: Mapping[str, Any]) -> str:
-    """Return the sentence that the field at `path` does not exist, with the closest name in `known`."""
+    """Return a sentence saying that the field at `path` does not exist, with the closest name in `known`."""
     group, dot, name = path.rpartition(".")
     close = difflib.get_close_matches(name, list(known), n=1)
     hint = f"; did you mean `{group}{dot}{close[0]}`?" if close else ""
@@ -150,7 +150,7 @@ TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 
 
 class TemplateRefused(Exception):
-    """Raised when a template can't be filled. `fault` says where and why."""
+    """Raised when a template can't be filled. `fault` is the place and a sentence that says why."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault)
@@ -158,7 +158,10 @@ class TemplateRefused(Exception):
 
 
 def _grouped(value: Any) -> Any:
-    """Return the value with dictionaries as objects: `{{ panel.items }}` is then a field, not a method of `dict`."""
+    """Return the value with dictionaries turned into objects.
+
+    Then `{{ panel.items }}` is a field, and not the method `items` of a dictionary.
+    """
     if isinstance(value, dict):
         return SimpleNamespace(**{name: _grouped(inner) for name, inner in value.items()})
     return [_grouped(inner) for inner in value] if isinstance(value, list) else value
@@ -172,43 +175,50 @@ def _printed(value: Any) -> Any:
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """The Jinja environment of every template. Tags can't reach Python's attributes, and markup in facts stays text."""
+    """The Jinja environment of every template.
+
+    Tags can't reach Python's attributes, and markup in facts is printed as text.
+    """
 
     def __init__(self) -> None:
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=_printed)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return a field of a group directly. Any other attribute goes through all checks of the sandbox."""
+        """Return a field of a group of fields directly. Any other attribute goes through all checks of the sandbox."""
         if type(obj) is SimpleNamespace and attribute in obj.__dict__ and attribute[:1] != "_":
             return obj.__dict__[attribute]
         return super().getattr(obj, attribute)
 
 
 class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no types
-    """A template that knows from which paragraph each line of its source came, to say where a fault is."""
+    """A template that knows which paragraph each line of its source is from, so that a fault can name its paragraph."""
 
     source = ""
     part: Any = None
 
     def reads(self, part: Any, source: str) -> None:
-        """Remember the source of a part, with a new line before each of its paragraphs."""
+        """Keep the source of a part of the document, with a line break before each of its paragraphs."""
         self.source, self.part = re.sub(r"<w:p([ >])", r"\n<w:p\1", source), part
 
     def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> str:
-        """Fill one part, and remember which one it is, so that a fault can be placed."""
+        """Fill one part of the document, and keep which part it is, so that a fault can name its place."""
         self.reads(part, src_xml)
         return str(super().render_xml_part(src_xml, part, context, jinja_env))
 
     def resolve_listing(self, xml: str) -> str:
-        """Turn line ends and tabs in filled fields into Word's own, only in paragraphs that have any.
+        """Turn line ends and tabs in filled fields into Word's own line breaks and tabs.
 
-        docxtpl would take apart every run of every paragraph for this, which takes a third of its time.
+        Only paragraphs with any are changed. docxtpl would take apart every run of every paragraph, which takes a third
+        of its time.
         """
         resolve = super().resolve_listing
         return _PARAGRAPH.sub(lambda found: resolve(found[0]) if _BREAK.search(found[0]) else found[0], xml)
 
     def paragraph(self, line: int | None, name: str = "") -> str:
-        """Return in words the paragraph of a source line: that of its tag with `name`, or else of its first tag."""
+        """Return, in words, which paragraph a line of the source is in.
+
+        If the line has several tags, it is the paragraph of the tag with `name`, or else of the first tag.
+        """
         if line is None or self.part is None:
             return ""
         root = parse_xml(self.part.blob)
@@ -231,7 +241,10 @@ class PlacedTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl ships no ty
 
 
 def opened(template: bytes) -> PlacedTemplate:
-    """Return the template, if it is a Word document without active content. Raises TemplateRefused otherwise."""
+    """Open a template and return it, without what its reader can't see.
+
+    Raise TemplateRefused if it is no Word document, or has active content such as macros.
+    """
     try:
         _refuse(active_content(template))
         _refuse(_strict(template))
@@ -268,7 +281,7 @@ def _drop_unseen(document: PlacedTemplate) -> None:
 
 
 def remark_on(template: bytes, needs: Collection[tuple[str, str]]) -> list[Fault]:
-    """Return what is doubtful in a template, each with its paragraph. Raises TemplateRefused if it can't be opened."""
+    """Return what is doubtful in a template, each with its paragraph. Raise TemplateRefused if it can't be opened."""
     opened(template)
     main = Document(io.BytesIO(template)).part
     parts = [("", main.blob)]
@@ -284,7 +297,10 @@ def _refuse(faults: Iterator[Fault]) -> None:
 
 
 def render(template: bytes, facts: Any, properties: Any) -> bytes:
-    """Return the filled document. Equal template, facts and properties give equal bytes. Raises TemplateRefused."""
+    """Return the filled document. The same template, facts and properties give the same bytes.
+
+    Raise TemplateRefused if the template can't be filled.
+    """
     document = opened(template)
     try:
         document.render({name: _grouped(value) for name, value in facts.items()}, Sandbox(), autoescape=True)
@@ -311,7 +327,7 @@ def _timeless(document: bytes) -> bytes:
 
 
 def check_fields(template: bytes, facts: Any) -> list[Fault]:
-    """Return a fault for each tag that can't be read, and for each field that the example `facts` don't have."""
+    """Return a fault for each tag that can't be read, and for each field that is not in the example `facts`."""
     document = opened(template)
     faults: list[Fault] = []
     environment = Sandbox()
@@ -380,8 +396,8 @@ Kind = Literal["agenda", "minutes", "summary", "extract", "pack"]
 def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker = WORKER) -> list[str]:
     """Return every fault of a template, each as `FILE, paragraph N: sentence`. An empty list means that it works.
 
-    Without `kind` the template is checked as the kind that it fits best. Its fields are compared with an example that
-    has them all. Then it is filled with that example, and with one of a meeting in which little happened.
+    Its fields are compared with an example that has all fields. Then it is filled with this example, and with one of a
+    meeting in which little happened. Without `kind`, the template is checked as the kind that it fits best.
     """
     try:
         template = find_template(path.parent, path.name)
@@ -392,13 +408,16 @@ def check_template(path: Path, kind: Kind | None = None, *, worker: WordWorker =
 
 
 def kind_of(path: Path, *, worker: WordWorker = WORKER) -> Kind:
-    """Return the kind of paper that a template's fields fit best. Raises Misconfigured if the file can't be read."""
+    """Return the kind of paper that a template's fields fit best. Raise Misconfigured if the file can't be read."""
     template = find_template(path.parent, path.name)
     return min(_KINDS, key=lambda one: _misfit(_faults(template, path.name, one, worker)))
 
 
 def _misfit(faults: list[str]) -> tuple[bool, int]:
-    """Return how badly a template fits a kind, for sorting: using another kind's own group is worst."""
+    """Return how badly a template with these faults fits a kind, as a sort key.
+
+    Naming the group of fields that belongs to another kind is worst.
+    """
     foreign = tuple(f"the field `{kind}` does not exist" for kind in _KINDS)
     return any(fault.endswith(foreign) for fault in faults), len(faults)
 
@@ -431,7 +450,7 @@ TEMPLATES: dict[str, Kind] = {SUMMARY: "summary", EXTRACT: "extract", PACK: "pac
 
 
 def examples(kind: Kind) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return example fields of a meeting in which everything happened, and of one in which little did."""
+    """Return the fields of two invented meetings: one in which everything happened, and one in which little did."""
     facts, item, fields_of = _KINDS[kind]
     heading = _example(item, is_full=False)
     heard: dict[str, Any] = {}

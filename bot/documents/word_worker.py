@@ -1,9 +1,9 @@
-"""The process that fills Word templates. It can reach no file, no network and no secret.
+"""The worker process that fills Word templates. It can reach no file, no network and no secret.
 
-It is run as `python -m bot.documents.word_worker SECONDS MEGABYTES`. It loads what it needs, then forks one child for
-each document. The child sets limits that it can't lift, reads one request from standard input, writes one answer to
-standard output and ends, so that no document can see or spoil another. If a child dies, the worker ends with status 128
-+ signal. When its input ends, it ends with status 0.
+It is run as `python -m bot.documents.word_worker SECONDS MEGABYTES`. It loads what it needs, then forks one child
+process for each document. The child sets limits that it can't lift, reads one request from standard input, writes one
+answer to standard output and ends, so that no document can see or spoil another. If a child dies, the worker ends with
+status 128 + signal. When its input ends, it ends with status 0.
 """
 
 import contextlib
@@ -58,7 +58,8 @@ def _serve_one(seconds: int, megabytes: int) -> NoReturn:
 def warm_up() -> None:
     """Fill and check every kind of template once, so that all modules are loaded before files are out of reach.
 
-    jinja2 loads its modules for explaining errors only at the first error, and Python a codec only at its first use.
+    jinja2 loads its modules for explaining errors only at the first error, and Python loads a codec only at its first
+    use.
     """
     properties = {"title": "", "subject": "", "made_at": "2000-01-01T12:00:00"}
     facts = {"a": "é", "c": ["<"]}
@@ -81,7 +82,7 @@ def warm_up() -> None:
 
 
 def main(seconds: int, megabytes: int) -> NoReturn:
-    """Fork one child after another, each for one document, until the input ends."""
+    """Fork one child process after another, each for one document, until the input ends."""
     warm_up()
     gc.freeze()  # what is loaded stays shared between the children
     gc.disable()  # a child ends with its document: nothing is worth collecting

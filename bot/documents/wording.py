@@ -1,4 +1,4 @@
-"""The shipped list of words that may blame a child, from `agendas/wording/shipped.toml`."""
+"""The shipped list of words that may blame a child, read from `agendas/wording/shipped.toml`."""
 
 import tomllib
 from functools import cache

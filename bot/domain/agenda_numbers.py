@@ -1,8 +1,8 @@
 """The numbers that readers see beside an agenda's lines. Once the agenda is published, a line keeps its number.
 
-A line's key is a pair. For a line of the first published version, the pair is its number and 0. For a later line, the
-pair is the number of the line before it and a count of late lines. Each reader's numbers are worked out from the keys
-of the lines that this reader may see, so a case that was always kept from a reader leaves no gap.
+A line's key is a pair. For a line of the first published version, the pair is its number and 0. For a line added later,
+it is the number of the line before and a count that grows with each added line. Each reader's numbers are worked out
+from the keys of the lines that this reader may see, so a case that was always kept from a reader leaves no gap.
 """
 
 from bisect import bisect_right
@@ -47,12 +47,18 @@ def _letters(count: int) -> str:
 
 
 def is_unbroken(labels: Sequence[str]) -> bool:
-    """Return whether the numbers run from 1 without a gap, so that the last number is also the count."""
+    """Return whether the labels are the numbers 1, 2, 3 and so on without a gap.
+
+    The last label is then also their count.
+    """
     return list(labels) == [str(number) for number in range(1, len(labels) + 1)]
 
 
 def keep_places(planned: Sequence[Line], standing: Sequence[Line], pinned: Iterable[Line]) -> list[Line]:
-    """Return the planned order with each pinned line moved behind the line that it follows in the current order."""
+    """Return the planned order, but with each pinned line after the line that it follows in the present order.
+
+    `standing` is the present order.
+    """
     fixed = set(pinned) & set(planned) & set(standing)
     order = [line for line in planned if line not in fixed]
     before: list[Line] = []
@@ -91,8 +97,8 @@ def insert_late(planned: Sequence[Line], standing: Sequence[Line], keys: Mapping
 def give_keys(order: Sequence[Line], keys: Mapping[Line, Key], given: Iterable[Key]) -> dict[Line, Key]:
     """Return the key of each line of a published agenda, with a new key for each line that has none.
 
-    A new key is the number of the line before and the next free late count. `given` are all keys ever published, since
-    a key is never used twice.
+    A new key is a pair: the number of the line before, and one more than the highest late count ever used. `given` are
+    all keys ever published, since a key is never used twice.
     """
     last = max((late for _, late in given), default=0)
     found: dict[Line, Key] = {}
@@ -113,7 +119,7 @@ class ShownLine:
     label: str
     title: str
     minutes: int
-    facts: str | None = None  #: a digest of what is said of its case; None: no case, or not kept in that version
+    facts: str | None = None  #: a hash of what is said of its case; None: no case, or not kept in that version
     was: str = ""  #: the title before, of a line that was renamed
 
     @property
@@ -166,9 +172,10 @@ class AgendaChanges:
 
 
 def compare(since: int, before: Sequence[ShownLine], after: Sequence[ShownLine], sitting: str = "") -> AgendaChanges:
-    """Return what changed from one version to the next.
+    """Return what changed on an agenda from one version to the next, as one reader sees it.
 
-    A line has moved only if it changed places with another line, not if it shifted because a line came or went.
+    A line counts as moved only if it changed places with another line, not if it shifted because a line was added or
+    removed.
     """
     old, new = {line.key: line for line in before}, {line.key: line for line in after}
     was, now = [line.key for line in before if line.key in new], [line.key for line in after if line.key in old]

@@ -41,7 +41,7 @@ class PlannedItem:
 
 @dataclass(frozen=True, slots=True)
 class OrderKey:
-    """One fact by which cases are sorted. A case without this fact is sorted with the most pressing."""
+    """One fact by which cases are sorted. A case that lacks this fact is sorted with the most pressing cases."""
 
     fact: str  #: of `CaseForAgenda`
     levels: tuple[Word, ...] = ()  #: from the most pressing on; none: the smallest value comes first
@@ -111,7 +111,10 @@ def _bring_presenters_together(ordered: Sequence[CaseForAgenda]) -> list[CaseFor
 def order_cases(
     cases: Iterable[CaseForAgenda], *, meeting_on: date, stale_after_months: int
 ) -> tuple[CaseForAgenda, ...]:
-    """Return the cases of one section in the order of hearing: most pressing first, presenters together in a band."""
+    """Return the cases of one section in the order of hearing, the most pressing first.
+
+    Cases of equal urgency and risk are grouped by presenter.
+    """
     fresh = fresh_from(meeting_on, stale_after_months)
     need = sorted(cases, key=lambda case: [key.place(case, fresh) for key in MOST_PRESSING])
     return tuple(_bring_presenters_together(need))
@@ -140,7 +143,7 @@ def plan_agenda(
 
 
 def timetable(items: Sequence[PlannedItem], starts_at: datetime) -> tuple[datetime, ...]:
-    """Return when each item starts, in the zone of `starts_at`. Clock changes are taken into account."""
+    """Return the start of each item, in the time zone of `starts_at`. Clock changes are taken into account."""
     # Adding to a zoned time moves the hands of the clock, not time itself: go through UTC.
     begins = starts_at.astimezone(UTC)
     elapsed = accumulate((item.minutes for item in items[:-1]), initial=0)

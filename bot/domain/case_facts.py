@@ -1,6 +1,6 @@
-"""The facts that an agency gives when it flags a case, used alike in the form, the database, files and papers.
+"""The facts that an agency gives when it flags a case. The form, the database, files and papers share them.
 
-Also the rules for how many calendar months an assessment stays fresh and a hearing counts as recent.
+Also how many calendar months an assessment counts as fresh, and a case counts as a repeat after a hearing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -106,10 +106,11 @@ def accept_facts(
     tools: Sequence[RiskTool] | None = None,
     answers: Sequence[Answer] = (),
 ) -> CaseFacts:
-    """Return the facts from a form or a file, with text trimmed. Raise Mistake on the wrong field.
+    """Return the facts from a form or a file, with spaces around text removed.
 
-    Without `tools` the risk level is not checked, as when a file is read before the panel is known. `answers` are the
-    answers to the panel's optional facts, already checked by `accept_answers`.
+    Raise Mistake, attached to the field at fault, if a fact is missing, wrong or contradicts another. Without `tools`
+    the risk level is not checked, as when a file is read before the panel is known. `answers` are the answers to the
+    panel's optional facts, already checked by `accept_answers`.
     """
     words = {
         name: accept_text(str(given.get(name, "")), field=name, missing=missing, today=today)
@@ -124,7 +125,10 @@ def accept_facts(
 def accept_assessment(
     facts: CaseFacts, given: Mapping[str, object], today: date, tools: Sequence[RiskTool]
 ) -> CaseFacts:
-    """Return the facts with a new assessment from `given`. Raise Mistake on the wrong field."""
+    """Return the facts with a new assessment from `given`.
+
+    Raise Mistake, attached to the field at fault, if the assessment is wrong.
+    """
     return _checked(_validated({**facts.model_dump(), "assessment_due_on": None, **given}), today, tools)
 
 
@@ -138,7 +142,7 @@ def _validated(given: Mapping[str, object]) -> CaseFacts:
 
 
 def _checked(facts: CaseFacts, today: date, tools: Sequence[RiskTool] | None) -> CaseFacts:
-    """Return the facts if they are consistent on this day. Raise Mistake on the wrong field otherwise."""
+    """Return the facts. Raise Mistake, attached to the field at fault, if a fact is wrong on day `today`."""
     _check_assessment(facts, today)
     if tools is not None and facts.risk_tool is not None and facts.risk_level is not None:
         check_risk(tools, (facts.risk_tool, facts.risk_level), facts.score)

@@ -93,7 +93,7 @@ class CaseOrigin:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return each reason in a few words, decisions first."""
+        """Return each reason in a few words: earlier decisions, the panel that sent the case, then missed hearings."""
         return tuple(one.words for one in (*self.decided, self.sent_on, *self.passed_over) if one is not None)
 
 
@@ -108,7 +108,10 @@ class Review:
 
     @property
     def is_awaited(self) -> bool:
-        """Return whether the agency's answer is missing. Its counts since the last hearing are then unknown."""
+        """Return whether the agency has not answered yet.
+
+        The child's figures since the last hearing are then unknown.
+        """
         return self.answer is ReviewAnswer.AWAITED
 
     @property

@@ -81,7 +81,10 @@ def working_days_between(start: date, end: date, subdivision: str = "ENG") -> in
 
 
 def first_day(guess: date, holds: Callable[[date], bool]) -> date:
-    """Return the first day from which `holds` stays true. `guess` should be a few days away at most."""
+    """Return the first day from which `holds` stays true.
+
+    The search starts at `guess`, which should be a few days away at most.
+    """
     while holds(guess - ONE_DAY):
         guess -= ONE_DAY
     while not holds(guess):
@@ -122,7 +125,7 @@ def meeting_deadlines(definition: PanelDefinition, meeting_on: date) -> MeetingD
 
 
 def last_day_reached(definition: PanelDefinition, deadline: str, today: date) -> date:
-    """Return the latest meeting day for which this deadline may have come by today, as a bound for queries.
+    """Return the latest day of a meeting whose deadline may have come by today, as a bound for queries.
 
     `deadline` is a field of MeetingDeadlines. The returned day may be a few days too late, but never too early.
     """

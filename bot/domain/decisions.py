@@ -16,7 +16,10 @@ _CONTRARY: Final[Mapping[DecisionKind, frozenset[DecisionKind]]] = {
 
 
 def excluded_by(kind: DecisionKind) -> frozenset[DecisionKind]:
-    """Return the kinds of decision that can't stand beside a decision of this kind. The kind itself is one of them."""
+    """Return the kinds of decision that can't be in force together with this kind.
+
+    A second decision of the same kind can't either.
+    """
     against = {other for other, kinds in _CONTRARY.items() if kind in kinds}
     return frozenset({kind, *against, *_CONTRARY.get(kind, ())})
 
@@ -46,7 +49,7 @@ class Decided(Protocol):
 
 
 def decision_words(decision: Decided, day: Callable[[date], str]) -> str:
-    """Return a decision in a few words, without its rationale. `day` writes its date."""
+    """Return a decision in a few words, without its rationale. `day` is a function that puts a date into words."""
     said = decision.kind.label
     if decision.kind is DecisionKind.TRANSFER and decision.area:
         said = f"transfer to {decision.area}"

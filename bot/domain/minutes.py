@@ -47,7 +47,10 @@ _REFUSED: Final[Mapping[State, str]] = MappingProxyType(
 
 
 def approved_by(names: Sequence[str]) -> str:
-    """Return a sentence that names who may approve minutes, or says what helps if nobody else on the panel may."""
+    """Return a sentence that names who may approve minutes.
+
+    If nobody else on the panel may, the sentence says what to do.
+    """
     if names:
         return f"Another person approves them: {' or '.join(names)}."
     return (
@@ -57,7 +60,10 @@ def approved_by(names: Sequence[str]) -> str:
 
 
 def next_minutes_state(state: State, step: Step) -> State:
-    """Return the state of a version after a step. Raise Mistake, saying what helps, if the step is not allowed."""
+    """Return the state of a version after a step.
+
+    Raise Mistake, with what to do instead, if the step is not allowed.
+    """
     if (following := _NEXT.get((state, step))) is not None:
         return following
     raise Mistake(_REFUSED[state])

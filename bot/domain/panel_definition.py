@@ -14,7 +14,7 @@ from bot.models.vocabulary import AgencyKind, DecisionKind
 
 
 def _fault(sentence: str, *place: str | int) -> PydanticCustomError:
-    """Return a fault in several keys together, reported at the key that should be changed."""
+    """Return an error about several keys of a definition, reported at the one key (`place`) that should be changed."""
     return PydanticCustomError("placed", "{sentence}", {"sentence": sentence, "place": place})
 
 
@@ -110,7 +110,10 @@ class Section(Strict):
 
 
 class Deadlines(Strict):
-    """A meeting's deadlines in working days, negative before the meeting. A panel may change each default."""
+    """A meeting's deadlines in working days from the meeting.
+
+    Days before the meeting are negative. A panel may change each default.
+    """
 
     # 0 is the day itself: a meeting called within a day or two has no working day before it.
     flags_open: Annotated[int, Field(ge=-60, le=0)] = -15
@@ -146,7 +149,7 @@ class ChaseLadder(Strict):
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
-        """Refuse a ladder whose steps do not rise."""
+        """Refuse a ladder whose steps are not in rising order of days."""
         if not self.overdue < self.deputy < self.chair:
             blamed = next((name for name in ("overdue", "deputy", "chair") if name in self.model_fields_set), "chair")
             raise _fault(

@@ -17,10 +17,10 @@ _EVERYONE = frozenset(Role)
 
 
 class Verb(Enum):
-    """The things that a person may want to do on a panel. The value names a refusal in the audit.
+    """The things that a person may want to do on a panel. The audit writes down a refusal under the verb's value.
 
     A row is: the value, the roles that may do it, and whether administrators may do it without a place on the panel.
-    Administrators keep every diary and manage people, but read no case. The roles are those of the domain sheet.
+    Administrators keep every diary and manage people, but read no case.
     """
 
     roles: frozenset[Role]
@@ -111,7 +111,7 @@ _SAID: Final = {
 
 
 def who_may(verb: Verb) -> str:
-    """Return a phrase that says who may do this, such as "only the chair and vice-chair can triage flags"."""
+    """Return a phrase that says which roles may do this, such as "only the chair and vice-chair can triage flags"."""
     if verb.roles == _AGENCIES:
         return f"only an agency's representative or deputy can {_SAID[verb]}"
     without = [f"{role.label}s" for role in Role if role not in verb.roles]
@@ -122,5 +122,5 @@ def who_may(verb: Verb) -> str:
 
 
 def may(verb: Verb, roles: Collection[Role], *, is_administrator: bool = False) -> bool:
-    """Return whether a person with these roles on a panel may do this on that panel."""
+    """Return whether a person with these roles on a panel may do the thing that `verb` names, on that panel."""
     return (is_administrator and verb.is_administrative) or not verb.roles.isdisjoint(roles)

@@ -34,7 +34,7 @@ _JUST_NOW: Final = timedelta(days=31)
 
 
 def refuse_slips(rule: Recurrence, start: date) -> None:
-    """Raise Mistake for a first day that has just passed, a wrong weekday, or an end before the beginning."""
+    """Raise Mistake if a rule begins on a day just passed, ends before it begins, or gives a date the wrong weekday."""
     if rule.begins is not None:
         _refuse_begin_gone_by(rule, rule.begins, start)
         _refuse_other_weekday(rule, "begins", rule.begins, start)
@@ -85,7 +85,7 @@ def _refuse_end_of_another_year(rule: Recurrence, ends: YearDay, first: date, la
 
 
 def _refuse_other_weekday(rule: Recurrence, part: str, day: YearDay, earliest: date) -> None:
-    """Raise Mistake for a weekday that does not fall on its date."""
+    """Raise Mistake if the rule's first or last day was typed with a weekday on which the date does not fall."""
     on = day.on_or_after(earliest)
     if day.weekday is None or day.weekday == on.weekday():
         return
@@ -152,8 +152,8 @@ def occurrences(
 def anchored(rule: Recurrence, given: Sequence[Occurrence]) -> Recurrence:
     """Return the rule with its first date fixed, so that a series continued later keeps its rhythm.
 
-    The first date is the earliest that the rule gave, not that of the first meeting: a Friday moved over Easter can be
-    held after the Saturday of the same rule.
+    The first date is the earliest that the rule gave, not that of the first meeting. The two differ if a Friday was
+    moved over Easter: it can be held after the Saturday of the same rule.
     """
     return rule.anchored(min(one.rule_on for one in given))
 
@@ -276,7 +276,10 @@ def words_of(rule: Recurrence) -> str:
 def taken_among(
     given: Collection[Occurrence], lasts: timedelta, diary: Collection[tuple[datetime, datetime]]
 ) -> set[datetime]:
-    """Return the starts at which the panel already has a meeting. `diary` has the start and end of each meeting."""
+    """Return the start times among the given meetings at which the panel already has a meeting.
+
+    `diary` has the start and end of each.
+    """
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     return {begin for begin in wanted if any(starts < begin + lasts and begin < ends for starts, ends in diary)}
 
@@ -300,7 +303,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Rearrangement:
-    """The result of giving a series new dates: meetings moved, kept and left over, and dates without a meeting."""
+    """The result of giving a series new dates.
+
+    Meetings are moved, kept on their date, or left over (`surplus`). Dates without a meeting get a new one (`added`).
+    """
 
     moved: tuple[tuple[int, Occurrence], ...]
     kept: tuple[tuple[int, Occurrence], ...]  #: stays where it is, in the place of this date
@@ -339,7 +345,11 @@ def period_of(rule: Recurrence, day: date) -> date:
 
 
 def in_phase(rule: Recurrence, series_rule_on: date, definition: PanelDefinition) -> Recurrence:
-    """Return the rule counted from the week or month of the first meeting that it moves, even a past one."""
+    """Return the rule, with its beginning fixed in the week or month of `series_rule_on`.
+
+    "Every six weeks" then counts from there. A rule that has a beginning, or gives dates in every week or month, is
+    returned unchanged.
+    """
     if rule.begins is not None or rule.every == 1:
         return rule
     first = occurrences(rule, start=period_of(rule, series_rule_on), count=1, definition=definition)[0].rule_on

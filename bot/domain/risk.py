@@ -17,7 +17,7 @@ _SCALE: Final = 1000
 
 
 class Risk(BaseModel):
-    """A level of a risk tool, with the titles that people see and its place in the order of cases."""
+    """A level of a risk tool, with the titles of tool and level, and how far the level is below the tool's highest."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -94,7 +94,7 @@ def check_risk(
 ) -> None:
     """Raise Mistake unless one of these tools has this level, and the score (if given) belongs to the level.
 
-    The error is on `field`. If the tool is wrong and has a field of its own, the error is on `tool_field`.
+    The error is attached to `field`. If the tool itself is wrong, it is attached to `tool_field`, if that is given.
     """
     tool_key, level_key = risk
     tool = next((tool for tool in tools if tool.key == tool_key), None)
@@ -124,7 +124,7 @@ def _capital(text: str) -> str:
 
 
 def change_in_words(before: Risk, after: Risk) -> str:
-    """Return both levels in words. If their tools differ, say that the two are not compared."""
+    """Return the two levels in words. If they belong to different tools, add that the levels can't be compared."""
     if before.tool == after.tool:
         return f"{before.words} to {after.title}"
     return f"{before.words} before, {after.words} after, which are not compared"

@@ -133,6 +133,8 @@ def next_state(state: State, event: Event) -> State:
     if (following := _NEXT.get((state, event))) is not None:
         return following
     where, remedy = _REFUSED[state]
+    if where.endswith(_WHAT_WAS_ASKED[event]):
+        raise Mistake(f"Action {where}. {remedy[0].upper()}{remedy[1:]}.")
     if state in OPEN_STATES and event is not Event.CONFIRMED:
         raise Mistake(f"Action {where}, so it cannot be {_WHAT_WAS_ASKED[event]}.")
     raise Mistake(f"Action {where}, so it cannot be {_WHAT_WAS_ASKED[event]}: {remedy}.")

@@ -10,7 +10,7 @@ from bot.models.vocabulary import ActionEventKind, ActionKind, ActionState, Chas
 
 
 class Action(SQLModel, table=True):
-    """A thing that one agency has to do by a day. `id` is the number that people use for it."""
+    """One thing that an agency has to do by a day. `id` is the action's number, which people see and type."""
 
     __tablename__ = "action"
     __table_args__ = (
@@ -72,7 +72,10 @@ class ActionEvent(SQLModel, table=True):
 
 
 class Chase(SQLModel, table=True):
-    """One reminder that was queued. There is one for each action, due day, step and person, even after a crash."""
+    """One reminder that was queued.
+
+    There is at most one for each action, due date, step and person, even after a crash.
+    """
 
     __tablename__ = "chase"
     __table_args__ = (

@@ -1,8 +1,8 @@
 """Tables for the bot's own work: the audit, the data keys, the master key's proof, and answers to requests.
 
 The audit says who did what to which record, when, and with what outcome, but never any content. Destroying a data key
-makes everything it sealed unreadable, though an earlier backup still has the key. Answers are kept so that a repeated
-delivery gets the first one.
+makes everything sealed under that key unreadable, though an earlier backup still has the key. Answers are kept so that
+a request that Slack delivers again gets its first answer.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ from bot.models.columns import partial_index, sealed
 
 
 class AuditEntry(SQLModel, table=True):
-    """One entry of the audit. Its digest covers its facts and the digest of the entry before."""
+    """One entry of the audit. Its hash, `digest`, covers its own facts and the hash of the entry before."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (
@@ -37,7 +37,7 @@ class AuditEntry(SQLModel, table=True):
 
 
 class AuditCheckpoint(SQLModel, table=True):
-    """A signed record of how far the audit had got at a moment, so that a shortened audit is noticed."""
+    """A signed record of the audit's last entry at a moment. It shows if entries are removed from the end later."""
 
     __tablename__ = "audit_checkpoint"
 
@@ -49,7 +49,10 @@ class AuditCheckpoint(SQLModel, table=True):
 
 
 def _only_added_to(table: Table) -> None:
-    """Make the database refuse to change or delete rows. A migration that rebuilds the table must add the triggers."""
+    """Add triggers that refuse to change or delete rows of a table.
+
+    A migration that rebuilds the table must add the triggers again.
+    """
     refusal = "the audit is only ever added to"
     on_sqlite = [
         f"CREATE TRIGGER {table.name}_refuses_{change} BEFORE {change.upper()} ON {table.name} "
@@ -73,7 +76,7 @@ for _model in (AuditEntry, AuditCheckpoint):
 
 
 class DataKey(SQLModel, table=True):
-    """An AES key sealed under the master key. Each case and each panel has one."""
+    """An AES key, sealed under the master key. Each case and each panel has its own."""
 
     __tablename__ = "data_key"
 
@@ -97,7 +100,10 @@ class Installation(SQLModel, table=True):
 
 
 class AnsweredRequest(SQLModel, table=True):
-    """The answer to one command, click, submission or event that changed something. The key identifies the request."""
+    """The answer to one command, click, submission or event that changed something.
+
+    The key identifies the request, so that a repeated delivery gets the same answer.
+    """
 
     __tablename__ = "answered_request"
 

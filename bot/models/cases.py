@@ -58,7 +58,7 @@ class CaseReader(SQLModel, table=True):
 
 
 class AgencyReference(SQLModel, table=True):
-    """One agency's own reference for a child that another agency flagged. Only its own people see it."""
+    """One agency's own reference for a child that another agency flagged. Only its own people see this reference."""
 
     __tablename__ = "agency_reference"
 
@@ -86,7 +86,7 @@ class AccessEvent(SQLModel, table=True):
 
 
 class Recusal(SQLModel, table=True):
-    """A declared interest in a case. While it is in force, this person neither sees nor receives the case."""
+    """A person's declared interest in a case. While it is in force, the person neither sees nor receives the case."""
 
     __tablename__ = "recusal"
     __table_args__ = (
@@ -106,7 +106,7 @@ class Recusal(SQLModel, table=True):
 
 
 class Flag(SQLModel, table=True):
-    """One agency's request that a panel hear a case at a meeting, with what was known of the case that day."""
+    """One agency's request that a panel hear a case at a meeting, with what the agency said of the case."""
 
     __tablename__ = "flag"
     __table_args__ = (
@@ -191,7 +191,7 @@ class Flag(SQLModel, table=True):
 
 
 class FlagEdit(SQLModel, table=True):
-    """One change that an agency made to its flag before the chair triaged it."""
+    """One change that an agency made to its flag before the chair triaged the flag, with the facts from before."""
 
     __tablename__ = "flag_edit"
 

@@ -1,4 +1,4 @@
-"""Kinds of columns: vocabulary words as checked text, narrative as sealed bytes, named references and indexes."""
+"""Kinds of columns (words of a vocabulary, sealed text), and named constraints and indexes."""
 
 from enum import StrEnum
 from typing import Any
@@ -18,7 +18,7 @@ SQLModel.metadata.naming_convention = {
 
 
 def word(kind: type[Word], **options: Any) -> Any:
-    """Return a column that holds one value of a vocabulary. The database refuses other values."""
+    """Return a column that holds one value of the vocabulary `kind`. The database refuses other values."""
     stored = Enum(
         kind,
         native_enum=False,
@@ -29,16 +29,16 @@ def word(kind: type[Word], **options: Any) -> Any:
 
 
 def sealed(**options: Any) -> Any:
-    """Return a column for narrative: bytes encrypted with AES-GCM, which only the key ring can open."""
+    """Return a column for text that people wrote: bytes encrypted with AES-GCM, which only the key ring can open."""
     return Field(sa_type=LargeBinary, **options)
 
 
 def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
-    """Return the CHECK constraint that limits a column to the values of a vocabulary, on both databases."""
+    """Return the CHECK constraint that limits a column to the values of a vocabulary, in SQLite and PostgreSQL."""
     values = ", ".join(f"'{member.value}'" for member in kind)
     return CheckConstraint(f"{column} IN ({values})", name=f"{column}_is_known")
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """Return an index of only those rows that meet `where`, on both databases."""
+    """Return an index of only those rows that meet the SQL condition `where`, in SQLite and PostgreSQL."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))

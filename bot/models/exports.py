@@ -1,4 +1,7 @@
-"""The tables of papers that a person asks for together in Slack. Papers are kept, sealed, only until they are sent."""
+"""The tables of exports, in which a person asks in Slack for several papers.
+
+Papers are kept sealed until they are sent.
+"""
 
 from datetime import datetime
 
@@ -20,7 +23,7 @@ class ExportState(Word):
 
 
 class PaperExport(SQLModel, table=True):
-    """A request for several papers at once, which are made in the background and sent as one file."""
+    """A request in Slack for several papers, which are made in the background and sent as one file."""
 
     __tablename__ = "paper_export"
     __table_args__ = (

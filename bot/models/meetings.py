@@ -136,7 +136,7 @@ class PublishedAgenda(SQLModel, table=True):
 
 
 class PublishedLine(SQLModel, table=True):
-    """One line of a published agenda, with the number that members know and who could not see the line then."""
+    """One line of a published agenda, with the number that members know and who could see it then."""
 
     __tablename__ = "published_line"
     __table_args__ = (
@@ -184,9 +184,10 @@ class Attendance(SQLModel, table=True):
 
 
 class Guest(SQLModel, table=True):
-    """A person without Slack at one meeting, by name and agency. A guest recorded by mistake is marked as taken back.
+    """A person without Slack at one meeting, by name and agency.
 
-    Only guests who speak for an agency on the panel are recorded as present, and count for the quorum.
+    A guest recorded by mistake is marked as taken back. Only guests who speak for an agency on the panel are recorded
+    as present, and count for the quorum.
     """
 
     __tablename__ = "guest"
@@ -209,7 +210,7 @@ class Guest(SQLModel, table=True):
 
 
 class AttendanceEntry(SQLModel, table=True):
-    """One record that a person made of another's attendance, with what was recorded before, so it can be taken back."""
+    """One change to a person's recorded attendance, with its author and what was recorded before, to undo it."""
 
     __tablename__ = "attendance_entry"
     __table_args__ = (
@@ -241,7 +242,7 @@ class AttendanceEntry(SQLModel, table=True):
 
 
 class Rsvp(SQLModel, table=True):
-    """One person's answer to the invitation to a meeting, with the time that the meeting then had."""
+    """One person's answer to the invitation to a meeting, with the time at which the meeting was then planned."""
 
     __tablename__ = "rsvp"
     __table_args__ = (
@@ -298,7 +299,7 @@ class Note(SQLModel, table=True):
 class Decision(SQLModel, table=True):
     """What the panel decided about one item, and why. An item may have several decisions, one of each kind.
 
-    A decision that another one replaced refers to it, and is in force again if that one is undone.
+    A decision that was replaced refers to the newer one, and is in force again if the newer one is undone.
     """
 
     __tablename__ = "decision"
@@ -347,7 +348,7 @@ class Decision(SQLModel, table=True):
 
 
 class Prompt(SQLModel, table=True):
-    """A message about a meeting's deadline that was queued. A unique key prevents telling anyone twice."""
+    """A record that a person was sent a message about a meeting's deadline. A unique key prevents sending it twice."""
 
     __tablename__ = "prompt"
     __table_args__ = (

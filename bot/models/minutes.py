@@ -1,6 +1,6 @@
 """The tables of a meeting's minutes: versions, corrections, copies and amendment slips.
 
-Minutes are stored as facts in parts, so that each reader gets only the parts that they may read.
+Minutes are stored in parts, so that each reader gets only the parts that they may read.
 """
 
 from datetime import datetime
@@ -39,9 +39,10 @@ class Minutes(SQLModel, table=True):
 
 
 class MinutesPart(SQLModel, table=True):
-    """One part of a version of the minutes. Part 0 is the meeting itself.
+    """One part of a version of the minutes. Part 0 is about the meeting as a whole.
 
-    Each later part is an item or an action, sealed under its case's key, or under the panel's if it has no case.
+    Each later part is an item or an action. It is sealed under the key of its case, or under the panel's if it has no
+    case.
     """
 
     __tablename__ = "minutes_part"
@@ -62,7 +63,7 @@ class MinutesPart(SQLModel, table=True):
 
 
 class MinutesEvent(SQLModel, table=True):
-    """One step of a version of the minutes, such as drafted or approved, with who took it and when."""
+    """One step in the life of a version of the minutes, such as drafted or approved, with who took it and when."""
 
     __tablename__ = "minutes_event"
     __table_args__ = (one_of("step", MinutesStep),)
@@ -76,7 +77,7 @@ class MinutesEvent(SQLModel, table=True):
 
 
 class Correction(SQLModel, table=True):
-    """One change of a meeting's record between the close of the meeting and the approval of its minutes."""
+    """One correction of a meeting's record, made between the close of the meeting and the approval of its minutes."""
 
     __tablename__ = "correction"
     __table_args__ = (
@@ -100,7 +101,7 @@ class Correction(SQLModel, table=True):
 
 
 class MinutesCopy(SQLModel, table=True):
-    """One member who was told of approved minutes, and when they acknowledged them."""
+    """One member who was told of approved minutes, with when they acknowledged the minutes."""
 
     __tablename__ = "minutes_copy"
     __table_args__ = (UniqueConstraint("minutes_id", "person_id"),)
@@ -113,7 +114,7 @@ class MinutesCopy(SQLModel, table=True):
 
 
 class AmendmentSlip(SQLModel, table=True):
-    """One correction of approved minutes. It counts once it is approved and so has a number."""
+    """One correction of approved minutes. It counts once it is approved, and then has a number."""
 
     __tablename__ = "amendment_slip"
     __table_args__ = (
@@ -138,7 +139,7 @@ class AmendmentSlip(SQLModel, table=True):
 
 
 class MinutesAccuracy(SQLModel, table=True):
-    """What a meeting answered when asked whether the minutes of the meeting before it are accurate."""
+    """What a meeting answered when asked whether the minutes of the panel's previous meeting are accurate."""
 
     __tablename__ = "minutes_accuracy"
     __table_args__ = (one_of("answer", Accuracy),)

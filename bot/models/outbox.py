@@ -1,4 +1,4 @@
-"""The tables of the outbox: effects on Slack promised by a transaction, their lanes, and files in Slack."""
+"""The tables of the outbox: effects on Slack that transactions promised, their lanes, and files in Slack."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -30,7 +30,7 @@ WORDED: Final = (EffectState.CLAIMED, EffectState.SENDING, EffectState.DONE)
 
 
 class OutboxRow(SQLModel, table=True):
-    """One effect, given by ids. It is put into words, with access checked, only when it is sent."""
+    """One effect on Slack, stored as ids. It is put into words, and access is checked, only when it is sent."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -58,7 +58,7 @@ class OutboxRow(SQLModel, table=True):
 
 
 class OutboxLane(SQLModel, table=True):
-    """One lane of the outbox. Its row sets the pace of the lane and is the lane's lock."""
+    """One lane of the outbox. Its row says when the lane may send next, and is locked while effects are claimed."""
 
     __tablename__ = "outbox_lane"
 
@@ -69,7 +69,7 @@ class OutboxLane(SQLModel, table=True):
 
 
 class OutboxMethod(SQLModel, table=True):
-    """When one of Slack's methods may be called again, and the alarm if Slack refuses it.
+    """When one of Slack's methods may be called again, and the alarm if Slack refuses the method.
 
     The name `files` stands for the three methods of an upload, and `*` for all methods.
     """
@@ -85,7 +85,7 @@ class OutboxMethod(SQLModel, table=True):
 
 
 class DirectChannel(SQLModel, table=True):
-    """The channel of one person's direct message, which was opened once."""
+    """The Slack channel of one person's direct message, kept so that it is opened only once."""
 
     __tablename__ = "direct_channel"
 
@@ -95,7 +95,7 @@ class DirectChannel(SQLModel, table=True):
 
 
 class SlackFile(SQLModel, table=True):
-    """A paper that was sent to Slack as a file, and until when it may stay there.
+    """A paper that was sent to Slack as a file, and until when the file may stay there.
 
     The row is written before Slack shows the file, so that no file is in Slack without a row.
     """

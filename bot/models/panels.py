@@ -34,7 +34,7 @@ class Panel(SQLModel, table=True):
 
 
 class CountySettings(SQLModel, table=True):
-    """The one row of settings that the county file gives for the whole county."""
+    """The settings that the county file gives for the whole county, in one row."""
 
     __tablename__ = "county_settings"
     __table_args__ = (
@@ -59,7 +59,7 @@ class SharedChannel(SQLModel, table=True):
 
 
 class ChannelGuest(SQLModel, table=True):
-    """An account that was seen in a panel's channel without a place on the panel. It is reported once."""
+    """An account that was seen in a panel's channel but has no place on the panel. It is reported once."""
 
     __tablename__ = "channel_guest"
 
@@ -70,9 +70,9 @@ class ChannelGuest(SQLModel, table=True):
 
 
 class Membership(SQLModel, table=True):
-    """One person's place on one panel. A place is ended, but never deleted.
+    """One person's place on one panel. A place is ended, but its row is never deleted.
 
-    It is in force from `began_at`, which may be in the future, until it is ended or lapses.
+    A place is in force from `began_at`, which may be in the future, until it is ended or lapses.
     """
 
     __tablename__ = "membership"
@@ -115,7 +115,7 @@ class Membership(SQLModel, table=True):
 
 
 class ReadingAsked(SQLModel, table=True):
-    """The question whether the holder of a new place may read an earlier closed item, and its answer."""
+    """The question whether the person in a new place may read an earlier closed item, and the answer to it."""
 
     __tablename__ = "reading_asked"
     __table_args__ = (CheckConstraint("(decided_by_id IS NULL) = (is_granted IS NULL)", name="decided_means_answered"),)

@@ -41,7 +41,7 @@ class Agency(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """A person who was enrolled. The bot answers and writes to enrolled people only."""
+    """A person who was enrolled, even if they have left. The bot answers and writes to enrolled people only."""
 
     __tablename__ = "person"
     __table_args__ = (

@@ -1,6 +1,6 @@
 """The words of the field that tables, rules and people share.
 
-The value of a member is what is stored, `label` is what people read. All lists come from the domain sheets of the
+The value of a member is what is stored, and `label` is what people read. All lists come from the domain sheets of the
 panels modelled here (Hampshire MET subgroups, Hillingdon MASE, SafeLives, CERAF, SERAF).
 """
 
@@ -8,23 +8,23 @@ from enum import StrEnum
 
 
 class Word(StrEnum):
-    """A stored word with a label for people. The label is its value with spaces, unless LABELS has another."""
+    """The base of vocabularies. The label that people read is the stored value with spaces, or the one in LABELS."""
 
     @property
     def label(self) -> str:
-        """Return the words that people read for this value."""
+        """Return the words that people read for this stored value."""
         return LABELS.get((type(self), self.value), self.value.replace("_", " "))
 
 
 class AreaKind(Word):
-    """The two levels of areas that have panels."""
+    """The two kinds of areas that have panels: a county and its districts."""
 
     COUNTY = "county"  # receives what districts escalate
     DISTRICT = "district"  # where most children are discussed
 
 
 class AgencyKind(Word):
-    """The kinds of agency, as rules for the quorum name them."""
+    """The kinds of agency, by which the rules for a quorum name them."""
 
     CHILDRENS_SOCIAL_CARE = "childrens_social_care"  # the local authority's social work service
     POLICE = "police"  # including the missing and exploitation teams
@@ -44,7 +44,7 @@ class AgencyKind(Word):
 
 
 class Role(Word):
-    """What a person is on one panel. A person may have several roles."""
+    """The roles that a person may have on one panel. A person may have several."""
 
     CHAIR = "chair"  # decides what is heard and who gets what
     VICE_CHAIR = "vice_chair"  # the chair when the chair is away
@@ -56,7 +56,7 @@ class Role(Word):
 
 
 class Departure(Word):
-    """How the bot learned that a person left. Unless it was FILE, naming them in the file doesn't bring them back."""
+    """How the bot learned that a person left. Naming the person in the county file brings them back only after FILE."""
 
     FILE = "file"  # the county file no longer has them
     SAID = "said"  # a person who manages people said so
@@ -74,7 +74,7 @@ class MeetingState(Word):
 
 
 class MeetingChange(Word):
-    """A change of one meeting that members are told of."""
+    """The kinds of change to one meeting that members are told of."""
 
     MOVED = "rescheduled"
     CANCELLED = "cancelled"
@@ -93,7 +93,7 @@ class Reply(Word):
 
 
 class BankHolidays(Word):
-    """What happens to a meeting whose day is a bank holiday."""
+    """What happens to a meeting of a series if its day is a bank holiday."""
 
     NEXT = "next"  # it moves to the next working day
     PREVIOUS = "previous"  # to the last working day before
@@ -112,7 +112,7 @@ class FlagState(Word):
 
 
 class ReviewAnswer(Word):
-    """What the flagging agency answers when asked what has changed in a case that comes back for review."""
+    """The answers of the flagging agency when asked what has changed in a case that comes back for review."""
 
     AWAITED = "awaited"  # it was asked, and has not answered
     UNCHANGED = "unchanged"
@@ -120,7 +120,7 @@ class ReviewAnswer(Word):
 
 
 class ReturnKnowledge(Word):
-    """What an agency says in its return that it knows of a case."""
+    """What an agency says in its return about whether it knows the case."""
 
     KNOWN = "known"  # and what it will bring
     NOT_KNOWN = "not_known"
@@ -128,7 +128,7 @@ class ReturnKnowledge(Word):
 
 
 class AccessChange(Word):
-    """A change of who may see a case."""
+    """The kinds of change of who may see a case."""
 
     CLOSED = "closed"  # it became a closed item
     OPENED = "opened"  # it no longer is one
@@ -137,7 +137,7 @@ class AccessChange(Word):
 
 
 class Purpose(Word):
-    """Why a case is flagged this time."""
+    """For what purpose a case is flagged this time."""
 
     NEW = "new"  # for the first time
     REVIEW = "review"  # as the panel decided
@@ -145,7 +145,7 @@ class Purpose(Word):
 
 
 class Urgency(Word):
-    """How soon the flagging agency needs the panel. It orders the cases under a heading."""
+    """How soon the flagging agency needs the panel to hear the case. Cases under a heading are ordered by urgency."""
 
     STATUTORY = "statutory"  # a statutory step hangs on it
     URGENT = "urgent"  # at this meeting
@@ -204,7 +204,7 @@ class DecisionKind(Word):
 
 
 class CloseReason(Word):
-    """Why a case leaves the panel."""
+    """Why a panel closes a case, so that it is no longer heard."""
 
     RISK_REDUCED = "risk_reduced"
     MOVED = "moved"
@@ -214,7 +214,7 @@ class CloseReason(Word):
 
 
 class AdultRoute(Word):
-    """Who takes over a young person whose case is closed at eighteen (London protocol 2021)."""
+    """Which service takes over a young person whose case is closed at eighteen (London protocol 2021)."""
 
     ADULT_SERVICES = "adult_services"
     PROBATION = "probation"
@@ -223,7 +223,7 @@ class AdultRoute(Word):
 
 
 class FirstResponder(Word):
-    """Who may refer a child to the National Referral Mechanism (gov.uk guidance 2024)."""
+    """The organisations that may refer a child to the National Referral Mechanism (gov.uk guidance 2024)."""
 
     LOCAL_AUTHORITY = "local_authority"
     POLICE = "police"
@@ -239,14 +239,14 @@ class FirstResponder(Word):
 
 
 class NrmRoute(Word):
-    """Who decides on a referral to the National Referral Mechanism."""
+    """Which body decides on a referral to the National Referral Mechanism."""
 
     AUTHORITY = "authority"
     PILOT_PANEL = "pilot_panel"
 
 
 class NrmOutcome(Word):
-    """What was decided on the reasonable or the conclusive grounds of a referral."""
+    """What was decided on the reasonable or the conclusive grounds of a referral to the National Referral Mechanism."""
 
     AWAITED = "awaited"
     POSITIVE = "positive"
@@ -302,7 +302,7 @@ class ActionEventKind(Word):
 
 
 class ActionKind(Word):
-    """What sort of thing an action is. Messages that may not carry its words name its kind."""
+    """The kinds of thing that an action asks for. Messages that may not carry an action's words name its kind."""
 
     VISIT = "visit"
     REFERRAL = "referral"
@@ -317,7 +317,7 @@ class ActionKind(Word):
 
 
 class Priority(Word):
-    """How urgent an action is among its holder's actions."""
+    """How urgent an action is compared with its holder's other actions."""
 
     HIGH = "high"
     NORMAL = "normal"
@@ -344,7 +344,7 @@ class AttendanceStatus(Word):
 
 
 class ItemKind(Word):
-    """What sort of item a person has added to an agenda. Cases and standing headings are none of these."""
+    """The kinds of item that people add to an agenda. Cases and standing headings have none of these kinds."""
 
     PRESENTATION = "presentation"
     PAPER = "paper"
@@ -396,7 +396,7 @@ class MinutesStep(Word):
 
 
 class CorrectionKind(Word):
-    """Which part of a meeting's record was corrected after the meeting had closed."""
+    """The parts of a meeting's record that can be corrected after the meeting has closed."""
 
     NOTE = "note"
     FORGOTTEN = "forgotten"  # a line that nobody had written
@@ -406,14 +406,14 @@ class CorrectionKind(Word):
 
 
 class Accuracy(Word):
-    """What a meeting answers when asked whether the minutes of the meeting before are accurate."""
+    """The answers of a meeting when asked whether the minutes of the previous meeting are accurate."""
 
     ACCURATE = "accurate"
     WITH_CORRECTIONS = "with_corrections"
 
 
 class PromptKind(Word):
-    """Kinds of message about a meeting's deadlines. Each is sent once for each person and deadline."""
+    """The kinds of message about a meeting's deadlines. Each is sent once for each person and deadline."""
 
     FLAGS_OPEN = "flags_open"  # working day -15
     FLAGS_CLOSE = "flags_close"  # -10

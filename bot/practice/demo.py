@@ -43,9 +43,9 @@ _REPHRASED = "Health has seen the child twice for injuries. The account given of
 
 
 def play(settings: Settings, folder: Path, console: Console) -> None:
-    """Play and print the cycle. Write agenda.docx, minutes.docx and actions.xlsx into the folder.
+    """Play one whole cycle of a panel and print it. Write agenda.docx, minutes.docx and actions.xlsx into the folder.
 
-    Raises Misconfigured if the folder can't be created.
+    Raise Misconfigured if the folder can't be created.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -172,7 +172,7 @@ def _first_case(stage: Stage, words: str) -> None:
 
 
 def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
-    """Choose the current item if the bot asks which item a line is about, since the meeting has moved on."""
+    """If the bot asks which item a typed line is about, since the meeting has moved on, choose the current item."""
     reply = asked.replies[0]
     buttons = [one for block in reply.blocks if block["type"] == "actions" for one in block["elements"]]
     if "since your last entry" in reply.words:
@@ -180,7 +180,7 @@ def _answers(stage: Stage, user_id: str, asked: Outcome) -> None:
 
 
 def _item(heading: str) -> str:
-    """Return the words that name a line's item, such as "item 6". With them in front, the bot need not ask."""
+    """Return words such as "item 6" from an item's heading. Typed before a line, they say which item it is about."""
     return " ".join(heading.split()[:2]).lower()
 
 

@@ -20,7 +20,7 @@ from bot.practice.workspace.workspace import Workspace
 from bot.services.county.application import apply_county
 from bot.settings import Settings
 from bot.slack.listener import LONG_PATIENCE
-from bot.slack.registry import manifest
+from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry
 from bot.store.engine import make_own_folder
 from bot.store.outbox import CHANNEL_GAP_SECONDS
@@ -35,7 +35,7 @@ def read_sample_county(definitions: Mapping[str, PanelDefinition]) -> CountyFile
 
 
 def only(county: CountyFile, panels: Collection[str]) -> CountyFile:
-    """Return the county with only these panels and the cases flagged to them."""
+    """Return the county with only these panels, and with the cases flagged to these panels."""
     return county.model_copy(
         update={
             "panels": tuple(panel for panel in county.panels if panel.key in panels),
@@ -45,7 +45,7 @@ def only(county: CountyFile, panels: Collection[str]) -> CountyFile:
 
 
 def settle(workspace: Workspace, county: CountyFile) -> None:
-    """Add an account for each person in the county, and for each panel a private channel with its members."""
+    """Add an account for each person in the county, and a private channel with its members for each panel."""
     accounts = {}
     for person in county.people:
         if person.team not in workspace.state.teams:
@@ -111,7 +111,7 @@ class PracticeMode:
         self._controls = mount(self, registry)
 
     def _build_store(self) -> Store:
-        """Return a store with a new database, so that a restarted county has nothing of the last one."""
+        """Return a store with a new database, so that nothing done before a restart is left."""
         folder = Path(self._folder.name) / str(self._counties)
         make_own_folder(folder)
         store = build_store(passing(self._settings, folder), clock=self.clock)
@@ -124,7 +124,7 @@ class PracticeMode:
         return self.workspace.address
 
     def start(self, *, ticking: bool = True) -> None:
-        """Start the workspace and let the bot connect to it. Raises Misconfigured if the port is in use."""
+        """Start the workspace and let the bot connect to it. Raise Misconfigured if the port is in use."""
         try:
             self.workspace.start()
         except OSError:
@@ -138,7 +138,7 @@ class PracticeMode:
         self._start_bot()
 
     def begin_afresh(self, *, with_cases: bool = True) -> None:
-        """Start again today with a new county, with or without the sample cases. Everything that was done is gone."""
+        """Start again today with a new county, with or without the sample cases. Everything done so far is lost."""
         self._stop_bot()
         self.store.close()
         self.clock = MovedClock()

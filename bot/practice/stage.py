@@ -32,11 +32,11 @@ Found = TypeVar("Found")
 
 
 class Stuck(PanelbotError):
-    """Raised if something that the play waits for did not happen."""
+    """Raised if something that the demo waits for did not happen."""
 
 
 class Stage:
-    """A play in the workspace. Each method is one act of a person, which is printed as it happens."""
+    """A play in the local workspace. Each method lets one person act, and prints the act."""
 
     def __init__(self, practice: PracticeMode, console: Console, channel: str) -> None:
         self.practice = practice
@@ -50,7 +50,10 @@ class Stage:
         self._rooms = {panel.channel: panel.key for panel in practice.county.panels}
 
     def on(self, moment: str, title: str) -> None:
-        """Move the clock to a local moment such as "2026-03-13 09:05" and run what is due. Print the title."""
+        """Move the clock to a local moment such as "2026-03-13 09:05" and run the bot's periodic tasks.
+
+        Print the title.
+        """
         self.quiet()  # what belongs to the day before is sent on that day
         at = datetime.fromisoformat(moment).replace(tzinfo=self._zone)
         self.practice.clock.move_to(at)
@@ -61,7 +64,7 @@ class Stage:
             self.practice.bot.ticks.run_all()
 
     def person(self, user_id: str) -> Person:
-        """Return a person of the county, who can act in the workspace."""
+        """Return the person of the county with this account, who can act in the workspace."""
         return self.practice.workspace.person(user_id)
 
     def types(self, user_id: str, line: str) -> Outcome:
@@ -72,7 +75,7 @@ class Stage:
         return self.after(outcome)
 
     def aside(self, user_id: str, line: str) -> Outcome:
-        """Let a person type a command without printing it. Raises Stuck if Slack shows an error."""
+        """Let a person type a command, and print nothing. Raise Stuck if Slack shows an error."""
         return self.after(self.person(user_id).types(self.channel, line), shown=False)
 
     def opens(self, user_id: str, line: str) -> SeenView:
@@ -81,7 +84,7 @@ class Stage:
         return self.form(user_id)
 
     def form(self, user_id: str) -> SeenView:
-        """Return the form on a person's screen. Raises Stuck if there is none."""
+        """Return the form that is open on a person's screen. Raise Stuck if none is open."""
         view = self.person(user_id).view
         if view is None:
             raise Stuck("No form opened.")
@@ -98,7 +101,7 @@ class Stage:
         return self.after(outcome)
 
     def clicks(self, user_id: str, target: SeenMessage | SeenView, label: str, action: str) -> Outcome:
-        """Let a person click the button whose action begins with `action`. Raises Stuck if there is none."""
+        """Let a person click the button whose action_id begins with `action`. Raise Stuck if there is none."""
         chosen = next((found for found in target.actions if found.startswith(action)), None)
         if chosen is None:
             raise Stuck(f"There is no button {action} to press.")
@@ -106,7 +109,10 @@ class Stage:
         return self.after(self.person(user_id).clicks(target, chosen), shown=False)
 
     def latest(self, user_id: str, saying: str) -> SeenMessage:
-        """Print and return a person's newest direct message with these words. Raises Stuck if none comes."""
+        """Print and return the newest direct message to a person with these words.
+
+        Raise Stuck if none comes in time.
+        """
         found = self._await(
             lambda: next((one for one in reversed(self._new(user_id)) if saying in one.words), None),
             f"a message to {self._names[user_id]} with the words {saying!r}",
@@ -116,7 +122,10 @@ class Stage:
         return found
 
     def posted(self, user_id: str, saying: str) -> SeenMessage:
-        """Return the newest message with these words in the panel's channel, as this person sees it."""
+        """Return the newest message with these words in the panel's channel, as this person sees it.
+
+        Raise Stuck if none comes.
+        """
         return self._await(
             lambda: next(
                 (one for one in reversed(self.person(user_id).messages(self.channel)) if saying in one.words), None
@@ -131,7 +140,7 @@ class Stage:
         self._shows(_readable(found.blocks) or found.words)
 
     def file(self, user_id: str, ending: str) -> tuple[str, bytes]:
-        """Return the name and content of the newest file with this ending that a person got."""
+        """Wait for a file whose name has this ending to reach a person. Return its name and content, or raise Stuck."""
         found = self._await(
             lambda: next(
                 (file for one in reversed(self._new(user_id)) for file in one.files if file[0].endswith(ending)),
@@ -149,7 +158,7 @@ class Stage:
         return [one for one in self.person(user_id).dm() if float(one.ts) >= self._act_began]
 
     def quiet(self) -> None:
-        """Wait until all queued messages are sent. Raises Stuck if one could not be sent."""
+        """Wait until the bot has sent all queued messages. Raise Stuck if one of them could not be sent."""
 
         def sent() -> bool:
             with self.practice.store.reading() as work:
@@ -162,7 +171,7 @@ class Stage:
             raise Stuck(f"{lost} messages could not be sent.")
 
     def says(self, words: str) -> None:
-        """Print a line of explanation for the reader."""
+        """Print a line of explanation for people who follow the demo."""
         self._print(f"[dim]{escape(self._plain(words))}[/]")
 
     def _await(self, look: Callable[[], Found | None], what: str) -> Found:
@@ -174,7 +183,7 @@ class Stage:
         return found
 
     def after(self, outcome: Outcome, *, shown: bool = True) -> Outcome:
-        """Print the outcome of an act and return it. Raises Stuck if Slack shows an error."""
+        """Print the outcome of a person's act and return it. Raise Stuck if Slack shows an error."""
         if refused := outcome.error or "; ".join(outcome.errors.values()):
             raise Stuck(f"Slack said: {refused}")
         if shown and outcome.replies:
@@ -199,7 +208,7 @@ class Stage:
             self._print(f"[green]│[/] {escape(line)}", indent=3)
 
     def _print(self, line: str, *, indent: int = 1) -> None:
-        """Print an indented line. On a terminal, further lines of a long text are indented too."""
+        """Print an indented line. On a terminal, the lines into which a long text is broken are indented too."""
         if self._console.is_terminal:
             self._console.print(Padding(line, (0, 0, 0, indent)), soft_wrap=False)
         else:

@@ -16,15 +16,15 @@ class Stopwatch:
     """A stopwatch that shows real seconds."""
 
     def seconds(self) -> float:
-        """Return the present reading in seconds. Only differences between readings mean something."""
+        """Return the stopwatch's present value in seconds. Only the difference between two values means something."""
         return time.monotonic()
 
     async def reaches(self, reading: float) -> None:
-        """Wait until the stopwatch shows this reading."""
+        """Wait until the stopwatch shows at least `reading` seconds."""
         await asyncio.sleep(max(0.0, reading - self.seconds()))
 
     async def in_time(self, answer: "asyncio.Future[Any]", until: float) -> bool:
-        """Wait for an answer until the stopwatch shows `until`. Return whether the answer came."""
+        """Wait for an answer until the stopwatch shows `until` seconds. Return whether the answer came."""
         end = asyncio.ensure_future(self.reaches(until))
         try:
             await asyncio.wait({answer, end}, return_when=asyncio.FIRST_COMPLETED)
@@ -45,16 +45,16 @@ class HeldStopwatch(Stopwatch):
         self._waiting: dict[asyncio.Future[None], float] = {}  # to the reading that each waits for
 
     def seconds(self) -> float:
-        """Return the reading as it was last moved."""
+        """Return the stopwatch's value in seconds, which changes only when `passes` moves it."""
         return self._reading
 
     @property
     def is_watched(self) -> bool:
-        """Return whether anything waits for the stopwatch, such as an answer that has not come."""
+        """Return whether any wait for the stopwatch is still going on, such as for an answer that has not come."""
         return bool(self._waiting)
 
     def passes(self, seconds: float) -> None:
-        """Move the stopwatch forward and end every wait that is over by then. Any thread may call this."""
+        """Move the stopwatch forward, and end every wait whose time has come. Any thread may call this."""
         with self._lock:
             self._reading += seconds
             for reached in [one for one, reading in self._waiting.items() if reading <= self._reading]:
@@ -63,7 +63,7 @@ class HeldStopwatch(Stopwatch):
                     reached.get_loop().call_soon_threadsafe(_resolve, reached)
 
     async def reaches(self, reading: float) -> None:
-        """Wait until `passes` has moved the stopwatch to this reading."""
+        """Wait until `passes` has moved the stopwatch to at least `reading` seconds."""
         reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         with self._lock:
             if self._reading >= reading:

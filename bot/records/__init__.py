@@ -1,1 +1,1 @@
-"""What several use cases share, by noun: `queries` modules only read, `changes` modules write."""
+"""Code that several use cases share, a folder for each noun: `queries` modules only read, `changes` modules write."""

@@ -1,6 +1,6 @@
-"""The Bolt app, with one listener for each kind of delivery. Each passes the delivery on to the bot's own tables.
+"""The Bolt app, with one listener for each kind of delivery, which passes the delivery on to the bot's own tables.
 
-Bolt tries its listeners one by one. The tables find a handler by its name, in the same time however many there are.
+Bolt tries its listeners one by one, so a listener for each button would be slow. The tables find a handler by its name.
 """
 
 import logging
@@ -39,9 +39,9 @@ Found = TypeVar("Found")
 
 
 def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
-    """Return a sentence that says why Slack did not answer as it should, and whether trying again may help.
+    """Return a sentence that says why a call to Slack failed, and whether trying again may help.
 
-    `failed` is what slack_sdk or Bolt raised, `setting` the name of the setting that has the token.
+    `failed` is the error that slack_sdk or Bolt raised, and `setting` is the name of the setting that has the token.
     """
     refused = failed.__context__ if isinstance(failed, BoltError) else failed  # Bolt says only that it failed
     if not isinstance(refused, SlackApiError):
@@ -55,7 +55,7 @@ def why_not(failed: Exception, setting: str, address: str) -> tuple[str, bool]:
 def reached(call: Callable[[], Found], *, setting: str, address: str) -> Found:
     """Return the result of a call to Slack, tried again a few times if the failure may pass.
 
-    Raises Misconfigured with the sentence of `why_not` when the last try fails.
+    Raise Misconfigured with the sentence of `why_not` when the last try fails.
     """
     for tried in range(_TRIES):
         try:

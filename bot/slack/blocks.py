@@ -46,7 +46,7 @@ def capital(text: str) -> str:
 
 
 def within_a_message(lines: Sequence[str], more: str) -> str:
-    """Return as many lines as fit one message. If lines are left out, a last line has their number and `more`."""
+    """Return as many lines as fit one message. If some are left out, a last line says how many, followed by `more`."""
     kept, length = list[str](), 0
     for line in lines:
         length += len(line) + 1
@@ -67,7 +67,7 @@ def header(text: str) -> Block:
 
 
 def section(markdown: str, accessory: Block | None = None) -> Block:
-    """Return a paragraph of the bot's own words. Words of people in it must be escaped already."""
+    """Return a paragraph of the bot's own words. People's words within `markdown` must be escaped already."""
     block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": cut(markdown, SECTION_TEXT)}}
     if accessory is not None:
         block["accessory"] = accessory
@@ -75,7 +75,7 @@ def section(markdown: str, accessory: Block | None = None) -> Block:
 
 
 def paragraphs(lines: Iterable[str]) -> list[Block]:
-    """Return lines of the bot's own words in as few section blocks as hold them."""
+    """Return lines of the bot's own words, joined into as few section blocks as possible."""
     made: list[str] = []
     for line in lines:
         if made and len(made[-1]) + len(line) < SECTION_TEXT:
@@ -86,7 +86,7 @@ def paragraphs(lines: Iterable[str]) -> list[Block]:
 
 
 def spoken(text: str) -> Block:
-    """Return a paragraph of a person's own words, shown as they are."""
+    """Return a paragraph of a person's own words as plain text, in which Slack reads no markup."""
     return {"type": "section", "text": plain(cut(text or "–", SECTION_TEXT))}
 
 
@@ -101,7 +101,7 @@ def divider() -> Block:
 
 
 def button(label: str, action: str, value: object, *, style: str | None = None, confirm: Block | None = None) -> Block:
-    """Return a button. `action` is `noun.verb`. The value is appended, so that no two ids in a view are the same.
+    """Return a button. Its id is `action` (`noun.verb`) followed by `value`, so that no two ids in a view are the same.
 
     `confirm` is a dialog made by `sure`.
     """
@@ -143,7 +143,7 @@ def field(block_id: str, label: str, element: Block, *, hint: str = "", optional
 
 
 def text_input(*, initial: str = "", lines: bool = False, most: int = TEXT_INPUT, placeholder: str = "") -> Block:
-    """Return an input for one or several lines of text."""
+    """Return an input for text of up to `most` characters: one line, or several with `lines`."""
     made: Block = {"type": "plain_text_input", "multiline": lines, "max_length": most}
     if initial:
         made["initial_value"] = cut(initial, most)
@@ -234,14 +234,14 @@ def _chooser(kind: str, options: Iterable[Option], initial: Sequence[str]) -> Bl
 
 
 def _span(group: Sequence[dict[str, Any]]) -> str:
-    """Return the label of a group of options, made of its first and last option."""
+    """Return the label of a group of options, made of the labels of its first and last option."""
     first, last = (str(group[end]["text"]["text"]) for end in (0, -1))
     half = OPTION_TEXT // 2 - 2
     return f"{cut(first, half)} … {cut(last, half)}"
 
 
 def option(value: str, label: str) -> Block:
-    """Return one entry of a menu or a group of boxes."""
+    """Return one option of a menu or of a group of boxes."""
     return {"text": plain(cut(label, OPTION_TEXT)), "value": value}
 
 
@@ -269,12 +269,12 @@ def modal(
 
 
 def settled(blocks: Sequence[Block], block_id: str, markdown: str) -> tuple[Block, ...]:
-    """Return a clicked message with the sentence `markdown` in place of the row of buttons `block_id`."""
+    """Return a clicked message's blocks, with the sentence `markdown` in place of the row of buttons `block_id`."""
     return tuple(context(markdown) if block.get("block_id") == block_id else block for block in blocks)
 
 
 def page(groups: Sequence[Sequence[Block]], *, most_blocks: int, more: str) -> tuple[Block, ...]:
-    """Return as many whole groups of blocks as fit. If groups are left out, a last line says how many, with `more`."""
+    """Return as many whole groups of blocks as fit. If some are left out, a last line says how many, with `more`."""
     fit = how_many_fit(groups, most_blocks=most_blocks - 1)
     made = tuple(block for group in groups[:fit] for block in group)
     return made if fit == len(groups) else (*made, context(f"{len(groups) - fit} more. {more}"))

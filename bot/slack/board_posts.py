@@ -1,4 +1,4 @@
-"""What the courier records about a meeting's board: its place in Slack, or that it is gone, lost or refused."""
+"""What the courier records about a board's message: where it is in Slack, or that it is gone, lost or refused."""
 
 from bot.models.outbox import EffectState
 from bot.services.meeting.board import (
@@ -15,7 +15,7 @@ from bot.store.unit_of_work import Work
 
 
 def note_shown(work: Work, call: Call, outcome: Outcome) -> None:
-    """Record where in Slack a meeting's board is, or that the board's message is gone and a new board is needed."""
+    """Record where in Slack the message with a meeting's board is. If that message is gone, have a new board posted."""
     if not isinstance(call, Post | Rewrite) or call.board_of is None or outcome.treatment is not None:
         return
     ts = outcome.result.get("ts")
@@ -27,13 +27,13 @@ def note_shown(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def note_lost(work: Work, call: Call) -> None:
-    """Queue the redrawing of open meetings' boards after the post of a board had an unknown outcome."""
+    """If nobody knows whether Slack took the post of a board, queue a redraw of the boards that may be lost."""
     if isinstance(call, Post) and call.board_of is not None:
         redraw_lost_boards(work)
 
 
 def part_refused(work: Work, claim: Claim, call: Call, error: str) -> Claim:
-    """Return the effects of a refused claim that a person should see. For a board, drop all but its first refusal.
+    """Return the effects of a refused claim that a person must be told of: for a meeting's board, only the first.
 
     An archived channel refuses the board at every change, and one undelivered message about that is enough.
     """

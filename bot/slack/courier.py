@@ -1,9 +1,9 @@
 """The courier sends the effects of the outbox: claim, render with a new access check, record, call, record.
 
-One thread works with the database and a small pool makes the calls. Commits that queue effects wake the thread, and
-so do answers. It also frees the claims of processes that died. One transaction records answers and claims new effects.
-An effect is tried again only if Slack refused it before accepting it, or if sending it twice shows the same as once.
-For any other unknown outcome a person decides.
+One thread works with the database, and a small pool of threads calls Slack. The thread wakes when a commit queues
+effects and when Slack answers a call. In one transaction the thread records answers and claims new effects. It also
+frees the claims of processes that died. An effect is sent again only if Slack refused it before accepting it, or if
+sending it twice shows the same as once. After any other unknown outcome, a person decides.
 
 After a message of a gathered kind its lane rests for a few seconds. Effects queued meanwhile go out in one message.
 """
@@ -92,7 +92,8 @@ _LONGEST_WAIT = 600.0  # seconds between two tries of one effect
 def settle(work: Work, claim: Claim, call: Call, outcome: Outcome, *, rest: float, longest_rest: float) -> float:
     """Record the result of a call. Return after how many seconds the effects of its lane may be claimed again.
 
-    `rest` is the lane's rest after a message that Slack took, `longest_rest` the longest of a refused method (seconds).
+    `rest` is the lane's rest after a message that Slack took. `longest_rest` is the limit for a method that Slack
+    refused.
     """
     session = work.session
     if isinstance(call, PostToPerson | Upload):
@@ -140,9 +141,9 @@ def _note_channel(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
-    """Record whether a file arrived, was refused or is removed.
+    """Record whether a file arrived in Slack, was refused by Slack, or is removed from Slack.
 
-    A file with an unknown outcome keeps its row, so that it is removed from Slack later in any case.
+    A file whose outcome is unknown keeps its row, so that it is removed from Slack later in any case.
     """
     file_id = outcome.result.get("file")
     if file_id is None:
@@ -156,7 +157,10 @@ def _note_files(work: Work, call: Call, outcome: Outcome) -> None:
 
 
 def _settle_effect(work: Work, claim: Claim, call: Call, outcome: Outcome, treatment: Treatment) -> float:
-    """Finish the effects of a failed call or queue them again. Return after how many seconds their lane may go on."""
+    """Finish the effects of a failed call or queue them again.
+
+    Return after how many seconds their lane may send again.
+    """
     wait = min(_LONGEST_WAIT, 2.0**claim.tries)
     is_last = claim.tries >= MOST_TRIES
     error = f"{outcome.error}"[:200]
@@ -195,7 +199,7 @@ def _hold(work: Work, claim: Claim, name: str, outcome: Outcome, longest: float)
 
 
 def _passed(work: Work, claim: Claim, names: frozenset[str] | set[str]) -> None:
-    """End the trials in `names`, since the trial call worked and other calls may follow."""
+    """Let calls go on for each method in `names` whose trial call this was, since the trial call worked."""
     for name in sorted(names & claim.trials):
         was = release(work.session, name)
         if was is not None:
@@ -204,7 +208,7 @@ def _passed(work: Work, claim: Claim, names: frozenset[str] | set[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A rendered effect with its claim and, for a direct message, the channel if that is known."""
+    """A claim with its rendered effect and, for a direct message, the channel or None if the channel is unknown."""
 
     claim: Claim
     outgoing: Outgoing
@@ -213,7 +217,7 @@ class _Ready:
 
 
 class Courier:
-    """The background thread that sends this process's share of the effects."""
+    """The background thread that sends effects of the outbox. Several processes may run one and share the effects."""
 
     def __init__(
         self,
@@ -276,7 +280,7 @@ class Courier:
         self._look_by(0.0)
 
     def _wake(self, lanes: frozenset[str]) -> None:
-        """Have the thread look for newly queued effects once the first of the effects' lanes may send."""
+        """Have the thread look for effects newly queued in these lanes, as soon as the first of the lanes may send."""
         with self._turn:
             self._look_by(min(self._resting.get(lane, 0.0) for lane in lanes))
 
@@ -308,7 +312,7 @@ class Courier:
                 self._stopping.wait(_TOGETHER)  # else nothing more is under way, and people may answer already
 
     def _take_turn(self) -> float:
-        """Record the answers that came and send the effects that are due. Return the seconds until the next look."""
+        """Record the results of finished calls and send the effects now due. Return the seconds until the next turn."""
         landed, answers = list(self._landed)[: 1 if self._is_careful else None], list(self._answers)
         flying = self._flying - Counter(ready.claim.way for ready, _ in landed)
         free = POOL - flying.total()
@@ -354,7 +358,7 @@ class Courier:
         return {kind: how.most for kind, how in self._renderers.items() if isinstance(how, Gathering)}
 
     def _launch(self, claims: Sequence[Claim]) -> None:
-        """Render claimed effects, record that they are being sent, and hand them to the pool."""
+        """Render claimed effects, record that they are being sent, and hand their calls to the pool of threads."""
         ready = [found for claim in claims if (found := self._rendered(claim)) is not None]
         if not ready or self._pool is None:
             return
@@ -375,7 +379,10 @@ class Courier:
             self._pool.submit(self._deliver, one)
 
     def _parted(self, work: Work, ready: _Ready) -> _Ready | None:
-        """Take the effects that should not be sent now out of a claim. Return the rest, or None if nothing is left."""
+        """Drop or queue again those effects of a claim that should not be sent now.
+
+        Return the rest, or None without any.
+        """
         claim, outgoing = ready.claim, ready.outgoing
         if outgoing.dropped:
             finish(work.session, claim.only(outgoing.dropped), EffectState.DROPPED, error=_NOT_THEIRS)
@@ -407,7 +414,7 @@ class Courier:
     def _record(
         self, work: Work, landed: Sequence[tuple[_Ready, Outcome]], answers: Sequence[Outcome]
     ) -> dict[str, float]:
-        """Record the results of calls, and answers about the token. Return how many seconds each lane rests."""
+        """Record the results of calls, and Slack's answers about the token. Return how many seconds each lane rests."""
         for answer in answers:
             self._heard(work, answer)
         rests: dict[str, float] = {}
@@ -430,7 +437,7 @@ class Courier:
             self._flying[ready.claim.way] -= 1
 
     def _heard(self, work: Work, answer: Outcome) -> None:
-        """Record whether Slack accepts the token. If it does, send one effect as a trial. If not, hold all."""
+        """Record whether Slack accepts the token. If so, send one effect as a trial, and otherwise hold all effects."""
         if answer.treatment is None:
             try_one(work.session)
         elif answer.treatment in (Treatment.HOLD, Treatment.HOLD_METHOD):
@@ -468,7 +475,7 @@ class Courier:
         return _Ready(claim, outgoing, channel_id, work)
 
     def _set_apart(self, claim: Claim) -> None:
-        """Render each effect of a claim alone. End those that fail, and queue the others again."""
+        """Render each effect of a claim alone. End those that can't be rendered, and queue the others again."""
         for position in range(len(claim.ids)):
             alone = claim.only([position])
             if self._rendered(alone) is not None:
@@ -484,6 +491,6 @@ class Courier:
 
 
 def _lease_for(call: Call) -> float:
-    """Return for how many seconds no other process may claim the effects: longer than all calls for them take."""
+    """Return for how many seconds effects stay claimed while sent, so that no other process sends them too."""
     has_several = isinstance(call, Post | PostToPerson | Upload | LookAtMembers)
     return HTTP_SECONDS * MOST_CALLS + LEASE_SECONDS if has_several else LEASE_SECONDS

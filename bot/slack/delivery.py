@@ -1,8 +1,8 @@
-"""Slack's deliveries as one class: the person, the act and its place, and the key under which the answer is kept.
+"""Slack's deliveries as one class: the person, the act and its place, and the key under which the answer is stored.
 
-The key is made of the parts that stay the same when Slack delivers the same act again. The person comes from the
-payload's user: an app installed in one workspace also gets acts of people of others (Slack Connect), which Bolt's
-set-up for a single workspace does not check.
+The key is made of the parts of a payload that stay the same when Slack delivers the same act again. The workspace and
+the person are read from the payload, since people of other workspaces (Slack Connect) can act too, which Bolt does not
+check.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class Delivery(Deed):
 
     @property
     def from_modal(self) -> bool:
-        """Return whether the act was in a modal. A modal opened in answer is then pushed on top of that modal."""
+        """Return whether the act was in a modal. If the answer opens another modal, it goes on top of the first."""
         return self.view is not None and self.view.get("type") == "modal"
 
     @property
@@ -42,7 +42,7 @@ class Delivery(Deed):
 
     @property
     def places(self) -> dict[str, int]:
-        """Return the page number of each part of the Home that the act came from."""
+        """Return the page shown of each part of Home when the person acted, as a dict from part to page number."""
         found = self.metadata.facts.get("places")
         if not isinstance(found, dict):
             return {}
@@ -50,13 +50,13 @@ class Delivery(Deed):
 
     @property
     def number(self) -> int | None:
-        """Return the number that the button or form carries, or None if there is no number."""
+        """Return the number of the thing that the act is about, or None if its button or form carries none."""
         chosen = (self.metadata.facts.get(name, self.values.get(name)) for name in _ABOUT)
         return next((int(str(one)) for one in (self.value, *chosen) if _NUMBER.fullmatch(str(one))), None)
 
     @property
     def words(self) -> str:
-        """Return all words that were typed, chosen or carried, without the numbers that say what the act is about."""
+        """Return all words that the person typed or chose or the button carries, without numbers that only identify."""
         carried = (one for one in (self.value, *self.metadata.facts.values()) if not _NUMBER.fullmatch(str(one)))
         chosen = (value for name, value in self.values.items() if name not in _ABOUT)
         return " ".join(map(str, (self.text, *carried, *chosen)))
@@ -202,7 +202,7 @@ def _values(state: Mapping[str, Mapping[str, Any]]) -> dict[str, Value]:
 
 
 def _value(element: Mapping[str, Any]) -> Value:
-    """Return the content of one form element: text, or the chosen value, user, date, time or tuple of values."""
+    """Return the content of one form element: its text, or the chosen value, user, date, time or tuple of values."""
     option = element.get("selected_option")
     if option:
         return str(option["value"])

@@ -94,7 +94,7 @@ SHOWN: Final[Mapping[str, tuple[Shown, ...]]] = {
 def verbs_shown(command: str, allowed: Collection[May], *, leads_agency: bool) -> tuple[list[str], list[str]]:
     """Return the names of the verbs that a person uses often, and of those that they use less often.
 
-    `allowed` are the person's permissions: on any of their panels for help, on the panel meant for a refusal.
+    `allowed` are the person's permissions: for help those on any of their panels, for a refusal those on one panel.
     """
     rows = [row for row in SHOWN[command] if row.may is None or row.may in allowed or (row.to_leads and leads_agency)]
     often, seldom = (
@@ -113,7 +113,7 @@ _BEHIND_A_ROLE: Final = re.compile(r"(?:,? with|:) `[^`]*`")
 def without_hints_for_others(refusal: str, allowed: Collection[May], *, leads_agency: bool) -> str:
     """Return a refusal without the commands that its reader may not use.
 
-    A sentence with such a command is left out. If the sentence names a role, only its command is left out.
+    A sentence with such a command is left out. If the sentence also names a role, only the command is left out of it.
     """
     kept = []
     for sentence in _SENTENCE_ENDS.split(refusal):

@@ -1,4 +1,4 @@
-"""Unexpected errors: the log gets the place in the code and no content, and people get a sentence with a number."""
+"""Unexpected errors: the log gets the place in the code but no content, and people get a sentence with a number."""
 
 import logging
 import re
@@ -27,7 +27,10 @@ class Outages:
         self._unsaid: dict[Fault, int] = {}
 
     def met(self, fault: Fault, reason: str) -> None:
-        """Count a fault. Log the database's reason and the count, unless the same fault was logged within a minute."""
+        """Count a fault.
+
+        Log its `reason` and the count, unless this kind of fault was logged within the last minute.
+        """
         with self._lock:
             now = self._elapsed()
             self._unsaid[fault] = self._unsaid.get(fault, 0) + 1
@@ -43,9 +46,9 @@ _OUTAGES = Outages()  # one for the process: ticks, courier and commands meet th
 
 
 def incident(unexpected: BaseException) -> str:
-    """Log the kind of an error and its place in the code. Return a sentence for the person, with a number.
+    """Log an error's kind and place in the code under a number. Return a sentence for the person with this number.
 
-    If the database is at fault, log its own reason once a minute, and return a sentence that says what is wrong.
+    If the database is at fault, log the database's own reason, at most once a minute, and return what is wrong.
     """
     cause = unexpected if unexpected.__cause__ is None else unexpected.__cause__
     fault = fault_of(unexpected) or fault_of(cause)
@@ -65,7 +68,7 @@ _ESCAPED_MENTION: Final = re.compile(r"&lt;(@[UW][A-Z0-9]+)&gt;")
 
 
 def for_message(sentence: str, said: str) -> str:
-    """Return a refusal as mrkdwn. It mentions only people whose mentions are in the words `said`.
+    """Return a refusal as mrkdwn. A mention is kept only if the person's own words `said` have it too.
 
     Other text that looks like Slack's markup, such as a panel's title, is escaped.
     """

@@ -1,7 +1,7 @@
 """The wrapper around every handler: one transaction, stored answers, and a sentence to the person for each exception.
 
-Slack tells a person "failed" after three seconds, and they type the command again. So a delivery that can't be
-answered within 2.5 seconds of its arrival is given up before anything is written.
+After three seconds without an answer, Slack tells a person that the command failed, and they type it again. So the bot
+gives up a delivery that it can't answer within 2.5 seconds of its arrival, before anything is written.
 """
 
 import json
@@ -40,7 +40,7 @@ from bot.slack.help import without_hints_for_others
 from bot.slack.home.commands import tell_home
 from bot.slack.incidents import for_field, for_message, incident
 from bot.slack.outgoing import Outgoing, Respond
-from bot.slack.registry import Registry, again_buttons
+from bot.slack.registry import TYPE_AGAIN, Registry, again_buttons, edit_button
 from bot.slack.request import Block, Deed, Handler, Offering, Reply, Request, View
 from bot.slack.screens import Opened, Screens
 from bot.store.budget import Budget
@@ -88,9 +88,9 @@ WAS_NOT_SAVED = "What you asked for a moment ago ({what}) was not saved. Please 
 
 
 class Settling:
-    """Finds out whether a request was saved when its connection broke during the commit, and tells the person.
+    """Finds out whether a request was saved whose connection broke during the commit, and tells the person.
 
-    One thread does this for all requests. It starts with the first one and asks until the database answers.
+    One thread does this for all requests. It starts with the first request and asks until the database answers.
     """
 
     def __init__(self, store: Store, screens: Screens) -> None:
@@ -102,7 +102,7 @@ class Settling:
         self._stopping = threading.Event()
 
     def find_out(self, delivery: Delivery) -> None:
-        """Queue the question whether a request was saved. The person is told once the database can answer."""
+        """Queue a check of whether a request was saved. Once the database can answer, the person is told the result."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="settling", daemon=True)
@@ -157,7 +157,7 @@ class Answer:
 
 
 class Listener:
-    """The way in for all deliveries. It answers each with an acknowledgement and never raises."""
+    """The way in for all deliveries. Each is answered with an acknowledgement, and no error is raised."""
 
     def __init__(
         self, store: Store, registry: Registry, screens: Screens, settling: Settling, patience: Patience
@@ -171,9 +171,9 @@ class Listener:
     def answer(self, delivery: Delivery, arrived: float | None = None) -> Ack | None:
         """Carry out what was asked and return the acknowledgement, or None for an empty one.
 
-        `arrived` is the time of arrival on the monotonic clock, so that waiting for a thread counts. Do not look first
-        whether the delivery is a repetition, since few are. A repetition fails at its answer's unique key, is rolled
-        back and gets the first answer.
+        `arrived` is the time of arrival on the monotonic clock, so that waiting for a thread counts. When Slack repeats
+        a delivery, saving its answer breaks a unique key, so the repetition is rolled back and gets the first answer.
+        Don't look for the first answer before that: every delivery would pay for the few repetitions.
         """
         came = time.monotonic() if arrived is None else arrived
         budget = Budget.of(self._patience.answer, since=came, for_people=True)
@@ -194,7 +194,7 @@ class Listener:
     def _again(
         self, delivery: Delivery, failed: Exception, actors: list[Actor], budget: Budget
     ) -> tuple[Exception, Answer | None]:
-        """Return the error to report, and the first answer if the failed delivery was a repetition, or None."""
+        """Return the error to report, and the stored first answer if the failed delivery was a repetition, or None."""
         fault = fault_of(failed)
         if isinstance(failed, Unsettled) or fault is Fault.AWAY:
             return failed, None
@@ -307,9 +307,14 @@ class Listener:
                 field = block_id if block_id in fields else fields[0]
                 return {"response_action": "errors", "errors": {field: for_field(sentence)}}
             return {"response_action": "push", "view": notice(said)}
-        if delivery.response_url is not None and isinstance(failed, Offering) and failed.offered:
+        blocks = _offering(said, failed)
+        if (
+            delivery.response_url is not None
+            and blocks
+            and (isinstance(failed, Offering) or delivery.name == TYPE_AGAIN)
+        ):
             # A form of one sentence has no room for buttons that answer with a message.
-            offered = _message(Reply(text=said, blocks=_offering(said, failed)))
+            offered = _message(Reply(text=said, blocks=blocks))
             self._screens.respond(delivery.response_url, {**offered, "replace_original": False})
             return None
         if self._screens.open(delivery.trigger_id, notice(said), push=delivery.from_modal) is not Opened.YES:
@@ -361,7 +366,7 @@ class Listener:
 
 
 def _do(handler: Handler, request: Request) -> Reply:
-    """Return the handler's reply. Remove commands that the reader may not use from a refusal."""
+    """Run the handler and return its reply. A refusal loses the commands that this person may not use."""
     try:
         return handler(request)
     except (Mistake, NotForYou) as refusal:
@@ -373,10 +378,10 @@ def _do(handler: Handler, request: Request) -> Reply:
 
 
 def _offering(said: str, failed: PanelbotError | None) -> tuple[Block, ...]:
-    """Return the blocks of a refusal with buttons for what would work: its own buttons, or its commands."""
+    """Return a refusal as blocks with buttons for what would work, or nothing if the refusal offers nothing."""
     if isinstance(failed, Offering) and failed.offered:
         return section(said), buttons(*failed.offered)
-    made = () if failed is None else again_buttons(failed.commands)
+    made = () if failed is None else (*again_buttons(failed.commands), *edit_button(failed.to_edit))
     return (section(said), buttons(*made)) if made else ()
 
 
@@ -403,7 +408,7 @@ def _answer(delivery: Delivery, reply: Reply) -> Answer:
 
 
 def _from_home(reply: Reply, places: Mapping[str, int]) -> Reply:
-    """Mark the views of a reply as opened from Home, so that their submission publishes Home again."""
+    """Mark the views of a reply as opened from Home, so that submitting one of them publishes Home again."""
     modal, next_view = (_remembering(view, places) for view in (reply.modal, reply.next_view))
     return replace(reply, modal=modal, next_view=next_view)
 
@@ -416,7 +421,7 @@ def _remembering(view: View | None, places: Mapping[str, int]) -> View | None:
 
 
 def _late(ack: Ack) -> dict[str, Any]:
-    """Return the acknowledgement as a message of its own, for a person who read in Slack that the command failed."""
+    """Return an acknowledgement as a message of its own, for a person who was told by Slack that the command failed."""
     message = {**ack, "replace_original": False, "text": f"{LATE}\n\n{ack.get('text', '')}"}
     if "blocks" in ack:
         message["blocks"] = [section(LATE), *ack["blocks"]]
@@ -452,7 +457,7 @@ def render_response(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 def _kept(work: Work, key: str) -> Answer | None:
-    """Return the stored answer to a request, or None. Raise NotAllowed if its reader has lost access since."""
+    """Return the stored answer to the request `key`, or None. Raise NotAllowed if its reader has lost access since."""
     kept = first_answer(work, key)
     if kept is None:
         return None

@@ -1,21 +1,24 @@
-"""Finding the command that a person meant, and filling it in, when the bot can't read what they typed.
+"""Finding the command that a person probably meant when the bot can't read what they typed, and filling it in.
 
 Only the typed words are used, so that an offer reveals nothing about cases, panels or people.
 """
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Protocol
 
+from bot.domain.language.agency_names import said_by_agency
 from bot.domain.language.person_names import MENTION
+from bot.domain.language.reasons import BECAUSE, WORD
 from bot.domain.language.references import with_hyphen, with_hyphen_in_word
 from bot.slack.typed import plain_dashes, without_courtesy
 
 MOST_OFFERS: Final = 2
 _MENTION: Final = re.compile(MENTION)
 _REFERENCE: Final = re.compile(
-    r"(?<![\w-])(?![0-9]{1,2}(?:am|pm|st|nd|rd|th)\b)(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-]{4,20}(?![\w-])",
+    r"(?<![\w-])(?![0-9]{1,2}(?:am|pm|st|nd|rd|th)\b)(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-]{4,20}(?![\w-])"
+    r"|(?<![\w/.:-])0[0-9]{3,7}(?![\w/.:-])",  # its digits alone
     re.ASCII | re.IGNORECASE,
 )
 _KEY: Final = re.compile(r"(?<![\w-])[a-z]{2,}(?:-[a-z]+)+(?![\w-])", re.IGNORECASE)
@@ -27,21 +30,23 @@ _SHAPES: Final = (
     ("NUMBER", _NUMBER),
     ("now", re.compile(r"\bnow\b", re.IGNORECASE)),
 )
-_BECAUSE: Final = re.compile(r"(?:because|since|as|cos|coz|reason)\b[\s:]*", re.IGNORECASE)
+_BECAUSE: Final = re.compile(rf"{WORD}\b[\s:]*", re.IGNORECASE)
+_SURELY_BECAUSE: Final = re.compile(rf"\s(?:{BECAUSE}\b[\s:]*)+", re.IGNORECASE)
 #: Words before a reason that a verb already reads as its reason.
 _LEADS_TO_REASON: Final = re.compile(
-    r"(?:[\s,;:]|\b(?:case|for|from|in|of|on|panel|the|to)\b)*(?:-|(?:because|since|as|cos|coz|reason)\b)",
-    re.IGNORECASE,
+    rf"(?:[\s,;:]|\b(?:case|for|from|in|of|on|panel|the|to)\b)*(?:-|{WORD}\b)", re.IGNORECASE
 )
 _EDGES: Final = " ,.;:()#\u2013\u2014-\u201c\u201d\"'"
 #: Words before a part of a command that mean nothing by themselves.
 _LEADS: Final = frozenset(
     """
-    a an and about by case for from in into item of on or panel please re ref reference that the this to with
+    a an and about back by case for from in into item of on or panel please re ref reference that the this to with
     """.split()  # noqa: SIM905 - words to be read and added to
 )
 #: Words that a verb leaves out of account.
-_OVERLOOKED: Final = _LEADS - {"a", "an", "and", "into", "item", "or", "please", "since", "that", "this"} | {"because"}
+_OVERLOOKED: Final = _LEADS - {"a", "an", "and", "back", "into", "item", "or", "please", "since", "that", "this"} | {
+    "because"
+}
 #: The parts of a usage that can be filled in here. Usages with other parts (words, days, agencies) can't be.
 _PARTS: Final = frozenset(
     {"REFERENCE", "NUMBER", "[NUMBER]", "[DAY]", "[REFERENCE]", "@", "[@]", "[panel]", "because", "[because]", "[now]"}
@@ -68,37 +73,83 @@ class _Verb(Protocol):
     def offered_for(self) -> tuple[str, ...]: ...
     @property
     def offered_with(self) -> tuple[str, ...]: ...
+    @property
+    def offered_behind(self) -> tuple[str, ...]: ...
+    @property
+    def offered_behind_number(self) -> tuple[str, ...]: ...
+    @property
+    def fills_in(self) -> bool: ...
+    @property
+    def reads(self) -> bool: ...
 
 
 def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield commands, likeliest first, that may have been meant by a text whose first word is no verb.
+    """Yield the commands, likeliest first, that may be meant by a text whose first word is no verb.
 
-    Candidates are verbs offered for that word, verbs that take such a word ("mine", a number), and verbs spelt like
-    the word. Each comes with the rest of the text.
+    Each command has a verb and the rest of the text. The verbs are those offered for the first word, those that take
+    such a word ("mine", a number), and those spelt like the first word.
     """
     verbs = tuple(verbs)
     word, _, rest = text.partition(" ")
     word, rest = _plain(word), rest.strip()
     if word in _FILLERS:
         return
-    spelt = difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=0.75)
     said = " ".join(map(_plain, text.split()))
     asked = [
         (len(phrase), f"{verb.name} {text}" if phrase in verb.offered_with else _offer(verb, _after(text, phrase)))
         for verb in verbs
-        for phrase in (*verb.offered_for, *verb.offered_with)
-        if f"{said} ".startswith(f"{phrase} ")
+        if (phrase := _longest(said, (*verb.offered_for, *verb.offered_with)))
     ]
+    asked += _asked_behind_number(text, verbs)
     yield from (offer for _, offer in sorted(asked, key=lambda one: -one[0]))
     yield from (_offer(verb, rest) for verb in verbs if _is_form_of(word, (verb.name, *verb.aliases)))
-    if not asked:
-        yield from _named_later(rest, verbs)
+    spelt = () if asked else difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=_ALIKE)
+    notes = [f"{verb.name} {said_by_agency(text) or text}" for verb in verbs if _begins_words(verb, text)]
+    is_clear = bool(asked or notes)
+    if not is_clear:
+        yield from _named_later(text, verbs)
     yield from (_offer(verb, rest) for verb in verbs if verb.name in spelt)
-    yield from (f"{verb.name} {text}" for verb in verbs if _takes(verb, word) or _begins_words(verb, text))
+    yield from notes
+    is_denied = any(_plain(one) in _DENIED for one in text.split())
+    yield from (f"{verb.name} {text}" for verb in verbs if _takes(verb, word) and (verb.reads or not is_denied))
     yield from _asked_later(text, verbs)
-    if not spelt and not asked:
-        looser = difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=0.5)
+    if not spelt and not is_clear:
+        looser = difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=_RATHER_ALIKE)
         yield from (_offer(verb, rest) for verb in verbs if verb.name in looser)
+
+
+_ALIKE: Final = 0.75
+_RATHER_ALIKE: Final = 0.62
+
+
+def whole_commands(text: str, phrases: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the commands of other nouns that answer a text, the longest phrase first."""
+    said = " ".join(map(_plain, text.split()))
+    found = {command: _longest(said, some) for command, some in phrases.items()}
+    return sorted((command for command, phrase in found.items() if phrase), key=lambda one: -len(found[one]))
+
+
+def _asked_behind_number(text: str, verbs: Iterable[_Verb]) -> list[tuple[int, str]]:
+    """Return the verbs that are offered for what stands behind a number: "4127 isn't ours, it's for Health"."""
+    found = _NUMBER_FIRST.match(text)
+    if found is None:
+        return []
+    rest = text[found.end() :]
+    said = " ".join(map(_plain, rest.split()))
+    offers = [(verb, _longest(said, verb.offered_behind_number)) for verb in verbs]
+    return [
+        (len(phrase), _offer(verb, f"{found['number']} {_after(rest, phrase)}".strip()))
+        for verb, phrase in offers
+        if phrase
+    ]
+
+
+_NUMBER_FIRST: Final = re.compile(r"\s*(?:action\s+)?#?(?P<number>[0-9]{1,9})\s*[:,\u2013\u2014-]*\s+", re.IGNORECASE)
+
+
+def _longest(said: str, phrases: Iterable[str]) -> str:
+    """Return the longest of the phrases with which words begin, or an empty string."""
+    return max((phrase for phrase in phrases if f"{said} ".startswith(f"{phrase} ")), key=len, default="")
 
 
 def _plain(word: str) -> str:
@@ -110,7 +161,7 @@ def _after(text: str, phrase: str) -> str:
 
 
 def _is_form_of(word: str, called: Iterable[str]) -> bool:
-    """Return whether a word is the beginning or another form of a verb's name: "hist", "closing", "published"."""
+    """Return whether a word is the beginning or another form of one of these verbs: "hist", "closing", "published"."""
     names = {name for name in called if len(name) >= _SHORTEST_BEGINNING}
     if len(word) >= _SHORTEST_BEGINNING and any(name.startswith(word) for name in names):
         return True
@@ -121,32 +172,48 @@ def _is_form_of(word: str, called: Iterable[str]) -> bool:
 
 def _begins_words(verb: _Verb, text: str) -> bool:
     """Return whether a text may be a note without its verb: "Police: seen twice"."""
-    return verb.usage.startswith("[AGENCY:]") and _SPEAKER.match(text) is not None
+    return verb.usage.startswith("[AGENCY:]") and (_SPEAKER.match(text) is not None or said_by_agency(text) is not None)
 
 
 def _asked_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield verbs that are offered for the second or third word, followed by the other words of the text."""
+    """Yield commands with a verb offered in place of the second or third word, followed by the text's other words."""
     words = text.split()
+    yield from (f"{verb.name} {text}" for verb in verbs for word in words[1:6] if _plain(word) in verb.offered_behind)
     for place, word in enumerate(words[1:3], 1):
         rest = " ".join((*words[:place], *words[place + 1 :]))
         yield from (_offer(verb, rest) for verb in verbs if _plain(word) in verb.offered_for)
 
 
 def _offer(verb: _Verb, rest: str) -> str:
-    made = filled_in(verb.usage, rest)
-    if made is None and verb.usage == "[panel]":
+    made = None if verb.fills_in else filled_in(verb.usage, rest)
+    if made is None and verb.usage == "[panel]" and not verb.fills_in:
         made = key[0] if (key := _KEY.fullmatch(rest)) else ""
     return f"{verb.name} {rest if made is None else made}".strip()
 
 
-def _named_later(rest: str, verbs: Iterable[_Verb]) -> Iterator[str]:
-    """Yield a command with the first verb named later in the text and the words after that verb."""
-    names, words = {verb.name for verb in verbs}, rest.split()
-    for place, word in enumerate(words):
-        if (name := word.lower().strip(_EDGES + "?!")) in names:
-            before = [one for one in words[:place] if any(shape.fullmatch(one.strip(_EDGES)) for _, shape in _SHAPES)]
+def _named_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
+    """Yield a command with the first verb that is named later in the text, and the words after it.
+
+    An example is "what's next west-met". Of the words before the verb, numbers, case references and panel keys stay.
+    If the verb takes people, all of them stay.
+    """
+    usages, words = {verb.name: verb.usage for verb in verbs}, text.split()
+    for place, word in enumerate(words[1:], 1):
+        if (name := word.lower().strip(_EDGES + "?!")) in usages:
+            if any(_plain(one) in _DENIED for one in words[:place]):
+                return
+            takes_people = usages[name].startswith("@")
+            before = [one for one in words[:place] if takes_people or _has_shape(one.strip(_EDGES))]
             yield " ".join((name, *before, *words[place + 1 :]))
             return
+
+
+#: "4127 can't be done" offers nothing that says it is.
+_DENIED: Final = frozenset("not cant cannot wont isnt wasnt never dont didnt hasnt havent no unable".split())  # noqa: SIM905
+
+
+def _has_shape(word: str) -> bool:
+    return any(shape.fullmatch(word) for _, shape in _SHAPES)
 
 
 def _takes(verb: _Verb, word: str) -> bool:
@@ -160,9 +227,9 @@ def _takes(verb: _Verb, word: str) -> bool:
 
 
 def filled_in(usage: str, text: str) -> str | None:
-    """Return the words to type after a verb, made of the typed text.
+    """Return what to type after a verb, with the parts of its `usage` filled in from the typed text.
 
-    Return None if a part is missing or the text would not change. Words for which the verb has no part are left out.
+    Return None if a part is missing or the text would not change. Words that fit no part of the usage are left out.
     """
     found = _taken_from(usage, text)
     if found is None:
@@ -175,7 +242,7 @@ def filled_in(usage: str, text: str) -> str | None:
 
 
 def lacking_reason(usage: str, text: str) -> str | None:
-    """Return the words to type after a verb, with REASON at the end, if only the reason is missing, or else None."""
+    """Return what to type after a verb, ending in "because REASON", if the text lacks only a reason, or else None."""
     found = _taken_from(usage, text)
     if found is None or "because" not in found[0] or "because" in found[1]:
         return None
@@ -187,9 +254,9 @@ def lacking_reason(usage: str, text: str) -> str | None:
 
 
 def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool] | None:
-    """Return the parts of a usage, the text's words for each part, and whether the verb would recognise the reason.
+    """Return a usage's parts, the text's words for each part, and whether a word such as "because" leads to the reason.
 
-    Return None if the usage has parts that can't be filled in, or the text has numbers or cases that have no part.
+    Return None if the usage has parts that can't be filled in, or the text has a number or case that fits no part.
     """
     parts = _parts_of(usage)
     if not set(parts) <= _PARTS:
@@ -215,22 +282,33 @@ def _taken_from(usage: str, text: str) -> tuple[list[str], dict[str, str], bool]
 
 
 def _parts_of(usage: str) -> list[str]:
-    """Return the parts of a usage, with "@" for a mention and "because" for a reason. Brackets mark optional parts."""
+    """Return the parts of a verb's usage, with "@" for a mention and "because" for a reason.
+
+    Brackets mark optional ones.
+    """
     plain = re.sub(r"@[a-z]+", "@", usage).replace("because REASON", "because").replace(" \u2026", "")
     plain = plain.replace("[@ because]", "[@] [because]")
     return plain.split()
 
 
+#: What "defer" says already: it is no part of the reason.
+_NEXT_TIME: Final = re.compile(
+    r"^(?:(?:un)?till?|to|for)\s+(?:the\s+)?next\s+(?:month|meeting|time|one|panel)\b[\s,;:]*", re.IGNORECASE
+)
+
+
 def _reason_in(left: str) -> str:
-    _, because, after = left.partition(" because ")
-    words = (after if because else left).strip(_EDGES)
+    found = _SURELY_BECAUSE.search(left)
+    if found:
+        return left[found.end() :].strip(_EDGES)
+    words = _NEXT_TIME.sub("", left.strip(_EDGES))
     while words and (lead := re.match(r"\w+", words)) and lead[0].lower() in _LEADS and not _BECAUSE.match(words):
         words = words[lead.end() :].strip(_EDGES)
     return words[lead.end() :].strip() if (lead := _BECAUSE.match(words)) else words
 
 
 def _telling(text: str) -> list[str]:
-    """Return the words of a text that carry meaning, in lower case and sorted."""
+    """Return the words of a text in lower case and sorted, without filler words."""
     words = re.findall(r"<@\w+|[\w/'\u2019-]+", plain_dashes(without_courtesy(text)).lower())
     return sorted(word.strip("-") for word in words if word.strip("-") and word not in _OVERLOOKED)
 

@@ -1,10 +1,11 @@
-"""Typed names of people, which become mentions before a command is carried out."""
+"""Typed names of people, which are replaced by mentions before a command is carried out."""
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from bot.domain.language.person_names import MENTION, TypedPeople, mention_typed
+from bot.domain.language.reasons import DASH, SURE_WORD
 from bot.errors import Mistake
 from bot.records.people.queries import people_beside
 from bot.slack.request import Request, TypedAgain
@@ -15,7 +16,7 @@ AFTER_A_LEAD: Final = (
 )
 #: The start of any word, since in commands without such words a name may be anywhere.
 ANYWHERE: Final = r"(?<![\w@.|<-])"
-_REASON: Final = re.compile(r"\s*(?:\b(?:because|since|cos|coz)\b|\s[\u2013\u2014-]\s)", re.IGNORECASE)
+_REASON: Final = re.compile(rf"\s*(?:\b{SURE_WORD}\b|{DASH})", re.IGNORECASE)
 MOST_PEOPLE: Final = 4  #: with one name, each of them a button
 _ME: Final = re.compile(r"\b(?:me|myself)\b(?=\W*$)", re.IGNORECASE)
 _MENTION: Final = re.compile(MENTION)
@@ -24,8 +25,8 @@ _MENTION: Final = re.compile(MENTION)
 def mention_people(request: Request, command: str, usage: str, text: str) -> str:
     """Return the text after a verb with typed names replaced by mentions, if the verb's `usage` takes people.
 
-    Names in a reason stay as typed. Raises Mistake for an "@name" that no member has, except in text to be recorded,
-    and TypedAgain for a name that several people have.
+    Names in a reason stay as typed. Raise Mistake for an "@name" that no member has, except in text to be recorded, and
+    TypedAgain for a name that several people have.
     """
     if "@" not in usage:
         return text
@@ -48,7 +49,7 @@ def with_mentions(request: Request, command: str, text: str, *, after: str | Non
     """Return a text with typed names replaced by mentions. `tail` is appended to the text unchanged.
 
     Names of the channel's panel count first, then those of the person's other panels. If several people have a name,
-    raises TypedAgain with a button for each that types `command`, the text and `tail`.
+    raise TypedAgain with a button for each person, which types `command`, the text and `tail`.
     """
     left = _MENTION.sub(" ", text)
     if "@" not in left and (after is None or not re.search(after + "[a-z]", left, re.IGNORECASE)):
@@ -71,7 +72,7 @@ def with_mentions(request: Request, command: str, text: str, *, after: str | Non
 
 
 def _known(request: Request) -> Iterator[Mapping[str, str]]:
-    """Yield the names of people on the channel's panel, if the person has a place there, then on all their panels."""
+    """Yield the names of members of the channel's panel, if this person is one, and then of all the person's panels."""
     if request.here is not None and request.here.roles:
         yield people_beside(request.work, request.actor, request.here.panel_id)
     yield people_beside(request.work, request.actor)

@@ -1,6 +1,6 @@
 """The renderers that turn each notice of the outbox into a message, listed in one table at the end.
 
-A renderer returns None to drop a notice that is out of date or that its addressee may no longer see.
+A renderer returns None to drop a notice that is out of date or that the person it is for may no longer see.
 """
 
 from collections.abc import Mapping, Sequence
@@ -98,12 +98,12 @@ from bot.store.outbox import find_sent
 from bot.store.rows import Page
 from bot.store.unit_of_work import Work
 
-_WORDS_GONE = "What this message said is no longer kept in Slack. `/action list mine` has what is open."
+_WORDS_GONE = "What this message said is no longer kept in Slack. `/action list mine` shows what is open."
 MOST_TOGETHER = 20  # actions, or panels, in one message: two blocks each, of fifty
 
 
 def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Return one message to a holder about new actions. Actions they may not see or no longer hold are left out."""
+    """Return one message to a holder about new actions, without those they no longer hold or may not see."""
     actor = actor_of(work, payloads[0]["person_id"])
     if actor is None:
         return None
@@ -123,7 +123,7 @@ def given(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
 
 
 def welcomed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Return one message that welcomes a new representative to all panels that they joined together."""
+    """Return one message that welcomes a new representative to all panels that they joined at the same time."""
     actor = actor_of(work, payloads[0]["person_id"])
     numbers = [payload["panel_id"] for payload in payloads]
     found = None if actor is None else compose_welcome(work, actor, numbers)
@@ -138,7 +138,7 @@ def welcomed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | No
 
 @for_person
 def extension_asked(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the message that asks a chair to grant or refuse more time, or None if the chair may not see it."""
+    """Return the message that asks a chair to grant or refuse more time, or None if they may not see the action."""
     found = extension_asked_for(work, actor, payload["action_id"], payload["event_id"], Verb.CONFIRM_ACTIONS)
     if found is None:
         return None
@@ -147,14 +147,14 @@ def extension_asked(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Out
 
 
 def _digest(work: Work, actor: Actor, on: str) -> Digest | None:
-    """Return one day's reminders to a person, or None if all of those actions have been dealt with."""
+    """Return one day's reminders to a person, or None if all actions of that day have been dealt with."""
     found = compose_digest(work, actor, date.fromisoformat(on))
     return found if found.lines else None
 
 
 @for_person
 def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the message to a holder about the actions given to them at a meeting, or None if no action is left."""
+    """Return the message to a holder about actions given to them at a meeting, or None if no such action is left."""
     since = payload.get("since")
     after = datetime.fromisoformat(since) if since else None
     title, actions = actions_of_meeting(work, actor, payload["meeting_id"], after)
@@ -166,7 +166,7 @@ def of_meeting(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing
 
 @for_person
 def agenda_published(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the published agenda as a member may see it, or None if it has nothing new that they may see."""
+    """Return the published agenda as a member may see it, or None if nothing in it is new to this member."""
     version = payload.get("version")
     agenda = agenda_of_meeting(work, actor, payload["meeting_id"], Page(0, LINES), version=version)
     if agenda is None:
@@ -186,7 +186,7 @@ def flag_triaged(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoi
 
 @for_person
 def flag_withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the message that a flag was withdrawn, or None if it isn't withdrawn any longer."""
+    """Return the message that a flag was withdrawn, or None if the flag is no longer withdrawn."""
     found = withdrawal_for_notice(work, actor, payload["flag_id"])
     if found is None:
         return None
@@ -196,14 +196,14 @@ def flag_withdrawn(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 
 @for_person
 def closed_flag(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing:
-    """Return the message to a closed item's readers that a person who may not read the item flagged its reference."""
+    """Return the message to a reader of a closed item that a person who may not read the item flagged its case."""
     flag = closed_flag_for_notice(work, actor, payload["flag_id"])
     work.audit("send", "case", flag.case_id, actor_id=actor.person_id)
     return to_them(actor, *cases_views.closed_notice(flag))
 
 
 def _held(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView | None:
-    """Return an interest with the actions that its person still holds on the case, or None if none is left."""
+    """Return a declared interest and the actions that the member still holds on the case, or None if they hold none."""
     found = held_for_notice(work, actor, recusal_id, panel_id)
     return found if found.held else None
 
@@ -214,7 +214,7 @@ _ASKING_NOTHING: Final = (MeetingChange.ELSEWHERE, MeetingChange.LENGTHENED)
 
 @for_person
 def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the message about a changed meeting, or None if it was cancelled or put back since."""
+    """Return the message about a changed meeting, or None if the meeting was cancelled or reinstated since."""
     kind = MeetingChange(payload["notice"])
     meeting, reason = meeting_for_notice(work, actor, payload["meeting_id"])
     if (meeting.state is MeetingState.CANCELLED) != (kind is MeetingChange.CANCELLED):
@@ -226,14 +226,14 @@ def meeting_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outg
 
 
 def board_posted(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return a new board for the bottom of the panel's channel, or None if the board was posted again since."""
+    """Return a new board for the bottom of the panel's channel, or None if a later request has posted it again."""
     meeting_id = payload["meeting_id"]
     found = None if is_overtaken(work, meeting_id, payload["post"]) else compose_board(work, meeting_id)
     return None if found is None else _board(work, payload["channel_id"], found)
 
 
 def board_changed(work: Work, payloads: Sequence[Mapping[str, Any]]) -> Outgoing | None:
-    """Return the redrawn board, once for all changes, or None if a new board is about to be posted."""
+    """Return the redrawn board, once for all queued changes, or None if a new board is about to be posted."""
     meeting_id = payloads[-1]["meeting_id"]
     found = compose_board(work, meeting_id)
     if found is None or is_post_coming(work, meeting_id):
@@ -252,7 +252,7 @@ def _board(work: Work, channel_id: str, found: BoardView) -> Outgoing:
 
 
 def board_removed(_work: Work, payload: Mapping[str, Any]) -> Outgoing:
-    """Return the call that deletes an earlier board from its channel."""
+    """Return the call that deletes a board from its channel after a newer board was posted."""
     return Outgoing(Delete(payload["channel_id"], payload["ts"]))
 
 
@@ -271,7 +271,7 @@ def _unanswered(work: Work, actor: Actor, meeting_id: int, at: int) -> Invitatio
 
 @for_person
 def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the invitation rewritten with its answer, or None if the meeting has moved or the message isn't known."""
+    """Return the invitation rewritten with its answer, or None if the meeting has moved or its message isn't known."""
     view = answer_for_message(work, actor, payload["meeting_id"], payload["at"])
     # The invitation was sent before this effect of the same lane, so its place is known. Effects of version 0.1 named
     # that place instead of the message. They are dropped, since a click on the old buttons shows the answer too.
@@ -283,7 +283,7 @@ def answered(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing |
 
 @for_person
 def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return an earlier message rewritten for its changed meeting, or None once the meeting is over."""
+    """Return an earlier message rewritten for a meeting's new date or state, or None once the meeting is over."""
     sent = sent_message(work, payload["message"])
     found = look_again(work, actor, sent.meeting_id, sent.at) if sent is not None else None
     if sent is None or found is None:
@@ -293,7 +293,7 @@ def overtaken(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing 
 
 
 def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> Said:
-    """Return the same message again for a meeting with an unchanged time that was put back or is held elsewhere."""
+    """Return an earlier message rewritten for a meeting at the same time that was reinstated or is held elsewhere."""
     view = found.invitation
     if sent.kind == Notice.STAND_IN:
         return invitations_views.stand_in(standing_in(work, actor, found.meeting_id))
@@ -308,7 +308,7 @@ def _as_it_is(work: Work, actor: Actor, sent: SentMessage, found: Overtaken) -> 
 
 
 def words_taken_out(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return a message of version 0.1 without people's words, in the form that this version gives it.
+    """Return a message sent by version 0.1 without people's words, as this version would send it.
 
     If the message can't be rendered any longer, return one that says only where to look.
     """
@@ -330,13 +330,13 @@ def words_taken_out(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 
 def file_removed(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the call that removes a file from Slack, also for people who left, or None if it is removed already."""
+    """Return the call that removes a file from Slack, or None if the file is removed already."""
     slack_id = file_to_remove(work, payload["file_id"])
     return None if slack_id is None else Outgoing(RemoveFile(slack_id))
 
 
 def channel_look(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the call that looks at who is in a panel's channel, or None if the panel has ended or has no channel."""
+    """Return the call that reads who is in a panel's channel, or None if the panel has ended or has no channel."""
     found = channel_to_look_at(work, payload["panel_id"])
     if found is None:
         return None
@@ -345,14 +345,14 @@ def channel_look(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
 
 @for_person
 def export_changed(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the message of an export rewritten with its progress, or None if its place in Slack isn't known."""
+    """Return an export's message rewritten with the export's progress, or None if the message isn't known."""
     found = exporting.export_to_show(work, actor, payload["export_id"])
     return None if found is None else Outgoing(Rewrite(found.channel_id, found.ts, *export_views.shown(found.export)))
 
 
 @for_person
 def deputy_named(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return the message to a member or deputy about who stands in, or None if the deputyship has ended."""
+    """Return the message to a member or deputy about who stands in for the member, or None if this has ended."""
     found = deputyship_for_notice(work, actor, payload["places"])
     if found is None:
         return None

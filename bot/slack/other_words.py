@@ -1,6 +1,6 @@
 """Words that people type in place of a verb but that may mean something else, so the bot asks before it acts.
 
-They are in small letters, without apostrophes, and separated by commas. A word that can mean one verb alone is an
+The words are in lower case, without apostrophes, and separated by commas. A word that can mean one verb alone is an
 alias of that verb, in the table of its command.
 """
 
@@ -10,12 +10,16 @@ from typing import Final
 _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
     "/action": {
         "add": "record, assign, create, task, todo, ask",
-        "extend": "need more time for, need more time on, need more time, "
-        "more time on, more time for, more time, more, longer, extension, delay, postpone",
+        "extend": "push, push back, have til, have until, have till, have more time for, have more time, have longer, "
+        "have an extension, extension on, extension for, extension to, need more time for, "
+        "need more time on, need more time, more time on, more time for, more time, more, longer, extension, delay, "
+        "postpone",
         "reassign": "hand over, hand, handover, move",
-        "reopen": "undo",
+        "reopen": "undo, send, send back, sent back, return",
         "accept": "agree with, agree, agreed, approve, okay, happy with, happy, with",
-        "done": "did, sorted, tick, tick off",
+        "done": "did, sorted, tick, tick off, ticked, ticked off, marked",
+        "show": "status of, status, progress on, progress with, update on, whats happening with, where are we with, "
+        "where are we on, wheres, how is, hows, chase",
         "not-possible": "impossible, cant do, cannot do, cant, cannot",
         "not-ours": "wrong agency, not mine, not us",
         "edit": "change, fix, update",
@@ -23,25 +27,29 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "tracker": "excel, spreadsheet, download",
     },
     "/meeting": {
-        "attendance": "here, present, register, arrived, roll call",
-        "room": "quorum, who is in, whos in, whos here, who is here, who do we have",
+        "attendance": "here, im here, i am here, present, register, arrived, roll call",
+        "room": "quorum, are we quorate, are we quorum, is it quorate, is this quorate, quorate, have quorum, "
+        "have a quorum, have we got quorum, have enough, whos present, who is present, whos missing, who is missing, "
+        "whos joined, who is in, whos in, whos here, who is here, who do we have",
         "guest": "visitor",
         "postpone": "reschedule",
         "next": "move on, move, carry on, continue",
         "later": "park, defer, come back to, come back",
         "skip": "pass, miss",
-        "now": "current, where are we, where, whats on, what",
+        "now": "here, im here, i am here, current, where are we, where, whats on, what, how long",
+        "close": "were done, were finished, thats it, thats all, done, all done",
+        "interest": "know this family, know the family, know this child, know the child, know them, related",
         "item": "show, back to, back, go back, previous, prev",
         "note": "write, comment, add note, record note, add a note, minute",
         "dissent": "disagree, disagrees, disagreed, dissents, dissented, objects, objection, object",
-        "decide": "decided, agreed, resolved, outcome",
+        "decide": "decided, agreed, resolved, outcome, decided to, agreed to, were going to",
         "reply": "rsvp, respond, answer",
         "undo": "delete, remove, cancel, scrap, oops",
         "mine": "what did i record, what did i write, what did i note, what did i, what have i, what i",
         "replies": "whos coming, who is coming, rsvps",
     },
     "/agenda": {
-        "show": "whats on, what is on, whats, read, see, remove, delete, take off, drop, move, change, edit",
+        "show": "whats on, what is on, whats, read, see, remove, delete, take off, take, drop, move, change, edit",
         "defer": "postpone, put off",
         "item": "new",
         "compile": "make, build, prepare, draft",
@@ -54,23 +62,32 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "amend": "correct, fix, change",
         "approve": "sign off, agree, ok",
         "export": "download, copy, last",
+        "summary": "what was decided, what did we decide, whats been decided, decisions and actions, decisions, "
+        "actions",
     },
-    "/panel": {"next": "whats on, what is on, when is", "dates": "diary, calendar, all", "venue": "place, room, where"},
+    "/panel": {
+        "next": "whats on, what is on, when is, whens",
+        "dates": "diary, calendar, all",
+        "venue": "place, room, where",
+        "add": "book, schedule, arrange, new, put in",
+    },
     "/people": {
         "end": "stop, finish, remove, take off, delete",
-        "list": "whos who, who, show, members",
+        "list": "whos who, who, whos, who is on, whos on, who is in, whos in, who is from, whos from, show, members",
         "deputise": "cover, stand in, substitute",
         "change": "edit, update, rename",
     },
     "/case": {
         "flag": "add, new, send, put",
-        "history": "see, find, look up, whats",
-        "list": "all, whats flagged, flagged",
+        "history": "see, find, look up, whats, what do we know about, what do we know on, what do we have on, "
+        "what have we got on, what is known about, anything on, details of, details for, tell about, look at",
+        "list": "all, whats flagged, flagged, whats on the list, whats on, what is on, my flags, our flags, my cases, "
+        "my",
         "withdraw": "remove, delete, cancel, take back, unflag",
         "urgent": "sooner, emergency",
         "close-item": "close, lock, restrict",
         "open-item": "unlock",
-        "readers": "who can see, who can read",
+        "readers": "who can see, who can read, who sees",
         "seen": "who has seen, who has read, whos seen, read by",
         "edit": "change, update, correct",
         "assess": "assessment",
@@ -80,22 +97,82 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
 }
 #: Phrases that are part of what the verb takes, so they stay in the offered command.
 _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
-    "/action": {"list": "my, me, outstanding, late, everything, whats, what"},
-    "/meeting": {
-        "reply": "sorry, cant, cannot, not coming, attending, yes, no, unable, im, i am, sending, regrets, "
-        "ill be there, accept, decline, declined, late, running late"
+    "/action": {
+        "list": "my, me, outstanding, late, everything, whats, what, which, anything, how many",
+        "extend": "another",
     },
-    "/minutes": {"export": "q1, q2, q3, q4"},
+    "/meeting": {
+        "decide": "retain, retained, nrm, step down, stepdown, step, escalate, escalated, nfa, no further action, "
+        "transfer, strategy, refer to mace, refer to mase, mace, mase",
+        "attendance": "apologies from, apologies for, apols from, apols for",
+        "reply": "sorry, apologies, apols, apologise, cant, cannot, not coming, attending, yes, no, unable, im, i am, "
+        "sending, regrets, ill be there, accept, decline, declined, late, running late",
+    },
+    "/agenda": {"returns": "nothing, not known, nothing known, known, our, my, we know"},
+    "/minutes": {"export": "q1, q2, q3, q4, of, from, for"},
+    "/panel": {
+        "create": "monthly, weekly, fortnightly, quarterly, every, each, first, second, third, last, twice",
+        "add": "another, extra, an extra, one more",
+    },
 }
 
 
+#: What stands behind the name of a person.
+_OFFERED_BEHIND: Final[Mapping[str, Mapping[str, str]]] = {
+    "/meeting": {"attendance": "arrived, joined, left, leave, gone"},
+    "/people": {
+        "deputise": "covering, covers, cover, deputising, deputises, deputise, standing, stands, deputy",
+        "leave": "left, leaving, leaves, gone",
+    },
+    "/action": {"reassign": "has, takes, gets"},
+}
+#: What stands behind the number of an action, and its verb.
+_BEHIND_NUMBER: Final[Mapping[str, Mapping[str, str]]] = {
+    "/action": {
+        "not-ours": "isnt ours, is not ours, isnt mine, is not mine, not mine, not ours, belongs to another, is for",
+        "not-possible": "cant be done, cannot be done, cant, cannot, no longer possible, isnt possible, impossible",
+        "extend": "needs more time, need more time, more time, needs, need, until, till, til, by, wont be done until",
+        "reassign": "to, over to, goes to, passed to, given to, is now, now with, is with, belongs to",
+        "accept": "accepted, is accepted, agreed, ok, okay, approved, is ok, is fine, fine, confirmed",
+        "reopen": "back, isnt done, is not done, isnt finished, needs redoing, redo",
+        "withdraw": "duplicate, is a duplicate, not needed, isnt needed, is not needed, no longer needed",
+        "edit": "should be, should, is wrong, wrong",
+    },
+}
+#: Words that another command answers: the whole of what is typed there.
+_ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
+    "/meeting": {
+        "/panel next": "when is, when, whens, is it, is it still on, is the meeting on, next meeting",
+        "/action list mine": "my actions",
+    },
+    "/minutes": {"/action list": "my actions, outstanding actions", "/panel next": "when is, whens"},
+    "/agenda": {"/panel next": "when is, whens, when", "/action list": "actions, outstanding actions"},
+    "/action": {"/panel next": "when is the meeting, when is the next meeting, whens the meeting"},
+}
+
+
+def offered_behind_number(command: str, verb: str) -> tuple[str, ...]:
+    """Return the phrases behind the number of an action for which a verb of a command is offered."""
+    return _phrases(_BEHIND_NUMBER, command, verb)
+
+
+def offered_elsewhere(command: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the phrases for which the whole of another command is offered, by that command."""
+    return {other: _phrases(_ELSEWHERE, command, other) for other in _ELSEWHERE.get(command, {})}
+
+
+def offered_behind(command: str, verb: str) -> tuple[str, ...]:
+    """Return the words behind a person's name for which a verb of a command is offered, with all of it."""
+    return _phrases(_OFFERED_BEHIND, command, verb)
+
+
 def offered_for(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases for which a command is offered that has the verb in place of the phrase."""
+    """Return the phrases for which the bot offers this verb. In the offered command, the verb replaces the phrase."""
     return _phrases(_OFFERED_FOR, command, verb)
 
 
 def offered_with(command: str, verb: str) -> tuple[str, ...]:
-    """Return the phrases for which a command is offered that has the verb in front of the phrase."""
+    """Return the phrases for which the bot offers this verb. In the offered command, the phrase follows the verb."""
     return _phrases(_OFFERED_WITH, command, verb)
 
 

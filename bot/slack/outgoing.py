@@ -1,4 +1,4 @@
-"""Calls to Slack, one class for each kind, with their addressees, and helpers that make renderers.
+"""Calls to Slack, one class for each kind, with the person or channel they go to, and helpers that make renderers.
 
 A call is `repeatable` if sending it twice shows the same as sending it once.
 """
@@ -105,7 +105,7 @@ class Respond:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file sent in a direct message. The bot makes the file's `name`, which is never typed."""
+    """A file sent in a direct message. The bot makes the file's `name`, and no person types any part of it."""
 
     repeatable: ClassVar[bool] = False
     team_id: str
@@ -127,7 +127,7 @@ class RemoveFile:
 
 @dataclass(frozen=True, slots=True)
 class LookAtMembers:
-    """A look at which accounts are in a panel's channel. Repeatable."""
+    """A call that reads which accounts are in a panel's channel. Repeatable."""
 
     repeatable: ClassVar[bool] = True
     panel_id: int
@@ -142,7 +142,7 @@ Call = Post | PostToPerson | Whisper | Rewrite | Delete | PublishHome | Respond 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A rendered effect, ready to be sent. Its renderer's audit entries are written when it is sent."""
+    """A rendered effect, ready to be sent. Audit entries made by its renderer are written only when it is sent."""
 
     call: Call
     dropped: tuple[int, ...] = ()  #: of what was gathered, the positions of those no longer for their addressee
@@ -155,7 +155,7 @@ RenderOne = Callable[[Work, Mapping[str, Any]], Outgoing | None]
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """How several effects of one kind in one lane become one message, so that nobody gets a flood of them."""
+    """How several effects of one kind in one lane become one message, so that a person is not flooded with messages."""
 
     render: Callable[[Work, Sequence[Mapping[str, Any]]], Outgoing | None]  #: None when none of them is to be sent
     most: int  #: effects in one message
@@ -166,7 +166,10 @@ Renderer = RenderOne | Gathering
 
 
 def for_person(render: Callable[[Work, Actor, Mapping[str, Any]], Outgoing | None]) -> RenderOne:
-    """Return a renderer for notices to the payload's `person_id`. A notice to a person who has left is dropped."""
+    """Return a renderer for notices to one person, the payload's `person_id`.
+
+    Notices to people who left are dropped.
+    """
 
     @wraps(render)
     def rendered(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
@@ -184,7 +187,7 @@ def to_them(actor: Actor, text: str, blocks: tuple[Block, ...] = ()) -> Outgoing
 def to_panel(
     work: Work, channel_id: str, text: str, blocks: tuple[Block, ...] = (), *, board_of: int | None = None
 ) -> Outgoing:
-    """Return a post in a panel's channel. The sender drops it if another workspace would see it.
+    """Return a post in a panel's channel. If people of another workspace would see the post, the sender drops it.
 
     `board_of` is the number of a meeting if the post is that meeting's board.
     """
@@ -198,10 +201,10 @@ def message(
     *names: str,
     sends: Callable[[Found], Iterable[ActionView]] = lambda _: (),
 ) -> RenderOne:
-    """Return a renderer that sends a person what `compose` returns, as shown by `show`, or nothing for None.
+    """Return a renderer that sends a person what `compose` returns, shown by `show`. If that is None, it sends nothing.
 
-    `names` are the facts of the notice that `compose` takes. Without names it takes the whole payload. `sends` returns
-    the actions in the message, which are audited.
+    `names` are the facts of the notice that `compose` takes. Without names, `compose` takes the whole payload. `sends`
+    returns the actions in the message, which are audited.
     """
 
     @for_person
@@ -217,10 +220,10 @@ def message(
 
 
 def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) -> RenderOne:
-    """Return a renderer that sends a person a file. `names` are the facts of the notice that `write` takes.
+    """Return a renderer that sends a person the file that `write` makes of the facts `names` of the notice.
 
-    The disclosure is audited under the first of `names`. The message says on which day Slack removes the file, by the
-    person's own time zone.
+    The audit entry of the disclosure has the first of these facts as its subject. The message with the file says on
+    which day Slack removes it, in the person's own time zone.
     """
 
     @for_person
@@ -237,7 +240,7 @@ def paper(notice: Notice, write: Callable[..., File], noun: str, *names: str) ->
 
 
 def note_sent(work: Work, actor: Actor, actions: Iterable[ActionView]) -> None:
-    """Audit that this person is sent these actions, and that they read the actions' cases."""
+    """Add audit entries saying that these actions are sent to this person, who thereby reads the actions' cases."""
     for one in actions:
         work.audit("send", "action", one.id, panel_id=one.panel_id, actor_id=actor.person_id)
         work.saw(actor.person_id, [(one.case_id, one.panel_id)])

@@ -1,4 +1,4 @@
-"""The pages of a list in chat, with *Previous* and *Next*, which show another page in the same place.
+"""The pages of a list in chat. *Previous* and *Next* show another page in place of the one with the button.
 
 How many rows fit a page depends on the length of their text. So a button carries where the earlier pages began.
 """
@@ -21,15 +21,15 @@ _REMEMBERED: Final = 20  # what a button can carry of the pages before it
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """The row with which each page begins, up to the page shown. Rows are counted from 0."""
+    """The number of the first row of each page of a list, up to the page shown. Rows are counted from 0."""
 
     rows: tuple[int, ...] = (0,)
 
     @classmethod
     def read(cls, text: str) -> "Starts":
-        """Return the pages written in `text` by `str`, or only the first page if `text` is empty.
+        """Return the starts that `str` has written into `text`, or those of the first page alone if `text` is empty.
 
-        Raises OutOfDate if `text` is malformed.
+        Raise OutOfDate if `text` is malformed.
         """
         return cls(tuple(map(number_of, text.split(".")))) if text else cls()
 
@@ -43,7 +43,7 @@ class Starts:
         return Page(self.first, most, self.rows[:-1])
 
     def at(self, first: int) -> "Starts":
-        """Return the same pages, except that the last begins at row `first`. It's for a list that became shorter."""
+        """Return these starts with the page shown beginning at row `first`, for a list that became shorter."""
         return self if first == self.first else Starts((*(row for row in self.rows if row < first), first))
 
     def __str__(self) -> str:
@@ -54,7 +54,7 @@ FIRST: Final = Starts()
 
 
 def meant(request: Request) -> tuple[Where, Starts]:
-    """Return the panel and page of the clicked button or, after a typed command, its panel and the first page."""
+    """Return the panel and page of the clicked button or, after a typed command, the typed panel and the first page."""
     if request.clicked is None:
         return the_panel(request), FIRST
     panel_key, starts = taken(request.value)
@@ -62,7 +62,7 @@ def meant(request: Request) -> tuple[Where, Starts]:
 
 
 def taken(value: str) -> tuple[str, Starts]:
-    """Return the subject and page that a button of `turning` carries. Raise OutOfDate if its value is malformed."""
+    """Return the subject and page in the value of a button made by `turning`. Raise OutOfDate for a malformed value."""
     about, _, starts = value.rpartition("|")
     if not starts:
         raise OutOfDate
@@ -70,7 +70,7 @@ def taken(value: str) -> tuple[str, Starts]:
 
 
 def turning(action: str, about: str, starts: Starts, shown: int, count: int) -> Sequence[Block]:
-    """Return the *Previous* and *Next* buttons and the row numbers, or nothing if the list fits one page."""
+    """Return the *Previous* and *Next* buttons and the row numbers shown, or nothing if the list fits one page."""
     first = starts.first
     if shown >= count:
         return ()
@@ -80,19 +80,19 @@ def turning(action: str, about: str, starts: Starts, shown: int, count: int) -> 
 
 
 def _turner(first: int, end: int, count: int, back: Block, on: Block) -> Sequence[Block]:
-    """Return a line such as "11 to 20 of 25", and the buttons `back` and `on` if there are rows before or after."""
+    """Return a line such as "11 to 20 of 25", with the button `back` if rows come before it and `on` if rows follow."""
     turn = [*([back] if first else []), *([on] if end < count else [])]
     return context(f"{first + 1} to {end} of {count}"), buttons(*turn)
 
 
 def page_of(rows: Sequence[_Row], number: int, most: int) -> tuple[int, Sequence[_Row]]:
-    """Return the first row of page `number` and the page's rows. A number beyond the end means the last page."""
+    """Return the first row's number on page `number`, and the page's rows. If it is too high, use the last page."""
     first = min(max(0, number), max(0, (len(rows) - 1) // most)) * most
     return first, rows[first : first + most]
 
 
 def earlier_later(action: str, about: object, count: int, first: int, most: int) -> Sequence[Block]:
-    """Return the *Earlier* and *Later* buttons for pages of equal length, or nothing if the list fits one page."""
+    """Return the *Earlier* and *Later* buttons for a list in pages of `most` rows, or nothing if it fits one page."""
     if count <= most:
         return ()
     earlier = button("Earlier", action, f"{about}:{first // most - 1}")

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def _without_nothings(facts: Any) -> Any:
-    """Return a dict without its None values, since Slack sends null for many fields that it could leave out."""
+    """Return a dict without its None values, since Slack sends null where a field could also be left out."""
     return {name: fact for name, fact in facts.items() if fact is not None} if isinstance(facts, dict) else facts
 
 
@@ -68,7 +68,10 @@ class _State(_Read):
 
 
 class _Block(BaseModel):
-    """A block of a message or a view. All its fields are kept, since it goes back to Slack unchanged."""
+    """A block of a message or a view.
+
+    All its fields are kept, since the bot sends the block back to Slack unchanged.
+    """
 
     model_config = ConfigDict(strict=True, extra="allow")
 
@@ -217,7 +220,7 @@ def fitting(body: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def dispatch(app: App, store: Store, body: Any, context: dict[str, Any]) -> BoltResponse:
-    """Pass a payload to Bolt and return the response. If Slack would not send such a payload, return status 400."""
+    """Pass a payload to Bolt and return its response, or status 400 if Slack would not send such a payload."""
     found = fitting(body) if isinstance(body, dict) else None
     if found is not None:
         return app.dispatch(BoltRequest(mode="socket_mode", body=found, context=context))

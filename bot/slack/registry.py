@@ -1,27 +1,46 @@
 """The registry of commands, buttons and forms, from which help, hints, routing and the manifest are made."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
+from bot.domain.language.day_words import listed
 from bot.domain.notices import Notice
-from bot.errors import Misconfigured, Mistake, NotForYou, OutOfDate
+from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, NotYourRole, OutOfDate
 from bot.records.access.queries import allowed_anywhere, allowed_here
-from bot.records.cases.references import references_now
+from bot.records.cases.references import references_ending, references_now
 from bot.slack.blocks import BUTTON_VALUE, NOT_FOR_EMERGENCIES, button, capital, context, escape, modal, section
+from bot.slack.editing import LINE, SEND, edit_form
 from bot.slack.help import SHOWN, verbs_shown
-from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs
+from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs, whole_commands
 from bot.slack.naming import mention_people, with_mentions
-from bot.slack.other_words import offered_for, offered_with
+from bot.slack.other_words import (
+    offered_behind,
+    offered_behind_number,
+    offered_elsewhere,
+    offered_for,
+    offered_with,
+)
 from bot.slack.outgoing import Renderer
-from bot.slack.request import Block, Handler, Reply, Request
-from bot.slack.typed import first_numbers, parted, several_commands, take_mention, unled, without_courtesy
+from bot.slack.request import Block, Handler, Reply, Request, TypedAgain, blaming
+from bot.slack.typed import (
+    first_numbers,
+    folded,
+    is_question,
+    parted,
+    several_commands,
+    take_mention,
+    unled,
+    without_courtesy,
+)
 from bot.store.unit_of_work import Work
 
 #: The name of a button that types a command with better words.
 TYPE_AGAIN: Final = "command.again"
+#: The button that opens a typed command in a form, to be put right and sent.
+EDIT: Final = "command.edit"
 #: The name of the button on Home that shows what this person can type.
 HELP: Final = "command.help"
 
@@ -32,7 +51,7 @@ EventHandler = Callable[[Work, str, str, Mapping[str, Any]], None]
 
 
 def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
-    """Return a button for each pair of label and command. A command that doesn't fit into a button is left out."""
+    """Return buttons that each type a command. Commands too long for a button are left out."""
     return tuple(
         button(label, TYPE_AGAIN, number) | {"value": command}
         for number, (label, command) in enumerate(commands)
@@ -40,9 +59,15 @@ def again_buttons(commands: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
     )
 
 
+def edit_button(command: str) -> tuple[Block, ...]:
+    """Return the button that opens a refused command in a form, if there is one that fits into a button."""
+    is_to_edit = 0 < len(command) <= BUTTON_VALUE
+    return (button("Edit and send", EDIT, 0) | {"value": command},) if is_to_edit else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One verb of a command. `usage` and `example` show what is typed after the verb."""
+    """One verb of a command, such as "flag". `usage` and `example` show what is typed after the verb."""
 
     name: str
     usage: str
@@ -51,14 +76,24 @@ class Verb:
     handler: Handler
     asks_slack: bool = False  #: what Slack says of the person mentioned is needed
     reads: bool = False  #: changes nothing: done without the writer, which only its audit entry takes
+    acts: bool = False  #: changes something at once, without a form: a question is asked about first
     aliases: tuple[str, ...] = ()  #: what else people type for it; help names it once
     offered_for: tuple[str, ...] = ()  #: words for which it is offered, since they may mean something else
     offered_with: tuple[str, ...] = ()  #: words for which it is offered with these words after it
+    offered_behind: tuple[str, ...] = ()  #: words behind a name for which it is offered with all of it after it
+    offered_behind_number: tuple[str, ...] = ()  #: words behind a number for which it is offered
+    fills_in: bool = False  #: it opens a form and fills in what is typed beside the panel
 
     @property
     def takes_words(self) -> bool:
         """Return whether the words after the verb are recorded as they are typed."""
         return "WORDS" in self.usage or "what" in self.usage
+
+    @property
+    def answers_questions(self) -> bool:
+        """Return whether it only shows or opens something, so that it may be offered for a question."""
+        is_of_one = self.usage.startswith("NUMBER") and not self.reads
+        return not (self.acts or self.takes_words or is_of_one or "because" in self.usage)
 
     def how_to(self, command: str) -> str:
         """Return a sentence with the verb's usage and an example."""
@@ -73,6 +108,8 @@ class Command:
     summary: str
     verbs: tuple[Verb, ...]
     reference: re.Pattern[str] | None = None  #: how a case is named; None where any word may be its reference
+    #: Returns a text without a verb with the one that is left out in front of it, or None if none is meant for sure.
+    implied: Callable[[str], str | None] | None = None
 
     def answer(self, request: Request) -> Reply:
         """Carry out the typed command. Without words, or with `help`, return the help for this person."""
@@ -86,66 +123,135 @@ class Command:
             raise self._unknown(request, word)
         if several := several_commands(self.name, request.text, self._names, takes_words=verb.takes_words):
             raise _one_at_a_time(several)
-        rest = mention_people(request, f"{self.name} {verb.name}", verb.usage, self._rest(request.text, verb))
-        is_asked = request.text.rstrip().endswith("?") and not _MORE_THAN_NUMBERS.search(rest)
-        if is_asked and verb.usage.startswith("NUMBER") and not verb.reads:
-            raise self._is_question(verb, rest)
+        rest = self._understood(request, verb)
         user_id = take_mention(rest)[0] if verb.asks_slack and take_mention(request.text)[0] is None else None
         if user_id is not None:
             raise self._account_needed(verb, rest, user_id)
         try:
             reply = verb.handler(replace(request, text=rest))
         except (Mistake, NotForYou) as refused:
-            refused.said = rest
-            meant = None if refused.commands else filled_in(verb.usage, rest)
-            if meant is not None:
-                refused.commands = self._offered([f"{verb.name} {meant}".strip()])
-            elif verb.usage.startswith("NUMBER") and not refused.commands and not re.search("[0-9]", rest):
-                refused.commands = self._offered(["list mine"])
-            elif isinstance(refused, Mistake) and (lacks := lacking_reason(verb.usage, rest)) is not None:
-                refused.args = (f"{refused} Type `{self.name} {verb.name} {lacks}`.",)
+            self._offer(verb, rest, refused)
             raise
         return _with_references_now(request, reply, self.references(request.text))
 
+    def _understood(self, request: Request, verb: Verb) -> str:
+        """Return what follows the verb, with typed names and digits replaced by the people and the case they mean.
+
+        Raise Mistake if these, or whether the line is a question, are unclear.
+        """
+        rest = self._rest(request.text, verb)
+        try:
+            rest = mention_people(request, f"{self.name} {verb.name}", verb.usage, rest)
+            rest = self._with_whole_reference(request, verb, rest)
+            if "AGENCY:" in verb.usage and (other := self._parted(rest)[0]) in self._names and " " not in rest:
+                raise TypedAgain(f"Do you mean `{self.name} {other}`?", self._offered([other, f'{verb.name} "{rest}"']))
+            if is_question(request.text) and self._is_asked(verb, rest):
+                raise self._is_question(verb, rest)
+        except Mistake as refused:
+            refused.to_edit = "" if refused.commands else f"{self.name} {verb.name} {rest}"
+            raise
+        return rest
+
+    def _offer(self, verb: Verb, rest: str, refused: Mistake | NotForYou) -> None:
+        """Add to a refusal what would work instead, filled in with what was typed, or the form to put it right in."""
+        refused.said = rest
+        if isinstance(refused, NotAllowed | NotYourRole):
+            return
+        meant = None if refused.commands else filled_in(verb.usage, rest)
+        is_about_number = verb.usage.startswith("NUMBER") and not refused.commands
+        if meant is not None:
+            refused.commands = self._offered([f"{verb.name} {meant}".strip()])
+        elif is_about_number and (isinstance(refused, NotForYou) or not re.search("[0-9]", rest)):
+            refused.commands = self._offered(["list mine"])
+        elif isinstance(refused, Mistake) and (lacks := lacking_reason(verb.usage, rest)) is not None:
+            refused.args = (f"{refused} Type `{self.name} {verb.name} {lacks}`.",)
+            refused.to_edit = f"{self.name} {verb.name} {lacks.removesuffix('REASON')}"
+        is_long = verb.takes_words or len(rest.split()) >= _LONG
+        if rest and is_long and isinstance(refused, Mistake) and not (refused.commands or refused.to_edit):
+            refused.to_edit = f"{self.name} {verb.name} {rest}"
+
+    def _is_asked(self, verb: Verb, rest: str) -> bool:
+        """Return whether a question with this verb is asked about first: it would record something at once."""
+        if verb.acts:
+            return True
+        said = _SAYS_IS.sub("", rest)
+        return verb.usage.startswith("NUMBER") and not verb.reads and not _MORE_THAN_NUMBERS.search(said)
+
     def _is_question(self, verb: Verb, rest: str) -> Mistake:
         """Return the refusal of "3 done?", which may be a question, with buttons to look and to record."""
-        numbers = first_numbers(rest.rstrip(" ?"))
-        shows = ["show " + str(numbers[0])] if numbers else []
-        refused = Mistake("Do you ask, or is it so? Leave the question mark out to record it.")
-        refused.commands = self._offered([*shows, f"{verb.name} {rest.rstrip(' ?')}"])
-        return refused
+        plain = rest.rstrip(" ?")
+        if verb.acts:
+            return TypedAgain("Do you ask, or should I do it?", self._offered([f"{verb.name} {plain}".strip()]))
+        plain = _SAYS_IS.sub("", plain).strip()
+        shows = [f"show {number}" for number in first_numbers(plain)[:1]]
+        offered = self._offered([*shows, f"{verb.name} {plain}"])
+        return TypedAgain("Do you ask, or is it so? Leave the question mark out to record it.", offered)
+
+    def _with_whole_reference(self, request: Request, verb: Verb, rest: str) -> str:
+        """Return what follows a verb, with the whole reference of a case of which only the digits were typed ("0041").
+
+        Raise Mistake, with a command for each case that may be meant, if the verb records something.
+        """
+        found = _BARE_DIGITS.match(rest) if "REFERENCE" in verb.usage.split(" ", 1)[0] else None
+        if found is None:
+            return rest
+        meant = references_ending(request.work, request.actor, found["digits"])[:MOST_OFFERS]
+        made = [f"{reference} {rest[found.end() :].lstrip(' :,')}".strip() for reference in meant]
+        if len(made) == 1 and verb.reads:
+            return made[0]
+        if made:
+            full = self._offered([f"{verb.name} {filled_in(verb.usage, each) or each}" for each in made])
+            raise TypedAgain(f"Do you mean {listed(meant, 'or')}?", full)
+        return rest
 
     def _account_needed(self, verb: Verb, rest: str, user_id: str) -> Mistake:
         """Return the refusal that asks whether a typed name means this person, before Slack is asked."""
-        refused = Mistake(f"Do you mean <@{user_id}>? If not, choose the name from the list that @ opens.")
-        refused.commands, refused.said = self._offered([f"{verb.name} {rest}"]), rest
-        return refused
+        sentence = f"Do you mean <@{user_id}>? If not, choose the name from the list that @ opens."
+        return TypedAgain(sentence, self._offered([f"{verb.name} {rest}"]), said=rest)
 
     def _asked_about(self, text: str) -> Verb | None:
-        """Return the verb that help is asked for, as in `help flag` or `flag help`, or None."""
+        """Return the verb about which a person asks for help, as in `help flag` or `flag help`, or None."""
         word, verb = self.word_and_verb(text)
-        rest = parted(text, self._names)[1].strip()
+        rest = self._parted(text)[1].strip()
         if verb is not None:
             return verb if rest.lower() in ("help", "?") else None
         return self.word_and_verb(rest)[1] if word in _HELP_WORDS else None
 
     def _unknown(self, request: Request, word: str) -> Mistake:
-        """Return the refusal of a word that is no verb. It offers likely commands that this person may use."""
+        """Return the refusal of a first word that is no verb, with likely commands that this person may use."""
         allowed = allowed_here(request.work, request.actor, request.where(), request.text)
         often, seldom = verbs_shown(self.name, allowed, leads_agency=request.actor.leads_agency)
         shown = [self._with_other_words(verb) for verb in self.verbs if verb.name in {*often, *seldom}]
         text = with_mentions(request, self.name, unled(request.text), after=None)
-        near = list(dict.fromkeys(other_verbs(text, shown)))[:MOST_OFFERS]
-        meant = f" Did you mean `{self.name} {near[0].partition(' ')[0]}`?" if near else ""
+        text = _FROM_US.sub(f"from <@{request.actor.user_id}>", text)
+        if is_question(request.text):
+            shown = [verb for verb in shown if verb.answers_questions]
+        near = list(dict.fromkeys(f"{self.name} {one}" for one in self._near(request.text, text, shown)))
+        elsewhere = whole_commands(text, offered_elsewhere(self.name))
+        near = [*elsewhere, *near][:MOST_OFFERS]
+        meant = f" Did you mean `{' '.join(near[0].split()[:2])}`?" if near else ""
         is_plain = word.replace("-", "").isalnum() and len(word) <= 20
         unknown = f"`{self.name} {word}` isn't a command." if is_plain else f"That isn't a {self.name} command."
         refused = Mistake(f"{unknown}{meant} `{self.name} help` lists all commands.")
-        refused.commands = self._offered(near)
+        refused.commands = tuple((label_of(one), one) for one in near)
         return refused
+
+    def _near(self, typed: str, text: str, verbs: Sequence[Verb]) -> Iterator[str]:
+        """Yield what may have been meant, for a question about one number what shows it first."""
+        numbers = re.findall(r"(?<![\w/.:-])#?([0-9]{1,9})(?![\w/:-])", typed) if is_question(typed) else []
+        if len(numbers) == 1 and any(verb.name == "show" and verb.usage.startswith("NUMBER") for verb in verbs):
+            yield f"show {numbers[0]}"
+        yield from other_verbs(text, verbs)
 
     def _with_other_words(self, verb: Verb) -> Verb:
         phrases = (*verb.offered_for, *offered_for(self.name, verb.name))
-        return replace(verb, offered_for=phrases, offered_with=offered_with(self.name, verb.name))
+        return replace(
+            verb,
+            offered_for=phrases,
+            offered_with=offered_with(self.name, verb.name),
+            offered_behind=offered_behind(self.name, verb.name),
+            offered_behind_number=offered_behind_number(self.name, verb.name),
+        )
 
     def _shown_to(self, request: Request) -> tuple[list[str], list[str]]:
         allowed = allowed_anywhere(request.work, request.actor)
@@ -153,8 +259,16 @@ class Command:
 
     def _rest(self, text: str, verb: Verb) -> str:
         """Return the text after the verb. A "please" at the end is removed unless the words are recorded."""
-        rest = parted(text, self._names)[1].strip()
+        rest = self._parted(text)[1].strip()
         return rest if verb.takes_words else without_courtesy(rest)
+
+    def _parted(self, text: str) -> tuple[str, str]:
+        """Return the verb and what follows it, as `parted` does. A verb that is left out and meant for sure counts."""
+        found = parted(text, self._names)
+        if self.implied is None or found[0] in self._names or found[0] in _HELP_WORDS:
+            return found
+        made = self.implied(folded(text))
+        return found if made is None else parted(made, self._names)
 
     @cached_property
     def _by_name(self) -> Mapping[str, Verb]:
@@ -165,31 +279,31 @@ class Command:
         return frozenset(self._by_name)
 
     def _offered(self, meant: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Return pairs of a button's label and the command that it types, one for each of the texts."""
+        """Return, for each text that may follow this command, a button's label and the whole command that it types."""
         return tuple((label_of(f"{self.name} {words}"), f"{self.name} {words}") for words in meant)
 
     def word_and_verb(self, text: str) -> tuple[str, Verb | None]:
         """Return the first word of the text, and the verb with that name or alias or None."""
-        word = parted(text, self._names)[0]
+        word = self._parted(text)[0]
         return word, self._by_name.get(word)
 
     def numbers(self, text: str) -> list[int]:
-        """Return the numbers of what the typed verb should change, or an empty list if the verb takes no numbers."""
+        """Return the typed numbers of what the verb is to change, or an empty list if the verb takes no numbers."""
         _, verb = self.word_and_verb(text)
         takes_numbers = verb is not None and verb.usage.startswith("NUMBER")
-        return first_numbers(parted(text, self._names)[1]) if takes_numbers else []
+        return first_numbers(self._parted(text)[1]) if takes_numbers else []
 
     def references(self, text: str) -> str:
         """Return the parts of the text that may be case references."""
         return text if self.reference is None else " ".join(self.reference.findall(text))
 
     def only_reads(self, text: str) -> bool:
-        """Return whether the typed command changes nothing. Help and unknown words change nothing."""
+        """Return whether the typed command changes nothing, as help and unknown words do."""
         _, verb = self.word_and_verb(text)
         return verb is None or verb.reads
 
     def asks_about(self, text: str) -> str | None:
-        """Return the user id that Slack must be asked about before the command is carried out, or None."""
+        """Return the user id that Slack must be asked about before the typed command is carried out, or None."""
         _, verb = self.word_and_verb(text)
         return take_mention(text)[0] if verb is not None and verb.asks_slack else None
 
@@ -226,6 +340,17 @@ def _one_at_a_time(commands: Sequence[str]) -> Mistake:
 
 
 _MORE_THAN_NUMBERS: Final = re.compile(r"(?!(?:and|actions?|nos?|to)\b)\b[a-z]+", re.IGNORECASE)
+#: The digits of a reference whose letters were left out, at the beginning of what follows a verb.
+_BARE_DIGITS: Final = re.compile(
+    r"(?:(?:for|about|of|on|case|ref(?:erence)?|no\.?|number|the)\s+)*(?:case\s*:\s*)?#?(?P<digits>[0-9]{3,8})"
+    r"(?![\w/-]|[.:][0-9])",
+    re.IGNORECASE,
+)
+_LONG: Final = 3  #: words that nobody should have to type again
+_FROM_US: Final = re.compile(r"\b(?:from|for|by)\s+us\b", re.IGNORECASE)
+_SAYS_IS: Final = re.compile(
+    r"^(?:(?:is|are|was|were|has|have|been|action|actions|did|do|does|we|i|you|they)\s+)+", re.IGNORECASE
+)
 _HELP_WORDS: Final = frozenset({"", "help", "?"})
 _HOW_TO_READ: Final = "You can leave out what is in [brackets]. Put your own words in the place of CAPITALS."
 
@@ -234,7 +359,7 @@ _MAY_BE_REFERENCE: Final = re.compile(r"(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-
 
 
 def _with_references_now(request: Request, reply: Reply, typed: str) -> Reply:
-    """Return the reply with a line about each typed reference that was merged into another one."""
+    """Return the reply with a line for each typed reference that was merged, saying which reference replaced it."""
     words = list(dict.fromkeys(_MAY_BE_REFERENCE.findall(typed)))[:_MOST_REFERENCES]
     found = references_now(request.work, request.actor, words) if words else {}
     if not found:
@@ -265,7 +390,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """The command, buttons and forms of one noun. Clicks and submissions are named `noun.verb`.
+    """The command, buttons and forms about one noun, such as "case". Clicks and submissions are named `noun.verb`.
 
     A button's id may go on after a colon, as in `noun.verb:42`.
     """
@@ -290,8 +415,9 @@ class Registry:
         self.renderers: dict[str, Renderer] = {notice.value: how for notice, how in renderers.items()}
         self.reads: set[str] = set()
         self.begun_by: dict[str, str] = {}  #: by the name of a click or a submission: the command of its noun
-        _add(self.clicks, {TYPE_AGAIN: self._type_again, HELP: self._show_help})
-        self.reads.add(HELP)
+        _add(self.clicks, {TYPE_AGAIN: self._type_again, HELP: self._show_help, EDIT: self._edit})
+        _add(self.submissions, {SEND: self._send_edited})
+        self.reads |= {HELP, EDIT}
         for noun in nouns:
             if noun.command is not None:
                 _add(self.commands, {noun.command.name: noun.command})
@@ -307,7 +433,7 @@ class Registry:
                 self.begun_by |= dict.fromkeys((*noun.clicks, *noun.submissions), noun.command.name)
 
     def _type_again(self, request: Request) -> Reply:
-        """Carry out the commands in a button's value, one on each line. If one fails, none of them is done.
+        """Carry out the commands in the value of a clicked button, one on each line. If one fails, none is carried out.
 
         The reply replaces the refusal that offered the button.
         """
@@ -325,6 +451,20 @@ class Registry:
         blocks = [block for reply in replies for block in (reply.blocks or (section(reply.text or ""),))]
         return Reply(text="\n".join(reply.text or "" for reply in replies), blocks=tuple(blocks), replaces=True)
 
+    def _edit(self, request: Request) -> Reply:
+        """Open the form of a typed command, with what has to change in it."""
+        if request.value.partition(" ")[0] not in self.commands:
+            raise OutOfDate
+        return Reply(modal=edit_form(request.value, request.channel_id, request.work.now.date()))
+
+    def _send_edited(self, request: Request) -> Reply:
+        """Carry out a command that was put right in its form."""
+        name, _, text = request.field(LINE).strip().partition(" ")
+        if name.lower() not in self.commands:
+            raise Mistake(f"Begin with a command, such as `{next(iter(self.commands))}`.", field=LINE)
+        with blaming(LINE), blaming(LINE, NotForYou):
+            return self.commands[name.lower()].answer(replace(request, text=text))
+
     def _show_help(self, request: Request) -> Reply:
         """Return a modal with the help of all commands."""
         commands = (self.commands[name] for name in SHOWN if name in self.commands)
@@ -338,7 +478,7 @@ class Registry:
         return name in {"click": self.clicks, "submission": self.submissions}.get(kind, self.shortcuts)
 
     def asks_about(self, kind: str, name: str, text: str) -> str | None:
-        """Return the user id that Slack must be asked about for a command, or for a button that types one, or None."""
+        """Return the user id that Slack must be asked about before a typed or clicked command is run, or None."""
         if kind == "click" and name == TYPE_AGAIN:
             name, _, text = text.partition(" ")
         elif kind != "command":
@@ -358,67 +498,3 @@ def _add(table: dict[str, _Entry], entries: Mapping[str, _Entry]) -> None:
         if name in table:
             raise Misconfigured(f"Two parts of the bot answer to {name}.")
         table[name] = entry
-
-
-#: The scopes that the bot asks for, each with what it needs the scope for.
-SCOPES = {
-    "app_mentions:read": "hear a message that mentions it, and no other, and offer to record an action said in it",
-    "channels:read": "see who is in a panel's public channel, and that it is shared with another workspace",
-    "chat:write": "post agendas and summaries, and write to people",
-    "commands": "slash commands and the message shortcuts",
-    "files:write": "hand over minutes, agendas and trackers as files",
-    "groups:read": "see who is in a panel's private channel, and that it is shared with another workspace",
-    "im:write": "open the direct message in which reminders and files arrive",
-    "users:read": "hear that an account was switched off, and see who is enrolled",
-}
-
-PATH = "/slack/events"
-
-
-def manifest(registry: Registry, *, request_url: str | None = None) -> dict[str, Any]:
-    """Return the app's manifest: for HTTP if the bot's public address is given, or otherwise for Socket Mode."""
-    url = None if request_url is None else request_url.rstrip("/") + PATH
-    address = {} if url is None else {"url": url}
-    return {
-        "display_information": {
-            "name": "panelbot",
-            "description": "Runs multi-agency panels: diary, agendas, decisions, actions, chasing and minutes.",
-            "background_color": "#1d3557",
-        },
-        "features": {
-            "app_home": {
-                "home_tab_enabled": True,
-                "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": False,
-            },
-            "bot_user": {"display_name": "panelbot", "always_online": True},
-            "shortcuts": [
-                {
-                    "name": shortcut.name,
-                    "type": "message",
-                    "callback_id": shortcut.callback_id,
-                    "description": shortcut.description,
-                }
-                for shortcut in registry.shortcuts.values()
-            ],
-            "slash_commands": [
-                {
-                    "command": command.name,
-                    **address,
-                    "description": command.summary,
-                    "usage_hint": command.hint(),
-                    # Names arrive as ids, so that a holder is a person and not a spelling.
-                    "should_escape": True,
-                }
-                for command in registry.commands.values()
-            ],
-        },
-        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
-        "settings": {
-            "event_subscriptions": {**({"request_url": url} if url else {}), "bot_events": sorted(registry.events)},
-            "interactivity": {"is_enabled": True, **({"request_url": url} if url else {})},
-            "org_deploy_enabled": False,
-            "socket_mode_enabled": url is None,
-            "token_rotation_enabled": False,
-        },
-    }

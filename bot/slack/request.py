@@ -67,7 +67,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Clicked:
-    """The place of a clicked button: its message, modal or Home, and the blocks around the button."""
+    """Where a person clicked a button: in a message, a modal or Home, and which blocks were around the button."""
 
     place: Literal["message", "modal", "home"]
     block_id: str = ""
@@ -127,7 +127,7 @@ _YEARS = range(1900, 3000)  # far enough from where the calendar ends to count d
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The facts in a form's metadata, read by type. Each method raises OutOfDate for a missing or malformed fact."""
+    """The facts that a form carries in its metadata. Each method raises OutOfDate for a missing or malformed fact."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -187,7 +187,7 @@ class Carried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """What a handler needs to know about one act of a person: its text, values, place and key."""
+    """One act of a person as handlers need to know it: its text, values, place and key."""
 
     channel_id: str | None = None
     text: str = ""  #: after a command or its verb, as Slack wrote it
@@ -235,9 +235,9 @@ class Request(Deed):
         return self.clicked is not None and self.clicked.place == place
 
     def shown(self, found: str | Said | View, *, replaces: bool = False) -> Reply:
-        """Return a reply that shows a sentence, message or view. `replaces` is as in `Reply`.
+        """Return a reply that shows a sentence, message or view. `replaces` means the same as in `Reply`.
 
-        A view replaces the clicked modal. After a click elsewhere it opens as a new modal.
+        A view replaces the clicked modal. After a click elsewhere, the view opens as a new modal.
         """
         if isinstance(found, dict):
             return Reply(next_view=found) if self.is_from("modal") else Reply(modal=found)
@@ -245,7 +245,7 @@ class Request(Deed):
         return Reply(text=text, blocks=blocks, replaces=replaces)
 
     def where(self, panel_key: str | None = None) -> Where:
-        """Return the panel meant: the panel of the key or, without one, the form's or the channel's panel."""
+        """Return the panel with the given key. Without a key, return the panel of the form or else of the channel."""
         carried = self.metadata
         channel = self.channel_id or carried.if_any(carried.text, "channel")
         here = self.here if channel == self.channel_id else None
@@ -266,14 +266,14 @@ class Request(Deed):
         return number_of(first), number_of(second, most=LATEST)
 
     def panel_and(self, mark: str = "") -> tuple[Where, str]:
-        """Return the panel in the button's value and the text after the mark. Raise OutOfDate if it has no panel."""
+        """Return the panel in the button's value and the text after `mark`. Raise OutOfDate if there is no panel."""
         key, _, rest = self.value.partition(mark) if mark else (self.value, "", "")
         if not key:
             raise OutOfDate
         return Where(panel_key=key), rest
 
     def panel_and_number(self) -> tuple[Where, int]:
-        """Return the panel and number in the button's value. Buttons of earlier versions have no number and give 0."""
+        """Return the panel and number in the button's value. Without a number, as in earlier versions, return 0."""
         where, number = self.panel_and(":")
         return where, number_of(number or "0")
 
@@ -284,19 +284,23 @@ class Request(Deed):
         return float(self.value)
 
     def field(self, block_id: str) -> str:
-        """Return the text in a modal's field, or an empty string if there is none."""
+        """Return the text in a modal's field, or an empty string if the modal has no such text."""
         value = self.values.get(block_id)
         return value if isinstance(value, str) else ""
 
     def day(self, block_id: str) -> date | None:
-        """Return the date chosen in a modal's field, or None if it is empty. Raise OutOfDate for other values."""
+        """Return the date chosen in a modal's field, or None if the field is empty.
+
+        Raise OutOfDate for other values.
+        """
         chosen = self.field(block_id)
         return day_of(chosen) if chosen else None
 
     def wall_clock(self, without_date: str) -> datetime:
         """Return the fields `date` and `time` as one moment in the panel's local time.
 
-        Raises Mistake on the field that is wrong. `without_date` is its sentence if the date is missing.
+        Raise Mistake, attached to the field at fault, if either is missing or wrong. `without_date` is the message if
+        the date is missing.
         """
         on, time = self.day("date"), _TIME.fullmatch(self.field("time").strip())
         if on is None:
@@ -310,7 +314,7 @@ class Request(Deed):
         return number_of(self.field(block_id))
 
     def option(self, block_id: str, kind: Iterable[_Option]) -> _Option:
-        """Return the option of `kind` chosen in a modal's field. Raises OutOfDate for other values."""
+        """Return the option of `kind` chosen in a modal's field. Raise OutOfDate for other values."""
         return option_of(kind, self.field(block_id))
 
     def if_any(self, read: Callable[[str], _Found], block_id: str) -> _Found | None:
@@ -318,7 +322,7 @@ class Request(Deed):
         return read(block_id) if self.field(block_id) else None
 
     def numbers(self, block_id: str) -> tuple[int, ...]:
-        """Return the numbers of the options chosen in a modal's field. Raises OutOfDate for other values."""
+        """Return the numbers of the options chosen in a modal's field. Raise OutOfDate for other values."""
         return tuple(map(number_of, self.choices(block_id)))
 
     def choices(self, block_id: str) -> tuple[str, ...]:
@@ -331,12 +335,12 @@ Handler = Callable[[Request], Reply]
 
 
 def for_panel(use_case: Callable[[Work, Actor, Where], _Found], show: Callable[[_Found], str | Said | View]) -> Handler:
-    """Return a handler for a command that takes only a panel. It runs the use case and shows the result."""
+    """Return a handler for a command that takes only a panel. It shows the result of `use_case` for the panel."""
     return lambda request: request.shown(show(request.do(use_case, the_panel(request))))
 
 
 def for_number(use_case: Callable[[Work, Actor, int], _Found], show: Callable[[_Found], str | Said | View]) -> Handler:
-    """Return a handler for a button with a number. It runs the use case on the number and shows the result."""
+    """Return a handler for a button whose value is a number. It shows the result of `use_case` for the number."""
     return lambda request: request.shown(show(request.do(use_case, request.number())))
 
 
@@ -352,19 +356,19 @@ _DAY_WORDS = frozenset(
 
 
 class TypedAgain(Mistake):
-    """A refusal of a command that offers other commands as buttons, so that nothing is typed twice.
+    """A refusal of a typed command. It offers other commands as buttons, so that a person need not type them.
 
     `commands` are pairs of a button's label and the whole command that the button types.
     """
 
-    def __init__(self, sentence: str, commands: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, sentence: str, commands: Sequence[tuple[str, str]], *, said: str = "") -> None:
         super().__init__(sentence)
-        self.commands = tuple(commands)
+        self.commands, self.said = tuple(commands), said
 
 
 @contextmanager
 def offering(*commands: str) -> Iterator[None]:
-    """Add these commands as buttons to a refusal raised in the `with` block, unless it has commands of its own."""
+    """Add these commands as buttons to a refusal raised in the `with` block, unless the refusal offers others."""
     try:
         yield
     except (Mistake, NotForYou) as refused:
@@ -373,7 +377,7 @@ def offering(*commands: str) -> Iterator[None]:
 
 
 class Offering(NotAllowed):
-    """A refusal with buttons for what this person may do instead."""
+    """A refusal with buttons for what the refused person may do instead."""
 
     def __init__(self, sentence: str, offered: Sequence[Block]) -> None:
         super().__init__(sentence)
@@ -381,7 +385,7 @@ class Offering(NotAllowed):
 
 
 def which_item(unsure: WhichItem, command: str, text: str) -> TypedAgain:
-    """Return the question which item a typed line is about. A button for each answer repeats the command."""
+    """Return the question which agenda item a typed line is about. Each button types the command with one item."""
     return TypedAgain(
         str(unsure),
         [(f"{title}, item {number}", f"{command} item {number}: {text.strip()}") for title, number in unsure.answers],
@@ -390,7 +394,7 @@ def which_item(unsure: WhichItem, command: str, text: str) -> TypedAgain:
 
 @contextmanager
 def blaming(block_id: str, kind: type[Mistake | NotForYou] = Mistake) -> Iterator[None]:
-    """Set `block_id` as the field of an error that names no field. The form then shows the error there."""
+    """Attach an error raised in the `with` block to the field `block_id`, unless the error names a field already."""
     try:
         yield
     except kind as mistake:
@@ -399,14 +403,14 @@ def blaming(block_id: str, kind: type[Mistake | NotForYou] = Mistake) -> Iterato
 
 
 def fingerprint(view: object) -> str:
-    """Return a short digest of a preview. Saving compares digests to see whether the preview still holds."""
+    """Return a short checksum of a preview. If it has changed by the time of saving, the preview is out of date."""
     return hashlib.sha256(repr(view).encode()).hexdigest()[:16]
 
 
 def the_panel(request: Request) -> Where:
-    """Return the panel of a command that takes only a panel: the typed one, in any spelling, or the channel's.
+    """Return the panel typed after a command that takes nothing else or, if none is typed, the channel's panel.
 
-    Raises Mistake if more than a key is typed, so that no word is ignored.
+    Raise Mistake if more than a panel's key is typed, so that no word is ignored.
     """
     typed = only_key(request.text)
     if " " in typed:
@@ -418,10 +422,11 @@ def the_panel(request: Request) -> Where:
 
 
 def take_panel(request: Request, text: str, verb: Verb, *, is_title: bool = False) -> tuple[Where, str]:
-    """Return the panel meant, and the text without its key if its first or last word is a key of the person's panels.
+    """Return the panel meant, and the text without the panel's key.
 
-    Words before a key, as in "for west-met", are removed too. With `is_title` the text is a title, in which a key
-    without a hyphen may be a word, as in "County lines briefing".
+    The key is the first or last word of the text if one of the person's panels has it. Words before the key, as in "for
+    west-met", are removed too. With `is_title` the text is a title, in which a key without a hyphen may be a word, as
+    in "County lines briefing". Without a key, return the panel of the form or the channel.
     """
     plainly = without_last_pictures(text)
     words = plainly.split()
@@ -436,13 +441,13 @@ def take_panel(request: Request, text: str, verb: Verb, *, is_title: bool = Fals
 
 
 def _may_be_title(request: Request, words: Sequence[str]) -> bool:
-    """Return whether a leading key may be the title's first word. It has no hyphen or colon, and other words follow."""
+    """Return whether a panel's key at the beginning may be the title's first word, as in "County lines briefing"."""
     is_word = words[0].isalpha() and len(words) > 1
     return is_word and (request.here is not None or words[1].lower().strip(".,;:") == "lines")
 
 
 def _ends_title(request: Request, last: str, words: Sequence[str]) -> bool:
-    """Return whether a key at the end may be the title's last word, as in "escalate to county" on a district panel."""
+    """Return whether a panel's key at the end of a title may be its last word, as in "escalate to county"."""
     here = request.here
     return len(words) > 1 and last.isalpha() and here is not None and here.panel.key != last
 
@@ -451,23 +456,26 @@ _LEADS_TO_KEY = re.compile(r"(?:^|(?<=\s))(?:(?:for|to|of|in|at|on|on the|in the
 
 
 def refuse_panel(text: str, said: str) -> None:
-    """Raise NotForYou if the last word left after `take_panel` may be the key of a panel.
+    """Raise NotForYou if the last word that `take_panel` left in the text may be a panel's key.
 
-    A missing panel and a panel of other people get the same answer, which is audited. `said` is a sentence with the
-    right form of the command.
+    A person gets the same refusal for a panel that does not exist and for one that is not theirs, and the refusal is
+    audited. `said` is a sentence with the right form of the command.
     """
     if _is_key(text.rpartition(" ")[2].lower()):
         raise NotForYou("that panel", said)
 
 
 def unread(text: str, said: str) -> Mistake:
-    """Return the mistake about words left after `take_panel`. Raises NotForYou like `refuse_panel`."""
+    """Return a Mistake about the words that `take_panel` left.
+
+    If they may be a panel's key, raise NotForYou instead.
+    """
     refuse_panel(text, said)
     return Mistake(said)
 
 
 def only_reference(text: str, usage: str) -> str:
-    """Return the case reference if it is the whole text. Raise Mistake with the usage for any other text."""
+    """Return the case reference if the text is nothing else. Raise Mistake with the usage for any other text."""
     reference = without_lead(text)
     if not reference or " " in reference:
         raise unread(reference.partition(" ")[2], f"Which case? {usage}")
@@ -476,7 +484,7 @@ def only_reference(text: str, usage: str) -> str:
 
 @contextmanager
 def reading_what_is_left(text: str) -> Iterator[None]:
-    """Turn a Mistake raised in the `with` block into NotForYou if the unread `text` may end with a panel's key."""
+    """Turn a Mistake raised in the `with` block into NotForYou if `text` may end with the key of a panel."""
     try:
         yield
     except Mistake as mistake:

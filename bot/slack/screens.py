@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Opened(Enum):
-    """Whether the person sees the modal and, if not, why."""
+    """The result of opening a modal: whether the person sees it and, if not, why."""
 
     YES = "yes"
     ALREADY = "already"  # the trigger was used before, by the same delivery
@@ -36,9 +36,10 @@ _TRIGGER: Final = {
 
 
 class Screens:
-    """Calls to Slack before the acknowledgement. They have short time-outs and are never repeated.
+    """Calls to Slack made while a person waits, with short time-outs. A call that fails is never repeated.
 
-    The client `looks` asks about accounts. Its time counts against the three seconds in which a form must open.
+    `looks` is the client that asks Slack about accounts. The time it takes counts against the three seconds in which a
+    form must open.
     """
 
     def __init__(self, client: WebClient, looks: WebClient) -> None:
@@ -46,7 +47,7 @@ class Screens:
         self._looks = looks
 
     def open(self, trigger_id: str, view: View, *, push: bool, within: float = inf) -> Opened:
-        """Open a modal, or push it on top of the clicked modal. Return whether the person sees it.
+        """Open a modal or, with `push`, put it on top of the clicked modal. Return whether the person sees it.
 
         The call takes at most `within` seconds, since Slack's three seconds began with the click.
         """
@@ -57,13 +58,14 @@ class Screens:
     def update(self, view_id: str, view: View, *, over: str = "") -> bool:
         """Replace an open view. Return whether the person sees the new view.
 
-        With `over`, the hash of the view to replace, Slack refuses the call if another view was drawn since.
+        `over` is the hash of the version to replace. If it is given, Slack refuses the call once there is a newer
+        version.
         """
         body = {"view_id": view_id, "view": view, **({"hash": over} if over else {})}
         return self._call("views.update", body) is None
 
     def whisper(self, response_url: str | None, text: str) -> None:
-        """Send a sentence to the person who clicked. Do nothing without a response address, as on Home."""
+        """Send a sentence that only the person who clicked sees. Do nothing without a response address, as on Home."""
         self.respond(response_url, {"response_type": "ephemeral", "replace_original": False, "text": text})
 
     def tell(self, user_id: str, text: str) -> None:
@@ -90,7 +92,7 @@ class Screens:
         return found
 
     def _call(self, method: str, body: dict[str, Any], within: float = inf) -> str | None:
-        """Call a method of Slack. Return the error in one word, or None if the call worked."""
+        """Call a method of Slack. Return Slack's one-word error, or None if the call worked."""
         try:
             self._patient(within).api_call(method, json=body)
         except TimeoutError:
@@ -105,7 +107,7 @@ class Screens:
         return None
 
     def _patient(self, within: float) -> WebClient:
-        """Return the client, or a copy with a shorter time-out if less time is left."""
+        """Return the usual client or, if only `within` seconds are left, a client with a time-out that short."""
         client = self._client
         if within >= client.timeout:
             return client

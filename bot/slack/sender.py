@@ -1,4 +1,4 @@
-"""The sender, which makes the calls to Slack for effects and decides what a failed call means for an effect."""
+"""The sender, which makes the calls to Slack for effects and decides what happens to an effect whose call failed."""
 
 import hashlib
 import http.client
@@ -114,7 +114,7 @@ NoteFile = Callable[[Upload, str, str, str], None]
 
 
 def _note_nothing(_call: Upload, _file_id: str, _channel_id: str, _digest: str) -> None:
-    """Do nothing, for senders whose files are not recorded."""
+    """Do nothing. A sender whose files need no record uses this as `note_file`."""
 
 
 class Sender:
@@ -131,7 +131,7 @@ class Sender:
         self._opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _NoRedirect())
 
     def ask(self) -> Outcome:
-        """Ask Slack whether it accepts the bot's token, by a call that shows nothing to people."""
+        """Ask Slack whether the bot's token is accepted, by a call that shows nothing to people. Return the outcome."""
         try:
             self._call("auth.test", {}, shows=False)
         except _Failed as failed:
@@ -139,7 +139,7 @@ class Sender:
         return Outcome()
 
     def send(self, call: Call, channel_id: str | None = None, note_file: NoteFile = _note_nothing) -> Outcome:
-        """Send an effect. `channel_id` is the channel of a direct message. If it is None, the channel is opened first.
+        """Make the calls for one effect. `channel_id` is a direct message's channel, or None to open one first.
 
         `note_file` is called with the upload, the file's id, the channel and the SHA-256 before people see the file.
         """
@@ -196,8 +196,8 @@ class Sender:
     def _look(self, call: Post | Rewrite) -> dict[str, Any]:
         """Ask Slack about a panel's channel just before posting. Raise _Failed if another workspace sees the channel.
 
-        If the bot lacks the scope to ask, `was_shared` counts, which Slack's events told. A missing scope must not stop
-        a meeting from opening.
+        If the bot lacks the scope to ask, rely on `was_shared`, which was recorded from Slack's events. A missing scope
+        must not stop a meeting from opening.
         """
         shared = _Failed(Outcome(Treatment.SHARED, "conversations.info", "another workspace sees the channel"))
         try:
@@ -218,7 +218,7 @@ class Sender:
     def _look_at_members(self, call: LookAtMembers) -> dict[str, Any]:
         """Return the unexpected accounts in a channel, which of them are apps, and whether the whole channel was read.
 
-        The look stops before the effect's lease runs out. The next look reads the accounts that are left.
+        Reading stops before the effect's lease runs out. The accounts left are read the next time.
         """
         give_up_at = time.monotonic() + HTTP_SECONDS * (MOST_CALLS - 1)
         guests: list[str] = []
@@ -241,7 +241,7 @@ class Sender:
         return {"guests": guests, "bots": bots, "is_whole": not cursor}
 
     def _is_bot(self, user_id: str) -> bool:
-        """Return whether an account is an app. An account that Slack does not show counts as a person."""
+        """Return whether an account is an app. If Slack does not answer for the account, it counts as a person."""
         try:
             found = self._call("users.info", {"user": user_id}, shows=False, as_form=True).get("user")
         except _Failed as failed:
@@ -290,7 +290,10 @@ class Sender:
     def _call(
         self, method: str, body: Mapping[str, Any], *, shows: bool = True, as_form: bool = False
     ) -> Mapping[str, Any]:
-        """Call a method of the Web API and return Slack's answer. `shows` says whether people see its effect."""
+        """Call a method of the Web API and return Slack's answer.
+
+        `shows` says whether people see what the call does.
+        """
         content = (urlencode(body) if as_form else json.dumps(body)).encode()
         answer = self._http(method, self._base_url + method, content, _FORM if as_form else _JSON, shows=shows)
         data = answer.data
@@ -302,7 +305,7 @@ class Sender:
         raise _Failed(outcome if shows else _nothing_shown(outcome))
 
     def _http(self, method: str, url: str, content: bytes, content_type: str, *, shows: bool = True) -> Answer:
-        """Post and return the response of any status but 429. Raise _Failed for 429, or if no response came."""
+        """Send a POST and return the response. Raise _Failed if no response came, or if its status is 429."""
         if not url.startswith(("https://", "http://")):
             raise _Failed(Outcome(Treatment.REFUSED, method, "not a web address"))
         headers = {"Content-Type": content_type}
@@ -346,7 +349,7 @@ def _refusal(method: str, answer: Answer, data: Mapping[str, Any]) -> Outcome:
 
 
 def _refused_answer(answer: Answer) -> Outcome:
-    """Return the outcome of a refusal at a click's response address, which is JSON or plain text."""
+    """Return the outcome if Slack refuses a message sent to a click's response address, in JSON or plain text."""
     if answer.data is not None:
         return _refusal("response_url", answer, answer.data)
     word = answer.body[:100].decode(errors="replace").strip()
@@ -360,7 +363,7 @@ def _not_slacks(method: str, answer: Answer) -> Outcome:
 
 
 def _nothing_shown(outcome: Outcome) -> Outcome:
-    """Return the outcome with a treatment that repeats the call, since the call shows nothing to people."""
+    """Return the outcome of a failed call that shows nothing to people, with a treatment that lets it be repeated."""
     again = {Treatment.NO_ANSWER: Treatment.UNREACHABLE, Treatment.UNCERTAIN: Treatment.LATER}
     treatment = outcome.treatment
     return outcome if treatment is None else replace(outcome, treatment=again.get(treatment, treatment))

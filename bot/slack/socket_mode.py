@@ -39,10 +39,10 @@ _BROKEN = (websocket.WebSocketException, OSError, ValueError)
 
 
 class Line:
-    """One socket to Slack. Its own thread reads envelopes, and each is answered on the same socket."""
+    """One socket to Slack. A thread of its own reads envelopes, and each is answered on the socket it came over."""
 
     def __init__(self, url: str, context: ssl.SSLContext, owner: "Socket") -> None:
-        """Connect to Slack. Raises WebSocketException or OSError."""
+        """Connect to Slack. Raise WebSocketException or OSError if the connection fails."""
         options = {"context": context} if url.startswith("wss:") else None
         self._socket = websocket.create_connection(
             url, timeout=_HANDSHAKE_SECONDS, sslopt=options, enable_multithread=True, skip_utf8_validation=True
@@ -62,7 +62,10 @@ class Line:
         self._thread.start()
 
     def retire(self) -> None:
-        """Mark the socket as replaced. It ends with Slack, or after RETIRED_SECONDS once its envelopes are answered."""
+        """Mark the socket as replaced.
+
+        It ends when Slack closes it, or after RETIRED_SECONDS with nothing to answer.
+        """
         self._retired = time.monotonic()
 
     @property
@@ -71,7 +74,10 @@ class Line:
         return self._retired is not None
 
     def reply(self, envelope_id: str, payload: dict[str, Any] | None) -> None:
-        """Acknowledge an envelope. Errors are ignored: if the socket is gone, Slack has given the envelope up."""
+        """Acknowledge an envelope.
+
+        Errors are ignored: if the socket is gone, Slack no longer waits for the acknowledgement.
+        """
         answer: dict[str, Any] = {"envelope_id": envelope_id}
         if payload is not None:
             answer["payload"] = payload
@@ -79,7 +85,7 @@ class Line:
             self._socket.send(json.dumps(answer))
 
     def answered(self) -> None:
-        """Count one of the socket's envelopes as answered."""
+        """Count one envelope that came over this socket as answered."""
         with self._lock:
             self._unanswered -= 1
 
@@ -154,7 +160,7 @@ class Socket:
         self._keeper = threading.Thread(target=self._keep_connected, name="socket-keeper", daemon=True)
 
     def start(self) -> None:
-        """Connect, and connect again whenever the socket ends. Raises Misconfigured if Slack refuses the token."""
+        """Connect, and connect again whenever the socket ends. Raise Misconfigured if Slack refuses the token."""
         address = self._app.client.base_url
         url = reached(self._new_address, setting="SLACK_APP_TOKEN", address=address)
         with contextlib.suppress(*_BROKEN):  # the keeper goes on trying
@@ -175,7 +181,10 @@ class Socket:
             line.close()
 
     def take(self, line: Line, envelope: dict[str, Any], arrived: float) -> None:
-        """Answer an envelope in the pool of threads. After `stop`, ignore it, so that Slack reports a failure."""
+        """Answer an envelope in the pool of threads.
+
+        After `stop`, ignore it, so that Slack reports a failure to the person.
+        """
         with self._change:
             if not self._is_stopping:
                 self._pool.submit(self._answer, line, envelope, arrived)
@@ -183,14 +192,14 @@ class Socket:
         line.answered()
 
     def announced(self, line: Line, reason: str) -> None:
-        """Mark a line that Slack will close as replaced, so that a new line is opened."""
+        """Mark as replaced a socket that Slack has announced to close, so that a new one is opened."""
         log.info("Slack will close the socket (%s)", reason)
         with self._change:
             line.retire()
             self._change.notify_all()
 
     def lost(self, line: Line) -> None:
-        """Remove a line that has ended."""
+        """Remove a socket that has closed."""
         with self._change:
             self._lines.discard(line)
             if self._current is line:
@@ -237,7 +246,7 @@ class Socket:
         return str(self._app.client.apps_connections_open(app_token=self._app_token)["url"])
 
     def _connect(self, url: str) -> None:
-        """Open a line and, once Slack has greeted, make it the current line. Mark earlier lines as replaced."""
+        """Open a new socket. Once Slack has greeted on it, make it the current one and mark the others as replaced."""
         line = Line(url, self._context, self)
         with self._change:
             self._lines.add(line)
@@ -253,5 +262,5 @@ class Socket:
 
 
 def is_silent(*, heard: float, now: float) -> bool:
-    """Return whether nothing came over a socket for too long. The bot pings a quiet socket, so an answer is due."""
+    """Return whether nothing has come over a socket for too long, although the bot pings a quiet socket."""
     return now - heard > SILENCE_SECONDS

@@ -1,4 +1,7 @@
-"""New names for the fields of a form that is shown again. Slack would keep typed text in fields with the same name."""
+"""New names for the fields of a form that is shown again, since Slack keeps typed text in fields with the same name.
+
+A form's turn is a number. It is raised when the form is shown again without what was typed.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,12 +12,12 @@ from bot.slack.request import Block, Request
 
 
 def name_on_turn(block_id: str, turn: int) -> str:
-    """Return the name of a field for this turn of the form."""
+    """Return the field's name with the number of the form's turn, which is raised when typed text is to disappear."""
     return f"{block_id}~{turn}"
 
 
 def blocks_on_turn(blocks: Sequence[Block], turn: int) -> list[Block]:
-    """Return the blocks with all input fields renamed for this turn."""
+    """Return the blocks with the number of the form's turn added to the names of all input fields."""
     return [
         {**block, "block_id": name_on_turn(block["block_id"], turn)} if block["type"] == "input" else block
         for block in blocks
@@ -22,14 +25,14 @@ def blocks_on_turn(blocks: Sequence[Block], turn: int) -> list[Block]:
 
 
 def of_turn(request: Request, turn: int) -> Request:
-    """Return the request with its fields renamed back from this turn's names."""
+    """Return the request with the number of the form's turn removed from the names of its fields."""
     end = name_on_turn("", turn)
     return replace(request, values={key.removesuffix(end): value for key, value in request.values.items()})
 
 
 @contextmanager
 def blaming_turn(turn: int) -> Iterator[None]:
-    """Rename the field of a mistake for this turn, so that the form shows the mistake at that field."""
+    """Add the turn to the field named by an error raised in the `with` block, so that the form shows it there."""
     try:
         yield
     except (Mistake, NotForYou) as mistake:

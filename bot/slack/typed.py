@@ -1,6 +1,6 @@
-"""Typed text after a command, put into the order that commands expect: verb first, then what the verb takes.
+"""Typed text after a command, put into the order that commands expect: the verb first, then what the verb takes.
 
-Phones and word processors type unusual spaces and dashes. People put a panel's key first, leave out a verb's hyphen,
+Phones and word processors insert unusual spaces and dashes. People put a panel's key first, leave out a verb's hyphen,
 and say please. Words that a verb records are not changed.
 """
 
@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.domain.language.day_words import NUMBER_OF
 from bot.domain.language.pictures import PICTURE, without_first_pictures, without_last_pictures, without_pictures
+from bot.domain.language.reasons import DASH, WORD
 from bot.domain.language.references import with_hyphen
 from bot.errors import Mistake
 
@@ -37,9 +38,38 @@ _IS: Final = r"(?:(?:is|are|was|were|has|have|been|being|now|all|both|should|can
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+", re.IGNORECASE)
 
 
+#: Marks that a telephone wrote as words when it was spoken to.
+_SPOKEN: Final = (
+    (re.compile(r"\s+comma\b,?(?=\s)", re.IGNORECASE), ","),
+    (re.compile(r"\s+full stop\b\.?(?=\s|$)", re.IGNORECASE), "."),
+    (re.compile(r"\s+question mark\s*[.?]?$", re.IGNORECASE), "?"),
+    (re.compile(r"^((?:[\w'\u2019]+\s+){0,4}?[\w'\u2019]+)\s+colon\s+", re.IGNORECASE), r"\1: "),
+    (re.compile(r"\b([a-z]{2,10})\s+(?:dash|hyphen)\s+(?=[0-9]{3,8}\b)", re.IGNORECASE), r"\1-"),
+)
+#: How an e-mail ends: its greeting and the few short lines of a name and an office under it.
+_SIGNED: Final = re.compile(
+    r"\n\s*(?:(?:(?:kind|kindest|best|warm|warmest)\s+(?:regards|wishes)|regards|many thanks|thanks|thank you|cheers"
+    r"|yours (?:sincerely|faithfully))[\s,.!]*(?:\n(?:[^\S\n]*[A-Z\[(][^\n]{0,60})?){0,6}"
+    r"|--[^\S\n]*(?:\n[^\n]{0,60}){0,6}|(?:sent from my|get outlook for)\b[^\n]{0,60})\s*$",
+    re.IGNORECASE,
+)
+
+
 def folded(text: str) -> str:
-    """Return typed text with plain spaces and without invisible characters."""
-    return _UNSEEN.sub("", _SPACES.sub(" ", text)).strip()
+    """Return typed text with plain spaces, without invisible characters and without an e-mail's signature.
+
+    Marks that were spoken to a telephone ("comma", "full stop") become marks.
+    """
+    text = _UNSEEN.sub("", _SPACES.sub(" ", text)).strip()
+    while (found := _SIGNED.search(text)) and not _TELLS_MORE.search(found[0]):
+        text = text[: found.start()].rstrip()
+    for said, mark in _SPOKEN:
+        text = said.sub(mark, text)
+    return text
+
+
+#: What no signature has: its lines are more of what was typed.
+_TELLS_MORE: Final = re.compile(r"/\w+ \w|\bto\s+[a-z]|\bby\s+\w|\b(?:please|also|action)\b|@|\u2022", re.IGNORECASE)
 
 
 def plain_dashes(text: str) -> str:
@@ -55,7 +85,7 @@ def without_courtesy(text: str) -> str:
 
 
 def parted(text: str, verbs: Collection[str]) -> tuple[str, str]:
-    """Return the verb in small letters and the text after it, or the first word and the text if there is no verb.
+    """Return the verb in lower case and the text after it, or the first word and the other words if there is no verb.
 
     A verb of two words may be typed with a space ("close item"). A panel's key typed before the verb is moved to the
     end of the text.
@@ -82,9 +112,10 @@ _THEN: Final = re.compile(r"(?:\s*[;\n]\s*|\s+)(?:(?:and\s+)?then\s+|(?<=[;\n])\
 
 
 def several_commands(name: str, text: str, verbs: Collection[str], *, takes_words: bool) -> list[str]:
-    """Return the commands in a text that holds several commands, each in full, or else an empty list.
+    """Return the commands typed one after the other in a text, each in full, or an empty list if there is only one.
 
-    A further command begins with its slash or, if no words are recorded, with a verb after a semicolon or "then".
+    A further command begins with its slash or, if the first command records no words, with a verb after a semicolon or
+    "then".
     """
     parts = _ANOTHER.split(text)
     if len(parts) == 1 and not takes_words:
@@ -102,19 +133,32 @@ def several_commands(name: str, text: str, verbs: Collection[str], *, takes_word
 _SAYS_NOTHING: Final = frozenset(
     """
     the our this that meeting meeting's agenda minutes panel it now today today's todays me case item one diary board
-    for of on in at to register attendance triage
+    for of on in at to register attendance triage my return returns
     """.split()  # noqa: SIM905 - words to be read and added to
 )
 
 
+_ASKS: Final = re.compile(
+    r"(?:are|is|was|were|(?:do|does|did|have|has)\s+(?:we|i|you|they|he|she)|who|whos|who's|what|whats|what's|when|whens|when's|where|wheres|where's"
+    r"|which|how|why|am)\b",
+    re.IGNORECASE,
+)
+
+
+def is_question(text: str) -> bool:
+    """Return whether a text asks something: it ends with a question mark, or begins as questions do."""
+    said = without_courtesy(text.replace("\u2019", "'").strip())
+    return said.endswith("?") or _ASKS.match(said.lstrip(" *_,.")) is not None
+
+
 def only_key(text: str) -> str:
-    """Return a typed panel's key in small letters, without surrounding words such as "the" or "meeting"."""
+    """Return a typed panel's key in lower case, without words around it such as "the" or "meeting"."""
     words = plain_dashes(without_pictures(text).strip(" .,;!?")).lower().split()
     return " ".join(word for word in words if word.strip(".,;!?") not in _SAYS_NOTHING)
 
 
 def unled(text: str) -> str:
-    """Return a text without greetings and filler before a command, or the whole text if it has nothing else."""
+    """Return a text without the greeting or filler before its command, or the whole text if nothing else is typed."""
     text = _unquoted(folded(text))
     filler = _FILLER.match(text.replace("\u2019", "'"))
     is_number = filler is not None and re.search("[0-9]", filler[0])
@@ -122,13 +166,13 @@ def unled(text: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    """Return a text without the quotation marks around all of it."""
+    """Return a text without quotation marks if they enclose all of it."""
     found = _WHOLE_QUOTED.fullmatch(text)
     return found[1].strip() if found else text
 
 
 def _subject_first(text: str, verbs: Collection[str]) -> tuple[str, str] | None:
-    """Return the verb and its text if a number, case or person is typed before the verb ("3 is done"), or None."""
+    """Return the verb and the other words if a number, case or person comes before the verb ("3 is done"), or None."""
     found = _SUBJECT.match(text)
     if found is None:
         return None
@@ -160,7 +204,7 @@ _LINK = re.compile(r"<(?:[#!@])?[^>|]*\|([^>]*)>|<([^>]*)>")
 
 
 def plain(text: str) -> str:
-    """Return the text as the person typed it, without Slack's escapes and its markup around links and names."""
+    """Return the text as the person typed it, without Slack's escapes and its markup around links and mentions."""
     return unescape(_LINK.sub(lambda found: found[1] or found[2] or "", text)).strip()
 
 
@@ -174,7 +218,7 @@ def take_mention(text: str) -> tuple[str | None, str]:
 
 
 # Messages say "Action 4127", and people write what they read.
-_CALLED = r"(?:(?:me|us|my|the)\s+){0,2}(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
+_CALLED = r"(?:(?:me|us|my|the|with|on|about)\s+){0,2}(?:(?:actions?|items?|numbers?)\s+)?(?:nos?\.?\s*)?#?"
 _NUMBER = re.compile(rf"{_CALLED}([0-9]{{1,9}})(?:[.,:;]?\s+|[.!?]*$|\s*(?={PICTURE}))", re.IGNORECASE)
 _NUMBERS = re.compile(
     rf"{_CALLED}[0-9]{{1,9}}(?:(?:\s*[,;&+/]\s*(?:and\s+)?|\s+and\s+|-|\s+(?:-|to)\s+|\s+){_CALLED}[0-9]{{1,9}})*[.!?]*",
@@ -193,7 +237,7 @@ _MOST_IN_A_ROW = 20
 def take_number(text: str, usage: str) -> tuple[int, str]:
     """Return the whole number at the start of the text, and the text after the number.
 
-    Raises Mistake with the usage if the text starts with no number.
+    Raise Mistake with the usage if the text starts with no number.
     """
     text = without_first_pictures(text)
     found = _NUMBER.match(text)
@@ -203,7 +247,7 @@ def take_number(text: str, usage: str) -> tuple[int, str]:
 
 
 def only_number(text: str, usage: str) -> int:
-    """Return the number if it is the whole text. Raise Mistake with the usage for any other text."""
+    """Return the number if the text is nothing else. Raise Mistake with the usage for any other text."""
     number, rest = take_number(text, usage)
     if rest:
         raise Mistake(f"One number and nothing after it, please. {usage}")
@@ -211,9 +255,9 @@ def only_number(text: str, usage: str) -> int:
 
 
 def only_numbers(text: str, usage: str) -> list[int]:
-    """Return the numbers if they are the whole text ("2 3", "2, 3 and 5"). Each number is returned once.
+    """Return the numbers, each once, if the text has nothing else ("2 3", "2, 3 and 5").
 
-    Raises Mistake with the usage for any other text.
+    Raise Mistake with the usage for any other text.
     """
     if not _NUMBERS.fullmatch(without_pictures(plain_dashes(unescape(text)))):
         take_number(text, usage)
@@ -222,17 +266,14 @@ def only_numbers(text: str, usage: str) -> list[int]:
 
 
 def first_numbers(text: str) -> list[int]:
-    """Return the numbers if they are the whole text, otherwise the number at its start, or an empty list.
-
-    Each number is returned once.
-    """
+    """Return the numbers, each once, if the text has only numbers, or else the number at its start or nothing."""
     said = without_pictures(plain_dashes(unescape(text)))
     found = _NUMBERS.fullmatch(said) or _NUMBER.match(said)
     return [] if found is None else list(dict.fromkeys(map(int, re.findall(r"[0-9]+", _in_full(found[0])))))
 
 
 def _in_full(numbers: str) -> str:
-    """Return the text with "4-6" written out as "4 5 6". Raise Mistake for a range that is reversed or too long."""
+    """Return the text with a range such as "4-6" written out as "4 5 6". Raise Mistake if reversed or too long."""
 
     def between(found: re.Match[str]) -> str:
         first, last = int(found[1]), int(found[2])
@@ -257,7 +298,7 @@ _LIST: Final = re.compile(
 
 
 def several_numbers(text: str) -> tuple[list[int], str]:
-    """Return the numbers of a list at the start of a text ("4 and 5 by Friday"), and the text after the list."""
+    """Return the numbers listed at the start of a text ("4 and 5 by Friday"), and the text after them."""
     found = _LIST.match(text.strip())
     if found is None:
         return [], text
@@ -265,17 +306,17 @@ def several_numbers(text: str) -> tuple[list[int], str]:
 
 
 def item_number(text: str) -> str | None:
-    """Return the number of an agenda's line, such as "6" or "6a" (added after line 6), or None for any other text."""
+    """Return the typed number of an agenda item, such as "6" or "6a" (added after item 6), or None for other text."""
     words = [_IN_WORDS.get(word.lower(), word) for word in without_pictures(text).strip("() ").split()]
     found = _ITEM_NUMBER.fullmatch(" ".join(words))
     return found["number"] if found else None
 
 
-_BECAUSE: Final = re.compile(r"(?:^|\s+)(?:because|since|as|cos|coz)\b[\s:]*|\s+[\u2013\u2014-]\s+", re.IGNORECASE)
+_BECAUSE: Final = re.compile(rf"(?:^|[\s,;]+){WORD}\b[\s:]*|{DASH}", re.IGNORECASE)
 
 
 def take_reason(text: str) -> tuple[str, str]:
-    """Return the words before "because" or a dash, and the reason after it. The reason is empty if neither is typed."""
+    """Return the words before "because" or a dash, and the reason after it. Without either, the reason is ""."""
     head, *reason = _BECAUSE.split(text, maxsplit=1)
     return head, plain(reason[0]) if reason else ""
 
@@ -289,6 +330,6 @@ _LEADS_TO_CASE: Final = re.compile(
 
 
 def without_lead(text: str) -> str:
-    """Return the text without the words that lead to a reference: "WEST-0001" for "case: WEST-0001"."""
+    """Return the text without words that introduce a case reference: "WEST-0001" for "case: WEST-0001"."""
     left = _LEADS_NOWHERE.sub("", plain_dashes(without_pictures(plain(text))).strip(_EDGES)).strip(_EDGES)
     return with_hyphen(_LEADS_TO_CASE.sub("", left))

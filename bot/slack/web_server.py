@@ -1,4 +1,4 @@
-"""The web server: waitress, with deadlines for slow requests and a stop that loses no answer. Also its routes.
+"""The web server: waitress, with deadlines for slow requests and a stop that loses no answer, and the server's routes.
 
 One thread reads all connections and hands a request to the pool once the whole request has arrived. So a stalled
 connection delays nobody. `Door` checks signatures, and answers Slack and calendar programs.
@@ -28,8 +28,8 @@ from bot.errors import Misconfigured
 from bot.services.diary.calendars import FEED_PATH, fetch_feed
 from bot.slack.app import ARRIVED
 from bot.slack.incidents import incident
+from bot.slack.manifest import PATH
 from bot.slack.payloads import dispatch
-from bot.slack.registry import PATH
 from bot.store.unit_of_work import Store
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no ty
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # as above
-    """A task that passes on when its request arrived, since waiting for a thread uses up Slack's three seconds."""
+    """A task that tells the application when its request arrived, since Slack counts the wait for a thread too."""
 
     def get_environment(self) -> dict[str, Any]:
         """Return the WSGI environment with the request's time of arrival."""
@@ -69,7 +69,7 @@ class _Task(WSGITask):  # type: ignore[misc]  # as above
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
-    """One connection, which knows when bytes last arrived."""
+    """One connection to the server, which records when it last received bytes."""
 
     task_class = _Task
     parser_class = _Request
@@ -80,7 +80,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
         super().__init__(*given, **named)
 
     def received(self, data: bytes) -> bool:
-        """Read received bytes and note the time. Return what waitress returns."""
+        """Handle received bytes and record the time. Return what waitress's own method returns."""
         self._heard = time.monotonic()
         self._has_asked = True
         return bool(super().received(data))
@@ -91,7 +91,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
         return not self.requests and not self.total_outbufs_len
 
     def is_overdue(self, now: float, reading: float, idle: float) -> bool:
-        """Return whether the connection has taken too long to send the rest of its request, or its next request."""
+        """Return whether a whole request took more than `reading` seconds, or the next did not begin within `idle`."""
         if self.requests:
             return False
         if self.request is not None:
@@ -101,7 +101,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
 
 
 class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
-    """A server of one WSGI application. `run` blocks its thread until another thread calls `end`."""
+    """A server of one WSGI application. `run` returns only after another thread has called `end`."""
 
     channel_class = _Channel
 
@@ -114,7 +114,7 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
         reading_seconds: float = READING_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
-        """Listen on the host and port. Raises OSError if the address is in use."""
+        """Listen on the host and port. Raise OSError if the address is in use."""
         adjustments = Adjustments(
             listen=f"{host}:{port}",
             threads=CONCURRENCY,
@@ -168,10 +168,10 @@ class WebServer(TcpWSGIServer):  # type: ignore[misc]  # as above
 
 
 def serve_http(build: Callable[[], tuple[Any, Callable[[], None]]], *, host: str, port: int) -> None:
-    """Serve HTTP until the process gets SIGINT or SIGTERM. This blocks.
+    """Serve HTTP until the process gets SIGINT or SIGTERM. The call returns only then.
 
-    `build` returns the WSGI application and a function to call at the end. It is called once the address is taken, and
-    requests that come meanwhile wait. Raises Misconfigured if the address is in use.
+    `build` is called once the bot listens on the address, and requests that arrive meanwhile wait. It returns the WSGI
+    application and a function to call at the end. Raise Misconfigured if the address is in use.
     """
     built: list[Any] = []
 
@@ -202,7 +202,7 @@ HttpAnswer = tuple[str, list[tuple[str, str]], bytes]
 def answer_feed(store: Store, path: str, method: str, known_tag: str) -> HttpAnswer:
     """Return the answer to a calendar program. `known_tag` is the version that the program has (If-None-Match).
 
-    Wrong and revoked addresses, and those of people who left, get the same answer. The address is never logged.
+    A wrong address, a revoked one and that of a person who left get the same answer. The address is never logged.
     """
     if method not in ("GET", "HEAD"):
         return _said("405 Method Not Allowed")

@@ -8,7 +8,7 @@ _MOST = 3  # hints at once: more would not be read
 
 
 def hint_about(*texts: str) -> str:
-    """Return up to three hints about words in these texts that may blame the child, a line each, or nothing."""
+    """Return up to three hints, a line each, about words in these texts that may blame the child, or "" if none do."""
     found = find_blame("\n".join(texts), shipped_wordings())[:_MOST]
     hints = [f"“{escape(one.words)}” may read as blaming the child: {escape(one.instead)}." for one in found]
     return "".join(f"\n:speech_balloon: _{hint}_" for hint in hints)

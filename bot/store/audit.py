@@ -1,4 +1,4 @@
-"""The audit chain: each entry's keyed digest covers the entry before, so a changed or removed entry is noticed."""
+"""The audit chain. Each entry's keyed hash covers the entry before, so that a changed or removed entry is noticed."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -26,7 +26,10 @@ LOOKS = frozenset({"read", "list"})
 
 
 class Entry(NamedTuple):
-    """One audit entry: who did what to which row, without content. The order of fields is that of the digest."""
+    """One audit entry: who did what to which row, without any content.
+
+    Its hash depends on the order of these fields.
+    """
 
     actor_id: int | None
     verb: str
@@ -39,10 +42,10 @@ class Entry(NamedTuple):
 
 
 def take_turn(connection: Connection) -> Link:
-    """Wait until this transaction may append to the chain, and keep others out until the commit. Return the last link.
+    """Wait until this transaction may append to the chain, and make others wait until its commit. Return the last link.
 
-    On SQLite the wait was over when the transaction began. On PostgreSQL two statements are needed, since the second
-    must see what the previous writer committed. Both are sent at once, because other writers wait meanwhile.
+    On SQLite the transaction has waited already. On PostgreSQL two statements are needed, since the second must see
+    what the previous writer committed. Both are sent at once, because other writers wait meanwhile.
     """
     driver: Any = connection.connection.driver_connection
     with sent_together(connection):
@@ -53,7 +56,7 @@ def take_turn(connection: Connection) -> Link:
 
 
 def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Sequence[Entry], at: datetime) -> None:
-    """Append entries to the chain after `last`. The transaction must have called `take_turn` before."""
+    """Append entries to the chain after the link `last`. The transaction must have called `take_turn` before."""
     number, previous = last
     rows: list[dict[str, Any]] = []
     for entry in entries:
@@ -64,14 +67,17 @@ def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Se
 
 
 def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:
-    """Return the keyed digest of an entry with this number that follows the entry with the digest `previous`."""
+    """Return the keyed hash of the entry `number`. The hash of the entry before is `previous`."""
     # `_FORM` stands where an earlier digest begins with the previous digest, so no entry passes for one of the other
     # form.
     return keys.digest(_FORM, repr((previous, number, at.astimezone(UTC).isoformat(), *entry)))
 
 
 def earlier_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str | None:
-    """Return the digest that an entry had before entries named cases and accounts. None for an entry that names one."""
+    """Return the hash that an older version would have given an entry, or None if the entry names a case or account.
+
+    Entries of older versions named neither.
+    """
     words = (entry.verb, entry.noun, entry.outcome)
     if entry.case_id is not None or entry.account is not None or any("\x1f" in word for word in words):
         return None

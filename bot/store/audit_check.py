@@ -1,9 +1,9 @@
-"""Checking the audit: every digest is computed again, and compared with signed checkpoints.
+"""Checking the audit: the hash of every entry is computed again, and compared with signed checkpoints.
 
-A changed, added or missing entry breaks the chain of digests. A tail that was cut off leaves a checkpoint beyond the
-end. Checkpoints are also kept in a file outside the database, so that they can't be removed with the tail, nor the
-chain written again by someone with the key. People can keep the last entry's number and short digest elsewhere: they
-are shown by `panelbot check` and in the daily line of the log.
+A changed, added or missing entry breaks the chain of hashes. If the last entries were cut off, a checkpoint lies beyond
+the end. Checkpoints are also kept in a file outside the database, so that they can't be removed together with entries,
+and no one with the key can write the chain again unnoticed. People can keep the last entry's number and short hash
+elsewhere: `panelbot check` and a daily line of the log show them.
 """
 
 import json
@@ -43,19 +43,19 @@ _CHECKPOINTS = select(_checkpoint.c.at, _checkpoint.c.entry_id, _checkpoint.c.di
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last entry of the chain. An empty chain has number 0 and an empty digest."""
+    """The number and hash of the chain's last entry. An empty chain has number 0 and an empty hash."""
 
     number: int
     digest: str
 
     @property
     def short(self) -> str:
-        """Return the first characters of the digest, for people to keep and compare."""
+        """Return the first characters of the last entry's hash, for people to keep and compare."""
         return self.digest[:SHORT_DIGEST]
 
 
 class Checkpoint(NamedTuple):
-    """A signed record that the chain had reached this entry, with this digest, at this moment."""
+    """A signed record that the chain had reached this entry, with this hash, at this moment."""
 
     at: datetime
     entry_id: int
@@ -73,13 +73,13 @@ class AuditState:
 
 
 def audit_head(connection: Connection) -> Head:
-    """Return the last entry of the chain, without checking anything."""
+    """Return the number and hash of the chain's last entry, without checking anything."""
     found = connection.execute(_LAST).first()
     return Head(found[0], found[1]) if found else Head(0, "")
 
 
 def write_checkpoint(work: Work) -> bool:
-    """Sign the last entry if no checkpoint covers it. Return whether a checkpoint was written."""
+    """Write a signed checkpoint for the chain's last entry, if it has none. Return whether one was written."""
     connection = work.session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(_TAKE_TURNS)  # another process may be writing the same one
@@ -92,7 +92,7 @@ def write_checkpoint(work: Work) -> bool:
 
 
 def _unsigned_head(connection: Connection) -> Head | None:
-    """Return the last entry, or None if a checkpoint covers it already."""
+    """Return the last entry, or None if there is a checkpoint for that entry, or for a later one, already."""
     head = audit_head(connection)
     newest = select(_checkpoint.c.entry_id).order_by(_checkpoint.c.entry_id.desc()).limit(1)
     # A checkpoint beyond the end shows that entries were removed. A new one now would sign the shortened chain.
@@ -100,7 +100,7 @@ def _unsigned_head(connection: Connection) -> Head | None:
 
 
 def copy_checkpoints(work: Work) -> None:
-    """Append the checkpoints that the file outside the database lacks. A file that can't be written is logged."""
+    """Append to the file outside the database the checkpoints that it lacks. If it can't be written, log that."""
     file, missing = work.checkpoint_file, _not_copied(work)
     if file is None or not missing:
         return
@@ -114,7 +114,10 @@ def copy_checkpoints(work: Work) -> None:
 
 
 def _not_copied(work: Work) -> list[Checkpoint]:
-    """Return the checkpoints that the file lacks. A broken file is logged, and gives none."""
+    """Return the checkpoints that the file outside the database lacks.
+
+    If it can't be read, log that and return none.
+    """
     if work.checkpoint_file is None:
         return []
     try:
@@ -129,7 +132,7 @@ def _not_copied(work: Work) -> list[Checkpoint]:
 def read_checkpoints(file: Path | None) -> list[Checkpoint]:
     """Return the checkpoints in a file, or none if the file does not exist.
 
-    Raises Misconfigured with the first line that is no checkpoint.
+    Raise Misconfigured, naming the line, if a line is no checkpoint.
     """
     if file is None or not file.exists():
         return []
@@ -162,7 +165,7 @@ CHECKPOINTS = Sweep(lambda work: (None,) if _is_due(work) else (), _sign_and_cop
 def check_audit(connection: Connection, keys: KeyRing, file: Path | None = None) -> AuditState:
     """Check the chain from first to last entry, and compare it with the checkpoints in database and file.
 
-    Raises Misconfigured if the file holds a line that is no checkpoint.
+    Return the result with the first fault found. Raise Misconfigured if a line of the file is no checkpoint.
     """
     kept = [Checkpoint(*row) for row in connection.execute(_CHECKPOINTS)]
     last_at = kept[-1].at if kept else None
@@ -187,19 +190,22 @@ def check_audit(connection: Connection, keys: KeyRing, file: Path | None = None)
 
 
 def whole_words(state: AuditState) -> str:
-    """Return the sentence about an audit without a fault."""
+    """Return a sentence saying that the audit is whole, with its number of entries and last checkpoint."""
     count = f"{state.head.number} {'entry' if state.head.number == 1 else 'entries'}"
     last = f"the last checkpoint of {_moment(state.checkpoint_at)}" if state.checkpoint_at else "no checkpoint yet"
     return f"The audit is whole: {count}, {last}."
 
 
 def head_words(head: Head) -> str:
-    """Return the sentence about the last entry that an administrator can keep elsewhere, to compare later."""
+    """Return a sentence with the last entry's number and short hash, for an administrator to keep elsewhere."""
     return f"The audit's head is entry {head.number}, digest {head.short}: note it somewhere else."
 
 
 def _follow(connection: Connection, keys: KeyRing, signed: Mapping[int, Checkpoint]) -> tuple[Head, str | None]:
-    """Return the last entry, and a sentence about the first broken entry, or None if none is broken."""
+    """Check the chain entry by entry. Return the last entry, and a sentence about the first fault or None.
+
+    `signed` has the checkpoint of an entry by the entry's number.
+    """
     previous, number, expected = "", 0, 1
     fault: str | None = None
     is_earlier = True  # entries of the form before stand before all others

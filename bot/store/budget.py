@@ -1,4 +1,4 @@
-"""How long work may wait, and who goes first: time-outs, and a queue for SQLite's single writer."""
+"""How long a unit of work may wait, and who goes first: time-outs, and a queue for SQLite's single writer."""
 
 import math
 import threading
@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The time that one unit of work has, and how long it waits for locks. Moments are of the monotonic clock."""
+    """How long one unit of work may take, and how long it may wait for locks. Moments are of the monotonic clock."""
 
     until: float = math.inf  #: nothing is committed after this moment
     for_people: bool = False  #: a person waits: goes before ticks and courier
@@ -26,7 +26,7 @@ class Budget:
 
     @classmethod
     def of(cls, seconds: float, *, since: float | None = None, for_people: bool = False) -> "Budget":
-        """Return a budget of so many seconds, counted from now or from `since`, a moment of the monotonic clock."""
+        """Return a budget of this many seconds, counted from now or from `since`, a moment of the monotonic clock."""
         return cls(until=(time.monotonic() if since is None else since) + seconds, for_people=for_people)
 
     @property
@@ -35,15 +35,15 @@ class Budget:
         return self.until < math.inf
 
     def for_reading(self) -> "Budget":
-        """Return this budget for a unit of work that may not write."""
+        """Return a copy of this budget for a unit of work that may not write."""
         return replace(self, is_reading=True)
 
     def left(self) -> float:
-        """Return the seconds until the budget ends, or 0 after that."""
+        """Return how many seconds of the budget are left, or 0 if it has ended."""
         return max(0.0, self.until - time.monotonic())
 
     def wait(self) -> float:
-        """Return how many seconds to wait for a lock."""
+        """Return how many seconds the unit of work may wait for a lock."""
         return min(self.patience, self.left())
 
     def is_over(self) -> bool:
@@ -59,13 +59,13 @@ _current: ContextVar[Budget] = ContextVar("budget", default=UNLIMITED)
 
 
 def current_budget() -> Budget:
-    """Return the budget of this thread's unit of work. The engine's listeners ask for it."""
+    """Return the budget of the unit of work in this thread. The listeners of the database engine use it."""
     return _current.get()
 
 
 @contextmanager
 def spending(budget: Budget) -> Iterator[None]:
-    """Use this budget for every connection that the block takes."""
+    """Apply this budget to every database connection that is taken within the `with` block."""
     token = _current.set(budget)
     try:
         yield
@@ -78,7 +78,7 @@ MOST_IN_A_ROW = 8
 
 
 class Turns:
-    """A queue that lets in one thread at a time. Each waiting thread has an event, which is set when its turn comes."""
+    """A queue that lets one thread at a time write. Each waiting thread has an event, set when its turn comes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -89,7 +89,7 @@ class Turns:
 
     @contextmanager
     def turn(self, budget: Budget) -> Iterator[None]:
-        """Hold the turn for the block. Raises OutOfTime if the turn does not come within the budget."""
+        """Wait for the turn and keep it for the `with` block. Raise OutOfTime if it does not come within the budget."""
         self._take(budget)
         try:
             yield

@@ -1,4 +1,4 @@
-"""The database engine, one for each process, set up so that neither SQLite nor PostgreSQL loses acknowledged work."""
+"""The database engine, one for each process, set up so that neither SQLite nor PostgreSQL loses committed work."""
 
 import contextlib
 import math
@@ -32,10 +32,10 @@ class _Guarded:
 
 
 class Watch:
-    """A thread that shuts a connection's socket when an answer is overdue, so that the waiting call fails at once.
+    """A thread that shuts a connection's socket when the server's answer is overdue, so that the waiting call fails.
 
-    PostgreSQL itself enforces `statement_timeout`. If its processes are stopped or its host is gone, a thread would
-    wait without end, and so would the person.
+    PostgreSQL itself enforces `statement_timeout`. But if its processes are stopped or its host is gone, the thread
+    that called would wait without end, and so would the person.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,8 @@ class Watch:
     def guard(self, key: int, connection: socket.socket, until: float, is_waiting: Callable[[], bool]) -> None:
         """Have the connection's socket shut if it still waits for the server after `until` (monotonic clock).
 
-        A connection that does not wait is left alone: then this process is slow, and notices its budget itself.
+        A connection that does not wait is left alone: then this process itself is slow, and notices that its budget is
+        over.
         """
         with self._lock:
             self._guarded[key] = _Guarded(connection, until, is_waiting)
@@ -99,7 +100,7 @@ _WATCH = Watch()  # one thread for all the engines of a process, begun when it i
 
 
 def create_store_engine(url: str) -> Engine:
-    """Return an engine for a SQLite or PostgreSQL address. Raises Misconfigured for any other address."""
+    """Return an engine for a SQLite or PostgreSQL address. Raise Misconfigured for any other address."""
     try:
         address = make_url(url)
     except (ArgumentError, ValueError) as unreadable:  # a port that is no number is a ValueError
@@ -150,7 +151,7 @@ def _postgresql_engine(address: URL) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def begin(connection: Any, record: Any, _fairy: Any) -> None:
-        """Begin the transaction with its time-outs. This also tests whether the connection works."""
+        """Begin the transaction and set its time-outs. This also tests whether the connection works."""
         budget = current_budget()
         if budget.has_end:
             wire = connection.pgconn
@@ -245,12 +246,12 @@ def _driver(connection: Connection) -> Any:
 
 
 def make_own_folder(folder: Path) -> None:
-    """Make a folder for the bot's own files that only its account may enter. An existing folder is not changed."""
+    """Make a folder for the bot's own files that only the bot's account may enter. An existing one is not changed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _make_file(file: Path) -> None:
-    """Make a missing database file and its folder for the owner only. SQLite would make it readable for everyone.
+    """Make the database file and its folder, if missing, for their owner only. SQLite would let everyone read them.
 
     This happens on connecting, not when the engine is made, since `panelbot check` must make nothing.
     """

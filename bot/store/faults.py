@@ -1,5 +1,6 @@
-"""Which trouble the database has, recognised by its error. People read a sentence, the log has the database's own
-words.
+"""Recognising by an error what is wrong with the database.
+
+People read a sentence about it. The log has the database's own words.
 """
 
 import sqlite3
@@ -57,7 +58,7 @@ _CUT_OFF: Final = ("08", "57P")
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    """Return the database trouble behind an error, or None if the error has another reason."""
+    """Return what is wrong with the database, judging by an error, or None if the error has another cause."""
     if isinstance(error, PoolIsEmpty | OutOfTime):
         return Fault.SLOW
     if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
@@ -75,7 +76,7 @@ def fault_of(error: BaseException) -> Fault | None:
 def is_cut_off(error: DBAPIError) -> bool:
     """Return whether the connection broke, so that the server may still carry out the last statement.
 
-    It is false for SQLite, which has no server.
+    For SQLite, which has no server, this is always false.
     """
     if isinstance(error.orig, sqlite3.Error):
         return False
@@ -84,7 +85,7 @@ def is_cut_off(error: DBAPIError) -> bool:
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Return whether a constraint refused the change, such as a row that another transaction added at the same time."""
+    """Return whether a constraint refused the change, such as a key that another transaction has just added."""
     return isinstance(error, IntegrityError)
 
 

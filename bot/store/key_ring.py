@@ -1,4 +1,4 @@
-"""Sealing of narrative: each case and panel has a data key, which is sealed under one master key."""
+"""Encryption of what people write. Each case and panel has a data key, which is itself sealed under one master key."""
 
 import hmac
 import secrets
@@ -27,14 +27,17 @@ _FETCHED_TOGETHER = 10_000  # a third of what SQLite takes as parameters of one 
 
 
 class Erased(PanelbotError):
-    """Raised when the key that sealed a narrative was destroyed."""
+    """Raised when a text can't be opened because the key that sealed it was destroyed."""
 
     def __init__(self) -> None:
         super().__init__("This record has been erased.")
 
 
 class KeyRing:
-    """Seals and opens narrative. It keeps opened data keys in memory for a quarter of an hour, up to a limit."""
+    """Seals and opens what people write.
+
+    Opened data keys are kept in memory for a quarter of an hour, up to a limit.
+    """
 
     def __init__(self, master_key: bytes, elapsed: Callable[[], float] = time.monotonic) -> None:
         if len(master_key) != KEY_BYTES:
@@ -50,7 +53,7 @@ class KeyRing:
         self._opened: dict[int, tuple[AESGCM, float]] = {}
 
     def new_key(self, session: Session, purpose: str, now: datetime) -> int:
-        """Store a new data key, sealed under the master key. Return its number."""
+        """Store a new data key, sealed under the master key. Return its id."""
         plain = AESGCM.generate_key(256)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         row = DataKey(
@@ -65,13 +68,16 @@ class KeyRing:
         return row.id
 
     def seal(self, session: Session, key_id: int, text: str) -> bytes:
-        """Encrypt text under a data key. Raises Erased if that key was destroyed."""
+        """Encrypt text under the data key `key_id`. Raise Erased if that key was destroyed."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         head = _FORMAT + key_id.to_bytes(_KEY_ID_BYTES, "big")
         return head + nonce + self._data_key(session, key_id).encrypt(nonce, text.encode(), head)
 
     def open(self, session: Session, sealed: bytes) -> str:
-        """Decrypt what `seal` returned. Raises Erased if its key was destroyed, PanelbotError if it was altered."""
+        """Decrypt what `seal` returned.
+
+        Raise Erased if the key was destroyed, PanelbotError if the bytes were altered.
+        """
         head, rest = sealed[: 1 + _KEY_ID_BYTES], sealed[1 + _KEY_ID_BYTES :]
         if head[:1] != _FORMAT:
             raise PanelbotError("A sealed record has an unknown form.")
@@ -85,7 +91,7 @@ class KeyRing:
             raise PanelbotError("A sealed record was altered or belongs to another installation.") from None
 
     def fetch(self, session: Session, sealed: Iterable[bytes | None] = (), *, key_ids: Iterable[int] = ()) -> None:
-        """Load the data keys of a whole list in one query, so that opening its rows needs no further queries."""
+        """Load the data keys of a whole list in one query, so that opening its texts needs no further queries."""
         fetched: dict[int, AESGCM | None] = session.info.setdefault(_FETCHED, {})
         wanted = {*key_ids, *(_key_id_of(one) for one in sealed if one)} - {SERVICE_KEY, *fetched}
         kept = {key_id: key for key_id in wanted if (key := self._kept(key_id)) is not None}
@@ -103,12 +109,18 @@ class KeyRing:
             self._keep(opened)
 
     def digest(self, *parts: object) -> str:
-        """Return a keyed hash of facts, in hex. Equal facts have equal hashes, which reveal nothing else."""
+        """Return a keyed hash of facts, in hex. Equal facts have equal hashes.
+
+        A hash tells nothing else about its facts.
+        """
         text = "\x1f".join(str(part) for part in parts)
         return hmac.digest(self._digest_key, text.encode(), "sha256").hex()
 
     def sign(self, *parts: object) -> str:
-        """Return a signature over facts, in hex. Signatures have their own key, so that no hash can pass for one."""
+        """Return a signature over facts, in hex.
+
+        Signatures use a key of their own, so that no hash can pass for one.
+        """
         text = "\x1f".join(str(part) for part in parts)
         return hmac.digest(self._signing_key, text.encode(), "sha256").hex()
 
@@ -143,7 +155,7 @@ class KeyRing:
         return opened
 
     def unwrap(self, wrapped: bytes, purpose: str) -> AESGCM:
-        """Return a data key opened with the master key. Raises Misconfigured if another master key sealed it."""
+        """Return a data key, opened with the master key. Raise Misconfigured if another master key sealed it."""
         try:
             plain = self._wrapping.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], purpose.encode())
         except InvalidTag:

@@ -1,4 +1,4 @@
-"""The master key: where it is found, when a new one is made, and the proof that it belongs to the database.
+"""The master key: where it comes from, when a new one is made, and the proof that it belongs to the database.
 
 One row of a database proves which master key it belongs to. A key is compared with this row before anything is written,
 since nobody could read what a wrong key has sealed.
@@ -39,7 +39,7 @@ _SOME_KEY = select(_data_key.c.wrapped, _data_key.c.purpose).where(_data_key.c.w
 
 @dataclass(frozen=True, slots=True)
 class KeySource:
-    """Where an installation's master key comes from: a variable, a vault's command, or a file."""
+    """Where an installation's master key comes from: a variable, a command that asks a vault, or a file."""
 
     given: str | None  #: PANELBOT_MASTER_KEY
     command: str | None  #: PANELBOT_MASTER_KEY_COMMAND
@@ -48,7 +48,7 @@ class KeySource:
 
     @classmethod
     def of(cls, settings: Settings) -> "KeySource":
-        """Return where these settings say that the master key comes from."""
+        """Return the source of the master key that these settings name."""
         given, command = settings.panelbot_master_key, settings.panelbot_master_key_command
         return cls(
             given.get_secret_value() if given else None,
@@ -59,18 +59,18 @@ class KeySource:
 
     @property
     def name(self) -> str:
-        """Return the name of the variable or file that an administrator would correct."""
+        """Return the name of the variable or file that an administrator has to correct if the key is wrong."""
         if self.given is not None:
             return "PANELBOT_MASTER_KEY"
         return "PANELBOT_MASTER_KEY_COMMAND" if self.command is not None else str(self.file)
 
     @property
     def new_file(self) -> Path:
-        """Return the path where a new key is kept until its database exists."""
+        """Return the path at which a new master key is kept until its database exists."""
         return self.file.with_name(f"{self.file.name}.new")
 
     def read(self) -> bytes | None:
-        """Return the key, or None if its file is missing. Raises Misconfigured with what is wrong."""
+        """Return the master key, or None if its file is missing. Raise Misconfigured if the key can't be read."""
         if self.given is not None and self.command is not None:
             raise Misconfigured("PANELBOT_MASTER_KEY and PANELBOT_MASTER_KEY_COMMAND are both set. Unset one of them.")
         if self.given is not None:
@@ -85,7 +85,7 @@ class KeySource:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a database says about its master key. Reading it changes nothing in the database."""
+    """What a database says about which master key it belongs to. Reading it changes nothing in the database."""
 
     database: str  #: its file or its name
     revision: str  #: of its schema
@@ -95,7 +95,7 @@ class Claim:
 
 
 def read_claim(engine: Engine) -> Claim | None:
-    """Return what a database says about its master key, or None if the database is missing or empty."""
+    """Return what the database says about its master key, or None if the database is missing or empty."""
     with _seen(engine) as connection:
         revision = None if connection is None else revision_in(connection)
         if connection is None or revision is None:
@@ -108,7 +108,7 @@ def read_claim(engine: Engine) -> Claim | None:
 
 
 def require_no_stray_key(source: KeySource) -> None:
-    """Raise Misconfigured if there is no database, but a key file or audit checkpoints of one."""
+    """Raise Misconfigured if a key file or audit checkpoints exist whose database is gone."""
     left = None
     if source.given is None and source.command is None and source.file.exists():
         left = f"{source.file} is the key of a database that is gone or empty."
@@ -124,8 +124,8 @@ def require_no_stray_key(source: KeySource) -> None:
 def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
     """Return the database's master key, or a new one if there is neither a key nor a database yet.
 
-    Raises Misconfigured, naming the file or variable, for a missing or wrong key, and for a key whose database is gone
-    or empty. It writes nothing except the file of a new key.
+    Raise Misconfigured, naming the file or variable, if the key is missing or wrong, or if the key's database is gone
+    or empty. Only a new key's file is written.
     """
     key = source.read()
     if claim is None:
@@ -148,22 +148,23 @@ def find_master_key(source: KeySource, claim: Claim | None) -> bytes:
 
 
 def prove(connection: Connection, keys: KeyRing, now: datetime) -> None:
-    """Store the proof of the master key in a database that has none, in the transaction that makes its schema."""
+    """Store the proof of the master key if the database has none, in the transaction that makes its schema."""
     if connection.execute(_PROOF).scalar() is None:
         connection.execute(insert(_installation), {"id": 1, "key_proof": keys.proof, "made_at": now})
 
 
 def require_proof(engine: Engine, keys: KeyRing) -> None:
-    """Raise Misconfigured if another process has just set the database up with another master key."""
+    """Raise Misconfigured if another process has just set up the database with another master key."""
     with engine.execution_options(reading=True).connect() as connection:
         if connection.execute(_PROOF).scalar() != keys.proof:
             raise Misconfigured("Another process has just set this database up with another master key.")
 
 
 def keep(source: KeySource) -> Path | None:
-    """Give a new key its final file, now that its database has the proof. Return the file, or None if no key was new.
+    """Give the file of a new master key its final name, once the database has its proof. Return the file, or None.
 
-    An existing key is never replaced. If the key comes from a variable or command, nothing is done.
+    It is None if no key was new. An existing key file is never replaced. If the key comes from a variable or command,
+    nothing is done.
     """
     if source.given is not None or source.command is not None:
         return None
@@ -187,7 +188,7 @@ def _opens(keys: KeyRing, sealed_key: tuple[bytes, str] | None) -> bool:
 
 @contextmanager
 def _seen(engine: Engine) -> Iterator[Connection | None]:
-    """Yield a connection that changes nothing, not even SQLite's file header, or None if there is no file.
+    """Yield a connection that changes nothing, not even the header of SQLite's file, or None if there is no file.
 
     SQLite's file is opened for writing, since only then can SQLite undo what a killed process left half done.
     """
@@ -238,12 +239,15 @@ def _decoded(text: str, name: str) -> bytes:
 
 
 def new_key() -> str:
-    """Return a new master key as text, as settings have it."""
+    """Return a new random master key as text, in the form that settings and key files have."""
     return urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 def _make_key(source: KeySource) -> bytes:
-    """Make and return a key in a file that only its owner can read, with a provisional name until a database exists."""
+    """Make a new master key in a file that only its owner can read, and return the key.
+
+    The file has a provisional name until the database exists.
+    """
     folder = source.file.parent
     try:
         make_own_folder(folder)

@@ -1,8 +1,9 @@
 """The outbox: effects are queued by the transaction that promises them, and sent to Slack once after its commit.
 
 An effect is ready, claimed, then *sending, which is committed before the call*, and ends as done, dropped, dead or
-ambiguous. A lane is one queue: nothing leaves it before the `next_at` of its row, which is both its pace and its lock.
-Effects that may share one message are claimed together. All times are the database's, so that processes agree on them.
+ambiguous. A lane is one queue. Nothing leaves it before the moment `next_at` of its row, which sets its pace and is its
+lock. Effects that may share one message are claimed together. All times are the database's, so that processes agree on
+them.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -63,7 +64,7 @@ _NEEDS_CHANNEL = (Way.POST.value, Way.FILE.value)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something Slack should show once, given by ids. It is put into words only when it is sent."""
+    """One thing that Slack is asked for once, described by ids. It is put into words only when it is sent."""
 
     key: str  #: unique: the same effect is queued once
     lane: str
@@ -88,7 +89,7 @@ class Claim:
     trials: frozenset[str] = frozenset()  #: methods that it tries before others: what comes of it tells of them
 
     def only(self, positions: Iterable[int]) -> "Claim":
-        """Return the claim for only the effects at these positions."""
+        """Return a copy of the claim with only the effects at these positions."""
         chosen = tuple(positions)
         ids, payloads = tuple(self.ids[each] for each in chosen), tuple(self.payloads[each] for each in chosen)
         return replace(self, ids=ids, payloads=payloads)
@@ -106,7 +107,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """When the outbox next has something to send, and whether Slack must be asked first."""
+    """When the outbox next has an effect to send, and whether the bot must first ask Slack if it works again."""
 
     wait: float | None  #: seconds until something may be sent; None when nothing waits
     must_ask: bool = False  #: Slack is to be asked whether it answers again, before anything is sent
@@ -122,7 +123,7 @@ _ADDING = {
 
 
 def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Collection[str] = ()) -> None:
-    """Insert effects, and the lanes that are not in `known_lanes`. An effect with an existing key is skipped."""
+    """Insert effects, and their lanes unless in `known_lanes`. An effect whose key exists already is skipped."""
     connection = session.connection()
     add_lane, add_effect = _ADDING[connection.dialect.name]
     lanes = {
@@ -158,7 +159,7 @@ def _as_row(effect: Effect) -> dict[str, Any]:
 
 
 def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
-    """Return those of these effects that are known to have arrived as messages, by number."""
+    """Return the messages of those of these effects that are known to have arrived in Slack, sorted by id."""
     rows = session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(numbers)).order_by(col(OutboxRow.id))).all()
     places = ((row, row.result or {}) for row in rows)
     return [
@@ -169,7 +170,7 @@ def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
 
 
 def look(session: Session, full: Collection[Way] = ()) -> Outlook:
-    """Return how long until an effect whose way is not `full` may be sent. It takes no locks."""
+    """Return when the next effect may be sent, leaving out effects whose way is in `full`. It takes no locks."""
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
     if everything is not None and everything.error is not None:
@@ -197,8 +198,9 @@ def claim_due(
 ) -> list[Claim]:
     """Lease up to `most` due effects, each the first of a lane that may send, the most urgent first. Return the claims.
 
-    For a kind in `gathered`, further due effects of that kind and lane join the claim, up to that number in all. `room`
-    limits the effects of each way. A way's pace limits them too, and a way that Slack refused gets one trial at a time.
+    For a kind in `gathered`, further due effects of the same kind and lane join the claim, up to that number in all.
+    `room` and the pace of its method limit the effects of each way. A method that Slack refused gets one trial at a
+    time.
     """
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
@@ -231,7 +233,7 @@ def claim_due(
 
 
 class _Counting:
-    """Counts calls of Slack's methods against their paces and rests, within one transaction."""
+    """Counts calls of Slack's methods in one transaction, to keep to each method's pace and rest."""
 
     def __init__(self, session: Session, methods: Mapping[str, MethodState], paces: Mapping[str, Pace]) -> None:
         self._session = session
@@ -240,7 +242,7 @@ class _Counting:
         self._spent: set[str] = set()  # methods whose calls are used up for now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
-        """Count a call of each method. Return the methods that are on trial, or None if one of them must rest."""
+        """Count a call of each method. Return those of them that are on trial, or None if one of them must rest."""
         tried: set[str] = set()
         for name in sorted(names):
             state, pace = self._methods.get(name), self._paces.get(name)
@@ -297,7 +299,7 @@ def _lease(
 
 
 def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[str, Any]:
-    """Return, as parameters of the queries, the ways that must rest and whether direct messages may be opened."""
+    """Return parameters for the queries: which ways must rest, and whether direct messages may be opened."""
     resting = {name for name, state in methods.items() if state.wait > 0.0}
     closed = {way for way, name in METHOD_OF.items() if name in resting} | set(full)
     return {"closed": [way.value for way in sorted(closed)], "opening": OPENING not in resting}
@@ -305,7 +307,7 @@ def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[st
 
 @cache
 def _claiming(dialect: str) -> tuple[Executable, Executable]:
-    """Return the query for when something may next be sent, and the query for the next effects. Both are built once."""
+    """Return two queries, built once: when an effect may next be sent, and which effects are the next."""
     now = CLOCKS[dialect]
     ready = EffectState.READY.value
     # Find the lanes with something ready by one step through the index for each lane. Neither idle lanes nor effects
@@ -357,7 +359,7 @@ def _claiming(dialect: str) -> tuple[Executable, Executable]:
 
 @cache
 def _leasing(dialect: str) -> tuple[Select[Any], Update]:
-    """Return the query for effects that go out together with another, and the statement that leases effects."""
+    """Return the query for effects that join another in one message, and the statement that leases effects."""
     now = CLOCKS[dialect]
     companions = (
         tables_select(_ROW.c.id, _ROW.c.fence, _ROW.c.payload)
@@ -386,7 +388,7 @@ def _leasing(dialect: str) -> tuple[Select[Any], Update]:
 
 
 def begin_together(session: Session, claims: Sequence[Claim], *, lease: float = LEASE_SECONDS) -> set[str]:
-    """Record that several claims are about to be sent. Return the lanes of those whose lease is still held."""
+    """Record that these claims are about to be sent. Return the lanes of the claims whose lease is still held."""
     wanted = [(number, claim.fence) for claim in claims for number in claim.ids]
     if not wanted:
         return set()
@@ -413,9 +415,9 @@ def finish(
     rest: float = 0.0,
     was_called: bool = True,
 ) -> float:
-    """Record how a claim ended, and let its lane go on after its gap, or after `rest` seconds if that is longer.
+    """Record how a claim ended. Its lane goes on after its gap, or after `rest` seconds if that is longer.
 
-    If Slack was not called (`was_called`), the lane goes on at once. Return the most seconds that the rest can take.
+    If Slack was not called (`was_called`), the lane goes on at once. Return how many seconds the rest can take at most.
     """
     ended = {"state": state.value, "result": result, "error": error, "lease_until": None}
     # If Slack accepted the message, that counts even when the lease ran out before it could be recorded.
@@ -430,7 +432,7 @@ def finish(
 
 
 def put_back(session: Session, claim: Claim, *, wait: float, error: str | None = None, was_tried: bool = True) -> None:
-    """Make a claim's effects ready again after `wait` seconds: Slack did not take them, or the next message will."""
+    """Make a claim's effects ready again after `wait` seconds, since they were not sent."""
     ready = {"state": EffectState.READY.value, "error": error, "lease_until": None, "owner": None}
     tries = _ROW.c.tries if was_tried else _ROW.c.tries - 1
     if _changed(session, _ours(claim, *_HELD).values(**ready, tries=tries)):
@@ -438,12 +440,12 @@ def put_back(session: Session, claim: Claim, *, wait: float, error: str | None =
 
 
 def mark_opened(session: Session, lane: str, *, is_opened: bool) -> None:
-    """Record whether the direct message of a lane is open, so that others know whether it must be opened first."""
+    """Record whether the direct message of a lane is open. If it is not, it must be opened before the next effect."""
     session.connection().execute(update(_LANE).where(_LANE.c.name == lane).values(is_unopened=not is_opened))
 
 
 def reap_expired(session: Session) -> int:
-    """Free the effects whose courier died: claimed ones become ready, sending ones ambiguous. Return how many."""
+    """Free effects whose process died: claimed ones become ready, sending ones ambiguous. Return how many."""
     now = database_time(session)
     changed = 0
     ended = {"error": "the process ended while sending", "finished_at": now}
@@ -457,7 +459,7 @@ def reap_expired(session: Session) -> int:
 
 
 def count_unfinished(session: Session, *states: EffectState) -> int:
-    """Return how many effects are in these states or, without any states, still to be sent."""
+    """Return how many effects are in these states. Without states, count the effects that are still to be sent."""
     wanted = states or (EffectState.READY, EffectState.CLAIMED, EffectState.SENDING)
     return session.exec(
         select(func.count()).select_from(OutboxRow).where(col(OutboxRow.state).in_([one.value for one in wanted]))
@@ -465,7 +467,7 @@ def count_unfinished(session: Session, *states: EffectState) -> int:
 
 
 def decide(session: Session, numbers: Collection[int], state: EffectState) -> int:
-    """Send undelivered effects again (READY) or dismiss them (DROPPED). Return how many were still undecided."""
+    """Send undelivered effects again (READY) or dismiss them (DROPPED). Return how many were changed."""
     now = database_time(session)
     decided = (
         update(_ROW)
@@ -490,7 +492,7 @@ def _open_at(session: Session, lanes: Sequence[str], moment: ColumnElement[float
 
 
 def _next_beat(session: Session, moment: ColumnElement[float], beat: float) -> ColumnElement[float]:
-    """Return the first multiple of `beat` seconds after a moment, so that many lanes go on together."""
+    """Return the first multiple of `beat` seconds after a moment, so that many lanes go on at the same time."""
     beats = moment / beat
     # Not every SQLite has floor(), but its cast cuts off decimals. PostgreSQL's cast rounds.
     whole = func.floor(beats) if session.get_bind().dialect.name == "postgresql" else cast(beats, BigInteger)

@@ -1,4 +1,4 @@
-"""Answers to requests, so that a request delivered twice acts once and gets the same answer both times.
+"""Answers to requests, kept so that a request that Slack delivers twice acts once and gets the same answer twice.
 
 Old answers, and effects that have ended, are deleted a thousand rows at a time, so that no command waits long.
 """
@@ -24,13 +24,13 @@ _INSERT = insert(_ANSWERS)
 
 
 def answered_at(work: Work, key: str) -> datetime:
-    """Return when a request was answered. Raises NoResultFound if it was not."""
+    """Return when a request was answered. Raise NoResultFound if it was not answered."""
     found: datetime = work.execute(select(_ANSWERS.c.answered_at).where(_ANSWERS.c.key == key)).scalar_one()
     return found
 
 
 def first_answer(work: Work, key: str) -> dict[str, Any] | None:
-    """Return the answer that this request got before, or None if the request is new."""
+    """Return the answer that this request got when it was first delivered, or None if the request is new."""
     sealed = work.execute(_FIND, {"sought": key}).scalar()
     if sealed is None:
         return None
@@ -39,13 +39,16 @@ def first_answer(work: Work, key: str) -> dict[str, Any] | None:
 
 
 def remember_answer(work: Work, key: str, answer: dict[str, Any]) -> None:
-    """Store the answer to a request at the commit, which raises IntegrityError if the key has one already."""
+    """Store the answer to a request when the transaction commits.
+
+    The commit raises IntegrityError if the request has an answer already.
+    """
     sealed = work.seal(SERVICE_KEY, json.dumps(answer))
     work.write_last(_INSERT, {"key": key, "answered_at": work.now, "answer": sealed})
 
 
 def was_answered(store: Store, key: str) -> bool:
-    """Return whether a request's answer was committed. Waits for a transaction that is still answering it.
+    """Return whether a request's answer was committed. If a transaction is still answering it, wait for its end.
 
     Reading is not enough, since a transaction whose connection broke may commit later. Inserting the same key waits
     until that transaction has ended. The inserted row is rolled back.
@@ -76,7 +79,7 @@ def _answers(work: Work) -> _Rows:
 
 
 def _effects(work: Work) -> _Rows:
-    """Return the key and the condition for effects that ended more than 30 days ago by the database's clock.
+    """Return the key column, and the condition for effects that ended more than 30 days ago by the database's clock.
 
     Ambiguous and dead effects are kept until a person has decided about them.
     """
@@ -89,7 +92,7 @@ Piece = Callable[[Work], _Rows]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Return the pieces of work: one for each thousand rows that can be deleted from a table."""
+    """Return the pieces of this periodic work: one for each thousand rows that can be deleted from a table."""
     found: list[Piece] = []
     for rows_of in (_answers, _effects):
         key, condition = rows_of(work)
@@ -99,7 +102,7 @@ def _find(work: Work) -> list[Piece]:
 
 
 def _drop(work: Work, rows_of: Piece) -> int:
-    """Delete up to a thousand rows of one table. Return how many were deleted."""
+    """Delete up to a thousand old rows of one table. Return how many were deleted."""
     key, condition = rows_of(work)
     some = select(key).where(condition).limit(AT_ONCE)
     dropped: int = work.execute(delete(key.table).where(key.in_(some))).rowcount

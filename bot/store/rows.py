@@ -24,25 +24,25 @@ Order = Sequence[ColumnElement[Any] | Mapped[Any]]
 
 
 class Stored(Protocol):
-    """A row that has a number once it is stored."""
+    """A row of a table. It has an id once it is stored."""
 
     id: int | None
 
 
 def id_of(row: Stored) -> int:
-    """Return the number of a stored row. Raises ValueError for a row that is not flushed yet."""
+    """Return the id of a stored row. Raise ValueError if the row is not flushed yet, so that it has none."""
     if row.id is None:
         raise ValueError("this row is not stored yet")
     return row.id
 
 
 def table_of(model: type[SQLModel]) -> Table:
-    """Return the table of a model, for statements that need no objects."""
+    """Return the table of a model, for statements that read or write rows without making objects."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel sets it without declaring it
 
 
 def object_of(session: Session, model: type[Model], facts: Mapping[str, Any]) -> Model:
-    """Return the object for a whole row that was read from a table, as if the session had loaded it.
+    """Return the object for a whole row that a statement has read, as if the session had loaded the object.
 
     Every command needs this, and the ORM's own loading takes longer than the statement.
     """
@@ -57,7 +57,7 @@ def object_of(session: Session, model: type[Model], facts: Mapping[str, Any]) ->
 
 
 def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
-    """Return, by the first value of each pair, the list of second values."""
+    """Return a dict from each first value in these pairs to the list of the second values paired with it."""
     found: dict[Key, list[Value]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)
@@ -65,15 +65,15 @@ def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
 
 
 def execute_rows(connection: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
-    """Run a statement once for each row.
+    """Run a statement once for each of these rows of parameters.
 
-    A single row is run by itself, since what drivers do for several rows takes longer than one row.
+    A single row is not sent as a list, since what drivers do for lists takes longer.
     """
     connection.execute(statement, rows if len(rows) > 1 else rows[0])
 
 
 def write_rows(session: Session, statements: Mapping[str, Executable], rows: Sequence[dict[str, Any]]) -> None:
-    """Run the statement for the session's dialect once for each row. Earlier additions are flushed first."""
+    """Run the statement for the session's database once for each of these rows. Pending changes are flushed first."""
     if rows:
         session.flush()
         connection = session.connection()
@@ -81,7 +81,7 @@ def write_rows(session: Session, statements: Mapping[str, Executable], rows: Seq
 
 
 def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
-    """Insert rows of one table in one statement. The objects don't get their numbers."""
+    """Insert these rows, all of one table, in one statement. The objects are not given their new ids."""
     if rows:
         session.flush()
         facts = [row.model_dump(exclude={"id"}) for row in rows]
@@ -89,7 +89,10 @@ def add_rows(session: Session, rows: Sequence[SQLModel]) -> None:
 
 
 def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Executable]:
-    """Return, by dialect, a statement that inserts a row, or changes `changing` in the row with the same keys."""
+    """Return, for each database dialect, a statement that inserts a row.
+
+    If a row with the same `keys` exists, the statement changes that row's columns `changing` instead.
+    """
     statements: dict[str, Executable] = {}
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
         added = dialect.insert(table)
@@ -100,10 +103,10 @@ def upsert(table: Table, *keys: str, changing: Sequence[str]) -> dict[str, Execu
 
 @contextmanager
 def sent_together(connection: Connection) -> Iterator[None]:
-    """Send the block's statements to PostgreSQL without waiting for each result. SQLite doesn't need it.
+    """Send the statements of the `with` block to PostgreSQL without waiting for each result. SQLite doesn't need it.
 
-    Raises DBAPIError, at the latest at the end of the block, if the database refuses one, and IntegrityError if one
-    breaks a constraint.
+    Raise DBAPIError, at the latest at the end of the block, if the database refuses a statement, and IntegrityError if
+    a statement breaks a constraint.
     """
     driver: Any = connection.connection.driver_connection
     # A pipeline within a pipeline would make psycopg wait, so only the outer one is opened.
@@ -119,7 +122,7 @@ def sent_together(connection: Connection) -> Iterator[None]:
 
 
 def commit_at_once(connection: Connection) -> None:
-    """Send COMMIT in the same round trip as earlier statements. SQLAlchemy's own COMMIT then does nothing.
+    """Send COMMIT in the same round trip as the statements before it. SQLAlchemy's own COMMIT then does nothing.
 
     It is for PostgreSQL within `sent_together`, where each round trip also delays the transactions that wait for this
     one.
@@ -137,7 +140,7 @@ CLOCKS: Final[dict[str, ColumnElement[float]]] = {
 
 
 def database_time(session: Session) -> ColumnElement[float]:
-    """Return the database's clock as an SQL expression, in seconds since 1970."""
+    """Return an SQL expression for the database's clock, in seconds since 1970."""
     return CLOCKS[session.get_bind().dialect.name]
 
 
@@ -146,14 +149,14 @@ _Query = TypeVar("_Query", bound=Select[*tuple[object, ...]])
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list: where it begins, counted from 0, and its most rows. With `most` None it has all that follow."""
+    """One page of a list: where it begins, counted from 0, and how many rows it has at most (None for all the rest)."""
 
     first: int = 0
     most: int | None = None
     earlier: tuple[int, ...] = ()  #: where the pages before it began
 
     def within(self, count: int) -> "Page":
-        """Return this page, or the last page if the list has become shorter than its beginning."""
+        """Return this page, or the last page if a list of `count` rows has become too short for this page."""
         if self.first < count or self.first == 0:
             return self
         began = [first for first in self.earlier if first < count]

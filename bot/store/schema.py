@@ -1,4 +1,4 @@
-"""Bringing a database to this version's schema: a new one at once, an older one by migrations."""
+"""Bringing a database to this version's schema. A new database gets it at once, an older one by migrations."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,7 +40,7 @@ def upgrade(engine: Engine, then: Callable[[Connection], None] = lambda _connect
     """Bring the database to this version's schema. If anything changed, call `then` in the same transaction.
 
     An empty database gets its tables from the models and is marked as migrated, as in Alembic's cookbook ("Building an
-    up to date database from scratch"): running all migrations takes ten times as long. Raises Misconfigured if a newer
+    up to date database from scratch"): running all migrations takes ten times as long. Raise Misconfigured if a newer
     version of panelbot made the database.
     """
     if is_current(engine):
@@ -59,7 +59,7 @@ def upgrade(engine: Engine, then: Callable[[Connection], None] = lambda _connect
 
 
 def migrate(engine: Engine, revision: str = CURRENT) -> None:
-    """Run all migrations up to a revision, on a new database too."""
+    """Run all migrations up to a revision, even on a new database."""
     from alembic import command  # noqa: PLC0415 - as above
 
     def upwards(config: "Config") -> None:
@@ -69,7 +69,7 @@ def migrate(engine: Engine, revision: str = CURRENT) -> None:
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:
-    """Undo migrations down to an earlier revision. Data that the earlier schema has no room for are lost."""
+    """Undo migrations down to an earlier revision. Data that the earlier schema can't hold are lost."""
     from alembic import command  # noqa: PLC0415 - as above
 
     def back(config: "Config") -> None:
@@ -100,7 +100,7 @@ def _migrate(engine: Engine, move: Callable[["Config"], None], then: Callable[[C
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
-    """Yield a connection in a transaction during which no other process migrates."""
+    """Yield a connection in a transaction. No other process can migrate until this transaction ends."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             with connection.begin():

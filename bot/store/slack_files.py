@@ -1,4 +1,4 @@
-"""Files in Slack. Each is recorded before people see it, so that it is known by its id and removed in time."""
+"""Files in Slack. Each file is recorded before people see it, so that it can be removed in time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ _CASE: Final = table_of(SlackFileCase)
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What is recorded of a file: its recipient, what it is about, and when it is removed from Slack."""
+    """What is recorded of a file in Slack: its recipient, what it is about, and when it is to be removed."""
 
     kind: str  #: the notice that carries it
     person_id: int
@@ -28,7 +28,7 @@ class FileRecord:
 
 
 def slack_file_days(session: Session) -> int:
-    """Return the number of days after which files are removed from Slack, from the county file or the default."""
+    """Return after how many days files are removed from Slack, as the county file says, or else the default."""
     days = session.connection().execute(select(col(CountySettings.slack_files_days))).scalar()
     return SLACK_FILES_DAYS if days is None else days
 
@@ -36,7 +36,7 @@ def slack_file_days(session: Session) -> int:
 def note_file(
     session: Session, record: FileRecord, slack_id: str, channel_id: str, now: datetime, digest: str | None = None
 ) -> None:
-    """Record a file that was uploaded to Slack and will be shown. `digest` is its SHA-256, in hex."""
+    """Record a file that is uploaded to Slack but not shown yet. `digest` is the file's SHA-256 checksum, in hex."""
     connection = session.connection()
     facts = {
         "slack_id": slack_id,
@@ -56,17 +56,17 @@ def note_file(
 
 
 def mark_arrived(session: Session, slack_id: str, now: datetime) -> None:
-    """Record when Slack began to show a file."""
+    """Record that Slack began to show this file now."""
     session.connection().execute(update(_FILE).where(_FILE.c.slack_id == slack_id).values(arrived_at=now))
 
 
 def mark_removed(session: Session, slack_id: str, now: datetime) -> None:
-    """Record when a file was removed from Slack."""
+    """Record that this file was removed from Slack now."""
     session.connection().execute(update(_FILE).where(_FILE.c.slack_id == slack_id).values(removed_at=now))
 
 
 def forget_file(session: Session, slack_id: str) -> None:
-    """Delete the record of a file that Slack does not show. If it is uploaded again, it gets another id."""
+    """Delete the record of a file that Slack does not show. If the file is uploaded again, it gets another Slack id."""
     connection = session.connection()
     number = select(_FILE.c.id).where(_FILE.c.slack_id == slack_id).scalar_subquery()
     connection.execute(delete(_CASE).where(_CASE.c.file_id == number))

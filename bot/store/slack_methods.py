@@ -1,10 +1,11 @@
-"""Which of Slack's methods may be called now, shared by all processes: each method's pace, its rest, and holds.
+"""Which of Slack's methods may be called now, shared by all processes: each method's pace, rest and alarm.
 
 A method that Slack refused is tried with one call before others follow. If Slack refuses the bot as a whole (a revoked
-token) or can't be reached, the row `*` holds every effect: one process calls `auth.test` from time to time, then one
-effect is sent, then the others. An error in a row is an alarm, from the first refusal until a call succeeds.
+token) or can't be reached, the row `*` holds every effect back: one process calls `auth.test` from time to time, then
+one effect is sent, then the others. An error in a row is an alarm, from the first refusal until a call succeeds.
 
-The channels of people's direct messages are kept here too: opened once, and forgotten when Slack no longer has them.
+The channels of people's direct messages are kept here too: each is opened once, and forgotten when Slack no longer has
+it.
 """
 
 from collections.abc import Collection, Mapping
@@ -69,7 +70,7 @@ _INSERT: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgre
 
 @dataclass(frozen=True, slots=True)
 class MethodState:
-    """The row of a method as it was read. `wait` is the number of seconds that the method must still rest."""
+    """The state of one of Slack's methods. `wait` is for how many more seconds the method must rest."""
 
     wait: float
     failures: int
@@ -79,7 +80,7 @@ class MethodState:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Why effects are held back, in Slack's own word, and how many wait."""
+    """The reason why effects of a method are held back, in Slack's own word, and how many effects wait."""
 
     method: str  #: `*` for all of them
     error: str
@@ -88,7 +89,10 @@ class Alarm:
 
 
 def read_methods(session: Session) -> dict[str, MethodState]:
-    """Return, by name, the state of every method that has a row: it was paced or refused at some time."""
+    """Return a dict from name to state for every method that has a row.
+
+    A method has a row once it was paced or refused.
+    """
     rows = session.connection().execute(_select_methods(session))
     return {name: MethodState(*state) for name, *state in rows}
 
@@ -100,7 +104,7 @@ def _select_methods(session: Session) -> Select[Any]:
 
 
 def take_call(session: Session, name: str, pace: Pace) -> bool:
-    """Count one call of a method against its pace. Return False if the method must rest first."""
+    """Count one call of a method against its pace. Return whether it may be made now."""
     connection = session.connection()
     now = database_time(session)
     earliest = now - (pace.burst - 1) * pace.gap
@@ -113,14 +117,14 @@ def take_call(session: Session, name: str, pace: Pace) -> bool:
 
 
 def begin_trial(session: Session, name: str) -> bool:
-    """Let one call be tried before others. Return False if another process is trying or the method must still rest."""
+    """Reserve one trial call of a refused method. Return False if another process is trying, or it must still rest."""
     now = database_time(session)
     tried = update(_METHOD).where(_METHOD.c.name == name, _METHOD.c.next_at <= now).values(next_at=now + _TRIAL_SECONDS)
     return session.connection().execute(tried).rowcount == 1
 
 
 def end_trials(session: Session, names: Collection[str]) -> None:
-    """Let another call be tried, since the one chosen was not made."""
+    """Allow another trial call of these methods, since the call that was reserved was not made."""
     if names:
         again = update(_METHOD).where(_METHOD.c.name.in_(names)).values(next_at=database_time(session))
         session.connection().execute(again)
@@ -129,9 +133,10 @@ def end_trials(session: Session, names: Collection[str]) -> None:
 def rest_method(
     session: Session, name: str, seconds: float | None, *, was_tried: bool, longest: float = LONGEST_REST
 ) -> None:
-    """Let a method rest for `seconds`, as Slack asked, or longer after each failure if Slack gave no time.
+    """Stop calling a Slack method for `seconds`, as Slack asked, or, if Slack gave no time, longer after each failure.
 
-    `was_tried` says that the refused call was the trial. A call begun earlier tells nothing new.
+    `was_tried` says that the refused call was the one made to find out whether Slack takes calls again. Any other call
+    began before the method was stopped, so its refusal tells nothing new.
     """
     row = _locked(session, name)
     rest = _back_off(row.failures, longest) if seconds is None else seconds
@@ -142,9 +147,10 @@ def rest_method(
 
 
 def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: float = LONGEST_REST) -> bool:
-    """Hold a method, or everything. Return whether the alarm is new, so that it is raised once.
+    """Hold back a method's calls, or all calls. Return whether the alarm is new, so that it is raised only once.
 
-    `was_tried` says that the refused call was the trial. A call begun before the hold tells nothing new.
+    `was_tried` says that the refused call was the trial. If it was an ordinary call begun before the hold, its refusal
+    tells nothing new.
     """
     row = _locked(session, name)
     is_news = row.error in (None, UNREACHABLE)
@@ -155,7 +161,10 @@ def hold(session: Session, name: str, error: str, *, was_tried: bool, longest: f
 
 
 def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
-    """Hold everything until Slack answers. Slack is asked at once and then every second. Return whether this is new."""
+    """Hold back all calls until Slack answers. Return whether this is new.
+
+    Slack is asked at once and then every second.
+    """
     row = _locked(session, EVERYTHING)
     if _is_known(row, was_tried=was_tried):
         return False
@@ -166,25 +175,25 @@ def hold_unreachable(session: Session, *, was_tried: bool) -> bool:
 
 
 def _hold(session: Session, name: str, failures: int, rest: float, *, error: str | None) -> None:
-    """Record one more failure of a method, and let it rest. An `error` raises the alarm."""
+    """Record one more failure of a method, and let the method rest. If `error` is given, it is the alarm."""
     raised: dict[str, Any] = {"error": error, "since": database_time(session)} if error else {}
     _change(session, name, failures=failures + 1, is_on_trial=False, next_at=_later(session, rest), **raised)
 
 
 def try_one(session: Session) -> None:
-    """Let one effect be sent, since Slack answers again. The others follow once it has succeeded."""
+    """Let one effect be sent, since Slack answers again. The others follow once this one has been sent."""
     _change(session, EVERYTHING, is_on_trial=True, next_at=database_time(session))
 
 
 def release(session: Session, name: str) -> str | None:
-    """Let a method, or everything, go on after a successful call. Return the error of its alarm, or None."""
+    """End the rest and alarm of a method, or of all, after a successful call. Return the alarm's error, or None."""
     row = _locked(session, name)
     _change(session, name, failures=0, is_on_trial=False, error=None, since=None, next_at=database_time(session))
     return row.error
 
 
 def alarms(session: Session) -> list[Alarm]:
-    """Return the alarms that hold effects back now. The one that holds everything comes first."""
+    """Return the alarms that hold effects back now. The one that holds back all calls comes first."""
     held_now = select(_METHOD).where(_METHOD.c.error.is_not(None), _METHOD.c.is_on_trial.is_(False))
     held = session.connection().execute(held_now).all()
     if not held:
@@ -217,7 +226,7 @@ def _fresh(name: str) -> dict[str, Any]:
 
 
 def _locked(session: Session, name: str) -> MethodState:
-    """Return the state of a method. Its row is locked until the commit, and added if missing."""
+    """Return the state of a method, and lock its row until the commit. A missing row is added."""
     connection = session.connection()
     connection.execute(_INSERT[connection.dialect.name](_METHOD).values(**_fresh(name)).on_conflict_do_nothing())
     locked = _select_methods(session).where(_METHOD.c.name == name).with_for_update()

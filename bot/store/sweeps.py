@@ -1,6 +1,6 @@
-"""Periodic work in pieces. One query without locks finds them, and each is done in a short transaction of its own.
+"""Periodic work in pieces. One query without locks finds the pieces, and each is done in its own short transaction.
 
-On SQLite a command waits while another transaction writes. With many short transactions it waits for one at most.
+On SQLite a command waits while another transaction writes. With many short transactions it waits for at most one.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ Report = Callable[[BaseException], object]
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A kind of periodic work: how to find the pieces that are due, and how to do one."""
+    """A kind of periodic work: how to find the pieces that are due, and how to do one piece."""
 
     #: Returns the pieces that are due, each small enough for one short transaction. It runs in a reading unit of work.
     find: Callable[[Work], Sequence[Any]]
@@ -23,7 +23,7 @@ class Sweep:
 
     @classmethod
     def of_a_look(cls, look: Callable[[Work], object]) -> "Sweep":
-        """Return a sweep that only reads, so that no one waits for it."""
+        """Return a sweep that only calls `look` and writes nothing, so that no one has to wait for it."""
 
         def find(work: Work) -> Sequence[Any]:
             look(work)
@@ -35,9 +35,10 @@ class Sweep:
 def run_sweep(
     store: Store, sweep: Sweep, report: Report | None = None, is_stopping: Callable[[], bool] = lambda: False
 ) -> int:
-    """Do every piece that is due. Return how much was done.
+    """Do every piece of the sweep that is due. Return how much was done in all.
 
-    With `report`, the error of a failed piece goes there and the next pieces are done. Without it, the error is raised.
+    With `report`, the error of a failed piece is given to it, and the next pieces are still done. Without it, the error
+    is raised.
     """
     with store.reading() as work:
         pieces = sweep.find(work)

@@ -1,4 +1,4 @@
-"""One transaction: all that a use case reads and writes, its audit entries, and the effects it promises."""
+"""One transaction (a unit of work): all that a use case reads and writes, its audit entries and promised effects."""
 
 import secrets
 import time
@@ -42,7 +42,7 @@ def draw_any(first: int, last: int) -> int:
 
 @dataclass(slots=True)
 class Work:
-    """The transaction of one use case. It is committed or rolled back as a whole."""
+    """The transaction of one use case, which is committed or rolled back as a whole."""
 
     session: Session
     now: datetime  #: aware UTC, read once
@@ -66,7 +66,10 @@ class Work:
     def execute(
         self, statement: Executable, facts: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> Any:
-        """Run a statement on tables rather than objects, because the ORM would slow every command."""
+        """Run a statement on tables and return its result.
+
+        It makes no objects, since the ORM would slow every command.
+        """
         self.session.flush()  # as the ORM would, so that it sees what was added before
         return self.session.connection().execute(statement, facts)
 
@@ -81,15 +84,15 @@ class Work:
         return list(self.session.exec(select(model).where(*conditions).order_by(*by).limit(most)))
 
     def write_last(self, statement: Executable, facts: Mapping[str, Any]) -> None:
-        """Keep a statement whose result is not needed, to run at the commit together with effects and audit."""
+        """Keep a statement whose result is not needed. It runs at the commit, together with effects and audit."""
         self._writes.append((statement, facts))
 
     def seal(self, key_id: int, text: str) -> bytes:
-        """Encrypt narrative under the key of a case or panel."""
+        """Encrypt what a person wrote under the key of a case or panel."""
         return self.keys.seal(self.session, key_id, text)
 
     def open(self, sealed: bytes) -> str:
-        """Decrypt narrative. Raises Erased if its key was destroyed."""
+        """Decrypt what a person wrote. Raise Erased if the key was destroyed."""
         return self.keys.open(self.session, sealed)
 
     def audit(
@@ -104,9 +107,9 @@ class Work:
         case_id: int | None = None,
         account: str | None = None,
     ) -> None:
-        """Add an audit entry, written at the commit: who did what, and to which case.
+        """Add an audit entry, which is written at the commit: who did what, and to which case.
 
-        A look, or the same case in a message, is noted once in a unit of work.
+        Looking at the same thing twice in one unit of work, or naming a case in a message twice, gives one entry.
         """
         # In a refusal `noun` is the command's name, and `noun_id` the number that its button carried.
         about = noun_id if noun == "case" and outcome == "done" else case_id
@@ -119,9 +122,10 @@ class Work:
         self._entries.append(entry)
 
     def saw(self, reader_id: int | None, cases: Iterable[tuple[int | None, int]]) -> None:
-        """Note in the audit that the reader is shown these cases, or sent a message naming them, each with its panel.
+        """Note in the audit that the reader is shown these cases, or sent a message that names them.
 
-        Without a reader nothing is noted: the record itself is shown to no one.
+        Each case comes with the id of its panel. If `reader_id` is None, nothing is noted, since no person is shown the
+        cases.
         """
         verb = "send" if self.is_message else "read"
         for case_id, panel_id in cases if reader_id is not None else ():
@@ -129,10 +133,10 @@ class Work:
                 self.audit(verb, "case", case_id, panel_id=panel_id, actor_id=reader_id)
 
     def tell(self, to: int | str, notice: Notice, /, *, once: object = "", **ids: Any) -> None:
-        """Promise a notice, which is sent once after the commit.
+        """Promise a notice, which is sent once, after the commit.
 
-        `to` is a person's number, a channel, or a Slack account for a Home or the answer to a click. `ids` are the
-        facts for its renderer, and `once` completes its key.
+        `to` is a person's id, a channel, or a Slack account (for a Home or the answer to a click). `ids` are the facts
+        for the notice's renderer. `once` completes its key: notices with the same key are sent once.
         """
         lane, gap = f"{notice.value}:{to}", 0.0  # of its own, never behind a channel
         if isinstance(to, int):
@@ -143,47 +147,50 @@ class Work:
         self.send(Effect(key, lane, notice.value, ids, gap=gap))
 
     def send(self, effect: Effect) -> None:
-        """Promise an effect on Slack: it is queued at the commit and sent once after it."""
+        """Promise an effect on Slack. It is queued at the commit and sent once, after it."""
         self._effects.append(effect)
 
     def definition(self, key: str) -> PanelDefinition:
-        """Return the definition of a kind of panel. Raises Mistake if its file is missing."""
+        """Return the definition of a kind of panel. Raise Mistake if its file is missing."""
         found = self.definitions.get(key)
         if found is None:
             raise Mistake(f"The panel definition {key} is missing. An administrator can see it in panelbot check.")
         return found
 
     def risk(self, tool: str | None, level: str | None) -> Risk | None:
-        """Return a tool's level as people read it, whichever panel's tool it is, or None if no level is given."""
+        """Return a risk level as people read it, or None if no level is given. The tool may be another panel's."""
         return risk_of(self.risks, tool, level)
 
     def abandon(self) -> None:
-        """Roll back at the end of the block, as previews do."""
+        """Roll back at the end of the `with` block instead of committing, as previews do."""
         self.is_abandoned = True
 
     @property
     def has_changed(self) -> bool:
-        """Return whether the use case changed anything. Every change has an audit entry that is not a look."""
+        """Return whether the use case changed anything, which its audit entries tell: a look is no change."""
         return any(entry.verb not in LOOKS for entry in self._entries)
 
     @property
     def has_promises(self) -> bool:
-        """Return whether the commit has audit entries, effects or last statements to write."""
+        """Return whether the commit has audit entries, effects or statements kept by `write_last` to write."""
         return bool(self._entries or self._effects or self._writes)
 
     def take_over(self, looked: "Work") -> None:
-        """Add the audit entries, effects and last statements of a unit of work that only read."""
+        """Add the audit entries, effects and last statements of `looked`, a unit of work that could not write them."""
         self._entries += looked._entries
         self._effects += looked._effects
         self._writes += looked._writes
 
     @property
     def lanes(self) -> frozenset[str]:
-        """Return the lanes of the promised effects."""
+        """Return the names of the outbox lanes of the promised effects."""
         return frozenset(effect.lane for effect in self._effects)
 
     def write_promises(self) -> None:
-        """Write the promised effects and last statements, and wait for the turn to append to the audit."""
+        """Write the promised effects and last statements.
+
+        If there are audit entries, wait for the turn to append them.
+        """
         self.session.flush()
         if self.has_promises:
             connection = self.session.connection()
@@ -196,7 +203,7 @@ class Work:
                     self._last_link = take_turn(connection)
 
     def write_audit(self, *, and_commit: bool = False) -> None:
-        """Write the audit entries. With `and_commit` PostgreSQL commits in the same round trip."""
+        """Write the audit entries. With `and_commit`, PostgreSQL also commits in the same round trip."""
         if self._entries:
             connection = self.session.connection()
             with sent_together(connection):
@@ -211,7 +218,7 @@ _LOOK_SECONDS = 0.02
 
 
 class Store:
-    """Opens units of work on one database."""
+    """The database with its keys and definitions. It opens units of work."""
 
     def __init__(
         self,
@@ -243,7 +250,7 @@ class Store:
         self.turns = Turns() if engine.dialect.name == "sqlite" else None
 
     def close(self, within: float = CLOSING_SECONDS) -> None:
-        """Wait until all connections are given back, at most `within` seconds, and close them."""
+        """Wait, at most `within` seconds, until all connections are given back, and close them."""
         pool, last = cast(QueuePool, self.engine.pool), time.monotonic() + within
         while pool.checkedout() and time.monotonic() < last:
             time.sleep(_LOOK_SECONDS)
@@ -251,9 +258,9 @@ class Store:
 
     @contextmanager
     def work(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """Yield a unit of work. It is committed when the block ends, and rolled back if the block raises.
+        """Yield a unit of work. It is committed when the `with` block ends, and rolled back if the block raises.
 
-        Raises OutOfTime if the budget ends before the commit, with nothing written, and Unsettled if the connection
+        Raise OutOfTime if the budget ends before the commit, with nothing written, and Unsettled if the connection
         breaks during the commit.
         """
         turn = nullcontext() if self.turns is None else self.turns.turn(budget)
@@ -277,10 +284,10 @@ class Store:
 
     @contextmanager
     def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:
-        """Yield a unit of work that only reads, without locks. Raises RuntimeError if it audits or promises anything.
+        """Yield a unit of work that only reads, without locks. Raise RuntimeError if it audits or promises anything.
 
-        `may_audit` is for making a message. The caller then writes the audit entries, by `take_over` in a unit of work
-        that writes.
+        `may_audit` is for making a message. The caller then writes the audit entries with `take_over`, in a unit of
+        work that writes.
         """
         with self._look(budget) as work:
             work.is_message = may_audit
@@ -290,9 +297,9 @@ class Store:
 
     @contextmanager
     def looking(self, budget: Budget = UNHURRIED) -> Iterator[Work]:
-        """Yield a unit of work that only reads. Its audit entries and effects are written afterwards.
+        """Yield a unit of work that only reads. Its audit entries and effects are written after the `with` block.
 
-        Raises what `work` raises if they can't be written. Then nothing that was read may be shown.
+        Raise what `work` raises if they can't be written. Then nothing that was read may be shown.
         """
         with self._look(budget) as looked:
             yield looked

@@ -1,6 +1,8 @@
 """The action tracker as a spreadsheet program opens it."""
 
 import io
+import subprocess
+import sys
 from datetime import date, datetime
 from typing import Any
 
@@ -135,6 +137,12 @@ def test_it_scrolls_filters_and_prints_as_it_should() -> None:
 def test_it_is_sound_and_the_same_rows_give_the_same_bytes() -> None:
     assert audit(made(ROW), ".xlsx") == []
     assert made(ROW) == made(ROW)
+
+
+def test_the_first_workbook_of_a_process_is_made_like_those_after_it() -> None:
+    first = "import sys; from tests.documents.test_action_tracker import ROW, made; sys.stdout.buffer.write(made(ROW))"
+    made(ROW)
+    assert subprocess.run([sys.executable, "-c", first], capture_output=True, check=True).stdout == made(ROW)
 
 
 def test_a_tracker_without_actions_says_so() -> None:

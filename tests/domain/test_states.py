@@ -91,7 +91,7 @@ def test_only_the_steps_of_an_actions_life_are_taken(state: State, event: Event)
         (
             State.DONE,
             Event.DONE,
-            "Action is already reported done, so it cannot be reported done: reopen it first if there is more to do.",
+            "Action is already reported done. Reopen it first if there is more to do.",
         ),
         (State.OPEN, Event.CONFIRMED, "Action is open, so it cannot be accepted: report it done first."),
         (State.IN_PROGRESS, Event.STARTED, "Action is already in progress, so it cannot be started."),

@@ -31,7 +31,7 @@ from bot.practice.workspace.delivery import Delivery
 from bot.practice.workspace.web_api import RateLimits
 from bot.practice.workspace.workspace import Workspace
 from bot.settings import Settings
-from bot.slack.registry import manifest
+from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry
 from bot.store.audit_check import check_audit
 from bot.store.rows import id_of

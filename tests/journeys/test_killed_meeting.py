@@ -37,8 +37,8 @@ from bot.services.agenda import triage
 from bot.services.meeting import opening
 from bot.services.meeting.board import compose_board, place_of_board
 from bot.settings import Settings
+from bot.slack.manifest import manifest
 from bot.slack.meeting import board_views
-from bot.slack.registry import manifest
 from bot.slack.tables import build_registry
 from bot.store.audit_check import check_audit
 from bot.store.rows import database_time, id_of

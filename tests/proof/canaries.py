@@ -128,7 +128,9 @@ def _recorded(
     sheet = life.types(who, f"/meeting record {panel}").view
     life.fills(who, sheet, {"may_happen~0": f"Canary{name}Risk.", "childs_view~0": f"Canary{name}View."})
     view = life.types(who, f"/meeting decide {panel}").view
-    life.fills(who, view, {"rationale": f"Canary{name}Rationale.", **decision})
+    life.fills(
+        who, view, {"rationale": f"Canary{name}Rationale.", "risk_judgement": f"Canary{name}Judged.", **decision}
+    )
     due = "2 April" if panel == "west-met" else "7 May"
     life.types(who, f"/action add <@{user_id(holder)}> look at Canary{name}Action by {due} {panel}")
 

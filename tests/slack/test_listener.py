@@ -234,7 +234,7 @@ def test_a_click_that_cannot_be_done_says_why_in_a_modal(scene: Scene) -> None:
     assert view is not None
     assert view.title == "Not done"
     assert view.words == (
-        "Action 1 is already reported done, so it cannot be reported done: reopen it first if there is more to do. "
+        "Action 1 is already reported done. Reopen it first if there is more to do. "
         "It was reported done by Sam on Mon 23 Nov 2026 at 09:00."
     )
 

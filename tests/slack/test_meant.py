@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.slack.meant import filled_in, label_of, lacking_reason, other_verbs
+from bot.slack.meant import filled_in, label_of, lacking_reason, other_verbs, whole_commands
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,10 @@ class Typed:
     offered_for: tuple[str, ...] = ()
     offered_with: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    offered_behind: tuple[str, ...] = ()
+    offered_behind_number: tuple[str, ...] = ()
+    fills_in: bool = False
+    reads: bool = False
 
 
 VERBS = (
@@ -111,3 +115,49 @@ def test_a_missing_reason_is_shown_in_its_place() -> None:
 
 def test_a_button_names_no_account() -> None:
     assert label_of("/people leave <@U1>") == "/people leave @…"
+
+
+OF_ONE_ACTION = (
+    Typed("done", "NUMBER \u2026"),
+    Typed("show", "NUMBER", reads=True),
+    Typed("extend", "NUMBER DATE because REASON", ("more time", "more time for"), offered_behind_number=("needs",)),
+    Typed("not-ours", "NUMBER because REASON", offered_behind_number=("isnt ours",)),
+    Typed("deputise", "@deputy [for @person]", offered_behind=("covering",)),
+    Typed("cancel", "[panel]", ("stop",), fills_in=True),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("4127 isn\u2019t ours, it\u2019s for Health", "not-ours 4127 because it\u2019s for Health"),
+        ("#4127 needs another week", "extend 4127 another week"),
+        ("more time for 4127 till Friday", "extend 4127 till Friday"),
+        ("4127 was done", "done 4127"),
+        ("sam covering for me", "deputise sam covering for me"),
+        ("stop the 5 May meeting", "cancel the 5 May meeting"),  # its form takes the words
+    ],
+)
+def test_what_stands_behind_a_number_or_a_name_says_what_was_meant(typed: str, first: str) -> None:
+    assert next(other_verbs(typed, OF_ONE_ACTION)) == first
+
+
+def test_what_is_denied_is_never_offered_as_done() -> None:
+    assert list(other_verbs("4127 can\u2019t be done", OF_ONE_ACTION)) == ["show 4127 can\u2019t be done"]
+
+
+def test_of_the_phrases_of_one_verb_the_longest_counts() -> None:
+    assert list(other_verbs("more time for 4127", OF_ONE_ACTION)) == ["extend 4127"]
+
+
+def test_another_noun_may_have_the_answer() -> None:
+    phrases = {"/panel next": ("when", "when is"), "/action list": ("actions",)}
+    assert whole_commands("When is it?", phrases) == ["/panel next"]
+    assert whole_commands("what is it", phrases) == []
+
+
+def test_a_reason_after_because_in_short_is_one() -> None:
+    assert filled_in("NUMBER because REASON", "so 4 bc the ward moved him") == "4 because the ward moved him"
+    assert filled_in("REFERENCE because REASON", "WEST-0001 till next month, mum is ill") == (
+        "WEST-0001 because mum is ill"
+    )

@@ -17,7 +17,7 @@ from bot.bootstrap import build_store
 from bot.practice.workspace.web_api import RateLimits
 from bot.practice.workspace.workspace import Workspace
 from bot.settings import Settings
-from bot.slack.registry import manifest
+from bot.slack.manifest import manifest
 from bot.slack.tables import build_registry
 from bot.store.unit_of_work import Store
 from tests.conftest import MASTER_KEY

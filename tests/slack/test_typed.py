@@ -4,6 +4,8 @@ import pytest
 
 from bot.slack.actions.scopes import ListMeant, read_list
 from bot.slack.typed import (
+    folded,
+    is_question,
     item_number,
     only_key,
     only_numbers,
@@ -101,3 +103,34 @@ def test_an_emoji_beside_a_number_is_overlooked(typed: str) -> None:
 
 def test_an_emoji_in_words_that_are_recorded_stays() -> None:
     assert take_number("4128 \U0001f44d rang mum \U0001f60a", "") == (4128, "rang mum \U0001f60a")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("ring the school comma then mum full stop", "ring the school, then mum."),
+        ("note police colon seen twice", "note police: seen twice"),
+        ("history sample dash 0041", "history sample-0041"),
+        ("who is coming question mark", "who is coming?"),
+        ("a full stop was put to it", "a. was put to it"),
+        ("ring the school\n\nKind regards\nLena Kowalczyk\nMinute taker", "ring the school"),
+        ("ring the school\nSent from my iPhone", "ring the school"),
+        ("ring the school\nThanks,\nLena", "ring the school"),
+        ("one\nThanks\nAlso Esme to ring the GP by Friday", "one\nThanks\nAlso Esme to ring the GP by Friday"),
+        ("one\ntwo", "one\ntwo"),
+    ],
+)
+def test_spoken_marks_and_the_end_of_an_email(typed: str, said: str) -> None:
+    assert folded(typed) == said
+
+
+@pytest.mark.parametrize(
+    "typed", ["are we quorate", "is 4 done", "who\u2019s coming", "next?", "do we have a quorum", "4? thanks"]
+)
+def test_what_asks(typed: str) -> None:
+    assert is_question(typed)
+
+
+@pytest.mark.parametrize("typed", ["done 4", "have til Friday for 4", "do it", "can we close", "area team to ring"])
+def test_what_asks_nothing(typed: str) -> None:
+    assert not is_question(typed)

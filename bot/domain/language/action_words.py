@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.language.agency_names import plain_name
 from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
-from bot.domain.language.due_sentences import says_what_to_do
+from bot.domain.language.due_sentences import says_what_to_do, split_due
 
 _IS_TO: Final = r"(?:\s+(?:(?:is|are)\s+)?to\s+|\s+will\s+)"
 #: What begins like a name before "to", and may be a person or an agency that nobody here is called.
@@ -51,7 +51,7 @@ _TO: Final = re.compile(r"^\s*[:,\u2013-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class SaidHolder:
-    """The holder's Slack user (empty if none was found), the action without the holder, and names that fit nobody."""
+    """The holder's Slack user (empty if none was found), the action without the holder, and names that match nobody."""
 
     user_id: str
     text: str
@@ -59,7 +59,7 @@ class SaidHolder:
 
 
 def without_marks(text: str) -> str:
-    """Return a text without the marks of bold, italics and strike-through around its words."""
+    """Return a text without the signs for bold, italics and strike-through around its words."""
     return _MARKED.sub(r"\2", text)
 
 
@@ -74,9 +74,9 @@ def take_holder(text: str, people: Mapping[str, str], *, is_action: bool = False
     """Return the holder and the action in a text. `people` maps each possible holder's Slack user to a name.
 
     The holder is mentioned, or named at the beginning by a full name or by a first name that only one person has. If
-    several people are mentioned at the beginning, the first is the holder. Other mentions are replaced by names. With
-    `is_action` the text is known to give an action: then a name needs no "to" after it, unless the name is also an
-    English word ("Mark"), and an unknown name at the beginning is reported if a task follows it.
+    several people are mentioned at the beginning, the first is the holder. Other mentions are replaced by names.
+    `is_action` says that the text is known to give an action. A name then needs no "to" after it, unless the name is
+    also an English word ("Mark"). An unknown name at the beginning is then reported if a task follows the name.
     """
     first, rest, more = "", text, list[str]()
     while found := re.match(rf"[\s,/+&:]*(?:&amp;|and\s)?\s*{_MENTION.pattern}[\s,:\u2013-]*", rest):
@@ -161,7 +161,7 @@ def _unknown_first(text: str) -> tuple[str, str] | None:
 
 
 def _called(people: Mapping[str, str]) -> dict[str, str]:
-    """Return the Slack user for each full name or first name that only one person has."""
+    """Return a dict from each full name or first name that only one person has to the Slack user of this person."""
     meant: dict[str, set[str]] = {}
 
     def add(names: Iterable[tuple[str, str]]) -> None:
@@ -171,3 +171,48 @@ def _called(people: Mapping[str, str]) -> dict[str, str]:
     add((name, user) for user, name in people.items())
     add((name.split(" ")[0], user) for user, name in people.items())
     return {name: min(users) for name, users in meant.items() if len(users) == 1}
+
+
+_ONE_WORD: Final = r"[^\W\d][\w.'\u2019-]*"
+_NAMED: Final = (
+    r"\s*(?:(?:an?\s+|new\s+)*actions?\s+)?(?:(?:for|on)\s+)?"
+    rf"(?P<who><@[UW][A-Z0-9]+(?:\|[^>]*)?>|@?{_ONE_WORD}(?:\s+{_ONE_WORD}){{0,2}}?)"
+)
+#: A person or an agency before what they are to do: with "to" or a colon, or with nothing between.
+_GIVEN_TO: Final = tuple(
+    re.compile(rf"{_NAMED}(?:{between})(?=\w)", re.IGNORECASE)
+    for between in (rf"{_IS_TO}|\s*:\s*|\s+[\u2013\u2014-]\s+", r"\s+")
+)
+_OF_AN_ACTION: Final = re.compile(r"\S+\s+(?:(?:action|no\.?|number)\s+)*#?[0-9]{2,9}\b", re.IGNORECASE)
+_NO_HOLDER: Final = frozenset(
+    """
+    able got going have how like ready time trying unable want wanting wants what when where who why wish
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
+
+
+def adding(text: str) -> str | None:
+    """Return a text that gives an action without "add", with that word in front, or None for any other text.
+
+    It names a person or an agency and what is to be done, which begins with a verb and is not about the number of an
+    action: "Farah to ring the school". Without "to" it must say by when as well.
+    """
+    is_action, said = take_label(text)
+    for is_sure, shape in zip((True, is_action), _GIVEN_TO, strict=True):
+        found = shape.match(said)
+        if found is None or _is_no_holder(found["who"]):
+            continue
+        what = said[found.end() :]
+        if not says_what_to_do(what) or _OF_AN_ACTION.match(what) or " " not in what.strip():
+            continue
+        if is_sure or split_due(what, without_by=True)[1] is not None:
+            return f"add {said.strip()}"
+    return None
+
+
+def _is_no_holder(who: str) -> bool:
+    """Return whether the words before what is to be done name nobody: "need", "ask Farah", "everyone"."""
+    first = who.split(maxsplit=1)[0].lower()
+    if first.startswith(("<", "@")):
+        return False
+    return first in _NOT_A_NAME | _LEADS | _NO_HOLDER or says_what_to_do(who) or says_what_to_do(first)

@@ -4,14 +4,14 @@ A note may quote several agencies: "Police: seen twice. Health – no attendance
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.language.day_words import any_of
 from bot.models.vocabulary import AgencyKind
 
-#: What each kind of agency is called at a table, in small letters, beside its own label.
+#: What each kind of agency is called at a table, in lower case, beside its own label.
 SHORT_NAMES: Final[Mapping[AgencyKind, tuple[str, ...]]] = {
     AgencyKind.CHILDRENS_SOCIAL_CARE: (
         "csc", "cs", "soc care", "social care", "childrens services", "children's services", "social services",
@@ -33,7 +33,7 @@ SHORT_NAMES: Final[Mapping[AgencyKind, tuple[str, ...]]] = {
     AgencyKind.TRANSPORT_POLICE: ("btp", "british transport police", "transport police"),
 }  # fmt: skip
 _OF_ANY_KIND: Final = frozenset(name.lower() for kind, names in SHORT_NAMES.items() for name in (kind.label, *names))
-_COLON: Final = r"(?:\s*:|\s+[\u2013\u2014-])\s*"
+_COLON: Final = r"(?:\s*:|\s+[\u2013\u2014-]|\u2014)\s*"
 #: What stands where an agency would, of which none is known by it.
 _HEAD: Final = re.compile(rf"\s*(?P<head>[^\W\d][\w&'\u2019./() -]{{1,40}}?){_COLON}(?=\S)")
 #: Several agencies that say the same: "Police and Health: joint visit".
@@ -74,10 +74,11 @@ class Attributed:
 
 
 def attribute(text: str, agencies: Sequence[NamedAgency]) -> Attributed:
-    """Return the parts of a note, each with the agency named at its beginning."""
+    """Return a note split into parts, each with the agency that is named at the beginning of the part."""
     called = _called(agencies)
     if _QUOTED.fullmatch(text):
         text = text[1:-1]
+    text = said_by_agency(text, called) or text
     # As many letters as before, so that places stay: a typed apostrophe is one of the typewriter's.
     found = list(_names(called).finditer(text.replace("\u2019", "'")))
     if not found:
@@ -123,6 +124,42 @@ _DISAGREES: Final = re.compile(
 )
 
 
+#: That an agency tells something: "Police say he was seen". "Told the mother" and "report to follow" are other things.
+_SAYS: Final = (
+    r"(?:(?:has\s+|have\s+)?(?:says?|said)(?!\s+(?:to|no\s+to)\b)|saying|(?:tells?|told)\s+us"
+    r"|(?:reports?|reported|advises?|advised|confirms?|confirmed|notes?|noted)\s+that)(?:\s+that)?(?:\s*[:,\u2013-])?"
+    r"\s+(?=\S+\s+\S)"
+)
+#: Who is spoken of as often as who speaks: "school said" may be what another agency heard there.
+_SPOKEN_OF: Final = frozenset(
+    {"school", "college", "home", "placement", "hospital", "council", "district", "residential", "charity", "drugs"}
+    | {"social worker", "sw", "youth worker", "youth workers", "school nurse", "licensing", "borough", "adults"}
+)
+_NOTHING: Final = re.compile(
+    r"\s*(?P<what>nothing(?:\s+(?:new|further|else|more))?(?:\s+to\s+(?:report|add|share|say))?"
+    r"|no\s+(?:update|information|contact|involvement|change))\s+(?:for|from|by)\s+(?:the\s+)?(?P<name>.+?)[\s.]*",
+    re.IGNORECASE,
+)
+
+
+def said_by_agency(text: str, called: Collection[str] = _OF_ANY_KIND) -> str | None:
+    """Return a note with a colon after the agency that says it: "Police: seen" of "Police say seen", or None.
+
+    Also for "nothing to report from Health". `called` are the names of agencies in small letters.
+    """
+    plain = text.replace("\u2019", "'")
+    names = any_of(re.escape(name).replace(r"\ ", r"\s+") for name in called if name not in _SPOKEN_OF)
+    found = re.match(rf"\s*(?:the\s+)?(?P<name>{names})\s+{_SAYS}", plain, re.IGNORECASE) if names else None
+    if found is not None:
+        name = text[found.start("name") : found.end("name")]
+        return f"{name[:1].upper()}{name[1:]}: {text[found.end() :]}"
+    nothing = _NOTHING.fullmatch(plain)
+    if nothing is not None and (plain_name(nothing["name"]) in called or nothing["name"].startswith("<@")):
+        name = text[nothing.start("name") : nothing.end("name")]
+        return f"{name[:1].upper()}{name[1:]}: {nothing['what'].lower()}"
+    return None
+
+
 _DASHES_FIRST: Final = re.compile(r"^[\s:,\u2013\u2014-]+(?=\S)")
 
 
@@ -137,13 +174,18 @@ def with_colon(text: str, agencies: Sequence[NamedAgency]) -> str:
     return text
 
 
+def is_kind_of_agency(name: str) -> bool:
+    """Return whether a name is what a kind of agency is called anywhere: "health", "social care"."""
+    return plain_name(name) in _OF_ANY_KIND
+
+
 def plain_name(name: str) -> str:
-    """Return a name in the form used for comparison: small letters, single spaces, straight apostrophes."""
+    """Return a name in the form used for comparison: lower case, single spaces, straight apostrophes."""
     return " ".join(name.lower().replace("\u2019", "'").split())
 
 
 def _each_of(name: str, called: Mapping[str, int]) -> list[str]:
-    """Return the agencies in a name: two for "Police and Health", one for an agency called "drug and alcohol"."""
+    """Return the names of the agencies in a text: "Police and Health" has two, "drug and alcohol" has one."""
     return [name] if plain_name(name) in called else re.split(_WITH, name)
 
 
@@ -160,7 +202,7 @@ def _names(called: Iterable[str]) -> re.Pattern[str]:
 
 
 def _called(agencies: Sequence[NamedAgency]) -> dict[str, int]:
-    """Return the agency's id for each name, in small letters, that means exactly one agency."""
+    """Return a dict to the agency's id from each name, in lower case, that means exactly one agency."""
     meant: dict[str, set[int]] = {}
     present = [agency for agency in agencies if agency.people]
 

@@ -1,6 +1,7 @@
-"""The grammar of British dates that all other readers of typed dates share: words, patterns and meaning.
+"""The grammar of British dates that all modules reading typed dates share: words, patterns and their meaning.
 
-Due phrases, rhythms, days after a command and dates of birth all use these patterns, and each adds its own.
+Due phrases, rhythms, days after a command and dates of birth all use these patterns. Each of these modules adds
+patterns of its own.
 """
 
 import calendar
@@ -92,16 +93,16 @@ def day_in(year: int, month: int, day: int) -> date | None:
 
 
 def nearest_weekday(on: date, weekday: int) -> date:
-    """Return the nearest day with this weekday, at most three days away."""
+    """Return the day nearest to `on`, at most three days away, that falls on this weekday."""
     return on + timedelta(days=(weekday - on.weekday() + 3) % 7 - 3)
 
 
 def not_that_weekday(on: date, weekday: int) -> str:
-    """Return a sentence that says on which weekday the date falls, and that it is not `weekday`."""
+    """Return a sentence that corrects a date's weekday, such as "3 March 2026 is a Tuesday, not a Monday" in words."""
     return f"{date_words(on)} is a {WEEKDAYS[on.weekday()]}, not a {WEEKDAYS[weekday]}"
 
 
-# The pieces of dates as regular expressions in small letters; `YearDay.of` reads their named parts.
+# The pieces of dates as regular expressions in lower case; `YearDay.of` reads their named parts.
 WEEKDAY: Final = f"(?P<weekday>{any_of(WEEKDAY_OF)})"
 ON: Final = f"(?:{WEEKDAY} )?"  #: the weekday that may stand before a date
 DAY: Final = "(?P<day>[0-9]{1,2})"
@@ -137,7 +138,7 @@ def parts_of(found: re.Match[str]) -> Mapping[str, str]:
 
 
 def plain_phrase(phrase: str) -> str:
-    """Return a phrase in small letters and single spaces, without commas, apostrophes and the marks around it."""
+    """Return a phrase in lower case and single spaces, without commas, apostrophes and surrounding punctuation."""
     plain = re.sub(r"['’]", "", phrase.casefold())
     return re.sub(r"[\s,]+", " ", plain).strip(' .!?;:()[]"–-')
 
@@ -154,9 +155,9 @@ class YearDay:
 
     @classmethod
     def of(cls, parts: Mapping[str, str], this_century: int = 99) -> "YearDay":
-        """Return the day that the named parts of a pattern give.
+        """Return the day that the named parts of a matched pattern give.
 
-        A two-digit year up to `this_century` is in this century, a higher one in the last.
+        A two-digit year up to `this_century` is in this century, a higher one in the last century.
         """
         day, month, year = parts["day"], parts["month"].casefold(), parts["year"]
         century = 0 if len(year) != 2 else 2000 if int(year) <= this_century else 1900
@@ -169,7 +170,10 @@ class YearDay:
 
     @classmethod
     def named(cls, phrase: str) -> "YearDay | None":
-        """Return the day if the whole phrase is one in a form of `NAMED_DAYS`, or None."""
+        """Return the day that the whole phrase names, such as "3 March".
+
+        Return None if no pattern in `NAMED_DAYS` matches the phrase.
+        """
         shapes = (re.fullmatch(shape, plain_phrase(phrase)) for shape in NAMED_DAYS)
         found = next(filter(None, shapes), None)
         named = cls.of(parts_of(found)) if found else None
@@ -177,7 +181,7 @@ class YearDay:
 
     @classmethod
     def of_date(cls, on: date) -> "YearDay":
-        """Return a date as a day with its month and year."""
+        """Return the day, month and year of a date as a YearDay."""
         return cls(on.month, on.day, on.year)
 
     def __str__(self) -> str:
@@ -197,7 +201,10 @@ class YearDay:
         return self._first(count(earliest.year), from_on=earliest)
 
     def until(self, latest: date) -> list[date]:
-        """Return the possible dates up to `latest`, the latest first. Without a year, try the last eight years."""
+        """Return the possible dates up to `latest`, the latest first.
+
+        If the day has no year, these are of the last eight years.
+        """
         years = [self.year] if self.year is not None else range(latest.year, latest.year - 8, -1)
         days = (day_in(year, self.month, self.day or 0) for year in years)
         return [day for day in days if day and day <= latest and self.weekday in (None, day.weekday())]
@@ -207,7 +214,10 @@ class YearDay:
         return self._first(count(latest.year, -1), before=latest)
 
     def settled(self, earliest: date) -> "YearDay":
-        """Return the same day with a year. A missing year is the first from `earliest` on that gives a date."""
+        """Return the same day with a year.
+
+        If the year is missing, take the first year in which the day falls on or after `earliest`.
+        """
         return YearDay(self.month, self.day, self.on_or_after(earliest).year)
 
     def _first(self, years: Iterable[int], from_on: date = date.min, before: date = date.max) -> date:
@@ -226,15 +236,18 @@ _AROUND: Final = " \t.!;\"'\u2018\u2019\u201c\u201d\u200b\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class TypedWords:
-    """A text as it was typed, the same text in plain small letters, and which letters of the two correspond."""
+    """A text as it was typed (`said`), and in lower case with plain punctuation (`plain`).
+
+    Each letter of `plain` knows its position in `said`.
+    """
 
     said: str  #: as typed, with single spaces
-    plain: str  #: in small letters
+    plain: str  #: in lower case, with plain punctuation
     places: tuple[tuple[int, int], ...]  #: for each letter of `plain`, from where to where it stands in `said`
 
     @classmethod
     def of(cls, text: str) -> "TypedWords":
-        """Return a text's words, without the quotation marks or full stop around them."""
+        """Return a text as TypedWords, without the quotation marks or full stop around the text."""
         said = " ".join(text.split()).strip(_AROUND)
         letters = [
             (letter, (at, at + 1))
@@ -244,14 +257,14 @@ class TypedWords:
         return cls(said, "".join(letter for letter, _ in letters), tuple(place for _, place in letters))
 
     def replaced(self, pattern: re.Pattern[str], by: str) -> "TypedWords":
-        """Return the words with each match in the plain text replaced. `said` stays as it was typed."""
+        """Return the words with each match in `plain` replaced. `said` stays as it was typed."""
         words = self
         for found in reversed(list(pattern.finditer(self.plain))):
             words = words._with(*found.span(), found.expand(by))
         return words
 
     def without(self, start: int, end: int) -> "TypedWords":
-        """Return the words without the plain letters from `start` to `end` and without the space after them."""
+        """Return the words without the letters of `plain` from `start` to `end`, and without the spaces after them."""
         return self._with(start, end + len(self.plain[end:]) - len(self.plain[end:].lstrip(" ")), "")
 
     def _with(self, start: int, end: int, other: str) -> "TypedWords":
@@ -260,7 +273,7 @@ class TypedWords:
         return TypedWords(self.said, plain, places)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Return where in `said` the plain letters from `start` to `end` begin and end."""
+        """Return the start and end in `said` of the text that is at `start` to `end` in `plain`."""
         places = self.places[start:end]
         return min(begin for begin, _ in places), max(finish for _, finish in places)
 
@@ -273,7 +286,7 @@ class Phrase:
     found: re.Match[str]
 
     def __getitem__(self, part: str) -> str:
-        """Return a named part in plain letters, or an empty string if it was not typed or the pattern lacks it."""
+        """Return a named part in lower case, or an empty string if the part was not typed or the pattern lacks it."""
         return parts_of(self.found)[part]
 
     def typed(self, part: str | int = 0) -> str:
@@ -282,7 +295,10 @@ class Phrase:
         return self.words.said[begin:end]
 
     def reworded(self, part: str | int, *others: str) -> tuple[str, ...]:
-        """Return all the typed words once for each of `others`, with the named part replaced."""
+        """Return copies of all the typed words, one for each of `others`.
+
+        In each copy the named part is replaced by the other words.
+        """
         begin, end = self.words.place(*self.found.span(part))
         said = self.words.said
         return tuple(f"{said[:begin]}{other}{said[end:]}" for other in others)
@@ -290,7 +306,7 @@ class Phrase:
 
 @dataclass(eq=False)
 class Unreadable(Exception):
-    """An error for typed words that have no clear meaning. It has the reason and what to offer instead."""
+    """The error for typed words that have no clear meaning. It carries the reason and the rules to suggest instead."""
 
     sentence: str
     meant: Sequence[str] = ()  #: all that may have been meant, each as the whole of what could be typed

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.domain.language.day_words import any_of
 from bot.domain.language.due_phrases import recognises
+from bot.domain.language.reasons import DASH, WORD
 from bot.models.vocabulary import CloseReason, DecisionKind
 
 #: What people call a decision, beside its own label.
@@ -29,9 +30,7 @@ _REASONS: Final[Mapping[CloseReason, tuple[str, ...]]] = {
     CloseReason.TRANSFERRED: ("transferred",),
 }
 _BECAUSE: Final = re.compile(
-    r"(?:^|[\s,;])(?:because(?: of)?|since|as|rationale:?|reason:?|given(?: that)?"
-    r"|(?:due|owing) to(?!\s+(?:be\b|[0-9])))\s+|\s+-\s+|\s*[:\u2013\u2014]\s+",
-    re.IGNORECASE,
+    rf"(?:^|[\s,;])(?:{WORD}:?|rationale:?|given(?: that)?)\s+|{DASH}|\s*[:\u2013\u2014]\s+", re.IGNORECASE
 )
 _BEFORE_A_DAY: Final = re.compile(r"(?:[\s,;]|\b(?:and|with|to|until|till|review|reviewed|again)\b)+$", re.IGNORECASE)
 _NEXT_TIME: Final = re.compile(r"(?:[\s,;]|\b(?:for|until|till|til|to|at|the)\b)*\bnext (?:time|one)$", re.IGNORECASE)
@@ -39,6 +38,8 @@ _REVIEW: Final = re.compile(
     r"^(?:(?:to be|for|and|with|until|till)\s+)*(?:reviewed|review)?\s*(?:on|at|by)?\s*", re.IGNORECASE
 )
 _ENDS_PART: Final = re.compile(rf"[,;.]\s+|{_BECAUSE.pattern}", re.IGNORECASE)
+#: What tells why without a word for it: "retain, plan is new".
+_AFTER_KIND: Final = re.compile(r"[,;.]\s+(?=\w+\s+\w)")
 _NOT: Final = re.compile(r"(?:\b(?:not|never|rather than|instead of)|n['\u2019]?t)\s+(?:to\s+|be\s+)?$", re.IGNORECASE)
 _SHORTEST_SLIP: Final = 5  # of a word with a slip that is read all the same
 _LIKENESS: Final = 0.82  # of a word with one letter wrong or two changed over
@@ -71,6 +72,10 @@ def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
     if not meant:
         return SaidDecision(review=review, rationale=text)
     kind, *others = meant
+    if not rationale and (told := _AFTER_KIND.search(head)) and _kinds_in(head[: told.start()], kinds):
+        rationale = head[told.end() :] if not _kinds_in(head[told.end() :], kinds) else ""
+        if not review:
+            review, rationale = _take_review(rationale)
     reasons = [reason for reason, words in _REASONS.items() if _says(text, (reason.label, *words))]
     is_close = kind is DecisionKind.CLOSE and len(reasons) == 1
     return SaidDecision(kind, review, reasons[0] if is_close else None, rationale, tuple(others))
@@ -90,7 +95,7 @@ def _kinds_in(head: str, kinds: Collection[DecisionKind]) -> list[DecisionKind]:
 
 
 def _without_slips(head: str, kinds: Collection[DecisionKind]) -> str:
-    """Return the words with typing slips in the name of a kind put right, such as "retian"."""
+    """Return the words with typing slips in the name of a kind of decision corrected, such as "retian" for "retain"."""
     names = {word for kind in kinds for name in (kind.label, *_CALLED.get(kind, ())) for word in name.lower().split()}
     known = [name for name in names if len(name) >= _SHORTEST_SLIP and name.isalpha()]
 
@@ -121,7 +126,7 @@ def _says(text: str, names: Collection[str]) -> bool:
 
 
 def _take_day(head: str) -> tuple[str, str]:
-    """Return the words without a due phrase at their end, and the phrase or an empty string."""
+    """Return the words without a due phrase at their end, and this due phrase, or an empty string if there is none."""
     if found := _NEXT_TIME.search(head):
         return head[: found.start()], "next meeting"
     words = head.split()

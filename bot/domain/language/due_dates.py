@@ -1,7 +1,7 @@
 """Dates in due phrases: with or without a year, public holidays such as Easter, and weeks that begin on a date.
 
-A date without a year means the next such date. If the last one passed within a month, the phrase may be a slip and is
-asked about.
+A date without a year means the next such date. If the last such date passed within a month, the phrase may be a slip,
+so the person is asked which date they mean.
 """
 
 from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ Reader = Callable[[Said, Asked], DueReading]
 
 
 def named_day(said: Said, asked: Asked) -> DueReading:
-    """Return the reading of a written date, with or without a year and a weekday."""
+    """Return the day that a written date means, with or without a year and a weekday."""
     written = YearDay.of(said)
     day, month, year = written.day or 0, written.month, written.year
     if 12 < month <= 31 and 1 <= day <= 12:
@@ -59,7 +59,10 @@ def named_day(said: Said, asked: Asked) -> DueReading:
 
 
 def _without_year(written: YearDay, day: int, month: int, asked: Asked) -> DueReading:
-    """Return the reading of a date without a year: the next such date, or two if one passed in the last 30 days."""
+    """Return the day that a date without a year means: the next such date.
+
+    Return two days if such a date passed in the last 30 days.
+    """
     on = asked.upcoming(day, month)
     just_passed = next(
         (
@@ -94,7 +97,7 @@ def _agreeing(day: date, weekday: int | None, asked: Asked) -> DueReading:
 
 
 def _day_of_month(said: Said, asked: Asked) -> DueReading:
-    """Return the reading of a day of the month alone: "the 15th", "Friday the 9th"."""
+    """Return the day that a day of the month alone means: "the 15th", "Friday the 9th"."""
     day, today, weekday = int(said["day"]), asked.today, WEEKDAY_OF.get(said["weekday"])
     if not 1 <= day <= 31:
         return asked.no_such(f'"{asked.phrase}" is no date.')
@@ -116,7 +119,10 @@ def _in_year(said: Said, asked: Asked) -> DueReading:
 
 
 def _month_with_number(said: Said, asked: Asked) -> DueReading:
-    """Return the reading of "January 9". "Jan 26" has two readings: 26 January, and January 2026."""
+    """Return the day that "January 9" means.
+
+    Return two days for "Jan 26", which may be 26 January or the end of January 2026.
+    """
     month, figure = MONTH_OF[said["month"]], int(said["day"])
     reading = named_day(said, asked)
     end = end_of_month(date(2000 + figure, month, 1)) if not said["th"] and not said["weekday"] else None
@@ -126,14 +132,17 @@ def _month_with_number(said: Said, asked: Asked) -> DueReading:
 
 
 def _dotted(said: Said, asked: Asked) -> DueReading:
-    """Return the reading of "9.1" as a date. A number such as "9.30" is refused as an hour."""
+    """Return the day that "9.1" means as a date. Refuse a number such as "9.30", which looks like an hour."""
     if int(said["month"]) > 12 or (len(said["month"]) == 2 and said["month"] in {"00"}):
         return asked.nothing(f'"{asked.phrase}" looks like an hour, not a day.', asked.today)
     return named_day(said, asked)
 
 
 def _week_of(said: Said, asked: Asked) -> DueReading:
-    """Return the readings of "w/c 12 January": that day and the Friday of its week, or one if only one is left."""
+    """Return the two days that "w/c 12 January" may mean: this day, and the Friday of its week.
+
+    Return only the Friday if the first day has passed.
+    """
     written = YearDay.of(said)
     day = written.on() if written.year else _in_this_week_or_later(written, asked)
     if day is None:
@@ -145,7 +154,7 @@ def _week_of(said: Said, asked: Asked) -> DueReading:
 
 
 def _weekday_in_week(said: Said, asked: Asked) -> DueReading:
-    """Return the reading of "Thursday in the week commencing 12 January"."""
+    """Return the day that "Thursday in the week commencing 12 January" means."""
     found = named_day(said, asked)
     if found.kind is not DueKind.ONE_DAY:
         return found

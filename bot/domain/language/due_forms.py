@@ -1,8 +1,8 @@
-"""The forms of due phrases, each with the function that works out the day it means. Forms are in small letters.
+"""The forms of due phrases, each with the function that works out the day meant. Forms are in lower case.
 
 A *named* day (a date, a weekday, tomorrow) is kept even if it is no working day. A *counted* day ("in 2 weeks") moves
 to the next working day. An *end* ("end of March") is the last working day of the period. If a phrase has two meanings,
-the refusal offers both days. If it has no day, the refusal offers three.
+the refusal offers both days. If a phrase names no day, the refusal offers three days.
 """
 
 import re
@@ -103,7 +103,7 @@ def counted_from(day: date, count: int, unit: str, asked: Asked) -> date:
 
 
 def too_many_years(unit: str, count: int) -> bool:
-    """Return whether the unit is a year and the number is further ahead than a due date may be."""
+    """Return whether the unit is a year and `count` years is further ahead than a due date may be."""
     return unit == "year" and count > YEARS_AHEAD
 
 
@@ -120,7 +120,7 @@ def _counted(said: Said, asked: Asked) -> DueReading:
 
 
 def _range(said: Said, asked: Asked) -> DueReading:
-    """Refuse a range such as "6-8 weeks", and suggest both its ends and the middle."""
+    """Refuse a range such as "6-8 weeks", and suggest the days at its beginning, middle and end."""
     low, high, unit = number(said["low"]), number(said["count"]), said["unit"]
     if unit in _HOURS or too_many_years(unit, max(low, high)):
         return asked.nothing()
@@ -133,14 +133,14 @@ def _few(said: Said, asked: Asked) -> DueReading:
 
 
 def _within_the(said: Said, asked: Asked) -> DueReading:
-    """Return two readings of "within the week": seven days from now, and this Friday."""
+    """Return the two days that "within the week" may mean: seven days from now, and this Friday."""
     if said["period"] == "fortnight":
         return asked.one(counted_from(asked.today, 1, "fortnight", asked))
     return asked.either(counted_from(asked.today, 1, said["period"], asked), end_of(said["period"], asked))
 
 
 def _weekday(said: Said, asked: Asked) -> DueReading:
-    """Return the reading of "Friday", "Friday week" or "2 weeks on Friday"."""
+    """Return the day that "Friday", "Friday week" or "2 weeks on Friday" means."""
     weekday = WEEKDAY_OF[said["weekday"]]
     weeks = count_of(said["count"]) if said["count"] else {"": 0, "week": 1, "fortnight": 2}[said["unit"]]
     day = asked.coming(weekday) + weeks * ONE_WEEK
@@ -184,7 +184,7 @@ def _last_week(said: Said, asked: Asked) -> DueReading:
 
 
 def end_of(period: str, asked: Asked, ahead: int = 0) -> date:
-    """Return the last working day of this week, month, quarter or year, or of a later one, `ahead` periods on."""
+    """Return the last working day of this week, month, quarter or year, or of the one `ahead` periods later."""
     today = asked.today
     if period == "week":
         return asked.last_working(asked.monday(ahead) + FRIDAY * ONE_DAY)
@@ -216,7 +216,7 @@ def _end_of_week_after_next(_: Said, asked: Asked) -> DueReading:
 
 
 def _end_of_quarter(said: Said, asked: Asked) -> DueReading:
-    """Return two readings of "end of Q1": March by the calendar, June in the financial year of councils."""
+    """Return the two days that "end of Q1" may mean: by the calendar (March), or by councils' financial year (June)."""
     quarter = int(said["which"])
     ends = [
         asked.last_working(end_of_month(month_of(asked, month))) for month in (3 * quarter, (3 * quarter + 2) % 12 + 1)
@@ -261,7 +261,7 @@ def _start(said: Said, asked: Asked) -> DueReading:
 
 
 def _nth_of_month(said: Said, asked: Asked) -> DueReading:
-    """Return the reading of "first Monday in February", "last working day of the month" or "last day of March"."""
+    """Return the day that "first Monday in February", "last working day of the month" or "last day of March" means."""
     today, nth = asked.today, _NTH[said["nth"]]
     first = month_of(asked, MONTH_OF[said["month"]]) if said["month"] else today.replace(day=1)
     if said["year"]:
@@ -315,7 +315,7 @@ def _meeting_of_month(said: Said, asked: Asked) -> DueReading:
 
 
 def _meeting_on(said: Said, asked: Asked) -> DueReading:
-    """Return the reading of "the meeting on 3 February". Refuse a date on which the panel has no meeting."""
+    """Return the day that "the meeting on 3 February" means. Refuse a date on which the panel has no meeting."""
     found = named_day(said, asked)
     if found.kind is DueKind.ONE_DAY and found.days[0] not in asked.meetings_on:
         return asked.nothing(f"The panel has no meeting on {full_date(found.days[0])}.", *asked.meetings_on[:1])
@@ -323,7 +323,7 @@ def _meeting_on(said: Said, asked: Asked) -> DueReading:
 
 
 def _of_the_meeting(said: Said, asked: Asked) -> DueReading:
-    """Return two readings of "10 working days of the meeting": counted from this meeting, and from the next."""
+    """Return the two days that "10 working days of the meeting" may mean: from this meeting, and from the next."""
     count, unit = count_of(said["count"]), said["unit"]
     if too_many_years(unit, count):
         return asked.nothing(f'"{asked.phrase}" is more than two years ahead.', asked.limit)
@@ -474,7 +474,7 @@ VAGUE: Final = re.compile(
 
 
 def first_day_of(phrase: str, asked: Asked) -> date | None:
-    """Return the first day of a period, for "before next week" and the like, or None if the phrase is no period."""
+    """Return the first day of a period such as "next week", for "before next week". Return None if it is no period."""
     if found := _BEGINNING.fullmatch(phrase):
         parts = {name: given or "" for name, given in found.groupdict().items()}
         if parts["weekend"]:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
 
-from bot.domain.deadlines import ONE_DAY
+from bot.domain.deadlines import FRIDAY, ONE_DAY
 from bot.domain.language.day_words import (
     ANY_MONTH,
     MONTH_OF,
@@ -38,7 +38,7 @@ from bot.domain.language.due_forms import (
     first_day_of,
     too_many_years,
 )
-from bot.domain.language.due_reading import Asked, DueKind, DueReading, DueTerms
+from bot.domain.language.due_reading import Asked, DueKind, DueReading, DueTerms, OfAnyDay
 from bot.domain.language.pictures import without_pictures
 
 _ANY_DAY: Final = Asked(date(2026, 1, 7))
@@ -129,7 +129,7 @@ _DOTTED_NAME: Final = re.compile(rf"\b({any_of((*WEEKDAY_OF, *MONTH_OF))})\.(?= 
 
 @lru_cache(maxsize=32)  # while one line is read, the same words are looked at several times
 def plain(phrase: str) -> str:
-    """Return a phrase in small letters and single spaces, with abbreviations and run-together dates written out."""
+    """Return a phrase in lower case and single spaces, with abbreviations and run-together dates written out."""
     words = TypedWords.of(without_pictures(phrase)).plain.replace("'", "").replace("*", "").replace("_", " ")
     words = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", words)  # a.s.a.p.
     words = re.sub(r"(?<=[0-9])\s*([/.-])\s+(?=[0-9])|\s+([/-])\s*(?=[0-9]{1,2}\b)(?<=[0-9] [/-])", r"\1\2", words)
@@ -145,9 +145,9 @@ def plain(phrase: str) -> str:
 
 
 def read_due(phrase: str, terms: DueTerms) -> DueReading:
-    """Return the reading of a due phrase between today and two years ahead.
+    """Return what a due phrase means: a day between today and two years ahead, or why no day is clear.
 
-    A date without a year is the next such date, today included. A phrase that is no due phrase has the reading "no
+    A date without a year is the next such date, today included. The result for words that are no due phrase is "no
     day".
     """
     echo = " ".join(phrase.split())
@@ -160,11 +160,29 @@ def read_due(phrase: str, terms: DueTerms) -> DueReading:
 
 
 def reading_of(phrase: str, asked: Asked) -> DueReading | None:
-    """Return the reading of a phrase, or None if the phrase has no known form."""
+    """Return what a phrase means as a due date, or None if the phrase has no known form."""
     words = plain(phrase)
     if len(words) > LONGEST_PHRASE:
         return None
     return _reading(words, asked) or _with_slips(words, asked)
+
+
+def day_off_of(phrase: str, terms: DueTerms) -> date | None:
+    """Return the weekend day or bank holiday that a phrase counts to where it is due on a working day beside it."""
+    found, counted = read_due(phrase, terms), reading_of(phrase, OfAnyDay.of(phrase, terms))
+    if found.kind is not DueKind.ONE_DAY or counted is None or counted.kind is not DueKind.ONE_DAY:
+        return None
+    return None if found.days == counted.days else counted.days[0]
+
+
+def why_moved(phrase: str, terms: DueTerms, due_on: date) -> str:
+    """Return why a phrase ("10 days") is due on that day and not on the day it counts to, or an empty string."""
+    off = day_off_of(phrase, terms)
+    if off is None or read_due(phrase, terms).days != (due_on,):
+        return ""
+    holiday = "" if off.weekday() > FRIDAY else ", a bank holiday"
+    which = "next working day" if due_on > off else "last working day before it"
+    return f"\u201c{' '.join(phrase.split())}\u201d is {full_date(off)}{holiday}, so I took the {which}."
 
 
 def recognises(phrase: str) -> bool:
@@ -190,7 +208,10 @@ def parse_due(phrase: str, terms: DueTerms) -> date:
 
 
 def _reading(words: str, asked: Asked) -> DueReading | None:
-    """Return the reading of plain words, first as they are, then without an hour or words such as "at the latest"."""
+    """Return what plain words mean as a due date, or None.
+
+    Try the words as they are, then without an hour or "at the latest".
+    """
     words = _LEAD.sub("", words, count=1)
     while (shorter := _TAIL.sub("", words)) != words:
         words = shorter
@@ -231,7 +252,10 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
 
 
 def _named_twice(words: str, asked: Asked) -> DueReading | None:
-    """Return the reading of a day named twice ("tomorrow, Wednesday"): one day if the names agree, else two days."""
+    """Return the day of a phrase that names it twice ("tomorrow, Wednesday").
+
+    Return both days if the two names differ.
+    """
     found = _NAMED_TWICE.fullmatch(words)
     if found is None or _HOUR_ALONE.fullmatch(found["second"]):
         return None
@@ -247,9 +271,9 @@ def _named_twice(words: str, asked: Asked) -> DueReading | None:
 
 
 def _before(words: str, asked: Asked) -> DueReading | None:
-    """Return the reading of "before" and a day: the last working day before it.
+    """Return the day that "before" and a day mean: the last working day before this day.
 
-    "Before the end of March" has two readings, because people also use it for the end itself.
+    "Before the end of March" may mean two days, because people also use the phrase for the end itself.
     """
     if (hour := _CLOCK_FIRST.match(words)) and not _HOUR_ALONE.fullmatch(words):
         return _reading(words[hour.end() :], asked)  # before an hour of a day is on that day
@@ -280,7 +304,7 @@ def _eve(day: date, asked: Asked) -> DueReading:
 
 
 def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None:
-    """Return the reading of a count or weekday before or after a day: "5 working days before the next meeting"."""
+    """Return the day that a count or weekday before or after a day means: "5 working days before the next meeting"."""
     inner = _reading(words, asked)
     if inner is None or inner.kind is not DueKind.ONE_DAY:
         return inner
@@ -298,7 +322,10 @@ def _beside(found: re.Match[str], words: str, asked: Asked) -> DueReading | None
 
 
 def _with_slips(words: str, asked: Asked) -> DueReading | None:
-    """Return the reading of words with short forms and misspelt names of days or months put right, or None."""
+    """Return what words mean once short forms are written out and misspelt days or months corrected.
+
+    Return None if nothing was to correct.
+    """
     mended = " ".join(_SHORT.get(word) or _spelt(word) for word in words.split(" "))
     return None if mended == words else _reading(mended, asked)
 

@@ -30,7 +30,7 @@ class DueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DueReading:
-    """The reading of one due phrase, with the days and the reason that an answer shows."""
+    """The result of reading one due phrase: its day or days, the days to suggest, and the reason for a refusal."""
 
     kind: DueKind
     days: tuple[date, ...] = ()  #: the day, or the two that it may mean, the likelier first; else empty
@@ -44,12 +44,12 @@ class DueReading:
 
 @dataclass(frozen=True, slots=True)
 class DueTerms:
-    """The facts that decide what a due phrase means: today, the panel's meetings, bank holidays and short names."""
+    """The facts that decide what a due phrase means: today, the panel's meetings, its short names and bank holidays."""
 
     today: date
     meetings_on: Sequence[date] = ()  #: the panel's coming meetings, the next one first
     subdivision: str = "ENG"  #: whose bank holidays count
-    panel_words: frozenset[str] = frozenset({"met"})  #: short names of the panel's own kind, in small letters
+    panel_words: frozenset[str] = frozenset({"met"})  #: short names of the panel's own kind, in lower case
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Asked(DueTerms):
 
     @classmethod
     def of(cls, phrase: str, terms: DueTerms) -> "Asked":
-        """Return a phrase together with these terms."""
+        """Return a due phrase together with the facts in `terms`."""
         return cls(terms.today, terms.meetings_on, terms.subdivision, terms.panel_words, phrase)
 
     def in_range(self, day: date) -> bool:
@@ -97,7 +97,10 @@ class Asked(DueTerms):
         return previous_working_day(day, self.subdivision)
 
     def one(self, day: date) -> DueReading:
-        """Return the reading of one day. A past day or a day too far ahead is a reading with a reason to refuse it."""
+        """Return the result for a phrase that means one day.
+
+        A past day, or a day too far ahead, is refused with the reason.
+        """
         if day < self.today:
             later = self.upcoming(min(day.day, 28) if day.month == 2 else day.day, day.month)
             return self.past(f"{full_date(day)} has passed.", later)
@@ -107,9 +110,9 @@ class Asked(DueTerms):
         return DueReading(DueKind.ONE_DAY, (day,))
 
     def either(self, first: date, second: date, reason: str = "") -> DueReading:
-        """Return the reading of two possible days, or of one day if both are the same.
+        """Return the result for a phrase that may mean two days, or for one day if the two are the same.
 
-        Only days between today and the limit are offered. The reading may still name a past day as one of the two.
+        One of the two days may be past. Only days between today and the limit are suggested.
         """
         if first == second:
             return self.one(first)
@@ -117,20 +120,26 @@ class Asked(DueTerms):
         return DueReading(DueKind.TWO_READINGS, (first, second), self.offered(first, second, most=2), reason)
 
     def nothing(self, reason: str = "", *offers: date | None) -> DueReading:
-        """Return the reading of a phrase that names no day. `offers` are days to suggest."""
+        """Return the result for a phrase that names no day. `offers` are days to suggest."""
         reason = reason or f'"{self.phrase}" names no day.'
         return DueReading(DueKind.NO_DAY, (), self.offered(*offers), reason)
 
     def no_such(self, reason: str, *offers: date | None) -> DueReading:
-        """Return the reading of a day that the calendar doesn't have. `offers` are days to suggest."""
+        """Return the result for a phrase that names a day which the calendar doesn't have.
+
+        `offers` are days to suggest.
+        """
         return DueReading(DueKind.NO_SUCH_DAY, (), self.offered(*offers, most=2), reason)
 
     def past(self, reason: str, *offers: date | None) -> DueReading:
-        """Return the reading of a day that has passed. `offers` are coming days to suggest."""
+        """Return the result for a phrase that names a day which has passed. `offers` are coming days to suggest."""
         return DueReading(DueKind.PAST, (), self.offered(*offers, most=2), reason)
 
     def offered(self, *offers: date | None, most: int = MOST_OFFERS) -> tuple[date, ...]:
-        """Return the days to suggest: those of `offers` that are in range, filled up with usual ones."""
+        """Return at most `most` days to suggest.
+
+        These are the days of `offers` between today and the limit, and after them usual days such as next Friday.
+        """
         month_on = self.working(self.today + relativedelta(months=1))
         usual = (self.coming(FRIDAY), self.working(self.today + 2 * ONE_WEEK), *self.meetings_on[:1], month_on)
         chosen: dict[date, None] = {}
@@ -140,8 +149,20 @@ class Asked(DueTerms):
         return tuple(chosen)
 
 
+class OfAnyDay(Asked):
+    """The same phrase where every day is a working day, to see what a phrase comes to before a day off moves it."""
+
+    def working(self, day: date) -> date:
+        """Return the day itself."""
+        return day
+
+    def last_working(self, day: date) -> date:
+        """Return the day itself."""
+        return day
+
+
 def month_of(asked: Asked, month: int) -> date:
-    """Return the first day of the next such month. The current month counts as next."""
+    """Return the first day of the next month with this number. The current month counts as next."""
     return date(asked.today.year + (month < asked.today.month), month, 1)
 
 

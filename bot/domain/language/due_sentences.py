@@ -6,13 +6,14 @@ from typing import Final
 from bot.domain.language.day_words import WEEKDAY, WEEKDAY_OF, any_of, unnamed
 from bot.domain.language.due_forms import COUNT_AND_UNIT
 from bot.domain.language.due_phrases import LONGEST_PHRASE, is_hour, recognises
+from bot.domain.language.reasons import SURE_WORD
 
 _AROUND: Final = " ,;:–—-(["
 _BEHIND: Final = " .!?;:()[]"
 
 
 def _spaced(shape: str) -> str:
-    """Return a pattern whose spaces still match spaces inside a verbose pattern."""
+    """Return a pattern whose spaces still match when the pattern becomes part of a verbose one."""
     return unnamed(shape).replace(" ", r"\s+")
 
 
@@ -49,7 +50,7 @@ _FORBIDS: Final = re.compile(
 )
 #: What may follow a due phrase in the middle of a line.
 _GOES_ON: Final = re.compile(
-    r"\s*(?:[,;.()\[\]–—]|-\s|(?:and|but|so|then|if|unless|or else|because|since|please|to|with|via|as|when|about|for"
+    rf"\s*(?:[,;.()\[\]–—]|-\s|(?:and|but|so|then|if|unless|or else|{SURE_WORD}|please|to|with|via|as|when|about|for"
     r"|re|whether|who|that|in|at)\b)",
     re.IGNORECASE,
 )
@@ -259,7 +260,7 @@ def _without_separator(text: str) -> str:
 
 
 def _belongs_to_words(before: str, phrase: str) -> bool:
-    """Return whether a day is part of the task and no due date: a duration, or when something happened."""
+    """Return whether a day is part of the task and no due date: how long something lasts, or when it happened."""
     asked = _ASKS.search(before)
     return (
         _HOW_LONG.match(phrase) is not None

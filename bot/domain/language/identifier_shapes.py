@@ -1,4 +1,4 @@
-"""Patterns of numbers, addresses and dates that identify a person, for text in small letters with plain marks.
+"""Patterns of numbers, addresses and dates that identify a person, for text in lower case with plain punctuation.
 
 A pattern may come with a further check, such as that of a check digit. Depending on the kind, a space, dash, dot,
 slash, underscore or bracket may stand between the digits.
@@ -81,7 +81,10 @@ def digits_of(text: str) -> str:
 
 
 def _nhs_valid(found: Match) -> bool:
-    """Return whether ten digits are an NHS number: so labelled, or with a valid check digit (NHS Data Dictionary)."""
+    """Return whether ten digits are an NHS number.
+
+    The digits count if they are labelled as one, or if their check digit is valid (NHS Data Dictionary).
+    """
     if found["label"]:
         return True
     digits = [int(digit) for digit in digits_of(found["number"])]
@@ -124,7 +127,7 @@ def _landline_abroad_valid(found: Match) -> bool:
 
 
 def _has_letter_and_more(found: Match) -> bool:
-    """Return whether a word is a social-media handle: it has a letter, and a figure, a dot, a line or an "@"."""
+    """Return whether a word is a social-media handle: it has a letter, and an "@" or a character that is no letter."""
     handle = found["handle"]
     return any(map(str.isalpha, handle)) and (not handle.isalpha() or found["at"] == "@")
 

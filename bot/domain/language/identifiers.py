@@ -18,7 +18,7 @@ from bot.errors import Mistake
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """One piece of text that identifies a person, with its kind and its place in the text."""
+    """One piece of text that identifies a person, with its kind and its position in the whole text."""
 
     kind: str  #: what people call it, such as "NHS number"
     excerpt: str  #: the text itself; never to be logged
@@ -46,7 +46,7 @@ _PLAIN: Final = {
     **dict.fromkeys(_UNSEEN, ""),
     **{chr(0xFF10 + digit): str(digit) for digit in range(10)},  # of full width
 }
-#: In capitals and with its space a registration is one ("HX99 VVT"); in small letters these may be words.
+#: In capitals and with its space a registration is one ("HX99 VVT"); in lower case these may be words.
 _REGISTRATION: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2} [A-Z]{3}(?![A-Za-z0-9])")
 _REFERENCE: Final = re.compile(r"[A-Z0-9/-]{3,20}")
 # Eight digits that read as day, month and year are a date of birth more often than a serial number.
@@ -59,7 +59,7 @@ def _date_in(found: re.Match[str], latest_year: int) -> date | None:
 
 
 def _found(text: str, today: date | None) -> Iterator[tuple[str, int, int]]:
-    """Yield the kind, start and end of each identifier in a text that has plain marks."""
+    """Yield the kind, start and end of each identifier in a text with plain punctuation, as `_folded` returns it."""
     small = text.lower()
     for kind, shape, valid in SHAPES:
         for found in shape.finditer(small):
@@ -78,10 +78,11 @@ def _found(text: str, today: date | None) -> Iterator[tuple[str, int, int]]:
 
 
 def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifier, ...]:
-    """Return every identifier in the text, in order. If two overlap, return the one that begins first, or the longer.
+    """Return every identifier in the text, in order.
 
-    A bare date counts as a date of birth if it is at least four years before `today`. Hearings, assessments and due
-    dates are more recent. Without `today`, dates up to 2021 count.
+    If two overlap, keep the one that begins first, or the longer if both begin together. A bare date counts as a date
+    of birth if its year is at least four years before that of `today`. Hearings, assessments and due dates are more
+    recent. Without `today`, dates up to 2021 count.
     """
     folded, places = _folded(text)
     kept: list[Identifier] = []
@@ -93,15 +94,21 @@ def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifie
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
-    """Return a text with plain marks and single spaces, and where each of its characters was in the original."""
+    """Return a text with plain spaces and punctuation, and the position in the original text of each character."""
     signs = [(plain, place) for place, sign in enumerate(text) for plain in _PLAIN.get(sign, sign)]
     return "".join(sign for sign, _ in signs), [place for _, place in signs]
 
 
 def kinds_in_words(found: tuple[Identifier, ...]) -> str:
-    """Return the kinds that were found, such as "a phone number and an e-mail address", without the found text."""
+    """Return the kinds of these identifiers in words, such as "a phone number and an e-mail address".
+
+    The identifiers themselves are left out.
+    """
     kinds = dict.fromkeys(identifier.kind for identifier in found)
-    return listed([f"an {kind}" if kind[0] in "eN" and kind[:2] != "Na" else f"a {kind}" for kind in kinds])
+    return listed([f"{'an' if _AN.match(kind) else 'a'} {kind}" for kind in kinds])
+
+
+_AN: Final = re.compile(r"[aeio]|I|NHS|NI\b")  #: before which "a" is "an", as they are spoken
 
 
 def refuse_identifiers(
@@ -127,7 +134,7 @@ def refuse_identifiers(
 
 
 def leave_out_identifiers(text: str, *, today: date) -> tuple[str, str]:
-    """Return a text with "[…]" in place of each identifier, and the kinds that were found in words (empty if none)."""
+    """Return a text with "[…]" in place of each identifier, and the kinds of identifier in words (empty if none)."""
     found = find_identifiers(text, today=today)
     for identifier in reversed(found):
         text = f"{text[: identifier.start]}[\u2026]{text[identifier.end :]}"
@@ -171,13 +178,19 @@ def visible(text: str) -> str:
 
 
 def accept_line(text: str, *, field: str, missing: str, today: date) -> str:
-    """Return a text as one line with single spaces. Raise Mistake if empty (`missing`), too long or identifying."""
+    """Return a text as one line with single spaces.
+
+    Raise Mistake if the text is empty (with the sentence `missing`), is too long, or identifies a person.
+    """
     text = " ".join(visible(text).split())
     return _accept(text, field, missing, MAX_LINE, today)
 
 
 def accept_reason(text: str, *, today: date) -> str:
-    """Return the reason for a change to the diary, as one line. Raise Mistake as `accept_line` does."""
+    """Return the reason for a change to the diary, as one line.
+
+    Raise Mistake if it is empty, too long or identifies a person.
+    """
     return accept_line(text, field="reason", missing="Please say why; members are told.", today=today)
 
 
@@ -245,8 +258,8 @@ _OF_PLACES: Final = frozenset({POSTCODE, ADDRESS, SCHOOL, "vehicle registration"
 def accept_venue(text: str, *, field: str, today: date | None = None) -> str:
     """Return the venue with single spaces, or an empty string. The venue may contain a postcode.
 
-    Raise Mistake if the venue has more than 200 characters, or seems to identify a person or a case. A county file is
-    checked without `today`.
+    Raise Mistake if the venue has more than 200 characters, or seems to identify a person or a case. Without `today`,
+    as for a county file, dates of birth are looked for up to 2021.
     """
     venue = " ".join(visible(text).split())
     if len(venue) > MAX_VENUE:

@@ -34,7 +34,7 @@ _ENDS: Final = " ,;:-\u2013\u2014()[]"
 
 @dataclass(frozen=True, slots=True)
 class SaidItem:
-    """The parts of an agenda item in a typed line: title, kind in small letters, and minutes if they are given."""
+    """The parts of an agenda item in a typed line: title, kind in lower case, and minutes if the line gives them."""
 
     title: str
     kind: str = ""

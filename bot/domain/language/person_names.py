@@ -94,7 +94,7 @@ def _names(called: Iterable[str]) -> str:
 
 
 def _is_said(name: str) -> bool:
-    """Return whether a name may be typed without "@". Handles, which have a dot or a line, may not."""
+    """Return whether a name may be typed without "@". A name with a dot or an underscore is a handle, and may not."""
     return re.fullmatch(r"[^._]+", name) is not None
 
 

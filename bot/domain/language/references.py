@@ -38,7 +38,7 @@ _AGES: Final = range(3, 31)  # in years, of who is flagged and of who was
 
 
 def check_shape(shape: str) -> str:
-    """Return the shape of an agency's references. Raise Mistake for a shape that no valid reference can have."""
+    """Return an agency's shape of references unchanged. Raise Mistake if no valid reference can have this shape."""
     if not _SHAPE.fullmatch(shape) or DIGIT not in shape:
         raise Mistake(
             "a reference's shape has 3 to 20 signs: # for a digit, at least one, A for a letter, and capital letters, "
@@ -73,9 +73,38 @@ _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 
 
 def naming(reference: str) -> re.Pattern[str]:
-    """Return a pattern for the reference as a separate word, in any case, with any dash, a space or nothing between."""
+    """Return the pattern of a reference as a word of its own, in any letters, with any dash, a space or nothing.
+
+    So are its digits alone, first or after "for", "case" and the like, where they are no number, year or hour: "0041".
+    """
     written = "".join(f"{_BETWEEN}?" if sign in "-/" else re.escape(sign) for sign in reference)
-    return re.compile(rf"(?<![\w/\u2010-\u2015-]){written}(?![\w/])", re.IGNORECASE)
+    digits = bare_digits(reference)
+    alone = rf"|{_LEADS_TO_BARE}{digits}(?![\w/\u2010-\u2015-]|[.:][0-9])" if digits else ""
+    return re.compile(rf"(?:(?<![\w/\u2010-\u2015-]){written}(?![\w/]){alone})", re.IGNORECASE)
+
+
+_BARE: Final = re.compile(r"(?<=[A-Z/-])(?:0[0-9]{3,}|[0-9]{5,})$")
+
+
+def bare_digits(reference: str) -> str:
+    """Return the digits with which a reference ends where they may stand for all of it, else an empty string."""
+    found = _BARE.search(reference.upper())
+    return found[0] if found else ""
+
+
+#: What may stand before digits alone; after any other word they may be another agency's: "MET 0041".
+_LEADS_TO_BARE: Final = (
+    r"(?:^|(?<=\bfor\s)|(?<=\babout\s)|(?<=\bcase\s)|(?<=\bcase:)|(?<=\bref\s)|(?<=\bre\s)|(?<=\bchild\s)|(?<=\bon\s)"
+    r"|(?<=\bto\s)|(?<=\bof\s)|(?<=[(,;:\u2013\u2014-]\s)|(?<=\())"
+)
+_MAY_BE_BARE: Final = re.compile(
+    rf"{_LEADS_TO_BARE}(?P<digits>0[0-9]{{3,}}|[0-9]{{5,}})(?![\w/-]|[.:][0-9])", re.IGNORECASE
+)
+
+
+def words_like_bare_digits(text: str) -> list[str]:
+    """Return the digits of a text that may stand for a reference without its letters."""
+    return [found["digits"] for found in _MAY_BE_BARE.finditer(text)]
 
 
 def is_named_in(reference: str, text: str) -> bool:
@@ -91,7 +120,12 @@ _LIKE_ONE: Final = re.compile(
 
 _WITH_SPACE: Final = re.compile(r"(?<![\w/-])(?P<letters>[A-Za-z]{2,10}) (?P<figures>[0-9]{3,8})(?![\w/-])")
 _NOT_LETTERS: Final = frozenset(
-    {"case", "cases", "item", "no", "number", "ref", "reference", "for", "of", "in", "and", "the"}
+    """
+    case cases item no number ref reference for of in and the about accept action add agenda assess at by can child
+    close closed defer edit end extract flag flagged from go has history in interest into is know known list me merge
+    new next not note on open read readers refer remove see seen show take that this to until urgent what who with
+    withdraw year about re
+    """.split()  # noqa: SIM905 - words to be read and added to
 )
 
 
@@ -125,17 +159,17 @@ def words_like_references(text: str) -> list[str]:
 
 
 def without_numbers(reference: str) -> str:
-    """Return a reference without marks and with `#` for each digit, which is the same for all references of a kind."""
+    """Return the letters of a reference with `#` for each digit, without hyphens and slashes, such as `WEST####`."""
     return re.sub("[0-9]", DIGIT, squeezed(reference))
 
 
 def shape_of(reference: str) -> str:
-    """Return the shape of a reference, such as `AAAA-####` for WEST-0012."""
+    """Return the shape of a reference, with `A` for each letter and `#` for each digit: `AAAA-####` for WEST-0012."""
     return re.sub("[A-Z]", LETTER, re.sub("[0-9]", DIGIT, reference))
 
 
 def is_shaped(word: str, shapes: Collection[str]) -> bool:
-    """Return whether a word has one of these shapes and is not a month with a year."""
+    """Return whether a word looks like a case reference of one of these shapes. "May-2027" does not."""
     return re.split("[-/]", word)[0].lower() not in _MONTH_NAMES and shape_of(word.upper()) in shapes
 
 
@@ -168,7 +202,7 @@ _BETWEEN: Final = "[-/\\s\u2010-\u2015\u2212]"
 
 
 def squeezed(reference: str) -> str:
-    """Return the letters and digits of a reference without the marks between them, in capitals."""
+    """Return the letters and digits of a reference, in capitals, without hyphens and slashes."""
     return re.sub("[^A-Z0-9]", "", reference.upper())
 
 

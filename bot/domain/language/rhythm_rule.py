@@ -130,7 +130,10 @@ class Recurrence:
         return max(start, self.begins.on_or_after(start)) if self.begins else start
 
     def settled(self, start: date) -> "Recurrence":
-        """Return the rule with missing years filled in, counted from `start`."""
+        """Return the rule with a year for its beginning and end, if they lack one.
+
+        Take the first year that fits from `start` on.
+        """
         ends = self.ends and self.ends.settled(self.first_day(start))
         return replace(self, begins=self.begins and self.begins.settled(start), ends=ends)
 
@@ -232,7 +235,7 @@ CLAUSES: Final[dict[str, tuple[re.Pattern[str], Callable[[Phrase], object]]]] = 
 
 
 def _written(phrase: Phrase) -> tuple[YearDay, bool]:
-    """Return the written date, and whether it is the end of its month."""
+    """Return the date typed in a phrase, and whether the phrase means the end of a month."""
     shaped = (shape.fullmatch(phrase["date"]) for shape in _DATE_SHAPES)
     parts = parts_of(next(filter(None, shaped)))
     return YearDay.of(parts), bool(parts["end"])
@@ -259,9 +262,9 @@ def _existing(phrase: Phrase, written: YearDay) -> YearDay:
 
 
 def _missing_day(day: int, month: int, year: int | None = None) -> tuple[str, int] | None:
-    """Return a sentence that the month has no such day, with the nearest day that it always has.
+    """Return a sentence that the month has no such day, with the nearest day that the month always has.
 
-    Return None if the day exists. Without a year, a leap year counts.
+    Return None if the day exists. Without a year, 29 February exists.
     """
     longest, surest = days_in_month(year or _LEAP_YEAR, month), days_in_month(year or _LEAP_YEAR + 1, month)
     if 1 <= day <= longest:
@@ -360,7 +363,10 @@ def _weekly(phrase: Phrase) -> Recurrence:
 
 
 def _refuse_once(phrase: Phrase, days: tuple[int, ...], both: str) -> None:
-    """Raise Unreadable for "twice a month" or "twice weekly" without two days. `both` is an example with two."""
+    """Raise Unreadable for "twice a month" or "twice weekly" without two days.
+
+    `both` is an example with two days, to suggest.
+    """
     if phrase["frequency"].startswith("twice") and len(days) != 2:
         raise Unreadable(f'"{phrase.typed("frequency")}" needs two days', phrase.reworded(0, both))
 
@@ -421,5 +427,5 @@ def _refuse_two_ways(phrase: Phrase, positions: tuple[int, ...], counts_working_
 
 
 def two_ways(phrase: Phrase) -> str:
-    """Return a sentence that the phrase has two meanings."""
+    """Return a sentence which says that a phrase has two meanings."""
     return f'People read "{phrase.typed()}" in two ways'

@@ -184,7 +184,10 @@ _SAID_BY_NO_RULE: Final[tuple[tuple[re.Pattern[str], Callable[[Phrase], tuple[st
 
 
 def _meetings_within(phrase: Phrase, rule: Recurrence) -> Unreadable:
-    """Return the refusal of a period of time, with the number of meetings that the rule gives in it."""
+    """Return the refusal of a rule that lasts "for 6 months" or the like.
+
+    Suggest the number of meetings in that time instead.
+    """
     period = phrase["period"]
     counted = round(rule.meetings_a_year() * number(phrase["many"]) / _PERIODS_A_YEAR[period])
     meetings = min(max(counted, 1), MOST_MEETINGS)
@@ -227,7 +230,10 @@ _MOST_WORDS: Final = 40  #: more are no rule, and trying them out would take its
 
 
 class UnknownWord(Mistake):
-    """The error for a word that no rule contains, with the position of the word in `said`, counted from 0."""
+    """The error for a word that no rule contains.
+
+    It carries the typed text (`said`) and the position of the word there, from 0.
+    """
 
     def __init__(self, sentence: str, rules: Sequence[str], *, said: str, position: int, word: str) -> None:
         super().__init__(sentence, rules=rules)
@@ -237,7 +243,7 @@ class UnknownWord(Mistake):
 
 
 def parse_rule(text: str) -> Recurrence:
-    """Return the rule that the words mean. The words of `describe` give the same rule.
+    """Return the rule that the words mean. The words in which `describe` puts a rule mean that rule again.
 
     Raise Mistake that points at the word that is not understood, and suggests rules. Forms: "every other Thursday",
     "weekly on Mondays and Fridays", "every 6 weeks on Tuesday", "second Tuesday of the month", "last working day of the
@@ -291,7 +297,10 @@ def _taken(words: TypedWords, clause: re.Pattern[str]) -> tuple[TypedWords, Phra
 
 
 def _spelt_right(words: TypedWords) -> TypedWords:
-    """Return the words with misspelt days, months and positions put right. The answer shows the rule that was read."""
+    """Return the words with misspelt days, months and positions corrected.
+
+    The bot's answer shows the rule that was read.
+    """
     for found in reversed(list(re.finditer(r"[a-z]{5,}", words.plain))):
         word = found[0]
         near = get_close_matches(word, [name for name in _NAMES if name[0] == word[0]], n=1, cutoff=0.85)
@@ -346,7 +355,10 @@ def _offers(text: str, refused: Unreadable, tries: int = 2) -> Iterator[str]:
 
 
 def _mended(text: str, tries: int) -> str | None:
-    """Return the words as a rule in standard wording. If they are refused, return a suggestion for them, or None."""
+    """Return the words as a rule in standard wording.
+
+    If the words can't be read, return a rule to suggest instead, or None.
+    """
     try:
         return _read(text).describe()
     except Unreadable as refused:
@@ -354,9 +366,9 @@ def _mended(text: str, tries: int) -> str | None:
 
 
 def _with_less(text: str, without: tuple[int, int] | None) -> Iterator[str]:
-    """Yield the rules that remain if a few adjoining words are left out, fewest first.
+    """Yield the rules that remain if a few adjoining words are left out, the fewest words first.
 
-    If a word was not understood, this word is always among those left out.
+    If one word was not understood, it is always among the words left out.
     """
     said = TypedWords.of(text).said
     words = said.split(" ")

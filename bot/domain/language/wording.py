@@ -1,4 +1,4 @@
-"""Wording that blames a child for what was done to them. Such words are pointed out to their writer, and never refused.
+"""Wording that blames a child for what was done to them. The bot points it out to its author, and never refuses it.
 
 Source: the Children's Society's guide to appropriate language in child exploitation (2024).
 """
@@ -13,7 +13,7 @@ from bot.domain.language.day_words import any_of
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Expressions that blame, in small letters, with better wording."""
+    """Expressions that blame a child, in lower case, with better wording."""
 
     says: tuple[str, ...]
     instead: str
@@ -28,7 +28,7 @@ class Found:
 
 
 def find_blame(text: str, wordings: Iterable[Wording]) -> tuple[Found, ...]:
-    """Return the expressions in a text that may blame the child, one for each wording at most, in the list's order."""
+    """Return the expressions in a text that may blame the child, in the order of `wordings`, one for each at most."""
     plain = text.replace("\u2019", "'").replace("\u2013", "-")
     found = ((_shape(one.says).search(plain), one.instead) for one in wordings)
     return tuple(Found(text[match.start() : match.end()], instead) for match, instead in found if match)

@@ -1,4 +1,4 @@
-"""The controls that only practice mode has: move the clock, start again, let Slack fail, restart the bot."""
+"""The controls that only practice mode has: move the clock, start again, make Slack fail, restart the bot."""
 
 import logging
 import threading
@@ -60,7 +60,10 @@ def hops(start: datetime, target: datetime, zone: ZoneInfo) -> Iterator[datetime
 
 
 class Travel:
-    """Moves the clock in a thread of its own, one move at a time. Windows call `look` for the progress of a move."""
+    """Moves the practice clock in a thread of its own, one move at a time.
+
+    Browser windows get its progress by `look`.
+    """
 
     def __init__(self, practice: "PracticeMode") -> None:
         self._practice = practice
@@ -74,12 +77,15 @@ class Travel:
         return self._thread is not None and self._thread.is_alive()
 
     def look(self) -> Json:
-        """Return by how many seconds the workspace's clock is ahead of the machine's, and the progress of a move."""
+        """Return by how many seconds the workspace's clock is ahead of real time, and how far a move of it has come."""
         ahead = self._practice.clock.now().timestamp() - time.time()
         return {"ahead": round(ahead), "going": self._going}
 
     def go(self, target: datetime, *, then: Callable[[], None] = lambda: None) -> None:
-        """Start to move the clock. Raise ValueError if the target is past or too far ahead, or a move is under way."""
+        """Start to move the clock.
+
+        Raise ValueError if the target is past or too far ahead, or the clock already moves.
+        """
         now = self._practice.clock.now()
         if self.under_way:
             raise ValueError("The clock is being moved already.")
@@ -93,7 +99,7 @@ class Travel:
         self._thread.start()
 
     def stop(self) -> None:
-        """End a move of the clock at its next stop."""
+        """Let a move of the clock end at its next stop."""
         self._ending.set()
         if self._thread is not None:
             self._thread.join(_PATIENCE_SECONDS + 1)
@@ -117,7 +123,7 @@ class Travel:
             self._practice.workspace.state.touch()
 
     def _wait_until_quiet(self) -> None:
-        """Wait until the bot has sent what is due, so that its messages have the time that they would have had."""
+        """Wait until the bot has sent what is due, so that its messages carry the times at which they were due."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline and not self._ending.is_set():
             with self._practice.store.reading() as work:
@@ -140,7 +146,7 @@ _PROGRESS_SECONDS = 0.25
 
 
 class Controls:
-    """The controls of practice mode by name. Controls that start or reset the bot run one at a time."""
+    """The controls of practice mode, which requests choose by name. Starts and resets of the bot run one at a time."""
 
     def __init__(self, practice: "PracticeMode", marks: Marks) -> None:
         self._practice = practice
@@ -167,7 +173,7 @@ class Controls:
         }
 
     async def answer(self, request: Request) -> Response:
-        """Run the control that a request names, and return its result or its error as JSON."""
+        """Run the control that a request names. Return its result, or the error that it raised, as JSON."""
         control = self.done.get(request.path_params["control"])
         if control is None:
             return JSONResponse({"error": "There is no such control."}, status_code=404)
@@ -183,7 +189,7 @@ class Controls:
             return JSONResponse({"error": f"The bot did not start: {failed} Let Slack be well, then restart it."})
 
     def remember_beginning(self) -> None:
-        """Store the number of the newest flag, so that the guide counts only what is done from now on."""
+        """Store the number of the newest flag, so that the guide counts only flags made from now on."""
         with self._practice.store.reading() as work:
             self._before = guide.newest_flag(work)
 
@@ -205,7 +211,7 @@ class Controls:
         }
 
     def set_out(self, given: Json) -> Json:
-        """Start to move the clock to a moment."""
+        """Start to move the clock to the moment in the request."""
         self.travel.go(datetime.fromtimestamp(float(given["to"]), UTC), then=self._forget_progress)
         self._practice.workspace.state.touch()
         return {}
@@ -229,7 +235,7 @@ class Controls:
         return {}
 
     def change_weather(self, given: Json) -> Json:
-        """Make Slack slow, rate-limited, down or well again."""
+        """Make the local Slack slow, rate-limited or unavailable, or let it work normally again."""
         if given["weather"] not in _WEATHER:
             raise Malformed
         self._change_weather(str(given["weather"]))
@@ -247,7 +253,10 @@ class Controls:
 
     @contextmanager
     def _alone(self, words: str) -> Iterator[None]:
-        """Lock out other starts and resets, and let every window say why. Raise ValueError if one is running."""
+        """Keep other starts and resets from running in the `with` block. Show `words` in every window meanwhile.
+
+        Raise ValueError if a start or reset is running already.
+        """
         if not self._turn.acquire(blocking=False):
             raise ValueError("One thing at a time: the bot is being started.")
         try:
@@ -268,7 +277,7 @@ class Controls:
         return {"connected": connected, "weather": self._weather, "busy": self._busy}
 
     def _guide(self) -> list[Json]:
-        """Return the steps of the guide. They are read at most four times a second, however many windows ask."""
+        """Return the steps of the guide. The database is read at most four times a second, however many windows ask."""
         looked_at, steps = self._progress
         if time.monotonic() - looked_at < _PROGRESS_SECONDS or self._busy:
             return steps
@@ -284,6 +293,6 @@ class Controls:
 
 
 def _same_time_tomorrow(now: datetime, zone: ZoneInfo) -> datetime:
-    """Return the same local time tomorrow, even if the clocks change overnight."""
+    """Return the moment tomorrow with the same local time, even if the clocks change overnight."""
     local = now.astimezone(zone)
     return (local.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)

@@ -1,4 +1,7 @@
-"""What a person does in a window: type, click, fill in, submit. Each waits for the bot, as Slack's own client would."""
+"""What a person does in a window: type, click, fill in, submit.
+
+Each act waits for the bot, as Slack's own client would.
+"""
 
 import json
 from collections.abc import Callable
@@ -21,11 +24,11 @@ MOST_BYTES = 300_000
 
 
 class Malformed(Exception):
-    """Raised for a request that the page itself never sends."""
+    """Raised for a request that the practice page itself never sends."""
 
 
 class Deeds:
-    """Everything that a person can do in a window, one method for each. `done` has the methods by name."""
+    """Everything that a person can do in a window, one method for each act. `done` has the methods by name."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -41,7 +44,7 @@ class Deeds:
         }
 
     async def answer(self, request: Request) -> Response:
-        """Run the deed that a request names, outside the event loop, and return its result as JSON."""
+        """Run the act that a request names, outside the event loop, and return its result as JSON."""
         deed = self.done.get(request.path_params["deed"])
         if deed is None:
             return JSONResponse({"error": "There is no such deed."}, status_code=404)
@@ -67,7 +70,7 @@ class Deeds:
         return _told(person.types(str(given["place"]), line, thread_ts=given.get("thread")))
 
     def click(self, person: Person, given: Json) -> Json:
-        """Click a button, menu or picker. `fields` are the present values of the other fields of its form."""
+        """Click a button, menu or picker. `fields` in `given` are the present values of the form's other fields."""
         target: SeenMessage | SeenView
         if "view" in given:
             target = self._view(given["view"])
@@ -130,13 +133,13 @@ class Deeds:
 
 
 def _told(outcome: Outcome) -> Json:
-    """Return the part of an outcome that Slack's client shows itself. The live stream brings messages and modals."""
+    """Return what Slack's client itself shows after an act. Messages and modals reach the window by the live stream."""
     replies = [{"ts": one.ts, "text": one.text or one.words} for one in outcome.replies]
     return {"error": outcome.error, "errors": dict(outcome.errors), "replies": replies}
 
 
 async def read_json(request: Request) -> Json:
-    """Return the JSON object in a request. Raises Malformed for any other content, such as a form of another site."""
+    """Return the JSON object in a request. Raise Malformed for other content, such as a form sent by another site."""
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         raise Malformed
     body = await request.body()

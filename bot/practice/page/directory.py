@@ -19,7 +19,7 @@ _ABROAD = "T0ABROAD"
 
 
 def invite(workspace: Workspace) -> None:
-    """Add accounts for two people who are not enrolled, and a common channel shared with another workspace."""
+    """Add two accounts that are not enrolled, and a channel for everyone that is shared with another workspace."""
     if UNENROLLED in workspace.state.users:
         return
     workspace.add_team(_ABROAD, "Farshire", "farshire")
@@ -39,7 +39,7 @@ _FIRST = ("rhys", "tomos", "morgan", "lena", "farah", "amara", "esme", "hugh", "
 
 
 def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> Json:
-    """Return the facts that a window needs once, when it opens."""
+    """Return the facts that a browser window needs only once, when it opens: people, commands and shortcuts."""
     state = workspace.state
     return {
         "workspace": state.team.name,
@@ -67,7 +67,7 @@ def directory(workspace: Workspace, county: CountyFile, registry: Registry) -> J
 
 
 def cast(county: CountyFile) -> list[Json]:
-    """Return the people that one can act as: those of one panel, then the two who are not enrolled, then the rest."""
+    """Return the people to act as in practice: those of one panel first, then the two not enrolled, then the others."""
     agencies = {agency.key: agency for agency in county.agencies}
     people = sorted(
         county.people, key=lambda one: (_FIRST.index(one.key) if one.key in _FIRST else len(_FIRST), one.name)
@@ -91,7 +91,7 @@ def cast(county: CountyFile) -> list[Json]:
 
 
 def _standing(county: CountyFile, person: Person, kind: AgencyKind) -> str:
-    """Return a person's roles with their panels. A representative is named by the kind of their agency."""
+    """Return a person's roles with their panels. For a representative, say the kind of agency they speak for."""
     panels: dict[str, list[str]] = {}
     for panel in county.panels:
         for member in panel.members:

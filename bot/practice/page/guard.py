@@ -1,4 +1,4 @@
-"""The guard of the practice server, which answers only the bot and its own page, and the page's routes."""
+"""The guard of the practice server, which lets only the bot and the practice page in, and the page's routes."""
 
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -44,7 +44,7 @@ _OURS = frozenset({"same-origin", "none"})  # "none": typed into the address bar
 
 
 class Guard:
-    """Refuses requests from pages of other sites, and host names that others point at this machine.
+    """Refuses requests from pages of other sites, and requests under a host name that is not this machine's own.
 
     Slack's addresses are guarded too, since the practice tokens are no secret.
     """
@@ -53,7 +53,7 @@ class Guard:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request or socket, or refuse it with one line that says why."""
+        """Pass on an HTTP request or a WebSocket, or refuse it with one line that says why."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
@@ -83,7 +83,7 @@ def refusal(scope: Scope) -> str | None:
 
 
 def _is_visit(scope: Scope, headers: Headers) -> bool:
-    """Return whether the request is a link to the page itself, which only shows the page."""
+    """Return whether a browser asks only to show the practice page, as after a click on a link."""
     return (
         scope["type"] == "http"
         and scope["method"] == "GET"
@@ -147,7 +147,7 @@ def mount(practice: "PracticeMode", registry: Registry) -> Controls:
 
 
 def _static(request: Request) -> Response:
-    """Return one of the page's own files. It is read each time, so that changes show at once."""
+    """Return one of the page's own files. The file is read for each request, so that changes show at once."""
     there = {entry.name: entry for entry in _STATIC.iterdir()}
     name = request.path_params.get("name", "index.html")
     if name not in there:

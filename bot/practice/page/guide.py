@@ -1,4 +1,4 @@
-"""The guided first run, whose steps are ticked off by what the bot recorded, and the next moments in the diary.
+"""The guided first run, whose steps are ticked off by what the bot recorded, and moments to move the clock to.
 
 The guide only reads the bot's database and changes nothing.
 """
@@ -59,7 +59,7 @@ class Landmark:
 
 
 def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
-    """Return the channel's panel or, in other places, the person's panels. People without any get all panels."""
+    """Return the channel's panel or, elsewhere, the person's panels, or all panels if the person has none."""
     panels = work.session.exec(select(Panel).where(col(Panel.is_active)).order_by(col(Panel.id))).all()
     here = [panel for panel in panels if channel_id is not None and panel.channel_id == channel_id]
     theirs = set(
@@ -73,13 +73,13 @@ def panels_of(work: Work, user_id: str, channel_id: str | None) -> list[Panel]:
 
 
 def next_deadline(work: Work, panels: Iterable[Panel]) -> Landmark | None:
-    """Return the first coming day on which the diary or an action asks something of people."""
+    """Return the first coming deadline in the diary or reminder about an action, or None if there is none."""
     ahead = (mark for panel in panels for mark in (*_deadlines(work, panel), *_reminders(work, panel)))
     return min((mark for mark in ahead if mark.at > work.now), default=None)
 
 
 def next_meeting(work: Work, panels: Iterable[Panel]) -> Landmark | None:
-    """Return the moment five minutes before the next meeting."""
+    """Return the moment five minutes before the next meeting, or None if there is none."""
     ahead = (
         Landmark(meeting.starts_at - BEFORE_MEETING, f"meeting of {panel.title}")
         for panel in panels
@@ -89,7 +89,7 @@ def next_meeting(work: Work, panels: Iterable[Panel]) -> Landmark | None:
 
 
 def first_reminder(work: Work, action: Action) -> Landmark | None:
-    """Return the moment of the next reminder about an action, or None if none is left."""
+    """Return the moment of the next reminder about an action, or None if no further reminder is due."""
     panel = work.session.get(Panel, action.panel_id)
     marks = [] if panel is None else [mark for mark in _steps(work, panel, action) if mark.at > work.now]
     return min(marks, default=None)
@@ -144,7 +144,7 @@ _EXPECTED = 4  # the chair, and police, social care and health, one each
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the guided cycle has come, read from the bot's database."""
+    """How far a person has come in the guide's cycle from flag to minutes, read from the bot's database."""
 
     now: datetime
     zone: ZoneInfo
@@ -294,12 +294,12 @@ _ONLY_AT_THE_MEETING = frozenset({"acknowledge", "decide"})
 
 
 def newest_flag(work: Work) -> int:
-    """Return the number of the newest flag, or 0. Flags made later in practice have higher numbers."""
+    """Return the number of the newest flag, or 0 if there is none. Flags made later have higher numbers."""
     return work.session.exec(select(func.max(Flag.id))).one() or 0
 
 
 def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
-    """Return how far the cycle has come that the first flag after number `after_flag` began."""
+    """Return how far the guide's cycle has come. It begins with the first flag whose number is above `after_flag`."""
     flag = work.session.exec(
         select(Flag)
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
@@ -346,7 +346,7 @@ def read_progress(work: Work, zone: ZoneInfo, after_flag: int) -> Progress:
 
 
 def told(progress: Progress) -> list[Json]:
-    """Return the steps of the guide as JSON. The first step that isn't done is the next to do."""
+    """Return the steps of the guide as JSON, each with whether it is done."""
     shown = []
     for step in STEPS:
         at = step.travel(progress)

@@ -28,7 +28,7 @@ Marks = dict[tuple[str, str], str]
 
 
 def places(state: State, marks: Marks, user: User) -> list[Json]:
-    """Return the conversations that a person sees, channels first. The caller holds the lock."""
+    """Return the conversations in a person's list as JSON, channels first. The caller holds the lock."""
     shown = [
         channel
         for channel in state.channels.values()
@@ -56,7 +56,7 @@ def _place(state: State, marks: Marks, user: User, channel: Channel) -> Json:
 
 
 def title(state: State, user: User, channel: Channel) -> str:
-    """Return the name of a conversation as it is in a person's list."""
+    """Return the name under which a conversation is in a person's list."""
     if channel.kind in {"public", "private"}:
         return channel.name
     others = [state.users[member].real_name for member in channel.members if member != user.id]
@@ -64,7 +64,7 @@ def title(state: State, user: User, channel: Channel) -> str:
 
 
 def conversation(state: State, user: User, channel_id: str, thread_ts: str | None) -> Json | None:
-    """Return one conversation as a person sees it, or None if they may not see it. The caller holds the lock."""
+    """Return one conversation as JSON, or None if the person may not see it. The caller holds the lock."""
     channel = state.channels.get(channel_id)
     if channel is None or not state.can_read(user, channel):
         return None
@@ -141,7 +141,7 @@ def person(state: State, user: User) -> Json:
 
 
 def screen(state: State, marks: Marks, user_id: str, *, place: str | None, thread: str | None, looking: bool) -> Json:
-    """Return everything that one window shows. If the person is `looking`, the messages shown count as read."""
+    """Return everything that one window shows, as JSON. With `looking`, mark the messages shown as read."""
     with state.lock:
         user = state.users[user_id]
         shown: Any = None if place is None else conversation(state, user, place, thread)
@@ -162,13 +162,13 @@ _GONE = PlainTextResponse("This file is not here, or not for you.", status_code=
 
 
 class Papers:
-    """Answers requests for a payload, the latest traffic or a file. Each request names the person who asks."""
+    """Answers requests of a window for a payload, the latest traffic with the bot, or a file."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
     def payload(self, request: Request) -> Response:
-        """Return a message or view in Slack's own JSON if the person who asks sees it."""
+        """Return a message or view in Slack's own JSON, if the person who asks can see it."""
         query, state = request.query_params, self._workspace.state
         with state.lock:
             if "view" in query:
@@ -183,7 +183,7 @@ class Papers:
         return JSONResponse({"error": "It is gone."}, status_code=404)
 
     def traffic(self, _request: Request) -> Response:
-        """Return the latest deliveries to the bot and its latest calls, the newest first."""
+        """Return the latest deliveries to the bot and the bot's latest calls, the newest first."""
         sent: list[dict[str, Any]] = [
             {
                 "kind": one.kind,
@@ -199,7 +199,7 @@ class Papers:
         return JSONResponse({"deliveries": sent[::-1], "calls": called[::-1]})
 
     def download(self, request: Request) -> Response:
-        """Return a file if it is in a message that the person who asks sees."""
+        """Return a file, if the person who asks can see a message with the file."""
         state = self._workspace.state
         with state.lock:
             file = self._visible(request.query_params.get("as", ""), request.path_params["file"])
@@ -219,7 +219,7 @@ class Papers:
 
 
 def _short(value: object) -> object:
-    """Return a value, or only its length if it is too long to be read, such as the bytes of a file."""
+    """Return a value, or only a note of its length if it is text or bytes of 20,000 characters or more."""
     return value if not isinstance(value, str | bytes) or len(value) < 20_000 else f"({len(value)} characters)"
 
 
@@ -230,7 +230,7 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 class Window:
-    """One open window of the page, with its connection. It shows the person's screen and the parts in `looks`."""
+    """One open browser window of the page, with its connection. It shows a person's screen and the parts in `looks`."""
 
     def __init__(
         self, socket: WebSocket, workspace: Workspace, looks: Mapping[str, Callable[[], Any]], marks: Marks
@@ -273,7 +273,7 @@ class Window:
                 await listening
 
     async def _listen(self) -> None:
-        """Receive from the window which person and conversation it shows, until it closes."""
+        """Receive from the browser which person and conversation the window shows, until the window closes."""
         with contextlib.suppress(WebSocketDisconnect):
             while True:
                 given = json.loads(await self._socket.receive_text())

@@ -1,1 +1,1 @@
-"""The local workspace: Slack's Web API, its deliveries and its people. It knows nothing of the bot."""
+"""The local workspace: Slack's Web API, its deliveries and its people. The workspace knows nothing of the bot."""

@@ -79,7 +79,7 @@ def _one_source_of_image(found: Findings, element: Json, at: str) -> None:
 
 
 def image(may_have: Mapping[str, Rule]) -> Shape:
-    """Return the rule for an image: an alternative text, one source, and the fields in `may_have`."""
+    """Return the rule for an image: an alternative text, exactly one source, and the optional fields in `may_have`."""
     sources = {"image_url": _url, "slack_file": anything}
     return Shape({"alt_text": string(2000, least=1)}, {**sources, **may_have}, _one_source_of_image)
 
@@ -180,5 +180,5 @@ IN_INPUT = _EVERYWHERE | {kind for kind in ELEMENTS if kind.endswith("_input")} 
 
 
 def one_element(allowed: set[str]) -> Rule:
-    """Return the rule for a place that takes one element of an `allowed` type."""
+    """Return the rule that a value is one element whose type is in `allowed`."""
     return any_of(ELEMENTS, allowed)

@@ -98,7 +98,7 @@ _ONLY_MODAL: dict[str, Rule] = {
 
 
 def _parsed(given: Any, refusal: ApiError) -> Any:
-    """Return a JSON argument as a value. Forms carry it as a string. Raise `refusal` if it can't be parsed."""
+    """Return a JSON argument parsed, since forms carry it as a string. Raise `refusal` if it can't be parsed."""
     try:
         return json.loads(given) if isinstance(given, str) else given
     except ValueError:
@@ -108,7 +108,7 @@ def _parsed(given: Any, refusal: ApiError) -> Any:
 def message_blocks(blocks: Any) -> list[Json]:
     """Return a message's blocks with their missing ids filled in.
 
-    Raises `invalid_blocks_format` (not an array), `invalid_blocks` (against a rule) or `msg_blocks_too_long`.
+    Raise `invalid_blocks_format` (not an array), `invalid_blocks` (against a rule) or `msg_blocks_too_long`.
     """
     blocks = _parsed(blocks, ApiError("invalid_blocks_format"))
     if not isinstance(blocks, list):
@@ -178,7 +178,7 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def _blocks(surface: str, most: int) -> Rule:
-    """Return the rule for all blocks together of a `message`, `modal` or `home`, at most `most` of them."""
+    """Return the rule for the array of blocks of a `message`, `modal` or `home`, which has at most `most` blocks."""
     allowed = BLOCK_RULES.keys() - (set() if surface == "message" else MESSAGE_ONLY)
     each = listing(any_of(BLOCK_RULES, allowed), most=most)
 
@@ -224,7 +224,7 @@ VIEW_RULES: dict[str, Rule] = {
 
 
 def _completed(blocks: list[Json]) -> list[Json]:
-    """Return a copy of the blocks with what Slack adds: block_ids, action_ids, `emoji` and `verbatim`."""
+    """Return a copy of the blocks with what Slack fills in: block_ids, action_ids, `emoji` and `verbatim`."""
     finished = copy.deepcopy(blocks)
     for block in finished:
         block.setdefault("block_id", secrets.token_urlsafe(4)[:5])

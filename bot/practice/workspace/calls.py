@@ -1,4 +1,4 @@
-"""One call of the Web API: its strictly read arguments, and what each method declares about itself."""
+"""One call of the Web API: its arguments, whose types are checked, and what each method declares about itself."""
 
 import json
 from collections.abc import Callable
@@ -37,7 +37,7 @@ class Arguments:
         return str(value)
 
     def flag(self, name: str) -> bool:
-        """Return a yes/no argument (`true`, `1`, `t` in forms), or False if it is missing."""
+        """Return a yes/no argument (`true`, `1` or `t` in forms), or False if it is missing."""
         value = self.raw.get(name)
         if isinstance(value, str):
             return value.lower() in {"true", "1", "t", "yes"}
@@ -51,7 +51,7 @@ class Arguments:
             raise invalid_arguments(f"must provide a number [json-pointer:/{name}]") from None
 
     def structure(self, name: str) -> Any:
-        """Return a JSON argument as a value. In forms it is a string. Raise `invalid_arguments` if it isn't JSON."""
+        """Return a JSON argument parsed. In forms it is a string. Raise `invalid_arguments` if it isn't JSON."""
         value = self.raw.get(name)
         if not isinstance(value, str) or value == "":
             return None if value == "" else value
@@ -69,7 +69,7 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a method gets for one call: the locked state, the app's manifest with its scopes, and the arguments."""
+    """What a method gets for one call: the workspace's state (locked), the app's manifest and the arguments."""
 
     state: State
     manifest: Manifest
@@ -77,20 +77,26 @@ class Call:
     max_file_bytes: int
 
     def require(self, *any_of: str) -> None:
-        """Raise `missing_scope` unless the token has one of these scopes. Without scopes do nothing."""
+        """Raise `missing_scope` unless the token has one of these scopes. If none are given, do nothing."""
         if any_of and self.manifest.scopes.isdisjoint(any_of):
             provided = ",".join(sorted(self.manifest.scopes))
             raise ApiError("missing_scope", needed=",".join(any_of), provided=provided)
 
     def channel(self, channel_id: str) -> Channel:
-        """Return a conversation. Raise `channel_not_found` for an unknown id, or for a private one without the bot."""
+        """Return a conversation.
+
+        Raise `channel_not_found` if its id is unknown, or if it is private without the bot.
+        """
         channel = self.state.channels.get(channel_id)
         if channel is None or (channel.kind != "public" and self.state.bot.id not in channel.members):
             raise ApiError("channel_not_found")
         return channel
 
     def named_channel(self) -> Channel:
-        """Return the conversation in the argument `channel`. Raise `channel_not_found` as `channel` does."""
+        """Return the conversation named by the argument `channel`.
+
+        Raise `channel_not_found` as the method `channel` does.
+        """
         return self.channel(self.args.required("channel"))
 
     def must_be_in(self, channel: Channel) -> None:
@@ -99,7 +105,10 @@ class Call:
             raise ApiError("not_in_channel")
 
     def user(self, user_id: str) -> User:
-        """Return a user of this workspace or of one that shares a channel. Raise `user_not_found` for others."""
+        """Return a user of this workspace, or of one that shares a channel with it.
+
+        Raise `user_not_found` for others.
+        """
         user = self.state.users.get(user_id)
         if user is None:
             raise ApiError("user_not_found")
@@ -111,7 +120,7 @@ Handler = Callable[[Call], Json]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method of the Web API: its rate-limit tier, its scopes (one is enough), and its token (`bot`, `app`)."""
+    """A method of the Web API: its rate-limit tier, its scopes (one is enough), and its token (`bot` or `app`)."""
 
     handler: Handler
     tier: int = 3

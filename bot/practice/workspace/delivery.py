@@ -1,4 +1,7 @@
-"""Deliveries to the app and their acknowledgements. Events are sent again if they fail, and people's acts are not."""
+"""Deliveries to the app and their acknowledgements.
+
+A failed event is sent again, and a failed act of a person is not.
+"""
 
 import asyncio
 import contextlib
@@ -43,7 +46,7 @@ class Acknowledgement:
 
 @dataclass(slots=True)
 class Delivery:
-    """One delivery to the app: its payload, whether its answer may have content, and the result of each attempt."""
+    """One delivery to the app: its payload, whether the app may answer with content, and the result of each attempt."""
 
     kind: Kind
     payload: Json
@@ -60,11 +63,14 @@ class Transport(Protocol):
     """A way to reach the app: over a socket or by a signed POST."""
 
     async def send(self, delivery: Delivery, *, attempt: int, reason: str) -> Acknowledgement:
-        """Make one attempt to deliver. Wait for the acknowledgement no longer than Slack would."""
+        """Make one attempt to deliver, and return the result.
+
+        Wait for the acknowledgement no longer than Slack would.
+        """
 
 
 class Courier:
-    """Sends deliveries to the app. Any thread may call it, and its tasks run on the server's event loop."""
+    """Sends deliveries to the app. Any thread may call its methods, while its tasks run on the server's event loop."""
 
     def __init__(self, state: State, transport: Transport, *, retry_after: tuple[float, ...]) -> None:
         self.state = state
@@ -77,17 +83,20 @@ class Courier:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def attach(self, loop: asyncio.AbstractEventLoop, thread: int | None) -> None:
-        """Set the event loop for the tasks, and the identity of the thread that runs it."""
+        """Set the event loop on which deliveries are sent, and the identity of the thread that runs this loop."""
         self._loop = loop
         self._thread = thread
 
     def detach(self) -> None:
-        """Cancel all retries that have not begun. Call this on the event loop."""
+        """Cancel all repeated deliveries that have not begun. Call this on the event loop."""
         for task in list(self._tasks):
             task.cancel()
 
     def ask(self, delivery: Delivery) -> Acknowledgement:
-        """Deliver a person's act and wait for the answer. Raise RuntimeError on the server's own thread."""
+        """Deliver a person's act and return the app's answer.
+
+        Raise RuntimeError if the server's own thread calls this.
+        """
         if self._loop is None:
             return Acknowledgement("unreachable")
         if threading.get_ident() == self._thread:
@@ -148,7 +157,7 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 
 class HttpDelivery:
-    """Posts deliveries to one request URL, without TLS. Each POST has a thread, so the event loop is never blocked."""
+    """Posts deliveries to one request URL, without TLS. Each POST has its own thread, so the event loop never waits."""
 
     def __init__(
         self, request_url: str, signing_secret: str, stopwatch: Stopwatch, *, acknowledge_within: float

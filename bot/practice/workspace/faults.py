@@ -1,4 +1,4 @@
-"""Faults to rehearse outages: the next calls of a method of the Web API fail in a chosen way."""
+"""Faults for rehearsing outages: the next calls of a Web API method fail in a chosen way."""
 
 import threading
 from collections import deque
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way to fail. `effect` says whether the method does its work before the failure."""
+    """One way in which a call fails. `effect` says whether the method does its work before the failure."""
 
     kind: str
     effect: bool = False
@@ -23,22 +23,28 @@ class Fault:
 
     @classmethod
     def server_error(cls, status: int = 500, *, effect: bool = False) -> "Fault":
-        """Return a fault that answers with a server error. With `effect` the work is done first."""
+        """Return a fault that answers with a server error. With `effect` the method does its work first."""
         return cls("server_error", status=status, effect=effect)
 
     @classmethod
     def drop_after_accept(cls) -> "Fault":
-        """Return a fault that does the work and then closes the connection, so the caller doesn't know the outcome."""
+        """Return a fault that closes the connection after the work is done.
+
+        The caller can't tell whether it was done.
+        """
         return cls("drop", effect=True)
 
     @classmethod
     def drop_before_accept(cls) -> "Fault":
-        """Return a fault that closes the connection and does no work. The caller doesn't know the outcome."""
+        """Return a fault that closes the connection before any work is done.
+
+        The caller can't tell whether it was done.
+        """
         return cls("drop")
 
     @classmethod
     def slow(cls, seconds: float) -> "Fault":
-        """Return a fault that does the work at once and answers after this many real seconds."""
+        """Return a fault that does the method's work at once but answers only after this many real seconds."""
         return cls("slow", effect=True, seconds=seconds)
 
     @classmethod
@@ -48,22 +54,28 @@ class Fault:
 
     @classmethod
     def page(cls, status: int = 200, *, effect: bool = False) -> "Fault":
-        """Return a fault that answers with a proxy's page. With `effect` the work is done first."""
+        """Return a fault that answers with a proxy's page. With `effect` the method does its work first."""
         return cls("page", status=status, effect=effect)
 
     @classmethod
     def body(cls, text: str, status: int = 200, *, effect: bool = False) -> "Fault":
-        """Return a fault that answers with JSON that isn't Slack's, such as []. With `effect` the work is done."""
+        """Return a fault that answers with `text`, JSON that isn't Slack's, such as [].
+
+        `effect` does the work first.
+        """
         return cls("body", status=status, effect=effect, error=text)
 
     @classmethod
     def disconnect_sockets(cls) -> "Fault":
-        """Return a fault that breaks every Socket Mode connection without notice. The method answers as usual."""
+        """Return a fault that breaks every Socket Mode connection without warning.
+
+        The method itself answers as usual.
+        """
         return cls("disconnect_sockets", effect=True)
 
 
 class Faults:
-    """The faults that wait for each method. Those under `*` hit the next call of any method."""
+    """The faults set for the next calls of each method. Those under `*` strike the next call of any method."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -71,12 +83,12 @@ class Faults:
         self._standing: dict[str, Fault] = {}
 
     def next(self, method: str, fault: Fault, times: int = 1) -> None:
-        """Queue a fault for the next `times` calls of `method`, after the faults that are queued already."""
+        """Let the next `times` calls of `method` fail with this fault, after the faults that were set before."""
         with self._lock:
             self._queues.setdefault(method, deque()).extend([fault] * times)
 
     def begin(self, method: str, fault: Fault) -> None:
-        """Let every call of `method` fail until `end`, as with a revoked token or a proxy in between."""
+        """Let every call of `method` fail until `end` is called, as with a revoked token or a proxy in between."""
         with self._lock:
             self._standing[method] = fault
 
@@ -92,7 +104,10 @@ class Faults:
             self._standing.clear()
 
     def take(self, method: str, *, whichever: bool = True) -> Fault | None:
-        """Return the fault for this call and use it up, or None. `whichever` includes the faults under `*`."""
+        """Remove and return the next fault for a call of `method`, or None. `whichever` includes the faults under `*`.
+
+        A fault set by `begin` is returned without being removed.
+        """
         with self._lock:
             for name in (method, "*") if whichever else (method,):
                 queue = self._queues.get(name)

@@ -29,9 +29,9 @@ def upload_url(call: Call) -> Json:
 
 
 def receive(state: State, token: str, content: bytes) -> bool:
-    """Store the bytes of a file.
+    """Store the bytes of a file. Return whether the workspace accepted them.
 
-    Return False if the address is unknown or used, or if the length differs from the one announced.
+    It refuses bytes at an address that is unknown or used, or if the file's length differs from the one announced.
     """
     with state.lock:
         file = next((file for file in state.files.values() if file.token == token), None)
@@ -85,7 +85,7 @@ def complete(call: Call) -> Json:
 def delete(call: Call) -> Json:
     """Answer files.delete: remove a file of the bot from its messages, and forget its content.
 
-    Raises `file_not_found`, `file_deleted` if it is deleted already, or `cant_delete_file` for a file of a person.
+    Raise `file_not_found`, `file_deleted` if it is deleted already, or `cant_delete_file` for a file of a person.
     """
     file = call.state.files.get(call.args.required("file"))
     if file is None or not file.complete:

@@ -1,4 +1,4 @@
-"""The faults that Slack finds in a payload, in Slack's wording: `must be … [json-pointer:/blocks/0/text]`."""
+"""The mistakes that Slack finds in a payload, in Slack's wording: `must be … [json-pointer:/blocks/0/text]`."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from bot.practice.workspace.records import Json
 
 
 class Findings:
-    """Collects the faults of a payload, each with the JSON pointer of the faulty value."""
+    """Collects the mistakes of a payload, each with the JSON pointer of the wrong value."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
 
     def add(self, line: str, pointer: str) -> None:
-        """Add one fault at a JSON pointer."""
+        """Add one mistake, worded as `line`, at a JSON pointer."""
         self.lines.append(f"{line} [json-pointer:{pointer}]")
 
 
@@ -27,7 +27,7 @@ def anything(_found: Findings, _value: Any, _at: str) -> None:
 
 
 def flag(found: Findings, value: Any, at: str) -> None:
-    """Add a fault unless the value is true or false."""
+    """Add a mistake unless the value is true or false."""
     if not isinstance(value, bool):
         found.add("must provide a boolean", at)
 
@@ -57,7 +57,7 @@ def one_of(*words: str) -> Rule:
 
 
 def says(line: str, is_right: Callable[[Any], bool]) -> Rule:
-    """Return the rule that adds the fault `line` if `is_right` is false for a value."""
+    """Return a rule that adds the mistake `line` if `is_right` returns false for a value."""
 
     def check(found: Findings, value: Any, at: str) -> None:
         if not is_right(value):
@@ -67,7 +67,7 @@ def says(line: str, is_right: Callable[[Any], bool]) -> Rule:
 
 
 def maybe(rule: Rule) -> Rule:
-    """Return the rule with null accepted as well."""
+    """Return a rule that accepts null, and otherwise checks a value by `rule`."""
     return lambda found, value, at: None if value is None else rule(found, value, at)
 
 
@@ -92,7 +92,7 @@ def listing(item: Rule, *, least: int = 0, most: int | None = None) -> Rule:
 class Shape:
     """The rule for an object: the rules of its required and optional fields, and a check of all fields together.
 
-    A field with no rule is unknown to Slack, and is a fault.
+    A field without a rule is unknown to Slack, and counts as a mistake.
     """
 
     needs: Mapping[str, Rule]
@@ -100,7 +100,7 @@ class Shape:
     together: Callable[[Findings, Json, str], None] | None = None
 
     def __call__(self, found: Findings, value: Any, at: str) -> None:
-        """Add the faults of an object at a JSON pointer."""
+        """Check an object and add its mistakes to `found`. `at` is the JSON pointer of the object."""
         if not isinstance(value, dict):
             found.add("must provide an object", at)
             return
@@ -118,7 +118,7 @@ class Shape:
 
 
 def any_of(rules: Mapping[str, Rule], allowed: Collection[str] | None = None) -> Rule:
-    """Return the rule for objects with a `type`: the rule of that type is applied, if the type is allowed."""
+    """Return the rule that an object follows the rule for its `type`, and that the type is one of `allowed`."""
 
     def check(found: Findings, value: Any, at: str) -> None:
         if not isinstance(value, dict):
@@ -170,4 +170,4 @@ def invalid_arguments(*messages: str) -> ApiError:
 
 
 class NotOffered(Exception):
-    """Raised if Slack's client doesn't let this person do this: not a member, deactivated, no such button."""
+    """Raised if Slack's client doesn't offer this act to this person: not a member, deactivated, no such button."""

@@ -1,4 +1,4 @@
-"""What a person can do with buttons, menus and modals in Slack's client."""
+"""What a person can do with the buttons, menus and modals that Slack's client shows."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Onlooker:
-    """A person who looks at their client: messages, the open modal, the Home tab."""
+    """A person who looks at Slack: messages, the open modal, the Home tab."""
 
     def __init__(self, state: State, manifest: Manifest, courier: Courier, user_id: str) -> None:
         self._state = state
@@ -41,14 +41,14 @@ class Onlooker:
 
     @property
     def view(self) -> SeenView | None:
-        """Return the modal on top of the person's screen, or None."""
+        """Return the modal on top of the person's screen, or None if no modal is open."""
         with self._state.lock:
             stack = self._state.stack(self.id)
             return sights.view(stack[-1]) if stack else None
 
     @property
     def home(self) -> SeenView | None:
-        """Return the app's Home tab as it was last published, or None."""
+        """Return the app's Home tab as it was last published for this person, or None if it never was."""
         with self._state.lock:
             shown = self._state.homes.get(self.id)
             return None if shown is None else sights.view(self._state.views[shown])
@@ -67,11 +67,14 @@ class Onlooker:
         return self.messages(self.direct)
 
     def waits_for(self, wanted: Callable[[], T], seconds: float = GIVE_UP_SECONDS) -> T:
-        """Return `wanted()` once it is true, checked after each change. Raise TimeoutError after `seconds`."""
+        """Return the result of `wanted()` once it is true. Check after each change.
+
+        Raise TimeoutError after `seconds`.
+        """
         return self._state.waits_for(wanted, seconds, f"what {self.id} should see")
 
     def reloads(self) -> None:
-        """Restart the client, which loses ephemeral messages and open modals (chat.postEphemeral: not persisted)."""
+        """Restart Slack's client. Ephemeral messages and open modals are lost (chat.postEphemeral: not persisted)."""
         with self._state.lock:
             self._state.ephemerals.pop(self.id, None)
             self._state.close_views(self.id)
@@ -112,7 +115,7 @@ _MODAL = frozenset({"modal"})
 
 
 def respond(state: State, view: View, answer: Any) -> dict[str, str]:
-    """Carry out the app's answer to a submission. Return the errors for fields. Raise ApiError if Slack refuses it."""
+    """Carry out the app's answer to a submission. Return errors for fields. Raise ApiError for a malformed answer."""
     if answer in (None, "", {}):
         _close(state, view)
         return {}
@@ -149,7 +152,7 @@ def _errors(view: View, errors: Any) -> dict[str, str]:
 
 
 def response_urls(state: State, user: str, view: View) -> list[Json]:
-    """Return a response_url for each chosen conversation whose element has `response_url_enabled`."""
+    """Return a response_url for each conversation chosen in a field that has `response_url_enabled`."""
     issued = []
     for block, element in block_kit.interactive(view.blocks):
         if not element.get("response_url_enabled"):
@@ -173,14 +176,14 @@ TROUBLE = "We had some trouble connecting. Try again?"
 
 
 class FormUser(Onlooker):
-    """A person who also clicks, fills in, submits and closes."""
+    """An onlooker who also clicks, and fills in, submits and closes modals."""
 
     def clicks(
         self, target: SeenMessage | SeenView, action_id: str, value: Any = None, *, block_id: str | None = None
     ) -> Outcome:
-        """Operate a button, menu or picker. If several buttons have the same action_id, `value` says which one.
+        """Click a button, or choose in a menu or picker. If buttons share an action_id, `value` says which is meant.
 
-        For menus and pickers `value` is what is chosen, as in `payloads.filled`.
+        For menus and pickers `value` is what the person chooses, as in `payloads.filled`.
         """
         with self._state.lock:
             self._must_be_active()
@@ -252,7 +255,7 @@ class FormUser(Onlooker):
             return sights.view(shown)
 
     def submits(self, view: SeenView, values: Mapping[str, Any] | None = None) -> Outcome:
-        """Fill in and submit a modal. If Slack's client itself objects to a value, the app gets nothing."""
+        """Fill in and submit a modal. If Slack's client itself objects to a value, nothing is sent to the app."""
         self.fills(view, values or {})
         with self._state.lock:
             self._must_be_active()
@@ -277,7 +280,7 @@ class FormUser(Onlooker):
             return Outcome(view=self.view, errors=errors)
 
     def closes(self, view: SeenView, *, whole_stack: bool = False) -> Outcome:
-        """Close a modal or, with `whole_stack`, all modals. The app is told if the view has `notify_on_close`."""
+        """Close a modal or, with `whole_stack`, all modals. If a modal has `notify_on_close`, the app is told."""
         with self._state.lock:
             shown = self._open(view)
             keep = self._state.stacks[self.id].index(shown.id)

@@ -1,4 +1,7 @@
-"""The app as its manifest declares it. The workspace has only those commands, shortcuts, events and scopes."""
+"""The app as its manifest declares it.
+
+The workspace offers only the declared commands, shortcuts, events and scopes.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,7 +64,7 @@ class Manifest:
 
 
 def read(manifest: dict[str, Any]) -> Manifest:
-    """Return what a manifest declares, after checking it. Raise ValueError with all its faults."""
+    """Return what a manifest declares, after checking it. Raise ValueError that lists all mistakes in the manifest."""
     features: dict[str, Any] = manifest.get("features", {})
     settings: dict[str, Any] = manifest.get("settings", {})
     scopes = frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))

@@ -31,9 +31,10 @@ def content(args: Arguments) -> dict[str, Any]:
 
 
 def _destination(call: Call) -> Channel:
-    """Return the conversation to post in. A user's id means their direct message (chat.postMessage: channels).
+    """Return the conversation to post in. A user's id stands for the direct message with that user.
 
-    The bot must be in it, or it must be public and the app have `chat:write.public`.
+    Raise an error unless the bot is a member of the conversation, or the conversation is public and the app has
+    `chat:write.public` (chat.postMessage: channels).
     """
     wanted = call.args.required("channel")
     if wanted.startswith(("U", "W")):
@@ -79,7 +80,7 @@ def _metadata(args: Arguments) -> Json | None:
 
 
 def post_message(call: Call) -> Json:
-    """Answer chat.postMessage: post a message for all in a conversation."""
+    """Answer chat.postMessage: post a message that everyone in a conversation sees."""
     channel = _destination(call)
     parts = content(call.args)
     if any(call.args.text(key) for key in ("username", "icon_emoji", "icon_url")):
@@ -96,7 +97,7 @@ def post_message(call: Call) -> Json:
 
 
 def post_ephemeral(call: Call) -> Json:
-    """Answer chat.postEphemeral: show a message to one person in a conversation with the bot."""
+    """Answer chat.postEphemeral: show a message to only one person, in a conversation that the bot is in."""
     channel, user = call.named_channel(), call.user(call.args.required("user"))
     if channel.archived:
         raise ApiError("is_archived")
@@ -119,7 +120,7 @@ def _own(call: Call, refusal: str) -> tuple[Channel, Message]:
 
 
 def update(call: Call) -> Json:
-    """Answer chat.update: rewrite one of the bot's own messages. Ephemeral messages can't be found."""
+    """Answer chat.update: rewrite one of the bot's own messages, except ephemeral ones, which it can't find."""
     channel, message = _own(call, "cant_update_message")
     if channel.archived:
         raise ApiError("is_archived")
@@ -135,7 +136,10 @@ def update(call: Call) -> Json:
 
 
 def rewrite(state: State, message: Message, args: Arguments) -> None:
-    """Give a message new content and send the event. Omitted parts stay, but text without blocks removes the blocks."""
+    """Give a message new content, and send the event that it changed. Content that is left out stays as it was.
+
+    New text without blocks removes the message's blocks.
+    """
     before, parts, metadata = replace(message), content(args), _metadata(args)
     message.text = parts["text"]
     named = {key for key in ("blocks", "attachments") if args.raw.get(key) is not None}
@@ -157,7 +161,7 @@ def delete(call: Call) -> Json:
 
 
 def open_conversation(call: Call) -> Json:
-    """Answer conversations.open with the direct message to one person, or the group message to up to eight."""
+    """Answer conversations.open with the direct message to one person, or a group message to up to eight people."""
     if "channel" in call.args:
         channel, already = call.named_channel(), True
     else:
@@ -276,7 +280,7 @@ def _respond(state: State, place: ResponseUrl, body: Json) -> None:
 
 
 def _original(state: State, place: ResponseUrl) -> Message | None:
-    """Return the message that an answer may replace or delete, or None if there is none or it was removed."""
+    """Return the message that an answer to a response_url may replace or delete, or None if there is none now."""
     original = place.original
     if original is None:
         return None
@@ -286,7 +290,7 @@ def _original(state: State, place: ResponseUrl) -> Message | None:
 
 
 def say(state: State, channel: str, user: str, body: Json, *, thread_ts: str | None = None) -> Message:
-    """Show an answer of the app to the person alone or, with `response_type: in_channel`, to all in the channel."""
+    """Post the app's answer for the person alone or, with `response_type: in_channel`, for all in the channel."""
     private_to = None if body.get("response_type") == "in_channel" else user
     parts = content(Arguments(body))
     return state.say(state.channels[channel], **parts, thread_ts=thread_ts, ephemeral_to=private_to)

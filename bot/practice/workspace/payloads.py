@@ -90,7 +90,7 @@ def view_submission(state: State, user: User, view: View, response_urls: list[Js
 
 
 def view_closed(state: State, user: User, view: View, *, is_cleared: bool) -> Json:
-    """Return the payload for a closed modal. It is sent only if the view has `notify_on_close`."""
+    """Return the payload for a closed modal. Slack sends it only if the view has `notify_on_close`."""
     return _from(state, user, "view_closed") | {"view": view.payload(), "is_cleared": is_cleared}
 
 
@@ -178,7 +178,7 @@ REQUIRED = "Please complete this required field."
 
 
 def initial_values(blocks: list[Json]) -> Json:
-    """Return `state.values` for newly opened blocks: initial values where there are any, else null or an empty list."""
+    """Return `state.values` of newly opened blocks: each field's initial value, or else null or an empty list."""
     values: Json = {}
     for block, element in block_kit.interactive(blocks):
         if element["type"] not in FIELDS:
@@ -193,10 +193,10 @@ def initial_values(blocks: list[Json]) -> Json:
 
 
 def filled(element: Json, given: Any) -> Json:
-    """Return an element's value after a person entered `given`. Raise NotOffered for what the element can't take.
+    """Return an element's value after a person entered `given`. Raise NotOffered if the element can't take that value.
 
     Texts, dates and times are str (`2026-11-22`, `09:30`). Date-times are epoch seconds or an aware datetime. Choices
-    are given by their value, several as a list. None or "" empties the element.
+    are given by their value, and several choices as a list. None or "" empties the element.
     """
     kind = element["type"]
     field, _ = FIELDS[kind]
@@ -233,7 +233,7 @@ def option(element: Json, wanted: Any) -> Json:
 
 
 def complaints(blocks: list[Json], values: Json) -> dict[str, str]:
-    """Return Slack's own objections to the values before a submission, a sentence for each block_id."""
+    """Return what Slack's client itself objects to before a submission: a dict from block_id to a sentence."""
     found: dict[str, str] = {}
     for block, element in block_kit.interactive(blocks):
         if block["type"] != "input":

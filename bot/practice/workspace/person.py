@@ -1,4 +1,4 @@
-"""A person in Slack who types, clicks, fills in and reads, as far as Slack's own client lets them."""
+"""A person in Slack who types, clicks, fills in and reads, as far as Slack's own client allows."""
 
 import re
 import secrets
@@ -18,12 +18,12 @@ _PICKED = re.compile(r"<([@#])([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 def in_message(state: State, typed: str) -> str:
-    """Return a typed text as the text of a message: mentions as `<@U1>` and `<#C1|general>`, the rest escaped."""
+    """Return typed text as Slack puts it into a message: mentions as `<@U1>` or `<#C1|general>`, the rest escaped."""
     return _write(state, typed, with_names=False, ids=True)
 
 
 def in_command(state: State, typed: str, *, should_escape: bool) -> str:
-    """Return a typed text as the text of a command: `<@U1|alex>` if the command escapes names, else `@alex`."""
+    """Return typed text as Slack puts it into a command: `<@U1|alex>` with `should_escape`, or otherwise `@alex`."""
     return _write(state, typed, with_names=True, ids=should_escape)
 
 
@@ -81,9 +81,9 @@ _COMMAND_ERRORS = {
 
 
 class Person(FormUser):
-    """One person in the workspace. Methods wait up to 3 s for the app and return what the person then sees.
+    """One person in the workspace. Methods wait up to three seconds for the app, and return what the person then sees.
 
-    Methods raise NotOffered for what Slack's client doesn't offer. Don't call them on the server's own thread.
+    Methods raise NotOffered for acts that Slack's client doesn't offer. Don't call them on the server's own thread.
     """
 
     # --- saying -----------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ class Person(FormUser):
     # --- elsewhere --------------------------------------------------------------------------------------
 
     def opens_home(self, seconds: float = GIVE_UP_SECONDS) -> SeenView | None:
-        """Open the app's Home tab and return it once the app has taken the event `app_home_opened`."""
+        """Open the app's Home tab, and wait until the app was sent the event `app_home_opened`. Return the tab."""
         if not self._manifest.home_tab:
             raise NotOffered("this app has no Home tab")
         with self._state.lock:

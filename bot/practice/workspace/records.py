@@ -1,4 +1,4 @@
-"""The records of a Slack workspace, each with its form in payloads."""
+"""The records of a Slack workspace, each with the form that it has in Slack's payloads."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -37,7 +37,10 @@ class User:
     bot_id: str | None = None
 
     def payload(self, *, at: float, home_team: str, with_email: bool) -> Json:
-        """Return Slack's user object. People of other workspaces are strangers. An email needs `users:read.email`."""
+        """Return Slack's user object. Users of other workspaces are marked as strangers.
+
+        An email needs `users:read.email`.
+        """
         offset = dt.datetime.fromtimestamp(at, ZoneInfo(self.tz)).utcoffset() or dt.timedelta(0)
         profile: Json = {
             "real_name": self.real_name,
@@ -91,13 +94,13 @@ class Channel:
     last_ts: str = ""
 
     def label(self) -> str:
-        """Return the conversation's name in the payload of a slash command (`channel_name`)."""
+        """Return the conversation's name as slash commands' payloads have it (`channel_name`)."""
         return {"im": "directmessage", "private": "privategroup"}.get(self.kind, self.name)
 
 
 @dataclass(slots=True)
 class File:
-    """A file. It first waits for its bytes, then for `files.completeUploadExternal` (Working with files)."""
+    """A file. The workspace first waits for its bytes, then for `files.completeUploadExternal` (Working with files)."""
 
     id: str
     name: str
@@ -138,7 +141,10 @@ class File:
 
 @dataclass(slots=True)
 class Message:
-    """One message. `ephemeral_to` is the only person who sees it, or None (docs.slack.dev reference/events/message)."""
+    """One message.
+
+    `ephemeral_to` is the only person who sees it, or None for all (docs.slack.dev reference/events/message).
+    """
 
     channel: str
     ts: str

@@ -55,7 +55,7 @@ class Routes:
         ]
 
     async def api(self, request: Request) -> Response:
-        """Answer a call of the Web API. A queued fault may strike before or after the method does its work."""
+        """Answer a call of the Web API. A queued fault can make it fail before or after the method does its work."""
         method = request.path_params["method"]
         body = await request.body()
         fault = self.faults.take(method)
@@ -95,18 +95,18 @@ class Routes:
         return answer if answer is not None else Response()
 
     def cut(self, scope: Scope) -> None:
-        """Break the TCP connection of a request or socket without notice."""
+        """Break the TCP connection of a request or socket without warning."""
         transport = self.transports.get(tuple(scope["client"]))
         if transport is not None:
             transport.abort()
 
     def cut_sockets(self) -> None:
-        """Break every Socket Mode connection without notice."""
+        """Break every Socket Mode connection without warning."""
         for connection in list(self.sockets.connections):
             self.cut(connection.socket.scope)
 
     async def response_url(self, request: Request) -> Response:
-        """Take a POST to a response_url, unless a fault for `response_url` strikes."""
+        """Accept a POST to a response_url, unless a fault for `response_url` is set."""
         said = await request.body()
 
         def take() -> Response:
@@ -121,7 +121,7 @@ class Routes:
         return await self._unless_struck("response_url", request, take)
 
     async def upload(self, request: Request) -> Response:
-        """Take the bytes of a file, unless a fault for `upload` strikes."""
+        """Accept the bytes of a file, unless a fault for `upload` is set."""
         token, body = request.path_params["token"], await request.body()
 
         def take() -> Response:
@@ -132,7 +132,10 @@ class Routes:
         return await self._unless_struck("upload", request, take)
 
     async def _unless_struck(self, name: str, request: Request, take: Callable[[], Response]) -> Response:
-        """Call `take` unless a fault for `name` strikes. At these addresses errors are plain text with status 404."""
+        """Return the result of `take`, or let the request fail if a fault for `name` is set.
+
+        Errors of these addresses are plain text with status 404.
+        """
         fault = self.faults.take(name, whichever=False)
         if fault is None:
             return take()
@@ -169,7 +172,7 @@ class Server:
         transports = routes.transports
 
         class CuttableProtocol(H11Protocol):
-            """HTTP as usual. It also stores each connection's transport, so that faults can break the connection."""
+            """uvicorn's HTTP protocol, which also stores each connection's transport, so that faults can break it."""
 
             def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
                 transports[transport.get_extra_info("peername")[:2]] = transport

@@ -1,4 +1,4 @@
-"""What a person sees: immutable copies of messages and views, and the outcome of their acts."""
+"""What a person sees: copies of messages and views that don't change, and the outcome of the person's acts."""
 
 import copy
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from bot.practice.workspace.records import Json, Message, View
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A message or view that can be read and operated. `words` is all its text in reading order."""
+    """A message or view that a person can read and operate. `words` is all its text in reading order."""
 
     blocks: tuple[Json, ...]
     words: str
@@ -38,7 +38,7 @@ class SeenMessage(_Seen):
 
 @dataclass(frozen=True, slots=True)
 class SeenView(_Seen):
-    """A modal or Home tab as it was when the person looked. `values` are those of its fields (`state.values`)."""
+    """A modal or Home tab as it was when the person looked. `values` are the values of its fields (`state.values`)."""
 
     id: str
     kind: str

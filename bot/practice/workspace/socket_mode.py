@@ -54,7 +54,7 @@ class SocketMode:
         return {"url": f"{address}/link/?ticket={ticket}&app_id={self.state.app_id}"}
 
     async def serve(self, socket: WebSocket) -> None:
-        """Serve one socket until it closes. Each ticket opens one socket, and an eleventh open socket is refused."""
+        """Serve one socket until it closes. A ticket opens one socket only, and no more than ten may be open."""
         ticket = socket.query_params.get("ticket", "")
         if ticket not in self._tickets:
             await socket.close(4001)
@@ -113,7 +113,7 @@ class SocketMode:
         return json.dumps({"type": "disconnect", "reason": reason, "debug_info": host})
 
     async def send(self, delivery: Delivery, *, attempt: int, reason: str) -> Acknowledgement:
-        """Send an envelope over the next socket in turn, and wait until it is acknowledged on that socket."""
+        """Send an envelope over one of the sockets in turn. Wait until the app acknowledges it on the same socket."""
         ready = [connection for connection in self.connections if not connection.retiring] or self.connections
         if not ready:
             return Acknowledgement("unreachable")
@@ -142,9 +142,10 @@ class SocketMode:
         return answer if delivery.accepts_response else Acknowledgement(answer.reason)
 
     async def disconnect(self, reason: DisconnectReason) -> None:
-        """Announce the end of every connection. With `link_disabled` each is closed at once.
+        """Announce to the app that every connection will close. With `link_disabled` each is closed at once.
 
-        With `refresh_requested` each is closed once the app has another, or after ten seconds. `warning` closes none.
+        With `refresh_requested` each is closed after ten seconds, or once the app has opened another and answered all
+        envelopes. `warning` closes none.
         """
         for connection in list(self.connections):
             connection.retiring = True

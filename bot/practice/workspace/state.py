@@ -1,4 +1,4 @@
-"""The workspace's data in memory: people, conversations, messages, open views, and who waits for changes."""
+"""The workspace's data in memory: people, conversations, messages, open views, and threads that wait for changes."""
 
 import itertools
 import secrets
@@ -82,9 +82,9 @@ class State:
 
     @contextmanager
     def watched(self, callback: Callable[[], None]) -> Iterator[None]:
-        """Call `callback` after every change that a person can see, as long as the context lasts.
+        """Call `callback` after every change that a person can see, until the `with` block ends.
 
-        The callback runs under the state's lock, on the thread that made the change. So it must not wait.
+        The callback runs on the thread that made the change, which holds the state's lock. So it must not wait.
         """
         with self.lock:
             self._watchers.append(callback)
@@ -95,20 +95,23 @@ class State:
                 self._watchers.remove(callback)
 
     def touch(self) -> None:
-        """Call all watchers and wake all waiting threads after a change that a person can see."""
+        """Call all watchers and wake all waiting threads. Call this after a change that a person can see."""
         with self.lock:
             for callback in self._watchers:
                 callback()
         self.wake()
 
     def wake(self) -> None:
-        """Let all waiting threads look again."""
+        """Let all threads that wait in `waits_for` check again what they wait for."""
         with self.changed:
             self.version += 1
             self.changed.notify_all()
 
     def waits_for(self, wanted: Callable[[], T], seconds: float, what: str) -> T:
-        """Return `wanted()` once it is true, checked after each change. Raise TimeoutError after `seconds`."""
+        """Return the result of `wanted()` once it is true. Check after each change.
+
+        Raise TimeoutError after `seconds`.
+        """
         deadline = time.monotonic() + seconds
         while True:
             with self.lock:
@@ -135,7 +138,10 @@ class State:
         return channel
 
     def can_read(self, user: User, channel: Channel) -> bool:
-        """Return whether the person's client shows this conversation. Guests see only conversations they are in."""
+        """Return whether a person's client shows this conversation.
+
+        A guest sees only conversations that they are in.
+        """
         if user.deleted:
             return False
         if user.id in channel.members:
@@ -151,7 +157,7 @@ class State:
         return sorted([*self.messages[channel], *own], key=lambda message: message.ts)
 
     def direct_message(self, users: list[str]) -> tuple[Channel, bool]:
-        """Return the direct message (two members) or group message of these members, and whether it existed before."""
+        """Return the conversation of these members, created if there is none, and whether it existed before."""
         kind: ChannelKind = "im" if len(users) == 2 else "mpim"
         for channel in self.channels.values():
             if channel.kind == kind and sorted(channel.members) == sorted(users):
@@ -161,7 +167,7 @@ class State:
         return self.add_channel(new), False
 
     def join(self, channel: Channel, user: str) -> None:
-        """Add a person to a channel. The app gets the event if the app is a member of the channel."""
+        """Add a person to a channel. If the app is a member of the channel, it gets the event."""
         channel.members.append(user)
         self.touch()
         event: Json = {
@@ -176,7 +182,10 @@ class State:
     # --- messages ---------------------------------------------------------------------------------------
 
     def next_ts(self, channel: Channel) -> str:
-        """Return a `ts`: seconds with six decimals, which always rise within a channel, even if the clock does not."""
+        """Return a `ts`: seconds with six decimals.
+
+        In a channel each is later than the last, even if the clock stands.
+        """
         now = Decimal(f"{self.clock():.6f}")
         if channel.last_ts:
             now = max(now, Decimal(channel.last_ts) + Decimal("0.000001"))
@@ -201,7 +210,7 @@ class State:
         return message
 
     def say(self, channel: Channel, **parts: Any) -> Message:
-        """Post a message by the app with these fields, and return it."""
+        """Post a message from the app, with these parts, in a conversation. Return the message."""
         shared: dict[str, Any] = {"bot_id": self.bot.bot_id, "app_id": self.app_id, "team_id": self.team.id}
         return self.post(Message(channel.id, self.next_ts(channel), self.bot.id, **shared, **parts))
 
@@ -212,11 +221,11 @@ class State:
             parent.repliers.append(message.user)
 
     def edit(self, message: Message, before: Message) -> None:
-        """Send the event that a message was changed. `before` is the earlier message."""
+        """Send the event that a message was edited. `before` is the message as it was."""
         self._tell_of_change("message_changed", before, {"message": message.payload(self.base_url)})
 
     def remove(self, message: Message) -> None:
-        """Remove a message from all who saw it, and send the event."""
+        """Remove a message for everyone who saw it, and send the event that it was deleted."""
         private = message.ephemeral_to
         (self.messages[message.channel] if private is None else self.ephemerals[private]).remove(message)
         self._tell_of_change("message_deleted", message, {"deleted_ts": message.ts})
@@ -253,7 +262,7 @@ class State:
         return trigger_id
 
     def new_response_url(self, kind: str, channel: str, user: str, original: Message | None = None) -> str:
-        """Issue and return a `response_url`. `original` is the message for `replace_original` and `delete_original`."""
+        """Issue and return a `response_url`. `original` is the message that an answer to it may replace or delete."""
         path = f"/{kind}/{self.team.id}/{next(self._numbers)}/{secrets.token_hex(12)}"
         thread_ts = None if original is None else original.thread_ts
         self.response_urls[path] = ResponseUrl(channel, user, self.monotonic(), original, thread_ts)
@@ -264,7 +273,10 @@ class State:
         return [self.views[view_id] for view_id in self.stacks.get(user, [])]
 
     def close_views(self, user: str, *, keep: int = 0) -> list[View]:
-        """Close modals on a person's screen until `keep` are left. Return the closed modals, the top one first."""
+        """Close modals on a person's screen, from the top, until `keep` are left.
+
+        Return the closed modals in this order.
+        """
         ids = self.stacks.get(user, [])
         gone = [self.views.pop(view_id) for view_id in reversed(ids[keep:])]
         self.stacks[user] = ids[:keep]

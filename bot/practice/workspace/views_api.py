@@ -13,7 +13,7 @@ _HOME = frozenset({"home"})
 
 
 def _redeem(call: Call) -> Trigger:
-    """Return an unused trigger. Raise `invalid_trigger_id`, `exchanged_trigger_id` or `expired_trigger_id`."""
+    """Return the trigger in a call's arguments. Raise the error of Slack for one that is unknown, used or expired."""
     wanted = call.args.text("trigger_id") or call.args.text("interactivity_pointer") or ""
     if not wanted:
         raise invalid_arguments("missing required field: trigger_id")
@@ -56,12 +56,15 @@ def new_view(state: State, user: str, definition: Json) -> View:
 
 
 def new_hash(state: State) -> str:
-    """Return a new hash for a version of a view."""
+    """Return a new hash, which identifies one version of a view."""
     return f"{int(state.clock())}.{secrets.token_hex(4)}"
 
 
 def show(state: State, view: View, *, on_top: bool) -> View:
-    """Put a modal on the person's screen, on top of the others or in place of them. Return the modal."""
+    """Put a modal on the person's screen: on top of the others with `on_top`, or else in their place.
+
+    Return the modal.
+    """
     if not on_top:
         state.close_views(view.user)
     stack = state.stacks.setdefault(view.user, [])
@@ -100,7 +103,7 @@ def open_view(call: Call) -> Json:
 
 
 def push_view(call: Call) -> Json:
-    """Answer views.push: show a modal on top of the one with the trigger. At most three lie on each other."""
+    """Answer views.push: show a modal on top of the one in which the trigger was issued. At most three may be open."""
     trigger = _redeem(call)
     definition = _definition(call, _MODAL)
     stack = call.state.stacks.get(trigger.user, [])
@@ -112,7 +115,7 @@ def push_view(call: Call) -> Json:
 
 
 def update_view(call: Call) -> Json:
-    """Answer views.update: change an open view. A given `hash` must be that of the version shown."""
+    """Answer views.update: change an open view. If a `hash` is given, it must be the hash of the version shown."""
     view_id, external = call.args.text("view_id"), call.args.text("external_id")
     if not view_id and not external:
         raise invalid_arguments("missing required field: view_id")

@@ -1,4 +1,4 @@
-"""The Web API: its methods, their tokens and rate limits, and the methods about tokens and people."""
+"""The Web API: its methods with their tokens and rate limits, and those methods that are about tokens and people."""
 
 import json
 import math
@@ -24,7 +24,7 @@ class RateLimits:
     """The rate limits: posts per second in a channel, posts at once, and calls per minute in each tier.
 
     `posts_per_minute` limits the whole workspace ("several hundred messages per minute", chat.postMessage: rate
-    limiting). Slack gives no exact number, so this limit is off unless it is set.
+    limiting). Slack gives no exact number, so by default there is no such limit.
     """
 
     enabled: bool = True
@@ -35,7 +35,7 @@ class RateLimits:
 
     @classmethod
     def off(cls) -> "RateLimits":
-        """Return limits that never refuse a call, for tests about something else."""
+        """Return limits that never refuse a call, for tests that are not about rate limits."""
         return cls(enabled=False)
 
 
@@ -46,7 +46,7 @@ class _Bucket:
 
 
 class Limiter:
-    """Counts calls against the rate limits. The time comes from `monotonic`, so that tests need not wait."""
+    """Counts calls against the rate limits. It takes the time from `monotonic`, so that tests need not wait."""
 
     def __init__(self, limits: RateLimits, monotonic: Callable[[], float]) -> None:
         self.limits = limits
@@ -77,7 +77,7 @@ class Limiter:
 
 
 def auth_test(call: Call) -> Json:
-    """Answer auth.test with the bot that owns the token."""
+    """Answer auth.test with the bot to which the token belongs."""
     state = call.state
     return {
         "url": f"{state.base_url}/",
@@ -91,7 +91,7 @@ def auth_test(call: Call) -> Json:
 
 
 def info(call: Call) -> Json:
-    """Answer users.info with one person, who may be deactivated or of another workspace."""
+    """Answer users.info with one account, which may be deactivated or belong to another workspace."""
     user, with_email = call.user(call.args.required("user")), "users:read.email" in call.manifest.scopes
     return {"user": user.payload(at=call.state.clock(), home_team=call.state.team.id, with_email=with_email)}
 
@@ -124,7 +124,7 @@ class Recorded:
 
 
 def read_body(content_type: str, query: str, body: bytes) -> tuple[Json, bool]:
-    """Return the arguments, and whether they came as JSON. Raise Slack's error for a body that can't be read."""
+    """Return a call's arguments, and whether they came as JSON. Raise Slack's error if the body can't be read."""
     args: Json = dict(parse_qsl(query, keep_blank_values=True))
     kind = content_type.partition(";")[0].strip().lower()
     if not body:
@@ -161,7 +161,7 @@ def _multipart(content_type: str, body: bytes) -> Json:
 
 
 class WebApi:
-    """Answers calls to the Web API. It holds the lock during a call, so each call is atomic."""
+    """Answers calls to the Web API. The state's lock is held during a call, so each call is atomic."""
 
     def __init__(
         self,
@@ -182,7 +182,7 @@ class WebApi:
         self._max_file_bytes = max_file_bytes
 
     def call(self, name: str, raw: Json, *, is_json: bool, bearer: str | None) -> Answer:
-        """Run one method. Return its answer or the refusal as an answer. Raise nothing."""
+        """Run one method of the Web API. Return its answer, or Slack's refusal as an answer. Never raise ApiError."""
         method = self.methods.get(name)
         args = dict(raw)
         # A token in a JSON body is ignored: callers with JSON must send the Authorization header (Web API: basics).
@@ -208,7 +208,7 @@ class WebApi:
         return self._note(name, args, Answer(body, 200, headers))
 
     def is_bot(self, token: str) -> bool:
-        """Return whether this is the bot's token."""
+        """Return whether a token is the bot's token."""
         return self._tokens.get(token) == "bot"
 
     def refused(self, name: str, error: str) -> Answer:

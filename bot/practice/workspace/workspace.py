@@ -1,4 +1,4 @@
-"""The workspace for tests, the demo and practice mode: build it, start it, let people act, stop it."""
+"""The workspace for tests, the demo and practice mode: build it, start it, let people act, and stop it."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ from bot.practice.workspace.web_api import Limiter, RateLimits, Recorded, WebApi
 
 
 class Directory:
-    """An administrator's tasks in the workspace: accounts, channels and their members."""
+    """What an administrator does in the workspace: manage accounts, channels and their members."""
 
     def __init__(self, state: State, manifest: Manifest, courier: Courier) -> None:
         self.state = state
@@ -48,7 +48,7 @@ class Directory:
         is_guest: bool = False,
         is_single_channel_guest: bool = False,
     ) -> Person:
-        """Add an account and return its person. An account in this workspace sends the event `team_join`."""
+        """Add an account and return the person who uses it. If it is in this workspace, send the event `team_join`."""
         with self.state.lock:
             team = team_id or self.state.team.id
             if team not in self.state.teams:
@@ -74,7 +74,7 @@ class Directory:
         return self.person(user.id)
 
     def person(self, user_id: str) -> Person:
-        """Return the person with this account."""
+        """Return the person who uses this account."""
         if user_id not in self.state.users:
             raise KeyError(user_id)
         return Person(self.state, self.manifest, self.courier, user_id)
@@ -176,9 +176,9 @@ _ONLY_AS_MEMBER = {"message.channels", "message.groups", "message.mpim", "app_me
 class Workspace(Directory):
     """A Slack workspace with one installed app. It listens from `start` until `stop`.
 
-    `stopwatch` counts the three seconds in which an app must acknowledge or open a modal. By default they are real.
-    With a HeldStopwatch they pass only when a test says so, on any machine. `monotonic` counts rate limits and the
-    thirty minutes of a response_url.
+    `stopwatch` counts the three seconds in which an app must acknowledge an act or open a modal. By default these are
+    real seconds. A HeldStopwatch moves only when a test says so. `monotonic` counts rate limits and the thirty minutes
+    of a response_url.
     """
 
     def __init__(
@@ -258,11 +258,14 @@ class Workspace(Directory):
     # --- running ----------------------------------------------------------------------------------------
 
     def serve_also(self, routes: Sequence[BaseRoute], guard: Callable[[ASGIApp], ASGIApp]) -> None:
-        """Add a page's routes, and a guard in front of all addresses. Call this before `start`."""
+        """Add routes for a web page, and a guard in front of all of the server's addresses.
+
+        Call this before `start`.
+        """
         self._routes.more, self._routes.guard = routes, guard
 
     def start(self) -> str:
-        """Start listening on loopback. Return the address, such as `http://127.0.0.1:40123`."""
+        """Start listening on loopback. Return the workspace's address, such as `http://127.0.0.1:40123`."""
         server = Server(self._routes, port=self._port, ping_seconds=self._ping_seconds)
         self.state.base_url = server.address
         server.start()
@@ -306,7 +309,7 @@ class Workspace(Directory):
         return self.state.bot.id
 
     def forget(self) -> None:
-        """Forget all messages, views, files and calls. People and channels stay, except direct messages."""
+        """Forget all messages, views, files and calls. People stay, and so do channels other than direct messages."""
         with self.state.lock:
             state = self.state
             for channel in [one for one in state.channels.values() if one.kind in {"im", "mpim"}]:
@@ -337,23 +340,29 @@ class Workspace(Directory):
             return list(self.courier.deliveries)
 
     def redeliver(self, delivery: Delivery) -> Delivery:
-        """Send a delivery again in a new envelope, as after a lost acknowledgement. Return the new delivery."""
+        """Send a delivery again in a new envelope, as Slack does after a lost acknowledgement. Return it."""
         again = Delivery(delivery.kind, delivery.payload, delivery.accepts_response)
         self.courier.ask(again)
         return again
 
     def settles(self, seconds: float = GIVE_UP_SECONDS) -> None:
-        """Wait until no event is under way. One that waits for its next attempt doesn't count. Raise TimeoutError."""
+        """Wait until no event is being delivered. An event that waits for its next attempt doesn't count.
+
+        Raise TimeoutError after `seconds`.
+        """
         self.state.waits_for(lambda: not self.courier.under_way, seconds, "events under way to arrive")
 
     def waits_for_app(self, connections: int = 1, seconds: float = GIVE_UP_SECONDS) -> None:
-        """Wait until the app has at least this many sockets open. Raise TimeoutError."""
+        """Wait until the app has at least this many sockets open. Raise TimeoutError after `seconds`."""
         self.state.waits_for(
             lambda: len(self.sockets.connections) >= connections, seconds, f"{connections} connections of the app"
         )
 
     def disconnect_sockets(self, reason: DisconnectReason | None = "refresh_requested") -> None:
-        """End the app's sockets after announcing `reason` (`warning` only announces), or without notice for None."""
+        """End the app's sockets after announcing `reason`, or without notice for None.
+
+        The reason `warning` ends none.
+        """
 
         async def end() -> None:
             if reason is None:
@@ -365,7 +374,7 @@ class Workspace(Directory):
             self._server.run(end())
 
     def verify_request_url(self) -> bool:
-        """Send `url_verification` to the app. Return whether it was answered. Raise ValueError with sockets."""
+        """Send `url_verification` to the app. Return whether it answered. Raise ValueError if the app uses sockets."""
         if self.http is None:
             raise ValueError("this workspace delivers over sockets")
         return self._server is not None and self._server.run(self.http.challenge())

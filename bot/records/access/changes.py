@@ -21,7 +21,7 @@ from bot.store.unit_of_work import Work
 
 
 def name_readers(work: Work, case_ids: Collection[int], person_ids: Collection[int]) -> list[tuple[int, int]]:
-    """Make people named readers of closed items. Return the new readers as pairs of case and person numbers."""
+    """Make people named readers of closed items. Return a pair (case id, person id) for each new reader."""
     named = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids), col(CaseReader.person_id).in_(person_ids))
     new = sorted(set(product(case_ids, person_ids)) - {(one.case_id, one.person_id) for one in named})
     add_rows(work.session, [CaseReader(case_id=case_id, person_id=person_id) for case_id, person_id in new])
@@ -35,7 +35,10 @@ def end_reading(work: Work, case_ids: Collection[int], person_id: int | None = N
 
 
 def end_readings(work: Work, person_id: int) -> None:
-    """Remove a person from the named readers of closed items, except of cases flagged to panels where they preside."""
+    """Remove a person from the named readers of all closed items.
+
+    Cases flagged to a panel where the person is chair or vice-chair are an exception: the person stays a reader.
+    """
     presides = select(Membership.panel_id).where(col(Membership.person_id) == person_id, carries(Verb.TRIAGE, work.now))
     kept = select(Flag.case_id).where(col(Flag.panel_id).in_(presides), col(Flag.state) != FlagState.WITHDRAWN)
     theirs = col(CaseReader.person_id) == person_id
@@ -45,9 +48,9 @@ def end_readings(work: Work, person_id: int) -> None:
 def keep_access(
     work: Work, case: Case, panel_id: int, kind: AccessChange, person_id: int | None, by_id: int, reason: str
 ) -> int:
-    """Record in a case's history a change of who may see the case. Return the entry's number.
+    """Add a line to the history of who may see a case. Return the line's id.
 
-    Raises Erased if the case's key was destroyed.
+    Raise Erased if the case's key was destroyed.
     """
     sealed = work.seal(case.data_key_id, reason)
     event = AccessEvent(
@@ -63,7 +66,7 @@ def note_access(
 ) -> None:
     """Record a change of who may see a case in the case's history, and tell a person who became a reader.
 
-    A case whose key was destroyed gets no entry, and its new reader is not told.
+    If the case's key was destroyed, nothing is recorded and the new reader is not told.
     """
     try:
         event_id = keep_access(work, case, panel_id, kind, person_id, by_id, reason)
@@ -74,9 +77,10 @@ def note_access(
 
 
 def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -> None:
-    """End the reading of closed items that people had only through these places as chair or vice-chair.
+    """Stop people from reading closed items that they could read only as chair or vice-chair in these ended places.
 
-    People keep the cases that they flagged, preside over on another panel, or were named for before.
+    A person stays a reader of cases that they flagged themselves, that are flagged to another panel where they preside,
+    or that they were named for before the place began. `by_id` is the person who ended the places.
     """
     presided = {id_of(place): place for place in places if place.role in ROLES[Verb.TRIAGE]}
     if not presided:
@@ -91,7 +95,7 @@ def end_presiding(work: Work, places: Sequence[Membership], by_id: int | None) -
 
 
 def _read_from(work: Work, place: Membership) -> Select[Any]:
-    """Return the query for the closed items that the place's holder may read only because of this place."""
+    """Return the query for the closed items that the person in this place may read only because of this place."""
     person_id = place.person_id
     presides = select(Membership.panel_id).where(col(Membership.person_id) == person_id, carries(Verb.TRIAGE, work.now))
     is_theirs = (col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
@@ -106,12 +110,12 @@ def _read_from(work: Work, place: Membership) -> Select[Any]:
 
 
 def _is_at(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the SQL condition on Case, true if the case has a flag that is not withdrawn and meets `condition`."""
+    """Return the SQL condition on Case, true if a flag of the case is not withdrawn and meets `condition`."""
     return exists().where(col(Flag.case_id) == col(Case.id), col(Flag.state) != FlagState.WITHDRAWN, condition)
 
 
 def _was_named_before(place: Membership) -> ColumnElement[bool]:
-    """Return the SQL condition on Case, true if the place's holder was a named reader when the place began."""
+    """Return the SQL condition on Case, true if the person in this place was a named reader before the place began."""
     later = aliased(AccessEvent)
     is_over = exists().where(
         col(later.case_id) == col(AccessEvent.case_id),

@@ -1,8 +1,8 @@
 """Who is asking, their roles on each panel, which places are in force, and which cases are kept from them.
 
-A person gets access only if they are enrolled, their agency is active, and a role on the panel carries the verb. For a
-case they must also have no declared interest in it. The same sentence answers "it is not there" and "it is not for
-you". A panel's local time is here too.
+A person gets access only if they are enrolled, their agency is active, and a role on the panel allows what they ask
+for. For a case they must also have no declared interest in the case. A record that does not exist and a record that the
+person may not see get the same answer. The functions for a panel's local time are here too.
 """
 
 import difflib
@@ -47,7 +47,7 @@ def is_to_hold(now: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
 
 
 def held_at(then: Moment, place: FromClause = _PLACE) -> ColumnElement[bool]:
-    """Return the SQL condition on Membership, true if the place was in force at `then`, whatever happened since."""
+    """Return the SQL condition on Membership, true if the place was in force at `then`, even if it has ended since."""
     return and_(
         place.c.began_at <= then,
         or_(place.c.ended_at.is_(None), place.c.ended_at > then),
@@ -66,7 +66,7 @@ def is_running(work: Work) -> ColumnElement[bool]:
 
 
 def standing_still(session: Session, kinds: Collection[str]) -> list[Panel]:
-    """Return the active panels, by title, whose definition's key is not in `kinds`, so that they can't be used."""
+    """Return the active panels, sorted by title, that can't be used: the key of their definition is not in `kinds`."""
     query = select(Panel).where(col(Panel.is_active), col(Panel.definition).not_in(sorted(kinds)))
     return list(session.exec(query.order_by(col(Panel.title), col(Panel.id))))
 
@@ -88,7 +88,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The panel that a person means: by its key, or by the channel in which they typed."""
+    """The panel that a person means: named by its key, or else the panel of the channel in which they typed."""
 
     panel_key: str | None = None
     channel_id: str | None = None
@@ -147,7 +147,10 @@ _BY_ACCOUNT_IN_CHANNEL = (
 
 
 def identify(work: Work, team_id: str, user_id: str) -> Actor:
-    """Return the enrolled person behind a Slack account. Raises Stranger for any other account, without saying why."""
+    """Return the enrolled person behind a Slack account.
+
+    Raise Stranger, which gives no reason, for any other account.
+    """
     found = work.execute(_BY_ACCOUNT, {"team": team_id, "user": user_id}).first()
     if found is None:
         raise Stranger
@@ -155,9 +158,9 @@ def identify(work: Work, team_id: str, user_id: str) -> Actor:
 
 
 def identify_in(work: Work, team_id: str, user_id: str, channel_id: str) -> tuple[Actor, Standing | None]:
-    """Return the enrolled person and their standing on the channel's panel, or None if the channel has no panel.
+    """Return the enrolled person, and their standing on the channel's panel or None if the channel has no panel.
 
-    Raises Stranger for an account that is not enrolled.
+    Raise Stranger for an account that is not enrolled.
     """
     facts = {"team": team_id, "user": user_id, "channel": channel_id, "now": work.now}
     rows = work.execute(_BY_ACCOUNT_IN_CHANNEL, facts).all()
@@ -168,13 +171,13 @@ def identify_in(work: Work, team_id: str, user_id: str, channel_id: str) -> tupl
 
 
 def actor_of(work: Work, person_id: int) -> Actor | None:
-    """Return the person, or None once they have left or their agency is no longer active."""
+    """Return the person as an Actor, or None if they have left or their agency is no longer active."""
     found = work.execute(_BY_NUMBER, {"number": person_id}).first()
     return None if found is None else Actor(*found)
 
 
 def standing_on(work: Work, actor: Actor, panel: Panel) -> Standing:
-    """Return the person's standing on the panel. A person without a place there has no roles."""
+    """Return the person's standing on the panel. A person without a place on the panel has no roles."""
     standing = _standing(work, actor, _BY_ID, id_of(panel))
     return standing or Standing(actor, panel, id_of(panel), frozenset())
 
@@ -185,7 +188,10 @@ def _standing(work: Work, actor: Actor, found_by: Any, sought: str | int) -> Sta
 
 
 def _standing_in(work: Work, actor: Actor, rows: Sequence[Sequence[Any]]) -> Standing | None:
-    """Return the standing in these rows, each with a role, the open meeting and the panel. None without a panel."""
+    """Return the standing that rows of `_STANDINGS` describe, or None if the rows name no panel.
+
+    Each row has one role of the person, the panel's open meeting and the columns of the panel.
+    """
     if not rows:
         return None
     _, open_meeting_id, *fields = rows[0]
@@ -197,7 +203,7 @@ def _standing_in(work: Work, actor: Actor, rows: Sequence[Sequence[Any]]) -> Sta
 
 
 def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int, Standing]:
-    """Return the person's standing on several panels, by panel number, in one statement."""
+    """Return a dict from panel id to the person's standing on that panel, read in one statement."""
     by_number = {id_of(panel): panel for panel in panels}
     on_them = col(Membership.panel_id).in_(by_number)
     places = work.find_all(Membership, col(Membership.person_id) == actor.person_id, on_them, holds_at(work.now))
@@ -208,14 +214,14 @@ def standings_on(work: Work, actor: Actor, panels: Sequence[Panel]) -> dict[int,
 
 
 def require(work: Work, actor: Actor, panel_id: int, *verbs: Verb, noun: str = "that panel") -> Standing:
-    """Return the person's standing on a panel. Raises NotForYou unless they may do all of `verbs` there."""
+    """Return the person's standing on a panel. Raise NotForYou, about `noun`, unless they may do all `verbs` on it."""
     return _allowed(_standing(work, actor, _BY_ID, panel_id), verbs, noun)
 
 
 def require_meeting(
     work: Work, actor: Actor, meeting_id: int, verb: Verb, *, noun: str = "that meeting"
 ) -> tuple[Standing, Meeting]:
-    """Return the person's standing and the meeting. Raises NotForYou unless they may do `verb` on its panel."""
+    """Return the person's standing and the meeting. Raise NotForYou unless they may do `verb` on its panel."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         raise NotForYou(noun)
@@ -227,7 +233,7 @@ def require_flag(
 ) -> tuple[Standing, Flag, Case]:
     """Return the person's standing, the flag and its case.
 
-    Raises NotForYou unless they may do `verb` on the flag's panel and may read the case.
+    Raise NotForYou unless they may do `verb` on the flag's panel and may read the case.
     """
     flag = work.session.get(Flag, flag_id)
     if flag is None:
@@ -239,7 +245,7 @@ def require_flag(
 
 
 def _refuse_member(standing: Standing | None, verb: Verb) -> None:
-    """Raise NotYourRole if the person has a place on this active panel and none of their roles may do `verb`."""
+    """Raise NotYourRole if the person has a place on this active panel but none of their roles allows `verb`."""
     if standing is not None and standing.panel.is_active and standing.roles and not standing.may(verb):
         raise NotYourRole(f"On {standing.panel.title}, {who_may(verb)}.")
 
@@ -251,12 +257,12 @@ def _allowed(standing: Standing | None, verbs: Iterable[Verb], noun: str) -> Sta
 
 
 def panels_where(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
-    """Return the running panels on which the person may do `verb`, by title."""
+    """Return the running panels on which the person may do `verb`, sorted by title."""
     return [panel for panel in panels_to_name(work, actor, verb) if panel.definition in work.definitions]
 
 
 def allowed_anywhere(work: Work, actor: Actor) -> frozenset[Verb]:
-    """Return every verb that the person may do on at least one running panel, or as an administrator."""
+    """Return every verb that the person may do, either on at least one running panel or as an administrator."""
     of_panel = (col(Panel.id) == col(Membership.panel_id), col(Membership.person_id) == actor.person_id)
     held = select(Membership.role).join(Panel, and_(*of_panel)).where(holds_at(work.now), is_running(work))
     roles = [Role(role) for role in work.session.exec(held.distinct())]
@@ -264,9 +270,9 @@ def allowed_anywhere(work: Work, actor: Actor) -> frozenset[Verb]:
 
 
 def allowed_here(work: Work, actor: Actor, where: Where, typed: str) -> frozenset[Verb]:
-    """Return every verb that the person may do on the panel meant, or on any panel if they have no place there.
+    """Return every verb that the person may do on the panel they mean, or on any panel if they have no place there.
 
-    The panel meant is the one whose key is in `where`, else among the words `typed`, else the panel of the channel.
+    They mean the panel whose key is in `where`, or else among the words `typed`, or else the panel of the channel.
     """
     keys = [word.casefold() for word in (where.panel_key or typed).split()]
     named = work.find(Panel, col(Panel.key).in_(keys))
@@ -280,15 +286,18 @@ def allowed_here(work: Work, actor: Actor, where: Where, typed: str) -> frozense
 
 
 def panels_to_name(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
-    """Return, by title, the active panels where the person may do `verb`.
+    """Return the active panels on which the person may do `verb`, sorted by title.
 
-    Panels without a definition are included, so that a person who names one gets an answer.
+    Panels without a definition are included: a person who names such a panel must be told why it can't be used.
     """
     return _panels_to_name(work, actor, verb, carries(verb, work.now))
 
 
 def panels_of_member(work: Work, actor: Actor, verb: Verb) -> list[Panel]:
-    """Return the panels where the person has a place in any role, so that members can be told who may do `verb`."""
+    """Return the active panels where the person has a place in any role, even if the role doesn't allow `verb`.
+
+    So members can be told who may do it. An administrator gets every panel for an administrative verb.
+    """
     return _panels_to_name(work, actor, verb, holds_at(work.now))
 
 
@@ -301,10 +310,11 @@ def _panels_to_name(work: Work, actor: Actor, verb: Verb, place: ColumnElement[b
 
 
 def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
-    """Return the person's standing on the panel meant: the named one, the channel's, or the only one allowing `verb`.
+    """Return the person's standing on the panel that they mean.
 
-    Raises NotForYou if there is no such panel or they have no place there, NotYourRole if none of their roles may do
-    `verb`, and Mistake with the choices if several panels could be meant.
+    They mean the panel that they name, or else the channel's, or else the only panel on which they may do `verb`. Raise
+    NotForYou if that panel does not exist or they have no place on it, NotYourRole if none of their roles allows
+    `verb`, and Mistake, listing the panels, if several could be meant.
     """
     if where.panel_key:
         sought = where.panel_key.lower()
@@ -335,14 +345,15 @@ def find_panel(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
 def readable(person_id: int | Mapped[int]) -> ColumnElement[bool]:
     """Return the SQL condition on Case, true if the person may read the case.
 
-    They have no declared interest in the case, and it is no closed item unless they are a named reader.
+    The person has no declared interest in the case. If the case is a closed item, they are also one of its named
+    readers.
     """
     named_reader = exists().where(col(CaseReader.case_id) == col(Case.id), col(CaseReader.person_id) == person_id)
     return and_(~stepped_back(person_id), or_(~col(Case.is_closed), named_reader))
 
 
 def stepped_back(person_id: int | Mapped[int]) -> ColumnElement[bool]:
-    """Return the SQL condition on Case, true if the person's declared interest in the case is in force."""
+    """Return the SQL condition on Case, true if the person has a declared interest in the case."""
     return exists().where(
         col(Recusal.case_id) == col(Case.id), col(Recusal.person_id) == person_id, col(Recusal.withdrawn_at).is_(None)
     )
@@ -352,7 +363,7 @@ _STILL_IN_CHANNEL: Final = timedelta(days=365)
 
 
 def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
-    """Return the SQL condition on Case, true if the case is no closed item and no member has an interest in it.
+    """Return the SQL condition on Case, true if the case is no closed item and no member has an interest in the case.
 
     Only such a case may be named in the panel's channel. People whose places ended within the last year count as
     members, since they may still be in the channel.
@@ -368,7 +379,7 @@ def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
 
 
 def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[int]:
-    """Return those of the cases that the person may read. The caller checks their place on the panel."""
+    """Return the ids of those cases that the person may read. The caller checks the person's place on the panel."""
     wanted = set(case_ids)
     if not wanted:
         return set()
@@ -377,7 +388,7 @@ def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[i
 
 
 def has_lost_access(work: Work, person_id: int, since: datetime) -> bool:
-    """Return whether, since a moment, a place of the person ended or a case was kept from them."""
+    """Return whether, since the moment `since`, the person lost a place or may have lost the right to read a case."""
     ended = or_(_PLACE.c.ended_at > since, and_(_PLACE.c.lapses_at > since, _PLACE.c.lapses_at <= work.now))
     declared = and_(col(Recusal.declared_at) > since, col(Recusal.withdrawn_at).is_(None))
     merged = aliased(Case)
@@ -396,7 +407,7 @@ def has_lost_access(work: Work, person_id: int, since: datetime) -> bool:
 def is_about_case(case_id: int | Mapped[int | None]) -> ColumnElement[bool]:
     """Return the SQL condition on AuditEntry, true if the entry is about this case.
 
-    Entries from before the column `case_id` existed have the case's number in `noun_id`.
+    Entries that are older than the column `case_id` have the case's id in `noun_id`.
     """
     noun_is_case = and_(col(AuditEntry.case_id).is_(None), col(AuditEntry.noun) == "case", _IS_DONE)
     return or_(col(AuditEntry.case_id) == case_id, and_(noun_is_case, col(AuditEntry.noun_id) == case_id))
@@ -408,9 +419,10 @@ _WORD = re.compile("[A-Za-z0-9/_-]+")
 
 
 def named_in(work: Work, typed: str, references: str, channel_id: str | None = None) -> tuple[int | None, int | None]:
-    """Return the number of the panel and the number of the case that are meant. Each is None if there is none.
+    """Return the id of the panel and the id of the case that a person means, each None if none is meant.
 
-    The panel is the one whose key was `typed`, else the channel's. The case is one whose reference is in `references`.
+    The panel is the one whose key is among the words `typed`, or else the channel's. The case is the one whose
+    reference is among the words of `references`.
     """
     keys, named = ([word.lower() for word in _words(typed)], [word.upper() for word in _words(references)])
     panels = tables_select(_panel.c.id, literal("panel")).where(_panel.c.key.in_(keys))
@@ -426,7 +438,7 @@ def _words(text: str) -> list[str]:
 
 
 def rules_of(work: Work, panel: Panel) -> PanelDefinition:
-    """Return the definition for the panel's dates: that of its kind, with the panel's own bank holidays."""
+    """Return the definition from which the panel's dates follow: its kind's, with the panel's own bank holidays."""
     definition = work.definition(panel.definition)
     if panel.bank_holidays is None:
         return definition
@@ -449,14 +461,14 @@ def today_at(work: Work, panel: Panel) -> date:
 
 
 def day_begins(work: Work, panel: Panel, on: date) -> datetime:
-    """Return the moment, in UTC, at which a day begins in the panel's time zone."""
+    """Return the moment, in UTC, at which the day `on` begins in the panel's time zone."""
     return datetime.combine(on, time.min, tzinfo=zone_of(work, panel)).astimezone(UTC)
 
 
 def day_ends(work: Work, panel: Panel, on: date) -> datetime:
-    """Return the moment, in UTC, at which the next day begins in the panel's time zone.
+    """Return the moment, in UTC, at which the day after `on` begins in the panel's time zone.
 
-    A place that lapses after this day ends at that moment.
+    A place whose last day is `on` lapses at that moment.
     """
     return day_begins(work, panel, on + timedelta(days=1))
 

@@ -1,4 +1,4 @@
-"""Steps of actions: found with access checked, moved by the table of states, and recorded in the history."""
+"""Steps of actions: finding an action with access checked, changing its state, and recording its history."""
 
 import re
 from collections.abc import Mapping
@@ -36,10 +36,11 @@ _FIRST_LINE = ("kind", "person_id", "at", "due_on", "holder_id")
 def find_action(
     work: Work, actor: Actor, action_id: int, *, to_change: bool = False, noun: str = ""
 ) -> tuple[Action, Standing]:
-    """Return the action and the reader's standing on its panel. Raises NotForYou if it is missing or kept from them.
+    """Return the action, and the person's standing on its panel.
 
-    With `to_change` the action's row is locked until the end of the transaction and read again. `noun` is what the
-    person typed if that was not the action's number: the refusal then names `noun`, so that the number stays hidden.
+    Raise NotForYou if the action does not exist or is kept from the person. With `to_change`, lock the action's row
+    until the end of the transaction and read the row again. If the person did not type the action's number, `noun` is
+    what they typed: the refusal then shows `noun`, so that it does not reveal the number.
     """
     noun = noun or f"action {action_id}"
     query = select(Action).where(col(Action.id) == action_id)
@@ -55,7 +56,10 @@ def find_action(
 
 
 def is_seen_by(work: Work, actor: Actor, action: Action) -> bool:
-    """Return whether the person may see an action. Holders see their own action even if its case is closed for them."""
+    """Return whether the person may see an action.
+
+    Holders see their own action even if they are not a reader of its closed case.
+    """
     if action.case_id is None:
         return True
     seen = not_kept_from(actor.person_id, with_own=True)
@@ -64,22 +68,28 @@ def is_seen_by(work: Work, actor: Actor, action: Action) -> bool:
 
 
 def answers_for(standing: Standing, action: Action) -> bool:
-    """Return whether the person may speak for the action: as its holder, for its agency, or in the chair's office."""
+    """Return whether the person may report on the action or pass it on.
+
+    The action's holder may, members of its agency who can hold actions, and the panel's office.
+    """
     same_agency = standing.actor.agency_id == action.agency_id and standing.may(Verb.HOLD_ACTIONS)
     return standing.actor.person_id == action.holder_id or same_agency or standing.may(Verb.STEER_ACTIONS)
 
 
 def may_correct(standing: Standing, action: Action) -> bool:
-    """Return whether the person may correct the action: they gave it, steer actions, or record decisions."""
+    """Return whether the person may correct the action.
+
+    They may if they gave it, are in the panel's office or record its decisions.
+    """
     gave_it = standing.actor.person_id == action.created_by_id
     return gave_it or standing.may(Verb.STEER_ACTIONS) or standing.may(Verb.DECIDE)
 
 
 def find_holder(work: Work, standing: Standing, team_id: str, user_id: str) -> Holder:
-    """Return the member of the panel with this Slack account, if the person asking may give them an action.
+    """Return the panel member who has this Slack account, if the person asking may give them an action.
 
-    Raises Mistake if the member can't hold actions there, and NotAllowed if the asker may not give actions to their
-    agency.
+    Raise Mistake if the member can't hold actions on the panel, and NotAllowed if the person asking may not give
+    actions to the member's agency.
     """
     holder = holder_by_account(work, standing.panel_id, team_id, user_id)
     if holder is None:
@@ -98,7 +108,10 @@ def find_holder(work: Work, standing: Standing, team_id: str, user_id: str) -> H
 
 
 def not_for(holder_user_id: str, case: Case, standing: Standing, what: str) -> Mistake:
-    """Return the refusal to give an action on a case to a person who may not see the case. It says what would help."""
+    """Return the refusal to give an action on this case to a member who may not see the case.
+
+    `what` names the action in the sentence, which also says what to do instead.
+    """
     helps = (
         "If it is to be theirs, a chair lets them see it first: "
         f"`/case add-reader {case.reference} @name {standing.panel.key} because REASON`."
@@ -109,7 +122,10 @@ def not_for(holder_user_id: str, case: Case, standing: Standing, what: str) -> M
 
 
 def speaks_for_panel(standing: Standing) -> bool:
-    """Return whether the person may accept reports for the panel: its chairs, and in a meeting its recorders."""
+    """Return whether the person may accept reports for the panel.
+
+    Its chairs always may, and people who record decisions may during a meeting.
+    """
     return standing.may(Verb.CONFIRM_ACTIONS) or (standing.open_meeting_id is not None and standing.may(Verb.DECIDE))
 
 
@@ -121,7 +137,7 @@ def may_accept(standing: Standing, action: Action | ActionView) -> bool:
 def state_after(work: Work, action: Action, kind: ActionEventKind) -> ActionState:
     """Return the action's state after a step of this kind.
 
-    Raises Mistake, with the action's number and its last step, if its present state does not allow the step.
+    Raise Mistake, with the action's number and its last step, if its present state does not allow the step.
     """
     if kind is ActionEventKind.REOPENED and action.state in OPEN_STATES:
         raise Mistake(f"Action {action.id} is open already.{_last_step(work, action)}")
@@ -133,7 +149,7 @@ def state_after(work: Work, action: Action, kind: ActionEventKind) -> ActionStat
 
 
 def _last_step(work: Work, action: Action) -> str:
-    """Return a sentence about the action's last step other than a correction, or an empty string for a new action."""
+    """Return a sentence about the action's last step, or an empty string for a new action. Corrections don't count."""
     of_action = (col(ActionEvent.action_id) == action.id, col(ActionEvent.kind) != ActionEventKind.EDITED)
     event = work.find(ActionEvent, *of_action, by=[col(ActionEvent.id).desc()])
     if event is None or event.kind is ActionEventKind.ADDED:
@@ -155,7 +171,7 @@ def move_action(
 ) -> ActionView:
     """Move the action to its next state. Return its new view.
 
-    Raises Mistake if the action's present state does not allow the step.
+    Raise Mistake if the action's present state does not allow the step.
     """
     take_step(work, actor, action, kind, reason=reason, agency_id=agency_id)
     return view_one(work, actor, action)
@@ -170,9 +186,9 @@ def take_step(
     reason: str | None = None,
     agency_id: int | None = None,
 ) -> ActionEvent:
-    """Move the action to its next state. Return the new line of its history.
+    """Move the action to its next state. Return the line added to its history.
 
-    Raises Mistake if the action's present state does not allow the step.
+    Raise Mistake if the action's present state does not allow the step.
     """
     action.state = state_after(work, action, kind)
     event = note_event(work, action, kind, actor, reason=reason, agency_id=agency_id)
@@ -195,7 +211,7 @@ def note_event(
 ) -> ActionEvent:
     """Add a line to the action's history, and return the line.
 
-    Its words are sealed under the key of the action's case, or of its panel if the action has no case.
+    `reason` is sealed under the key of the action's case, or of its panel if the action has no case.
     """
     event = ActionEvent(
         action_id=id_of(action),
@@ -214,17 +230,17 @@ def note_event(
 
 
 def seal_beside(work: Work, action: Action, text: str) -> bytes:
-    """Return words sealed under the key of the action's case, or of its panel if the action has no case."""
+    """Return `text` sealed under the key of the action's case, or of its panel if the action has no case."""
     if action.case_id is not None:
         return work.seal(work.session.get_one(Case, action.case_id).data_key_id, text)
     return work.seal(work.session.get_one(Panel, action.panel_id).data_key_id, text)
 
 
 def record_action(work: Work, facts: Mapping[str, Any], by_id: int) -> tuple[int, int]:
-    """Add a new action and the first line of its history. Return the numbers of the action and the line.
+    """Add a new action and the first line of its history. Return the action's number and the line's id.
 
-    An action's number is free and random, so that it tells nothing of other actions. It has four digits while enough
-    are free. If a drawn number is taken, nothing is written and another is drawn.
+    An action's number is drawn at random, so that it tells nothing about other actions. It has four digits while enough
+    of these are free. If a drawn number is taken, another is drawn.
     """
     line = (ActionEventKind.ADDED, by_id, work.now, facts["due_on"], facts["holder_id"])
     first_line = dict(zip(_FIRST_LINE, line, strict=True))
@@ -240,9 +256,9 @@ def record_action(work: Work, facts: Mapping[str, Any], by_id: int) -> tuple[int
 
 
 def _add_one_by_one(work: Work, facts: Mapping[str, Any], first_line: Mapping[str, Any]) -> int | None:
-    """Add an action and its first line in two statements, for SQLite. Return the line's number.
+    """Add an action and the first line of its history in two statements, for SQLite. Return the line's id.
 
-    It is None if another action has the number. Then nothing is written.
+    Return None, with nothing written, if another action has the number.
     """
     if work.execute(_ADD_ACTION, facts).rowcount == 0:
         return None
@@ -251,9 +267,9 @@ def _add_one_by_one(work: Work, facts: Mapping[str, Any], first_line: Mapping[st
 
 
 def _add_at_once(work: Work, facts: Mapping[str, Any], first_line: Mapping[str, Any]) -> int | None:
-    """Add an action and its first line in one statement. Return the line's number.
+    """Add an action and the first line of its history in one statement. Return the line's id.
 
-    It is None if another action has the number. Then nothing is written.
+    Return None, with nothing written, if another action has the number.
     """
     line = {f"line_{name}": value for name, value in first_line.items()}
     event_id: int | None = work.execute(_both_at_once(tuple(facts)), {**facts, **line}).scalar_one_or_none()
@@ -262,7 +278,10 @@ def _add_at_once(work: Work, facts: Mapping[str, Any], first_line: Mapping[str, 
 
 @cache
 def _both_at_once(columns: tuple[str, ...]) -> Executable:
-    """Return one statement that adds an action and its first line, which saves a round trip to PostgreSQL."""
+    """Return one statement that adds an action and the first line of its history.
+
+    It saves a round trip to PostgreSQL.
+    """
     values = {name: bindparam(name, type_=_ACTION.c[name].type) for name in columns}
     adding = postgresql.insert(_ACTION).values(values).on_conflict_do_nothing(index_elements=[_ACTION.c.id])
     action = adding.returning(_ACTION.c.id).cte("action_added")
@@ -275,6 +294,6 @@ def _both_at_once(columns: tuple[str, ...]) -> Executable:
 
 
 def view_one(work: Work, actor: Actor, action: Action) -> ActionView:
-    """Return the action as this reader may see it now."""
+    """Return the view of the action as this person may see it now."""
     work.session.flush()
     return view_actions(work, actor.person_id, col(Action.id) == action.id, with_own=True, with_withdrawn=True)[0]

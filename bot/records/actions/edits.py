@@ -1,4 +1,4 @@
-"""Corrections of actions: what an action said before is kept, and shown in its history."""
+"""Corrections of actions: the earlier facts of a corrected action are kept, and shown in its history."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 
 class ActionFact(StrEnum):
-    """A fact of an action that can be corrected. The value is the key under which the old fact is kept."""
+    """A fact of an action that can be corrected. The value is the key under which the earlier fact is stored."""
 
     WORDS = "words"
     KIND = "kind"
@@ -33,7 +33,10 @@ class ActionFact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedFact:
-    """One fact of an action before and after a correction. A holder is given by name, other facts as they are kept."""
+    """One fact of an action before and after a correction.
+
+    A holder is given by name, other facts as they are stored.
+    """
 
     fact: ActionFact
     before: str
@@ -51,10 +54,11 @@ def keep_edit(
     holder_id: int | None = None,
     reason: str | None = None,
 ) -> ActionEvent:
-    """Record a correction in the history of an action whose facts are changed already. Return the line of the history.
+    """Record in an action's history that its facts were corrected. Return the line added to the history.
 
-    The old facts are sealed under the key of the case that the action was about then (`before_case_id`), or of the
-    panel. The reason is sealed under the key of its present case, else of the case before, else of the panel.
+    The caller has changed the action already. The earlier facts `before` are sealed under the key of the case that the
+    action was about before (`before_case_id`), or of the panel. The reason is sealed under the key of the action's
+    present case, or else of the earlier case, or else of the panel.
     """
     case_id = action.case_id or before_case_id
     event = ActionEvent(
@@ -80,9 +84,10 @@ def _seal(work: Work, action: Action, case_id: int | None, text: str) -> bytes:
 
 
 def with_readable_words(work: Work, reader_id: int, action: ActionView, events: Sequence[ActionEvent]) -> set[int]:
-    """Return the numbers of the lines of an action's history whose words the reader may see.
+    """Return the ids of those lines of an action's history whose words the reader may see.
 
-    Words written while the action was about another case are only for readers of that case, which is noted as read.
+    Words written while the action was about another case are only for readers of that case. The audit notes that the
+    reader read the other case.
     """
     if action.is_kept:
         return set()
@@ -97,9 +102,9 @@ def with_readable_words(work: Work, reader_id: int, action: ActionView, events: 
 def changes_in(
     work: Work, action: ActionView, events: Sequence[ActionEvent], seen: set[int]
 ) -> dict[int, tuple[ChangedFact, ...]]:
-    """Return, by line number, what each correction in an action's history changed, for the lines that are `seen`.
+    """Return a dict from the id of a history line to what that correction changed.
 
-    `events` are the whole history, the oldest first.
+    Only corrections among the lines in `seen` are included. `events` are the action's whole history, the oldest first.
     """
     kept = {id_of(event): _opened(work, event) for event in events if event.id in seen and event.before is not None}
     people = {one["holder"] for one in kept.values() if one and "holder" in one}

@@ -1,4 +1,4 @@
-"""Actions as people see them: one query for every list, without what is kept from the reader."""
+"""Actions as people see them: one query for every list, which leaves out what is kept from the reader."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -46,7 +46,7 @@ _KEPT = "(its case was closed: a chair of the panel can tell you what it says)"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a holder reported about an action. The action's state says which kind of report this is."""
+    """A holder's report on an action. Whether the action was done or not possible follows from the action's state."""
 
     event_id: int
     on: date  #: in the panel's zone
@@ -58,7 +58,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class ActionView:
-    """One action at one moment, as one reader may see it."""
+    """One action as one reader may see it at one moment."""
 
     id: int
     kind: ActionKind
@@ -92,7 +92,7 @@ class ActionView:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How and why an action left the list of open actions."""
+    """How, when and why an action left the list of open actions."""
 
     action: ActionView
     state: ActionState  #: in which it ended, whatever became of it since
@@ -144,12 +144,12 @@ def view_actions(
     with_own: bool = False,
     with_withdrawn: bool = False,
 ) -> list[ActionView]:
-    """Return the actions under these conditions that are not kept from the reader, the soonest due first.
+    """Return the actions that meet `conditions` and are not kept from the reader, the soonest due first.
 
-    The caller has checked that the reader may see the panels' actions. Cases shown are noted as read. Without a reader
-    the result is the record itself, for minutes that are sealed part by part. `most_pressing` sorts before the due
-    date. `with_own` adds the reader's own actions on cases that were closed for them, without their words and case.
-    `with_withdrawn` adds actions that were given by mistake, which no list shows.
+    The caller has checked that the reader may see the panels' actions. The audit notes the cases shown as read. With
+    `reader_id` None nothing is left out, for minutes that are sealed part by part. `most_pressing` has sort keys that
+    come before the due date. `with_own` adds the reader's own actions on closed items that they may not read, without
+    words and case. `with_withdrawn` adds actions that were given by mistake, which no list shows.
     """
     given = () if with_withdrawn else (_IS_GIVEN,)
     query = _VIEWED.where(*conditions, *given, *not_kept_from(reader_id, with_own=with_own))
@@ -172,10 +172,10 @@ _TAKEN_BACK = frozenset({ActionEventKind.REOPENED, ActionEventKind.PUT_BACK})
 
 
 def endings(work: Work, panel: Panel, after: datetime | None, until: datetime) -> list[Ending]:
-    """Return the actions of a panel that left the open list between two moments and were not back on it at `until`.
+    """Return the panel's actions that left the open list between `after` and `until` and were off it at `until`.
 
-    The reason of an accepted action is what its holder reported; of a withdrawn one, why it was withdrawn. Nothing is
-    left out for a reader: this is the record itself, for minutes that are sealed part by part.
+    The reason of an accepted action is what its holder reported, and of a withdrawn one why it was withdrawn. No action
+    is left out for a reader, since the minutes that use this are sealed part by part.
     """
     turns = (
         select(func.max(ActionEvent.id))
@@ -225,7 +225,10 @@ _HEARD = frozenset(
 def heard_since(
     work: Work, panel_id: int, after: datetime, until: datetime | None = None
 ) -> dict[int, ActionEventKind]:
-    """Return, by action, the panel's last answer about it between `after` and `until`, or until now."""
+    """Return a dict from action id to the panel's last answer about the action between `after` and `until` (or now).
+
+    An answer is a step such as accepted, reopened, extended or passed on.
+    """
     late = () if until is None else (col(ActionEvent.at) <= until,)
     rows = work.session.execute(
         select(ActionEvent.action_id, ActionEvent.kind)
@@ -247,7 +250,7 @@ def _reason_for(work: Work, view: ActionView, event: ActionEvent) -> str:
 
 
 def _kept(view: ActionView) -> ActionView:
-    """Return the view for a holder who may not read the action's case: without its words and the case's reference."""
+    """Return the view for a holder who may not read the action's case, without the action's words and the case."""
     report = replace(view.report, words="") if view.report else None
     return replace(view, text=_KEPT, case_id=None, case_reference=None, is_kept=True, report=report)
 
@@ -268,13 +271,13 @@ def _report(
 
 
 def _closed_for(work: Work, reader_id: int | None, closed: Iterable[int]) -> set[int]:
-    """Return those of the closed items that the reader may not read."""
+    """Return the ids of those closed items that the reader may not read."""
     numbers = set(closed)
     return numbers - readable_cases(work, reader_id, numbers) if numbers and reader_id is not None else set()
 
 
 def actions_held(work: Work, actor: Actor, numbers: Collection[int]) -> list[ActionView]:
-    """Return those of the numbered actions that the person holds and may see."""
+    """Return the actions with these numbers that the person holds and may see."""
     return view_actions(
         work,
         actor.person_id,
@@ -296,9 +299,10 @@ class ExtensionAsked:
 
 
 def extension_asked_for(work: Work, actor: Actor, action_id: int, event_id: int, verb: Verb) -> ExtensionAsked | None:
-    """Return a request for more time from an action's history, or None if the action is kept from the reader.
+    """Return the request for more time in this line of an action's history.
 
-    Raises NotForYou if the reader may not do `verb` on the action's panel.
+    Return None if the action is kept from the reader, or the line is no such request. Raise NotForYou if the reader may
+    not do `verb` on the action's panel.
     """
     found = view_actions(work, actor.person_id, col(Action.id) == action_id, with_own=True)
     if not found:
@@ -325,9 +329,10 @@ def count_actions(work: Work, reader_id: int | None, *conditions: ColumnElement[
 
 
 def not_kept_from(reader_id: int | None, *, with_own: bool = False) -> tuple[ColumnElement[bool], ...]:
-    """Return SQL conditions on Action joined with Case, true if the reader may see the action. Empty without a reader.
+    """Return SQL conditions on Action joined with Case, all true if the reader may see the action.
 
-    `with_own` includes the reader's own actions on cases closed for them, unless they declared an interest in the case.
+    There are none if `reader_id` is None. `with_own` includes the reader's own actions on closed items that they may
+    not read, unless they declared an interest in the case.
     """
     if reader_id is None:
         return ()
@@ -347,7 +352,7 @@ def view_action(
     *,
     is_agreed: bool = False,
 ) -> ActionView:
-    """Return the view of an action from rows that the caller has read.
+    """Return the view of an action, made from rows that the caller has read.
 
     `is_agreed` says whether the county agreed that messages kept in Slack may carry the words of actions.
     """
@@ -385,7 +390,7 @@ def other_agencies(work: Work, action: Action | ActionView) -> list[NamedAgency]
 
 
 def opened_or_erased(work: Work, sealed: bytes) -> str:
-    """Return the opened text, or "(erased)" if its key was destroyed: one erased record must not break a whole list."""
+    """Return the sealed text opened, or "(erased)" if its key was destroyed, so that a list can still be shown."""
     try:
         return work.open(sealed)
     except Erased:

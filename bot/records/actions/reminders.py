@@ -1,7 +1,7 @@
 """The reminders that people are owed now, found by one query that begins with due dates.
 
-No schedule is kept: what is owed follows from an action's due date, its panel's ladder and today's members, less the
-chases already sent. So a new holder, another chair, a moved date or a changed ladder counts at once.
+No schedule is stored: what is owed follows from each action's due date, its panel's ladder of reminders, today's
+members and the reminders already sent. So a new holder, another chair, a moved date or a changed ladder counts at once.
 """
 
 from collections.abc import Collection
@@ -66,7 +66,7 @@ _WRITE = upsert(_CHASE, "action_id", "recipient_id", "due_on", "step", changing=
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A time zone in which it is working time, with its date and the kinds of panel that may send reminders there."""
+    """A time zone where it is working time now, its date, and the kinds of panel that may send reminders there."""
 
     zone: str
     today: date
@@ -74,7 +74,7 @@ class Hours:
 
 
 class Owed(NamedTuple):
-    """One action in one person's digest of today."""
+    """A reminder of one action that belongs in one person's digest of today."""
 
     recipient_id: int
     told_on: date  #: today, on the recipient's calendar
@@ -84,9 +84,9 @@ class Owed(NamedTuple):
 
 
 def working_hours(work: Work) -> tuple[Hours, ...]:
-    """Return, for each of people's time zones, the kinds of panel for which it is working time there now.
+    """Return the time zones of enrolled people where it is working time now, with the kinds of panel that may remind.
 
-    Zones without such a kind are left out. The bank holidays are those that a panel's definition names.
+    Each kind has the bank holidays that its definition names, so a zone may be left out or have only some kinds.
     """
     zones = work.execute(select(_PERSON.c.timezone).where(_PERSON.c.left_at.is_(None)).distinct()).scalars()
     found = []
@@ -107,9 +107,9 @@ def reminders_owed(
     people: Collection[int] | None = None,
     actions: Collection[int] | None = None,
 ) -> list[Owed]:
-    """Return the reminders owed to people in these hours who had no digest today, by person and action.
+    """Return the reminders owed now to people in these time zones who had no digest today, sorted by person and action.
 
-    With `people` and `actions`, only reminders of these people about these actions.
+    `people` and `actions` limit the reminders to those people and those actions.
     """
     if not hours:
         return []
@@ -140,15 +140,15 @@ def reminders_owed(
 
 
 def take_turn(work: Work) -> None:
-    """Wait until no other process is queueing digests, so that the next query sees what that process queued."""
+    """Wait until no other process is queueing digests. A query made after that sees what the other process queued."""
     if work.session.get_bind().dialect.name == "postgresql":  # SQLite admits one writer
         work.execute(select(func.pg_advisory_xact_lock(_CHASING_LOCK)))
 
 
 def write_chases(work: Work, owed: Collection[Owed]) -> None:
-    """Record the reminders that today's digests carry.
+    """Record the reminders that today's digests carry, each with today's date.
 
-    A reminder that was lost, or dated ahead by a wrong clock, is already recorded: it gets today's date.
+    A reminder that was lost, or dated in the future by a wrong clock, has a row already. This row gets today's date.
     """
     # Each row refers to its action and locks it: one order for all transactions avoids deadlocks.
     in_order = sorted(owed, key=lambda one: (one.action_id, one.recipient_id))
@@ -156,16 +156,17 @@ def write_chases(work: Work, owed: Collection[Owed]) -> None:
 
 
 def forget_days_to_come(work: Work, owed: Collection[Owed]) -> None:
-    """Delete chases dated after today for the people who get these digests. A clock that was ahead wrote them."""
+    """Delete the recipients' reminders that are dated after today. A clock that was ahead wrote them."""
     by_day = grouped((one.told_on, one.recipient_id) for one in owed)
     ahead = [and_(_CHASE.c.recipient_id.in_(set(people)), _CHASE.c.told_on > day) for day, people in by_day.items()]
     work.execute(delete(_CHASE).where(or_(*ahead)))
 
 
 def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) -> CTE:
-    """Return the unaccepted actions of these kinds of panel that have reached a step of the ladder.
+    """Return the query for unaccepted actions on these kinds of panel that have reached a step of the reminder ladder.
 
-    Each has its highest step. `is_reported` marks those on which the panel has to answer, not the holder.
+    Each action has the highest step reached. `is_reported` marks actions that the holder reported on, so that the panel
+    has to answer.
     """
     reached = _last_due_dates(work, kinds)
     bound = max(dates[0] for dates in reached)
@@ -200,9 +201,9 @@ def _due(work: Work, kinds: Collection[str], actions: Collection[int] | None) ->
 
 
 def _last_due_dates(work: Work, kinds: Collection[str]) -> dict[tuple[date, ...], list[str]]:
-    """Return the latest due date that has reached each step of the ladder today, with the kinds of panel.
+    """Return a dict from a tuple of due dates, one for each step of the ladder, to kinds of panel.
 
-    Kinds with the same dates share an entry.
+    For these kinds, each date is the latest due date that has reached its step today.
     """
     found: dict[tuple[date, ...], list[str]] = {}
     for key in sorted(kinds):
@@ -220,7 +221,7 @@ def _hearing(due: CTE, person_id: ColumnElement[Any], rung: ColumnElement[Any]) 
 
 
 def _holders(work: Work, due: CTE) -> Select[Any]:
-    """Return the query for the holders to remind: they still have a place from which they see the action."""
+    """Return the query for the holders to remind of due actions: holders with a place that lets them see the action."""
     place = _PLACE.alias("held")
     has_place = exists().where(
         place.c.panel_id == due.c.panel_id,
@@ -231,9 +232,9 @@ def _holders(work: Work, due: CTE) -> Select[Any]:
 
 
 def _stand_ins(work: Work, due: CTE) -> Select[Any]:
-    """Return the query for the deputies of holders on the panel.
+    """Return the query for the deputies to remind of due actions, one for each holder who has a deputy on the panel.
 
-    For a holder without a deputy it gives their agency's lead, if the lead sees the panel's actions.
+    If a holder has no deputy, the lead of the action's agency is reminded, if the lead sees the panel's actions.
     """
     deputies = _once(
         "deputy",
@@ -266,7 +267,7 @@ def _stand_ins(work: Work, due: CTE) -> Select[Any]:
 
 
 def _presiding(work: Work, due: CTE) -> Select[Any]:
-    """Return the query for each panel's chair, else its vice-chairs, else its co-ordinators.
+    """Return the query for who is reminded for the panel: its chair, or else vice-chairs, or else co-ordinators.
 
     No one accepts their own report: if the chair reported the action, the vice-chairs are reminded.
     """
@@ -293,14 +294,15 @@ def _presiding(work: Work, due: CTE) -> Select[Any]:
 
 
 def _once(name: str, query: Select[Any]) -> CTE:
-    """Return the query as a part that the database evaluates only once."""
+    """Return the query as a named part (CTE) that the database evaluates only once."""
     return query.cte(name).prefix_with("MATERIALIZED")
 
 
 def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> ColumnElement[bool]:
-    """Return the SQL condition, true if the person was reminded of this step or a higher one for this due date.
+    """Return the SQL condition, true if the person was reminded of this action's step, or of a higher one.
 
-    Lost digests don't count, nor do chases dated in the future, which a clock that was ahead wrote.
+    Only reminders for the same due date count. Lost digests don't count, nor do reminders dated in the future, which a
+    clock that was ahead wrote.
     """
     step = cast(_CHASE.c.step, String)
     # Compare both in one expression: with a condition on the date alone SQLite reads all chases of the person.
@@ -315,7 +317,7 @@ def _was_told(work: Work, heard: FromClause, today: ColumnElement[date]) -> Colu
 
 
 def _lost(work: Work) -> Select[Any]:
-    """Return the query for the chases of digests that Slack refused, or that may not have arrived.
+    """Return the query for the reminders in digests that Slack refused, or that may not have arrived.
 
     A digest that a co-ordinator sends again or dismisses no longer counts as lost.
     """

@@ -1,1 +1,1 @@
-"""Shared code about the agenda: triage, cases that are owed a hearing, the printed agenda, returns."""
+"""Shared code about the agenda: its lines and published versions, cases that are owed a hearing, and returns."""

@@ -1,4 +1,4 @@
-"""The rows of an agenda: laid out from accepted flags, moved, and added at the end of an agenda in use."""
+"""The rows of an agenda: laid out from accepted flags, moved, and added at the end of an open meeting's agenda."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,9 +26,9 @@ _UNSEEN = {"synchronize_session": False}  # no line that is changed beside the s
 
 
 def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """Lay out the agenda of a meeting that has not begun from its accepted flags.
+    """Lay out the agenda of a meeting that has not begun, from its accepted flags.
 
-    Pinned lines, and lines whose numbers members know, keep their order among each other.
+    Pinned lines, and lines whose numbers are already published, keep their order.
     """
     definition = work.definition(panel.definition)
     day = local_time(work, panel, meeting.starts_at).date()
@@ -73,10 +73,10 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
 
 
 def _place_at_end(work: Work, meeting: Meeting, case_id: int | None = None) -> dict[str, Any]:
-    """Return the position, number and `late` of a new line at the end of an agenda.
+    """Return the columns `position`, `number` and `late` for a new line at the end of an agenda.
 
-    On a published agenda the new line gets a letter after the last number. A case that was on the published agenda gets
-    its old number back.
+    On a published agenda a new line gets the last line's number, which readers see with a letter, such as 7a. `late`
+    counts such lines. A case that was on the published agenda before gets its old number back.
     """
     lines = _standing(work, meeting)
     published = published_lines(work, None, meeting)
@@ -99,9 +99,9 @@ def add_item_line(
     words: bytes,
     presenter: bytes | None,
 ) -> None:
-    """Add an item that is not a case at the end of an agenda. The next layout gives it its place and number.
+    """Add an item that is not a case at the end of an agenda. The next layout moves it under its heading.
 
-    The agenda of an open meeting is not laid out again, so there the item stays at the end.
+    The agenda of an open meeting is not laid out again, so the item stays at the end.
     """
     work.session.add(
         AgendaItem(
@@ -120,7 +120,7 @@ def add_item_line(
 
 
 def carry_items(work: Work, panel: Panel, meeting: Meeting, to: Meeting) -> None:
-    """Move the items that people added to a cancelled meeting's agenda to the meeting that takes its cases."""
+    """Move the items that people added to a cancelled meeting's agenda to the meeting `to`, which takes its cases."""
     added = work.find_all(
         AgendaItem,
         col(AgendaItem.meeting_id) == id_of(meeting),
@@ -144,7 +144,7 @@ def place_line(
     before: AgendaItem | None = None,
     after: AgendaItem | None = None,
 ) -> None:
-    """Pin a line directly before or after another line."""
+    """Pin the line `item` directly before or after another line of the agenda."""
     item.is_pinned = True
     work.session.flush()
     order = [line.id for line in _standing(work, meeting) if line.id != item.id]
@@ -158,7 +158,10 @@ def place_line(
 
 
 def _set_aside(work: Work, meeting: Meeting) -> None:
-    """Make an agenda's positions negative, since no two lines may share one while their order changes."""
+    """Make the positions of an agenda's lines negative, so that new positions can be given one by one.
+
+    Two lines must never have the same position, even for a moment.
+    """
     for item in [one for one in work.session if isinstance(one, AgendaItem)]:
         work.session.expire(item)
     aside = update(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting))
@@ -224,7 +227,7 @@ def for_agenda(
 
 
 def _standing(work: Work, meeting: Meeting) -> list[Any]:
-    """Return the present lines of an agenda in their order, as plain rows rather than objects of the session."""
+    """Return the present lines of an agenda in their order, as plain rows, not as objects of the session."""
     table = table_of(AgendaItem)
     names = ("id", "position", "number", "late", "section", "title", "minutes", "flag_id", "kind")
     query = tables_select(*(table.c[name] for name in (*names, "is_timed", "is_pinned")))
@@ -234,7 +237,10 @@ def _standing(work: Work, meeting: Meeting) -> list[Any]:
 
 
 def _plan_added(plan: list[PlannedItem], line: Any) -> None:
-    """Insert an item that a person added after the last line of its heading, or at the end if there is none."""
+    """Insert an item that a person added into the plan, after the last line under its heading.
+
+    If no line has that heading, the item goes to the end.
+    """
     last = max((at for at, one in enumerate(plan) if one.section_key == line.section), default=len(plan) - 1)
     plan.insert(last + 1, PlannedItem(line.section, line.title, line.minutes, None, line.id))
 
@@ -254,7 +260,8 @@ def _lay_out(
 ) -> None:
     """Change the agenda's lines to those of the plan.
 
-    Lines that were there before keep their rows, since the notes of a postponed meeting refer to these rows.
+    Lines that are kept keep their database rows, since the notes of a postponed meeting refer to these rows. `standing`
+    are the present lines. `of_case` is a dict from flag id to case id.
     """
     planned = {_line_of(one.section_key, one.flag_id, one.item_id): one for one in plan}
     before = {_line_of(one.section, one.flag_id, one.id if one.kind else None): one for one in standing}
@@ -300,9 +307,9 @@ def _published_keys(
     before: Mapping[_Line, Any],
     of_case: Mapping[int, int],
 ) -> dict[_Line, Key]:
-    """Return the keys of planned lines that were published, so that members' numbers stay the same.
+    """Return the number and letter of each planned line that was published before, so that members' numbers stay.
 
-    A case that comes back on the agenda has its old key.
+    A case that comes back on the agenda keeps its earlier number.
     """
     given = {one.key for one in published}
     # Two cases of a version may have been merged since. Looking by flag first lets each line keep its own number.

@@ -1,4 +1,4 @@
-"""Cases that are owed a hearing: found from the rows each time, and put on the coming meeting as flags.
+"""Cases that are owed a hearing. They are found in the database each time, and put on the coming meeting as flags.
 
 Home, `/case list`, prompts, triage and the agenda all count these flags, so that their numbers agree.
 """
@@ -42,10 +42,10 @@ Owed = tuple[Flag, Decision | None]
 
 
 def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Put on a coming meeting the cases that are owed a hearing there. Return how many flags were added or moved.
+    """Put the cases that are owed a hearing on a coming meeting. Return how many flags were added or moved.
 
-    These are cases with a decision that is due by then, transfers that the other area has yet to accept, flags that no
-    earlier meeting reached, and cases that other panels sent. The panel's chair and co-ordinators are told of cases
+    These are cases whose decision is due by then, cases whose transfer the other area has yet to accept, flags that no
+    earlier meeting reached, and cases that other panels sent. The panel's chair and co-ordinators are told of the cases
     sent. Cases are found from the decisions each time, never from a list that could be out of date.
     """
     if meeting.is_extraordinary:
@@ -65,10 +65,11 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
 
 
 def meetings_to_gather(work: Work) -> list[int]:
-    """Return the numbers of coming meetings for which the cases owed a hearing may have changed.
+    """Return the ids of coming meetings for which the cases owed a hearing may have changed.
 
-    They may have changed when a meeting closed, when an earlier meeting of the panel was cancelled or not held, and
-    when `gathered_at` is None or a day old. A panel with an open meeting is left out until that meeting closes.
+    They may have changed since a meeting closed, or an earlier meeting of the panel was cancelled or not held. A
+    meeting is also included if its `gathered_at` is None or a day old. A panel with an open meeting is left out until
+    that meeting closes.
     """
     of_panel = col(_OTHER.panel_id) == col(Meeting.panel_id)
     gathered = col(Meeting.gathered_at)
@@ -96,7 +97,10 @@ def meetings_to_gather(work: Work) -> list[int]:
 
 
 def _sent_here(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
-    """Return the cases that panels below this one escalate to it, and those that panels above return to it."""
+    """Return the flags whose cases other panels sent to this panel, with the decisions that sent them.
+
+    Panels below this one escalate cases to it, and panels above return cases to it.
+    """
     receives = work.definition(panel.definition).receives
     if not receives:
         return []
@@ -118,9 +122,9 @@ def _decided(
     *conditions: ColumnElement[bool],
     is_done: ColumnElement[bool] | None = None,
 ) -> list[Owed]:
-    """Return the flags on which these panels made a decision of these `kinds`, with the decision, unless `is_done`.
+    """Return the flags on which these panels made a decision of these `kinds`, each with the decision.
 
-    By default a flag is done with if the case has come before this panel since the decision.
+    Flags that meet `is_done` are left out: by default those whose case has come before this panel since the decision.
     """
     rows = work.session.execute(
         select(Flag, Decision)
@@ -141,7 +145,7 @@ def _decided(
 
 
 def _unheard(work: Work, panel: Panel, meeting: Meeting) -> list[Owed]:
-    """Return the flags that no meeting reached, unless the case has come before the panel again since."""
+    """Return the flags that no meeting reached, unless their case has come before the panel again since."""
     has_come = _has_come_since(panel, meeting, work.now, is_unheard=True)
     rows = work.session.exec(_nobody_came_to(work, panel).where(~has_come).order_by(col(Flag.id)))
     return [(flag, None) for flag in rows]
@@ -169,7 +173,11 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
 
 
 def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag joined with Meeting, true if the case has come before the panel again since."""
+    """Return the SQL condition on Flag joined with Meeting, true if the case has come before the panel again.
+
+    That is so if the case has a flag to the coming `meeting`, or to one after the flag's own meeting, or was sent to
+    the panel after `since`. Withdrawn flags to other meetings don't count, except the same agency's with `is_unheard`.
+    """
     not_withdrawn = col(_NEWER.state) != FlagState.WITHDRAWN
     at_it = col(_NEWER.meeting_id) == id_of(meeting)
     # What agencies flagged to the coming meeting themselves doesn't count: it is merged with what comes there.
@@ -199,7 +207,10 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
 
 
 def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
-    """Move flags merged into a flag that no meeting reached to the coming meeting. Return how many were moved."""
+    """Move flags that are merged into a flag that no meeting reached to the coming meeting.
+
+    Return how many flags were moved.
+    """
     serves_it = (col(Flag.case_id) == col(_FOLDED.case_id), col(Flag.meeting_id) == col(_FOLDED.meeting_id))
     found = work.find_all(
         _FOLDED,
@@ -214,7 +225,7 @@ def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
 
 
 def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], event: FlagEvent) -> int:
-    """Copy flags to a coming meeting, each case once, in the state that `event` gives. Return how many were copied.
+    """Copy flags to a coming meeting, one flag for each case, in the state that `event` gives. Return how many.
 
     If the meeting already hears the case by an older flag, the copy is merged into that flag. What other agencies said
     at the hearing is copied too, and merged into the flag by which the meeting hears the case.
@@ -354,7 +365,10 @@ def _copied(
 
 
 def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
-    """Let the level that the panel decided replace the flag's. Without a day of its own it is no new assessment."""
+    """Replace the risk level of the flag `again` with the level that the panel decided.
+
+    Only a decided level with a later day of assessment changes the flag's day of assessment.
+    """
     tool, level = decided.risk
     before, on = again.assessed_on, decided.assessed_on
     is_newer = on is not None and (before is None or on > before)
@@ -366,7 +380,7 @@ def _take_over_level(again: Flag, decided: DecidedLevel) -> None:
 
 
 def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
-    """Return the panels of the earlier flags from which these come, by the earlier flag, in one statement."""
+    """Return a dict from the id of each flag's earlier flag (its origin) to the id of the earlier flag's panel."""
     numbers = {flag.origin_id for flag in flags if flag.origin_id is not None}
     if not numbers:
         return {}
@@ -375,7 +389,10 @@ def _panels_of_origins(work: Work, flags: Iterable[Flag]) -> dict[int, int]:
 
 
 def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> None:
-    """Set the origin of `into` to the newer of two hearings by its panel: its own origin, or that of `again`."""
+    """Set the origin of the flag `into` to the origin of `again`, if that is a newer hearing by the same panel.
+
+    `panels` is a dict from the id of an origin to the panel that heard it, which must be the panel of `into`.
+    """
     if again.origin_id is None or into.origin_id is None or again.origin_id <= into.origin_id:
         return
     if panels[again.origin_id] == panels[into.origin_id] == into.panel_id:
@@ -383,7 +400,11 @@ def _name_newer_hearing(again: Flag, into: Flag, panels: Mapping[int, int]) -> N
 
 
 def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
-    """Take an agency's own flag to that meeting as its answer to the review, so that the agency isn't asked twice."""
+    """Take the agency's own flag `into` as its answer to the review that the copied flag `again` asks for.
+
+    So the agency is not asked twice. If `into` is a copy too, or older than the copied facts (`said_at`), the review is
+    asked on `into`.
+    """
     if again.review_answer is None or again.agency_id != into.agency_id:
         return
     again.review_answer = None
@@ -394,7 +415,7 @@ def _ask_once(again: Flag, into: Flag, said_at: datetime) -> None:
 
 
 def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, Decision]) -> None:
-    """Write on copied flags the question whether the other area has accepted the transfer of the case."""
+    """Write on the copied flags the question whether the other area has accepted the transfer of the case."""
     if not transfers:
         return
     keys = {id_of(case): case.data_key_id for case in work.find_all(Case, col(Case.id).in_(transfers))}
@@ -410,7 +431,7 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
 def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
     """Replace the question about a transfer on copied flags whose transfer is over.
 
-    They get back the question that the flag had before the first of these transfers was decided.
+    Each gets the question to the panel that is on the flag for which the first of these transfers was decided.
     """
     rows = work.session.execute(
         select(Flag, Decision.area)

@@ -1,4 +1,4 @@
-"""The published versions of an agenda as one reader saw them: the numbers they know, and what changed."""
+"""The published versions of an agenda as one reader saw them: the numbers that the reader knows, and what changed."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """One line of one published version, and whether a reader could see it then and may see it now."""
+    """One line of one published version, with whether a reader could see the line then and may see it now."""
 
     version: int
     line: PublishedLine
@@ -34,12 +34,15 @@ class VersionLine:
 
     @property
     def key(self) -> Key:
-        """Return the line's number and letter, which are the same in every version."""
+        """Return the line's number and letter, which stay the same in every version."""
         return self.line.number, self.line.late
 
 
 def published_lines(work: Work, reader_id: int | None, meeting: Meeting) -> list[VersionLine]:
-    """Return the lines of all published versions, version by version, for one reader. None means the record itself."""
+    """Return the lines of all published versions, in order, with what this reader could and can see.
+
+    With `reader_id` None every line counts as visible.
+    """
     if not meeting.agenda_version:
         return []
     is_shown = literal(True) if reader_id is None else or_(col(PublishedLine.flag_id).is_(None), readable(reader_id))
@@ -64,7 +67,10 @@ def _was_held(line: PublishedLine, reader_id: int | None) -> bool:
 
 
 def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -> dict[Key, str]:
-    """Return the number that a reader knows for each line, by the line's key. `live` are the lines they see now."""
+    """Return, for each line's key, the number under which the reader knows the line.
+
+    `published` are the lines of all versions, `live` the lines that the reader sees now.
+    """
     first: dict[Key, int] = {}
     seen: dict[Key, int] = {}
     for one in published:
@@ -77,7 +83,7 @@ def number_lines(published: Sequence[VersionLine], live: Sequence[AgendaItem]) -
 def labels_for(
     work: Work, reader_id: int | None, meeting: Meeting, live: Sequence[AgendaItem]
 ) -> dict[int | None, str]:
-    """Return the number that a reader knows for each line they see now, by the number of the line's row."""
+    """Return a dict from the row id of each line that the reader sees now (`live`) to the number that they know."""
     labels = number_lines(published_lines(work, reader_id, meeting), live)
     return {item.id: labels[item.number, item.late] for item in live}
 
@@ -94,7 +100,7 @@ class Version:
 
     @property
     def words(self) -> str:
-        """Return what changed since the version before, for chat and paper. Empty for the first version."""
+        """Return what changed since the version before, in sentences, or an empty string for the first version."""
         if self.changes is None or not self.changes.is_any:
             return ""
         return f"Changed since version {self.changes.since}. {self.changes.words}"
@@ -102,7 +108,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One published version as a reader may see it now, and what it changed."""
+    """One published version as a reader may see it now, and what it changed compared with the version before."""
 
     agenda: PublishedAgenda
     number: int  #: as they count versions: one in which they could see nothing new has the number before
@@ -145,7 +151,10 @@ def _steps(
 def has_news(
     work: Work, reader_id: int, panel: Panel, meeting: Meeting, live: Sequence[AgendaItem], version: int
 ) -> bool:
-    """Return whether a version has something that was new to a reader and that they may still see."""
+    """Return whether this version of the agenda has something that was new to the reader and is not kept from them now.
+
+    The first version always counts as news.
+    """
     published = published_lines(work, reader_id, meeting)
     steps = _steps(work, panel, meeting, published, number_lines(published, live))
     found = next((step for step in steps if step.agenda.version == version), None)
@@ -162,10 +171,10 @@ def version_for(
     *,
     with_facts: bool = False,
 ) -> Version:
-    """Return the newest version published to a reader. Versions in which nothing was new to them aren't counted.
+    """Return the newest version with news for a reader. Versions with nothing new to them aren't counted.
 
-    `live` are the lines that they see now. With `with_facts`, new facts of these cases count as not published yet, for
-    a person who may publish them.
+    `live` are the lines that the reader sees now. `with_facts` is for a person who may publish: facts of these cases
+    that are new since the last version then count as changes not published yet.
     """
     if not meeting.agenda_version:
         return Version(0)
@@ -192,9 +201,10 @@ def _shown(one: VersionLine, labels: Mapping[Key, str]) -> ShownLine:
 
 
 def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
-    """Return, by key of the line, a keyed digest of all that agencies said about its case. Erased cases are left out.
+    """Return, for each line's key, a keyed hash of all that agencies said about the case on that line.
 
-    Two digests of one line are equal if the same was said. Digests of different lines always differ.
+    Two hashes of the same line are equal if the same was said. Hashes of different lines always differ. Erased cases
+    are left out.
     """
     numbers = [item.flag_id for item in items if item.flag_id is not None]
     flags = {id_of(flag): flag for flag in work.find_all(Flag, col(Flag.id).in_(numbers))} if numbers else {}
@@ -213,7 +223,10 @@ def digests_of(work: Work, items: Sequence[AgendaItem]) -> dict[Key, str]:
 
 
 def _said(work: Work, flag: Flag) -> dict[str, Any]:
-    """Return the facts of one flag without empty ones, so that a fact that is asked later doesn't change the digest."""
+    """Return what one flag says of its case, without empty facts.
+
+    So a fact that is added to the form later does not change the hash of older flags.
+    """
     said: dict[str, Any] = {name: getattr(flag, name) for name in sorted(CaseFacts.model_fields)}
     for name in NARRATIVE:
         said[name] = work.open(said[name]) if said[name] else None
@@ -224,7 +237,7 @@ def _said(work: Work, flag: Flag) -> dict[str, Any]:
 
 
 def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: PublishedAgenda | Meeting) -> str:
-    """Return when and where the meeting is in `after`, or an empty string if `before` said the same."""
+    """Return when and where the meeting is in `after`, in words, or an empty string if that is as in `before`."""
     if (before.starts_at, before.ends_at, before.venue) == (after.starts_at, after.ends_at, after.venue):
         return ""
     starts, ends = local_time(work, panel, after.starts_at), local_time(work, panel, after.ends_at)
@@ -233,7 +246,7 @@ def _sitting(work: Work, panel: Panel, before: PublishedAgenda, after: Published
 
 
 def readers_of(work: Work, case_ids: Sequence[int]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """Return the named readers of each case, and the people with a declared interest in each case."""
+    """Return two dicts from case id to person ids: the case's named readers, and people with a declared interest."""
     readers = work.find_all(CaseReader, col(CaseReader.case_id).in_(case_ids))
     interests = work.find_all(Recusal, col(Recusal.case_id).in_(case_ids), col(Recusal.withdrawn_at).is_(None))
     return (

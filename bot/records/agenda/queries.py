@@ -38,7 +38,7 @@ class ItemView:
 
     @property
     def heading(self) -> str:
-        """Return the kind of an item that a person added, to begin a line with, or an empty string for other items."""
+        """Return the kind of an item that a person added, capitalised, or an empty string for other items."""
         return "" if self.kind is None else f"{self.kind.label[:1].upper()}{self.kind.label[1:]}"
 
 
@@ -48,7 +48,7 @@ def has_agenda(work: Work, meeting: Meeting) -> bool:
 
 
 def lines_for(work: Work, reader_id: int | None, meeting: Meeting) -> list[AgendaItem]:
-    """Return the lines of an agenda that this reader may see. None means the record itself, with every line."""
+    """Return the lines of an agenda that this reader may see, or every line if `reader_id` is None."""
     query = select(AgendaItem).where(col(AgendaItem.meeting_id) == id_of(meeting)).order_by(col(AgendaItem.position))
     if reader_id is not None:
         query = (
@@ -69,10 +69,10 @@ def view_items(
     page: Page = WHOLE,
     with_words: bool = True,
 ) -> tuple[ItemView, ...]:
-    """Return the agenda as this reader may see it, with the numbers they know.
+    """Return the items of the agenda that this reader may see, with the numbers that the reader knows.
 
-    Cases on the page are noted as read. `lines` are the result of `lines_for` if the caller has it already. Without
-    `with_words` what agencies wrote stays sealed.
+    The audit notes the cases on the page as read. `lines` is the result of `lines_for`, if the caller has it already.
+    Unless `with_words`, what agencies wrote stays sealed.
     """
     if lines is None:
         lines = lines_for(work, reader_id, meeting)
@@ -108,18 +108,18 @@ def view_items(
 
 
 def unlisted_cases(version: Version, items: Sequence[ItemView], panel_id: int) -> list[tuple[int, int]]:
-    """Return the cases that a version's changes name but these items don't show, each with the panel's number."""
+    """Return a pair (case id, `panel_id`) for each case that the version's changes name but `items` don't show."""
     listed = {item.flag.case_id for item in items if item.flag is not None}
     return [(case_id, panel_id) for case_id in sorted(version.case_ids - listed)]
 
 
 def title_of(work: Work, item: AgendaItem) -> str:
-    """Return the title that a person gave to a line, or else its heading or reference."""
+    """Return the title that a person gave to this line, or else its heading or case reference."""
     return opened_or_erased(work, item.words) if item.words else item.title
 
 
 def overrun_at(work: Work, panel: Panel, meeting: Meeting, items: Sequence[Timed]) -> Overrun | None:
-    """Return by how much these items exceed the length of the meeting, or None if they fit."""
+    """Return by how many minutes these items exceed the length of the meeting, or None if they fit."""
     length = int((meeting.ends_at - meeting.starts_at).total_seconds()) // 60
     titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
     return overrun_of(items, length, titles)

@@ -1,4 +1,4 @@
-"""Returns: which agency is asked about which case, and what it answered, in few queries for any number of panels."""
+"""Returns: which agency is asked about which case, and what the agency answered, for any number of panels at once."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One case about which one agency is asked for a return, with its answer."""
+    """A request to one agency for a return on one case, with the agency's answer if there is one."""
 
     meeting_id: int
     agency_id: int
@@ -48,7 +48,10 @@ class Asked:
 
 
 def is_asking(work: Work, meeting: Meeting) -> bool:
-    """Return whether agencies can answer now: the agenda is out, and the meeting has neither begun nor passed."""
+    """Return whether agencies can make returns now.
+
+    The agenda is published, and the meeting has neither been opened nor passed.
+    """
     return (
         meeting.agenda_published_at is not None
         and meeting.state is MeetingState.SCHEDULED
@@ -59,13 +62,13 @@ def is_asking(work: Work, meeting: Meeting) -> bool:
 def asked_at(
     work: Work, meetings: Sequence[Meeting], reader_id: int | None, *, flag_id: int | None = None
 ) -> dict[int, list[Asked]]:
-    """Return, by meeting whose agenda is out, the cases on which each agency is asked, in the order they were flagged.
+    """Return, for each id of a meeting with a published agenda, the cases on which each agency is asked for a return.
 
-    Each agency with a representative or deputy is asked about every accepted case, except those it flagged: its flag
-    says what it knows. A return made before flagging stays. If none of an agency's members may read a case, the agency
-    is not asked about it. About a closed item it is asked even if it flagged the case, since the flagger may not be a
-    reader. Cases kept from the reader are left out. Without a reader the result is the record itself. `flag_id` limits
-    it to one case.
+    Each agency with a representative or deputy is asked about every accepted case, except cases that it flagged: its
+    flag says what it knows. A return made before the agency flagged the case still counts. An agency is not asked if
+    none of its members may read the case. On a closed item an agency is asked even if its own flag was merged into
+    another agency's, since the flagger may not be a reader. With a `reader_id`, cases kept from this reader are left
+    out. `flag_id` limits the result to one case.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:
@@ -114,18 +117,18 @@ def asked_at(
 
 
 def asked_of_person(asked: Iterable[Asked], person_id: int) -> list[Asked]:
-    """Return those of the requests that this person may answer for their agency."""
+    """Return those of the requests for returns that this person may answer for their agency."""
     return [one for one in asked if any(seat.person_id == person_id for seat in one.readers)]
 
 
 def who_answered(work: Work, asked: Iterable[Asked]) -> dict[int, str]:
-    """Return the names of the people who answered these requests, by person number."""
+    """Return a dict from person id to name of the people who answered these requests for returns."""
     return names_of(work, Person, {one.answer.person_id for one in asked if one.answer})
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnView:
-    """One agency's return on one case, as the meeting sees it."""
+    """One agency's return on one case, as people at the meeting see it."""
 
     agency_name: str
     knowledge: ReturnKnowledge | None  #: none: not returned
@@ -133,7 +136,10 @@ class ReturnView:
 
 
 def returns_on(work: Work, meeting: Meeting, flag_id: int, reader_id: int | None, *, words: bool) -> list[ReturnView]:
-    """Return each agency's return on one case. The caller has checked that the reader may read the case."""
+    """Return each agency's return on one case. With `words` False the agencies' words are left out.
+
+    The caller has checked that the reader may read the case.
+    """
     return [
         ReturnView(
             one.agency_name,
@@ -145,14 +151,14 @@ def returns_on(work: Work, meeting: Meeting, flag_id: int, reader_id: int | None
 
 
 def return_row(work: Work, flag_id: int, agency_id: int) -> AgencyReturn | None:
-    """Return the row of an agency's answer about a flag, or None if the agency has not answered."""
+    """Return the row of an agency's return on a flag's case, or None if the agency has made none."""
     return work.find(AgencyReturn, col(AgencyReturn.flag_id) == flag_id, col(AgencyReturn.agency_id) == agency_id)
 
 
 def _seated(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[tuple[Agency, list[Seat]]]]:
-    """Return, by meeting, the panel's agencies by name, each with the people who may answer for the agency now.
+    """Return a dict from meeting id to the panel's agencies, sorted by name, with who may answer for each now.
 
-    An agency with a member when the agenda went out still owes its returns after that member has left.
+    An agency that had a member when the agenda was published still owes its returns after that member has left.
     """
     is_seated = and_(holds_at(work.now), IS_HERE)
     was_seated = and_(col(Membership.meeting_id).is_(None), held_at(col(Meeting.agenda_published_at)))

@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 
 def tell_of_sent(work: Work, panel: Panel, meeting: Meeting, case_ids: Iterable[int], *, except_for: int = 0) -> None:
-    """Tell the panel's chair and co-ordinators which cases were sent to the panel. `except_for` is not told."""
+    """Tell the panel's chair and co-ordinators, except the person `except_for`, which cases were sent to the panel."""
     live = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     flags = work.find_all(Flag, *live, col(Flag.case_id).in_(list(case_ids)), by=[col(Flag.id)])
     people = [*presiding_or_office(work, id_of(panel)), *members(work, id_of(panel), {Role.COORDINATOR})]
@@ -29,9 +29,9 @@ def tell_of_sent(work: Work, panel: Panel, meeting: Meeting, case_ids: Iterable[
 
 
 def let_receivers_read(work: Work, panel: Panel, sent_by: Mapping[int, int]) -> None:
-    """Make the chairs of the receiving panel named readers of the closed items sent to it, since they must triage them.
+    """Make the chairs of a panel named readers of the closed items sent to it, since they must triage these cases.
 
-    `sent_by` has, by case, the person who sent it.
+    `sent_by` is a dict from case id to the id of the person who sent the case.
     """
     if not sent_by:
         return
@@ -46,7 +46,7 @@ def let_receivers_read(work: Work, panel: Panel, sent_by: Mapping[int, int]) -> 
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """All panels with their areas, to work out which panel sends cases to which."""
+    """All panels and areas of the county, to work out which panel sends cases to which."""
 
     panels: dict[int, Panel]
     parents: dict[int, int | None]  #: area to the one that it lies in
@@ -59,7 +59,7 @@ class County:
         return cls(panels, dict(tuple(row) for row in areas))
 
     def below(self, panel_id: int) -> list[int]:
-        """Return the other panels of the panel's own area and of areas that lie in it."""
+        """Return the ids of the other panels in this panel's area and in the areas that lie within it."""
         area_id = self.panels[panel_id].area_id
         return [
             number
@@ -68,15 +68,16 @@ class County:
         ]
 
     def above(self, panel_id: int) -> list[int]:
-        """Return the panels of the area in which the panel's own area lies."""
+        """Return the ids of the panels in the area that this panel's area lies in."""
         parent = self.parents.get(self.panels[panel_id].area_id)
         return [number for number, place in self.panels.items() if parent is not None and place.area_id == parent]
 
     def goes_elsewhere(self, work: Work, flag: Flag, decision: Decision | None, panel: Panel) -> bool:
-        """Return whether a decision of a flag's panel sends its case to another panel than this one.
+        """Return whether a decision on a flag sends its case to a panel other than `panel`.
 
-        The panel chosen for escalation gets it, or the next one up that receives such decisions. If no panel is chosen,
-        every panel that receives them gets the case, since twice is better than never.
+        The case goes to the panel that the flag's panel escalates to, or to the next one up that receives such
+        decisions. If no panel is chosen, every panel that receives such decisions gets the case, since twice is better
+        than never.
         """
         above = self.panels[flag.panel_id].escalates_to_id
         passed: set[int] = set()
@@ -96,7 +97,7 @@ class County:
         return False
 
     def around(self, panel_id: int) -> set[int]:
-        """Return the other panels in the same area, in areas above and below it, and in areas beside it."""
+        """Return the ids of the other panels in the same area, in areas above or below it, and in areas beside it."""
         parent = self.parents.get(self.panels[panel_id].area_id)
         beside = {number for number, place in self.panels.items() if self.parents.get(place.area_id) == parent}
         siblings = beside if parent is not None else set()

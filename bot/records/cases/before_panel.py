@@ -1,11 +1,19 @@
-"""Cases that are before a panel: flagged to it, or with an action that it follows."""
+"""Cases that are before a panel: flagged to the panel, or with an action that the panel follows."""
 
 import re
 
 from sqlalchemy import ColumnElement, exists, or_
 from sqlmodel import col, select
 
-from bot.domain.language.references import is_shaped, shape_of, squeezed, without_numbers, words_like_references
+from bot.domain.language.references import (
+    bare_digits,
+    is_shaped,
+    shape_of,
+    squeezed,
+    without_numbers,
+    words_like_bare_digits,
+    words_like_references,
+)
 from bot.domain.permissions import Actor, Verb
 from bot.errors import NotAllowed, NotForYou
 from bot.models.actions import Action
@@ -21,7 +29,7 @@ from bot.store.unit_of_work import Work
 def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnElement[bool]) -> Case:
     """Return the case with this reference that was flagged to a panel and meets `conditions` on Case.
 
-    Raises NotForYou if there is none.
+    Raise NotForYou if there is none.
     """
     sought = reference.strip().upper()
     of_panel = select(Flag.case_id).where(col(Flag.panel_id) == panel_id)
@@ -33,13 +41,14 @@ def case_before(work: Work, panel_id: int, reference: str, *conditions: ColumnEl
 
 
 def cases_named(work: Work, panel_id: int, reader_id: int, text: str) -> list[Case]:
-    """Return the cases flagged to a panel that a text names and the reader may read, in the order of the text.
+    """Return the cases that a text names, in the order of the text.
 
-    A reference may have a space or nothing in place of its hyphen. Raises NotForYou for words that look like a
-    reference of this panel but name no case that the reader may read.
+    Only cases count that were flagged to the panel and that the reader may read. A reference may have a space or
+    nothing in place of its hyphen. Raise NotForYou if a word looks like a reference of this panel but names no such
+    case.
     """
-    words = words_like_references(text)
-    if not words:
+    words, digits = words_like_references(text), words_like_bare_digits(text)
+    if not words and not digits:
         return []
     of_panel = select(Flag.case_id).where(col(Flag.panel_id) == panel_id)
     rows = work.session.execute(
@@ -54,6 +63,9 @@ def cases_named(work: Work, panel_id: int, reader_id: int, text: str) -> list[Ca
             found.setdefault(case[0])
         elif without_numbers(word) in alike or is_shaped(_as_written(word), shapes):
             found.setdefault(id_of(case_before(work, panel_id, _as_written(word), readable(reader_id))))
+    for number, reference in known.values():
+        if bare_digits(reference) in digits:
+            found.setdefault(number)
     return [work.session.get_one(Case, number) for number in found]
 
 
@@ -62,9 +74,10 @@ def _as_written(word: str) -> str:
 
 
 def case_of_chair(work: Work, actor: Actor, where: Where, reference: str, otherwise: str) -> tuple[Standing, Case]:
-    """Return the chair's standing and the case by its reference, if their panel hears it or is owed an action on it.
+    """Return the person's standing as chair and the case with this reference.
 
-    Raises NotForYou if there is no such case that they may read, and NotAllowed with `otherwise` if they are no chair.
+    The person's panel must hear the case or still be owed an action on it. Raise NotForYou if there is no such case
+    that they may read, and NotAllowed, with the sentence `otherwise`, if they are neither chair nor vice-chair.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     if not standing.may(Verb.CLOSE_ITEMS):
@@ -77,7 +90,7 @@ def case_of_chair(work: Work, actor: Actor, where: Where, reference: str, otherw
 
 
 def is_before(work: Work, case: Case, panel_id: int | None = None) -> bool:
-    """Return whether the case has a flag that is not withdrawn, or any action, on this panel or on any panel."""
+    """Return whether the case has an action, or a flag that is not withdrawn. `panel_id` limits this to one panel."""
     flags = [col(Flag.case_id) == id_of(case), col(Flag.state) != FlagState.WITHDRAWN]
     actions = [col(Action.case_id) == id_of(case)]
     if panel_id is not None:

@@ -1,7 +1,7 @@
-"""How flags change: flagged, merged, moved and withdrawn, and their assessments shared.
+"""How flags change: flagged, merged, moved and withdrawn, and how an assessment is copied between flags.
 
-When several agencies flag one case to one meeting, one flag is live. The others are merged into it: deferred at the
-same meeting, without a reason from the chair. One hearing serves them all.
+When several agencies flag one case to one meeting, one flag is live. The others are merged into it: they are deferred
+at the same meeting, without a reason from the chair. One hearing serves them all.
 """
 
 import json
@@ -35,7 +35,7 @@ def add_case(work: Work, reference: str, area_id: int, *, is_closed: bool) -> Ca
 
 
 def write_own_reference(work: Work, case: Case, reference: str, *, agency_id: int, person_id: int) -> None:
-    """Store an agency's own reference for the child of a case, in place of its earlier one. An empty one deletes it."""
+    """Store an agency's own reference for the child, in place of any earlier one. An empty reference deletes it."""
     if not reference:
         row = work.session.get(AgencyReference, (id_of(case), agency_id))
         if row is not None:
@@ -66,7 +66,7 @@ def new_flag(
 
 
 def columns_of(work: Work, case: Case, facts: CaseFacts) -> dict[str, Any]:
-    """Return facts as the columns of a flag. The agency's words are sealed under the case's key."""
+    """Return the values of a flag's columns for these facts. The agency's words are sealed under the case's key."""
     columns: dict[str, Any] = {name: getattr(facts, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         columns[name] = work.seal(case.data_key_id, columns[name]) if columns[name] else None
@@ -80,10 +80,10 @@ def _as_json(facts: CaseFacts) -> str:
 
 
 def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
-    """Copy a flag's assessment to the same agency's other flags of the case that await an assessment, at any panel.
+    """Copy a flag's assessment to the agency's other flags of the case that await one, on any panel.
 
-    If the person may not read the case (`is_withheld`), only their own flags change. Otherwise flags withheld from
-    their presenters stay as they are. So neither side learns of the other's flags.
+    If the person may not read the case (`is_withheld`), only the person's own flags change. Otherwise flags of
+    colleagues who may not read the case stay as they are. So neither side learns of the other's flags.
     """
     theirs = work.session.exec(
         select(Flag)
@@ -104,7 +104,10 @@ def share_assessment(work: Work, flag: Flag, *, is_withheld: bool) -> None:
 def flag_again(
     work: Work, flag: Flag, event: FlagEvent, panel_id: int, meeting_id: int, *, is_escalated: bool | None = None
 ) -> Flag:
-    """Return a copy of a flag for a later meeting, with the same facts still sealed. It is not added to the session."""
+    """Return a copy of a flag for a later meeting, with the same facts, still sealed.
+
+    The copy is not added to the session.
+    """
     return Flag(
         case_id=flag.case_id,
         panel_id=panel_id,
@@ -125,9 +128,9 @@ def flag_again(
 
 
 def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | None = None) -> None:
-    """Set the state of a flag after an event, and its meeting if one is given. Only this function sets a flag's state.
+    """Set the state of a flag after an event, and its meeting if one is given.
 
-    Raises Mistake if the table of states does not allow the event.
+    No other function sets a flag's state. Raise Mistake if the table of states does not allow the event.
     """
     if event in TAKES_OFF_AGENDA and flag.id is not None:
         # Delete its line: on the agenda of a meeting that is not held it would make the case look unheard for ever.
@@ -142,9 +145,10 @@ def change_flag(work: Work, flag: Flag, event: FlagEvent, *, meeting_id: int | N
 
 
 def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None = None) -> None:
-    """Merge a flag into a live one, so that one hearing serves both. The case is heard if either was accepted.
+    """Merge the flag into the live flag `into`, so that one hearing serves both.
 
-    If one agency made both flags, the newer facts count. `said_at` is when the facts of a copied flag were given.
+    If either was accepted, the live flag is accepted. If both are by one agency, the live flag gets the newer facts.
+    `said_at` is when the facts of a copied flag were given.
     """
     if (said_at or flag.flagged_at) > into.flagged_at and _is_flagged_again(work, flag, into):
         for name in CaseFacts.model_fields:
@@ -160,7 +164,7 @@ def merge_flag(work: Work, flag: Flag, into: Flag, *, said_at: datetime | None =
 
 
 def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
-    """Move the flags that are merged into a case's live flag from the meeting `before` to the meeting `after`."""
+    """Move a case's merged flags from the meeting with the id `before` to the meeting with the id `after`."""
     for flag in merged_flags(work, case_id, before):
         change_flag(work, flag, FlagEvent.MOVED, meeting_id=after)
 
@@ -169,8 +173,8 @@ def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]
     """Withdraw a flag and the same agency's flags that were merged into it. Return every flag that was withdrawn.
 
     What was said at an earlier hearing is withdrawn only with the flag that brings the case back from that hearing.
-    If another agency's flag was merged into the withdrawn flag, the other agency's flag becomes live, and accepted if
-    it was accepted before.
+    If another agency's flag was merged into the withdrawn flag, the other agency's flag becomes live. If the chair had
+    accepted that flag, it is accepted again.
     """
     sealed = work.seal(work.session.get_one(Case, flag.case_id).data_key_id, reason)
     withdrawn, merged = [flag], list[Flag]()
@@ -197,12 +201,15 @@ def _goes_with(work: Work, merged: Flag, flag: Flag) -> bool:
 
 
 def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
-    """Record the agency's answer on the flag of a review. An awaited answer has no person and no moment."""
+    """Record on a flag what its agency answered when asked what has changed in the case.
+
+    `by_id` and `at` say who answered and when. Both are None while the answer is awaited.
+    """
     flag.review_answer, flag.reviewed_by_id, flag.reviewed_at = answer, by_id, at
 
 
 def _ask_for_hearing(work: Work, flag: Flag) -> None:
-    """Make a merged flag the live one, in place of a flag that was withdrawn."""
+    """Make a merged flag the live flag, in place of the flag that was withdrawn."""
     change_flag(work, flag, FlagEvent.UNMERGED)
     if flag.triaged_at is not None:
         change_flag(work, flag, FlagEvent.ACCEPTED)
@@ -210,9 +217,9 @@ def _ask_for_hearing(work: Work, flag: Flag) -> None:
 
 
 def _is_flagged_again(work: Work, flag: Flag, other: Flag) -> bool:
-    """Return whether two flags of a case are by the same agency, so that the newer one speaks for both.
+    """Return whether one agency made both flags of a case, so that the newer flag speaks for both.
 
-    On a closed item two people of an agency speak for each other only if both are its named readers.
+    On a closed item two people of an agency speak for each other only if both are named readers.
     """
     if flag.agency_id != other.agency_id or flag.person_id == other.person_id:
         return flag.agency_id == other.agency_id

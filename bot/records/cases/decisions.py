@@ -22,7 +22,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class DecidedLevel:
-    """The risk level that a panel decided on, with the day of its assessment if the panel assessed the risk itself."""
+    """The risk level that a panel decided on. `assessed_on` is set if the panel made the assessment itself."""
 
     risk: RiskKey
     assessed_on: date | None
@@ -30,7 +30,7 @@ class DecidedLevel:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A panel's decision on an item with its rationale, opened for reading."""
+    """A panel's decision on an item, with its rationale opened for reading."""
 
     id: int
     kind: DecisionKind
@@ -60,7 +60,10 @@ IS_FLAG_DECIDED: Final = exists().where(col(AgendaItem.flag_id) == col(Flag.id),
 
 
 def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLevel]:
-    """Return, by flag, the level that the last decision in force set, if the flag had a level before."""
+    """Return a dict from flag id to the risk level that the last decision in force on the flag's case set.
+
+    A flag without a level before the decision is left out.
+    """
     after = (col(Decision.risk_tool_after), col(Decision.risk_after), col(Decision.risk_assessed_on))
     query = tables_select(col(AgendaItem.flag_id), *after).join(Decision, IS_DECIDED)
     known = (col(Decision.risk_before).is_not(None), col(Decision.risk_after).is_not(None))
@@ -71,9 +74,9 @@ def levels_decided(work: Work, flag_ids: Collection[int]) -> dict[int, DecidedLe
 def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
     """Return the SQL condition on Decision, Flag and Meeting, true if the decision brings its case to `meeting`.
 
-    A decision with a date does so at the panel's first meeting on or after that date, a transfer at every meeting,
-    until a later decision of the panel ends either. `day` is the meeting's date; days begin at midnight UTC, as in
-    `last_before`.
+    A decision with a date brings its case to the panel's first meeting on or after that date. A transfer brings its
+    case to every meeting. A later decision of the panel can end either. `day` is the meeting's date. Days begin at
+    midnight UTC, as in `last_before`.
     """
     at_it = col(_NEWER.meeting_id) == id_of(meeting)
     # What agencies flagged to that meeting themselves is not what the panel decided to hear there.
@@ -97,8 +100,9 @@ def is_brought_by(newer: type[Flag]) -> ColumnElement[bool]:
 def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
     """Return the SQL condition on Decision, Flag and Meeting, true if the decision brought its case to a past meeting.
 
-    The rule is that of `comes_back`. `here` is the case's flag at the past meeting, and `at` that meeting. An earlier
-    meeting only counts against it if it discussed the case or the chair signposted it.
+    The rule is that of `comes_back`. `at` is the past meeting, and `here` the case's flag to it. If an earlier meeting
+    had the case, the decision did not bring it to this one. But an earlier meeting counts only if it discussed the
+    case, or the chair signposted the flag.
     """
     came_before = _is_before_panel(and_(_HEARD_SINCE, _IS_DONE_WITH, col(_THERE.starts_at) < col(at.starts_at)))
     ended_before = _is_ended().where(
@@ -116,7 +120,7 @@ def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:
 
 
 def _is_before_panel(when: ColumnElement[bool]) -> Exists:
-    """Return the SQL condition on Flag, true if the same or a later flag of its case at its panel meets `when`."""
+    """Return the SQL condition on Flag, true if this flag, or a later one of its case at its panel, meets `when`."""
     return exists(select(_NEWER.id).join(_THERE, col(_THERE.id) == col(_NEWER.meeting_id))).where(
         col(_NEWER.case_id) == col(Flag.case_id),
         col(_NEWER.panel_id) == col(Flag.panel_id),
@@ -166,7 +170,10 @@ def _is_ended() -> Exists:
 def standing_decisions(
     work: Work, item_ids: Collection[int], *, with_words: bool = True
 ) -> dict[int, tuple[DecisionView, ...]]:
-    """Return, by agenda item, its decisions in force in the order they were made. Items without any are left out."""
+    """Return a dict from agenda item id to the item's decisions in force, in the order they were made.
+
+    Items without decisions in force are left out.
+    """
     rows = work.find_all(Decision, col(Decision.item_id).in_(item_ids), STANDS, by=[col(Decision.id)])
     return _view_decisions(work, ((row.item_id, row) for row in rows), with_words=with_words)
 
@@ -174,7 +181,10 @@ def standing_decisions(
 def decisions_of_flags(
     work: Work, flag_ids: Collection[int], *, with_words: bool = True
 ) -> dict[int, tuple[DecisionView, ...]]:
-    """Return, by flag, the decisions in force on the item where its case was heard, in the order they were made."""
+    """Return a dict from flag id to the decisions in force on the item where the flag's case was heard.
+
+    They are in the order in which they were made.
+    """
     query = select(AgendaItem.flag_id, Decision).join(Decision, IS_DECIDED).where(col(AgendaItem.flag_id).in_(flag_ids))
     rows = work.session.execute(query.order_by(col(Decision.id)))
     return _view_decisions(work, ((flag_id, decision) for flag_id, decision in rows), with_words=with_words)
@@ -192,7 +202,7 @@ def _view_decisions(
 
 
 def view_decision(work: Work, decision: Decision, *, with_words: bool = True) -> DecisionView:
-    """Return the view of a decision. Unless `with_words`, its narrative stays sealed."""
+    """Return the view of a decision. Unless `with_words`, what people wrote stays sealed and is left empty."""
     return DecisionView(
         id=id_of(decision),
         kind=decision.kind,

@@ -1,4 +1,4 @@
-"""Edits of flags: changed with the old facts kept, and shown with the latest edit first."""
+"""Edits of flags: the old facts of an edited flag are kept, and shown with the latest edit first."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -35,7 +35,10 @@ def edit_flag(work: Work, flag: Flag, case: Case, before: CaseFacts, facts: Case
 
 
 def edits_of(work: Work, flags: Mapping[int, FlagView]) -> dict[int, tuple[FlagChange, ...]]:
-    """Return the edits of each flag, the latest first. The caller has checked that the reader may see their words."""
+    """Return a dict from flag id to the flag's edits, the latest first.
+
+    The caller has checked that the reader may see the words of the flags.
+    """
     rows = work.find_all(FlagEdit, col(FlagEdit.flag_id).in_(flags), by=[col(FlagEdit.id).desc()]) if flags else []
     if not rows:
         return {}

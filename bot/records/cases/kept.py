@@ -1,4 +1,4 @@
-"""Which of many cases are kept from which of many people, read at once."""
+"""Checking for many cases and many people at once which case is kept from which person."""
 
 from collections.abc import Collection
 
@@ -12,10 +12,13 @@ _case, _reader, _recusal = table_of(Case), table_of(CaseReader), table_of(Recusa
 
 
 class KeptCases:
-    """Who may not see which of some cases: closed items with their named readers, and declared interests."""
+    """The closed items among some cases, with their named readers, and the declared interests in these cases."""
 
     def __init__(self, work: Work, case_ids: Collection[int], closed: Collection[int] | None = None) -> None:
-        """Read the closed items and declared interests of these cases. `closed` has the closed items, if known."""
+        """Read who may not see which of these cases.
+
+        `closed` has the ids of the closed items, if the caller knows them.
+        """
         self._closed = set(closed or ())
         self._readers: set[tuple[int, int]] = set()
         self._recused: set[tuple[int, int]] = set()
@@ -33,6 +36,9 @@ class KeptCases:
         self._recused = {(case_id, person_id) for case_id, person_id in work.execute(recused)}
 
     def is_kept_from(self, case_id: int, person_id: int) -> bool:
-        """Return whether a closed item or an interest keeps the case from the person. Places are not looked at."""
+        """Return whether the case is kept from the person, as a closed item or by an interest.
+
+        Places on panels are not checked.
+        """
         pair = (case_id, person_id)
         return pair in self._recused or (case_id in self._closed and pair not in self._readers)

@@ -1,7 +1,7 @@
 """Merging two references of one child: every row of one case becomes a row of the other.
 
-The row of the old reference stays and leads to the case that is kept. Its key stays too, since it opens what was
-sealed.
+The row of the old reference stays and leads to the case that is kept. Its data key stays too, since it opens what was
+sealed before.
 """
 
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ _RELOADED: Final = {"synchronize_session": "fetch"}
 
 
 def contradicting_referrals(work: Work, old: Case, kept: Case) -> list[NrmReferral]:
-    """Return, by day, the old case's NRM referrals that differ from the kept case's referral of the same day."""
+    """Return the old case's NRM referrals that contradict the kept case's referral of the same day, by day."""
     rows = work.find_all(
         NrmReferral, col(NrmReferral.case_id).in_([id_of(old), id_of(kept)]), by=[col(NrmReferral.referred_on)]
     )
@@ -69,7 +69,10 @@ def move_rows(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_flags(work: Work, old: Case, kept: Case) -> None:
-    """Move flags to the kept case. Each remembers the old reference, and coming agendas show the kept one."""
+    """Move the old case's flags to the kept case.
+
+    Each flag remembers the old reference. Agendas of coming meetings show the kept reference.
+    """
     flags, of_old, of_kept = col(Flag.id), col(Flag.case_id) == old.id, col(Flag.case_id) == kept.id
     to_come = select(Meeting.id).where(col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN]))
     listed = (col(AgendaItem.flag_id).in_(select(flags).where(of_old)), col(AgendaItem.meeting_id).in_(to_come))
@@ -96,7 +99,7 @@ def _move_flags(work: Work, old: Case, kept: Case) -> None:
 
 
 def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime) -> datetime:
-    """Return the first moment from `moment` on at which the panel has no flag of either case, and mark it as taken."""
+    """Return the first moment, from `moment` on, at which the panel has no flag of a case. Add it to `taken`."""
     while (panel_id, moment) in taken:
         moment += timedelta(microseconds=1)
     taken.add((panel_id, moment))
@@ -104,7 +107,10 @@ def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime
 
 
 def _move_interests(work: Work, old: Case, kept: Case) -> None:
-    """Move declared interests to the kept case. If a person has one in both cases, the moved one ends."""
+    """Move declared interests to the kept case.
+
+    If a person has declared an interest in both cases, the moved one ends.
+    """
     of_old, standing = col(Recusal.case_id) == old.id, col(Recusal.withdrawn_at).is_(None)
     people = select(col(_HELD.person_id)).where(col(_HELD.case_id) == kept.id, col(_HELD.withdrawn_at).is_(None))
     ended = update(Recusal).where(of_old, standing, col(Recusal.person_id).in_(people))
@@ -115,7 +121,10 @@ def _move_interests(work: Work, old: Case, kept: Case) -> None:
 
 
 def _move_unless_there(work: Work, model: type[SQLModel], about: str, old: Case, kept: Case) -> None:
-    """Move the rows of a table to the kept case, and delete rows that the kept case has already."""
+    """Move the rows of a table to the kept case, and delete rows that the kept case has already.
+
+    Two rows are the same if they agree in the column `about`.
+    """
     columns: Any = model
     of_old, of_kept = columns.case_id == old.id, columns.case_id == kept.id
     known = work.session.execute(select(getattr(columns, about)).where(of_kept)).scalars().all()

@@ -17,7 +17,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class ReferralFacts:
-    """What is recorded of one referral: day, first responder, route and decisions."""
+    """What is recorded about one referral: its day, first responder and route, and the decisions made on it."""
 
     referred_on: date
     organisation: FirstResponder
@@ -31,7 +31,7 @@ class ReferralFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReferralView:
-    """One referral with the number of its row."""
+    """One referral, with the id of its row."""
 
     id: int
     facts: ReferralFacts
@@ -53,7 +53,7 @@ def facts_of(row: NrmReferral) -> ReferralFacts:
 
 
 def is_nrm_decided(case_id: int, panel_id: int) -> ColumnElement[bool]:
-    """Return the SQL condition, true if a decision of the panel to refer the case is in force."""
+    """Return the SQL condition, true if the panel decided to refer the case to the NRM and the decision is in force."""
     return exists().where(
         col(Flag.case_id) == case_id,
         col(Flag.panel_id) == panel_id,

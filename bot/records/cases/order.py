@@ -1,4 +1,4 @@
-"""The order of flags by how pressing they are, for triage, lists and agenda alike."""
+"""The order of flags by how pressing they are. Triage, lists and the agenda all use this order."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -30,8 +30,8 @@ def most_pressing(
 ) -> list[ColumnElement[Any]]:
     """Return the SQL sort keys that put a meeting's most pressing flags first. Every list of flags uses them.
 
-    Urgency and level are the most pressing of all agencies that flagged the case. A flag that is `withheld` from the
-    reader is sorted as if its case had never been heard and no one else had flagged it.
+    Urgency and level are the most pressing of all agencies that flagged the case. A flag that meets the
+    condition `withheld` is sorted as if its case had never been heard and no one else had flagged it.
     """
     fresh = fresh_from(
         local_time(work, panel, meeting.starts_at).date(), work.definition(panel.definition).stale_after_months
@@ -58,7 +58,10 @@ def _most_of_all(
 
 
 def _below_highest(work: Work, flag: type[Flag]) -> ColumnElement[Any]:
-    """Return SQL for how far a flag's level is below the highest of its tool. Unassessed counts as highest."""
+    """Return SQL for how many levels a flag's level is below the highest of its tool.
+
+    An unassessed flag counts as highest.
+    """
     places = {f"{tool}:{level}": risk.below_highest for (tool, level), risk in work.risks.items()}
     return sql_case(places, value=col(flag.risk_tool) + ":" + col(flag.risk_level), else_=HIGHEST)
 

@@ -1,4 +1,4 @@
-"""Where flags come from: earlier decisions, other panels, and meetings that did not hear them."""
+"""Where flags come from: earlier decisions, other panels, and meetings that did not hear the case."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -25,16 +25,16 @@ _HERE, _AT = aliased(Flag), aliased(Meeting)
 
 
 def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, true if its hearing sent the case to one of these panels."""
+    """Return the SQL condition on Flag, true if the flag's hearing sent the case on to one of these panels."""
     is_it = (col(_THERE.origin_id) == col(Flag.id), col(_THERE.panel_id).in_(panel_ids))
     return exists().where(*is_it, col(_THERE.state) != FlagState.WITHDRAWN)
 
 
 def sent_from(panel_ids: Collection[int], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, true if one of these panels sent its case, and so may learn the outcome.
+    """Return the SQL condition on Flag, true if one of these panels sent the flag's case.
 
-    The case may have been sent here while it was on the agenda already: then the flag that brought it is merged into
-    this one. `conditions` are on `ORIGIN`, the flag at the sending panel.
+    Such a panel may learn the outcome. If the case was on the agenda already when it was sent here, the flag that
+    brought it is merged into this one. `conditions` are on `ORIGIN`, the flag at the sending panel.
     """
     by_its_own = exists().where(col(ORIGIN.id) == col(Flag.origin_id), col(ORIGIN.panel_id).in_(panel_ids), *conditions)
     by_merged = exists().where(
@@ -44,9 +44,9 @@ def sent_from(panel_ids: Collection[int], *conditions: ColumnElement[bool]) -> C
 
 
 def origins_served(work: Work, flags: Sequence[Flag]) -> dict[int, list[int]]:
-    """Return, by flag, the earlier flags whose hearings bring the case here, in at most one statement.
+    """Return a dict from flag id to the earlier flags whose hearings bring the case here.
 
-    The flag's own comes first, then those of flags that are merged into it.
+    At most one statement is run. The flag's own comes first, then those of flags that are merged into it.
     """
     found = {id_of(flag): [] if flag.origin_id is None else [flag.origin_id] for flag in flags}
     live = [id_of(flag) for flag in flags if flag.state in LIVE_STATES]
@@ -80,10 +80,10 @@ def panels_that_sent(work: Work, flag: Flag) -> list[int]:
 
 
 def reasons_sent(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, bytes]:
-    """Return, by flag, the sealed reason why another panel sent the case here, in at most two statements.
+    """Return a dict from flag id to the sealed reason why another panel sent the case here.
 
-    The reason is what the other chair wrote at triage, or the rationale of the last decision that sent the case.
-    `origins` is what `origins_served` returns.
+    The reason is what the other chair wrote at triage, or the rationale of the last decision that sent the case. At
+    most two statements are run. `origins` is what `origins_served` returns.
     """
     numbers = {number for flag in flags for number in origins[id_of(flag)]}
     if not numbers:
@@ -111,7 +111,10 @@ def reasons_sent(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequen
 
 
 def panels_sent_to(work: Work, flags: Sequence[Flag]) -> dict[int, str]:
-    """Return, by signposted flag, the title of the panel to which the chair sent its case, in at most one statement."""
+    """Return a dict from the id of each signposted flag to the title of the panel to which the chair sent the case.
+
+    At most one statement is run.
+    """
     numbers = {id_of(flag) for flag in flags if flag.state is FlagState.SIGNPOSTED}
     if not numbers:
         return {}
@@ -141,7 +144,7 @@ class _Known(NamedTuple):
 
 
 def origins_of(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, CaseOrigin]:
-    """Return, by flag, why the case is before the flag's meeting, in at most five statements.
+    """Return a dict from flag id to why the case is before the flag's meeting. At most five statements are run.
 
     `origins` is what `origins_served` returns.
     """
@@ -199,7 +202,7 @@ def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
 
 
 def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decision]]:
-    """Return, by flag, the decisions in force on the item where it was heard, the earliest first."""
+    """Return a dict from flag id to the decisions in force on the item where its case was heard, the earliest first."""
     if not flag_ids:
         return {}
     rows = work.session.execute(
@@ -212,7 +215,10 @@ def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decisio
 
 
 def _still_due(work: Work, flag_ids: Collection[int]) -> dict[int, list[tuple[Meeting, Decision]]]:
-    """Return, by flag, decisions from before the hearing it comes from that are also due at the flag's meeting."""
+    """Return a dict from flag id to older decisions that were due at the flag's meeting, each with its meeting.
+
+    A decision is older if the panel made it before the hearing that the flag comes from.
+    """
     if not flag_ids:
         return {}
     is_earlier = and_(

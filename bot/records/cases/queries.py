@@ -1,4 +1,4 @@
-"""Views of flags and hearings, the same in every list, without cases kept from the reader."""
+"""Views of flags and hearings, the same in every list. Cases kept from the reader are left out."""
 
 import json
 from bisect import bisect_left
@@ -40,7 +40,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What another flag says of a case that the same hearing serves: another agency's, or by another reference."""
+    """What a merged flag says of the case. It is another agency's flag, or names another reference of the child."""
 
     agency_name: str
     person_name: str
@@ -90,7 +90,7 @@ class FlagView:
 
 @dataclass(frozen=True, slots=True)
 class FlagChange:
-    """One edit of a flag by its agency, with the facts from before."""
+    """One edit of a flag by its agency, with the facts as they were before the edit."""
 
     by_name: str
     at: datetime  #: the panel's own time
@@ -131,10 +131,10 @@ def view_flag(work: Work, flag: Flag) -> FlagView:
 
 
 def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = True) -> list[FlagView]:
-    """Return the views of flags in their order. The number of statements does not grow with the number of flags.
+    """Return the views of flags, in the order given. The number of statements does not grow with the number of flags.
 
     The caller has checked that the reader may read the cases. Unless `with_words`, what people wrote is neither read
-    nor opened, for lists that show none of it.
+    nor opened.
     """
     if not flagged:
         return []
@@ -214,7 +214,7 @@ def _opened(work: Work, words: bytes | None) -> str:
 def _review(
     work: Work, panel: Panel, flag: Flag, agencies: Mapping[int, str], people: Mapping[int, str]
 ) -> Review | None:
-    """Return the agency's answer about what has changed, or None if it was not asked."""
+    """Return what the flag's agency answered when asked what has changed, or None if it was not asked."""
     if flag.review_answer is None:
         return None
     by_name = people[flag.reviewed_by_id] if flag.reviewed_by_id is not None else ""
@@ -223,7 +223,7 @@ def _review(
 
 
 def _facts(work: Work, flag: Flag, *, with_words: bool) -> CaseFacts:
-    """Return a flag's facts without validating them, since facts from before a change of rules must still show."""
+    """Return a flag's facts. They are not validated, since facts from before a change of the rules must still show."""
     given = {name: getattr(flag, name) for name in CaseFacts.model_fields}
     for name in NARRATIVE:
         given[name] = opened_or_erased(work, given[name]) if with_words and given[name] else ""
@@ -243,7 +243,7 @@ def _answers(work: Work, flag: Flag) -> tuple[Answer, ...]:
 
 
 def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime]]:
-    """Return, by case, the starts of the meetings that discussed the case, at any panel, the earliest first."""
+    """Return a dict from case id to the starts of all panels' meetings that discussed the case, the earliest first."""
     rows = work.session.execute(
         select(col(Flag.case_id), col(Meeting.starts_at))
         .join(AgendaItem, col(AgendaItem.flag_id) == col(Flag.id))
@@ -255,7 +255,7 @@ def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime
 
 
 def last_before(heard: Sequence[datetime], meeting: Meeting) -> date | None:
-    """Return the UTC day of the last of these meetings before `meeting`, or None. `heard` has the earliest first."""
+    """Return the UTC date of the last moment in `heard`, which is sorted, before the meeting begins, or None."""
     before = bisect_left(heard, meeting.starts_at)
     return heard[before - 1].date() if before else None
 
@@ -271,11 +271,11 @@ def hearings_of_each(
     with_words: bool = True,
     withdrawn: bool = False,
 ) -> dict[int, tuple[Hearing, ...]]:
-    """Return, by case, its hearings at every panel, the newest first. With `before`, only those before that meeting.
+    """Return a dict from case id to the case's hearings at every panel, the newest first.
 
-    Hearings at panels in `whole`, at the panel of `before` and at panels that sent the case to these are complete.
-    Others have only date and decisions. Unless `with_words`, no narrative is opened. `withdrawn` adds flags withdrawn
-    from these panels.
+    `before` leaves out hearings at or after that meeting. Hearings are complete if they were at the panels in `whole`,
+    at the panel of `before`, or at a panel that sent the case to one of these. Others have only date and decisions.
+    Unless `with_words`, no narrative is opened. `withdrawn` adds flags withdrawn from these panels.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
@@ -301,7 +301,7 @@ def hearings_of_each(
 def count_hearings(
     work: Work, case: Case, *, whole: Collection[int] = (), conditions: Sequence[ColumnElement[bool]] = ()
 ) -> int:
-    """Return how many hearings `hearings_of_each` has for a case, with flags withdrawn from the panels in `whole`."""
+    """Return how many hearings `hearings_of_each` returns for a case, with `withdrawn` for the panels in `whole`."""
     heard = _heard([id_of(case)], None, set(whole), withdrawn=True)
     count: int = work.session.execute(select(func.count()).select_from(Flag).where(*heard, *conditions)).scalar_one()
     return count
@@ -310,7 +310,7 @@ def count_hearings(
 def _heard(
     case_ids: Collection[int], before: Meeting | None, own: Collection[int], *, withdrawn: bool
 ) -> list[ColumnElement[bool]]:
-    """Return SQL conditions on Flag: hearings at the panels in `own`, and other panels' hearings with a decision."""
+    """Return SQL conditions on Flag: hearings at the panels in `own`, and at other panels those with a decision."""
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
@@ -323,14 +323,14 @@ def _heard(
 
 
 def _outline(hearing: Hearing) -> Hearing:
-    """Return another panel's hearing with its date and decisions, without anything that people wrote."""
+    """Return another panel's hearing with only its date and decisions, without anything that people wrote."""
     facts = hearing.flag.facts.model_copy(update=WITHOUT_WORDS)
     flag = replace(hearing.flag, facts=facts, origin=FLAGGED_HERE, review=None, concerns=(), **_NO_REASONS)
     return Hearing(flag, tuple(replace(decision, rationale="", risk_judgement="") for decision in hearing.decisions))
 
 
 def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionView | None:
-    """Return the panel's newest transfer that the other area has yet to accept, among these hearings, or None."""
+    """Return the panel's newest transfer among these hearings that the other area has yet to accept, or None."""
     for hearing in earlier:
         for decision in reversed(hearing.decisions) if hearing.flag.panel_id == panel_id else ():
             if decision.kind is DecisionKind.TRANSFER:
@@ -350,13 +350,13 @@ def is_beside(flag: Flag) -> bool:
 
 
 def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None:
-    """Return the person's declared interest in the case, or None if they have none in force."""
+    """Return the person's declared interest in the case, or None if they have declared none or withdrawn it."""
     is_theirs = (col(Recusal.case_id) == case_id, col(Recusal.person_id) == person_id)
     return work.find(Recusal, *is_theirs, col(Recusal.withdrawn_at).is_(None))
 
 
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: int | None) -> Flag | None:
-    """Return the person's own untriaged flag of the case to this meeting, by the same reference, or None."""
+    """Return the person's own untriaged flag of the case to this meeting, by the reference `named_id`, or None."""
     theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
     flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
     return next((flag for flag in flags if is_beside(flag)), None)
@@ -379,17 +379,16 @@ IS_WITHHELD: Final = and_(
 
 
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag and its Case, true if it is the person's own untriaged flag of a closed item."""
+    """Return the SQL condition on Flag and Case, true for the person's untriaged flag of a case kept from them."""
     return and_(
         col(Flag.person_id) == actor.person_id, or_(col(Flag.state) == FlagState.OPEN, _WAITS_BESIDE), IS_WITHHELD
     )
 
 
 def awaits_assessment(work: Work) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, Case and Meeting, true if the flag's promised assessment is not made yet.
+    """Return the SQL condition on Flag, Case and Meeting, true if an assessment promised with the flag is owed.
 
-    The promise outlives the meeting. It ends when the panel closes or steps down the case, or the agency flags it
-    again.
+    It is owed even after the meeting, until the panel closes or steps down the case, or the agency flags it again.
     """
     goes_on = exists().where(
         col(_NEWER.case_id) == col(Flag.case_id),
@@ -416,7 +415,7 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
 def withheld_own_flags(
     work: Work, actor: Actor, standing: Standing, *conditions: ColumnElement[bool]
 ) -> list[tuple[Flag, Case, Meeting]]:
-    """Return the person's own flags of closed items they may not read, to meetings of this panel not yet closed."""
+    """Return the person's untriaged flags of closed items kept from them, to this panel's meetings not yet closed."""
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
@@ -429,7 +428,7 @@ def withheld_own_flags(
 
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
-    """Return the view of a flag without earlier hearings, other references or the mark of a closed item."""
+    """Return the flag's view as of a new case, without earlier hearings, other references or the closed-item mark."""
     new = replace(as_flagged(view), state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
     return replace(
         new,
@@ -443,17 +442,17 @@ def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
 
 
 def as_flagged(view: FlagView) -> FlagView:
-    """Return the flag's view under the reference that its flagger used, without the case's other references."""
+    """Return the flag's view under the reference that the flagger used, without the child's other references."""
     return replace(view, reference=view.flagged_as or view.reference, also=(), flagged_as="")
 
 
 def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
-    """Return the flag by which a meeting hears a case, or None."""
+    """Return the case's live flag at the meeting, or None."""
     return work.find(Flag, *_at_meeting(case_id, meeting_id), col(Flag.state).in_(LIVE_STATES))
 
 
 def merged_flags(work: Work, case_id: int, meeting_id: int) -> list[Flag]:
-    """Return a case's flags that are merged into another flag at a meeting, those that the chair accepted first."""
+    """Return a case's flags that are merged into another flag at the meeting. Flags that were triaged come first."""
     found = work.find_all(Flag, *_at_meeting(case_id, meeting_id), is_folded(), by=[col(Flag.id)])
     return sorted(found, key=lambda flag: flag.triaged_at is None)
 

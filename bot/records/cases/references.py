@@ -1,5 +1,6 @@
-"""References of one child: which case a reference means, and which references lead to a case since they were merged."""
+"""References of one child: which case a reference means, and which references were merged into which case."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +36,7 @@ class MergedReference:
 
 
 def is_meant(reference: str) -> ColumnElement[bool]:
-    """Return the SQL condition on Case, true if the reference means the case, directly or after a merge."""
+    """Return the SQL condition on Case, true if the reference is the case's own or was merged into the case."""
     led_to = select(_LEADS.merged_into_id).where(
         col(_LEADS.reference) == reference, col(_LEADS.merged_into_id).is_not(None)
     )
@@ -44,17 +45,17 @@ def is_meant(reference: str) -> ColumnElement[bool]:
 
 
 def is_flagged_as(reference: str) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag joined with Case, true if the case was flagged by this very reference.
+    """Return the SQL condition on Flag joined with Case, true if the flagger used exactly this reference.
 
-    A merge doesn't count: people who may not read a case must not learn from their own flag which other references it
-    has.
+    A reference merged into the case doesn't count: people who may not read a case must not learn the child's other
+    references from their own flag.
     """
     by_another = exists().where(col(_NAMED.id) == col(Flag.named_id), col(_NAMED.reference) == reference)
     return or_(and_(col(Flag.named_id).is_(None), col(Case.reference) == reference), by_another)
 
 
 def references_leading_to(work: Work, case_ids: Collection[int]) -> dict[int, list[Case]]:
-    """Return, by case, the rows of references that lead to it, in the order in which they were merged."""
+    """Return a dict from case id to the rows of references that were merged into the case, the earliest merge first."""
     found: dict[int, list[Case]] = {}
     rows = work.find_all(Case, col(Case.merged_into_id).in_(case_ids), by=[col(Case.merged_at), col(Case.id)])
     for row in rows:
@@ -64,9 +65,9 @@ def references_leading_to(work: Work, case_ids: Collection[int]) -> dict[int, li
 
 
 def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str, str]:
-    """Return, for each of these words that is a merged reference, the reference of the case that it leads to.
+    """Return, for each of these words that is a merged reference, the reference of the case that it was merged into.
 
-    It covers only cases that the person may read and that were flagged to a panel where they read cases.
+    Only cases count that the person may read and that were flagged to a panel where they read cases.
     """
     named = col(_OLD.reference).in_([word.upper() for word in words])
     rows = work.session.execute(
@@ -82,14 +83,26 @@ def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str
 
 
 def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str | None:
-    """Return a case's reference with the same letters and digits, such as WEST-0012 for WEST0012, or None.
+    """Return the reference of a case that differs only in hyphens or slashes, or None.
 
-    It looks only at cases that the person may read and that were flagged to a panel where they read cases.
+    For WEST0012 it is WEST-0012, for example. Only cases count that the person may read and that were flagged to a
+    panel where they read cases.
     """
     bare = func.replace(func.replace(col(Case.reference), "-", ""), "/", "")
     is_alike = (bare == squeezed(reference), col(Case.reference) != reference)
     query = select(Case.reference).where(*is_alike, readable(actor.person_id), _is_before_their_panel(work, actor))
     return work.session.exec(query.order_by(col(Case.id))).first()
+
+
+def references_ending(work: Work, actor: Actor, digits: str) -> list[str]:
+    """Return the references that consist of letters and these digits: those of WEST-0012 for 0012.
+
+    Only of cases that the person may read, and that were flagged to a panel where they read cases.
+    """
+    is_alike = (col(Case.reference).like(f"%{digits}"), col(Case.merged_into_id).is_(None))
+    query = select(Case.reference).where(*is_alike, readable(actor.person_id), _is_before_their_panel(work, actor))
+    found = work.session.exec(query.order_by(col(Case.reference))).all()
+    return [reference for reference in found if re.fullmatch(r"[A-Z/-]*[A-Z][/-]?", reference.removesuffix(digits))]
 
 
 def _is_before_their_panel(work: Work, actor: Actor) -> ColumnElement[bool]:
@@ -104,14 +117,17 @@ def _is_before_their_panel(work: Work, actor: Actor) -> ColumnElement[bool]:
 
 
 def numbers_of_child(work: Work, case_id: int) -> list[int]:
-    """Return the number of a case and those of references merged into it, which older audit entries name."""
+    """Return the id of a case, followed by the ids of the references merged into it.
+
+    Older audit entries name these ids.
+    """
     return [case_id, *(id_of(row) for row in references_leading_to(work, [case_id]).get(case_id, ()))]
 
 
 def merged_references(work: Work, case_id: int, panel_ids: Collection[int]) -> tuple[MergedReference, ...]:
-    """Return the references merged into a case, with the reasons of merges at these panels.
+    """Return the references merged into a case. Reasons are given only for merges at the panels in `panel_ids`.
 
-    The caller has checked that the person may read the case, and reads cases on these panels.
+    The caller has checked that the person may read the case, and that they read cases on these panels.
     """
     rows = references_leading_to(work, [case_id]).get(case_id, [])
     if not rows:
@@ -134,7 +150,10 @@ def merged_references(work: Work, case_id: int, panel_ids: Collection[int]) -> t
 
 
 def own_references(work: Work, case_ids: Collection[int], agency_id: int) -> dict[int, str]:
-    """Return, by case, the agency's own reference for the child, or "(erased)" if the case's key was destroyed."""
+    """Return a dict from case id to the agency's own reference for the child.
+
+    The reference reads "(erased)" if the case's key was destroyed.
+    """
     rows = work.find_all(
         AgencyReference, col(AgencyReference.case_id).in_(case_ids), col(AgencyReference.agency_id) == agency_id
     )
@@ -143,6 +162,6 @@ def own_references(work: Work, case_ids: Collection[int], agency_id: int) -> dic
 
 
 def example_reference_of(work: Work, agency_id: int) -> str:
-    """Return an example of the agency's references, made from its pattern if it has one."""
+    """Return an example of what the agency's references look like, made from its pattern if it has one."""
     agency = work.session.get(Agency, agency_id)
     return example_of(agency.reference_pattern) if agency and agency.reference_pattern else EXAMPLE

@@ -1,4 +1,4 @@
-"""Reviews: cases that come back to their panel, whose flagging agency is asked what has changed."""
+"""Reviews: when a case comes back to its panel, the agency that flagged it is asked what has changed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class ReviewAsked:
-    """A case that comes back to its panel, on which the agency has not yet answered what changed."""
+    """A case that comes back to its panel, where the agency that flagged it has not yet answered what has changed."""
 
     flag_id: int
     reference: str
@@ -35,14 +35,15 @@ IS_AWAITED: ColumnElement[bool] = and_(
 
 
 def may_answer(work: Work, meeting: Meeting) -> bool:
-    """Return whether agencies may still answer reviews for this meeting: it is to come."""
+    """Return whether agencies may still answer reviews for this meeting: it is scheduled and has not begun."""
     return meeting.state is MeetingState.SCHEDULED and meeting.starts_at > work.now
 
 
 def reviews_asked(work: Work, reader_id: int, agency_id: int, *conditions: ColumnElement[bool]) -> list[ReviewAsked]:
-    """Return the reviews that an agency should answer now and the reader may read, the soonest meeting first.
+    """Return the reviews that the agency should answer now and the reader may read, the soonest meeting first.
 
-    Agencies are asked from the day flags open for the meeting. `conditions` are on Flag. Cases shown are noted as read.
+    Agencies are asked from the day on which flags open for the meeting. `conditions` are on Flag. The audit notes the
+    cases shown as read.
     """
     rows = work.session.execute(
         select(Flag, Case, Panel, Meeting)

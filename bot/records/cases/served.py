@@ -17,17 +17,17 @@ _OWN = aliased(Flag)
 
 
 def is_folded(flag: type[Flag] = Flag) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag or an alias, true if it is merged into another: deferred without a reason."""
+    """Return the SQL condition on Flag (or an alias), true if it is merged into another: deferred without a reason."""
     return and_(col(flag.state) == FlagState.DEFERRED, col(flag.triage_reason).is_(None))
 
 
 def is_merged_away(flag: Flag) -> bool:
-    """Return whether a loaded flag is merged into another, by the rule that `is_folded` has for queries."""
+    """Return whether a loaded flag is merged into another, by the same rule as `is_folded` for queries."""
     return flag.state is FlagState.DEFERRED and flag.triage_reason is None
 
 
 def is_copy(flag: Flag) -> bool:
-    """Return whether a flag was copied to its meeting, rather than made there by an agency."""
+    """Return whether the flag was copied to its meeting from an earlier flag, rather than made by an agency."""
     return flag.origin_id is not None or flag.carried_from_id is not None
 
 
@@ -78,7 +78,7 @@ def _is_said_anew(flag: type[Flag]) -> ColumnElement[bool]:
 
 
 def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
-    """Return, by live flag, the other flags that its hearing serves: of other agencies, or by other references."""
+    """Return a dict from live flag id to flags merged into it by other agencies or by other references of the child."""
     live = {
         (flag.case_id, flag.meeting_id, flag.named_id if flag.is_apart else None): flag
         for flag in flags

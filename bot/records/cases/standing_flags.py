@@ -1,4 +1,4 @@
-"""The flag that a person means by a case's reference: their own agency's, else another's."""
+"""The flag that a person means by a case's reference: a flag of their own agency, or else another agency's."""
 
 from sqlmodel import col, select
 
@@ -14,10 +14,10 @@ from bot.store.unit_of_work import Work
 
 
 def flag_of_agency(work: Work, standing: Standing, reference: str) -> tuple[Flag, Case, Meeting]:
-    """Return the live or merged flag that the person means by a reference, at a meeting that has not closed.
+    """Return the flag, live or merged, that the person means by a reference, with its case and meeting.
 
-    Their own agency's flag comes first. If they may not read the case, only their own flag of it counts. Raises
-    NotForYou if there is none.
+    The meeting has not closed. A flag of the person's own agency comes first. If they may not read the case, only their
+    own flag of the case counts. Raise NotForYou if there is no such flag.
     """
     actor = standing.actor
     rows = work.session.execute(

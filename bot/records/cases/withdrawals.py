@@ -26,9 +26,10 @@ class FlagWithdrawal:
 
 
 def withdrawals_of(work: Work, flag_ids: Collection[int]) -> dict[int, FlagWithdrawal]:
-    """Return, by flag, its withdrawal. The caller has checked that the reader may see the flags' words.
+    """Return a dict from flag id to the flag's withdrawal.
 
-    Flags that were withdrawn before reasons were asked for are left out.
+    The caller has checked that the reader may see the flags' words. Flags that were withdrawn before a reason was asked
+    for are left out.
     """
     if not flag_ids:
         return {}

@@ -1,4 +1,4 @@
-"""Due phrases on a panel, read in its time zone and by its meetings and bank holidays."""
+"""Due phrases, such as "next meeting", understood in a panel's time zone and by its meetings and bank holidays."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Final, overload
 
 from sqlmodel import col
 
-from bot.domain.language.due_phrases import read_due
+from bot.domain.language.due_phrases import read_due, why_moved
 from bot.domain.language.due_reading import DueKind, DueReading, DueTerms
 from bot.models.meetings import Meeting
 from bot.models.panels import Panel
@@ -21,12 +21,15 @@ MOST_MEETINGS: Final = 30  # of two years, as far ahead as anything may be due
 
 
 def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
-    """Return how a due phrase is understood on a panel."""
+    """Return which day or days a typed due phrase means on a panel."""
     return read_due(phrase, _terms(work, panel, _MeetingDays(work, panel)))
 
 
 def due_terms(work: Work, panel: Panel) -> DueTerms:
-    """Return what due phrases on a panel are read by: today, meeting days, bank holidays and the words of its title."""
+    """Return what is needed to understand due phrases on a panel.
+
+    These are today, the meeting days, the bank holidays and the words in the title of the panel's kind.
+    """
     return _terms(work, panel, meeting_days(work, panel))
 
 
@@ -40,11 +43,16 @@ def _terms(work: Work, panel: Panel, meetings_on: Sequence[date]) -> DueTerms:
 
 
 def due_day(work: Work, panel: Panel, due: str | date) -> date:
-    """Return the day that a typed phrase or a picked date means. Raises Mistake if it does not mean exactly one day."""
+    """Return the day that a typed phrase or a picked date means. Raise Mistake if it does not mean exactly one day."""
     found = due_reading(work, panel, due.isoformat() if isinstance(due, date) else due)
     if found.kind is not DueKind.ONE_DAY:
         raise found.refusal()
     return found.days[0]
+
+
+def why_this_day(work: Work, panel: Panel, phrase: str, due_on: date) -> str:
+    """Return why a phrase is due on this day of a panel and not on the day it counts to, or an empty string."""
+    return why_moved(phrase, _terms(work, panel, _MeetingDays(work, panel)), due_on)
 
 
 def _words_of(work: Work, panel: Panel) -> frozenset[str]:
@@ -63,7 +71,7 @@ def meeting_days(work: Work, panel: Panel) -> tuple[date, ...]:
 
 
 class _MeetingDays(Sequence[date]):
-    """The days of a panel's coming meetings, read only if a phrase needs them. Most phrases name a day."""
+    """The days of a panel's coming meetings, read from the database only if a due phrase needs them."""
 
     def __init__(self, work: Work, panel: Panel) -> None:
         self._work, self._panel = work, panel

@@ -1,4 +1,4 @@
-"""Meetings and series as queries: which is open or next, which was not held, under which rule, what would clash."""
+"""Queries on meetings and series: which is open or next, which was not held, and which would clash."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -35,9 +35,10 @@ _OPEN = select(Meeting).where(col(Meeting.panel_id) == bindparam("panel"), col(M
 
 
 def lock_diary(work: Work, *panel_ids: int) -> None:
-    """Lock these panels' diaries and have the session read its rows again. Changes of meetings or flags there wait.
+    """Lock these panels' diaries and have the session read its rows again.
 
-    Call it before any other lock, so that transactions don't deadlock. Rows that only refer to a panel don't wait.
+    Other transactions that change the panels' meetings or flags wait; transactions that only refer to a panel don't.
+    Call it before any other lock, so that transactions don't deadlock.
     """
     work.session.flush()
     work.session.exec(
@@ -54,7 +55,7 @@ _STILL_OPEN = (
 
 
 def is_kept_open(work: Work, meeting_id: int) -> bool:
-    """Return whether a meeting is open. If it is, it can't close before the commit, so its summary misses nothing."""
+    """Return whether a meeting is open. An open one can't close before this commit, so its summary misses nothing."""
     return work.execute(_STILL_OPEN, {"number": meeting_id}).first() is not None
 
 
@@ -64,12 +65,12 @@ def open_meeting(work: Work, panel_id: int) -> Meeting | None:
 
 
 def is_coming(work: Work) -> ColumnElement[bool]:
-    """Return the SQL condition on Meeting, true if it is still to be held: it may be opened until its end."""
+    """Return the SQL condition on Meeting, true if the meeting is scheduled and its end has not passed."""
     return and_(col(Meeting.state) == MeetingState.SCHEDULED, col(Meeting.ends_at) > work.now)
 
 
 def not_held(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
-    """Return these panels' past meetings that were neither opened nor recorded as held elsewhere, earliest first."""
+    """Return these panels' past meetings, neither opened nor recorded as held elsewhere, the earliest first."""
     return work.find_all(
         Meeting,
         col(Meeting.panel_id).in_(panel_ids),
@@ -82,7 +83,7 @@ def not_held(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
 
 
 def is_not_held(work: Work, meeting: Meeting) -> bool:
-    """Return whether a meeting is past and was neither opened nor recorded as held elsewhere."""
+    """Return whether the meeting is past, and was neither opened nor recorded as held elsewhere."""
     is_over = meeting.state is MeetingState.SCHEDULED and meeting.ends_at <= work.now
     return is_over and meeting.elsewhere_at is None
 
@@ -103,7 +104,7 @@ def next_for_cases(work: Work, panel_id: int) -> Meeting | None:
 
 
 def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
-    """Return a subquery for a query on Panel: the number of the panel's next meeting, or the next that takes cases."""
+    """Return a subquery on Panel: the id of its next meeting, or with `for_cases` the next that takes cases."""
     coming = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), is_coming(work))
     if for_cases:
         coming = coming.where(TAKES_CASES)
@@ -111,7 +112,7 @@ def first_coming(work: Work, *, for_cases: bool = False) -> ColumnElement[Any]:
 
 
 def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = False) -> dict[int, Meeting]:
-    """Return, by panel, the open meeting, else the next one (`for_cases`: that takes cases), in one statement."""
+    """Return a dict from panel id to its open meeting, or else the next one, which with `for_cases` takes cases."""
     held = select(Meeting.id).where(col(Meeting.panel_id) == col(Panel.id), col(Meeting.state) == MeetingState.OPEN)
     one = func.coalesce(held.correlate(Panel).scalar_subquery(), first_coming(work, for_cases=for_cases))
     numbers = select(one).select_from(Panel).where(col(Panel.id).in_(panel_ids))
@@ -119,12 +120,12 @@ def open_or_next(work: Work, panel_ids: Collection[int], *, for_cases: bool = Fa
 
 
 def meeting_after(work: Work, panel_id: int, moment: datetime) -> Meeting | None:
-    """Return the panel's first scheduled meeting after a moment that takes cases, or None."""
+    """Return the panel's first scheduled meeting that takes cases and begins after `moment`, or None."""
     return work.find(Meeting, *_starts_after(panel_id, moment), TAKES_CASES, by=[col(Meeting.starts_at)])
 
 
 def meetings_after(work: Work, panel_id: int, moment: datetime, *, most: int | None = None) -> list[Meeting]:
-    """Return the panel's scheduled meetings after a moment, the soonest first, at most `most`."""
+    """Return the panel's scheduled meetings that begin after `moment`, the soonest first, at most `most`."""
     return work.find_all(Meeting, *_starts_after(panel_id, moment), by=[col(Meeting.starts_at)], most=most)
 
 
@@ -134,7 +135,7 @@ def _starts_after(panel_id: int, moment: datetime) -> tuple[ColumnElement[bool],
 
 
 def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = None) -> Meeting | None:
-    """Return the panel's last closed meeting, with `before` the last that began before that moment, or None."""
+    """Return the panel's last closed meeting, or None. With `before`, it must have begun before that moment."""
     conditions = [col(Meeting.panel_id) == panel_id, col(Meeting.state) == MeetingState.CLOSED]
     if before is not None:
         conditions.append(col(Meeting.starts_at) < before)
@@ -142,13 +143,13 @@ def last_closed_meeting(work: Work, panel_id: int, before: datetime | None = Non
 
 
 def last_closing(work: Work, panel_id: int, before: datetime) -> datetime | None:
-    """Return when the panel's last meeting before a moment closed, or None if none did."""
+    """Return the last time before `before` at which a meeting of the panel closed, or None."""
     query = select(func.max(col(Meeting.closed_at))).where(col(Meeting.panel_id) == panel_id)
     return work.session.exec(query.where(col(Meeting.closed_at) < before)).one()
 
 
 def meetings_of(work: Work, panel_id: int) -> list[Meeting]:
-    """Return the panel's open and coming meetings, the soonest first, without those whose end has passed."""
+    """Return the panel's open and scheduled meetings, the soonest first, except those whose end has passed."""
     is_there = col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN])
     to_end = col(Meeting.ends_at) > work.now
     return work.find_all(Meeting, col(Meeting.panel_id) == panel_id, is_there, to_end, by=[col(Meeting.starts_at)])
@@ -159,7 +160,7 @@ MOST_CHOICES = 100  # what a menu can hold
 
 @dataclass(frozen=True, slots=True)
 class MeetingChoice:
-    """A meeting as an entry of a menu."""
+    """A meeting as a choice in a menu."""
 
     id: int
     starts_at: datetime  #: the panel's own time
@@ -205,17 +206,17 @@ class MeetingView:
 
     @property
     def cases(self) -> int:
-        """Return how many cases move with the meeting, counting those that the reader may see."""
+        """Return how many cases move if the meeting moves. Only cases that the reader may see are counted."""
         return self.flags_open + self.cases_accepted
 
 
 def view_meeting(work: Work, standing: Standing, meeting: Meeting) -> MeetingView:
-    """Return the view of a meeting for one reader. A meeting that is not in the diary yet has the number 0."""
+    """Return the view of a meeting for one reader. A meeting that is not in the diary yet has the id 0."""
     return view_meetings(work, [(standing, meeting)])[0]
 
 
 def view_meetings(work: Work, meetings: Sequence[tuple[Standing, Meeting]]) -> list[MeetingView]:
-    """Return the views of meetings for one reader, in their order. One statement counts the flags of them all."""
+    """Return the views of meetings for one reader, in the order given. One statement counts all their flags."""
     stored = [(one.actor, meeting.id) for one, meeting in meetings if meeting.id and one.may(Verb.READ_CASES)]
     flags = flags_at(work, stored[0][0], [number for _, number in stored]) if stored else {}
     return [_view_meeting(work, standing, meeting, flags) for standing, meeting in meetings]
@@ -245,7 +246,7 @@ def _view_meeting(
 
 
 def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False) -> Meeting:
-    """Return the panel's open or next meeting (with `for_cases`, one that takes cases). Raises Mistake without one."""
+    """Return the panel's open meeting or the next, which with `for_cases` takes cases. Raise Mistake without any."""
     meeting = open_or_next(work, [standing.panel_id], for_cases=for_cases).get(standing.panel_id)
     if meeting is None:
         create = f"Add some with `/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."
@@ -255,7 +256,7 @@ def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False)
 
 
 def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState, unassessed: bool = False) -> int:
-    """Return how many flags in these states the person may see at a meeting. `unassessed` counts only such flags."""
+    """Return how many flags in these states the person may see. `unassessed` counts those awaiting an assessment."""
     missing = (col(Flag.assessment_due_on).is_not(None),) if unassessed else ()
     return sum(flags_at(work, actor, [id_of(meeting)], col(Flag.state).in_(states), *missing).values())
 
@@ -263,7 +264,7 @@ def count_flags(work: Work, actor: Actor, meeting: Meeting, *states: FlagState, 
 def flags_at(
     work: Work, actor: Actor, meeting_ids: Collection[int], *conditions: ColumnElement[bool]
 ) -> dict[tuple[int, FlagState], int]:
-    """Return, by meeting and state, how many flags that meet `conditions` the person may see."""
+    """Return a dict from (meeting id, state) to the number of flags that meet `conditions` and the person may see."""
     rows = work.session.execute(
         select(col(Flag.meeting_id), col(Flag.state), func.count())
         .join(Case, col(Case.id) == col(Flag.case_id))
@@ -274,7 +275,7 @@ def flags_at(
 
 
 def choices_of(work: Work, standing: Standing, meetings: list[Meeting]) -> tuple[MeetingChoice, ...]:
-    """Return meetings as entries of a menu, in this order, at most as many as a menu can hold."""
+    """Return the meetings as choices in a menu, in this order, at most as many as a menu can hold."""
     return tuple(
         MeetingChoice(
             id=id_of(meeting),
@@ -309,7 +310,7 @@ FAR_MONTHS = 18  # a new date beyond is more likely a slip
 
 
 def remarks_on(work: Work, standing: Standing, starts_at: datetime) -> tuple[str, ...]:
-    """Return sentences about what is unusual, though allowed, in a new date. `starts_at` is local time."""
+    """Return sentences about what is unusual, though allowed, in a new date. `starts_at` is the panel's local time."""
     day, zone = starts_at.date(), zone_of(work, standing.panel)
     definition = work.definition(standing.panel.definition)
     today = today_at(work, standing.panel)
@@ -335,7 +336,7 @@ _CORE: Final = (Role.CHAIR, Role.VICE_CHAIR, Role.REPRESENTATIVE)
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """One date on which a person or a room is needed in two places, and free times near it."""
+    """One date on which a person or a room is needed at two meetings, with free times near that date."""
 
     starts_at: datetime  #: the panel's own time
     reasons: tuple[str, ...]  #: what is needed twice, each with the other panel where the reader may see its diary
@@ -343,7 +344,7 @@ class Clash:
 
 
 class _Other(NamedTuple):
-    """Another meeting that may clash with a new date."""
+    """A meeting in the diary that may clash with a new date."""
 
     panel_id: int
     title: str
@@ -368,9 +369,10 @@ def clashes_at(
     venue: str,
     except_for: Sequence[int] = (),
 ) -> tuple[Clash, ...]:
-    """Return the clashes of a panel's meetings at these times, except with the meetings `except_for`.
+    """Return the clashes that a panel's meetings at the times `starts` would have with other meetings.
 
-    The free times clash neither with the diary nor with the other times asked about.
+    Meetings in `except_for` don't count. The free times offered clash neither with the diary nor with the other times
+    in `starts`.
     """
     if not starts:
         return ()
@@ -427,7 +429,7 @@ def clashes_at(
 
 
 def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
-    """Return the reason of a clash, with the other panel's title and time if the person may see its diary."""
+    """Return the reason of a clash in words. If the person may see the other panel's diary, it names panel and time."""
     if other.panel_id not in seen:
         return reason
     starts_at, ends_at = other.starts_at.astimezone(zone), other.ends_at.astimezone(zone)
@@ -437,7 +439,7 @@ def _said(reason: str, other: _Other, seen: set[int], zone: ZoneInfo) -> str:
 def _others(
     work: Work, first: datetime, last: datetime, except_for: Sequence[int], panel_ids: Sequence[int], room: str | None
 ) -> list[_Other]:
-    """Return the meetings between two moments, of these panels and of other panels in the same room."""
+    """Return the meetings between two moments that are of these panels, or of any panel in the same room."""
     venues: list[str] = []
     if room is not None:
         # Rooms are compared by spelling, which needs Python. There are far fewer venues than meetings.
@@ -461,7 +463,7 @@ def _others(
 
 
 def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
-    """Return, by other panel, whether its chair is this panel's too, and how many core members both share."""
+    """Return, for each other panel's id, whether it has this panel's chair, and how many core members both share."""
     quorum = work.definition(standing.panel.definition).quorum
     needed = {*quorum.all_of, *quorum.any_of, *quorum.of}
     core: dict[int, set[int]] = defaultdict(set)
@@ -494,5 +496,5 @@ def _shared(work: Work, standing: Standing) -> dict[int, _Shared]:
 
 
 def is_shared(work: Work, channel_id: str) -> bool:
-    """Return whether people of another workspace see the channel, as Slack last reported."""
+    """Return whether people of another Slack workspace can see the channel, as Slack last reported."""
     return work.session.get(SharedChannel, channel_id) is not None

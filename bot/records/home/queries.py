@@ -1,4 +1,4 @@
-"""Facts shown in App Home, each read for all of a person's panels at once: no query runs once for each panel."""
+"""Facts shown in App Home. Each is read for all of a person's panels at once: no query runs once for each panel."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,10 @@ class Seated:
     places: tuple[Membership, ...] = ()
 
     def comes_to(self, meeting: Meeting) -> bool:
-        """Return whether one of the person's places covers the meeting, or they keep the diary without a place."""
+        """Return whether one of the person's places covers the meeting.
+
+        It is true as well for an administrator who keeps the diary without a place.
+        """
         return not self.places or any(
             place.meeting_id in (None, meeting.id) and (place.lapses_at is None or place.lapses_at > meeting.starts_at)
             for place in self.places
@@ -51,7 +54,7 @@ class Seated:
 
     @property
     def comes_to_one(self) -> bool:
-        """Return whether the person has places for single meetings only."""
+        """Return whether the person's only places on the panel are for single meetings."""
         return bool(self.places) and all(place.meeting_id is not None for place in self.places)
 
     def may(self, verb: Verb) -> bool:
@@ -61,7 +64,7 @@ class Seated:
 
 @dataclass(frozen=True, slots=True)
 class OwnFlag:
-    """A person's own flag before triage, which they may still change."""
+    """A person's own flag that is not triaged yet, so that they may still change it."""
 
     reference: str  #: by which they flagged it
     panel_id: int
@@ -87,13 +90,13 @@ class Unapproved:
 
     @property
     def is_drafted(self) -> bool:
-        """Return whether there is a draft to approve."""
+        """Return whether the minutes have a draft that can be approved."""
         return self.drafted_by_id is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Unacknowledged:
-    """Approved minutes that some members have not acknowledged, and how many."""
+    """A meeting whose approved minutes some members have not acknowledged, with the number of these members."""
 
     meeting_id: int
     panel_id: int
@@ -103,7 +106,10 @@ class Unacknowledged:
 
 
 def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
-    """Return, by panel number, the running panels on which the person has a place, in the order of their titles."""
+    """Return a dict from panel id to the person's roles and places, for running panels where they have a place.
+
+    The panels are in the order of their titles.
+    """
     rows = work.session.execute(
         select(Panel, Membership)
         .join(Membership, col(Membership.panel_id) == col(Panel.id))
@@ -118,13 +124,13 @@ def seated_on(work: Work, actor: Actor) -> dict[int, Seated]:
 
 
 def every_panel(work: Work) -> dict[int, Seated]:
-    """Return, by panel number, all running panels, for an administrator without a place on any."""
+    """Return a dict from panel id to each running panel, for an administrator without a place on any."""
     every = work.find_all(Panel, is_running(work), by=[col(Panel.title), col(Panel.id)])
     return {id_of(panel): Seated(panel, frozenset()) for panel in every}
 
 
 def coming_meetings(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
-    """Return these panels' open meetings and those of the next 60 days, the soonest first."""
+    """Return these panels' open meetings and their meetings in the next 60 days, the soonest first."""
     is_soon = and_(is_coming(work), col(Meeting.starts_at) < work.now + _AHEAD)
     return work.find_all(
         Meeting,
@@ -135,7 +141,10 @@ def coming_meetings(work: Work, panel_ids: Collection[int]) -> list[Meeting]:
 
 
 def diary_ends(work: Work, panel_ids: Collection[int]) -> dict[int, DiaryEnds]:
-    """Return, by panel with coming meetings, when the first and the last of these meetings begin."""
+    """Return a dict from panel id to when the panel's first and last coming meetings begin.
+
+    Panels without a coming meeting are left out.
+    """
     rows = work.session.execute(
         select(Meeting.panel_id, func.min(Meeting.starts_at), func.max(Meeting.starts_at))
         .where(col(Meeting.panel_id).in_(panel_ids), is_coming(work))
@@ -165,7 +174,10 @@ def unapproved(work: Work, panel_ids: Collection[int]) -> list[Unapproved]:
 
 
 def approvers(work: Work, panel_ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
-    """Return, by panel, the people who may approve its minutes, the chair first: number, and name with role."""
+    """Return a dict from panel id to the people who may approve the panel's minutes, the chair first.
+
+    Each person is a pair of id and name with role, such as "Sam Jones (chair)".
+    """
     query = (
         select(col(Membership.panel_id), col(Membership.role), col(Person.id), col(Person.name))
         .join(Person, col(Person.id) == col(Membership.person_id))
@@ -177,7 +189,10 @@ def approvers(work: Work, panel_ids: Collection[int]) -> dict[int, list[tuple[in
 
 
 def unacknowledged(work: Work, panel_ids: Collection[int]) -> list[Unacknowledged]:
-    """Return the minutes that current members were told of in the last 180 days and have not acknowledged."""
+    """Return the meetings whose minutes some members have not acknowledged.
+
+    Only current members who were told of the minutes in the last 180 days are counted.
+    """
     still_sits = exists().where(
         col(Membership.panel_id) == col(Meeting.panel_id),
         col(Membership.person_id) == col(MinutesCopy.person_id),
@@ -203,13 +218,16 @@ def unacknowledged(work: Work, panel_ids: Collection[int]) -> list[Unacknowledge
 
 
 def waiting_flags(work: Work, actor: Actor, meeting_ids: Collection[int]) -> dict[int, int]:
-    """Return, by meeting, how many flags that the person may see need triage."""
+    """Return a dict from meeting id to how many of the flags that the person may see need triage."""
     waiting = flags_at(work, actor, meeting_ids, col(Flag.state) == FlagState.OPEN)
     return {meeting_id: count for (meeting_id, _), count in waiting.items()}
 
 
 def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[int, Reply]:
-    """Return, by meeting, the person's own answer for the meeting's present time, if it still counts."""
+    """Return a dict from meeting id to the person's own answer to the invitation.
+
+    The answer counts only for the meeting's present time. "A deputy comes" counts only while the deputy can come.
+    """
     answers = answers_to(work, meetings, col(Rsvp.person_id) == actor.person_id)
     found = {meeting_id: own.reply for meeting_id, theirs in answers.items() for own in theirs.values()}
     # The answer "a deputy comes" counts only while the deputy can come, so these meetings are looked at again.
@@ -224,7 +242,10 @@ def own_replies(work: Work, actor: Actor, meetings: Sequence[Meeting]) -> dict[i
 def overdue_by_agency(
     work: Work, actor: Actor, panel_ids: Collection[int], today: date
 ) -> dict[int, list[tuple[str, int]]]:
-    """Return, by panel, each agency's name with its number of overdue actions that the person may see, most first."""
+    """Return a dict from panel id to pairs of agency name and number of overdue actions, most actions first.
+
+    Only actions that the person may see are counted.
+    """
     count = func.count()
     rows = work.session.execute(
         select(Action.panel_id, Agency.name, count)
@@ -243,7 +264,10 @@ def overdue_by_agency(
 
 
 def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int, int]:
-    """Return, by panel, how many reported actions of others the person may see."""
+    """Return a dict from panel id to how many reported actions the person could accept.
+
+    Only other people's actions that the person may see are counted.
+    """
     rows = work.session.execute(
         select(Action.panel_id, func.count())
         .join(Case, col(Case.id) == col(Action.case_id), isouter=True)
@@ -259,7 +283,7 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
 
 
 def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    """Return the SQL conditions on Action, true if the person holds it on one of these panels and it isn't accepted."""
+    """Return the SQL conditions on Action, all true if the person holds it on these panels and it is not accepted."""
     return (
         col(Action.holder_id) == actor.person_id,
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),
@@ -282,7 +306,7 @@ def panels_without_chair(work: Work) -> list[str]:
 
 
 def flags_to_change(work: Work, actor: Actor, panel_ids: Collection[int]) -> list[OwnFlag]:
-    """Return the person's flags to these panels that they may still change, by meeting day and reference.
+    """Return the person's own flags to these panels that they may still change, sorted by meeting and reference.
 
     Their own flag of a closed item is included even if they are not one of the item's readers.
     """

@@ -1,4 +1,4 @@
-"""Meetings that have reached a deadline, and the people who have not been told of it.
+"""Meetings that have reached a deadline, and the people who have not yet been told of that deadline.
 
 Each query runs once for any number of meetings, and leaves out people who were told already.
 """
@@ -66,7 +66,7 @@ _rsvp = table_of(Rsvp)
 
 @dataclass(frozen=True, slots=True)
 class Hearer:
-    """A person who should be told of one meeting's deadline and has not been."""
+    """A person who should be told of one meeting's deadline and has not been told yet."""
 
     meeting_id: int
     person_id: int
@@ -80,7 +80,10 @@ class Hearer:
 def meetings_within(
     work: Work, days: Mapping[MeetingState, Days], *conditions: ColumnElement[bool]
 ) -> list[tuple[Meeting, Panel]]:
-    """Return the running panels' meetings in one of these states on that state's days, the soonest first."""
+    """Return the running panels' meetings that are in one of these states on the days meant, the soonest first.
+
+    `days` has, for each state, a function that gives the first and the last of these days.
+    """
     kinds: dict[tuple[MeetingState, datetime, datetime], list[str]] = defaultdict(list)
     for key, definition in work.definitions.items():
         zone = ZoneInfo(definition.timezone)
@@ -111,7 +114,10 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
-    """Return the recipients of these prompts, except people last told of the same deadline, by meeting and name."""
+    """Return the people who should get these prompts, sorted by meeting and name.
+
+    People whose last prompt of the same kind was for the same day are left out.
+    """
     if not due:
         return []
     written = _written((one, None) for one in due)
@@ -120,7 +126,10 @@ def hearers(work: Work, due: Sequence[Due]) -> list[Hearer]:
 
 
 def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Hearer]:
-    """Return those of these people who have not left and were not last told of the same deadline."""
+    """Return those of these people who should still get their prompts.
+
+    Left out are people who have left, and people whose last prompt of the same kind was for the same day.
+    """
     if not wanted:
         return []
     found = work.execute(_still_to_hear(_dialect(work)), {"due": _written(wanted)})
@@ -128,7 +137,10 @@ def still_to_hear(work: Work, wanted: Collection[tuple[Due, int]]) -> list[Heare
 
 
 def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) -> dict[int, list[int]]:
-    """Return, by meeting, the numbers of people in `found` who are at work now. `panels` has each meeting's panel."""
+    """Return a dict from meeting id to the ids of the people in `found` who are at work now.
+
+    `panels` is a dict from meeting id to the meeting's panel.
+    """
     people: dict[int, list[int]] = {meeting_id: [] for meeting_id in panels}
     for one in found:
         definition = work.definition(panels[one.meeting_id].definition)
@@ -138,12 +150,12 @@ def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) ->
 
 
 def reaching(deadline: str) -> Days:
-    """Return a function that gives the days from today to the last meeting day whose `deadline` is reached."""
+    """Return a function for `meetings_within` that gives today and the last meeting day that has reached `deadline`."""
     return lambda definition, today: (today, last_day_reached(definition, deadline, today))
 
 
 def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
-    """Return the number of each agency's lead, by agency."""
+    """Return a dict from agency id to the id of the agency's lead."""
     if not agency_ids:
         return {}
     leads = work.find_all(Person, col(Person.agency_id).in_(agency_ids), col(Person.leads_agency), IS_HERE)
@@ -151,7 +163,7 @@ def agency_leads(work: Work, agency_ids: Collection[int]) -> dict[int, int]:
 
 
 def unasked(work: Work, invitations: Sequence[Due], reminders: Sequence[Due]) -> set[int]:
-    """Return the meetings that expect at least one person who has neither answered nor been asked.
+    """Return the ids of meetings that expect at least one person who has neither answered nor been asked.
 
     An answer that names a deputy doesn't count as an answer here, since the deputy may have sent apologies.
     """
@@ -166,13 +178,16 @@ def _dialect(work: Work) -> str:
 
 
 def _written(due: Iterable[tuple[Due, int | None]]) -> str:
-    """Return these prompts as one JSON value, so that the statement is the same for any number of them."""
+    """Return these prompts as one JSON value.
+
+    So the SQL statement is the same for any number of prompts.
+    """
     rows = [{**one._asdict(), "person_id": person_id} for one, person_id in due]
     return json.dumps(rows, default=str)  # days in ISO's form
 
 
 def _given(dialect: str) -> Subquery:
-    """Return the prompts in the parameter `due` as a table that a query can join."""
+    """Return the prompts in the SQL parameter `due` as a table that a query can join."""
     columns: tuple[Any, ...] = (
         column("meeting_id", Integer),
         column("kind", String),
@@ -260,7 +275,10 @@ def _is_none(query: Select[Any]) -> ColumnElement[bool]:
 
 
 def _is_presided_before(now: Moment) -> ColumnElement[bool]:
-    """Return the SQL condition on Membership, true if its panel has a holder of an earlier role in `_PRESIDING`."""
+    """Return the SQL condition on Membership, true if its panel has a holder of an earlier role.
+
+    The order of roles is that of `_PRESIDING`: chair, vice-chair, co-ordinator.
+    """
     place, person = _membership.alias("before"), _person.alias("before_them")
     return (
         tables_select(place.c.id)

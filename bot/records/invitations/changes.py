@@ -1,4 +1,4 @@
-"""Invitations: who was told of which meeting, at which time, and apologies recorded when the meeting opens."""
+"""Invitations: recording who was told of a meeting, for which time, and recording apologies when the meeting opens."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ _NOTE = upsert(PROMPTS_TOLD, "meeting_id", "kind", "person_id", "deadline_on", c
 
 
 def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
-    """Record, in one statement, that these people were told of these deadlines now."""
+    """Record, in one statement, that each of these people was told now of the deadline paired with them."""
     rows = [{**due._asdict(), "person_id": person_id, "queued_at": work.now} for due, person_id in told]
     write_rows(work.session, _NOTE, rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What one person at work should be told about a meeting's deadline."""
+    """What to tell one person who is at work now about a meeting's deadline."""
 
     panel_id: int
     due: Due
@@ -51,7 +51,7 @@ ToTell = Callable[..., Sequence[Telling]]
 
 
 def sweep_of(notice: Notice, to_tell: ToTell) -> Sweep:
-    """Return the sweep that tells people of deadlines. Each of its pieces is one meeting."""
+    """Return the sweep that sends the notice to the people that `to_tell` names, one meeting at a time."""
 
     def find(work: Work) -> list[tuple[int, int]]:
         return list(dict.fromkeys((one.panel_id, one.due.meeting_id) for one in to_tell(work)))
@@ -76,7 +76,7 @@ ASKING_NOTICES = (MeetingChange.MOVED, MeetingChange.ADDED, MeetingChange.REINST
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """What an invitation shows a member, and how they have answered."""
+    """What an invitation shows a member, with the member's answer so far."""
 
     meeting_id: int
     panel_key: str
@@ -96,12 +96,12 @@ class InvitationView:
 
 
 def number_of(moment: datetime) -> int:
-    """Return a meeting's time in whole seconds since 1970, for use in buttons."""
+    """Return the moment as whole seconds since 1970. Buttons carry it to say for which time they ask."""
     return int(moment.timestamp())
 
 
 def view_invitation(work: Work, panel: Panel, meeting: Meeting, one: Expected) -> InvitationView:
-    """Return what the invitation of one expected person shows."""
+    """Return what the invitation shows to the expected person `one`."""
     starts_at = local_time(work, panel, meeting.starts_at)
     return InvitationView(
         meeting_id=id_of(meeting),
@@ -125,7 +125,7 @@ def view_invitation(work: Work, panel: Panel, meeting: Meeting, one: Expected) -
 
 
 def deadlines_of(work: Work, panel: Panel, meeting: Meeting) -> MeetingDeadlines:
-    """Return the deadlines that follow from a meeting's date."""
+    """Return the meeting's deadlines, which follow from its date and the panel's definition."""
     return meeting_deadlines(work.definition(panel.definition), day_of(work, panel, meeting))
 
 
@@ -139,7 +139,7 @@ Told = Mapping[tuple[PromptKind, date], Mapping[int, datetime]]
 
 
 def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
-    """Return, by meeting, when people were told of its deadlines, in one query."""
+    """Return a dict from meeting id to when each person was told of each of the meeting's deadlines, in one query."""
     columns = PROMPTS_TOLD.c["meeting_id", "kind", "deadline_on", "person_id", "queued_at"]
     rows = work.execute(tables_select(*columns).where(PROMPTS_TOLD.c.meeting_id.in_(meeting_ids)))
     found: dict[int, dict[tuple[PromptKind, date], dict[int, datetime]]] = {number: {} for number in meeting_ids}
@@ -149,7 +149,10 @@ def told_at_each(work: Work, meeting_ids: Collection[int]) -> dict[int, Told]:
 
 
 def asked_when(work: Work, meeting: Meeting, kind: PromptKind, day: date) -> Mapping[int, datetime]:
-    """Return, by person, when they got this kind of prompt for the meeting as it was planned for `day`."""
+    """Return a dict from person id to when they got this kind of prompt for the meeting.
+
+    Only prompts from when the meeting was planned for `day` count.
+    """
     return told_at_each(work, [id_of(meeting)])[id_of(meeting)].get((kind, day), {})
 
 
@@ -164,7 +167,7 @@ def ask(
 ) -> None:
     """Send each person one notice about the meeting at its present time, and record that they were told.
 
-    `more` has, by person, further facts for the notice.
+    `more` is a dict from person id to further facts for that person's notice.
     """
     note_told(work, [(Due(id_of(meeting), kind, day), one.person_id) for one in people])
     for one in people:
@@ -189,7 +192,7 @@ def forget_answers(work: Work, person_id: int) -> None:
 
 
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int | None = None) -> None:
-    """Record that the notice of a new time also asks who comes, if invitations are out or due.
+    """Record that the notice of a meeting's new time also invites its readers, if invitations are out or due.
 
     `except_for` is the person who moved the meeting. They get no such notice, so they are invited separately.
     """
@@ -210,12 +213,15 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int
 
 
 def _at_its_time(meeting: Meeting, enrolled_at: datetime, sequence: int) -> tuple[int, str, int]:
-    """Return the part of a message's key that stands for the meeting's present time and the person's enrolment."""
+    """Return the part of a message's key that stands for the person's enrolment and the meeting's time."""
     return int(enrolled_at.timestamp()), meeting.starts_at.isoformat(), sequence
 
 
 def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
-    """Return the messages with buttons that a person was or is being sent about the meeting at its present time."""
+    """Return the messages that ask the person whether they come to the meeting at its present time.
+
+    Messages sent and messages being sent are included.
+    """
     # A meeting reinstated at its old time still has the messages from before with an earlier sequence number.
     sequences = range(meeting.sequence + 1)
     enrolled_at = work.session.get_one(Person, person_id).enrolled_at
@@ -230,14 +236,14 @@ def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[
 
 
 def asks(work: Work, panel: Panel, meeting: Meeting, person_id: int) -> bool:
-    """Return whether the person was asked to the meeting on its present day."""
+    """Return whether the person was invited to the meeting for the day on which it is now planned."""
     return person_id in asked_when(work, meeting, PromptKind.INVITATION, day_of(work, panel, meeting))
 
 
 def record_apologies(work: Work, meeting: Meeting) -> None:
-    """Record in the attendance of a meeting that opens who sent apologies or a deputy, with the information they sent.
+    """Record in the attendance, when a meeting opens, who sent apologies or a deputy.
 
-    People who are already recorded keep their status.
+    The information that these people sent is recorded too. People who are already in the attendance keep their status.
     """
     away = [one for one in expected_at(work, meeting) if one.reply in (Reply.APOLOGIES, Reply.DEPUTY)]
     rows = attendance_rows(work, meeting, {one.person_id: id_of(one.agency) for one in away})

@@ -29,7 +29,7 @@ COUNTED = SEATED | {Role.DEPUTY}
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A person who is expected at a meeting, with their answer for its present time."""
+    """A person who is expected at a meeting, with their answer for the meeting's present time."""
 
     person_id: int
     name: str
@@ -62,9 +62,9 @@ class AgencyAnswer:
 
 
 def is_expected(now: Moment) -> ColumnElement[bool]:
-    """Return the SQL condition on Meeting, Membership and Person, true if the person is expected there.
+    """Return the SQL condition on Meeting, Membership and Person, true if the person is expected at the meeting.
 
-    Their place is in force now and at the time of the meeting.
+    The person's place is in force now and will be at the time of the meeting.
     """
     return and_(
         holds_at(now),
@@ -77,12 +77,18 @@ def is_expected(now: Moment) -> ColumnElement[bool]:
 
 
 def expected_at(work: Work, meeting: Meeting) -> list[Expected]:
-    """Return the people expected at a meeting, by agency and name: their places are in force now and at the meeting."""
+    """Return the people expected at the meeting, sorted by agency and name.
+
+    A person is expected if their place is in force now and will be at the time of the meeting.
+    """
     return expected_at_each(work, [meeting])[id_of(meeting)]
 
 
 def expected_at_each(work: Work, meetings: Sequence[Meeting]) -> dict[int, list[Expected]]:
-    """Return, by meeting, the people expected there. The number of statements doesn't grow with the meetings."""
+    """Return a dict from meeting id to the people expected at that meeting, sorted by agency and name.
+
+    The number of statements doesn't grow with the number of meetings.
+    """
     agencies = {id_of(agency): agency for agency in work.find_all(Agency, col(Agency.is_active))}
     rows = work.session.execute(
         select(Meeting.id, Membership, Person)
@@ -134,23 +140,32 @@ def _expected(
 
 
 def expected_person(work: Work, meeting: Meeting, person_id: int) -> Expected | None:
-    """Return the expected person with this number, or None if they are not expected at the meeting."""
+    """Return the person with this id as expected at the meeting, or None if they are not expected there."""
     return next((one for one in expected_at(work, meeting) if one.person_id == person_id), None)
 
 
 def speaks_for(work: Work, meeting: Meeting, person_id: int, own_agency_id: int) -> int:
-    """Return the agency that a person speaks for at a meeting. A deputy for one meeting speaks for the sender's."""
+    """Return the id of the agency that a person speaks for at a meeting.
+
+    A deputy for one meeting speaks for the agency of the member who sent them.
+    """
     one = expected_person(work, meeting, person_id)
     return own_agency_id if one is None else id_of(one.agency)
 
 
 def rsvp_of(work: Work, meeting: Meeting, person_id: int) -> Rsvp | None:
-    """Return the person's last answer about a meeting, even if the meeting has moved since, or None."""
+    """Return the person's last answer to the invitation to a meeting, or None.
+
+    The answer may be for an earlier time of the meeting.
+    """
     return work.find(Rsvp, col(Rsvp.meeting_id) == id_of(meeting), col(Rsvp.person_id) == person_id)
 
 
 def answers_to(work: Work, meetings: Sequence[Meeting], *conditions: ColumnElement[bool]) -> dict[int, dict[int, Rsvp]]:
-    """Return, by meeting and person, answers that meet `conditions` and are for the meeting's present time."""
+    """Return the answers that meet `conditions`, as a dict from meeting id to a dict from person id to the answer.
+
+    Only answers for the meeting's present time are included.
+    """
     rows = work.session.exec(
         select(Rsvp)
         .join(Meeting, col(Meeting.id) == col(Rsvp.meeting_id))
@@ -167,7 +182,10 @@ def answers_to(work: Work, meetings: Sequence[Meeting], *conditions: ColumnEleme
 
 
 def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person_id: int) -> Rsvp | None:
-    """Return the person's answer, or None if it names a deputy who has no place or has sent apologies."""
+    """Return the person's answer to the invitation, or None if they have not given one.
+
+    An answer that names a deputy doesn't count once the deputy has no place or has sent apologies.
+    """
     answer = answers.get(person_id)
     if answer is None or answer.deputy_id is None:
         return answer
@@ -178,9 +196,10 @@ def _standing_answer(answers: dict[int, Rsvp], people: dict[int, Person], person
 
 
 def by_agency(expected: Sequence[Expected]) -> tuple[AgencyAnswer, ...]:
-    """Return the answers of expected people, agency by agency.
+    """Return one answer for each agency, worked out from the answers of the people expected from it.
 
-    If no one comes from an agency, it sends apologies once its own members have answered, even if a deputy has not.
+    If no one comes from an agency, it counts as sending apologies once its own members have answered, even if a deputy
+    has not.
     """
     made = []
     for people in grouped((id_of(one.agency), one) for one in expected).values():
@@ -200,7 +219,7 @@ def _reply(people: Sequence[Expected]) -> Reply | None:
 
 
 def forecast_of(work: Work, panel: Panel, meeting: Meeting, expected: Sequence[Expected] | None = None) -> Forecast:
-    """Return whether the meeting will be quorate, judging by the answers so far."""
+    """Return whether the meeting is likely to be quorate, judging by the answers so far."""
     answers = by_agency(expected if expected is not None else expected_at(work, meeting))
     kinds = grouped((answer.reply, answer.kind) for answer in answers if answer.is_counted)
     return forecast_quorum(
@@ -212,7 +231,10 @@ def forecast_of(work: Work, panel: Panel, meeting: Meeting, expected: Sequence[E
 
 
 def needs_asking(one: Expected, expected: Sequence[Expected]) -> bool:
-    """Return whether the person owes an answer. A deputy owes none once the member they stand in for has answered."""
+    """Return whether the person should still be asked to answer the invitation.
+
+    A deputy need not answer once the member they stand in for has answered.
+    """
     if one.reply is not None:
         return False
     if one.roles == {Role.DEPUTY} and one.stands_in_for:
@@ -224,7 +246,7 @@ PROMPTS_TOLD = table_of(Prompt)
 
 
 class Due(NamedTuple):
-    """A prompt that is due about one meeting: its kind and the day of its deadline."""
+    """A prompt that is due for one meeting, with its kind and the day of the deadline."""
 
     meeting_id: int
     kind: PromptKind
@@ -232,9 +254,10 @@ class Due(NamedTuple):
 
 
 def is_news(meeting_id: Any, kind: Any, person_id: Any, deadline_on: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return the SQL condition, true if the person's last prompt of this kind was for another day, or if they had none.
+    """Return the SQL condition, true if the person has not had this prompt yet.
 
-    Only the day counts. A meeting that moves by hours, or away and back before anyone is told, gives no new prompt.
+    Their last prompt of this kind about the meeting was for another day, or they had none. Only the day counts: a
+    meeting that moves by hours, or away and back before anyone is told, gives no new prompt.
     """
     last_told = (
         tables_select(PROMPTS_TOLD.c.deadline_on)

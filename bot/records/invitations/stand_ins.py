@@ -1,6 +1,6 @@
-"""Deputies for one meeting: their place begins when they are named and lapses at the end of the meeting's day.
+"""Deputies for one meeting. Their place begins when they are named and lapses at the end of the meeting's day.
 
-This module also tells people about answers and deputies.
+This module also tells people about answers to invitations and about deputies.
 """
 
 from collections.abc import Collection
@@ -39,7 +39,10 @@ def tell_who_sent(work: Work, meeting: Meeting, deputy_id: int) -> None:
 
 
 def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) -> None:
-    """Tell members who named a person as deputy for coming meetings that this person no longer has a place there."""
+    """Tell members who named this person as deputy for a coming meeting that the person can't come as deputy.
+
+    `panel_ids` are the panels where the person lost a place.
+    """
     coming = work.session.exec(
         select(Meeting)
         .join(Rsvp, col(Rsvp.meeting_id) == col(Meeting.id))
@@ -58,7 +61,10 @@ def tell_who_counted_on(work: Work, person_id: int, panel_ids: Collection[int]) 
 
 
 def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -> None:
-    """Show a member's answer in each message that asks them. Tell them if another person answered for them."""
+    """Show a member's answer in each message that asks the member whether they come to the meeting.
+
+    If another person answered for the member (`is_own` False), tell the member.
+    """
     ids = {"meeting_id": id_of(meeting), "at": number_of(meeting.starts_at)}
     for row in messages_with_buttons(work, meeting, person_id):
         # These notices only say where the meeting was held, or until when it lasts. They ask nothing.
@@ -69,9 +75,10 @@ def tell_answer(work: Work, meeting: Meeting, person_id: int, *, is_own: bool) -
 
 
 def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, principal_id: int, *, by_id: int) -> None:
-    """Give a person a deputy's place for this meeting only, unless they already speak for an agency on the panel.
+    """Give the deputy a place for this meeting only, unless they already speak for an agency on the panel.
 
-    Raises Mistake once the meeting's day has passed, and NotAllowed for a person who names themselves.
+    The member they stand in for is `principal_id`. Raise Mistake once the meeting's day has passed, and NotAllowed if
+    the deputy names themselves.
     """
     if _sits_anyway(work, meeting, deputy_id):
         return
@@ -100,7 +107,7 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
 
 
 def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> bool:
-    """End a deputy's place for this meeting only. Return whether a place ended.
+    """End the place for this meeting only that the deputy has for the member `principal_id`. Return whether it ended.
 
     If another member names the same deputy, the place goes on for that member. A place for another member stays.
     """
@@ -117,7 +124,7 @@ def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: in
 
 
 def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """Give the deputies of a reinstated meeting their places back, and tell them."""
+    """Give the deputies named for a reinstated meeting their places back, and tell them."""
     ended = work.find_all(
         Membership, col(Membership.meeting_id) == id_of(meeting), col(Membership.ended_at) == meeting.cancelled_at
     )
@@ -135,7 +142,10 @@ def seat_again(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | None:
-    """Return a member's deputy on the day of a meeting, or None. The deputy's time may begin as late as that day."""
+    """Return the member's deputy on the day of the meeting, or None.
+
+    The deputy's place may begin as late as the meeting itself.
+    """
     return work.session.exec(
         select(Person)
         .join(Membership, col(Membership.person_id) == col(Person.id))
@@ -151,12 +161,12 @@ def deputy_then(work: Work, meeting: Meeting, principal_id: int) -> Person | Non
 
 
 def place_lapses_at(work: Work, panel: Panel, meeting: Meeting) -> datetime:
-    """Return when a place for this meeting only lapses: at the end of the meeting's day."""
+    """Return the moment at which a place for this meeting only lapses: the end of the meeting's day."""
     return day_ends(work, panel, local_time(work, panel, meeting.ends_at).date())
 
 
 def is_sent(work: Work, meeting: Meeting, deputy_id: int) -> bool:
-    """Return whether any member names this person as deputy for this meeting."""
+    """Return whether any member names this person as deputy for the meeting in their answer."""
     return _also_sent_by(work, meeting, deputy_id) is not None
 
 

@@ -1,4 +1,7 @@
-"""Leaving, and giving up places. Access ends at once, and everything held is handed over in the same transaction."""
+"""Changes when people leave or give up places.
+
+Access ends at once. Everything that they hold is handed over in the same transaction.
+"""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -24,8 +27,9 @@ from bot.store.unit_of_work import Work
 def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
     """Lock a person's row and read it again. `others` can't leave or change until this transaction ends.
 
-    Rows are locked in the order of their numbers, so that two people who name each other don't deadlock. Giving a
-    person an action waits for this lock, since it reads the person FOR SHARE. Only referring to a person doesn't wait.
+    Rows are locked in the order of their ids, so that two people who name each other don't deadlock. A transaction that
+    gives a locked person an action waits for the lock, since it reads the person FOR SHARE. A transaction that only
+    refers to the person doesn't wait.
     """
     person_id = id_of(person)
     for number in sorted({person_id} | {id_of(one) for one in others if one is not None}):
@@ -34,7 +38,7 @@ def lock_person(work: Work, person: Person, *others: Person | None) -> Person:
 
 
 def lock_everyone(work: Work) -> None:
-    """Lock everyone's rows and read them again, so that no one leaves or changes until this transaction ends."""
+    """Lock the rows of all people and read them again, so that no one leaves or changes until this transaction ends."""
     _lock(work, for_share=True)
 
 
@@ -49,9 +53,10 @@ def _lock(work: Work, *conditions: ColumnElement[bool], for_share: bool) -> None
 
 
 def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
-    """Lock a person who may leave or lose an office, as `lock_person` does. With an administrator, lock all of them.
+    """Lock a person who may leave or lose an office, as `lock_person` does.
 
-    Otherwise two administrators could each record that the other left, and no administrator would remain.
+    For an administrator, lock all administrators. Otherwise two of them could each record that the other left, and no
+    administrator would remain.
     """
     return lock_person(work, person, *others, *(administrators(work) if person.is_administrator else ()))
 
@@ -59,7 +64,10 @@ def lock_leaver(work: Work, person: Person, *others: Person | None) -> Person:
 def depart(
     work: Work, person: Person, how: Departure, *, successor_id: int | None = None, by_id: int | None = None
 ) -> Handover:
-    """End a locked person's access, places, calendar feed and offices, and hand over all they hold."""
+    """End a locked person's access, places, calendar feed and offices, and hand over all they hold.
+
+    Return the handover.
+    """
     person_id = id_of(person)
     deputies = deputies_of(work, person_id)
     ended = end_access(work, person, how, successor_id=successor_id)
@@ -68,7 +76,10 @@ def depart(
 
 
 def end_access(work: Work, person: Person, how: Departure, *, successor_id: int | None = None) -> Handover:
-    """End a person's access, places, calendar feed and offices at once. Actions and flags are handed over later."""
+    """End a person's access, places, calendar feed and offices at once. Return the handover so far.
+
+    The caller hands over their actions and flags later.
+    """
     person_id = id_of(person)
     led = person.agency_id if person.leads_agency else None
     person.left_at, person.departure = work.now, how
@@ -85,7 +96,10 @@ def end_access(work: Work, person: Person, how: Departure, *, successor_id: int 
 def give_up_places(
     work: Work, person: Person, place_ids: Collection[int], *, successor_id: int | None = None, by_id: int | None = None
 ) -> Handover:
-    """End some of a person's places, and hand over what they can no longer hold there. Return the handover."""
+    """End some of a person's places, and hand over what they can no longer hold on those panels.
+
+    Return the handover.
+    """
     person_id = id_of(person)
     nearest = deputies_of(work, person_id)
     places, stood_in = _close_places(work, person_id, successor_id, col(Membership.id).in_(place_ids))
@@ -111,7 +125,10 @@ def leave_agency(
     successor_id: int | None = None,
     by_id: int | None = None,
 ) -> tuple[HandedOver, ...]:
-    """Hand over what a person holds for their former agency, within that agency. Return each action and flag."""
+    """Hand over the actions and flags that a person holds for their former agency. Return each with its new holder.
+
+    `nearest` and `successor_id` name who is asked first, as in `hand_over`.
+    """
     end_readings(work, person_id)
     return hand_over(
         work, lambda kind: [kind.holder == person_id, kind.agency == agency_id], nearest, successor_id, by_id
@@ -121,8 +138,9 @@ def leave_agency(
 def part_deputies(work: Work, person: Person, successor_id: int | None = None) -> tuple[Deputy, ...]:
     """Separate a person who changed agency from members and deputies of the old one. Return the deputies who changed.
 
-    A deputy for longer than one meeting must be of the same agency. The person's own deputies go to the successor, as
-    on leaving. If the person is a deputy themselves, their place stays, but for no member in particular.
+    A deputy for longer than one meeting must be of the member's agency. The person's own deputies go to the successor,
+    as when a person leaves. If the person is a deputy, they keep the place but no longer stand in for a particular
+    member.
     """
     for_longer = col(Membership.meeting_id).is_(None)
     elsewhere = col(Membership.person_id).not_in(select(Person.id).where(col(Person.agency_id) == person.agency_id))
@@ -138,7 +156,10 @@ def part_deputies(work: Work, person: Person, successor_id: int | None = None) -
 
 
 def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int], list[int]]:
-    """Return the present deputies, by panel and member, of one person or of everyone."""
+    """Return a dict from (panel id, member id) to the ids of the member's present deputies.
+
+    With `person_id`, only that member's deputies are returned.
+    """
     absent = col(Membership.deputy_for_id)
     stands_in = absent.is_not(None) if person_id is None else absent == person_id
     places = work.find_all(Membership, stands_in, holds_at(work.now), by=[col(Membership.id)])
@@ -146,7 +167,10 @@ def deputies_of(work: Work, person_id: int | None = None) -> dict[tuple[int, int
 
 
 def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
-    """Return, by panel and holder, the person that the holder last deputised for, and then the holder's deputies."""
+    """Return a dict from (panel id, holder id) to who is asked first to take over the holder's actions and flags.
+
+    First comes the member that the holder last deputised for, then the holder's own deputies.
+    """
     query = select(Membership.panel_id, Membership.person_id, Membership.deputy_for_id).where(
         col(Membership.deputy_for_id).is_not(None)
     )
@@ -161,10 +185,10 @@ def nearest_on_panels(work: Work) -> dict[tuple[int, int], list[int]]:
 def _close_places(
     work: Work, person_id: int, successor_id: int | None, *conditions: ColumnElement[bool]
 ) -> tuple[tuple[Place, ...], tuple[Deputy, ...]]:
-    """End a person's places. Return the ended places and the person's deputies, who now stand in for the successor.
+    """End a person's places. Return the ended places, and the person's deputies with the member each stands in for now.
 
-    They do so if the successor is a representative on the panel and the deputy comes from the successor's agency.
-    Otherwise the deputy keeps the place, but for no member in particular.
+    A deputy stands in for the successor if the successor is a representative on the panel and of the deputy's agency.
+    Otherwise the deputy keeps the place, but no longer stands in for a particular member.
     """
     closed: list[Place] = []
     stood_in: list[Deputy] = []
@@ -201,14 +225,14 @@ def _hand_deputies(
 
 
 def _comes_from(work: Work, deputy: Membership, successor: Person | None) -> bool:
-    """Return whether a deputy belongs to the successor's agency, or was sent to one meeting by its member."""
+    """Return whether the deputy is of the successor's agency, or was sent to one meeting by a member of that agency."""
     sent_by = deputy.deputy_for_id if deputy.meeting_id is not None else None
     people = [work.session.get_one(Person, one) for one in (deputy.person_id, sent_by) if one is not None]
     return successor is not None and successor.agency_id in {person.agency_id for person in people}
 
 
 def _places_of(work: Work, *conditions: ColumnElement[bool]) -> list[Membership]:
-    """Lock and return the places under these conditions that are or will be in force."""
+    """Lock and return the places that meet these conditions and are, or will be, in force."""
     return list(
         work.session.exec(
             select(Membership).where(is_to_hold(work.now), *conditions).order_by(col(Membership.id)).with_for_update()

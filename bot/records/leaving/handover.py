@@ -1,4 +1,4 @@
-"""Handing over actions and live flags to the first person who may hold them. Each new holder is told once."""
+"""Handing over actions and live flags to the first person who may hold them. Each new holder gets one message."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -32,7 +32,10 @@ _OFFICE: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
 
 
 def _lock_held(work: Work, condition: Condition) -> list[Held]:
-    """Lock and return open actions, then live flags. Always in this order, so that two handovers never deadlock."""
+    """Lock the open actions, then the live flags, that meet `condition`. Return these actions and flags.
+
+    They are always locked in this order, so that two handovers never deadlock.
+    """
     held: list[Held] = []
     for kind in KINDS:
         query = select_open(kind, *condition(kind))
@@ -41,10 +44,11 @@ def _lock_held(work: Work, condition: Condition) -> list[Held]:
 
 
 def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
-    """Return the SQL condition, true if the person in one column has a place carrying `verb` on the panel in the other.
+    """Return the SQL condition, true if the person has a place on the panel whose role allows `verb`.
 
-    It is a set rather than a correlated EXISTS. While PostgreSQL had statistics of an empty table, as after a large
-    county file, EXISTS read all places for each row and took minutes.
+    `panel_id` and `person_id` are columns. The condition uses a set instead of a correlated EXISTS: while PostgreSQL
+    had statistics of an empty table, as after a large county file, EXISTS read all places for each row and took
+    minutes.
     """
     place = table_of(Membership)
     carrying = (
@@ -56,14 +60,15 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
 
 
 def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
-    """Return the SQL condition on actions or flags, true if the holder has no place on the panel that may hold them."""
+    """Return the SQL condition on actions or flags, true if no place of the holder on the panel allows holding them."""
     return ~_holds_place(work, kind.panel, kind.holder, kind.verb)
 
 
 def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
-    """Return actions and flags on running panels of these definitions whose holders have no place that may hold them.
+    """Return actions and flags whose holders have no place on the panel that allows holding them.
 
-    Actions are found through places that have ended, so that other open actions are not read.
+    Only running panels of these definitions are searched. Actions are found through places that have ended, so that
+    other open actions are not read.
     """
     place, person = table_of(Membership).alias("given_up"), _PERSON.alias("who_gave_up")
     gave_up = work.execute(
@@ -94,10 +99,10 @@ def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
 
 
 class Candidates:
-    """People who may take over actions and flags on some panels, in order, read once for any number of them.
+    """The people who may take over actions and flags on some panels, in order, read once for all of these.
 
-    The order is a named successor, the `nearest` of the panel and holder, the agency's lead, the agency's members, then
-    the panel's co-ordinator, chair and vice-chair.
+    The order is: a named successor; the people that `nearest` has for the panel and holder; the agency's lead; the
+    agency's members; the panel's co-ordinator, chair and vice-chair.
     """
 
     def __init__(self, work: Work, held: Sequence[Held], nearest: Nearest, successor_id: int | None = None) -> None:
@@ -126,7 +131,7 @@ class Candidates:
         return None
 
     def able(self, panel_id: int, verb: Verb) -> dict[int, Person]:
-        """Return, by number, the people whose places on a panel carry `verb`."""
+        """Return a dict from person id to each person whose role on the panel allows `verb`."""
         return {id_of(person): person for role, person in self._places.get(panel_id, ()) if role in ROLES[verb]}
 
     def _in_order(self, one: Held) -> list[Person]:
@@ -146,17 +151,18 @@ class Candidates:
 
 
 def holder_of(one: Held) -> int:
-    """Return the number of an action's holder, or of a flag's presenter."""
+    """Return the id of the action's holder, or of the flag's presenter."""
     return one.holder_id if isinstance(one, Action) else one.person_id
 
 
 def hand_over(
     work: Work, condition: Condition, nearest: Nearest, successor_id: int | None = None, by_id: int | None = None
 ) -> tuple[HandedOver, ...]:
-    """Hand over the open actions and live flags that meet `condition`, and tell new holders once. Return each result.
+    """Hand over the open actions and live flags that meet `condition`. Return what became of each.
 
-    What no one may take stays with its holder, unassigned. The owning agency stays the same, unless it has ended: then
-    the new holder's agency owns it.
+    Each new holder is told once. An action or flag that no one may take stays with its holder and is returned as
+    unassigned. Its agency stays the same, unless the agency has ended: then the new holder's agency owns it. `nearest`
+    and `successor_id` name who is asked first.
     """
     held = _lock_held(work, condition)
     work.session.flush()

@@ -24,9 +24,10 @@ from bot.store.unit_of_work import Work
 
 
 def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
-    """Tell each member once that the panel and its coming meetings end in this transaction.
+    """Tell each member once that the panel and its coming meetings have ended.
 
-    An agency with flags at these meetings but no member there who reads cases is told too, through its lead.
+    An agency that flagged cases to these meetings, but has no member on the panel who reads cases, is told through its
+    lead.
     """
     work.session.flush()
     at_them = col(Flag.meeting_id).in_([id_of(one) for one in cancelled])
@@ -53,7 +54,7 @@ def tell_of_end(work: Work, panel: Panel, cancelled: Sequence[Meeting]) -> None:
 
 
 def roles_until_end(work: Work, panel: Panel, person_id: int) -> frozenset[Role]:
-    """Return the roles that a person had on a panel when it ended. Empty if the panel is active."""
+    """Return the roles that a person had on a panel when the panel ended, or none if the panel is still active."""
     if panel.is_active:
         return frozenset()
     ended_at = (
@@ -67,7 +68,8 @@ def roles_until_end(work: Work, panel: Panel, person_id: int) -> frozenset[Role]
 def end_panel(work: Work, panel: Panel) -> list[str]:
     """End a panel, its places, series and coming meetings. Return the changes, one sentence each.
 
-    Raises Misconfigured while the panel has open actions, which would have no one to follow them, or an open meeting.
+    Raise Misconfigured if a meeting of the panel is open, or if the panel has open actions, since no one would follow
+    them.
     """
     actions = work.find_all(Action, col(Action.panel_id) == id_of(panel), ACTIONS.is_open, by=[col(Action.id)])
     if actions:

@@ -1,4 +1,4 @@
-"""What a person holds on panels, and what became of it when they left or gave up places."""
+"""What a person holds on panels, and what became of all this when they left or gave up places."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ Held = Action | Flag
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Actions or flags, the two kinds of thing that people hold on panels, with the columns that say who holds what."""
+    """One of the two kinds of thing that people hold on panels, actions or flags, with the table and its columns."""
 
     noun: str  #: as in the audit
     table: type[Action] | type[Flag]
@@ -62,18 +62,18 @@ KINDS: Final = (ACTIONS, FLAGS)
 
 
 def kind_of(one: Held) -> Kind:
-    """Return the kind of this thing: ACTIONS or FLAGS."""
+    """Return whether `one` is an action or a flag, as the constant ACTIONS or FLAGS."""
     return ACTIONS if isinstance(one, Action) else FLAGS
 
 
 def select_open(kind: Kind, *conditions: ColumnElement[bool]) -> Any:
-    """Return the query for a kind's open rows (open actions or live flags) under conditions, by number."""
+    """Return the query for a kind's open rows (open actions or live flags) that meet `conditions`, sorted by id."""
     return select(kind.table).where(kind.is_open, *conditions).order_by(col(kind.table.id))
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """One action or flag with its old holder and its new one."""
+    """One action or flag with its old holder and its new holder."""
 
     noun: str  #: of its kind
     number: int
@@ -94,7 +94,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Deputy:
-    """A deputy of a person who gave up their place, and the member in whose place the deputy comes now."""
+    """A deputy whose member gave up their place, with the member that the deputy stands in for now."""
 
     person_id: int
     panel_id: int
@@ -118,7 +118,7 @@ RowT = TypeVar("RowT", Panel, Person)
 
 @dataclass(frozen=True, slots=True)
 class NewHolder:
-    """The actions and flags that one person took over, as far as the reader may see them."""
+    """A person who took over actions and flags, with those that the reader may see."""
 
     user_id: str
     name: str
@@ -128,7 +128,7 @@ class NewHolder:
 
 @dataclass(frozen=True, slots=True)
 class HandoverView:
-    """A handover as shown to the person who asked for it, or to a co-ordinator."""
+    """A handover as shown to the person who asked for the handover, or to a co-ordinator."""
 
     new_holders: tuple[NewHolder, ...]
     unassigned: int  #: how many things that the reader may see nobody may take
@@ -142,7 +142,7 @@ class HandoverView:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A person who has left, and what became of what they held."""
+    """A person who has left, and what became of what they held. `new_lead` is the agency's next lead."""
 
     name: str
     handover: HandoverView
@@ -150,7 +150,7 @@ class Left:
 
 
 def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administrator: bool = False) -> HandoverView:
-    """Return what the reader may see of a handover. What is kept from them is left out of the counts."""
+    """Return the view of a handover for one reader. Actions and flags kept from the reader are not counted."""
     held = seen_of(work, actor, handover.held)
     panels = {place.panel_id for place in handover.places} | {one.panel_id for one in handover.deputies}
     title = {id_of(panel): panel.title for panel in _by_number(work, Panel, panels)}
@@ -175,7 +175,10 @@ def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administra
 
 
 def seen_of(work: Work, actor: Actor, held: Iterable[SeenT]) -> list[SeenT]:
-    """Return the actions and flags that the reader may see: those without a case, or with a case that they may read."""
+    """Return those of the actions and flags that the reader may see.
+
+    These are the ones without a case, and the ones whose case the reader may read on the panel.
+    """
     every = list(held)
     panels = {one.panel_id for one in every if one.case_id is not None}
     standings = standings_on(work, actor, _by_number(work, Panel, panels))
@@ -192,12 +195,15 @@ def roles_on(work: Work, person: Person, panel_ids: Collection[int]) -> set[Role
 
 
 def find_successor(work: Work, actor: Actor, user_id: str) -> Person | None:
-    """Return the named successor, or None if none is named. Raises Mistake for a person who isn't enrolled."""
+    """Return the person named as successor, or None if none is named. Raise Mistake if they aren't enrolled."""
     return find_person(work, actor, user_id, field="successor") if user_id else None
 
 
 def require_successor(work: Work, person: Person, successor: Person | None, panel_ids: set[int]) -> int | None:
-    """Return the successor's number, or None if none is named. Raises Mistake if none of their roles may take over."""
+    """Return the id of the person named to take over, or None if none is named.
+
+    Raise Mistake if they have left, are the person who leaves, or have no role on these panels that may hold actions.
+    """
     if successor is None:
         return None
     require_here(successor, field="successor")
@@ -215,16 +221,16 @@ def require_successor(work: Work, person: Person, successor: Person | None, pane
 
 
 def panels_of(work: Work, person: Person) -> set[int]:
-    """Return the numbers of panels on which a person has, or will have, a place."""
+    """Return the ids of panels on which a person has, or will have, a place."""
     places = work.find_all(Membership, col(Membership.person_id) == id_of(person), is_to_hold(work.now))
     return {place.panel_id for place in places}
 
 
 def require_all_assigned(work: Work, actor: Actor, held: Iterable[HandedOver], *, field: str) -> None:
-    """Raise Mistake if something that the person may see would be unassigned. The sentence doesn't say what it is.
+    """Raise Mistake, attached to `field`, if an action or flag that the person may see would have no new holder.
 
-    What is kept from them may stay unassigned, until someone comes who may hold it. A refusal would reveal it, and
-    leaving must not wait for it.
+    The sentence doesn't say which. An action or flag kept from the person may stay unassigned until a member comes who
+    may hold it: a refusal would reveal it, and leaving must not wait for it.
     """
     unassigned = [one for one in held if one.to_id is None]
     told = readable_cases(work, actor.person_id, {one.case_id for one in unassigned if one.case_id is not None})

@@ -1,4 +1,4 @@
-"""The minutes of a panel's last meeting, and whether the next meeting finds them accurate."""
+"""The minutes of a panel's last meeting, and whether the present meeting agrees that they are accurate."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class LastMinutes:
-    """The minutes of the panel's last meeting, and what this meeting answered about their accuracy."""
+    """The minutes of the panel's last meeting, and the present meeting's answer whether they are accurate."""
 
     held_on: date
     minutes_id: int | None = None  #: none: they are not approved, so nothing can be confirmed
@@ -35,7 +35,7 @@ class LastMinutes:
 
 
 def last_minutes(work: Work, panel: Panel, meeting: Meeting) -> LastMinutes | None:
-    """Return the minutes of the meeting held before this one, or None if there was none."""
+    """Return the minutes of the panel's last meeting before this one, or None if there was none."""
     previous = last_closed_meeting(work, id_of(panel), before=meeting.starts_at)
     if previous is None:
         return None

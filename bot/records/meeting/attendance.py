@@ -1,4 +1,4 @@
-"""Attendance as people record it. What was recorded before is kept, so that an entry can be taken back."""
+"""Attendance as people record it. What was recorded before is kept, so that an entry can be undone."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Before:
 
 
 def before_change(row: Attendance | Guest) -> Before:
-    """Return what a row says before it is changed. For a new row every field is None."""
+    """Return what an attendance row says before it is changed. For a new row every field is None."""
     return Before() if row.id is None else _recorded(row)
 
 
@@ -82,7 +82,7 @@ def keep_entries(
 
 
 def is_under_way(work: Work, meeting: Meeting) -> bool:
-    """Return whether the meeting has moved beyond its first item. People who come from then on arrive late."""
+    """Return whether the meeting has moved beyond its first item. People who come after that arrive late."""
     rows = work.session.execute(
         select(AgendaItem.position, AgendaItem.state)
         .where(col(AgendaItem.meeting_id) == id_of(meeting))
@@ -94,7 +94,7 @@ def is_under_way(work: Work, meeting: Meeting) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceLine:
-    """The attendance recorded for one person."""
+    """The attendance that one step recorded for one person."""
 
     name: str
     status: AttendanceStatus
@@ -106,7 +106,7 @@ class AttendanceLine:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceAct:
-    """Attendance that a person recorded in one step, for one or several people."""
+    """The attendance that a person recorded in one step, for one or several people."""
 
     key: str
     recorded_at: datetime
@@ -114,7 +114,7 @@ class AttendanceAct:
 
 
 def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]:
-    """Return what the author recorded of a meeting's attendance and has not taken back, the latest first."""
+    """Return the steps in which the author recorded a meeting's attendance and has not undone it, the latest first."""
     entries = work.find_all(
         AttendanceEntry,
         col(AttendanceEntry.meeting_id) == id_of(meeting),
@@ -150,7 +150,10 @@ def acts_of(work: Work, meeting: Meeting, author_id: int) -> list[AttendanceAct]
 
 
 def take_back_act(work: Work, meeting: Meeting, key: str) -> None:
-    """Restore the attendance from before an act. A person whose attendance was changed again keeps the later change."""
+    """Undo one step of recorded attendance: each person in it gets back the attendance from before.
+
+    A person whose attendance was changed again later keeps the later change.
+    """
     entries = work.find_all(
         AttendanceEntry,
         col(AttendanceEntry.meeting_id) == id_of(meeting),

@@ -1,6 +1,6 @@
 """The board of an open meeting, which everyone in the panel's channel sees: what it shows, and when it is updated.
 
-It never shows a closed item, or a case in which anyone on the panel declared an interest. While such a case is
+The board never shows a closed item, or a case in which anyone on the panel declared an interest. While such a case is
 discussed, the board stays as it was.
 """
 
@@ -35,7 +35,7 @@ def items_for_all(work: Work, meeting: Meeting) -> list[AgendaItem]:
 
 
 def post_board(work: Work, panel: Panel, meeting: Meeting) -> None:
-    """Post the board at the bottom of the panel's channel, if the panel has one."""
+    """Queue a new post of the board at the bottom of the panel's channel, if the panel has a channel."""
     if panel.channel_id is None:
         return
     board = _board_of(work, meeting)
@@ -44,7 +44,7 @@ def post_board(work: Work, panel: Panel, meeting: Meeting) -> None:
 
 
 def redraw_board(work: Work, panel: Panel, meeting: Meeting, item_id: int | None = None) -> None:
-    """Queue an update of the board in its place in the channel. With `item_id`, only if it shows that item."""
+    """Queue an update of the board's message in the channel. With `item_id`, only if the board shows that item."""
     if panel.channel_id is None:
         return
     board = work.session.get(Board, id_of(meeting))
@@ -63,19 +63,19 @@ def redraw_for(work: Work, meeting_id: int | None, item_id: int | None = None) -
 
 
 def redraw_for_line(work: Work, meeting: Meeting, flag_id: int | None = None) -> None:
-    """Queue an update of the board after a line was added to the agenda, unless the line's case is kept from anyone.
+    """Queue an update of the board after a line was added to the agenda of an open meeting.
 
-    `flag_id` is the flag of the line's case, or None for an item that is not a case.
+    `flag_id` is the flag of the line's case, or None for an item that is not a case. If that case is kept from anyone
+    on the panel, nothing is queued.
     """
     if meeting.state is MeetingState.OPEN and flag_id in {None, *(one.flag_id for one in items_for_all(work, meeting))}:
         redraw_board(work, work.session.get_one(Panel, meeting.panel_id), meeting)
 
 
 def redraw_for_case(work: Work, case_id: int) -> None:
-    """Queue updates of open meetings' boards on which a case is listed, after a change of who may see the case.
+    """Queue updates of the boards of open meetings that list a case, after a change of who may see the case.
 
-    A board may no longer show the case: then it shows no item. It may show the case again: then it shows the present
-    item.
+    If a board may no longer show its item, it shows no item. If it may again, it shows the item being discussed.
     """
     query = (
         select(Meeting, Panel)
@@ -95,7 +95,7 @@ def redraw_for_case(work: Work, case_id: int) -> None:
 
 
 def remove_board(work: Work, meeting: Meeting) -> None:
-    """Remove the board of a postponed meeting from the channel."""
+    """Queue the removal of a postponed meeting's board from the channel."""
     board = work.session.get(Board, id_of(meeting))
     if board is None:
         return
@@ -105,7 +105,10 @@ def remove_board(work: Work, meeting: Meeting) -> None:
 
 
 def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: AgendaItem | None) -> None:
-    """Post the board with another item, or none, in the channel. An item kept from anyone changes nothing."""
+    """Post the board again, showing the item `arriving`, or no item if that is None.
+
+    Nothing changes if the item's case is kept from anyone on the panel.
+    """
     item_id = arriving.id if arriving is not None else None
     if arriving is not None and item_id not in {one.id for one in items_for_all(work, meeting)}:
         return
@@ -118,13 +121,13 @@ def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: Agenda
 
 
 def shows_item(work: Work, meeting: Meeting, item_id: int) -> bool:
-    """Return whether the board shows this item. Number 0 means that it shows none."""
+    """Return whether the board shows this item. With `item_id` 0, return whether it shows no item."""
     board = work.session.get(Board, id_of(meeting))
     return board is not None and (_shown_item(work, meeting, board) or 0) == item_id
 
 
 def _shown_item(work: Work, meeting: Meeting, board: Board) -> int | None:
-    """Return the number of the item that the board shows, or None if that item is now kept from anyone."""
+    """Return the id of the item that the board shows, or None if none is shown or it must no longer be shown."""
     return board.item_id if board.item_id in {one.id for one in items_for_all(work, meeting)} else None
 
 

@@ -1,4 +1,4 @@
-"""Lines in the record of an item: written, replaced and taken back."""
+"""Lines that people write in the record of an item: written, replaced and taken back."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from bot.store.unit_of_work import Work
 
 
 def hold_item(work: Work, item: AgendaItem) -> None:
-    """Lock an item until the commit, so that people who save at the same time do so one after the other."""
+    """Lock an agenda item until the commit, so that people who save at the same time do so one after the other."""
     work.session.exec(
         select(AgendaItem.id).where(col(AgendaItem.id) == id_of(item)).with_for_update(key_share=True)
     ).one()
@@ -28,9 +28,9 @@ def write_note(
     text: str,
     instead_of: Iterable[Note] = (),
 ) -> Note:
-    """Add a line under an item, sealed under the given key, and return the line.
+    """Add a line to an item's record, sealed under the key `key_id`, and return the line.
 
-    The lines that it replaces are kept, and their authors are told.
+    The lines in `instead_of` count as replaced but are kept. Their authors are told.
     """
     note = Note(
         item_id=id_of(item),
@@ -50,7 +50,7 @@ def write_note(
 
 
 def take_back_notes(work: Work, actor: Actor, item: AgendaItem, notes: Iterable[Note]) -> None:
-    """Mark lines as taken back, and tell their authors. The lines stay in the database."""
+    """Mark lines of an item's record as taken back, and tell their authors. The lines stay in the database."""
     taken = list(notes)
     for one in taken:
         one.undone_at = work.now
@@ -58,7 +58,7 @@ def take_back_notes(work: Work, actor: Actor, item: AgendaItem, notes: Iterable[
 
 
 def note_answer(work: Work, meeting: Meeting, person_id: int, item_id: int) -> None:
-    """Record the item that a person's last answer from the bot was about, if they are in the attendance."""
+    """Record which item the bot's last answer to a person was about, if the person is in the attendance."""
     work.session.execute(
         update(Attendance)
         .where(

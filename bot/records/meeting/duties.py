@@ -1,6 +1,7 @@
-"""Telling members of a panel who may do something in a meeting, if they may not. They know of the meeting already.
+"""Refusing members who may not do something in a meeting, with a sentence that says who may.
 
-People without a place on the panel get the answer for something that is not there, as everywhere.
+Members know of the meeting already. People without a place on the panel get the same answer as for a meeting that does
+not exist.
 """
 
 from typing import Final
@@ -20,9 +21,9 @@ _OBSERVERS: Final = "Observers hear the meeting, and don't get its items or give
 
 
 def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Standing:
-    """Return the person's standing on the panel meant, if they may do `verb` in its meeting.
+    """Return the person's standing on the panel that they mean, if they may do `verb` in its meeting.
 
-    Raises NotTheirDuty for a member who may not, and what `find_panel` raises for others.
+    Raise NotTheirDuty if they are a member but may not, and otherwise what `find_panel` raises.
     """
     try:
         return find_panel(work, actor, where, verb)
@@ -37,7 +38,7 @@ def find_for_meeting(work: Work, actor: Actor, where: Where, verb: Verb) -> Stan
 def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -> Standing:
     """Return the person's standing on the meeting's panel, if they may do `verb` there.
 
-    Raises NotTheirDuty for a member who may not, and NotForYou for others.
+    Raise NotTheirDuty if they are a member but may not, and NotForYou if they are no member.
     """
     try:
         return require_meeting(work, actor, meeting_id, verb)[0]
@@ -52,9 +53,10 @@ def require_for_meeting(work: Work, actor: Actor, meeting_id: int, verb: Verb) -
 def refuse_closed(
     work: Work, standing: Standing, meeting: Meeting | None, verb: Verb, item_id: int | None = None
 ) -> None:
-    """Raise Mistake if a person wants to record at a closed meeting or see its items. The sentence says where to go.
+    """Raise Mistake if the meeting that the person means is closed, saying where its record or corrections are.
 
-    The closed meeting is the one with the named item. Without an item, it is the one that closed today.
+    It is the meeting of the item `item_id`. Without an item, it is the panel's meeting that closed today, if no meeting
+    is open. Only verbs that record notes or decisions, or show items, are refused.
     """
     if verb not in (Verb.NOTE, Verb.DECIDE, Verb.SEE_AGENDA):
         return

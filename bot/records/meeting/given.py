@@ -1,5 +1,6 @@
-"""Actions given at a meeting. Each holder is told of them in one message, once the meeting is closed or found left
-open.
+"""Actions given at a meeting.
+
+Each holder is told of their actions in one message, once the meeting is closed or found left open.
 """
 
 from datetime import datetime
@@ -21,9 +22,9 @@ _EVENT = aliased(ActionEvent)
 
 
 def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
-    """Return the SQL condition on Action, true if it was given or passed on to its holder at a meeting after `since`.
+    """Return the SQL condition on Action, true if the action was given, or passed on to its holder, at the meeting.
 
-    `since` None means from the beginning of the meeting. For an open meeting the condition reaches until now.
+    Only actions after the moment `since` count, or all since the opening if `since` is None.
     """
     begun = since or meeting.opened_at
     until = () if meeting.closed_at is None else (col(_EVENT.at) <= meeting.closed_at,)
@@ -49,7 +50,7 @@ def given_at(meeting: Meeting, since: datetime | None) -> ColumnElement[bool]:
 
 
 def tell_holders(work: Work, meeting: Meeting) -> int:
-    """Tell each holder of the actions given to them since holders were last told. Return the number of holders."""
+    """Tell each holder of the actions given to them since holders were last told. Return how many holders were told."""
     since = meeting.asked_open_at
     holders = work.session.exec(select(Action.holder_id).where(given_at(meeting, since)).distinct()).all()
     for holder_id in sorted(holders):
@@ -64,7 +65,7 @@ def tell_holders(work: Work, meeting: Meeting) -> int:
 
 
 def is_untold(work: Work, action: Action) -> bool:
-    """Return whether a holder has not been told of an action yet because its meeting is still open."""
+    """Return whether the action's holder has not been told of the action yet, since its meeting is still open."""
     if action.meeting_id is None or not is_kept_open(work, action.meeting_id):
         return False
     asked_at = work.session.get_one(Meeting, action.meeting_id).asked_open_at

@@ -1,4 +1,4 @@
-"""Moving an open meeting from one item to the next: who did so, in which order, and which cases were escalated."""
+"""Moving an open meeting from one item to the next: the order of items, who moved it, and which cases it escalated."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,7 +23,7 @@ _RECENT: Final = 50  # entries of one panel; more than it writes in that time
 
 
 class Leaving(StrEnum):
-    """What happens to the item from which a meeting moves on."""
+    """What happens to the item that a meeting leaves when it moves on."""
 
     HEARD = "heard"  # discussed; a case without a decision waits on
     LATER = "later"  # it waits, and comes after the others
@@ -31,14 +31,14 @@ class Leaving(StrEnum):
 
 
 def turn_of(item: AgendaItem) -> tuple[int, int]:
-    """Return the sort key of an item in an open meeting. Items that were put off come last."""
+    """Return the key by which an open meeting's items are sorted. Items that were put off come last."""
     return item.put_off or 0, item.position
 
 
 def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | None:
     """Return the name of another person who moved the meeting on within the last five seconds, or None.
 
-    It is also None if this person has moved the meeting since, or was told of the other's step.
+    It is None as well if this person has moved the meeting since then, or was already told that the other did.
     """
     entries = select(AuditEntry).where(col(AuditEntry.panel_id) == standing.panel_id)
     for entry in work.session.exec(entries.order_by(col(AuditEntry.id).desc()).limit(_RECENT)):
@@ -53,7 +53,7 @@ def just_moved_by(work: Work, standing: Standing, meeting: Meeting) -> str | Non
 
 
 def sent_up(work: Work, lines: Sequence[AgendaItem]) -> dict[int, int]:
-    """Return, by agenda item, the number of the case on it that the meeting decided to escalate."""
+    """Return a dict from agenda item id to the id of the case on that item, for items that the meeting escalated."""
     rows = work.session.execute(
         select(Decision.item_id, Flag.case_id)
         .join(AgendaItem, col(AgendaItem.id) == col(Decision.item_id))

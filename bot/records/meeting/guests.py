@@ -15,7 +15,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class GuestView:
-    """One person without Slack at a meeting, and how they take part."""
+    """One person without Slack at a meeting, with their agency and attendance."""
 
     id: int
     name: str

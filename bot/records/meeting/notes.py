@@ -1,4 +1,4 @@
-"""The lines written under an item: which are in force, and in which part of the record they stand."""
+"""The lines written under an item: which of them are in force, and which part of the record each belongs to."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,20 +20,20 @@ NOTE_STANDS: Final = and_(col(Note.undone_at).is_(None), col(Note.superseded_by_
 
 @dataclass(frozen=True, slots=True)
 class NotePlace:
-    """A part of an item's record: a kind of line and, for what an agency shared, the agency."""
+    """A part of an item's record: the kind of line and, for what an agency shared, the agency's id."""
 
     kind: NoteKind
     agency_id: int | None = None
 
     @property
     def key(self) -> str:
-        """Return the name of this part in a form."""
+        """Return the name of this part of the record in a form."""
         return self.kind.value if self.agency_id is None else f"{self.kind.value}.{self.agency_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedNotes:
-    """The lines in force in one part of an item's record, the oldest first, with the author of the last one."""
+    """The lines in force in one part of an item's record, with the text of all and the author of the last line."""
 
     rows: tuple[Note, ...]
     text: str
@@ -42,14 +42,14 @@ class PlacedNotes:
 
 
 def has_earlier(work: Work, item_id: int) -> bool:
-    """Return whether any line or decision of an item was replaced, taken back or undone."""
+    """Return whether any line of an item was replaced or taken back, or any decision replaced or undone."""
     notes = select(Note.id).where(col(Note.item_id) == item_id, ~NOTE_STANDS)
     decisions = select(Decision.id).where(col(Decision.item_id) == item_id, ~STANDS)
     return bool(work.session.execute(select(or_(notes.exists(), decisions.exists()))).scalar())
 
 
 def notes_by_place(work: Work, item_id: int) -> dict[NotePlace, PlacedNotes]:
-    """Return the lines in force under an item, by part of the record."""
+    """Return a dict from each part of an item's record to the lines in force in that part."""
     query = (
         select(Note, Person.name)
         .join(Person, col(Person.id) == col(Note.written_by_id))

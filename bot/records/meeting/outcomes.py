@@ -1,4 +1,4 @@
-"""The outcome of a meeting's cases, for the people who brought or sent them: kinds and dates, never the words."""
+"""The outcomes of a meeting's cases, for the people who brought or sent them: kinds of decision and dates only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _WAS_SERVED = is_served(_BESIDE, ORIGIN)
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcome:
-    """The outcome of one case at a meeting."""
+    """What one meeting decided about one case, and whether the case was heard at all."""
 
     reference: str
     decided: tuple[tuple[DecisionKind, date | None], ...]  #: each with its date, where it has one
@@ -42,16 +42,16 @@ class CaseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcomes(OfMeeting):
-    """The outcomes of cases that one person brought to a meeting, or to a panel that sent them to the meeting."""
+    """The outcomes of the cases that one person brought to a meeting, or to a panel that sent them to the meeting."""
 
     cases: tuple[CaseOutcome, ...]
     goes_on: date | None  #: the next meeting, which hears what was not heard
 
 
 def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
-    """Tell the people who brought cases to a closed meeting about the outcomes, except the person `except_for`.
+    """Tell the people who brought cases to a closed meeting that outcomes are known, except the person `except_for`.
 
-    For a case that another panel sent, the people who brought it to that panel are told, and those who preside there.
+    For a case that another panel sent, the people who brought it to that panel are told, and that panel's chair.
     """
     at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     flags = work.find_all(Flag, *at_it)
@@ -69,7 +69,10 @@ def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
 
 
 def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | None:
-    """Return the outcomes of cases that the person brought or sent to a meeting and may read, or None without any."""
+    """Return the outcomes of cases that the person brought or sent to a meeting and may read, or None without any.
+
+    Raise NotForYou if the meeting is not closed.
+    """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.closed_at is None:
         raise NotForYou("that meeting")
@@ -117,7 +120,7 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
 
 
 def _was_sent_by(panels: Sequence[Panel], meeting: Meeting, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, true if one of these panels sent the case to this meeting of another panel.
+    """Return the SQL condition on Flag, true if one of these panels sent the flag's case to the meeting's panel.
 
     `conditions` are on `ORIGIN`, the flag at the sending panel.
     """

@@ -61,7 +61,7 @@ _BEFORE_ITEMS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class AttendeeView:
-    """One member or guest, and how they take part in the meeting."""
+    """One member, or a guest without Slack, and how they take part in the meeting."""
 
     person_id: int | None  #: none: they have no Slack
     user_id: str  #: empty for a person without Slack
@@ -106,21 +106,21 @@ class Line:
 
     @property
     def is_owed(self) -> bool:
-        """Return whether this is a case without a decision, which goes to the next meeting."""
+        """Return whether the item is a case without a decision, which therefore goes to the next meeting."""
         return self.case is not None and not self.is_decided
 
     @property
     def state_when_left(self) -> ItemState:
-        """Return the item's state once the meeting moves on. A case counts as discussed only with a decision."""
+        """Return the item's state once the meeting has moved on. A case without a decision is pending again."""
         return ItemState.PENDING if self.is_owed else ItemState.DISCUSSED
 
 
 def open_sitting(
     work: Work, actor: Actor, where: Where, verb: Verb, item_id: int | None = None
 ) -> tuple[Standing, Meeting]:
-    """Return the person's standing and the open meeting of the panel meant. `item_id` must be one of its items.
+    """Return the person's standing and the open meeting of the panel they mean. `item_id` is the item they mean.
 
-    Raises Mistake if no meeting is open or the item's meeting is closed, and NotTheirDuty as `find_for_meeting` does.
+    Raise Mistake if no meeting is open or the item's meeting is closed, and NotTheirDuty as `find_for_meeting` does.
     """
     standing = find_for_meeting(work, actor, where, verb)
     meeting = open_meeting(work, standing.panel_id)
@@ -131,7 +131,7 @@ def open_sitting(
 
 
 def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
-    """Return every item of the meeting in order. Items kept from the reader are included and marked."""
+    """Return every item of the meeting in order. Items kept from the reader are included but marked as not readable."""
     rows = work.session.execute(
         select(AgendaItem, Case, exists().where(IS_DECIDED).correlate(AgendaItem))
         .join(Flag, col(Flag.id) == col(AgendaItem.flag_id), isouter=True)
@@ -144,7 +144,7 @@ def lines_of(work: Work, meeting: Meeting, reader_id: int) -> list[Line]:
 
 
 def line_with(work: Work, standing: Standing, meeting: Meeting, lines: Sequence[Line], number: str) -> Line:
-    """Return the item with this number for the person. Raises Mistake, alike for none and for one they may not see."""
+    """Return the item with the number `number`. Raise Mistake if no item that the person may see has this number."""
     theirs = [line for line in lines if line.is_readable]
     labels = labels_for(work, standing.actor.person_id, meeting, [line.item for line in theirs])
     found = next((line for line in theirs if labels[line.item.id] == number.lower()), None)
@@ -159,10 +159,10 @@ def line_with(work: Work, standing: Standing, meeting: Meeting, lines: Sequence[
 def row_to_record(
     work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None, *, field: str | None = None
 ) -> tuple[AgendaItem, Case | None]:
-    """Return the named or the present item, and its case, for a person who records something about the item.
+    """Return the item about which the person records something, and the item's case if it is one.
 
-    Raises Mistake if the named item is not on the agenda or kept from them, or if no item that they may read is
-    discussed.
+    It is the item `item_id`, or else the item being discussed. Raise Mistake, attached to `field`, if that item is not
+    on the agenda or is kept from the person, or if no item is discussed.
     """
     lines = lines_of(work, meeting, standing.actor.person_id)
     theirs = [line for line in lines if line.is_readable]
@@ -182,8 +182,7 @@ def refuse_unsure(
 ) -> None:
     """Raise WhichItem if the meeting has moved on since the bot last answered this person, and a case could be meant.
 
-    What a person typed about one child must not be recorded under the next. A text that names the present case is
-    clear.
+    What a person typed about one child must not be recorded under the next. A text that names the case is not refused.
     """
     if case is not None and is_named_in(case.reference, text):
         return
@@ -206,7 +205,7 @@ def refuse_unsure(
 def require_acknowledged(work: Work, standing: Standing, meeting: Meeting, before: str = _BEFORE_ITEMS) -> None:
     """Raise NotAcknowledged if the person has not accepted the confidentiality statement of this meeting.
 
-    People who record the meeting need not: they read the statement out. `before` is the sentence that the person reads.
+    People who record the meeting need not, since they read the statement out. `before` is the error's sentence.
     """
     if standing.may(Verb.NOTE):
         return
@@ -221,7 +220,7 @@ def require_acknowledged(work: Work, standing: Standing, meeting: Meeting, befor
 
 
 def attends(work: Work, standing: Standing, meeting: Meeting) -> None:
-    """Record that the person who runs or records the meeting is there, unless they are in the attendance already.
+    """Record that the person who runs or records the meeting is present, unless their attendance is recorded already.
 
     People with only a co-ordinator's or minute-taker's place are recorded as in attendance, others as present.
     """
@@ -234,14 +233,15 @@ def attends(work: Work, standing: Standing, meeting: Meeting) -> None:
 
 
 def attendance_row(work: Work, meeting: Meeting, person_id: int, agency_id: int) -> Attendance:
-    """Return a person's row in the attendance, or a new row with the status present."""
+    """Return the person's row in the meeting's attendance, or a new row with the status present."""
     return attendance_rows(work, meeting, {person_id: agency_id})[person_id]
 
 
 def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -> dict[int, Attendance]:
-    """Return people's rows in the attendance by person, in one statement. Missing rows are new, with status present.
+    """Return a dict from person id to their row in the attendance, read in one statement.
 
-    `agencies` has, by person, the agency for which they sit.
+    A person without a row gets a new one with the status present, which is not saved yet. `agencies` is a dict from
+    person id to the id of the agency for which they sit.
     """
     rows = work.find_all(
         Attendance, col(Attendance.meeting_id) == id_of(meeting), col(Attendance.person_id).in_(list(agencies))
@@ -257,7 +257,7 @@ def attendance_rows(work: Work, meeting: Meeting, agencies: Mapping[int, int]) -
 
 
 def quorum_at(work: Work, panel: Panel, meeting: Meeting) -> QuorumView:
-    """Return whether the meeting is quorate, and who is missing. While it is open, people who have left don't count."""
+    """Return whether the meeting is quorate, and who is missing. If it is open, people who have left don't count."""
     of_members, of_guests = (
         select(col(Agency.kind))
         .join(kind, col(kind.agency_id) == col(Agency.id))
@@ -376,7 +376,7 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """A person's own entry that they are taking back."""
+    """An entry in an item's record that its own author is taking back."""
 
     entry: NoteView | DecisionView
     title: str  #: of the item it stands under
@@ -385,7 +385,7 @@ class TakenBack:
 
 @dataclass(frozen=True, slots=True)
 class CurrentItem:
-    """The item being discussed, with all that the chair needs. Empty if the reader may see none."""
+    """The item being discussed, with all that the chair needs. It has no item if the reader may see none."""
 
     meeting_id: int
     panel_key: str
@@ -422,12 +422,15 @@ class CurrentItem:
 
 
 def view_note(work: Work, note: Note, agencies: Mapping[int | None, str]) -> NoteView:
-    """Return the view of a line. Its text reads "(erased)" if its key was destroyed."""
+    """Return the view of a line in an item's record. Its text reads "(erased)" if its key was destroyed."""
     return NoteView(note.kind, agencies.get(note.agency_id), opened_or_erased(work, note.text), note.written_at)
 
 
 def view_current(work: Work, standing: Standing, meeting: Meeting, item_id: int | None = None) -> CurrentItem:
-    """Return the present or the named item of the open meeting for this reader, and note its case as read."""
+    """Return the item `item_id`, or else the item being discussed, as this reader sees it.
+
+    The audit notes that the reader read the item's case.
+    """
     panel = standing.panel
     reader_id = standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)

@@ -1,4 +1,4 @@
-"""Changes of a version of the minutes: its state, which changes only here, and corrections of the record."""
+"""Changes of a version of the minutes: its state, which only this module sets, and corrections of the record."""
 
 from sqlmodel import col, select
 
@@ -18,9 +18,10 @@ from bot.store.unit_of_work import Work
 
 
 def lock_minutes(work: Work, meeting_id: int) -> None:
-    """Lock the current version of a meeting's minutes. People who correct, approve or replace it wait meanwhile.
+    """Lock the current version of a meeting's minutes, and have the session read its rows again.
 
-    The session reads its rows again. Rows that only refer to the version don't wait. Without a version nothing happens.
+    Other transactions that correct, approve or replace the version wait. Transactions that only refer to the version
+    don't. If there is no version yet, nothing is locked.
     """
     work.session.flush()
     of_meeting = select(Minutes.id).where(col(Minutes.meeting_id) == meeting_id)
@@ -34,9 +35,9 @@ def lock_minutes(work: Work, meeting_id: int) -> None:
 def change_minutes(
     work: Work, actor: Actor, minutes: Minutes, step: MinutesStep, *, remarks: bytes | None = None
 ) -> None:
-    """Set a version's state after a step, and record who did it and when. Raises Mistake if its state doesn't allow it.
+    """Set the state of a version of the minutes after a step, and record who took the step and when.
 
-    `remarks` are already sealed.
+    Raise Mistake if the version's state doesn't allow the step. `remarks` are already sealed.
     """
     if step is not MinutesStep.DRAFTED:
         minutes.state = next_minutes_state(minutes.state, step)
@@ -62,10 +63,10 @@ def keep_correction(
     case_id: int | None = None,
     of_id: int | None = None,
 ) -> None:
-    """Record a correction made since this version of the minutes. It is sealed under the key of the case or the panel.
+    """Record a correction made since this version of the minutes, sealed under the key of the case or the panel.
 
-    `before` is empty for something new, `after` for something removed. `of_id` wrote the corrected entry, and is told
-    unless they corrected it themselves.
+    `before` is empty for a new entry, `after` for a removed one. The person `of_id`, who wrote the corrected entry, is
+    told unless they made the correction.
     """
     if case_id is not None:
         key_id = work.session.get_one(Case, case_id).data_key_id
@@ -106,11 +107,11 @@ def correct_action(
     after: tuple[ActionView, int | None] | None,
     reason: str,
 ) -> None:
-    """Record how an action that a meeting gave now differs from the draft of its minutes, if there is an open draft.
+    """If there is an open draft of the minutes, record how an action given at the meeting now differs from the draft.
 
-    `before` and `after` are the action as the person changing it saw it, with the number of its item. They are None if
-    it was, or is now, on no list. If its case was changed, each case gets a correction of its own for its readers
-    alone.
+    `before` and `after` are the action as the person changing it saw it, each with the id of its agenda item. Either is
+    None if the action was, or is now, on no list. If the action's case was changed, each case gets a correction of its
+    own, for its own readers.
     """
     if action.meeting_id is None:
         return

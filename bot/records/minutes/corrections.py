@@ -1,4 +1,4 @@
-"""Corrections of a meeting's record since the first draft of its minutes, as one reader may see them."""
+"""Corrections made to a meeting's record since the first draft of its minutes, as one reader may see them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ class CorrectionView:
 
 
 def corrections_since(work: Work, standing: Standing, meeting: Meeting) -> list[CorrectionView]:
-    """Return the corrections since the first draft that the reader may read, the latest first."""
+    """Return the corrections made since the first draft of the minutes that the reader may read, the latest first."""
     query = (
         select(Correction, Minutes.version, AgendaItem.title)
         .join(Minutes, col(Minutes.id) == col(Correction.minutes_id))

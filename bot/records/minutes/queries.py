@@ -1,4 +1,4 @@
-"""Which minutes are meant: a meeting by its day, its latest version, who may approve it, and how it is shown."""
+"""Finding minutes: a meeting by its day, the latest version of its minutes, and who may approve this version."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -46,7 +46,7 @@ IS_APPROVED: Final = col(Minutes.state).in_(sorted(APPROVED_STATES))
 
 @dataclass(frozen=True, slots=True)
 class MinutesView(OfMeeting):
-    """A version of a meeting's minutes with its state and counts, for one reader."""
+    """A version of a meeting's minutes, with its state and counts, as one reader sees it."""
 
     id: int
     version: int
@@ -62,9 +62,10 @@ class MinutesView(OfMeeting):
 
 
 def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    """Return the reader's standing, the meeting and a version of its minutes. Raises NotForYou if they may not read it.
+    """Return the reader's standing, the meeting, and the version of its minutes with the id `minutes_id`.
 
-    Versions that are not approved are only for people who write minutes or preside.
+    Raise NotForYou if the reader may not read it. A version that is not approved is only for people who write minutes
+    or preside.
     """
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
@@ -75,10 +76,10 @@ def require_minutes(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing
 
 
 def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | None) -> tuple[Standing, Meeting]:
-    """Return the person's standing and the meeting held on that day.
+    """Return the person's standing on the panel that they mean, and the panel's meeting held on the day `on`.
 
-    Without a day it is the latest meeting without approved minutes, or else the last meeting. A person who approves
-    gets meetings with a draft first. Raises Mistake if the panel has not held a meeting.
+    Without a day it is the latest meeting without approved minutes, or else the last meeting. For a person who approves
+    minutes, meetings with a draft come first. Raise Mistake if the panel has held no such meeting.
     """
     standing = find_panel(work, actor, where, verb)
     if on is not None:
@@ -100,9 +101,9 @@ def find_held(work: Work, actor: Actor, where: Where, verb: Verb, on: YearDay | 
 
 
 def held_on(work: Work, standing: Standing, on: YearDay) -> int:
-    """Return the number of the meeting held on that day. If no year is given, it is the latest such day.
+    """Return the id of the panel's meeting held on the day `on`. A day without a year is the latest such day.
 
-    Raises Mistake if no meeting was held, or if there were several and the time doesn't say which.
+    Raise Mistake if no meeting was held, or if several were and the time of day doesn't say which.
     """
     panel = standing.panel
     day = on.on()
@@ -143,7 +144,10 @@ def latest_version(work: Work, meeting: Meeting) -> Minutes | None:
 
 
 def approvers_of(work: Work, panel_id: int, minutes: Minutes) -> list[tuple[Person, Role]]:
-    """Return the people who may approve a version, the chair before vice-chairs, without the person who drafted it."""
+    """Return the people who may approve this version of the minutes, with their role, the chair first.
+
+    The person who drafted the version may not approve it.
+    """
     found: dict[int, tuple[Person, Role]] = {}
     for role in (Role.CHAIR, Role.VICE_CHAIR):
         for person in members(work, panel_id, {role} & ROLES[Verb.APPROVE_MINUTES]):
@@ -153,12 +157,12 @@ def approvers_of(work: Work, panel_id: int, minutes: Minutes) -> list[tuple[Pers
 
 
 def approver_names(work: Work, panel_id: int, minutes: Minutes) -> tuple[str, ...]:
-    """Return the names of people who may approve a version, as `Sam Jones (chair)`, the chair first."""
+    """Return the names of those who may approve this version, such as `Sam Jones (chair)`, the chair first."""
     return tuple(f"{person.name} ({role.label})" for person, role in approvers_of(work, panel_id, minutes))
 
 
 def corrections_of(work: Work, reader_id: int | None, minutes: Minutes) -> int:
-    """Return how many corrections this reader may see that were made since a version was written."""
+    """Return how many corrections this reader may see that were made since this version of the minutes was written."""
     query = select(func.count(col(Correction.id))).where(col(Correction.minutes_id) == id_of(minutes))
     if reader_id is not None:
         hidden = select(Case.id).where(col(Case.id) == col(Correction.case_id), ~readable(reader_id)).exists()
@@ -167,7 +171,7 @@ def corrections_of(work: Work, reader_id: int | None, minutes: Minutes) -> int:
 
 
 def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) -> MinutesView:
-    """Return the view of a version of the minutes, with counts of what this reader may see."""
+    """Return the view of a version of the minutes. Its numbers count what this reader may see."""
     return MinutesView(
         *of_meeting(work, standing.panel, meeting),
         id=id_of(minutes),
@@ -183,9 +187,10 @@ def view_minutes(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
 
 
 def newest_for(work: Work, standing: Standing, on: YearDay | None = None) -> tuple[Minutes, Meeting] | None:
-    """Return the latest minutes of a panel that the reader may have, or those of one day's meeting. None without any.
+    """Return the panel's latest minutes that the reader may have, with the meeting, or None if there are none.
 
-    Drafts are only for people who write minutes. Raises Mistake if no meeting was held on that day.
+    `on` limits this to the meeting held on that day. Drafts are only for people who write minutes. Raise Mistake if no
+    meeting was held on that day.
     """
     query = (
         select(Minutes, Meeting)
@@ -202,7 +207,7 @@ def newest_for(work: Work, standing: Standing, on: YearDay | None = None) -> tup
 
 
 def _sitting(work: Work, standing: Standing, meeting: Meeting) -> str:
-    """Return the sentence of the minutes about a meeting that was not quorate or was postponed, or an empty string."""
+    """Return the sentence for the minutes that the meeting was not quorate or was postponed, or an empty string."""
     quorum = quorum_at(work, standing.panel, meeting)
     if quorum.met and not meeting.is_interim and meeting.postponed_from is None:
         return ""

@@ -1,4 +1,4 @@
-"""Amendment slips to approved minutes, as one reader may see them."""
+"""Amendment slips, which correct approved minutes, as one reader may see them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,10 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class SlipView(OfMeeting):
-    """One slip: what the minutes should say and why, who wrote it, and what was decided. Times are local."""
+    """One amendment slip: what the minutes should say and why, who wrote the slip, and what the chair decided.
+
+    Times are local.
+    """
 
     id: int
     minutes_id: int
@@ -39,12 +42,12 @@ class SlipView(OfMeeting):
 
     @property
     def is_approved(self) -> bool:
-        """Return whether the slip is approved: only then does it have a number."""
+        """Return whether the amendment slip is approved. Only an approved slip has a number."""
         return bool(self.number)
 
 
 def view_slip(work: Work, standing: Standing, meeting: Meeting, slip: AmendmentSlip) -> SlipView:
-    """Return the view of a slip. The caller has checked that the reader may see it."""
+    """Return the view of an amendment slip. The caller has checked that the reader may see the slip."""
     (found,) = _view(work, standing.actor.person_id, standing.panel, meeting, [slip])
     return found
 
@@ -52,9 +55,9 @@ def view_slip(work: Work, standing: Standing, meeting: Meeting, slip: AmendmentS
 def approved_slips(
     work: Work, reader_id: int, panel: Panel, minutes: Minutes, *, of_cases: Collection[int] | None = None
 ) -> list[SlipView]:
-    """Return the approved slips that the reader may read, in the order in which they were approved.
+    """Return the approved amendment slips to these minutes that the reader may read, the earliest approved first.
 
-    With `of_cases`, only slips about these cases.
+    `of_cases` limits them to slips about these cases.
     """
     slips = work.find_all(
         AmendmentSlip,
@@ -72,7 +75,7 @@ def approved_slips(
 
 
 def items_by_label(work: Work, reader_id: int, meeting: Meeting) -> dict[int, tuple[str, AgendaItem]]:
-    """Return, by the number of an item's row, the number that the reader knows for the item, and the item."""
+    """Return a dict from agenda item id to the number under which the reader knows the item, and the item."""
     lines = lines_for(work, reader_id, meeting)
     labels = labels_for(work, reader_id, meeting, lines)
     return {id_of(line): (labels[line.id], line) for line in lines}

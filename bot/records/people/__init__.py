@@ -1,1 +1,1 @@
-"""Shared code about people: places, deputies and readers."""
+"""Shared code about people: their places, their deputies, and who reads closed items."""

@@ -1,4 +1,4 @@
-"""Giving places: no one gives themselves a place that reads cases, and chairs and named readers are told."""
+"""Giving places. No one gives themselves a place that reads cases. Chairs and named readers are told of new places."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -36,10 +36,11 @@ def require_given_by_another(person_id: int | None, role: Role, by_id: int | Non
 
 
 def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) -> None:
-    """Save new places, welcome representatives, ask about earlier closed items, and tell chairs and readers.
+    """Save new places, and do all that follows from them.
 
-    `by_id` is the person who gives the places, or None for a county file. Raises NotAllowed if a person gives
-    themselves a place that reads cases.
+    New representatives are welcomed. A question is recorded for each closed item that a new chair or vice-chair can't
+    read yet. Chairs and named readers are told. `by_id` is the person who gives the places, or None for a county file.
+    Raise NotAllowed if a person gives themselves a place that reads cases.
     """
     for place in places:
         require_given_by_another(place.person_id, place.role, by_id)
@@ -53,7 +54,7 @@ def give_places(work: Work, places: Sequence[Membership], *, by_id: int | None) 
 
 
 def _welcome(work: Work, places: Sequence[Membership]) -> None:
-    """Send each new representative of a panel a welcome, unless they were a representative there before."""
+    """Send a welcome to each new representative of a panel, unless they were its representative before."""
     if not places:
         return
     before = select(Membership.person_id, Membership.panel_id).where(
@@ -83,7 +84,7 @@ def _ask_and_tell(work: Work, panel_id: int, places: Sequence[Membership], by_id
 
 
 def _told_of_presiding(work: Work, panel_id: int, new: Collection[int], by_id: int | None) -> set[int]:
-    """Return who is told of a new chair or vice-chair. No one is told on a panel whose members are all new."""
+    """Return the ids of the people to tell of a new chair or vice-chair, or none if all members are new."""
     if not {id_of(person) for person in members(work, panel_id, set(Role))} - set(new):
         return set()
     presides = {id_of(person) for person in members(work, panel_id, PRESIDES)} - {*new, by_id}
@@ -92,9 +93,9 @@ def _told_of_presiding(work: Work, panel_id: int, new: Collection[int], by_id: i
 
 
 def may_hear_of_presiding(work: Work, panel_id: int) -> set[int]:
-    """Return who may be told of a panel's new chair or vice-chair.
+    """Return the ids of the people who may be told of a panel's new chair or vice-chair.
 
-    They preside over the panel or did within the last day, or are its co-ordinators or administrators.
+    They are the panel's chairs now or within the last day, its co-ordinators, and all administrators.
     """
     return _seated_over(work, panel_id) | {id_of(person) for person in administrators(work)}
 
@@ -110,7 +111,10 @@ def _seated_over(work: Work, panel_id: int) -> set[int]:
 
 
 def _ask(work: Work, place: Membership, closed: Collection[int], by_id: int | None) -> list[ReadingAsked]:
-    """Record and return a question for each closed item that the holder of a new place can't read yet."""
+    """Record a question for each closed item that the person in a new place can't read yet: may they read it?
+
+    Return the questions.
+    """
     read = set(
         work.session.exec(
             select(CaseReader.case_id).where(

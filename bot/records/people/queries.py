@@ -26,23 +26,23 @@ IS_HERE: Final = col(Person.left_at).is_(None)
 
 
 def key_in_slack(team_id: str, user_id: str) -> str:
-    """Return the key of a person who was enrolled in Slack and is in no county file."""
+    """Return the key under which a person is stored who was enrolled in Slack and is in no county file."""
     return f"{_IN_SLACK}{team_id}.{user_id}"
 
 
 def is_enrolled_in_slack(person: Person) -> bool:
-    """Return whether the person was enrolled in Slack and no county file has named them since."""
+    """Return whether the person was enrolled in Slack and has been in no county file since."""
     return person.key.startswith(_IN_SLACK)
 
 
 def person_by_account(work: Work, team_id: str, user_id: str) -> Person | None:
-    """Return the enrolled person with this Slack account, or None if there is none or they have left."""
+    """Return the enrolled person with this Slack account, or None. People who have left are not found."""
     return work.find(Person, col(Person.team_id) == team_id, col(Person.user_id) == user_id, IS_HERE)
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A member of a panel who can be given actions there."""
+    """A member of a panel who can hold actions on this panel."""
 
     person_id: int
     name: str
@@ -72,13 +72,16 @@ _HOLDER = (
 
 
 def holder_by_account(work: Work, panel_id: int, team_id: str, user_id: str) -> Holder | None:
-    """Return the person with this Slack account if they can hold actions on the panel, or None."""
+    """Return the person with this Slack account, or None unless they can hold actions on the panel.
+
+    They can't leave until this transaction ends.
+    """
     found = work.execute(_HOLDER, {"team": team_id, "user": user_id, "panel": panel_id, "now": work.now}).first()
     return None if found is None else Holder(*found)
 
 
 def holders_at(work: Work, panel_id: int, team_id: str) -> list[Holder]:
-    """Return the people of a workspace who can hold actions on the panel, by name."""
+    """Return the people of this Slack workspace who can hold actions on the panel, sorted by name."""
     holds = exists().where(
         _membership.c.person_id == _person.c.id,
         _membership.c.panel_id == panel_id,
@@ -94,9 +97,9 @@ def holders_at(work: Work, panel_id: int, team_id: str) -> list[Holder]:
 
 
 def people_beside(work: Work, actor: Actor, panel_id: int | None = None) -> dict[str, str]:
-    """Return, by Slack user, the names of people in the actor's workspace who have a place on this panel.
+    """Return a dict from Slack user id to name, for people of the actor's workspace who have a place on the panel.
 
-    Without `panel_id`, any of the actor's own panels counts, and administrators get everyone.
+    Without `panel_id`, people on any of the actor's panels are included, and everyone for an administrator.
     """
     query = tables_select(_person.c.user_id, _person.c.name).where(
         _person.c.team_id == actor.team_id, _person.c.left_at.is_(None)
@@ -121,18 +124,21 @@ _STILL_HERE = (
 
 
 def agency_kept(work: Work, person_id: int) -> int | None:
-    """Return a person's agency, or None if they have left. They can't leave or change until this transaction ends."""
+    """Return the id of a person's agency, or None if they have left.
+
+    The person can't leave or change agency until this transaction ends.
+    """
     agency_id: int | None = work.execute(_STILL_HERE, {"number": person_id}).scalar()
     return agency_id
 
 
 def administrators(work: Work, *conditions: ColumnElement[bool]) -> list[Person]:
-    """Return the administrators who have not left and meet `conditions`, by number."""
+    """Return the administrators who have not left and meet `conditions`, sorted by id."""
     return work.find_all(Person, col(Person.is_administrator), IS_HERE, *conditions, by=[col(Person.id)])
 
 
 def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
-    """Return the people who now hold one of these roles on the panel, by name, each once."""
+    """Return the people who now have one of these roles on the panel, each once, sorted by name."""
     seated = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, holds_at(work.now), col(Membership.role).in_(sorted(roles))
     )
@@ -140,7 +146,7 @@ def members(work: Work, panel_id: int, roles: Collection[Role]) -> list[Person]:
 
 
 def chair_of(work: Work, panel_id: int) -> Person | None:
-    """Return the holder of the panel's place of chair, or None. A unique index allows one such place per panel."""
+    """Return the panel's chair, even one whose place has not begun, or None. A unique index allows only one."""
     chairs = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.role) == Role.CHAIR, col(Membership.ended_at).is_(None)
     )
@@ -158,18 +164,21 @@ def presiding_or_office(work: Work, panel_id: int) -> list[Person]:
 
 
 def members_who_may(work: Work, panel_id: int, verb: Verb) -> list[Person]:
-    """Return the people whose role on the panel carries `verb`, by name."""
+    """Return the people whose role on the panel allows `verb`, sorted by name."""
     return members(work, panel_id, ROLES[verb])
 
 
 def is_member_who_may(work: Work, panel_id: int, person_id: int, verb: Verb) -> bool:
-    """Return whether the person has a role on the panel that carries `verb`."""
+    """Return whether the person has a role on the panel that allows `verb`."""
     is_theirs = (col(Membership.panel_id) == panel_id, col(Membership.person_id) == person_id)
     return work.find(Membership, *is_theirs, carries(verb, work.now)) is not None
 
 
 def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) -> Person | None:
-    """Return the person to tell if a holder does not answer: their deputy, else the agency's lead on the panel."""
+    """Return the person to tell if an action's holder does not answer, or None.
+
+    It is the holder's deputy on the panel, or else the lead of the agency, if the lead sees the panel's actions.
+    """
     deputies = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.deputy_for_id) == holder_id, holds_at(work.now)
     )
@@ -186,7 +195,10 @@ NOT_A_MANAGER = "Only a panel's co-ordinator or an administrator can change peop
 
 
 def managed_panels(work: Work, actor: Actor) -> list[Panel]:
-    """Return the panels whose people the person manages. Raises NotAllowed without any, except for administrators."""
+    """Return the panels whose people the person manages.
+
+    Raise NotAllowed if there are none, unless the person is an administrator.
+    """
     panels = panels_where(work, actor, Verb.MANAGE_PEOPLE)
     if not panels and not actor.is_administrator:
         raise NotAllowed(NOT_A_MANAGER)
@@ -194,7 +206,7 @@ def managed_panels(work: Work, actor: Actor) -> list[Panel]:
 
 
 def require_over(work: Work, actor: Actor, person: Person) -> None:
-    """Raise NotAllowed unless the actor may change a person everywhere.
+    """Raise NotAllowed unless the actor may change the person's details on all panels at once.
 
     The actor must be an administrator, or co-ordinate all panels on which the person has a place. For a person who has
     left, these are the panels that they left.
@@ -214,7 +226,7 @@ def require_over(work: Work, actor: Actor, person: Person) -> None:
 
 
 def find_person(work: Work, actor: Actor, user_id: str, *, field: str | None = None) -> Person:
-    """Return the enrolled person with a Slack ID. Raises Mistake if they are not enrolled or have left."""
+    """Return the enrolled person with this Slack user id. Raise Mistake if they are not enrolled or have left."""
     person = ever_enrolled(work, actor, user_id)
     if person is None:
         said = f"<@{user_id}> is not enrolled. The panel's co-ordinator adds them with `/people enrol`."
@@ -227,15 +239,15 @@ BACK_AGAIN: Final = "The panel's co-ordinator or an administrator brings them ba
 
 
 def require_here(person: Person, *, field: str | None = None) -> None:
-    """Raise Mistake if the person has left."""
+    """Raise Mistake, attached to `field`, if the person has left."""
     if person.left_at is not None:
         raise Mistake(f"{person.name} has left. {BACK_AGAIN}", field=field)
 
 
 def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
-    """Return the enrolled person with a Slack ID, if the actor may change their details everywhere.
+    """Return the enrolled person with this Slack user id, if the actor may change their details on all panels.
 
-    Raises Mistake if the person is not enrolled or has left, and NotAllowed if the actor may not.
+    Raise Mistake if the person is not enrolled or has left, and NotAllowed if the actor may not change them.
     """
     managed_panels(work, actor)
     person = find_person(work, actor, user_id)
@@ -244,13 +256,16 @@ def find_managed(work: Work, actor: Actor, user_id: str) -> Person:
 
 
 def ever_enrolled(work: Work, actor: Actor, user_id: str) -> Person | None:
-    """Return the person with a Slack ID, even if they have left, or None. The actor's workspace is searched first."""
+    """Return the person with this Slack user id, even if they have left, or None.
+
+    A person of the actor's own workspace comes first.
+    """
     found = work.find_all(Person, col(Person.user_id) == user_id, by=[col(Person.id)])
     return next((person for person in found if person.team_id == actor.team_id), found[0] if found else None)
 
 
 def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
-    """Return the agency chosen in a form. Raises Mistake if it has ended since the form was opened."""
+    """Return the agency chosen in a form. Raise Mistake, attached to `field`, if it ended since the form was opened."""
     agency = work.session.get(Agency, agency_id)
     if agency is None or not agency.is_active:
         raise Mistake("That agency is no longer there. Choose another.", field=field)
@@ -258,12 +273,12 @@ def find_agency(work: Work, agency_id: int, *, field: str = "agency") -> Agency:
 
 
 def active_agencies(work: Work) -> list[Agency]:
-    """Return the active agencies, by name."""
+    """Return the active agencies, sorted by name."""
     return work.find_all(Agency, col(Agency.is_active), by=[col(Agency.name)])
 
 
 def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
-    """Return the active agencies with the names they go by, and the names of their people on the panel."""
+    """Return all active agencies with the names they go by, each with the names of its people on the panel."""
     sits = (col(Membership.panel_id) == panel_id, is_to_hold(work.now), col(Membership.person_id) == col(Person.id))
     rows = work.session.execute(
         select(Agency, Person.name)
@@ -279,7 +294,7 @@ def agencies_at(work: Work, panel_id: int) -> list[NamedAgency]:
 
 
 def agency_meant(work: Work, panel_id: int, name: str) -> NamedAgency:
-    """Return the agency that people on a panel mean by a name. Raises UnknownAgency if it means none or several."""
+    """Return the agency that a typed name means on a panel. Raise UnknownAgency if it means none, or several."""
     agencies = agencies_at(work, panel_id)
     number = agency_called(name, agencies)
     found = next((agency for agency in agencies if agency.id == number), None)
@@ -293,7 +308,7 @@ def _as_named(agency: Agency, people: tuple[str, ...] = ()) -> NamedAgency:
 
 
 def agency_named(name: str, agencies: Iterable[Agency]) -> int | None:
-    """Return the number of the agency with this name, or None if no agency or several active ones have it.
+    """Return the id of the agency with this name, or None if no agency has the name, or several active ones do.
 
     An agency that has ended is found only by its full name or key.
     """
@@ -304,17 +319,17 @@ def agency_named(name: str, agencies: Iterable[Agency]) -> int | None:
 
 
 def lead_of(work: Work, agency_id: int) -> Person | None:
-    """Return the person who leads the agency, or None."""
+    """Return the person who leads the agency, or None if it has no lead."""
     return work.find(Person, col(Person.agency_id) == agency_id, col(Person.leads_agency), IS_HERE)
 
 
 def live_feed(work: Work, person_id: int) -> CalendarFeed | None:
-    """Return a person's calendar feed, or None if they have none or it was revoked."""
+    """Return the person's calendar feed, or None if they have none or it was revoked."""
     return work.find(CalendarFeed, col(CalendarFeed.person_id) == person_id, col(CalendarFeed.revoked_at).is_(None))
 
 
 def names_of(work: Work, model: type[Person] | type[Agency], numbers: Collection[int]) -> dict[int, str]:
-    """Return the names of these people or agencies, by number."""
+    """Return a dict from id to name, for these people or agencies."""
     if not numbers:
         return {}
     rows = work.session.execute(select(col(model.id), col(model.name)).where(col(model.id).in_(numbers)))
@@ -322,9 +337,9 @@ def names_of(work: Work, model: type[Person] | type[Agency], numbers: Collection
 
 
 def to_invite(work: Work, places: Collection[Membership]) -> list[tuple[Panel, Person]]:
-    """Return the people with these new places who should be invited to their panel's channel, by panel and name.
+    """Return the people with these new places who should be invited to their panel's channel, with the panel.
 
-    People whose place lapses are left out, and those who had a place on the panel already or were seen in its channel.
+    Left out are people whose place lapses, people who had a place on the panel already, and people seen in its channel.
     """
     number, other = [place.id for place in places if place.lapses_at is None], aliased(Membership)
     had_one = exists().where(

@@ -1,4 +1,4 @@
-"""Closed items on a panel: who reads them, and who decides whether the holder of a new place may."""
+"""Closed items on a panel: who reads them, and who decides whether a person in a new place may read them."""
 
 from collections.abc import Collection, Sequence
 
@@ -17,14 +17,17 @@ from bot.store.unit_of_work import Work
 
 
 def closed_items(work: Work, panel_id: int) -> list[int]:
-    """Return the numbers of closed items with a flag to the panel that was not withdrawn."""
+    """Return the ids of closed items with a flag to this panel that was not withdrawn."""
     flagged = select(Flag.case_id).where(col(Flag.panel_id) == panel_id, col(Flag.state) != FlagState.WITHDRAWN)
     query = select(Case.id).where(col(Case.is_closed), col(Case.id).in_(flagged)).order_by(col(Case.id))
     return [number for number in work.session.exec(query) if number is not None]
 
 
 def readers_at(work: Work, panel_ids: Collection[int], case_ids: Collection[int]) -> dict[tuple[int, int], list[int]]:
-    """Return, by panel and closed item, the item's named readers who read cases there and have no interest in it."""
+    """Return a dict from (panel id, case id) to the ids of the closed item's named readers on that panel.
+
+    Only named readers count whose role on the panel reads cases, and who have declared no interest in the case.
+    """
     reader = aliased(CaseReader)
     rows = work.session.execute(
         select(Membership.panel_id, reader.case_id, reader.person_id)
@@ -44,15 +47,18 @@ def readers_at(work: Work, panel_ids: Collection[int], case_ids: Collection[int]
 
 
 def readers_of(work: Work, panel_id: int, case_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return, by closed item, its named readers who read cases on the panel and have no interest in it."""
+    """Return a dict from case id to the ids of the closed item's named readers on this panel.
+
+    Only named readers count whose role on the panel reads cases, and who have declared no interest in the case.
+    """
     found = readers_at(work, [panel_id], case_ids)
     return {case_id: readers for (_, case_id), readers in found.items()}
 
 
 def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
-    """Return the questions on closed items that were asked for these places, in the order of places and cases.
+    """Return the questions whether people in these new places may read closed items, sorted by place and case.
 
-    Cases that were opened since, or whose flags to the panel were all withdrawn, are left out.
+    Cases that are no longer closed, or whose flags to the panel were all withdrawn, are left out.
     """
     rows = work.session.exec(
         select(ReadingAsked)
@@ -77,11 +83,11 @@ def readings_asked(work: Work, places: Collection[int]) -> list[ReadingAsked]:
 def who_decides(
     work: Work, places: Sequence[Membership], asked: Sequence[ReadingAsked]
 ) -> dict[int, dict[int, list[ReadingAsked]]]:
-    """Return, by place and person, the questions about closed items that the person decides.
+    """Return a dict from place id to a dict from person id to the questions on closed items that the person decides.
 
-    A chair who reads the item decides. If only the new holder is such a chair, any other named reader decides, and if
-    there is none, any administrator. Neither the new holder nor the person who gave the place ever decides in these two
-    cases.
+    A chair who is a named reader of the item decides. If only the person in the new place is such a chair, any other
+    named reader decides, and if there is none, any administrator. In these two cases the person who gave the place does
+    not decide, and nobody decides about their own reading.
     """
     if not asked:
         return {}
@@ -111,7 +117,7 @@ def who_decides(
 
 
 def undecided(work: Work, person_id: int) -> list[tuple[Membership, list[ReadingAsked]]]:
-    """Return the places with closed items on which this person decides and no one has decided yet, the oldest first."""
+    """Return the places, the oldest first, with the open questions on closed items that this person decides."""
     waiting = select(ReadingAsked.place_id).where(col(ReadingAsked.decided_by_id).is_(None))
     places = work.find_all(Membership, col(Membership.id).in_(waiting), is_to_hold(work.now), by=[col(Membership.id)])
     if not places:

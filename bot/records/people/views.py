@@ -1,4 +1,4 @@
-"""People and their places, as people who manage them see them."""
+"""Views of people and their places, for those who manage them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """One place on a panel that is or will be in force. Days are in the panel's time zone."""
+    """One place on a panel that is in force or will be. Days are in the panel's time zone."""
 
     id: int
     person_id: int
@@ -52,7 +52,10 @@ class PersonView:
 def view_people(
     work: Work, *conditions: ColumnElement[bool], panel_ids: Iterable[int] | None = None
 ) -> list[PersonView]:
-    """Return the people who meet `conditions` and have not left, by name, with places on these or all panels."""
+    """Return the people who meet `conditions` and have not left, sorted by name, with their places.
+
+    `panel_ids` limits the places to these panels.
+    """
     rows = work.session.execute(
         select(Person, Agency)
         .join(Agency, col(Agency.id) == col(Person.agency_id))
@@ -86,7 +89,10 @@ def view_person(work: Work, person: Person, panel_ids: Iterable[int] | None = No
 
 
 def view_places(work: Work, *conditions: ColumnElement[bool]) -> list[PlaceView]:
-    """Return the present and coming places on running panels that meet `conditions`, by panel and role."""
+    """Return the places on running panels that meet `conditions` and are or will be in force.
+
+    They are sorted by panel and role.
+    """
     absent = aliased(Person)
     rows = work.session.execute(
         select(Membership, Panel, absent, Meeting)

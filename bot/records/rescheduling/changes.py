@@ -1,6 +1,6 @@
 """Every change of a diary: series and meetings are added, moved, cancelled and reinstated, and members are told.
 
-What depends on a meeting's date moves with it: flags, deputies, calendar entries, prompts and messages.
+What depends on a meeting's date moves with the meeting: flags, deputies, calendar entries, prompts and messages.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ def begin_series(
     count: int | None,
     created_by_id: int | None = None,
 ) -> Series:
-    """Add a series of the panel with these meetings. Return the series."""
+    """Add a series with these dates as its meetings to the panel's diary. Return the series."""
     series = Series(
         panel_id=id_of(panel),
         rule=(anchored(rule, given) if given else rule).describe(),
@@ -63,7 +63,7 @@ def begin_series(
 
 
 def fill_series(work: Work, panel: Panel, series: Series, given: Sequence[Occurrence]) -> None:
-    """Add these meetings to a series, in one statement."""
+    """Add a meeting to the series for each of these dates, in one statement."""
     lasts = timedelta(minutes=work.definition(panel.definition).duration)
     meetings = [
         Meeting(
@@ -97,9 +97,9 @@ def change_meeting(
     ends: datetime | None = None,
     venue: str | None = None,
 ) -> None:
-    """Set a meeting's state, time and venue after a change. Only this function in the whole program sets them.
+    """Set a meeting's state, time and venue after a change. No other function sets them.
 
-    Raises Mistake if the table of states does not allow the change.
+    Raise Mistake if the table of states does not allow the change.
     """
     meeting.state = next_meeting_state(meeting.state, change)
     if change in TOLD_TO_CALENDARS:
@@ -137,7 +137,7 @@ def move(
     venue: str | None = None,
     change: MeetingEvent = MeetingEvent.MOVED,
 ) -> None:
-    """Move a meeting to another time, with its flags and deputies. Replies stay with the meeting."""
+    """Move a meeting to another time, with its flags and deputies. Answers to its invitation are kept."""
     panel = by.panel
     meeting.reason = work.seal(panel.data_key_id, reason)
     for flag, to in carried_already(work, meeting):
@@ -152,7 +152,7 @@ def move(
 
 
 def carried_already(work: Work, meeting: Meeting) -> list[tuple[Flag, Meeting]]:
-    """Return a meeting's live flags whose cases a coming meeting hears already, with that coming meeting.
+    """Return those live flags of a meeting whose case a coming meeting hears already, each with that coming meeting.
 
     Only a meeting that was not held has such flags.
     """
@@ -175,7 +175,7 @@ def carried_already(work: Work, meeting: Meeting) -> list[tuple[Flag, Meeting]]:
 
 
 def note_elsewhere(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
-    """Record that a meeting which no one opened was held elsewhere. Its cases still go to the next meeting."""
+    """Record that a meeting which was never opened was held outside Slack. Its cases still go to the next meeting."""
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     meeting.elsewhere_at = work.now
     work.session.flush()
@@ -183,14 +183,14 @@ def note_elsewhere(work: Work, by: Standing, meeting: Meeting, reason: str) -> N
 
 
 def forget_elsewhere(work: Work, by: Standing, meeting: Meeting) -> None:
-    """Remove the record that a meeting was held elsewhere, so that it counts as not held again."""
+    """Remove the record that a meeting was held elsewhere, so that the meeting counts as not held again."""
     meeting.reason = meeting.elsewhere_at = None
     work.session.flush()
     _audit(work, by, "not_elsewhere", meeting)
 
 
 def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | None = None, reason: str = "") -> None:
-    """Cancel a meeting, and move its flags and added items to the meeting `to`. When a panel ends, `to` is None.
+    """Cancel a meeting, and move its flags and added items to the meeting `to`. `to` is None if its panel ends.
 
     The caller has locked the panel's diary.
     """
@@ -209,9 +209,9 @@ def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | N
 def takers_of(
     work: Work, panel_id: int, gone: Sequence[Meeting], moved: Mapping[int, Occurrence] | None = None
 ) -> dict[int, Meeting | None]:
-    """Return, for each cancelled meeting, the meeting that takes its cases, or None if no meeting would remain.
+    """Return a dict from the id of each cancelled meeting to the meeting that takes its cases, or None if none remains.
 
-    The next remaining meeting takes them, or the last one if none is later. `moved` has new times of meetings that
+    The next remaining meeting takes them, or the last one if none is later. `moved` has the new dates of meetings that
     move.
     """
     numbers, times = {id_of(meeting) for meeting in gone}, moved or {}
@@ -231,7 +231,7 @@ def takers_of(
 
 
 def reinstate(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
-    """Put a cancelled meeting back in the diary at its time, and give its deputies their places back."""
+    """Reinstate a cancelled meeting at its time, and give its deputies their places back."""
     seat_again(work, by.panel, meeting)
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     change_meeting(work, meeting, MeetingEvent.REINSTATED)
@@ -239,7 +239,7 @@ def reinstate(work: Work, by: Standing, meeting: Meeting, reason: str) -> None:
 
 
 def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: bytes | None, by_id: int | None) -> None:
-    """Give meetings another venue. `reason` is already sealed."""
+    """Change the venue of these meetings. `reason` is already sealed."""
     for meeting in meetings:
         meeting.reason = reason  # that of an earlier change would be read as the reason of this one
         change_meeting(work, meeting, MeetingEvent.HELD_ELSEWHERE, venue=venue)
@@ -247,7 +247,10 @@ def hold_at(work: Work, meetings: Sequence[Meeting], venue: str, *, reason: byte
 
 
 def lengthen(work: Work, by: Standing, meeting: Meeting, ends: datetime, reason: str) -> None:
-    """Let a meeting end later, and tell members. Their answers still count, since the start is the same."""
+    """Let a meeting end later, and tell members.
+
+    Answers to the invitation still count, since the start is the same.
+    """
     meeting.reason = work.seal(by.panel.data_key_id, reason)
     change_meeting(work, meeting, MeetingEvent.LENGTHENED, ends=ends)
     _audit(work, by, "lengthen", meeting)
@@ -275,7 +278,7 @@ def _carry(work: Work, flag: Flag, to: Meeting) -> None:
 
 
 def _is_late(work: Work, panel: Panel, flag: Flag, meeting: Meeting) -> bool:
-    """Return whether a flag came after flags closed for a meeting at its present date."""
+    """Return whether a flag was made after flags closed for the meeting at its present date."""
     return local_time(work, panel, flag.flagged_at).date() > deadlines_of(work, panel, meeting).flags_close
 
 
@@ -290,7 +293,7 @@ def _end_deputies(work: Work, meeting: Meeting) -> None:
 
 
 def _move_deputies(work: Work, panel: Panel, meeting: Meeting, day: date) -> None:
-    """Let the places of deputies for this meeting only lapse at the end of its new day."""
+    """Let deputies' places for this meeting only lapse at the end of the day to which the meeting moved."""
     ends = day_ends(work, panel, day)
     for_it_alone = col(Membership.meeting_id) == id_of(meeting)
     for place in work.find_all(Membership, for_it_alone, col(Membership.ended_at).is_(None)):
@@ -325,7 +328,7 @@ _WITH_BUTTONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message about a meeting, with its channel and timestamp in Slack."""
+    """A message about a meeting that arrived in Slack, with its Slack channel and timestamp."""
 
     kind: str  #: of effect
     meeting_id: int
@@ -337,7 +340,10 @@ class SentMessage:
 
 
 def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
-    """Queue a rewrite of every earlier message about these changed meetings, once for each change."""
+    """Queue a rewrite of each earlier message with buttons about these changed meetings.
+
+    Each message is rewritten once for each change.
+    """
     changed = {id_of(meeting): meeting for meeting in meetings}
     number = col(OutboxRow.payload)["meeting_id"].as_integer()
     for row in work.find_all(
@@ -353,7 +359,7 @@ def rewrite_messages(work: Work, meetings: Sequence[Meeting]) -> None:
 
 
 def sent_message(work: Work, number: int) -> SentMessage | None:
-    """Return a sent message about a meeting, or None if it is not known to have arrived."""
+    """Return the message about a meeting that the effect `number` sent, or None if it is not known to have arrived."""
     found = find_sent(work.session, [number])
     # Messages that an earlier version of panelbot sent to a deputy lack the time of the meeting.
     if not found or "at" not in found[0].payload:
@@ -371,9 +377,10 @@ def sent_message(work: Work, number: int) -> SentMessage | None:
 
 
 def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingChange) -> None:
-    """Tell members of a meeting's change, except the person who made it, and rewrite earlier messages about it.
+    """Tell members of a change to a meeting, and rewrite earlier messages about the meeting.
 
-    If the meeting has a new time, its notice also asks who comes.
+    The person who made the change is not told. If the meeting has a new time, the notice also asks members whether they
+    come.
     """
     if notice in ASKING_NOTICES:
         ask_by_notice(work, standing.panel, meeting, except_for=standing.actor.person_id)
@@ -391,9 +398,9 @@ def tell_of(work: Work, standing: Standing, meeting: Meeting, notice: MeetingCha
 
 
 def tell_of_each(work: Work, by: Standing, meetings: Sequence[Meeting], notice: MeetingChange, key: str) -> None:
-    """Tell members of changes to several meetings in one message, or as `tell_of` does if there is only one meeting.
+    """Tell members of the same change to several meetings in one message. For one meeting, do as `tell_of` does.
 
-    `key` identifies the message.
+    `key` identifies the message, so that it is sent once.
     """
     if len(meetings) == 1:
         tell_of(work, by, meetings[0], notice)
@@ -411,9 +418,10 @@ def tell_of_many(
     except_for: int | None,
     series_id: int | None = None,
 ) -> None:
-    """Send each member one message about several meetings, each with its change and its earlier time.
+    """Send each member one message about several meetings, each with its own change and its earlier time.
 
-    `except_for` is the person who made the changes. `series_id` is the series that has a new rule, if there is one.
+    The person `except_for`, who made the changes, gets none. `series_id` is the series that has a new rule, if there is
+    one.
     """
     listed = [
         {"meeting_id": meeting.id, "notice": notice.value, "before": before.isoformat() if before else None}

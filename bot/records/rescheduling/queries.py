@@ -1,4 +1,4 @@
-"""Possible dates: those that a rule gives, those without a clash, and the new date that a meeting needs."""
+"""Possible dates for meetings: those that a rule gives, those without a clash, and new dates for postponed meetings."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates that a rule gives a panel, new ones and those on which the panel meets already."""
+    """The dates that a rule gives a panel: new ones, and those on which the panel meets already."""
 
     new: tuple[Occurrence, ...]
     already_there: tuple[Occurrence, ...]
@@ -40,9 +40,9 @@ def dates_for(
     count: int | None,
     rules: PanelDefinition | None = None,
 ) -> Dates:
-    """Return the coming dates of a rule, the next twelve if it is open-ended. Raises Mistake as `occurrences` does.
+    """Return the coming dates of a rule, the next twelve if the rule has no end.
 
-    `rules` replaces the panel's own definition if it is given.
+    Raise Mistake as `occurrences` does. `rules` is used instead of the panel's own definition if it is given.
     """
     rules = rules or rules_of(work, panel)
     wanted = AHEAD if is_open_ended(rule, count) else count
@@ -63,7 +63,7 @@ def dates_for(
 
 
 def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set[datetime]:
-    """Return the starts of those dates on which the panel meets already."""
+    """Return the starts of those dates at which the panel has a meeting already."""
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     if not wanted:
         return set()
@@ -73,7 +73,7 @@ def _times_taken(work: Work, panel: Panel, given: Collection[Occurrence]) -> set
 
 
 def _meetings_during(work: Work, panel: Panel, first: datetime, last: datetime) -> list[Meeting]:
-    """Return the panel's meetings that overlap two moments, without cancelled ones."""
+    """Return the panel's meetings, except cancelled ones, that overlap the time from `first` to `last`."""
     is_there = (col(Meeting.panel_id) == id_of(panel), col(Meeting.state) != MeetingState.CANCELLED)
     return work.find_all(Meeting, *is_there, col(Meeting.starts_at) < last, col(Meeting.ends_at) > first)
 
@@ -90,7 +90,7 @@ def new_date_by(work: Work, panel: Panel, meeting: Meeting) -> date:
 
 
 def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
-    """Return the last day for a new date, or None if the panel has another meeting by then."""
+    """Return the last day allowed for a postponed meeting's new date, or None if the panel meets by then anyway."""
     by = new_date_by(work, panel, meeting)
     following = meeting_after(work, id_of(panel), meeting.starts_at)
     is_in_time = following is not None and local_time(work, panel, following.starts_at).date() <= by
@@ -98,7 +98,10 @@ def new_date_owed(work: Work, panel: Panel, meeting: Meeting) -> date | None:
 
 
 def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[datetime, ...]:
-    """Return up to three working days for a new date, at the same local hour and without clashes."""
+    """Return up to three working days on which the meeting could be held instead.
+
+    They have the same local time of day and no clash, and are no later than the last day allowed.
+    """
     panel = standing.panel
     subdivision = work.definition(panel.definition).bank_holiday_subdivision
     was = local_time(work, panel, meeting.starts_at)
@@ -116,7 +119,7 @@ def free_dates(work: Work, standing: Standing, meeting: Meeting) -> tuple[dateti
 
 
 def postponed_words(work: Work, panel: Panel, meeting: Meeting) -> str:
-    """Return a sentence that the meeting was postponed and why, or an empty string if it was not."""
+    """Return a sentence that the meeting was postponed and why, or an empty string if it was not postponed."""
     if meeting.postponed_from is None:
         return ""
     was = local_time(work, panel, meeting.postponed_from)
@@ -140,7 +143,10 @@ LAST_MEETING = (
 
 
 def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
-    """Return the moment of a panel's local time. Raises Mistake if the time does not exist there or has passed."""
+    """Return the UTC moment of a local time on the panel.
+
+    Raise Mistake if the clocks skip that time or it has passed.
+    """
     zone = zone_of(work, panel)
     begins = wall_clock.replace(tzinfo=zone).astimezone(UTC)
     if begins.astimezone(zone).replace(tzinfo=None) != wall_clock:
@@ -157,6 +163,6 @@ def begins_at(work: Work, panel: Panel, wall_clock: datetime) -> datetime:
 def refuse_taken(
     work: Work, panel: Panel, begins: datetime, lasts: timedelta, *, except_for: int | None = None
 ) -> None:
-    """Raise Mistake if the panel has another meeting at that time."""
+    """Raise Mistake if the panel has another meeting, except `except_for`, at that time."""
     if any(one.id != except_for for one in _meetings_during(work, panel, begins, begins + lasts)):
         raise Mistake(f"{panel.title} already meets at that time.", field="date")

@@ -61,9 +61,10 @@ class AcceptedAll:
 
 
 def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int]) -> AcceptedAll:
-    """Accept all reports that a list showed, except those that have changed since. `reports` maps actions to reports.
+    """Accept all reports that a list showed, except those that have changed since.
 
-    Raise NotAllowed for people who may not accept reports.
+    `reports` maps the id of each action to the id of the report that was shown. Raise NotAllowed for people who may not
+    accept reports.
     """
     standing = find_panel(work, actor, where, Verb.SEE_ACTIONS)
     _require_to_speak(work, standing)
@@ -95,7 +96,7 @@ def accept_all(work: Work, actor: Actor, where: Where, reports: Mapping[int, int
 
 
 def reopen_action(work: Work, actor: Actor, action_id: int, reason: str = "") -> ActionView:
-    """Reopen an action: take back one's own report, or send another holder's report back and tell that holder."""
+    """Reopen an action, which takes back its report. If another person than the holder does so, the holder is told."""
     why = accept_line(reason, field="reason", missing="", today=work.now.date()) if reason.strip() else None
     action, standing = find_action(work, actor, action_id, to_change=True)
     if not answers_for(standing, action):
@@ -119,9 +120,10 @@ def send_back_action(work: Work, actor: Actor, action_id: int, reason: str) -> A
 
 
 def offer_holder(work: Work, actor: Actor, action_id: int) -> tuple[ActionView, str]:
-    """Return an action reported as another agency's, and the Slack user of a member of that agency, or an empty string.
+    """Return an action reported as another agency's, and the Slack user of that agency's member who could hold it.
 
-    The member must be able to hold the action. Raise NotAllowed for people who can't give actions to other agencies.
+    Without such a member, the user is an empty string. Raise NotAllowed for people who can't give actions to other
+    agencies.
     """
     action, standing = find_action(work, actor, action_id)
     if not standing.may(Verb.STEER_ACTIONS):

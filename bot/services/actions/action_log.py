@@ -32,7 +32,7 @@ MINE = "mine"  #: asks for one's own actions on every panel
 
 @dataclass(frozen=True, slots=True)
 class LogSent:
-    """Whose action log is being sent, and of which panel."""
+    """The agency or person whose action log is being sent, and the panel of these actions."""
 
     whose: str  #: the panel, the agency or the person; empty: the asker
     panel_title: str = ""  #: empty: of every panel
@@ -44,8 +44,8 @@ def export_log(
     """Send the asker the action log of a panel, or only the actions of one agency or one member.
 
     `whose` is an agency, or `mine` for the asker's own actions on every panel. `user_id` is a member's Slack account,
-    and `request_key` names this request. Raise UnknownAgency, or Mistake for a person who can't hold actions of the
-    panel.
+    and `request_key` names this request. Raise UnknownAgency if no agency is called `whose`, and Mistake for a person
+    who can't hold actions of the panel.
     """
     if whose == MINE:
         work.audit("export", "action", actor_id=actor.person_id)
@@ -79,7 +79,7 @@ def log_document(
     first: datetime | None = None,
     until: datetime | None = None,
 ) -> File:
-    """Return a spreadsheet of the actions that this reader may see. Raise NotForYou.
+    """Return a spreadsheet of the actions that this reader may see. Raise NotForYou if the reader may see no such list.
 
     Without `panel_id` it covers all panels where the reader sees actions. Only actions given from `first` and before
     `until` are included.
@@ -127,7 +127,10 @@ def log_document(
 
 
 def log_rows(work: Work, actions: Collection[ActionView], *conditions: ColumnElement[bool]) -> list[TrackerRow]:
-    """Return a row of the log for each action, with its outcome. `conditions` select the same actions."""
+    """Return a row of the log for each action, with its outcome.
+
+    `conditions` are the SQL conditions for the same actions.
+    """
     reasons, told = last_reasons(work, *conditions), _answers(work, actions, *conditions)
     chased = _chased(work, *conditions)
     return [
@@ -200,7 +203,7 @@ def _answers(
 
 
 def _chased(work: Work, *conditions: ColumnElement[bool]) -> dict[int, int]:
-    """Return, by action, the number of days on which people were reminded of it."""
+    """Return a dict from action id to the number of days on which people were reminded of the action."""
     days = (
         select(col(Chase.action_id), func.count(func.distinct(col(Chase.told_on))))
         .join(Action, col(Action.id) == col(Chase.action_id))
@@ -211,7 +214,7 @@ def _chased(work: Work, *conditions: ColumnElement[bool]) -> dict[int, int]:
 
 
 def last_reasons(work: Work, *conditions: ColumnElement[bool]) -> dict[int, str]:
-    """Return, by action, the last reason given, such as one for more time or for giving the action up.
+    """Return a dict from action id to the last reason given, such as one for more time or for giving the action up.
 
     Reasons for corrections don't count, nor do reasons given while the action was about another case.
     """

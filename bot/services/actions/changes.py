@@ -1,5 +1,6 @@
-"""Adding actions, reporting on them, giving them more time and passing them to another holder."""
+"""Adding actions, reporting on actions, granting more time, and passing actions to another holder."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -34,6 +35,7 @@ from bot.records.actions.changes import (
 from bot.records.actions.edits import ActionFact, keep_edit
 from bot.records.actions.queries import ActionView, other_agencies, view_action
 from bot.records.cases.before_panel import case_before, cases_named
+from bot.records.diary import due_days
 from bot.records.diary.due_days import due_day, due_reading, due_terms
 from bot.records.diary.queries import is_kept_open
 from bot.records.meeting.board import redraw_for
@@ -130,13 +132,16 @@ def add_action(
 
 
 def people_to_hold(work: Work, actor: Actor, where: Where) -> dict[str, str]:
-    """Return the names of the people who can hold actions of the panel, by Slack user in the actor's workspace."""
+    """Return a dict from Slack user to name for the people who can hold actions of the panel.
+
+    Slack users are those of the actor's workspace.
+    """
     standing = find_panel(work, actor, where, Verb.ADD_ACTION)
     return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
 
 
 def members_of_agency(work: Work, actor: Actor, where: Where, text: str) -> tuple[list[tuple[str, str]], str]:
-    """Return the members of the agency that a text gives an action to, and the text without the agency.
+    """Return the members of the agency named at the beginning of a text, and the text without the agency.
 
     Each member is a Slack user and a name. If the text doesn't begin with an agency of the panel, return no members and
     the whole text.
@@ -148,8 +153,24 @@ def members_of_agency(work: Work, actor: Actor, where: Where, text: str) -> tupl
     return members, rest if members else text
 
 
+_COUNTS: Final = re.compile(
+    r"\b(?:days?|d|weeks?|wks?|w|months?|mths?|fortnight|years?|end|eom|eoq|eoy)\b", re.IGNORECASE
+)
+
+
+def why_this_day(work: Work, actor: Actor, action_id: int, due: str) -> str:
+    """Return why an action is due on another day than its phrase counts to, since that is a day off, or nothing.
+
+    Only a phrase that counts, or names an end, is moved; any other is not looked at.
+    """
+    if not _COUNTS.search(due):
+        return ""
+    action, standing = find_action(work, actor, action_id)
+    return due_days.why_this_day(work, standing.panel, due, action.due_on)
+
+
 def days_to_offer(work: Work, actor: Actor, where: Where) -> tuple[date, ...]:
-    """Return due dates to suggest for an action of the panel when none was typed."""
+    """Return due dates to suggest for an action of the panel that was typed without one."""
     return due_reading(work, find_panel(work, actor, where, Verb.ADD_ACTION).panel, "").offers
 
 
@@ -160,9 +181,9 @@ def complete_action(work: Work, actor: Actor, action_id: int, words: str = "") -
 
 
 def give_up_action(work: Work, actor: Actor, action_id: int, *, possible: bool, reason: str) -> ActionView:
-    """Report that an action won't be done.
+    """Report that an action won't be done, with the reason.
 
-    With `possible`, the agency has not acted. Without `possible`, circumstances have changed.
+    `possible` says that the action could be done but the agency has not acted. Otherwise circumstances have changed.
     """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     kind = ActionEventKind.NOT_DONE if possible else ActionEventKind.NOT_POSSIBLE
@@ -187,7 +208,10 @@ def disown_action(work: Work, actor: Actor, action_id: int, *, reason: str, agen
 
 
 def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> ActionView:
-    """Set the kind of an action. Raise NotAllowed for people who neither gave the action nor answer for it."""
+    """Set the kind of an action, such as a visit or a referral.
+
+    Raise NotAllowed for people who neither gave the action nor answer for it.
+    """
     action, standing = find_action(work, actor, action_id, to_change=True)
     if action.created_by_id != actor.person_id and not answers_for(standing, action):
         raise NotAllowed(
@@ -207,7 +231,7 @@ def change_kind(work: Work, actor: Actor, action_id: int, kind: ActionKind) -> A
 
 
 def reassign_action(work: Work, actor: Actor, action_id: int, *, holder_user_id: str) -> ActionView:
-    """Give an action to another holder. Only the chair, vice-chair and co-ordinator may choose another agency."""
+    """Give an action to another holder. Only the chair, vice-chair and co-ordinator may give it to another agency."""
     action, standing = find_action(work, actor, action_id, to_change=True)
     holder = find_holder(work, standing, actor.team_id, holder_user_id)
     if holder.person_id == action.holder_id:
@@ -258,7 +282,7 @@ def _find_to_answer(work: Work, actor: Actor, action_id: int) -> tuple[Action, S
 
 
 def _case_meant(work: Work, actor: Actor, standing: Standing, reference: str | None, text: str) -> str | None:
-    """Return the reference that was given, or that of the only case named in the text, or None.
+    """Return the given reference or, without one, that of the only case named in the text, or None.
 
     Raise WhichCase if the text names several cases.
     """
@@ -316,7 +340,10 @@ class ExtensionOutcome:
 
 
 def extend_action(work: Work, actor: Actor, action_id: int, *, due: str | date, reason: str) -> ExtensionOutcome:
-    """Ask for more time, with a reason. Once the panel's free extensions are used up, ask the chair."""
+    """Ask for more time for an action, with a reason. The time is granted at once, or the chair is asked.
+
+    The chair is asked once the panel's free extensions are used up.
+    """
     reason = accept_line(reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
     _require_more_time(standing, action)
@@ -400,7 +427,7 @@ def rule_on_extension(work: Work, actor: Actor, event_id: int, *, grant: bool) -
 
 
 def _unanswered(work: Work, action: Action) -> list[ActionEvent]:
-    """Return the requests for more time since the last answer to one, oldest first. Only the newest can be granted."""
+    """Return the requests for more time that have had no answer, oldest first. Only the newest can be granted."""
     events = work.session.exec(
         select(ActionEvent)
         .where(

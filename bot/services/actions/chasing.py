@@ -67,7 +67,7 @@ def find_digests(work: Work) -> list[Piece]:
 
 
 def queue_digests(work: Work, piece: Piece) -> int:
-    """Queue today's digests for those people of the piece who still lack one. Return how many were queued."""
+    """Queue today's digest for each person of the piece who has not had one today. Return how many were queued."""
     take_turn(work)
     owed = reminders_owed(work, working_hours(work), people=piece.people, actions=piece.actions)
     if not owed:
@@ -110,7 +110,7 @@ def compose_digest(work: Work, actor: Actor, on: date) -> Digest:
 
 
 def open_digest(work: Work, actor: Actor, on: date) -> Digest:
-    """Return the actions of a day's digest with their text. Audit that each was read."""
+    """Return the actions of a day's digest with their text. Record in the audit that each was read."""
     found = compose_digest(work, actor, on)
     for one in found.lines:
         work.audit(

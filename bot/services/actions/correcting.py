@@ -32,13 +32,16 @@ def withdraw_action(work: Work, actor: Actor, action_id: int, reason: str) -> Ac
 
 
 def put_back_action(work: Work, actor: Actor, action_id: int) -> ActionView:
-    """Put a withdrawn action back on the lists as open, and tell its holder. Raise as withdraw_action does."""
+    """Put a withdrawn action back on the lists as open, and tell its holder.
+
+    Raise the same errors as `withdraw_action`.
+    """
     action, standing = _find_to_correct(work, actor, action_id)
     return _take(work, standing, action, ActionEventKind.PUT_BACK)
 
 
 def offer_withdrawal(work: Work, actor: Actor, action_id: int) -> ActionView:
-    """Return an action that the person may withdraw now. Raise as withdraw_action does."""
+    """Return an action that the person may withdraw now. Raise the same errors as `withdraw_action`."""
     action, standing = find_action(work, actor, action_id)
     if not may_correct(standing, action):
         raise _not_allowed()

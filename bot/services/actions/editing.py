@@ -61,7 +61,7 @@ class ActionToEdit:
 
 
 def offer_edit(work: Work, actor: Actor, action_id: int, due: str = "") -> ActionToEdit:
-    """Return an action that the person may correct now. Raise as `edit_action` does.
+    """Return an action that the person may correct now. Raise the same errors as `edit_action`.
 
     `due` is a due phrase to put into the form. Without it, the form has the action's due date.
     """
@@ -76,8 +76,9 @@ def offer_edit(work: Work, actor: Actor, action_id: int, due: str = "") -> Actio
 def edit_action(work: Work, actor: Actor, action_id: int, form: ActionForm, seen: int | None = None) -> ActionView:
     """Correct an action, keep its earlier values, and tell the new and the earlier holder.
 
-    `seen` is the last change that the person has seen. Raise Mistake on a wrong field, after a newer change, and for an
-    action that has ended. Raise NotAllowed for people who neither gave the action nor record for the panel.
+    `seen` is the last change that the person has seen. Raise Mistake, attached to the field at fault, if a value is
+    wrong. Raise Mistake also after a newer change, and for an action that has ended. Raise NotAllowed for people who
+    neither gave the action nor record for the panel.
     """
     reason = accept_line(form.reason, field="reason", missing=NO_REASON, today=work.now.date())
     action, standing = find_action(work, actor, action_id, to_change=True)
@@ -170,7 +171,7 @@ def _change_case_and_holder(
 
 
 def _item_of(work: Work, action: Action) -> int | None:
-    """Return the item about the action's case at the action's meeting, or None."""
+    """Return the id of the agenda item about the action's case, at the meeting where the action was given, or None."""
     if action.meeting_id is None or action.case_id is None:
         return None
     query = (
@@ -214,7 +215,10 @@ def _due_on(work: Work, standing: Standing, due: str | date) -> date:
 
 
 def _tell_holders(work: Work, actor: Actor, action: Action, event_id: int, before_holder_id: int) -> None:
-    """Tell the new and the earlier holder, once each. During a meeting, both are told when it closes."""
+    """Tell the new and the earlier holder of a corrected action, once each.
+
+    If the action was given at a meeting that is still open, they are told when the meeting closes.
+    """
     if is_untold(work, action):
         return
     is_given = action.holder_id != before_holder_id

@@ -24,7 +24,7 @@ _MOST_TITLE: Final = 120
 
 
 class Move(StrEnum):
-    """The places to which a line can be moved, among the lines that the person sees."""
+    """The positions to which a line can be moved, among the lines that the person sees."""
 
     UP = "up"
     DOWN = "down"
@@ -45,7 +45,7 @@ class ItemForm:
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """The values of the form that changes one line: move, minutes and whether the line is pinned."""
+    """The values of the form that changes one line: where it moves, its minutes and whether it is pinned."""
 
     move: Move | None
     minutes: int
@@ -86,9 +86,9 @@ def headings_for_item(work: Work, actor: Actor, where: Where) -> HeadingsView:
 
 
 def add_item(work: Work, actor: Actor, where: Where, form: ItemForm, page: Page = WHOLE) -> AgendaView:
-    """Add an item other than a case to the agenda of the open or next meeting. In an open meeting it goes to the end.
+    """Add an item other than a case to the agenda of the open or next meeting.
 
-    Raise Mistake for a title that identifies a child.
+    In an open meeting the item goes to the end. Raise Mistake for a title that identifies a child.
     """
     standing, meeting = coming_meeting(work, actor, where, Verb.COMPILE, or_open=True)
     title = accept_line(form.title, field="title", missing="What is the item? Give it a title.", today=work.now.date())
@@ -126,7 +126,7 @@ def find_line(work: Work, actor: Actor, item_id: int) -> LineView:
 
 
 def change_line(work: Work, actor: Actor, item_id: int, change: LineChange, page: Page = WHOLE) -> AgendaView:
-    """Move a line, change its minutes or pin it. Compiling keeps the place of a pinned or moved line.
+    """Move a line, change its minutes or pin it. When the agenda is compiled again, a pinned or moved line stays put.
 
     Once the agenda is published, the line keeps its number.
     """
@@ -196,7 +196,7 @@ def _move(work: Work, meeting: Meeting, lines: list[AgendaItem], item: AgendaIte
 
 
 def _settle(work: Work, standing: Standing, meeting: Meeting, verb: str, page: Page) -> AgendaView:
-    """Compile the agenda again unless the meeting is open, and audit who changed it. Return the agenda."""
+    """Compile the agenda again unless the meeting is open, and record the change in the audit. Return the agenda."""
     if meeting.state is not MeetingState.OPEN:
         compile_items(work, standing.panel, meeting)
     redraw_for_line(work, meeting)

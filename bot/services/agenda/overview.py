@@ -1,4 +1,4 @@
-"""The agenda of a meeting as one reader sees it, and the meeting that an agenda belongs to."""
+"""The agenda of a meeting as one reader sees it, and the meeting to which an agenda command applies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def coming_meeting(
 
 
 def view_agenda(work: Work, standing: Standing, meeting: Meeting, page: Page) -> AgendaView:
-    """Return one page of an agenda. Record that the reader has read the cases on it."""
+    """Return one page of an agenda as this reader sees it. Record that the reader has read the cases shown."""
     panel, reader_id = standing.panel, standing.actor.person_id
     lines = lines_for(work, reader_id, meeting)
     page = page.within(len(lines))

@@ -40,7 +40,10 @@ def _find(work: Work) -> Sequence[int]:
 
 
 def _gather(work: Work, meeting_id: int) -> int:
-    """Put the cases that are due on one coming meeting. Return how many flags were added."""
+    """Put the cases that are due for a hearing on the agenda of one coming meeting.
+
+    Return how many flags were added.
+    """
     meeting = work.session.get_one(Meeting, meeting_id)
     lock_diary(work, meeting.panel_id)
     work.session.refresh(meeting)
@@ -59,7 +62,10 @@ GATHERINGS = Sweep(_find, _gather)
 
 
 def compose_sent(work: Work, actor: Actor, meeting_id: int, flags: Sequence[int]) -> CasesSent | None:
-    """Return those of the flags that are still to be heard, as the reader may see them, or None if there are none."""
+    """Return the cases of these flags that are still to be heard, as the reader may see them.
+
+    Return None if none is.
+    """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.READ_CASES)
     rows = work.session.execute(
         select(Flag, Case)

@@ -36,7 +36,7 @@ def export_grid(work: Work, actor: Actor, meeting_id: int, *, request_key: str) 
 
 
 def grid_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """Return the grid of returns as a spreadsheet. Raise NotForYou."""
+    """Return the grid of returns as a spreadsheet. Raise NotForYou if the reader may not see it."""
     standing, _ = require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS)
     found = grid_of_meeting(work, actor, meeting_id)
     title = f"Returns to {found.panel_title}, {found.starts_at:%-d %B %Y}"
@@ -52,7 +52,7 @@ def grid_document(work: Work, actor: Actor, meeting_id: int) -> File:
 
 
 def agenda_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """Return the agenda as a Word file for this reader. Raise NotForYou."""
+    """Return the agenda as a Word file for this reader. Raise NotForYou if the reader may not see the agenda."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_AGENDA, noun="that agenda")
     panel = standing.panel
     definition = work.definition(panel.definition)

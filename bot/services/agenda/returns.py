@@ -88,13 +88,19 @@ def returns_asked(work: Work, actor: Actor, where: Where) -> ReturnList:
 
 
 def returns_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnList:
-    """Return the cases of one meeting on which the person's agency is asked for a return. Raise NotForYou."""
+    """Return the cases of one meeting on which the person's agency is asked for a return.
+
+    Raise NotForYou if the person may not make returns to this meeting.
+    """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     return _list(work, standing, meeting)
 
 
 def return_form(work: Work, actor: Actor, flag_id: int) -> ReturnForm:
-    """Return a case and the agency's return on it. Raise NotForYou, or Mistake once the meeting has begun."""
+    """Return a case and the agency's return on it.
+
+    Raise NotForYou if the agency is not asked about this case, and Mistake once the meeting has begun.
+    """
     standing, flag, case = _owed(work, actor, flag_id)
     row = return_row(work, flag_id, actor.agency_id)
     work.audit("read", "return", flag_id, panel_id=standing.panel_id, actor_id=actor.person_id)
@@ -140,7 +146,7 @@ def make_return(
 
 
 def _own_reference(work: Work, actor: Actor, case: Case, typed: str) -> str:
-    """Return the agency's own reference to keep, or an empty string if it is the reference that all panels use."""
+    """Return the agency's own reference to store, or an empty string if it is the case's reference on every panel."""
     if not typed.strip():
         return ""
     reference = check_reference(typed)
@@ -154,7 +160,10 @@ def _own_reference(work: Work, actor: Actor, case: Case, typed: str) -> str:
 def answer_rest(
     work: Work, actor: Actor, meeting_id: int, knowledge: ReturnKnowledge = ReturnKnowledge.NOTHING_TO_ADD
 ) -> tuple[ReturnList, int]:
-    """Record the same return for all cases that the agency has not answered. Return the list and their number."""
+    """Record the same return for all cases that the agency has not answered.
+
+    Return all its cases, and how many were answered.
+    """
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RETURN)
     if not is_asking(work, meeting):
         raise Mistake(_NO_LONGER)
@@ -299,18 +308,21 @@ class CaseReturns:
 
 
 def missing_returns(work: Work, actor: Actor, where: Where) -> MissingReturns:
-    """Return which agencies have sent returns to the panel's open or next meeting."""
+    """Return which agencies have sent returns to the panel's open or next meeting, and which have not."""
     standing = find_panel(work, actor, where, Verb.SEE_RETURNS)
     return _missing(work, standing, upcoming_meeting(work, standing))
 
 
 def missing_at_meeting(work: Work, actor: Actor, meeting_id: int) -> MissingReturns:
-    """Return which agencies have sent returns to one meeting. Raise NotForYou."""
+    """Return which agencies have sent returns to one meeting. Raise NotForYou for people who may not see returns."""
     return _missing(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 
 def grid_of_meeting(work: Work, actor: Actor, meeting_id: int) -> ReturnGrid:
-    """Return which agency has answered on which case of a meeting. Raise NotForYou."""
+    """Return which agency has answered on which case of a meeting.
+
+    Raise NotForYou for people who may not see returns.
+    """
     return _grid(work, *require_meeting(work, actor, meeting_id, Verb.SEE_RETURNS))
 
 
@@ -335,7 +347,7 @@ def _grid(work: Work, standing: Standing, meeting: Meeting) -> ReturnGrid:
 
 
 def case_returns(work: Work, actor: Actor, flag_id: int) -> CaseReturns:
-    """Return all agencies' returns on one case, with their text, for the chair. Raise NotForYou."""
+    """Return all agencies' returns on one case, with their text, for the chair. Raise NotForYou for other people."""
     standing, flag, case = require_flag(work, actor, flag_id, Verb.READ_RETURNS)
     meeting = work.session.get_one(Meeting, flag.meeting_id)
     here = asked_at(work, [meeting], actor.person_id, flag_id=flag_id).get(id_of(meeting), [])

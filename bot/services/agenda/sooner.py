@@ -77,7 +77,7 @@ def ask_sooner(work: Work, actor: Actor, where: Where, reference: str, reason: s
 
 
 def compose_urgent(work: Work, actor: Actor, flag_id: int) -> UrgentFlag | None:
-    """Return a case for which the chair can still choose when it is heard, or None if it is too late to choose."""
+    """Return a case for which the chair can still choose an earlier hearing, or None if it is too late for that."""
     standing, asked, _ = require_flag(work, actor, flag_id, Verb.READ_CASES, noun="that flag")
     flag = live_flag(work, asked.case_id, asked.meeting_id)
     meeting = work.session.get_one(Meeting, asked.meeting_id)
@@ -157,7 +157,7 @@ def hear_now(
 
 
 def sooner_flag_for_notice(work: Work, actor: Actor, flag_id: int, meeting_id: int) -> FlagView | None:
-    """Return a flag that is heard sooner, for a message to its flagger, or None if it was moved again."""
+    """Return a flag that is heard sooner, for a message to its flagger. Return None if the flag was moved again."""
     flag, _ = triaged_flag_for_notice(work, actor, flag_id)
     return flag if flag.meeting_id == meeting_id else None
 
@@ -172,7 +172,7 @@ def show_why_sooner(work: Work, actor: Actor, flag_id: int) -> FlagView:
 def _to_hear(work: Work, actor: Actor, flag_id: int, *, locked: bool = False) -> tuple[Standing, Flag, Case]:
     """Return the live flag of a case that can still be heard sooner. Raise Mistake for any other case.
 
-    `locked` locks the panel's diary first.
+    With `locked`, lock the panel's diary first.
     """
     standing, asked, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     if locked:
@@ -194,7 +194,7 @@ def _meets_now(work: Work, standing: Standing) -> Meeting | None:
 
 
 def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str) -> Flag:
-    """Return the live flag of a case at a coming meeting, or the person's own flag of a case that is kept from them."""
+    """Return the live flag of a case at a coming meeting, or the person's own flag if the case is kept from them."""
     found = work.find(
         Flag,
         col(Flag.panel_id) == standing.panel_id,
@@ -214,7 +214,7 @@ def _flag_to_hurry(work: Work, actor: Actor, standing: Standing, reference: str)
 
 
 def _hear_at(work: Work, standing: Standing, flag: Flag, case: Case, meeting: Meeting, reason: str) -> None:
-    """Move a flag, with all flags merged into it, to an earlier meeting and accept it. Tell the flaggers."""
+    """Move a flag, with all flags merged into it, to an earlier meeting and accept the flag. Tell the flaggers."""
     actor, before = standing.actor, work.session.get_one(Meeting, flag.meeting_id)
     sealed = work.seal(case.data_key_id, accept_line(reason, field="reason", missing=_MISSING, today=work.now.date()))
     if before.id != meeting.id:

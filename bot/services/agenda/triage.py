@@ -178,7 +178,10 @@ def flag_to_rule_on(work: Work, actor: Actor, flag_id: int) -> int:
 
 
 def defer_case(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> FlagView:
-    """Defer a case of the next meeting, named by its reference. Return the flag, and raise as `triage_flag` does."""
+    """Defer a case of the next meeting, named by its reference.
+
+    Return the flag. Raise the same errors as `triage_flag`.
+    """
     standing = find_panel(work, actor, where, Verb.TRIAGE)
     reference = check_reference(reference)
     meeting = upcoming_meeting(work, standing, for_cases=True)
@@ -209,9 +212,9 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
 
 
 def panels_to_receive(work: Work, actor: Actor, flag_id: int) -> PanelsToReceive:
-    """Return the panels to which the chair may send a flag: those of the same county, and any where they have a place.
+    """Return the panels to which the chair may send a flag.
 
-    Raise Mistake if there are none.
+    These are panels of the same county, and panels where the chair has a place. Raise Mistake if there are none.
     """
     standing, _, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     work.saw(actor.person_id, [(id_of(case), standing.panel_id)])
@@ -243,9 +246,9 @@ def change_panel(work: Work, actor: Actor, flag_id: int, panel_key: str, reason:
 
 
 def _receivers(work: Work, standing: Standing) -> list[Panel]:
-    """Return, by title, the other running panels that hear cases and that the person may know about.
+    """Return the other running panels that hear cases and that the person may know about, sorted by title.
 
-    Raise Mistake if there are none.
+    Raise Mistake if there is no such panel.
     """
     known = {id_of(panel) for panel in panels_where(work, standing.actor, Verb.SEE_DIARY)}
     known |= County.read(work).around(standing.panel_id)
@@ -425,7 +428,7 @@ def agenda_of_meeting(
 
 
 def _senders_of(work: Work, flag: Flag) -> list[Person]:
-    """Return the people who chair the panels that sent a case. Return none if no other panel sent it."""
+    """Return the people who chair the panels that sent a case to this panel, or none if no other panel sent it."""
     return [person for panel_id in panels_that_sent(work, flag) for person in presiding(work, panel_id)]
 
 
@@ -439,7 +442,7 @@ def _later_than(work: Work, meeting: Meeting) -> Meeting:
 def _put_again(work: Work, flag: Flag, meeting: Meeting, number: int) -> None:
     """Flag a case again for a later meeting, or for a meeting of another panel.
 
-    `number` is the flag's place among the flags merged together, from 0, so that each gets its own moment.
+    `number` counts the flags that are merged together, from 0. It makes the moment of each flag different.
     """
     if meeting.panel_id == flag.panel_id:
         again = flag_again(work, flag, FlagEvent.FLAGGED, flag.panel_id, id_of(meeting))

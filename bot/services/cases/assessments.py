@@ -86,7 +86,10 @@ class AssessmentPrompt:
 
 
 def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> ToAssess:
-    """Return the flag of a case that lacks its assessment. Raise NotForYou, or Mistake if no flag lacks one."""
+    """Return the flag of a case that lacks its assessment.
+
+    Raise NotForYou if the person sees no flag of the case, and Mistake if no flag of the case lacks its assessment.
+    """
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
     awaits = awaits_assessment(work)
@@ -110,14 +113,20 @@ def flag_to_assess(work: Work, actor: Actor, where: Where, reference: str) -> To
 
 
 def assessment_to_add(work: Work, actor: Actor, flag_id: int) -> ToAssess:
-    """Return a flag that lacks its assessment. Raise NotForYou, or Mistake if the flag has one now."""
+    """Return a flag that lacks its assessment.
+
+    Raise NotForYou if the person may not see the flag, and Mistake if the flag has an assessment by now.
+    """
     flag, panel = _to_assess(work, actor, flag_id)
     tools = work.definition(panel.definition).risk_tools
     return ToAssess(_seen_by(work, actor, view_flag(work, flag)), tools)
 
 
 def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
-    """Record a case's risk assessment on its flag. Return the flag. Raise Mistake on the wrong field."""
+    """Record a case's risk assessment on its flag. Return the flag.
+
+    Raise Mistake, attached to the field at fault, if the assessment is incomplete or wrong.
+    """
     lock_diary(work, assessment_to_add(work, actor, flag_id).flag.panel_id)
     flag, panel = _to_assess(work, actor, flag_id)
     tools = work.definition(panel.definition).risk_tools
@@ -133,8 +142,8 @@ def add_assessment(work: Work, actor: Actor, flag_id: int, given: Mapping[str, o
 def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
     """Return the agency's flag of this case on this panel that still lacks its assessment.
 
-    If the given flag no longer counts, a later one of the same agency takes its place. Raise NotForYou, NotAllowed or
-    Mistake if the person can't add the assessment.
+    This is the flag with this id or, if that flag no longer counts, a later one of the same agency. Raise NotForYou,
+    NotAllowed or Mistake if the person can't add the assessment.
     """
     flag = work.session.get(Flag, flag_id)
     if flag is None:
@@ -170,9 +179,9 @@ def _to_assess(work: Work, actor: Actor, flag_id: int) -> tuple[Flag, Panel]:
 def _may_see(
     actor: Actor, as_reader: ColumnElement[bool] | None = None, as_flagger: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
-    """Return the condition that the person may read the flag's case, or made the flag without being its reader.
+    """Return the SQL condition that the person may read the flag's case, or made the flag without reading the case.
 
-    `as_reader` and `as_flagger` each narrow one of these two.
+    `as_reader` further limits the flags of the first kind, `as_flagger` those of the second.
     """
     read, flagged = (true() if one is None else one for one in (as_reader, as_flagger))
     is_own = and_(col(Flag.person_id) == actor.person_id, IS_WITHHELD, flagged)
@@ -188,7 +197,7 @@ def _seen_by(work: Work, actor: Actor, view: FlagView) -> FlagView:
 
 @dataclass(slots=True)
 class _Owed:
-    """One assessment that is due, the flags that promised it, and how far reminders of it have gone."""
+    """One assessment that is due, the flags that promised it, and the days on which people are reminded of it."""
 
     flags: list[Flagged]  #: the newest first
     is_withheld: bool  #: promised by a person who may not read the case
@@ -209,7 +218,7 @@ class _Reminder:
 
 
 def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
-    """Return the assessments due on running panels, the longest due first. `conditions` are on Case."""
+    """Return the assessments due on running panels, the longest due first. `conditions` are SQL conditions on Case."""
     promised = aliased(Flag)
     first_promised = (
         select(func.min(promised.flagged_at))
@@ -254,7 +263,10 @@ def _all_owed(work: Work, *conditions: ColumnElement[bool]) -> list[_Owed]:
 
 
 def _reminders(work: Work, *conditions: ColumnElement[bool]) -> list[_Reminder]:
-    """Return the reminders of each due assessment, even to people who have been reminded. `conditions` are on Case."""
+    """Return the reminders of each due assessment, even those to people who have had one.
+
+    `conditions` are SQL conditions on Case.
+    """
     every = _all_owed(work, *conditions)
     if not every:
         return []
@@ -285,7 +297,10 @@ def _presenter(candidates: Candidates, owed: _Owed) -> _Reminder | None:
 
 
 def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> dict[int, list[_Reminder]]:
-    """Return, by person, all their reminders, for people at work who have a new one and were not reminded today."""
+    """Return a dict from the id of each person to remind now to all their reminders.
+
+    These people are at work, have a new reminder, and were not reminded today.
+    """
     reminders = grouped((id_of(one.person), one) for one in _reminders(work, *conditions))
     last = _last_told(work, reminders)
     return {
@@ -311,7 +326,7 @@ def _is_due(work: Work, one: _Reminder, told_at: datetime | None) -> bool:
 
 
 def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
-    """Return when each of these people was last reminded. Reminders dated in the future don't count."""
+    """Return a dict from person id to the time of the last reminder. Reminders dated in the future don't count."""
     if not people:
         return {}
     told = PROMPTS_TOLD.c
@@ -324,7 +339,7 @@ def _last_told(work: Work, people: Collection[int]) -> dict[int, datetime]:
 
 
 def _find(work: Work) -> list[tuple[list[int], set[int]]]:
-    """Return the people to remind, in pieces of one transaction each, with the cases that concern them."""
+    """Return the people to remind and the cases that concern them, in pieces that each fit into one transaction."""
     to_tell = _to_tell(work)
     people = list(to_tell)
     pieces = (people[start : start + MOST_PEOPLE] for start in range(0, len(people), MOST_PEOPLE))

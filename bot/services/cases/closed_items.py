@@ -1,6 +1,7 @@
 """Closed items: a chair closes or opens a case, or names and removes its readers, always with a reason.
 
-A change applies on all panels that hear the case. Their chairs stay readers, and are told who made the change.
+A change applies on all panels that hear the case. The chairs of these panels stay readers, and are told who made the
+change.
 """
 
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ _NO_REASON = "Please say why, after the word because. The reason is kept with th
 
 @dataclass(frozen=True, slots=True)
 class AccessLine:
-    """One change of who can read a case."""
+    """One entry in the history of who can read a case."""
 
     kind: AccessChange
     at: datetime  #: the panel's own time
@@ -63,7 +64,10 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """A person who may not read a closed item, but still holds actions on it. They don't see the actions' text."""
+    """A person who may not read a closed item, but still holds actions on it.
+
+    The actions' text is hidden from this person.
+    """
 
     name: str
     actions: tuple[int, ...]  #: still owed, by number
@@ -174,7 +178,7 @@ def show_readers(work: Work, actor: Actor, where: Where, reference: str) -> Clos
 def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice | None:
     """Return a change of readers for a message to this person, or None if the change is no longer in force.
 
-    Raise NotForYou if the person may not read the case, unless the change ended their own reading.
+    Raise NotForYou if the person may not read the case, unless the change is that the person stops being a reader.
     """
     event = work.session.get(AccessEvent, event_id)
     if event is None:
@@ -206,7 +210,7 @@ def change_for_notice(work: Work, actor: Actor, event_id: int) -> ChangeNotice |
 def _case_to_change(
     work: Work, actor: Actor, where: Where, reference: str, *, closed: bool = False
 ) -> tuple[Standing, Case]:
-    """Return the case, locked so that two chairs take turns.
+    """Return the case whose readers a chair wants to change. Its row is locked, so that two chairs take turns.
 
     With `closed`, raise Mistake unless the case is a closed item.
     """
@@ -245,7 +249,7 @@ def _readers(work: Work, case: Case) -> set[int]:
 
 
 def _owed(work: Work, case: Case) -> list[Action]:
-    """Return the actions on the case, on all panels, that are open or reported."""
+    """Return the actions on the case, on all panels, that have not ended: open or reported."""
     return work.find_all(Action, col(Action.case_id) == id_of(case), IS_OWED, by=[col(Action.id)])
 
 

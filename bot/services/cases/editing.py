@@ -32,7 +32,7 @@ class FlagToEdit:
 
 
 def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> FlagToEdit:
-    """Return the agency's own flag of a case. After triage raise Mistake, which says what to do instead."""
+    """Return the agency's own flag of a case. Raise Mistake after triage, with what to do instead."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     flag, case, meeting = flag_of_agency(work, standing, check_reference(reference))
     _check(work, standing, flag, case, meeting)
@@ -43,7 +43,8 @@ def flag_to_edit(work: Work, actor: Actor, where: Where, reference: str) -> Flag
 def edit_flag(work: Work, actor: Actor, flag_id: int, given: Mapping[str, object]) -> FlagView:
     """Change the facts of the agency's own flag, and keep the earlier values. `given` has the names of `CaseFacts`.
 
-    Answers to another panel's questions stay as they are. Raise Mistake on the wrong field, or as `flag_to_edit` does.
+    Answers to another panel's questions stay as they are. Raise Mistake, attached to the field at fault, if a fact is
+    wrong. Raise also the errors of `flag_to_edit`.
     """
     flag = work.session.get(Flag, flag_id)
     if flag is None:

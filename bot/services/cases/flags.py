@@ -52,7 +52,7 @@ class FlagForm:
 
 
 def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
-    """Return the panel to which a case is flagged. Raise Mistake if the panel hears no cases."""
+    """Return the panel to which the person wants to flag a case. Raise Mistake if the panel hears no cases."""
     standing = find_panel(work, actor, where, Verb.FLAG)
     if not work.definition(standing.panel.definition).hears_cases:
         raise Mistake(f"{standing.panel.title} hears no cases. Flag it to a panel that does.", field="reference")
@@ -60,7 +60,7 @@ def panel_to_hear(work: Work, actor: Actor, where: Where) -> Standing:
 
 
 def panels_to_hear(work: Work, actor: Actor) -> list[Panel]:
-    """Return, by title, the running panels to which the person may flag a case."""
+    """Return the running panels to which the person may flag a case, sorted by title."""
     return [one for one in panels_where(work, actor, Verb.FLAG) if work.definition(one.definition).hears_cases]
 
 
@@ -81,9 +81,10 @@ def example_reference(work: Work, actor: Actor) -> str:
 
 
 def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagView:
-    """Flag a case to a panel's next meeting. A flag after the cut-off is marked late, and the chair is asked.
+    """Flag a case to a panel's next meeting. A flag after the cut-off is marked late, and the chair is asked to decide.
 
-    Raise Mistake on the wrong field, or if the agency has flagged the case to this meeting already.
+    Raise Mistake, attached to the field at fault, if a fact is wrong or the agency has flagged the case to this meeting
+    already.
     """
     panel_id = panel_to_hear(work, actor, where).panel_id
     lock_diary(work, panel_id)
@@ -145,7 +146,7 @@ def flag_case(work: Work, actor: Actor, where: Where, form: FlagForm) -> FlagVie
 
 
 def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
-    """Record the flag as the agency's answer on what has changed, if one was asked for this case and meeting."""
+    """Record the new flag as the agency's answer on what has changed, if the agency was asked."""
     if not readable_cases(work, actor.person_id, [flag.case_id]):
         return
     there = live_flag(work, flag.case_id, flag.meeting_id)
@@ -156,7 +157,7 @@ def _answer_reviews(work: Work, flag: Flag, actor: Actor) -> None:
 
 
 def _ask_chair(work: Work, actor: Actor, flag: Flag, notice: Notice) -> None:
-    """Ask the people who chair the panel whether or when a case is heard. Don't ask the flagger."""
+    """Ask the people who chair the panel whether, or when, a flagged case is heard. Don't ask the flagger."""
     for person in presiding_or_office(work, flag.panel_id):
         if person.id != actor.person_id:
             work.tell(id_of(person), notice, once=notice.value, flag_id=id_of(flag))
@@ -184,7 +185,7 @@ def _meeting_to_hear(work: Work, standing: Standing) -> Meeting:
 
 
 def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, reference: str) -> Case:
-    """Return the case of a reference, and add it if the reference is new.
+    """Return the case with this reference. Add a new case if the reference is new.
 
     An existing case keeps its district and its readers. Raise Mistake if ticking "closed" would close a case that is
     before this panel already.
@@ -219,7 +220,7 @@ def _case(work: Work, actor: Actor, standing: Standing, form: FlagForm, referenc
 
 
 def _named(work: Work, reference: str) -> Case:
-    """Return the row of a reference that now leads to another case, since the two were merged."""
+    """Return the row that still has this reference, after the reference was merged into another case."""
     return work.session.exec(select(Case).where(col(Case.reference) == reference)).one()
 
 

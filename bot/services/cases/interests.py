@@ -1,6 +1,7 @@
 """Declared interests: a person steps back from a case, or returns to it, and the people concerned are told.
 
-While the interest is in force, the person neither sees nor receives the case. Minutes keep saying that they withdrew.
+While the interest is in force, the person neither sees nor receives the case. Minutes go on to say that the person
+withdrew.
 """
 
 from dataclasses import dataclass, replace
@@ -44,7 +45,7 @@ _NOT_YOURS_TO_TAKE_BACK = (
 
 @dataclass(frozen=True, slots=True)
 class InterestView:
-    """A person's interest in a case, for the person who declared it or took it back."""
+    """A person's interest in a case, for the person who declared the interest or took it back."""
 
     name: str
     reference: str
@@ -64,10 +65,10 @@ class InterestNotice:
 def declare_interest(
     work: Work, actor: Actor, where: Where, reference: str, user_id: str | None = None
 ) -> InterestView:
-    """Record that a person steps back from a case, which they no longer see or receive from now on.
+    """Record that a person steps back from a case. From now on they neither see nor receive the case.
 
-    If another person declares the interest, its owner is told so, but not in which case. An owner who could not read
-    the case is told nothing. Raise Mistake for a person without a place on the panel.
+    If another person declares the interest, the person concerned is told, but not for which case. A person who could
+    not read the case is told nothing. Raise Mistake for a person without a place on the panel.
     """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     person, may_know = _meant(work, standing, user_id)
@@ -136,7 +137,10 @@ def withdraw_interest(
 
 
 def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int, *, withdrawn: bool) -> InterestNotice:
-    """Return what a person is told of their interest. Raise NotForYou for another person's or a changed interest."""
+    """Return what a person is told of their own interest.
+
+    Raise NotForYou if it is another person's interest, or if it was declared or taken back again since.
+    """
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.person_id != actor.person_id or (recusal.withdrawn_at is not None) != withdrawn:
         raise NotForYou("that item")
@@ -147,7 +151,10 @@ def interest_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int
 
 
 def held_for_notice(work: Work, actor: Actor, recusal_id: int, panel_id: int) -> InterestView:
-    """Return, for a chair, the actions that need another holder because a person stepped back. Raise NotForYou."""
+    """Return the actions that need another holder, for a chair, because their holder stepped back from the case.
+
+    Raise NotForYou for people who may not read the case, and once the interest is taken back.
+    """
     recusal = work.session.get(Recusal, recusal_id)
     if recusal is None or recusal.withdrawn_at is not None:
         raise NotForYou("that item")

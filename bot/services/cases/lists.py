@@ -68,7 +68,10 @@ class CaseHistory:
 
 
 def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> FlagList:
-    """Return one page of the flags to the panel's next meeting, most pressing first, without agencies' words."""
+    """Return one page of the flags to the panel's next meeting, most pressing first.
+
+    The agencies' own words are left out.
+    """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     panel, meeting = standing.panel, open_or_next(work, [standing.panel_id], for_cases=True).get(standing.panel_id)
     if meeting is None:
@@ -100,10 +103,10 @@ def list_flags(work: Work, actor: Actor, where: Where, page: Page = WHOLE) -> Fl
 def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -> CaseHistory:
     """Return the history of a case that is before a panel where the person reads cases.
 
-    Other panels' hearings are shown in two cases: a chair of one of the reader's panels has accepted the case, or the
-    other panel sent it to one of them or received it from one. Otherwise anyone could open another panel's records with
-    a flag. The district is shown only after acceptance. A withdrawn flag gives no access, but is listed with its
-    reason.
+    Another panel's hearings are shown only if a chair of one of the reader's panels has accepted the case, or if the
+    case was sent between the other panel and one of the reader's. Otherwise anyone could open another panel's records
+    by flagging a case. The district is shown only after a chair has accepted the case. A withdrawn flag is listed with
+    its reason, but gives no access.
     """
     reference = check_reference(reference)
     noun = f"case {reference}"
@@ -175,7 +178,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
 
 
 def _number_of(work: Work, reference: str) -> int:
-    """Return the id of the row whose reference now leads to another case."""
+    """Return the id of the case row with this reference, which was merged into another case."""
     return id_of(work.session.exec(select(Case).where(col(Case.reference) == reference)).one())
 
 
@@ -202,10 +205,10 @@ def _panels_to_edit_at(work: Work, actor: Actor, flags: Sequence[Flag]) -> list[
 
 
 def _unmarked(actor: Actor, view: FlagView) -> FlagView:
-    """Return the flag without its closed-item mark, if the reader made it and no chair has accepted the case.
+    """Return the flag without its closed-item mark, if the reader presents the case and no chair has accepted it.
 
-    Otherwise a flagger who ticks "closed" could tell from the mark whether others hold the case. An accepted case, or
-    one that a panel sent on, is marked here as it is on the agenda.
+    Otherwise a flagger who ticks "closed" could tell from the mark whether others had closed the case. An accepted
+    case, or one that a panel sent on, keeps its mark, as on the agenda.
     """
     is_ruled_on = view.state is FlagState.ACCEPTED or view.origin.decided or view.origin.sent_on is not None
     shows_it = is_ruled_on or view.presenter_id != actor.person_id

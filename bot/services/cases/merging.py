@@ -66,7 +66,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class MergeNotice:
-    """What people are told of a merge. The reason is left out, since messages stay in Slack."""
+    """What people are told when two references were merged. The reason is left out, since messages stay in Slack."""
 
     old_reference: str
     reference: str
@@ -75,7 +75,7 @@ class MergeNotice:
 
 
 def preview_merge(work: Work, actor: Actor, where: Where, reference: str, into: str) -> Merge:
-    """Return what merging one reference into another would bring together. Raise Mistake if they can't be merged."""
+    """Return what merging one reference into another would bring together. Raise Mistake if the two can't be merged."""
     standing, old, kept = _both(work, actor, where, reference, into)
     _check(work, old, kept)
     work.saw(actor.person_id, [(old.id, standing.panel_id), (kept.id, standing.panel_id)])
@@ -83,10 +83,11 @@ def preview_merge(work: Work, actor: Actor, where: Where, reference: str, into: 
 
 
 def merge_references(work: Work, actor: Actor, where: Where, reference: str, into: str, reason: str) -> Merge:
-    """Merge the case of `reference` into that of `into`, with the chair's reason. `reference` then leads to the latter.
+    """Merge the case of `reference` into that of `into`, with the chair's reason. Both references then mean one case.
 
-    At coming meetings that hear both cases, the two become one item. Chairs and co-ordinators of the panels, and the
-    flaggers, are told once if they may read the case. Raise Mistake as `preview_merge` does, and without a reason.
+    At coming meetings that hear both cases, the two become one item. The panels' chairs and co-ordinators, and the
+    flaggers, are told once if they may read the case. Raise Mistake without a reason. Raise also the errors of
+    `preview_merge`.
     """
     standing, old, kept = _both(work, actor, where, reference, into)
     panels = _panels(work, old, kept)
@@ -131,7 +132,10 @@ def merge_for_notice(work: Work, actor: Actor, case_id: int) -> MergeNotice:
 
 
 def _both(work: Work, actor: Actor, where: Where, reference: str, into: str) -> tuple[Standing, Case, Case]:
-    """Return both cases, which must be before a panel that the person chairs. Raise Mistake if they are one already."""
+    """Return both cases, which must be before a panel that the person chairs.
+
+    Raise Mistake if the two are one case already.
+    """
     reference, into = check_reference(reference), check_reference(into)
     standing, old = case_of_chair(work, actor, where, reference, _ONLY_A_CHAIR)
     _, kept = case_of_chair(work, actor, where, into, _ONLY_A_CHAIR)
@@ -221,7 +225,7 @@ def _join_hearings(work: Work, old: Case, kept: Case) -> list[Meeting]:
 
 
 def _join_returns(work: Work, flag: Flag, into: Flag, kept: Case) -> None:
-    """Move the returns of one flag to another. If an agency answered both, join its two answers."""
+    """Move the returns on one flag to another. If an agency made a return on each, join the two texts."""
     rows = work.find_all(AgencyReturn, col(AgencyReturn.flag_id).in_([flag.id, into.id]), by=[col(AgencyReturn.id)])
     there = {row.agency_id: row for row in rows if row.flag_id == into.id}
     both = [(row, there[row.agency_id]) for row in rows if row.flag_id == flag.id and row.agency_id in there]

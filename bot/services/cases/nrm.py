@@ -29,7 +29,10 @@ class CaseReferrals:
 
 
 def referrals_to_follow(work: Work, actor: Actor, where: Where, reference: str) -> CaseReferrals:
-    """Return the referrals of a case, by its reference. Raise NotForYou, or Mistake if the panel decided on none."""
+    """Return the referrals of a case, by its reference.
+
+    Raise NotForYou if the person may not read the case, and Mistake if the panel decided on no referral.
+    """
     reference = check_reference(reference)
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     sought = select(Case.id).where(is_meant(reference))
@@ -37,7 +40,10 @@ def referrals_to_follow(work: Work, actor: Actor, where: Where, reference: str) 
 
 
 def referrals_of_case(work: Work, actor: Actor, where: Where, case_id: int) -> CaseReferrals:
-    """Return the referrals of a case, by its id. Raise NotForYou, or Mistake if the panel decided on none."""
+    """Return the referrals of a case, by its id.
+
+    Raise NotForYou if the person may not read the case, and Mistake if the panel decided on no referral.
+    """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     return _view(work, standing, _case(work, standing, case_id, "that case"))
 
@@ -45,7 +51,10 @@ def referrals_of_case(work: Work, actor: Actor, where: Where, case_id: int) -> C
 def record_referral(
     work: Work, actor: Actor, where: Where, case_id: int, facts: ReferralFacts, referral_id: int | None = None
 ) -> CaseReferrals:
-    """Record a referral of a case, or change the one with `referral_id`. Raise Mistake on the wrong field."""
+    """Record a referral of a case, or change the referral with `referral_id`.
+
+    Raise Mistake, attached to the field at fault, if a day or outcome is missing or out of order.
+    """
     standing = find_panel(work, actor, where, Verb.READ_CASES)
     case = _case(work, standing, case_id, "that case")
     work.session.exec(select(Case.id).where(col(Case.id) == id_of(case)).with_for_update(key_share=True)).one()

@@ -70,9 +70,9 @@ def review_to_change(work: Work, actor: Actor, flag_id: int) -> ReviewToChange:
 
 
 def _asked(work: Work, actor: Actor, flag_id: int) -> tuple[Standing, Flag]:
-    """Return a flag about which the person's agency can now say what has changed.
+    """Return a flag on which the person's agency can now say what has changed.
 
-    Raise NotAllowed for another agency, and Mistake if the meeting has begun or no answer is asked for.
+    Raise NotAllowed for another agency, and Mistake if the meeting has begun or the agency was not asked.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.FLAG)
     lock_diary(work, standing.panel_id)
@@ -113,7 +113,10 @@ def _to_tell(work: Work, *conditions: ColumnElement[bool]) -> list[Telling]:
 
 
 def _people(work: Work, meeting_ids: Sequence[int]) -> dict[int, set[int]]:
-    """Return, by meeting, the representatives of agencies that owe an answer and who may read the case."""
+    """Return a dict from meeting id to the people to ask: representatives of agencies that owe an answer on a case.
+
+    Only representatives who may read the case are asked.
+    """
     rows = work.session.execute(
         select(col(Flag.meeting_id), col(Flag.case_id), col(Person.id))
         .join(Membership, col(Membership.panel_id) == col(Flag.panel_id))
@@ -135,7 +138,7 @@ def _people(work: Work, meeting_ids: Sequence[int]) -> dict[int, set[int]]:
 
 
 def compose_reviews(work: Work, actor: Actor, meeting_id: int) -> ReviewPrompt | None:
-    """Return what a person's agency is asked about one meeting, or None if no answer is owed now."""
+    """Return the cases of a meeting on which the agency should say what has changed, or None if there are none."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.FLAG)
     asked = reviews_asked(work, actor.person_id, actor.agency_id, col(Flag.meeting_id) == meeting_id)
     return ReviewPrompt(*of_meeting(work, standing.panel, meeting), tuple(asked)) if asked else None

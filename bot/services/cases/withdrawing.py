@@ -49,7 +49,7 @@ def flag_to_withdraw(work: Work, actor: Actor, where: Where, reference: str) -> 
 
 
 def withdraw_flag(work: Work, actor: Actor, where: Where, reference: str, reason: str) -> FlagView:
-    """Withdraw the agency's own flag before its case is heard. Chair and co-ordinator may withdraw any agency's flag.
+    """Withdraw the agency's own flag before its case is heard. A chair or co-ordinator may withdraw any agency's flag.
 
     The people who flagged the case to this meeting are told. The chair is told if the case was accepted or the agenda
     is published.
@@ -112,7 +112,10 @@ def open_withdrawal(work: Work, actor: Actor, flag_id: int) -> Withdrawal:
 
 
 def _found(work: Work, actor: Actor, where: Where, reference: str) -> tuple[Standing, Flag, Case]:
-    """Return the flag of a case that the person may withdraw now. Raise NotForYou, NotAllowed or Mistake otherwise."""
+    """Return the flag of a case that the person may withdraw now.
+
+    Raise NotForYou, NotAllowed or Mistake for other flags.
+    """
     standing = find_panel(work, actor, where, Verb.FLAG)
     reference = check_reference(reference)
     lock_diary(work, standing.panel_id)

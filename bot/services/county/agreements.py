@@ -33,7 +33,7 @@ class AgreementView:
 
 
 def _due(work: Work) -> list[int]:
-    """Return the agencies whose agreement is due for review within 30 days or overdue, and not yet announced."""
+    """Return the agencies whose agreement is due for review within 30 days or overdue, and was not yet reminded of."""
     if not within_working_hours(work.now.astimezone(_LONDON), _ENGLAND):
         return []
     review_on, told_for = col(Agency.sharing_agreement_review_on), col(Agency.sharing_review_told_for)

@@ -1,4 +1,4 @@
-"""Applying a county file to the database, so that both say the same. Applying a file twice changes nothing."""
+"""Applying a county file, so that the database says what the file says. Applying a file twice changes nothing."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -46,9 +46,10 @@ from bot.store.unit_of_work import Work
 
 
 def make_room_for_accounts(run: Run) -> None:
-    """Free Slack accounts that belong to another person in the file, before the people of the file are applied.
+    """Free each Slack account that the file gives to another key than the database, before people are applied.
 
-    If an account's old key is no longer in the file and its new key is unknown, the person is the same, with a new key.
+    If the old key is no longer in the file and the new key is not in the database, the person is the same and gets the
+    new key.
     """
     session = run.work.session
     owner = {(person.team, person.user): person.key for person in run.file.people}
@@ -70,9 +71,9 @@ def make_room_for_accounts(run: Run) -> None:
 
 
 def make_room_for_channels(run: Run) -> None:
-    """Free channels that belong to another panel in the file, before the panels of the file are applied.
+    """Free each channel that the file gives to another panel key than the database, before panels are applied.
 
-    A panel under a new key with the same channel, area and kind is the same panel.
+    If only the key differs, and channel, area and kind are the same, the panel is the same and gets the new key.
     """
     session = run.work.session
     owner = {panel.channel: panel for panel in run.file.panels if panel.channel}
@@ -163,7 +164,10 @@ def apply_county(work: Work, file: CountyFile) -> tuple[str, ...]:
 
 
 def _county_settings(run: Run) -> None:
-    """Store the settings of the county as a whole. Files that were sent earlier keep their day of removal."""
+    """Store the settings of the county as a whole.
+
+    A new number of days until files are removed from Slack does not change the removal day of files sent earlier.
+    """
     row = run.work.session.get(CountySettings, 1) or CountySettings()
     county = run.file.county
     days = county.slack_files_days
@@ -217,9 +221,10 @@ def _hand_over(run: Run) -> None:
 
 
 def _note_handover(run: Run, done: Iterable[HandedOver]) -> None:
-    """Add a line to the changes for each action handed over, and one with a number for flags.
+    """Add a line to the changes for each action handed over, and a line for the flags that pass to each new holder.
 
-    Raise Misconfigured if an action has no new holder. A flag without one stays, since the case is heard anyway.
+    Raise Misconfigured if an action has no new holder. A flag without a new holder keeps its old one, since the case is
+    heard anyway.
     """
     session = run.work.session
     flags: Counter[tuple[str, str, str]] = Counter()
@@ -276,7 +281,10 @@ def link_panels(run: Run) -> None:
 
 
 def end_missing_panels(run: Run) -> None:
-    """End the county's panels that are no longer in the file. They hold no meetings, and no one has access to them."""
+    """End the county's panels that are no longer in the file.
+
+    Ended panels hold no meetings, and no one has access to them.
+    """
     ours = {id_of(area) for area in run.areas.values()}
     for area in run.work.session.exec(select(Area).order_by(col(Area.id))):
         if area.parent_id in ours:
@@ -294,7 +302,8 @@ def end_missing_panels(run: Run) -> None:
 def update_meetings(run: Run, declared: DeclaredPanel) -> None:
     """Give a panel's coming meetings the panel's new venue and title. Members are told of the venue.
 
-    A calendar needs a new version of a meeting for such a change. A meeting that changes in both gets one.
+    Calendars show either change only if the meeting gets a new version. If venue and title both change, the meeting
+    gets one new version.
     """
     before = run.before.get(declared.key)
     if before is None:
@@ -307,7 +316,7 @@ def update_meetings(run: Run, declared: DeclaredPanel) -> None:
 
 
 def _follow_venue(run: Run, declared: DeclaredPanel, before: Before) -> list[Meeting]:
-    """Move the coming meetings at the panel's old venue to its new one. Return these meetings."""
+    """Change the venue of the coming meetings that are still at the panel's old venue. Return these meetings."""
     if declared.venue in ("", before.venue):
         return []
     panel_id = id_of(run.panels[declared.key])
@@ -323,7 +332,10 @@ def _follow_venue(run: Run, declared: DeclaredPanel, before: Before) -> list[Mee
 
 
 def fill_diary(run: Run, declared: DeclaredPanel) -> None:
-    """Begin the panel's series of meetings. If there is one already, add remarks where it differs from the file."""
+    """Begin the panel's series of meetings.
+
+    If the panel has a series already, add remarks where it differs from the file.
+    """
     session = run.work.session
     panel = run.panels[declared.key]
     if declared.rule is None:
@@ -349,7 +361,10 @@ def fill_diary(run: Run, declared: DeclaredPanel) -> None:
 
 
 def _remark_on_diary(run: Run, declared: DeclaredPanel, there: Sequence[Series]) -> None:
-    """Add remarks where the diary differs from the file. The diary stays, because people move meetings deliberately."""
+    """Add remarks where the diary differs from the file.
+
+    The diary is not changed, because people move meetings deliberately.
+    """
     before = run.before.get(declared.key)
     if before is not None and declared.bank_holidays not in (None, before.bank_holidays):
         run.remarks.append(

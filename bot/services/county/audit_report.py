@@ -25,7 +25,7 @@ _UNENROLLED, _BOT = "Not enrolled", "panelbot"
 
 @dataclass(frozen=True, slots=True)
 class AuditQuestion:
-    """The conditions of an audit report. All that are given must be met."""
+    """The conditions of an audit report. An entry must meet all that are given."""
 
     case: str | None = None  #: reference
     person: str | None = None  #: key, as in the county file, of a person who did it, or who it was done to
@@ -43,7 +43,10 @@ class AuditReport:
 
 
 def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
-    """Return the audit entries that were asked for, and audit the request. Raise Misconfigured for bad conditions."""
+    """Return the audit entries that were asked for, and record this request in the audit.
+
+    Raise Misconfigured if the question names an unknown case or person, or its period is wrong.
+    """
     if asked.first and asked.last and asked.last < asked.first:
         raise Misconfigured(f"--to: {asked.last} is before --from, {asked.first}.")
     require_used(work)
@@ -76,7 +79,7 @@ def report_audit(work: Work, asked: AuditQuestion) -> AuditReport:
 
 
 def require_used(work: Work) -> None:
-    """Raise Misconfigured if the audit is empty, since it is then probably the wrong database."""
+    """Raise Misconfigured if the audit is empty, since the database is then probably the wrong one."""
     if work.session.exec(select(func.count()).select_from(AuditEntry)).one() == 0:
         raise Misconfigured("The audit of this database is empty. Is it the right database? `panelbot check` names it.")
 
@@ -106,7 +109,7 @@ def _person(work: Work, key: str) -> Person:
 
 
 def _concerns(person_id: int | Mapped[int | None]) -> ColumnElement[bool]:
-    """Return the condition that an audit entry is about something done to a person or to their place on a panel."""
+    """Return the SQL condition that an audit entry is about a change to a person, or to their place on a panel."""
     # A deputy's place goes by its own number, every other by the person's.
     is_place = and_(col(AuditEntry.noun) == "membership", col(AuditEntry.verb) != "deputise")
     return and_(col(AuditEntry.noun_id) == person_id, or_(col(AuditEntry.noun) == "person", is_place))

@@ -46,7 +46,10 @@ def make_room_for_leads(run: Run) -> None:
 
 
 def apply_person(run: Run, declared: DeclaredPerson) -> Person:
-    """Apply one person of the file. A person who left in Slack stays away, and a remark says so."""
+    """Apply one person of the file.
+
+    A person who was recorded in Slack as left is not brought back. A remark says so.
+    """
     session = run.work.session
     row = session.exec(select(Person).where(col(Person.key) == declared.key)).first()
     if row is not None and row.left_at is not None and row.departure not in (None, Departure.FILE):
@@ -84,7 +87,10 @@ def apply_person(run: Run, declared: DeclaredPerson) -> Person:
 
 
 def end_missing_people(run: Run) -> None:
-    """Mark people who are no longer in the file as left. People enrolled in Slack are never in the file, and stay."""
+    """Mark people who are no longer in the file as left.
+
+    People who were enrolled in Slack are never in the file, and stay.
+    """
     gone = run.work.session.exec(
         select(Person)
         .where(
@@ -104,7 +110,7 @@ def end_missing_people(run: Run) -> None:
 
 
 def require_administrator(run: Run, before: Sequence[str]) -> None:
-    """Raise Misconfigured if the file would leave no administrator. Slack's own forms refuse the same."""
+    """Raise Misconfigured if the file would leave no administrator. The bot's forms in Slack refuse this too."""
     if before and not administrators(run.work):
         who = f"{before[0]} is the only administrator" if len(before) == 1 else f"{', '.join(before)} administer"
         raise Misconfigured(
@@ -139,7 +145,7 @@ def end_missing_agencies(run: Run) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A place on a panel that the file gives a person."""
+    """One place on a panel that the county file gives to a person."""
 
     person_id: int
     role: Role

@@ -55,7 +55,7 @@ class Audited:
                 self._work.audit(verb, "membership", person_id, panel_id=panel_id)
 
     def _now(self) -> tuple[dict[int, tuple[Any, ...]], dict[int, tuple[Any, ...]]]:
-        """Return the people who have not left and the places that have not ended, by id."""
+        """Return the people who have not left and the places that have not ended, each in a dict by id."""
         self._work.session.flush()
         people = self._work.execute(_PERSON.select().where(_PERSON.c.left_at.is_(None)))
         places = self._work.execute(_PLACE.where(col(Membership.ended_at).is_(None)))

@@ -122,7 +122,7 @@ def remove_slack_files(
 ) -> tuple[int, int]:
     """Queue the removal of these files from Slack. Return how many were queued, and how many had been queued before.
 
-    A removal that Slack refused is queued again. Raise Mistake as `list_slack_files` does.
+    A removal that Slack refused is queued again. Raise the same errors as `list_slack_files`.
     """
     there = select(SlackFile.id).where(col(SlackFile.removed_at).is_(None), *_chosen(work, case, panel, person))
     numbers = [number for number in work.session.exec(there.order_by(col(SlackFile.id))) if number is not None]
@@ -162,9 +162,9 @@ def _number(work: Work, query: object, what: str) -> int:
 
 
 def _removals(work: Work) -> dict[int, str]:
-    """Return, by file, the refusal of a removal in the outbox, or an empty string if the removal is still under way.
+    """Return a dict from file id to why Slack refused the removal, or to an empty string if the removal is under way.
 
-    The newest removal of a file counts.
+    The newest removal of a file in the outbox counts.
     """
     rows = work.session.execute(
         select(col(OutboxRow.payload), col(OutboxRow.state), col(OutboxRow.error))
@@ -178,7 +178,7 @@ def _removals(work: Work) -> dict[int, str]:
 
 
 def _ask_removal(work: Work, *conditions: ColumnElement[bool]) -> int:
-    """Queue the removal of the files under these conditions. Return how many."""
+    """Queue the removal of the files that meet these SQL conditions. Return the number of files."""
     asked = update(_FILE).where(_FILE.c.removed_at.is_(None), *conditions).values(asked_at=work.now)
     rows = work.execute(asked.returning(_FILE.c.id, _FILE.c.person_id)).all()
     of_files = col(SlackFileCase.file_id).in_([number for number, _ in rows])

@@ -50,14 +50,20 @@ class Feed:
 
 
 def send_meeting_file(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> str:
-    """Send the asker one meeting as a calendar file. Return the panel's title. Raise NotForYou."""
+    """Send the asker one meeting as a calendar file.
+
+    Return the panel's title. Raise NotForYou if it is not their meeting.
+    """
     panel, _ = _their_meeting(work, actor, meeting_id)
     work.tell(actor.person_id, Notice.CALENDAR_FILE, once=(meeting_id, request_key), meeting_id=meeting_id)
     return panel.title
 
 
 def send_diary(work: Work, actor: Actor, *, request_key: str) -> int:
-    """Send the asker all their coming meetings as one calendar file. Return how many. Raise Mistake if none."""
+    """Send the asker all their coming meetings as one calendar file.
+
+    Return the number of meetings. Raise Mistake if it is 0.
+    """
     count = len(_to_come(work, actor))
     if not count:
         raise Mistake("No meeting of yours is in the diary yet.")
@@ -66,7 +72,7 @@ def send_diary(work: Work, actor: Actor, *, request_key: str) -> int:
 
 
 def meeting_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """Return one meeting as a calendar file. Raise NotForYou."""
+    """Return one meeting as a calendar file. Raise NotForYou if it is not the person's meeting."""
     panel, meeting = _their_meeting(work, actor, meeting_id)
     shown = _shown(work, panel, meeting, _roles(work, actor).get(id_of(panel), frozenset()))
     return File(
@@ -88,7 +94,10 @@ def diary_document(work: Work, actor: Actor) -> File:
 
 
 def calendar_document(work: Work, actor: Actor, meeting_id: int | None) -> File:
-    """Return one meeting as a calendar file, or without `meeting_id` all the person's coming ones. Raise NotForYou."""
+    """Return one meeting as a calendar file, or without `meeting_id` all coming meetings of the person.
+
+    Raise NotForYou if it is not the person's meeting.
+    """
     return diary_document(work, actor) if meeting_id is None else meeting_document(work, actor, meeting_id)
 
 
@@ -102,7 +111,8 @@ def feed_of(work: Work, actor: Actor) -> FeedView:
 def make_feed_address(work: Work, actor: Actor) -> str:
     """Create a new address for the person's feed and return it. An older address stops working.
 
-    Only a digest of the address is stored, so it can't be shown again. Raise Mistake if calendars can't reach this bot.
+    Only a hash of the address is stored, so the address can't be shown again. Raise Mistake if calendars can't reach
+    this bot.
     """
     if work.public_url is None:
         raise Mistake("Calendars cannot reach me here, so I have no address to give. `/meeting calendar` sends a file.")
@@ -115,7 +125,7 @@ def make_feed_address(work: Work, actor: Actor) -> str:
 
 
 def switch_feed_off(work: Work, actor: Actor) -> bool:
-    """Make the address of the person's feed stop working. Return whether there was one."""
+    """Make the address of the person's feed stop working. Return whether the person had a feed."""
     row = live_feed(work, actor.person_id)
     if row is None:
         return False
@@ -139,7 +149,10 @@ def fetch_feed(work: Work, secret: str) -> Feed | None:
 
 
 def _their_meeting(work: Work, actor: Actor, meeting_id: int) -> tuple[Panel, Meeting]:
-    """Return one of the person's meetings. A cancelled meeting counts if they had a place for this meeting alone."""
+    """Return one of the person's meetings.
+
+    A cancelled meeting counts if the person had a place for this meeting alone.
+    """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is not None and meeting.state is MeetingState.CANCELLED and was_seated(work, meeting, actor.person_id):
         return work.session.get_one(Panel, meeting.panel_id), meeting
@@ -152,7 +165,10 @@ def _to_come(work: Work, actor: Actor) -> list[CalendarMeeting]:
 
 
 def _meetings(work: Work, actor: Actor, *, since: datetime) -> list[CalendarMeeting]:
-    """Return the meetings to which the person's places give access now, on a whole panel or for one meeting."""
+    """Return the meetings that the person's places let them see now.
+
+    A place is on a panel, or for one meeting alone.
+    """
     rows = work.session.execute(
         select(Membership, Panel, Meeting)
         .join(Panel, col(Panel.id) == col(Membership.panel_id))

@@ -1,4 +1,4 @@
-"""A panel's channel: whether another workspace can see it, and who is in it without a place on the panel.
+"""A panel's channel: whether another workspace can see it, and which accounts in it have no place on the panel.
 
 The chair and co-ordinators are told of the sharing and of such accounts. Slack is asked who is in the channel once a
 day, and when an account joins.
@@ -68,13 +68,13 @@ def shared_for_notice(work: Work, actor: Actor, panel_id: int) -> SharedView | N
 
 
 def _answering_for(work: Work, panel_id: int) -> set[int]:
-    """Return the chair and co-ordinators of a panel."""
+    """Return the ids of a panel's chair and co-ordinators, who are told about its channel."""
     return {id_of(one) for one in (*presiding(work, panel_id), *members(work, panel_id, {Role.COORDINATOR}))}
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelToLookAt:
-    """A panel's channel, with the accounts that belong there and those that need no look-up in Slack."""
+    """A panel's channel, with the accounts that belong in it, and those that need no look-up in Slack."""
 
     channel_id: str
     expected: frozenset[str]  #: of the people on the panel
@@ -101,14 +101,14 @@ class GuestsView:
 
 
 def look_soon(work: Work, channel_id: str, user_id: str, *, once: str) -> None:
-    """Queue a look at a channel's members, if it is a panel's channel and the account is not on the panel."""
+    """Queue a request to Slack for a panel channel's members, if the account `user_id` is not on the panel."""
     panel = work.find(Panel, col(Panel.channel_id) == channel_id, col(Panel.is_active))
     if panel is not None and user_id not in _on_panel(work, id_of(panel)):
         _ask(work, panel, once)
 
 
 def channel_to_look_at(work: Work, panel_id: int) -> ChannelToLookAt | None:
-    """Return a panel's channel for a look at its members, or None if the panel has ended or has no channel."""
+    """Return a panel's channel whose members Slack is asked for, or None if the panel has ended or has no channel."""
     panel = work.session.get_one(Panel, panel_id)
     if panel.channel_id is None or not panel.is_active:
         return None
@@ -118,11 +118,11 @@ def channel_to_look_at(work: Work, panel_id: int) -> ChannelToLookAt | None:
 
 
 def note_guests(work: Work, panel_id: int, *, guests: Sequence[str], bots: Sequence[str], is_whole: bool) -> None:
-    """Record which accounts are in a panel's channel without a place. Tell chair and co-ordinators of new ones.
+    """Record which accounts are in a panel's channel without a place. Tell the chair and co-ordinators of new ones.
 
-    `guests` are all accounts that were seen. `bots` are those of them that are apps, which nobody is told of. An
-    account that has left the channel, or has a place now, is forgotten, and named again if it returns. If the look did
-    not see all accounts (`is_whole` is false), only accounts that now have a place are forgotten.
+    `guests` are all accounts that were seen, and `bots` are those of `guests` that are apps. Nobody is told of apps. An
+    account that has left the channel, or has a place now, is forgotten, and named again if it returns. If not all
+    accounts were seen (`is_whole` is false), only accounts that now have a place are forgotten.
     """
     on_panel = _on_panel(work, panel_id)
     seen = {row.user_id: row for row in work.find_all(ChannelGuest, col(ChannelGuest.panel_id) == panel_id)}
@@ -142,7 +142,7 @@ def note_guests(work: Work, panel_id: int, *, guests: Sequence[str], bots: Seque
 
 
 def guests_for_notice(work: Work, actor: Actor, panel_id: int, users: Sequence[str]) -> GuestsView | None:
-    """Return which of these accounts are still in a panel's channel without a place, or None if none are.
+    """Return which of these accounts are still in a panel's channel without a place, or None if there are none.
 
     Return None also for a person who is no longer the panel's chair or co-ordinator.
     """
@@ -194,9 +194,9 @@ def _day(work: Work) -> str:
 
 
 def _find_unseen(work: Work) -> list[int]:
-    """Return the panels whose channel Slack was not asked about today, and for which no look is unfinished.
+    """Return the panels for whose channel Slack was not asked about members today, and no request is under way.
 
-    A look that Slack refused is shown on Home, where a person sends it again or dismisses it.
+    A request that Slack refused is shown on Home, where a person sends it again or dismisses it.
     """
     panels = work.find_all(Panel, col(Panel.is_active), col(Panel.channel_id).is_not(None), by=[col(Panel.id)])
     keys = [Notice.CHANNEL_LOOK.key.format(panel_id=panel.id, once=_day(work)) for panel in panels]

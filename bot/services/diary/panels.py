@@ -63,7 +63,7 @@ class PanelList:
 
 @dataclass(frozen=True, slots=True)
 class NoticeOfMeeting:
-    """What happened to one of the meetings that a message lists."""
+    """What happened to one of several meetings that a message lists."""
 
     notice: MeetingChange
     before: datetime | None
@@ -144,7 +144,10 @@ def meeting_for_notice(work: Work, actor: Actor, meeting_id: int) -> tuple[Meeti
 def diary_for_notice(
     work: Work, actor: Actor, panel_id: int, changes: Sequence[Mapping[str, Any]], series_id: int | None
 ) -> NoticeOfDiary | None:
-    """Return what happened to several meetings, as they are now, or None if all of them have changed again."""
+    """Return what happened to several meetings, with their present times, for one message.
+
+    Return None if all of them have changed again, and no new rule is in force.
+    """
     standing = require(work, actor, panel_id, Verb.SEE_DIARY)
     numbers = [change["meeting_id"] for change in changes]
     meetings = {one.id: one for one in work.session.exec(select(Meeting).where(col(Meeting.id).in_(numbers)))}
@@ -154,7 +157,7 @@ def diary_for_notice(
     reason_of: int | None = None
     for change in changes:
         notice, meeting = MeetingChange(change["notice"]), meetings.get(change["meeting_id"])
-        # What was put back or cancelled meanwhile has a message of its own.
+        # What was reinstated or cancelled meanwhile has a message of its own.
         if meeting is None or (meeting.state is MeetingState.CANCELLED) != (notice is MeetingChange.CANCELLED):
             continue
         before = datetime.fromisoformat(change["before"]) if change["before"] else None

@@ -103,7 +103,10 @@ def _is_drafted(work: Work, meeting: Meeting) -> bool:
 
 
 def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]:
-    """Return the deadline of each kind of prompt. People are told that day, or earlier if `_last_call` says so."""
+    """Return a dict from each kind of prompt to its deadline.
+
+    People are told on that day, or earlier if `_last_call` says so.
+    """
     deadlines = deadlines_of(work, panel, meeting)
     return {
         PromptKind.FLAGS_OPEN: deadlines.flags_open,

@@ -180,7 +180,7 @@ def _fill(work: Work, piece: tuple[int, int]) -> int:
 
 
 def unfilled(work: Work) -> list[str]:
-    """Return a sentence for each open-ended series that can't get further meetings. Nothing is filled."""
+    """Return a sentence for each open-ended series that can't get further meetings. No meetings are added."""
     return [
         f"The diary of {panel.title} is not filled any further (series {series.id}): {new}"
         for series, panel, new in _looked_over(work)
@@ -193,7 +193,7 @@ def _looked_over(
 ) -> list[tuple[Series, Panel, list[Occurrence] | Mistake]]:
     """Return the open-ended series that are short of meetings, each with the meetings to add or the error in its rule.
 
-    This takes three statements for any number of series.
+    This takes three SQL statements for any number of series.
     """
     rows = _short_of_meetings(work, *conditions)
     if not rows:

@@ -202,18 +202,21 @@ class Board:
         self._asked: dict[int, list[Asked]] = asked_at(work, scheduled, actor.person_id)
 
     def cards(self, panel_id: int) -> Iterable[PanelCard]:
-        """Yield one panel's next meeting, and later ones to which the person is invited and has not answered."""
+        """Yield the cards of one panel's next meeting, and of later ones for which the person owes an answer."""
         yield self.card(panel_id)
         seat, first = self._seats[panel_id], self._next.get(panel_id)
         others = [one for one in self._meetings if one.panel_id == panel_id and one is not first]
         yield from (self._card(seat, one) for one in others if seat.comes_to(one) and self._waits(one))
 
     def card(self, panel_id: int) -> PanelCard:
-        """Return one panel's next meeting."""
+        """Return the card of one panel's next meeting."""
         return self._card(self._seats[panel_id], self._next.get(panel_id))
 
     def of_the_day(self, cards: Sequence[PanelCard]) -> OfTheDay:
-        """Return what the buttons at the top offer. `cards` are those that show what the person's agency owes."""
+        """Return what the buttons at the top of Home offer.
+
+        `cards` are the person's panel cards, which show the returns owed.
+        """
         seats = self._seats
         definitions = {number: self._work.definition(seat.panel.definition) for number, seat in seats.items()}
         return OfTheDay(
@@ -313,7 +316,10 @@ class Board:
         return tuple(sorted(cards, key=lambda card: not (card.panel.is_open or card.waits)))
 
     def late(self, kept: Sequence[int], chaired: Sequence[int]) -> tuple[LateItem, ...]:
-        """Return what is late in the person's diaries, except what their panels' chair cards show already."""
+        """Return what is late in the person's diaries.
+
+        What the cards of their chaired panels show already is left out.
+        """
         if not kept:
             return ()
         found = [item for meeting in self._meetings if meeting.panel_id in kept for item in self._before(meeting)]
@@ -369,19 +375,22 @@ class Board:
 
 
 def latest_first(found: Iterable[LateItem]) -> tuple[LateItem, ...]:
-    """Return the late things in order of their deadlines, the earliest deadline first."""
+    """Return what is late in order of deadlines, the earliest deadline first."""
     return tuple(sorted(found, key=lambda one: (one.since, one.panel_title, one.kind.value)))
 
 
 def missed(work: Work, seat: Seated, meeting: Meeting) -> LateItem:
-    """Return a meeting that nobody opened, as a late thing."""
+    """Return a meeting that nobody opened, as an item for the list of what is late."""
     panel = seat.panel
     at = local_time(work, panel, meeting.starts_at)
     return LateItem(Lateness.NOT_HELD, panel.key, panel.title, id_of(meeting), at, at.date())
 
 
 def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> list[LateItem]:
-    """Return the meetings that nobody opened on panels without the person, for an administrator."""
+    """Return the meetings that nobody opened on panels where the administrator has no place.
+
+    Return none to other people.
+    """
     if not seats or not actor.is_administrator:
         return []
     others = {number: seat for number, seat in every_panel(work).items() if number not in seats}
@@ -389,7 +398,7 @@ def _missed_beside(work: Work, actor: Actor, seats: Mapping[int, Seated]) -> lis
 
 
 def home_of(work: Work, actor: Actor, places: Mapping[str, int] | None = None) -> HomeView:
-    """Return what the person's Home shows now. `places` gives the page of each part."""
+    """Return what the person's Home shows now. `places` maps each part of Home to the number of the page shown."""
     seats = seated_on(work, actor)
     is_keeper = not seats and actor.is_administrator
     shown = every_panel(work) if is_keeper else seats

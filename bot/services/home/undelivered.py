@@ -38,7 +38,7 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class Stranded:
-    """One page of the messages that may not have arrived, the oldest first, and the number of all."""
+    """One page of the messages that may not have arrived, the oldest first, and the number of all such messages."""
 
     messages: tuple[Undelivered, ...] = ()
     first: int = 0  #: where the page begins
@@ -76,7 +76,7 @@ def list_undelivered(work: Work, actor: Actor, places: Mapping[str, int] | None 
 
 
 def list_held_back(work: Work, actor: Actor) -> tuple[Alarm, ...]:
-    """Return why no messages are being sent at all, and since when on the reader's own clock.
+    """Return why no messages are being sent at all, and since when, by the reader's own clock.
 
     Only administrators, who can repair this, get an answer. Other people get an empty one.
     """
@@ -97,12 +97,15 @@ def dismiss(work: Work, actor: Actor, effect_id: int) -> None:
 
 
 def send_all_again(work: Work, actor: Actor, until: float) -> int:
-    """Send again all messages that Home showed as undelivered, up to the moment `until`. Return how many."""
+    """Send again all messages that Home showed as undelivered, up to the moment `until`.
+
+    Return the number of messages.
+    """
     return _decide_all(work, actor, until, EffectState.READY, "send_again")
 
 
 def dismiss_all(work: Work, actor: Actor, until: float) -> int:
-    """Dismiss all messages that Home showed as undelivered, up to the moment `until`. Return how many."""
+    """Dismiss all messages that Home showed as undelivered, up to the moment `until`. Return the number of messages."""
     return _decide_all(work, actor, until, EffectState.DROPPED, "let_be")
 
 
@@ -128,7 +131,7 @@ def _decide_all(work: Work, actor: Actor, until: float, state: EffectState, verb
 
 
 def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
-    """Return the conditions on the outbox for the undelivered messages about which a person may decide."""
+    """Return the SQL conditions on the outbox for the undelivered messages about which this person may decide."""
     state = col(OutboxRow.state)
     # Said by value: the index is by state, and what is done is most of the table.
     is_stranded: ColumnElement[bool] = state.in_(STRANDED)
@@ -154,7 +157,7 @@ def _theirs(work: Work, actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _addressees(work: Work, rows: Sequence[OutboxRow]) -> dict[int, str]:
-    """Return, by message, the addressee: a person's name, or the channel of a panel."""
+    """Return a dict from message id to its addressee: a person's name, or the channel of a panel."""
     persons = {row.payload.get("person_id") for row in rows} - {None}
     users = {_user(row) for row in rows} - {None}
     channels = {row.payload.get("channel_id") for row in rows} - {None}

@@ -49,13 +49,13 @@ class DeputyForm:
 
 
 def invitation_of(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView:
-    """Return the person's own invitation as it is now. Raise NotForYou if they are not expected at the meeting."""
+    """Return the person's own invitation as it is now. Raise NotForYou if the person is not expected at the meeting."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     return view_invitation(work, panel, meeting, _expected(work, meeting, actor.person_id))
 
 
 def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyForm:
-    """Return the invitation and the suggested deputy: the one already named for that day, or the usual one."""
+    """Return the invitation and the deputy to suggest: the one already named for that day, or the usual one."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
     usual = deputy_then(work, meeting, actor.person_id) or deputy_or_lead(
@@ -65,7 +65,7 @@ def deputy_form(work: Work, actor: Actor, meeting_id: int, at: int) -> DeputyFor
 
 
 def apologies_form(work: Work, actor: Actor, meeting_id: int, at: int) -> tuple[InvitationView, str]:
-    """Return the person's invitation, and the information that they sent with earlier apologies."""
+    """Return the person's invitation, and the information that they sent with earlier apologies for this meeting."""
     panel, meeting = _to_answer(work, actor, meeting_id, at)
     one = _expected(work, meeting, actor.person_id)
     sent = opened_or_erased(work, one.information) if one.information else ""
@@ -82,9 +82,9 @@ def reply_to_next(
     information: str = "",
     for_user: str | None = None,
 ) -> Answered:
-    """Record an answer for the panel's next meeting.
+    """Record an answer to the invitation to the panel's next meeting.
 
-    The answer is the person's own or, if a chair or co-ordinator gives it, that of the member `for_user`.
+    The answer is the person's own. If a chair or co-ordinator gives it, it may be that of the member `for_user`.
     """
     standing = find_panel(work, actor, where, Verb.SEE_DIARY)
     invited_id = actor.person_id
@@ -224,7 +224,7 @@ def _next_for(work: Work, standing: Standing, person_id: int, *, is_own: bool) -
 
 
 def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expected, user_id: str | None) -> int:
-    """Return the id of the person who is sent as deputy. Raise Mistake with the reason if they can't be."""
+    """Return the id of the person who is sent as deputy. Raise Mistake with the reason if this person can't be sent."""
     if not user_id:
         raise Mistake("Who comes instead? Choose a person.", field="deputy")
     if one.only_this_meeting:
@@ -255,7 +255,7 @@ def _deputy(work: Work, actor: Actor, panel: Panel, meeting: Meeting, one: Expec
 
 
 def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, deputy_id: int, *, by_id: int) -> None:
-    """Give the deputy a place for this meeting, record them as coming, and tell them."""
+    """Give the deputy a place for this meeting, record the deputy as coming, and tell them."""
     seat_deputy(work, panel, meeting, deputy_id, one.person_id, by_id=by_id)
     theirs = rsvp_of(work, meeting, deputy_id)
     if theirs is None or theirs.starts_at != meeting.starts_at:
@@ -265,7 +265,7 @@ def _send_deputy(work: Work, panel: Panel, meeting: Meeting, one: Expected, depu
 
 
 def _stand_down(work: Work, meeting: Meeting, deputy_id: int, principal_id: int, sent_at: datetime) -> None:
-    """End a deputy's place for this meeting and tell them, if no member sends them any longer.
+    """End a deputy's place for this meeting and tell the deputy, unless another member still sends them.
 
     A deputy who has another place on the panel keeps it, and loses only the answer recorded for them.
     """
@@ -293,7 +293,7 @@ class StandingIn(OfMeeting):
 
 
 def standing_in(work: Work, actor: Actor, meeting_id: int) -> StandingIn:
-    """Return what the deputy named for a meeting is told about it. Raise NotForYou for other people."""
+    """Return what a person who is, or was, sent to a meeting as deputy is told. Raise NotForYou for other people."""
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:
         raise NotForYou("that meeting")

@@ -1,4 +1,4 @@
-"""Inviting members to a meeting, asking again those who don't answer, and warning of a missing quorum.
+"""Inviting members to a meeting, reminding those who don't answer, and warning that the quorum may be missing.
 
 Each message is sent once.
 """
@@ -84,7 +84,7 @@ class _Telling:
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """A coming meeting that members are invited to. Its days are the panel's own."""
+    """A coming meeting that members are invited to. Its days are by the panel's clock."""
 
     meeting: Meeting
     panel: Panel
@@ -127,7 +127,7 @@ def _find(work: Work) -> list[Piece]:
 
 
 def _queue(work: Work, piece: Piece) -> int:
-    """Queue the messages that are due about one meeting, to people who are at work. Return how many."""
+    """Queue the messages that are due about one meeting, to people who are at work. Return the number of messages."""
     panel_id, meeting_id = piece
     # Before the look at who was asked: another process that is inviting, or a move of a meeting, asks them too.
     lock_diary(work, panel_id)
@@ -141,7 +141,7 @@ def _queue(work: Work, piece: Piece) -> int:
 
 
 def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told) -> list[_Telling]:
-    """Return the messages that are due about a meeting, without those that people have had."""
+    """Return the messages that are due about a meeting. Messages that people have had already are left out."""
     subdivision = coming.definition.bank_holiday_subdivision
     awake = [one for one in expected if one.is_at_work(work.now, subdivision)]
     if not awake:
@@ -157,7 +157,7 @@ def _tellings(work: Work, coming: _Coming, expected: list[Expected], told: Told)
 def _invitation(coming: _Coming, awake: list[Expected], told: Told) -> _Telling:
     """Return the invitation for people who have not been asked about this date.
 
-    If the prompt that flags are open is due too, the invitation also says this.
+    If people should also hear now that flags are open, the invitation says so too.
     """
     asked = told.get((PromptKind.INVITATION, coming.day), {})
     people = tuple(one for one in awake if one.person_id not in asked and one.reply is None)
@@ -190,7 +190,10 @@ def _reminder(work: Work, coming: _Coming, expected: list[Expected], awake: list
 def _warning(
     work: Work, coming: _Coming, expected: list[Expected], awake: list[Expected], told: Told
 ) -> _Telling | None:
-    """Return the quorum warning, or None. It is sent from the day returns are due: once if unsure, once if lost."""
+    """Return the quorum warning, or None. It is due from the day by which returns are due.
+
+    Each person is warned once that the quorum is unsure, and once that it is lost.
+    """
     if coming.dates.returns > coming.today:
         return None
     forecast = forecast_of(work, coming.panel, coming.meeting, expected)
@@ -218,7 +221,10 @@ def _tell(work: Work, coming: _Coming, telling: _Telling) -> None:
 
 
 def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> InvitationView | None:
-    """Return an invitation as it reads now, or None if the meeting has moved or is over. Raise NotForYou."""
+    """Return an invitation as it reads now, or None if the meeting has moved or is over.
+
+    Raise NotForYou for people who may not see the diary.
+    """
     found = _still(work, actor, meeting_id, at)
     if found is None:
         return None
@@ -228,7 +234,7 @@ def compose_invitation(work: Work, actor: Actor, meeting_id: int, at: int) -> In
 
 
 def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> InvitationView | None:
-    """Return the invitation to show in a notice about a changed meeting, or None for a person not invited yet."""
+    """Return the invitation to show in a message about a changed meeting, or None for a person not invited yet."""
     meeting = work.session.get(Meeting, meeting_id)
     one = expected_person(work, meeting, actor.person_id) if meeting else None
     if meeting is None or one is None:
@@ -241,8 +247,8 @@ def question_for_notice(work: Work, actor: Actor, meeting_id: int) -> Invitation
 def look_again(work: Work, actor: Actor, meeting_id: int, at: int) -> Overtaken | None:
     """Return what an earlier message about the meeting at time `at` should say now, or None if the meeting is past.
 
-    Raise NotForYou for people who may not see the diary. A person whose panel ended, or who had a place for this
-    cancelled meeting alone, still gets an answer.
+    Raise NotForYou for people who may not see the diary. If the meeting is cancelled, people whose panel has ended, or
+    who had a place for this meeting alone, still get an answer.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None:

@@ -1,4 +1,4 @@
-"""Members' answers for a meeting, as chair and co-ordinator see them, and reminders that they send by hand."""
+"""Members' answers for a meeting, as the chair and co-ordinator see them, and reminders that they send by hand."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ class RepliesView(OfMeeting):
 
 
 def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> RepliesView:
-    """Return all answers for the next meeting, or for the one named, for chair and co-ordinator."""
+    """Return members' answers for the meeting with `meeting_id` or the next meeting, for a chair or co-ordinator."""
     if meeting_id is None:
         standing = find_panel(work, actor, where, Verb.RUN_MEETING)
         meeting = next_meeting(work, standing.panel_id)
@@ -51,7 +51,7 @@ def show_replies(work: Work, actor: Actor, where: Where, meeting_id: int | None 
 
 
 def remind(work: Work, actor: Actor, meeting_id: int) -> RepliesView:
-    """Remind everyone who was invited, has not answered and is at work now. A person is reminded once only."""
+    """Remind everyone who was invited, has not answered and is at work now. Each person is reminded only once."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     panel = standing.panel
     lock_diary(work, standing.panel_id)  # the tick may be asking just now
@@ -115,7 +115,8 @@ def remind_of_triage(work: Work, actor: Actor, meeting_id: int) -> str:
 def resend_draft(work: Work, actor: Actor, meeting_id: int) -> tuple[str, ...]:
     """Send the latest draft of a meeting's minutes again to the chair, or to others who may approve it.
 
-    Return the names of these people. Raise Mistake if there is no draft, or if only its writer could approve it.
+    Return the names of these people. Raise Mistake if there is no draft, or if only the person who took the minutes
+    could approve it.
     """
     standing, _ = require_meeting(work, actor, meeting_id, Verb.COMPILE)
     draft = work.session.exec(

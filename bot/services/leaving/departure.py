@@ -1,6 +1,6 @@
-"""A person leaves, or their Slack account is switched off. What they hold is shown first, and then handed over.
+"""Recording that a person has left, or that their Slack account is switched off, and handing over what they hold.
 
-Also what people are told: what they were handed, who has left, and that a panel has ended.
+Also the messages about it: what was handed over, who has left, and that a panel has ended.
 """
 
 from collections import Counter
@@ -88,7 +88,8 @@ def show_holdings(work: Work, actor: Actor, user_id: str) -> Holdings:
 def leave(work: Work, actor: Actor, user_id: str, *, successor_user_id: str = "", lead_user_id: str = "") -> Left:
     """Record that a person has left, and hand over everything they held. Their access ends with their next request.
 
-    Raise Mistake on the field if the successor or new agency lead can't be chosen, or something would have no holder.
+    Raise Mistake, attached to the field at fault, if the successor or new agency lead can't be chosen, or if an action
+    or flag would have no holder.
     """
     person = _who_leaves(work, actor, user_id)
     successor = find_successor(work, actor, successor_user_id)
@@ -148,9 +149,10 @@ def _needs_lead(work: Work, person: Person) -> bool:
 
 
 def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
-    """Record the owner of a deactivated Slack account as left. Return whether the person was enrolled.
+    """Record the owner of a deactivated Slack account as left. Return whether the owner was enrolled.
 
-    What nobody may take over stays unassigned, since Slack can't wait for an answer. Co-ordinators are told of it.
+    What nobody may take over stays unassigned, since Slack can't wait for an answer. Co-ordinators are told what is
+    unassigned.
     """
     person = _of_account(work, team_id, user_id)
     if person is None:
@@ -182,9 +184,9 @@ def account_switched_off(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
-    """Tell co-ordinators once that an account is active again. Its owner stays away.
+    """Tell co-ordinators once that an account is active again. This does not bring the account's owner back.
 
-    Return whether the account's owner had left because the account was switched off.
+    Return whether the owner had been recorded as left because the account was switched off.
     """
     person = _of_account(work, team_id, user_id)
     if person is None or person.left_at is None or person.departure is not Departure.DEACTIVATED:
@@ -199,9 +201,9 @@ def account_switched_on(work: Work, team_id: str, user_id: str) -> bool:
 
 
 def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Left | None:
-    """Return what was handed over for a person whose account was switched off, or None.
+    """Return what was handed over for a person whose account was switched off.
 
-    It is None if the reader no longer manages the person.
+    Return None if the reader no longer manages this person.
     """
     theirs = {id_of(panel) for panel in panels_where(work, actor, Verb.MANAGE_PEOPLE)}
     person = work.session.get_one(Person, payload["left_id"])
@@ -217,7 +219,7 @@ def left_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> Lef
 def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
     """Return the name of a person whose account is active again, or None if nothing needs doing.
 
-    It is None if the person is back already, or the reader no longer manages people.
+    Nothing needs doing if the person has been brought back already, or the reader no longer manages people.
     """
     person = work.session.get_one(Person, left_id)
     manages = actor.is_administrator or panels_where(work, actor, Verb.MANAGE_PEOPLE)
@@ -225,7 +227,10 @@ def back_for_notice(work: Work, actor: Actor, left_id: int) -> str | None:
 
 
 def _told(work: Work, team_id: str, panels: set[int]) -> dict[int, set[int]]:
-    """Return who is told about which panels: each panel's co-ordinators, or the administrators if it has none."""
+    """Return a dict from the id of each person to tell to the panels that they are told about.
+
+    These people are each panel's co-ordinators, or the administrators if the panel has no co-ordinator.
+    """
     told: dict[int, set[int]] = {}
     for panel_id in sorted(panels):
         for person in members(work, panel_id, {Role.COORDINATOR}) or _administrators(work, team_id):
@@ -251,7 +256,7 @@ def _of_account(work: Work, team_id: str, user_id: str) -> Person | None:
 
 @dataclass(frozen=True, slots=True)
 class HandedToYou:
-    """What a person was handed by a colleague who left, and still holds."""
+    """What a person was handed when a colleague left, and still holds."""
 
     from_name: str
     actions: tuple[ActionView, ...]
@@ -259,7 +264,7 @@ class HandedToYou:
 
 
 def handover_for_notice(work: Work, actor: Actor, payload: Mapping[str, Any]) -> HandedToYou | None:
-    """Return what the reader was handed, still holds and may see, or None if that is nothing."""
+    """Return what the reader was handed, still holds and may see, or None if there is nothing left."""
     actions = actions_held(work, actor, payload["actions"])
     flags = work.session.execute(
         select(Case.reference, Panel.title)
@@ -291,9 +296,9 @@ class PanelEnded:
 
 
 def compose_end(work: Work, actor: Actor, panel_id: int, flag_ids: Sequence[int], meetings: int) -> PanelEnded | None:
-    """Return the end of a panel for a member or an agency's lead, or None if it does not concern the reader.
+    """Return the facts for a message that a panel has ended, to a member or an agency's lead.
 
-    It is None also if the panel has begun again.
+    Return None if the end does not concern the reader, or if the panel has begun again.
     """
     panel = work.session.get(Panel, panel_id)
     if panel is None or panel.is_active:

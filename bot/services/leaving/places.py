@@ -1,4 +1,4 @@
-"""Ending a person's places and handing over what they held there, and the tick that tidies up places."""
+"""Ending a person's places, handing over the actions and flags that they held, and the tick that tidies up places."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -69,7 +69,10 @@ def propose_end(work: Work, actor: Actor, user_id: str) -> EndForm:
 def end_places(
     work: Work, actor: Actor, user_id: str, place_ids: Collection[int], *, successor_user_id: str = ""
 ) -> Ended:
-    """End some of a person's places, and hand over what they held there. Raise Mistake on the wrong field."""
+    """End some of a person's places, and hand over what they held there.
+
+    Raise Mistake, attached to the field at fault, if no place is chosen or something would have no holder.
+    """
     person = find_person(work, actor, user_id)
     wanted = set(place_ids)
     if not wanted:
@@ -122,7 +125,7 @@ Piece = Callable[[Work], int]
 
 
 def _find(work: Work) -> list[Piece]:
-    """Return the pieces of work for the tick, in the order in which they are done."""
+    """Return the pieces of work for the tick, in the order in which they should be done."""
     following = {place.panel_id for place, _ in _to_follow(work)}
     lapsed = work.session.exec(select(Membership.id).where(*_is_lapsed(work)).order_by(col(Membership.id))).all()
     return [
@@ -133,12 +136,12 @@ def _find(work: Work) -> list[Piece]:
 
 
 def _parts(found: Sequence[PartT]) -> Iterator[Sequence[PartT]]:
-    """Return the work in parts that each fit into one transaction."""
+    """Return these rows in parts that each fit into one transaction."""
     return (found[first : first + _AT_ONCE] for first in range(0, len(found), _AT_ONCE))
 
 
 def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membership, datetime | None]]:
-    """Return the places for one meeting that was moved or cancelled, each with its new end, or None if cancelled."""
+    """Return the places for one moved or cancelled meeting alone, each with its new end, or None if cancelled."""
     rows = work.session.execute(
         select(Membership, Meeting, Panel)
         .join(Meeting, col(Meeting.id) == col(Membership.meeting_id))
@@ -157,7 +160,10 @@ def _to_follow(work: Work, *conditions: ColumnElement[bool]) -> list[tuple[Membe
 
 
 def _follow_meetings(panel_id: int, work: Work) -> int:
-    """Give places for one meeting the meeting's new day, or end them if it is cancelled. Return how many."""
+    """Give places for a single meeting the meeting's new day, or end them if it is cancelled.
+
+    Return the number of places.
+    """
     lock_diary(work, panel_id)
     places = _to_follow(work, col(Membership.panel_id) == panel_id)
     for place, lapses_at in places:
@@ -187,7 +193,7 @@ def _end_lapsed(place_ids: Sequence[int | None], work: Work) -> int:
 
 
 def _find_left_behind(work: Work) -> list[Piece]:
-    """Return pieces of work that hand over what people still hold without a place for it, holder by holder.
+    """Return pieces of work that hand over actions and flags whose holders have lost their place, holder by holder.
 
     Only what another person may take is handed over.
     """
@@ -213,9 +219,9 @@ def _find_left_behind(work: Work) -> list[Piece]:
 
 
 def _pass_on(panel_ids: Collection[int], held: Collection[tuple[str, int]], work: Work) -> int:
-    """Hand over actions and flags that one person holds without a place. `held` has the noun and id of each.
+    """Hand over actions and flags that one person holds without a place. Return how many found a new holder.
 
-    Return how many found a new holder.
+    `held` has the noun ("action" or "flag") and id of each.
     """
     lock_diary(work, *panel_ids)
 

@@ -15,7 +15,7 @@ from bot.store.unit_of_work import Work
 
 
 class Heard(StrEnum):
-    """The panel's possible answers on an earlier action."""
+    """The answers that the panel can give to an earlier action under matters arising."""
 
     DONE = "done"  # said at the table, and accepted at once
     ACCEPTED = "accepted"  # what its holder had reported

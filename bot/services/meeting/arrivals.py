@@ -18,11 +18,12 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Who arrived late or left early by the attendance form, and what the form showed when it was opened.
+    """Who arrived late or left early according to the attendance form, and what the form showed when it was opened.
 
     Members are given by Slack user, guests by id. If the form names a person as late or gone both when opened and when
     sent, their record stays as it is now, because another person may have changed it. A person that the form no longer
-    names was neither late nor gone. `at` is the typed time for people named newly; without it they moved just now.
+    names was neither late nor gone. `at` is the time that was typed for people named newly. Without `at`, they came or
+    left just now.
     """
 
     late: tuple[str, ...] = ()
@@ -45,7 +46,7 @@ def is_overtaken(status: AttendanceStatus | None, moves: Moves, user_id: str, *,
 
 
 def move_person(row: Attendance, moves: Moves, user_id: str, at: datetime) -> None:
-    """Set when a person arrived and left, if the form says something new about them."""
+    """Set when a person arrived and left, if the form says something different from when it was opened."""
     is_late, was_late = user_id in moves.late, user_id in moves.were_late
     if is_late is not was_late:
         row.arrived_at = (row.arrived_at or at) if is_late else None

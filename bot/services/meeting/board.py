@@ -190,7 +190,8 @@ def _here(work: Work, meeting_id: int) -> tuple[tuple[str, int], ...]:
     """Return how many people are in the room: those present by agency, sorted by name, and then the others.
 
     Observers and people in attendance speak for no agency. They are counted apart, so that an agency missing for the
-    quorum is never shown as present. Names of agencies that people typed are left out, since the board stays in Slack.
+    quorum is never shown as present. Names of agencies that were typed by hand are left out, since the board stays in
+    Slack.
     """
     members = (
         select(Agency.name, Attendance.status)
@@ -285,7 +286,7 @@ def replace_board(work: Work, meeting_id: int, ts: str) -> None:
 
 
 def redraw_lost_boards(work: Work) -> None:
-    """Queue a redraw for each board whose post may have reached Slack, so that no outdated board remains."""
+    """Queue a redraw for each board whose post may or may not have reached Slack, so that no outdated board remains."""
     query = (
         select(Board, Panel.channel_id)
         .join(Meeting, col(Meeting.id) == col(Board.meeting_id))
@@ -304,14 +305,17 @@ def redraw_lost_boards(work: Work) -> None:
 
 
 def refused_boards(work: Work, meeting_id: int) -> list[OutboxRow]:
-    """Return the refused messages of a meeting's board, posts or redraws, about which nobody has decided."""
+    """Return the posts and redraws of a meeting's board that Slack refused and about which nobody has decided."""
     notices = (Notice.BOARD_POSTED, Notice.BOARD_CHANGED)
     is_its = or_(*(col(OutboxRow.key).startswith(f"{one.key.partition(':')[0]}:{meeting_id}:") for one in notices))
     return work.find_all(OutboxRow, col(OutboxRow.state) == EffectState.DEAD, is_its, by=[col(OutboxRow.id)])
 
 
 def forget_refused_boards(work: Work, meeting_id: int) -> None:
-    """Dismiss a board's refused messages, since Slack accepts messages again. If a post was refused, post the board."""
+    """Dismiss a board's refused messages, since Slack accepts messages again.
+
+    If a post was refused, post the board again.
+    """
     refused = refused_boards(work, meeting_id)
     if not refused:
         return
@@ -324,8 +328,8 @@ def forget_refused_boards(work: Work, meeting_id: int) -> None:
 def tidy_boards(work: Work, _actor: Actor, channel_id: str, ts: str) -> None:
     """Keep one board in a channel, after a button was pressed on the message at `ts`.
 
-    If the message is older than the board, it is removed. If it is newer, Slack's answer to its post was lost: it
-    becomes the board, and the earlier message is removed.
+    If this message is older than the board, the message is removed. If this message is newer, Slack's answer to its
+    post was lost. It then becomes the board, and the earlier message is removed.
     """
     query = (
         select(Board)

@@ -82,7 +82,7 @@ def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = N
 def show_item(
     work: Work, actor: Actor, where: Where, item_id: int | None = None, *, number: str | None = None
 ) -> CurrentItem:
-    """Return the current item, or one by id or number ("6", "6a"). What the person types next is about this item.
+    """Return the current item, or the item with this id or number ("6", "6a"), about which the person then types.
 
     Raise Mistake if there is no such item, and NotAcknowledged as `current_item` does.
     """
@@ -113,16 +113,17 @@ def next_item(
     leaving_id: int | None = None,
     leave: Leaving = Leaving.HEARD,
 ) -> CurrentItem:
-    """Move the meeting to the next pending item, or to one by number ("6", "6a") or id. After the last, start again.
+    """Move the meeting to the next pending item, or to the item with this number ("6", "6a") or id.
 
-    The item left counts as discussed, except a case without a decision, which stays pending. Items kept from this
-    person are skipped and wait for another person. With `leaving_id`, nothing happens unless that item is the current
-    one, so that two people who press the same button move the meeting once. If another person has just moved the
-    meeting, nothing happens either, until this person asks again or names an item.
+    After the last item, start again from the first pending one. The item left counts as discussed, except a case
+    without a decision, which stays pending. Items kept from this person are skipped and wait for another person. With
+    `leaving_id`, nothing happens unless that item is the current one, so that two people who press the same button move
+    the meeting once. If another person has just moved the meeting, nothing happens either, until this person asks again
+    or names an item.
 
-    `leave` says what becomes of the item left. If put off, it comes after the others and keeps its number and record.
-    If skipped, it counts as not reached. For these two, raise Mistake if no item is being discussed, or if no other
-    item is left that could be heard first.
+    `leave` says what becomes of the item left. An item that is put off comes after the others and keeps its number and
+    record. An item that is skipped counts as not reached. Raise Mistake if there is no current item to put off or skip,
+    or if no other item is left to hear before one that is put off.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lines = lines_of(work, meeting, actor.person_id)
@@ -183,7 +184,7 @@ def next_item(
 
 
 def _require_to_leave(leaving: Line | None, leave: Leaving, waiting: Sequence[Line]) -> None:
-    """Raise Mistake if this person can see no current item, or if no other item is left to hear before it."""
+    """Raise Mistake if this person can see no current item, or would put it off with no other item left to hear."""
     if leaving is None or not leaving.is_readable:
         raise Mistake(NOTHING_DISCUSSED)
     if leave is Leaving.LATER and not waiting:
@@ -203,7 +204,7 @@ def _leave(leaving: Line, leave: Leaving, lines: Sequence[Line]) -> None:
 
 
 def _is_at(work: Work, meeting: Meeting, current: Line | None, item_id: int) -> bool:
-    """Return whether a button under an item, or on the board, is about the current item.
+    """Return whether a button pressed under this item, or on the board, is about the current item.
 
     While the current item is kept from any member, the board shows the item before it.
     """
@@ -342,7 +343,7 @@ def _without_own_case(case: Case, text: str, agencies: Sequence[NamedAgency]) ->
 
 
 def names_here(work: Work, actor: Actor, where: Where) -> dict[str, str]:
-    """Return the names of a panel's members by Slack user, for a person who may write notes."""
+    """Return a dict from Slack user to name for a panel's members, to a person who may write notes."""
     standing = find_panel(work, actor, where, Verb.NOTE)
     return {holder.user_id: holder.name for holder in holders_at(work, standing.panel_id, actor.team_id)}
 
@@ -446,7 +447,7 @@ def _put_in_place(work: Work, decision: Decision, replaced: Sequence[Decision]) 
 
 
 def _require_what_its_kind_needs(form: DecisionForm) -> None:
-    """Raise Mistake if a decision lacks something that its kind needs, or has something of another kind."""
+    """Raise Mistake if a decision lacks something that its kind needs, or has something that its kind can't have."""
     is_close, is_at_18 = form.kind is DecisionKind.CLOSE, form.close_reason is CloseReason.TURNED_18
     if is_close != (form.close_reason is not None):
         raise Mistake(
@@ -469,7 +470,10 @@ def _require_what_its_kind_needs(form: DecisionForm) -> None:
 
 
 def _judgement(work: Work, standing: Standing, form: DecisionForm, *, is_level_known: bool) -> str:
-    """Return the judgement of the risk after a decision. Raise Mistake where it, or the day, has no level."""
+    """Return the words on the child's risk after a decision.
+
+    Raise Mistake if there are words or a day, but no level of risk.
+    """
     judgement = accept_text(form.risk_judgement, field="risk_judgement", missing="", today=work.now.date())
     if not is_level_known and (judgement or form.risk_assessed_on is not None):
         raise Mistake("Which risk level do the day and the judgement belong to? Choose it.", field="risk_after")

@@ -23,7 +23,7 @@ PARTS: Final = (AttendanceStatus.PRESENT, AttendanceStatus.IN_ATTENDANCE, Attend
 
 @dataclass(frozen=True, slots=True)
 class GuestForm:
-    """The values of the form that records a guest. The agency is one of the county, or another one by name."""
+    """The values of the form that records a guest. The agency is one of the county's, or another one typed by name."""
 
     name: str
     status: AttendanceStatus
@@ -52,7 +52,7 @@ def offer_guest(work: Work, actor: Actor, where: Where) -> GuestChoices:
 
 
 def record_guest(work: Work, actor: Actor, where: Where, form: GuestForm) -> RoomView:
-    """Record a guest at the open meeting. Return who is there now.
+    """Record a guest at the open meeting. Return who is at the meeting now.
 
     A guest who speaks for an agency of the panel is present and counts for the quorum. Raise Mistake without a name or
     an agency, with two agencies, or if the guest is to be present for an agency that is not on the panel.

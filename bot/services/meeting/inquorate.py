@@ -1,4 +1,4 @@
-"""Meetings without a quorum: postponed, held as an interim discussion, or quorate after all."""
+"""Meetings without a quorum: postponed, held as an interim discussion, or found to be quorate after all."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -55,7 +55,7 @@ class Postponed(OfMeeting):
 
 
 def show_inquorate(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> InquorateView:
-    """Return the open meeting if it is not quorate or is an interim discussion. Raise Mistake for any other."""
+    """Return the open meeting if it is not quorate or is an interim discussion. Raise Mistake for any other meeting."""
     standing, meeting = _sitting(work, actor, where, meeting_id)
     view = _view(work, standing, meeting)
     if view.quorum.met and not view.is_interim:
@@ -147,7 +147,7 @@ def become_quorate(work: Work, actor: Actor, where: Where, meeting_id: int | Non
 
 
 def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int) -> InquorateView:
-    """Add the quorate meeting that must follow an interim discussion to the diary. Members are told."""
+    """Add to the diary the quorate meeting that must follow an interim discussion. Members are told."""
     standing, meeting = _locked_sitting(work, actor, where, meeting_id)
     if not meeting.is_interim:
         raise Mistake("This is no interim discussion; `/panel add` puts one more meeting into the diary.")
@@ -163,7 +163,10 @@ def set_new_date(work: Work, actor: Actor, where: Where, *, starts_at: datetime,
 
 
 def decline_new_date(work: Work, actor: Actor, where: Where, reason: str, meeting_id: int) -> InquorateView:
-    """Record that no new date is set, with the reason. The minutes print both under the first heading."""
+    """Record that no new date is set, with the reason.
+
+    The minutes print this and the reason under the first heading.
+    """
     standing, meeting = _sitting(work, actor, where, meeting_id)
     reason = accept_line(
         reason,
@@ -223,7 +226,7 @@ def _view(work: Work, standing: Standing, meeting: Meeting) -> InquorateView:
 
 
 def _heard(work: Work, meeting: Meeting) -> set[int]:
-    """Return the ids of cases' items under which something was recorded, even of items kept from the reader."""
+    """Return the ids of the case items under which something was recorded, even of items kept from the reader."""
     cases = select(AgendaItem.id).where(
         col(AgendaItem.meeting_id) == id_of(meeting), col(AgendaItem.flag_id).is_not(None)
     )
@@ -233,7 +236,10 @@ def _heard(work: Work, meeting: Meeting) -> set[int]:
 
 
 def _clear(work: Work, standing: Standing, meeting: Meeting, heard: set[int]) -> None:
-    """Clear the attendance and the items not heard, for the new date. Tell holders of the actions given so far."""
+    """Clear the attendance and the state of items not heard, for the new date.
+
+    Tell holders of the actions given so far.
+    """
     actor_id = standing.actor.person_id
     for row in work.session.exec(select(Attendance).where(col(Attendance.meeting_id) == id_of(meeting))):
         work.session.delete(row)

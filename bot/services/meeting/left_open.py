@@ -26,7 +26,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class LeftOpen:
-    """A meeting that is still open on a later day, for the question whether it is over."""
+    """A meeting that is still open on a later day, for the message that asks whether the meeting is over."""
 
     meeting_id: int
     panel_key: str
@@ -68,7 +68,7 @@ def ask_about_left_open(work: Work, meeting_id: int) -> int:
 
 
 def compose_left_open(work: Work, actor: Actor, meeting_id: int) -> LeftOpen | None:
-    """Return the question about a meeting that is still open, or None once it is closed."""
+    """Return the facts for the message that asks whether an open meeting is over, or None once it is closed."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.RUN_MEETING)
     return _view(work, standing.panel, meeting) if meeting.state is MeetingState.OPEN else None
 
@@ -90,7 +90,7 @@ _ASKED_FOR: Final = 7
 
 
 def _is_due(work: Work, meeting: Meeting, panel: Panel) -> bool:
-    """Return whether the meeting should be asked about in the present working hours.
+    """Return whether people should be asked about the meeting in the present working hours.
 
     The meeting is still open, was opened or last asked about on an earlier day, and was opened at most seven days ago.
     """

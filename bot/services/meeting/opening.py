@@ -109,7 +109,7 @@ class Unfinished(OfMeeting):
 
 
 def open_panel_meeting(work: Work, actor: Actor, where: Where) -> RoomView:
-    """Open the panel's next meeting, bring its agenda up to date and post the board. Return who is there."""
+    """Open the panel's next meeting, bring its agenda up to date and post the board. Return who is at the meeting."""
     standing = find_for_meeting(work, actor, where, Verb.RUN_MEETING)
     lock_diary(work, standing.panel_id)
     if open_meeting(work, standing.panel_id) is not None:
@@ -176,7 +176,7 @@ def unfinished(work: Work, actor: Actor, where: Where) -> Unfinished:
 def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None = None) -> ClosingView:
     """Close the meeting. Decisions with a date, and cases without a decision, go to the meetings that follow.
 
-    Raise Mistake if `meeting_id` is another meeting than the open one, because that one was closed meanwhile.
+    Raise Mistake if `meeting_id` is not the open meeting, because the meeting with this id was closed meanwhile.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.RUN_MEETING)
     lock_diary(work, standing.panel_id)
@@ -218,7 +218,7 @@ def close_meeting(work: Work, actor: Actor, where: Where, meeting_id: int | None
 
 
 def _decided(work: Work, standing: Standing, lines: Sequence[Line]) -> tuple[tuple[str, tuple[DecisionView, ...]], ...]:
-    """Return the decisions on cases that the person may read, by reference. Record that the cases were read."""
+    """Return the reference and the decisions of each case that the person may read. Record that the cases were read."""
     theirs = [(line, line.case) for line in lines if line.is_decided and line.is_readable and line.case is not None]
     decisions = standing_decisions(work, [id_of(line.item) for line, _ in theirs], with_words=False)
     work.saw(standing.actor.person_id, ((case.id, standing.panel_id) for _, case in theirs))
@@ -228,7 +228,7 @@ def _decided(work: Work, standing: Standing, lines: Sequence[Line]) -> tuple[tup
 def actions_of_meeting(
     work: Work, actor: Actor, meeting_id: int, since: datetime | None = None
 ) -> tuple[str, tuple[ActionView, ...]]:
-    """Return the panel's title and the actions that a holder was given at a meeting, after `since` if that is set."""
+    """Return the panel's title and the actions that this person was given at a meeting, after `since` if it is set."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SEE_ACTIONS)
     theirs = (given_at(meeting, since), col(Action.holder_id) == actor.person_id)
     mine = view_actions(work, actor.person_id, *theirs, with_own=True)
@@ -381,7 +381,10 @@ def _record_here(row: Attendance, *, observes: bool, sits: bool) -> None:
 
 
 def _noon(work: Work, standing: Standing, on: date) -> datetime:
-    """Return noon of a day on the panel's clock, for a day without a time. Raise Mistake for a future day."""
+    """Return noon of a day on the panel's clock, for a fact that has a day but no time.
+
+    Raise Mistake for a future day.
+    """
     if on > today_at(work, standing.panel):
         raise Mistake("That day has not come yet. When was it sent?", field="sent_on")
     zone = ZoneInfo(work.definition(standing.panel.definition).timezone)

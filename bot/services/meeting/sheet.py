@@ -1,7 +1,7 @@
 """The sheet of an item: one form for everything recorded on it. Several people may save the sheet again and again.
 
-Each field holds the lines of one place in the record. A field is saved only if the person changed it. If another person
-has changed the field since the form was opened, both texts are shown, and the person chooses.
+Each field holds all lines of one kind, such as what one agency shared. A field is saved only if the person changed it.
+If another person has changed the field since the form was opened, both texts are shown, and the person chooses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ class SheetField:
 
     @property
     def mark(self) -> str:
-        """Return a short mark of the field's text, by which a later save can tell whether the record has changed.
+        """Return a short hash of the field's text, by which a later save can tell whether the record has changed.
 
         The mark also says whether the person has to choose between two texts.
         """
@@ -108,7 +108,7 @@ class SheetEntry:
 
 
 def mark_of(text: str) -> str:
-    """Return a short mark of a text that ignores spaces and line breaks."""
+    """Return a short hash of a text, without regard to spaces and line breaks."""
     return sha256(" ".join(text.split()).encode()).hexdigest()[:10]
 
 
@@ -126,7 +126,7 @@ def open_sheet(
 def redraw_sheet(work: Work, actor: Actor, where: Where, item_id: int, entries: Sequence[SheetEntry]) -> SheetView:
     """Return the sheet with what a person has typed so far. Nothing is saved.
 
-    The fields keep the marks of the form as it was opened, so that changes by others are still noticed on saving.
+    Each field keeps the mark from when the form was opened, so that changes by others are still noticed on saving.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     item, _ = row_to_record(work, standing, meeting, item_id)
@@ -141,7 +141,7 @@ def redraw_sheet(work: Work, actor: Actor, where: Where, item_id: int, entries: 
 
 
 def _typed(entry: SheetEntry, field: SheetField, there: Mapping[NotePlace, PlacedNotes]) -> SheetField:
-    """Return a field with the typed text, and with the other person's text if a choice is due."""
+    """Return a field with the typed text, and the other person's text if one of the two must be chosen."""
     typed = replace(field, text=entry.text, drawn_mark=entry.mark)
     lines = there.get(field.place)
     if not entry.mark.startswith(_TO_CHOOSE) or lines is None:
@@ -159,11 +159,11 @@ def save_sheet(
     other: tuple[int, str] | None = None,
     dissent: str = "",
 ) -> SheetView:
-    """Save the fields that the person changed. Return the present sheet.
+    """Save the fields that the person changed. Return the sheet as it is now.
 
     `other` is an agency without a field and what it shared. `dissent` begins with the agency ("Health: …"). A field
-    that another person has changed meanwhile is not saved, and comes back with both texts. Raise Mistake on a field
-    whose text is too long or identifies a person; nothing is saved then.
+    that another person has changed meanwhile is not saved, and comes back with both texts. Raise Mistake, attached to
+    the field at fault, if a text is too long or identifies a person. Nothing is saved then.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE, item_id)
     item, case = row_to_record(work, standing, meeting, item_id, field="text")
@@ -234,7 +234,10 @@ def _bare(mark: str) -> str:
 
 
 def _field_left(work: Work, key: str, there: Mapping[NotePlace, PlacedNotes]) -> SheetField:
-    """Return a field of an agency that has left, which the form no longer shows. Raise Mistake for other fields."""
+    """Return a field of an agency that has left, which the form no longer shows.
+
+    Raise Mistake for any other unknown field.
+    """
     kind, _, number = key.partition(".")
     agency = work.session.get(Agency, int(number)) if number.isdecimal() else None
     if kind not in set(NoteKind) or (agency is None) == (kind == NoteKind.SHARED):

@@ -36,7 +36,7 @@ class ItemMeant:
 def item_meant(work: Work, actor: Actor, where: Where, text: str) -> ItemMeant:
     """Return the item of the open meeting that a text means: "7", "item 7", a case's reference or "next case".
 
-    Raise Mistake if the agenda has no such item. A case kept from the person gives the same answer.
+    Raise Mistake if the agenda has no such item. The error is the same for a case that is kept from the person.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA)
     require_acknowledged(work, standing, meeting)

@@ -38,7 +38,7 @@ _OVERTAKEN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class GivenAction:
-    """An action that a person gave in the meeting. If it is taken back, the action is withdrawn."""
+    """An action that a person gave in the meeting. Taking this entry back withdraws the action."""
 
     action: ActionView
 
@@ -102,7 +102,7 @@ _Made = tuple[datetime, str, Note | Decision | AttendanceAct | int]
 
 
 def _sitting(work: Work, actor: Actor, where: Where) -> tuple[Standing, Meeting]:
-    """Return the open meeting in which the person may record, or else the one that they may see."""
+    """Return the open meeting in which the person may record, or else the open meeting that they may see."""
     try:
         return open_sitting(work, actor, where, Verb.NOTE)
     except (NotForYou, NotTheirDuty):
@@ -167,9 +167,10 @@ def _on_panels_clock(work: Work, standing: Standing, act: AttendanceAct) -> Atte
 
 
 def undo_attendance(work: Work, actor: Actor, where: Where, key: str) -> AttendanceAct:
-    """Take back this person's last entry if it is one of attendance. Return the entry.
+    """Take back this person's last entry, if it recorded attendance. Return the entry.
 
-    Attendance that another person has changed since stays. Raise Mistake if `key` is not this person's last entry.
+    Attendance that another person has changed since stays as it is. Raise Mistake if `key` is not this person's last
+    entry.
     """
     standing, meeting = _sitting(work, actor, where)
     work.session.exec(select(Meeting.id).where(col(Meeting.id) == id_of(meeting)).with_for_update(key_share=True)).one()
@@ -218,7 +219,7 @@ def undo_last(work: Work, actor: Actor, where: Where, key: str | None = None) ->
 
 @dataclass(frozen=True, slots=True)
 class ChangedEntry:
-    """A message to a person that their entry was replaced or taken back, without the entry's words."""
+    """The facts for a message that a person's entry was replaced or taken back. It leaves out the entry's words."""
 
     panel_key: str
     panel_title: str
@@ -228,7 +229,7 @@ class ChangedEntry:
 
 
 def compose_changed(work: Work, actor: Actor, item_id: int, changed_by_id: int) -> ChangedEntry | None:
-    """Return the message that a person's entry was changed, or None if the item is kept from them now."""
+    """Return the facts for the message that a person's entry was changed, or None if the item is kept from them now."""
     item = work.session.get(AgendaItem, item_id)
     if item is None:
         return None
@@ -266,7 +267,7 @@ def _last_of(work: Work, standing: Standing, meeting: Meeting, key: str | None) 
 
 
 def _lines(work: Work, standing: Standing, meeting: Meeting) -> dict[int, Line]:
-    """Return the items that a person may read, by id."""
+    """Return a dict from item id to each item of the meeting that the person may read."""
     found = lines_of(work, meeting, standing.actor.person_id)
     return {id_of(line.item): line for line in found if line.is_readable}
 

@@ -61,7 +61,7 @@ def offer_slip(work: Work, actor: Actor, where: Where, on: YearDay | None = None
 
 
 def offer_slip_to(work: Work, actor: Actor, minutes_id: int) -> SlipForm:
-    """Return the form for a slip to these minutes. Raise as `offer_slip` does."""
+    """Return the form for a slip to these minutes. Raise the same errors as `offer_slip`."""
     return _form(work, *_minutes(work, actor, minutes_id))
 
 
@@ -80,9 +80,9 @@ def _form(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes) ->
 def write_slip(work: Work, actor: Actor, minutes_id: int, item_id: int | None, says: str, reason: str) -> SlipView:
     """Write a slip to approved minutes, and ask for approval.
 
-    The person asked may approve minutes, reads the slip's item and did not write the slip. Raise Mistake on the wrong
-    field, for minutes that are a draft, or if nobody else may approve the slip. Raise NotForYou for an item that is
-    kept from the writer.
+    The person asked for approval may approve minutes and read the item, and did not write the slip. Raise Mistake,
+    attached to the field at fault, if a text is missing or wrong. Raise Mistake also for a draft, or if nobody
+    else may approve the slip. Raise NotForYou for an item that is kept from the writer.
     """
     standing, meeting, minutes = _minutes(work, actor, minutes_id)
     if minutes.state not in APPROVED_STATES:
@@ -122,7 +122,8 @@ def write_slip(work: Work, actor: Actor, minutes_id: int, item_id: int | None, s
 def show_slip(work: Work, actor: Actor, slip_id: int) -> tuple[SlipView, bool]:
     """Return a slip, and whether this person may decide on it now.
 
-    Until a slip is approved, only its writer and people who may approve it can see it. Raise NotForYou for others.
+    Until a slip is approved, only its writer and people who may approve it can see it. Raise NotForYou for other
+    people.
     """
     standing, meeting, slip = _slip(work, actor, slip_id)
     is_writer = slip.written_by_id == actor.person_id
@@ -133,14 +134,17 @@ def show_slip(work: Work, actor: Actor, slip_id: int) -> tuple[SlipView, bool]:
 
 
 def slip_to_refuse(work: Work, actor: Actor, slip_id: int) -> SlipView:
-    """Return a slip that the person may refuse now. Raise as `decide_slip` does."""
+    """Return a slip that the person may refuse now. Raise the same errors as `decide_slip`."""
     standing, meeting, slip = _to_decide(work, actor, slip_id)
     _check_undecided(work, slip)
     return view_slip(work, standing, meeting, slip)
 
 
 def _to_decide(work: Work, actor: Actor, slip_id: int) -> tuple[Standing, Meeting, AmendmentSlip]:
-    """Return a slip for a person who may decide on it. Raise NotAllowed for its writer, and name who may decide."""
+    """Return a slip for a person who may decide on it.
+
+    Raise NotAllowed for its writer, with the names of those who may.
+    """
     standing, meeting, slip = _slip(work, actor, slip_id)
     require(work, actor, meeting.panel_id, Verb.APPROVE_MINUTES, noun="that slip")
     if slip.written_by_id == actor.person_id:
@@ -161,8 +165,8 @@ def _check_undecided(work: Work, slip: AmendmentSlip) -> None:
 def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool, refusal: str = "") -> SlipView:
     """Approve a slip, number it and tell everyone who had the minutes, or refuse it. The writer is told either way.
 
-    Raise NotAllowed for its writer, and name who may decide. Raise Mistake if the slip is decided already, or refused
-    without a reason.
+    Raise NotAllowed for its writer, with the names of those who may decide. Raise Mistake if the slip is decided
+    already, or refused without a reason.
     """
     standing, meeting, slip = _to_decide(work, actor, slip_id)
     # Two that are approved at once get two numbers.
@@ -192,7 +196,7 @@ def decide_slip(work: Work, actor: Actor, slip_id: int, *, approved: bool, refus
 
 
 def slip_for_notice(work: Work, actor: Actor, slip_id: int) -> SlipView | None:
-    """Return a slip for a message about it, or None if the slip is kept from the person now."""
+    """Return a slip for a message about this slip, or None if the slip is now kept from the person."""
     try:
         standing, meeting, slip = _slip(work, actor, slip_id)
     except NotForYou:
@@ -232,7 +236,7 @@ def _case_of(work: Work, actor: Actor, meeting: Meeting, item_id: int | None) ->
 
 
 def _approvers(work: Work, standing: Standing, writer_id: int, case: Case | None) -> list[tuple[Person, Role]]:
-    """Return who may approve a slip, the chair first. They read the slip's item and did not write the slip."""
+    """Return who may approve a slip, the chair first: chairs who read the slip's item and did not write the slip."""
     found = [
         (person, role)
         for role in (Role.CHAIR, Role.VICE_CHAIR)
@@ -251,7 +255,7 @@ _PAPERS = (Notice.MINUTES_FILE, Notice.SUMMARY_FILE, Notice.PACK_FILE, Notice.AN
 
 
 def _had_them(work: Work, slip: AmendmentSlip) -> set[int]:
-    """Return the people who were told of the minutes, or got them or a paper made from them.
+    """Return the people who were told of the minutes, or got the minutes or a paper made from them.
 
     An extract over several meetings counts if it is about the slip's case. Papers in an export count too.
     """

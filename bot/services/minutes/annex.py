@@ -1,6 +1,6 @@
 """The closed annex: the closed items of a meeting's minutes, as a separate paper for their named readers.
 
-The full minutes show a reader these items too. With the annex, the other items can be passed on without them.
+A named reader finds these items in their full minutes too.
 """
 
 from functools import partial
@@ -27,7 +27,7 @@ from bot.store.unit_of_work import Work
 def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on: YearDay | None = None) -> OfMeeting:
     """Send the asker the closed items of the latest minutes that they may have, or of one day's minutes.
 
-    Raise Mistake if the asker reads none of the closed items. The error doesn't tell whether there are others.
+    Raise Mistake if the asker reads none of the closed items. The error doesn't tell whether the minutes have any.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     found = newest_for(work, standing, on)
@@ -40,7 +40,7 @@ def export_annex(work: Work, actor: Actor, where: Where, *, request_key: str, on
 
 
 def annex_document(work: Work, actor: Actor, minutes_id: int) -> File:
-    """Return the closed items that this person reads as a Word file. Raise NotForYou if there are none."""
+    """Return the closed items that this person reads as a Word file. Raise NotForYou if the person reads none."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     closed = closed_in(work, actor, minutes)
     if not closed:

@@ -58,7 +58,7 @@ class RemarksView(OfMeeting):
 
 
 def approve_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
-    """Approve the draft of a meeting, as `approve_this` does.
+    """Approve the draft of a meeting's minutes, as `approve_this` does.
 
     `on` is the meeting's day. Without it, take the latest meeting whose draft is not approved.
     """
@@ -74,8 +74,8 @@ def approve_this(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     """Approve a version of the minutes, which never changes again. Tell members where to get it.
 
     If the record was corrected since the draft, put a new version before the chair instead, so that only a text that
-    was read is approved. Raise NotAllowed for the person who took the minutes, and name who may approve. Raise Mistake
-    if another version has replaced this one or it is approved already.
+    was read is approved. Raise NotAllowed for the person who took the minutes, with the names of those who may approve.
+    Raise Mistake if another version has replaced this one, or if it is approved already.
     """
     standing, meeting, minutes = _found(work, actor, minutes_id, to_change=True)
     return _approve(work, standing, meeting, minutes)
@@ -101,7 +101,10 @@ def _approve(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
 
 
 def send_back(work: Work, actor: Actor, where: Where, remarks: str, on: YearDay | None = None) -> MinutesView:
-    """Send the draft of a meeting back, as `send_this_back` does. `on` is as in `approve_minutes`."""
+    """Send the draft of a meeting's minutes back, as `send_this_back` does. `on` is the meeting's day.
+
+    Without `on`, take the latest meeting whose draft is not approved.
+    """
     standing, meeting = _held(work, actor, where, on)
     lock_minutes(work, id_of(meeting))
     minutes = latest_version(work, meeting)
@@ -111,7 +114,7 @@ def send_back(work: Work, actor: Actor, where: Where, remarks: str, on: YearDay 
 
 
 def send_this_back(work: Work, actor: Actor, minutes_id: int, remarks: str) -> MinutesView:
-    """Send a draft back to its writer with remarks.
+    """Send a draft back, with remarks, to the person who wrote it.
 
     Raise Mistake without remarks, or if the draft is not with the chair. Raise NotAllowed for the person who wrote it.
     """
@@ -120,7 +123,7 @@ def send_this_back(work: Work, actor: Actor, minutes_id: int, remarks: str) -> M
 
 
 def draft_to_send_back(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
-    """Return a draft that the person may send back now. Raise as `send_this_back` does."""
+    """Return a draft that the person may send back now. Raise the same errors as `send_this_back`."""
     standing, meeting, minutes = _found(work, actor, minutes_id)
     _check_to_send_back(work, standing, minutes)
     return view_minutes(work, standing, meeting, minutes)
@@ -148,13 +151,13 @@ def _check_to_send_back(work: Work, standing: Standing, minutes: Minutes) -> Non
 
 
 def _submit_if_draft(work: Work, actor: Actor, minutes: Minutes) -> None:
-    """Mark a draft as with the chair, if it stayed a draft because nobody but its writer could approve it then."""
+    """Put a draft before the chair, if the draft had stayed behind because only its writer could approve it."""
     if minutes.state is MinutesState.DRAFT:
         change_minutes(work, actor, minutes, MinutesStep.SUBMITTED)
 
 
 def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | None:
-    """Return a draft for the message that brings it, or None if it is approved or replaced."""
+    """Return a draft for the message that brings it, or None if the draft has been approved or replaced."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if minutes.state not in OPEN_STATES:
         return None
@@ -164,7 +167,7 @@ def draft_for_notice(work: Work, actor: Actor, minutes_id: int) -> DraftView | N
 
 
 def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
-    """Return the remarks with which a draft was last sent back, for people who write minutes, or None."""
+    """Return the remarks with which a draft was last sent back, or None. They are for people who write minutes."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")
@@ -186,7 +189,7 @@ def remarks_on(work: Work, actor: Actor, minutes_id: int) -> RemarksView | None:
 
 
 def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView | None:
-    """Return minutes with closed items that this person may approve, or None if there are none."""
+    """Return minutes with closed items that this person may approve, or None if there are no such items."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if not approvable(work, actor.person_id, annex_of(work, minutes)):
         return None
@@ -196,7 +199,7 @@ def annex_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView |
 def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
     """Approve the closed items that the approver of the minutes had recorded or may not read.
 
-    The actor must be another of their named readers, who did not record them. Raise NotForYou if there are no such
+    The actor must be another named reader of these items, who did not record them. Raise NotForYou if there are no such
     items.
     """
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
@@ -220,9 +223,9 @@ def approve_annex(work: Work, actor: Actor, minutes_id: int) -> MinutesView:
 
 
 def _held(work: Work, actor: Actor, where: Where, on: YearDay | None) -> tuple[Standing, Meeting]:
-    """Return the meeting whose draft a person may approve. Raise NotYourRole for people who may not.
+    """Return the meeting whose draft a person may approve. Raise NotYourRole for other people.
 
-    The error tells people who write minutes how they can correct the draft.
+    To people who write minutes, the error says how they can correct the draft.
     """
     try:
         return find_held(work, actor, where, Verb.APPROVE_MINUTES, on)
@@ -261,7 +264,7 @@ def _found(work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
 
 
 def _refuse_writer(work: Work, standing: Standing, minutes: Minutes) -> None:
-    """Raise NotAllowed for the person who took the minutes, and name who may approve them."""
+    """Raise NotAllowed for the person who took the minutes, with the names of those who may approve them."""
     if minutes.drafted_by_id != standing.actor.person_id:
         return
     raise NotAllowed(f"You drafted these minutes. {approved_by(approver_names(work, standing.panel_id, minutes))}")

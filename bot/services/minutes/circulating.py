@@ -63,13 +63,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptsView(OfMeeting):
-    """The members told of a meeting's approved minutes. Those who have not acknowledged them come first."""
+    """The members told of a meeting's approved minutes, with the members who have not acknowledged them first."""
 
     receipts: tuple[Receipt, ...]
 
 
 def show_receipts(work: Work, actor: Actor, where: Where, meeting_id: int) -> ReceiptsView:
-    """Return who was told of a meeting's minutes and who acknowledged them, for chair and co-ordinator."""
+    """Return who was told of a meeting's minutes and who acknowledged them, to a chair or co-ordinator."""
     standing = find_panel(work, actor, where, Verb.COMPILE)
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.panel_id != standing.panel_id:

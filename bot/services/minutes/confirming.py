@@ -1,4 +1,4 @@
-"""Confirming at a meeting that the minutes of the last one are accurate, or that they need corrections."""
+"""Confirming at a meeting that the minutes of the last meeting are accurate, or that they need corrections."""
 
 from sqlmodel import col
 
@@ -15,9 +15,10 @@ from bot.store.unit_of_work import Work
 
 
 def confirm_accuracy(work: Work, actor: Actor, where: Where, item_id: int, answer: Accuracy) -> LastMinutes:
-    """Record the open meeting's answer on the last minutes. The new answer replaces an earlier one.
+    """Record what the open meeting says of the last minutes: accurate, or in need of corrections.
 
-    Raise Mistake if the item belongs to another meeting, or if there are no approved minutes to confirm.
+    The new answer replaces an earlier one. Raise Mistake if the item belongs to another meeting, or if there are no
+    approved minutes to confirm.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.NOTE)
     item = work.session.get(AgendaItem, item_id)

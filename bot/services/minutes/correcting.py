@@ -57,7 +57,7 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class GuestChanged:
-    """The values of the form's fields for a guest. `mark` is of the guest when the form was opened."""
+    """The values of the form's fields for a guest. `mark` is the guest's `guest_mark` when the form was opened."""
 
     guest_id: int
     name: str
@@ -76,10 +76,10 @@ def correct_item(
     forgotten: Forgotten | None = None,
     page: int = 1,
 ) -> DraftPage:
-    """Correct what was recorded of an item, and add a forgotten line. Return the present page of the draft.
+    """Correct what was recorded of an item, and add a forgotten line. Return the draft's page on the item.
 
-    Raise Mistake on a wrong field, without a reason, if another person has changed the entry meanwhile, or if nothing
-    is different. Nothing is saved then.
+    Raise Mistake, attached to the field at fault, if a text is wrong or another person has changed the entry meanwhile.
+    Raise Mistake also without a reason, or if nothing is different. Nothing is saved then.
     """
     standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)
     item, case = _item(work, standing, meeting, item_id)
@@ -134,9 +134,10 @@ def correct_attendance(
     guests: Sequence[GuestChanged] = (),
     reason: str,
 ) -> DraftPage:
-    """Correct the attendance. `before` is what the form showed when it was opened. Return the page of the draft.
+    """Correct the attendance in a draft of the minutes. Return the draft's page on attendance.
 
-    Raise Mistake without a reason, if nothing is different, or if another person has changed the attendance meanwhile.
+    `before` is what the form showed when it was opened. Raise Mistake without a reason, if nothing is different, or if
+    another person has changed the attendance meanwhile.
     """
     standing, meeting, minutes = open_draft(work, actor, minutes_id, to_change=True)
     everyone = present_at(work, standing, meeting)
@@ -193,7 +194,7 @@ def _is_other_guest(changed: GuestChanged, now: Present | None) -> bool:
 def _correct_guest(
     work: Work, actor: Actor, standing: Standing, minutes: Minutes, now: Present, changed: GuestChanged, why: str
 ) -> None:
-    """Change a guest's name or part in the meeting, or remove the guest if no part is chosen."""
+    """Change a guest's name or attendance, or remove the guest if no attendance is chosen."""
     if changed.mark != guest_mark(now):
         raise Mistake(f"Another person changed this since you opened the form: {now.name}.", field=now.name_key)
     guest = work.session.get_one(Guest, changed.guest_id)
@@ -218,13 +219,13 @@ def _correct_guest(
 
 
 def guest_mark(guest: Present) -> str:
-    """Return a short mark of a guest's name and part, by which a later save can tell whether they have changed."""
+    """Return a short hash of a guest's name and attendance, by which a later save can tell whether one has changed."""
     return mark_of(f"{guest.name} {guest.status}")
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectedView(OfMeeting):
-    """A message to a person that their entry or their attendance was corrected in draft minutes."""
+    """The facts for a message that a person's entry or attendance was corrected in draft minutes."""
 
     minutes_id: int
     title: str  #: of the item; empty: attendance
@@ -235,7 +236,7 @@ class CorrectedView(OfMeeting):
 def corrected_for_notice(
     work: Work, actor: Actor, minutes_id: int, item_id: int | None, by_id: int
 ) -> CorrectedView | None:
-    """Return the message that a person's entry was corrected, or None if the item is kept from them."""
+    """Return the facts for a message about a corrected entry, or None if its item is kept from the person."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         return None

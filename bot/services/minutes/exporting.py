@@ -60,7 +60,10 @@ class ExportPlace:
 
 
 def ask_for_meetings(work: Work, actor: Actor, where: Where, period: Period) -> ExportView:
-    """Start an export of the papers of a panel's meetings in a period. Raise NotForYou, or Mistake if none was held."""
+    """Start an export of the papers of a panel's meetings in a period. Raise Mistake if no meeting was held.
+
+    Raise NotForYou if the person may not read the panel's minutes.
+    """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     panel = standing.panel
     found = papers_of_meetings(work, actor, panel.key, period)
@@ -71,7 +74,10 @@ def ask_for_meetings(work: Work, actor: Actor, where: Where, period: Period) -> 
 
 
 def ask_for_agency(work: Work, actor: Actor, agency: str) -> ExportView:
-    """Start an export of an agency's actions on all the person's panels. Raise NotForYou."""
+    """Start an export of an agency's actions on all the person's panels.
+
+    Raise NotForYou if there is no such agency, or if the person may not read any panel's minutes.
+    """
     named = agency.strip().casefold()
     found = next((one for one in work.find_all(Agency) if named in (one.key, one.name.casefold())), None)
     panels = panels_where(work, actor, Verb.READ_MINUTES)
@@ -82,7 +88,10 @@ def ask_for_agency(work: Work, actor: Actor, agency: str) -> ExportView:
 
 
 def ask_for_case(work: Work, actor: Actor, reference: str) -> ExportView:
-    """Start an export of one child's part of the minutes of all the person's panels. Raise NotForYou."""
+    """Start an export of one child's part of the minutes of all the person's panels.
+
+    Raise NotForYou if the person may not read the case.
+    """
     _, panels = case_across_panels(work, actor, reference)
     panels = panels or panels_where(work, actor, Verb.READ_MINUTES)
     meant = reference.strip().upper()
@@ -106,7 +115,7 @@ def _ask(work: Work, actor: Actor, panel: Panel, asked: dict[str, str], title: s
 
 
 def cancel_export(work: Work, actor: Actor, export_id: int) -> ExportView:
-    """Cancel one's own export and delete its papers. Raise Mistake if it is no longer being made."""
+    """Cancel one's own export and delete its papers. Raise Mistake if the export is finished, or cancelled already."""
     export = _locked(work, export_id)
     if export is None or export.person_id != actor.person_id:
         raise NotForYou("that export")
@@ -119,7 +128,10 @@ def cancel_export(work: Work, actor: Actor, export_id: int) -> ExportView:
 
 
 def export_for_notice(work: Work, actor: Actor, export_id: int) -> ExportView | None:
-    """Return an export's progress for the message to the person who asked for it, or None if it is another's."""
+    """Return an export's progress for a message to the person who asked for the export.
+
+    Return None for other people.
+    """
     export = work.session.get(PaperExport, export_id)
     return None if export is None or export.person_id != actor.person_id else _view(export)
 
@@ -135,7 +147,7 @@ def export_to_show(work: Work, actor: Actor, export_id: int) -> ExportPlace | No
 
 
 def export_document(work: Work, actor: Actor, export_id: int) -> File:
-    """Return the zip of an export. Raise NotForYou if it is another person's or is no longer kept."""
+    """Return the zip of an export. Raise NotForYou if the export is another person's or is no longer kept."""
     export = work.session.get(PaperExport, export_id)
     if export is None or export.person_id != actor.person_id or export.state is not ExportState.READY:
         raise NotForYou("that export")
@@ -157,7 +169,7 @@ def export_document(work: Work, actor: Actor, export_id: int) -> File:
 
 
 def zipped(files: Sequence[tuple[str, bytes]]) -> bytes:
-    """Return the files as a zip, with a manifest of SHA-256 digests that `sha256sum --check` reads."""
+    """Return the files as a zip, with a manifest of SHA-256 hashes that `sha256sum --check` reads."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as package:
         lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files]
@@ -222,7 +234,7 @@ def take_export(work: Work, export_id: int, owner: str) -> Waiting | None:
 
 
 def plan_files(work: Work, export_id: int, total: int) -> int:
-    """Record how many papers an export has. Return how many are done, or 0 if the number has changed."""
+    """Record how many papers an export will have. Return how many are done, or 0 if the planned number has changed."""
     export = work.session.get_one(PaperExport, export_id)
     if export.total != total:
         _forget_files(work, export)
@@ -260,7 +272,7 @@ def keep_file(work: Work, export_id: int, position: int, name: str, file: File |
 
 
 def finish_export(work: Work, export_id: int, about: str) -> None:
-    """Queue the sending of an export whose papers are all done. `about` is a text that is added to them."""
+    """Queue the sending of an export whose papers are all done. The text `about` is added to the zip."""
     export = _locked(work, export_id)
     if export is None or export.state is not ExportState.WAITING:
         return
@@ -273,7 +285,7 @@ def finish_export(work: Work, export_id: int, about: str) -> None:
 
 
 def fail_export(work: Work, export_id: int) -> None:
-    """Mark an export as failed, delete its papers and show this to the person."""
+    """Mark an export as failed, delete its papers and show the failure to the person who asked for it."""
     export = _locked(work, export_id)
     if export is not None and export.state is ExportState.WAITING:
         export.state = ExportState.FAILED

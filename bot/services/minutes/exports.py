@@ -66,7 +66,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class MeetingPapers:
-    """One meeting, and those of its papers that the reader may have."""
+    """One meeting, and which of its papers the reader may have."""
 
     meeting_id: int
     day: date
@@ -105,7 +105,10 @@ def agency_keyed(work: Work, key: str) -> int:
 
 
 def papers_of_meetings(work: Work, actor: Actor, panel_key: str, period: Period) -> PanelPapers:
-    """Return a panel's meetings in a period, with the papers that the reader may have. Raise NotForYou."""
+    """Return a panel's meetings in a period, with the papers that the reader may have.
+
+    Raise NotForYou if the reader may not have the panel's minutes.
+    """
     standing = find_panel(work, actor, Where(panel_key=panel_key), Verb.READ_MINUTES)
     held = _held(work, standing, period)
     versions = select(Minutes).where(col(Minutes.meeting_id).in_([id_of(one) for one in held]))
@@ -135,7 +138,7 @@ def papers_of_meetings(work: Work, actor: Actor, panel_key: str, period: Period)
 
 
 def _cases_in(work: Work, actor: Actor, minutes_ids: Collection[int]) -> dict[int, list[int]]:
-    """Return, by version of minutes, the cases of its items that the reader may read, in the order of the paper."""
+    """Return a dict from each version of minutes to the cases in it that the reader may read, in the paper's order."""
     query = (
         select(MinutesPart.minutes_id, MinutesPart.case_id)
         .join(Case, col(Case.id) == col(MinutesPart.case_id))
@@ -147,9 +150,9 @@ def _cases_in(work: Work, actor: Actor, minutes_ids: Collection[int]) -> dict[in
 
 
 def case_across_panels(work: Work, actor: Actor, reference: str) -> tuple[int, list[Panel]]:
-    """Return a case, and those of the reader's panels whose approved minutes are about it. Raise NotForYou.
+    """Return a case, and those of the reader's panels whose approved minutes are about the case.
 
-    Panels whose minutes the reader may not have are left out.
+    Panels whose minutes the reader may not have are left out. Raise NotForYou if the reader may not read the case.
     """
     theirs = {id_of(panel): panel for panel in panels_where(work, actor, Verb.READ_MINUTES)}
     put_there = select(Flag.case_id).where(col(Flag.panel_id).in_(theirs))
@@ -170,7 +173,7 @@ def case_across_panels(work: Work, actor: Actor, reference: str) -> tuple[int, l
 
 
 def children_heard(work: Work, actor: Actor, panel_key: str, period: Period) -> File:
-    """Return a spreadsheet of the children that a panel heard in a period, if the reader may read their cases."""
+    """Return a spreadsheet of the children that a panel heard in a period, without cases kept from the actor."""
     standing = find_panel(work, actor, Where(panel_key=panel_key), Verb.READ_MINUTES)
     rows, case_ids = list[HeardRow](), set[int]()
     for meeting in _held(work, standing, period):
@@ -242,6 +245,6 @@ def _decided(decision: DecisionView) -> str:
 
 
 def bounds(work: Work, panel_id: int, period: Period) -> tuple[datetime, datetime]:
-    """Return the first moment of a period on a panel's clock, and the first moment after it."""
+    """Return the first moment of a period on a panel's clock, and the first moment after the period."""
     panel = work.session.get_one(Panel, panel_id)
     return day_begins(work, panel, period.first), day_begins(work, panel, period.last + timedelta(days=1))

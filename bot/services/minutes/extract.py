@@ -45,8 +45,9 @@ def export_extract(
 ) -> ExtractSent:
     """Send the asker one child's part of the minutes as a Word file.
 
-    `on` is the day of one meeting; without it, take all the panel's. `request_key` names this request. Raise NotForYou
-    for a case that the asker may not read or that doesn't exist, and Mistake if no minutes are about the case.
+    `on` is the day of one meeting. Without it, take all meetings of the panel. `request_key` names this request. Raise
+    NotForYou for a case that the asker may not read or that doesn't exist, and Mistake if no minutes are about the
+    case.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id))
@@ -62,7 +63,7 @@ def export_extract(
 
 
 def extract_document(work: Work, actor: Actor, case_id: int, panel_id: int, meeting_id: int | None) -> File:
-    """Return one child's part of the minutes as a Word file. Raise NotForYou."""
+    """Return one child's part of the minutes as a Word file. Raise NotForYou if the person may not read the case."""
     standing = require(work, actor, panel_id, Verb.READ_MINUTES, noun="that case")
     case = work.find(Case, col(Case.id) == case_id, readable(actor.person_id))
     if case is not None and case.merged_into_id is not None:
@@ -102,7 +103,7 @@ def extract_document(work: Work, actor: Actor, case_id: int, panel_id: int, meet
 
 
 def _versions(work: Work, standing: Standing, case_id: int, meeting_id: int | None) -> list[tuple[Minutes, Meeting]]:
-    """Return the latest version of each meeting's minutes about the case that the person may have.
+    """Return the latest version of each meeting's minutes about the case, if the person may have this version.
 
     Only people who record or chair may have drafts. The earliest meeting comes first.
     """
@@ -156,7 +157,10 @@ def _of_child(item: ItemFacts, hide: Callable[[str], str]) -> ItemFacts:
 
 
 def _hider(work: Work, case: Case) -> Callable[[str], str]:
-    """Return a function that replaces other children's references in a text. It knows the shapes of all references."""
+    """Return a function that replaces other children's references in a text.
+
+    Any word with the shape of a known reference is replaced.
+    """
     own = {case.reference, *(row.reference for row in references_leading_to(work, [id_of(case)]).get(id_of(case), ()))}
     return hider_of_references(list(work.session.exec(select(Case.reference))), own)
 

@@ -105,7 +105,7 @@ def frame_of(work: Work, standing: Standing, meeting: Meeting, minutes: Minutes)
 
 
 def next_meeting_words(work: Work, panel: Panel, meeting: Meeting) -> str:
-    """Return the time and venue of the panel's next meeting in words, or an empty string if there is none."""
+    """Return the time and venue of the panel's next meeting in words, or an empty string if the diary has none."""
     following = meeting_after(work, id_of(panel), meeting.starts_at)
     if following is None:
         return ""
@@ -114,7 +114,7 @@ def next_meeting_words(work: Work, panel: Panel, meeting: Meeting) -> str:
 
 
 def _job_titles(work: Work, person_ids: Collection[int]) -> dict[int, str]:
-    """Return, by person, the present job title."""
+    """Return a dict from person id to the present job title."""
     query = select(col(Person.id), col(Person.job_title)).where(col(Person.id).in_(person_ids))
     return {number: title for number, title in work.session.execute(query)}  # noqa: C416 - rows
 
@@ -124,9 +124,10 @@ def _hour(work: Work, panel: Panel, moment: datetime | None) -> str:
 
 
 def _roles(work: Work, standing: Standing, meeting: Meeting) -> dict[int, str]:
-    """Return, by person, the role that minutes print after a name: the highest on the day of the meeting or now.
+    """Return a dict from person id to the role that minutes print after a name.
 
-    Representatives and observers have no printed role.
+    This is the highest role that the person had on the day of the meeting or has now. Representatives and observers
+    have no printed role.
     """
     rows = work.session.execute(
         select(Membership.person_id, Membership.role).where(

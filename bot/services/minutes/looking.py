@@ -50,7 +50,7 @@ UNSAVED: Final = "You have changed this page and not saved it. Close this, and s
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One text of the record: the lines at one place, or the rationale of a decision."""
+    """One text of the record: all notes of one kind, such as what one agency shared, or the rationale of a decision."""
 
     key: str
     kind: NoteKind | None  #: none: the rationale of a decision
@@ -62,7 +62,7 @@ class Entry:
 
     @property
     def mark(self) -> str:
-        """Return a short mark of the entry, by which a later save can tell whether the record has changed."""
+        """Return a short hash of the entry, by which a later save can tell whether the record has changed."""
         return mark_of(self.text) + (f"/{self.review_on}" if self.decision else "")
 
 
@@ -74,7 +74,7 @@ class Present:
     name: str
     agency_name: str
     status: AttendanceStatus | None
-    guest_id: int = 0  #: of a person without Slack, whose name can be put right too
+    guest_id: int = 0  #: of a person without Slack, whose name can be corrected too
 
     @property
     def name_key(self) -> str:
@@ -106,7 +106,7 @@ class DraftPage(OfMeeting):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The text that a person left in one field. `mark` is of the entry when the form was opened."""
+    """The text that a person left in one field of the form. `mark` is the entry's mark when the form was opened."""
 
     key: str
     text: str
@@ -115,7 +115,7 @@ class Changed:
 
 
 def mark_of(text: str) -> str:
-    """Return a short mark of a text that ignores spaces and line breaks."""
+    """Return a short hash of a text, without regard to spaces and line breaks."""
     return sha256(" ".join(text.split()).encode()).hexdigest()[:10]
 
 
@@ -144,7 +144,7 @@ def changed_since(work: Work, actor: Actor, minutes_id: int) -> tuple[Correction
 
 
 def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields: Sequence[Changed]) -> None:
-    """Raise Mistake if the form has changed text that would be lost when the person leaves the page."""
+    """Raise Mistake if the person has typed changes in the form that would be lost by leaving the page."""
     standing, meeting, minutes = open_draft(work, actor, minutes_id)
     there = {one.key: one for one in page_of(work, standing, meeting, minutes, page).entries}
     for one in fields:
@@ -154,7 +154,7 @@ def check_unchanged(work: Work, actor: Actor, minutes_id: int, page: int, fields
 
 
 def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing, Meeting, Minutes]:
-    """Return a version of the minutes for a person who writes or approves them. Raise NotForYou."""
+    """Return a version of the minutes for a person who writes or approves minutes. Raise NotForYou for other people."""
     minutes = work.session.get(Minutes, minutes_id)
     if minutes is None:
         raise NotForYou("those minutes")
@@ -165,7 +165,7 @@ def draft_to_write(work: Work, actor: Actor, minutes_id: int) -> tuple[Standing,
 def open_draft(
     work: Work, actor: Actor, minutes_id: int, *, to_change: bool = False
 ) -> tuple[Standing, Meeting, Minutes]:
-    """Return the newest version of the minutes of the same meeting. Raise Mistake if that version is approved.
+    """Return the newest version of the same meeting's minutes. Raise Mistake if that version is approved.
 
     `to_change` locks the minutes first, so that nobody approves them while a correction is being saved.
     """
@@ -175,7 +175,7 @@ def open_draft(
     newest = latest_version(work, meeting) or minutes
     if newest.state in APPROVED_STATES:
         raise Mistake(
-            f"These minutes are approved and do not change any more. `/minutes amend {standing.panel.key}` adds a "
+            f"These minutes are approved and can't be changed any more. `/minutes amend {standing.panel.key}` adds a "
             "correction."
         )
     return standing, meeting, newest

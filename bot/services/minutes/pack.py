@@ -43,8 +43,8 @@ def export_pack(
     """Send an agency's pack as a Word file, from the latest approved minutes or those of one day.
 
     Without `agency`, the asker gets the pack of their own agency. If a chair or co-ordinator names an agency, its
-    representatives and deputies get the pack, each as they may see it. Raise NotAllowed for others who name another
-    agency, and UnknownAgency.
+    representatives and deputies get the pack, each as they may see it. Raise NotAllowed for other people who name
+    another agency, and UnknownAgency if no agency has that name.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     named = agency_meant(work, standing.panel_id, agency).id if agency else actor.agency_id
@@ -64,7 +64,7 @@ def export_pack(
 
 
 def pack_document(work: Work, actor: Actor, minutes_id: int, agency_id: int) -> File:
-    """Return an agency's pack as a member of this agency may see it. Raise NotForYou."""
+    """Return an agency's pack as a member of this agency may see it. Raise NotForYou for other people."""
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     if actor.agency_id != agency_id or minutes.state not in APPROVED_STATES:
         raise NotForYou("those minutes")
@@ -117,7 +117,7 @@ def _approved(work: Work, standing: Standing, on: YearDay | None) -> tuple[Meeti
 
 
 def _speak_for(work: Work, panel_id: int, agency_id: int) -> list[Person]:
-    """Return an agency's representatives and deputies on a panel, by name."""
+    """Return an agency's representatives and deputies on a panel, sorted by name."""
     return [
         person
         for person in members(work, panel_id, {Role.REPRESENTATIVE, Role.DEPUTY})
@@ -126,6 +126,6 @@ def _speak_for(work: Work, panel_id: int, agency_id: int) -> list[Person]:
 
 
 def _own(work: Work, agency_id: int, numbers: Collection[int]) -> set[int]:
-    """Return those of the actions that the agency owns now."""
+    """Return those of these action numbers whose actions the agency owns now."""
     query = select(Action.id).where(col(Action.id).in_(numbers), col(Action.agency_id) == agency_id)
     return {number for number in work.session.exec(query) if number is not None}

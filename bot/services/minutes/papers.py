@@ -30,17 +30,18 @@ from bot.store.unit_of_work import Work
 
 
 def draft_minutes(work: Work, actor: Actor, where: Where, on: YearDay | None = None) -> MinutesView:
-    """Draft a meeting's minutes and put them before the chair. Chair and writer get the draft as a Word file.
+    """Draft a meeting's minutes and put them before the chair.
 
-    `on` is the meeting's day. Without it, take the latest closed meeting whose minutes are not approved. Raise Mistake
-    if there is none, or if the minutes are approved already.
+    The chair and the person who drafts get the draft as a Word file. `on` is the meeting's day. Without it, take the
+    latest closed meeting whose minutes are not approved. Raise Mistake if there is none, or if the minutes are approved
+    already.
     """
     standing, meeting = find_held(work, actor, where, Verb.DRAFT_MINUTES, on)
     lock_minutes(work, id_of(meeting))
     before = latest_version(work, meeting)
     if before is not None and before.state in APPROVED_STATES:
         raise Mistake(
-            "These minutes are approved and do not change any more. `/minutes export` sends them to you; "
+            "These minutes are approved and can't be changed any more. `/minutes export` sends them to you; "
             "`/minutes amend` adds a correction."
         )
     minutes = write_version(work, actor, standing, meeting, before, actor.person_id)
@@ -60,7 +61,8 @@ def export_minutes(
 ) -> MinutesView:
     """Send the asker the latest minutes that they may read, as a Word file. Only recorders and chairs get drafts.
 
-    `on` is the day of another meeting. `request_key` names this request, so that one request sends one file.
+    `on` is the day of a meeting, if not the latest is wanted. `request_key` names this request, so that one request
+    sends one file.
     """
     standing = find_panel(work, actor, where, Verb.READ_MINUTES)
     found = newest_for(work, standing, on)
@@ -79,7 +81,10 @@ def minutes_for_notice(work: Work, actor: Actor, minutes_id: int) -> MinutesView
 
 
 def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
-    """Return minutes as a Word file, without what is kept from this reader. Raise NotForYou."""
+    """Return minutes as a Word file, without what is kept from this reader.
+
+    Raise NotForYou if the reader may not read these minutes.
+    """
     standing, meeting, minutes = require_minutes(work, actor, minutes_id)
     facts, case_ids = version_facts(work, standing, minutes)
     definition = work.definition(standing.panel.definition)
@@ -98,7 +103,7 @@ def minutes_document(work: Work, actor: Actor, minutes_id: int) -> File:
 def version_facts(
     work: Work, standing: Standing, minutes: Minutes, *, of_cases: Collection[int] | None = None
 ) -> tuple[MinutesFacts, frozenset[int]]:
-    """Return what a version says to this reader, with its approval, and the cases in it.
+    """Return the facts of a version that this reader may see, with the version's approval, and the cases in it.
 
     With `of_cases`, leave out everything that is not about these cases.
     """

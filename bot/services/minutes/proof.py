@@ -1,10 +1,10 @@
-"""The digest of an approved version of minutes, which is printed in the footer and can be checked at any time.
+"""The hash of an approved version of minutes, which is printed in the footer and can be checked at any time.
 
-Each part's digest is the SHA-256 of its facts and a random salt, sealed together. With facts and salt, anyone can check
-the part without this installation's master key. When a case's key is destroyed, the salt is lost too, so the digest
-can't be used to guess the erased part. A keyed digest would hide as much, but only this installation could check it,
-and only while it keeps the key. The version's digest covers the list of its parts' digests, so an erased part is still
-covered.
+Each part's hash is the SHA-256 of its facts and a random salt, which are sealed together. With facts and salt, anyone
+can check the part without this installation's master key. When a case's key is destroyed, the salt is lost too, so
+nobody can use the hash to guess the erased part. A keyed hash would hide as much, but only this installation could
+check it, and only while it keeps the key. The version's hash covers the list of its parts' hashes, so an erased part is
+still covered.
 """
 
 import json
@@ -30,10 +30,10 @@ _FORM: Final = "panelbot minutes, form 1"  # begins the list, so that it can cha
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The result of checking a version: its printed digest, the number of erased parts, and any faults."""
+    """The result of checking a version: its printed hash, the number of erased parts, and any faults."""
 
-    digest: str | None  #: none: a draft, or approved before digests were kept
-    erased: int  #: parts that were removed under retention, proved by their digests alone
+    digest: str | None  #: none: a draft, or approved before hashes were stored
+    erased: int  #: parts that were removed under retention, proved by their hashes alone
     faults: tuple[str, ...]
     parts: int = 0  #: of the version, those that were removed among them
 
@@ -49,14 +49,14 @@ def salted(facts: Mapping[str, Any]) -> str:
 
 
 def digest_of(text: str) -> str:
-    """Return the SHA-256 digest of a part's text."""
+    """Return the SHA-256 hash of a part's text."""
     return sha256(text.encode()).hexdigest()
 
 
 def freeze(work: Work, minutes: Minutes) -> None:
-    """Compute and store the digest of an approved version.
+    """Compute and store the hash of an approved version.
 
-    A part that was stored before salts were introduced gets a salt and a digest first.
+    A part that was stored before salts were introduced gets a salt and a hash first.
     """
     meeting = work.session.get_one(Meeting, minutes.meeting_id)
     parts = _parts(work, minutes)
@@ -76,7 +76,7 @@ def freeze(work: Work, minutes: Minutes) -> None:
 
 
 def verify(work: Work, minutes: Minutes) -> Proof:
-    """Check an approved version against its digest, part by part and as a whole. Return the result."""
+    """Check an approved version against its stored hash, part by part and as a whole. Return the result."""
     if minutes.digest is None:
         return Proof(None, 0, ("This version has no digest.",))
     parts = _parts(work, minutes)
@@ -113,6 +113,6 @@ def _key_of(work: Work, meeting: Meeting, part: MinutesPart) -> int:
 
 
 def _digest_of_list(meeting: Meeting, minutes: Minutes, parts: Sequence[MinutesPart]) -> str:
-    """Return the digest of the list of parts' digests, for this meeting and version only."""
+    """Return the hash of the list of parts' hashes, for this meeting and version only."""
     lines = [_FORM, meeting.uid, str(minutes.version), *(f"{part.position} {part.digest}" for part in parts)]
     return sha256("\n".join(lines).encode()).hexdigest()

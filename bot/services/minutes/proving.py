@@ -32,8 +32,8 @@ class Proved:
 def prove_minutes(work: Work, panel_key: str, day: date, at: time | None = None) -> Proved:
     """Check the approved minutes of the meeting that a panel held on a day, at a time if there were two.
 
-    The text is compared with its digests, and shown to nobody. Raise Misconfigured for an unknown panel or meeting, or
-    if the minutes are not approved.
+    The text is compared with its stored hashes, and shown to nobody. Raise Misconfigured for an unknown panel or
+    meeting, or if the minutes are not approved.
     """
     panel = work.find(Panel, col(Panel.key) == panel_key.strip().lower())
     if panel is None:

@@ -112,7 +112,7 @@ def record_parts(work: Work, standing: Standing, meeting: Meeting, minutes: Minu
 def _parts_before(
     work: Work, meeting: Meeting, case_ids: Collection[int | None]
 ) -> dict[tuple[int | None, int | None], MinutesPart]:
-    """Return, by case and item, the latest part of these cases in earlier versions of a meeting's minutes."""
+    """Return a dict from case and item to their latest part in earlier versions of a meeting's minutes."""
     if not case_ids:
         return {}
     rows = work.session.exec(
@@ -131,9 +131,9 @@ def _with_unheard(
     items: Sequence[ItemView],
     parts: Sequence[tuple[int | None, dict[str, Any]]],
 ) -> list[tuple[int | None, dict[str, Any]]]:
-    """Return the items' parts, and those of cases deferred or withdrawn after the agenda was published.
+    """Return the parts of all items, and new parts for cases deferred or withdrawn after the agenda was published.
 
-    Each added part comes after the last item of its heading.
+    Each new part comes after the last item of its heading.
     """
     heard = {item.flag.case_id for item in items if item.flag is not None}
     published = {one.line.flag_id: one for one in published_lines(work, None, meeting) if one.case_id not in heard}
@@ -160,7 +160,7 @@ def _with_unheard(
 def facts_for(
     work: Work, actor: Actor, minutes: Minutes, *, of_cases: Collection[int] | None = None
 ) -> tuple[MinutesFacts, frozenset[int]]:
-    """Return what a version says to this reader, and the cases in it.
+    """Return the facts of a version that this reader may see, and the cases in it.
 
     Items have the numbers of the reader's own agenda, so that items kept from the reader leave no gap. Versions from
     before lines had stored numbers number their items from 1. With `of_cases`, read only what is said of these cases
@@ -228,9 +228,9 @@ def facts_for(
 
 
 def _readable_loose(work: Work, actor: Actor, loose: Sequence[ActionFacts]) -> list[ActionFacts]:
-    """Return those of the actions in the first part that a reader may see.
+    """Return those of the actions under no item that a reader may see.
 
-    Older versions kept actions about a case in that part. Newer ones give each a part of its own.
+    Older versions also kept actions about a case here. Newer versions give each such action a part of its own.
     """
     named = {action.case for action in loose if action.case}
     if not named:
@@ -252,7 +252,7 @@ def _amendment(slip: SlipView) -> Amendment:
 
 
 def _erased_on(work: Work, panel: Panel, case_ids: Sequence[int | None]) -> dict[int | None, date]:
-    """Return, by case, the day on which its key was destroyed."""
+    """Return a dict from case id to the day on which the case's key was destroyed."""
     of_cases = col(Case.id).in_({case_id for case_id in case_ids if case_id is not None})
     query = select(Case.id, DataKey.destroyed_at).join(DataKey, col(DataKey.id) == col(Case.data_key_id))
     rows = work.session.execute(query.where(of_cases, col(DataKey.destroyed_at).is_not(None)))
@@ -260,7 +260,7 @@ def _erased_on(work: Work, panel: Panel, case_ids: Sequence[int | None]) -> dict
 
 
 def _headings(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, tuple[str, str]]:
-    """Return, by item, the key and title of its heading."""
+    """Return a dict from item id to the key and title of the item's heading."""
     titles = {section.key: section.title for section in work.definition(panel.definition).agenda}
     lines = work.find_all(AgendaItem, col(AgendaItem.id).in_({part.item_id for part in parts}))
     return {line.id: (line.section, titles.get(line.section, line.title)) for line in lines}
@@ -284,7 +284,7 @@ def _removed(
 
 
 def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[int | None, str]:
-    """Return, by part, a sentence for each closed item that needs the approval of another reader."""
+    """Return a dict from part id to a sentence, for each closed item that needs the approval of another reader."""
     waiting = [part for part in parts if part.needs_another]
     names = names_of(work, Person, {part.approved_by_id for part in waiting if part.approved_by_id is not None})
     return {
@@ -297,7 +297,10 @@ def _approvals(work: Work, panel: Panel, parts: Sequence[MinutesPart]) -> dict[i
 
 
 def _with_tools(work: Work, item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item whose risk levels name their tools. Minutes from before migration 0020 take the flag's tool."""
+    """Return an item whose risk levels name their risk tools.
+
+    Minutes from before migration 0020 take the flag's tool.
+    """
     case, decision = item.get("case"), item.get("decision")
     if not case or "risk" in case:
         return item
@@ -364,7 +367,7 @@ def _decided(decision: DecisionView) -> DecisionFacts:
 
 
 def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> list[Said]:
-    """Return the returns of agencies without a line in the record, as a start for the writer."""
+    """List the returns of agencies that have no line in the record, from which the minutes can be written."""
     return [
         Said(
             agency=one.agency_name,
@@ -376,7 +379,10 @@ def _returned(work: Work, returns: Sequence[Asked], spoke: Collection[str]) -> l
 
 
 def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[int, tuple[str, ...]]:
-    """Return, by item, the people with a declared interest during its discussion, even if later taken back."""
+    """Return a dict from item id to the people who had declared an interest while the item was discussed.
+
+    An interest that was taken back later counts too.
+    """
     over = meeting.closed_at or work.now
     begun = _first_words(work, [item.id for item in items])
     case_ids = {item.id: item.flag.case_id for item in items if item.flag is not None}
@@ -395,7 +401,7 @@ def _withdrew(work: Work, meeting: Meeting, items: Sequence[ItemView]) -> dict[i
 
 
 def _said(work: Work, item_ids: Collection[int]) -> dict[tuple[int, NoteKind], list[Said]]:
-    """Return the notes in force by item and kind, in the order of writing."""
+    """Return a dict from item and kind of note to the notes in force, in the order of writing."""
     notes = work.session.exec(
         select(Note).where(col(Note.item_id).in_(item_ids), NOTE_STANDS).order_by(col(Note.id))
     ).all()
@@ -409,7 +415,7 @@ def _said(work: Work, item_ids: Collection[int]) -> dict[tuple[int, NoteKind], l
 
 
 def _first_words(work: Work, item_ids: Collection[int]) -> dict[int, datetime]:
-    """Return, by item, when its first note or decision was made, even one that was undone."""
+    """Return a dict from item id to the time of the item's first note or decision, even one that was taken back."""
     found: dict[int, datetime] = {}
     for query in (
         select(col(Note.item_id), func.min(Note.written_at)).where(col(Note.item_id).in_(item_ids)),
@@ -421,7 +427,7 @@ def _first_words(work: Work, item_ids: Collection[int]) -> dict[int, datetime]:
 
 
 def _given(work: Work, item_ids: Collection[int]) -> dict[int, list[ActionView]]:
-    """Return, by item, the actions given under it, in order."""
+    """Return a dict from item id to the actions given under the item, in order."""
     of_items = select(Action.id, Action.item_id).where(col(Action.item_id).in_(item_ids))
     under = {action_id: item_id for action_id, item_id in work.session.execute(of_items)}  # noqa: C416 - rows
     found: dict[int, list[ActionView]] = defaultdict(list)
@@ -431,7 +437,7 @@ def _given(work: Work, item_ids: Collection[int]) -> dict[int, list[ActionView]]
 
 
 def _returns(work: Work, meeting: Meeting) -> dict[int, list[Asked]]:
-    """Return, by flag, each agency's return."""
+    """Return a dict from flag id to each agency's return."""
     asked = asked_at(work, [meeting], None).get(id_of(meeting), [])
     work.keys.fetch(work.session, (one.answer.text for one in asked if one.answer is not None))
     found: dict[int, list[Asked]] = defaultdict(list)

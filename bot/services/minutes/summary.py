@@ -1,6 +1,6 @@
 """The summary: the decisions and actions of one meeting, for each reader as they may see them.
 
-It is made from the approved minutes if there are any, and otherwise from the present record.
+The summary is made from the approved minutes if there are any, and otherwise from the present record.
 """
 
 from functools import partial
@@ -43,7 +43,10 @@ def export_summary(work: Work, actor: Actor, where: Where, *, request_key: str, 
 
 
 def send_summary(work: Work, actor: Actor, meeting_id: int, *, request_key: str) -> OfMeeting:
-    """Send the asker the decisions and actions of this meeting as a Word file. Raise NotForYou."""
+    """Send the asker the decisions and actions of this meeting as a Word file.
+
+    Raise NotForYou if the asker may not have the summary of this meeting.
+    """
     return _send(work, *_closed(work, actor, meeting_id), request_key)
 
 
@@ -72,7 +75,10 @@ def _closed(work: Work, actor: Actor, meeting_id: int) -> tuple[Standing, Meetin
 
 
 def summary_document(work: Work, actor: Actor, meeting_id: int) -> File:
-    """Return the decisions and actions that this reader may see, as a Word file. Raise NotForYou."""
+    """Return the decisions and actions that this reader may see, as a Word file.
+
+    Raise NotForYou if the reader may not have the summary of this meeting.
+    """
     standing, meeting = _closed(work, actor, meeting_id)
     approved = work.find(Minutes, col(Minutes.meeting_id) == meeting_id, IS_APPROVED, by=[col(Minutes.version).desc()])
     facts, case_ids = (

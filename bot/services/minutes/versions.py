@@ -25,7 +25,7 @@ from bot.store.unit_of_work import Work
 def write_version(
     work: Work, actor: Actor, standing: Standing, meeting: Meeting, before: Minutes | None, drafted_by_id: int
 ) -> Minutes:
-    """Write the next version of the minutes as a draft. It replaces the version before. Return the new version.
+    """Write the next version of the minutes as a draft, which replaces the version `before`. Return the new version.
 
     `drafted_by_id` is the person who took the minutes, and who therefore may not approve them.
     """
@@ -46,9 +46,10 @@ def write_version(
 
 
 def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> None:
-    """Send a draft to its writer and the chair, or to the vice-chairs if the chair wrote it or there is no chair.
+    """Send a draft to the chair and to the person who drafted it.
 
-    If nobody else may approve the draft, its state stays "draft".
+    If the chair drafted it, or there is no chair, it goes to the vice-chairs. If nobody else may approve the draft, its
+    state stays "draft".
     """
     approvers = approvers_of(work, standing.panel_id, minutes)
     asked = [id_of(person) for person, role in approvers if role is approvers[0][1]]
@@ -60,10 +61,10 @@ def put_before_chair(work: Work, actor: Actor, standing: Standing, minutes: Minu
 
 
 def approve_version(work: Work, actor: Actor, standing: Standing, minutes: Minutes) -> tuple[str, ...] | None:
-    """Approve a version and store its digest.
+    """Approve a version and store its hash. Ask other readers to approve closed items that the approver can't.
 
-    Ask other readers to approve closed items that the approver recorded or may not read. Return the names of readers
-    who are asked about items that the approver may read, or None if there are no such items.
+    The approver can't approve closed items that they recorded or may not read. Return the names of readers who are
+    asked about items that the approver may read, or None if there are no such items.
     """
     change_minutes(work, actor, minutes, MinutesStep.APPROVED)
     freeze(work, minutes)
@@ -78,7 +79,7 @@ def annex_of(work: Work, minutes: Minutes) -> list[MinutesPart]:
 
 
 def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return, by item, who recorded its lines and decisions, even those that another person corrected later."""
+    """Return a dict from item id to the people who recorded its lines and decisions, even those corrected later."""
     notes = select(Note.item_id, Note.written_by_id).where(
         col(Note.item_id).in_(item_ids), col(Note.undone_at).is_(None)
     )
@@ -90,7 +91,7 @@ def writers_of(work: Work, item_ids: Collection[int]) -> dict[int, set[int]]:
 
 
 def approvable(work: Work, person_id: int, parts: Sequence[MinutesPart]) -> list[MinutesPart]:
-    """Return those of the closed items that a person may approve, because they read and did not record them."""
+    """Return those of the closed items that a person may approve: the person reads them and did not record them."""
     theirs = readable_cases(work, person_id, [part.case_id for part in parts if part.case_id is not None])
     writers = writers_of(work, [part.item_id for part in parts if part.item_id is not None])
     return [part for part in parts if part.case_id in theirs and person_id not in writers.get(part.item_id or 0, ())]

@@ -1,4 +1,4 @@
-"""Changing a person's name, job title, agency, time zone or office. Their former agency keeps what they held for it."""
+"""Changing a person's name, job title, agency, time zone or office. What they held stays with their former agency."""
 
 from dataclasses import dataclass
 
@@ -82,7 +82,8 @@ def propose_change(work: Work, actor: Actor, user_id: str) -> ChangeForm:
 def change_person(work: Work, actor: Actor, user_id: str, change: Change) -> Changed:
     """Change a person's details. Return them, with what was handed over.
 
-    Raise Mistake on the wrong field, and NotAllowed for an office that only an administrator gives.
+    Raise Mistake, attached to the field at fault, if a detail is wrong. Raise NotAllowed for an office that only an
+    administrator gives.
     """
     person = find_managed(work, actor, user_id)
     successor = None

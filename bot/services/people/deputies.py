@@ -30,7 +30,7 @@ How = Literal["meeting", "period", "standing"]
 
 @dataclass(frozen=True, slots=True)
 class DeputyForm:
-    """The proposed deputy, the person they would stand in for, and the choices of the form."""
+    """The proposed deputy, the person this deputy would stand in for, and the choices of the form."""
 
     deputy_user_id: str
     deputy_name: str
@@ -84,9 +84,10 @@ def name_deputy(
     begins_on: date | None = None,
     until: date | None = None,
 ) -> Named:
-    """Name a deputy for one meeting, for a period, or until further notice. The two people are told.
+    """Name a deputy for one meeting, for a period, or until further notice. Both people are told.
 
-    Without `panel_id` the deputy is named for all the person's panels. Raise Mistake on the wrong field.
+    Without `panel_id` the deputy is named for all the person's panels. Raise Mistake, attached to the field at fault,
+    if the choices don't fit together or the meeting is over.
     """
     deputy, person, _ = _who(work, actor, deputy_user_id, person_user_id)
     lock_person(work, deputy, person)
@@ -245,7 +246,7 @@ def _covers(place: Membership, began_at: datetime, lapses_at: datetime | None) -
 
 
 def deputyship_for_notice(work: Work, actor: Actor, places: Collection[int]) -> Named | None:
-    """Return the places of a deputy for one of the two people, or None once they have ended."""
+    """Return a deputy's places for a message to the deputy or the represented person, or None once they have ended."""
     rows = [row for number in places if (row := work.session.get(Membership, number)) is not None]
     theirs = [row for row in rows if actor.person_id in (row.person_id, row.deputy_for_id)]
     views = view_places(work, col(Membership.id).in_([row.id for row in theirs]))

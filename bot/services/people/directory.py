@@ -42,7 +42,7 @@ def list_people(work: Work, actor: Actor, sought: str = "") -> Directory:
     """Return the people of a panel (its key), of an agency (any of its names), or all that the reader manages.
 
     Co-ordinators see their panels, an agency's lead their own agency, administrators everyone. Raise NotAllowed for
-    other people, and NotForYou for an unknown panel or agency or one that is not theirs.
+    other people. Raise NotForYou for a panel or agency that is unknown or that the reader does not manage.
     """
     panels = panels_where(work, actor, Verb.MANAGE_PEOPLE)
     if not panels and not actor.is_administrator and not actor.leads_agency:
@@ -75,7 +75,7 @@ def _agency(work: Work, actor: Actor, sought: str, is_manager: bool) -> Agency:
 
 
 def _panel_groups(work: Work, panels: Sequence[Panel]) -> list[Group]:
-    """Return the people of each panel with their places on it, in one set of statements for all panels."""
+    """Return the people of each panel with their places on it. All panels take one set of SQL statements."""
     numbers = [id_of(panel) for panel in panels]
     sitting = select(Membership.person_id).where(col(Membership.panel_id).in_(numbers), is_to_hold(work.now))
     groups: dict[int, list[PersonView]] = {number: [] for number in numbers}
@@ -156,13 +156,13 @@ def attendance_history(work: Work, actor: Actor, sought: str = "", here: str | N
 
     `sought` limits the answer to an agency, a panel, or both. `here` is the key of the panel to show if `sought` names
     none and the reader may see that panel. Chairs, co-ordinators and administrators see their panels. An agency's lead
-    sees their own agency on every panel. Raise NotAllowed for others, and NotForYou for a panel or agency that is
-    unknown or not theirs.
+    sees their own agency on every panel. Raise NotAllowed for other people. Raise NotForYou for a panel or agency that
+    is unknown or that the reader may not see.
     """
     panels = {id_of(panel): panel for panel in panels_where(work, actor, Verb.SEE_ATTENDANCE)}
     own = actor.agency_id if actor.leads_agency else None
     if not panels and own is None and not actor.is_administrator:
-        raise NotAllowed("Attendance is for chairs and co-ordinators, and for an agency's lead of their own.")
+        raise NotAllowed("Chairs and co-ordinators see attendance, and an agency's lead sees that of their own agency.")
     everywhere = dict(panels)
     if own is not None:
         everywhere |= {id_of(panel): panel for panel in _panels_of(work, own)}
@@ -218,7 +218,10 @@ class _Held:
 
 
 def _held(work: Work, panel_ids: Collection[int]) -> dict[int, list[_Held]]:
-    """Return, by panel, the last closed meetings, the newest first, in one set of statements for all panels."""
+    """Return a dict from panel id to the panel's last closed meetings, the newest first.
+
+    All panels take one set of SQL statements.
+    """
     newest = func.row_number().over(partition_by=col(Meeting.panel_id), order_by=col(Meeting.starts_at).desc())
     numbered = (
         select(col(Meeting.id).label("id"), newest.label("number"))
@@ -284,7 +287,7 @@ _COUNTS = frozenset({AttendanceStatus.PRESENT, AttendanceStatus.APOLOGIES, Atten
 
 
 def _only_deputies_then(work: Work, meeting_ids: Collection[int]) -> dict[int, set[int]]:
-    """Return, by meeting, the people who were on the panel only as deputies when it began."""
+    """Return a dict from meeting id to the people who were on the panel only as deputies when the meeting began."""
     rows = work.session.execute(
         select(Meeting.id, Membership.person_id, Membership.role)
         .join(Membership, col(Membership.panel_id) == col(Meeting.panel_id))

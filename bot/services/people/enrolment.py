@@ -151,7 +151,8 @@ def enrol(
 ) -> Enrolled:
     """Enrol a person, give an enrolled person more places, or bring back a person who left.
 
-    Raise Mistake on the wrong field, and NotAllowed if only an administrator may do so.
+    Raise Mistake, attached to the field at fault, if a value is wrong. Raise NotAllowed if only an administrator may do
+    so.
     """
     person = ever_enrolled(work, actor, account.user_id)
     _lock(work, person, places, was_asked_for=bool(agency_id))

@@ -37,7 +37,7 @@ class GivenPlace:
 
 @dataclass(frozen=True, slots=True)
 class PlacesGiven:
-    """The places on one panel that were given in one step, for a person who is told of them."""
+    """The places on one panel that were given in one step, for a person who is told of these places."""
 
     panel_title: str
     by_name: str | None  #: none: a county file gave them
@@ -47,7 +47,7 @@ class PlacesGiven:
 def given_for_notice(
     work: Work, actor: Actor, panel_id: int, places: Collection[int], by_id: int | None
 ) -> PlacesGiven | None:
-    """Return new places for a message to this person, or None if the places have ended or don't concern them."""
+    """Return new places for a message to this person, or None if the places have ended or don't concern this person."""
     rows = work.find_all(Membership, col(Membership.id).in_(places), col(Membership.panel_id) == panel_id)
     views = {view.id: view for view in view_places(work, col(Membership.id).in_([row.id for row in rows]))}
     decides = {place.id: _to_decide(work, actor, place) for place in rows if place.role in PRESIDES}
@@ -61,7 +61,7 @@ def given_for_notice(
 
 
 def list_undecided(work: Work, actor: Actor) -> tuple[PlacesGiven, ...]:
-    """Return the places whose reading of earlier closed items waits for this reader's decision, the oldest first."""
+    """Return the new places for which this reader should still decide about earlier closed items, the oldest first."""
     found = [
         given_for_notice(work, actor, place.panel_id, [id_of(place)], asked[0].given_by_id)
         for place, asked in undecided(work, actor.person_id)
@@ -116,7 +116,7 @@ def _decide(work: Work, actor: Actor, place: Membership, asked: Collection[Readi
 
 
 def _to_decide(work: Work, actor: Actor, place: Membership) -> list[ReadingAsked]:
-    """Return the readings for a place that the actor can still decide: those undecided, and those the actor decided."""
+    """Return the requests to read closed items from this place that are undecided, or that the actor decided."""
     return [one for one in _decides(work, actor, place) if one.decided_by_id in (None, actor.person_id)]
 
 

@@ -39,7 +39,7 @@ class Welcome:
 
 
 def compose_welcome(work: Work, actor: Actor, panel_ids: Collection[int]) -> Welcome | None:
-    """Return the welcome to those of the panels where the person represents an agency, or None if there are none."""
+    """Return the welcome to those of these panels where the person represents an agency, or None if there is none."""
     places = {
         place.panel_id: place
         for place in work.find_all(

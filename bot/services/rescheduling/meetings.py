@@ -1,4 +1,4 @@
-"""Changes of single meetings: moving, cancelling, adding, reinstating, and recording one as held elsewhere."""
+"""Changes of single meetings: moved, cancelled, added, reinstated, or recorded as held elsewhere."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -67,7 +67,7 @@ class ChangeOfDate:
 
 @dataclass(frozen=True, slots=True)
 class Reinstatement:
-    """Cancelled meetings that are put back at their times."""
+    """Cancelled meetings that are reinstated at their former times."""
 
     panel_title: str
     meetings: tuple[MeetingView, ...]  #: soonest first
@@ -102,9 +102,9 @@ def meetings_to_change(work: Work, actor: Actor, where: Where) -> tuple[MeetingC
 def preview_move(
     work: Work, actor: Actor, where: Where, *, starts_at: datetime, meeting_id: int | None = None, venue: str = ""
 ) -> ChangeOfDate:
-    """Return what moving a meeting would do. Nothing is saved. Raise Mistake as moving it would.
+    """Return what moving a meeting would do. Nothing is saved.
 
-    Without a `venue`, the meeting keeps its own.
+    Raise the errors of `reschedule_meeting` for the new time. Without a `venue`, the meeting keeps its own.
     """
     standing, meeting = _to_change(work, actor, where, meeting_id)
     begins, lasts = begins_at(work, standing.panel, starts_at), meeting.ends_at - meeting.starts_at
@@ -162,7 +162,8 @@ def reschedule_meeting(
 def lengthen_meeting(work: Work, actor: Actor, meeting_id: int, *, minutes: int) -> ChangeOfDate:
     """Lengthen a coming meeting to `minutes` in all, so that its agenda fits. Members are told.
 
-    Raise Mistake if it lasts that long already, would end on another day, or would run into the panel's next meeting.
+    Raise Mistake if the meeting lasts that long already, would end on another day, or would run into the panel's next
+    meeting.
     """
     standing, meeting = _to_change(work, actor, Where(), meeting_id, locked=True)
     panel, lasts = standing.panel, timedelta(minutes=min(minutes, _DAY))
@@ -199,10 +200,9 @@ def preview_cancellation(work: Work, actor: Actor, where: Where, *, meeting_id: 
 def cancel_meeting(
     work: Work, actor: Actor, where: Where, *, reason: str, meeting_id: int | None = None
 ) -> ChangeOfDate:
-    """Cancel a meeting, by default the next one. Members are told.
+    """Cancel a meeting, by default the next one. Members are told. Cases go to the next meeting, or to the one before.
 
-    Its cases go to the next meeting, or to the one before if none is later. Raise Mistake for the only meeting in the
-    diary.
+    Raise Mistake for the only meeting in the diary.
     """
     reason = accept_reason(reason, today=work.now.date())
     standing, meeting = _to_change(work, actor, where, meeting_id, locked=True)
@@ -213,7 +213,7 @@ def cancel_meeting(
 
 
 def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Return a meeting that nobody opened, for a person who may record why. Raise Mistake once that is recorded."""
+    """Return a meeting that nobody opened and for which no reason is recorded yet. Raise Mistake for any other."""
     standing, meeting = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     if not is_not_held(work, meeting):
         raise Mistake("What happened to that meeting has been recorded already.")
@@ -221,13 +221,13 @@ def show_not_held(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
 
 
 def choose_not_held(work: Work, actor: Actor, meeting_id: int) -> tuple[MeetingChoice, ...]:
-    """Return a meeting that nobody opened as the only choice in the diary's forms."""
+    """Return a meeting that nobody opened, as the only meeting to choose in a form that changes the diary."""
     view = show_not_held(work, actor, meeting_id)
     return (MeetingChoice(view.id, view.starts_at, is_next=False, in_series=False),)
 
 
 def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate:
-    """Return what recording a meeting as held elsewhere does. Nothing is saved. Raise as `show_not_held` does."""
+    """Return what recording a meeting as held elsewhere does. Raise the same errors as `show_not_held`."""
     view = show_not_held(work, actor, meeting_id)
     return ChangeOfDate(meeting=view, before=view.starts_at, is_past=True)
 
@@ -235,7 +235,7 @@ def preview_elsewhere(work: Work, actor: Actor, meeting_id: int) -> ChangeOfDate
 def say_elsewhere(work: Work, actor: Actor, meeting_id: int, *, reason: str) -> ChangeOfDate:
     """Record that a meeting was held elsewhere, and why it was not opened. Nothing else changes, and nobody is told.
 
-    Its cases still go to the next meeting. Raise Mistake if what happened to the meeting is recorded already.
+    The meeting's cases still go to the next meeting. Raise Mistake if what happened to the meeting is recorded already.
     """
     reason = accept_reason(reason, today=work.now.date())
     standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
@@ -257,9 +257,9 @@ def held_elsewhere(work: Work, actor: Actor, where: Where) -> tuple[MeetingChoic
 
 
 def take_back_elsewhere(work: Work, actor: Actor, meeting_id: int) -> MeetingView:
-    """Take back that a meeting was held elsewhere, so that people are asked again what happened. Nobody is told.
+    """Take back the record that a meeting was held elsewhere, so that people are asked again what happened.
 
-    Raise Mistake for a meeting that is not recorded as held elsewhere.
+    Nobody is told. Raise Mistake for a meeting that is not recorded as held elsewhere.
     """
     standing, _ = require_meeting(work, actor, meeting_id, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
@@ -286,7 +286,7 @@ def preview_extra(work: Work, actor: Actor, where: Where, *, starts_at: datetime
 def add_meeting(
     work: Work, actor: Actor, where: Where, *, starts_at: datetime, venue: str, reason: str
 ) -> ChangeOfDate:
-    """Add one meeting to the diary, outside any series. Members are told. Raise Mistake as its preview does."""
+    """Add one meeting to the diary, outside any series. Members are told. Raise the errors of `preview_extra`."""
     reason = accept_reason(reason, today=work.now.date())
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     lock_diary(work, standing.panel_id)
@@ -311,7 +311,7 @@ def meetings_to_reinstate(work: Work, actor: Actor, where: Where) -> tuple[Meeti
 
 
 def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...]) -> Reinstatement:
-    """Return what reinstating meetings would do. Nothing is saved. Raise Mistake as reinstating them would."""
+    """Return what reinstating meetings would do. Nothing is saved. Raise Mistake if one can't be reinstated."""
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     panel, found = standing.panel, _cancelled(work, standing, meeting_ids)
     clashes: list[Clash] = []
@@ -335,9 +335,9 @@ def preview_reinstatement(work: Work, actor: Actor, where: Where, *, meeting_ids
 def reinstate_meetings(
     work: Work, actor: Actor, where: Where, *, meeting_ids: tuple[int, ...], reason: str
 ) -> Reinstatement:
-    """Put cancelled meetings back at their times. Members are told once. Cases stay at the meetings they have moved to.
+    """Reinstate cancelled meetings at their former times. Members are told once.
 
-    Raise Mistake if a time has passed or is taken.
+    Cases stay at the meetings they have moved to. Raise Mistake if a time has passed or is taken.
     """
     standing = find_panel(work, actor, where, Verb.SCHEDULE)
     reason = accept_reason(reason, today=work.now.date())
@@ -352,7 +352,7 @@ def reinstate_meetings(
 
 
 def preview_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool) -> VenueChange:
-    """Return what another venue would change. Nothing is saved.
+    """Return what a new venue would change, for one meeting or also for all later ones. Nothing is saved.
 
     Raise Mistake for text that is no venue, or if the venue would stay the same.
     """
@@ -361,7 +361,7 @@ def preview_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_
 
 
 def change_venue(work: Work, actor: Actor, meeting_id: int, *, venue: str, and_later: bool, reason: str) -> VenueChange:
-    """Change the venue of meetings. Members are told once. Raise Mistake as its preview does."""
+    """Change the venue of a meeting, and with `and_later` that of later ones. Members are told once."""
     reason = accept_reason(reason, today=work.now.date())
     place = accept_venue(venue, field="venue", today=work.now.date())
     standing, first = _to_hold_elsewhere(work, actor, meeting_id)
@@ -395,7 +395,7 @@ def _to_change(
 
 
 def _carried(work: Work, standing: Standing, meeting: Meeting) -> int:
-    """Return how many of the meeting's cases are before another coming meeting too, of those the reader may see."""
+    """Return how many of the meeting's cases, of those the reader may see, are also before another coming meeting."""
     carried = [flag for flag, _ in changes.carried_already(work, meeting)] if standing.may(Verb.READ_CASES) else []
     return len(readable_cases(work, standing.actor.person_id, [flag.case_id for flag in carried]))
 

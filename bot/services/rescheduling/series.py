@@ -71,7 +71,10 @@ class SeriesChoice:
 
 @dataclass(frozen=True, slots=True)
 class DateChange:
-    """One meeting of a series before and after a change. A new one has no `before`, a cancelled one no `after`."""
+    """One meeting of a series before and after a change of the rule.
+
+    A new meeting has no `before`, a cancelled one has no `after`.
+    """
 
     before: datetime | None
     after: datetime | None
@@ -147,7 +150,7 @@ def change_series(
     """Give a series a new rule. Its first coming meeting takes the first new date, the second the second, and so on.
 
     Each meeting keeps its flags, returns and answers. Members are told once. Raise Mistake if the change can't be
-    saved; the preview says why.
+    saved, for the reason that `preview_change` shows.
     """
     reason = accept_reason(reason, today=work.now.date())
     _lock(work, actor, series_id)
@@ -278,7 +281,7 @@ def _plan_change(work: Work, actor: Actor, series_id: int, words: str, since: in
 
 
 def _plan_end(work: Work, actor: Actor, series_id: int, since: int | None) -> _Plan:
-    """Return the plan for ending a series. The plan's `start` is the first day without a meeting of it."""
+    """Return the plan for ending a series. The plan's `start` is the day from which the series has no meetings."""
     standing, series, first = _found(work, actor, series_id, since)
     gone = [meeting for meeting in _coming_of(work, series, first) if meeting.state is MeetingState.SCHEDULED]
     if not gone:
@@ -329,7 +332,11 @@ def _keeps_its_date(meeting: Meeting) -> bool:
 def _starts_from(
     work: Work, standing: Standing, series: Series, first: Meeting, rule: Recurrence, *, same: bool
 ) -> date:
-    """Return the first day of the new rule's dates: in the week or month of the first meeting that moves."""
+    """Return the first day for dates of the new rule.
+
+    This is the start of the week or month of `first`, the first meeting that moves. It is not before today, nor before
+    the day after the series' meeting before `first`.
+    """
     panel = standing.panel
     on = local_time(work, panel, first.starts_at).date()
     if same and first.rule_on is not None:
@@ -376,7 +383,7 @@ def _in_order(moves: list[tuple[Meeting, Occurrence]]) -> list[tuple[Meeting, da
 def _cancelled(
     work: Work, standing: Standing, takers: dict[int, Meeting | None], views: dict[int, MeetingView], new: Rearrangement
 ) -> list[DateChange]:
-    """Return each cancelled meeting, and where its cases go, as far as the reader may see them."""
+    """Return each meeting that will be cancelled, and where its cases go, as far as the reader may see them."""
     moved = dict(new.moved)
     changes = []
     for number, taker in takers.items():
@@ -389,13 +396,13 @@ def _cancelled(
 
 
 def _by_date(change: DateChange) -> float:
-    """Return the sort key of a change: the time before it, or the new time if there is none."""
+    """Return the sort key of a change: the meeting's time before the change, or the new time of an added meeting."""
     at = change.before or change.after
     return at.timestamp() if at is not None else 0.0
 
 
 def _remarks(work: Work, standing: Standing, one: Occurrence) -> tuple[str, ...]:
-    """Return remarks on an unusual date of the rule, and on why it differs from the rule's own day."""
+    """Return remarks on the date of a meeting: why it is not the rule's own day, and what is unusual about it."""
     moved = (f"Instead of {full_date(one.rule_on)}: {one.moved}.",) if one.moved else ()
     return (*moved, *remarks_on(work, standing, one.starts_at.replace(tzinfo=None)))
 

@@ -32,7 +32,7 @@ from bot.slack.request import Said, View
 
 
 class Answer(StrEnum):
-    """An answer that a holder can choose in the form."""
+    """An answer that the holder of an action can choose in `answer_form`."""
 
     DONE = "done"
     NOT_POSSIBLE = "not_possible"
@@ -51,7 +51,7 @@ _ANSWERS = (
 
 
 def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
-    """Return the form in which a holder gives any answer to an action, except to ask for more time."""
+    """Return the form in which a holder answers an action in any way except asking for more time."""
     blocks = [
         section(f"*Action {action.id}* stays on the lists until the panel accepts your answer."),
         field("answer", "Your answer", radio(_ANSWERS)),
@@ -59,7 +59,7 @@ def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
             "reason",
             "What was done, or why not",
             text_input(lines=True, most=1000),
-            hint="The panel reads it. Why it is not done goes into the minutes. *Done* and *Hand over* need none.",
+            hint="The panel reads it. The reason goes into the minutes. *Done* and *Hand over* don't need a reason.",
             optional=True,
         ),
     ]
@@ -73,10 +73,15 @@ def answer_form(action: ActionView, agencies: Sequence[NamedAgency]) -> View:
 
 
 def send_back_form(action: ActionView) -> View:
-    """Return the form that sends a report back to the holder and asks the panel for its reason."""
+    """Return the form that sends a holder's report back and asks for the reason."""
     blocks = [
         section(f"*Action {action.id}*, {state_words(action)}. It goes back to {escape(action.holder_name)}."),
-        field("reason", "Why", text_input(lines=True, most=1000), hint="Its holder is told, and reads this."),
+        field(
+            "reason",
+            "Why",
+            text_input(lines=True, most=1000),
+            hint="The action's holder is told, and can read what you write here.",
+        ),
     ]
     metadata = {"action": action.id}
     return modal("action.send_back", f"Send back {action.id}", blocks, submit="Send back", metadata=metadata)
@@ -110,7 +115,7 @@ def edit_form(found: ActionToEdit) -> View:
             "reason",
             "Why it's corrected",
             text_input(lines=True, most=1000),
-            hint="What it says now is kept in its history. Its holder is told, and reads this there.",
+            hint="What the action says now is kept in its history. The holder is told, and can read this reason there.",
         ),
     ]
     metadata = {"action": action.id, "seen": found.seen}
@@ -118,7 +123,7 @@ def edit_form(found: ActionToEdit) -> View:
 
 
 def crime_form(found: CrimeReport) -> View:
-    """Return the form that gives a disclosed crime to the police as an action. Only *Add* is left to press."""
+    """Return the form, already filled in, that gives the police an action about a crime disclosed at the meeting."""
     suggested = found.suggested.user_id if found.suggested else ""
     if len(found.police) > 1:
         holder = select([(one.user_id, one.name) for one in found.police], initial=suggested or None)
@@ -151,7 +156,7 @@ def edited(action: ActionView) -> str:
 
 
 def withdrawn(action: ActionView) -> str:
-    """Return a message saying which action was withdrawn, with its words and the command that puts it back."""
+    """Return a message saying which action was withdrawn, with the action's words and the command that undoes this."""
     words = "\n".join(f">{line}" for line in escape(cut(action.text, 500)).splitlines())
     undo = f"To undo that: `/action put-back {action.id}`."
     return f"*Action {action.id}* is withdrawn as given by mistake.\n{words}\n{undo}"
@@ -163,16 +168,21 @@ def put_back(action: ActionView) -> str:
 
 
 def give_form(action: ActionView, user_id: str) -> View:
-    """Return the form that gives an action to another holder. The picker starts with the account `user_id`."""
+    """Return the form that gives an action to another holder. The account `user_id` is already chosen."""
     blocks = [
         section(f"*Action {action.id}*, {state_words(action)}"),
-        field("holder", "Who holds it now", person_input(initial=user_id), hint="They and its holder are told."),
+        field(
+            "holder",
+            "Who holds it now",
+            person_input(initial=user_id),
+            hint="The new holder and the present one are told.",
+        ),
     ]
     return modal("action.give", f"Give action {action.id}", blocks, submit="Give", metadata={"action": action.id})
 
 
 def accepted_all(found: AcceptedAll) -> str:
-    """Return a message saying which reports were accepted, and which were not because the action had changed."""
+    """Return a message saying which reported actions were accepted, and which were not and why."""
     lines = []
     if found.accepted:
         are = "Action {} is" if len(found.accepted) == 1 else "Actions {} are"
@@ -200,7 +210,7 @@ def sent_back(action: ActionView) -> str:
 
 
 def changed(found: ActionChange) -> Said:
-    """Return a message telling an action's present or former holder what another person did with the action."""
+    """Return a message telling an action's present or former holder what another person did to the action."""
     action, by = found.action, escape(found.by_name) or "The panel"
     if found.kind is ActionEventKind.REOPENED:
         text = f"{by} sent action {action.id} back to you. *Open* shows why."

@@ -1,4 +1,4 @@
-"""The buttons and forms by which holders answer actions, and the panel accepts reports or sends them back."""
+"""The buttons and forms for holders to answer actions, and for the panel to accept reports or send them back."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +20,11 @@ _Found = TypeVar("_Found")
 
 
 def answered(request: Request, number: int, text: str) -> Reply:
-    """Show the result of a click: in the action's modal after a click in the modal, else in place of the buttons."""
+    """Show `text` as the result of a click on action `number`.
+
+    After a click in the action's modal, show the modal again. After a click in a message, put `text` in place of the
+    buttons.
+    """
     clicked = request.clicked
     if clicked is not None and clicked.place == "modal":
         return Reply(next_view=views.story(request.do(tracker.show_action, number)))
@@ -30,7 +34,7 @@ def answered(request: Request, number: int, text: str) -> Reply:
 
 
 def clicked(request: Request, change: Callable[..., _Found], said: Callable[[_Found], str]) -> Reply:
-    """Run the use case `change` on the number that the clicked button carries, and show the sentence of `said`."""
+    """Call `change` with the action number of the clicked button. Show its result as the sentence made by `said`."""
     number = request.number()
     return answered(request, number, said(request.do(change, number)))
 
@@ -65,7 +69,7 @@ def _withdraw_form(request: Request) -> Reply:
 
 
 def edit_form(request: Request, number: int, due: str = "") -> Reply:
-    """Open the form that corrects an action. A typed due phrase is filled in as its new due date."""
+    """Open the form that corrects an action. A typed due phrase is filled in as the action's new due date."""
     return Reply(modal=answer_views.edit_form(request.do(editing.offer_edit, number, due)))
 
 
@@ -89,7 +93,7 @@ def _edit(request: Request) -> Reply:
 
 
 def _crime_form(request: Request) -> Reply:
-    """Open the form that gives a disclosed crime to the police, under the item of the clicked button."""
+    """Open the form that gives the police an action about a disclosed crime, for the item that the button carries."""
     where, item_id = request.panel_and_number()
     return Reply(modal=answer_views.crime_form(request.do(crimes.offer_crime_report, where, item_id or None)))
 
@@ -108,7 +112,8 @@ def _crime(request: Request) -> Reply:
             kind=ActionKind.CRIME_REPORT,
             item_id=item_id,
         )
-    return Reply(text=views.recorded(action, hint_about(request.field("text")))[0])
+    why = request.do(changes.why_this_day, action.id, request.field("due"))
+    return Reply(text=views.recorded(action, hint_about(request.field("text")), why)[0])
 
 
 def _withdraw(request: Request) -> Reply:

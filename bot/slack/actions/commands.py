@@ -5,9 +5,11 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.domain.language.action_kinds import guess_kind
+from bot.domain.language.action_words import adding
 from bot.domain.language.day_words import full_date
 from bot.domain.language.due_phrases import recognises
 from bot.domain.language.person_names import MENTION
+from bot.domain.language.reasons import SURE_WORD
 from bot.domain.language.references import take_item
 from bot.domain.permissions import Actor
 from bot.domain.permissions import Verb as May
@@ -28,18 +30,22 @@ from bot.slack.actions.drafts import (
     take_case,
     what_and_when,
     when_and_why,
+    when_first,
+    with_number_first,
 )
 from bot.slack.actions.giving import (
     MOST_MEMBERS,
     refuse_lines,
     refuse_numbers,
+    refuse_sentences,
     refuse_several,
     refuse_unknown,
     take_who,
     typed_again,
 )
 from bot.slack.actions.log import send_log
-from bot.slack.actions.scopes import SCOPES, read_list, scope_called
+from bot.slack.actions.scopes import OF_ONE, SCOPES, is_of_one, read_list, scope_called
+from bot.slack.editing import quoting
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
@@ -64,7 +70,7 @@ from bot.slack.typed import (
 from bot.slack.wording import hint_about
 from bot.store.unit_of_work import Work
 
-_MORE_NUMBERS = re.compile(r"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|because\b|since\b))", re.IGNORECASE)
+_MORE_NUMBERS = re.compile(rf"(?:[,&]|and\b)\s*#?\d|#?\d+(?=\s*(?:$|[,&]|and\b|{SURE_WORD}\b))", re.IGNORECASE)
 _LIST_GOES_ON = re.compile(r"(?:[,;&+/–-]|and\b|to\b)?\s*(?:(?:nos?\.?|actions?)\s*)?#?\d", re.IGNORECASE)
 MOST_AT_ONCE = 20
 
@@ -79,6 +85,7 @@ def _add(request: Request) -> Reply:
         commands = [f"/action reassign {gives[0]}"]
         raise TypedAgain("Do you mean to give that action to another holder?", [(one, one) for one in commands])
     where, text = take_panel(request, request.text, May.ADD_ACTION)
+    refuse_sentences(request, where)
     refuse_several(request, where)
     number, text = take_item(without_courtesy(text))
     holder, text, people = take_who(request, where, text, number)
@@ -109,7 +116,8 @@ def _add(request: Request) -> Reply:
     except NotAcknowledged as refused:
         refused.commands = (("Add this action", f"/action add {request.text}"),)
         raise
-    return request.shown(views.recorded(action, hint_about(what)))
+    why = request.do(changes.why_this_day, action.id, due)
+    return request.shown(views.recorded(action, hint_about(what), why))
 
 
 _GIVEN = r"(?i:(?:action\s+)?(?:no\.?\s*)?)#?[0-9]{1,9}\s+"
@@ -130,6 +138,8 @@ def _list(request: Request) -> Reply:
         log = [f"/action tracker {meant.others}"] if meant.others else []
         lists = [f"/action list {each}" for each in meant.scopes or ["open"]]
         with offering(*(lists + log if meant.scopes else log + lists)):
+            if is_of_one(request, meant.others):
+                raise Mistake(OF_ONE)
             raise unread(text, f"I can list {', '.join(f'`{each}`' for each in SCOPES)}. {COMMAND.usage('list')}")
     return request.shown(_listed(request, where, meant.scopes[0] if meant.scopes else "open"))
 
@@ -147,7 +157,7 @@ def _show(request: Request) -> Reply:
 def _each(
     request: Request, verb: str, change: Callable[[Work, Actor, int], ActionView], said: Callable[[ActionView], str]
 ) -> Reply:
-    """Change each action whose number was typed, or none of them. Raises Mistake with the first refusal."""
+    """Call `change` for each typed action number. If one is refused, change none and raise Mistake with the reason."""
     # The actions are locked in the order of their numbers, so two people with the same numbers cause no deadlock.
     numbers = sorted(only_numbers(request.text, COMMAND.usage(verb)))
     if len(numbers) > MOST_AT_ONCE:
@@ -161,17 +171,19 @@ def _each(
 
 
 def _extend(request: Request) -> Reply:
+    """Ask for more time or, where it is not clear what is the day and what the reason, open the form."""
     refuse_numbers(request.text, "extend")
-    number, rest = take_number(request.text, COMMAND.usage("extend"))
+    number, rest = take_number(with_number_first(request.text), COMMAND.usage("extend"))
     due, why = when_and_why(rest)
     if not due or not why:
+        due, why = (due, why) if why or not due else when_first(due)
         action, later = request.do(changes.propose_more_time, number, due)
         # Words that are no date may be the reason, so they go into the form and are not lost.
         reason = why or ("" if recognises(due) else due)
         return Reply(modal=form_views.more_time_form(action, {"action": number}, due=later, reason=reason))
     with typed_again(request, "extend", due):
         outcome = request.do(changes.extend_action, number, due=due, reason=why)
-    return Reply(text=views.extended(outcome))
+    return Reply(text=views.extended(outcome, request.do(changes.why_this_day, number, due)))
 
 
 def _reassign(request: Request) -> Reply:
@@ -216,11 +228,16 @@ def _withdraw(request: Request) -> Reply:
 
 
 def _edit(request: Request) -> Reply:
-    """Open the form that corrects an action. A typed date is filled in, as in "12 due date to 1 May"."""
+    """Open the form that corrects an action.
+
+    A new due date typed after its number, as in "12 to 1 May", is filled in.
+    """
     number, rest = take_number(request.text, COMMAND.usage("edit"))
     due = _LEADS_TO_DUE.sub("", plain(rest), count=1)
     if rest and not recognises(due):
-        only_number(request.text, COMMAND.usage("edit"))
+        if not re.search("[^\\W\\d]", rest):
+            only_number(request.text, COMMAND.usage("edit"))
+        return quoting(answering.edit_form(request, number), plain(rest))
     with typed_again(request, "edit", due):
         return answering.edit_form(request, number, due)
 
@@ -232,13 +249,13 @@ _LEADS_TO_DUE = re.compile(
 
 
 def _accept(request: Request) -> Reply:
-    """Accept the reports on the typed actions. Without a number, offer the list of reported actions."""
+    """Accept the reports on the actions whose numbers are typed. Without any, offer the list of reported actions."""
     with offering(*([] if re.search("[0-9]", request.text) else ["/action list reported"])):
         return _each(request, "accept", accepting.accept_action, views.accepted)
 
 
 def _done(request: Request) -> Reply:
-    """Report one action as done, with any words typed after its number, or several actions without words."""
+    """Report an action as done, with any words typed after its number, or several actions if only numbers are typed."""
     number, words = _number_and_words(request.text, "done")
     if not words:
         return _each(request, "done", changes.complete_action, views.completed)
@@ -246,7 +263,7 @@ def _done(request: Request) -> Reply:
 
 
 def _reopen(request: Request) -> Reply:
-    """Reopen one action with a typed reason, or several actions without a reason."""
+    """Reopen one action with the reason typed after its number, or several actions if only numbers are typed."""
     number, words = _number_and_words(request.text, "reopen")
     if not words:
         return _each(request, "reopen", accepting.reopen_action, views.reopened)
@@ -267,6 +284,7 @@ COMMAND = Command(
     "/action",
     "Give, chase and answer the panel's actions",
     reference=ABOUT,
+    implied=adding,
     verbs=(
         Verb(
             "add",
@@ -422,7 +440,7 @@ def _chose_kind(request: Request) -> Reply:
 
 
 def _turned(request: Request) -> Reply:
-    """Show another page of a list of actions in place of the page with the button."""
+    """Show another page of a list of actions in place of the page on which the person clicked."""
     about, starts = pages.taken(request.value)
     scope, _, panel_key = about.partition("|")
     scope = scope_called(scope)

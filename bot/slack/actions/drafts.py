@@ -1,6 +1,6 @@
 """Reading an action out of typed text: its words, holder, due date, reason and case.
 
-The text is what follows a command, a message whose shortcut is used, or a message that mentions the bot. The bot
+The text is what follows a command, a message on which the shortcut is used, or a message that mentions the bot. The bot
 receives only those messages of a channel that mention it.
 """
 
@@ -16,6 +16,7 @@ from bot.domain.language.due_reading import DueTerms
 from bot.domain.language.due_sentences import split_due
 from bot.domain.language.identifiers import leave_out_identifiers
 from bot.domain.language.more_time import longer_by
+from bot.domain.language.reasons import DASH, SURE_WORD, WORD
 from bot.domain.notices import Notice
 from bot.domain.permissions import Verb
 from bot.errors import Mistake, NotForYou, Stranger
@@ -32,36 +33,70 @@ _ANY_DAY = date(2026, 1, 7)
 _REFERENCE = r"[A-Z]{2,10}[-/\u2010-\u2015][0-9]{2,8}"
 #: "case:WEST-0001" is removed from the words; in "update the plan for WEST-0001" the reference is part of the words.
 ABOUT = re.compile(r"(?:^|[\s(,])(?:case|ref)\s*:\s*(?P<case>[^\s,;)]+)\)?,?", re.IGNORECASE)
-BECAUSE = re.compile(
-    r"(?:^|\s+)(?!(?<=[0-9] )[–—-] [0-9])(?:because|since|as|cos|coz|reason:?|:|–|—|-)\s+",  # "6 - 8 weeks"
-    re.IGNORECASE,
-)
-_BECAUSE_AGAIN = re.compile(r"^(?:(?:because|since|reason)\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
+BECAUSE = re.compile(rf"(?:^|[\s,;]+)(?:{WORD}:?|:|(?!(?<=[0-9] )[–—-] [0-9])[–—-])\s+|{DASH}", re.IGNORECASE)
+_BECAUSE_AGAIN = re.compile(rf"^(?:{SURE_WORD}\b(?!-)[\s:,–-]*)+", re.IGNORECASE)
 _TO = re.compile(r"^\s*[:,–-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 _QUOTED = re.compile(r"[\u201c\"](?P<words>[^\u201c\u201d\"]+)[\u201d\"]")
 _BESIDE = re.compile(
-    rf"^\s*(?:(?:for|about|on|re|regarding)\s+)?(?:(?:the\s+)?(?:case|ref)\s+)?(?P<first>{_REFERENCE})\b(?!['\u2019])[\s,:–—-]*|(?:[,;(]\s*|(?<!\bfor)(?<!\babout)(?<!\bon)(?<!\bre)(?<!\bof)(?<!\bwith)\s+)"
+    rf"^\s*(?:(?:for|about|on|re|regarding)\s+)?(?:(?:the\s+)?(?:case|ref)\s+)?(?P<first>{_REFERENCE})\b(?!['\u2019])[\s,:–—-]*|(?:[,;(]\s*|(?<!\bfor)(?<!\babout)(?<!\bon)(?<!\bre)(?<!\bof)(?<!\bwith)\s+)(?:[–—-]\s+)?(?:(?:case|ref)\s+)?"
     rf"(?P<last>{_REFERENCE})[\s.)]*$",
     re.IGNORECASE,
 )
+_BUY = re.compile(r"\s+(?:buy|bye|b4|bt)$", re.IGNORECASE)  # what telephones make of "by"
+_AT_HOUR = re.compile(r"(?P<hour>at\s+[0-9]{1,2}(?:[:.][0-9]{2})?\s*(?:am|pm)?)\s+(?:on\s+)?(?=[a-z])", re.IGNORECASE)
 _IN_WORDS = re.compile(rf"\b(?:for|about|on|re|regarding|of|case)\s+(?P<case>{_REFERENCE})\b", re.IGNORECASE)
 
 
 def what_and_when(text: str) -> tuple[str, str | None]:
-    """Return the task typed after the holder, and the due phrase, or None if the text has no due phrase."""
+    """Return what is to be done, as it is typed after the holder, and the due phrase, or None.
+
+    The hour of an appointment stays in the words: "arrange a visit at 3pm" of "arrange a visit at 3pm on Thursday".
+    """
     what, due = split_due(_TO.sub("", plain(text), count=1), without_by=True)
+    if due and (hour := _AT_HOUR.match(due)) and text.rstrip(" .").endswith(due) and recognises(due[hour.end() :]):
+        what, due = f"{what} {hour['hour']}", due[hour.end() :]
+    if due:
+        what = _BUY.sub("", what)
     quoted = _QUOTED.fullmatch(what)
     return quoted["words"] if quoted else what, due
 
 
 def when_and_why(text: str) -> tuple[str, str]:
-    """Return the due phrase and the reason that are typed to ask for more time. Either is empty if it was not typed."""
+    """Return the due phrase and the reason typed to ask for more time. A part that was not typed is ""."""
     due, *reason = BECAUSE.split(plain(text).lstrip(" ,:;–—-"), maxsplit=1)
     if not reason and not _is_when(due):
         first, *after = re.split(r"[,;.]\s+", due, maxsplit=1)
         due, reason = (first, after) if after and _is_when(first) else (due, reason)
-    due = re.sub(r"^(?:to|until|till|til)\s+", "", due.strip(" ,;"), flags=re.IGNORECASE)
+    due = _UNTIL.sub("", due.strip(" ,;"))
     return due, reason_in(reason[0]) if reason else ""
+
+
+def when_first(text: str) -> tuple[str, str]:
+    """Return the due phrase with which a text begins, and the words after it: they may be the reason, or its end."""
+    words = [] if _is_when(_UNTIL.sub("", text)) else text.split()
+    for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
+        if _is_when(_UNTIL.sub("", " ".join(words[:count]))):
+            return _UNTIL.sub("", " ".join(words[:count])), " ".join(words[count:])
+    return _UNTIL.sub("", text), ""
+
+
+_MOST_WORDS = 8  # of a due phrase
+_OF_NUMBER = re.compile(
+    r"(?P<when>.+?)[\s,]+(?:for|on)\s+(?:action\s+)?(?:no\.?\s*)?#?(?P<number>[0-9]{1,9})\b(?![/.:-][0-9])[\s,:;]*(?P<why>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def with_number_first(text: str) -> str:
+    """Return what asks for more time with its number first: "4128 1 May because …" for "until 1 May for 4128, …"."""
+    found = _OF_NUMBER.fullmatch(text.strip())
+    if found is None or not _is_when(_UNTIL.sub("", found["when"].strip(" ,"))):
+        return text
+    why = reason_in(found["why"].strip(" ,.–—-"))
+    return f"{found['number']} {found['when']}" + (f" because {why}" if why else "")
+
+
+_UNTIL = re.compile(r"^(?:(?:back|on|out)\s+)?(?:to|until|till|til)\s+", re.IGNORECASE)
 
 
 def _is_when(phrase: str) -> bool:
@@ -69,13 +104,16 @@ def _is_when(phrase: str) -> bool:
 
 
 def reason_in(text: str) -> str:
-    """Return the typed reason without "because" or a similar word, or nothing if only that word was typed."""
+    """Return the typed reason without a leading "because" or similar word, or "" if only that word was typed."""
     said = _BECAUSE_AGAIN.sub("", text.strip())
     return said if re.search(r"\w", said) else ""
 
 
 def take_case(text: str) -> tuple[str, str | None]:
-    """Return the text and the case reference in it, or None. A reference outside the action's words is removed."""
+    """Return the text, and the case reference typed in the text or None.
+
+    A reference that was typed beside the action's words, as in "case:WEST-0001", is removed from the text.
+    """
     for shape in (ABOUT, _BESIDE):
         if found := shape.search(text):
             reference = next(given for given in found.groups() if given)
@@ -87,7 +125,7 @@ def take_case(text: str) -> tuple[str, str | None]:
 def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: bool = False) -> form_views.Draft:
     """Return the action that a message describes: its words, holder, due date and case, and what was left out.
 
-    `is_action` is passed on to `take_holder`.
+    With `is_action` the message is known to be an action, which helps `take_holder` to find the holder.
     """
     text, reference = take_case(take_label(message)[1])
     said = take_holder(text, people, is_action=is_action)
@@ -106,10 +144,10 @@ def said_in(message: str, people: Mapping[str, str], today: date, *, is_action: 
 
 
 def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Offer the author of a message that mentions the bot to record the message as an action.
+    """Offer to record as an action a message that mentions the bot.
 
-    Only a message that begins with "ACTION:", or has a holder and a due date, is answered, and only in the channel of
-    a panel where its author may give actions.
+    The bot answers only a message that begins with "ACTION:" or has a holder and a due date, and only in the channel of
+    a panel where the author of the message may give actions.
     """
     event, key = body["event"], body["event_id"]
     try:
@@ -132,7 +170,7 @@ def on_mentioned(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]
 
 
 def hint(work: Work, payload: Mapping[str, Any]) -> Outgoing | None:
-    """Return a message to the author with the action to record, or None if the draft was deleted or access was lost."""
+    """Return the offer to record a message as an action, or None if its author lost access or the draft is deleted."""
     kept = first_answer(work, payload["request"])
     actor = None if kept is None else actor_of(work, kept["person"])
     if kept is None or actor is None:

@@ -1,4 +1,4 @@
-"""The forms that give an action or ask for more time, and the draft of an action that a message describes."""
+"""The forms that give an action or ask for more time, and the draft of an action that is read from a message."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ DUE_EXAMPLES = "Friday, 27 November, in 2 weeks, next meeting"
 
 
 def more_time_form(action: ActionView, metadata: dict[str, Any], *, due: date | None = None, reason: str = "") -> View:
-    """Return the form that asks for more time. The typed new date and reason are filled in."""
+    """Return the form that asks for more time for an action. The new date `due` and the `reason` are filled in."""
     blocks = [
         section(f"Action {action.id} is due *{day(action.due_on)}*."),
         field("due", "New date", day_input(initial=due.isoformat() if due else "")),
@@ -41,7 +41,7 @@ def more_time_form(action: ActionView, metadata: dict[str, Any], *, due: date | 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The parts of an action that a message gives, for the form or the command that records the action."""
+    """The parts of an action that were read from a message, with which the action's form or command is filled in."""
 
     what: str = ""
     holder: str = ""  #: a user of Slack
@@ -54,7 +54,7 @@ MOST_WORDS = 1000  #: characters of an action
 
 
 def hint(said: Draft) -> Said:
-    """Return a message with the command that records a message as an action, or with the facts that are missing."""
+    """Return a message with the command that records a message as an action, or saying which facts are missing."""
     if said.left_out or not said.holder:
         lines = [*said.left_out, *([] if said.holder else ["I couldn't see who holds it."])]
         text = "That reads like an action, and I haven't recorded it.\n" + "\n".join(f"• {line}" for line in lines)
@@ -75,7 +75,10 @@ def record_form(
     metadata: dict[str, Any],
     under: str = "",
 ) -> View:
-    """Return the form for a new action, filled in from `said`. `under` is the title of the action's item."""
+    """Return the form for a new action, filled in from `said`.
+
+    `under` is the title of its agenda item, if it has one.
+    """
     text = said.what
     blocks = [
         field("holder", "Who", person_input(initial=said.holder)),

@@ -1,10 +1,11 @@
-"""Reading the holder after `/action add`, and commands to choose from if the holder or the due date is unclear."""
+"""Reading the holder typed after `/action add`, and offering commands if the holder or the due date is unclear."""
 
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from bot.domain.language.action_words import take_holder, take_label
+from bot.domain.language.agency_names import is_kind_of_agency
 from bot.domain.language.day_words import full_date
 from bot.domain.language.person_names import MENTION, mention_first
 from bot.errors import Mistake, WhichCase, WhichItem
@@ -26,6 +27,13 @@ _ASKED = re.compile(
 )
 _MAY_BE_ASKED = re.compile(r"^(?:(?:please|pls|can|could|would)\s+)+(?=\w)", re.IGNORECASE)
 _I_DO = re.compile(r"^(?:(?:me|myself|i)\s*[,:]?\s+(?:will\s+|am to\s+|to\s+)?|i'll\s+)(?=\w)", re.IGNORECASE)
+#: "An action for police to share the log", "for police to share the log".
+_FOR = re.compile(
+    r"^\s*(?:(?:an?\s+|new\s+)*actions?\s+(?:for|on)\s+"
+    r"|for\s+(?=(?:the\s+)?[^\W\d][\w'\u2019&. -]{1,40}?\s+to\s+[a-z]))(?:the\s+)?",
+    re.IGNORECASE,
+)
+_NEW_ACTION = re.compile(r"\s*(?:an?\s+|new\s+)*actions?\s+(?=\w)", re.IGNORECASE)
 _QUOTES = ' \u201c\u201d"'
 _BULLET = re.compile(r"\s*(?:(?:for|to)\s*:\s*|[0-9]{1,2}[.)]\s+|[\u2022*:,\u2013\u2014-]+\s*)+")
 MOST_MEMBERS = 4  #: of an agency, each of them a button
@@ -36,15 +44,19 @@ def take_who(
 ) -> tuple[str | None, str, Mapping[str, str]]:
     """Return the holder's account or None, the rest of the text, and the names of all who may hold the action.
 
-    The names are empty if a person is mentioned. An agency stands for its only member. Raises TypedAgain with a button
-    for each member if the agency has several. `number` is the item's number, which those commands repeat.
+    If a person is mentioned, no names are returned. If an agency with one member is named, that member is the holder.
+    If the agency has several, raise TypedAgain with a button for each member. `number` is the number of the agenda
+    item, which the commands of these buttons repeat.
     """
+    text = _FOR.sub("", text, count=1)
     text = _I_DO.sub(f"<@{request.actor.user_id}> ", _unmarked(text), count=1)
     holder, rest = take_mention(_ASKED.sub(" ", text))
     if holder is not None:
         return holder, _unmarked(rest).removesuffix("?").rstrip(), {}
     people = request.do(changes.people_to_hold, where)
     named = take_holder(_MAY_BE_ASKED.sub("", text, count=1), people, is_action=True)
+    if not named.user_id and (lead := _NEW_ACTION.match(text)):
+        named = take_holder(text[lead.end() :], people, is_action=True)
     if named.user_id:
         _, rest = take_mention(_ASKED.sub(" ", f"<@{named.user_id}> {named.text}"))
         return named.user_id, rest.removesuffix("?").rstrip(), people
@@ -67,7 +79,10 @@ def _unmarked(text: str) -> str:
 
 @contextmanager
 def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
-    """Offer the same command once for each date that would be accepted instead of the due phrase."""
+    """Turn a refusal in the `with` block into TypedAgain with a button for each date, item or case that may be meant.
+
+    `due` is the typed due phrase, which each offered date replaces.
+    """
     try:
         yield
     except WhichItem as unsure:
@@ -84,7 +99,7 @@ def typed_again(request: Request, verb: str, due: str) -> Iterator[None]:
 
 
 def refuse_numbers(typed: str, verb: str) -> None:
-    """Raise TypedAgain if several numbers come before one answer. A button gives each number the answer."""
+    """Raise TypedAgain if several action numbers come before one answer, with a button that gives it to each action."""
     numbers, rest = several_numbers(typed)
     if len(numbers) > 1:
         lines = [f"/action {verb} {number} {rest}" for number in numbers]
@@ -92,7 +107,7 @@ def refuse_numbers(typed: str, verb: str) -> None:
 
 
 def refuse_lines(typed: str) -> None:
-    """Raise TypedAgain for several pasted lines, since each line may be one action, or all of them together."""
+    """Raise TypedAgain if several lines were pasted, since they may be one action or an action each."""
     lines = [line.strip() for line in typed.splitlines() if line.strip()]
     if len(lines) > 1:
         each = "\n".join(f"/action add {line}" for line in lines)
@@ -128,11 +143,39 @@ def refuse_several(request: Request, where: Where) -> None:
     )
 
 
+#: A further sentence that says what a person is to do: "… by Friday. Esme to update the plan by Monday".
+_NEXT_ONE = re.compile(
+    r"[.;]\s+(?:and\s+|then\s+)?(?=(?:<@|@?[^\W\d])[^.;]{1,60}?\s+(?:to|will)\s+[a-z])", re.IGNORECASE
+)
+
+
+def _says_who(sentence: str, people: Mapping[str, str]) -> bool:
+    """Return whether a sentence begins with a person or an agency that is to do something."""
+    agency = re.split(r"\s+(?:to|will)\s+", sentence, maxsplit=1)[0].removeprefix("the ")
+    is_person = re.match(MENTION, sentence) is not None or bool(take_holder(sentence, people).user_id)
+    return is_person or is_kind_of_agency(agency)
+
+
+def refuse_sentences(request: Request, where: Where) -> None:
+    """Raise TypedAgain for a line that gives actions to several people, a sentence each."""
+    parts = _NEXT_ONE.split(request.text)
+    if len(parts) < 2:
+        return
+    people = request.do(changes.people_to_hold, where)
+    if all(_says_who(part, people) for part in parts[1:]):
+        lines = [f"/action add {part.strip(' .;')}" for part in parts]
+        count = len(lines)
+        raise TypedAgain(
+            f"That reads like {count} actions, and one has one holder and one day.",
+            [(f"One each, {count} actions", "\n".join(lines))],
+        )
+
+
 _BOTH = re.compile(r"^(?:are\s+)?both\s+(?=to\b)", re.IGNORECASE)
 
 
 def refuse_unknown(holder: str, text: str, key: str | None) -> None:
-    """Raise TypedAgain if a second holder is named after the first whose name the bot does not know."""
+    """Raise TypedAgain if the text names a second holder after `holder`, whose name the bot does not know."""
     if found := _AND_ANOTHER.match(text):
         only = f"/action add {holder} {text[found.end() :]}{f' {key}' if key else ''}"
         raise TypedAgain(

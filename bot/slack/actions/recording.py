@@ -36,14 +36,14 @@ def open_form(request: Request, said: form_views.Draft | None = None, panel_key:
 
 
 def _new(request: Request) -> Reply:
-    """Open an empty form for a new action from Home. Raises OutOfDate if the button carries anything but EMPTY_FORM."""
+    """Open an empty form for a new action from Home. Raise OutOfDate if the button's value is not EMPTY_FORM."""
     if request.value != views.EMPTY_FORM:
         raise OutOfDate
     return open_form(request)
 
 
 def _for_item(request: Request) -> Reply:
-    """Open the form for an action under the item of the button, even if the meeting has moved on to another item."""
+    """Open the form for an action under the button's agenda item, even if the meeting has moved on to another item."""
     where, item_id = request.panel_and_number()
     panel = request.do(find_for_meeting, where, May.ADD_ACTION).panel
     found = request.do(current_item, where, item_id or None)
@@ -74,11 +74,12 @@ def _recorded_message(request: Request) -> Reply:
             )
     except NotAcknowledged as refused:
         return Reply(next_view=_asking_to_accept(request, refused))
-    return Reply(text=views.recorded(action, hint_about(request.field("text")))[0])
+    why = request.do(changes.why_this_day, action.id, request.field("due"))
+    return Reply(text=views.recorded(action, hint_about(request.field("text")), why)[0])
 
 
 def _asking_to_accept(request: Request, refused: NotAcknowledged) -> View:
-    """Return the same form as typed, with the statement that its author must accept first above the fields."""
+    """Return the submitted form with the confidentiality statement, to be accepted first, above its fields."""
     offered = [(panel.key, panel.title) for panel in request.do(panels_where, May.ADD_ACTION)]
     draft = form_views.Draft(
         request.field("text"), request.field("holder"), request.field("due"), request.field("case")

@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bot.domain.language.agency_names import is_kind_of_agency
+from bot.domain.language.person_names import MENTION
+from bot.slack.naming import ANYWHERE, with_mentions
+from bot.slack.request import Request, TypedAgain
+
 SCOPES: Final = ("open", "overdue", "reported", "all", "mine")
 _CALLED: Final[Mapping[str, str]] = {
     "my": "mine",
@@ -19,7 +24,10 @@ _CALLED: Final[Mapping[str, str]] = {
     "finished": "reported",
 }
 _SAYS_NOTHING: Final = frozenset(
-    "action actions the for of ones only now today panel are is that due whats what".split()  # noqa: SIM905 - words
+    """
+    action actions the for of ones only now today panel are is that due whats what owe owes owed got has have do we i
+    anything which how many need to should
+    """.split()  # noqa: SIM905 - words to be read and added to
 )
 _OVER_DUE: Final = re.compile(r"\bover[ -]due\b")
 
@@ -38,7 +46,10 @@ def scope_called(word: str) -> str:
 
 
 def read_list(text: str) -> ListMeant:
-    """Return the scopes that a text names and its other words. "My open actions" counts as "mine" alone."""
+    """Return the scopes that a text names, and the words that name no scope.
+
+    "My open actions" counts as "mine" alone.
+    """
     plain = text.lower().replace("\u2019", "").replace("'", "")
     words = [word.strip(".;!?") for word in _OVER_DUE.sub("overdue", plain).replace(",", " ").split()]
     scopes = dict.fromkeys(scope for word in words if (scope := scope_called(word)) in SCOPES)
@@ -46,3 +57,16 @@ def read_list(text: str) -> ListMeant:
     if set(scopes) == {"mine", "open"}:
         scopes = {"mine": None}
     return ListMeant(tuple(scopes), " ".join(others).replace("<@u", "<@U"))
+
+
+OF_ONE: Final = "I list actions of the whole panel, or your own. Those of one agency or person come as an Excel file."
+_ONE_PERSON: Final = re.compile(MENTION)
+
+
+def is_of_one(request: Request, others: str) -> bool:
+    """Return whether words that name no scope are a kind of agency ("health"), or the name of a member."""
+    try:
+        named = with_mentions(request, "/action tracker", others, after=ANYWHERE)
+    except TypedAgain:  # several members are called so: the command that makes the file asks which
+        return True
+    return is_kind_of_agency(others) or _ONE_PERSON.fullmatch(named) is not None

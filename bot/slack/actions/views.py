@@ -53,13 +53,17 @@ RAG_WORDS = {
 _REPORTED_WORDS = RAG_WORDS | {Rag.AMBER: ":large_orange_circle:", Rag.RED: ":red_circle: reported late"}
 
 
-def recorded(action: ActionView, hint: str = "") -> Said:
-    """Return a message that repeats the recorded action, with a button to change the guessed kind."""
+def recorded(action: ActionView, hint: str = "", why: str = "") -> Said:
+    """Return a message that repeats an action just recorded, with a button to change the kind that the bot guessed.
+
+    `why` is the reason for a due date other than the day that was typed.
+    """
     about = f" about {escape(action.case_reference)}" if action.case_reference else ""
     text = (
         f"*Action {action.id}* recorded{about} for <@{action.holder_user_id}> ({escape(action.agency_name)}):\n"
         f">{escape(action.text)}\n"
-        f"Due *{describe_due(action.due_on, action.today)}*. Kind: *{action.kind.label}*.\n"
+        f"Due *{describe_due(action.due_on, action.today)}*. {f'{escape(why)} ' if why else ''}"
+        f"Kind: *{action.kind.label}*.\n"
         f"To correct it: `/action edit {action.id}`."
     )
     text += hint
@@ -95,11 +99,12 @@ def reassigned(action: ActionView) -> str:
     return f"*Action {action.id}* is now with <@{action.holder_user_id}> ({escape(action.agency_name)})."
 
 
-def extended(outcome: ExtensionOutcome) -> str:
-    """Return a sentence saying when the action is due now, or that the chair was asked for more time."""
+def extended(outcome: ExtensionOutcome, why: str = "") -> str:
+    """Return a sentence with the new due date of an action and `why` it is that day, or that the chair was asked."""
     action = outcome.action
     if outcome.granted:
-        return f"*Action {action.id}* is now due *{describe_due(action.due_on, action.today)}*."
+        because = f" {escape(why)}" if why else ""
+        return f"*Action {action.id}* is now due *{describe_due(action.due_on, action.today)}*.{because}"
     return (
         f"The chair has been asked to move *action {action.id}* to {day(outcome.asked_for)}. "
         f"Until they answer it stays due {day(action.due_on)}."
@@ -107,7 +112,7 @@ def extended(outcome: ExtensionOutcome) -> str:
 
 
 def ruled(outcome: ExtensionOutcome) -> str:
-    """Return a sentence saying whether the chair granted more time, and when the action is due."""
+    """Return a sentence to the chair who granted or refused more time, saying when the action is due."""
     action = outcome.action
     if outcome.granted:
         return f"*Action {action.id}* is now due {day(action.due_on)}. The holder is being told."
@@ -115,7 +120,7 @@ def ruled(outcome: ExtensionOutcome) -> str:
 
 
 def line(action: ActionView) -> str:
-    """Return one action in a list with its words, colour, due date, holder, kind and state, and any report."""
+    """Return the line for one action in a list: its words, colour, due date, holder, kind, state and any report."""
     state = f" · {state_words(action)}" if action.state is not ActionState.OPEN else ""
     said = f"\n>{escape(cut(action.report.words, 600))}" if action.report and action.report.words else ""
     return (
@@ -126,12 +131,15 @@ def line(action: ActionView) -> str:
 
 
 def mark(action: ActionView) -> str:
-    """Return an action's colour as a shape and a word. A reported action keeps the colour of the day of its report."""
+    """Return an action's colour as a shape and a word. A reported action keeps the colour of the day of the report."""
     return (_REPORTED_WORDS if action.report else RAG_WORDS)[action.rag]
 
 
 def state_words(action: ActionView) -> str:
-    """Return the action's state. For a report, add its date, its author, and the agency said to own the action."""
+    """Return an action's state in words.
+
+    For a reported action, add who reported it, when, and any agency named as owner.
+    """
     report = action.report
     if report is None:
         return action.state.label
@@ -143,7 +151,7 @@ def state_words(action: ActionView) -> str:
 def told(action: ActionView) -> str:
     """Return the line for one action in a message that stays in Slack.
 
-    The action's words are left out unless the county agreed that they may stay. *Open* shows them.
+    The line has the action's words only if the county agreed that such words may stay in Slack. *Open* shows them.
     """
     words = f"\n>{escape(cut(action.text, 300))}" if action.text_may_stay else ""
     rag = "" if action.rag in (Rag.BLUE, Rag.GREEN, Rag.CLOSED) else f"{mark(action)} · "
@@ -175,7 +183,7 @@ def listed(found: ActionList, starts: Starts = FIRST) -> Said:
 def accept_shown(found: ActionList, shown: int) -> tuple[Block, ...]:
     """Return the button that accepts all reports shown in a list, or nothing if the reader may accept none.
 
-    The button carries the number of each report shown, so a newer report is not accepted by it.
+    The button's value names each report shown, so a later report on the same action is not accepted by the click.
     """
     reports = [
         f"{one.id}.{one.report.event_id}"
@@ -241,13 +249,13 @@ def answers_to_report(found: ActionHistory) -> list[Block]:
 
 
 def accept_button(action: ActionView) -> Block:
-    """Return the button that accepts the report shown. The button does not accept a newer report."""
+    """Return the button that accepts the report shown. A click does not accept a later report on the same action."""
     event_id = action.report.event_id if action.report else 0
     return button("Accept", "action.accept", f"{action.id}:{event_id}", style="primary")
 
 
 def give_button(action: ActionView) -> Block:
-    """Return the button that gives an action to another agency. It is for actions reported as not the holder's."""
+    """Return the button that gives an action to another agency. It's for actions whose holder reports "not ours"."""
     return button("Give to another agency", "action.give", action.id, style="primary")
 
 
@@ -279,7 +287,7 @@ _FACTS = {
 
 
 def _changed(one: ChangedFact) -> str:
-    """Return a line with a corrected fact: its earlier value and, if the reader may see it, the new one."""
+    """Return a line with a corrected fact: its earlier value and, if the reader may see that, its new value."""
     now = "" if one.after is None else f" → {_fact(one.fact, one.after)}"
     return f"{_FACTS[one.fact]}: {_fact(one.fact, one.before)}{now}"
 
@@ -329,7 +337,7 @@ def extension_asked(found: ExtensionAsked, event_id: int) -> Said:
 
 
 def extension_answered(found: ExtensionAsked) -> str:
-    """Return a message telling a holder whether the chair moved the action's due date."""
+    """Return a message telling a holder whether the chair granted more time, and when the action is due."""
     action = found.action
     if action.due_on == found.due_on:
         return f"The chair has moved *action {action.id}* to {day(found.due_on)}."
@@ -352,7 +360,7 @@ _WHY = {
 
 
 def digest(found: Digest) -> Said:
-    """Return one day's reminders to a person as one message: their own due actions, and actions that others owe."""
+    """Return a message with a day's reminders to a person: the person's own due actions, and those that others owe."""
     text = f"{counted(len(found.lines), 'action needs', 'actions need')} you, {day(found.on)}"
     groups = [
         [section(told(one.action)), answers(one.action, open_button(one.action))]
@@ -366,7 +374,7 @@ def digest(found: Digest) -> Said:
 
 
 def opened_digest(found: Digest) -> View:
-    """Return a modal for one reader with the actions of a day's reminders and their words."""
+    """Return a modal with the actions of one day's reminders to a person, including each action's words."""
     if not found.lines:
         return modal("notice", f"Actions, {day(found.on)}", [section("None of them is open any longer.")], submit=None)
     groups = [
@@ -383,7 +391,7 @@ def _why(one: DigestLine) -> str:
 
 
 def given(actions: Sequence[ActionView]) -> tuple[str, tuple[Block, ...], int]:
-    """Return a message with as many actions as fit, as text and as blocks, and how many actions it has."""
+    """Return a message about actions given to a holder, as many as fit: its text, its blocks, and how many it has."""
     titles = sorted({escape(action.panel_title) for action in actions})
     groups = [
         [
@@ -409,7 +417,7 @@ def _one(action: ActionView) -> Said:
 
 
 def kind_of(action: ActionView) -> str:
-    """Return the kind for a line that shows the action's words, or nothing for OTHER, which would add nothing."""
+    """Return an action's kind, to be added to a line with the action's words, or "" if the kind is OTHER."""
     return "" if action.kind is ActionKind.OTHER else f" · {action.kind.label}"
 
 

@@ -16,6 +16,7 @@ from bot.services.rescheduling import meetings
 from bot.slack import pages
 from bot.slack.agenda import lines_views, returns_views, sooner_views, views
 from bot.slack.blocks import counted, escape
+from bot.slack.editing import quoting
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import (
     Reply,
@@ -30,7 +31,7 @@ from bot.slack.request import (
     take_panel,
     the_panel,
 )
-from bot.slack.typed import plain, take_reason
+from bot.slack.typed import only_key, plain, take_reason
 from bot.store.rows import Page
 
 _PAGE = Page(0, pages.LINES)
@@ -50,7 +51,7 @@ def _triaging(request: Request, where: Where, note: str = "", starts: pages.Star
 
 
 def _accepted_list(request: Request) -> Reply:
-    """Show the chair one page of cases accepted for the next meeting. *Next* replaces the page with another."""
+    """Show the chair one page of cases accepted for the next meeting. *Previous* and *Next* replace it with another."""
     where, starts = pages.meant(request)
     return request.shown(_thinking_again(request, where, starts=starts))
 
@@ -78,21 +79,31 @@ def _publish(request: Request) -> Reply:
 
 def _returns(request: Request) -> Reply:
     """Show the chair and the office which returns are missing, and other members the returns asked of their agency."""
-    with offering("/agenda returns"):
-        where = the_panel(request)
+    words = plain(request.text) if " " in only_key(request.text) else ""
+    where = the_panel(request) if not words else take_panel(request, request.text, May.SEE_AGENDA)[0]
     try:
         request.do(find_panel, where, May.SEE_RETURNS)
     except NotForYou:
-        return Reply(modal=returns_views.owed(request.do(returns.returns_asked, where)))
-    return Reply(modal=returns_views.missing_returns(request.do(returns.missing_returns, where)))
+        return quoting(Reply(modal=returns_views.owed(request.do(returns.returns_asked, where))), words)
+    return quoting(Reply(modal=returns_views.missing_returns(request.do(returns.missing_returns, where))), words)
 
 
 def _defer_typed(request: Request) -> Reply:
     """Defer a case, typed as `REFERENCE [panel] because REASON`."""
-    head, why = take_reason(request.text)
+    head, why = take_reason(_LATER.sub(", ", request.text).rstrip(" ,"))
+    if not why:
+        head, _, why = (plain(part) for part in head.partition(", "))
     where, text = take_panel(request, head, May.READ_CASES)
     reference = only_reference(text, COMMAND.usage("defer"))
     return Reply(text=views.deferred(request.do(triage.defer_case, where, reference, why)))
+
+
+#: What the command says already: "till next month", "to the next meeting".
+_LATER: Final = re.compile(
+    r"\s+(?:(?:un)?till?|to|for)\s+(?:the\s+)?(?:next\s+(?:month|meeting|time|one|panel)|later)(?:\s+meeting)?"
+    r"(?![\w'\u2019-])[\s,;:]*",
+    re.IGNORECASE,
+)
 
 
 def _accepted(request: Request) -> Reply:
@@ -128,7 +139,7 @@ def _reasoned(request: Request) -> Reply:
 
 
 def _drop(request: Request) -> Reply:
-    """Ask for the reason why an accepted case is deferred to shorten an agenda that is too long."""
+    """Open the form that asks why an accepted case is deferred. The agenda offers this if it is too long."""
     where, flag_id = request.panel_and_number()
     found = request.do(triage.flag_to_rule_on, flag_id)
     carried = {"panel": where.panel_key or "", "list": views.AGENDA}
@@ -136,7 +147,7 @@ def _drop(request: Request) -> Reply:
 
 
 def _lengthen(request: Request) -> Reply:
-    """Set a later end for the meeting, and show its agenda in place of the agenda that was too long."""
+    """Set a later end for the meeting. Show the agenda again in place of the one that was too long."""
     meeting_id, minutes = request.two_numbers()
     change = request.do(meetings.lengthen_meeting, meeting_id, minutes=minutes)
     try:
@@ -147,7 +158,7 @@ def _lengthen(request: Request) -> Reply:
 
 
 def _late(request: Request, verdict: Verdict) -> Reply:
-    """Accept or defer a late flag by a button of the message that asked the chair about it."""
+    """Accept or defer a late flag, by a button in the message that asked the chair about this flag."""
     why = "" if verdict is Verdict.ACCEPT else "It was flagged after the cut-off."
     return Reply(text=views.ruled(request.do(triage.triage_flag, request.number(), verdict, why)))
 
@@ -169,7 +180,10 @@ def _heard_now(request: Request) -> Reply:
 
 
 def _carried(request: Request) -> dict[str, str]:
-    """Return the panel, page and list that the form carries and leads back to. Raise OutOfDate if any is malformed."""
+    """Return the panel, page and list to which the form goes back.
+
+    Raise OutOfDate if the form's metadata is malformed.
+    """
     carried = request.metadata
     starts, of = (carried.if_any(carried.text, name) or "" for name in ("starts", "list"))
     pages.Starts.read(starts)
@@ -246,7 +260,7 @@ _BESIDE_A_CASE: Final = re.compile(r"\b(?:CASE|CHILD|REVIEW|NEW|THE|OF|FOR|DISCU
 
 
 def _item(request: Request) -> Reply:
-    """Add an item with its words typed, or open the form for an item if none were typed."""
+    """Add an agenda item with the typed words, or open the form for an item if none were typed."""
     where, text = take_panel(request, request.text, May.COMPILE, is_title=True)
     if _KEY_LAST.search(text):  # else it would come onto another panel's agenda, with the key as a part of its title
         refuse_panel(text, "If that word belongs to the title, end it with a full stop.")
@@ -289,6 +303,7 @@ COMMAND = Command(
             _returns,
             reads=True,
             aliases=("return",),
+            fills_in=True,
         ),
         Verb("triage", "[panel]", "accept, defer, signpost or send on each flag", "", _triage),
         Verb(
@@ -306,7 +321,14 @@ COMMAND = Command(
             _item,
             aliases=("add",),
         ),
-        Verb("compile", "[panel]", "lay out the agenda from accepted cases and those due for review", "", _compile),
+        Verb(
+            "compile",
+            "[panel]",
+            "lay out the agenda from accepted cases and those due for review",
+            "",
+            _compile,
+            acts=True,
+        ),
         Verb(
             "publish",
             "[panel]",
@@ -317,6 +339,7 @@ COMMAND = Command(
                 "send",
                 "circulate",
             ),
+            acts=True,
         ),
     ),
 )
@@ -348,12 +371,12 @@ def _answered(request: Request) -> Reply:
 
 
 def _of_page(request: Request) -> int:
-    """Return the page of the list of returns to which a form leads back, counted from 0."""
+    """Return the page of the list of returns to which the form goes back, counted from 0."""
     return request.metadata.if_any(request.metadata.number, "page") or 0
 
 
 def _rest(request: Request, knowledge: ReturnKnowledge, said: str) -> Reply:
-    """Give the same answer for all cases that the agency has not answered yet."""
+    """Record the same return for every case that the agency has not answered yet."""
     found, count = request.do(returns.answer_rest, request.number(), knowledge)
     note = f"Thank you: {said} {counted(count, 'case')}."
     return Reply(next_view=returns_views.owed(found, note, _of_page(request)))

@@ -1,4 +1,4 @@
-"""Returns in Slack: an agency's list and form, and for the chair the missing returns and one case's returns."""
+"""Returns in Slack: an agency's own list and form, and for the chair the missing returns and one case's returns."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -140,7 +140,7 @@ def form(found: ReturnForm, page: int = 0) -> View:
 
 
 def missing_returns(found: MissingReturns, page: int = 0) -> View:
-    """Return a modal for the chair and the office: which agencies have answered, without the words of their returns."""
+    """Return a modal for the chair and the office with the agencies that have answered. It has no words of returns."""
     blocks: list[Block] = [section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}")]
     if not found.is_published:
         blocks.append(section(f"Returns are asked for with the agenda: `/agenda publish {found.panel_key}`."))
@@ -198,7 +198,7 @@ def grid(found: ReturnGrid, note: str = "") -> View:
 
 
 def _part(found: ReturnGrid, across: int, down: int) -> Block:
-    """Return one part of the grid as fixed-width text, under the numbered names of its agencies."""
+    """Return one part of the grid of returns as fixed-width text, under the numbered names of this part's agencies."""
     agencies = found.agencies[across : across + _ACROSS]
     rows = found.rows[down : down + _DOWN]
     names = " · ".join(f"{number} {escape(name)}" for number, name in enumerate(agencies, start=1))
@@ -226,7 +226,7 @@ def _chooser(cases: Sequence[tuple[int, str]], at: int) -> Block:
 
 
 def case(found: CaseReturns) -> View:
-    """Return a modal with the words of each agency's return on one case, for a chair whose access was checked."""
+    """Return a modal with the words of each agency's return on one case. Callers check the reader's access first."""
     blocks: list[Block] = [section(f"*{escape(found.reference)}* · {escape(found.panel_title)}")]
     if not found.returns:
         blocks.append(section("No agency was asked about it."))
@@ -251,7 +251,7 @@ def asked(found: ReturnPrompt) -> tuple[Block, ...]:
 
 
 def make_returns(meeting_id: int | None) -> Block:
-    """Return the button that opens an agency's list of returns."""
+    """Return the button that opens the list of cases on which an agency is asked for returns."""
     return button("Answer returns", "returns.mine", meeting_id, style="primary")
 
 

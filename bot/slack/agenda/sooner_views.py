@@ -1,4 +1,4 @@
-"""Cases that can't wait for their meeting: the chair's question and forms, and what flaggers are told."""
+"""Cases that can't wait for their meeting: the message and forms for the chair, and messages to the flaggers."""
 
 from bot.records.cases.queries import FlagView
 from bot.services.agenda.sooner import UrgentFlag
@@ -20,7 +20,7 @@ from bot.slack.request import Said, View
 
 
 def urgent(found: UrgentFlag) -> Said:
-    """Return the question to the chair when to hear a case: today, at a meeting of its own, or as flagged."""
+    """Return the message that asks the chair when to hear an urgent case: today, at an extra meeting, or as flagged."""
     flag = found.flag
     who = f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}"
     at = f"the meeting of {escape(flag.panel_title)} on {moment(flag.meeting_at)}"
@@ -40,7 +40,7 @@ def urgent(found: UrgentFlag) -> Said:
 
 
 def asked(found: UrgentFlag) -> str:
-    """Return a sentence saying that the chair is asked to hear a case before its meeting."""
+    """Return a sentence to the flagger, saying that the chair is asked to hear a case before its meeting."""
     return f"The chair is asked to hear *{escape(found.flag.reference)}* before {moment(found.flag.meeting_at)}."
 
 
@@ -51,7 +51,7 @@ def why(flag: FlagView) -> View:
 
 
 def today_form(flag: FlagView) -> View:
-    """Return the form that asks the chair why a case is heard today."""
+    """Return the form in which the chair gives the reason for hearing a case today."""
     about = f"*{escape(flag.reference)}* is heard at the end of the open meeting."
     return modal(
         "agenda.today", "Hear it today", [context(about), *_reason()], submit="Hear it", metadata={"flag": flag.id}
@@ -59,7 +59,7 @@ def today_form(flag: FlagView) -> View:
 
 
 def now_form(flag: FlagView) -> View:
-    """Return the form that asks when a case is heard at a meeting of its own, and why."""
+    """Return the form for an extraordinary meeting that hears one case: date, time, venue and reason."""
     about = (
         f"*{escape(flag.reference)}* gets an extraordinary meeting of one hour, before {moment(flag.meeting_at)}. "
         "All members are invited. Those who may read the case get its agenda."
@@ -86,12 +86,15 @@ def _reason() -> list[dict[str, object]]:
 
 
 def heard(flag: FlagView) -> str:
-    """Return a sentence saying on which day and at what time a case is heard."""
+    """Return a sentence to the chair, saying on which day and at what time a case is now heard."""
     return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}. Each flagger is told."
 
 
 def told(flag: FlagView) -> Said:
-    """Return a message telling the flagger that a case is heard sooner. A button shows the chair's reason."""
+    """Return a message telling the flagger that the case is heard sooner than at the meeting for which it was flagged.
+
+    A button shows the chair's reason.
+    """
     text = (
         f"{escape(flag.reference)}, flagged to {escape(flag.panel_title)}, is heard sooner: {moment(flag.meeting_at)}."
     )
@@ -99,6 +102,6 @@ def told(flag: FlagView) -> Said:
 
 
 def why_sooner(flag: FlagView) -> View:
-    """Return a modal with the chair's reason for hearing a case sooner."""
+    """Return a modal with the chair's reason for hearing a case before its meeting."""
     said = flag.sooner_because or "No reason is kept."
     return modal("notice", flag.reference, [section(told(flag)[0]), spoken(f"The chair: {said}")], submit=None)

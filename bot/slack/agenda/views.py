@@ -93,7 +93,7 @@ def shown(agenda: AgendaView, note: str = "", last: Sequence[Block] = (), starts
 
 
 def _items_to_open(agenda: AgendaView) -> Block:
-    """Return the menu of the items on a page. A choice goes to the item or, for readers only, opens the item."""
+    """Return the menu of the agenda items on a page. Choosing one moves the meeting to it or, for readers, shows it."""
     options = [(f"{agenda.panel_key}:{item.id}", f"{item.number}. {item.title}") for item in agenda.items]
     name, asked = ("meeting.go_to", "Go to") if agenda.may_run else ("meeting.item", "Open item")
     menu = {"action_id": f"{name}:{agenda.panel_key}", "placeholder": plain(asked)}
@@ -101,7 +101,7 @@ def _items_to_open(agenda: AgendaView) -> Block:
 
 
 def _too_long(agenda: AgendaView, overrun: Overrun, *, is_message: bool) -> list[Block]:
-    """Return blocks saying how far the agenda exceeds its meeting, with buttons to act unless `is_message`."""
+    """Return blocks saying how much too long the agenda is for its meeting, with buttons to act unless `is_message`."""
     said = context(f"*Too long.* {escape(overrun.words)} Defer cases, or give the meeting more time.")
     made: list[Block] = []
     if agenda.longer is not None:
@@ -122,12 +122,12 @@ def longer(change: ChangeOfDate) -> str:
 
 
 def lengthened(change: ChangeOfDate, agenda: AgendaView) -> Said:
-    """Return the agenda under a sentence that the meeting now ends later, followed by what the new end clashes with."""
+    """Return the agenda below a sentence that the meeting now ends later, and above any clashes with the new end."""
     return shown(agenda, longer(change), clashes(change.clashes))
 
 
 def line(item: ItemView, *, is_message: bool = False) -> str:
-    """Return one line of the agenda. With `is_message`, an item added by hand shows its kind and not its title."""
+    """Return one line of the agenda. With `is_message`, an item added by hand shows its kind instead of its title."""
     said = f"{item.starts_at:%H:%M}  {item.number}. "
     if item.kind is not None:
         title, by = ("", "") if is_message else (f": {escape(item.title)}", escape(item.presenter))
@@ -138,7 +138,7 @@ def line(item: ItemView, *, is_message: bool = False) -> str:
 
 
 def triage(view: TriageView, note: str = "", starts: Starts = FIRST) -> View:
-    """Return one page of the flags that need triage, each with its facts and the buttons of the chair's answers."""
+    """Return one page of the flags that need triage, each with its facts and with buttons for the chair's answer."""
     top: list[Block] = [section(note)] if note else []
     missing = f" · {view.unassessed} not assessed yet" if view.unassessed else ""
     change = accepted_button(view.panel_key) if view.accepted and not view.is_open else None
@@ -181,12 +181,12 @@ LISTS: Final = ("", ACCEPTED, AGENDA)
 
 
 def accepted_button(panel_key: str) -> Block:
-    """Return the button that opens the cases accepted for the next meeting, for a chair who may change a decision."""
+    """Return the chair's button for the list of cases accepted for the next meeting, where decisions can be changed."""
     return button("Accepted cases", "agenda.accepted", f"{panel_key}|{FIRST}")
 
 
 def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> View:
-    """Return one page of the cases accepted for a meeting, with buttons to defer, signpost or send on each."""
+    """Return one page of the cases accepted for a meeting, each with buttons to defer, signpost or send on the case."""
     top: list[Block] = [section(note)] if note else []
     top.append(section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)} · {found.count} accepted"))
     if found.is_published:
@@ -215,7 +215,10 @@ def accepted(found: AcceptedView, note: str = "", starts: Starts = FIRST) -> Vie
 
 
 def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> View:
-    """Return the form that asks why a flag is not heard at this meeting. `carried` names the list to go back to."""
+    """Return the form that asks why a flag is not heard at this meeting.
+
+    `carried` names the list to show afterwards.
+    """
     title, what = {
         Verdict.DEFER: ("Defer", "It goes to the meeting after."),
         Verdict.SIGNPOST: ("Signpost", "Say where it belongs."),
@@ -239,7 +242,7 @@ def reason_form(flag_id: int, verdict: Verdict, carried: Mapping[str, str]) -> V
 
 
 def panel_form(found: PanelsToReceive, carried: Mapping[str, str]) -> View:
-    """Return the form that asks which other panel should hear a case, and why."""
+    """Return the form that asks which other panel should hear a case, and why. `carried` names the list shown next."""
     blocks = [
         context(
             f"*{escape(found.reference)}* goes to that panel's next meeting, with what was said. Its chair triages."
@@ -272,7 +275,7 @@ def sent(found: CasesSent) -> Said:
 
 
 def late(found: LateFlag) -> Said:
-    """Return the question to the chair whether a late flag is heard at this meeting or the next."""
+    """Return the message that asks the chair whether a late flag is heard at this meeting or the next."""
     flag = found.flag
     text = (
         f"*{escape(flag.reference)}* was flagged late to {escape(flag.panel_title)}, for the meeting on "
@@ -299,21 +302,21 @@ def deferred(flag: FlagView) -> str:
 
 
 def ruled(flag: FlagView) -> str:
-    """Return a sentence saying whether the chair accepted a late flag or deferred it."""
+    """Return a sentence to the chair, saying whether a late flag is accepted or deferred."""
     if flag.state is FlagState.ACCEPTED:
         return f"*{escape(flag.reference)}* is heard on {moment(flag.meeting_at)}."
     return deferred(flag)
 
 
 def published(agenda: AgendaView, asked: Sequence[Block] = ()) -> Said:
-    """Return a message with a published agenda: the items its reader may see, what changed, and returns asked for."""
+    """Return a message with a published agenda: items that its reader may see, what changed, and returns asked for."""
     title = escape(agenda.panel_title)
     note = f"The agenda of {title} has changed." if agenda.changed else f"The agenda of {title} is out."
     return shown(agenda, note, asked, None)
 
 
 def publication(found: Publication) -> str:
-    """Return a sentence saying that the agenda is published, or that nothing has changed since its last version."""
+    """Return a sentence saying that the agenda is published, or that nothing has changed since the last version."""
     if not found.is_new:
         return f"Nothing has changed since version {found.agenda.version}, so nobody is told again."
     return "Published: members are being told, and the Word file is on its way to you."

@@ -1,4 +1,4 @@
-"""Closed items in chat: who can see a case and why, for chairs, and messages to people about a change."""
+"""Closed items in chat: who can see a case and why, for chairs, and messages to people whose access changed."""
 
 from collections.abc import Sequence
 
@@ -21,8 +21,8 @@ def closed(item: ClosedItem) -> str:
     reference, panel = escape(item.reference), escape(item.panel_key)
     return (
         f"*{reference}* is a closed item now. It is gone from everyone else's lists, agenda and reminders. Messages "
-        "sent before still name it, and files sent before stay in Slack for their days. An administrator takes them "
-        f"out with `panelbot slack-files --case {reference} --remove`.\n"
+        "sent before still name it, and files sent before stay in Slack until their last day there. An administrator "
+        f"takes them out with `panelbot slack-files --case {reference} --remove`.\n"
         f"{_readers(item)}\nTo undo this: `/case open-item {reference} {panel} because REASON`."
     )
 
@@ -37,12 +37,12 @@ def opened(item: ClosedItem) -> str:
 
 
 def changed(item: ClosedItem) -> str:
-    """Return a sentence saying who can read a closed item now."""
+    """Return a sentence saying who can read a closed item now that a reader was named or removed."""
     return f"*{escape(item.reference)}*: {_readers(item)}"
 
 
 def shown(item: ClosedItem) -> View:
-    """Return a modal for a chair: who can see a case, and each change of who could, with its reason."""
+    """Return a modal for a chair: who can see a case, and each change of its readers with the reason."""
     close = f"/case close-item {escape(item.reference)} {escape(item.panel_key)} because REASON"
     says = _readers(item) if item.is_closed else f"Not a closed item. To close it: `{close}`."
     groups = [_line(line) for line in reversed(item.history)]
@@ -53,7 +53,7 @@ def shown(item: ClosedItem) -> View:
 
 
 def told(notice: ChangeNotice) -> str:
-    """Return a message telling one person that a case was closed or opened, or that a reader was named or ended."""
+    """Return a message telling one person that a case was closed or opened, or that a reader was named or removed."""
     panel, by, reference = escape(notice.panel_title), escape(notice.by_name), escape(notice.reference)
     person = "you" if notice.is_you else escape(notice.person_name)
     why = f" `/case readers {reference} {escape(notice.panel_key)}` shows why." if notice.panel_key else ""
@@ -74,7 +74,7 @@ def _readers(item: ClosedItem) -> str:
 
 
 def _keeping(item: ClosedItem) -> str:
-    """Return a sentence naming holders who keep actions on a case they can't see, and how a chair can change that."""
+    """Return a sentence naming people who still hold actions on a case they can't see, with commands to change this."""
     if not item.keepers:
         return ""
     held = "; ".join(f"{escape(one.name)}: {', '.join(map(str, one.actions))}" for one in item.keepers)

@@ -30,6 +30,7 @@ from bot.slack import pages
 from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
 from bot.slack.cases import closed_views, flag_views, interest_views, merge_views, nrm_views, review_views, views
+from bot.slack.editing import quoting, reference_and_words, refuse_named_panel
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
     Reply,
@@ -50,9 +51,15 @@ from bot.slack.wording import hint_about
 def _flag(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     # Text that is no reference goes into the form, where the person can correct it.
-    reference = without_lead(take_reason(text)[0])
-    refuse_panel(reference.partition(" ")[2], COMMAND.usage("flag"))
-    return request.shown(_flag_form(request, where, reference[:20]))
+    head, why = take_reason(text)
+    reference, _, words = without_lead(head).partition(" ")
+    refuse_named_panel(words, COMMAND.usage("flag"))
+    if " " not in words or not any(sign.isdigit() for sign in reference):
+        refuse_panel(words, COMMAND.usage("flag"))
+        reference = f"{reference} {words}".strip()
+    elif words or why:
+        why = plain(text)
+    return quoting(request.shown(_flag_form(request, where, reference[:20])), why)
 
 
 def _clicked_flag(request: Request) -> Reply:
@@ -69,7 +76,7 @@ def _clicked_flag(request: Request) -> Reply:
 
 
 def _message_flag(request: Request) -> Reply:
-    """Open the form for a flag from a message's shortcut. Only the reference in the message is filled in."""
+    """Open the form for a flag from a message's shortcut. Only a case reference in the message is filled in."""
     panels = request.do(flags.panels_to_hear)
     here = [panel for panel in panels if panel.channel_id is not None and panel.channel_id == request.channel_id]
     if not here and len(panels) > 1:
@@ -103,14 +110,14 @@ def _flagged(request: Request) -> Reply:
 
 
 def _edit(request: Request) -> Reply:
-    """Open the form that changes the agency's own flag, by its typed reference or from a button."""
+    """Open the form that changes a flag of the person's own agency, by its typed reference or from a button."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.FLAG)
-        reference = only_reference(text, COMMAND.usage("edit"))
+        reference, words = reference_and_words(text, COMMAND.usage("edit"))
     else:
         where, carried = request.panel_and(":")
-        reference = reference_of(carried)
-    return request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference)))
+        reference, words = reference_of(carried), ""
+    return quoting(request.shown(flag_views.edit_form(request.do(editing.flag_to_edit, where, reference))), words)
 
 
 def _edited(request: Request) -> Reply:
@@ -122,8 +129,9 @@ def _edited(request: Request) -> Reply:
 
 def _assess(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
-    reference = only_reference(text, COMMAND.usage("assess"))
-    return Reply(modal=flag_views.assessment_form(request.do(assessments.flag_to_assess, where, reference)))
+    reference, words = reference_and_words(text, COMMAND.usage("assess"))
+    form = flag_views.assessment_form(request.do(assessments.flag_to_assess, where, reference))
+    return quoting(Reply(modal=form), words)
 
 
 def _assessed(request: Request) -> Reply:
@@ -132,13 +140,13 @@ def _assessed(request: Request) -> Reply:
 
 
 def _answers(request: Request) -> dict[str, object]:
-    """Return the answers that the form has to the panel's optional facts, by each fact's key."""
+    """Return the form's answers about the panel's optional facts, as a dict from a fact's key to its answer."""
     fields = [name for name in request.values if name.startswith(FIELD)]
     return {name.removeprefix(FIELD): request.choices(name) or request.field(name) for name in fields}
 
 
 def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
-    """Return the facts in the form that are not empty. The field for tool and level is split into two facts."""
+    """Return a dict with the form's facts that are not empty. The risk field gives two of them: tool and level."""
     given: dict[str, object] = {name: request.choices(name) or request.field(name) for name in names}
     if chosen := request.field("risk_level"):
         given["risk_tool"], given["risk_level"] = flag_views.risk_key(chosen)
@@ -148,8 +156,9 @@ def _given(request: Request, names: Iterable[str]) -> dict[str, object]:
 
 def _nrm(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.READ_CASES)
-    reference = only_reference(text, COMMAND.usage("nrm"))
-    return Reply(modal=nrm_views.referral_form(request.do(nrm.referrals_to_follow, where, reference)))
+    reference, words = reference_and_words(text, COMMAND.usage("nrm"))
+    form = nrm_views.referral_form(request.do(nrm.referrals_to_follow, where, reference))
+    return quoting(Reply(modal=form), words)
 
 
 def _clicked_nrm(request: Request) -> Reply:
@@ -180,7 +189,7 @@ def _referred(request: Request) -> Reply:
 
 
 def _withdraw(request: Request) -> Reply:
-    """Withdraw a flag if its reason was typed, or open the form that asks for the reason."""
+    """Withdraw a flag if a reason is typed, or else open the form that asks for the reason."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     reference = only_reference(text, COMMAND.usage("withdraw"))
@@ -196,13 +205,13 @@ def _withdrawn(request: Request) -> Reply:
 
 
 def _unchanged(request: Request) -> Reply:
-    """Record the agency's answer that nothing has changed about a case under review."""
+    """Record that an agency answered "no change" about a case under review."""
     said = review_views.unchanged(request.do(reviews.say_unchanged, request.number()))
     return Reply(modal=notice(said, title="Done")) if request.is_from("home") else Reply(text=said)
 
 
 def _urgent(request: Request) -> Reply:
-    """Ask for an urgent hearing, typed as `REFERENCE [panel] because REASON`. The chair then chooses when."""
+    """Ask the chair to hear a case urgently, typed as `REFERENCE [panel] because REASON`. The chair chooses the day."""
     head, why = take_reason(request.text)
     where, text = take_panel(request, head, May.FLAG)
     found = request.do(sooner.ask_sooner, where, only_reference(text, COMMAND.usage("urgent")), why)
@@ -229,7 +238,7 @@ def _history(request: Request) -> Reply:
 def _item(
     request: Request, verb: str, change: Callable[..., closed_items.ClosedItem], said: Callable[..., str]
 ) -> Reply:
-    """Close a case or open a closed item, typed as `REFERENCE [panel] because REASON`."""
+    """Make a case a closed item or open it again, typed as `REFERENCE [panel] because REASON`."""
     where, reference, who, why = _about_item(request, verb)
     if who is not None:
         raise Mistake(f"Leave out the name: this is about the case. {COMMAND.usage(verb)}")
@@ -237,7 +246,7 @@ def _item(
 
 
 def _reader(request: Request, verb: str, change: Callable[..., closed_items.ClosedItem]) -> Reply:
-    """Name a reader of a closed item or end one, typed as `REFERENCE @name [panel] because REASON`."""
+    """Name or remove a reader of a closed item, typed as `REFERENCE @name [panel] because REASON`."""
     where, reference, who, why = _about_item(request, verb)
     if who is None:
         raise Mistake(f"Which reader? Choose their name from the list that @ opens. {COMMAND.usage(verb)}")

@@ -62,7 +62,7 @@ def flag_form(
     metadata: dict[str, Any],
     given: CaseFacts | None = None,
 ) -> View:
-    """Return the form for a flag. `given` are the agency's earlier facts, for correction."""
+    """Return the form for a flag. Facts that the agency reported earlier, in `given`, are filled in to be corrected."""
     blocks: list[Block] = [
         context(f"For {escape(panel_title)}. *References only:* no name, date of birth, address, phone or school."),
         field(
@@ -111,13 +111,13 @@ def edited(flag: FlagView) -> str:
 
 
 def flagged(said: str, flag: FlagView) -> View:
-    """Return a modal that says what happened to a flag, with a button to correct it."""
+    """Return a modal with the sentence `said` about a flag, and a button to correct the flag."""
     edit = button("Edit", "case.edit", f"{flag.panel_key}:{flag.reference}")
     return modal("notice", "Done", [section(said), buttons(edit)], submit=None)
 
 
 def _facts(asked: Asked, given: CaseFacts | None) -> list[Block]:
-    """Return the fields for the facts of a case. They show the facts in `given`."""
+    """Return the fields for the facts of a case, filled in from `given`."""
     tools, optional_facts = asked
     age, status = (given.age_band.value, given.legal_status.value) if given else (None, None)
     purpose = given.purpose if given and given.purpose else Purpose.NEW
@@ -207,7 +207,7 @@ def _optional(fact: OptionalFact, given: CaseFacts | None) -> Block:
 
 
 def _assessment(tools: Sequence[RiskTool], given: CaseFacts | None = None, *, optional: bool) -> list[Block]:
-    """Return the fields for a risk assessment. One menu chooses tool and level together."""
+    """Return the fields for a risk assessment. One menu chooses the tool and its level together."""
     scored = [tool.title for tool in tools if tool.levels[0].from_score is not None]
     hint = f"{day_words.listed(scored)} only."
     number = number_input(initial=given.score if given else None, most=MOST_SCORE)

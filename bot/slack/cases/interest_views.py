@@ -1,4 +1,4 @@
-"""Declared interests in chat: who stepped back from a case, which of its actions they hold, and who is told."""
+"""Declared interests in chat: who stepped back from a case, which actions on the case they hold, and who is told."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ def stepped_back(found: InterestView) -> str:
 
 
 def taken_back(found: InterestView) -> str:
-    """Return a sentence saying that a member's interest is taken back and they can see the case again."""
+    """Return a sentence saying that a declared interest is taken back and that the member can see the case again."""
     reference = escape(found.reference)
     if found.is_own:
         return (
@@ -39,7 +39,7 @@ def taken_back(found: InterestView) -> str:
 
 
 def noted(notice: InterestNotice) -> str:
-    """Return a message telling a member that an interest was noted for them or taken back, without naming the case."""
+    """Return a message telling a member that their interest in a case, not named, was recorded or taken back."""
     by = "The chair" if notice.by_chair else "The co-ordinator"
     panel = escape(notice.panel_title)
     if notice.is_withdrawn:

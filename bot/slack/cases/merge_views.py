@@ -7,7 +7,10 @@ from bot.slack.request import Said, View
 
 
 def preview(found: Merge, seen: str, *, reason: str = "", again: bool = False) -> View:
-    """Return a form for a chair that shows what merging would do and asks why. `seen` is the preview's fingerprint."""
+    """Return a form for a chair that shows what merging two references would do, and asks why.
+
+    `seen` is a checksum of what is shown. With `again` a line says that something has changed since the last preview.
+    """
     old, kept = escape(found.old.reference), escape(found.kept.reference)
     lines = [
         f"*{old}* and *{kept}* become one case, *{kept}*.",

@@ -11,7 +11,7 @@ from bot.slack.request import Block, View
 
 
 def referral_form(found: CaseReferrals) -> View:
-    """Return the form for a referral of the case. The form can also change the last referral."""
+    """Return the form that records a new referral of the case or changes its last referral."""
     last = found.referrals[-1] if found.referrals else None
     initial = {name: str(value or "") for name, value in asdict(last.facts).items()} if last else {}
     awaited = NrmOutcome.AWAITED.value
@@ -63,7 +63,7 @@ def referral_form(found: CaseReferrals) -> View:
 
 
 def recorded(found: CaseReferrals) -> str:
-    """Return a line for each referral that is recorded for a case."""
+    """Return the sentence shown after a referral is recorded: a line for each referral of the case."""
     return f"*{escape(found.reference)}*, NRM:\n" + "\n".join(map(_line, found.referrals))
 
 

@@ -1,4 +1,4 @@
-"""Reviews in chat: the flagging agency is asked what has changed about a case, and answers with two buttons."""
+"""Reviews in chat: the bot asks the flagging agency what has changed about a case, with two buttons for the answer."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,7 +15,7 @@ ON_HOME: Final = 5  # questions on Home, each with its buttons; the rest are sho
 
 
 def asked(prompt: ReviewPrompt) -> Said:
-    """Return a message asking an agency what has changed about its cases that come back to one meeting."""
+    """Return a message asking an agency what has changed about those of its cases that come back to one meeting."""
     count = counted(len(prompt.asked), "case comes", "cases come")
     text = (
         f"{count} back to {escape(prompt.panel_title)} on {moment(prompt.starts_at)} for review. "
@@ -27,7 +27,7 @@ def asked(prompt: ReviewPrompt) -> Said:
 
 
 def on_home(found: Sequence[ReviewAsked]) -> list[Block]:
-    """Return the part of Home with the reviews that ask a person what has changed, over all their panels."""
+    """Return the part of Home that asks a person what has changed about cases under review, on all their panels."""
     blocks = [header(f"Has anything changed? ({len(found)})")]
     for one in found[:ON_HOME]:
         at = f"{escape(one.panel_title)} on {moment(one.meeting_at)}"
@@ -45,15 +45,15 @@ def _answers(one: ReviewAsked) -> Block:
 
 
 def unchanged(flag: FlagView) -> str:
-    """Return a sentence saying that no change was recorded, and how to report a later change."""
+    """Return a sentence saying that the bot recorded "no change" about a case, and how to report a later change."""
     return (
-        f"Thank you. {escape(flag.panel_title)} reads on {moment(flag.meeting_at)} that nothing has changed for "
-        f"*{escape(flag.reference)}*. If something does: `/case flag {escape(flag.reference)}`."
+        f"Thank you. At its meeting on {moment(flag.meeting_at)}, {escape(flag.panel_title)} will read that nothing "
+        f"has changed for *{escape(flag.reference)}*. If something does: `/case flag {escape(flag.reference)}`."
     )
 
 
 def changed_form(found: ReviewToChange) -> View:
-    """Return the form that reports what has changed: the agency's last flag, with its counts set to 0."""
+    """Return the form that reports what has changed about a case, filled in from the last flag. Counts start at 0."""
     flag = found.flag
     since = {"missing_episodes": 0, "interviews_offered": 0, "interviews_within_72h": 0}
     facts = flag.facts.model_copy(update={"purpose": Purpose.REVIEW, **since})

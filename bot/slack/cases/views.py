@@ -68,9 +68,9 @@ def _missing(flag: FlagView) -> str:
 
 
 def flagged(flag: FlagView, *, closed: bool = False, cannot_wait: bool = False) -> str:
-    """Return a message saying that a case was flagged and what happens next. `closed` adds words on closed items.
+    """Return a message saying that a case was flagged and what happens next. `closed` adds a note on closed items.
 
-    The words about a closed item are the same for every reference, so they don't tell whether other panels have it.
+    The note is the same for every reference, so it does not reveal whether the case is a closed item of other panels.
     """
     sooner = " The chair is asked whether to hear it sooner." if cannot_wait else ""
     late = " It is after the cut-off, so the chair is asked whether it can still be heard." if flag.is_late else ""
@@ -138,13 +138,13 @@ def withdrawal_reason(found: Withdrawal) -> View:
 
 
 def marks(flag: FlagView) -> str:
-    """Return in a few words what stands out about a hearing, and which other agencies flag its case."""
+    """Return a few words for what stands out about a flag, such as its risk, and which other agencies flag the case."""
     beside = (f"{escape(one.agency_name)} flags it too: {_pressing(one)}" for one in flag.concerns)
     return " · ".join([_marks_of_flag(flag), *beside])
 
 
 def _marks_of_flag(flag: FlagView) -> str:
-    """Return in a few words what stands out about one flag, such as its urgency, risk and lateness."""
+    """Return a few words for what stands out about one flag, such as its urgency, risk and lateness."""
     facts = flag.facts
     said = [facts.urgency.label, _risk(flag)]
     if facts.purpose is not None:
@@ -197,7 +197,7 @@ def listed(found: FlagList, starts: Starts = FIRST) -> Said:
 
 
 def _for_the_chair(found: FlagList) -> Sequence[Block]:
-    """Return the buttons for triage that a chair gets under a list of flags, or nothing for other readers."""
+    """Return the buttons for triage under a list of flags, or nothing for readers other than the chair."""
     if not found.may_triage:
         return ()
     accepted = button("Accepted cases", "agenda.accepted", f"{found.panel_key}|{FIRST}")
@@ -210,7 +210,7 @@ def _listed(flag: FlagView) -> str:
 
 
 def seen(found: CaseReadings, starts: Starts = FIRST) -> Said:
-    """Return one page of the people who have read a case. The latest reader is first."""
+    """Return one page of the people who have read a case, starting with the latest."""
     head = f"*{escape(found.reference)}* was read by {counted(found.count, 'person', 'people')}"
     if not found.people:
         return f"Nobody has read *{escape(found.reference)}* yet.", ()
@@ -281,13 +281,13 @@ def _concern(concern: Concern) -> list[Block]:
 
 
 def _answered(facts: CaseFacts) -> list[Block]:
-    """Return the answers to the panel's optional facts, one line for each."""
+    """Return a flag's answers about the panel's optional facts, one line for each."""
     lines = "\n".join(answer.words for answer in facts.answers)
     return [spoken(cut(lines, 1400))] if lines else []
 
 
 def decision_line(decision: DecisionView) -> str:
-    """Return a decision in one line, without its rationale."""
+    """Return a decision of the panel in one line, without its rationale."""
     said = escape(decision_words(decision, day))
     if decision.risk_before and decision.risk_after and decision.risk_before != decision.risk_after:
         said += f", risk {escape(change_in_words(decision.risk_before, decision.risk_after))}"
@@ -297,15 +297,20 @@ def decision_line(decision: DecisionView) -> str:
 
 
 def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Block]]:
-    """Return a group of blocks for each decision, with its rationale. `label` stands before each decision."""
+    """Return a group of blocks for each decision, with its rationale. Each begins with `label`, such as "Decided"."""
     return [
         [
             section(f"*{label}:* {decision_line(decision)}"),
-            spoken(cut(decision.rationale, 1400)),
-            *([spoken(cut(f"Risk now: {decision.risk_judgement}", 1400))] if decision.risk_judgement else []),
+            *decided_words(decision, most=1400),
         ]
         for decision in decisions
     ]
+
+
+def decided_words(decision: DecisionView, *, most: int) -> list[Block]:
+    """Return what the panel said of a decision: its rationale and its judgement of the risk, each cut to `most`."""
+    judged = f"Risk now: {decision.risk_judgement}" if decision.risk_judgement else ""
+    return [spoken(cut(words, most)) for words in (decision.rationale, judged) if words]
 
 
 def history(found: CaseHistory, starts: Starts = FIRST) -> View:
@@ -384,7 +389,7 @@ _FACTS: Final = {
 
 
 def _fact(value: object) -> str:
-    """Return the value of one fact in words."""
+    """Return the value of one fact about a case in words."""
     if isinstance(value, Word):
         return value.label
     if isinstance(value, date):
@@ -439,7 +444,7 @@ def triage_reason(found: tuple[FlagView, str]) -> View:
 
 
 def closed_notice(flag: FlagView) -> Said:
-    """Return a message telling a closed item's readers that a person without access flagged its reference."""
+    """Return a message telling readers of a closed item that a person who can't see the item flagged its case."""
     text = (
         f"{escape(flag.reference)}, a closed item, was flagged to {escape(flag.panel_title)} by "
         f"{escape(flag.presenter_name)}, {escape(flag.agency_name)}, who is not one of its readers."

@@ -21,7 +21,7 @@ def _list(request: Request) -> Reply:
 
 
 def _dates(request: Request) -> Reply:
-    """Show the panel's coming meetings. Those recorded as held elsewhere have a button to take that record back."""
+    """Show the panel's coming meetings. A meeting recorded as held elsewhere has a button to undo this."""
     where = the_panel(request)
     found = request.do(panels.diary, where)
     return request.shown(views.dates_and_elsewhere(found, request.do(held_elsewhere, where)))
@@ -51,14 +51,14 @@ def _off(request: Request) -> Reply:
 
 
 def on_channel_shared(work: Work, _team_id: str, _user_id: str, body: Mapping[str, Any]) -> None:
-    """Record from an event that a channel was shared with another workspace, or that its sharing ended."""
+    """Record from Slack's event that a panel's channel was shared with another workspace, or is no longer shared."""
     event = body["event"]
     is_shared = event["type"] == "channel_shared" or bool(event.get("is_ext_shared"))
     note_channel(work, str(event["channel"]), shared=is_shared)
 
 
 def on_member_joined(work: Work, _team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Queue a look at the members of a panel's channel after an event that an account joined the channel."""
+    """Queue a call that reads the members of a panel's channel, after Slack's event that an account joined it."""
     look_soon(work, str(body["event"]["channel"]), user_id, once=str(body["event_id"]))
 
 

@@ -58,7 +58,7 @@ def _listed(panel: PanelView) -> str:
 
 
 def not_held(meetings: Sequence[datetime]) -> str:
-    """Return the dates of meetings that nobody opened, as part of a line."""
+    """Return words that list the dates of meetings that nobody opened, to be added to a line."""
     more = f" and {len(meetings) - NOT_HELD_SHOWN} more" if len(meetings) > NOT_HELD_SHOWN else ""
     return f"*not held*: {', '.join(moment(at) for at in meetings[:NOT_HELD_SHOWN])}{more}"
 
@@ -69,7 +69,7 @@ def meetings_not_held(meetings: Sequence[datetime]) -> str:
 
 
 def upcoming(meeting: MeetingView) -> str:
-    """Return the next meeting of a panel with its deadlines and numbers of cases."""
+    """Return the next meeting of a panel: date, venue, deadlines, and how many cases are accepted or need triage."""
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     state = " *It is open now.*" if meeting.state is MeetingState.OPEN else ""
     lines = [
@@ -101,7 +101,7 @@ def dates(meetings: Sequence[MeetingView]) -> str:
 
 
 def dates_and_elsewhere(meetings: Sequence[MeetingView], elsewhere: Sequence[MeetingChoice]) -> Said:
-    """Return the dates of a panel. Each meeting recorded as held elsewhere has a button that takes the record back."""
+    """Return the dates of a panel. Each meeting recorded as held elsewhere has a button to undo this."""
     text = dates(meetings)
     if not elsewhere:
         return text, ()
@@ -120,7 +120,7 @@ _NO_MEETING = "There is no meeting in the diary. The co-ordinator can add some."
 
 
 def notice(meeting: MeetingView, kind: MeetingChange, reason: str) -> Said:
-    """Return a message telling a member how one meeting was changed. A button shows the reason."""
+    """Return a message telling a member how one meeting was changed. A button shows the reason for the change."""
     title = escape(meeting.panel_title)
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
     text = {
@@ -146,7 +146,7 @@ def _show_reason(meeting_id: int) -> Block:
 
 
 def ended(found: PanelEnded) -> Said:
-    """Return a message telling a person that a panel has ended, and which cases of their agency it will not hear."""
+    """Return a message telling a person that a panel has ended, and which of their agency's cases it will not hear."""
     text = f"{escape(found.panel_title)} has ended{'; its meetings are cancelled' if found.had_meetings else ''}."
     blocks = [section(text)]
     if found.references or found.waiting:
@@ -162,7 +162,7 @@ def ended(found: PanelEnded) -> Said:
 
 
 def diary_notice(found: NoticeOfDiary) -> Said:
-    """Return one message telling a member how several meetings changed. A button shows the reason."""
+    """Return one message telling a member how several meetings were changed. A button shows the reason."""
     title = escape(found.panel_title)
     places = {(each.notice, each.meeting.venue) for each in found.meetings}
     if len(places) == 1 and found.meetings[0].notice is MeetingChange.ELSEWHERE:
@@ -198,7 +198,7 @@ def calendar_file(title: str) -> str:
 
 
 def diary_file(count: int, *, can_subscribe: bool) -> str:
-    """Return a sentence saying that a file with all coming meetings is on its way, and why there may be no feed."""
+    """Return a sentence saying that a file with all coming meetings is on its way. Without a feed, also say why."""
     meetings = f"your {count} coming meetings" if count > 1 else "your coming meeting"
     why = "" if can_subscribe else " I have no web address here that a calendar could subscribe to."
     return (
@@ -238,12 +238,12 @@ def feed_address(address: str) -> View:
 
 
 def feed_off(had_one: bool) -> str:
-    """Return a sentence saying that the calendar feed is switched off, or that there was none."""
+    """Return a sentence saying that a person's calendar feed is switched off, or that they had none."""
     return "Your calendar feed is switched off." if had_one else "Your calendar feed was off already."
 
 
 def prompt(found: PromptView) -> Said:
-    """Return one prompt about a meeting: what is due, with a button or command."""
+    """Return one prompt about a meeting: what its reader can or must do now, with a button for it."""
     title, when, key = escape(found.panel_title), moment(found.starts_at), found.panel_key
     need = f"{counted(found.waiting, 'case needs', 'cases need')} triage for {title} on {when}."
     no_chair = f"{need} The panel has no chair or vice-chair: `/people enrol @name` gives it one."
@@ -281,7 +281,7 @@ def channel_shared(found: SharedView) -> str:
 
 
 def channel_guests(found: GuestsView) -> str:
-    """Return a list of the accounts in a panel's channel without a place on the panel, and what to do about them."""
+    """Return a list of accounts in a panel's channel that have no place on the panel, and what to do about them."""
     named = "\n".join(
         f"• {escape(guest.name)} ({escape(guest.agency)})" if guest.name else f"• <@{guest.user_id}>, not enrolled"
         for guest in found.guests

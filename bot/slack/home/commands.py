@@ -1,4 +1,4 @@
-"""The buttons of App Home that belong to no other noun, and the publishing of Home."""
+"""The buttons of App Home that no other module handles, and the publishing of Home."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -41,7 +41,7 @@ def _triage(request: Request) -> Reply:
 
 
 def _confirm(request: Request) -> Reply:
-    """Show one page of reported actions that the chair must answer. *Next* replaces the page with another."""
+    """Show one page of reported actions that the chair must answer. *Previous* and *Next* replace it with another."""
     where, page = request.panel_and("|")
     starts = pages.Starts.read(page)
     panel = request.do(find_panel, where, May.CONFIRM_ACTIONS).panel
@@ -96,18 +96,18 @@ def _decide_one(request: Request, decide: Callable[[Work, Actor, int], object]) 
 
 
 def _decide_all(request: Request, decide: Callable[[Work, Actor, float], object]) -> Reply:
-    """Run `decide` for all undelivered messages up to the moment that the button carries."""
+    """Call `decide`, to send again or dismiss, for all messages undelivered by the time in the button's value."""
     request.do(decide, request.seconds())
     return Reply()
 
 
 def tell_home(work: Work, team_id: str, user_id: str, key: str, places: Mapping[str, int] | None = None) -> None:
-    """Queue the publishing of a person's Home, once for this delivery and with the same pages open as before."""
+    """Queue the publishing of a person's Home, once for the delivery `key`. `places` are the pages that stay open."""
     work.tell(user_id, Notice.HOME, once=key, team=team_id, user=user_id, places=dict(places or {}))
 
 
 def on_opened(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
-    """Publish Home when a person opens the Home tab. Slack sends the same event for the Messages tab."""
+    """Publish Home when a person opens the app's Home tab. Slack sends the same event for its Messages tab."""
     if body["event"].get("tab") == "home":
         tell_home(work, team_id, user_id, body["event_id"])
 
@@ -137,7 +137,7 @@ NOUN = Noun(
 
 
 def home(work: Work, payload: Mapping[str, Any]) -> Outgoing:
-    """Return the call that publishes a person's Home. People who are not enrolled see only a refusal."""
+    """Return the call that publishes a person's Home. For a person who is not enrolled, Home shows only a refusal."""
     try:
         actor = identify(work, payload["team"], payload["user"])
     except Stranger as stranger:

@@ -243,7 +243,7 @@ _LATE: dict[Lateness, tuple[Callable[[LateItem], str], str, str]] = {
 
 
 def late_in_diary(items: Sequence[LateItem], turned: Places) -> list[Block]:
-    """Return what is late in the diary, each line with the button that deals with it."""
+    """Return what is late in the diary, each line with a button to deal with it."""
     if not items:
         return [header("Your diary"), section("Nothing is late.")]
     return [header(f"Late in your diary ({len(items)})"), *_paged("late", items, LATE, turned, _late_line)]
@@ -306,7 +306,7 @@ def stranded(undelivered: Stranded) -> list[Block]:
 
 
 def held_back(alarms: Sequence[Alarm]) -> list[Block]:
-    """Return the reasons why Slack takes no messages. Messages go out by themselves once Slack takes them again."""
+    """Return the reasons why messages to Slack are held. The bot sends the messages once Slack takes them again."""
     return [header("Slack doesn't take messages"), *(section(_held_line(one)) for one in alarms)]
 
 
@@ -320,7 +320,7 @@ def _held_line(one: Alarm) -> str:
 
 
 def glance(found: Glance) -> list[Block]:
-    """Return how many people and panels there are, and which panels lack a chair, for an administrator."""
+    """Return, for an administrator, how many people and panels there are and which panels lack a chair."""
     lines = [f"{counted(found.people, 'person', 'people')} enrolled · {counted(found.panels, 'panel')}"]
     if found.without_chair:
         lines.append(f"Without a chair: {escape(cut(', '.join(found.without_chair), 1000))}")
@@ -329,7 +329,7 @@ def glance(found: Glance) -> list[Block]:
 
 
 class Band(IntEnum):
-    """The urgency of a part of Home. The parts of one band keep the order in which they are listed."""
+    """The urgency of a part of Home. Home shows urgent parts first, and keeps the order of the parts within a band."""
 
     URGENT = 0  # overdue, late, or held up by this person
     SOON = 1  # due soon, or asked of this person
@@ -337,17 +337,17 @@ class Band(IntEnum):
 
 
 def _band(band: Band, is_so: bool) -> Band:
-    """Return the band if `is_so`, or otherwise the last band."""
+    """Return `band` if `is_so`, or otherwise the least urgent band."""
     return band if is_so else Band.REST
 
 
 def _asks(card: PanelCard) -> bool:
-    """Return whether the card has an unanswered invitation or return."""
+    """Return whether a panel's card has an invitation to answer or returns to make."""
     return bool(card.returns_owed) or (card.may_reply and card.reply is None)
 
 
 def of_the_day(found: OfTheDay) -> list[Block]:
-    """Return the row of buttons at the top of Home, with what this person can do at once."""
+    """Return the row of buttons at the top of Home for what this person is most likely to do now."""
     made: list[Block] = []
     for card in found.opens[:ALIKE]:
         label = "Open meeting" if len(found.opens) == 1 else f"Open meeting: {card.title}"
@@ -404,7 +404,7 @@ def home(
 
 
 def _of_cases(view: HomeView) -> list[tuple[Band, list[Block]]]:
-    """Return the parts of Home about cases: reviews to answer, the person's flags, and places to decide on."""
+    """Return the parts of Home about cases: reviews to answer, own flags, and who may read earlier closed items."""
     parts: list[tuple[Band, list[Block]]] = []
     if view.reviews:
         parts.append((Band.SOON, on_home(view.reviews)))
@@ -446,7 +446,7 @@ def _each_action(actions: Sequence[ActionView]) -> list[Block]:
 
 
 def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], starts: pages.Starts = pages.FIRST) -> View:
-    """Return one page of reported actions. Each has the chair's buttons, and one button accepts all shown."""
+    """Return one page of reported actions. Each has buttons for the chair, and one button accepts all reports shown."""
     blocks: list[Block] = [section(f"*{escape(title)}*: reported, awaiting your answer")]
     groups = [_reported(action, may_accept=action.id in found.acceptable) for action in found.actions]
     fit = how_many_fit(groups, most_blocks=VIEW_BLOCKS - 4)
@@ -459,7 +459,7 @@ def to_confirm(title: str, found: ActionList, metadata: Mapping[str, Any], start
 
 
 def _reported(action: ActionView, *, may_accept: bool) -> list[Block]:
-    """Return one reported action with the reader's buttons. Readers can't accept reports of their own."""
+    """Return one reported action with the buttons that its reader may use. Nobody can accept their own report."""
     made = [accept_button(action)] if may_accept else []
     if action.state is ActionState.REPORTED_NOT_OURS:
         made.append(give_button(action))
@@ -472,5 +472,5 @@ _NOT_YOURS_TO_ACCEPT = "This one is your own: the vice-chair or the chair accept
 
 
 def refused(sentence: str) -> View:
-    """Return the Home of a person who is not enrolled, with the sentence that refuses them."""
+    """Return the Home of a person who is not enrolled. It shows only `sentence`, which refuses them."""
     return {"type": "home", "blocks": [section(sentence)]}

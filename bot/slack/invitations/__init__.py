@@ -1,1 +1,1 @@
-"""Invitations in Slack: the question whether people come, their answers, and their deputies."""
+"""Invitations in Slack: asking people whether they come to a meeting, their answers, and their deputies."""

@@ -19,8 +19,12 @@ _COMES = (
 #: Words after "coming" that say the person will be late. The chair is told, and nothing is recorded.
 _LATE = (
     r"(?:[\s,.\u2013-]+(?:but\s+|and\s+)?(?P<late>(?:(?:i.?ll|i.?m|i|will|may|might|be|running|about|a|bit|few|little"
-    r"|probably|maybe|up|to|[0-9]{1,3}|ten|five|fifteen|twenty|half|an|mins?|minutes?|hours?)\s+)*late))?"
+    r"|probably|maybe|up|to|[0-9]{1,3}|ten|five|fifteen|twenty|half|an|mins?|minutes?|hours?)\s+)*late"
+    r"(?:[\s,:.\u2013-]+(?:about|around|approx|by|at|until|till|to|from|[0-9]{1,2}(?:[:.][0-9]{2})?(?:\s*(?:am|pm|ish))?"
+    r"|mins?|minutes?|hours?|half|past|quarter|an|a))*))?"
 )
+#: "Can't make Tuesday": the answer is for the next meeting, whatever day that is.
+_MAKE_DAY = rf"(?:make|do)\s+(?:(?:this|on)\s+)?(?:{any_of(WEEKDAY_OF)}|tomorrow|today|that|this one)"
 #: What people type for each answer. The words in `rest` are information for the chair.
 ANSWERS = {
     Answer.COMING: re.compile(rf"{_COMES}(?:[\s,.!]+{_COMES})*{_LATE}[\s.!]*", re.IGNORECASE),
@@ -34,7 +38,7 @@ ANSWERS = {
         r"(?:my |send |sends |sending )?(?:apologies|apology|apols?|apologise|regrets|sorry|no|nope|declined?"
         r"|not coming"
         r"|(?:i.?m |i am )?(?:not able|unable) to (?:attend|come|make it)"
-        r"|(?:i )?(?:can.?t|cannot|won.?t|will not) (?:make it|make this|come|attend|be there))\b"
+        rf"|(?:i )?(?:can.?t|cannot|won.?t|will not) (?:make it|make this|{_MAKE_DAY}|come|attend|be there))\b"
         r"[\s,:.;\u2013-]*(?P<rest>.*)",
         re.IGNORECASE,
     ),
@@ -56,7 +60,7 @@ _WHO = rf"(?P<who>{MENTION}|[^\W\d][\w'\u2019.-]*(?:\s+(?!{_DOING})[^\W\d][\w'\u
 #: A deputy at the start of an answer: "@sam is coming instead of me".
 _COMES_INSTEAD = re.compile(
     r"^(?:(?:my\s+)?(?:apologies|sorry|no)\b[\s,:.;\u2013-]*)?"
-    r"(?:(?:i\s+)?can.?t (?:come|make it)[\s,.;\u2013-]+)?(?:but\s+)?"
+    rf"(?:(?:i\s+)?(?:can.?t|cannot) (?:come|attend|make it|make this|{_MAKE_DAY})[\s,.;\u2013-]+)?(?:but\s+)?"
     rf"{_WHO}\s+"
     r"(?:(?:is|will be|will|to|can)\s+)?"
     r"(?:coming|come|comes|attend|attending|attends|stand in|standing in|covers?|covering"
@@ -90,9 +94,9 @@ _ONESELF = frozenset(
 
 
 def about_first(request: Request, text: str) -> str:
-    """Return an answer with its person at the end: "apologies for @sam" for "Sam sends apologies".
+    """Return a typed answer with the person it is for at the end: "apologies for @sam" for "Sam sends apologies".
 
-    Raises Mistake for a name that no member here has, and offers commands for the likely answers.
+    If nobody on the panel has the name, raise Mistake, with commands for the answers that may be meant.
     """
     lead = _SORRY.match(text)
     deputy = _COMES_INSTEAD.match(text)
@@ -118,7 +122,7 @@ def about_first(request: Request, text: str) -> str:
 
 
 def _names_oneself(who: str) -> bool:
-    """Return whether the words before "is coming" mean the person who types, or are no name at all."""
+    """Return whether the words before "is coming" mean the person who types, or name nobody at all."""
     words = re.findall(r"[\w'\u2019]+", who.lower())
     return any(word in _ONESELF or re.fullmatch(_COMES, word) for word in words)
 

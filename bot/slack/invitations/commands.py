@@ -3,14 +3,16 @@
 import re
 from functools import partial
 
+from bot.domain.language.day_words import WEEKDAY_OF, any_of
 from bot.domain.language.person_names import MENTION
 from bot.domain.permissions import Verb as May
 from bot.errors import Mistake
 from bot.models.vocabulary import Reply as Answer
 from bot.records.access.queries import Where
+from bot.records.invitations.changes import InvitationView
 from bot.services.invitations import answering, replies
 from bot.services.rescheduling import meetings
-from bot.slack.blocks import notice
+from bot.slack.blocks import moment, notice
 from bot.slack.invitations import views as invitations_views
 from bot.slack.invitations.answers import ANSWERS, AWAY, FOR_A_DAY, FOR_MEMBER, SEVERAL, about_first
 from bot.slack.registry import Noun, Verb
@@ -48,7 +50,7 @@ def _apologies(request: Request) -> Reply:
 
 
 def _answered(request: Request, answer: Answer) -> Reply:
-    """Record an answer from its form. The form has a field for the deputy or one for information, never two."""
+    """Record an answer to an invitation from its form, which has a field for the deputy or one for information."""
     found = request.do(
         answering.reply_to,
         request.metadata.number("meeting"),
@@ -127,8 +129,22 @@ def _reply(request: Request) -> Reply:
         information=plain(rest) if answer is Answer.APOLOGIES else "",
         for_user=member,
     )
+    _refuse_other_day(request.text, answered.invitation)
     late = said["late"] if answer is Answer.COMING else None
     return Reply(text=invitations_views.answered(answered) + (_NOT_LATE.format(plain(late)) if late else ""))
+
+
+_ON_DAY = re.compile(rf"\b(?:make|do|on|this)\s+(?P<weekday>{any_of(WEEKDAY_OF)})\b", re.IGNORECASE)
+
+
+def _refuse_other_day(text: str, invitation: InvitationView) -> None:
+    """Raise Mistake, which takes the answer back, for a weekday on which the meeting that was answered isn't."""
+    found = _ON_DAY.search(text)
+    if found is not None and WEEKDAY_OF[found["weekday"].lower()] != invitation.starts_at.weekday():
+        raise Mistake(
+            f"The next meeting is on {moment(invitation.starts_at)}, so I recorded nothing. "
+            "Leave the day out if you mean that one. For a later meeting, answer its invitation."
+        )
 
 
 _NOT_LATE = "\nI didn't record “{}”: tell the chair."

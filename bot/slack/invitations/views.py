@@ -1,4 +1,4 @@
-"""Invitations in chat: the question with its buttons, the answer in its place, and lists of replies."""
+"""Invitations in chat: the invitation with its buttons, the answer in place of the buttons, and lists of replies."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,7 @@ _CASES_ELSEWHERE = "No names. What you know of a case goes into your agency's re
 
 
 def invitation(view: InvitationView, *, flags: bool = False, again: bool = False) -> Said:
-    """Return an invitation: the buttons to answer or, once answered, the answer. `again` marks a reminder."""
+    """Return an invitation to a meeting with buttons to answer, or with the answer given. `again` marks a reminder."""
     text = f"{'Please answer: ' if again else ''}{escape(view.panel_title)} meets on {_when(view)}."
     return text, (section(text), *_dates(view, flags=flags), *question(view))
 
@@ -54,13 +54,13 @@ def overtaken(found: Overtaken) -> Said | None:
 
 
 def meets(found: Overtaken) -> Said:
-    """Return a message that says when and where a meeting is, and asks nothing."""
+    """Return a message that says when and where a meeting is and asks for no answer."""
     text = f"{escape(found.panel_title)} meets on {_when(found)}."
     return text, (section(text), buttons(_file(found.meeting_id)))
 
 
 def question(view: InvitationView) -> tuple[Block, ...]:
-    """Return the buttons that answer an invitation. Once answered, return the answer and a button to change it."""
+    """Return the buttons that answer an invitation or, once it is answered, the answer and a button to change it."""
     if view.state is not MeetingState.SCHEDULED:
         return (buttons(_file(view.meeting_id)),)
     if view.reply is not None:
@@ -73,7 +73,7 @@ def question(view: InvitationView) -> tuple[Block, ...]:
 
 
 def changing(view: InvitationView) -> Said:
-    """Return an answered invitation with the buttons for another answer."""
+    """Return a message with an answered invitation and the buttons for another answer."""
     text = f"{escape(view.panel_title)} meets on {_when(view)}."
     leave = button("Leave it", "invitation.leave", _under(view))
     made = answers(_under(view), may_send_deputy=view.may_send_deputy)
@@ -91,7 +91,7 @@ def changing_form(view: InvitationView) -> View:
 def answers(under: str, *, may_send_deputy: bool, style: str | None = None) -> list[Block]:
     """Return the buttons that answer an invitation.
 
-    `under` holds the number and time of the meeting. `style` is the style of the first button.
+    `under` is the buttons' value: the number and time of the meeting. `style` is the style of the first button.
     """
     deputy = [button("A deputy comes", "invitation.deputy", under)] if may_send_deputy else []
     coming = button("I am coming", "invitation.coming", under, style=style)
@@ -103,7 +103,7 @@ def _under(view: InvitationView) -> str:
 
 
 def answer(view: InvitationView) -> str:
-    """Return a member's own answer to an invitation as a sentence to that member."""
+    """Return a sentence to a member that repeats their own answer to an invitation."""
     match view.reply:
         case Reply.COMING:
             return "*You are coming.*"
@@ -117,7 +117,7 @@ def answer(view: InvitationView) -> str:
 
 
 def answered(found: Answered) -> str:
-    """Return the recorded answer with its meeting, as a sentence to the person who gave it."""
+    """Return a sentence to the person who answered an invitation, repeating the recorded answer and its meeting."""
     view = found.invitation
     if found.is_own:
         said = answer(view)
@@ -137,7 +137,7 @@ def answered_for(view: InvitationView) -> Said:
 
 
 def stand_in(found: StandingIn) -> Said:
-    """Return a message telling a deputy that they are named for a meeting, or that they are no longer needed."""
+    """Return a message telling a deputy that they are to come to a meeting for a member, or no longer need to come."""
     view = found.invitation
     if view is None:
         when = f"{escape(found.panel_title)} on {moment(found.starts_at)}"
@@ -175,7 +175,7 @@ def deputy_form(form: DeputyForm) -> View:
 
 
 def apologies_form(view: InvitationView, before: str) -> View:
-    """Return the form for apologies, with a field for the information that the agency sends instead."""
+    """Return the form for apologies, with a field for information that the agency sends although nobody comes."""
     blocks = [
         section(f"*{escape(view.panel_title)}*, {_when(view)}."),
         field(
@@ -251,7 +251,7 @@ def _people(count: int) -> str:
 
 
 def warning(found: QuorumWarning) -> Said:
-    """Return a warning to chair and co-ordinator that a meeting may lack a quorum, with buttons to act."""
+    """Return a warning to a chair or co-ordinator that a meeting may lack a quorum, with buttons to act on this."""
     text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: {escape(found.forecast.words)}"
     return text, (
         section(f"*{escape(found.panel_title)}*, {moment(found.starts_at)}\n{escape(found.forecast.words)}"),
@@ -284,5 +284,5 @@ def _file(meeting_id: int) -> Block:
 
 
 def under_notice(view: InvitationView | None, meeting_id: int) -> tuple[Block, ...]:
-    """Return the blocks under a notice of a move: the question, or a calendar button for people not yet asked."""
+    """Return the buttons under a notice of a changed meeting: those of the invitation, or for a calendar file."""
     return (buttons(_file(meeting_id)),) if view is None else question(view)

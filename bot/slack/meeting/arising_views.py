@@ -20,7 +20,7 @@ def sent_up(found: CurrentItem) -> list[list[Block]]:
 
 
 def arising(found: CurrentItem) -> list[list[Block]]:
-    """Return the outstanding actions. Each has buttons for the panel's answer or, once answered, the answer."""
+    """Return the outstanding actions, each with buttons for the panel's answer or with the answer already given."""
     heard = dict(found.heard)
     groups = [[section("*Outstanding actions*: what does the panel say?")]] if found.outstanding else []
     if not found.outstanding and not found.over:

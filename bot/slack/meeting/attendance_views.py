@@ -1,6 +1,7 @@
 """The forms for attendance: which members are here, who came late or left early, and guests without Slack."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.models.vocabulary import AttendanceStatus
@@ -22,8 +23,25 @@ from bot.slack.meeting.views import quorum
 from bot.slack.request import Block, View
 
 
-def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
-    """Return the form that records who is here, who came late or left early, and who sent apologies."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was typed of members: their users, what they did, and when."""
+
+    users: tuple[str, ...] = ()
+    state: str = ""  #: the name of the field they belong in: "present", "left" or "apologies"
+    at: str = ""
+
+    def beside(self, state: str, users: Sequence[str]) -> list[str]:
+        """Return the users of a field with those that were typed of it. Who sends apologies is not here."""
+        if state == self.state:
+            return list(dict.fromkeys((*users, *self.users)))
+        is_other = {state, self.state} == {"present", "apologies"}
+        return [user for user in users if not (is_other and user in self.users)]
+
+
+def attendance_form(room: RoomView, metadata: dict[str, Any], said: Said | None = None) -> View:
+    """Return the form of who is here, who came late or left, and who sent apologies, with what was typed of them."""
+    said = said or Said()
     members = [one for one in room.attendees if one.user_id]
     guests = [one for one in room.attendees if one.guest_id is not None]
     here = [
@@ -38,25 +56,25 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
     metadata = {**metadata, "drawn": {"here": here, "away": away, "late": late, "left": left, "guests": guests_left}}
     blocks = [
         section(quorum(room)),
-        field("present", "Here", _people(here), optional=True),
+        field("present", "Here", _people(said.beside("present", here)), optional=True),
         field(
             "accepted",
             "Confidentiality",
             tick_boxes(("accepted", "I read the statement out, and all who are here accept it")),
             optional=True,
-            hint="Or each says so with I'm here, on the board. Only then do they see the items of this meeting.",
+            hint="Or members press I'm here on the board. They can't see the items of this meeting before.",
         ),
         field("late", "Came after the meeting began", _people(late), optional=True),
-        field("left", "Left before its end", _people(left), optional=True),
+        field("left", "Left before its end", _people(said.beside("left", left)), optional=True),
         *_guests_who_left(guests),
         field(
             "at",
             "When they came or left",
-            text_input(most=5, placeholder="14:25"),
+            text_input(initial=said.at, most=5, placeholder="14:25"),
             optional=True,
             hint="For the people you add now. Leave it empty for just now.",
         ),
-        field("apologies", "Apologies", _people(away), optional=True),
+        field("apologies", "Apologies", _people(said.beside("apologies", away)), optional=True),
         field(
             "information",
             "Information sent with the apologies",
@@ -71,7 +89,7 @@ def attendance_form(room: RoomView, metadata: dict[str, Any]) -> View:
 
 
 def _guests_who_left(guests: Sequence[AttendeeView]) -> list[Block]:
-    """Return the field for guests without Slack who left early. Slack's menu of people doesn't list them."""
+    """Return the field for guests without Slack who left early, since Slack's menu of people doesn't list them."""
     if not guests:
         return []
     by_name = sorted(guests, key=lambda one: (one.name.casefold(), one.guest_id))

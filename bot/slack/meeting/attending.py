@@ -9,24 +9,57 @@ from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
 from bot.services.meeting import guests, opening
 from bot.services.meeting.arrivals import Moves
+from bot.slack.editing import quoting
 from bot.slack.meeting import attendance_views, views
+from bot.slack.naming import ANYWHERE, with_mentions
 from bot.slack.request import Reply, Request, number_of, take_panel, the_panel
 from bot.slack.typed import only_key, plain
 
 
 def attendance_form(request: Request) -> Reply:
-    """Open the attendance form of the typed panel or, if none was typed, of the channel's panel."""
-    return _attendance_of(request, the_panel(request))
+    """Open the attendance form of the typed panel or the channel's. A typed arrival or apology is filled in."""
+    if " " not in only_key(request.text):
+        return _attendance_of(request, the_panel(request))
+    where, text = take_panel(request, request.text, May.TAKE_ATTENDANCE)
+    text = with_mentions(request, "/meeting attendance", text, after=ANYWHERE)
+    reply = _attendance_of(request, where, _said(text))
+    return quoting(reply, plain(request.text))
 
 
-def _attendance_of(request: Request, where: Where) -> Reply:
+def _said(text: str) -> attendance_views.Said:
+    """Return who came, left or sends apologies. Nobody where a line says more than one of these."""
+    users = tuple(dict.fromkeys(_MENTIONED.findall(text)))
+    meant = [state for state, words in _STATES.items() if words.search(text)]
+    if len(meant) != 1 or not users:
+        return attendance_views.Said()
+    at = _AT.search(text)
+    hour = int(at[1]) + (12 if int(at[1]) < _MORNING else 0) if at else 0  # "3.10" of a meeting is in the afternoon
+    return attendance_views.Said(users, meant[0], f"{hour:02}:{at[2]}" if at and meant[0] == "left" else "")
+
+
+_MORNING: Final = 8
+
+
+_MENTIONED: Final = re.compile(r"<@([UW][A-Z0-9]+)")
+#: What a line says of the members in it, by the field of the form.
+_STATES: Final = {
+    "apologies": re.compile(
+        r"\b(?:apolog\w+|apols?|sorry|away|sick|ill|absent|not (?:coming|here|able)|unable|can.?t|cannot)\b", re.I
+    ),
+    "left": re.compile(r"\b(?:left|leaves|leaving|gone|going|went|has to go|had to go)\b", re.IGNORECASE),
+    "present": re.compile(r"\b(?:arrived|joined|joins|present|(?<!not )here|in the room|online|late)\b", re.IGNORECASE),
+}
+_AT: Final = re.compile(r"\b([0-9]{1,2})[:.]([0-5][0-9])(?!\s*(?:am|pm)|[0-9])")
+
+
+def _attendance_of(request: Request, where: Where, said: attendance_views.Said | None = None) -> Reply:
     panel = request.do(find_for_meeting, where, May.TAKE_ATTENDANCE).panel
     here = request.do(opening.room, Where(panel_key=panel.key))
-    return Reply(modal=attendance_views.attendance_form(here, {"panel": panel.key}))
+    return Reply(modal=attendance_views.attendance_form(here, {"panel": panel.key}, said))
 
 
 def clicked_attendance(request: Request) -> Reply:
-    """Open the attendance form of the panel that the button carries."""
+    """Open the attendance form for the panel that the clicked button carries."""
     where, _ = request.panel_and_number()
     return _attendance_of(request, where)
 

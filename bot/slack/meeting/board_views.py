@@ -1,4 +1,4 @@
-"""The board of a meeting in the panel's channel, for everyone to see: states and counts, and no words about cases."""
+"""The board of a meeting in the panel's channel, for everyone to see. It shows states and counts, and no details."""
 
 from bot.domain.panel_definition import MARKING
 from bot.models.vocabulary import ActionKind, ActionState
@@ -25,7 +25,7 @@ _MOST_ACTIONS = 20  # of one item, on the board; the rest are counted
 
 
 def board(found: BoardView) -> Said:
-    """Return the board of an open meeting, or the result of a closed meeting."""
+    """Return the board of an open meeting or, once the meeting is closed, its result."""
     if found.is_over:
         return _summary(found)
     text = f"The meeting of {escape(found.panel_title)} is open."
@@ -72,14 +72,14 @@ def _item_line(found: BoardView) -> str:
 
 
 def _left(found: BoardView) -> str:
-    """Return how many items are left. Some of them may come before the current item on the agenda."""
+    """Return how many agenda items are still to be heard, including any before the current item."""
     if not found.left:
         return "No other item is left."
     return f"{counted(found.left, 'item' if found.item is None else 'other item')} left."
 
 
 def _recorded(item: BoardItem) -> str:
-    """Return what is recorded for the current item: counts, kinds and days."""
+    """Return what is recorded for the current item: how many notes, which kinds of decisions, and the actions."""
     said = [counted(item.notes, "note")] if item.notes else []
     if item.dissents:
         said.append(counted(item.dissents, "dissent"))
@@ -127,14 +127,14 @@ def _controls(found: BoardView) -> list[Block]:
 
 
 def _close(found: BoardView) -> Block:
-    """Return the button that closes the meeting. If something is missing, a click first asks about that."""
+    """Return the button that closes the meeting. If something is missing, a click first shows what is missing."""
     confirm = sure("Close the meeting?", "You are asked first if something is missing.", "Close")
     value = f"{found.panel_key}:{found.meeting_id}"
     return button("Close", "meeting.closing", value, style="primary", confirm=confirm)
 
 
 def _summary(found: BoardView) -> Said:
-    """Return the board of a closed meeting: its result in counts."""
+    """Return the board of a closed meeting: how many items were heard, and how many decisions and actions recorded."""
     closed = f" until {found.closed_at:%H:%M}" if found.closed_at else ""
     text = f"The meeting of {escape(found.panel_title)} is closed."
     decided = "; ".join(f"{escape(kind.label)} {number}" for kind, number in found.decisions) or "none"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from bot.domain.language.reasons import SURE_WORD
 from bot.domain.permissions import Verb as May
 from bot.errors import Inquorate, Mistake, OutOfDate
 from bot.models.vocabulary import NoteKind
@@ -52,7 +53,7 @@ from bot.store.rows import Page
 
 
 def _meeting(request: Request) -> tuple[Where, int | None]:
-    """Return the panel and the meeting: the meeting of the clicked button, or None after a typed command."""
+    """Return the panel and None after a typed command. After a click, return the meeting that the button carries."""
     return (the_panel(request), None) if request.clicked is None else (Where(), request.number())
 
 
@@ -72,6 +73,9 @@ def _quorate(request: Request) -> Reply:
 
 
 def _close(request: Request) -> Reply:
+    if _CLOSES_CASE.match(request.text):
+        with offering(f"/meeting decide close {_CLOSES_CASE.sub('', request.text, count=1)}".strip()):
+            raise Mistake("`/meeting close` ends the meeting. To close a case, record that decision.")
     words = request.text.lower().split()
     at_once = "now" in words
     where = the_panel(replace(request, text=" ".join(word for word in words if word != "now")))
@@ -80,8 +84,15 @@ def _close(request: Request) -> Reply:
     return _close_or_ask(request, where)
 
 
+_CLOSES_CASE: Final = re.compile(
+    rf"(?:the\s+|this\s+)?(?:case|child|item)\b[\s:,]*|(?=[\w/-]*[0-9])(?=[\w-]*[a-z])[\w/-]{{4,20}}(?=\s|$)"
+    rf"|(?={SURE_WORD}\b|risk\b|moved\b|turned\b)",
+    re.IGNORECASE,
+)
+
+
 def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None) -> Reply:
-    """Ask about what is missing if something can still be done, or otherwise close the meeting."""
+    """Close the meeting. If people in the room can still finish something, show what is missing and ask first."""
     left = request.do(opening.unfinished, where)
     if left.is_worth_asking and meeting_id in (None, left.meeting_id):
         return request.shown(views.closing_question(left))
@@ -89,7 +100,7 @@ def _close_or_ask(request: Request, where: Where, meeting_id: int | None = None)
 
 
 def _clicked_closing(request: Request) -> Reply:
-    """Close a meeting, or ask about what is missing, from the message that asks whether the meeting is over."""
+    """Close a meeting, or show what is missing, after a click in the message that asks whether the meeting is over."""
     return _close_or_ask(request, *request.panel_and_number())
 
 
@@ -114,11 +125,26 @@ _OPENING = (
             "start",
             "begin",
         ),
+        acts=True,
     ),
     Verb(
-        "attendance", "[panel]", "record who is here and who sent apologies", "", attending.attendance_form, reads=True
+        "attendance",
+        "[panel]",
+        "record who is here and who sent apologies",
+        "",
+        attending.attendance_form,
+        reads=True,
+        fills_in=True,
     ),
-    Verb("guest", "[panel]", "record a person without Slack, by name and agency", "", attending.guest_form, reads=True),
+    Verb(
+        "guest",
+        "[panel]",
+        "record a person without Slack, by name and agency",
+        "",
+        attending.guest_form,
+        reads=True,
+        fills_in=True,
+    ),
     Verb(
         "room",
         "[panel]",
@@ -134,8 +160,9 @@ _OPENING = (
         "hold a meeting that is not quorate as an interim discussion, without decisions",
         "",
         _interim,
+        acts=True,
     ),
-    Verb("quorate", "[panel]", "make an interim discussion a full meeting", "", _quorate),
+    Verb("quorate", "[panel]", "make an interim discussion a full meeting", "", _quorate, acts=True),
 )
 OPENING_VERBS = tuple(replace(verb, handler=telling_whose(verb.handler)) for verb in _OPENING)
 #: The verbs that help lists last.
@@ -149,6 +176,7 @@ CLOSE = Verb(
         "end",
         "finish",
     ),
+    acts=True,
 )
 
 
@@ -158,7 +186,7 @@ def _next(request: Request) -> Reply:
 
 
 def _number(request: Request, where: Where, text: str, verb: Verb) -> str | None:
-    """Return the number of the item that is typed as a number, a case or "next case", or None if none is typed."""
+    """Return the number of the agenda item typed, as a number, a case or "next case", or None if no item is typed."""
     text = _TO.sub("", text.strip(" .!?"))
     if not text or _ONE.fullmatch(text):
         return None
@@ -197,7 +225,7 @@ def _went_on(
     leave: Leaving = Leaving.HEARD,
     item_id: int | None = None,
 ) -> Reply:
-    """Go to the next or the given item and show it. Without a quorum, ask how to go on before the first case."""
+    """Move the meeting to the next or the given item, and show it. Before a case without a quorum, ask how to go on."""
     try:
         found = request.do(discussion.next_item, where, number, item_id=item_id, leaving_id=leaving_id, leave=leave)
     except Inquorate as refused:
@@ -211,15 +239,18 @@ def _clicked_next(request: Request) -> Reply:
 
 
 def _clicked_go_to(request: Request) -> Reply:
-    """Take the meeting to the item chosen in the agenda's menu."""
+    """Move the meeting to the item chosen in the agenda's menu, and show the item."""
     where, item_id = request.panel_and_number()
     return _went_on(request, where, item_id=item_id)
 
 
 def _left(request: Request, leave: Leaving) -> Reply:
-    """Leave the current item or the button's item, to be heard later or not at this meeting, and go on to the next."""
+    """Go on to the next item, and mark the current item, or the button's, to be heard later or not at this meeting."""
     if request.clicked is None:
         where, text = take_panel(request, request.text, May.SEE_AGENDA)
+        if (ahead := _AHEAD.match(text)) and (to := item_meant(request, where, text[ahead.end() :])).number:
+            with offering(f"/meeting next {to.number}"):
+                raise Mistake(f"To go to item {to.number}, type `/meeting next {to.number}`.")
         meant = item_meant(request, where, text) if text else None
         if meant is None or meant.number is None or meant.rest:
             where, item_id = the_panel(request), None
@@ -233,19 +264,23 @@ def _left(request: Request, leave: Leaving) -> Reply:
     return _went_on(request, where, leaving_id=item_id, leave=leave)
 
 
+#: "Skip to 9" goes to an item; it doesn't say that one is left out.
+_AHEAD: Final = re.compile(r"(?:(?:on|ahead|forward|straight|over)\s+)?to\s+(?=\S)", re.IGNORECASE)
+
+
 def _split(request: Request) -> Reply:
     where = the_panel(request) if request.clicked is None else request.panel_and_number()[0]
     return Reply(text=views.split(request.do(timing.split_time, where)))
 
 
 def _clicked_item(request: Request) -> Reply:
-    """Show the item of the board, with its words, to the person who clicked."""
+    """Show the item named on the clicked board to the person who clicked, with its details."""
     where, item_id = request.panel_and_number()
     return _shown(request, where, item_id or None)
 
 
 def _clicked_interest(request: Request) -> Reply:
-    """Declare an interest of the reader in the item's case. The answer replaces the item on their screen."""
+    """Declare an interest of the reader in the case of the item shown. The answer replaces the item on the screen."""
     where, item_id = request.panel_and_number()
     item = request.do(discussion.current_item, where, item_id).item
     if item is None or item.flag is None:
@@ -326,18 +361,19 @@ _NEXT = Verb(
     "4",
     _next,
     offered_for=("go", "goto", "jump"),
+    acts=True,
 )
 _ITEMS = (
     _NEXT,
-    Verb("later", "[panel]", "hear this item after the others", "", partial(_left, leave=Leaving.LATER)),
-    Verb("skip", "[panel]", "skip this item as not reached", "", partial(_left, leave=Leaving.SKIPPED)),
-    Verb("split", "[panel]", "split the time that is left between the cases that are left", "", _split),
+    Verb("later", "[panel]", "hear this item after the others", "", partial(_left, leave=Leaving.LATER), acts=True),
+    Verb("skip", "[panel]", "skip this item as not reached", "", partial(_left, leave=Leaving.SKIPPED), acts=True),
+    Verb("split", "[panel]", "split the time that is left between the cases that are left", "", _split, acts=True),
     Verb("now", "[panel]", "show the item being discussed", "", _now),
     _ITEM,
     Verb(
         "record", "[NUMBER] [panel]", "open one form for all that is recorded of an item", "", sheet.record, reads=True
     ),
-    Verb("board", "[panel]", "move the board to the bottom of the panel's channel", "", _board),
+    Verb("board", "[panel]", "move the board to the bottom of the panel's channel", "", _board, acts=True),
     Verb(
         "note",
         "[AGENCY:] WORDS",
@@ -362,13 +398,7 @@ _ITEMS = (
         reads=True,
         aliases=("decision",),
     ),
-    Verb(
-        "undo",
-        "[panel]",
-        "take back your own last entry",
-        "",
-        _undo,
-    ),
+    Verb("undo", "[panel]", "take back your own last entry", "", _undo, acts=True),
     Verb(
         "mine",
         "[panel]",
@@ -388,9 +418,9 @@ def _clicked_open(request: Request) -> Reply:
 
 
 def _on_board(handler: Handler) -> Handler:
-    """Return a handler for a button on the board that also deletes earlier boards after a click on one of them.
+    """Return a handler for a board's button that also leaves only one board in the channel, after a click on another.
 
-    Buttons that only read can't use it, since they run in a transaction that can't write.
+    Handlers that only read can't be wrapped, since they run in a transaction that can't write.
     """
 
     def handled(request: Request) -> Reply:

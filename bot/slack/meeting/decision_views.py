@@ -34,7 +34,7 @@ def decide_form(
     metadata: dict[str, Any],
     said: SaidDecision,
 ) -> View:
-    """Return the form for a decision on the current case. The decision read from the typed words is filled in."""
+    """Return the form for a decision on the current case. `said` is what was typed, and is filled in."""
     flag = found.item.flag if found.item else None
     reference = flag.reference if flag else ""
     before = f"Risk before: {escape(flag.risk.words) if flag.risk else 'not assessed'}." if flag else ""
@@ -106,7 +106,7 @@ def decide_form(
 
 
 def risk_fields(tools: Sequence[RiskTool]) -> list[Block]:
-    """Return the fields of a decision for the risk after it: the level, the day of its assessment and the judgement."""
+    """Return the fields for the risk after a decision: the level, the day of its assessment and the judgement."""
     return [
         field("risk_after", "Risk now", risk_select(tools), optional=True, hint="If it has changed."),
         field(

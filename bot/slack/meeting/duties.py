@@ -1,4 +1,4 @@
-"""Refusals in a meeting: the member reads who may do the task, and gets buttons for what the member may do."""
+"""Refusals in a meeting. They name who may do the task, and have buttons for what the refused member may do."""
 
 from bot.errors import NotAcknowledged, NotTheirDuty
 from bot.slack.blocks import button, modal
@@ -7,7 +7,7 @@ from bot.slack.request import Handler, Offering, Reply, Request, View
 
 
 def telling_whose(handler: Handler) -> Handler:
-    """Return the handler with a fuller refusal: it names who may do the task, with buttons for what the member may do.
+    """Return the handler with a refusal that names who may do the task and has buttons for what the member may do.
 
     People who have not accepted the confidentiality statement get the statement with a button to accept it.
     """

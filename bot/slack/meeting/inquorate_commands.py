@@ -12,7 +12,7 @@ _HERE: Final = Where()
 
 
 def wait(request: Request) -> Reply:
-    """Tell the chair how a meeting goes on that waits for missing people."""
+    """Tell the chair how a meeting without a quorum goes on while it waits for the missing people."""
     request.do(inquorate.show_inquorate, _HERE, request.number())
     return Reply(text=inquorate_views.waiting())
 
@@ -35,7 +35,7 @@ def show_dates(request: Request) -> Reply:
 
 
 def dated(request: Request) -> Reply:
-    """Set the date of the full meeting from the form, or record the reason why there is none."""
+    """Set the date of the full meeting from the form, or record the chair's reason for setting none."""
     meeting_id = request.metadata.number("meeting")
     if request.field("when") == inquorate_views.NONE:
         found = request.do(inquorate.decline_new_date, _HERE, request.field("reason"), meeting_id)

@@ -1,4 +1,4 @@
-"""Meetings without a quorum in chat: the chair's choice, the forms for a new date, and the results."""
+"""Meetings without a quorum in chat: the chair's choice how to go on, forms for a new date, and the results."""
 
 from bot.services.meeting.inquorate import InquorateView, Postponed
 from bot.slack.blocks import (
@@ -44,7 +44,7 @@ def quorate_button(meeting_id: int) -> Block:
 
 
 def waiting() -> str:
-    """Return a message saying how the meeting goes on for a chair who chose to wait."""
+    """Return a message to a chair who chose to wait for missing people, saying how the meeting goes on."""
     return (
         "The meeting waits. People who arrive accept the statement in the channel, or you record them with "
         "`/meeting attendance`. Once the meeting is quorate, `/meeting next` goes on. Until then you can go to a "
@@ -132,13 +132,13 @@ def _decides(found: InquorateView) -> str:
 
 
 def dated(found: InquorateView) -> str:
-    """Return a sentence saying that the new date is in the diary, and when its cases will be decided."""
+    """Return a sentence saying that the full meeting is in the diary, and when its cases will be decided."""
     when = f" It decides on *{moment(found.next_at)}*." if found.next_at else ""
     return f"The new date of {escape(found.panel_title)} is in the diary.{when} Members are being told."
 
 
 def declined(found: InquorateView) -> str:
-    """Return a sentence saying that no new date is set, and when the next meeting is."""
+    """Return a sentence saying that the chair sets no date for a full meeting, and when the next meeting is."""
     when = f" The next meeting is on {moment(found.next_at)}." if found.next_at else ""
     return f"No new date is set; the minutes record why.{when}"
 

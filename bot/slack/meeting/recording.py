@@ -22,13 +22,13 @@ from bot.slack.wording import hint_about
 
 
 def item_meant(request: Request, where: Where, text: str) -> typed_items.ItemMeant:
-    """Return the item that typed words mean. Raises NotForYou if the words may be the key of another panel."""
+    """Return the agenda item that typed words mean. Raise NotForYou if the words may be the key of another panel."""
     with reading_what_is_left("" if words_like_references(text) else text):
         return request.do(typed_items.item_meant, where, text)
 
 
 def note(request: Request, kind: NoteKind | None = None) -> Reply:
-    """Record a typed note under the current item: discussion, what an agency shared, or a dissent."""
+    """Record a typed note under the meeting's current item: discussion, what an agency shared, or a dissent."""
     text = plain(without_marks(_named(request)))
     try:
         found = request.do(discussion.add_note, request.where(), text, kind)
@@ -58,7 +58,7 @@ def clicked_note(request: Request) -> Reply:
 
 
 def noted(request: Request) -> Reply:
-    """Record the form's note under the item for which the form was opened."""
+    """Record the note in the form for the item about which the form was opened."""
     carried = request.metadata
     found = request.do(
         discussion.add_note,
@@ -99,7 +99,7 @@ def decide(request: Request) -> Reply:
 
 
 def decided(request: Request) -> Reply:
-    """Record the form's decision on the item for which the form was opened."""
+    """Record the decision in the form for the item about which the form was opened."""
     where, form = request.panel(), decision_in(request)
     with blaming("review"):
         found = request.do(discussion.decide, where, form, item_id=request.metadata.number("item"))

@@ -68,7 +68,7 @@ def clicked_another_action(request: Request) -> Reply:
 
 
 def _rows(carried: Carried) -> int:
-    """Return how many rows for actions the form has. Forms of earlier versions had one row and carry no number."""
+    """Return how many rows for actions the form has: the number it carries or, without one, a single row."""
     return carried.if_any(partial(carried.number, most=sheet_views.MOST_ROWS), "rows") or 1
 
 
@@ -112,7 +112,7 @@ def _decided(form: Request, where: Where, item_id: int) -> DecisionKind | None:
 
 
 def _filled_rows(form: Request, rows: int) -> list[int]:
-    """Return the rows with an action. Raise Mistake for a missing field before any action of the form is given."""
+    """Return the rows in which an action is filled in. Raise Mistake if one of these actions lacks a field."""
     found = [row for row in range(rows) if any(_in_row(form, name, row) for name in _OF_ACTION)]
     for row in found:
         for name, question in (("holder", "Who does it?"), ("task", "What is to be done?"), ("due", "When is it due?")):
@@ -127,7 +127,7 @@ def _in_row(form: Request, name: str, row: int) -> str:
 
 
 def _given(form: Request, where: Where, item_id: int, row: int) -> int:
-    """Give the action of one row and return its number. A mistake is shown at a field of that row."""
+    """Add the action filled in on one row, and return its number. A mistake is shown at a field of this row."""
     task, kind = _in_row(form, "task", row), sheet_views.on_row("action_kind", row)
     try:
         action = form.do(

@@ -61,7 +61,7 @@ _CHOICES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What one submission of the sheet saved, for the message at the top and the end of the form."""
+    """What the last submission of an item's sheet saved. It is shown at the top and the end of the form."""
 
     texts: tuple[SheetField, ...] = ()
     decision: DecisionKind | None = None
@@ -70,10 +70,10 @@ class Recorded:
 
 
 def sheet(found: SheetView, *, turn: int = 0, recorded: Recorded | None = None, rows: int = 1) -> View:
-    """Return the sheet as a form. After each save the form is shown again with what is now recorded.
+    """Return the sheet of an agenda item as a form. It is shown again after each save, with what is now recorded.
 
     The fields have new names at each `turn`, since Slack keeps typed text in a field whose name stays the same. `rows`
-    is how many actions can be given at once.
+    is how many actions the form can give at once.
     """
     current, item = found.current, found.current.item
     title = item.title if item is not None else ""
@@ -158,7 +158,7 @@ def _decision(found: SheetView) -> list[Block]:
     if not found.kinds:
         return [context(escape(found.current.interim))] if found.current.interim else []
     standing = found.current.decisions
-    blocks: list[Block] = [header("Decision")]
+    blocks: list[Block] = [header("What the panel decides")]
     if standing:
         blocks.append(context(f"Decided already: {'; '.join(map(decision_line, standing))}"))
     blocks += [
@@ -184,7 +184,7 @@ _ONE_AT_A_TIME: Final = "One at a time: save, then choose the next."
 
 
 def _replaced(standing: Sequence[DecisionView]) -> list[Block]:
-    """Return the field that asks which decisions in force the new decision replaces."""
+    """Return the field that asks which earlier decisions, still in force, the new decision replaces."""
     if not standing:
         return []
     named = [(str(one.id), capital(decision_words(one, day))) for one in standing]
@@ -196,7 +196,7 @@ MOST_ROWS: Final = 5  #: actions that one save gives
 
 
 def on_row(name: str, row: int) -> str:
-    """Return the name that an action's field has in a row. Rows are counted from 0."""
+    """Return the name of a field of an action on the given row. Rows are counted from 0."""
     return f"{name}.{row + 1}" if row else name
 
 

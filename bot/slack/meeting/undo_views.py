@@ -1,4 +1,4 @@
-"""Messages about a person's own entries in a meeting: the list of them, and taking one back."""
+"""Messages about a person's own entries in a meeting: the list of these entries, and taking one back."""
 
 from bot.models.vocabulary import NoteKind
 from bot.records.cases.decisions import DecisionView
@@ -29,7 +29,7 @@ from bot.slack.request import Said, View
 
 
 def undone(found: CurrentItem) -> str:
-    """Return a sentence saying that an entry is taken back, and which earlier entries are in force again."""
+    """Return a sentence saying that a person's entry is taken back, and which earlier entries now count again."""
     if found.taken_back is None:
         return "Your last entry is taken back. It stays in the record, marked as taken back."
     what, quoted = _entry(found.taken_back)
@@ -41,7 +41,7 @@ def undone(found: CurrentItem) -> str:
 
 
 def undo_question(found: LastEntry) -> Said:
-    """Return the question whether to take back a person's last entry, which is older than a minute."""
+    """Return the message that asks whether to take back a person's last entry, since it is older than a minute."""
     if isinstance(found.found, GivenAction):
         action = found.found.action
         text = f"Take this back? Action {action.id} was your last entry.\n>{escape(cut(action.text, 2000))}"
@@ -54,7 +54,7 @@ def undo_question(found: LastEntry) -> Said:
 
 
 def attendance_undone(found: AttendanceAct) -> str:
-    """Return a sentence saying that attendance is taken back, and for which people a later entry counts."""
+    """Return a sentence saying that recorded attendance is taken back, except for people recorded again since then."""
     _, quoted = _entry(found)
     text = f"This is taken back. It stays in the record, marked as taken back.\n{quoted}"
     overtaken = [escape(one.name) for one in found.lines if one.is_overtaken]
@@ -95,7 +95,7 @@ def _attended(one: AttendanceLine) -> str:
 
 
 def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
-    """Return the kind of an entry, and its words as a quotation."""
+    """Return what kind of entry was taken back, and its words as a quotation."""
     if isinstance(taken, AttendanceAct):
         return "What you recorded of attendance", "\n".join(f">{_attended(one)}" for one in taken.lines)
     under = f"on {escape(taken.title)}"
@@ -103,12 +103,12 @@ def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
         what = f"Your {'dissent' if taken.entry.kind is NoteKind.DISSENT else 'note'} {under}"
         words = note_line(taken.entry)
     else:
-        what, words = f"Your decision {under} ({decision_line(taken.entry)})", taken.entry.rationale
+        what, words = f"Your decision {under} ({decision_line(taken.entry)})", _reasons(taken.entry)
     return what, "\n".join(f">{line}" for line in escape(cut(words, 2000)).splitlines())
 
 
 def changed(found: ChangedEntry) -> Said:
-    """Return a message telling a person that another person changed their entry, and that both texts are kept."""
+    """Return a message telling a person that another person changed their entry. It says that both texts are kept."""
     text = f"{escape(found.by_name)} changed what you recorded on {escape(found.title)}, {escape(found.panel_title)}."
     under = f"{found.panel_key}:{found.item_id}"
     open_it = buttons(button("Open item", "meeting.item", under), button("Record", "meeting.record", under))
@@ -116,7 +116,7 @@ def changed(found: ChangedEntry) -> Said:
 
 
 def earlier(found: EarlierWords) -> View:
-    """Return a modal with an item's replaced or withdrawn entries, their authors, and who replaced them."""
+    """Return a modal with an item's replaced or withdrawn entries, and who wrote and who replaced each of them."""
     groups = [[context(_what_became(one)), spoken(cut(_words(one.entry), SECTION_TEXT - 100))] for one in found.entries]
     if not groups:
         groups = [[section("Nothing recorded here was replaced or taken back.")]]
@@ -133,7 +133,12 @@ def _what_became(one: EarlierEntry) -> str:
 
 
 def _words(entry: NoteView | DecisionView) -> str:
-    return note_line(entry) if isinstance(entry, NoteView) else f"{entry.kind.label}: {entry.rationale}"
+    return note_line(entry) if isinstance(entry, NoteView) else f"{entry.kind.label}: {_reasons(entry)}"
+
+
+def _reasons(decision: DecisionView) -> str:
+    judged = f"\nRisk now: {decision.risk_judgement}" if decision.risk_judgement else ""
+    return f"{decision.rationale}{judged}"
 
 
 def _in_short(entry: NoteView | DecisionView) -> str:

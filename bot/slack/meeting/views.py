@@ -44,7 +44,7 @@ from bot.slack.blocks import (
     word_options,
 )
 from bot.slack.cases.nrm_views import referral_lines
-from bot.slack.cases.views import decided_lines, decision_line, summary
+from bot.slack.cases.views import decided_lines, decided_words, decision_line, summary
 from bot.slack.meeting.arising_views import arising, sent_up
 from bot.slack.meeting.inquorate_views import controls, quorate_button
 from bot.slack.registry import again_buttons
@@ -52,7 +52,7 @@ from bot.slack.request import Block, Said, View
 
 
 def opened(room: RoomView) -> Said:
-    """Return the message to the person who opened the meeting: what comes next, with the buttons for it."""
+    """Return the message to the person who opened the meeting: what to do next, with buttons to do it."""
     asked = "The board is in the channel, where members say that they are here and accept the statement."
     by_hand = "Read the statement out, and record under *Attendance* who is here and accepts it."
     if room.is_shared:
@@ -97,7 +97,7 @@ def present(room: RoomView) -> str:
 
 
 def _of_attendee(one: AttendeeView) -> list[str]:
-    """Return the words after a person's name: agency, acknowledgement, and when they came and left."""
+    """Return the words after an attendee's name: agency, acceptance of the statement, times of coming and leaving."""
     said = [escape(one.agency_name)]
     if one.status is AttendanceStatus.PRESENT and not one.acknowledged:
         said.append("not yet acknowledged")
@@ -106,7 +106,7 @@ def _of_attendee(one: AttendeeView) -> list[str]:
 
 
 def room(found: RoomView) -> Said:
-    """Return who is here. If there is no quorum, the person who runs the meeting also gets the choice how to go on."""
+    """Return who is here. Without a quorum, a person who runs the meeting also gets buttons to choose how to go on."""
     text = present(found)
     if not found.may_run or (found.quorum.met and not found.is_interim):
         return text, ()
@@ -121,14 +121,14 @@ def room(found: RoomView) -> Said:
 
 
 def welcomed(room: RoomView) -> str:
-    """Return a sentence thanking a person for accepting the statement and saying whether the meeting is quorate."""
+    """Return a sentence that thanks a person for accepting the statement and says whether the meeting is quorate."""
     return f"Thank you. You are recorded at {escape(room.panel_title)}. {quorum(room)}"
 
 
 def statement(asked: str, words: str, meeting_id: int, commands: Sequence[tuple[str, str]] = ()) -> Said:
-    """Return a message with the confidentiality statement and the button to accept it.
+    """Return a message with the sentence `asked`, the confidentiality statement `words`, and the button to accept it.
 
-    `commands` are pairs of a label and a command, shown as buttons for what the person tried to do.
+    `commands` are pairs of a label and a command, shown as buttons to repeat what the person tried to do.
     """
     here = button("I'm here and accept this", "meeting.acknowledge", meeting_id, style="primary")
     return asked, (section(f"*{escape(asked)}*"), spoken(words), buttons(here, *again_buttons(commands)))
@@ -138,7 +138,7 @@ _MOST_TO_RECORD: Final = 5  # cases with a button of their own before closing; t
 
 
 def closing_question(left: Unfinished) -> Said:
-    """Return the message before closing: what is missing, with buttons to deal with it and to close anyway."""
+    """Return the message shown before closing: what the meeting lacks, with buttons to add that or to close anyway."""
     lines = []
     if left.undecided:
         names = ", ".join(left.carried)
@@ -178,7 +178,7 @@ def closing_question(left: Unfinished) -> Said:
 
 
 def _ways(left: Unfinished, under: str) -> list[Block]:
-    """Return a button for each missing thing that can still be done before the meeting closes."""
+    """Return a button for each thing missing that can still be done before the meeting closes. `under` is its value."""
     made = [
         button(cut(f"Record {reference}", 75), "meeting.record", f"{left.panel_key}:{item_id}")
         for item_id, reference in left.undecided[:_MOST_TO_RECORD]
@@ -219,14 +219,14 @@ def closed(closing: ClosingView) -> str:
 
 
 def _nowhere(found: CurrentItem) -> str:
-    """Return a sentence saying that no item is being discussed. People who run the meeting also read how to go on."""
+    """Return a sentence saying that no item is being discussed. It tells people who run the meeting how to go on."""
     if found.is_through:
         return f"That was the last item.{' `/meeting close` ends the meeting.' if found.may_run else ''}"
     return NOTHING_DISCUSSED if found.may_run else "No item is being discussed."
 
 
 def current(found: CurrentItem) -> Said:
-    """Return the current item with the case, returns, actions and decisions, for the one reader who asked."""
+    """Return the item being discussed with its case, returns, actions and decisions, for the one person who asked."""
     item, first = found.item, _first(found)
     if item is None:
         return f"{first} {_nowhere(found)}".strip(), ()
@@ -245,7 +245,7 @@ def current(found: CurrentItem) -> Said:
     for hearing in found.earlier[:3]:
         decided = "; ".join(map(decision_line, hearing.decisions)) or hearing.flag.state.label
         when = moment(hearing.flag.meeting_at)
-        words = [spoken(cut(one.rationale, 400)) for one in hearing.decisions if one.rationale]
+        words = [block for one in hearing.decisions for block in decided_words(one, most=400)]
         groups.append([context(f"Earlier, {when}, {escape(hearing.flag.panel_title)}: {decided}"), *words])
     groups += _transfer(found)
     groups += [[block] for block in referral_lines(found.referrals)]
@@ -268,7 +268,7 @@ def current(found: CurrentItem) -> Said:
 
 
 def last_minutes_blocks(found: CurrentItem) -> list[Block]:
-    """Return the question whether the last minutes are accurate. Going to the next item answers nothing."""
+    """Return the question whether the last minutes are accurate. If the meeting moves on, it stays unanswered."""
     last = found.last_minutes
     if last is None or found.item is None:
         return []
@@ -286,7 +286,7 @@ def last_minutes_blocks(found: CurrentItem) -> list[Block]:
 
 
 def _transfer(found: CurrentItem) -> list[list[Block]]:
-    """Return the question whether an earlier transfer has happened, unless the panel has already decided about it."""
+    """Ask whether the case was transferred, as decided earlier. Return nothing if this meeting has decided about it."""
     ends = excluded_by(DecisionKind.TRANSFER)
     if found.asked is None or any(decision.kind in ends for decision in found.decisions):
         return []
@@ -298,7 +298,7 @@ def _transfer(found: CurrentItem) -> list[list[Block]]:
 
 
 def _first(found: CurrentItem) -> str:
-    """Return the sentence above the item, such as that the meeting moved on or that a case has no decision yet."""
+    """Return the sentence above the item, such as that the meeting has moved on or that a case has no decision yet."""
     if found.moved_on:
         return "The meeting had moved on already; nothing was changed."
     if found.moved_by is not None:
@@ -355,14 +355,14 @@ def _interest(reference: str, under: str) -> Block:
 
 
 def split(found: SplitTime) -> str:
-    """Return how many minutes of the remaining time each case has."""
+    """Return a message saying how many minutes of the time left each remaining case has."""
     cases = "the case" if found.cases == 1 else f"each of the {found.cases} cases"
     each = f"*{counted(found.each, 'minute')}* for {cases} left"
     return f"{counted(found.left, 'minute')} until {found.until:%H:%M}: {each}. Other items keep their minutes."
 
 
 def _returns(returns: Sequence[ReturnView]) -> list[list[Block]]:
-    """Return what agencies returned on a case: one line with all, also those without an answer, then their words."""
+    """Return the agencies' returns on a case: a line with every agency, even if yet to answer, and then their words."""
     if not returns:
         return []
     said = [f"{escape(one.agency_name)} {one.knowledge.label}" for one in returns if one.knowledge]
@@ -380,7 +380,7 @@ def _actions(heading: str, actions: Sequence[ActionView]) -> list[list[Block]]:
 
 
 def note_line(note: NoteView) -> str:
-    """Return one note of the record, with its agency or heading in front."""
+    """Return one note of the meeting's record, with the agency or heading that it belongs to in front."""
     if note.kind in _HEADED:
         return f"{capital(note.kind.label)}: {note.text}"
     dissent = " (dissent)" if note.kind is NoteKind.DISSENT else ""
@@ -392,7 +392,7 @@ _HEADED: Final = (NoteKind.MAY_HAPPEN, NoteKind.RAISES_RISK, NoteKind.PROTECTS, 
 
 
 def noted(found: CurrentItem) -> str:
-    """Return a message saying under which item the new notes are, with the notes."""
+    """Return a message that repeats the notes just recorded and says under which item they are."""
     where = f" under item {found.item.number}, {escape(found.item.title)}" if found.item else ""
     added = found.notes[-found.added :] if found.added else ()
     lines = "\n".join(f">{escape(cut(note_line(note), 300))}" for note in added)
@@ -428,7 +428,7 @@ def note_form(title: str, metadata: dict[str, Any]) -> View:
 
 
 def left_open(found: LeftOpen) -> Said:
-    """Return the question to a chair or co-ordinator whether a meeting opened on an earlier day is over."""
+    """Return the message that asks a chair or co-ordinator whether a meeting opened on an earlier day is over."""
     text = f"The meeting of *{escape(found.panel_title)}* is still open since {moment(found.opened_at)}. Is it over?"
     asked = buttons(
         button("Close the meeting", "meeting.closing", f"{found.panel_key}:{found.meeting_id}", style="primary"),
@@ -439,12 +439,12 @@ def left_open(found: LeftOpen) -> Said:
 
 
 def kept_open(found: LeftOpen) -> str:
-    """Return a sentence saying that a meeting stays open, and when the bot will ask about it again."""
+    """Return a sentence saying that a meeting stays open, and on which day the bot asks about it again."""
     return f"*{escape(found.panel_title)}* stays open. You're asked again on {day(found.asked_next_on)}."
 
 
 def outcomes(found: CaseOutcomes) -> Said:
-    """Return a message with the outcome of the cases that a person or their panel brought to a meeting."""
+    """Return a message to a flagger or sending panel with the outcome of the cases that they brought to a meeting."""
     count = counted(len(found.cases), "case of yours", "cases of yours")
     text = f"{escape(found.panel_title)}, {moment(found.starts_at)}: the outcome of {count}."
     coming = found.goes_on

@@ -19,7 +19,7 @@ from bot.slack.typed import take_reason
 
 
 def _meant(request: Request, text: str, verb: May) -> tuple[Where, YearDay | None]:
-    """Return the typed panel, and the typed day of the meeting or None."""
+    """Return the typed panel, and the day of the meeting if one is typed or else None."""
     where, text = take_panel(request, text, verb)
     return where, day_meant(text, _WITHOUT_DAY[verb])
 
@@ -43,7 +43,7 @@ def _approve(request: Request) -> Reply:
 
 def _send_back(request: Request) -> Reply:
     """Send a draft back, typed as `[DAY] [panel] because REMARKS`."""
-    head, why = take_reason(request.text)
+    head, why = take_reason(f" {request.text}")  # "send back – item 6 is wrong" begins with its dash
     remarks = () if why else (f"/minutes send-back because {head.strip()}",)
     with offering(*remarks):
         where, on = _meant(request, head, May.APPROVE_MINUTES)
@@ -62,7 +62,7 @@ def _export(request: Request) -> Reply:
 
 
 def _settle(request: Request, said: str) -> Reply:
-    """Show an answer in place of the clicked buttons or, if they were not in a message, as a message."""
+    """Show the sentence `said` in place of the clicked buttons or, if they were not in a message, as a message."""
     clicked = request.clicked
     if clicked is None or clicked.place != "message" or not clicked.blocks:
         return request.shown(said)
@@ -160,7 +160,7 @@ def _look(request: Request) -> Reply:
 
 
 def _refuse_unsaved(request: Request, minutes_id: int) -> int:
-    """Raise Mistake if the form has unsaved changes. Return the form's turn, by which its fields are named."""
+    """Raise Mistake if the form has unsaved changes. Otherwise return its turn, which is part of its fields' names."""
     turn = request.metadata.number("turn")
     form = of_turn(request, turn)
     page = request.metadata.number("page")
@@ -182,7 +182,7 @@ def _is_as_drawn(one: correcting.GuestChanged) -> bool:
 
 
 def _guests(form: Request) -> list[correcting.GuestChanged]:
-    """Return the fields of guests without Slack as they were submitted, for the guests that the form showed."""
+    """Return the submitted name and status of each guest without Slack in the form, and a mark of those shown."""
     marks = form.metadata.record("guests", dict[str, str]) if "guests" in form.metadata.facts else {}
     return [
         correcting.GuestChanged(
@@ -194,7 +194,7 @@ def _guests(form: Request) -> list[correcting.GuestChanged]:
 
 
 def _page(request: Request) -> Reply:
-    """Show another page of the draft. Raise Mistake if unsaved words would be lost."""
+    """Show another page of the draft. Raise Mistake if the page shown has unsaved words."""
     minutes_id, page = request.two_numbers()
     turn = _refuse_unsaved(request, minutes_id)
     return request.shown(look_views.page(request.do(looking.look_through, minutes_id, page), turn=turn + 1))
@@ -261,14 +261,8 @@ def _forgotten(form: Request) -> correcting.Forgotten | None:
 
 
 _VERBS = (
-    Verb(
-        "draft",
-        "[DAY] [panel]",
-        "draft the minutes",
-        "7 April 2026",
-        _draft,
-    ),
-    Verb("approve", "[DAY] [panel]", "approve the draft", "", _approve),
+    Verb("draft", "[DAY] [panel]", "draft the minutes", "7 April 2026", _draft, acts=True),
+    Verb("approve", "[DAY] [panel]", "approve the draft", "", _approve, acts=True),
     Verb(
         "send-back",
         "[DAY] [panel] because WORDS",

@@ -1,4 +1,4 @@
-"""Exports of several papers: the message that shows their progress and then their result."""
+"""Exports of several papers at once: the message that shows how far an export is, and then its result."""
 
 from bot.models.exports import ExportState
 from bot.services.minutes.exporting import ExportView

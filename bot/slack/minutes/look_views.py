@@ -1,4 +1,4 @@
-"""A draft of minutes as a form: one page for attendance and one for each item, with the corrections made so far."""
+"""A draft of minutes as a form: one page for attendance and one for each item, with all corrections so far."""
 
 from typing import Final
 
@@ -49,7 +49,7 @@ _ACTIONS_SHOWN: Final = 10
 
 
 def page(found: DraftPage, *, turn: int = 0) -> View:
-    """Return one page of a draft as a form. Its fields are named by `turn`, so that Slack draws each again."""
+    """Return one page of a draft as a form. Its fields' names contain `turn`, so that Slack draws each field again."""
     title = f"{found.number} {found.title}".strip()
     blocks: list[Block] = []
     if found.saved:
@@ -116,7 +116,7 @@ def _attendance(found: DraftPage) -> list[Block]:
         name = text_input(initial=one.name, most=MOST_OF_A_NAME)
         made.append(field(one.name_key, cut(f"Guest without Slack ({one.agency_name})", 150), name, optional=True))
         chooser = select(word_options(_GUEST_PARTS), initial=one.status.value if one.status else None)
-        hint = "Without a choice they weren't there."
+        hint = "If you choose nothing, the minutes say that they weren't there."
         made.append(field(f"guest.{one.guest_id}", "How they took part", chooser, hint=hint, optional=True))
     return made
 
@@ -141,7 +141,7 @@ def _item(found: DraftPage) -> list[Block]:
         field("forgotten_kind", "What it is", select(word_options(kinds)), optional=True),
     ]
     if found.is_case and agencies:
-        hint = "For what an agency shared, and for dissent."
+        hint = "Needed for what an agency shared, and for dissent."
         made.append(field("forgotten_agency", "Which agency", select(agencies), hint=hint, optional=True))
     return made
 
@@ -196,7 +196,7 @@ def all_changes(found: tuple[CorrectionView, ...]) -> View:
 
 
 def corrected(found: CorrectedView) -> Said:
-    """Return a message telling a person that their entry was corrected. It has no words of the entry."""
+    """Return a message telling a person that their entry was corrected. The message has no words of the entry."""
     what = f"what you recorded on {escape(found.title)}" if found.title else "how you are recorded as having taken part"
     text = (
         f"{escape(found.by_name)} corrected {what} in the draft minutes of {escape(found.panel_title)}, "

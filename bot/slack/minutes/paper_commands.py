@@ -26,14 +26,16 @@ _LATEST: Final = re.compile(
 
 
 #: Words that add nothing to the command: "draft the minutes of the meeting".
-_NOTHING_SAID: Final = re.compile(r"^(?:(?:the|of|for|minutes?|meeting|panel|draft|them|it|last)\b\s*)+", re.IGNORECASE)
+_NOTHING_SAID: Final = re.compile(
+    r"^(?:(?:the|of|for|minutes?|meeting|panel|draft|them|it|last|latest|me|us|a|copy|one|please)\b\s*)+", re.IGNORECASE
+)
 _OF: Final = re.compile(r"^(?:(?:of|for|from|on)\s+)+(?:the\s+)?", re.IGNORECASE)
 
 
 def day_meant(text: str, without: str) -> YearDay | None:
     """Return the typed day of a meeting, or None if no day or "the last meeting" is typed.
 
-    Raises Mistake for other text. The sentence `without` says which meeting is meant if no day is typed.
+    Raise Mistake for other text. The sentence `without` says which meeting is meant if no day is typed.
     """
     words = _LATEST.sub("", _OF.sub("", plain(text).strip(" .,;")))
     words = _OF.sub("", _NOTHING_SAID.sub("", words)).strip()
@@ -102,7 +104,7 @@ _ALL: Final = re.compile(r"^(?:of )?all(?: meetings)?$", re.IGNORECASE)
 
 
 def pack_sent(found: PackSent) -> str:
-    """Return a sentence saying that an agency's pack of minutes is on its way, and which people get it."""
+    """Return a sentence saying that an agency's pack of minutes is on its way, and to which people."""
     to_them = f"{listed(map(escape, found.people))}, each as they may see it" if found.people else "you"
     return f"The pack of {escape(found.agency_name)} from the minutes of {_of(found)} is on its way to {to_them}."
 
@@ -142,8 +144,8 @@ def _annex(request: Request) -> Reply:
 
 
 _YEAR: Final = re.compile(
-    r"^(?:(?:of|for|in)\s+)?(?:(?:the\s+)?(?:q|quarter\s*)(?P<quarter>[1-4])(?:\s+of)?[\s,]+)?(?:year\s+)?(?P<year>20\d\d)"
-    r"(?:[\s,]+q(?P<after>[1-4]))?$",
+    r"^(?:(?:of|for|in)\s+)?(?:(?:the\s+)?(?:q|quarter\s*)(?P<quarter>[1-4])(?:\s+of)?[\s,/'\u2019-]+)?(?:year\s+)?"
+    r"(?P<year>20\d\d|(?(quarter)\d\d|(?!)))(?:[\s,]+q(?P<after>[1-4]))?$",
     re.IGNORECASE,
 )
 _TOGETHER: Final = re.compile(r"^(?:of |for )?(?P<what>agency|case)\s+(?P<which>\S.*)$", re.IGNORECASE)
@@ -155,7 +157,7 @@ def period_meant(text: str) -> Period | None:
     found = _YEAR.match(said)
     if found is None:
         return _months_meant(said)
-    year, quarter = int(found["year"]), found["quarter"] or found["after"]
+    year, quarter = int(found["year"]) % 100 + 2000, found["quarter"] or found["after"]
     if quarter is None:
         return Period(date(year, 1, 1), date(year, 12, 31))
     first = 3 * int(quarter) - 2
@@ -190,7 +192,7 @@ _QUARTER: Final = re.compile(r"(?:the\s+)?(?:q|quarter\s*)(?P<quarter>[1-4])", r
 
 
 def _offer_years(request: Request, text: str) -> None:
-    """Raise Mistake for a quarter without a year, with buttons for this year and the last."""
+    """Raise Mistake if a quarter is typed without a year, with buttons for this year and last year."""
     if _QUARTER.fullmatch(said := _OF.sub("", plain(text).strip(" .,;"))):
         this = request.work.now.year
         with offering(*(f"/minutes export {said.upper()} {year}" for year in (this, this - 1))):
@@ -198,7 +200,10 @@ def _offer_years(request: Request, text: str) -> None:
 
 
 def export_together(request: Request) -> Reply | None:
-    """Begin an export of a period, agency or case and return the reply, or None if none of them is typed."""
+    """Begin an export of the typed period, agency or case, and return the reply.
+
+    Return None if none of these is typed.
+    """
     if found := _TOGETHER.match(plain(request.text).strip()):
         ask = exporting.ask_for_agency if found["what"].lower() == "agency" else exporting.ask_for_case
         return Reply(text=export_views.begun(request.do(ask, with_hyphen(found["which"].rstrip(".,;")))))

@@ -1,4 +1,4 @@
-"""Amendment slips: the form, the slip with its buttons for a decision, and the messages about the decision."""
+"""Amendment slips to minutes: the form, the slip with buttons to decide about it, and messages about the decision."""
 
 from bot.records.minutes.slips import SlipView
 from bot.services.minutes.amending import SlipForm
@@ -21,7 +21,7 @@ WHOLE = "0"  #: the option for the minutes as a whole
 
 
 def form(found: SlipForm) -> View:
-    """Return the form for a slip: what the approved minutes should say, and why."""
+    """Return the form for an amendment slip: what the approved minutes should say, and why."""
     options = [
         (WHOLE, "The minutes as a whole"),
         *((str(number), label) for number, label in found.items),
@@ -43,19 +43,19 @@ def form(found: SlipForm) -> View:
 
 
 def written(slip: SlipView) -> str:
-    """Return a sentence saying that a slip is written and needs approval."""
+    """Return a sentence saying that an amendment slip is written and needs approval."""
     return f"Your slip to the minutes of {_which(slip)} is with the chair. You'll hear when it is decided."
 
 
 def asked(slip: SlipView) -> Said:
-    """Return a message asking a person to decide on a slip. A button shows the slip's words."""
+    """Return a message asking a person to approve or refuse an amendment slip. A button shows the slip's words."""
     about = f", about {escape(slip.item)}" if slip.item else ""
     text = f"{escape(slip.written_by)} wrote a slip to the approved minutes of {_which(slip)}{about}. It needs you."
     return text, (section(text), buttons(button("Read the slip", "minutes.slip", slip.id, style="primary")))
 
 
 def told(slip: SlipView) -> Said:
-    """Return a message saying whether a slip was approved, to its writer or a person who has the minutes."""
+    """Return a message saying whether a slip was approved, to its author or a person who has the minutes."""
     about = f", about {escape(slip.item)}" if slip.item else ""
     if not slip.is_approved:
         text = f"{escape(slip.decided_by)} refused the slip to the minutes of {_which(slip)}{about}."
@@ -68,7 +68,7 @@ def told(slip: SlipView) -> Said:
 
 
 def slip(found: tuple[SlipView, bool]) -> View:
-    """Return a modal with a slip. A reader who may decide on the slip gets the buttons for it."""
+    """Return a modal with an amendment slip. A reader who may decide about the slip also gets the buttons for this."""
     one, may_decide = found
     head = f"*{escape(one.item) or 'The minutes as a whole'}* · {_which(one)}"
     blocks: list[Block] = [
@@ -89,7 +89,7 @@ def slip(found: tuple[SlipView, bool]) -> View:
 
 
 def refusal_form(found: SlipView) -> View:
-    """Return the form that asks why a slip is refused."""
+    """Return the form that asks why an amendment slip is refused."""
     about = f"*{escape(found.item) or 'The minutes as a whole'}* · {_which(found)}"
     hint = "The person who wrote the slip reads this."
     blocks = [context(about), field("refusal", "Why is it refused?", text_input(lines=True), hint=hint)]
@@ -103,10 +103,10 @@ def _became(one: SlipView) -> str:
 
 
 def decided(slip: SlipView) -> str:
-    """Return a sentence to the person who decided on a slip, saying whether the slip is approved."""
+    """Return a sentence to the person who decided about a slip, saying whether the slip is approved."""
     if slip.is_approved:
         return f"Slip {slip.number} is approved. Everyone who has the minutes and may see the item is told."
-    return "The slip is refused. Its writer is told."
+    return "The slip is refused. The person who wrote it is told."
 
 
 def _which(slip: SlipView) -> str:

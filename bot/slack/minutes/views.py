@@ -1,4 +1,7 @@
-"""Minutes in Slack: messages about their state. The words of minutes are only in files and forms."""
+"""Minutes in Slack: messages about whether they are drafted, approved and so on.
+
+Their words are in files and forms only.
+"""
 
 from bot.domain.minutes import APPROVED_STATES, approved_by
 from bot.models.vocabulary import Accuracy, MinutesState
@@ -25,7 +28,7 @@ from bot.slack.request import Block, Said, View
 
 
 def which(minutes: MinutesView) -> str:
-    """Return the panel, meeting and version by which minutes are named."""
+    """Return words that name minutes: their panel, meeting and version."""
     return f"{escape(minutes.panel_title)}, {moment(minutes.starts_at)}, version {minutes.version}"
 
 
@@ -46,13 +49,13 @@ def drafted(minutes: MinutesView) -> str:
 
 
 def approved(minutes: MinutesView) -> str:
-    """Return a message saying that minutes are approved or, after a correction, that a new version needs approval."""
+    """Return a message saying that minutes are approved or, if they were corrected, that the new version isn't yet."""
     if minutes.is_rewritten:
         return (
             f"The record was corrected since the last version, so nothing is approved yet. {which(minutes)} says what "
             "was corrected and is on its way. Read it, and approve it there."
         )
-    said = f"The minutes of {which(minutes)} are approved and do not change any more. Members are being told."
+    said = f"The minutes of {which(minutes)} are approved and can't be changed any more. Members are being told."
     if minutes.annex is None:
         return said
     if minutes.annex:
@@ -64,7 +67,7 @@ def approved(minutes: MinutesView) -> str:
 
 
 def sent_back(minutes: MinutesView) -> str:
-    """Return a sentence saying that a draft is sent back to its writer."""
+    """Return a sentence saying that a draft is sent back to the person who drafted it."""
     return f"The draft minutes of {which(minutes)} are sent back. The person who drafted them is told."
 
 
@@ -84,12 +87,12 @@ def told(minutes: MinutesView) -> Said:
 
 
 def got(minutes: MinutesView) -> str:
-    """Return a sentence saying that it is recorded that the member has the minutes."""
+    """Return a sentence to a member, saying that the bot has recorded that they have the minutes."""
     return f"Noted: you have the minutes of {which(minutes)}."
 
 
 def to_look_at(found: DraftView) -> Said:
-    """Return the message about a new draft to the people who write and approve it, with their buttons."""
+    """Return the message about a new draft to people who write or approve minutes, with the buttons for this reader."""
     minutes = found.minutes
     by = "" if found.may_approve else f" {approved_by([escape(name) for name in minutes.approvers])}"
     text = f"Draft minutes of {which(minutes)}, drafted by {escape(found.drafted_by)}.{by} The Word file is above."
@@ -97,7 +100,7 @@ def to_look_at(found: DraftView) -> Said:
 
 
 def draft_buttons(found: DraftView) -> list[Block]:
-    """Return the buttons for a draft that this reader may use: approve, send back, look through."""
+    """Return the buttons about a draft that this reader may use: approve, send back, look through."""
     minutes = found.minutes
     made: list[Block] = []
     if found.may_approve:
@@ -148,13 +151,13 @@ def was_sent_back(found: RemarksView) -> Said:
 
 
 def remarks(found: RemarksView) -> View:
-    """Return a modal with the remarks with which a draft was sent back."""
+    """Return a modal with the remarks that a person wrote when they sent a draft back."""
     about = f"{escape(found.panel_title)}, version {found.version}, {escape(found.by_name)} on {moment(found.at)}:"
     return modal("minutes.remarks", "Sent back", [context(about), spoken(found.remarks)], submit=None)
 
 
 def annex(minutes: MinutesView) -> Said:
-    """Return a message asking a named reader to approve closed items that the minutes' approver had recorded."""
+    """Return a message asking a reader of closed items to approve what the approver of the minutes recorded of them."""
     text = (
         f"The minutes of {which(minutes)} are approved, except closed items that the approver had recorded. "
         f"You are one of their readers: read them (`/minutes export {minutes.panel_key}`) and approve them. "
@@ -171,7 +174,7 @@ def annex_approved(minutes: MinutesView) -> str:
 
 
 def receipts(found: ReceiptsView) -> View:
-    """Return a modal that lists who was told of approved minutes. People who have not acknowledged them come first."""
+    """Return a modal with the people who were told of approved minutes. Those who have not acknowledged come first."""
     lines = [
         f"• *{escape(one.name)}* ({escape(one.agency_name)}): "
         + (
@@ -186,7 +189,10 @@ def receipts(found: ReceiptsView) -> View:
 
 
 def confirmed(found: LastMinutes) -> Said:
-    """Return a message saying whether the last minutes were found accurate. With corrections, a button opens a slip."""
+    """Return a message saying whether the last minutes were found accurate.
+
+    If not, a button opens an amendment slip.
+    """
     if found.answer is Accuracy.ACCURATE:
         text = f"Noted: the minutes {found.words} are accurate."
         return text, (section(text),)

@@ -7,14 +7,16 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, Final, TypeVar, get_args
 
+from bot.domain.language.diary_words import read_days, says_for_good
 from bot.domain.permissions import Actor
 from bot.errors import Mistake
 from bot.models.vocabulary import Role
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment, readings
+from bot.slack.editing import quoting
 from bot.slack.people import forms, views
 from bot.slack.registry import Command, Noun, Verb
-from bot.slack.request import Reply, Request, View, number_of, offering, option_of
+from bot.slack.request import Reply, Request, View, number_of, option_of
 from bot.slack.typed import plain, take_mention
 from bot.store.requests import first_answer, remember_answer
 from bot.store.unit_of_work import Work
@@ -35,7 +37,7 @@ def _attendance(request: Request) -> Reply:
 
 
 def _page(request: Request) -> tuple[str, int]:
-    """Return the typed search with page 0, or the search and page that the clicked button carries."""
+    """Return the typed search with page 0 or, after a click, the search and page in the button's value."""
     if request.clicked is None:
         return _FOR.sub("", plain(request.text)), 0
     number, _, sought = request.value.partition("|")
@@ -55,7 +57,7 @@ def _enrol(
 
 
 def _account(user: Mapping[str, Any] | None) -> enrolment.Account:
-    """Return Slack's answer to `users.info` as an account. Raise Mistake if Slack did not answer."""
+    """Return an account from Slack's answer to `users.info`. Raise Mistake if Slack did not answer."""
     if user is None:
         raise Mistake("Slack did not tell me who that is. Mention the person by @name, or try again in a minute.")
     profile = user.get("profile", {})
@@ -95,7 +97,7 @@ def _propose(
     propose: Callable[[Work, Actor, str], _Found],
     form: Callable[[_Found, Mapping[str, str]], View],
 ) -> Reply:
-    """Open the form that `form` makes about the one person mentioned."""
+    """Call `propose` for the one person mentioned, and open the form that `form` makes of its result."""
     user_id = _mentioned(request, verb)
     return Reply(modal=form(request.do(propose, user_id), {"user": user_id}))
 
@@ -125,12 +127,17 @@ def _deputise(request: Request) -> Reply:
     person, rest = take_mention(rest)
     if deputy is None:
         raise Mistake(f"Who stands in? {COMMAND.usage('deputise')}")
-    if rest.lower() not in ("", "for"):
-        with offering(f"/people deputise <@{deputy}>" + (f" for <@{person}>" if person else "")):
-            raise Mistake(f"Name only people here; you choose when in the form. {COMMAND.usage('deputise')}")
     form = request.do(deputies.propose_deputy, deputy, person)
     metadata = {"deputy": form.deputy_user_id, "person": form.person_user_id}
-    return Reply(modal=forms.deputising(form, metadata))
+    if rest.lower() in ("", "for"):
+        return Reply(modal=forms.deputising(form, metadata))
+    if says_for_good(rest):
+        return quoting(Reply(modal=forms.deputising(form, metadata, forms.When(is_standing=True))), plain(rest))
+    begins, ends, is_clear = read_days(plain(rest), request.work.now.date())
+    named = [number for number, _, at in form.meetings if begins == ends == at.date()]
+    when = forms.When(named[0] if len(named) == 1 else None, begins, ends)
+    reply = Reply(modal=forms.deputising(form, metadata, when))
+    return reply if is_clear and (begins or ends) else quoting(reply, plain(rest))
 
 
 def _deputised(request: Request) -> Reply:
@@ -173,13 +180,13 @@ def _undecided(request: Request) -> Reply:
 
 
 def _decided(request: Request, *, is_granted: bool) -> Reply:
-    """Record the chair's decision about a place, and show the decision in the message that asked."""
+    """Record whether a new chair or vice-chair may read closed items. Show the answer in the message that asked."""
     decide = partial(readings.decide_reading, is_granted=is_granted)
     return request.shown(views.places_given(request.do(decide, request.number())), replaces=True)
 
 
 def _mentioned(request: Request, verb: str) -> str:
-    """Return the user id of the one person mentioned. Raise Mistake with the usage if the text is anything else."""
+    """Return the user id of the person mentioned. Raise Mistake with the usage unless the text is one mention."""
     user_id, rest = take_mention(request.text)
     if user_id is None or rest:
         raise Mistake(f"Who do you mean? {COMMAND.usage(verb)}")
@@ -280,8 +287,8 @@ COMMAND = Command(
 def on_user_change(work: Work, team_id: str, user_id: str, body: Mapping[str, Any]) -> None:
     """Record that a person's account was switched off or on. Other changes are ignored.
 
-    Slack sends this event for every account and status, and again if it got no answer. The event's number is stored, so
-    that a late repetition changes nothing.
+    Slack sends this event for every account and status, and sends it again if it got no answer. The event's number is
+    stored, so that a late repetition changes nothing.
     """
     if team_id != body["team_id"]:
         return  # a person of another workspace: their own Slack is not ours to believe

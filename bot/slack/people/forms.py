@@ -1,6 +1,8 @@
-"""The forms that enrol people, change them, name deputies, end places, and record that a person has left."""
+"""The forms that enrol people, change their details, name deputies, end places, and record that a person has left."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -42,7 +44,7 @@ _WHY_SURE = {
 
 
 def enrolment(form: EnrolmentForm, metadata: Mapping[str, Any]) -> View:
-    """Return the form that enrols a person, gives them other places, or brings them back."""
+    """Return the form that enrols a person, gives an enrolled person other places, or brings a person who left back."""
     title = {"enrol": "Enrol a person", "add": "Give places", "return": "Bring a person back"}[form.purpose]
     blocks: list[Block] = []
     if form.purpose == "add":
@@ -89,8 +91,25 @@ def _places(form: EnrolmentForm) -> Block | None:
     return grouped_select(places.items(), many=True) if any(places.values()) else None
 
 
-def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
-    """Return the form that names a deputy. The next meeting is already chosen, so that one click is enough."""
+@dataclass(frozen=True, slots=True)
+class When:
+    """When a deputy stands in, as it was typed: for a meeting, or from a day until another."""
+
+    meeting_id: int | None = None
+    begins: date | None = None
+    ends: date | None = None
+    is_standing: bool = False  #: until further notice
+
+    @property
+    def is_period(self) -> bool:
+        """Return whether it is days rather than a meeting."""
+        return self.meeting_id is None and (self.begins is not None or self.ends is not None)
+
+
+def deputising(form: DeputyForm, metadata: Mapping[str, Any], when: When | None = None) -> View:
+    """Return the form that names a deputy. The typed time, or else the next meeting, is already chosen."""
+    when = when or When()
+    how = "period" if when.is_period else "standing" if when.is_standing else ("meeting" if form.meetings else "period")
     member = "you" if form.is_oneself else f"*{escape(form.person_name)}*"
     meetings = [(str(number), f"{day(at.date())}, {title}") for number, title, at in form.meetings]
     ways = [("period", "For a period"), ("standing", "Until further notice")]
@@ -98,24 +117,37 @@ def deputising(form: DeputyForm, metadata: Mapping[str, Any]) -> View:
         ways.insert(0, ("meeting", "For one meeting"))
     blocks = [
         section(f"*{escape(form.deputy_name)}* stands in for {member}."),
-        field("how", "For how long", select(ways, initial=ways[0][0])),
+        field("how", "For how long", select(ways, initial=how)),
     ]
     if meetings:
-        blocks.append(field("meeting", "Meeting", select(meetings, initial=meetings[0][0]), optional=True))
+        chosen = meetings[0][0] if when.meeting_id is None else str(when.meeting_id)
+        blocks.append(field("meeting", "Meeting", select(meetings, initial=chosen), optional=True))
     panels = [(str(number), title) for number, title in form.panels]
     if len(panels) > 1:
         every = select([(ALL_PANELS, "All their panels"), *panels], initial=ALL_PANELS)
         blocks.append(field("panel", "Panel", every, hint="For a period, or until further notice."))
     blocks += [
-        field("from", "First day", day_input(), optional=True, hint="Today, unless you choose a later one."),
-        field("until", "Last day", day_input(), optional=True, hint="For a period."),
+        field(
+            "from",
+            "First day",
+            _day_typed(when.begins if when.is_period else None),
+            optional=True,
+            hint="If you leave this empty, it is today.",
+        ),
+        field(
+            "until", "Last day", _day_typed(when.ends if when.is_period else None), optional=True, hint="For a period."
+        ),
         context("A deputy sees the panel's agenda and actions for that time, and needs an adequate grade to decide."),
     ]
     return modal("people.deputise", "Name a deputy", blocks, submit="Name them", metadata=metadata)
 
 
+def _day_typed(on: date | None) -> Block:
+    return day_input(initial=on.isoformat() if on else "")
+
+
 def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
-    """Return the form that asks which places of a person end, and who takes over."""
+    """Return the form that asks which of a person's places end, and who takes over what they hold there."""
     options = [(str(place.id), unescape(place_words(place))) for place in form.places]
     chosen = [options[0][0]] if len(options) == 1 else []
     holds = any(place.role is not Role.DEPUTY for place in form.places)
@@ -131,7 +163,7 @@ def ending(form: EndForm, metadata: Mapping[str, Any]) -> View:
 
 
 def leaving(holdings: Holdings, metadata: Mapping[str, Any]) -> View:
-    """Return the form that records a person as left. It lists everything that they hold."""
+    """Return the form that records that a person has left. The form lists everything that this person holds."""
     person = holdings.person
     held = [
         f"• {counted(holdings.actions, 'action')} to answer for",

@@ -40,7 +40,7 @@ NOTHING_TO_DECIDE = "No new chair or vice-chair is waiting for your answer about
 
 
 def directory(found: Directory, sought: str, number: int = 0) -> View:
-    """Return one page of members and their places. Its last page names groups without members."""
+    """Return one page of members, grouped, with their places. The last page also names the groups without members."""
     lines = [(group.title, _listed(person)) for group in found.groups for person in group.people]
     empty = [group.title for group in found.groups if not group.people]
     pages = -(-len(lines) // LINES_ON_PAGE) or 1
@@ -65,7 +65,7 @@ def directory(found: Directory, sought: str, number: int = 0) -> View:
 
 
 def _turner(action: str, unit: str, sought: str, number: int, pages: int, what: str) -> list[Block]:
-    """Return a line with the page number, and the buttons to the pages before and after."""
+    """Return a line with the page number and `what` the list has, and buttons to the pages before and after."""
     if pages <= 1:
         return []
     ways = (("Previous", number - 1), ("Next", number + 1))
@@ -97,12 +97,12 @@ def place_words(place: PlaceView, *, with_panel: bool = True) -> str:
 
 
 def done(title: str, lines: Iterable[str]) -> View:
-    """Return a modal that says in these lines what a form has done."""
+    """Return a modal with these lines, which say what a form has done."""
     return modal("notice", title, paragraphs(lines), submit=None)
 
 
 def enrolled(view: Enrolled) -> View:
-    """Return a modal with an enrolled person's places, and the channels to which they must be invited."""
+    """Return a modal with the places of a person just enrolled, and the channels that they must be invited to."""
     name = escape(view.person.name)
     said = {
         "enrol": f"*{name}* is enrolled for {escape(view.person.agency_name)}.",
@@ -155,13 +155,13 @@ def _joined(one: WelcomedTo) -> str:
 
 
 def named(view: Named) -> View:
-    """Return a modal that says who stands in for a member, and in which places."""
+    """Return a modal that says who is now a member's deputy, and for which of the member's places."""
     said = f"*{escape(view.deputy_name)}* stands in for *{escape(view.person_name)}*."
     return done("Done", [said, *(f"• {place_words(place)}" for place in view.places)])
 
 
 def deputy_named(view: Named, *, is_deputy: bool) -> Said:
-    """Return a message telling a deputy, or the member they stand in for, about the deputy's places."""
+    """Return a message about a deputy's new places, to the deputy or to the member they stand in for."""
     who = "You stand" if is_deputy else f"{escape(view.deputy_name)} stands"
     text = f"{who} in for {escape(view.person_name) if is_deputy else 'you'}."
     places = paragraphs(f"• {place_words(place)}" for place in view.places)
@@ -170,7 +170,7 @@ def deputy_named(view: Named, *, is_deputy: bool) -> Said:
 
 
 def places_given(view: PlacesGiven) -> Said:
-    """Return a message to a chair or named reader about new places, with buttons for decisions on closed items."""
+    """Return a message to a chair or named reader about new places on a panel, with buttons about closed items."""
     by = escape(view.by_name) if view.by_name else "the county file"
     panel = escape(view.panel_title)
     lines = [f"{_who(one)} is now {place_words(one.place, with_panel=False)}." for one in view.places]
@@ -183,7 +183,7 @@ def places_given(view: PlacesGiven) -> Said:
 
 
 def undecided(found: Sequence[PlacesGiven]) -> Said:
-    """Return the new places on which the reader must still decide about closed items, as many as fit."""
+    """Return a message with the new chairs and vice-chairs whose access to closed items the reader must decide on."""
     text = (
         f"{counted(len(found), 'new chair or vice-chair needs', 'new chairs or vice-chairs need')} your answer."
         if found
@@ -198,7 +198,7 @@ def _who(one: GivenPlace) -> str:
 
 
 def _to_decide(one: GivenPlace) -> list[Block]:
-    """Return the question whether a new chair may read older closed items, or the answer given."""
+    """Ask whether a new chair or vice-chair may read earlier closed items, or return the answer already given."""
     name, place_id = escape(one.name), one.place.id
     if not one.items:
         return [context(f"{name} reads earlier closed items only if the chair agrees.")] if one.presides else []
@@ -220,7 +220,7 @@ def _to_decide(one: GivenPlace) -> list[Block]:
 
 
 def ended(view: Ended) -> View:
-    """Return a modal that says which places ended and who took over."""
+    """Return a modal that says which places of a person ended and who took over."""
     return done("Done", [f"*{escape(view.name)}*:", *handover_lines(view.handover)])
 
 
@@ -242,14 +242,14 @@ def changed(view: Changed) -> View:
 
 
 def left(view: Left) -> View:
-    """Return a modal that says that a person has left, and who holds their work now."""
+    """Return a modal that says that a person has left, and who now holds what they held."""
     new_lead = [f"{escape(view.new_lead)} leads the agency now."] if view.new_lead else []
     said = f"*{escape(view.name)}* has left. Their access ended at once."
     return done("They have left", [said, *handover_lines(view.handover, led=not view.new_lead), *new_lead])
 
 
 def account_off(view: Left) -> Said:
-    """Return a message telling a co-ordinator that an account was switched off, and who holds the person's work."""
+    """Return a message telling a co-ordinator that an account was switched off, and who now holds its owner's work."""
     text = f"{escape(view.name)}'s Slack account was switched off, so they have left."
     return text, (
         section(text),
@@ -259,13 +259,13 @@ def account_off(view: Left) -> Said:
 
 
 def account_on(name: str) -> Said:
-    """Return a message telling a co-ordinator that a person's account is on again, still without access."""
+    """Return a message telling a co-ordinator that a person's account is on again, but that they still lack access."""
     text = f"{escape(name)}'s Slack account is on again. They still have no access: `/people return` gives it back."
     return text, (section(text),)
 
 
 def handover_lines(handover: HandoverView, *, led: bool = True) -> list[str]:
-    """Return lines saying who now holds a person's work, and which places ended. They have no words about cases."""
+    """Return lines saying who now holds a person's work, and which places ended. No line has details of a case."""
     lines = [f"• {escape(panel)}: no longer {role.label}" for panel, role in handover.places]
     lines += [f"• {_got(one)}" for one in handover.new_holders]
     if not handover.new_holders and not handover.unassigned:
@@ -305,7 +305,7 @@ def _got(one: NewHolder) -> str:
 
 
 def handed_over(view: HandedToYou) -> Said:
-    """Return one message about all actions and cases that a person was handed."""
+    """Return one message to a person about all actions and cases that were handed to them."""
     held = ((len(view.actions), "action"), (len(view.flags), "case"))
     counts = [counted(count, noun) for count, noun in held if count]
     text = f"You take over {' and '.join(counts)} from {escape(view.from_name)}."
@@ -316,7 +316,7 @@ def handed_over(view: HandedToYou) -> Said:
 
 
 def attendance(records: Sequence[PanelRecord], sought: str, number: int = 0) -> View:
-    """Return a page for one panel: each agency's attendance, and which meetings had no quorum without the agency."""
+    """Return a modal for one panel: each agency's attendance, and the meetings inquorate because it did not come."""
     if not records:
         return modal("notice", "Attendance", [section("There is no panel to show yet.")], submit=None)
     number = max(0, min(number, len(records) - 1))

@@ -1,1 +1,1 @@
-"""Rescheduling in Slack: new series and rules, and meetings that are moved, cancelled, put back or added."""
+"""Rescheduling in Slack: new series and rules, and meetings that are moved, cancelled, reinstated or added."""

@@ -1,20 +1,24 @@
 """`/panel create`, `change`, `reschedule`, `venue`, `cancel`, `reinstate`, `add`: each with a preview before saving."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
+from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
+from bot.domain.language.diary_words import SaidChange, read_extra, read_meeting, read_move, read_venue, says_day
 from bot.domain.permissions import Verb as May
 from bot.domain.recurrence import Scope
 from bot.errors import Mistake, NotForYou, OutOfDate
 from bot.models.vocabulary import BankHolidays
-from bot.records.access.queries import Standing, Where, find_panel
+from bot.records.access.queries import Standing, Where, find_panel, today_at
 from bot.records.diary.queries import MeetingChoice
 from bot.services.diary.series import AS_THE_KIND, BankHolidayRule, create_series, preview_series
 from bot.services.rescheduling import meetings, series
+from bot.slack.editing import quoting, refuse_named_panel
 from bot.slack.registry import Verb
 from bot.slack.request import (
     Block,
@@ -29,19 +33,20 @@ from bot.slack.request import (
     number_of,
     option_of,
     reading_what_is_left,
+    refuse_panel,
     take_panel,
     the_panel,
 )
 from bot.slack.rescheduling import rhythm_views, views
 from bot.slack.rescheduling.rhythm_views import FIELDS, rule_of
-from bot.slack.typed import plain
+from bot.slack.typed import only_key, plain, take_reason
 
 _Shown = TypeVar("_Shown")
 
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[_Shown]):
-    """One kind of change to the diary, with its preview. It is saved only if the diary is still as previewed."""
+    """One kind of change to the diary, with a preview. It is saved only if the diary is still as the preview shows."""
 
     preview: Callable[..., _Shown]  #: the use case that saves nothing
     save: Callable[..., _Shown]  #: the use case that takes the same facts and the reason
@@ -142,16 +147,66 @@ _VENUE: Final = Change(
 
 
 def _panel(request: Request, where: Where | None = None) -> tuple[Standing, dict[str, Any], Where]:
-    """Return the person's standing on a panel whose diary they may change, metadata for its forms, and the panel."""
+    """Return a person's standing on a panel whose diary they may change, metadata for forms about it, and the panel."""
     standing = request.do(find_panel, where or the_panel(request), May.SCHEDULE)
     key = standing.panel.key
     return standing, {"panel": key}, Where(panel_key=key)
 
 
-def _form(request: Request, find: Callable[..., tuple[MeetingChoice, ...]], form: Callable[..., View]) -> Reply:
-    standing, metadata, where = _panel(request)
+def _typed(request: Request) -> tuple[Where, str]:
+    """Return the panel that is typed, or the channel's, and the words beside its key: of a day, a time or a place.
+
+    Raises NotForYou where one of them may be the key of a panel that isn't theirs.
+    """
+    key = only_key(request.text)
+    if not key or (" " not in key and not says_day(key)):
+        return the_panel(request), ""
+    where, text = take_panel(request, plain(request.text), May.SCHEDULE)
+    if _KEY_LAST.search(text):
+        refuse_panel(text, "If that word belongs to what you mean, end it with a full stop.")
+    return where, text
+
+
+#: What is said of a day and not of a panel: "to 12 May", "on Friday".
+_FOR_PANEL: Final = re.compile(
+    rf"\b(?:to|on|at|in)\s+(?:the\s+)?[\w-]+$|\bfor\s+(?:{any_of((*WEEKDAY_OF, *MONTH_OF))})$", re.IGNORECASE
+)
+_KEY_LAST: Final = re.compile(r"(?:^|\s)[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+$")
+
+
+def _meant(meetings: Sequence[MeetingChoice], said: SaidChange) -> views.Meant:
+    """Return what was typed of a change. Where the meeting is not one of these, or several are, none is chosen."""
+    meeting = said.meeting
+    if meeting is None:
+        fitting = list(meetings[:1])
+    elif meeting.is_next:
+        fitting = [one for one in meetings if one.is_next]
+    else:
+        fitting = [one for one in meetings if meeting.matches(one.starts_at.date())]
+    chosen = fitting[0] if len(fitting) == 1 else None
+    to = chosen.starts_at.date() + said.later_by if said.later_by and chosen else said.to
+    return views.Meant(chosen.id if chosen else None, to, said.at, said.venue, said.and_later)
+
+
+def _form(
+    request: Request,
+    find: Callable[..., tuple[MeetingChoice, ...]],
+    form: Callable[..., View],
+    read: Callable[[str, date], SaidChange],
+) -> Reply:
+    """Open a form about one of the meetings, with what was typed of it filled in and quoted where it isn't clear."""
+    where, text = _typed(request)
+    refuse_named_panel(
+        _FOR_PANEL.sub("", take_reason(text)[0]), "If that word is no panel, leave it out: I ask why in the next step."
+    )
+    standing, metadata, where = _panel(request, where)
     found = request.do(find, where)
-    return Reply(modal=form(found, standing.panel.title, metadata))
+    if not text:
+        return Reply(modal=form(found, standing.panel.title, metadata))
+    said = read(text, today_at(request.work, standing.panel))
+    meant = _meant(found, said)
+    reply = Reply(modal=form(found, standing.panel.title, metadata, meant=meant))
+    return reply if said.is_clear and meant.meeting_id is not None else quoting(reply, text)
 
 
 def _create(request: Request) -> Reply:
@@ -166,7 +221,7 @@ def _create(request: Request) -> Reply:
 
 @contextmanager
 def _rules_again(request: Request, verb: str) -> Iterator[None]:
-    """If a typed rule can't be read, offer the same command with each rule that was probably meant."""
+    """If a typed rule can't be read, raise TypedAgain with a button for each rule that was probably meant."""
     try:
         yield
     except (Mistake, NotForYou) as refused:
@@ -194,7 +249,7 @@ def _previewed(request: Request) -> Reply:
 
 
 def _drawn_again(request: Request, show: Callable[[str], Block]) -> Block:
-    """Return what `show` makes of the rule in the form's fields, or why they make no rule yet."""
+    """Return the block that `show` makes of the rule in the form. Without a valid rule, return a block saying why."""
     try:
         return show(rule_of(request))
     except Mistake as not_yet:
@@ -206,7 +261,7 @@ def _chosen(request: Request, *names: str) -> dict[str, str]:
 
 
 def _new_rhythm(request: Request) -> Reply:
-    """Draw the form for a new series again, with the first dates of the rule chosen so far."""
+    """Show the form for a new series again, with the first dates of the rule chosen so far."""
     standing, _, where = _panel(request, request.panel())
     starts_on = request.day("starts_on")
     holidays = request.if_any(partial(request.option, kind=_HOLIDAY_RULES), "bank_holidays")
@@ -226,7 +281,7 @@ def _new_rhythm(request: Request) -> Reply:
 
 
 def _other_rhythm(request: Request) -> Reply:
-    """Draw the form for a new rule again, with the meetings that the rule chosen so far would move."""
+    """Show the form for a new rule again, with the meetings that the rule chosen so far would move."""
     standing, _, where = _panel(request, request.panel())
     carried = request.metadata
     one, since = carried.if_any(carried.number, "series"), carried.if_any(carried.number, "since")
@@ -304,9 +359,14 @@ def _reinstating(request: Request) -> Reply:
 
 
 def _add(request: Request) -> Reply:
-    """Open the form for one more meeting."""
-    standing, metadata, _ = _panel(request)
-    return Reply(modal=views.add_form(panel_title=standing.panel.title, venue=standing.panel.venue, metadata=metadata))
+    """Open the form for one more meeting, with what was typed of it filled in."""
+    where, text = _typed(request)
+    standing, metadata, _ = _panel(request, where)
+    panel = standing.panel
+    said = read_extra(text, today_at(request.work, panel))
+    meant = views.Meant(None, said.to, said.at, said.venue)
+    form = views.add_form(panel_title=panel.title, venue=panel.venue, metadata=metadata, meant=meant)
+    return Reply(modal=form) if said.is_clear else quoting(Reply(modal=form), text)
 
 
 def _adding(request: Request) -> Reply:
@@ -314,10 +374,13 @@ def _adding(request: Request) -> Reply:
 
 
 def _venue(request: Request) -> Reply:
-    """Open the form for another venue, with the next meeting and the panel's venue filled in."""
-    standing, metadata, where = _panel(request)
+    """Open the form for a change of venue. It is filled in with what was typed, or the next meeting and usual venue."""
+    where, text = _typed(request)
+    standing, metadata, where = _panel(request, where)
     found = request.do(meetings.meetings_to_change, where)
-    return Reply(modal=views.venue_form(found, standing.panel.title, standing.panel.venue, metadata))
+    meant = _meant(found, read_venue(text))
+    reply = Reply(modal=views.venue_form(found, standing.panel.title, standing.panel.venue, metadata, meant))
+    return reply if meant.meeting_id is not None else quoting(reply, text)
 
 
 def _asked_venue(request: Request) -> Reply:
@@ -345,7 +408,7 @@ def _not_held(request: Request) -> Reply:
 
 
 def _became(request: Request) -> Reply:
-    """Open the form for a new date, or the preview that records the meeting as cancelled or held elsewhere."""
+    """Open the form for a new date, or the preview for recording a meeting as cancelled or held elsewhere."""
     number, _, chosen = request.value.partition(":")
     became = option_of(views.Became, chosen)
     meeting = request.do(meetings.show_not_held, number_of(number))
@@ -357,9 +420,9 @@ def _became(request: Request) -> Reply:
     return request.shown(change.shown(request, asked))
 
 
-_reschedule = partial(_form, find=meetings.meetings_to_change, form=views.move_form)
-_cancel = partial(_form, find=meetings.meetings_to_change, form=views.cancel_form)
-_reinstate = partial(_form, find=meetings.meetings_to_reinstate, form=views.reinstate_form)
+_reschedule = partial(_form, find=meetings.meetings_to_change, form=views.move_form, read=read_move)
+_cancel = partial(_form, find=meetings.meetings_to_change, form=views.cancel_form, read=read_meeting)
+_reinstate = partial(_form, find=meetings.meetings_to_reinstate, form=views.reinstate_form, read=read_meeting)
 
 #: The verbs of `/panel` that change the diary.
 VERBS: Final = (
@@ -386,12 +449,23 @@ VERBS: Final = (
         aliases=(
             "move",
             "postpone",
+            "change-date",
+            "change-day",
         ),
+        fills_in=True,
     ),
-    Verb("venue", "[panel]", "change the venue, once or from one meeting on", "", _venue),
-    Verb("cancel", "[panel]", "cancel a meeting, or that one and all that follow", "", _cancel),
-    Verb("reinstate", "[panel]", "put cancelled meetings back", "", _reinstate),
-    Verb("add", "[panel]", "add one meeting to the diary", "", _add),
+    Verb(
+        "venue",
+        "[panel]",
+        "change the venue, once or from one meeting on",
+        "",
+        _venue,
+        aliases=("change-venue", "move-venue", "new-venue"),
+        fills_in=True,
+    ),
+    Verb("cancel", "[panel]", "cancel a meeting, or that one and all that follow", "", _cancel, fills_in=True),
+    Verb("reinstate", "[panel]", "put cancelled meetings back", "", _reinstate, fills_in=True),
+    Verb("add", "[panel]", "add one meeting to the diary", "", _add, fills_in=True),
 )
 
 SUBMISSIONS: Final[Mapping[str, Handler]] = {

@@ -62,7 +62,7 @@ FIELDS: Final = ("often", "which", "weekday", "clock", "rule")
 
 
 def pickers(action: str, rule: str = "", chosen: Mapping[str, str] | None = None) -> list[Block]:
-    """Return the fields for a rhythm, filled in from a rule. A rule that the pickers can't show is put into words.
+    """Return the fields for a rhythm, filled in from `rule`. A rule that the pickers can't show is put into words.
 
     Each change of a field sends a click named `action`. `chosen` are the fields' present values if the form is redrawn.
     """
@@ -204,18 +204,18 @@ def rule_form(
 
 
 def not_yet(why: str) -> Block:
-    """Return the block that says why there are no dates yet, in the place of the dates."""
+    """Return the block that is shown in place of a rule's dates, saying `why` there are none yet."""
     return {**section(f":calendar: {escape(why)}"), "block_id": "beside"}
 
 
 def dates_beside(series: SeriesView) -> Block:
-    """Return the block with the first dates of the series in the form, and what clashes with them."""
+    """Return the block with the first dates of the series described in a form, and what clashes with these dates."""
     lines = [f":calendar: *{escape(series.rule)}*", *dates_of(series, shown=BESIDE), *_clashing(series.clashes)]
     return {**section("\n".join(lines)), "block_id": "beside"}
 
 
 def changes_beside(change: SeriesChange) -> Block:
-    """Return the block with the meetings that a new rule moves, what clashes, and what can't be saved."""
+    """Return the block with the meetings that a new rule would move, what they clash with, and what can't be saved."""
     moved = [line_of(one).partition("\n")[0] for one in change.dates if one.is_change]
     more = [f"\u2026 and {len(moved) - BESIDE} more"] if len(moved) > BESIDE else []
     lines = [f":calendar: *{escape(change.rule_after)}*", *moved[:BESIDE], *more, *_clashing(change.clashes)]
@@ -239,7 +239,8 @@ def change_form(
 ) -> View:
     """Return the form for a new rule of a series. If the panel has several series, the form also asks which one.
 
-    `rule` is a typed rule, `chosen` are the form's present values, and `beside` shows what they would change.
+    `rule` is a typed rule. `chosen` are the form's present values, and `beside` shows the changes that these would
+    make.
     """
     blocks: list[Block] = [context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes.")]
     if len(choices) > 1:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
@@ -86,7 +87,7 @@ def series_created(series: SeriesView) -> str:
 
 
 def dates_of(series: SeriesView, *, shown: int = SHOWN) -> list[str]:
-    """Return the first dates of a series, a line each, and how many more there are."""
+    """Return the first dates of a series, a line each, and a line saying how many more there are."""
     moved = {at: (rule_on, why) for rule_on, at, why in series.moved}
     lines = []
     for at in series.dates[:shown]:
@@ -114,7 +115,10 @@ def _at_a_glance(lines: Sequence[str], more: str = "more") -> list[Block]:
 
 
 def change_preview(change: SeriesChange) -> Preview:
-    """Return the preview of a new rule, or of the end of a series. It has no button if the change can't be saved."""
+    """Return the preview of a new rule, or of ending a series.
+
+    If the change can't be saved, the preview has no button.
+    """
     ends = not change.rule_after
     if ends:
         gone = counted(len(change.dates), "meeting")
@@ -134,7 +138,7 @@ def change_preview(change: SeriesChange) -> Preview:
 
 
 def series_changed(change: SeriesChange) -> str:
-    """Return a sentence saying how many meetings of a series were moved, added or cancelled, and how to undo that."""
+    """Return a sentence saying how many meetings of a series were moved, added or cancelled, and how to undo this."""
     moved = sum(one.is_change and one.before is not None and one.after is not None for one in change.dates)
     added = sum(one.before is None for one in change.dates)
     gone = sum(one.after is None for one in change.dates)
@@ -153,7 +157,7 @@ def series_changed(change: SeriesChange) -> str:
 
 
 def line_of(one: DateChange) -> str:
-    """Return a line that says what happens to one meeting: new, moved or cancelled, and where its cases go."""
+    """Return a line saying whether one meeting is new, moved or cancelled, and to which meeting its cases go."""
     if one.before is None and one.after is not None:
         line = f"• new: *{moment(one.after)}*"
     elif one.after is None and one.before is not None:
@@ -173,23 +177,44 @@ _SCOPES = {
 }
 
 
-def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks which meeting moves, and to when. The first meeting is chosen already."""
-    first = meetings[0].starts_at
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What was typed of a change: the meeting, or None where it isn't clear which, its new day and time, the place."""
+
+    meeting_id: int | None
+    to: date | None = None
+    at: time | None = None
+    venue: str = ""
+    and_later: bool = False
+
+
+def _meant(meetings: Sequence[MeetingChoice], meant: Meant | None) -> tuple[Meant, MeetingChoice | None]:
+    """Return what was typed, or the first meeting where nothing was, and the meeting that is chosen at first."""
+    meant = meant or Meant(meetings[0].id)
+    return meant, next((one for one in meetings if one.id == meant.meeting_id), None)
+
+
+def move_form(
+    meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any], meant: Meant | None = None
+) -> View:
+    """Ask which meeting moves and to when, with the first meeting or the one that was typed chosen."""
+    meant, chosen = _meant(meetings, meant)
+    on = meant.to or (chosen.starts_at.date() if chosen else None)
+    at = meant.at or (chosen or meetings[0]).starts_at.time()
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
-        *_which(meetings),
-        field("date", "New date", day_input(initial=first.date().isoformat())),
+        *_which(meetings, meant),
+        field("date", "New date", day_input(initial=on.isoformat() if on else "")),
         field(
             "time",
             "Time",
-            text_input(initial=f"{first:%H:%M}", most=5),
+            text_input(initial=f"{at:%H:%M}", most=5),
             hint="Such as 14:00. Date and time apply to one meeting. For several, the next step asks how often.",
         ),
         field(
             "venue",
             "Where",
-            text_input(most=200),
+            text_input(initial=meant.venue, most=200),
             optional=True,
             hint="Fill this in only if that meeting also changes venue.",
         ),
@@ -197,30 +222,41 @@ def move_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dic
     return modal("panel.move", "Move a meeting", blocks, submit="Show what changes", metadata=metadata)
 
 
-def cancel_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks which meeting to cancel."""
+def cancel_form(
+    meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any], meant: Meant | None = None
+) -> View:
+    """Ask which meeting to cancel, with the first one or the one that was typed chosen."""
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is cancelled before you have seen what that does."),
-        *_which(meetings),
+        *_which(meetings, _meant(meetings, meant)[0]),
     ]
     return modal("panel.cancelling", "Cancel a meeting", blocks, submit="Show what changes", metadata=metadata)
 
 
-def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
-    """Return the form for one more meeting: its date, time and venue."""
+def add_form(*, panel_title: str, venue: str, metadata: dict[str, Any], meant: Meant | None = None) -> View:
+    """Ask for one more meeting, with what was typed of it filled in."""
+    on, at = (meant.to, meant.at) if meant else (None, None)
     blocks = [
         context(f"An extra meeting of {escape(panel_title)}, apart from any series."),
-        field("date", "Date", day_input()),
-        field("time", "Time", text_input(most=5, placeholder="14:00"), hint="Such as 14:00."),
-        field("venue", "Where", text_input(initial=venue, most=200), optional=True),
+        field("date", "Date", day_input(initial=on.isoformat() if on else "")),
+        field(
+            "time",
+            "Time",
+            text_input(initial=f"{at:%H:%M}" if at else "", most=5, placeholder="14:00"),
+            hint="Such as 14:00.",
+        ),
+        field("venue", "Where", text_input(initial=(meant.venue if meant else "") or venue, most=200), optional=True),
     ]
     return modal("panel.adding", "Add a meeting", blocks, submit="Show it", metadata=metadata)
 
 
-def reinstate_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks which cancelled meetings to put back."""
+def reinstate_form(
+    meetings: Sequence[MeetingChoice], panel_title: str, metadata: dict[str, Any], meant: Meant | None = None
+) -> View:
+    """Ask which cancelled meetings to put back, with the one that was typed chosen."""
     options = [(str(one.id), moment(one.starts_at)) for one in meetings]
-    chosen = [options[0][0]] if len(options) == 1 else []
+    chosen = [options[0][0]] if len(options) == 1 and meant is None else []
+    chosen = [str(meant.meeting_id)] if meant is not None and meant.meeting_id is not None else chosen
     blocks = [
         context(f"Cancelled meetings of {escape(panel_title)}. You see what changes before it is saved."),
         field("meetings", "Which", choices(options, initial=chosen)),
@@ -229,7 +265,7 @@ def reinstate_form(meetings: Sequence[MeetingChoice], panel_title: str, metadata
 
 
 def reinstate_preview(found: Reinstatement) -> Preview:
-    """Return the preview of putting cancelled meetings back into the diary."""
+    """Return the preview of reinstating cancelled meetings."""
     lines = [f"• {sitting(one.starts_at, one.ends_at, one.venue)}" for one in found.meetings]
     blocks: list[Block] = [
         section(f"*{escape(found.panel_title)}* meets after all:"),
@@ -260,7 +296,7 @@ def cancel_preview(change: ChangeOfDate) -> Preview:
 
 
 class Became(StrEnum):
-    """The possible answers to the question what happened to a meeting that nobody opened."""
+    """The answers to choose from when the bot asks what happened to a meeting that nobody opened."""
 
     POSTPONED = "postponed"
     CANCELLED = "cancelled"
@@ -307,7 +343,7 @@ def elsewhere_noted(change: ChangeOfDate) -> str:
 
 
 def elsewhere_taken_back(meeting: MeetingView) -> str:
-    """Return a sentence saying that a meeting counts as not held again and that people are asked what happened."""
+    """Return a sentence saying that a meeting is no longer recorded as held elsewhere, and who is asked about it."""
     return (
         f"The meeting of {escape(meeting.panel_title)} on {moment(meeting.starts_at)} counts as *not held* again. "
         "The chair and co-ordinator are asked on Home what happened to it."
@@ -315,7 +351,7 @@ def elsewhere_taken_back(meeting: MeetingView) -> str:
 
 
 def add_preview(change: ChangeOfDate) -> Preview:
-    """Return the preview of adding one meeting."""
+    """Return the preview of adding one meeting to the diary."""
     blocks = [
         section(f"*{escape(change.meeting.panel_title)}* has an extra meeting: {_when_and_where(change)}."),
         section(deadlines(change.meeting.deadlines)),
@@ -326,7 +362,7 @@ def add_preview(change: ChangeOfDate) -> Preview:
 
 
 def rescheduled(change: ChangeOfDate) -> str:
-    """Return a sentence saying which meeting moved, and how to put it back."""
+    """Return a sentence saying which meeting moved, and how to undo the move."""
     cases = f" {counted(change.cases_moved, 'case')} moved with it." if change.cases_moved else ""
     key = change.meeting.panel_key
     return (
@@ -338,7 +374,7 @@ def rescheduled(change: ChangeOfDate) -> str:
 
 
 def cancelled(change: ChangeOfDate) -> str:
-    """Return a sentence saying which meeting was cancelled, and how to put it back."""
+    """Return a sentence saying which meeting was cancelled, and how to reinstate the meeting."""
     moved = ""
     if change.cases_moved and change.cases_moved_to is not None:
         moved = f" {counted(change.cases_moved, 'case')} moved to {moment(change.cases_moved_to)}."
@@ -350,12 +386,12 @@ def cancelled(change: ChangeOfDate) -> str:
 
 
 def added(change: ChangeOfDate) -> str:
-    """Return a sentence saying that one meeting was added."""
+    """Return a sentence saying that one meeting was added to the diary."""
     return f"{escape(change.meeting.panel_title)} has an extra meeting: *{_when(change)}*. Members are being told."
 
 
 def reinstated(found: Reinstatement) -> str:
-    """Return a sentence saying that cancelled meetings are held after all."""
+    """Return a sentence saying that cancelled meetings are back in the diary."""
     dates = ", ".join(moment(one.starts_at) for one in found.meetings)
     said = (
         f"Back in the diary of {escape(found.panel_title)}: {dates}. Members are being told. "
@@ -366,13 +402,14 @@ def reinstated(found: Reinstatement) -> str:
     return said
 
 
-def _choose_meeting(meetings: Sequence[MeetingChoice]) -> Block:
+def _choose_meeting(meetings: Sequence[MeetingChoice], meant: Meant) -> Block:
     options = [(str(one.id), f"{moment(one.starts_at)}{' (the next one)' if one.is_next else ''}") for one in meetings]
-    return field("meeting", "Which meeting", select(options, initial=options[0][0]))
+    chosen = None if meant.meeting_id is None else str(meant.meeting_id)
+    return field("meeting", "Which meeting", select(options, initial=chosen))
 
 
-def _which(meetings: Sequence[MeetingChoice]) -> list[Block]:
-    blocks = [_choose_meeting(meetings)]
+def _which(meetings: Sequence[MeetingChoice], meant: Meant) -> list[Block]:
+    blocks = [_choose_meeting(meetings, meant)]
     if any(one.in_series for one in meetings):
         scopes = [(scope.value, label) for scope, label in _SCOPES.items()]
         blocks.append(field("scope", "How far", select(scopes, initial=Scope.THIS.value)))
@@ -398,19 +435,31 @@ def _cases_go(count: int) -> str:
 _REACHES = (("this", "This meeting only"), ("later", "This and all that follow, also those not yet in the diary"))
 
 
-def venue_form(meetings: Sequence[MeetingChoice], panel_title: str, venue: str, metadata: dict[str, Any]) -> View:
-    """Return the form that asks for another venue, and from which meeting on."""
+def venue_form(
+    meetings: Sequence[MeetingChoice],
+    panel_title: str,
+    venue: str,
+    metadata: dict[str, Any],
+    meant: Meant | None = None,
+) -> View:
+    """Ask where, and from which meeting on, with what was typed of that filled in."""
+    meant, _ = _meant(meetings, meant)
     blocks = [
         context(f"For {escape(panel_title)}. Nothing is saved before you have seen what changes."),
-        _choose_meeting(meetings),
-        field("reach", "How far", select(_REACHES, initial=_REACHES[0][0])),
-        field("venue", "Where", text_input(initial=venue, most=200), hint="A place, such as: Council offices, room 2."),
+        _choose_meeting(meetings, meant),
+        field("reach", "How far", select(_REACHES, initial=_REACHES[meant.and_later][0])),
+        field(
+            "venue",
+            "Where",
+            text_input(initial=meant.venue or venue, most=200),
+            hint="A place, such as: Council offices, room 2.",
+        ),
     ]
     return modal("panel.venue_asked", "Another venue", blocks, submit="Show what changes", metadata=metadata)
 
 
 def venue_preview(change: VenueChange) -> Preview:
-    """Return the preview of another venue, with the meetings that it changes."""
+    """Return the preview of a change of venue, with the meetings that would be held there."""
     places = {before for _, before in change.moves}
     instead = f" instead of {_place(*places)}" if len(places) == 1 else ""
     lines = [f"• {moment(at)}" + ("" if instead else f", until now {_place(before)}") for at, before in change.moves]
@@ -425,7 +474,7 @@ def venue_preview(change: VenueChange) -> Preview:
 
 
 def venue_changed(change: VenueChange) -> str:
-    """Return a sentence saying which meetings have another venue now, and how to undo that."""
+    """Return a sentence saying which meetings have another venue now, and how to undo the change."""
     count, title, place = len(change.moves), escape(change.panel_title), _place(change.venue)
     if count == 1:
         said = f"{title} meets at *{place}* on {moment(change.moves[0][0])}."

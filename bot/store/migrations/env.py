@@ -1,4 +1,7 @@
-"""The script that Alembic runs, on the connection that `bot.store.schema` opened, locked and will commit."""
+"""The script that Alembic runs.
+
+It uses the connection that `bot.store.schema` has opened and locked, and will commit.
+"""
 
 from alembic import context
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.language.action_words import SaidHolder, take_holder, take_label
+from bot.domain.language.action_words import SaidHolder, adding, take_holder, take_label
 
 PEOPLE = {"U1": "Farah Siddiqi", "U2": "Sam O'Dea", "U3": "Jo Lund", "U4": "Jo Berg"}
 WORDS = {"U5": "Mark Webb", "U6": "June Ash", "U7": "Will Hart"}  # whose first names are words as well
@@ -111,3 +111,43 @@ def test_without_a_panel_a_person_who_is_mentioned_counts() -> None:
 )
 def test_a_message_may_say_that_it_is_an_action(typed: str, is_action: bool) -> None:
     assert take_label(typed) == (is_action, "ring the school")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Farah to ring the school by Friday",
+        "Farah Siddiqi to ring the school",
+        "farah ring school friday",
+        "Farah: ring the school",
+        "<@U1> ring the school by Friday",
+        "police to share the log by Friday",
+        "action for police to share the log by Friday",
+        "me to ring the school by Friday",
+    ],
+)
+def test_who_is_to_do_what_gives_an_action_without_add(typed: str) -> None:
+    assert adding(typed) == f"add {typed}"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "all open",
+        "overdue list",
+        "my check by Friday",
+        "need to extend 4127",
+        "time to close 4127",
+        "Farah to send 4127 by Friday",  # may be about the action of that number
+        "ask Farah to ring the school by Friday",
+        "want to see mine",
+        "everyone to be told",
+        "Farah told the school by Friday",
+        "farah ring the school",  # nothing says that it is to be done
+        "change due date by Friday",
+        "show farah",
+        "",
+    ],
+)
+def test_anything_else_gives_none(typed: str) -> None:
+    assert adding(typed) is None

@@ -2,7 +2,16 @@
 
 import pytest
 
-from bot.domain.language.agency_names import Attributed, NamedAgency, Shared, agency_called, attribute, with_colon
+from bot.domain.language.agency_names import (
+    Attributed,
+    NamedAgency,
+    Shared,
+    agency_called,
+    attribute,
+    is_kind_of_agency,
+    said_by_agency,
+    with_colon,
+)
 from bot.models.vocabulary import AgencyKind
 
 POLICE, CARE, HEALTH, HOSPITAL, WEST, EAST = range(1, 7)
@@ -120,3 +129,41 @@ def test_an_agency_is_found_behind_a_lead_a_list_number_or_another(typed: str, p
 )
 def test_an_agency_that_disagrees_needs_no_colon(typed: str, said: str) -> None:
     assert with_colon(typed, AGENCIES) == said
+
+
+@pytest.mark.parametrize(
+    ("typed", "agency_id", "said"),
+    [
+        ("Police say seen at the station again", POLICE, "seen at the station again"),
+        ("the police said that he was seen", POLICE, "he was seen"),
+        ("CSC report that the plan goes on", CARE, "the plan goes on"),
+        ("Priya told us he is engaging well", CARE, "he is engaging well"),
+        ("nothing to report from Police", POLICE, "nothing to report"),
+        ("Police\u2014seen twice", POLICE, "seen twice"),  # a telephone made it of two hyphens
+    ],
+)
+def test_what_an_agency_says_is_from_it(typed: str, agency_id: int, said: str) -> None:
+    assert attribute(typed, AGENCIES) == Attributed((Shared(agency_id, said),))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Police said to the mother that he was seen",
+        "Police report attached",
+        "school said he is excluded",  # perhaps what another agency heard there
+        "health says no",
+        "nothing to report from the hub at all",
+        "the placement said he left",
+    ],
+)
+def test_what_is_told_of_an_agency_is_not_from_it(typed: str) -> None:
+    assert attribute(typed, AGENCIES).parts == (Shared(None, typed),)
+
+
+def test_a_note_that_is_offered_has_its_agency_first() -> None:
+    assert said_by_agency("police say seen twice today") == "Police: seen twice today"
+    assert said_by_agency("no update from <@U1>") == "<@U1>: no update"
+    assert said_by_agency("seen twice today") is None
+    assert is_kind_of_agency("Social Care")
+    assert not is_kind_of_agency("the hub")

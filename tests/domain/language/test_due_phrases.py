@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.language.due_phrases import describe_due, parse_due, read_due
+from bot.domain.language.due_phrases import describe_due, parse_due, read_due, why_moved
 from bot.domain.language.due_reading import DueKind, DueReading, DueTerms
 from bot.errors import Mistake
 from tests.domain.bank_holidays import ENGLAND_AND_WALES
@@ -249,3 +249,28 @@ def test_a_day_counted_out_is_never_one_on_which_nobody_works(today: date, count
 )
 def test_a_due_date_is_said_in_full_with_its_distance(day: date, described: str) -> None:
     assert describe_due(day, WEDNESDAY) == described
+
+
+@pytest.mark.parametrize(
+    ("phrase", "due_on", "why"),
+    [
+        ("10 days", date(2026, 4, 13), "“10 days” is Sunday 12 April 2026, so I took the next working day."),
+        (
+            "in  4 days",
+            date(2026, 4, 7),
+            "“in 4 days” is Monday 6 April 2026, a bank holiday, so I took the next working day.",
+        ),
+        (
+            "end of May",
+            date(2026, 5, 29),
+            "“end of May” is Sunday 31 May 2026, so I took the last working day before it.",
+        ),
+        ("2 weeks", date(2026, 4, 16), ""),
+        ("5 working days", date(2026, 4, 13), ""),
+        ("Saturday", date(2026, 4, 4), ""),  # which was said
+        ("10 days", date(2026, 4, 14), ""),  # it is due then for another reason
+        ("soon", date(2026, 4, 13), ""),
+    ],
+)
+def test_a_day_off_that_moves_a_count_is_said(phrase: str, due_on: date, why: str) -> None:
+    assert why_moved(phrase, DueTerms(date(2026, 4, 2)), due_on) == why

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.language.references import (
+    bare_digits,
     check_new_reference,
     check_shape,
     example_of,
@@ -167,3 +168,24 @@ def test_an_item_number_begins_a_line(typed: str, taken: tuple[str | None, str])
 )
 def test_a_reference_typed_as_one_word_gets_its_hyphen(typed: str, said: str) -> None:
     assert with_hyphen_in_word(typed) == said
+
+
+@pytest.mark.parametrize(
+    "typed", ["0041", "0041: seen twice", "for 0041 Police: seen", "case 0041, seen", "ring the school about 0041"]
+)
+def test_a_case_may_be_named_by_its_digits(typed: str) -> None:
+    assert is_named_in("SAMPLE-0041", typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["MET 0041", "MET-0041", "at 0041", "action 0041", "00412", "0041.5", "about 0041-2", "seen 0041 times"]
+)
+def test_other_digits_name_none(typed: str) -> None:
+    assert not is_named_in("SAMPLE-0041", typed)
+
+
+def test_digits_that_may_be_a_year_or_a_number_stand_for_no_case() -> None:
+    assert [bare_digits(one) for one in ("WEST-0001", "WEST-2026", "AB/48213", "A12", "WEST-0001A")] == [
+        "0001", "", "48213", "", "",
+    ]  # fmt: skip
+    assert not is_named_in("WEST-2026", "about 2026")

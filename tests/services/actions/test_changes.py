@@ -236,7 +236,7 @@ def test_done_twice_is_said_and_not_done_again(play: Play) -> None:
     number = give(play)
     play.does("nurse", changes.complete_action, number)
     assert play.refused("nurse", changes.complete_action, number) == (
-        "Action 1 is already reported done, so it cannot be reported done: reopen it first if there is more to do. "
+        "Action 1 is already reported done. Reopen it first if there is more to do. "
         "It was reported done by Nurse on Mon 2 Mar 2026 at 10:00."
     )
     assert len(play.does("nurse", tracker.show_action, number).history) == 2

@@ -410,7 +410,7 @@ def test_minutes_are_approved_once_and_do_not_change_any_more(sitting: Play) -> 
         "These minutes are approved already. `/minutes amend` adds a numbered slip."
     )
     assert sitting.refused("minutetaker", papers.draft_minutes, WEST) == (
-        "These minutes are approved and do not change any more. `/minutes export` sends them to you; "
+        "These minutes are approved and can't be changed any more. `/minutes export` sends them to you; "
         "`/minutes amend` adds a correction."
     )
     assert len(sitting.sent("minutes_approved")) == 9

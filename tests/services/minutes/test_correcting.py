@@ -195,7 +195,7 @@ def test_approved_minutes_are_looked_through_no_longer(drafted: Play) -> None:
     page = page_of_case(drafted)
     drafted.does("chair", approving.approve_minutes, WEST)
     assert drafted.refused("chair", looking.look_through, page.minutes_id) == (
-        "These minutes are approved and do not change any more. `/minutes amend west-met` adds a correction."
+        "These minutes are approved and can't be changed any more. `/minutes amend west-met` adds a correction."
     )
     assert drafted.refused("nurse", looking.look_through, page.minutes_id).startswith("I can't find those minutes")
 

@@ -118,6 +118,6 @@ def test_what_an_earlier_version_wrote_is_put_into_fewer_words_once(either: Scen
         ]
     ]
     assert [one.words for one in alex.dm()] == [
-        "What this message said is no longer kept in Slack. `/action list mine` has what is open."
+        "What this message said is no longer kept in Slack. `/action list mine` shows what is open."
     ]
     either.bot.courier.stop()

@@ -55,7 +55,7 @@ def test_nothing_needs_correcting_and_two_presses_circulate_the_minutes(scene: S
     assert "version 1, drafted by Kim." in draft.words
     assert SHARED not in draft.words
     alex.clicks(draft, pressed(draft, "minutes.approve:"))
-    said_to(alex, "are approved and do not change any more. Members are being told.")
+    said_to(alex, "are approved and can't be changed any more. Members are being told.")
     told = said_to(sam, "are approved. `/minutes export west-met` sends you the Word file")
     sam.clicks(told, pressed(told, "minutes.got:"))
     said_to(sam, "Noted: you have the minutes of West Operational MET")
@@ -123,7 +123,7 @@ def test_the_chair_corrects_item_by_item_with_a_reason(scene: Scene) -> None:
     alex.closes(first)
     second = said_to(alex, "version 2, drafted by Kim.")
     alex.clicks(second, pressed(second, "minutes.approve:"))
-    said_to(alex, "version 2 are approved and do not change any more.")
+    said_to(alex, "version 2 are approved and can't be changed any more.")
 
 
 def test_a_guest_without_slack_is_put_right_on_the_first_page(scene: Scene) -> None:
@@ -166,7 +166,7 @@ def test_a_slip_is_refused_with_a_reason_that_its_writer_reads(scene: Scene) -> 
         "refusal": "Why is it refused? The person who wrote the slip reads this."
     }
     done = opened(alex.submits(opened(alex.view), {"refusal": "The clock was wrong."}).view)
-    assert "The slip is refused. Its writer is told." in done.words
+    assert "The slip is refused. The person who wrote it is told." in done.words
     told = said_to(sam, "Alex refused the slip to the minutes of West Operational MET")
     assert "clock" not in told.words
     shown = opened(sam.clicks(told, pressed(told, "minutes.slip:")).view)

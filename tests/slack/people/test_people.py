@@ -103,7 +103,7 @@ def test_a_person_of_another_agency_comes_for_one_meeting_and_the_form_stays_to_
         ("/people leave", "Who do you mean?"),
         ("/people leave <@U4>", "Only a panel's co-ordinator or an administrator"),
         ("/people list", "Only a panel's co-ordinator or an administrator"),
-        ("/people attendance", "Attendance is for chairs and co-ordinators"),
+        ("/people attendance", "Chairs and co-ordinators see attendance"),
     ],
 )
 def test_what_a_representative_types_wrong_is_answered(scene: Scene, typed: str, sentence: str) -> None:

@@ -1,7 +1,7 @@
 """The first schema: people, panels, meetings, cases, actions, minutes, audit, answers and the outbox.
 
-It is written in plain SQLAlchemy, not imported from the models, since it must not change when they do. Constraints have
-the names that PostgreSQL would give them, so that later migrations can name them on both databases.
+It is written in plain SQLAlchemy, not imported from the models, since it must stay the same when the models change.
+Constraints have the names that PostgreSQL would give them, so that later migrations can name them on both databases.
 """
 
 import sqlalchemy as sa
@@ -593,7 +593,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables is long and simple
 
 
 def downgrade() -> None:
-    """Drop every table, the youngest first. All data are lost."""
+    """Drop every table, the last one created first. All data are lost."""
     for table in (
         "chase",
         "action_event",

@@ -1,4 +1,4 @@
-"""Add replies to invitations, returns, calendar feeds, deputies for a period and audit checkpoints."""
+"""Add answers to invitations, returns, calendar feeds, deputies for a period and audit checkpoints."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ def _one_of(column: str, *words: str) -> sa.CheckConstraint:
 
 
 def upgrade() -> None:
-    """Add tables for replies, returns, feeds and checkpoints, and columns for panels, series, meetings and places."""
+    """Add tables for answers to invitations, returns, feeds and checkpoints, and columns to existing tables."""
     _change_panels()
     _change_meetings()
     _change_memberships()
@@ -111,7 +111,7 @@ def _create_place_index(where: str) -> None:
 
 
 def _change_recusals() -> None:
-    """Rebuild the table of interests, so that a person can declare one, take it back and declare it again."""
+    """Rebuild the table of declared interests, so that a person can declare one, withdraw it and declare it again."""
     op.execute("CREATE TABLE recusal_before AS SELECT case_id, person_id, declared_at FROM recusal")
     op.drop_table("recusal")
     op.create_table(
@@ -149,7 +149,7 @@ def _change_recusals() -> None:
 
 
 def _change_recusals_back() -> None:
-    """Keep only interests in force, since the earlier table has no column for those taken back."""
+    """Keep only interests in force. Withdrawn ones are lost, since the earlier table has no column for them."""
     op.execute(
         "CREATE TABLE recusal_after AS SELECT case_id, person_id, declared_at FROM recusal WHERE withdrawn_at IS NULL"
     )
@@ -245,7 +245,10 @@ def _make_tables() -> None:
 
 
 def downgrade() -> None:
-    """Drop replies, returns, feeds and checkpoints. Places for a period end: the earlier schema can't hold them."""
+    """Drop answers, returns, feeds and checkpoints.
+
+    Places for a period end, since the earlier schema can't hold them.
+    """
     for name in ("audit_checkpoint", "calendar_feed", "agency_return", "rsvp"):
         op.drop_table(name)
     prompt = sa.table("prompt", sa.column("kind", sa.String()))

@@ -1,4 +1,4 @@
-"""Allow only one chair for each panel: two requests at once could get past the check in the use cases."""
+"""Allow only one chair for each panel. Two requests at the same time could get past the check in the use cases."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _CHAIRS = "role = 'chair' AND ended_at IS NULL"
 
 
 def upgrade() -> None:
-    """End the earlier of two chairs of a panel, and add an index that refuses a second chair."""
+    """End all but one place of chair on each panel, and add an index that refuses a second chair."""
     _end_earlier_chairs()
     op.create_index(
         "one_chair_per_panel",
@@ -23,9 +23,9 @@ def upgrade() -> None:
 
 
 def _end_earlier_chairs() -> None:
-    """End a panel's surplus places of chair: first those of people who left, then all but the latest.
+    """End a panel's places of chair until one is left: first those of people who left, then all but the latest.
 
-    What such a chair held is handed over by the regular tidying after ended places.
+    What these chairs held is handed over later, by the periodic work for places that ended.
     """
     chairs = (
         op.get_bind()

@@ -1,4 +1,4 @@
-"""Keep the day of each reminder, to find one person's reminders of a day quickly."""
+"""Store the day of each reminder, so that one person's reminders of a day are found quickly."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ _BY_RECIPIENT = ("action_id", "recipient_id", "due_on", "step")
 
 
 def upgrade() -> None:
-    """Fill in the day of each reminder, and add an index by recipient and day."""
+    """Add a column for the day of each reminder, fill it, and add an index by recipient and day."""
     dialect = op.get_bind().dialect.name
     op.add_column("chase", sa.Column("told_on", sa.Date(), nullable=True))
     op.execute(_FILL[dialect])

@@ -1,4 +1,4 @@
-"""Add indexes for lists, and remove single-column indexes that they replace."""
+"""Add indexes for lists, and remove the single-column indexes that these replace."""
 
 from alembic import op
 
@@ -21,7 +21,7 @@ _OLD = (
 
 
 def upgrade() -> None:
-    """Add indexes for lists, and drop those that they replace."""
+    """Add indexes for lists, and drop the single-column indexes that these replace."""
     for name, table, columns in _NEW:
         op.create_index(name, table, columns)
     for name, table, _ in _OLD:

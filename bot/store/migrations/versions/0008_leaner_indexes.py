@@ -1,4 +1,4 @@
-"""Drop unused indexes, and leave empty values out of others, since every index slows inserts."""
+"""Drop unused indexes, and leave rows without a value out of others, since every index slows inserts."""
 
 from alembic import op
 from sqlalchemy import text
@@ -21,7 +21,7 @@ _UNUSED = (
 
 
 def upgrade() -> None:
-    """Add the partial indexes. Drop those that they replace, and those that nothing uses."""
+    """Add indexes without the rows that have no value. Drop the full indexes that these replace, and unused ones."""
     for new, old, column in _PARTIAL:
         given = text(f"{column} IS NOT NULL")
         op.create_index(new, "action", [column], sqlite_where=given, postgresql_where=given)
@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Restore the full indexes, and drop the partial ones."""
+    """Restore the full and the unused indexes, and drop the partial ones."""
     for name, table, column in _UNUSED:
         op.create_index(name, table, [column])
     for new, old, column in _PARTIAL:

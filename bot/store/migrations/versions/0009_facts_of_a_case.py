@@ -1,4 +1,4 @@
-"""Add facts from agencies' own forms: purpose, lead professional, the child's voice, an assessment still to be made."""
+"""Add facts from agencies' own forms: purpose, lead professional, the child's voice, and a promised assessment."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ _OLD_PROMPTS = (
 
 
 def upgrade() -> None:
-    """Add the new facts to flags, empty for existing ones. All existing flags count as assessed."""
+    """Add columns for the new facts to flags, empty for existing flags. All existing flags count as assessed."""
     # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
@@ -39,7 +39,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the new facts. Unassessed cases get the highest level on their flag's day, so that none is heard later."""
+    """Drop the new facts. Unassessed flags get the highest level, as assessed on the flag's day.
+
+    So no case is heard later than before.
+    """
     op.execute("DELETE FROM prompt WHERE kind = 'assessments'")
     _know_prompts(*_OLD_PROMPTS)
     op.drop_index("assessments_to_make", table_name="flag")

@@ -1,4 +1,4 @@
-"""Add the table whose one row proves which master key a database belongs to. The row is written at the next start."""
+"""Add a table whose one row proves which master key the database belongs to. The next start writes the row."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0010"
 
 
 def upgrade() -> None:
-    """Create the table for the master key's proof, empty."""
+    """Create the empty table for the proof of the master key."""
     op.create_table(
         "installation",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -20,5 +20,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the table with the proof. Nothing then shows which master key the database belongs to."""
+    """Drop the table with the proof. Then nothing shows which master key the database belongs to."""
     op.drop_table("installation")

@@ -10,7 +10,10 @@ _REFUSAL = "the audit is only ever added to"
 
 
 def upgrade() -> None:
-    """Add triggers that refuse changes of the audit. A migration that rebuilds an audit table must add them again."""
+    """Add triggers that refuse to change or remove rows of the audit.
+
+    A migration that rebuilds an audit table must add the triggers again.
+    """
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS "

@@ -1,4 +1,4 @@
-"""Keep the closed items that are older than a place, and who decided whether the place's holder may read them."""
+"""Store whether a person in a new place may read each earlier closed item, and who decided this."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    """Create the table of questions whether the holder of a place may read a closed item."""
+    """Create the table of questions whether a person in a new place may read a closed item."""
     op.create_table(
         "reading_asked",
         sa.Column("place_id", sa.Integer(), nullable=False),
@@ -26,5 +26,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the questions whether holders of places may read closed items, with their answers."""
+    """Drop the questions whether people in new places may read closed items, with the answers."""
     op.drop_table("reading_asked")

@@ -1,4 +1,4 @@
-"""Keep the history of who may see a case: closed, opened, readers named and ended, with the chair and the reason."""
+"""Store the history of who may see a case: closed, opened, readers named and removed, with the chair and the reason."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """Create the table of changes of who may see a case. Cases that are closed already have no history."""
+    """Create the table of changes of who may see a case. Existing closed items begin without a history."""
     op.create_table(
         "access_event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -31,5 +31,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the history of who may see a case. Cases stay closed, and their readers stay."""
+    """Drop the history of who may see a case. Closed items stay closed, and keep their readers."""
     op.drop_table("access_event")

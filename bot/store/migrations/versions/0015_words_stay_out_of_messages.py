@@ -1,4 +1,4 @@
-"""Give actions a kind, which messages that stay in Slack show instead of the words. Earlier messages are rewritten."""
+"""Give actions a kind. Messages that stay in Slack show the kind in place of the words. Earlier ones are rewritten."""
 
 from typing import Any, Literal
 
@@ -28,7 +28,7 @@ _TIDYING = 9
 
 
 def upgrade() -> None:
-    """Add a column for an action's kind. Existing actions get `other`, since their words are sealed."""
+    """Add a column for an action's kind. Existing actions get `other`, since their words can't be read here."""
     # SQLite rebuilds the table, so that its definition reads as the models make it and numbers are never used twice.
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     listed = ", ".join(f"'{kind}'" for kind in _KINDS)
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the kinds of actions. Messages that wait to be rewritten keep their words."""
+    """Drop the kinds of actions. Messages not yet rewritten without actions' words keep these words."""
     op.execute(_OUTBOX.delete().where(_OUTBOX.c.kind == "words_taken_out"))
     with op.batch_alter_table("action", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.drop_constraint("kind_is_known", type_="check")
@@ -49,7 +49,7 @@ def downgrade() -> None:
 
 
 def _rewrite_messages() -> None:
-    """Queue one rewrite for each message that arrived. Several effects may share a message."""
+    """Queue one rewrite for each message that arrived in Slack. One message may come from several effects."""
     query = sa.select(_OUTBOX.c.id, _OUTBOX.c.lane, _OUTBOX.c.result, _OUTBOX.c.created_at)
     query = query.where(_OUTBOX.c.kind.in_(_CARRIED_WORDS), _OUTBOX.c.state == "done").order_by(_OUTBOX.c.id)
     messages: dict[tuple[str, str], dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""Let an audit entry name its case, and the entry of a refusal the Slack account that was refused."""
+"""Let an audit entry name its case. The entry of a refusal can also name the Slack account that was refused."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,7 @@ _INDEXES = (
 
 
 def upgrade() -> None:
-    """Add columns for the case and the account of an audit entry. Existing entries keep their digest."""
+    """Add columns for the case and the Slack account of an audit entry. Existing entries keep their hash."""
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("audit_entry", recreate="always" if is_sqlite else "never") as table:
         for name, kind in _COLUMNS:
@@ -30,7 +30,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the case and the account from audit entries. Entries that had one no longer verify. The triggers stay."""
+    """Drop the case and the account from audit entries. The hash of an entry that had one no longer fits.
+
+    The triggers that refuse changes stay.
+    """
     for name, *_ in _INDEXES:
         op.drop_index(name, "audit_entry")
     for name, _ in reversed(_COLUMNS):

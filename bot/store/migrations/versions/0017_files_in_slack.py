@@ -1,5 +1,6 @@
-"""Keep which files are in Slack and about which cases, the county's settings, and channels shared with other
-workspaces.
+"""Store which files are in Slack about which cases, the county's settings, and channels that are shared.
+
+A shared channel is one that people of another workspace see.
 """
 
 import json
@@ -15,7 +16,7 @@ _DAYS = 14
 
 
 def upgrade() -> None:
-    """Add tables of files in Slack, county settings and shared channels. Files that the outbox knows are recorded."""
+    """Add tables of files in Slack, county settings and shared channels. Files sent by known effects are recorded."""
     op.create_table(
         "county_settings",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -91,7 +92,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the records of files in Slack, county settings and shared channels. These files are then never removed."""
+    """Drop the records of files in Slack, county settings and shared channels. The files are then never removed."""
     op.drop_table("shared_channel")
     op.drop_table("slack_file_case")
     op.drop_table("slack_file")

@@ -1,4 +1,4 @@
-"""Keep the accounts in a panel's channel that have no place on the panel."""
+"""Store the accounts seen in a panel's channel that have no place on the panel."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Tie risk levels to the tools that definitions list, and let agencies say what their references look like."""
+"""Give each risk level the tool that it belongs to, and let agencies say what their references look like."""
 
 from typing import Literal
 
@@ -27,7 +27,7 @@ _COLUMNS = (
 
 
 def upgrade() -> None:
-    """Give levels the names of their own tools, and give each decision's level the tool of its flag."""
+    """Rename levels to the names that their own tools use, and give each decision's level the tool of its flag."""
     # SQLite rebuilds the table, so that its definition reads as the models make it.
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("flag", recreate=recreate) as table:
@@ -53,7 +53,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Put all levels back on one scale. Levels of unknown tools become the highest, so that no case is heard later."""
+    """Put all levels back on one scale. A level that this scale lacks becomes the highest.
+
+    So no case is heard later than before.
+    """
     for (of, one_scale), own in _RENAMED.items():
         _rename(of, own, one_scale)
     for old, new in (("category_1", "standard"), ("category_2", "medium"), ("category_3", "high")):

@@ -1,4 +1,4 @@
-"""Let past meetings that were never opened count as not held, unless recorded as held elsewhere."""
+"""Let past meetings that were never opened count as not held, unless they are recorded as held elsewhere."""
 
 from typing import Literal
 
@@ -18,6 +18,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop when meetings were recorded as held elsewhere, so that these count as not held again."""
+    """Drop when meetings were recorded as held elsewhere. These meetings then count as not held again."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("elsewhere_at")

@@ -1,4 +1,4 @@
-"""Keep from which hearing or earlier flag a flag came, and when a meeting last got the cases owed a hearing."""
+"""Store which earlier flag a flag came from, and when a meeting was last given the cases owed a hearing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _FROM = ("origin_id", "carried_from_id")
 
 
 def upgrade() -> None:
-    """Add columns for the origin of a flag, and for when a meeting last got its cases. All are empty."""
+    """Add columns for a flag's earlier flag, and for when a meeting was last given its cases. All are empty."""
     # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the origins of flags, and when meetings last got their cases."""
+    """Drop which earlier flags flags came from, and when meetings were last given their cases."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("gathered_at")
     for name in _FROM:

@@ -1,4 +1,4 @@
-"""Give agenda lines numbers that never change, keep each published version, and allow items added by people."""
+"""Give agenda lines numbers that never change, store each published version, and allow items that people add."""
 
 from collections import defaultdict
 from typing import Literal
@@ -13,7 +13,7 @@ _KINDS = "kind IN ('presentation', 'paper', 'other_business')"
 
 
 def upgrade() -> None:
-    """Add numbers of agenda lines, added items and published versions. A published agenda keeps its present numbers."""
+    """Add agenda numbers, added items and published versions. A published agenda keeps its present numbers."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("agenda_item") as table:
         table.add_column(sa.Column("number", sa.Integer(), nullable=True))
@@ -102,7 +102,7 @@ def _keep_published(lines: sa.Table) -> None:
 
 
 def downgrade() -> None:
-    """Drop numbers of agenda lines and published versions.
+    """Drop the numbers of agenda lines and the published versions.
 
     Items that people added are deleted with their notes, since the earlier schema would show them as headings.
     """

@@ -1,4 +1,4 @@
-"""Keep who withdrew a flag and why, the edits of a flag, and the agency's answer to a review."""
+"""Store who withdrew a flag and why, the edits of a flag, and its agency's answer to a review."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Keep why a flag can't wait, why its case is heard sooner, and whether a meeting was made for one case."""
+"""Store why a flag can't wait, why its case is heard sooner, and whether a meeting was arranged for one case only."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,10 @@ _REASONS = ("urgent_because", "sooner_because")
 
 
 def upgrade() -> None:
-    """Add columns for reasons why a case is urgent, and for meetings made for one case. No existing meeting is one."""
+    """Add columns for why a case is urgent, and for meetings arranged for one case.
+
+    No existing meeting counts as one.
+    """
     # SQLite rebuilds the table, so that its definition reads as the models make it.
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("flag", recreate="always" if is_sqlite else "never") as table:
@@ -25,7 +28,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop why cases were urgent. A meeting made for one case becomes an ordinary meeting of its panel."""
+    """Drop why cases were urgent. A meeting arranged for one case becomes an ordinary meeting of its panel."""
     with op.batch_alter_table("meeting") as table:
         table.drop_column("is_extraordinary")
     with op.batch_alter_table("flag") as table:

@@ -1,4 +1,4 @@
-"""Let a reference lead to another case. Store a flag's original reference, and its answers to optional facts."""
+"""Let a reference be merged into another case. Store a flag's own reference and its answers to optional facts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Give agencies the short names by which their county calls them."""
+"""Store the short names by which people in the county call each agency."""
 
 import sqlalchemy as sa
 from alembic import op

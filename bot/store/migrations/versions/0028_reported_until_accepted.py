@@ -1,4 +1,4 @@
-"""Let a holder's report wait for the panel, let actions be withdrawn, and keep the case of each line of the history."""
+"""Let holders' reports await the panel, let actions be withdrawn, and store the case of each line of their history."""
 
 from typing import Literal
 
@@ -45,7 +45,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Turn reports on actions into final states, and withdrawn actions into not possible. Newer steps are deleted."""
+    """Give reported actions the nearest state of the earlier schema. Withdrawn actions become not possible.
+
+    Lines of history with newer kinds of step are deleted.
+    """
     op.drop_index("action_events_by_case", "action_event")
     event = sa.table("action_event", sa.column("kind"))
     op.execute(event.delete().where(event.c.kind.in_(_MORE_EVENTS)))

@@ -1,4 +1,4 @@
-"""Add the board of a meeting, and lines of the record that replace earlier ones."""
+"""Add the board of a meeting, and let a line of the record replace an earlier line."""
 
 from typing import Literal
 
@@ -42,7 +42,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop boards and replacements. Boards stay in Slack as messages, and replaced lines count as taken back."""
+    """Drop boards and replacements. Boards stay in Slack as messages. Replaced lines count as taken back."""
     note = sa.table("note", *(sa.column(name) for name in ("kind", "undone_at", "superseded_by_id")))
     replaced = note.c.superseded_by_id.is_not(None) & note.c.undone_at.is_(None)
     op.execute(note.update().values(undone_at=sa.func.current_timestamp()).where(replaced))

@@ -1,4 +1,4 @@
-"""Keep what an action said before it was corrected."""
+"""Store what an action said before it was corrected."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ down_revision = "0029"
 
 
 def upgrade() -> None:
-    """Add columns for what an action said before a correction. They are empty for earlier corrections."""
+    """Add columns for what an action said before a correction. For earlier corrections they are empty."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("action_event", recreate=recreate) as table:
         table.add_column(sa.Column("before", sa.LargeBinary(), nullable=True))

@@ -1,4 +1,4 @@
-"""Keep a digest of each case's facts with its published line, so that the next version can say what has changed."""
+"""Store a hash of each case's facts with its published line, so that the next version can say what has changed."""
 
 from typing import Literal
 
@@ -10,13 +10,13 @@ down_revision = "0030"
 
 
 def upgrade() -> None:
-    """Add a column for the digest of a case's facts. Without a digest the facts count as unchanged."""
+    """Add a column for the hash of a case's facts. Without a hash the facts count as unchanged."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("published_line", recreate=recreate) as table:
         table.add_column(sa.Column("facts_digest", sa.String(length=64), nullable=True))
 
 
 def downgrade() -> None:
-    """Drop the digests of cases' facts."""
+    """Drop the hashes of cases' facts."""
     with op.batch_alter_table("published_line") as table:
         table.drop_column("facts_digest")

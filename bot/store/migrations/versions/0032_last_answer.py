@@ -1,4 +1,4 @@
-"""Keep which item of a meeting the bot's last answer to a person was about."""
+"""Store which item of a meeting the bot's last answer to a person was about."""
 
 from typing import Literal
 
@@ -19,7 +19,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the record of which item the bot's last answer to a person was about."""
+    """Drop the record of which item the bot's last answer to each person was about."""
     op.drop_index("ix_attendance_answered_item_id", "attendance")
     with op.batch_alter_table("attendance") as table:
         table.drop_constraint("attendance_answered_item_id_fkey", type_="foreignkey")

@@ -1,4 +1,4 @@
-"""Keep late arrivals, early departures, guests without Slack, attendance that can be taken back, meetings left open."""
+"""Store late arrivals, early departures, guests without Slack, changes of attendance, and meetings left open."""
 
 from typing import Literal
 
@@ -16,7 +16,7 @@ _STATUSES = ("present", "apologies", "absent", "in_attendance", "observer")
 
 
 def upgrade() -> None:
-    """Add guests, entries of attendance, and times of arrival and leaving. Earlier attendance can't be taken back."""
+    """Add guests, changes of attendance, and times of arrival and leaving. Earlier attendance can't be undone."""
     op.create_table(
         "guest",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -85,7 +85,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop guests, entries of attendance, times of arrival and leaving, and which actions holders were told of."""
+    """Drop guests, changes of attendance, times of arrival and leaving, and which actions holders were told of."""
     event = sa.table("action_event", sa.column("kind"))
     op.execute(event.delete().where(event.c.kind == "not_yet"))
     _know_events(*_EVENTS)

@@ -1,4 +1,4 @@
-"""Add the steps of minutes: sent back, corrected, approved with a digest, acknowledged, amended, found accurate."""
+"""Add the steps of minutes: sent back, corrected, approved with a checksum, acknowledged, amended, found accurate."""
 
 from datetime import datetime
 from typing import Literal
@@ -19,7 +19,7 @@ _REFERENCES = {"item_id": "agenda_item", "approved_by_id": "person"}
 
 
 def upgrade() -> None:
-    """Add steps, digests, corrections and slips of minutes. A meeting's newest draft counts as put before the chair."""
+    """Add steps, checksums, corrections and slips of minutes. A meeting's newest draft counts as sent to the chair."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     op.drop_index("one_approved_version_per_meeting", "minutes")
     _know(_STATES, "(state IN ('approved', 'circulated')) = (approved_at IS NOT NULL)")
@@ -150,7 +150,7 @@ _INDEXED = {
 
 
 def downgrade() -> None:
-    """Drop steps, digests, corrections, slips and acknowledgements of minutes. Unapproved minutes become drafts."""
+    """Drop steps, checksums, corrections, slips and acknowledgements of minutes. Unapproved minutes become drafts."""
     for table_name in ("minutes_accuracy", "amendment_slip", "minutes_copy", "correction", "minutes_event"):
         op.drop_table(table_name)
     with op.batch_alter_table("slack_file") as table:

@@ -1,4 +1,4 @@
-"""Add corrections of actions in drafts, reasons for refused slips, sharing agreements, job titles, exports in Slack."""
+"""Add corrections of actions in drafts, reasons for refused slips, sharing agreements, job titles and exports."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ _KINDS = ("note", "forgotten", "decision", "attendance")
 
 
 def upgrade() -> None:
-    """Add refusals of slips, sharing agreements, job titles and exports. They are empty for existing rows."""
+    """Add columns and tables for refused slips, sharing agreements, job titles and exports. They begin empty."""
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     _know((*_KINDS, "action"), "kind = 'action' OR (kind = 'attendance') = (item_id IS NULL)")
     with op.batch_alter_table("amendment_slip", recreate=recreate) as table:

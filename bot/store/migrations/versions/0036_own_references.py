@@ -1,4 +1,4 @@
-"""Keep an agency's own reference for a child that another agency flagged, asked once with its return."""
+"""Store an agency's own reference for a child that another agency flagged, which it is asked once with its return."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The day and the judgement of a risk level that the panel decides on."""
+"""Store the assessment day and the judgement of a risk level that the panel decided on."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ _CHECK = "risk_after IS NOT NULL OR (risk_assessed_on IS NULL AND risk_judgement
 
 
 def upgrade() -> None:
-    """Add both columns to decisions."""
+    """Add columns to decisions for the day and the judgement of the panel's own risk assessment."""
     # On SQLite the table is written once more, in the words in which the models make it.
     recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("decision", recreate=recreate) as table:
@@ -23,7 +23,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop both columns. The days and the judgements are lost."""
+    """Drop the day and the judgement of the panel's own risk assessments."""
     with op.batch_alter_table("decision") as table:
         table.drop_constraint("judgement_has_its_level", type_="check")
         for name in _NAMES:

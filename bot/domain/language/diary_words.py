@@ -1,0 +1,261 @@
+"""Days and times as people type them after a command that opens a form: "5 May to the 12th at 2pm", "20-24 April".
+
+What is read is filled into the form, where it is seen before it is saved. What is not clear is left out.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Final
+
+from bot.domain.language.day_words import (
+    ANY_MONTH,
+    MONTH_OF,
+    NUMBERS,
+    TH,
+    WEEKDAY_OF,
+    YearDay,
+    any_of,
+    day_in,
+    number,
+)
+from bot.domain.language.due_phrases import day_off_of, read_due
+from bot.domain.language.due_reading import DueKind, DueTerms
+
+_WEEKDAY: Final = rf"(?:(?:{any_of(WEEKDAY_OF)})\.?,?\s+)?"
+_DAY: Final = (
+    rf"{_WEEKDAY}(?:the\s+)?[0-9]{{1,2}}{TH}?\s*(?:of\s+)?{ANY_MONTH}\b\.?(?:,?\s+20[0-9]{{2}}\b)?"
+    rf"|{_WEEKDAY}[0-9]{{1,2}}[/.-][0-9]{{1,2}}[/.-](?:20)?[0-9]{{2}}\b|{_WEEKDAY}[0-9]{{1,2}}/[0-9]{{1,2}}\b"
+    r"|20[0-9]{2}-[0-9]{2}-[0-9]{2}\b"
+)
+_MONTH_FIRST: Final = rf"{_WEEKDAY}{ANY_MONTH}\.?\s+(?:the\s+)?[0-9]{{1,2}}{TH}?\b(?!\s*(?:[:.]|am|pm))"
+_DAY_ALONE: Final = rf"{_WEEKDAY}(?:the\s+)?(?P<alone>[0-9]{{1,2}}){TH}\b"
+_NAMED: Final = re.compile(rf"(?<![\w/:.-])(?:{_DAY}|{_MONTH_FIRST}|{_DAY_ALONE})", re.IGNORECASE)
+_MONTH: Final = re.compile(
+    rf"(?<![\w/-])(?:(?:the|our)\s+)?(?P<month>{ANY_MONTH})(?:'?s)?\b(?:\s+(?:meeting|one|panel))?(?![\w/-])",
+    re.IGNORECASE,
+)
+_NEXT: Final = re.compile(r"\b(?:the\s+|our\s+)?next\s+(?:meeting|one|panel)\b", re.IGNORECASE)
+_TIME: Final = re.compile(
+    r"\b(?:at\s+|@\s*)?(?:(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-5][0-9]))?\s*(?P<half>am|pm)\b"
+    r"|(?P<hour24>[01]?[0-9]|2[0-3])[:.](?P<minute24>[0-5][0-9])(?![0-9/.]))|\bat\s+(?P<noon>noon|midday)\b",
+    re.IGNORECASE,
+)
+#: "5 May to 12 May", with what may stand for "to"; of several the last one parts.
+_TO: Final = re.compile(r"\s*(?:\bto\b|\binto\b|->|=>|\u2192)\s*", re.IGNORECASE)
+#: "20-24 April", "20th to 24th of April": both in the month that is named once.
+_BETWEEN: Final = re.compile(
+    rf"(?<![\w/.-])(?P<first>[0-9]{{1,2}}){TH}?\s*(?:-|\u2013|to|until|till)\s*(?:the\s+)?(?P<last>[0-9]{{1,2}}){TH}?"
+    rf"\s*(?:of\s+)?(?P<month>{ANY_MONTH})\b",
+    re.IGNORECASE,
+)
+_UNTIL: Final = re.compile(r"\b(?:until|till|til|to|through)\s+(?:the\s+)?$|(?:-|\u2013)\s*$", re.IGNORECASE)
+_SAYS_NOTHING: Final = frozenset(
+    """
+    a an and at be by date day days diary for from i'm im in is it its meeting meetings new of on one our panel
+    please that the their this to will with date's extra another more held hold put add move have while away leave am
+    not here our both i time
+    """.split()  # noqa: SIM905 - words to be read and added to
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SaidDay:
+    """A day, or a month, that words name. `day` and `year` may be open."""
+
+    day: int | None = None
+    month: int | None = None
+    year: int | None = None
+    is_next: bool = False  #: the next meeting
+
+    def matches(self, on: date) -> bool:
+        """Return whether a day is one that is meant."""
+        said = ((self.day, on.day), (self.month, on.month), (self.year, on.year))
+        return any(one is not None for one, _ in said) and all(one in (None, there) for one, there in said)
+
+
+@dataclass(frozen=True, slots=True)
+class SaidChange:
+    """What words say of a change of the diary, and whether words are left that say something else."""
+
+    meeting: SaidDay | None = None  #: the meeting that is meant
+    to: date | None = None
+    at: time | None = None
+    later_by: timedelta | None = None  #: how much later than now
+    venue: str = ""
+    and_later: bool = False  #: from that meeting on
+    is_clear: bool = True  #: no word that says something is left
+
+
+def read_move(text: str, today: date) -> SaidChange:
+    """Return what "5 May to 12 May at 2pm" says: which meeting, and to when."""
+    if found := _LATER_BY.search(text):
+        meeting, left = _take_meeting(text[: found.start()] + " " + text[found.end() :])
+        many = 2 if found["unit"] == "fortnight" else number(found["many"].lower())
+        by = timedelta(days=many) if found["unit"].startswith("day") else timedelta(weeks=many)
+        return SaidChange(meeting, later_by=by, is_clear=_says_nothing(left))
+    parts = _TO.split(text)
+    before, after = (" to ".join(parts[:-1]), parts[-1]) if len(parts) > 1 else (text, "")
+    meeting, left = _take_meeting(before)
+    at, new = _take_time(after)
+    to, new = _take_new_day(new, meeting, today)
+    if at is None:
+        at, left = _take_time(left)
+    return SaidChange(meeting, to, at, is_clear=_says_nothing(f"{left} {new}"))
+
+
+def says_day(text: str) -> bool:
+    """Return whether one word says a day or a month: "12/5", "May"."""
+    return _NAMED.fullmatch(text) is not None or _MONTH.fullmatch(text) is not None
+
+
+def read_meeting(text: str, today: date) -> SaidChange:  # noqa: ARG001 - read as a move is
+    """Return which meeting words mean: "5th May", "the April one", "next meeting"."""
+    meeting, left = _take_meeting(text)
+    return SaidChange(meeting, is_clear=_says_nothing(left))
+
+
+def read_extra(text: str, today: date) -> SaidChange:
+    """Return what "an extra one 19 May 2pm at the Town Hall" says of a new meeting."""
+    at, left = _take_time(text)
+    to, left = _take_new_day(left, None, today)
+    found = _AT_PLACE.search(left)
+    venue = _trimmed(found["place"]) if found else ""
+    return SaidChange(None, to, at, venue=venue, is_clear=_says_nothing(left[: found.start()] if found else left))
+
+
+def read_venue(text: str) -> SaidChange:
+    """Return what "Town Hall for 5 May" and "5 May to the Town Hall" say: the place, and for which meeting."""
+    later = _LATER.search(text)
+    meeting, left = _take_meeting(_LATER.sub(" ", text))
+    venue = _trimmed(left)
+    return SaidChange(meeting, venue="" if _says_nothing(venue) else venue, and_later=later is not None)
+
+
+def says_for_good(text: str) -> bool:
+    """Return whether a time has no end: "until further notice"."""
+    return (
+        re.search(r"\b(?:until|till|til)\s+further\s+notice\b|\bpermanently\b|\bfor\s+good\b", text, re.IGNORECASE)
+        is not None
+    )
+
+
+def read_days(text: str, today: date) -> tuple[date | None, date | None, bool]:
+    """Return the first and the last day of "20-24 April", "until 1 May" or "7 April", and whether no word is left.
+
+    One day alone is both. None for a day that is not said or not clear.
+    """
+    if found := _BETWEEN.search(text):
+        month = MONTH_OF[found["month"].lower()]
+        first = YearDay(month, int(found["first"]))
+        left = text[: found.start()] + " " + text[found.end() :]
+        last = YearDay(month, int(found["last"]))
+        days = [_coming(day, today) for day in (first, last)]
+        return days[0], days[1], _says_nothing(left)
+    found_days = list(_NAMED.finditer(text))
+    days = [_day_of(found[0], None, today) for found in found_days[:2]]
+    left = _NAMED.sub(" ", text)
+    is_clear = _says_nothing(re.sub(r"\b(?:until|till|til|through)\b|[-\u2013]", " ", left)) and len(found_days) < 3
+    if len(days) == 1 and _UNTIL.search(text[: found_days[0].start()]):
+        return None, days[0], is_clear
+    if len(days) == 1 and re.search(r"\bfrom\s+$", text[: found_days[0].start()], re.IGNORECASE):
+        return days[0], None, is_clear
+    return (days[0], days[-1], is_clear) if days else (None, None, is_clear)
+
+
+_LATER_BY: Final = re.compile(
+    rf"\b(?:back\s+|on\s+)?by\s+(?P<many>[0-9]{{1,2}}|an?|{any_of(NUMBERS[:12])})\s+(?P<unit>days?|weeks?|fortnight)\b",
+    re.IGNORECASE,
+)
+_ENDS: Final = " .,;:!?-\u2013\u2014()"
+_AT_PLACE: Final = re.compile(r"\b(?:at|in)\s+(?P<place>(?:the\s+)?[^\W\d].*)$", re.IGNORECASE)
+_LATER: Final = re.compile(
+    r"\b(?:from\s+(?:now|then|there)\s+on(?:wards)?|onwards|permanently|for\s+good|and\s+(?:all\s+)?(?:that\s+follow|later))\b",
+    re.IGNORECASE,
+)
+_PLACE_LEADS: Final = re.compile(
+    r"^(?:(?:is|will be|to|at|in|for|on|of|now|new|meeting|meetings|venue|:|,)(?=\s|:|,)[\s:,]*)+"
+    r"|[\s,]+(?:for|on|from|of|the|meeting|at|in)+$",
+    re.IGNORECASE,
+)
+
+
+def _trimmed(place: str) -> str:
+    return _PLACE_LEADS.sub("", place.strip(_ENDS)).strip(_ENDS)
+
+
+def _take_meeting(text: str) -> tuple[SaidDay | None, str]:
+    """Return the meeting that words name, and the other words."""
+    if found := _NEXT.search(text):
+        return SaidDay(is_next=True), text[: found.start()] + " " + text[found.end() :]
+    if found := _NAMED.search(text):
+        left = text[: found.start()] + " " + text[found.end() :]
+        if found["alone"]:
+            month = _MONTH.search(left)
+            said = SaidDay(int(found["alone"]), MONTH_OF[month["month"].lower()] if month else None)
+            return said, _MONTH.sub(" ", left, count=1) if month else left
+        on = _year_day(found[0])
+        return (SaidDay(on.day, on.month, on.year) if on else None), (left if on else text)
+    if found := _MONTH.search(text):
+        return SaidDay(month=MONTH_OF[found["month"].lower()]), text[: found.start()] + " " + text[found.end() :]
+    return None, text
+
+
+def _take_new_day(text: str, meeting: SaidDay | None, today: date) -> tuple[date | None, str]:
+    """Return the day to which a meeting moves, and the other words. A day alone is in the month of the meeting."""
+    if found := _NAMED.search(text):
+        day = _day_of(found[0], meeting, today)
+        return (day, text[: found.start()] + " " + text[found.end() :]) if day else (None, text)
+    said = text.strip(_ENDS)
+    terms = DueTerms(today)
+    reading = read_due(said, terms) if said else None
+    if reading is not None and reading.kind is DueKind.ONE_DAY and day_off_of(said, terms) is None:
+        return reading.days[0], ""
+    return None, text
+
+
+def _day_of(text: str, meeting: SaidDay | None, today: date) -> date | None:
+    found = re.fullmatch(_DAY_ALONE, text, re.IGNORECASE)
+    if found is None:
+        on = _year_day(text)
+        return None if on is None else _coming(on, today)
+    month = meeting.month if meeting is not None else None
+    return None if month is None else _coming(YearDay(month, int(found["alone"])), today)
+
+
+def _year_day(text: str) -> YearDay | None:
+    words = " ".join(text.replace(".", " ").split()) if re.search("[a-z]", text, re.IGNORECASE) else text
+    if found := re.fullmatch(rf"({_WEEKDAY})({ANY_MONTH})\s+(?:the\s+)?([0-9]{{1,2}}){TH}?", words, re.IGNORECASE):
+        words = f"{found[1]} {found[3]} {found[2]}"
+    on = YearDay.named(words)
+    # A day that is none in any year is not looked for.
+    return on if on is not None and on.day is not None and day_in(2000, on.month, on.day) is not None else None
+
+
+def _coming(on: YearDay, today: date) -> date | None:
+    if on.year is not None:
+        return on.on()
+    if on.day is None or day_in(2000, on.month, on.day) is None:
+        return None
+    day = on.on_or_after(today)
+    return day if on.weekday in (None, day.weekday()) else None
+
+
+def _take_time(text: str) -> tuple[time | None, str]:
+    found = _TIME.search(text)
+    if found is None:
+        return None, text
+    left = text[: found.start()] + " " + text[found.end() :]
+    if found["noon"]:
+        return time(12), left
+    if found["hour24"]:
+        return time(int(found["hour24"]), int(found["minute24"])), left
+    hour = int(found["hour"])
+    if not 1 <= hour <= 12:
+        return None, text
+    return time(hour % 12 + (12 if found["half"].lower() == "pm" else 0), int(found["minute"] or 0)), left
+
+
+def _says_nothing(text: str) -> bool:
+    words = re.findall(r"[\w'\u2019]+", text.lower().replace("\u2019", "'"))
+    return all(word in _SAYS_NOTHING for word in words)

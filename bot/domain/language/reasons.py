@@ -1,0 +1,15 @@
+"""How people begin a reason: "because", "bc", "since", "due to", "as", or a dash. The one place that knows."""
+
+from typing import Final
+
+#: What means "because" and nothing else.
+BECAUSE: Final = r"(?:because(?:\s+of)?|becuase|becos|b/c|bc|cos|coz|cuz)"
+#: Words after which hardly anything but a reason stands.
+SURE_WORD: Final = (
+    rf"(?:{BECAUSE}|since|(?:due|owing)\s+to(?!\s+(?:be\b|[0-9]))"
+    r"|(?<!\bno\s)(?<!\bthe\s)(?<!\bthis\s)(?<!\bthat\s)reason(?:\s+is)?)"
+)
+#: The same with "as", which leads to other things as well.
+WORD: Final = rf"(?:{SURE_WORD}|as)"
+#: A dash between words: with spaces, or the long one that telephones make of two. In "6 - 8 weeks" it is a part of it.
+DASH: Final = r"(?:\s+(?!(?<=[0-9]\s)[\u2013\u2014-]\s+[0-9])[\u2013\u2014-]\s+|(?<=\w)\u2014(?=[^\W\d]))"

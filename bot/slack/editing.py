@@ -1,0 +1,57 @@
+"""What was typed in a form: a refused command to be put right and sent, and words that the fields don't hold."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from bot.domain.language.identifiers import find_identifiers
+from bot.slack.blocks import TEXT_INPUT, VIEW_BLOCKS, cut, escape, field, modal, section, text_input
+from bot.slack.request import Reply, View, only_reference, refuse_panel
+from bot.slack.typed import plain, without_lead
+
+SEND: Final = "command.send"
+LINE: Final = "line"
+_LONGEST_QUOTED: Final = 300
+
+
+def edit_form(command: str, channel_id: str | None, today: date) -> View:
+    """Return the form with a command as it was typed, and above it what in it identifies a person."""
+    command = command.replace("&amp;", "&")
+    found = [f"\u201c{escape(one.excerpt)}\u201d ({one.kind})" for one in find_identifiers(command, today=today)]
+    marked = [section(f":warning: Take out or replace: {', '.join(found)}.")] if found else []
+    hint = 'If it must stay, end the line with "[kept because REASON]".' if found else ""
+    typed = field(LINE, "What you typed", text_input(initial=command, lines=True, most=TEXT_INPUT), hint=hint)
+    metadata = {"channel": channel_id} if channel_id else None
+    return modal(SEND, "Edit and send", [*marked, typed], submit="Send", metadata=metadata)
+
+
+def quoting(reply: Reply, typed: str) -> Reply:
+    """Return a reply whose form says above its fields what was typed and is not in them."""
+    if reply.modal is None or not typed:
+        return reply
+    quoted = escape(cut(typed, _LONGEST_QUOTED))
+    note = section(f":warning: You typed \u201c{quoted}\u201d. Nothing is recorded yet: please check the form.")
+    return replace(reply, modal={**reply.modal, "blocks": [note, *reply.modal["blocks"]][:VIEW_BLOCKS]})
+
+
+#: "… for Shire": what may name a panel that is not theirs is no prose for a form.
+_NAMES_PANEL = re.compile(r"(?:.*\s)?(?:for|to|of|in|at|on)\s+(?:the\s+)?[\w-]+[.!]?", re.IGNORECASE)
+
+
+def refuse_named_panel(text: str, said: str) -> None:
+    """Raise NotForYou where a text ends in "for …" and what may be the key of a panel that is not theirs."""
+    if _NAMES_PANEL.fullmatch(text):
+        refuse_panel(text.rstrip(".!"), said)
+
+
+def reference_and_words(text: str, usage: str) -> tuple[str, str]:
+    """Return the case reference with which a text begins, and further words, which are for the form.
+
+    Raises Mistake with the usage where there is none, or where one word alone follows: it may be the key of a panel.
+    """
+    reference, _, words = without_lead(text).partition(" ")
+    is_prose = " " in words.strip() and not _NAMES_PANEL.fullmatch(words)
+    if not is_prose or not any(sign.isdigit() for sign in reference):
+        return only_reference(text, usage), ""
+    return reference.rstrip(".,:;"), plain(words)

@@ -1,0 +1,140 @@
+"""Days, times and places that are typed after a command which opens a form."""
+
+from datetime import date, time, timedelta
+
+import pytest
+
+from bot.domain.language.diary_words import (
+    SaidChange,
+    SaidDay,
+    read_days,
+    read_extra,
+    read_meeting,
+    read_move,
+    read_venue,
+    says_day,
+    says_for_good,
+)
+
+TODAY = date(2026, 4, 15)
+FIFTH, MAY = SaidDay(5, 5), SaidDay(month=5)
+TWELFTH = date(2026, 5, 12)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("5 May to 12 May", SaidChange(FIFTH, TWELFTH)),
+        ("the meeting on Tue 5th May to Tuesday 12th of May", SaidChange(FIFTH, TWELFTH)),
+        ("5/5 -> 12/5", SaidChange(FIFTH, TWELFTH)),
+        ("May 5 to May 12th", SaidChange(FIFTH, TWELFTH)),
+        ("may meeting to 12th", SaidChange(MAY, TWELFTH)),
+        ("the may one to the 12th at 2pm", SaidChange(MAY, TWELFTH, time(14))),
+        ("next meeting to 12 May 14:30", SaidChange(SaidDay(is_next=True), TWELFTH, time(14, 30))),
+        ("5 May to 2.30pm", SaidChange(FIFTH, None, time(14, 30))),
+        ("5 May", SaidChange(FIFTH)),
+        ("to 12 May", SaidChange(None, TWELFTH)),
+        ("the may meeting back by a week", SaidChange(MAY, later_by=timedelta(weeks=1))),
+        ("5 May by 3 days", SaidChange(FIFTH, later_by=timedelta(days=3))),
+        ("5 May by a fortnight", SaidChange(FIFTH, later_by=timedelta(weeks=2))),
+    ],
+)
+def test_a_move_says_which_meeting_and_to_when(typed: str, said: SaidChange) -> None:
+    assert read_move(typed, TODAY) == said
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "5 May to next Friday",  # two readings
+        "5 May to Friday 12 May",  # which is a Tuesday
+        "5 May to 31 June",
+        "5 May to later in the month",
+        "5 May to 12 May instead of the county",
+        "all of them",
+    ],
+)
+def test_what_is_not_clear_is_said_to_be_so(typed: str) -> None:
+    found = read_move(typed, TODAY)
+    assert not found.is_clear
+    assert found.to in (None, TWELFTH)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meeting", "is_clear"),
+    [
+        ("5th may", FIFTH, True),
+        ("the June one", SaidDay(month=6), True),
+        ("next meeting", SaidDay(is_next=True), True),
+        ("5 May 2026", SaidDay(5, 5, 2026), True),
+        ("the 5th", SaidDay(5), True),
+        ("5 May because of half term", FIFTH, False),
+        ("everything", None, False),
+    ],
+)
+def test_which_meeting_is_meant(typed: str, meeting: SaidDay | None, is_clear: bool) -> None:
+    assert read_meeting(typed, TODAY) == SaidChange(meeting, is_clear=is_clear)
+
+
+def test_a_day_means_the_meetings_on_it() -> None:
+    assert FIFTH.matches(date(2027, 5, 5))
+    assert not SaidDay(5, 5, 2026).matches(date(2027, 5, 5))
+    assert MAY.matches(date(2026, 5, 30))
+    assert not SaidDay(is_next=True).matches(TODAY)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("an extra one 19 May 2pm", SaidChange(None, date(2026, 5, 19), time(14))),
+        ("19/5 at 14:00 in the Town Hall", SaidChange(None, date(2026, 5, 19), time(14), venue="the Town Hall")),
+        ("one on 19 May at noon", SaidChange(None, date(2026, 5, 19), time(12))),
+        (
+            "another 19 May 10am at Council offices, room 2",
+            SaidChange(None, date(2026, 5, 19), time(10), venue="Council offices, room 2"),
+        ),
+        ("one more on the 19th", SaidChange(None, is_clear=False)),
+        ("19 May at 2", SaidChange(None, date(2026, 5, 19), is_clear=False)),
+    ],
+)
+def test_an_extra_meeting(typed: str, said: SaidChange) -> None:
+    assert read_extra(typed, TODAY) == said
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Town Hall for 5 May", SaidChange(FIFTH, venue="Town Hall")),
+        ("5 May to the Town Hall", SaidChange(FIFTH, venue="the Town Hall")),
+        ("5 may: Room 2, Civic Centre", SaidChange(FIFTH, venue="Room 2, Civic Centre")),
+        ("is now Room 12 for the May meeting", SaidChange(MAY, venue="Room 12")),
+        ("to Town Hall from now on", SaidChange(None, venue="Town Hall", and_later=True)),
+        ("Town Hall", SaidChange(None, venue="Town Hall")),
+        ("5 May", SaidChange(FIFTH)),
+    ],
+)
+def test_a_venue_with_or_without_its_meeting(typed: str, said: SaidChange) -> None:
+    assert read_venue(typed) == said
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("for 7 May", (date(2026, 5, 7), date(2026, 5, 7), True)),
+        ("while I\u2019m away 20-24 april", (date(2026, 4, 20), date(2026, 4, 24), True)),
+        ("from the 20th to the 24th of April", (date(2026, 4, 20), date(2026, 4, 24), True)),
+        ("20th april until 1st may", (date(2026, 4, 20), date(2026, 5, 1), True)),
+        ("until 1 May", (None, date(2026, 5, 1), True)),
+        ("from 1 May", (date(2026, 5, 1), None, True)),
+        ("next week", (None, None, False)),
+        ("on 7 May at the county panel", (date(2026, 5, 7), date(2026, 5, 7), False)),
+    ],
+)
+def test_from_when_to_when(typed: str, days: tuple[date | None, date | None, bool]) -> None:
+    assert read_days(typed, TODAY) == days
+
+
+def test_a_word_that_says_a_day() -> None:
+    assert [word for word in ("may", "12/5", "west-met", "hall", "5") if says_day(word)] == ["may", "12/5"]
+    assert says_for_good("until further notice")
+    assert not says_for_good("until 1 May")
