@@ -184,7 +184,7 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
     is_its_own = or_(is_brought_by(_NEWER), col(_NEWER.id) == col(Flag.id))
     if is_unheard:
         # A withdrawn flag doesn't end what the panel decided. It does end the same agency's flag that no meeting
-        # reached. What the same agency flagged anew replaces that flag.
+        # reached. What the same agency flagged again replaces that flag.
         is_same = col(_NEWER.agency_id) == col(Flag.agency_id)
         not_withdrawn = or_(not_withdrawn, is_same)
         is_its_own = or_(col(_NEWER.carried_from_id) == col(Flag.id), is_same)
@@ -308,13 +308,13 @@ def _concerns_again(
             again = _copied(work, panel, meeting, one, decision, event, levels)
             again.origin_id = id_of(flag)
             decided = levels.get(id_of(flag))
-            if decided is not None and _is_set_anew(decided, flag):
+            if decided is not None and _is_new_level(decided, flag):
                 _take_over_level(again, decided)
             found.setdefault(case_id, []).append(again)
     return found
 
 
-def _is_set_anew(decided: DecidedLevel, flag: Flag) -> bool:
+def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
     """Return whether the panel set a level itself. A decision without a level repeats that of the heard flag."""
     return decided.risk != (flag.risk_tool, flag.risk_level) or decided.assessed_on is not None
 

@@ -50,11 +50,11 @@ def is_concern_of(served: type[Flag], live: type[Flag] = Flag) -> ColumnElement[
             col(served.agency_id) != col(live.agency_id),
             col(served.named_id).is_distinct_from(col(live.named_id)),
         ),
-        ~_is_said_anew(served),
+        ~_is_said_again(served),
     )
 
 
-def _is_said_anew(flag: type[Flag]) -> ColumnElement[bool]:
+def _is_said_again(flag: type[Flag]) -> ColumnElement[bool]:
     """Return the SQL condition on a merged flag, true if it is a copy and its agency flagged the case there itself.
 
     On a closed item only the same person's flag counts, since a colleague may not be one of its readers.
@@ -91,7 +91,7 @@ def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
         col(Flag.case_id).in_({case_id for case_id, *_ in live}),
         col(Flag.meeting_id).in_({meeting_id for _, meeting_id, _ in live}),
         is_folded(),
-        ~_is_said_anew(Flag),
+        ~_is_said_again(Flag),
         by=[col(Flag.flagged_at), col(Flag.id)],
     )
     there = ((one, (one.case_id, one.meeting_id)) for one in found)

@@ -101,7 +101,7 @@ def test_a_review_keeps_what_a_second_agency_said_and_asks_both_what_has_changed
     assert concerns(play, "chair") == [("west-met", *OF_HEALTH, "awaited")]
 
 
-def test_what_a_second_agency_says_anew_replaces_what_it_said_at_the_hearing_until_it_is_withdrawn(play: Play) -> None:
+def test_what_a_second_agency_says_again_replaces_what_it_said_at_the_hearing_until_it_is_withdrawn(play: Play) -> None:
     flagged_by_two(play)
     play.at(3, 24, 14)
     play.holds({"WEST-0001": RETAIN})
