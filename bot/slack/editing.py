@@ -11,7 +11,6 @@ from bot.slack.request import Reply, View, only_reference, refuse_panel
 from bot.slack.typed import plain, without_lead
 
 SEND: Final = "command.send"
-LINE: Final = "line"
 _LONGEST_QUOTED: Final = 300
 
 
@@ -21,7 +20,7 @@ def edit_form(command: str, channel_id: str | None, today: date) -> View:
     found = [f"\u201c{escape(one.excerpt)}\u201d ({one.kind})" for one in find_identifiers(command, today=today)]
     marked = [section(f":warning: Take out or replace: {', '.join(found)}.")] if found else []
     hint = 'If it must stay, end the line with "[kept because REASON]".' if found else ""
-    typed = field(LINE, "What you typed", text_input(initial=command, lines=True, most=TEXT_INPUT), hint=hint)
+    typed = field("line", "What you typed", text_input(initial=command, lines=True, most=TEXT_INPUT), hint=hint)
     metadata = {"channel": channel_id} if channel_id else None
     return modal(SEND, "Edit and send", [*marked, typed], submit="Send", metadata=metadata)
 

@@ -12,7 +12,7 @@ from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, NotYourRol
 from bot.records.access.queries import allowed_anywhere, allowed_here
 from bot.records.cases.references import references_ending, references_now
 from bot.slack.blocks import BUTTON_VALUE, NOT_FOR_EMERGENCIES, button, capital, context, escape, modal, section
-from bot.slack.editing import LINE, SEND, edit_form
+from bot.slack.editing import SEND, edit_form
 from bot.slack.help import SHOWN, verbs_shown
 from bot.slack.meant import MOST_OFFERS, filled_in, label_of, lacking_reason, other_verbs, whole_commands
 from bot.slack.naming import mention_people, with_mentions
@@ -459,10 +459,10 @@ class Registry:
 
     def _send_edited(self, request: Request) -> Reply:
         """Carry out a command that was put right in its form."""
-        name, _, text = request.field(LINE).strip().partition(" ")
+        name, _, text = request.field("line").strip().partition(" ")
         if name.lower() not in self.commands:
-            raise Mistake(f"Begin with a command, such as `{next(iter(self.commands))}`.", field=LINE)
-        with blaming(LINE), blaming(LINE, NotForYou):
+            raise Mistake(f"Begin with a command, such as `{next(iter(self.commands))}`.", field="line")
+        with blaming("line"), blaming("line", NotForYou):
             return self.commands[name.lower()].answer(replace(request, text=text))
 
     def _show_help(self, request: Request) -> Reply:
