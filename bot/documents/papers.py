@@ -7,6 +7,7 @@ from bot.documents.meeting_facts import ActionFacts, PresentedCase
 from bot.documents.word import capital, sentence
 from bot.domain.decisions import decision_words
 from bot.domain.language.day_words import date_words
+from bot.models.vocabulary import Urgency
 from bot.records.actions.queries import ActionView, Ending
 from bot.records.cases.queries import Concern, FlagView, Hearing
 
@@ -55,11 +56,12 @@ def presented(flag: FlagView, earlier: tuple[Hearing, ...] = ()) -> PresentedCas
 
 
 def _concern(concern: Concern) -> str:
-    """Return, in sentences, what another agency says of a case: level, judgement, child's voice, request, changes."""
+    """Return, in sentences, what another agency says of a case, from its urgency and level to what has changed."""
     facts = concern.facts
     level = concern.risk.words if concern.risk else "not assessed yet"
+    urgency = "" if facts.urgency is Urgency.ROUTINE else f"{facts.urgency.label}, "
     said = [
-        f"{concern.agency_name}: {level}",
+        f"{concern.agency_name}: {urgency}{level}",
         f"Judgement: {facts.judgement}" if facts.judgement else "",
         f"The child's voice: {facts.childs_voice}" if facts.childs_voice else "",
         f"Asked of the panel: {facts.asked_of_panel}" if facts.asked_of_panel else "",

@@ -13,7 +13,10 @@ from bot.models.vocabulary import Urgency, Word
 
 @dataclass(frozen=True, slots=True)
 class CaseForAgenda:
-    """The facts of one accepted flag that decide its place on the agenda."""
+    """The facts of one accepted flag that decide its place on the agenda.
+
+    If several agencies flagged the case, urgency and level are the most pressing of theirs.
+    """
 
     flag_id: int
     reference: str
@@ -43,6 +46,7 @@ class OrderKey:
     fact: str  #: of `CaseForAgenda`
     levels: tuple[Word, ...] = ()  #: from the most pressing on; none: the smallest value comes first
     is_staleness: bool = False  #: instead: a stale assessment comes first
+    is_of_all: bool = False  #: the most pressing of all agencies that flagged the case counts
 
     def place(self, case: CaseForAgenda, fresh: date) -> tuple[int, Any]:
         """Return the case's sort value for this fact. `fresh` is the earliest day of an assessment that isn't stale."""
@@ -56,7 +60,8 @@ class OrderKey:
 
 #: Cases of equal urgency and risk form a band. Only inside a band may a presenter's cases be brought together. A case
 #: whose risk is not assessed sorts with the highest risk, so that a meeting that runs out of time doesn't miss it.
-_BAND: Final = (OrderKey("urgency", tuple(Urgency)), OrderKey("below_highest"))
+#: The same for every agency that flagged the case: what one of them fears counts, even if another fears less.
+_BAND: Final = (OrderKey("urgency", tuple(Urgency), is_of_all=True), OrderKey("below_highest", is_of_all=True))
 
 #: The order of cases everywhere, the most pressing first (SafeLives): each key decides where those before it tie.
 MOST_PRESSING: Final = (

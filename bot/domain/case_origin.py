@@ -87,13 +87,14 @@ class CaseOrigin:
     """All reasons why a case is before a meeting, except that an agency flagged it to this meeting."""
 
     decided: tuple[Decided, ...] = ()  #: the newest meeting first
-    passed_over: PassedOver | None = None
+    #: since it was last heard: the first and the last of them, so that it shows since when the case is owed
+    passed_over: tuple[PassedOver, ...] = ()
     sent_on: SentOn | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Return each reason in a few words: earlier decisions, the panel that sent the case, then a missed hearing."""
-        return tuple(one.words for one in (*self.decided, self.sent_on, self.passed_over) if one is not None)
+        """Return each reason in a few words: earlier decisions, the panel that sent the case, then missed hearings."""
+        return tuple(one.words for one in (*self.decided, self.sent_on, *self.passed_over) if one is not None)
 
 
 @dataclass(frozen=True, slots=True)

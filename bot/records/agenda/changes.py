@@ -14,10 +14,11 @@ from bot.domain.risk import HIGHEST
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting, PublishedAgenda, PublishedLine
 from bot.models.panels import Panel
-from bot.models.vocabulary import FlagState, ItemKind
+from bot.models.vocabulary import FlagState, ItemKind, Urgency
 from bot.records.access.queries import local_time
 from bot.records.agenda.published import VersionLine, digests_of, published_lines, readers_of
 from bot.records.cases.queries import FLAGS_AND_CASES, days_heard, last_before
+from bot.records.cases.served import merged_into
 from bot.store.rows import add_rows, id_of, table_of
 from bot.store.unit_of_work import Work
 
@@ -34,7 +35,11 @@ def compile_items(work: Work, panel: Panel, meeting: Meeting) -> None:
     accepted = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.ACCEPTED)
     rows = work.session.execute(FLAGS_AND_CASES.where(*accepted)).all()
     heard = days_heard(work, {id_of(case) for _, case in rows})
-    cases = [_for_agenda(work, flag, case, heard.get(id_of(case), ()), meeting) for flag, case in rows]
+    merged = merged_into(work, [flag for flag, _ in rows])
+    cases = [
+        for_agenda(work, flag, case, heard.get(id_of(case), ()), meeting, merged.get(id_of(flag), ()))
+        for flag, case in rows
+    ]
     standing = _standing(work, meeting)
     plan = [*plan_agenda(definition, cases, meeting_on=day)]
     if meeting.is_extraordinary:
@@ -50,9 +55,9 @@ def add_line(work: Work, panel: Panel, meeting: Meeting, flag: Flag, case: Case)
     """Add a case at the end of the agenda of an open meeting."""
     day = local_time(work, panel, meeting.starts_at).date()
     heard = days_heard(work, [flag.case_id]).get(flag.case_id, ())
-    plan = plan_agenda(
-        work.definition(panel.definition), [_for_agenda(work, flag, case, heard, meeting)], meeting_on=day
-    )
+    # Alone it needs no order, so what other agencies say of it makes no difference.
+    added = for_agenda(work, flag, case, heard, meeting, ())
+    plan = plan_agenda(work.definition(panel.definition), [added], meeting_on=day)
     planned = next(one for one in plan if one.flag_id == flag.id)
     work.session.add(
         AgendaItem(
@@ -203,13 +208,17 @@ def keep_version(work: Work, meeting: Meeting) -> None:
 _KEPT: Final = ("position", "number", "late", "section", "title", "minutes", "flag_id", "kind")
 
 
-def _for_agenda(work: Work, flag: Flag, case: Case, heard: Sequence[datetime], meeting: Meeting) -> CaseForAgenda:
-    risk = work.risk(flag.risk_tool, flag.risk_level)
+def for_agenda(
+    work: Work, flag: Flag, case: Case, heard: Sequence[datetime], meeting: Meeting, concerns: Sequence[Flag]
+) -> CaseForAgenda:
+    """Return the facts by which a case is placed on an agenda. `heard` has its earlier hearings, the earliest first."""
+    every = (flag, *concerns)
+    risks = [work.risk(one.risk_tool, one.risk_level) for one in every]
     return CaseForAgenda(
         flag_id=id_of(flag),
         reference=case.reference,
-        urgency=flag.urgency,
-        below_highest=risk.below_highest if risk else HIGHEST,
+        urgency=min((one.urgency for one in every), key=[*Urgency].index),
+        below_highest=min(risk.below_highest if risk else HIGHEST for risk in risks),
         assessed_on=flag.assessed_on,
         last_heard_on=last_before(heard, meeting),
         escalated=flag.is_escalated,

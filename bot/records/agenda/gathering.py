@@ -3,7 +3,7 @@
 Home, `/case list`, prompts, triage and the agenda all count these flags, so that their numbers agree.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -22,8 +22,8 @@ from bot.records.access.queries import is_running, local_time
 from bot.records.actions.queries import opened_or_erased
 from bot.records.agenda.sending import County, let_receivers_read, tell_of_sent
 from bot.records.cases.changes import answer_review, change_flag, flag_again, merge_flag
-from bot.records.cases.decisions import STANDS, DecidedLevel, comes_back, levels_decided
-from bot.records.cases.queries import is_copy, is_folded
+from bot.records.cases.decisions import STANDS, DecidedLevel, comes_back, is_brought_by, levels_decided
+from bot.records.cases.served import is_copy, is_folded, merged_into
 from bot.records.diary.queries import first_coming
 from bot.store.key_ring import Erased
 from bot.store.rows import add_rows, grouped, id_of
@@ -55,8 +55,8 @@ def gather_due(work: Work, panel: Panel, meeting: Meeting) -> int:
     unheard = _unheard(work, panel, meeting)
     # Flags that no meeting reached come first: they are newer than the decision on the same case.
     added = _flag_again(work, panel, meeting, unheard, FlagEvent.CARRIED_FORWARD)
-    added += _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
     added += _move_merged_to(work, panel, meeting)
+    added += _flag_again(work, panel, meeting, owed, FlagEvent.RETAINED)
     sent = _sent_here(work, panel, meeting)
     added += _flag_again(work, panel, meeting, sent, FlagEvent.SENT)
     if sent:
@@ -179,10 +179,15 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
     the panel after `since`. Withdrawn flags to other meetings don't count, except the same agency's with `is_unheard`.
     """
     not_withdrawn = col(_NEWER.state) != FlagState.WITHDRAWN
+    at_it = col(_NEWER.meeting_id) == id_of(meeting)
+    # What agencies flagged to the coming meeting themselves doesn't count: it is merged with what comes there.
+    is_its_own = or_(is_brought_by(_NEWER), col(_NEWER.id) == col(Flag.id))
     if is_unheard:
         # A withdrawn flag doesn't end what the panel decided. It does end the same agency's flag that no meeting
-        # reached.
-        not_withdrawn = or_(not_withdrawn, col(_NEWER.agency_id) == col(Flag.agency_id))
+        # reached. What the same agency flagged again replaces that flag.
+        is_same = col(_NEWER.agency_id) == col(Flag.agency_id)
+        not_withdrawn = or_(not_withdrawn, is_same)
+        is_its_own = or_(col(_NEWER.carried_from_id) == col(Flag.id), is_same)
     return exists(
         select(_NEWER.id)
         .join(_THERE, col(_THERE.id) == col(_NEWER.meeting_id))
@@ -191,8 +196,8 @@ def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: b
             col(_NEWER.panel_id) == id_of(panel),
             col(_NEWER.id) >= col(Flag.id),  # its own meeting may be the coming one still
             or_(
-                col(_NEWER.meeting_id) == id_of(meeting),
-                and_(col(_THERE.starts_at) > col(Meeting.starts_at), not_withdrawn),
+                and_(at_it, is_its_own),
+                and_(~at_it, col(_THERE.starts_at) > col(Meeting.starts_at), not_withdrawn),
                 # A case that was sent here since has been triaged here, so it isn't sent again.
                 and_(col(_NEWER.is_escalated), col(_NEWER.flagged_at) > since),
             ),
@@ -222,7 +227,8 @@ def _move_merged_to(work: Work, panel: Panel, meeting: Meeting) -> int:
 def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed], event: FlagEvent) -> int:
     """Copy flags to a coming meeting, one flag for each case, in the state that `event` gives. Return how many.
 
-    If the meeting already hears the case by an older flag, the copy is merged into that flag.
+    If the meeting already hears the case by an older flag, the copy is merged into that flag. What other agencies said
+    at the hearing is copied too, and merged into the flag by which the meeting hears the case.
     """
     first: dict[int, Owed] = {}
     transfers: dict[int, Decision] = {}
@@ -237,23 +243,102 @@ def _flag_again(work: Work, panel: Panel, meeting: Meeting, owed: Iterable[Owed]
     live = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
     there = {flag.case_id: flag for flag in work.find_all(Flag, *live, col(Flag.case_id).in_(first))}
     copies = {case_id: _copied(work, panel, meeting, *one, event, levels) for case_id, one in first.items()}
+    concerns = _concerns_again(work, panel, meeting, first, event, levels)
     if event is FlagEvent.RETAINED:
         _ask_about(work, copies, transfers)
         _ask_as_before(work, {case_id: again for case_id, again in copies.items() if case_id not in transfers})
+    _give_moments(work, panel, [*copies.values(), *(again for several in concerns.values() for again in several)])
     add_rows(work.session, [again for case_id, again in copies.items() if case_id not in there])
     panels = _panels_of_origins(work, [*there.values(), *(copies[case_id] for case_id in there)])
+    answered = _flagged_beside(work, meeting, [*there, *concerns])
     for case_id, into in there.items():
-        flag, decision = first[case_id]
-        said_at = flag.flagged_at if decision is None else decision.decided_at
-        # No two flags of a case may have the same moment, and `into` may have been copied just now.
-        copies[case_id].flagged_at = max(copies[case_id].flagged_at, into.flagged_at + timedelta(microseconds=1))
-        _ask_once(copies[case_id], into, said_at)
-        _name_newer_hearing(copies[case_id], into, panels)
-        merge_flag(work, copies[case_id], into, said_at=said_at)
+        again = copies[case_id]
+        _ask_once(again, answered.get((case_id, again.agency_id), into), _said_at(*first[case_id]))
+        _name_newer_hearing(again, into, panels)
+        merge_flag(work, again, into, said_at=_said_at(*first[case_id]))
+    for case_id, several in concerns.items():
+        into = there.get(case_id, copies[case_id])
+        for again in several:
+            _ask_once(again, answered.get((case_id, again.agency_id), into), _said_at(*first[case_id]))
+            merge_flag(work, again, into, said_at=_said_at(*first[case_id]))
     sent = [one for one in first.values() if one[0].panel_id != id_of(panel)]
     by_id = {flag.case_id: flag.person_id if decision is None else decision.decided_by_id for flag, decision in sent}
     let_receivers_read(work, panel, by_id)
     return len(first)
+
+
+def _flagged_beside(work: Work, meeting: Meeting, case_ids: Collection[int]) -> dict[tuple[int, int], Flag]:
+    """Return, by case and agency, an agency's own flag to the meeting that is merged into another agency's flag."""
+    if not case_ids:
+        return {}
+    at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.case_id).in_(case_ids), is_folded())
+    own = (flag for flag in work.find_all(Flag, *at_it, by=[col(Flag.id)]) if not is_copy(flag))
+    return {(flag.case_id, flag.agency_id): flag for flag in own}
+
+
+def _said_at(flag: Flag, decision: Decision | None) -> datetime:
+    """Return when the facts of a copied flag were given."""
+    return flag.flagged_at if decision is None else decision.decided_at
+
+
+def _concerns_again(
+    work: Work,
+    panel: Panel,
+    meeting: Meeting,
+    heard: Mapping[int, Owed],
+    event: FlagEvent,
+    levels: Mapping[int, DecidedLevel],
+) -> dict[int, list[Flag]]:
+    """Return, by case, copies of what other agencies said of it at its hearing, unless the meeting has a copy already.
+
+    What agencies said for a meeting that did not hear the case is moved with it, not copied.
+    """
+    if event is FlagEvent.CARRIED_FORWARD:
+        return {}
+    merged = merged_into(work, [flag for flag, _ in heard.values()])
+    if not merged:
+        return {}
+    at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.case_id).in_(heard), is_folded())
+    known = {_speaker(flag) for flag in work.find_all(Flag, *at_it) if is_copy(flag)}
+    found: dict[int, list[Flag]] = {}
+    for case_id, (flag, decision) in heard.items():
+        for one in merged.get(id_of(flag), ()):
+            if _speaker(one) in known:
+                continue
+            again = _copied(work, panel, meeting, one, decision, event, levels)
+            again.origin_id = id_of(flag)
+            decided = levels.get(id_of(flag))
+            if decided is not None and _is_new_level(decided, flag):
+                _take_over_level(again, decided)
+            found.setdefault(case_id, []).append(again)
+    return found
+
+
+def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
+    """Return whether the panel set a level itself. A decision without a level repeats that of the heard flag."""
+    return decided.risk != (flag.risk_tool, flag.risk_level) or decided.assessed_on is not None
+
+
+def _speaker(flag: Flag) -> tuple[int, int, int, int | None]:
+    """Return by which case, agency, person and reference two copies of a flag at one meeting say the same."""
+    return flag.case_id, flag.agency_id, flag.person_id, flag.named_id
+
+
+def _give_moments(work: Work, panel: Panel, copies: Iterable[Flag]) -> None:
+    """Move flags that are not stored yet to free moments, since no two flags of a case at a panel may share one."""
+    copies = list(copies)
+    rows = work.session.execute(
+        select(Flag.case_id, Flag.flagged_at).where(
+            col(Flag.panel_id) == id_of(panel), col(Flag.case_id).in_({again.case_id for again in copies})
+        )
+    )
+    latest: dict[int, datetime] = {}
+    for case_id, flagged_at in rows:
+        latest[case_id] = max(flagged_at, latest.get(case_id, flagged_at))
+    for again in copies:
+        if (last := latest.get(again.case_id)) is not None:
+            again.flagged_at = max(again.flagged_at, last + timedelta(microseconds=1))
+        latest[again.case_id] = again.flagged_at
 
 
 def _copied(

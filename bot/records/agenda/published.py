@@ -16,7 +16,7 @@ from bot.models.cases import Case, CaseReader, Flag, Recusal
 from bot.models.meetings import AgendaItem, Meeting, PublishedAgenda, PublishedLine
 from bot.models.panels import Panel
 from bot.records.access.queries import local_time, readable
-from bot.records.cases.queries import merged_into
+from bot.records.cases.served import merged_into
 from bot.store.key_ring import Erased
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work

@@ -14,7 +14,8 @@ from bot.models.vocabulary import FlagState, MeetingState, ReturnKnowledge, Role
 from bot.records.access.queries import held_at, holds_at, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.kept import KeptCases
-from bot.records.cases.queries import FLAGS_AND_CASES, is_folded
+from bot.records.cases.queries import FLAGS_AND_CASES
+from bot.records.cases.served import is_folded
 from bot.records.people.queries import IS_HERE, names_of
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work

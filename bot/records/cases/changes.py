@@ -118,6 +118,7 @@ def flag_again(
         is_escalated=flag.is_escalated if is_escalated is None else is_escalated,
         origin_id=flag.origin_id,
         carried_from_id=flag.id,
+        named_id=flag.named_id,
         # Ask the agency again before the later meeting.
         review_answer=None if flag.review_answer is None else ReviewAnswer.AWAITED,
         # No two flags of a case may have the same moment, and the clock may not have moved on.
@@ -171,6 +172,7 @@ def move_merged(work: Work, case_id: int, before: int, after: int) -> None:
 def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]:
     """Withdraw a flag and the same agency's flags that were merged into it. Return every flag that was withdrawn.
 
+    What was said at an earlier hearing is withdrawn only with the flag that brings the case back from that hearing.
     If another agency's flag was merged into the withdrawn flag, the other agency's flag becomes live. If the chair had
     accepted that flag, it is accepted again.
     """
@@ -178,16 +180,24 @@ def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]
     withdrawn, merged = [flag], list[Flag]()
     for one in merged_flags(work, flag.case_id, flag.meeting_id):
         if one.id != flag.id:
-            (withdrawn if _is_flagged_again(work, one, flag) else merged).append(one)
+            (withdrawn if _goes_with(work, one, flag) else merged).append(one)
     for one in withdrawn:
         one.withdrawn_by_id, one.withdrawn_at, one.withdrawn_reason = by_id, work.now, sealed
         change_flag(work, one, FlagEvent.WITHDRAWN)
     there = live_flag(work, flag.case_id, flag.meeting_id)
+    for one in [*([there] if there else []), *merged]:
+        if one.review_answer is not None and _is_flagged_again(work, flag, one):
+            answer_review(one, ReviewAnswer.AWAITED, None, None)
     if merged and there is None:
         _ask_for_hearing(work, merged[0])
-    elif there is not None and there.review_answer is not None and _is_flagged_again(work, flag, there):
-        answer_review(there, ReviewAnswer.AWAITED, None, None)
     return withdrawn
+
+
+def _goes_with(work: Work, merged: Flag, flag: Flag) -> bool:
+    """Return whether a merged flag is withdrawn with a flag: of one agency, or brought by one hearing."""
+    if merged.origin_id is not None:
+        return merged.origin_id == flag.origin_id
+    return _is_flagged_again(work, merged, flag)
 
 
 def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:

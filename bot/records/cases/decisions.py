@@ -49,7 +49,7 @@ class DecisionView:
 #: Aliases for a second row of a table in one query. They are made once, since SQLAlchemy makes one from every column.
 _NEWER, _THERE = aliased(Flag), aliased(Meeting)
 _LATER, _ITEM, _FLAG = aliased(Decision), aliased(AgendaItem), aliased(Flag)
-_HEARD_ITEM = aliased(AgendaItem)
+_HEARD_ITEM, _HEARING = aliased(AgendaItem), aliased(Flag)
 
 #: The SQL condition on Decision, true if it is in force: neither undone nor replaced by another.
 STANDS: Final = and_(col(Decision.undone_at).is_(None), col(Decision.superseded_by_id).is_(None))
@@ -78,9 +78,23 @@ def comes_back(meeting: Meeting, day: date) -> ColumnElement[bool]:
     case to every meeting. A later decision of the panel can end either. `day` is the meeting's date. Days begin at
     midnight UTC, as in `last_before`.
     """
-    has_come = _is_before_panel(or_(col(_NEWER.meeting_id) == id_of(meeting), _HEARD_SINCE))
+    at_it = col(_NEWER.meeting_id) == id_of(meeting)
+    # What agencies flagged to that meeting themselves is not what the panel decided to hear there.
+    has_come = _is_before_panel(or_(and_(at_it, is_brought_by(_NEWER)), and_(~at_it, _HEARD_SINCE)))
     is_due = or_(col(Decision.kind) == DecisionKind.TRANSFER, col(Decision.review_on) <= day)
     return and_(is_due, ~has_come.correlate(Flag, Meeting, Decision), ~_is_ended().correlate(Flag, Decision))
+
+
+def is_brought_by(newer: type[Flag]) -> ColumnElement[bool]:
+    """Return the SQL condition on Flag and a newer flag, true if the hearing of Flag, or a later one, brings the newer.
+
+    A later hearing counts if it is of the same case by the same panel.
+    """
+    return exists().where(
+        col(_HEARING.id) == col(newer.origin_id),
+        col(_HEARING.panel_id) == col(Flag.panel_id),
+        col(_HEARING.id) >= col(Flag.id),
+    )
 
 
 def came_back(here: type[Flag], at: type[Meeting]) -> ColumnElement[bool]:

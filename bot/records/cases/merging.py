@@ -5,9 +5,11 @@ sealed before.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, update
+from sqlalchemy import and_, delete, func, or_, update
+from sqlalchemy import case as sql_case
+from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col, select
 
 from bot.domain.flag_state import LIVE_STATES
@@ -21,6 +23,11 @@ from bot.models.vocabulary import MeetingState
 from bot.records.cases.nrm import facts_of
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
+
+#: Aliases for a second row of a table in one query. They are made once, since SQLAlchemy makes one from every column.
+_THERE, _HELD = aliased(Flag), aliased(Recusal)
+#: Loaded rows that such a statement changes are read again.
+_RELOADED: Final = {"synchronize_session": "fetch"}
 
 
 def contradicting_referrals(work: Work, old: Case, kept: Case) -> list[NrmReferral]:
@@ -46,7 +53,8 @@ def move_rows(work: Work, old: Case, kept: Case) -> None:
     """
     _move_flags(work, old, kept)
     _move_interests(work, old, kept)
-    _move_referrals(work, old, kept)
+    # A referral that both cases have is kept once.
+    _move_unless_there(work, NrmReferral, "referred_on", old, kept)
     _move_unless_there(work, ReadingAsked, "place_id", old, kept)
     _move_unless_there(work, SlackFileCase, "file_id", old, kept)
     _move_unless_there(work, AgencyReference, "agency_id", old, kept)
@@ -65,37 +73,33 @@ def _move_flags(work: Work, old: Case, kept: Case) -> None:
 
     Each flag remembers the old reference. Agendas of coming meetings show the kept reference.
     """
-    taken = {
-        (panel_id, flagged_at)
-        for panel_id, flagged_at in work.session.execute(
-            select(Flag.panel_id, Flag.flagged_at).where(col(Flag.case_id) == kept.id)
-        )
+    flags, of_old, of_kept = col(Flag.id), col(Flag.case_id) == old.id, col(Flag.case_id) == kept.id
+    to_come = select(Meeting.id).where(col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN]))
+    listed = (col(AgendaItem.flag_id).in_(select(flags).where(of_old)), col(AgendaItem.meeting_id).in_(to_come))
+    work.session.execute(update(AgendaItem).where(*listed).values(title=kept.reference), execution_options=_RELOADED)
+    moments = select(col(Flag.panel_id), col(Flag.flagged_at))
+    theirs = {(panel_id, at) for panel_id, at in work.session.execute(moments.where(of_kept))}
+    rows = work.session.execute(moments.add_columns(flags).where(of_old).order_by(flags)).all()
+    taken = theirs | {(panel_id, at) for panel_id, at, _ in rows}
+    moved = [
+        {"id": number, "flagged_at": _next_free(taken, panel_id, at)}
+        for panel_id, at, number in rows
+        if (panel_id, at) in theirs
+    ]
+    if moved:
+        work.session.execute(update(Flag), moved)
+    hearing = select(col(_THERE.meeting_id)).where(col(_THERE.case_id) == kept.id, col(_THERE.state).in_(LIVE_STATES))
+    is_apart = and_(col(Flag.state).in_(LIVE_STATES), col(Flag.meeting_id).in_(hearing))
+    values = {
+        "is_apart": or_(col(Flag.is_apart), is_apart),
+        "named_id": func.coalesce(col(Flag.named_id), old.id),
+        "case_id": kept.id,
     }
-    live = (col(Flag.case_id) == kept.id, col(Flag.state).in_(LIVE_STATES))
-    hearing = set(work.session.exec(select(Flag.meeting_id).where(*live)))
-    flags = work.find_all(Flag, col(Flag.case_id) == old.id, by=[col(Flag.id)])
-    for flag in flags:
-        flag.is_apart = flag.is_apart or (flag.state in LIVE_STATES and flag.meeting_id in hearing)
-        flag.flagged_at = _next_free(taken, flag.panel_id, flag.flagged_at)
-        flag.case_id, flag.named_id = id_of(kept), flag.named_id or id_of(old)
-        work.session.add(flag)
-    work.session.flush()
-    items = (
-        select(AgendaItem)
-        .join(Meeting, col(Meeting.id) == col(AgendaItem.meeting_id))
-        .where(
-            col(AgendaItem.flag_id).in_([flag.id for flag in flags]),
-            col(Meeting.state).in_([MeetingState.SCHEDULED, MeetingState.OPEN]),
-        )
-    )
-    for item in work.session.exec(items):
-        item.title = kept.reference
-        work.session.add(item)
-    work.session.flush()
+    work.session.execute(update(Flag).where(of_old).values(values), execution_options=_RELOADED)
 
 
 def _next_free(taken: set[tuple[int, datetime]], panel_id: int, moment: datetime) -> datetime:
-    """Return the first moment, from `moment` on, at which the panel has no flag of the case. Add it to `taken`."""
+    """Return the first moment, from `moment` on, at which the panel has no flag of a case. Add it to `taken`."""
     while (panel_id, moment) in taken:
         moment += timedelta(microseconds=1)
     taken.add((panel_id, moment))
@@ -107,30 +111,13 @@ def _move_interests(work: Work, old: Case, kept: Case) -> None:
 
     If a person has declared an interest in both cases, the moved one ends.
     """
-    standing = col(Recusal.withdrawn_at).is_(None)
-    there = work.find_all(Recusal, col(Recusal.case_id) == kept.id, standing)
-    people = {one.person_id for one in there}
-    for one in work.find_all(Recusal, col(Recusal.case_id) == old.id):
-        if one.withdrawn_at is None and one.person_id in people:
-            one.withdrawn_at = max(work.now, one.declared_at)
-        one.case_id = id_of(kept)
-        work.session.add(one)
-        work.session.flush()
-
-
-def _move_referrals(work: Work, old: Case, kept: Case) -> None:
-    """Move NRM referrals to the kept case.
-
-    A referral of a day on which the kept case has one already is deleted.
-    """
-    days = {row.referred_on for row in work.find_all(NrmReferral, col(NrmReferral.case_id) == kept.id)}
-    for row in work.find_all(NrmReferral, col(NrmReferral.case_id) == old.id):
-        if row.referred_on in days:
-            work.session.delete(row)
-        else:
-            row.case_id = id_of(kept)
-            work.session.add(row)
-    work.session.flush()
+    of_old, standing = col(Recusal.case_id) == old.id, col(Recusal.withdrawn_at).is_(None)
+    people = select(col(_HELD.person_id)).where(col(_HELD.case_id) == kept.id, col(_HELD.withdrawn_at).is_(None))
+    ended = update(Recusal).where(of_old, standing, col(Recusal.person_id).in_(people))
+    declared_on = col(Recusal.declared_at)
+    at = sql_case((declared_on > work.now, declared_on), else_=work.now)
+    work.session.execute(ended.values(withdrawn_at=at), execution_options=_RELOADED)
+    work.session.execute(update(Recusal).where(of_old).values(case_id=kept.id))
 
 
 def _move_unless_there(work: Work, model: type[SQLModel], about: str, old: Case, kept: Case) -> None:

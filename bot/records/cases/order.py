@@ -1,9 +1,10 @@
 """The order of flags by how pressing they are. Triage, lists and the agenda all use this order."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, cast, extract, func
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, extract, false, func
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
@@ -16,11 +17,12 @@ from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import ItemState
 from bot.records.access.queries import local_time
+from bot.records.cases.served import is_concern_of
 from bot.store.unit_of_work import Work
 
 _SECONDS_A_DAY = 86_400
 #: Aliases for a second row of a table in one query. They are made once, since SQLAlchemy makes one from every column.
-_EARLIER, _THERE = aliased(Flag), aliased(Meeting)
+_EARLIER, _THERE, _CONCERN = aliased(Flag), aliased(Meeting), aliased(Flag)
 
 
 def most_pressing(
@@ -28,34 +30,52 @@ def most_pressing(
 ) -> list[ColumnElement[Any]]:
     """Return the SQL sort keys that put a meeting's most pressing flags first. Every list of flags uses them.
 
-    A flag that meets the condition `withheld` is sorted as if its case had never been heard.
+    Urgency and level are the most pressing of all agencies that flagged the case. A flag that meets the
+    condition `withheld` is sorted as if its case had never been heard and no one else had flagged it.
     """
     fresh = fresh_from(
         local_time(work, panel, meeting.starts_at).date(), work.definition(panel.definition).stale_after_months
     )
     heard = _day_last_heard(meeting)
-    columns: dict[str, Any] = {
-        "urgency": col(Flag.urgency),
-        "below_highest": _below_highest(work),
-        "assessed_on": col(Flag.assessed_on),
+    is_kept = false() if withheld is None else withheld
+    facts: dict[str, Any] = {
         "last_heard_on": heard if withheld is None else sql_case((withheld, None), else_=heard),
         "reference": col(Case.reference),
-        "flag_id": col(Flag.id),
     }
-    return [_sorted_by(key, columns[key.fact], fresh) for key in MOST_PRESSING]
+    keys = []
+    for key in MOST_PRESSING:
+        own = _sorted_by(work, key, Flag, fresh, facts)
+        keys.append(_most_of_all(own, _sorted_by(work, key, _CONCERN, fresh, facts), is_kept) if key.is_of_all else own)
+    return keys
 
 
-def _below_highest(work: Work) -> ColumnElement[Any]:
+def _most_of_all(
+    own: ColumnElement[Any], concern: ColumnElement[Any], withheld: ColumnElement[bool]
+) -> ColumnElement[Any]:
+    """Return SQL for the smaller of a flag's own sort value and those of the concerns that its hearing serves."""
+    theirs = select(func.min(concern)).where(is_concern_of(_CONCERN)).correlate(Flag).scalar_subquery()
+    return sql_case((and_(~withheld, theirs < own), theirs), else_=own)
+
+
+def _below_highest(work: Work, flag: type[Flag]) -> ColumnElement[Any]:
     """Return SQL for how many levels a flag's level is below the highest of its tool.
 
     An unassessed flag counts as highest.
     """
     places = {f"{tool}:{level}": risk.below_highest for (tool, level), risk in work.risks.items()}
-    return sql_case(places, value=col(Flag.risk_tool) + ":" + col(Flag.risk_level), else_=HIGHEST)
+    return sql_case(places, value=col(flag.risk_tool) + ":" + col(flag.risk_level), else_=HIGHEST)
 
 
-def _sorted_by(key: OrderKey, column: ColumnElement[Any], fresh: date) -> ColumnElement[Any]:
-    """Return the SQL for one sort key, which must give the same order as `OrderKey.place`."""
+def _sorted_by(
+    work: Work, key: OrderKey, flag: type[Flag], fresh: date, facts: Mapping[str, Any]
+) -> ColumnElement[Any]:
+    """Return the SQL for one sort key of a flag, which must give the same order as `OrderKey.place`.
+
+    `facts` has the SQL of facts that aren't the flag's own.
+    """
+    if key.fact == "below_highest":
+        return _below_highest(work, flag)
+    column = facts[key.fact] if key.fact in facts else getattr(flag, "id" if key.fact == "flag_id" else key.fact)
     if key.levels:
         return sql_case({level.value: place for place, level in enumerate(key.levels)}, value=column, else_=0)
     return sql_case((column >= fresh, 1), else_=0) if key.is_staleness else column.nulls_first()

@@ -1,24 +1,26 @@
 """Where flags come from: earlier decisions, other panels, and meetings that did not hear the case."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists
+from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.domain.case_origin import FLAGGED_HERE, CaseOrigin, Decided, Passed, PassedOver, SentOn
+from bot.domain.flag_state import LIVE_STATES
 from bot.models.cases import Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, FlagState, MeetingState
 from bot.records.access.queries import local_time
 from bot.records.cases.decisions import IS_DECIDED, STANDS, came_back
+from bot.records.cases.served import is_served
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
 #: Aliases for a second row of a table in one query. They are made once, since SQLAlchemy makes one from every column.
-_ORIGIN, _THERE = aliased(Flag), aliased(Flag)
+ORIGIN, _THERE, _BROUGHT = aliased(Flag), aliased(Flag), aliased(Flag)
 _HERE, _AT = aliased(Flag), aliased(Meeting)
 
 
@@ -28,21 +30,62 @@ def sent_to(panel_ids: Collection[int]) -> ColumnElement[bool]:
     return exists().where(*is_it, col(_THERE.state) != FlagState.WITHDRAWN)
 
 
-def sent_from(panel_ids: Collection[int]) -> ColumnElement[bool]:
+def sent_from(panel_ids: Collection[int], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the SQL condition on Flag, true if one of these panels sent the flag's case.
 
-    Such a panel may learn the outcome.
+    Such a panel may learn the outcome. If the case was on the agenda already when it was sent here, the flag that
+    brought it is merged into this one. `conditions` are on `ORIGIN`, the flag at the sending panel.
     """
-    return exists().where(col(_ORIGIN.id) == col(Flag.origin_id), col(_ORIGIN.panel_id).in_(panel_ids))
+    by_its_own = exists().where(col(ORIGIN.id) == col(Flag.origin_id), col(ORIGIN.panel_id).in_(panel_ids), *conditions)
+    by_merged = exists().where(
+        is_served(_BROUGHT), col(ORIGIN.id) == col(_BROUGHT.origin_id), col(ORIGIN.panel_id).in_(panel_ids), *conditions
+    )
+    return or_(by_its_own, by_merged.correlate(Flag))
 
 
-def reasons_sent(work: Work, flags: Sequence[Flag]) -> dict[int, bytes]:
+def origins_served(work: Work, flags: Sequence[Flag]) -> dict[int, list[int]]:
+    """Return a dict from flag id to the earlier flags whose hearings bring the case here.
+
+    At most one statement is run. The flag's own comes first, then those of flags that are merged into it.
+    """
+    found = {id_of(flag): [] if flag.origin_id is None else [flag.origin_id] for flag in flags}
+    live = [id_of(flag) for flag in flags if flag.state in LIVE_STATES]
+    if live:
+        rows = work.session.execute(
+            select(Flag.id, _BROUGHT.origin_id)
+            .join(_BROUGHT, is_served(_BROUGHT))
+            .where(col(Flag.id).in_(live), col(_BROUGHT.origin_id).is_not(None))
+            .order_by(col(_BROUGHT.id))
+        )
+        for number, origin_id in rows:
+            if number is not None and origin_id not in found[number]:
+                found[number].append(origin_id)
+    return found
+
+
+def panels_that_sent(work: Work, flag: Flag) -> list[int]:
+    """Return the other panels that sent a flag's case to its meeting, whatever became of it there."""
+    rows = work.session.exec(
+        select(ORIGIN.panel_id)
+        .join(Flag, col(Flag.origin_id) == col(ORIGIN.id))
+        .where(
+            col(Flag.case_id) == flag.case_id,
+            col(Flag.meeting_id) == flag.meeting_id,
+            col(Flag.state) != FlagState.WITHDRAWN,
+            col(ORIGIN.panel_id) != flag.panel_id,
+        )
+        .distinct()
+    )
+    return sorted(rows)
+
+
+def reasons_sent(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, bytes]:
     """Return a dict from flag id to the sealed reason why another panel sent the case here.
 
     The reason is what the other chair wrote at triage, or the rationale of the last decision that sent the case. At
-    most two statements are run.
+    most two statements are run. `origins` is what `origins_served` returns.
     """
-    numbers = {flag.origin_id for flag in flags if flag.origin_id is not None}
+    numbers = {number for flag in flags for number in origins[id_of(flag)]}
     if not numbers:
         return {}
     signposted = (col(Flag.id).in_(numbers), col(Flag.state) == FlagState.SIGNPOSTED)
@@ -58,12 +101,13 @@ def reasons_sent(work: Work, flags: Sequence[Flag]) -> dict[int, bytes]:
     for origin_id, panel_id, decision in decided:
         if _brings_here(decision, is_own=False):
             panels[origin_id], reasons[origin_id] = panel_id, decision.rationale
-    found = ((flag, reasons.get(flag.origin_id)) for flag in flags if flag.origin_id is not None)
-    return {
-        id_of(flag): reason
-        for flag, reason in found
-        if reason is not None and panels.get(flag.origin_id or 0) != flag.panel_id
-    }
+    found: dict[int, bytes] = {}
+    for flag in flags:
+        for origin_id in origins[id_of(flag)]:
+            reason = reasons.get(origin_id)
+            if reason is not None and panels.get(origin_id) != flag.panel_id:
+                found[id_of(flag)] = reason
+    return found
 
 
 def panels_sent_to(work: Work, flags: Sequence[Flag]) -> dict[int, str]:
@@ -89,13 +133,29 @@ class _Earlier(NamedTuple):
     panel: Panel
 
 
-def origins_of(work: Work, flags: Sequence[Flag]) -> dict[int, CaseOrigin]:
-    """Return a dict from flag id to why the case is before the flag's meeting. At most three statements are run."""
-    numbers = {number for flag in flags for number in (flag.origin_id, flag.carried_from_id) if number is not None}
+class _Known(NamedTuple):
+    """What is read at once to say where flags come from."""
+
+    earlier: dict[int, _Earlier]
+    carried: dict[int, int]
+    passed: dict[int, _Earlier]
+    decisions: dict[int, list[Decision]]
+    still_due: dict[int, list[tuple[Meeting, Decision]]]
+
+
+def origins_of(work: Work, flags: Sequence[Flag], origins: Mapping[int, Sequence[int]]) -> dict[int, CaseOrigin]:
+    """Return a dict from flag id to why the case is before the flag's meeting. At most five statements are run.
+
+    `origins` is what `origins_served` returns.
+    """
+    numbers = {number for flag in flags for number in origins[id_of(flag)]}
     earlier = _earlier(work, numbers)
-    decisions = _decided_at(work, {flag.origin_id for flag in flags if flag.origin_id is not None})
+    carried = _carried(work, flags)
+    passed = _passed(work, [flag for flag in flags if id_of(flag) in carried])
+    decisions = _decided_at(work, numbers)
     still_due = _still_due(work, [id_of(flag) for flag in flags if flag.origin_id is not None])
-    return {id_of(flag): _origin(work, flag, earlier, decisions, still_due) for flag in flags}
+    known = _Known(earlier, carried, passed, decisions, still_due)
+    return {id_of(flag): _origin(work, flag, origins[id_of(flag)], known) for flag in flags}
 
 
 def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
@@ -106,6 +166,37 @@ def _earlier(work: Work, numbers: Collection[int]) -> dict[int, _Earlier]:
         .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
         .join(Panel, col(Panel.id) == col(Flag.panel_id))
         .where(col(Flag.id).in_(numbers))
+    )
+    return {id_of(flag): _Earlier(flag, meeting, panel) for flag, meeting, panel in rows}
+
+
+def _carried(work: Work, flags: Sequence[Flag]) -> dict[int, int]:
+    """Return, by flag, the flag at an earlier meeting that did not hear the case: its own, or that of a merged flag."""
+    found = {id_of(flag): flag.carried_from_id for flag in flags if flag.carried_from_id is not None}
+    live = [id_of(flag) for flag in flags if flag.state in LIVE_STATES and flag.carried_from_id is None]
+    if live:
+        rows = work.session.execute(
+            select(col(Flag.id), col(_BROUGHT.carried_from_id))
+            .join(_BROUGHT, is_served(_BROUGHT))
+            .where(col(Flag.id).in_(live), col(_BROUGHT.carried_from_id).is_not(None))
+            .order_by(col(_BROUGHT.id).desc())
+        )
+        found |= {number: carried_id for number, carried_id in rows if carried_id is not None}
+    return found
+
+
+def _passed(work: Work, flags: Sequence[Flag]) -> dict[int, _Earlier]:
+    """Return all flags of these flags' cases to their panels, with which one can follow how a case was carried on."""
+    if not flags:
+        return {}
+    rows = work.session.execute(
+        select(Flag, Meeting, Panel)
+        .join(Meeting, col(Meeting.id) == col(Flag.meeting_id))
+        .join(Panel, col(Panel.id) == col(Flag.panel_id))
+        .where(
+            col(Flag.case_id).in_({flag.case_id for flag in flags}),
+            col(Flag.panel_id).in_({flag.panel_id for flag in flags}),
+        )
     )
     return {id_of(flag): _Earlier(flag, meeting, panel) for flag, meeting, panel in rows}
 
@@ -148,33 +239,39 @@ def _still_due(work: Work, flag_ids: Collection[int]) -> dict[int, list[tuple[Me
     return grouped((flag_id, (meeting, decision)) for flag_id, meeting, decision in rows)
 
 
-def _origin(
-    work: Work,
-    flag: Flag,
-    earlier: dict[int, _Earlier],
-    decisions: dict[int, list[Decision]],
-    still_due: dict[int, list[tuple[Meeting, Decision]]],
-) -> CaseOrigin:
-    decided, passed_over, sent_on = [], None, None
-    if flag.origin_id is not None:
-        there = earlier[flag.origin_id]
+def _origin(work: Work, flag: Flag, origins: Sequence[int], known: _Known) -> CaseOrigin:
+    decided, passed_over, sent_on = list[Decided](), list[PassedOver](), None
+    for number in origins:
+        there = known.earlier[number]
         is_own = there.flag.panel_id == flag.panel_id
-        made = [one for one in decisions.get(flag.origin_id, ()) if _brings_here(one, is_own=is_own)]
+        made = [one for one in known.decisions.get(number, ()) if _brings_here(one, is_own=is_own)]
         if made:
-            on = local_time(work, there.panel, there.meeting.starts_at).date()
-            decided.append(Decided(tuple((one.kind, one.review_on) for one in made), there.panel.title, on, is_own))
+            decided.append(_decided(work, there.panel, there.meeting, made, is_own=is_own))
         elif there.flag.state is FlagState.SIGNPOSTED and not is_own:
             at = there.flag.triaged_at or there.flag.flagged_at
             sent_on = SentOn(there.panel.title, local_time(work, there.panel, at).date())
-        before = grouped((meeting.starts_at, one) for meeting, one in still_due.get(id_of(flag), ()) if is_own)
-        for starts_at, made in sorted(before.items(), reverse=True):
-            on = local_time(work, there.panel, starts_at).date()
-            decided.append(Decided(tuple((one.kind, one.review_on) for one in made), there.panel.title, on, is_own))
-    if flag.carried_from_id is not None:
-        there = earlier[flag.carried_from_id]
-        on = local_time(work, there.panel, there.meeting.starts_at).date()
-        passed_over = PassedOver(_how_passed(there), on)
-    return CaseOrigin(tuple(decided), passed_over, sent_on) if decided or passed_over or sent_on else FLAGGED_HERE
+    there_before = (known.earlier[number] for number in origins)
+    own = next((one for one in there_before if one.flag.panel_id == flag.panel_id), None)
+    if own is not None:
+        named = {id_of(one) for number in origins for one in known.decisions.get(number, ())}
+        due = ((meeting, one) for meeting, one in known.still_due.get(id_of(flag), ()) if one.id not in named)
+        before = grouped((meeting.starts_at, (meeting, one)) for meeting, one in due)
+        for several in before.values():
+            meeting = several[0][0]
+            decided.append(_decided(work, own.panel, meeting, [one for _, one in several], is_own=True))
+    decided.sort(key=lambda one: one.on, reverse=True)
+    carried = known.passed.get(known.carried.get(id_of(flag), 0))
+    while carried is not None:
+        on = local_time(work, carried.panel, carried.meeting.starts_at).date()
+        passed_over.insert(0, PassedOver(_how_passed(carried), on))
+        carried = known.passed.get(carried.flag.carried_from_id or 0)
+    ends = tuple(passed_over) if len(passed_over) < 2 else (passed_over[0], passed_over[-1])
+    return CaseOrigin(tuple(decided), ends, sent_on) if decided or passed_over or sent_on else FLAGGED_HERE
+
+
+def _decided(work: Work, panel: Panel, meeting: Meeting, made: Sequence[Decision], *, is_own: bool) -> Decided:
+    on = local_time(work, panel, meeting.starts_at).date()
+    return Decided(tuple((one.kind, one.review_on) for one in made), panel.title, on, is_own)
 
 
 def _brings_here(decision: Decision, *, is_own: bool) -> bool:

@@ -28,8 +28,9 @@ from bot.models.vocabulary import DecisionKind, FlagState, ItemState, MeetingSta
 from bot.records.access.queries import Standing, local_time, readable
 from bot.records.actions.queries import opened_or_erased
 from bot.records.cases.decisions import IS_DECIDED, IS_FLAG_DECIDED, DecisionView, decisions_of_flags
-from bot.records.cases.origins import origins_of, panels_sent_to, reasons_sent, sent_to
+from bot.records.cases.origins import origins_of, origins_served, panels_sent_to, reasons_sent, sent_to
 from bot.records.cases.references import references_leading_to
+from bot.records.cases.served import is_folded, is_merged_away, merged_into
 from bot.records.cases.withdrawals import FlagWithdrawal
 from bot.records.people.queries import names_of
 from bot.store.key_ring import Erased
@@ -142,13 +143,14 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
     agencies = names_of(work, Agency, {flag.agency_id for flag in every})
     people = names_of(work, Person, {one for flag in every for one in (flag.person_id, flag.reviewed_by_id) if one})
     heard = days_heard(work, {id_of(case) for _, case, *_ in flagged})
-    origins = origins_of(work, [flag for flag, *_ in flagged])
+    origin_ids = origins_served(work, [flag for flag, *_ in flagged])
+    origins = origins_of(work, [flag for flag, *_ in flagged], origin_ids)
     sent_on_to = panels_sent_to(work, [flag for flag, *_ in flagged])
     leading = references_leading_to(work, {id_of(case) for _, case, *_ in flagged})
     named = {row.id: row.reference for rows in leading.values() for row in rows}
     because: dict[int, bytes] = {}
     if with_words:
-        because = reasons_sent(work, [flag for flag, *_ in flagged])
+        because = reasons_sent(work, [flag for flag, *_ in flagged], origin_ids)
         sealed = (getattr(flag, name) for flag in every for name in _SEALED)
         work.keys.fetch(work.session, (words for words in (*sealed, *because.values()) if words))
     views = []
@@ -199,7 +201,7 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
                 ),
                 also=tuple(row.reference for row in leading.get(id_of(case), ())),
                 flagged_as=named.get(flag.named_id, ""),
-                is_merged=_is_deferred_without_reason(flag),
+                is_merged=is_merged_away(flag),
             )
         )
     return views
@@ -207,32 +209,6 @@ def view_flags(work: Work, flagged: Sequence[Flagged], *, with_words: bool = Tru
 
 def _opened(work: Work, words: bytes | None) -> str:
     return opened_or_erased(work, words) if words else ""
-
-
-def merged_into(work: Work, flags: Sequence[Flag]) -> dict[int, list[Flag]]:
-    """Return a dict from live flag id to flags merged into it by other agencies or by other references of the child."""
-    live = {
-        (flag.case_id, flag.meeting_id, flag.named_id if flag.is_apart else None): flag
-        for flag in flags
-        if flag.state in LIVE_STATES
-    }
-    if not live:
-        return {}
-    found = work.find_all(
-        Flag,
-        col(Flag.case_id).in_({case_id for case_id, *_ in live}),
-        col(Flag.meeting_id).in_({meeting_id for _, meeting_id, _ in live}),
-        is_folded(),
-        by=[col(Flag.flagged_at), col(Flag.id)],
-    )
-    there = ((one, (one.case_id, one.meeting_id)) for one in found)
-    serving = ((live.get((*at, one.named_id)) or live.get((*at, None)), one) for one, at in there)
-    # Flags of the live flag's own agency by the same reference are left out: their newest facts are on the live flag.
-    return grouped(
-        (id_of(by), one)
-        for by, one in serving
-        if by is not None and (by.agency_id, by.named_id) != (one.agency_id, one.named_id)
-    )
 
 
 def _review(
@@ -364,9 +340,13 @@ def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionVie
     return None
 
 
-def is_beside(state: FlagState, triaged_at: datetime | None) -> bool:
-    """Return whether a flag needs triage: it is open, or merged into another flag and was never triaged."""
-    return state is FlagState.OPEN or (state is FlagState.DEFERRED and triaged_at is None)
+def is_beside(flag: Flag) -> bool:
+    """Return whether a flag needs triage: it is open, or an agency's own, merged into another and never triaged.
+
+    What another agency said at a hearing and a decision brings here doesn't count: its agency didn't flag it here.
+    """
+    is_own = flag.state is FlagState.DEFERRED and flag.origin_id is None
+    return flag.state is FlagState.OPEN or (is_own and flag.triaged_at is None)
 
 
 def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None:
@@ -379,10 +359,13 @@ def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: i
     """Return the person's own untriaged flag of the case to this meeting, by the reference `named_id`, or None."""
     theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
     flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
-    return next((flag for flag in flags if is_beside(flag.state, flag.triaged_at)), None)
+    return next((flag for flag in flags if is_beside(flag)), None)
 
 
-_WAITS_BESIDE: Final = and_(col(Flag.state) == FlagState.DEFERRED, col(Flag.triaged_at).is_(None))
+#: The rule of `is_beside` for flags that are merged into another.
+_WAITS_BESIDE: Final = and_(
+    col(Flag.state) == FlagState.DEFERRED, col(Flag.triaged_at).is_(None), col(Flag.origin_id).is_(None)
+)
 #: The SQL condition on Flag joined with Case, true if the presenter flagged a closed item and is not one of its
 #: readers. They see such a flag like any other of their own, unless they declared an interest in the case.
 IS_WITHHELD: Final = and_(
@@ -468,25 +451,10 @@ def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
     return work.find(Flag, *_at_meeting(case_id, meeting_id), col(Flag.state).in_(LIVE_STATES))
 
 
-def is_folded(flag: type[Flag] = Flag) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag (or an alias), true if it is merged into another: deferred without a reason."""
-    return and_(col(flag.state) == FlagState.DEFERRED, col(flag.triage_reason).is_(None))
-
-
-def _is_deferred_without_reason(flag: Flag) -> bool:
-    """Return whether a loaded flag is merged into another, by the same rule as `is_folded` for queries."""
-    return flag.state is FlagState.DEFERRED and flag.triage_reason is None
-
-
 def merged_flags(work: Work, case_id: int, meeting_id: int) -> list[Flag]:
     """Return a case's flags that are merged into another flag at the meeting. Flags that were triaged come first."""
     found = work.find_all(Flag, *_at_meeting(case_id, meeting_id), is_folded(), by=[col(Flag.id)])
     return sorted(found, key=lambda flag: flag.triaged_at is None)
-
-
-def is_copy(flag: Flag) -> bool:
-    """Return whether the flag was copied to its meeting from an earlier flag, rather than made by an agency."""
-    return flag.origin_id is not None or flag.carried_from_id is not None
 
 
 def _at_meeting(case_id: int, meeting_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -495,4 +463,4 @@ def _at_meeting(case_id: int, meeting_id: int) -> tuple[ColumnElement[bool], ...
 
 def is_merged(work: Work, flag: Flag) -> bool:
     """Return whether the flag is merged into a live flag of the same case and meeting."""
-    return _is_deferred_without_reason(flag) and live_flag(work, flag.case_id, flag.meeting_id) is not None
+    return is_merged_away(flag) and live_flag(work, flag.case_id, flag.meeting_id) is not None

@@ -13,7 +13,7 @@ from bot.models.meetings import Meeting
 from bot.models.panels import Panel
 from bot.models.vocabulary import MeetingState, ReviewAnswer
 from bot.records.access.queries import local_time, readable, today_at
-from bot.records.cases.queries import is_folded
+from bot.records.cases.served import is_folded
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 

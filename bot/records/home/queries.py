@@ -21,7 +21,8 @@ from bot.models.people import Agency, Person
 from bot.models.vocabulary import FlagState, MeetingState, MinutesState, Reply, Role
 from bot.records.access.queries import carries, holds_at, is_running, readable
 from bot.records.actions.queries import not_kept_from
-from bot.records.cases.queries import is_folded, is_own_withheld
+from bot.records.cases.queries import is_own_withheld
+from bot.records.cases.served import is_folded
 from bot.records.diary.queries import flags_at, is_coming
 from bot.records.invitations.queries import answers_to, expected_at_each
 from bot.records.people.queries import IS_HERE

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -18,25 +18,16 @@ from bot.models.panels import Panel
 from bot.models.vocabulary import DecisionKind, ItemState
 from bot.records.access.queries import local_time, panels_where, readable, standing_on
 from bot.records.cases.decisions import IS_DECIDED
-from bot.records.cases.queries import is_folded
+from bot.records.cases.origins import ORIGIN, origins_served, sent_from
+from bot.records.cases.served import is_served
 from bot.records.diary.queries import OfMeeting, next_for_cases, of_meeting
 from bot.records.people.queries import presiding
 from bot.store.rows import grouped, id_of
 from bot.store.unit_of_work import Work
 
-_MERGED, _ORIGIN, _BESIDE = aliased(Flag), aliased(Flag), aliased(Flag)
-#: The SQL condition on a flag, true if it was merged into the live flag of its case at the same meeting.
-_IS_SERVED = and_(
-    col(_MERGED.case_id) == col(Flag.case_id),
-    col(_MERGED.meeting_id) == col(Flag.meeting_id),
-    is_folded(_MERGED),
-)
+_MERGED, _BESIDE = aliased(Flag), aliased(Flag)
 #: The SQL condition on a flag, true if it was merged into the flag from which the case was sent on.
-_WAS_SERVED = and_(
-    col(_BESIDE.case_id) == col(_ORIGIN.case_id),
-    col(_BESIDE.meeting_id) == col(_ORIGIN.meeting_id),
-    is_folded(_BESIDE),
-)
+_WAS_SERVED = is_served(_BESIDE, ORIGIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +54,16 @@ def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
     For a case that another panel sent, the people who brought it to that panel are told, and that panel's chair.
     """
     at_it = (col(Flag.meeting_id) == id_of(meeting), col(Flag.state).in_(LIVE_STATES))
-    brought = set(work.session.exec(select(Flag.person_id).where(*at_it)))
-    served = select(_MERGED.person_id).join(Flag, _IS_SERVED).where(*at_it)
-    brought |= set(work.session.exec(served))
-    senders = select(_ORIGIN.panel_id).join(Flag, col(Flag.origin_id) == col(_ORIGIN.id)).where(*at_it).distinct()
-    for panel_id in work.session.exec(senders.where(col(_ORIGIN.panel_id) != meeting.panel_id)).all():
+    flags = work.find_all(Flag, *at_it)
+    brought = {flag.person_id for flag in flags}
+    brought |= set(work.session.exec(select(_MERGED.person_id).join(Flag, is_served(_MERGED)).where(*at_it)))
+    origins = {number for several in origins_served(work, flags).values() for number in several}
+    sent = (col(ORIGIN.id).in_(origins), col(ORIGIN.panel_id) != meeting.panel_id)
+    senders = work.session.execute(select(ORIGIN.panel_id, ORIGIN.person_id).where(*sent)).all()
+    brought |= {person_id for _, person_id in senders}
+    for panel_id in sorted({panel_id for panel_id, _ in senders}):
         brought |= {id_of(person) for person in presiding(work, panel_id)}
-    sent = (*at_it, col(_ORIGIN.panel_id) != meeting.panel_id)
-    origins = select(_ORIGIN.person_id).join(Flag, col(Flag.origin_id) == col(_ORIGIN.id)).where(*sent)
-    brought |= set(work.session.exec(origins))
-    beside = select(_BESIDE.person_id).join(_ORIGIN, _WAS_SERVED).join(Flag, col(Flag.origin_id) == col(_ORIGIN.id))
-    brought |= set(work.session.exec(beside.where(*sent)))
+    brought |= set(work.session.exec(select(_BESIDE.person_id).join(ORIGIN, _WAS_SERVED).where(*sent)))
     for person_id in sorted(brought - {except_for}):
         work.tell(person_id, Notice.CASE_OUTCOMES, meeting_id=id_of(meeting))
 
@@ -89,12 +79,12 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
     panel = work.session.get_one(Panel, meeting.panel_id)
     theirs = [_was_sent_by(panels_where(work, actor, Verb.TRIAGE), meeting)]
     brought_there = or_(
-        col(_ORIGIN.person_id) == actor.person_id,
+        col(ORIGIN.person_id) == actor.person_id,
         exists().where(_WAS_SERVED, col(_BESIDE.person_id) == actor.person_id),
     )
     theirs.append(_was_sent_by(panels_where(work, actor, Verb.READ_CASES), meeting, brought_there))
     if standing_on(work, actor, panel).may(Verb.READ_CASES):
-        served = exists().where(_IS_SERVED, col(_MERGED.person_id) == actor.person_id)
+        served = exists().where(is_served(_MERGED), col(_MERGED.person_id) == actor.person_id)
         theirs += [col(Flag.person_id) == actor.person_id, served]
     rows = work.session.execute(
         select(Flag, Case)
@@ -132,11 +122,9 @@ def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | No
 def _was_sent_by(panels: Sequence[Panel], meeting: Meeting, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return the SQL condition on Flag, true if one of these panels sent the flag's case to the meeting's panel.
 
-    `conditions` are on the case's flag at the sending panel.
+    `conditions` are on `ORIGIN`, the flag at the sending panel.
     """
-    numbers = [panel.id for panel in panels if panel.id != meeting.panel_id]
-    is_one = (col(_ORIGIN.id) == col(Flag.origin_id), col(_ORIGIN.panel_id).in_(numbers))
-    return exists().where(*is_one, *conditions)
+    return sent_from([id_of(panel) for panel in panels if panel.id != meeting.panel_id], *conditions)
 
 
 def _decided(work: Work, item_ids: Sequence[int]) -> dict[int, list[tuple[DecisionKind, date | None]]]:

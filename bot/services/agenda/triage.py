@@ -37,6 +37,7 @@ from bot.records.agenda.queries import has_agenda, lines_for
 from bot.records.agenda.sending import County, let_receivers_read, tell_of_sent
 from bot.records.cases.changes import change_flag, flag_again, merge_flag
 from bot.records.cases.order import most_pressing
+from bot.records.cases.origins import panels_that_sent
 from bot.records.cases.queries import (
     FLAGS_AND_CASES,
     FlagView,
@@ -202,7 +203,8 @@ def triage_flag(work: Work, actor: Actor, flag_id: int, verdict: Verdict, reason
 
     Deferring and signposting need a reason, apply to all flags merged into this one, and are told to each flagger and
     to the chair of the panel that sent the case. An accepted case can be deferred or signposted until the meeting
-    opens; the agenda is then compiled again. A flag accepted during the meeting goes to the end of the agenda.
+    opens; the agenda is then compiled again. A flag accepted during the meeting goes to the end of the agenda. If the
+    chair was asked whether or when to hear the case, the flagger is told that it is accepted.
     """
     standing, flag, case = require_flag(work, actor, flag_id, Verb.TRIAGE, noun="that flag")
     lock_diary(work, standing.panel_id)
@@ -304,17 +306,32 @@ def _rule(
         if verdict is not Verdict.ACCEPT and one.person_id not in told:
             told.add(one.person_id)
             work.tell(one.person_id, Notice.FLAG_TRIAGED, once=one.state.value, flag_id=one.id)
-    if is_open and verdict is Verdict.ACCEPT:
-        add_line(work, standing.panel, meeting, flag, case)
-        redraw_for_line(work, meeting, flag.id)
-    if verdict is not Verdict.ACCEPT:
+    if verdict is Verdict.ACCEPT:
+        _tell_who_asked(work, actor, flag)
+        if is_open:
+            add_line(work, standing.panel, meeting, flag, case)
+            redraw_for_line(work, meeting, flag.id)
+    else:
         if was_accepted and has_agenda(work, meeting):
             compile_items(work, standing.panel, meeting)
-        for person in _senders_of(work, flag):
-            if id_of(person) not in told:
-                work.tell(id_of(person), Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
+        senders = {id_of(person) for person in _senders_of(work, flag)}
+        for person_id in sorted(senders - told):
+            work.tell(person_id, Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
     work.audit(verdict.value, "case", case.id, panel_id=standing.panel_id, actor_id=actor.person_id)
     return view_flag(work, flag)
+
+
+def _tell_who_asked(work: Work, actor: Actor, flag: Flag) -> None:
+    """Tell flaggers that the chair accepted a case, if they were told that the chair would be asked about it.
+
+    They were told so if they flagged it late or said that it can't wait. Those who may not read the case aren't told,
+    since they must not learn what else is flagged under its reference.
+    """
+    every = [flag, *merged_flags(work, flag.case_id, flag.meeting_id)]
+    asked = {one.person_id for one in every if one.is_late or one.urgent_because is not None}
+    for person_id in sorted(asked - {actor.person_id}):
+        if readable_cases(work, person_id, [flag.case_id]):
+            work.tell(person_id, Notice.FLAG_TRIAGED, once=flag.state.value, flag_id=flag.id)
 
 
 def triaged_flag_for_notice(work: Work, actor: Actor, flag_id: int) -> tuple[FlagView, str]:
@@ -411,9 +428,8 @@ def agenda_of_meeting(
 
 
 def _senders_of(work: Work, flag: Flag) -> list[Person]:
-    """Return the people who chair the panel that sent a case to this panel, or none if no other panel sent it."""
-    origin = work.session.get(Flag, flag.origin_id) if flag.origin_id is not None else None
-    return [] if origin is None or origin.panel_id == flag.panel_id else presiding(work, origin.panel_id)
+    """Return the people who chair the panels that sent a case to this panel, or none if no other panel sent it."""
+    return [person for panel_id in panels_that_sent(work, flag) for person in presiding(work, panel_id)]
 
 
 def _later_than(work: Work, meeting: Meeting) -> Meeting:

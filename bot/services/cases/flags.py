@@ -29,16 +29,9 @@ from bot.records.access.queries import (
 )
 from bot.records.cases.before_panel import is_before
 from bot.records.cases.changes import add_case, answer_review, merge_flag, new_flag, share_assessment
-from bot.records.cases.queries import (
-    FlagView,
-    as_if_new,
-    is_copy,
-    live_flag,
-    merged_flags,
-    own_flag,
-    view_flag,
-)
+from bot.records.cases.queries import FlagView, as_if_new, live_flag, merged_flags, own_flag, view_flag
 from bot.records.cases.references import example_reference_of, is_meant, reference_with_other_marks
+from bot.records.cases.served import is_copy
 from bot.records.diary.queries import lock_diary, meeting_after, next_for_cases, open_meeting
 from bot.records.invitations.changes import deadlines_of
 from bot.records.people.queries import agency_kept, members_who_may, presiding_or_office

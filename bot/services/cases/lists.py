@@ -125,7 +125,7 @@ def case_history(work: Work, actor: Actor, reference: str, page: Page = WHOLE) -
         named_id = None if case.reference == reference else _number_of(work, reference)
         theirs_alone = (actor.person_id, named_id)
         own = [] if recused else [flag for flag in here if (flag.person_id, flag.named_id) == theirs_alone]
-        here = [flag for flag in own if flag.triage_reason or is_beside(flag.state, flag.triaged_at)]
+        here = [flag for flag in own if flag.triage_reason or is_beside(flag)]
         taken_back = [flag for flag in taken_back if (flag.person_id, flag.named_id) == theirs_alone]
     if not here:
         raise NotForYou(noun)
@@ -192,7 +192,7 @@ def _panels_to_edit_at(work: Work, actor: Actor, flags: Sequence[Flag]) -> list[
         flag
         for flag in flags
         if flag.agency_id == actor.agency_id
-        and is_beside(flag.state, flag.triaged_at)
+        and is_beside(flag)
         and not flag.triage_reason
         and flag.origin_id is None
         and flag.meeting_id not in accepted

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func
+from sqlalchemy import delete, func, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -27,6 +27,7 @@ from bot.records.agenda.changes import compile_items
 from bot.records.agenda.queries import has_agenda
 from bot.records.cases.before_panel import case_of_chair
 from bot.records.cases.changes import merge_flag
+from bot.records.cases.kept import KeptCases
 from bot.records.cases.merging import contradicting_referrals, move_rows
 from bot.records.cases.queries import IS_HEARD, IS_OWED
 from bot.records.diary.queries import lock_diary
@@ -225,21 +226,26 @@ def _join_hearings(work: Work, old: Case, kept: Case) -> list[Meeting]:
 
 def _join_returns(work: Work, flag: Flag, into: Flag, kept: Case) -> None:
     """Move the returns on one flag to another. If an agency made a return on each, join the two texts."""
-    rows = work.find_all(AgencyReturn, col(AgencyReturn.flag_id).in_([flag.id, into.id]))
+    rows = work.find_all(AgencyReturn, col(AgencyReturn.flag_id).in_([flag.id, into.id]), by=[col(AgencyReturn.id)])
     there = {row.agency_id: row for row in rows if row.flag_id == into.id}
-    for row in (row for row in rows if row.flag_id == flag.id):
-        other = there.get(row.agency_id)
-        if other is None:
-            row.flag_id = id_of(into)
-            work.session.add(row)
-            continue
+    both = [(row, there[row.agency_id]) for row in rows if row.flag_id == flag.id and row.agency_id in there]
+    work.keys.fetch(work.session, (row.text for pair in both for row in pair if row.text))
+    joined = []
+    for row, other in both:
         said = [opened_or_erased(work, one.text) for one in (other, row) if one.text]
-        other.text = work.seal(kept.data_key_id, "\n".join(said)) if said else None
-        if ReturnKnowledge.KNOWN in (other.knowledge, row.knowledge):
-            other.knowledge = ReturnKnowledge.KNOWN
-        work.session.add(other)
-        work.session.delete(row)
-    work.session.flush()
+        is_known = ReturnKnowledge.KNOWN in (other.knowledge, row.knowledge)
+        joined.append(
+            {
+                "id": other.id,
+                "text": work.seal(kept.data_key_id, "\n".join(said)) if said else None,
+                "knowledge": ReturnKnowledge.KNOWN if is_known else other.knowledge,
+            }
+        )
+    if joined:
+        work.session.execute(update(AgencyReturn), joined)
+    work.session.execute(delete(AgencyReturn).where(col(AgencyReturn.id).in_([row.id for row, _ in both])))
+    moved = update(AgencyReturn).where(col(AgencyReturn.flag_id) == flag.id).values(flag_id=into.id)
+    work.session.execute(moved)
 
 
 def _panels(work: Work, *cases: Case) -> set[int]:
@@ -257,8 +263,9 @@ def _tell(work: Work, actor: Actor, panels: Collection[int], old: Case, kept: Ca
         for person in (*presiding_or_office(work, panel_id), *members(work, panel_id, {Role.COORDINATOR}))
     }
     people |= set(work.session.exec(select(Flag.person_id).where(col(Flag.case_id) == id_of(kept), IS_HEARD)))
+    readers = KeptCases(work, [id_of(kept)])
     for person_id in sorted(people - {actor.person_id}):
-        if readable_cases(work, person_id, [id_of(kept)]):
+        if not readers.is_kept_from(id_of(kept), person_id):
             work.tell(person_id, Notice.REFERENCES_MERGED, case_id=id_of(old))
 
 

@@ -103,7 +103,10 @@ def _is_drafted(work: Work, meeting: Meeting) -> bool:
 
 
 def _dates(work: Work, panel: Panel, meeting: Meeting) -> dict[PromptKind, date]:
-    """Return a dict from each kind of prompt to the day on which it is due."""
+    """Return a dict from each kind of prompt to its deadline.
+
+    People are told on that day, or earlier if `_last_call` says so.
+    """
     deadlines = deadlines_of(work, panel, meeting)
     return {
         PromptKind.FLAGS_OPEN: deadlines.flags_open,
@@ -133,11 +136,18 @@ def _kind_due(work: Work, panel: Panel, meeting: Meeting, dates: dict[PromptKind
         return PromptKind.TRIAGE if is_last_chance else None
     if dates[PromptKind.TRIAGE] <= today:
         return PromptKind.TRIAGE
-    if dates[PromptKind.FLAGS_CLOSE] == today:
+    if _last_call(work, panel, dates) <= today <= dates[PromptKind.FLAGS_CLOSE]:
         return PromptKind.FLAGS_CLOSE
-    if dates[PromptKind.FLAGS_OPEN] <= today < dates[PromptKind.FLAGS_CLOSE]:
-        return PromptKind.FLAGS_OPEN
-    return None
+    return PromptKind.FLAGS_OPEN if dates[PromptKind.FLAGS_OPEN] <= today < dates[PromptKind.FLAGS_CLOSE] else None
+
+
+def _last_call(work: Work, panel: Panel, dates: dict[PromptKind, date]) -> date:
+    """Return the day on which people are told that flags close: a working day ahead, so that they can still flag.
+
+    It is not before flags open.
+    """
+    subdivision = work.definition(panel.definition).bank_holiday_subdivision
+    return max(add_working_days(dates[PromptKind.FLAGS_CLOSE], -1, subdivision), dates[PromptKind.FLAGS_OPEN])
 
 
 #: What the deadlines of meetings call for, as the tick asks for it.

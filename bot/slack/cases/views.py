@@ -8,7 +8,7 @@ from bot.domain.case_facts import CaseFacts
 from bot.domain.decisions import decision_words
 from bot.domain.optional_facts import Answer
 from bot.domain.risk import change_in_words
-from bot.models.vocabulary import FlagState, Word
+from bot.models.vocabulary import FlagState, Urgency, Word
 from bot.records.actions.queries import ActionView
 from bot.records.cases.decisions import DecisionView
 from bot.records.cases.queries import Concern, FlagChange, FlagView, Hearing
@@ -139,7 +139,7 @@ def withdrawal_reason(found: Withdrawal) -> View:
 
 def marks(flag: FlagView) -> str:
     """Return a few words for what stands out about a flag, such as its risk, and which other agencies flag the case."""
-    beside = (f"{escape(one.agency_name)} flags it too: {_risk(one)}" for one in flag.concerns)
+    beside = (f"{escape(one.agency_name)} flags it too: {_pressing(one)}" for one in flag.concerns)
     return " · ".join([_marks_of_flag(flag), *beside])
 
 
@@ -164,6 +164,12 @@ def _marks_of_flag(flag: FlagView) -> str:
     if flag.is_closed_item:
         said.append("closed item")
     return " · ".join(said)
+
+
+def _pressing(concern: Concern) -> str:
+    """Return another agency's urgency, unless it is routine, and its risk level."""
+    urgency = concern.facts.urgency
+    return _risk(concern) if urgency is Urgency.ROUTINE else f"{urgency.label}, {_risk(concern)}"
 
 
 def _risk(flag: FlagView | Concern) -> str:
@@ -266,10 +272,9 @@ def _concern(concern: Concern) -> list[Block]:
     said = concern.facts
     review = f" · {escape(concern.review.words)}" if concern.review else ""
     by = f" as {escape(concern.flagged_as)}" if concern.flagged_as else ""
+    who = f"*{escape(concern.agency_name)}* flags it too{by}, {escape(concern.person_name)}"
     return [
-        section(
-            f"*{escape(concern.agency_name)}* flags it too{by}, {escape(concern.person_name)}: {_risk(concern)}{review}"
-        ),
+        section(f"{who}: {_pressing(concern)}{review}"),
         spoken(f"Judgement: {cut(said.judgement, 700)}\nAsked of the panel: {cut(said.asked_of_panel, 700)}"),
         *_answered(said),
     ]
@@ -423,6 +428,7 @@ def triaged_notice(flag: FlagView, reason: str) -> Said:
     what = {
         FlagState.DEFERRED: "is deferred to a later meeting",
         FlagState.SIGNPOSTED: "belongs elsewhere",
+        FlagState.ACCEPTED: f"is accepted for the meeting on {moment(flag.meeting_at)}",
     }.get(flag.state, f"is {flag.state.label}")
     if flag.sent_on_to:
         what = f"goes to {escape(flag.sent_on_to)} instead"

@@ -63,6 +63,11 @@ def not_held(meetings: Sequence[datetime]) -> str:
     return f"*not held*: {', '.join(moment(at) for at in meetings[:NOT_HELD_SHOWN])}{more}"
 
 
+def meetings_not_held(meetings: Sequence[datetime]) -> str:
+    """Return the dates of meetings that nobody opened, as a line of its own without a full stop."""
+    return f"Meeting{'s' if len(meetings) > 1 else ''} {not_held(meetings)}"
+
+
 def upcoming(meeting: MeetingView) -> str:
     """Return the next meeting of a panel: date, venue, deadlines, and how many cases are accepted or need triage."""
     when = sitting(meeting.starts_at, meeting.ends_at, meeting.venue)
@@ -91,7 +96,7 @@ def dates(meetings: Sequence[MeetingView]) -> str:
     lines = [f"*{escape(coming[0].panel_title)}*, the next {len(coming)}:"] if coming else [_NO_MEETING]
     lines += [f"• {sitting(each.starts_at, each.ends_at)}" for each in coming]
     if missed:
-        lines.append(f"Meetings {not_held(missed)}. The chair or co-ordinator records on Home what happened.")
+        lines.append(f"{meetings_not_held(missed)}. The chair or co-ordinator records on Home what happened.")
     return "\n".join(lines)
 
 
@@ -246,7 +251,8 @@ def prompt(found: PromptView) -> Said:
     said: dict[PromptKind, tuple[str, Block | None]] = {
         PromptKind.FLAGS_OPEN: (f"{title} meets on {when}. You can flag cases from now on.", flag),
         PromptKind.FLAGS_CLOSE: (
-            f"Today is the last day to flag cases to {title} on {when}. Later ones need the chair's agreement.",
+            f"{'Today' if found.today == found.deadline_on else day(found.deadline_on)} is the last day to "
+            f"flag cases to {title} on {when}. Later ones need the chair's agreement.",
             flag,
         ),
         PromptKind.TRIAGE: (

@@ -55,7 +55,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.cases.flag_views import ANY_PANEL, flag_button
 from bot.slack.cases.review_views import on_home
-from bot.slack.diary.views import not_held
+from bot.slack.diary.views import meetings_not_held
 from bot.slack.invitations.views import answers
 from bot.slack.pages import earlier_later, page_of
 from bot.slack.request import Block, View
@@ -106,11 +106,11 @@ def diary(cards: Sequence[PanelCard], turned: Places) -> list[Block]:
     return [header("Your panels' next meetings"), *_paged("diary", cards, DIARY, turned, show)]
 
 
-def _card_buttons(card: PanelCard) -> list[Block]:
+def _card_buttons(card: PanelCard, style: str | None = "primary") -> list[Block]:
     under = f"{card.meeting_id}:{card.at}"
     made = []
     if card.may_reply and card.reply is None:
-        made += answers(under, may_send_deputy=card.may_send_deputy, style="primary")
+        made += answers(under, may_send_deputy=card.may_send_deputy, style=style)
     elif card.may_reply:
         made.append(button("Change my answer", "invitation.change", under))
     if card.returns_owed:
@@ -152,15 +152,13 @@ def own_flags(found: Sequence[FlagToChange]) -> list[Block]:
 
 
 def chairing(cards: Sequence[ChairCard], turned: Places) -> list[Block]:
-    """Return the panels that the reader chairs, each with the chair's open tasks and their buttons."""
+    """Return the panels that the reader chairs, each with the chair's open tasks before invitations and quorum."""
     blocks = _paged("chairing", cards, CHAIRED, turned, lambda one: _with(_chaired(one), _chair_buttons(one)))
     return [header("Panels you chair"), *blocks]
 
 
 def _chaired(card: ChairCard) -> str:
     lines = [_card(card.panel)]
-    if card.forecast and not card.panel.is_open:
-        lines.append(f"Quorum: {escape(card.forecast)}")
     waits = []
     if card.waiting:
         waits.append(f"{counted(card.waiting, 'case needs', 'cases need')} triage")
@@ -174,26 +172,24 @@ def _chaired(card: ChairCard) -> str:
         agencies = ", ".join(f"{escape(agency)} {count}" for agency, count in card.overdue[:6])
         more = f" and {len(card.overdue) - 6} more" if len(card.overdue) > 6 else ""
         lines.append(f":red_circle: overdue actions: {agencies}{more}")
+    if card.forecast and not card.panel.is_open:
+        lines.append(f"Quorum: {escape(card.forecast)}")
     if card.to_approve:
         lines.append(f"Minutes to approve: {', '.join(day(at.date()) for at in card.to_approve[:4])}")
     for at, names in card.by_others[:4]:
         lines.append(f"You drafted the minutes of {day(at.date())}. {approved_by([escape(name) for name in names])}")
     if card.not_held:
-        lines.append(f"Meetings {not_held([at for _, at in card.not_held])}")
+        lines.append(meetings_not_held([at for _, at in card.not_held]))
     if not card.waits:
         lines.append("Nothing to do.")
     return "\n".join(lines)
 
 
 def _chair_buttons(card: ChairCard) -> list[Block]:
-    made = _card_buttons(card.panel)
     key = card.panel.key
-    if card.waiting:
-        made.append(button("Triage", "home.triage", key, style="primary"))
+    made = [button("Triage", "home.triage", key, style="primary")] if card.waiting else []
     if card.gaps:
         made.append(button("Returns", "returns.gaps", card.panel.meeting_id))
-    if card.forecast and not card.panel.is_open:
-        made.append(button("Replies", "invitation.replies", card.panel.meeting_id))
     if card.to_confirm:
         made.append(button("Reported actions", "home.confirm", key))
     if card.not_held:
@@ -205,6 +201,9 @@ def _chair_buttons(card: ChairCard) -> list[Block]:
         confirm = sure("Approve the minutes?", text, "Approve")
         label = f"Approve minutes of {on.day} {on:%B}"
         made.append(button(label, "home.approve", f"{key}:{at:%Y-%m-%d %H:%M}", confirm=confirm))
+    made += _card_buttons(card.panel, style=None if made else "primary")  # what others wait for comes first
+    if card.forecast and not card.panel.is_open:
+        made.append(button("Replies", "invitation.replies", card.panel.meeting_id))
     return made
 
 

@@ -1,5 +1,6 @@
 """Triage, the list of cases and the agenda have one order, though one half is sorted by the database."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,16 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from bot.domain.agenda_order import MOST_PRESSING, CaseForAgenda
+from bot.domain.agenda_order import MOST_PRESSING
 from bot.domain.case_facts import fresh_from
-from bot.domain.risk import HIGHEST
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
 from bot.models.panels import Panel
-from bot.models.vocabulary import ItemState, Urgency
+from bot.models.vocabulary import FlagState, ItemState, Urgency
 from bot.records.access.queries import local_time
+from bot.records.agenda.changes import for_agenda
 from bot.records.cases.order import most_pressing
-from bot.records.cases.queries import days_heard, last_before
+from bot.records.cases.queries import days_heard
+from bot.records.cases.served import merged_into
 from bot.store.rows import id_of
 from bot.store.unit_of_work import Work
 from tests.risks import SHIPPED
@@ -34,6 +36,7 @@ FACTS = st.lists(
             st.sampled_from(sorted(SHIPPED)), st.integers(-2, 2).map(lambda days: STALE_FROM + timedelta(days=days))
         ),
         st.sets(st.sampled_from([0, 1, 2])),  # at which earlier meetings the case was heard
+        st.none() | st.tuples(st.sampled_from(Urgency), st.none() | st.sampled_from(sorted(SHIPPED))),  # of health
     ),
     min_size=len(REFERENCES),
     max_size=len(REFERENCES),
@@ -42,9 +45,10 @@ FACTS = st.lists(
 
 @pytest.fixture
 def flagged(play: Play) -> Play:
-    """Six cases are flagged to West's next meeting."""
+    """Six cases are flagged to West's next meeting, each by two agencies."""
     for reference in REFERENCES:
         play.flags(reference)
+        play.flags(reference, "nurse")
     return play
 
 
@@ -56,7 +60,15 @@ def test_the_database_and_the_agenda_have_one_order(flagged: Play, facts: list[A
         meeting = work.session.get_one(Meeting, flagged.county.west_meetings[0])
         earlier = _earlier_meetings(work, meeting)
         flags = work.session.exec(select(Flag).where(col(Flag.meeting_id) == id_of(meeting)).order_by(col(Flag.id)))
-        for flag, (urgency, assessed, heard) in zip(flags.all(), facts, strict=True):
+        every = flags.all()
+        for flag, beside, (urgency, assessed, heard, of_health) in zip(every[::2], every[1::2], facts, strict=True):
+            if of_health is None:
+                beside.state = FlagState.WITHDRAWN
+            else:
+                beside.state = FlagState.DEFERRED
+                beside.urgency, (beside.risk_tool, beside.risk_level) = of_health[0], of_health[1] or (None, None)
+                beside.assessed_on = STALE_FROM if of_health[1] else None
+                beside.assessment_due_on = None if of_health[1] else date(2026, 3, 20)
             flag.urgency = urgency
             (flag.risk_tool, flag.risk_level), flag.assessed_on = assessed or ((None, None), None)
             flag.assessment_due_on = None if assessed else date(2026, 3, 20)
@@ -66,19 +78,14 @@ def test_the_database_and_the_agenda_have_one_order(flagged: Play, facts: list[A
         rows = work.session.execute(
             select(Flag, Case)
             .join(Case, col(Case.id) == col(Flag.case_id))
-            .where(col(Flag.meeting_id) == id_of(meeting))
+            .where(col(Flag.meeting_id) == id_of(meeting), col(Flag.state) == FlagState.OPEN)
             .order_by(*most_pressing(work, panel, meeting))
         ).all()
         days = days_heard(work, [id_of(case) for _, case in rows])
+        merged = merged_into(work, [flag for flag, _ in rows])
         cases = [
-            CaseForAgenda(
-                flag_id=id_of(flag),
-                reference=case.reference,
-                urgency=flag.urgency,
-                below_highest=risk.below_highest if (risk := work.risk(flag.risk_tool, flag.risk_level)) else HIGHEST,
-                assessed_on=flag.assessed_on,
-                last_heard_on=last_before(days.get(id_of(case), ()), meeting),
-                escalated=False,
+            replace(
+                for_agenda(work, flag, case, days.get(id_of(case), ()), meeting, merged.get(id_of(flag), ())),
                 presenter_id=None,
             )
             for flag, case in rows

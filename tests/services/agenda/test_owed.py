@@ -1,5 +1,6 @@
 """Nothing waits unseen: what is owed a hearing comes by itself, every list counts it, and who owes a step is told."""
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -108,8 +109,16 @@ def test_what_was_not_reached_and_what_was_never_held_say_so_at_the_next_meeting
     play.at(4, 21, 17)  # nobody opened it
     play.ticks(GATHERINGS)
     (again,) = play.does("chair", lists.list_flags, WEST).flags
-    assert again.origin.words == ("the meeting of 21 April 2026 was not held",)
+    not_reached = "not reached on 24 March 2026"
+    assert again.origin.words == (not_reached, "the meeting of 21 April 2026 was not held")
     assert play.compiles() == ["WEST-0001"]
+    # The first stays, however often the case is passed over.
+    play.at(5, 20)
+    later = {"starts_at": datetime.combine(date(2026, 6, 16), time(14)), "venue": "Hall", "reason": "One more."}
+    play.does("coordinator", meetings.add_meeting, WEST, **later)
+    play.ticks(GATHERINGS)
+    last = play.does("chair", lists.case_history, "WEST-0001").hearings[0].flag
+    assert last.origin.words == (not_reached, "the meeting of 19 May 2026 was not held")
 
 
 def test_a_review_says_since_when_it_is_owed(play: Play) -> None:
@@ -231,6 +240,47 @@ def test_decisions_of_two_meetings_that_fall_due_at_one_are_both_named_there(pla
     assert [one.flag.origin.words for one in history.hearings if one.flag.id == flag.id] == [both]
 
 
+@pytest.mark.parametrize("is_deferred", [False, True])
+def test_a_review_that_is_also_sent_by_another_panel_shows_both_and_the_sender_hears_of_it(
+    play: Play, is_deferred: bool
+) -> None:
+    escalated(play)
+    (waiting,) = play.does("countychair", triage.flags_to_triage, SHIRE).waiting
+    play.does("countychair", triage.triage_flag, waiting.id, Verdict.ACCEPT)
+    play.at(3, 31, 10)
+    retain = DecisionForm(DecisionKind.RETAIN, "Watch.", review=date(2026, 4, 28))
+    play.holds({"WEST-0001": retain}, "countychair", SHIRE)
+    play.at(4, 1)
+    play.accepted("WEST-0001", "nurse")
+    play.at(4, 21, 14)
+    play.holds({"WEST-0001": replace(ESCALATE, rationale="A fourth district is touched.")})
+    play.ticks(GATHERINGS)
+    came_from = (
+        "escalated by West Operational MET on 21 April 2026",
+        "for review, decided on 31 March 2026",
+    )
+    (flag,) = play.does("countychair", lists.list_flags, SHIRE).flags
+    assert flag.origin.words == came_from
+    card = play.does("countychair", lists.case_history, "WEST-0001").hearings[0].flag
+    assert (card.id, card.origin.words, card.sent_because) == (flag.id, came_from, "A fourth district is touched.")
+    before = len(told(play, "flag_triaged")), len(told(play, "case_outcomes"))
+    if is_deferred:
+        later = {"starts_at": datetime.combine(date(2026, 5, 26), time(10)), "venue": "Hall", "reason": "Many cases."}
+        play.does("coordinator", meetings.add_meeting, SHIRE, **later)
+        play.does("countychair", triage.triage_flag, flag.id, Verdict.DEFER, "The county hears it in May.")
+        assert "chair" in [who for who, _ in told(play, "flag_triaged")[before[0] :]]
+        assert play.does("chair", triage.triaged_flag_for_notice, flag.id)[1] == "The county hears it in May."
+        again = play.does("countychair", lists.case_history, "WEST-0001").hearings[0].flag
+        assert (again.state, again.origin.words) == (FlagState.OPEN, (*came_from, "deferred from 28 April 2026"))
+        return
+    play.at(4, 28, 10)
+    play.holds({"WEST-0001": DecisionForm(DecisionKind.STEP_DOWN, "He is safe.")}, "countychair", SHIRE)
+    assert "chair" in [who for who, _ in told(play, "case_outcomes")[before[1] :]]
+    found = play.does("chair", outcomes_for, flag.meeting_id)
+    assert found is not None
+    assert [(one.reference, one.decided) for one in found.cases] == [("WEST-0001", ((DecisionKind.STEP_DOWN, None),))]
+
+
 def test_who_flagged_a_case_and_who_sent_it_hear_what_became_of_it(play: Play) -> None:
     escalated(play)
     assert [who for who, _ in told(play, "case_outcomes")] == ["socialworker"]
@@ -330,6 +380,33 @@ def test_a_late_flag_asks_the_chair_who_hears_it_or_not_from_the_message(play: P
     assert play.does("chair", owed.compose_late, first.id) is None
     play.does("chair", triage.triage_flag, second, Verdict.DEFER, "It was flagged after the cut-off.")
     assert play.compiles() == ["WEST-0001"]
+
+
+def test_each_agency_that_flagged_late_is_told_once_that_the_chair_hears_the_case_or_defers_it(play: Play) -> None:
+    play.flags("WEST-0003", "constable")
+    play.at(3, 11)
+    heard, deferred = play.flags("WEST-0001"), play.flags("WEST-0002", "nurse")
+    play.flags("WEST-0001", "nurse", judgement="Seen at the clinic.")
+    in_time = play.does("chair", lists.list_flags, WEST).flags[-1]
+    assert in_time.reference == "WEST-0003"
+    for flag_id in (heard, heard, in_time.id):
+        play.does("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
+    play.does("chair", triage.triage_flag, deferred, Verdict.DEFER, "It was flagged after the cut-off.")
+    found = [
+        (who, cases_views.triaged_notice(*play.does(who, triage.triaged_flag_for_notice, facts["flag_id"]))[0])
+        for who, facts in told(play, "flag_triaged")
+    ]
+    accepted = "WEST-0001, flagged to West Operational MET, is accepted for the meeting on Tue 24 Mar 2026, 14:00."
+    later = "WEST-0002, flagged to West Operational MET, is deferred to a later meeting."
+    assert sorted(found) == [("nurse", accepted), ("nurse", later), ("socialworker", accepted)]
+
+
+def test_who_may_not_read_a_closed_item_is_not_told_that_the_chair_accepted_it(play: Play) -> None:
+    play.at(3, 11)
+    flag_id = play.flags("WEST-0666", closed=True)
+    play.flags("WEST-0666", "nurse")
+    play.does("chair", triage.triage_flag, flag_id, Verdict.ACCEPT)
+    assert [who for who, _ in told(play, "flag_triaged")] == ["socialworker"]
 
 
 def test_without_a_chair_the_coordinator_hears_of_a_late_flag_and_can_t_rule_on_it(play: Play) -> None:

@@ -1,6 +1,8 @@
 """Two references of one child become one case: nothing is lost, nobody reads more, the old reference leads there."""
 
-from datetime import date
+import dataclasses
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col
@@ -8,6 +10,7 @@ from sqlmodel import col
 from bot.models.actions import Action
 from bot.models.cases import AgencyReference, Case, CaseReader, Flag, NrmReferral, Recusal
 from bot.models.meetings import AgencyReturn
+from bot.models.people import Agency, Person
 from bot.models.vocabulary import (
     DecisionKind,
     FirstResponder,
@@ -36,7 +39,8 @@ from bot.services.meeting.discussion import DecisionForm
 from bot.slack.cases import merge_views, views
 from bot.store.rows import id_of
 from tests.county import SHIRE, WEST, flag_form, user_id
-from tests.services.conftest import Play
+from tests.services.conftest import Play, Stage
+from tests.statements import counting
 
 pytestmark = pytest.mark.databases("sqlite")
 SAME = "The health number is the same."
@@ -402,3 +406,72 @@ def test_chairs_co_ordinators_and_everyone_who_flagged_either_are_told_once_with
     play.does("countychair", interests.declare_interest, SHIRE, "WEST-0007")
     assert play.refused("countychair", merging.merge_for_notice, case_id(play, "WEST-0007")).startswith("I can't find")
     assert play.refused("nurse", merging.merge_for_notice, 999).startswith("I can't find")
+
+
+def grown(play: Play, count: int) -> None:
+    """Give both cases as many flags of one moment, returns, interests, NRM referrals and agencies' references."""
+    with play.store.work() as work:
+        old, kept = (work.find_all(Case, col(Case.reference) == name)[0] for name in ("WEST-0007", "WEST-0001"))
+        flags_of = [work.find_all(Flag, col(Flag.case_id) == case.id)[0] for case in (old, kept)]
+        person, agency = work.session.get_one(Person, 1), work.session.get_one(Agency, 1)
+        for number in range(count):
+            key = f"more-{number}"
+            there = Agency(**agency.model_dump(exclude={"id", "key"}), key=key)
+            work.session.add(there)
+            work.session.flush()
+            usual = person.model_dump(exclude={"id", "key", "user_id", "agency_id", "leads_agency"})
+            one = Person(**usual, key=key, user_id=f"U{number:05}", agency_id=id_of(there))
+            work.session.add(one)
+            work.session.flush()
+            who = {"person_id": id_of(one)}
+            at = work.now - timedelta(days=number + 1)
+            for case, flag in zip((old, kept), flags_of, strict=True):
+                facts = flag.model_dump(exclude={"id", "flagged_at", "state", "triage_reason"})
+                sealed = work.seal(case.data_key_id, f"Elsewhere, said {key}.")
+                signposted = {"state": FlagState.SIGNPOSTED, "triage_reason": sealed, "flagged_at": at}
+                is_of_case = {"case_id": id_of(case)}
+                returned = {"text": sealed, "knowledge": ReturnKnowledge.NOT_KNOWN, "returned_at": work.now}
+                referred = ReferralFacts(date(2026, 1, number + 1), FirstResponder.POLICE, NrmRoute.AUTHORITY)
+                work.session.add_all(
+                    [
+                        Flag(**facts, **signposted),
+                        AgencyReturn(flag_id=id_of(flag), agency_id=id_of(there), **who, **returned),
+                        Recusal(**is_of_case, **who, declared_at=at),
+                        AgencyReference(
+                            **is_of_case, **who, agency_id=id_of(there), reference=sealed, written_at=work.now
+                        ),
+                        NrmReferral(
+                            **is_of_case,
+                            **dataclasses.asdict(referred),
+                            panel_id=play.county.west_id,
+                            written_by_id=id_of(one),
+                            written_at=work.now,
+                        ),
+                    ]
+                )
+        work.session.flush()
+
+
+def test_references_with_many_rows_are_merged_in_as_many_statements(stage: Stage) -> None:
+    def asked(count: int) -> tuple[int, list[int]]:
+        with stage() as play:
+            play.accepted("WEST-0001")
+            play.accepted("WEST-0007", "nurse")
+            grown(play, count)
+            with counting(play.store.engine) as statements:
+                merges(play)
+            rows = []
+            with play.store.reading() as work:
+                kept = case_id(play, "WEST-0001")
+                for model in (Flag, Recusal, AgencyReference, NrmReferral):
+                    of_kept: Any = model
+                    rows.append(len(work.find_all(model, of_kept.case_id == kept)))
+                rows.append(len(work.find_all(AgencyReturn)))
+                ended = work.find_all(Recusal, col(Recusal.withdrawn_at).is_not(None))
+                rows.append(len(ended))
+        return len(statements), rows
+
+    few, many = asked(2), asked(20)
+    assert few[1] == [2 * 2 + 2, 2 * 2, 2, 2, 2, 2]
+    assert many[1] == [2 * 20 + 2, 2 * 20, 20, 20, 20, 20]
+    assert few[0] == many[0]

@@ -199,12 +199,12 @@ def test_prompts_go_out_on_their_days_once_to_each(play: Play) -> None:
         play.ticks(PROMPTS)
         days[day] = sorted(play.sent("prompt")[before:])
     representatives = [("prompt", who) for who in ("constable", "matron", "nurse", "socialworker")]
-    # 24 March less fifteen working days is the 3rd, less ten the 10th, less eight the 12th. On the 10th the county
-    # panel asks for flags too, of West's chair and the matron, who are representatives there.
+    # 24 March less fifteen working days is the 3rd, less ten the 10th, of which they are told the day before, less
+    # eight the 12th. On the 10th the county panel asks West's chair and the matron, who are representatives there.
     assert days == {
         3: representatives,
-        9: [],
-        10: sorted([("prompt", "chair"), ("prompt", "matron"), *representatives]),
+        9: representatives,
+        10: [("prompt", "chair"), ("prompt", "matron")],
         11: [],
         12: [("prompt", "chair")],
         13: [],
@@ -258,8 +258,8 @@ def test_after_an_outage_only_the_latest_prompt_goes_out(play: Play) -> None:
         sent = [(prompt.meeting_id, prompt.kind) for prompt in work.session.exec(select(Prompt))]
     assert sorted(sent) == [
         (play.county.west_meetings[0], PromptKind.TRIAGE),
-        (play.county.shire_meetings[0], PromptKind.FLAGS_OPEN),
-        (play.county.shire_meetings[0], PromptKind.FLAGS_OPEN),
+        (play.county.shire_meetings[0], PromptKind.FLAGS_CLOSE),
+        (play.county.shire_meetings[0], PromptKind.FLAGS_CLOSE),
     ]
 
 

@@ -90,6 +90,16 @@ def test_an_invitation_is_answered_and_returns_are_made_from_home(scene: Scene) 
     sam.waits_for(lambda: sam.home is not None and "return" not in sam.home.words)
 
 
+def test_what_others_wait_for_comes_before_the_chair_s_own_invitation(scene: Scene) -> None:
+    flag(scene, "U3")
+    home = home_of(scene, "U1", "1 case needs triage")
+    lines = home.words.splitlines()
+    waits, quorum = (next(at for at, line in enumerate(lines) if words in line) for words in ("triage", "Quorum"))
+    assert waits < quorum
+    of_card = [one.partition(":")[0] for one in home.actions]
+    assert of_card[of_card.index("home.triage") :][:2] == ["home.triage", "invitation.coming"]
+
+
 def test_what_is_on_home_is_for_that_person_alone(scene: Scene) -> None:
     flag(scene)
     for user_id in ("U4", "U5"):
@@ -153,7 +163,7 @@ def test_it_is_said_on_home_what_became_of_a_meeting_that_nobody_opened(scene: S
     scene.clock.move_to(datetime(2026, 12, 10, 16, 0, tzinfo=UTC))
     home = home_of(scene, "U3", "*not held*, nobody opened it")
     assert "*not held*: Thu 10 Dec 2026, 14:00" in kim.types(CHANNEL, "/panel list").text
-    assert "*not held*: Thu 10 Dec 2026, 14:00" in kim.types(CHANNEL, "/panel dates").text
+    assert "\nMeeting *not held*: Thu 10 Dec 2026, 14:00." in kim.types(CHANNEL, "/panel dates").text
     asked = opened(kim.clicks(home, action(home, "panel.not_held")).view)
     assert "To be heard: 1 case. What happened to it?" in asked.words
     moving = opened(kim.clicks(asked, "panel.became:1:postponed").view)
