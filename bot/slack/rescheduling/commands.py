@@ -452,12 +452,7 @@ VERBS: Final = (
         "move a meeting, or that one and all that follow",
         "",
         _reschedule,
-        aliases=(
-            "move",
-            "postpone",
-            "change-date",
-            "change-day",
-        ),
+        aliases=("move", "postpone", "change-date", "change-day"),
         fills_in=True,
     ),
     Verb(
