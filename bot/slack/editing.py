@@ -1,6 +1,7 @@
 """What was typed in a form: a refused command to be put right and sent, and words that the fields don't hold."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -32,6 +33,25 @@ def quoting(reply: Reply, typed: str) -> Reply:
     quoted = escape(cut(typed, _LONGEST_QUOTED))
     note = section(f":warning: You typed \u201c{quoted}\u201d. Nothing is recorded yet: please check the form.")
     return replace(reply, modal={**reply.modal, "blocks": [note, *reply.modal["blocks"]][:VIEW_BLOCKS]})
+
+
+def filling(reply: Reply, values: Mapping[str, str]) -> Reply:
+    """Return a reply whose form has these words or numbers in its fields, by the field's name. Empty ones are left."""
+    if reply.modal is None:
+        return reply
+    blocks = [
+        {**block, "element": {**block["element"], "initial_value": said}}
+        if block["type"] == "input" and (said := values.get(block["block_id"]))
+        else block
+        for block in reply.modal["blocks"]
+    ]
+    return replace(reply, modal={**reply.modal, "blocks": blocks})
+
+
+def initial_of(reply: Reply, name: str) -> str:
+    """Return the words with which a field of a reply's form opens, or an empty string."""
+    inputs = [one for one in (reply.modal or {"blocks": []})["blocks"] if one["type"] == "input"]
+    return str(next((one["element"].get("initial_value", "") for one in inputs if one["block_id"] == name), ""))
 
 
 #: "… for Shire": what may name a panel that is not theirs is no prose for a form.

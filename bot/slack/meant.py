@@ -105,7 +105,10 @@ def other_verbs(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     yield from (_offer(verb, rest) for verb in verbs if _is_form_of(word, (verb.name, *verb.aliases)))
     spelt = () if asked else difflib.get_close_matches(word, [verb.name for verb in verbs], n=1, cutoff=_ALIKE)
     notes = [f"{verb.name} {said_by_agency(text) or text}" for verb in verbs if _begins_words(verb, text)]
-    is_clear = bool(asked or notes)
+    later = set(map(_plain, text.split()[1:6]))
+    behind = [f"{verb.name} {text}" for verb in verbs if later.intersection(verb.offered_behind)]
+    yield from behind
+    is_clear = bool(asked or notes or behind)
     if not is_clear:
         yield from _named_later(text, verbs)
     yield from (_offer(verb, rest) for verb in verbs if verb.name in spelt)
@@ -135,6 +138,8 @@ def _asked_behind_number(text: str, verbs: Iterable[_Verb]) -> list[tuple[int, s
     if found is None:
         return []
     rest = text[found.end() :]
+    if (person := _IS_SOMEONES.match(rest.replace("\u2019", "'"))) and any(verb.name == "reassign" for verb in verbs):
+        return [(len(rest), f"reassign {found['number']} {person['who']}")]
     said = " ".join(map(_plain, rest.split()))
     offers = [(verb, _longest(said, verb.offered_behind_number)) for verb in verbs]
     return [
@@ -144,6 +149,13 @@ def _asked_behind_number(text: str, verbs: Iterable[_Verb]) -> list[tuple[int, s
     ]
 
 
+#: "4127 should be Dmitri's now": an action that changes its holder.
+_IS_SOMEONES: Final = re.compile(
+    r"(?:(?:should|needs to|ought to|is|are|will|must|was meant to)\s+)?(?:be\s+|now\s+|really\s+)*"
+    rf"(?P<who>{MENTION}|@?[^\W\d][\w.-]+(?:\s+[A-Z][\w-]+)?)'s\b"
+    r"(?:\s+(?:now|instead|action|not mine|really))*[\s.!]*$",
+    re.IGNORECASE,
+)
 _NUMBER_FIRST: Final = re.compile(r"\s*(?:action\s+)?#?(?P<number>[0-9]{1,9})\s*[:,\u2013\u2014-]*\s+", re.IGNORECASE)
 
 
@@ -178,10 +190,11 @@ def _begins_words(verb: _Verb, text: str) -> bool:
 def _asked_later(text: str, verbs: Iterable[_Verb]) -> Iterator[str]:
     """Yield commands with a verb offered in place of the second or third word, followed by the text's other words."""
     words = text.split()
-    yield from (f"{verb.name} {text}" for verb in verbs for word in words[1:6] if _plain(word) in verb.offered_behind)
     for place, word in enumerate(words[1:3], 1):
         rest = " ".join((*words[:place], *words[place + 1 :]))
-        yield from (_offer(verb, rest) for verb in verbs if _plain(word) in verb.offered_for)
+        said = _plain(word)
+        asked = (verb for verb in verbs if said in verb.offered_for and said not in verb.offered_behind)
+        yield from (_offer(verb, rest) for verb in asked)
 
 
 def _offer(verb: _Verb, rest: str) -> str:

@@ -46,7 +46,8 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "reply": "rsvp, respond, answer",
         "undo": "delete, remove, cancel, scrap, oops",
         "mine": "what did i record, what did i write, what did i note, what did i, what have i, what i",
-        "replies": "whos coming, who is coming, rsvps",
+        "replies": "whos coming, who is coming, rsvps, "
+        "will we be quorate, will it be quorate, will we have quorum, will we have a quorum",
     },
     "/agenda": {
         "show": "whats on, what is on, whats, read, see, remove, delete, take off, take, drop, move, change, edit",
@@ -55,8 +56,16 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "compile": "make, build, prepare, draft",
         "publish": "share, post, issue",
         "triage": "accept, rule, screen",
+        "returns": "whos not done, who hasnt done, who has not done, whos not sent, who hasnt sent, who has not sent, "
+        "whos missing, who is missing, who still owes, who owes, whos outstanding, whos late, who hasnt returned, "
+        "whos returned, who has returned, missing, "
+        "whos not done their returns, who hasnt done their returns, who has not done their returns, "
+        "whos not done their return, who hasnt done their return, whos not sent their returns, "
+        "who hasnt sent their returns, who still owes returns, who owes returns, outstanding returns, missing returns",
     },
     "/minutes": {
+        "pack": "my agencys actions, my agencies actions, my agencys, my agencies, my agency, my actions and items, "
+        "our agencys, our agencies, our actions, our items, actions for my agency, actions for us",
         "draft": "write, make, start, type up",
         "send-back": "reject, return",
         "amend": "correct, fix, change",
@@ -81,14 +90,16 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
         "flag": "add, new, send, put",
         "history": "see, find, look up, whats, what do we know about, what do we know on, what do we have on, "
         "what have we got on, what is known about, anything on, details of, details for, tell about, look at",
-        "list": "all, whats flagged, flagged, whats on the list, whats on, what is on, my flags, our flags, my cases, "
+        "list": "all, whats flagged, whats been flagged, what has been flagged, what is flagged, flagged, "
+        "whats on the list, whats on, what is on, my flags, our flags, my cases, "
         "my",
         "withdraw": "remove, delete, cancel, take back, unflag",
         "urgent": "sooner, emergency",
         "close-item": "close, lock, restrict",
         "open-item": "unlock",
         "readers": "who can see, who can read, who sees",
-        "seen": "who has seen, who has read, whos seen, read by",
+        "seen": "who has seen, who has read, who has looked at, who has opened, whos seen, whos read, whos looked at, "
+        "whos opened, who read, who saw, who looked at, who opened, read by, seen by",
         "edit": "change, update, correct",
         "assess": "assessment",
         "nrm": "referral",
@@ -98,7 +109,7 @@ _OFFERED_FOR: Final[Mapping[str, Mapping[str, str]]] = {
 #: Phrases that are part of what the verb takes, so they stay in the offered command.
 _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
     "/action": {
-        "list": "my, me, outstanding, late, everything, whats, what, which, anything, how many",
+        "list": "my, me, outstanding, late, over due, over-due, everything, whats, what, which, anything, how many",
         "extend": "another",
     },
     "/meeting": {
@@ -119,7 +130,10 @@ _OFFERED_WITH: Final[Mapping[str, Mapping[str, str]]] = {
 
 #: What stands behind the name of a person.
 _OFFERED_BEHIND: Final[Mapping[str, Mapping[str, str]]] = {
-    "/meeting": {"attendance": "arrived, joined, left, leave, gone"},
+    "/meeting": {
+        "attendance": "arrived, joined, left, leave, gone",
+        "dissent": "disagrees, disagreed, dissents, dissented, dissenting, objects, objected",
+    },
     "/people": {
         "deputise": "covering, covers, cover, deputising, deputises, deputise, standing, stands, deputy",
         "leave": "left, leaving, leaves, gone",

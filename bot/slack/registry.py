@@ -10,7 +10,7 @@ from bot.domain.language.day_words import listed
 from bot.domain.notices import Notice
 from bot.errors import Misconfigured, Mistake, NotAllowed, NotForYou, NotYourRole, OutOfDate
 from bot.records.access.queries import allowed_anywhere, allowed_here
-from bot.records.cases.references import references_ending, references_now
+from bot.records.cases.references import references_ending
 from bot.slack.blocks import BUTTON_VALUE, NOT_FOR_EMERGENCIES, button, capital, context, escape, modal, section
 from bot.slack.editing import SEND, edit_form
 from bot.slack.help import SHOWN, verbs_shown
@@ -24,6 +24,7 @@ from bot.slack.other_words import (
     offered_with,
 )
 from bot.slack.outgoing import Renderer
+from bot.slack.references import BARE_DIGITS, with_references_now
 from bot.slack.request import Block, Handler, Reply, Request, TypedAgain, blaming
 from bot.slack.typed import (
     first_numbers,
@@ -82,6 +83,8 @@ class Verb:
     offered_with: tuple[str, ...] = ()  #: words for which it is offered with these words after it
     offered_behind: tuple[str, ...] = ()  #: words behind a name for which it is offered with all of it after it
     offered_behind_number: tuple[str, ...] = ()  #: words behind a number for which it is offered
+    #: Returns the commands to offer for words that may follow it, each with its verb: none where it can't take them.
+    offers: Callable[[str], Sequence[str]] | None = None
     fills_in: bool = False  #: it opens a form and fills in what is typed beside the panel
 
     @property
@@ -132,7 +135,7 @@ class Command:
         except (Mistake, NotForYou) as refused:
             self._offer(verb, rest, refused)
             raise
-        return _with_references_now(request, reply, self.references(request.text))
+        return with_references_now(request, reply, self.references(request.text))
 
     def _understood(self, request: Request, verb: Verb) -> str:
         """Return what follows the verb, with typed names and digits replaced by the people and the case they mean.
@@ -192,7 +195,7 @@ class Command:
 
         Raise Mistake, with a command for each case that may be meant, if the verb records something.
         """
-        found = _BARE_DIGITS.match(rest) if "REFERENCE" in verb.usage.split(" ", 1)[0] else None
+        found = BARE_DIGITS.match(rest) if "REFERENCE" in verb.usage.split(" ", 1)[0] else None
         if found is None:
             return rest
         meant = references_ending(request.work, request.actor, found["digits"])[:MOST_OFFERS]
@@ -241,7 +244,10 @@ class Command:
         numbers = re.findall(r"(?<![\w/.:-])#?([0-9]{1,9})(?![\w/:-])", typed) if is_question(typed) else []
         if len(numbers) == 1 and any(verb.name == "show" and verb.usage.startswith("NUMBER") for verb in verbs):
             yield f"show {numbers[0]}"
-        yield from other_verbs(text, verbs)
+        offers = {verb.name: verb.offers for verb in verbs if verb.offers is not None}
+        for near in other_verbs(text, verbs):
+            name, _, rest = near.partition(" ")
+            yield from offers[name](rest) if name in offers else (near,)
 
     def _with_other_words(self, verb: Verb) -> Verb:
         phrases = (*verb.offered_for, *offered_for(self.name, verb.name))
@@ -340,12 +346,6 @@ def _one_at_a_time(commands: Sequence[str]) -> Mistake:
 
 
 _MORE_THAN_NUMBERS: Final = re.compile(r"(?!(?:and|actions?|nos?|to)\b)\b[a-z]+", re.IGNORECASE)
-#: The digits of a reference whose letters were left out, at the beginning of what follows a verb.
-_BARE_DIGITS: Final = re.compile(
-    r"(?:(?:for|about|of|on|case|ref(?:erence)?|no\.?|number|the)\s+)*(?:case\s*:\s*)?#?(?P<digits>[0-9]{3,8})"
-    r"(?![\w/-]|[.:][0-9])",
-    re.IGNORECASE,
-)
 _LONG: Final = 3  #: words that nobody should have to type again
 _FROM_US: Final = re.compile(r"\b(?:from|for|by)\s+us\b", re.IGNORECASE)
 _SAYS_IS: Final = re.compile(
@@ -353,25 +353,6 @@ _SAYS_IS: Final = re.compile(
 )
 _HELP_WORDS: Final = frozenset({"", "help", "?"})
 _HOW_TO_READ: Final = "You can leave out what is in [brackets]. Put your own words in the place of CAPITALS."
-
-#: A word with a letter and a digit, as every case reference has. Most typed text has no such word.
-_MAY_BE_REFERENCE: Final = re.compile(r"(?=[\w/-]*[A-Za-z])(?=[\w/-]*[0-9])[\w/-]{4,20}", re.ASCII)
-
-
-def _with_references_now(request: Request, reply: Reply, typed: str) -> Reply:
-    """Return the reply with a line for each typed reference that was merged, saying which reference replaced it."""
-    words = list(dict.fromkeys(_MAY_BE_REFERENCE.findall(typed)))[:_MOST_REFERENCES]
-    found = references_now(request.work, request.actor, words) if words else {}
-    if not found:
-        return reply
-    said = " ".join(f"*{escape(old)}* is now *{escape(now)}*." for old, now in found.items())
-    if reply.modal is not None:
-        return replace(reply, modal={**reply.modal, "blocks": [context(said), *reply.modal["blocks"]]})
-    blocks = (*reply.blocks, context(said)) if reply.blocks else ()
-    return replace(reply, text=f"{reply.text}\n{said}", blocks=blocks)
-
-
-_MOST_REFERENCES: Final = 20
 
 
 def _typed(command: str, verb: str, rest: str) -> str:

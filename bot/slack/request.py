@@ -20,7 +20,7 @@ from bot.domain.language.pictures import without_last_pictures
 from bot.domain.permissions import Actor, Verb
 from bot.errors import Mistake, NotAllowed, NotForYou, OutOfDate, WhichItem
 from bot.records.access.queries import Standing, Where, panels_of_member
-from bot.slack.typed import only_key, plain, plain_dashes, without_lead
+from bot.slack.typed import may_end_in_panel, only_key, plain, plain_dashes, without_lead
 from bot.store.unit_of_work import Work
 
 Block = dict[str, Any]
@@ -470,7 +470,8 @@ def unread(text: str, said: str) -> Mistake:
 
     If they may be a panel's key, raise NotForYou instead.
     """
-    refuse_panel(text, said)
+    if may_end_in_panel(text):
+        refuse_panel(text, said)
     return Mistake(said)
 
 
@@ -488,7 +489,8 @@ def reading_what_is_left(text: str) -> Iterator[None]:
     try:
         yield
     except Mistake as mistake:
-        refuse_panel(text, str(mistake))
+        if may_end_in_panel(text):
+            refuse_panel(text, str(mistake))
         raise
 
 

@@ -133,7 +133,7 @@ def several_commands(name: str, text: str, verbs: Collection[str], *, takes_word
 _SAYS_NOTHING: Final = frozenset(
     """
     the our this that meeting meeting's agenda minutes panel it now today today's todays me case item one diary board
-    for of on in at to register attendance triage my return returns
+    for of on in at to time register attendance triage my return returns
     """.split()  # noqa: SIM905 - words to be read and added to
 )
 
@@ -319,6 +319,19 @@ def take_reason(text: str) -> tuple[str, str]:
     """Return the words before "because" or a dash, and the reason after it. Without either, the reason is ""."""
     head, *reason = _BECAUSE.split(text, maxsplit=1)
     return head, plain(reason[0]) if reason else ""
+
+
+def may_end_in_panel(text: str) -> bool:
+    """Return whether words that were refused anyway may end in a panel's key: two words, or one behind "for" and such.
+
+    Only the words count, so the answer is the same for a panel that does not exist and for one that is not theirs.
+    """
+    words = text.lower().split()
+    return len(words) <= _FEW or "-" in words[-1] or words[-2] in _LEAD_TO_PANEL
+
+
+_FEW: Final = 2
+_LEAD_TO_PANEL: Final = frozenset({"for", "to", "of", "in", "at", "on", "panel", "from", "by"})
 
 
 _EDGES: Final = " .,;:?!()\"'\u201c\u201d\u2018\u2019-"

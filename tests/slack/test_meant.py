@@ -123,6 +123,9 @@ OF_ONE_ACTION = (
     Typed("extend", "NUMBER DATE because REASON", ("more time", "more time for"), offered_behind_number=("needs",)),
     Typed("not-ours", "NUMBER because REASON", offered_behind_number=("isnt ours",)),
     Typed("deputise", "@deputy [for @person]", offered_behind=("covering",)),
+    Typed("reassign", "NUMBER @name"),
+    Typed("dissent", "AGENCY: WORDS", ("disagrees",), offered_behind=("disagrees",)),
+    Typed("open", "[panel]"),
     Typed("cancel", "[panel]", ("stop",), fills_in=True),
 )
 
@@ -134,6 +137,9 @@ OF_ONE_ACTION = (
         ("#4127 needs another week", "extend 4127 another week"),
         ("more time for 4127 till Friday", "extend 4127 till Friday"),
         ("4127 was done", "done 4127"),
+        ("4127 should be dmitri\u2019s now", "reassign 4127 dmitri"),
+        ("4127 is now Kofi Mensah's", "reassign 4127 Kofi Mensah"),
+        ("amara disagrees, she\u2019d keep it open", "dissent amara disagrees, she\u2019d keep it open"),
         ("sam covering for me", "deputise sam covering for me"),
         ("stop the 5 May meeting", "cancel the 5 May meeting"),  # its form takes the words
     ],

@@ -7,6 +7,7 @@ from bot.slack.typed import (
     folded,
     is_question,
     item_number,
+    may_end_in_panel,
     only_key,
     only_numbers,
     parted,
@@ -134,3 +135,18 @@ def test_what_asks(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["done 4", "have til Friday for 4", "do it", "can we close", "area team to ring"])
 def test_what_asks_nothing(typed: str) -> None:
     assert not is_question(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "may"),
+    [
+        ("shire", True),
+        ("sure yet", True),
+        ("not sure yet", False),
+        ("list of actions for shire", True),
+        ("what was decided shire-met", True),
+        ("SAMPLE 0016 i know the family", False),
+    ],
+)
+def test_only_a_few_words_or_one_behind_for_may_end_in_a_panel(typed: str, may: bool) -> None:
+    assert may_end_in_panel(typed) is may

@@ -8,6 +8,7 @@ from typing import Final
 from bot.domain.language.agency_names import plain_name
 from bot.domain.language.day_words import MONTH_OF, WEEKDAY_OF, any_of
 from bot.domain.language.due_sentences import says_what_to_do, split_due
+from bot.domain.language.pictures import PICTURE
 
 _IS_TO: Final = r"(?:\s+(?:(?:is|are)\s+)?to\s+|\s+will\s+)"
 #: What begins like a name before "to", and may be a person or an agency that nobody here is called.
@@ -197,7 +198,7 @@ def adding(text: str) -> str | None:
     It names a person or an agency and what is to be done, which begins with a verb and is not about the number of an
     action: "Farah to ring the school". Without "to" it must say by when as well.
     """
-    is_action, said = take_label(text)
+    is_action, said = take_label(_PICTURE_BEHIND_NAME.sub(r"\1 ", text, count=1))
     for is_sure, shape in zip((True, is_action), _GIVEN_TO, strict=True):
         found = shape.match(said)
         if found is None or _is_no_holder(found["who"]):
@@ -208,6 +209,10 @@ def adding(text: str) -> str | None:
         if is_sure or split_due(what, without_by=True)[1] is not None:
             return f"add {said.strip()}"
     return None
+
+
+#: "Farah \U0001f44d get the film": an emoji between who and what is no part of either.
+_PICTURE_BEHIND_NAME: Final = re.compile(rf"^(\s*\S+(?:\s+[^\W\d]\S*)?)\s*(?:{PICTURE}\s*)+(?=\w)", re.IGNORECASE)
 
 
 def _is_no_holder(who: str) -> bool:

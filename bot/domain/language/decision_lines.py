@@ -40,6 +40,7 @@ _REVIEW: Final = re.compile(
 _ENDS_PART: Final = re.compile(rf"[,;.]\s+|{_BECAUSE.pattern}", re.IGNORECASE)
 #: What tells why without a word for it: "retain, plan is new".
 _AFTER_KIND: Final = re.compile(r"[,;.]\s+(?=\w+\s+\w)")
+_EITHER: Final = re.compile(r"\bor\b|\beither\b|\bversus\b|\bvs\b|\?", re.IGNORECASE)
 _NOT: Final = re.compile(r"(?:\b(?:not|never|rather than|instead of)|n['\u2019]?t)\s+(?:to\s+|be\s+)?$", re.IGNORECASE)
 _SHORTEST_SLIP: Final = 5  # of a word with a slip that is read all the same
 _LIKENESS: Final = 0.82  # of a word with one letter wrong or two changed over
@@ -56,6 +57,7 @@ class SaidDecision:
     close_reason: CloseReason | None = None
     rationale: str = ""  #: everything, where no kind was understood: nothing typed is lost
     others: tuple[DecisionKind, ...] = ()  #: further kinds that it names
+    is_either: bool = False  #: one of them is still to be chosen: "close or retain"
 
 
 def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
@@ -73,12 +75,15 @@ def read_decision(text: str, kinds: Collection[DecisionKind]) -> SaidDecision:
         return SaidDecision(review=review, rationale=text)
     kind, *others = meant
     if not rationale and (told := _AFTER_KIND.search(head)) and _kinds_in(head[: told.start()], kinds):
+        if not review:
+            review = _take_day(head[: told.start()])[1]
         rationale = head[told.end() :] if not _kinds_in(head[told.end() :], kinds) else ""
         if not review:
             review, rationale = _take_review(rationale)
     reasons = [reason for reason, words in _REASONS.items() if _says(text, (reason.label, *words))]
     is_close = kind is DecisionKind.CLOSE and len(reasons) == 1
-    return SaidDecision(kind, review, reasons[0] if is_close else None, rationale, tuple(others))
+    is_either = bool(others) and _EITHER.search(head) is not None
+    return SaidDecision(kind, review, reasons[0] if is_close else None, rationale, tuple(others), is_either)
 
 
 def _kinds_in(head: str, kinds: Collection[DecisionKind]) -> list[DecisionKind]:

@@ -126,8 +126,8 @@ def read_extra(text: str, today: date) -> SaidChange:
 
 def read_venue(text: str) -> SaidChange:
     """Return what "Town Hall for 5 May" and "5 May to the Town Hall" say: the place, and for which meeting."""
-    later = _LATER.search(text)
-    meeting, left = _take_meeting(_LATER.sub(" ", text))
+    later = _LATER.search(text) or _FROM_DAY.search(text)
+    meeting, left = _take_meeting(_EACH_FROM.sub(" ", _LATER.sub(" ", text)))
     venue = _trimmed(left)
     return SaidChange(meeting, venue="" if _says_nothing(venue) else venue, and_later=later is not None)
 
@@ -170,18 +170,33 @@ _LATER_BY: Final = re.compile(
 _ENDS: Final = " .,;:!?-\u2013\u2014()"
 _AT_PLACE: Final = re.compile(r"\b(?:at|in)\s+(?P<place>(?:the\s+)?[^\W\d].*)$", re.IGNORECASE)
 _LATER: Final = re.compile(
-    r"\b(?:from\s+(?:now|then|there)\s+on(?:wards)?|onwards|permanently|for\s+good|and\s+(?:all\s+)?(?:that\s+follow|later))\b",
+    r"\b(?:from\s+(?:now|then|there)\s+on(?:wards)?|onwards|permanently|for\s+good|and\s+(?:all\s+)?(?:(?:that\s+|those\s+)?(?:follow(?:ing)?|after(?:wards)?)|later)"
+    r"|(?:for\s+)?(?:all|every|each)\s+(?:(?:the|of|our|future|other|later)\s+)*meetings?(?!\s+(?:room|place|space|cent))"
+    r"(?!\s+(?:from|starting|beginning)\b))\b",
+    re.IGNORECASE,
+)
+#: "from 7 July", "for all meetings from the 7th", "starting in May": that meeting and those after it.
+_EACH: Final = r"(?:for\s+)?(?:all|every|each)\s+(?:(?:the|of|our|future|other|later)\s+)*(?:meetings?\b|ones?\b)?\s*"
+_FROM_DAY: Final = re.compile(
+    rf"\b(?:from|starting|beginning|as\s+of|as\s+from)\s+(?:(?:on|in|with|from|the|our)\s+)*"
+    rf"(?={_DAY}|{_MONTH_FIRST}|(?:the\s+)?[0-9]{{1,2}}{TH}\b|{ANY_MONTH}\b|next\s+(?:meeting|one|panel|time)\b)"
+    rf"|\b{_EACH}(?:after|following|since)\b",
+    re.IGNORECASE,
+)
+_EACH_FROM: Final = re.compile(
+    rf"\b(?:{_EACH})?(?:from|starting|beginning|as\s+of|as\s+from)\s+(?:(?:on|in|with|from)\s+)*"
+    rf"(?=(?:the\s+|our\s+)*(?:{_DAY}|{_MONTH_FIRST}|[0-9]{{1,2}}{TH}\b|{ANY_MONTH}\b|next\s+(?:meeting|one|panel)\b))",
     re.IGNORECASE,
 )
 _PLACE_LEADS: Final = re.compile(
-    r"^(?:(?:is|will be|to|at|in|for|on|of|now|new|meeting|meetings|venue|:|,)(?=\s|:|,)[\s:,]*)+"
+    r"^(?:(?:is|it's|its|it is|will be|to|at|in|for|on|of|now|new|meeting|meetings|venue|:|,)(?=\s|:|,)[\s:,]*)+"
     r"|[\s,]+(?:for|on|from|of|the|meeting|at|in)+$",
     re.IGNORECASE,
 )
 
 
 def _trimmed(place: str) -> str:
-    return _PLACE_LEADS.sub("", place.strip(_ENDS)).strip(_ENDS)
+    return " ".join(_PLACE_LEADS.sub("", place.strip(_ENDS)).strip(_ENDS).split())
 
 
 def _take_meeting(text: str) -> tuple[SaidDay | None, str]:

@@ -1,12 +1,11 @@
 """Recording who arrived late or left early, from the attendance form."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
 
 from sqlmodel import col
 
+from bot.domain.language.clock_words import read_clock
 from bot.errors import Mistake
 from bot.models.meetings import Attendance, Guest, Meeting
 from bot.models.vocabulary import AttendanceStatus
@@ -73,19 +72,16 @@ def move_guests(
     return changed
 
 
-_CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)", re.ASCII)
-
-
 def moment_of_moves(work: Work, standing: Standing, meeting: Meeting, typed: str) -> datetime:
     """Return the moment of a typed time of day, or now without one. Raise Mistake for a time outside the meeting."""
     if not typed.strip():
         return work.now
-    found = _CLOCK.fullmatch(typed.strip())
-    if found is None:
+    now = local_time(work, standing.panel, work.now)
+    said = read_clock(typed, now).at
+    if said is None:
         raise Mistake("Write the time as hours and minutes, such as 14:25.", field="at")
     opened_at = local_time(work, standing.panel, meeting.opened_at or work.now)
-    now = local_time(work, standing.panel, work.now)
-    at = opened_at.replace(hour=int(found["hour"]), minute=int(found["minute"]), second=0, microsecond=0)
+    at = opened_at.replace(hour=said.hour, minute=said.minute, second=0, microsecond=0)
     if not opened_at.replace(second=0, microsecond=0) <= at <= now:
         raise Mistake(
             f"The meeting was opened at {opened_at:%H:%M}, and it is {now:%H:%M} now: give a time between them.",

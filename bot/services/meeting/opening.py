@@ -349,7 +349,8 @@ def record_attendance(
             if field == "apologies":
                 _record_apologies(row, sent, sent_at)
                 continue
-            _record_here(row, observes=person.id in observers, sits=person.id in everyone)
+            if user_id not in moves.were_here:  # a form saved as it was drawn changes nobody's part in the meeting
+                _record_here(row, observes=person.id in observers, sits=person.id in everyone)
             if accepted:
                 row.acknowledged_at = row.acknowledged_at or work.now
             move_person(row, moves, user_id, at)

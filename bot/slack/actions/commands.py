@@ -24,6 +24,7 @@ from bot.slack.actions.answering import clicked
 from bot.slack.actions.drafts import (
     ABOUT,
     BECAUSE,
+    new_words,
     on_mentioned,
     reason_in,
     said_in,
@@ -35,6 +36,8 @@ from bot.slack.actions.drafts import (
 )
 from bot.slack.actions.giving import (
     MOST_MEMBERS,
+    OTHERS_ARE_NOT,
+    TO_HOLDER,
     refuse_lines,
     refuse_numbers,
     refuse_sentences,
@@ -44,8 +47,8 @@ from bot.slack.actions.giving import (
     typed_again,
 )
 from bot.slack.actions.log import send_log
-from bot.slack.actions.scopes import OF_ONE, SCOPES, is_of_one, read_list, scope_called
-from bot.slack.editing import quoting
+from bot.slack.actions.scopes import OF_ONE, SCOPES, is_of_one, list_offers, read_list, scope_called, show_offers
+from bot.slack.editing import filling, initial_of, quoting
 from bot.slack.meeting.duties import telling_whose
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
@@ -135,10 +138,11 @@ def _list(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.SEE_ACTIONS)
     meant = read_list(text)
     if meant.others or len(meant.scopes) > 1:
-        log = [f"/action tracker {meant.others}"] if meant.others else []
+        is_of_one_of_them = bool(meant.others) and is_of_one(request, meant.others)
+        log = [f"/action tracker {meant.others}"] if is_of_one_of_them else []
         lists = [f"/action list {each}" for each in meant.scopes or ["open"]]
         with offering(*(lists + log if meant.scopes else log + lists)):
-            if is_of_one(request, meant.others):
+            if is_of_one_of_them:
                 raise Mistake(OF_ONE)
             raise unread(text, f"I can list {', '.join(f'`{each}`' for each in SCOPES)}. {COMMAND.usage('list')}")
     return request.shown(_listed(request, where, meant.scopes[0] if meant.scopes else "open"))
@@ -194,7 +198,7 @@ def _reassign(request: Request) -> Reply:
         members, _ = request.do(changes.members_of_agency, request.where(), f"{_LEADS_TO_NUMBER.sub('', rest)}: it")
         offered = [(name, f"/action reassign {number} <@{user}>") for user, name in members[:MOST_MEMBERS]]
         raise TypedAgain(f"Who takes it on? {COMMAND.usage('reassign')}", offered)
-    if rest.lower().strip(" ,.:>-\u2192") not in {"", "to", "over to", "onto", "for"}:
+    if not TO_HOLDER.fullmatch(rest):
         raise Mistake(f"One action and one person, please. {COMMAND.usage('reassign')}")
     return Reply(text=views.reassigned(request.do(changes.reassign_action, number, holder_user_id=holder)))
 
@@ -237,7 +241,8 @@ def _edit(request: Request) -> Reply:
     if rest and not recognises(due):
         if not re.search("[^\\W\\d]", rest):
             only_number(request.text, COMMAND.usage("edit"))
-        return quoting(answering.edit_form(request, number), plain(rest))
+        reply = answering.edit_form(request, number)
+        return quoting(filling(reply, {"text": new_words(plain(rest), initial_of(reply, "text"))}), plain(rest))
     with typed_again(request, "edit", due):
         return answering.edit_form(request, number, due)
 
@@ -258,7 +263,8 @@ def _done(request: Request) -> Reply:
     """Report an action as done, with any words typed after its number, or several actions if only numbers are typed."""
     number, words = _number_and_words(request.text, "done")
     if not words:
-        return _each(request, "done", changes.complete_action, views.completed)
+        with offering(*([f"/action done {number}"] if OTHERS_ARE_NOT.search(plain(request.text)) else [])):
+            return _each(request, "done", changes.complete_action, views.completed)
     return Reply(text=views.completed(request.do(changes.complete_action, number, words)))
 
 
@@ -304,8 +310,9 @@ COMMAND = Command(
             "overdue",
             _list,
             reads=True,
+            offers=list_offers,
         ),
-        Verb("show", "NUMBER", "show one action with its history", "12", _show, reads=True),
+        Verb("show", "NUMBER", "show one action with its history", "12", _show, reads=True, offers=show_offers),
         Verb(
             "tracker",
             "[AGENCY | @member | mine] [panel]",
@@ -321,12 +328,7 @@ COMMAND = Command(
             "report that actions are done",
             "4127, 5287 and 3077",
             _done,
-            aliases=(
-                "complete",
-                "completed",
-                "finished",
-                "finish",
-            ),
+            aliases=("complete", "completed", "finished", "finish"),
         ),
         Verb(
             "extend",

@@ -103,6 +103,30 @@ def _is_when(phrase: str) -> bool:
     return recognises(phrase) or longer_by(phrase, _ANY_DAY, DueTerms(_ANY_DAY)) is not None
 
 
+_SHOULD_SAY = re.compile(
+    r"^[\s,:–—-]*(?:(?:it|that|this|the words?|words?|text|what)\s+)*(?:(?:should|needs? to|must|to|is to|now)\s+)*"
+    r"(?:say|says|read|reads|be worded)\b[\s:,]*(?P<new>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_NOT_THE_OLD = re.compile(r"(?P<new>.+?)[\s,(]+(?:and\s+)?(?:not|instead of|rather than)\s+(?P<old>.+?)[\s.)]*", re.I)
+
+
+def new_words(text: str, now: str) -> str:
+    """Return what an action should say according to "should say bus station not station", or "" if that is not clear.
+
+    `now` is what the action says. Words that replace others of it are put in their place.
+    """
+    found = _SHOULD_SAY.fullmatch(text)
+    if found is None:
+        return ""
+    new = found["new"].strip(' \u201c\u201d"')
+    swap = _NOT_THE_OLD.fullmatch(new)
+    if swap is None:
+        return new
+    old = re.compile(rf"(?<!\w){re.escape(swap['old'])}(?!\w)", re.IGNORECASE)
+    return old.sub(lambda _: swap["new"], now) if len(old.findall(now)) == 1 else ""
+
+
 def reason_in(text: str) -> str:
     """Return the typed reason without a leading "because" or similar word, or "" if only that word was typed."""
     said = _BECAUSE_AGAIN.sub("", text.strip())

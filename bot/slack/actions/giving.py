@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from bot.domain.language.action_words import take_holder, take_label
 from bot.domain.language.agency_names import is_kind_of_agency
 from bot.domain.language.day_words import full_date
-from bot.domain.language.person_names import MENTION, mention_first
+from bot.domain.language.person_names import MENTION, mention_first, mention_typed
 from bot.errors import Mistake, WhichCase, WhichItem
 from bot.records.access.queries import Where
 from bot.services.actions import changes
@@ -36,6 +36,16 @@ _FOR = re.compile(
 _NEW_ACTION = re.compile(r"\s*(?:an?\s+|new\s+)*actions?\s+(?=\w)", re.IGNORECASE)
 _QUOTES = ' \u201c\u201d"'
 _BULLET = re.compile(r"\s*(?:(?:for|to)\s*:\s*|[0-9]{1,2}[.)]\s+|[\u2022*:,\u2013\u2014-]+\s*)+")
+#: "4127 done, 4128 not yet": what is said of the first number is denied of the one after it.
+OTHERS_ARE_NOT = re.compile(
+    r"^\s*#?[0-9]{1,9}\W+(?:(?:and|but|actions?|no)\W+)*[0-9]{1,9}\W+(?:is\s+|are\s+|still\s+)*"
+    r"(?:not\b|isn.?t|to follow|outstanding|open|ongoing)",
+    re.IGNORECASE,
+)
+#: What may stand between the number of an action and its new holder: "on to", "over to".
+TO_HOLDER = re.compile(
+    r"[\s,.:>\u2192-]*(?:(?:on|over|across|along|back|out)\s*)?(?:(?:to|onto|for|with)[\s,.:>\u2192-]*)?", re.IGNORECASE
+)
 MOST_MEMBERS = 4  #: of an agency, each of them a button
 
 
@@ -67,7 +77,10 @@ def take_who(
             "An action has one holder. Who in that agency is it?",
             [(name, f"/action add {about}<@{user}> {rest}{key}") for user, name in members[:MOST_MEMBERS]],
         )
-    return (members[0][0], rest, people) if members else (None, text, people)
+    if members:
+        return members[0][0], rest, people
+    named_first = mention_typed(text, people, after=r"^\s*(?=\S+(?:\s+\S+)?\s+(?:the|an?|his|her|their|this|these)\s)")
+    return None, text if named_first.unsure else named_first.text, people
 
 
 def _unmarked(text: str) -> str:

@@ -25,6 +25,7 @@ def send_log(request: Request) -> Reply:
 
 _OF_WHICH = re.compile(
     r"^(?:(?:as|in)\s+)?(?:an?\s+)?(?:excel|spreadsheet|xlsx)(?:\s+file)?\b\s*"
+    r"|^(?:(?:for|of|the|all|every|our|open|panel's|panel)\s+)*(?:everything|everyone|everybody|all|actions?|panel)\b[\s.]*$"
     r"|^(?:(?:for|of)\s+)?(?:the\s+)?|\s+(?:for|of|on)$",
     re.IGNORECASE,
 )

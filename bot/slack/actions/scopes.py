@@ -59,6 +59,21 @@ def read_list(text: str) -> ListMeant:
     return ListMeant(tuple(scopes), " ".join(others).replace("<@u", "<@U"))
 
 
+def list_offers(text: str) -> list[str]:
+    """Return the commands to offer for words behind "list": the scopes that they name, and the file of an agency."""
+    meant = read_list(text)
+    of_agency = [f"tracker {meant.others}"] if is_kind_of_agency(meant.others) else []
+    if not meant.others or not (of_agency or meant.scopes):
+        return [f"list {text}".strip()]
+    return [*of_agency, *(f"list {scope}" for scope in meant.scopes)]
+
+
+def show_offers(text: str) -> list[str]:
+    """Return the command that shows the one action whose number is in the words behind "show", if there is one."""
+    numbers = re.findall(r"(?<![\w/.:-])#?([0-9]{1,9})(?![\w/:-])", text)
+    return [f"show {numbers[0]}"] if len(numbers) == 1 else [] if text else ["show"]
+
+
 OF_ONE: Final = "I list actions of the whole panel, or your own. Those of one agency or person come as an Excel file."
 _ONE_PERSON: Final = re.compile(MENTION)
 

@@ -1,6 +1,7 @@
 """`/agenda` and its buttons: the chair's triage, the agenda with its lines, and agencies' returns."""
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -84,8 +85,34 @@ def _returns(request: Request) -> Reply:
     try:
         request.do(find_panel, where, May.SEE_RETURNS)
     except NotForYou:
-        return quoting(Reply(modal=returns_views.owed(request.do(returns.returns_asked, where))), words)
+        found = request.do(returns.returns_asked, where)
+        return quoting(Reply(modal=_return_meant(request, found, words) or returns_views.owed(found)), words)
     return quoting(Reply(modal=returns_views.missing_returns(request.do(returns.missing_returns, where))), words)
+
+
+def _return_meant(request: Request, found: returns.ReturnList, words: str) -> View | None:
+    """Return the form for the one case that words name, with the answer that they give, or None if none is named."""
+    parts = {part.upper() for part in re.findall(r"[\w/-]+", words)}
+    named = [
+        line for line in found.lines if not parts.isdisjoint({line.reference, re.split("[-/]", line.reference)[-1]})
+    ]
+    if len(named) != 1 or not found.is_open:
+        return None
+    asked = request.do(returns.return_form, named[0].flag_id)
+    said = [knowledge for knowledge, shape in _KNOWN_AS.items() if shape.search(words)]
+    return returns_views.form(replace(asked, knowledge=said[0]) if len(said) == 1 else asked)
+
+
+_KNOWN_AS: Final = {
+    ReturnKnowledge.NOTHING_TO_ADD: re.compile(
+        r"\b(?:nothing|no\s+(?:new|further))\s*(?:(?:new|further|else|more)\s*)*(?:to\s+(?:add|report|say|share|bring)|info\w*|update)?",
+        re.IGNORECASE,
+    ),
+    ReturnKnowledge.NOT_KNOWN: re.compile(
+        r"\b(?:not\s+known|unknown|(?:don.?t|do\s+not)\s+know|never\s+heard|no\s+(?:record|involvement|trace))\b",
+        re.IGNORECASE,
+    ),
+}
 
 
 def _defer_typed(request: Request) -> Reply:

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 
 from bot.domain.case_facts import ASSESSMENT, NARRATIVE, CaseFacts
+from bot.domain.language.case_words import missing_episodes
 from bot.domain.language.references import named_in
 from bot.domain.optional_facts import FIELD
 from bot.domain.permissions import Verb as May
-from bot.errors import Mistake
+from bot.errors import Mistake, NotForYou
 from bot.models.vocabulary import FirstResponder, GuardianOffer, NrmOutcome, NrmRoute
 from bot.records.access.queries import Where
 from bot.records.cases.nrm import ReferralFacts
@@ -30,11 +32,13 @@ from bot.slack import pages
 from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
 from bot.slack.cases import closed_views, flag_views, interest_views, merge_views, nrm_views, review_views, views
-from bot.slack.editing import quoting, reference_and_words, refuse_named_panel
+from bot.slack.editing import filling, quoting, reference_and_words, refuse_named_panel
+from bot.slack.references import whole_reference
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
     Reply,
     Request,
+    TypedAgain,
     View,
     fingerprint,
     for_number,
@@ -54,12 +58,20 @@ def _flag(request: Request) -> Reply:
     head, why = take_reason(text)
     reference, _, words = without_lead(head).partition(" ")
     refuse_named_panel(words, COMMAND.usage("flag"))
+    if words and not any(sign.isdigit() for sign in reference) and not named_in(plain(head)):
+        raise TypedAgain(f"{_NO_NAME} {COMMAND.usage('flag')}", [("/case flag", "/case flag")])
     if " " not in words or not any(sign.isdigit() for sign in reference):
         refuse_panel(words, COMMAND.usage("flag"))
         reference = f"{reference} {words}".strip()
     elif words or why:
         why = plain(text)
-    return quoting(request.shown(_flag_form(request, where, reference[:20])), why)
+    reply = filling(
+        request.shown(_flag_form(request, where, reference[:20])), {"missing_episodes": missing_episodes(why)}
+    )
+    return quoting(reply, why)
+
+
+_NO_NAME = "A case goes by your agency's own case number, never by a name."
 
 
 def _clicked_flag(request: Request) -> Reply:
@@ -130,8 +142,22 @@ def _edited(request: Request) -> Reply:
 def _assess(request: Request) -> Reply:
     where, text = take_panel(request, request.text, May.FLAG)
     reference, words = reference_and_words(text, COMMAND.usage("assess"))
-    form = flag_views.assessment_form(request.do(assessments.flag_to_assess, where, reference))
+    try:
+        found = request.do(assessments.flag_to_assess, where, reference)
+    except Mistake as refused:
+        refused.commands = _ways_on(request, where, reference)
+        raise
+    form = flag_views.assessment_form(found)
     return quoting(Reply(modal=form), words)
+
+
+def _ways_on(request: Request, where: Where, reference: str) -> tuple[tuple[str, str], ...]:
+    """Return the command that changes the flag, if this person may still change it, and the one that shows the case."""
+    verbs = ["history"]
+    with suppress(Mistake, NotForYou):
+        request.do(editing.flag_to_edit, where, reference)
+        verbs = ["edit", "history"]
+    return tuple((f"/case {verb} {reference}", f"/case {verb} {reference}") for verb in verbs)
 
 
 def _assessed(request: Request) -> Reply:
@@ -283,7 +309,8 @@ def _merge(request: Request) -> Reply:
         others[0], _, why = others[0].partition(" ")  # what follows may be why; the form shows it
     if len(others) != 1 or " " in old + others[0]:
         raise unread(text, asked)
-    found = request.do(merging.preview_merge, where, old, others[0])
+    old, kept = (whole_reference(request, each) for each in (old, others[0]))
+    found = request.do(merging.preview_merge, where, old, kept)
     return request.shown(merge_views.preview(found, fingerprint(found), reason=why))
 
 
@@ -333,6 +360,7 @@ COMMAND = Command(
             _history,
             reads=True,
             aliases=("show",),
+            offers=lambda text: [f"history {text}".strip()] if re.search("[0-9]", text) or not text else [],
         ),
         Verb(
             "edit",
@@ -356,22 +384,8 @@ COMMAND = Command(
             "SAMPLE-0012 because they are missing again",
             _urgent,
         ),
-        Verb(
-            "assess",
-            "REFERENCE [panel]",
-            "add the assessment of a case",
-            "SAMPLE-0012",
-            _assess,
-            reads=True,
-        ),
-        Verb(
-            "nrm",
-            "REFERENCE [panel]",
-            "record an NRM referral and its outcome",
-            "SAMPLE-0012",
-            _nrm,
-            reads=True,
-        ),
+        Verb("assess", "REFERENCE [panel]", "add the assessment of a case", "SAMPLE-0012", _assess, reads=True),
+        Verb("nrm", "REFERENCE [panel]", "record an NRM referral and its outcome", "SAMPLE-0012", _nrm, reads=True),
         Verb("seen", "REFERENCE [panel]", "show who has read a case, and when", "SAMPLE-0012", _seen, reads=True),
         Verb("readers", "REFERENCE [panel]", "show who sees a case, and why", "SAMPLE-0012", _readers, reads=True),
         Verb(

@@ -46,7 +46,9 @@ ANSWERS = {
 
 
 AWAY = re.compile(
-    r"\b(?:not|can.?t|cannot|won.?t|away|leave|sick|ill|court|unable|busy|clash|regret|apol\w*)\b", re.IGNORECASE
+    r"\b(?:not(?!\s+(?:sure|certain|decided|known))|can.?t|cannot|won.?t|away|leave|sick|ill|court|unable|busy|clash"
+    r"|regret|apol\w*)\b",
+    re.IGNORECASE,
 )
 #: The meeting that an answer names: "apologies for 21 April", "apologies for the April meeting".
 FOR_A_DAY = re.compile(

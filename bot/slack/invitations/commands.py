@@ -108,7 +108,7 @@ def _reply(request: Request) -> Reply:
     if answer is None or said is None:
         likely = [f"apologies \u2013 {text}", "coming"] if AWAY.search(text) else ["coming", "apologies"]
         with offering(*(f"/meeting reply {one}" for one in likely)):
-            raise unread(text.partition(" ")[2], f"Coming, a deputy, or apologies? {_REPLY.how_to('/meeting')}")
+            raise unread(text if " " in text else "", f"Coming, a deputy, or apologies? {_REPLY.how_to('/meeting')}")
     rest = said["rest"] if answer is not Answer.COMING else ""
     if day := FOR_A_DAY.match(rest):
         with offering(f"/meeting reply {answer.value if answer is not Answer.DEPUTY else 'deputy'}"):

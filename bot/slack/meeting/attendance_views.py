@@ -22,20 +22,23 @@ from bot.slack.blocks import (
 from bot.slack.meeting.views import quorum
 from bot.slack.request import Block, View
 
+#: Characters of a time: "14:25", or words such as "quarter past two".
+MOST_OF_TIME: Final = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """What was typed of members: their users, what they did, and when."""
 
     users: tuple[str, ...] = ()
-    state: str = ""  #: the name of the field they belong in: "present", "left" or "apologies"
-    at: str = ""
+    state: str = ""  #: the name of the field they belong in: "present", "late", "left" or "apologies"
+    at: str = ""  #: hours and minutes, or the words of a time that could not be read
 
     def beside(self, state: str, users: Sequence[str]) -> list[str]:
         """Return the users of a field with those that were typed of it. Who sends apologies is not here."""
-        if state == self.state:
+        if state == self.state or (state == "present" and self.state == "late"):
             return list(dict.fromkeys((*users, *self.users)))
-        is_other = {state, self.state} == {"present", "apologies"}
+        is_other = state != "left" and "apologies" in (state, self.state)
         return [user for user in users if not (is_other and user in self.users)]
 
 
@@ -64,13 +67,13 @@ def attendance_form(room: RoomView, metadata: dict[str, Any], said: Said | None 
             optional=True,
             hint="Or members press I'm here on the board. They can't see the items of this meeting before.",
         ),
-        field("late", "Came after the meeting began", _people(late), optional=True),
+        field("late", "Came after the meeting began", _people(said.beside("late", late)), optional=True),
         field("left", "Left before its end", _people(said.beside("left", left)), optional=True),
         *_guests_who_left(guests),
         field(
             "at",
             "When they came or left",
-            text_input(initial=said.at, most=5, placeholder="14:25"),
+            text_input(initial=said.at, most=MOST_OF_TIME, placeholder="14:25"),
             optional=True,
             hint="For the people you add now. Leave it empty for just now.",
         ),

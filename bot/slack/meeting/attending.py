@@ -1,8 +1,11 @@
 """Handlers that open and record the two forms for attendance: for members, and for people without Slack."""
 
 import re
+from datetime import datetime
 from typing import Final
 
+from bot.domain.language.clock_words import read_clock
+from bot.domain.language.person_names import MENTION
 from bot.domain.permissions import Verb as May
 from bot.models.vocabulary import AttendanceStatus
 from bot.records.access.queries import Where
@@ -22,39 +25,55 @@ def attendance_form(request: Request) -> Reply:
         return _attendance_of(request, the_panel(request))
     where, text = take_panel(request, request.text, May.TAKE_ATTENDANCE)
     text = with_mentions(request, "/meeting attendance", text, after=ANYWHERE)
-    reply = _attendance_of(request, where, _said(text))
+    reply = _attendance_of(request, where, text)
     return quoting(reply, plain(request.text))
 
 
-def _said(text: str) -> attendance_views.Said:
-    """Return who came, left or sends apologies. Nobody where a line says more than one of these."""
+def _said(text: str, now: datetime) -> attendance_views.Said:
+    """Return who came, left or sends apologies, and when. Nobody where a line says more than one of these.
+
+    A time that can't be read is returned as it was typed, so that the form is refused and no other time is recorded.
+    """
     users = tuple(dict.fromkeys(_MENTIONED.findall(text)))
     meant = [state for state, words in _STATES.items() if words.search(text)]
-    if len(meant) != 1 or not users:
+    if len(meant) != 1 or not users or _NOT_YET.search(text):
         return attendance_views.Said()
-    at = _AT.search(text)
-    hour = int(at[1]) + (12 if int(at[1]) < _MORNING else 0) if at else 0  # "3.10" of a meeting is in the afternoon
-    return attendance_views.Said(users, meant[0], f"{hour:02}:{at[2]}" if at and meant[0] == "left" else "")
+    state, when = meant[0], _MENTION.sub(" ", text)
+    if state == "apologies":
+        return attendance_views.Said(users, state)
+    said = read_clock(when, now)
+    at = f"{said.at:%H:%M}" if said.at else _unread(plain(when)) if said.is_unclear else ""
+    is_late = state == "present" and (at or _LATE.search(text))
+    return attendance_views.Said(users, "late" if is_late else state, at)
 
 
-_MORNING: Final = 8
+def _unread(when: str) -> str:
+    return " ".join(when.split())[: attendance_views.MOST_OF_TIME]
 
 
 _MENTIONED: Final = re.compile(r"<@([UW][A-Z0-9]+)")
+_MENTION: Final = re.compile(MENTION)
+_LATE: Final = re.compile(r"\blate\b", re.IGNORECASE)
+#: What is still to come is not recorded as if it had happened.
+_NOT_YET: Final = re.compile(
+    r"\b(?:will|won.?t|[a-z]+'ll|going to|gonna|running|may|might|hopes?|expects?|needs?)\b", re.IGNORECASE
+)
 #: What a line says of the members in it, by the field of the form.
 _STATES: Final = {
     "apologies": re.compile(
         r"\b(?:apolog\w+|apols?|sorry|away|sick|ill|absent|not (?:coming|here|able)|unable|can.?t|cannot)\b", re.I
     ),
     "left": re.compile(r"\b(?:left|leaves|leaving|gone|going|went|has to go|had to go)\b", re.IGNORECASE),
-    "present": re.compile(r"\b(?:arrived|joined|joins|present|(?<!not )here|in the room|online|late)\b", re.IGNORECASE),
+    "present": re.compile(
+        r"\b(?:arrived|joined|joins|came|comes|present|(?<!not )here|in the room|online|late|got here)\b", re.IGNORECASE
+    ),
 }
-_AT: Final = re.compile(r"\b([0-9]{1,2})[:.]([0-5][0-9])(?!\s*(?:am|pm)|[0-9])")
 
 
-def _attendance_of(request: Request, where: Where, said: attendance_views.Said | None = None) -> Reply:
+def _attendance_of(request: Request, where: Where, typed: str = "") -> Reply:
     panel = request.do(find_for_meeting, where, May.TAKE_ATTENDANCE).panel
     here = request.do(opening.room, Where(panel_key=panel.key))
+    said = _said(typed, request.work.now.astimezone(here.starts_at.tzinfo))
     return Reply(modal=attendance_views.attendance_form(here, {"panel": panel.key}, said))
 
 

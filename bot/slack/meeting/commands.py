@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.language.reasons import SURE_WORD
 from bot.domain.permissions import Verb as May
-from bot.errors import Inquorate, Mistake, OutOfDate
+from bot.errors import Inquorate, Mistake, NotForYou, OutOfDate
 from bot.models.vocabulary import NoteKind
 from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
@@ -15,6 +15,7 @@ from bot.records.meeting.going_on import Leaving
 from bot.services.actions import correcting
 from bot.services.agenda import triage
 from bot.services.cases import interests
+from bot.services.invitations import replies
 from bot.services.meeting import board, discussion, inquorate, left_open, opening, timing, undoing
 from bot.services.meeting.arising import Heard, answer_arising
 from bot.services.meeting.earlier_words import earlier_words
@@ -22,6 +23,7 @@ from bot.slack.actions import answer_views
 from bot.slack.agenda import views as agenda_views
 from bot.slack.blocks import notice
 from bot.slack.cases import interest_views
+from bot.slack.invitations import views as invitations_views
 from bot.slack.meeting import (
     attending,
     board_views,
@@ -114,6 +116,18 @@ def _clicked_close(request: Request) -> Reply:
     return Reply(text=views.closed(closing), replaces=True)
 
 
+def _room(request: Request) -> Reply:
+    """Show who is in the room. If no meeting is open, show who is coming, and whether it will be quorate."""
+    where = the_panel(request)
+    try:
+        return request.shown(views.room(request.do(opening.room, where)))
+    except Mistake as not_open:
+        try:
+            return request.shown(invitations_views.replies(request.do(replies.show_replies, where)))
+        except (Mistake, NotForYou):
+            raise not_open from None
+
+
 _OPENING = (
     Verb(
         "open",
@@ -150,7 +164,7 @@ _OPENING = (
         "[panel]",
         "show who is here, and whether the meeting is quorate",
         "",
-        for_panel(opening.room, views.room),
+        _room,
         reads=True,
     ),
     Verb("postpone", "[panel]", "give a meeting that is not quorate a new date", "", _postpone, reads=True),

@@ -13,10 +13,11 @@ from bot.records.access.queries import Where
 from bot.records.meeting.duties import find_for_meeting
 from bot.records.meeting.queries import NOTHING_DISCUSSED
 from bot.services.meeting import discussion, typed_items
+from bot.slack.blocks import capital
 from bot.slack.cases.flag_views import risk_key
 from bot.slack.meeting import decision_views, views
 from bot.slack.naming import with_mentions
-from bot.slack.request import Reply, Request, blaming, reading_what_is_left, take_panel, which_item
+from bot.slack.request import Reply, Request, TypedAgain, blaming, reading_what_is_left, take_panel, which_item
 from bot.slack.typed import plain
 from bot.slack.wording import hint_about
 
@@ -95,6 +96,12 @@ def decide(request: Request) -> Reply:
     definition = request.work.definition(panel.definition)
     metadata = {"panel": panel.key, "item": found.item.id}
     said = read_decision(plain(typed), definition.decisions)
+    if said.is_either and said.kind is not None:
+        about = f"{found.item.title} " if item_id else ""
+        why = f" because {said.rationale}" if said.rationale else ""
+        kinds = (said.kind, *said.others)
+        offered = [(capital(one.label), f"/meeting decide {about}{one.label}{why}") for one in kinds]
+        raise TypedAgain("You named more than one decision. Which one is it?", offered)
     return Reply(modal=decision_views.decide_form(found, definition.decisions, definition.risk_tools, metadata, said))
 
 

@@ -3,17 +3,18 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Final, TypeVar, get_args
 
 from bot.domain.language.diary_words import read_days, says_for_good
+from bot.domain.language.person_names import MENTION
 from bot.domain.permissions import Actor
 from bot.errors import Mistake
 from bot.models.vocabulary import Role
 from bot.services.leaving import departure, places
 from bot.services.people import changing, deputies, directory, enrolment, readings
-from bot.slack.editing import quoting
+from bot.slack.editing import filling, quoting
 from bot.slack.people import forms, views
 from bot.slack.registry import Command, Noun, Verb
 from bot.slack.request import Reply, Request, View, number_of, option_of
@@ -100,6 +101,22 @@ def _propose(
     """Call `propose` for the one person mentioned, and open the form that `form` makes of its result."""
     user_id = _mentioned(request, verb)
     return Reply(modal=form(request.do(propose, user_id), {"user": user_id}))
+
+
+#: "Amara's job title to Named Nurse", once her name is a mention.
+_NEW_TITLE: Final = re.compile(
+    rf"\s*(?P<who>{MENTION})[\s,:]*(?:job\s+)?title\s*(?:(?:is|to|now|should|be|reads?)\b\s*|[:=]\s*)*(?P<title>[^\W\d].*)",
+    re.IGNORECASE,
+)
+
+
+def _change(request: Request) -> Reply:
+    """Open the form that changes a person's details. A typed job title is filled in."""
+    said = _NEW_TITLE.fullmatch(request.text)
+    title = plain(said["title"]) if said and not re.search(MENTION, said["title"]) else ""
+    about = replace(request, text=said["who"]) if said and title else request
+    opened = _propose(about, "change", changing.propose_change, forms.changing)
+    return filling(opened, {"job_title": title})
 
 
 def _changed(request: Request) -> Reply:
@@ -241,7 +258,7 @@ COMMAND = Command(
             "@person",
             "change a person's agency, name, job title or lead",
             "@sam",
-            partial(_propose, verb="change", propose=changing.propose_change, form=forms.changing),
+            _change,
             reads=True,
         ),
         Verb(

@@ -213,10 +213,16 @@ def _create(request: Request) -> Reply:
     """Open the form for a new series, or show the dates of the series at once if its rule is typed."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, _ = _panel(request, where)
-    if rule := plain(rule):
+    if rule := _LEADS_TO_RULE.sub("", plain(rule)):
         with _rules_again(request, "create"), reading_what_is_left(rule):
             return Reply(modal=_CREATE.shown(request, {**metadata, "rule": rule}))
     return Reply(modal=rhythm_views.rule_form(standing.panel.title, standing.panel.bank_holidays, metadata))
+
+
+#: "Change it to every second Wednesday": what leads to the rule and is no part of it.
+_LEADS_TO_RULE: Final = re.compile(
+    r"^(?:(?:it|the|our|series|rhythm|meetings?|panel|dates?)\s+)*(?:to\s+(?:be\s+|meet\s+)?|:\s*)", re.IGNORECASE
+)
 
 
 @contextmanager
@@ -309,7 +315,7 @@ def _change(request: Request) -> Reply:
     """Open the form for a new rule. If the rule is typed and the panel has one series, show the changes at once."""
     where, rule = take_panel(request, request.text, May.SCHEDULE)
     standing, metadata, where = _panel(request, where)
-    rule = plain(rule)
+    rule = _LEADS_TO_RULE.sub("", plain(rule))
     with _rules_again(request, "change"), reading_what_is_left(rule):
         found = request.do(series.series_to_change, where)
         if rule and len(found) == 1:
@@ -446,12 +452,7 @@ VERBS: Final = (
         "move a meeting, or that one and all that follow",
         "",
         _reschedule,
-        aliases=(
-            "move",
-            "postpone",
-            "change-date",
-            "change-day",
-        ),
+        aliases=("move", "postpone", "change-date", "change-day"),
         fills_in=True,
     ),
     Verb(

@@ -20,6 +20,14 @@ KINDS = (
             SaidDecision(Kind.RETAIN, "at the next meeting", rationale="the plan is new"),
         ),
         ("Retain, review in 3 months", SaidDecision(Kind.RETAIN, "in 3 months")),
+        (
+            "retain til next meeting, plan only just started",
+            SaidDecision(Kind.RETAIN, "next meeting", rationale="plan only just started"),
+        ),
+        (
+            "close or retain, chair to confirm",
+            SaidDecision(Kind.CLOSE, rationale="chair to confirm", others=(Kind.RETAIN,), is_either=True),
+        ),
         ("review 5 May", SaidDecision(Kind.RETAIN, "5 May")),
         ("retain, plan is new", SaidDecision(Kind.RETAIN, rationale="plan is new")),
         ("retain, review 5/5/26. plan is new", SaidDecision(Kind.RETAIN, "5/5/26", rationale="plan is new")),

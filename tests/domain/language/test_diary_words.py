@@ -110,6 +110,13 @@ def test_an_extra_meeting(typed: str, said: SaidChange) -> None:
         ("is now Room 12 for the May meeting", SaidChange(MAY, venue="Room 12")),
         ("to Town Hall from now on", SaidChange(None, venue="Town Hall", and_later=True)),
         ("Town Hall", SaidChange(None, venue="Town Hall")),
+        ("Town Hall from 5 May", SaidChange(FIFTH, venue="Town Hall", and_later=True)),
+        ("Town Hall from 5 May on", SaidChange(FIFTH, venue="Town Hall", and_later=True)),
+        ("Town Hall for all meetings from 5 May onwards", SaidChange(FIFTH, venue="Town Hall", and_later=True)),
+        ("Town Hall starting in May", SaidChange(MAY, venue="Town Hall", and_later=True)),
+        ("from 5 May and all after it's at Town Hall", SaidChange(FIFTH, venue="Town Hall", and_later=True)),
+        ("Town Hall for all meetings", SaidChange(None, venue="Town Hall", and_later=True)),
+        ("the all meetings room", SaidChange(None, venue="the all meetings room")),
         ("5 May", SaidChange(FIFTH)),
     ],
 )

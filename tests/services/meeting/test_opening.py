@@ -22,6 +22,7 @@ from bot.services.actions import changes
 from bot.services.agenda import triage
 from bot.services.cases import interests
 from bot.services.meeting import discussion, opening, undoing
+from bot.services.meeting.arrivals import Moves
 from bot.services.meeting.discussion import DecisionForm
 from bot.services.meeting.opening import ClosingView
 from bot.services.minutes import approving, papers
@@ -362,6 +363,18 @@ def test_who_runs_and_records_the_meeting_attended_it(play: Play) -> None:
     assert room.quorum.missing == ("children's social care", "health")
     room = play.does("coordinator", opening.acknowledge, room.meeting_id)
     assert {one.name: one.status for one in room.attendees}["Coordinator"] is AttendanceStatus.PRESENT
+
+
+def test_a_form_saved_as_it_was_drawn_changes_nobody(play: Play) -> None:
+    play.accepted("WEST-0001")
+    play.at(3, 24, 14)
+    play.does("coordinator", opening.open_panel_meeting, WEST)
+    here = (user_id("chair"), user_id("coordinator"), user_id("minutetaker"))
+    before = play.does("coordinator", opening.record_attendance, WEST, present=here, accepted=True)
+    drawn = tuple(one.user_id for one in before.attendees if one.status and one.user_id)
+    untouched = {"present": drawn, "moves": Moves(were_here=drawn)}
+    assert play.does("coordinator", opening.record_attendance, WEST, **untouched) == before
+    assert {one.name: one.status for one in before.attendees}["Coordinator"] is AttendanceStatus.IN_ATTENDANCE
 
 
 @pytest.mark.databases("sqlite", "postgresql")

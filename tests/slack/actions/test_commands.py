@@ -1,7 +1,11 @@
 """`/action` as people type it."""
 
+import pytest
+
 from bot.practice.workspace.sights import SeenMessage
 from bot.services.actions import changes
+from bot.slack.actions.drafts import new_words
+from bot.slack.actions.scopes import list_offers, show_offers
 from tests.slack.conftest import Scene, comes_true
 from tests.slack.county import CHANNEL
 from tests.slack.test_cycle import opened
@@ -237,3 +241,64 @@ def test_the_log_is_the_panels_an_agencys_a_members_or_ones_own(scene: Scene) ->
         "west-met-2026-11-23-actions.xlsx",
     ]
     assert kim.types(CHANNEL, "/action tracker the moon").text.startswith("I can't find that panel")
+
+
+NOW = "check the CCTV at the station"
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("should say bus station not station", "check the CCTV at the bus station"),
+        ("should read: ring the school nurse", "ring the school nurse"),
+        ("needs to say “ring the school”", "ring the school"),
+        ("should say bus not train", ""),
+        ("is wrong", ""),
+    ],
+)
+def test_what_an_action_should_say_is_read_from_words(typed: str, says: str) -> None:
+    assert new_words(typed, NOW) == says
+
+
+def test_what_an_action_should_say_is_filled_into_its_form(scene: Scene) -> None:
+    kim = scene.person("U3")
+    kim.types(CHANNEL, "/action add @sam check the CCTV at the station by Friday")
+    form = opened(kim.types(CHANNEL, "/action edit 1 should say bus station not station").view)
+    values = {name: field for block in form.values.values() for name, field in block.items()}
+    assert values["text"]["value"] == "check the CCTV at the bus station"
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("whats outstanding for police", ["tracker police", "list open"]),
+        ("whats been reported", ["list reported"]),
+        ("my list", ["list mine"]),
+        ("over due", ["list over due"]),
+        ("grandmother", ["list grandmother"]),
+        ("", ["list"]),
+    ],
+)
+def test_a_list_is_offered_of_what_it_can_list(typed: str, offered: list[str]) -> None:
+    assert list_offers(typed) == offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("4128 need more time", ["show 4128"]), ("4 and 5", []), ("the plan", []), ("", ["show"])]
+)
+def test_an_action_is_shown_by_its_number_alone(typed: str, offered: list[str]) -> None:
+    assert show_offers(typed) == offered
+
+
+@pytest.mark.parametrize("between", ["on to", "over to", "across to", "to", "with", ""])
+def test_an_action_is_passed_on_in_many_words(scene: Scene, between: str) -> None:
+    kim = scene.person("U3")
+    kim.types(CHANNEL, "/action add @sam ring the school nurse by Friday")
+    assert kim.types(CHANNEL, f"/action pass 1 {between} @jo").text == "*Action 1* is now with <@U4> (Health)."
+
+
+def test_an_action_that_names_its_holder_and_no_deed_opens_the_form_with_both(scene: Scene) -> None:
+    form = opened(scene.person("U3").types(CHANNEL, "/action give sam the chronology to finish by Monday").view)
+    values = {name: field for block in form.values.values() for name, field in block.items()}
+    found = (values["holder"]["selected_user"], values["text"]["value"], values["due"]["value"])
+    assert found == ("U2", "the chronology to finish", "Monday")

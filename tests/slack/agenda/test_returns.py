@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from bot.models.panels import Membership
 from bot.models.vocabulary import Role
 from bot.practice.workspace.sights import SeenMessage, SeenView
@@ -138,3 +140,20 @@ def test_the_office_sees_the_grid_and_gets_it_as_a_spreadsheet(scene: Scene) -> 
     assert asked.words.startswith("The spreadsheet is on its way to you as a direct message.")
     names = kim.waits_for(lambda: [file[0] for one in kim.dm() for file in one.files if file[0].endswith(".xlsx")])
     assert names == ["west-met-2026-12-10-returns.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("return – nothing to add for 0012", "nothing_to_add"),
+        ("returns SAMPLE-0012 not known to us", "not_known"),
+        ("returns what of 0012?", None),
+    ],
+)
+def test_a_return_on_one_case_opens_its_form_with_the_answer(scene: Scene, typed: str, chosen: str | None) -> None:
+    publish(scene)
+    form = opened(scene.person("U2").types(CHANNEL, f"/agenda {typed}").view)
+    assert form.title == "Return"
+    values = {name: field for block in form.values.values() for name, field in block.items()}
+    picked = values["knowledge"]["selected_option"]
+    assert (picked and picked["value"]) == chosen

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from bot.practice.workspace.sights import SeenMessage
 from tests.slack.conftest import Scene
 from tests.slack.county import CHANNEL
@@ -40,7 +42,7 @@ def test_the_form_marks_who_left_and_is_asked_about_before_it_is_taken_back(scen
     kim.submits(form, {"left": ["U2"], "at": "14:10"})
     assert "*Not quorate:* no health" in settled_board(scene).words
     assert "Sam (Health, left 14:10)" in kim.types(CHANNEL, "/meeting room").replies[0].words
-    wrong = kim.submits(opened(kim.types(CHANNEL, "/meeting attendance").view), {"late": ["U4"], "at": "2 pm"})
+    wrong = kim.submits(opened(kim.types(CHANNEL, "/meeting attendance").view), {"late": ["U4"], "at": "2.75"})
     assert wrong.errors == {"at": "Write the time as hours and minutes, such as 14:25."}
     scene.clock.move_to(datetime(2026, 12, 10, 14, 32, tzinfo=UTC))
     asked = undo(scene, "U3")
@@ -86,3 +88,46 @@ def test_people_without_slack_are_offered_by_name(scene: Scene) -> None:
     form = opened(kim.types(CHANNEL, "/meeting attendance").view)
     (menu,) = [one["element"] for one in form.blocks if one.get("block_id") == "guests_left"]
     assert [one["text"]["text"] for one in menu["options"]] == ["bea Holt, Health", "Zoe Ash, Health"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "fields"),
+    [
+        ("Sam left at 2.10pm", {"present": ["U1", "U2", "U3"], "late": None, "left": ["U2"], "at": "14:10"}),
+        (
+            "Jo joined at quarter past two",
+            {"present": ["U1", "U2", "U3", "U4"], "late": ["U4"], "left": None, "at": "14:15"},
+        ),
+        ("Jo here 2.20", {"present": ["U1", "U2", "U3", "U4"], "late": ["U4"], "left": None, "at": "14:20"}),
+        ("Jo arrived late", {"present": ["U1", "U2", "U3", "U4"], "late": ["U4"], "left": None, "at": None}),
+        ("Jo is here", {"present": ["U1", "U2", "U3", "U4"], "late": None, "left": None, "at": None}),
+        ("Jo will be late", {"present": ["U1", "U2", "U3"], "late": None, "left": None, "at": None}),
+        (
+            "Sam left before item 5",
+            {"present": ["U1", "U2", "U3"], "late": None, "left": ["U2"], "at": "left before item 5"},
+        ),
+    ],
+)
+def test_who_came_or_left_is_filled_in_with_the_time(scene: Scene, typed: str, fields: dict[str, object]) -> None:
+    begin(scene)
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 30, tzinfo=UTC))
+    form = opened(scene.person("U3").types(CHANNEL, f"/meeting attendance {typed}").view)
+    drawn = {block["block_id"]: block["element"] for block in form.blocks if block["type"] == "input"}
+    filled = {name: drawn[name].get("initial_users", drawn[name].get("initial_value")) for name in fields}
+    assert {name: sorted(one) if isinstance(one, list) else one for name, one in filled.items()} == fields
+
+
+def test_a_time_that_is_not_read_is_refused_and_none_is_recorded(scene: Scene) -> None:
+    begin(scene)
+    scene.clock.move_to(datetime(2026, 12, 10, 14, 30, tzinfo=UTC))
+    kim = scene.person("U3")
+    form = opened(kim.types(CHANNEL, "/meeting attendance Sam left before item 5").view)
+    assert kim.submits(form, {}).errors == {"at": "Write the time as hours and minutes, such as 14:25."}
+    assert "left" not in kim.types(CHANNEL, "/meeting room").replies[0].words
+
+
+def test_the_room_before_the_meeting_is_who_says_they_come(scene: Scene) -> None:
+    kim = scene.person("U3")
+    assert opened(kim.types(CHANNEL, "/meeting room").view).title == "Who is coming"
+    begin(scene)
+    assert kim.types(CHANNEL, "/meeting room").replies[0].words.startswith("*West Operational MET*: Quorate.\nPresent:")

@@ -402,3 +402,9 @@ def test_the_chair_is_told_of_a_vice_chair_and_opens_the_closed_items_in_that_me
 def reads(scene: Scene, who: str) -> bool:
     with scene.store.reading() as work:
         return bool(readable_cases(work, scene.county.person[who], [1]))
+
+
+def test_a_typed_job_title_is_filled_into_the_form(scene: Scene) -> None:
+    form = opened(scene.person("U6").types(CHANNEL, "/people change sam’s job title to Named Nurse").view)
+    values = {name: field for block in form.values.values() for name, field in block.items()}
+    assert values["job_title"]["value"] == "Named Nurse"
