@@ -1,6 +1,5 @@
 """What was typed in a form: a refused command to be put right and sent, and words that the fields don't hold."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -8,8 +7,7 @@ from typing import Final
 
 from bot.domain.language.identifiers import find_identifiers
 from bot.slack.blocks import TEXT_INPUT, VIEW_BLOCKS, cut, escape, field, modal, section, text_input
-from bot.slack.request import Reply, View, only_reference, refuse_panel
-from bot.slack.typed import plain, without_lead
+from bot.slack.request import Reply, View
 
 SEND: Final = "command.send"
 _LONGEST_QUOTED: Final = 300
@@ -52,25 +50,3 @@ def initial_of(reply: Reply, name: str) -> str:
     """Return the words with which a field of a reply's form opens, or an empty string."""
     inputs = [one for one in (reply.modal or {"blocks": []})["blocks"] if one["type"] == "input"]
     return str(next((one["element"].get("initial_value", "") for one in inputs if one["block_id"] == name), ""))
-
-
-#: "… for Shire": what may name a panel that is not theirs is no prose for a form.
-_NAMES_PANEL = re.compile(r"(?:.*\s)?(?:for|to|of|in|at|on)\s+(?:the\s+)?[\w-]+[.!]?", re.IGNORECASE)
-
-
-def refuse_named_panel(text: str, said: str) -> None:
-    """Raise NotForYou where a text ends in "for …" and what may be the key of a panel that is not theirs."""
-    if _NAMES_PANEL.fullmatch(text):
-        refuse_panel(text.rstrip(".!"), said)
-
-
-def reference_and_words(text: str, usage: str) -> tuple[str, str]:
-    """Return the case reference with which a text begins, and further words, which are for the form.
-
-    Raises Mistake with the usage where there is none, or where one word alone follows: it may be the key of a panel.
-    """
-    reference, _, words = without_lead(text).partition(" ")
-    is_prose = " " in words.strip() and not _NAMES_PANEL.fullmatch(words)
-    if not is_prose or not any(sign.isdigit() for sign in reference):
-        return only_reference(text, usage), ""
-    return reference.rstrip(".,:;"), plain(words)

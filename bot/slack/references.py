@@ -1,4 +1,4 @@
-"""Case references in what is typed: digits whose letters were left out, and references that were merged since."""
+"""Case references in what is typed: digits alone, the words behind a reference, and references merged since."""
 
 import re
 from dataclasses import replace
@@ -6,7 +6,8 @@ from typing import Final
 
 from bot.records.cases.references import references_ending, references_now
 from bot.slack.blocks import context, escape
-from bot.slack.request import Reply, Request
+from bot.slack.request import Reply, Request, only_reference, refuse_panel
+from bot.slack.typed import plain, without_lead
 
 #: The digits of a reference whose letters were left out, at the beginning of what follows a verb.
 BARE_DIGITS: Final = re.compile(
@@ -41,3 +42,25 @@ def with_references_now(request: Request, reply: Reply, typed: str) -> Reply:
 
 
 _MOST_REFERENCES: Final = 20
+
+
+#: "… for Shire": what may name a panel that is not theirs is no prose for a form.
+_NAMES_PANEL = re.compile(r"(?:.*\s)?(?:for|to|of|in|at|on)\s+(?:the\s+)?[\w-]+[.!]?", re.IGNORECASE)
+
+
+def refuse_named_panel(text: str, said: str) -> None:
+    """Raise NotForYou if a text ends in "for …" and what may be the key of a panel that is not the person's."""
+    if _NAMES_PANEL.fullmatch(text):
+        refuse_panel(text.rstrip(".!"), said)
+
+
+def reference_and_words(text: str, usage: str) -> tuple[str, str]:
+    """Return the case reference with which a text begins, and further words, which are for the form.
+
+    Raise Mistake with the usage if there is none, or if only one word follows: it may be the key of a panel.
+    """
+    reference, _, words = without_lead(text).partition(" ")
+    is_prose = " " in words.strip() and not _NAMES_PANEL.fullmatch(words)
+    if not is_prose or not any(sign.isdigit() for sign in reference):
+        return only_reference(text, usage), ""
+    return reference.rstrip(".,:;"), plain(words)

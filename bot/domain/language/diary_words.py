@@ -5,9 +5,10 @@ What is read is filled into the form, where it is seen before it is saved. What 
 
 import re
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from bot.domain.language.clock_words import read_clock
 from bot.domain.language.day_words import (
     ANY_MONTH,
     MONTH_OF,
@@ -35,12 +36,14 @@ _MONTH: Final = re.compile(
     rf"(?<![\w/-])(?:(?:the|our)\s+)?(?P<month>{ANY_MONTH})(?:'?s)?\b(?:\s+(?:meeting|one|panel))?(?![\w/-])",
     re.IGNORECASE,
 )
-_NEXT: Final = re.compile(r"\b(?:the\s+|our\s+)?next\s+(?:meeting|one|panel)\b", re.IGNORECASE)
+_NEXT: Final = re.compile(r"\b(?:the\s+|our\s+)?next\s+(?:meeting|one|panel|time)\b", re.IGNORECASE)
 _TIME: Final = re.compile(
-    r"\b(?:at\s+|@\s*)?(?:(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-5][0-9]))?\s*(?P<half>am|pm)\b"
-    r"|(?P<hour24>[01]?[0-9]|2[0-3])[:.](?P<minute24>[0-5][0-9])(?![0-9/.]))|\bat\s+(?P<noon>noon|midday)\b",
+    r"\b(?:at\s+|@\s*)?(?:[0-9]{1,2}(?:[:.][0-5][0-9])?\s*[ap]m\b|(?:[01]?[0-9]|2[0-3])[:.][0-5][0-9](?![0-9/.]))"
+    r"|\bat\s+(?:noon|midday)\b",
     re.IGNORECASE,
 )
+#: A time of day beside days is no time ago, so it doesn't depend on the moment.
+_NO_DAY: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - a clock alone
 #: "5 May to 12 May", with what may stand for "to"; of several the last one parts.
 _TO: Final = re.compile(r"\s*(?:\bto\b|\binto\b|->|=>|\u2192)\s*", re.IGNORECASE)
 #: "20-24 April", "20th to 24th of April": both in the month that is named once.
@@ -126,7 +129,7 @@ def read_extra(text: str, today: date) -> SaidChange:
 
 def read_venue(text: str) -> SaidChange:
     """Return what "Town Hall for 5 May" and "5 May to the Town Hall" say: the place, and for which meeting."""
-    later = _LATER.search(text) or _FROM_DAY.search(text)
+    later = _LATER.search(text) or _EACH_FROM.search(text) or _EACH_AFTER.search(text)
     meeting, left = _take_meeting(_EACH_FROM.sub(" ", _LATER.sub(" ", text)))
     venue = _trimmed(left)
     return SaidChange(meeting, venue="" if _says_nothing(venue) else venue, and_later=later is not None)
@@ -177,15 +180,10 @@ _LATER: Final = re.compile(
 )
 #: "from 7 July", "for all meetings from the 7th", "starting in May": that meeting and those after it.
 _EACH: Final = r"(?:for\s+)?(?:all|every|each)\s+(?:(?:the|of|our|future|other|later)\s+)*(?:meetings?\b|ones?\b)?\s*"
-_FROM_DAY: Final = re.compile(
-    rf"\b(?:from|starting|beginning|as\s+of|as\s+from)\s+(?:(?:on|in|with|from|the|our)\s+)*"
-    rf"(?={_DAY}|{_MONTH_FIRST}|(?:the\s+)?[0-9]{{1,2}}{TH}\b|{ANY_MONTH}\b|next\s+(?:meeting|one|panel|time)\b)"
-    rf"|\b{_EACH}(?:after|following|since)\b",
-    re.IGNORECASE,
-)
+_EACH_AFTER: Final = re.compile(rf"\b{_EACH}(?:after|following|since)\b", re.IGNORECASE)
 _EACH_FROM: Final = re.compile(
     rf"\b(?:{_EACH})?(?:from|starting|beginning|as\s+of|as\s+from)\s+(?:(?:on|in|with|from)\s+)*"
-    rf"(?=(?:the\s+|our\s+)*(?:{_DAY}|{_MONTH_FIRST}|[0-9]{{1,2}}{TH}\b|{ANY_MONTH}\b|next\s+(?:meeting|one|panel)\b))",
+    rf"(?=(?:the\s+|our\s+)*(?:{_DAY}|{_MONTH_FIRST}|[0-9]{{1,2}}{TH}\b|{ANY_MONTH}\b|next\s+(?:meeting|one|panel|time)\b))",
     re.IGNORECASE,
 )
 _PLACE_LEADS: Final = re.compile(
@@ -258,17 +256,10 @@ def _coming(on: YearDay, today: date) -> date | None:
 
 def _take_time(text: str) -> tuple[time | None, str]:
     found = _TIME.search(text)
-    if found is None:
+    at = read_clock(found[0], _NO_DAY).at if found is not None else None
+    if found is None or at is None:
         return None, text
-    left = text[: found.start()] + " " + text[found.end() :]
-    if found["noon"]:
-        return time(12), left
-    if found["hour24"]:
-        return time(int(found["hour24"]), int(found["minute24"])), left
-    hour = int(found["hour"])
-    if not 1 <= hour <= 12:
-        return None, text
-    return time(hour % 12 + (12 if found["half"].lower() == "pm" else 0), int(found["minute"] or 0)), left
+    return at, text[: found.start()] + " " + text[found.end() :]
 
 
 def _says_nothing(text: str) -> bool:

@@ -32,8 +32,8 @@ from bot.slack import pages
 from bot.slack.agenda import sooner_views
 from bot.slack.blocks import notice
 from bot.slack.cases import closed_views, flag_views, interest_views, merge_views, nrm_views, review_views, views
-from bot.slack.editing import filling, quoting, reference_and_words, refuse_named_panel
-from bot.slack.references import whole_reference
+from bot.slack.editing import filling, quoting
+from bot.slack.references import reference_and_words, refuse_named_panel, whole_reference
 from bot.slack.registry import Command, Noun, Shortcut, Verb
 from bot.slack.request import (
     Reply,

@@ -309,8 +309,13 @@ def decided_lines(decisions: Sequence[DecisionView], label: str) -> list[list[Bl
 
 def decided_words(decision: DecisionView, *, most: int) -> list[Block]:
     """Return what the panel said of a decision: its rationale and its judgement of the risk, each cut to `most`."""
+    return [spoken(cut(words, most)) for words in reasons_of(decision)]
+
+
+def reasons_of(decision: DecisionView) -> list[str]:
+    """Return a decision's rationale, and the panel's judgement of the risk if it gave one. Not escaped."""
     judged = f"Risk now: {decision.risk_judgement}" if decision.risk_judgement else ""
-    return [spoken(cut(words, most)) for words in (decision.rationale, judged) if words]
+    return [words for words in (decision.rationale, judged) if words]
 
 
 def history(found: CaseHistory, starts: Starts = FIRST) -> View:

@@ -23,7 +23,7 @@ from bot.slack.blocks import (
     word_options,
 )
 from bot.slack.cases.flag_views import risk_select
-from bot.slack.cases.views import decision_line
+from bot.slack.cases.views import decision_line, reasons_of
 from bot.slack.request import Block, View
 
 
@@ -126,10 +126,10 @@ def decided(found: CurrentItem) -> str:
     if not found.decisions or item is None:
         return "Recorded."
     *others, decision = found.decisions
-    judged = f">Risk now: {escape(cut(decision.risk_judgement, 600))}\n" if decision.risk_judgement else ""
+    reasons = "".join(f">{escape(cut(words, 600))}\n" for words in reasons_of(decision))
     beside = f"Beside it: {'; '.join(map(decision_line, others))}.\n" if others else ""
     return (
-        f"*{escape(item.title)}*: {decision_line(decision)}.\n>{escape(cut(decision.rationale, 600))}\n{judged}{beside}"
+        f"*{escape(item.title)}*: {decision_line(decision)}.\n{reasons}{beside}"
         "`/action add` gives an action on this case. `/meeting decide` adds another decision, and `/meeting undo` "
         f"takes this one back.{' `/meeting next` goes on.' if found.may_run else ''}"
     )

@@ -23,7 +23,7 @@ from bot.slack.blocks import (
     spoken,
     within_a_message,
 )
-from bot.slack.cases.views import decision_line
+from bot.slack.cases.views import decision_line, reasons_of
 from bot.slack.meeting.views import note_line
 from bot.slack.request import Said, View
 
@@ -103,7 +103,7 @@ def _entry(taken: TakenBack | AttendanceAct) -> tuple[str, str]:
         what = f"Your {'dissent' if taken.entry.kind is NoteKind.DISSENT else 'note'} {under}"
         words = note_line(taken.entry)
     else:
-        what, words = f"Your decision {under} ({decision_line(taken.entry)})", _reasons(taken.entry)
+        what, words = f"Your decision {under} ({decision_line(taken.entry)})", "\n".join(reasons_of(taken.entry))
     return what, "\n".join(f">{line}" for line in escape(cut(words, 2000)).splitlines())
 
 
@@ -133,12 +133,7 @@ def _what_became(one: EarlierEntry) -> str:
 
 
 def _words(entry: NoteView | DecisionView) -> str:
-    return note_line(entry) if isinstance(entry, NoteView) else f"{entry.kind.label}: {_reasons(entry)}"
-
-
-def _reasons(decision: DecisionView) -> str:
-    judged = f"\nRisk now: {decision.risk_judgement}" if decision.risk_judgement else ""
-    return f"{decision.rationale}{judged}"
+    return note_line(entry) if isinstance(entry, NoteView) else f"{entry.kind.label}: " + "\n".join(reasons_of(entry))
 
 
 def _in_short(entry: NoteView | DecisionView) -> str:

@@ -18,7 +18,8 @@ from bot.records.access.queries import Standing, Where, find_panel, today_at
 from bot.records.diary.queries import MeetingChoice
 from bot.services.diary.series import AS_THE_KIND, BankHolidayRule, create_series, preview_series
 from bot.services.rescheduling import meetings, series
-from bot.slack.editing import quoting, refuse_named_panel
+from bot.slack.editing import quoting
+from bot.slack.references import refuse_named_panel
 from bot.slack.registry import Verb
 from bot.slack.request import (
     Block,
@@ -156,7 +157,7 @@ def _panel(request: Request, where: Where | None = None) -> tuple[Standing, dict
 def _typed(request: Request) -> tuple[Where, str]:
     """Return the panel that is typed, or the channel's, and the words beside its key: of a day, a time or a place.
 
-    Raises NotForYou where one of them may be the key of a panel that isn't theirs.
+    Raise NotForYou if one of them may be the key of a panel that isn't the person's.
     """
     key = only_key(request.text)
     if not key or (" " not in key and not says_day(key)):

@@ -32,6 +32,7 @@ TWELFTH = date(2026, 5, 12)
         ("the may one to the 12th at 2pm", SaidChange(MAY, TWELFTH, time(14))),
         ("next meeting to 12 May 14:30", SaidChange(SaidDay(is_next=True), TWELFTH, time(14, 30))),
         ("5 May to 2.30pm", SaidChange(FIFTH, None, time(14, 30))),
+        ("5 May to 2.30", SaidChange(FIFTH, None, time(14, 30))),  # panels meet by day, as in attendance
         ("5 May", SaidChange(FIFTH)),
         ("to 12 May", SaidChange(None, TWELFTH)),
         ("the may meeting back by a week", SaidChange(MAY, later_by=timedelta(weeks=1))),
@@ -113,6 +114,7 @@ def test_an_extra_meeting(typed: str, said: SaidChange) -> None:
         ("Town Hall from 5 May", SaidChange(FIFTH, venue="Town Hall", and_later=True)),
         ("Town Hall from 5 May on", SaidChange(FIFTH, venue="Town Hall", and_later=True)),
         ("Town Hall for all meetings from 5 May onwards", SaidChange(FIFTH, venue="Town Hall", and_later=True)),
+        ("Town Hall from next time", SaidChange(SaidDay(is_next=True), venue="Town Hall", and_later=True)),
         ("Town Hall starting in May", SaidChange(MAY, venue="Town Hall", and_later=True)),
         ("from 5 May and all after it's at Town Hall", SaidChange(FIFTH, venue="Town Hall", and_later=True)),
         ("Town Hall for all meetings", SaidChange(None, venue="Town Hall", and_later=True)),
