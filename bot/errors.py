@@ -80,6 +80,13 @@ class NotAllowed(Mistake):
     """
 
 
+class NotOnAgenda(NotAllowed):
+    """Raised if a button or form names an item that is not on the agenda of the open meeting.
+
+    An item that is kept from the person is answered alike, so that neither can be told from the other.
+    """
+
+
 class NotTheirDuty(NotAllowed):
     """Raised if a member presses or types what another role does in the meeting. The sentence says which role.
 

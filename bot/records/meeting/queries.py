@@ -14,7 +14,7 @@ from bot.domain.language.references import is_named_in
 from bot.domain.permissions import Actor, Verb
 from bot.domain.quorum import QuorumView, assess_quorum, not_here
 from bot.domain.states import UNCONFIRMED_STATES
-from bot.errors import Inquorate, Mistake, NotAcknowledged, WhichItem
+from bot.errors import Inquorate, Mistake, NotAcknowledged, NotOnAgenda, WhichItem
 from bot.models.actions import Action
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Attendance, Guest, Meeting, Note
@@ -169,7 +169,7 @@ def row_to_record(
     if item_id is not None:
         found = next((line for line in theirs if line.item.id == item_id), None)
         if found is None:
-            raise Mistake(GONE, field=field)
+            raise NotOnAgenda(GONE, field=field)
         return found.item, found.case
     found = next((line for line in theirs if line.item.state is ItemState.CURRENT), None)
     if found is None:

@@ -15,7 +15,7 @@ from bot.domain.language.references import is_named_in
 from bot.domain.notices import Notice
 from bot.domain.permissions import Actor, Verb
 from bot.domain.states import needs_chair
-from bot.errors import Mistake, NotAllowed, NotForYou, WhichCase
+from bot.errors import Mistake, NotAllowed, NotForYou, NotOnAgenda, WhichCase
 from bot.models.actions import Action, ActionEvent
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Meeting
@@ -306,7 +306,7 @@ def _subject(
     case = case_before(work, standing.panel_id, reference, readable(actor.person_id)) if reference else None
     if standing.open_meeting_id is None:
         if item_id is not None:
-            raise Mistake(GONE, field="text")
+            raise NotOnAgenda(GONE, field="text")
         return None, case
     found = work.session.execute(
         select(AgendaItem, Case)
@@ -319,14 +319,14 @@ def _subject(
     ).first()
     if found is None:
         if item_id is not None:
-            raise Mistake(GONE, field="text")
+            raise NotOnAgenda(GONE, field="text")
         return None, case
     item, item_case = found
     if case is not None:
         return (item, case) if item_case is not None and item_case.id == case.id else (None, case)
     if item_case is not None and not readable_cases(work, actor.person_id, [id_of(item_case)]):
         if item_id is not None:
-            raise Mistake(GONE, field="text")
+            raise NotOnAgenda(GONE, field="text")
         return None, None  # to say that something is being discussed would give a closed item away
     return item, item_case
 

@@ -21,7 +21,7 @@ from bot.domain.language.references import (
 )
 from bot.domain.permissions import Actor, Verb
 from bot.domain.risk import RiskKey, check_risk
-from bot.errors import Mistake, WhichItem
+from bot.errors import Mistake, NotOnAgenda, WhichItem
 from bot.models.cases import Case, Flag
 from bot.models.meetings import AgendaItem, Decision, Meeting
 from bot.models.vocabulary import AdultRoute, CloseReason, DecisionKind, ItemState, NoteKind
@@ -72,11 +72,12 @@ class DecisionForm:
 def current_item(work: Work, actor: Actor, where: Where, item_id: int | None = None) -> CurrentItem:
     """Return the current item, or the item with `item_id` for a form opened under it.
 
-    Raise NotAcknowledged for a person who has not accepted the confidentiality statement at this meeting.
+    Raise NotAcknowledged for a person who has not accepted the confidentiality statement at this meeting, and
+    NotOnAgenda if the person's agenda has no such item.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
-    return view_current(work, standing, meeting, item_id)
+    return _shown(work, standing, meeting, item_id)
 
 
 def show_item(
@@ -84,14 +85,14 @@ def show_item(
 ) -> CurrentItem:
     """Return the current item, or the item with this id or number ("6", "6a"), about which the person then types.
 
-    Raise Mistake if there is no such item, and NotAcknowledged as `current_item` does.
+    Raise Mistake if there is no such number, and NotOnAgenda and NotAcknowledged as `current_item` does.
     """
     standing, meeting = open_sitting(work, actor, where, Verb.SEE_AGENDA, item_id)
     require_acknowledged(work, standing, meeting)
     if number is not None:
         lines = lines_of(work, meeting, actor.person_id)
         item_id = line_with(work, standing, meeting, lines, number).item.id
-    found = view_current(work, standing, meeting, item_id)
+    found = _shown(work, standing, meeting, item_id)
     if found.item is not None:
         note_answer(work, meeting, actor.person_id, found.item.id)
     return found
@@ -101,6 +102,14 @@ def show_item(
 _NOT_ON_AGENDA: Final = (
     "That item is not on the agenda of the open meeting any more. `/agenda show` has the agenda as it is now."
 )
+
+
+def _shown(work: Work, standing: Standing, meeting: Meeting, item_id: int | None) -> CurrentItem:
+    """Return the current item, or the one with `item_id`. Raise NotOnAgenda if the reader's agenda has no such item."""
+    found = view_current(work, standing, meeting, item_id)
+    if item_id is not None and found.item is None:
+        raise NotOnAgenda(_NOT_ON_AGENDA)
+    return found
 
 
 def next_item(
@@ -131,7 +140,7 @@ def next_item(
     if item_id is not None:
         named = next((line for line in lines if line.item.id == item_id and line.is_readable), None)
         if named is None:
-            raise Mistake(_NOT_ON_AGENDA)
+            raise NotOnAgenda(_NOT_ON_AGENDA)
     leaving = next((line for line in lines if line.item.state is ItemState.CURRENT), None)
     if leaving_id is not None and not _is_at(work, meeting, leaving, leaving_id):
         return replace(view_current(work, standing, meeting), moved_on=True)
