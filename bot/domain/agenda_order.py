@@ -15,7 +15,7 @@ from bot.models.vocabulary import Urgency, Word
 class CaseForAgenda:
     """The facts of one accepted flag that decide its place on the agenda.
 
-    If several agencies flagged the case, urgency and level are the most pressing of theirs.
+    If several agencies flagged the case, urgency and level are the most pressing that any of them gave.
     """
 
     flag_id: int

@@ -127,7 +127,7 @@ class Deadlines(Strict):
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
-        """Refuse a deadline that falls before the one listed above it."""
+        """Refuse a deadline that falls before the deadline listed above it."""
         for first, second in pairwise(type(self).model_fields):
             earlier, later = getattr(self, first), getattr(self, second)
             if earlier > later:

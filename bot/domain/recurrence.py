@@ -152,8 +152,8 @@ def occurrences(
 def anchored(rule: Recurrence, given: Sequence[Occurrence]) -> Recurrence:
     """Return the rule with its first date fixed, so that a series continued later keeps its rhythm.
 
-    The first date is the earliest that the rule gave, not that of the first meeting. The two differ if a Friday was
-    moved over Easter: it can be held after the Saturday of the same rule.
+    This is the earliest date that the rule gave. It can be another than the day of the first meeting: if the rule gives
+    Friday and Saturday, and Friday is moved over Easter, the meeting on Saturday comes first.
     """
     return rule.anchored(min(one.rule_on for one in given))
 
@@ -278,7 +278,7 @@ def taken_among(
 ) -> set[datetime]:
     """Return the start times among the given meetings at which the panel already has a meeting.
 
-    `diary` has the start and end of each.
+    `diary` has the start and end of each meeting in the diary. The new meetings have the length `lasts`.
     """
     wanted = {one.starts_at.astimezone(UTC) for one in given}
     return {begin for begin in wanted if any(starts < begin + lasts and begin < ends for starts, ends in diary)}
@@ -294,7 +294,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A coming meeting of a series, with its id, its start and whether it keeps its date."""
+    """A coming meeting of a series, with its id and its start. `stays` if a new rule must not move the meeting."""
 
     meeting_id: int
     starts_at: datetime
@@ -315,9 +315,9 @@ class Rearrangement:
 
 
 def rearrange(slots: Sequence[Slot], dates: Sequence[Occurrence]) -> Rearrangement:
-    """Return which meeting gets which date: the first meeting the first date, and so on.
+    """Return which meeting gets which date, both in order of time: the first meeting gets the first date, and so on.
 
-    A meeting that keeps its old date uses up one of the new dates all the same.
+    A meeting that keeps its own date (`stays`) still takes the place of one new date. No other meeting gets that date.
     """
     ordered = sorted(slots, key=lambda slot: slot.starts_at)
     pairs = list(zip(ordered, dates, strict=False))
@@ -347,7 +347,7 @@ def period_of(rule: Recurrence, day: date) -> date:
 def in_phase(rule: Recurrence, series_rule_on: date, definition: PanelDefinition) -> Recurrence:
     """Return the rule, with its beginning fixed in the week or month of `series_rule_on`.
 
-    "Every six weeks" then counts from there. A rule that has a beginning, or gives dates in every week or month, is
+    "Every six weeks" then counts from that week. A rule that has a beginning, or gives dates in every week or month, is
     returned unchanged.
     """
     if rule.begins is not None or rule.every == 1:

@@ -150,14 +150,14 @@ class Asked(DueTerms):
 
 
 class OfAnyDay(Asked):
-    """The same phrase where every day is a working day, to see what a phrase comes to before a day off moves it."""
+    """A due phrase read as if every day were a working day. This shows the day that was meant before it was moved."""
 
     def working(self, day: date) -> date:
-        """Return the day itself."""
+        """Return the day itself, since here every day counts as a working day."""
         return day
 
     def last_working(self, day: date) -> date:
-        """Return the day itself."""
+        """Return the day itself, since here every day counts as a working day."""
         return day
 
 

@@ -13,7 +13,7 @@ _BEHIND: Final = " .!?;:()[]"
 
 
 def _spaced(shape: str) -> str:
-    """Return a pattern whose spaces still match when the pattern becomes part of a verbose one."""
+    """Return a pattern in which each space matches any white space, also inside a pattern with re.VERBOSE."""
     return unnamed(shape).replace(" ", r"\s+")
 
 
@@ -144,13 +144,13 @@ _MOST_WORDS: Final = 9  # of a due phrase
 def split_due(text: str, *, without_by: bool = False) -> tuple[str, str | None]:
     """Return the task and the due phrase: ("Ring the GP", "Friday") for "Ring the GP by Friday".
 
-    The last "by", "due", "before" or the like in front of a due phrase splits the line. Without one, return the whole
-    line and None. If more words follow the phrase, the task is the whole line: words are only removed from an end,
-    never from the middle. A phrase after "before" keeps that word.
+    The last "by", "due", "before" or the like in front of a due phrase splits the line. If there is no such word,
+    return the whole line and None. If more words follow the phrase, the task is the whole line: words are only removed
+    from an end, never from the middle. A phrase after "before" keeps that word.
 
-    A phrase without a clear day ("next week", "next Friday", "31 February") is returned too, so that its day can be
-    asked for. A day in a report of what happened sets no due date. With `without_by`, a line that says what to do may
-    also give the day at its beginning, at its end, or after "on" or "within".
+    A phrase without a clear day ("next week", "next Friday", "31 February") is returned too, so that the person can be
+    asked for its day. A day in a report of what happened sets no due date. With `without_by`, a line that says what to
+    do may also give the day at its beginning, at its end, or after "on" or "within".
     """
     whole = text.strip()
     separators = list(_SEPARATOR.finditer(whole))

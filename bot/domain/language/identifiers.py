@@ -189,7 +189,7 @@ def accept_line(text: str, *, field: str, missing: str, today: date) -> str:
 def accept_reason(text: str, *, today: date) -> str:
     """Return the reason for a change to the diary, as one line.
 
-    Raise Mistake if it is empty, too long or identifies a person.
+    Raise Mistake if the reason is empty, too long or identifies a person.
     """
     return accept_line(text, field="reason", missing="Please say why; members are told.", today=today)
 

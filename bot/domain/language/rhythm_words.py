@@ -324,7 +324,10 @@ def _refuse_unknown_word(words: TypedWords) -> None:
 
 
 def _rhythm(words: TypedWords, has_day: bool) -> Recurrence:
-    """Return the rhythm in the words. `has_day` says that the rule begins on a day, whose weekday then counts."""
+    """Return the rhythm in the words. `has_day` says that the rule gives a first day.
+
+    "Weekly" without a weekday is then understood, since the first day gives the weekday.
+    """
     end = len(words.plain.rstrip())
     for shape in RHYTHMS:
         if found := shape.fullmatch(words.plain, 0, end):
