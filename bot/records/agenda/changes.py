@@ -211,7 +211,11 @@ _KEPT: Final = ("position", "number", "late", "section", "title", "minutes", "fl
 def for_agenda(
     work: Work, flag: Flag, case: Case, heard: Sequence[datetime], meeting: Meeting, concerns: Sequence[Flag]
 ) -> CaseForAgenda:
-    """Return the facts by which a case is placed on an agenda. `heard` has its earlier hearings, the earliest first."""
+    """Return the facts by which a case is placed on an agenda.
+
+    `heard` has the moments of its earlier hearings, the earliest first. `concerns` are the flags that are heard with
+    `flag`.
+    """
     every = (flag, *concerns)
     risks = [work.risk(one.risk_tool, one.risk_level) for one in every]
     return CaseForAgenda(

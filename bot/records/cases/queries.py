@@ -40,7 +40,7 @@ from bot.store.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What a merged flag says of the case. It is another agency's flag, or names another reference of the child."""
+    """What a merged flag says of the case. The flag is another agency's, or uses another reference of the child."""
 
     agency_name: str
     person_name: str
@@ -255,7 +255,10 @@ def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime
 
 
 def last_before(heard: Sequence[datetime], meeting: Meeting) -> date | None:
-    """Return the UTC date of the last moment in `heard`, which is sorted, before the meeting begins, or None."""
+    """Return the UTC date of the last hearing before the meeting begins, or None if there is none.
+
+    `heard` has the moments of all hearings, the earliest first.
+    """
     before = bisect_left(heard, meeting.starts_at)
     return heard[before - 1].date() if before else None
 
@@ -274,8 +277,9 @@ def hearings_of_each(
     """Return a dict from case id to the case's hearings at every panel, the newest first.
 
     `before` leaves out hearings at or after that meeting. Hearings are complete if they were at the panels in `whole`,
-    at the panel of `before`, or at a panel that sent the case to one of these. Others have only date and decisions.
-    Unless `with_words`, no narrative is opened. `withdrawn` adds flags withdrawn from these panels.
+    at the panel of `before`, or at a panel that sent the case to one of these. Other hearings have only date and
+    decisions. Unless `with_words`, what people wrote is not opened. `withdrawn` adds flags withdrawn from the panels in
+    `whole` and the panel of `before`.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
@@ -301,7 +305,10 @@ def hearings_of_each(
 def count_hearings(
     work: Work, case: Case, *, whole: Collection[int] = (), conditions: Sequence[ColumnElement[bool]] = ()
 ) -> int:
-    """Return how many hearings `hearings_of_each` returns for a case, with `withdrawn` for the panels in `whole`."""
+    """Return how many hearings `hearings_of_each` returns for one case.
+
+    Flags withdrawn from the panels in `whole` are counted too.
+    """
     heard = _heard([id_of(case)], None, set(whole), withdrawn=True)
     count: int = work.session.execute(select(func.count()).select_from(Flag).where(*heard, *conditions)).scalar_one()
     return count
@@ -310,7 +317,10 @@ def count_hearings(
 def _heard(
     case_ids: Collection[int], before: Meeting | None, own: Collection[int], *, withdrawn: bool
 ) -> list[ColumnElement[bool]]:
-    """Return SQL conditions on Flag: hearings at the panels in `own`, and at other panels those with a decision."""
+    """Return SQL conditions on Flag, all true if a hearing is to be listed.
+
+    At the panels in `own` every hearing is listed, and at other panels a hearing with a decision.
+    """
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
@@ -341,9 +351,9 @@ def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionVie
 
 
 def is_beside(flag: Flag) -> bool:
-    """Return whether a flag needs triage: it is open, or an agency's own, merged into another and never triaged.
+    """Return whether a flag needs triage: it is open, or it was merged into another flag before the chair triaged it.
 
-    What another agency said at a hearing and a decision brings here doesn't count: its agency didn't flag it here.
+    A merged copy from an earlier hearing doesn't count, since its agency didn't flag the case to this meeting.
     """
     is_own = flag.state is FlagState.DEFERRED and flag.origin_id is None
     return flag.state is FlagState.OPEN or (is_own and flag.triaged_at is None)
@@ -356,7 +366,10 @@ def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None
 
 
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: int | None) -> Flag | None:
-    """Return the person's own untriaged flag of the case to this meeting, by the reference `named_id`, or None."""
+    """Return the person's own untriaged flag of the case to this meeting, or None.
+
+    `named_id` is the id of the merged reference that the flag uses, or None for the case's own reference.
+    """
     theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
     flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
     return next((flag for flag in flags if is_beside(flag)), None)
@@ -379,16 +392,17 @@ IS_WITHHELD: Final = and_(
 
 
 def is_own_withheld(actor: Actor) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag and Case, true for the person's untriaged flag of a case kept from them."""
+    """Return the SQL condition on Flag and Case, true for the person's own untriaged flag of a case kept from them."""
     return and_(
         col(Flag.person_id) == actor.person_id, or_(col(Flag.state) == FlagState.OPEN, _WAITS_BESIDE), IS_WITHHELD
     )
 
 
 def awaits_assessment(work: Work) -> ColumnElement[bool]:
-    """Return the SQL condition on Flag, Case and Meeting, true if an assessment promised with the flag is owed.
+    """Return the SQL condition on Flag, Case and Meeting, true if the agency still owes the assessment it promised.
 
-    It is owed even after the meeting, until the panel closes or steps down the case, or the agency flags it again.
+    The assessment is owed even after the meeting, until the panel closes or steps down the case, or the agency flags
+    the case again.
     """
     goes_on = exists().where(
         col(_NEWER.case_id) == col(Flag.case_id),
@@ -415,7 +429,10 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
 def withheld_own_flags(
     work: Work, actor: Actor, standing: Standing, *conditions: ColumnElement[bool]
 ) -> list[tuple[Flag, Case, Meeting]]:
-    """Return the person's untriaged flags of closed items kept from them, to this panel's meetings not yet closed."""
+    """Return the person's own untriaged flags of closed items that are kept from them, each with its case and meeting.
+
+    Only flags to this panel's meetings that have not closed are returned.
+    """
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
@@ -428,7 +445,10 @@ def withheld_own_flags(
 
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
-    """Return the flag's view as of a new case, without earlier hearings, other references or the closed-item mark."""
+    """Return the flag's view as if the case were new.
+
+    It has no earlier hearings, no other references and no mark of a closed item.
+    """
     new = replace(as_flagged(view), state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
     return replace(
         new,
@@ -447,7 +467,7 @@ def as_flagged(view: FlagView) -> FlagView:
 
 
 def live_flag(work: Work, case_id: int, meeting_id: int) -> Flag | None:
-    """Return the case's live flag at the meeting, or None."""
+    """Return the case's live flag at the meeting, or None if it has none."""
     return work.find(Flag, *_at_meeting(case_id, meeting_id), col(Flag.state).in_(LIVE_STATES))
 
 

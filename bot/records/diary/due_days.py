@@ -51,7 +51,10 @@ def due_day(work: Work, panel: Panel, due: str | date) -> date:
 
 
 def why_this_day(work: Work, panel: Panel, phrase: str, due_on: date) -> str:
-    """Return why a phrase is due on this day of a panel and not on the day it counts to, or an empty string."""
+    """Return a sentence saying why a phrase is due on this day and not on the day off that it counts to.
+
+    Return an empty string if the phrase was not moved from a day off.
+    """
     return why_moved(phrase, _terms(work, panel, _MeetingDays(work, panel)), due_on)
 
 

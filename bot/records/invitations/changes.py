@@ -38,7 +38,7 @@ def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What to tell one person who is at work now about a meeting's deadline."""
+    """What to tell one person, who is at work now, about a meeting's deadline."""
 
     panel_id: int
     due: Due
@@ -51,7 +51,7 @@ ToTell = Callable[..., Sequence[Telling]]
 
 
 def sweep_of(notice: Notice, to_tell: ToTell) -> Sweep:
-    """Return the sweep that sends the notice to the people that `to_tell` names, one meeting at a time."""
+    """Return the sweep that sends a notice to the people returned by `to_tell`, one meeting at a time."""
 
     def find(work: Work) -> list[tuple[int, int]]:
         return list(dict.fromkeys((one.panel_id, one.due.meeting_id) for one in to_tell(work)))
@@ -96,7 +96,10 @@ class InvitationView:
 
 
 def number_of(moment: datetime) -> int:
-    """Return the moment as whole seconds since 1970. Buttons carry it to say for which time they ask."""
+    """Return the moment as whole seconds since 1970.
+
+    An invitation's buttons carry it, since an answer is for one time.
+    """
     return int(moment.timestamp())
 
 
@@ -192,7 +195,7 @@ def forget_answers(work: Work, person_id: int) -> None:
 
 
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int | None = None) -> None:
-    """Record that the notice of a meeting's new time also invites its readers, if invitations are out or due.
+    """Record that the notice of a meeting's new time is also an invitation to it, if invitations are out or due.
 
     `except_for` is the person who moved the meeting. They get no such notice, so they are invited separately.
     """
@@ -213,14 +216,17 @@ def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int
 
 
 def _at_its_time(meeting: Meeting, enrolled_at: datetime, sequence: int) -> tuple[int, str, int]:
-    """Return the part of a message's key that stands for the person's enrolment and the meeting's time."""
+    """Return the part of a message's key that stands for the person's enrolment and the meeting's time.
+
+    `sequence` counts the changes of the meeting, as calendars do.
+    """
     return int(enrolled_at.timestamp()), meeting.starts_at.isoformat(), sequence
 
 
 def messages_with_buttons(work: Work, meeting: Meeting, person_id: int) -> list[OutboxRow]:
-    """Return the messages that ask the person whether they come to the meeting at its present time.
+    """Return the messages that ask the person whether they are coming to the meeting at its present time.
 
-    Messages sent and messages being sent are included.
+    Messages that are being sent are included.
     """
     # A meeting reinstated at its old time still has the messages from before with an earlier sequence number.
     sequences = range(meeting.sequence + 1)

@@ -46,9 +46,9 @@ def _lock_held(work: Work, condition: Condition) -> list[Held]:
 def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
     """Return the SQL condition, true if the person has a place on the panel whose role allows `verb`.
 
-    `panel_id` and `person_id` are columns. The condition uses a set instead of a correlated EXISTS: while PostgreSQL
-    had statistics of an empty table, as after a large county file, EXISTS read all places for each row and took
-    minutes.
+    `panel_id` and `person_id` are columns. The condition uses a set instead of a correlated EXISTS. PostgreSQL can have
+    statistics from when a table was empty, as after a large county file. EXISTS then read all places for each row and
+    took minutes.
     """
     place = table_of(Membership)
     carrying = (
@@ -60,12 +60,12 @@ def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> Colum
 
 
 def is_left_behind(work: Work, kind: Kind) -> ColumnElement[bool]:
-    """Return the SQL condition on actions or flags, true if no place of the holder on the panel allows holding them."""
+    """Return the SQL condition on actions or flags, true if the holder has no place on the panel that may hold them."""
     return ~_holds_place(work, kind.panel, kind.holder, kind.verb)
 
 
 def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
-    """Return actions and flags whose holders have no place on the panel that allows holding them.
+    """Return the actions and flags whose holders no longer have a place on the panel that allows holding them.
 
     Only running panels of these definitions are searched. Actions are found through places that have ended, so that
     other open actions are not read.
@@ -99,7 +99,7 @@ def left_behind(work: Work, definitions: Collection[str]) -> list[Held]:
 
 
 class Candidates:
-    """The people who may take over actions and flags on some panels, in order, read once for all of these.
+    """The people who may take over actions and flags on some panels, in order. They are read once for all these panels.
 
     The order is: a named successor; the people that `nearest` has for the panel and holder; the agency's lead; the
     agency's members; the panel's co-ordinator, chair and vice-chair.
@@ -158,11 +158,11 @@ def holder_of(one: Held) -> int:
 def hand_over(
     work: Work, condition: Condition, nearest: Nearest, successor_id: int | None = None, by_id: int | None = None
 ) -> tuple[HandedOver, ...]:
-    """Hand over the open actions and live flags that meet `condition`. Return what became of each.
+    """Hand over the open actions and live flags that meet `condition`. Return each with its old and new holder.
 
     Each new holder is told once. An action or flag that no one may take stays with its holder and is returned as
-    unassigned. Its agency stays the same, unless the agency has ended: then the new holder's agency owns it. `nearest`
-    and `successor_id` name who is asked first.
+    unassigned. The agency of an action or flag stays the same. Only if the agency has ended, the new holder's agency
+    takes its place. `nearest` and `successor_id` name who is asked first.
     """
     held = _lock_held(work, condition)
     work.session.flush()
