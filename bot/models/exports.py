@@ -23,7 +23,10 @@ class ExportState(Word):
 
 
 class PaperExport(SQLModel, table=True):
-    """A request in Slack for several papers, which are made in the background and sent as one file."""
+    """A request that a person made in Slack for several papers.
+
+    They are made in the background and sent as one file.
+    """
 
     __tablename__ = "paper_export"
     __table_args__ = (

@@ -69,9 +69,9 @@ class OutboxLane(SQLModel, table=True):
 
 
 class OutboxMethod(SQLModel, table=True):
-    """When one of Slack's methods may be called again, and the alarm if Slack refuses the method.
+    """When one of Slack's methods may be called again, and the alarm if Slack refused the method.
 
-    The name `files` stands for the three methods of an upload, and `*` for all methods.
+    The row named `files` stands for the three methods of an upload, and the row `*` for all methods.
     """
 
     __tablename__ = "outbox_method"

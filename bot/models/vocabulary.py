@@ -56,7 +56,10 @@ class Role(Word):
 
 
 class Departure(Word):
-    """How the bot learned that a person left. Naming the person in the county file brings them back only after FILE."""
+    """The ways in which the bot learns that a person left.
+
+    After FILE, the county file brings the person back by naming them.
+    """
 
     FILE = "file"  # the county file no longer has them
     SAID = "said"  # a person who manages people said so
@@ -93,7 +96,7 @@ class Reply(Word):
 
 
 class BankHolidays(Word):
-    """What happens to a meeting of a series if its day is a bank holiday."""
+    """The ways to treat a meeting of a series that falls on a bank holiday."""
 
     NEXT = "next"  # it moves to the next working day
     PREVIOUS = "previous"  # to the last working day before
@@ -137,7 +140,7 @@ class AccessChange(Word):
 
 
 class Purpose(Word):
-    """For what purpose a case is flagged this time."""
+    """The purposes for which an agency flags a case."""
 
     NEW = "new"  # for the first time
     REVIEW = "review"  # as the panel decided
@@ -153,7 +156,7 @@ class Urgency(Word):
 
 
 class AgeBand(Word):
-    """The child's age as a band, never as a date of birth."""
+    """The bands of a child's age. A date of birth is never stored."""
 
     UNDER_11 = "under_11"
     FROM_11_TO_13 = "11_to_13"
@@ -344,7 +347,7 @@ class AttendanceStatus(Word):
 
 
 class ItemKind(Word):
-    """The kinds of item that people add to an agenda. Cases and standing headings have none of these kinds."""
+    """The kinds of item that people add to an agenda. Cases and standing headings are not among them."""
 
     PRESENTATION = "presentation"
     PAPER = "paper"
