@@ -42,10 +42,11 @@ class Entry(NamedTuple):
 
 
 def take_turn(connection: Connection) -> Link:
-    """Wait until this transaction may append to the chain, and make others wait until its commit. Return the last link.
+    """Wait until this transaction may append to the chain. Other transactions then wait until its commit.
 
-    On SQLite the transaction has waited already. On PostgreSQL two statements are needed, since the second must see
-    what the previous writer committed. Both are sent at once, because other writers wait meanwhile.
+    Return the chain's last link. On SQLite the transaction has waited already. On PostgreSQL two statements are needed,
+    since the second must see what the previous writer committed. Both are sent at once, because other writers wait
+    meanwhile.
     """
     driver: Any = connection.connection.driver_connection
     with sent_together(connection):
@@ -67,7 +68,7 @@ def write_entries(connection: Connection, keys: KeyRing, last: Link, entries: Se
 
 
 def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str:
-    """Return the keyed hash of the entry `number`. The hash of the entry before is `previous`."""
+    """Return the keyed hash of the entry `number`. `previous` is the hash of the entry before."""
     # `_FORM` stands where an earlier digest begins with the previous digest, so no entry passes for one of the other
     # form.
     return keys.digest(_FORM, repr((previous, number, at.astimezone(UTC).isoformat(), *entry)))

@@ -64,7 +64,7 @@ _NEEDS_CHANNEL = (Way.POST.value, Way.FILE.value)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing that Slack is asked for once, described by ids. It is put into words only when it is sent."""
+    """One request to Slack, such as a message, made once. It is stored as ids and put into words when sent."""
 
     key: str  #: unique: the same effect is queued once
     lane: str
@@ -97,7 +97,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message that Slack accepted, with its channel and timestamp."""
+    """A message that arrived in Slack, with its channel and timestamp."""
 
     kind: str
     payload: dict[str, Any]
@@ -123,7 +123,7 @@ _ADDING = {
 
 
 def queue_effects(session: Session, effects: Sequence[Effect], known_lanes: Collection[str] = ()) -> None:
-    """Insert effects, and their lanes unless in `known_lanes`. An effect whose key exists already is skipped."""
+    """Insert effects, and their lanes unless in `known_lanes`. Skip effects whose key exists already."""
     connection = session.connection()
     add_lane, add_effect = _ADDING[connection.dialect.name]
     lanes = {
@@ -159,7 +159,7 @@ def _as_row(effect: Effect) -> dict[str, Any]:
 
 
 def find_sent(session: Session, numbers: Collection[int]) -> list[Sent]:
-    """Return the messages of those of these effects that are known to have arrived in Slack, sorted by id."""
+    """Return the messages of these effects, sorted by id. Effects not known to have arrived are left out."""
     rows = session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(numbers)).order_by(col(OutboxRow.id))).all()
     places = ((row, row.result or {}) for row in rows)
     return [
@@ -242,7 +242,7 @@ class _Counting:
         self._spent: set[str] = set()  # methods whose calls are used up for now
 
     def take(self, names: Iterable[str]) -> set[str] | None:
-        """Count a call of each method. Return those of them that are on trial, or None if one of them must rest."""
+        """Count a call of each method. Return the methods that are on trial, or None if any of them must rest."""
         tried: set[str] = set()
         for name in sorted(names):
             state, pace = self._methods.get(name), self._paces.get(name)
@@ -307,7 +307,7 @@ def _open_to(methods: Mapping[str, MethodState], full: Iterable[Way]) -> dict[st
 
 @cache
 def _claiming(dialect: str) -> tuple[Executable, Executable]:
-    """Return two queries, built once: when an effect may next be sent, and which effects are the next."""
+    """Return two queries, built once: when an effect may next be sent, and which effects may be sent now."""
     now = CLOCKS[dialect]
     ready = EffectState.READY.value
     # Find the lanes with something ready by one step through the index for each lane. Neither idle lanes nor effects
@@ -445,7 +445,7 @@ def mark_opened(session: Session, lane: str, *, is_opened: bool) -> None:
 
 
 def reap_expired(session: Session) -> int:
-    """Free effects whose process died: claimed ones become ready, sending ones ambiguous. Return how many."""
+    """Free effects whose process died (claimed ones become ready, sending ones ambiguous). Return how many."""
     now = database_time(session)
     changed = 0
     ended = {"error": "the process ended while sending", "finished_at": now}
