@@ -75,9 +75,9 @@ def link_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: 
 
 
 def earlier_digest(keys: KeyRing, previous: str, number: int, at: datetime, entry: Entry) -> str | None:
-    """Return the hash that an older version would have given an entry, or None if the entry names a case or account.
+    """Return the hash that an older version of panelbot gave such an entry, or None if it had no such entries.
 
-    Entries of older versions named neither.
+    Older versions named neither a case nor a Slack account in an entry.
     """
     words = (entry.verb, entry.noun, entry.outcome)
     if entry.case_id is not None or entry.account is not None or any("\x1f" in word for word in words):
