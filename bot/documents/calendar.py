@@ -1,4 +1,4 @@
-"""Meetings as calendar files (RFC 5545 and 5546), for one meeting or for one person's feed. They never name a case."""
+"""Meetings as calendar files (RFC 5545 and 5546), for one meeting or for one person's feed. No file names a case."""
 
 from bisect import bisect
 from collections import defaultdict

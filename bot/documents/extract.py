@@ -1,6 +1,6 @@
 """The part of a panel's minutes about one child, for that child's file.
 
-It says nothing of other children, nor who declared an interest.
+An extract says nothing of other children, and does not say who declared an interest.
 """
 
 from datetime import date

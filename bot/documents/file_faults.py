@@ -184,9 +184,9 @@ def _hint(line: str, what: str, *, at_the_end: bool) -> str:
 
 
 def plain_faults(error: ValidationError, model: type[BaseModel], patterns: dict[str, str] | None = None) -> list[Fault]:
-    """Return each of pydantic's faults as a place in the file and a sentence.
+    """Return each fault that pydantic found as a place in the file and a sentence.
 
-    `patterns` says in words what each regular expression allows.
+    `patterns` maps a regular expression to words that say what it allows.
     """
     words = PATTERN_WORDS | (patterns or {})
     return [

@@ -16,8 +16,8 @@ from bot.records.cases.queries import Concern, FlagView, Hearing
 class File:
     """A paper whose facts are gathered but which is not yet written. Its name has no case reference.
 
-    `write` returns the paper's bytes. It is slow, so call it outside any transaction. It raises Misconfigured if the
-    template is missing or faulty.
+    `write` returns the paper's bytes. Writing is slow, so call `write` outside any transaction. It raises Misconfigured
+    if the template is missing or faulty.
     """
 
     name: str

@@ -1,6 +1,7 @@
 """What people leave in a Word template without meaning to: deleted words, comments, hidden text, misplaced tags.
 
-Text that Word doesn't show or print is removed, so that it never appears in a paper. A check of the template says so.
+Text that Word doesn't show or print is removed, so that it never appears in a paper. When a template is checked, its
+author is told of such text.
 """
 
 import re

@@ -158,9 +158,9 @@ class TemplateRefused(Exception):
 
 
 def _grouped(value: Any) -> Any:
-    """Return the value with dictionaries turned into objects.
+    """Return the value with its dictionaries turned into objects.
 
-    Then `{{ panel.items }}` is a field, and not the method `items` of a dictionary.
+    A template can then use `{{ panel.items }}` as a field. With a dictionary, this would be the dictionary's method.
     """
     if isinstance(value, dict):
         return SimpleNamespace(**{name: _grouped(inner) for name, inner in value.items()})

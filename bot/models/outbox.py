@@ -30,7 +30,7 @@ WORDED: Final = (EffectState.CLAIMED, EffectState.SENDING, EffectState.DONE)
 
 
 class OutboxRow(SQLModel, table=True):
-    """One effect on Slack, stored as ids. It is put into words, and access is checked, only when it is sent."""
+    """One effect on Slack, stored as ids. Only when it is sent is access checked and the effect put into words."""
 
     __tablename__ = "outbox"
     __table_args__ = (

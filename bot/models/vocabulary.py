@@ -193,7 +193,7 @@ class Theme(Word):
 
 
 class DecisionKind(Word):
-    """The kinds of decision that a panel may take on a case. None of them replaces a statutory meeting."""
+    """The kinds of decision that a panel may take on a case. No such decision replaces a statutory meeting."""
 
     RETAIN = "retain"  # and review by a date
     ESCALATE = "escalate"  # to the county panel

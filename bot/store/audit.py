@@ -28,7 +28,7 @@ LOOKS = frozenset({"read", "list"})
 class Entry(NamedTuple):
     """One audit entry: who did what to which row, without any content.
 
-    Its hash depends on the order of these fields.
+    The entry's hash depends on the order of these fields.
     """
 
     actor_id: int | None
@@ -45,7 +45,7 @@ def take_turn(connection: Connection) -> Link:
     """Wait until this transaction may append to the chain. Other transactions then wait until its commit.
 
     Return the chain's last link. On SQLite the transaction has waited already. On PostgreSQL two statements are needed,
-    since the second must see what the previous writer committed. Both are sent at once, because other writers wait
+    since the second must see what the previous writer committed. The two are sent at once, because other writers wait
     meanwhile.
     """
     driver: Any = connection.connection.driver_connection

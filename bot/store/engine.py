@@ -234,7 +234,7 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
 
 
 def limit_wait(connection: Connection, budget: Budget) -> None:
-    """Limit SQLite's wait for locks to what the budget has left. PostgreSQL got its limits at BEGIN."""
+    """Limit how long SQLite waits for locks to the seconds left in the budget. PostgreSQL got its limits at BEGIN."""
     if connection.dialect.name == "sqlite":
         wait = budget.wait()
         milliseconds = BUSY_TIMEOUT_MS if wait == math.inf else _milliseconds(wait)

@@ -85,7 +85,7 @@ class KeySource:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a database says about which master key it belongs to. It is read without changing the database."""
+    """What a database says about which master key it belongs to. Reading this changes nothing in the database."""
 
     database: str  #: its file or its name
     revision: str  #: of its schema

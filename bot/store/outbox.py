@@ -198,9 +198,9 @@ def claim_due(
 ) -> list[Claim]:
     """Lease up to `most` due effects, each the first of a lane that may send, the most urgent first. Return the claims.
 
-    For a kind in `gathered`, further due effects of the same kind and lane join the claim, up to that number in all.
-    `room` and the pace of its method limit the effects of each way. A method that Slack refused gets one trial at a
-    time.
+    `gathered` is a dict from kind to how many due effects of that kind and one lane may share a claim. `room` limits
+    how many effects are sent in each way, and so does the pace of the Slack method. A refused method gets one trial
+    call.
     """
     methods = read_methods(session)
     everything = methods.get(EVERYTHING)
@@ -415,9 +415,10 @@ def finish(
     rest: float = 0.0,
     was_called: bool = True,
 ) -> float:
-    """Record how a claim ended. Its lane goes on after its gap, or after `rest` seconds if that is longer.
+    """Record how a claim ended. Its lane may send again after its gap, or after `rest` seconds if that is longer.
 
-    If Slack was not called (`was_called`), the lane goes on at once. Return how many seconds the rest can take at most.
+    If Slack was not called (`was_called`), the lane may send at once. Return how many seconds the rest can take at
+    most.
     """
     ended = {"state": state.value, "result": result, "error": error, "lease_until": None}
     # If Slack accepted the message, that counts even when the lease ran out before it could be recorded.

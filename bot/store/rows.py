@@ -24,7 +24,7 @@ Order = Sequence[ColumnElement[Any] | Mapped[Any]]
 
 
 class Stored(Protocol):
-    """A row of a table. It has an id once it is stored."""
+    """A row of a table. A new row has no id until it is stored."""
 
     id: int | None
 
@@ -124,8 +124,8 @@ def sent_together(connection: Connection) -> Iterator[None]:
 def commit_at_once(connection: Connection) -> None:
     """Send COMMIT in the same round trip as the statements before it. SQLAlchemy's own COMMIT then does nothing.
 
-    It is for PostgreSQL within `sent_together`, where each round trip also delays the transactions that wait for this
-    one.
+    Use this for PostgreSQL within `sent_together`, where each round trip also delays the transactions that wait for
+    this one.
     """
     if connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection

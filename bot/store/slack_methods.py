@@ -119,7 +119,7 @@ def take_call(session: Session, name: str, pace: Pace) -> bool:
 def begin_trial(session: Session, name: str) -> bool:
     """Reserve the one trial call of a refused method. Return whether this process may make the call.
 
-    It may not if another process is trying the method, or if the method must still rest.
+    It may not make the call if another process is trying the method, or if the method must still rest.
     """
     now = database_time(session)
     tried = update(_METHOD).where(_METHOD.c.name == name, _METHOD.c.next_at <= now).values(next_at=now + _TRIAL_SECONDS)

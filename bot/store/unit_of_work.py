@@ -74,7 +74,7 @@ class Work:
         return self.session.connection().execute(statement, facts)
 
     def find(self, model: type[Model], *conditions: Condition, by: Order = ()) -> Model | None:
-        """Return the first row that meets these conditions, in the order `by`, or None."""
+        """Return the first row that meets these conditions, in the order `by`, or None if no row does."""
         return next(iter(self.find_all(model, *conditions, by=by, most=1)), None)
 
     def find_all(

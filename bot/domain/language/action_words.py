@@ -152,7 +152,7 @@ _LEADS: Final = frozenset(
 
 
 def _unknown_first(text: str) -> tuple[str, str] | None:
-    """Return the unknown name at the beginning of a line and the task after it, or None without such a name."""
+    """Return the unknown name at the beginning of a line and the task after it, or None if there is no such name."""
     found = _FIRST_WORD.match(text)
     if found is None or found["who"].lower() in _NOT_A_NAME | _ALSO_WORDS | _LEADS:
         return None

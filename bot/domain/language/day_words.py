@@ -306,7 +306,7 @@ class Phrase:
 
 @dataclass(eq=False)
 class Unreadable(Exception):
-    """The error for typed words that have no clear meaning. It carries the reason and the rules to suggest instead."""
+    """The error for typed words that have no clear meaning, with the reason and the rules to suggest instead."""
 
     sentence: str
     meant: Sequence[str] = ()  #: all that may have been meant, each as the whole of what could be typed

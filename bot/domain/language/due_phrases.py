@@ -214,9 +214,9 @@ def parse_due(phrase: str, terms: DueTerms) -> date:
 
 
 def _reading(words: str, asked: Asked) -> DueReading | None:
-    """Return what plain words mean as a due date, or None.
+    """Return what plain words mean as a due date, or None if they have no known form.
 
-    Try the words as they are, then without an hour or "at the latest".
+    The words are tried as they are, and then without an hour or "at the latest".
     """
     words = _LEAD.sub("", words, count=1)
     while (shorter := _TAIL.sub("", words)) != words:
@@ -258,9 +258,9 @@ def _composed(words: str, asked: Asked) -> DueReading | None:
 
 
 def _named_twice(words: str, asked: Asked) -> DueReading | None:
-    """Return the day of a phrase that names it twice ("tomorrow, Wednesday").
+    """Return the day of a phrase that gives one day twice, such as "tomorrow, Wednesday".
 
-    Return both days if the two names differ.
+    If the phrase gives two different days, return both.
     """
     found = _NAMED_TWICE.fullmatch(words)
     if found is None or _HOUR_ALONE.fullmatch(found["second"]):

@@ -245,12 +245,15 @@ def _without_by(whole: str) -> tuple[str, str | None]:
 
 
 def _time_before(whole: str, end: int) -> re.Match[str] | None:
-    """Return the words of time just before position `end`, such as "first half of", or None."""
+    """Return the words of time just before position `end`, such as "first half of", or None if there are none."""
     return _TIME_BEFORE.search(whole[:end], max(0, end - LONGEST_PHRASE))
 
 
 def _ends_in_day(text: str) -> int | None:
-    """Return where the due phrase at the end of a text begins, or None. The longest such phrase counts."""
+    """Return the position of the due phrase at the end of a text, or None if the text does not end in one.
+
+    If several due phrases end there, it is the position of the longest.
+    """
     places = [word.start() for word in re.finditer(r"\S+", text)][-_MOST_WORDS:]
     return next((place for place in places if recognises(text[place:])), None)
 

@@ -380,7 +380,10 @@ def kept_from_nobody(work: Work, panel_id: int) -> ColumnElement[bool]:
 
 
 def readable_cases(work: Work, reader_id: int, case_ids: Iterable[int]) -> set[int]:
-    """Return the ids of those cases that the person may read. The caller checks the person's place on the panel."""
+    """Return the ids among `case_ids` of cases that the person may read.
+
+    The caller checks the person's place on the panel.
+    """
     wanted = set(case_ids)
     if not wanted:
         return set()

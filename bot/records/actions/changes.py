@@ -240,8 +240,8 @@ def seal_beside(work: Work, action: Action, text: str) -> bytes:
 def record_action(work: Work, facts: Mapping[str, Any], by_id: int) -> tuple[int, int]:
     """Add a new action and the first line of its history. Return the action's number and the line's id.
 
-    An action's number is drawn at random, so that it tells nothing about other actions. It has four digits while enough
-    of these are free. If a drawn number is taken, another is drawn.
+    An action's number is drawn at random, so that it tells nothing about other actions. The number has four digits
+    while enough four-digit numbers are free. If a drawn number is taken, another number is drawn.
     """
     line = (ActionEventKind.ADDED, by_id, work.now, facts["due_on"], facts["holder_id"])
     first_line = dict(zip(_FIRST_LINE, line, strict=True))
@@ -281,7 +281,7 @@ def _add_at_once(work: Work, facts: Mapping[str, Any], first_line: Mapping[str, 
 def _both_at_once(columns: tuple[str, ...]) -> Executable:
     """Return one statement that adds an action and the first line of its history.
 
-    It saves a round trip to PostgreSQL.
+    With PostgreSQL, this saves a round trip.
     """
     values = {name: bindparam(name, type_=_ACTION.c[name].type) for name in columns}
     adding = postgresql.insert(_ACTION).values(values).on_conflict_do_nothing(index_elements=[_ACTION.c.id])

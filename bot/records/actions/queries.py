@@ -271,7 +271,7 @@ def _report(
 
 
 def _closed_for(work: Work, reader_id: int | None, closed: Iterable[int]) -> set[int]:
-    """Return the ids of those closed items that the reader may not read."""
+    """Return the ids among `closed` (closed items) that the reader may not read."""
     numbers = set(closed)
     return numbers - readable_cases(work, reader_id, numbers) if numbers and reader_id is not None else set()
 

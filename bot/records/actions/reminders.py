@@ -1,7 +1,8 @@
 """The reminders that people are owed now, found by one query that begins with due dates.
 
-No schedule is stored: what is owed follows from each action's due date, its panel's ladder of reminders, today's
-members and the reminders already sent. So a new holder, another chair, a moved date or a changed ladder counts at once.
+No schedule is stored. The reminders follow from each action's due date, its panel's ladder of reminders, today's
+members and the reminders already sent. A new holder, another chair, a moved date or a changed ladder therefore counts
+at once.
 """
 
 from collections.abc import Collection

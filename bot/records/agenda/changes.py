@@ -213,8 +213,8 @@ def for_agenda(
 ) -> CaseForAgenda:
     """Return the facts by which a case is placed on an agenda.
 
-    `heard` has the moments of its earlier hearings, the earliest first. `concerns` are the flags that are heard with
-    `flag`.
+    `heard` has the moments of the case's earlier hearings, the earliest first. `concerns` are the flags that are heard
+    together with `flag`.
     """
     every = (flag, *concerns)
     risks = [work.risk(one.risk_tool, one.risk_level) for one in every]
@@ -262,10 +262,10 @@ def _line_of(section: str, flag_id: int | None, item_id: int | None) -> _Line:
 def _lay_out(
     work: Work, meeting: Meeting, plan: Sequence[PlannedItem], standing: Sequence[Any], of_case: Mapping[int, int]
 ) -> None:
-    """Change the agenda's lines to those of the plan.
+    """Change the agenda's lines so that they match the plan.
 
-    Lines that are kept keep their database rows, since the notes of a postponed meeting refer to these rows. `standing`
-    are the present lines. `of_case` is a dict from flag id to case id.
+    A line that is still in the plan keeps its database row, since the notes of a postponed meeting refer to this row.
+    `standing` are the present lines. `of_case` is a dict from flag id to case id.
     """
     planned = {_line_of(one.section_key, one.flag_id, one.item_id): one for one in plan}
     before = {_line_of(one.section, one.flag_id, one.id if one.kind else None): one for one in standing}

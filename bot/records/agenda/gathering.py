@@ -1,4 +1,4 @@
-"""Cases that are owed a hearing. They are found in the database each time, and put on the coming meeting as flags.
+"""Cases that are owed a hearing. Each time, the cases are found in the database and flagged to the coming meeting.
 
 Home, `/case list`, prompts, triage and the agenda all count these flags, so that their numbers agree.
 """
@@ -323,9 +323,9 @@ def _concerns_again(
 
 
 def _is_new_level(decided: DecidedLevel, flag: Flag) -> bool:
-    """Return whether the panel decided on a level of its own.
+    """Return whether the panel set the level `decided` itself.
 
-    The level of a decision without one is that of the heard flag. Such a level is not the panel's own.
+    It did if the level is not that of the heard flag, or if the panel assessed the risk itself.
     """
     return decided.risk != (flag.risk_tool, flag.risk_level) or decided.assessed_on is not None
 
@@ -339,7 +339,7 @@ def _speaker(flag: Flag) -> tuple[int, int, int, int | None]:
 
 
 def _give_moments(work: Work, panel: Panel, copies: Iterable[Flag]) -> None:
-    """Change `flagged_at` of flags that are not stored yet, so that it differs from all other flags of the case.
+    """Change `flagged_at` of flags that are not stored yet, so that each is later than the case's other flags.
 
     The database allows no two flags of one case at one panel to have the same moment.
     """
@@ -451,7 +451,7 @@ def _ask_about(work: Work, copies: Mapping[int, Flag], transfers: Mapping[int, D
 def _ask_as_before(work: Work, copies: Mapping[int, Flag]) -> None:
     """Replace the question about a transfer on copied flags whose transfer is over.
 
-    They get back the question that the agency asked the panel, from the flag on which the first transfer was decided.
+    Each flag gets back what its agency asked the panel, from the flag on which the first transfer was decided.
     """
     rows = work.session.execute(
         select(Flag, Decision.area)

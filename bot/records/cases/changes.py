@@ -1,7 +1,7 @@
 """How flags change: flagged, merged, moved and withdrawn, and how an assessment is copied between flags.
 
-When several agencies flag one case to one meeting, one flag is live. The others are merged into it: they are deferred
-at the same meeting, without a reason from the chair. One hearing serves them all.
+When several agencies flag one case to one meeting, one flag is live. The other flags are merged into the live flag:
+they are deferred at the same meeting, without a reason from the chair. One hearing serves all of them.
 """
 
 import json
@@ -207,7 +207,7 @@ def _goes_with(work: Work, merged: Flag, flag: Flag) -> bool:
 def answer_review(flag: Flag, answer: ReviewAnswer, by_id: int | None, at: datetime | None) -> None:
     """Record on a flag what its agency answered when asked what has changed in the case.
 
-    `by_id` and `at` say who answered and when. Both are None while the answer is awaited.
+    `by_id` and `at` say who answered and when. While the answer is awaited, `by_id` and `at` are None.
     """
     flag.review_answer, flag.reviewed_by_id, flag.reviewed_at = answer, by_id, at
 

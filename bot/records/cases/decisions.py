@@ -183,7 +183,7 @@ def decisions_of_flags(
 ) -> dict[int, tuple[DecisionView, ...]]:
     """Return a dict from flag id to the decisions in force on the item where the flag's case was heard.
 
-    They are in the order in which they were made.
+    The decisions are in the order in which they were made.
     """
     query = select(AgendaItem.flag_id, Decision).join(Decision, IS_DECIDED).where(col(AgendaItem.flag_id).in_(flag_ids))
     rows = work.session.execute(query.order_by(col(Decision.id)))

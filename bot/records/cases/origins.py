@@ -222,10 +222,10 @@ def _decided_at(work: Work, flag_ids: Collection[int]) -> dict[int, list[Decisio
 
 
 def _still_due(work: Work, flag_ids: Collection[int]) -> dict[int, list[tuple[Meeting, Decision]]]:
-    """Return a dict from flag id to the panel's earlier decisions that bring the case to the flag's meeting too.
+    """Return a dict from flag id to the panel's earlier decisions that also bring the case to the flag's meeting.
 
-    Each decision has the meeting that made it. Only decisions older than the hearing from which the flag was copied are
-    included.
+    Each decision comes with the meeting that made it. The hearing from which the flag was copied is left out, and so
+    are later hearings.
     """
     if not flag_ids:
         return {}

@@ -340,7 +340,7 @@ def _outline(hearing: Hearing) -> Hearing:
 
 
 def transfer_to_accept(earlier: Sequence[Hearing], panel_id: int) -> DecisionView | None:
-    """Return the panel's newest transfer among these hearings that the other area has yet to accept, or None."""
+    """Return the panel's newest transfer among these hearings, if the other area has yet to accept it, or None."""
     for hearing in earlier:
         for decision in reversed(hearing.decisions) if hearing.flag.panel_id == panel_id else ():
             if decision.kind is DecisionKind.TRANSFER:

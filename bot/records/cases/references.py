@@ -83,10 +83,10 @@ def references_now(work: Work, actor: Actor, words: Collection[str]) -> dict[str
 
 
 def reference_with_other_marks(work: Work, actor: Actor, reference: str) -> str | None:
-    """Return the reference of a case that differs from `reference` only in hyphens or slashes, or None.
+    """Return the reference of a case that differs from `reference` only in hyphens or slashes, or None for no case.
 
-    For instance, it is WEST-0012 for WEST0012. Only cases count that the person may read and that were flagged to a
-    panel where they read cases.
+    For WEST0012 it may be WEST-0012. Only cases count that the person may read and that were flagged to a panel where
+    they read cases.
     """
     bare = func.replace(func.replace(col(Case.reference), "-", ""), "/", "")
     is_alike = (bare == squeezed(reference), col(Case.reference) != reference)

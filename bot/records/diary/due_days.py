@@ -26,9 +26,9 @@ def due_reading(work: Work, panel: Panel, phrase: str) -> DueReading:
 
 
 def due_terms(work: Work, panel: Panel) -> DueTerms:
-    """Return what is needed to understand due phrases on a panel.
+    """Return the facts that decide what due phrases mean on a panel.
 
-    These are today, the meeting days, the bank holidays and the words in the title of the panel's kind.
+    These facts are today, the meeting days, the bank holidays and the words in the title of the panel's kind.
     """
     return _terms(work, panel, meeting_days(work, panel))
 
@@ -43,7 +43,7 @@ def _terms(work: Work, panel: Panel, meetings_on: Sequence[date]) -> DueTerms:
 
 
 def due_day(work: Work, panel: Panel, due: str | date) -> date:
-    """Return the day that a typed phrase or a picked date means. Raise Mistake if it does not mean exactly one day."""
+    """Return the day that a typed phrase or a picked date means. Raise Mistake if a phrase means no day, or several."""
     found = due_reading(work, panel, due.isoformat() if isinstance(due, date) else due)
     if found.kind is not DueKind.ONE_DAY:
         raise found.refusal()

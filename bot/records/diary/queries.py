@@ -216,7 +216,7 @@ def view_meeting(work: Work, standing: Standing, meeting: Meeting) -> MeetingVie
 
 
 def view_meetings(work: Work, meetings: Sequence[tuple[Standing, Meeting]]) -> list[MeetingView]:
-    """Return the views of meetings for one reader, in the order given. One statement counts all their flags."""
+    """Return the views of meetings for one reader, in the order given. One statement counts the flags of all."""
     stored = [(one.actor, meeting.id) for one, meeting in meetings if meeting.id and one.may(Verb.READ_CASES)]
     flags = flags_at(work, stored[0][0], [number for _, number in stored]) if stored else {}
     return [_view_meeting(work, standing, meeting, flags) for standing, meeting in meetings]

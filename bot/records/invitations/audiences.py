@@ -151,9 +151,9 @@ def at_work(work: Work, found: Iterable[Hearer], panels: Mapping[int, Panel]) ->
 
 
 def reaching(deadline: str) -> Days:
-    """Return a function for `meetings_within`, whose first day is today.
+    """Return a function for `meetings_within` that gives two days: today, and the latest day of a meeting to look at.
 
-    Its last day is the latest day of a meeting whose `deadline` has come.
+    That is the latest day of a meeting whose `deadline` may have come by today.
     """
     return lambda definition, today: (today, last_day_reached(definition, deadline, today))
 

@@ -195,9 +195,9 @@ def forget_answers(work: Work, person_id: int) -> None:
 
 
 def ask_by_notice(work: Work, panel: Panel, meeting: Meeting, *, except_for: int | None = None) -> None:
-    """Record that the notice of a meeting's new time is also an invitation to it, if invitations are out or due.
+    """Record that the notice of a meeting's new time also invites members, if invitations are out or due.
 
-    `except_for` is the person who moved the meeting. They get no such notice, so they are invited separately.
+    `except_for` is the person who moved the meeting. This person gets no such notice, so they are invited separately.
     """
     day = day_of(work, panel, meeting)
     told = told_at_each(work, [id_of(meeting)])[id_of(meeting)]

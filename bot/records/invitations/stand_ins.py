@@ -1,4 +1,6 @@
-"""Deputies for one meeting. Their place begins when they are named and lapses at the end of the meeting's day.
+"""Deputies for one meeting.
+
+A deputy's place begins when the deputy is named and lapses at the end of the meeting's day.
 
 This module also tells people about answers to invitations and about deputies.
 """

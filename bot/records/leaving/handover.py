@@ -34,7 +34,7 @@ _OFFICE: Final = (Role.COORDINATOR, Role.CHAIR, Role.VICE_CHAIR)
 def _lock_held(work: Work, condition: Condition) -> list[Held]:
     """Lock the open actions, then the live flags, that meet `condition`. Return these actions and flags.
 
-    They are always locked in this order, so that two handovers never deadlock.
+    Actions are always locked before flags, so that two handovers never deadlock.
     """
     held: list[Held] = []
     for kind in KINDS:
@@ -124,7 +124,10 @@ class Candidates:
         self.kept = KeptCases(work, {one.case_id for one in held if one.case_id is not None})
 
     def new_holder(self, one: Held) -> Person | None:
-        """Return the first candidate who may hold the action or flag on its panel and may read its case, or None."""
+        """Return the first candidate who may hold the action or flag on its panel and may read its case.
+
+        Return None if no candidate may.
+        """
         for person in self._in_order(one):
             if one.case_id is None or not self.kept.is_kept_from(one.case_id, id_of(person)):
                 return person

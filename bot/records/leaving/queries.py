@@ -118,7 +118,7 @@ RowT = TypeVar("RowT", Panel, Person)
 
 @dataclass(frozen=True, slots=True)
 class NewHolder:
-    """A person who took over actions and flags, with those that the reader may see."""
+    """A person who took over actions and flags. `actions` and `flags` are the ones that the reader may see."""
 
     user_id: str
     name: str
@@ -177,7 +177,7 @@ def view_handover(work: Work, actor: Actor, handover: Handover, *, no_administra
 def seen_of(work: Work, actor: Actor, held: Iterable[SeenT]) -> list[SeenT]:
     """Return the actions and flags in `held` that the reader may see.
 
-    These are the ones without a case, and the ones whose case the reader may read on the panel.
+    The reader may see those without a case, and those whose case they may read on the panel.
     """
     every = list(held)
     panels = {one.panel_id for one in every if one.case_id is not None}

@@ -45,9 +45,9 @@ class CaseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcomes(OfMeeting):
-    """The outcomes of one meeting for a person who brought cases to it.
+    """The outcomes of one meeting, for a person who brought or sent cases to it.
 
-    The person may also have brought the cases to another panel that sent them on.
+    Such a person may have brought the cases to another panel, which sent them on to this meeting.
     """
 
     cases: tuple[CaseOutcome, ...]

@@ -182,7 +182,7 @@ def refuse_unsure(
 ) -> None:
     """Raise WhichItem if the meeting has moved to another item since the bot last answered this person.
 
-    The words may be about the earlier item. This is not so if `text` names the case, or if neither item is a case.
+    The person may mean the earlier item. There is no doubt if `text` names the case, or if neither item is a case.
     """
     if case is not None and is_named_in(case.reference, text):
         return

@@ -98,7 +98,8 @@ def _told_of_presiding(work: Work, panel_id: int, new: Collection[int], by_id: i
 def may_hear_of_presiding(work: Work, panel_id: int) -> set[int]:
     """Return the ids of the people who may be told of a panel's new chair or vice-chair.
 
-    They are the panel's chairs now or within the last day, its co-ordinators, and all administrators.
+    These people are the panel's chair and vice-chairs, now or within the last day, its co-ordinators and all
+    administrators.
     """
     return _seated_over(work, panel_id) | {id_of(person) for person in administrators(work)}
 

@@ -36,7 +36,7 @@ def is_enrolled_in_slack(person: Person) -> bool:
 
 
 def person_by_account(work: Work, team_id: str, user_id: str) -> Person | None:
-    """Return the enrolled person with this Slack account, or None. People who have left are not found."""
+    """Return the enrolled person with this Slack account, or None if there is none or they have left."""
     return work.find(Person, col(Person.team_id) == team_id, col(Person.user_id) == user_id, IS_HERE)
 
 
@@ -179,9 +179,10 @@ def is_member_who_may(work: Work, panel_id: int, person_id: int, verb: Verb) -> 
 
 
 def deputy_or_lead(work: Work, panel_id: int, holder_id: int, agency_id: int) -> Person | None:
-    """Return the person to tell if an action's holder does not answer, or None if there is none.
+    """Return the person to tell if an action's holder does not answer, or None if there is no such person.
 
-    It is the holder's deputy on the panel, or else the lead of the agency, if the lead sees the panel's actions.
+    The person is the holder's deputy on the panel, or else the lead of the agency, if the lead sees the panel's
+    actions.
     """
     deputies = select(Membership.person_id).where(
         col(Membership.panel_id) == panel_id, col(Membership.deputy_for_id) == holder_id, holds_at(work.now)

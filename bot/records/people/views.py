@@ -1,4 +1,4 @@
-"""Views of people and their places, for those who manage them."""
+"""Views of people and their places, for the co-ordinators and administrators who manage people."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ def view_person(work: Work, person: Person, panel_ids: Iterable[int] | None = No
 def view_places(work: Work, *conditions: ColumnElement[bool]) -> list[PlaceView]:
     """Return the places on running panels that meet `conditions` and are or will be in force.
 
-    They are sorted by panel and role.
+    The places are sorted by panel and role.
     """
     absent = aliased(Person)
     rows = work.session.execute(

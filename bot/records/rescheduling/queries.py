@@ -1,4 +1,4 @@
-"""Possible dates for meetings: those that a rule gives, those without a clash, and new dates for postponed meetings."""
+"""Possible dates for meetings: dates that a rule gives, dates without a clash, and new dates for postponed meetings."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
