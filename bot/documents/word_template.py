@@ -420,7 +420,7 @@ def kind_of(path: Path, *, worker: WordWorker = WORKER) -> Kind:
 def _misfit(faults: list[str]) -> tuple[bool, int]:
     """Return how badly a template with these faults fits a kind, as a sort key.
 
-    Naming the group of fields that belongs to another kind is worst.
+    A template that uses another kind's group of fields fits worst.
     """
     foreign = tuple(f"the field `{kind}` does not exist" for kind in _KINDS)
     return any(fault.endswith(foreign) for fault in faults), len(faults)

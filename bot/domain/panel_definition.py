@@ -36,7 +36,7 @@ def _text(least: int, most: int) -> StringConstraints:
 
 
 class Strict(BaseModel):
-    """The base of all parts of a definition. They are frozen, refuse unknown keys and convert no values."""
+    """The base of all parts of a definition. Such models are frozen, refuse unknown keys and convert no values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 

@@ -243,7 +243,10 @@ def _weekly(rule: Recurrence, first: date, _: PanelDefinition) -> Iterator[date]
 
 
 def _in_periods(rule: Recurrence, first: date, definition: PanelDefinition) -> Iterator[date]:
-    """Yield the rule's dates by month or quarter. Intervals count from the first month or quarter with a date."""
+    """Yield the rule's dates by month or quarter.
+
+    A rule for "every two months" counts from the first month that has a date.
+    """
     opening, subdivision = period_of(rule, first), definition.bank_holiday_subdivision
     while not any(day >= first for day in _picked(rule, opening, subdivision)):
         opening += relativedelta(months=rule.unit.months)
@@ -294,7 +297,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A coming meeting of a series, with its id and its start. `stays` if a new rule must not move the meeting."""
+    """A coming meeting of a series, with its id and its start. `stays` is True if a new rule must not move it."""
 
     meeting_id: int
     starts_at: datetime
@@ -305,7 +308,8 @@ class Slot:
 class Rearrangement:
     """The result of giving a series new dates.
 
-    Meetings are moved, kept on their date, or left over (`surplus`). Dates without a meeting get a new one (`added`).
+    Meetings are moved, kept on their date, or left over (`surplus`). A date without a meeting gets a new meeting
+    (`added`).
     """
 
     moved: tuple[tuple[int, Occurrence], ...]

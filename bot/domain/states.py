@@ -161,7 +161,7 @@ def rag(state: State, due_on: date, today: date, subdivision: str = "ENG") -> Ra
 
 
 def needs_chair(extensions_so_far: int, free_extensions: int) -> bool:
-    """Return whether the chair must decide on the next extension, because the free ones are used up."""
+    """Return whether the chair must decide on the next extension, because no free extension is left."""
     return extensions_so_far >= free_extensions
 
 

@@ -74,7 +74,7 @@ class ActionEvent(SQLModel, table=True):
 class Chase(SQLModel, table=True):
     """One reminder that was queued.
 
-    There is at most one for each action, due date, step and person, even after a crash.
+    There is at most one reminder for each action, due date, step and person, even after a crash.
     """
 
     __tablename__ = "chase"

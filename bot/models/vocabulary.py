@@ -24,7 +24,7 @@ class AreaKind(Word):
 
 
 class AgencyKind(Word):
-    """The kinds of agency, by which the rules for a quorum name them."""
+    """The kinds of agency. The rules for a quorum name agencies by kind."""
 
     CHILDRENS_SOCIAL_CARE = "childrens_social_care"  # the local authority's social work service
     POLICE = "police"  # including the missing and exploitation teams
@@ -56,10 +56,7 @@ class Role(Word):
 
 
 class Departure(Word):
-    """The ways in which the bot learns that a person left.
-
-    After FILE, the county file brings the person back by naming them.
-    """
+    """How the bot learned that a person left. After FILE, naming the person in the county file brings them back."""
 
     FILE = "file"  # the county file no longer has them
     SAID = "said"  # a person who manages people said so

@@ -1,9 +1,9 @@
 """Checking the audit: the hash of every entry is computed again, and compared with signed checkpoints.
 
 A changed, added or missing entry breaks the chain of hashes. If the last entries were cut off, a checkpoint names an
-entry that no longer exists. Checkpoints are also kept in a file outside the database. They can't be removed together
-with entries, and no one with the key can write the chain again unnoticed. People can also keep the last entry's number
-and short hash elsewhere. `panelbot check` and a daily line of the log show both.
+entry that no longer exists. Checkpoints are also kept in a file outside the database, so that they can't be removed
+together with entries. Not even a person with the key can then write the chain again unnoticed. People can also keep the
+last entry's number and short hash elsewhere. `panelbot check` and a daily line of the log show both.
 """
 
 import json

@@ -417,8 +417,7 @@ def finish(
 ) -> float:
     """Record how a claim ended. Its lane may send again after its gap, or after `rest` seconds if that is longer.
 
-    If Slack was not called (`was_called`), the lane may send at once. Return how many seconds the rest can take at
-    most.
+    If `was_called` is False, the lane may send at once. Return how many seconds the rest can take at most.
     """
     ended = {"state": state.value, "result": result, "error": error, "lease_until": None}
     # If Slack accepted the message, that counts even when the lease ran out before it could be recorded.
@@ -493,7 +492,7 @@ def _open_at(session: Session, lanes: Sequence[str], moment: ColumnElement[float
 
 
 def _next_beat(session: Session, moment: ColumnElement[float], beat: float) -> ColumnElement[float]:
-    """Return the first multiple of `beat` seconds after a moment, so that many lanes go on at the same time."""
+    """Return the first multiple of `beat` seconds after a moment, so that many lanes may send again together."""
     beats = moment / beat
     # Not every SQLite has floor(), but its cast cuts off decimals. PostgreSQL's cast rounds.
     whole = func.floor(beats) if session.get_bind().dialect.name == "postgresql" else cast(beats, BigInteger)

@@ -4,8 +4,8 @@ A method that Slack refused is tried with one call before others follow. If Slac
 token) or can't be reached, the row `*` holds every effect back: one process calls `auth.test` from time to time, then
 one effect is sent, then the others. An error in a row is an alarm, from the first refusal until a call succeeds.
 
-The channels of people's direct messages are kept here too: each is opened once, and forgotten when Slack no longer has
-it.
+The channels of people's direct messages are kept here too. Each channel is opened once, and forgotten when Slack no
+longer has the channel.
 """
 
 from collections.abc import Collection, Mapping

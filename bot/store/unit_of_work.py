@@ -293,8 +293,8 @@ class Store:
     def reading(self, budget: Budget = UNHURRIED, *, may_audit: bool = False) -> Iterator[Work]:
         """Yield a unit of work that only reads, without locks. Raise RuntimeError if it audits or promises anything.
 
-        `may_audit` is for making a message. The caller then writes the audit entries with `take_over`, in a unit of
-        work that writes.
+        With `may_audit`, it may add audit entries, as when a message is made. The caller then writes these entries with
+        `take_over`, in a unit of work that writes.
         """
         with self._look(budget) as work:
             work.is_message = may_audit

@@ -54,7 +54,8 @@ _TO: Final = re.compile(r"^\s*[:,\u2013-]?\s*to\s+(?=[a-z])", re.IGNORECASE)
 class SaidHolder:
     """The holder of an action as typed: their Slack user, or an empty string if no holder was found.
 
-    `text` is the action without the holder.
+    `text` is the action without the holder. `unplaced` are typed names that could not be matched with a person, and
+    names of further people who were mentioned.
     """
 
     user_id: str

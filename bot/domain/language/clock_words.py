@@ -52,7 +52,7 @@ _MORNING: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class SaidTime:
-    """A time of day (`at`) that words give. `is_unclear` if the words are about a time that could not be read."""
+    """The time of day (`at`) that words give. `is_unclear` is True if the words name a time that could not be read."""
 
     at: time | None = None
     is_unclear: bool = False

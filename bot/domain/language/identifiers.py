@@ -144,8 +144,8 @@ def leave_out_identifiers(text: str, *, today: date) -> tuple[str, str]:
 def check_reference(reference: str) -> str:
     """Return a case reference in capitals, as it is stored and compared.
 
-    Raise Mistake unless the reference has 3 to 20 of A–Z, 0–9, hyphen and slash, with at least one digit so that it is
-    no name. A date or another identifier is refused too.
+    Raise Mistake unless the reference has 3 to 20 characters, each A–Z, 0–9, a hyphen or a slash, and at least one
+    digit so that it is no name. A date or another identifier is refused too.
     """
     plain = _folded(reference)[0].strip().upper()
     if not _REFERENCE.fullmatch(plain):

@@ -311,7 +311,7 @@ def _published_keys(
     before: Mapping[_Line, Any],
     of_case: Mapping[int, int],
 ) -> dict[_Line, Key]:
-    """Return the number and letter of each planned line that was published before, so that members' numbers stay.
+    """Return the key (number and letter) of each planned line that was published before, so that lines keep their key.
 
     A case that comes back on the agenda keeps its earlier number.
     """

@@ -176,9 +176,9 @@ def _nobody_came_to(work: Work, panel: Panel) -> SelectOfScalar[Flag]:
 def _has_come_since(panel: Panel, meeting: Meeting, since: Any, *, is_unheard: bool = False) -> ColumnElement[bool]:
     """Return the SQL condition on Flag joined with Meeting, true if the case has come before the panel again.
 
-    This is the case if there is a newer flag of the same case to the coming `meeting` or to a meeting after the flag's
-    own, or if another panel sent the case here after `since`. A withdrawn flag to a meeting other than the coming one
-    doesn't count. With `is_unheard`, it does count if the same agency made it.
+    It has, if a newer flag of the case is for the coming `meeting` or for a meeting after the flag's own. It also has,
+    if another panel sent the case here after `since`. A withdrawn flag to a meeting other than the coming one doesn't
+    count. With `is_unheard`, it does count if the same agency made it.
     """
     not_withdrawn = col(_NEWER.state) != FlagState.WITHDRAWN
     at_it = col(_NEWER.meeting_id) == id_of(meeting)

@@ -196,8 +196,8 @@ def withdraw_flag(work: Work, flag: Flag, by_id: int, reason: str) -> list[Flag]
 def _goes_with(work: Work, merged: Flag, flag: Flag) -> bool:
     """Return whether a merged flag is withdrawn together with `flag`.
 
-    A copy from an earlier hearing is, if `flag` comes from the same hearing. Any other merged flag is, if one agency
-    made both flags.
+    A copy from an earlier hearing is withdrawn if `flag` comes from the same hearing. Any other merged flag is
+    withdrawn if one agency made both flags.
     """
     if merged.origin_id is not None:
         return merged.origin_id == flag.origin_id

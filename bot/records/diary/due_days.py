@@ -51,9 +51,9 @@ def due_day(work: Work, panel: Panel, due: str | date) -> date:
 
 
 def why_this_day(work: Work, panel: Panel, phrase: str, due_on: date) -> str:
-    """Return a sentence saying why a phrase is due on this day and not on the day off that it counts to.
+    """Return a sentence saying that a phrase counts to a day off, so that `due_on` was taken instead.
 
-    Return an empty string if the phrase was not moved from a day off.
+    Return an empty string if the phrase does not count to a day off.
     """
     return why_moved(phrase, _terms(work, panel, _MeetingDays(work, panel)), due_on)
 

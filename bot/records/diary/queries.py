@@ -246,7 +246,7 @@ def _view_meeting(
 
 
 def upcoming_meeting(work: Work, standing: Standing, *, for_cases: bool = False) -> Meeting:
-    """Return the panel's open or else next meeting (`for_cases`: that takes cases). Raise Mistake if there is none."""
+    """Return the panel's open or else next meeting, chosen as by `open_or_next`. Raise Mistake if there is none."""
     meeting = open_or_next(work, [standing.panel_id], for_cases=for_cases).get(standing.panel_id)
     if meeting is None:
         create = f"Add some with `/panel create second Tuesday of the month at 14:00 {standing.panel.key}`."

@@ -283,7 +283,7 @@ def to_confirm(work: Work, actor: Actor, panel_ids: Collection[int]) -> dict[int
 
 
 def own_open_actions(actor: Actor, panel_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    """Return SQL conditions on Action, all true for the person's own actions on these panels not accepted yet."""
+    """Return SQL conditions on Action, all true for the person's own actions on these panels that are not accepted."""
     return (
         col(Action.holder_id) == actor.person_id,
         col(Action.state).in_(sorted(UNCONFIRMED_STATES)),

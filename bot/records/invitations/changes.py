@@ -31,7 +31,7 @@ _NOTE = upsert(PROMPTS_TOLD, "meeting_id", "kind", "person_id", "deadline_on", c
 
 
 def note_told(work: Work, told: Iterable[tuple[Due, int]]) -> None:
-    """Record, in one statement, that each of these people was told now of the deadline paired with them."""
+    """Record, in one statement, that people are told of a deadline now. `told` pairs each prompt with a person's id."""
     rows = [{**due._asdict(), "person_id": person_id, "queued_at": work.now} for due, person_id in told]
     write_rows(work.session, _NOTE, rows)
 

@@ -140,7 +140,7 @@ def _expected(
 
 
 def expected_person(work: Work, meeting: Meeting, person_id: int) -> Expected | None:
-    """Return the person with this id with what is expected of them at the meeting, or None if they aren't expected."""
+    """Return the person with this id if they are expected at the meeting, with their answer, or None otherwise."""
     return next((one for one in expected_at(work, meeting) if one.person_id == person_id), None)
 
 

@@ -109,12 +109,10 @@ def seat_deputy(work: Work, panel: Panel, meeting: Meeting, deputy_id: int, prin
 
 
 def unseat_deputy(work: Work, meeting: Meeting, deputy_id: int, principal_id: int) -> bool:
-    """End the place that the deputy has for this meeting in the place of the member `principal_id`.
-
-    Return whether it ended.
+    """End the place that lets a deputy stand in for the member `principal_id` at this meeting. Return whether it ended.
 
     If another member has named the same deputy, the deputy stands in for that member instead and the place does not
-    end. If the deputy stands in for another member, nothing changes.
+    end. If the deputy stands in for another member already, nothing changes.
     """
     place = _place(work, meeting, deputy_id)
     if place is None or place.deputy_for_id != principal_id:

@@ -46,9 +46,9 @@ def _lock_held(work: Work, condition: Condition) -> list[Held]:
 def _holds_place(work: Work, panel_id: Any, person_id: Any, verb: Verb) -> ColumnElement[bool]:
     """Return the SQL condition, true if the person has a place on the panel whose role allows `verb`.
 
-    `panel_id` and `person_id` are columns. The condition uses a set instead of a correlated EXISTS. PostgreSQL can have
-    statistics from when a table was empty, as after a large county file. EXISTS then read all places for each row and
-    took minutes.
+    `panel_id` and `person_id` are columns. The condition uses a set and not a correlated EXISTS. After a large county
+    file, PostgreSQL's statistics can still say that a table is empty. It would then read all places for each row of the
+    EXISTS, which took minutes.
     """
     place = table_of(Membership)
     carrying = (
@@ -164,8 +164,8 @@ def hand_over(
     """Hand over the open actions and live flags that meet `condition`. Return each with its old and new holder.
 
     Each new holder is told once. An action or flag that no one may take stays with its holder and is returned as
-    unassigned. The agency of an action or flag stays the same. Only if the agency has ended, the new holder's agency
-    takes its place. `nearest` and `successor_id` name who is asked first.
+    unassigned. An action or flag stays with its agency, unless that agency has ended. Then the agency of the new holder
+    owns it. `nearest` and `successor_id` name who is asked first.
     """
     held = _lock_held(work, condition)
     work.session.flush()

@@ -109,7 +109,7 @@ def remove_board(work: Work, meeting: Meeting) -> None:
 
 
 def arrive_on_board(work: Work, panel: Panel, meeting: Meeting, arriving: AgendaItem | None) -> None:
-    """Post the board again, showing the item `arriving`, or no item if that is None.
+    """Post the board again, showing the item `arriving`. If `arriving` is None, the board shows no item.
 
     Nothing changes if the item's case is kept from anyone on the panel.
     """

@@ -84,7 +84,10 @@ def view_people(
 
 
 def view_person(work: Work, person: Person, panel_ids: Iterable[int] | None = None) -> PersonView:
-    """Return the view of one person who has not left, with their places on these panels or on all."""
+    """Return the view of one person who has not left.
+
+    If `panel_ids` is given, only places on these panels are shown.
+    """
     return view_people(work, col(Person.id) == id_of(person), panel_ids=panel_ids)[0]
 
 

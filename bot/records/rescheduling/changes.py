@@ -190,9 +190,9 @@ def forget_elsewhere(work: Work, by: Standing, meeting: Meeting) -> None:
 
 
 def cancel(work: Work, meeting: Meeting, to: Meeting | None, *, by: Standing | None = None, reason: str = "") -> None:
-    """Cancel a meeting, and move its flags and added items to the meeting `to`, or nowhere if its panel ends (None).
+    """Cancel a meeting, and move its flags and added items to the meeting `to`.
 
-    The caller has locked the panel's diary.
+    If the panel ends, `to` is None and nothing is moved. The caller has locked the panel's diary.
     """
     if by is not None:
         meeting.reason = work.seal(by.panel.data_key_id, reason)
