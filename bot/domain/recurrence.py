@@ -187,9 +187,9 @@ def _without_dates(
 def _held(
     rule: Recurrence, start: date, first: date, last: date | None, definition: PanelDefinition
 ) -> Iterator[tuple[date, date, str | None]]:
-    """Yield each meeting's day, the day that the rule gave, and why the two differ, or None if they are the same.
+    """Yield three things for each meeting: its day, the day that the rule gave, and why the two days differ.
 
-    A date that would move onto another date of the rule is left out.
+    The reason is None if the days are the same. A date that would move onto another date of the rule is left out.
     """
     end = last or start + _FURTHEST
     given = _weekly if rule.unit is Unit.WEEK else _in_periods

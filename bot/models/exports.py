@@ -1,4 +1,4 @@
-"""The tables of exports, in which a person asks in Slack for several papers.
+"""The tables of exports. In an export, a person asks in Slack for several papers at once.
 
 Papers are kept sealed until they are sent.
 """

@@ -59,7 +59,10 @@ class SharedChannel(SQLModel, table=True):
 
 
 class ChannelGuest(SQLModel, table=True):
-    """An account that was seen in a panel's channel but has no place on the panel. It is reported once."""
+    """An account that was seen in a panel's channel but has no place on the panel.
+
+    The panel's chair and co-ordinators are told of each such account once, but not of apps.
+    """
 
     __tablename__ = "channel_guest"
 

@@ -245,7 +245,7 @@ def _without_by(whole: str) -> tuple[str, str | None]:
 
 
 def _time_before(whole: str, end: int) -> re.Match[str] | None:
-    """Return the words of time just before position `end`, such as "first half of", or None if there are none."""
+    """Return the match of words such as "first half of" that end at position `end`, or None if there are none."""
     return _TIME_BEFORE.search(whole[:end], max(0, end - LONGEST_PHRASE))
 
 

@@ -1,4 +1,4 @@
-"""Patterns for names, addresses and schools: a relation and a name ("brother Kai"), a number and a street.
+"""Patterns for names, addresses and schools, such as "brother Kai" (a relation and a name) or a number with a street.
 
 The patterns depend on capital letters. A name without a relation before it can't be recognised reliably.
 """
