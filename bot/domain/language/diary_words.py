@@ -64,7 +64,7 @@ _SAYS_NOTHING: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SaidDay:
-    """A day or a month that a person typed. `day` is None for a month, and `year` is None if no year was typed."""
+    """A day or a month that a person typed. What was not typed is None, such as `year` for "5 May"."""
 
     day: int | None = None
     month: int | None = None

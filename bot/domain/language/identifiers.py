@@ -80,9 +80,9 @@ def _found(text: str, today: date | None) -> Iterator[tuple[str, int, int]]:
 def find_identifiers(text: str, *, today: date | None = None) -> tuple[Identifier, ...]:
     """Return every identifier in the text, in order.
 
-    If two overlap, keep the one that begins first, or the longer if both begin together. A bare date counts as a date
-    of birth if its year is at least four years before that of `today`. Hearings, assessments and due dates are more
-    recent. Without `today`, dates up to 2021 count.
+    If two identifiers overlap, keep the one that begins first, or the longer one if both begin together. A bare date
+    counts as a date of birth if its year is at least four years before that of `today`, since hearings, assessments and
+    due dates are more recent. Without `today`, dates up to 2021 count.
     """
     folded, places = _folded(text)
     kept: list[Identifier] = []

@@ -62,15 +62,13 @@ def is_asking(work: Work, meeting: Meeting) -> bool:
 def asked_at(
     work: Work, meetings: Sequence[Meeting], reader_id: int | None, *, flag_id: int | None = None
 ) -> dict[int, list[Asked]]:
-    """Return a dict from meeting id to the requests for returns on its cases.
+    """Return a dict from meeting id to the requests for returns on the meeting's cases.
 
-    Only meetings with a published agenda are in it.
-
-    Each agency with a representative or deputy is asked about every accepted case, except cases that it flagged itself.
-    A return that the agency made before it flagged the case still counts. An agency is not asked if none of its members
-    may read the case. On a closed item, an agency is asked even if its own flag was merged into another agency's, since
-    the flagger may not be a reader. With a `reader_id`, cases kept from this reader are left out. `flag_id` limits the
-    result to one case.
+    Meetings without a published agenda are left out. Each agency with a representative or deputy is asked about every
+    accepted case, except cases that it flagged itself. A return that the agency made before it flagged the case still
+    counts. An agency is not asked if none of its members may read the case. On a closed item, an agency is asked even
+    if its own flag was merged into another agency's, since the flagger may not be a reader. With a `reader_id`, cases
+    kept from this reader are left out. `flag_id` limits the result to one case.
     """
     published = {id_of(one): one for one in meetings if one.agenda_published_at is not None}
     if not published:
