@@ -182,7 +182,10 @@ def late_before_meeting(
 
 
 def late_after_meeting(dates: MeetingDeadlines, today: date, *, is_drafted: bool) -> tuple[Lateness, date] | None:
-    """Return what is late about the minutes of a meeting that was held, with its deadline, or None for nothing late."""
+    """Return what is late about the minutes of a meeting that was held, with its deadline.
+
+    Return None if nothing is late.
+    """
     if is_drafted:
         return (Lateness.APPROVAL, dates.approved_minutes) if dates.approved_minutes <= today else None
     if dates.draft_minutes <= today:

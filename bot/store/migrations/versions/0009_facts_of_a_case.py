@@ -39,7 +39,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the new facts. Unassessed flags get the highest level, as if assessed on the day they were made.
+    """Drop the new facts. Unassessed flags get the highest level, as if assessed on the day the flag was made.
 
     Their cases are then heard no later than before.
     """
