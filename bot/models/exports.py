@@ -45,7 +45,7 @@ class PaperExport(SQLModel, table=True):
     asked_at: datetime
     told_at: datetime | None = None  #: when the message that shows how far it is was changed last
     owner: str | None = Field(default=None, max_length=40)  #: the process that makes it
-    busy_until: datetime | None = None  #: another process goes on after that
+    busy_until: datetime | None = None  #: after that, another process may continue it
 
 
 class PaperExportFile(SQLModel, table=True):

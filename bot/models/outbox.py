@@ -65,7 +65,7 @@ class OutboxLane(SQLModel, table=True):
     name: str = Field(primary_key=True, max_length=80)
     next_at: float = 0.0  #: database clock: nothing goes out before
     gap: float = 1.0  #: seconds between the end of one send and the next
-    is_unopened: bool = False  #: the direct message it leads to was never opened: that waits for a pace of its own
+    is_unopened: bool = False  #: its direct message was never opened; opening one has a pace of its own
 
 
 class OutboxMethod(SQLModel, table=True):

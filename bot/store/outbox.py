@@ -109,7 +109,7 @@ class Sent:
 class Outlook:
     """When the outbox next has an effect to send, and whether the bot must first ask Slack if it works again."""
 
-    wait: float | None  #: seconds until something may be sent; None when nothing waits
+    wait: float | None  #: seconds until an effect may be sent; None if there is none
     must_ask: bool = False  #: Slack is to be asked whether it answers again, before anything is sent
 
 

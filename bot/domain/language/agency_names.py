@@ -34,7 +34,7 @@ SHORT_NAMES: Final[Mapping[AgencyKind, tuple[str, ...]]] = {
 }  # fmt: skip
 _OF_ANY_KIND: Final = frozenset(name.lower() for kind, names in SHORT_NAMES.items() for name in (kind.label, *names))
 _COLON: Final = r"(?:\s*:|\s+[\u2013\u2014-]|\u2014)\s*"
-#: What stands where an agency would, of which none is known by it.
+#: Words in the place of an agency's name that no agency has as its name.
 _HEAD: Final = re.compile(rf"\s*(?P<head>[^\W\d][\w&'\u2019./() -]{{1,40}}?){_COLON}(?=\S)")
 #: Several agencies that say the same: "Police and Health: joint visit".
 _WITH: Final = r"(?:\s*(?:&|/|\+|,)\s*(?:and\s+)?|\s+and\s+)"

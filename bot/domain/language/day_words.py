@@ -243,7 +243,7 @@ class TypedWords:
 
     said: str  #: as typed, with single spaces
     plain: str  #: in lower case, with plain punctuation
-    places: tuple[tuple[int, int], ...]  #: for each letter of `plain`, from where to where it stands in `said`
+    places: tuple[tuple[int, int], ...]  #: for each letter of `plain`, its start and end in `said`
 
     @classmethod
     def of(cls, text: str) -> "TypedWords":

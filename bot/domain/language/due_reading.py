@@ -150,7 +150,7 @@ class Asked(DueTerms):
 
 
 class OfAnyDay(Asked):
-    """A due phrase read as if every day were a working day. Its result is the day before a move to a working day."""
+    """A due phrase read as if every day were a working day. Its result is the day that the phrase counts to."""
 
     def working(self, day: date) -> date:
         """Return the day itself, since here every day counts as a working day."""

@@ -54,7 +54,7 @@ _GOES_ON: Final = re.compile(
     r"|re|whether|who|that|in|at)\b)",
     re.IGNORECASE,
 )
-#: What may not stand before a day that ends a line without "by": "ask about Monday" sets none.
+#: Words that keep a day at the end of a line from being a due date: "ask about Monday".
 _ABOUT: Final = re.compile(
     r"\b(?:about|from|since|until|till|into|through|after|than|and|or|between|covering|lasting|past|previous|re"
     r"|regarding|of|the|last|every|each|this|that|dr|mr|mrs|ms|miss|ask|call|see)\s*:?\s+$",

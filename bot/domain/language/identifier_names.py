@@ -59,7 +59,7 @@ _ADDRESSES: Final = tuple(
     )
 )
 
-#: What stands before "school" without naming one.
+#: Words before "school" that do not name a school.
 _NO_SCHOOL: Final = frozenset(
     """
     the her his their a an our this that each every any another new old current former previous next last local

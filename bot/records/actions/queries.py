@@ -82,7 +82,7 @@ class ActionView:
     agreed_on: date
     text_may_stay: bool = False  #: messages that stay in Slack may carry its words: the county agreed, no closed item
     is_kept: bool = False  #: the reader holds it, and may no longer read its case: neither words nor reference
-    report: Report | None = None  #: only while it waits for the panel
+    report: Report | None = None  #: until the panel has answered it
 
     @property
     def is_overdue(self) -> bool:

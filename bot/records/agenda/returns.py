@@ -30,7 +30,7 @@ class Seat:
 
     person_id: int
     role: Role
-    meeting_id: int | None  #: stands in at this one only
+    meeting_id: int | None  #: the only meeting that the place is for
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class FlagView:
     meeting_id: int
     meeting_at: datetime  #: the panel's own time
     last_heard_on: date | None
-    origin: CaseOrigin = FLAGGED_HERE  #: why it stands before that meeting
+    origin: CaseOrigin = FLAGGED_HERE  #: why the case is before that meeting
     review: Review | None = None  #: what the agency says has changed; none: no review, or not asked
     sent_because: str = ""  #: why another panel's chair sent it here at triage
     cannot_wait: bool = False  #: who flagged it says so
@@ -104,7 +104,7 @@ class Hearing:
     """One hearing of a case by a panel, with its decisions."""
 
     flag: FlagView
-    decisions: tuple[DecisionView, ...]  #: those that stand, in the order in which they were made
+    decisions: tuple[DecisionView, ...]  #: those in force, in the order in which they were made
     edits: tuple[FlagChange, ...] = ()  #: of the flag, the latest first, where they were asked for
     withdrawal: FlagWithdrawal | None = None  #: of the flag, where it was asked for
 

@@ -86,7 +86,7 @@ class Unapproved:
     meeting_id: int
     panel_id: int
     starts_at: datetime
-    drafted_by_id: int | None  #: of the draft that waits for approval; None where none does
+    drafted_by_id: int | None  #: of the draft to be approved; None without such a draft
 
     @property
     def is_drafted(self) -> bool:

@@ -133,7 +133,7 @@ class HandoverView:
     new_holders: tuple[NewHolder, ...]
     unassigned: int  #: how many things that the reader may see nobody may take
     places: tuple[tuple[str, Role], ...]  #: panel and role of each place that ended
-    deputies: tuple[tuple[str, str, str | None], ...]  #: deputy, panel, and for which person they stand in now
+    deputies: tuple[tuple[str, str, str | None], ...]  #: deputy, panel, and the member they stand in for now
     had_feed: bool = False
     leaderless_agency: str | None = None
     chairless_panels: tuple[str, ...] = ()  #: where they presided, and nobody does now

@@ -101,7 +101,7 @@ class Line:
 
     item: AgendaItem
     case: Case | None
-    is_decided: bool  #: a decision or several stand on it
+    is_decided: bool  #: at least one decision on it is in force
     is_readable: bool  #: false for a case that is kept from the reader
 
     @property
@@ -379,7 +379,7 @@ class TakenBack:
     """An entry in an item's record that its own author is taking back."""
 
     entry: NoteView | DecisionView
-    title: str  #: of the item it stands under
+    title: str  #: of the item that it belongs to
     restored: tuple[NoteView | DecisionView, ...] = ()  #: what it had taken the place of, which is in force again
 
 
@@ -394,7 +394,7 @@ class CurrentItem:
     count: int | None  #: items on the agenda, of those this reader sees; none where their numbers have gaps or letters
     returns: tuple[ReturnView, ...] = ()  #: what agencies said they would bring; their words for who records
     notes: tuple[NoteView, ...] = ()
-    decisions: tuple[DecisionView, ...] = ()  #: that stand on the item, in the order in which they were made
+    decisions: tuple[DecisionView, ...] = ()  #: in force on the item, in the order in which they were made
     referrals: tuple[ReferralView, ...] = ()  #: of the case to the National Referral Mechanism, by this panel
     is_nrm: bool = False  #: the panel decided on such a referral, now or earlier
     asked: DecisionView | None = None  #: the transfer that another area is still to accept
