@@ -136,7 +136,7 @@ class Sound:
 def check_references(
     raw: Mapping[str, Any], sound: Sound, definitions: Mapping[str, PanelDefinition] | None
 ) -> Iterator[Fault]:
-    """Yield a fault for each key that the file refers to but doesn't define, and for each duplicate.
+    """Yield a fault for each duplicate in a county file, and for each reference to an entry that is missing or unfit.
 
     With `definitions`, kinds of panel are checked too.
     """
