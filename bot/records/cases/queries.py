@@ -255,10 +255,7 @@ def days_heard(work: Work, case_ids: Collection[int]) -> dict[int, list[datetime
 
 
 def last_before(heard: Sequence[datetime], meeting: Meeting) -> date | None:
-    """Return the UTC date of the last hearing before the meeting begins, or None if there is none.
-
-    `heard` has the moments of all hearings, the earliest first.
-    """
+    """Return the UTC date of the last of the moments `heard` (in order) that is before the meeting, or None."""
     before = bisect_left(heard, meeting.starts_at)
     return heard[before - 1].date() if before else None
 
@@ -276,10 +273,10 @@ def hearings_of_each(
 ) -> dict[int, tuple[Hearing, ...]]:
     """Return a dict from case id to the case's hearings at every panel, the newest first.
 
-    `before` leaves out hearings at or after that meeting. Hearings are complete if they were at the panels in `whole`,
-    at the panel of `before`, or at a panel that sent the case to one of these. Other hearings have only date and
-    decisions. Unless `with_words`, what people wrote is not opened. `withdrawn` adds flags withdrawn from the panels in
-    `whole` and the panel of `before`.
+    `before` leaves out hearings at or after that meeting. Hearings at the panels in `whole`, at the panel of `before`,
+    or at a panel that sent the case to one of these are complete. Others have only date and decisions. Unless
+    `with_words`, what people wrote is not opened. `withdrawn` adds flags withdrawn from `whole` and the panel of
+    `before`.
     """
     own = {*whole, before.panel_id} if before is not None else set(whole)
     query = (
@@ -305,10 +302,7 @@ def hearings_of_each(
 def count_hearings(
     work: Work, case: Case, *, whole: Collection[int] = (), conditions: Sequence[ColumnElement[bool]] = ()
 ) -> int:
-    """Return how many hearings `hearings_of_each` returns for one case.
-
-    Flags withdrawn from the panels in `whole` are counted too.
-    """
+    """Return how many hearings `hearings_of_each` returns for one case with `whole`, `conditions` and `withdrawn`."""
     heard = _heard([id_of(case)], None, set(whole), withdrawn=True)
     count: int = work.session.execute(select(func.count()).select_from(Flag).where(*heard, *conditions)).scalar_one()
     return count
@@ -317,10 +311,7 @@ def count_hearings(
 def _heard(
     case_ids: Collection[int], before: Meeting | None, own: Collection[int], *, withdrawn: bool
 ) -> list[ColumnElement[bool]]:
-    """Return SQL conditions on Flag, all true if a hearing is to be listed.
-
-    At the panels in `own` every hearing is listed, and at other panels a hearing with a decision.
-    """
+    """Return SQL conditions on Flag: any hearing at the panels in `own`, or a hearing with a decision elsewhere."""
     stands, is_own = col(Flag.state) != FlagState.WITHDRAWN, col(Flag.panel_id).in_(own)
     conditions = [
         col(Flag.case_id).in_(case_ids),
@@ -366,10 +357,7 @@ def standing_recusal(work: Work, case_id: int, person_id: int) -> Recusal | None
 
 
 def own_flag(work: Work, actor: Actor, case: Case, meeting: Meeting, named_id: int | None) -> Flag | None:
-    """Return the person's own untriaged flag of the case to this meeting, or None.
-
-    `named_id` is the id of the merged reference that the flag uses, or None for the case's own reference.
-    """
+    """Return the person's own untriaged flag of the case to this meeting, or None. `named_id` is its reference's id."""
     theirs = (col(Flag.person_id) == actor.person_id, col(Flag.named_id) == named_id)
     flags = work.find_all(Flag, *_at_meeting(id_of(case), id_of(meeting)), *theirs)
     return next((flag for flag in flags if is_beside(flag)), None)
@@ -429,10 +417,7 @@ def awaits_assessment(work: Work) -> ColumnElement[bool]:
 def withheld_own_flags(
     work: Work, actor: Actor, standing: Standing, *conditions: ColumnElement[bool]
 ) -> list[tuple[Flag, Case, Meeting]]:
-    """Return the person's own untriaged flags of closed items that are kept from them, each with its case and meeting.
-
-    Only flags to this panel's meetings that have not closed are returned.
-    """
+    """Return the person's own untriaged flags of closed items kept from them, to this panel's unclosed meetings."""
     rows = work.session.execute(
         select(Flag, Case, Meeting)
         .join(Case, col(Case.id) == col(Flag.case_id))
@@ -445,10 +430,7 @@ def withheld_own_flags(
 
 
 def as_if_new(view: FlagView, state: FlagState = FlagState.OPEN) -> FlagView:
-    """Return the flag's view as if the case were new.
-
-    It has no earlier hearings, no other references and no mark of a closed item.
-    """
+    """Return the flag's view as if the case were new: no earlier hearings, other references or closed-item mark."""
     new = replace(as_flagged(view), state=state, is_repeat=False, is_closed_item=False, last_heard_on=None)
     return replace(
         new,
