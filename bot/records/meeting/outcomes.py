@@ -77,9 +77,9 @@ def tell_outcomes(work: Work, meeting: Meeting, *, except_for: int) -> None:
 
 
 def outcomes_for(work: Work, actor: Actor, meeting_id: int) -> CaseOutcomes | None:
-    """Return the outcomes of cases that the person brought or sent to a meeting and may read, or None for no cases.
+    """Return the outcomes of cases that the person brought or sent to a meeting and may read.
 
-    Raise NotForYou if the meeting is not closed.
+    Return None if there are no such cases. Raise NotForYou if the meeting is not closed.
     """
     meeting = work.session.get(Meeting, meeting_id)
     if meeting is None or meeting.closed_at is None:
